@@ -1,0 +1,73 @@
+/** The layers of docs/architecture.md: arrows point down only. */
+const core = '^packages/core/src/';
+const never = (from, comment, mayImport) => ({
+  name: `core-${from.replaceAll('|', '-')}`,
+  comment,
+  severity: 'error',
+  from: { path: `${core}(${from})/`, pathNot: '\\.spec\\.ts$' },
+  to: { path: core, pathNot: `${core}(${mayImport})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-undeclared-dependency',
+      comment: 'A package uses what its package.json names.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    never('model', 'model is the ground: it imports nothing of core.', 'model'),
+    never('ports', 'ports are interfaces over the model.', 'model|ports'),
+    never('flow', 'flow is pure: model only.', 'model|ports|flow'),
+    never('codec', 'codec is pure: model only.', 'model|ports|codec'),
+    never('grpc|auth|stores', 'The outside world knows the ports and the model.', 'model|ports|grpc|auth|stores'),
+    never('session|schema', 'Sessions and schemas stand on flow, codec and ports.', 'model|ports|flow|codec|session|schema'),
+    never(
+      'subscribe|publish',
+      'Pipelines are wired from the parts below by the client.',
+      'model|ports|flow|codec|session|schema|subscribe|publish',
+    ),
+    {
+      name: 'pure-without-io',
+      comment: 'model, flow, codec, ports and session know no network, file or process.',
+      severity: 'error',
+      from: { path: `${core}(model|flow|codec|ports|session)/`, pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|crypto)$' },
+    },
+    {
+      name: 'pure-without-grpc',
+      severity: 'error',
+      from: { path: `${core}(?!grpc/|client\\.ts)`, pathNot: '\\.spec\\.ts$' },
+      to: { path: 'node_modules/@grpc' },
+    },
+    {
+      name: 'operators-without-grpc',
+      comment: 'Operators reach core by its model and delivery entries only.',
+      severity: 'error',
+      from: { path: '^packages/operators/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: ['node_modules/@grpc', `${core}(?!model/|flow/)`], reachable: true },
+    },
+    {
+      name: 'emulator-knows-the-codec-only',
+      severity: 'error',
+      from: { path: '^packages/emulator/src' },
+      to: { path: `${core}(?!codec/|model/|ports/)` },
+    },
+    {
+      name: 'nobody-imports-specs',
+      severity: 'error',
+      from: {},
+      to: { path: '\\.spec\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.check.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['rxforce-source', 'import', 'default', 'types'], exportsFields: ['exports'] },
+  },
+};

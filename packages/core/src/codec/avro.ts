@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import avro, { type Type } from 'avsc';
+import { SchemaError } from '../model/errors.js';
+
+/** Longs as they are: a number where it is exact, a bigint beyond 2^53. */
+const longType = avro.types.LongType.__with({
+  fromBuffer(bytes: Buffer) {
+    const value = bytes.readBigInt64LE();
+    return BigInt.asIntN(54, value) === value ? Number(value) : value;
+  },
+  toBuffer(value: number | bigint) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(value));
+    return bytes;
+  },
+  fromJSON: (value: number | string) => (typeof value === 'number' ? value : BigInt(value)),
+  toJSON: (value: number | bigint) => (typeof value === 'number' ? value : value.toString()),
+  isValid: (value: unknown) =>
+    typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value),
+  compare: (a: number | bigint, b: number | bigint) => (a < b ? -1 : a > b ? 1 : 0),
+});
+
+/**
+ * The Avro type of a schema, for writing payloads: unions take their branch's value as it is, longs take numbers
+ * and bigints.
+ *
+ * @throws `SchemaError` when the text is not an Avro schema.
+ */
+export function parseSchema(schemaJson: string): Type {
+  try {
+    return avro.Type.forSchema(JSON.parse(schemaJson) as avro.Schema, {
+      registry: { long: longType },
+      wrapUnions: 'never',
+    });
+  } catch (cause) {
+    throw new SchemaError(
+      `This is not an Avro schema: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Look at what the endpoint answers to GetSchema: it should be api.pubsub.salesforce.com or an emulator.',
+      { cause },
+    );
+  }
+}
+
+/** The id that the service gives a schema: base64url, without padding, of the MD5 of its Parsing Canonical Form. */
+export function schemaIdOf(type: Type): string {
+  // JSON.stringify of the schema in its canonical order is what the Avro specification calls Parsing Canonical Form.
+  return createHash('md5').update(JSON.stringify(type.schema())).digest('base64url');
+}

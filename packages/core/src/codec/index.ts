@@ -1,0 +1,15 @@
+/**
+ * Bytes to values and back: what an emulator, or a tool that writes payloads, shares with the client.
+ *
+ * @packageDocumentation
+ */
+export { parseSchema, schemaIdOf } from './avro.js';
+export { WireReplayPreset } from '../ports/wire.js';
+export type {
+  WireConsumerEvent,
+  WireFetchRequest,
+  WireFetchResponse,
+  WireProducerEvent,
+  WireSchemaInfo,
+  WireTopicInfo,
+} from '../ports/wire.js';

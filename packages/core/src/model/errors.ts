@@ -1,0 +1,142 @@
+/** Every code an {@link RxforceError} can have. A closed set: a `switch` over it can be complete. */
+export type RxforceErrorCode =
+  /** An option or an argument is not valid. */
+  | 'configuration'
+  /** The client was closed. */
+  | 'client-closed'
+  /** The login, or the session it gave, was refused. */
+  | 'authentication'
+  /** The service, or the login endpoint, cannot be reached. */
+  | 'connection'
+  /** The server ended the stream. */
+  | 'stream-ended'
+  /** The topic does not exist, or this user may not subscribe to it. */
+  | 'topic-unavailable'
+  /** The service does not know the replay id, or no longer. */
+  | 'replay-id-invalid'
+  /** The service asks for less: too many connections or too many calls. */
+  | 'throttled'
+  /** An allocation of the org is used up, or its edition lacks the feature. */
+  | 'limit-exceeded'
+  /** The service refused a request that this client should not have made. */
+  | 'protocol'
+  /** Any other failure of the service. */
+  | 'service'
+  /** A schema is not valid Avro, or is not the one that its id names. */
+  | 'schema-invalid'
+  /** An event's payload cannot be decoded with its schema. */
+  | 'undecodable'
+  /** A delivery's work failed, or its hold was dropped. */
+  | 'delivery-failed'
+  /** An event reached an operator only after it had counted as done. */
+  | 'settled-early';
+
+/** What an {@link RxforceError} can say beyond its message. */
+export interface RxforceErrorDetails {
+  /** What caused it. */
+  readonly cause?: unknown;
+  /** Whether the same call may succeed later, unchanged. `false` by default. */
+  readonly retriable?: boolean;
+  /** The topic concerned. */
+  readonly topic?: string;
+  /** The replay id concerned, in base64. */
+  readonly replayId?: string;
+  /** The schema id concerned. */
+  readonly schemaId?: string;
+  /** The service's id of the call, which Salesforce support asks for. */
+  readonly rpcId?: string;
+  /** The service's own error code, such as `sfdc.platform.eventbus.grpc.service.auth.error`. */
+  readonly serviceCode?: string;
+  /** The gRPC status, such as 16 for UNAUTHENTICATED. */
+  readonly grpcStatus?: number;
+}
+
+/** Two copies of this package agree on what is an RxforceError by this brand. */
+const BRAND = Symbol.for('@rxforce/core/RxforceError');
+
+/** Every error of rxforce. Its message says what happened and what to do about it. */
+export class RxforceError extends Error implements RxforceErrorDetails {
+  override readonly name: string = 'RxforceError';
+  /** What kind of error it is. */
+  readonly code: RxforceErrorCode;
+  readonly retriable: boolean;
+  declare readonly topic?: string;
+  declare readonly replayId?: string;
+  declare readonly schemaId?: string;
+  declare readonly rpcId?: string;
+  declare readonly serviceCode?: string;
+  declare readonly grpcStatus?: number;
+
+  constructor(code: RxforceErrorCode, message: string, details: RxforceErrorDetails = {}) {
+    const { cause, retriable = false, ...rest } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retriable = retriable;
+    Object.assign(this, rest);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Whether `value` is an error of rxforce, of this copy of the package or of another. */
+  static is(value: unknown): value is RxforceError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+/** An option or an argument is not valid. Thrown by the call that was given it. */
+export class ConfigurationError extends RxforceError {
+  override readonly name = 'ConfigurationError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('configuration', message, details);
+  }
+}
+
+/** The login, or the session it gave, was refused. */
+export class AuthenticationError extends RxforceError {
+  override readonly name = 'AuthenticationError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('authentication', message, details);
+  }
+}
+
+/** The service, or the login endpoint, cannot be reached. Retriable, unless `details` say otherwise. */
+export class ConnectionError extends RxforceError {
+  override readonly name = 'ConnectionError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('connection', message, { retriable: true, ...details });
+  }
+}
+
+/** A schema is not valid Avro, or is not the one that its id names. */
+export class SchemaError extends RxforceError {
+  override readonly name = 'SchemaError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('schema-invalid', message, details);
+  }
+}
+
+/** An event's payload cannot be decoded with its schema. */
+export class DecodeError extends RxforceError {
+  override readonly name = 'DecodeError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('undecodable', message, details);
+  }
+}
+
+/**
+ * The work on a delivered event failed, or the hold on it was dropped while the subscription went on.
+ * The event was not settled: it comes again when the subscription is made again.
+ */
+export class DeliveryFailedError extends RxforceError {
+  override readonly name = 'DeliveryFailedError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('delivery-failed', message, details);
+  }
+}
+
+/** An operator that holds events received one that had already counted as done: a crash now would lose it. */
+export class SettledEarlyError extends RxforceError {
+  override readonly name = 'SettledEarlyError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('settled-early', message, details);
+  }
+}

@@ -1,0 +1,74 @@
+import type { ReplayId } from './replay-id.js';
+
+/** What happened to the record. `GAP_*` say that something did, without the values; `SNAPSHOT` is in newer schemas. */
+export type ChangeType =
+  | 'CREATE'
+  | 'UPDATE'
+  | 'DELETE'
+  | 'UNDELETE'
+  | 'GAP_CREATE'
+  | 'GAP_UPDATE'
+  | 'GAP_DELETE'
+  | 'GAP_UNDELETE'
+  | 'GAP_OVERFLOW'
+  | 'SNAPSHOT';
+
+/** What all events have. */
+export interface StreamEvent {
+  /** The event's own UUID. Several events may share a replay id; none shares this. */
+  readonly id: string;
+  /** The topic it was received on. */
+  readonly topic: string;
+  /** Its position in the stream. */
+  readonly replayId: ReplayId;
+  /** The schema its payload was written with. */
+  readonly schemaId: string;
+}
+
+/** What a change event says about the change itself. */
+export interface ChangeEventHeader {
+  /** API name of the object, such as `Account`. */
+  readonly entityName: string;
+  /** The records changed: several where one transaction made the same change to each. `001*` is a wildcard. */
+  readonly recordIds: readonly string[];
+  readonly changeType: ChangeType;
+  /** What made the change, such as `com/salesforce/api/soap/58.0;client=devconsole`; empty for geocode fill-ins. */
+  readonly changeOrigin: string;
+  /** The same for all events of one transaction. */
+  readonly transactionKey: string;
+  /** Position in the transaction, from 1, with holes. */
+  readonly sequenceNumber: number;
+  /** When the transaction was committed, in milliseconds since 1970, in whole seconds. */
+  readonly commitTimestamp: number;
+  /** The transaction's number. It exceeds 2^53 on some orgs. */
+  readonly commitNumber: bigint;
+  /** Id of the user who made the change. */
+  readonly commitUser: string;
+  /** Names of the fields set to null. A null in `data` means "set to null" only for these. */
+  readonly nulledFields: readonly string[];
+  /** Names of the text fields whose value in `data` is a unified diff. */
+  readonly diffFields: readonly string[];
+  /** Names of the fields changed, for an UPDATE only, the nulled ones included. `Parent.Child` inside compounds. */
+  readonly changedFields: readonly string[];
+}
+
+/** A change of one or more records of one object. `T` is the record: field names to values. */
+export interface ChangeEvent<T = Record<string, unknown>> extends StreamEvent {
+  readonly header: ChangeEventHeader;
+  /**
+   * The record's fields. All are present: in an UPDATE those that did not change are null, and in a DELETE or a gap
+   * all are. `header.changedFields` and `header.nulledFields` tell which nulls are values.
+   */
+  readonly data: Partial<T>;
+}
+
+/** A platform event, or one of the monitoring streams. `T` is its payload. */
+export interface PlatformEvent<T = Record<string, unknown>> extends StreamEvent {
+  readonly data: T;
+}
+
+/** An event that could not be decoded, as it came. */
+export interface UndecodableEvent extends StreamEvent {
+  /** The Avro bytes. */
+  readonly payload: Uint8Array;
+}

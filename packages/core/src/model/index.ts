@@ -1,0 +1,28 @@
+/**
+ * The words of rxforce: events, replay ids, topics, results and errors. Pure values and types.
+ *
+ * @packageDocumentation
+ */
+export {
+  AuthenticationError,
+  ConfigurationError,
+  ConnectionError,
+  DecodeError,
+  DeliveryFailedError,
+  RxforceError,
+  SchemaError,
+  SettledEarlyError,
+} from './errors.js';
+export { ReplayId } from './replay-id.js';
+export { Err, Ok } from './result.js';
+export { changeTopic, topicOf } from './topic.js';
+export type {
+  ChangeEvent,
+  ChangeEventHeader,
+  ChangeType,
+  PlatformEvent,
+  StreamEvent,
+  UndecodableEvent,
+} from './events.js';
+export type { RxforceErrorCode, RxforceErrorDetails } from './errors.js';
+export type { Result } from './result.js';

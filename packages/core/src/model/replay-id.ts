@@ -1,0 +1,61 @@
+import { ConfigurationError } from './errors.js';
+
+/**
+ * A position in a topic's stream. Opaque: it can be stored, sent back and compared for equality, and nothing else.
+ * The service gives no meaning to its bytes, its order or its length (10 bytes today, 8 are accepted too).
+ */
+export class ReplayId {
+  /** One character a byte: small, immutable, and it does not keep the message alive that the bytes came in. */
+  readonly #latin1: string;
+
+  private constructor(latin1: string) {
+    this.#latin1 = latin1;
+  }
+
+  /** The replay id with these bytes, which are copied. */
+  static fromBytes(bytes: Uint8Array): ReplayId {
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new ReplayId(buffer.latin1Slice(0, buffer.length));
+  }
+
+  /**
+   * Reads what `toString` wrote.
+   *
+   * @throws `ConfigurationError` when `text` is not base64, or empty.
+   */
+  static parse(text: string): ReplayId {
+    const bytes = Buffer.from(text, 'base64');
+    if (bytes.length === 0 || bytes.toString('base64') !== text) {
+      throw new ConfigurationError(
+        `"${text}" is not a replay id: expected the base64 text that ReplayId.toString() gave. ` +
+          'Store replay ids as that text, or as their bytes, never as numbers.',
+      );
+    }
+    return ReplayId.fromBytes(bytes);
+  }
+
+  /** Whether `other` is the same position. */
+  equals(other: ReplayId): boolean {
+    return this.#latin1 === other.#latin1;
+  }
+
+  /** The bytes as the service sent them: a new copy at each call. */
+  toBytes(): Uint8Array {
+    return Buffer.from(this.#latin1, 'latin1');
+  }
+
+  /** The bytes in base64, for logs and stores. */
+  toString(): string {
+    return Buffer.from(this.#latin1, 'latin1').toString('base64');
+  }
+
+  /** As `toString`. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** How Node prints it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `ReplayId(${this.toString()})`;
+  }
+}
