@@ -15,7 +15,7 @@ export {
 } from './errors.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
-export { changeTopic, topicOf } from './topic.js';
+export { changeTopic, eventTopic, topicOf } from './topic.js';
 export type {
   ChangeEvent,
   ChangeEventHeader,

@@ -15,7 +15,7 @@ export class ReplayId {
   /** The replay id with these bytes, which are copied. */
   static fromBytes(bytes: Uint8Array): ReplayId {
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new ReplayId(buffer.latin1Slice(0, buffer.length));
+    return new ReplayId(buffer.toString('latin1'));
   }
 
   /**

@@ -1,40 +1,41 @@
 import { ConfigurationError } from './errors.js';
 
-const CUSTOM_OBJECT = /^\w+__c$/i;
-const STANDARD_OBJECT = /^[A-Za-z]\w*$/;
-
 /**
  * The topic of an entity's change events: `Account` is `/data/AccountChangeEvent`, `Employee__c` is
  * `/data/Employee__ChangeEvent`. What starts with a slash is a topic already and is taken as it is.
  *
- * @throws `ConfigurationError` when `topicOrEntity` is neither.
+ * @throws `ConfigurationError` when it names neither, or the topic of platform events.
  */
 export function changeTopic(topicOrEntity: string): string {
-  if (topicOrEntity.startsWith('/')) {
-    return topicOf(topicOrEntity);
-  }
-  if (CUSTOM_OBJECT.test(topicOrEntity)) {
-    return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
-  }
-  if (STANDARD_OBJECT.test(topicOrEntity) && !topicOrEntity.includes('__')) {
-    return `/data/${topicOrEntity}ChangeEvent`;
-  }
+  const topic = topicOf(topicOrEntity);
+  if (topic.startsWith('/data/')) return topic;
+  throw new ConfigurationError(`"${topic}" carries platform events. Use client.events() for it.`);
+}
+
+/**
+ * Checks the name of a topic of platform events.
+ *
+ * @throws `ConfigurationError` when it is none.
+ */
+export function eventTopic(topic: string): string {
+  if (/^\/event\/\w+$/.test(topic)) return topic;
   throw new ConfigurationError(
-    `"${topicOrEntity}" names neither an entity nor a topic. Give an entity's API name ("Account", "Employee__c") ` +
-      'or a whole topic ("/data/AccountChangeEvent", "/data/ChangeEvents", "/data/MyChannel__chn").',
+    `"${topic}" is not a topic of platform events: those look like "/event/Order__e". Use client.changes() for changes.`,
   );
 }
 
 /**
- * Checks the shape of a topic's name.
+ * The topic that an entity's name, or a topic, stands for.
  *
- * @throws `ConfigurationError` when it is not `/data/…` or `/event/…`.
+ * @throws `ConfigurationError` when it is neither.
  */
-export function topicOf(topic: string): string {
-  if (/^\/(data|event)\/\w+$/.test(topic)) {
-    return topic;
-  }
+export function topicOf(topicOrEntity: string): string {
+  if (/^\/(data|event)\/\w+$/.test(topicOrEntity)) return topicOrEntity;
+  // A custom object's changes drop its "c": Employee__c gives Employee__ChangeEvent.
+  if (/^[a-z]\w*__c$/i.test(topicOrEntity)) return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
+  if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity)) return `/data/${topicOrEntity}ChangeEvent`;
   throw new ConfigurationError(
-    `"${topic}" is not a topic. Topics look like "/data/AccountChangeEvent" or "/event/Order__e", and are case-sensitive.`,
+    `"${topicOrEntity}" names neither an entity nor a topic. Give an entity's API name ("Account", "Employee__c") or a ` +
+      'whole topic ("/data/AccountChangeEvent", "/data/ChangeEvents", "/data/MyChannel__chn"). Names are case-sensitive.',
   );
 }

@@ -1,0 +1,138 @@
+import avro, { type Type } from 'avsc';
+import { DecodeError, RxforceError, SchemaError } from '../model/errors.js';
+import type { ChangeEventHeader } from '../model/events.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import { parseSchema, schemaIdOf } from './avro.js';
+import { fieldNamesOf, type BitmapField } from './bitmaps.js';
+import { Cursor } from './cursor.js';
+import { recordReader } from './reader.js';
+
+/** What a payload says. */
+export interface DecodedPayload {
+  /** For change events only. */
+  readonly header: ChangeEventHeader | undefined;
+  /** The other fields. */
+  readonly data: Record<string, unknown>;
+}
+
+/** Decodes one payload. Never throws. */
+export type PayloadDecoder = (payload: Buffer) => Result<DecodedPayload, DecodeError>;
+
+/** A schema, known to be the one that its id names, and the decoders made from it. */
+export interface EventSchema {
+  readonly id: string;
+  /** The schema as the service sent it. */
+  readonly json: string;
+  /** For writing payloads. */
+  readonly type: Type;
+  /**
+   * Makes a decoder.
+   *
+   * @param fields - The fields wanted in `data`. All by default; a name that the schema lacks is left out.
+   */
+  decoder(fields?: readonly string[]): PayloadDecoder;
+}
+
+const HEADER = 'ChangeEventHeader';
+/** As many bitmap patterns as are remembered for one schema; a sync changes the same few fields again and again. */
+const MAX_REMEMBERED_BITMAPS = 1_000;
+const NO_NAMES: readonly string[] = Object.freeze([]);
+
+/**
+ * Reads a schema and checks it against the id it was asked for by.
+ *
+ * @throws `SchemaError` when it is not an Avro record, or has another id: decoding with the wrong schema can give wrong
+ * values without an error.
+ */
+export function eventSchema(json: string, id: string): EventSchema {
+  const type = parseSchema(json);
+  const actualId = schemaIdOf(type);
+  if (actualId !== id) {
+    throw new SchemaError(
+      `The schema sent for id ${id} has the id ${actualId}, so its events would be decoded to wrong values. ` +
+        'Look for a proxy or a test server that answers GetSchema with another schema.',
+      { schemaId: id },
+    );
+  }
+  if (!(type instanceof avro.types.RecordType)) {
+    throw new SchemaError(`Schema ${id} is a ${type.typeName}, not a record, so it describes no event.`, {
+      schemaId: id,
+    });
+  }
+  const record = type;
+  return { id, json, type, decoder: (fields) => payloadDecoder(record, id, fields) };
+}
+
+function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: readonly string[]): PayloadDecoder {
+  const wanted = fields && new Set(fields);
+  const options = wanted ? { wanted: (name: string) => wanted.has(name) } : {};
+  const isChangeEvent = type.fields[0]?.name === HEADER;
+  const readHeader = isChangeEvent ? headerReader(type) : () => undefined;
+  const readData = recordReader(isChangeEvent ? type.fields.slice(1) : type.fields, options);
+  return (payload) => {
+    try {
+      const cursor = new Cursor(payload);
+      const header = readHeader(cursor);
+      const data = readData(cursor) as Record<string, unknown>;
+      if (cursor.position !== payload.length) {
+        throw new DecodeError(`The payload goes on after its schema's last field, at byte ${cursor.position}.`);
+      }
+      return Ok({ header, data });
+    } catch (cause) {
+      return Err(undecodable(cause, schemaId));
+    }
+  };
+}
+
+function undecodable(cause: unknown, schemaId: string): DecodeError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DecodeError(`This payload cannot be decoded with schema ${schemaId}: ${reason}`, {
+    schemaId,
+    cause: RxforceError.is(cause) ? undefined : cause,
+  });
+}
+
+interface RawHeader extends ChangeEventHeader {
+  changedFields: readonly string[];
+  nulledFields: readonly string[];
+  diffFields: readonly string[];
+}
+
+/** Reads the header and turns its bitmaps to names, each pattern once. */
+function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEventHeader {
+  const headerType = type.fields[0]?.type;
+  if (!(headerType instanceof avro.types.RecordType)) {
+    throw new SchemaError(`${HEADER} should be a record.`);
+  }
+  // commitNumber exceeds 2^53 on some orgs: a bigint always, so that no comparison depends on the org.
+  const read = recordReader(headerType.fields, { alwaysBigint: (name) => name === 'commitNumber' });
+  const names = rememberedNames(type.fields.map(bitmapField));
+  return (cursor) => {
+    const header = read(cursor) as RawHeader;
+    header.nulledFields = names(header.nulledFields);
+    header.diffFields = names(header.diffFields);
+    header.changedFields = names(header.changedFields);
+    return header;
+  };
+}
+
+function rememberedNames(fields: readonly BitmapField[]): (bitmaps: readonly string[]) => readonly string[] {
+  const remembered = new Map<string, readonly string[]>();
+  return (bitmaps) => {
+    if (bitmaps.length === 0) return NO_NAMES;
+    const key = bitmaps.length === 1 ? String(bitmaps[0]) : bitmaps.join();
+    let names = remembered.get(key);
+    if (names === undefined) {
+      names = Object.freeze(fieldNamesOf(bitmaps, fields));
+      if (remembered.size >= MAX_REMEMBERED_BITMAPS) remembered.clear();
+      remembered.set(key, names);
+    }
+    return names;
+  };
+}
+
+function bitmapField({ name, type }: avro.types.Field): BitmapField {
+  const branches = type instanceof avro.types.UnwrappedUnionType ? type.types : [type];
+  const compound = branches.find((branch) => branch instanceof avro.types.RecordType);
+  return compound ? { name, children: compound.fields.map((child) => child.name) } : { name };
+}

@@ -1,0 +1,219 @@
+import type { SchedulerLike, Subscriber } from 'rxjs';
+import { DeliveryFailedError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { Delivery, Hold, HoldState } from './delivery.js';
+import { emitInScope } from './emit-in-scope.js';
+import { emitAfterRelease } from './joint-hold.js';
+import { Watermark, type OpenPosition } from './watermark.js';
+
+/** What the deliveries of a subscription tell it. */
+export interface DeliveriesListener {
+  /** An event is settled: its credit is back. It must not emit. */
+  settled(): void;
+  /** An event will never be settled, while the subscription is alive. */
+  failed(error: DeliveryFailedError): void;
+  /** An operator got an event that was settled before: `alone`, or beside others that were not. */
+  settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void;
+  /** Whether the subscription still wants events. */
+  isLive(): boolean;
+}
+
+/** The events that one subscription was given, from receipt to settlement. */
+export class Deliveries {
+  readonly watermark: Watermark;
+  private checkScheduled = false;
+  /** Listeners for settlements of this turn, and for those of an earlier one, which are due in the turn scheduled. */
+  private fresh: (() => void)[] = [];
+  private due: (() => void)[] = [];
+
+  /** @param start - Where the stream starts: the watermark until an event is settled. */
+  constructor(
+    private readonly scheduler: SchedulerLike,
+    start: ReplayId | undefined,
+    readonly listener: DeliveriesListener,
+  ) {
+    this.watermark = new Watermark(start);
+  }
+
+  /** Takes note of an event received, in the order of the stream. */
+  open(replayId: ReplayId): SourceDelivery {
+    return new SourceDelivery(this, replayId, this.watermark.open(replayId));
+  }
+
+  /** For SourceDelivery: nothing will settle the event. Its subscription may be about to end: look in a later turn. */
+  neverSettles(delivery: SourceDelivery): void {
+    if (this.checkScheduled) return;
+    this.checkScheduled = true;
+    this.scheduler.schedule(() => {
+      this.checkScheduled = false;
+      if (this.listener.isLive()) this.listener.failed(droppedWork(delivery.replayId));
+    });
+  }
+
+  /**
+   * For SourceDelivery: announces a settlement in a later timer turn. RxJS rethrows what a last handler throws from a
+   * timer that it starts during the call, so that timer must come first: a turn announces only what was settled before
+   * the turn was asked for.
+   */
+  announceLater(listeners: readonly (() => void)[]): void {
+    this.fresh.push(...listeners);
+    if (this.due.length === 0) this.scheduleAnnouncement();
+  }
+
+  private scheduleAnnouncement(): void {
+    this.due = this.fresh;
+    this.fresh = [];
+    if (this.due.length === 0) return;
+    this.scheduler.schedule(() => {
+      const due = this.due;
+      this.scheduleAnnouncement();
+      due.forEach((listener) => listener());
+    });
+  }
+}
+
+type DeliveryState = 'open' | 'settled' | 'never-settles';
+
+/** One event of a subscription of ours. */
+export class SourceDelivery implements Delivery {
+  private holds = 0;
+  private state: DeliveryState = 'open';
+  private listeners: (() => void)[] | undefined;
+
+  constructor(
+    private readonly owner: Deliveries,
+    readonly replayId: ReplayId,
+    private readonly position: OpenPosition,
+  ) {}
+
+  /** Hands the event downstream, holding it during the call. */
+  deliver<T>(subscriber: Subscriber<T>, event: T): void {
+    this.holds++;
+    let taken = false;
+    try {
+      taken = emitInScope(this, subscriber, event);
+    } finally {
+      if (!taken) this.neverSettle();
+      this.releaseOne();
+    }
+  }
+
+  /** Settles an event that is not handed downstream. */
+  settle(): void {
+    if (this.state !== 'open') return;
+    this.state = 'settled';
+    this.owner.watermark.settle(this.position);
+    this.owner.listener.settled();
+    if (this.listeners) this.owner.announceLater(this.listeners);
+  }
+
+  hold(): Hold {
+    return new SourceHold(this);
+  }
+
+  covers(other: Delivery): boolean {
+    return other === this;
+  }
+
+  ended(): boolean {
+    return this.state !== 'open';
+  }
+
+  reportEarlySettlement(beside: 'alone' | 'among-others'): void {
+    // One that never settles was not settled early: it comes again.
+    if (this.state === 'settled') this.owner.listener.settledEarly(this.replayId, beside);
+  }
+
+  /** For SourceHold: counts a hold, if it is not too late. */
+  addHold(): boolean {
+    if (this.state !== 'open') return false;
+    this.holds++;
+    return true;
+  }
+
+  /** For SourceHold: the other end of `addHold`. */
+  releaseOne(): void {
+    if (--this.holds === 0) this.settle();
+  }
+
+  /** For SourceHold. */
+  neverSettle(): void {
+    if (this.state !== 'open') return;
+    this.state = 'never-settles';
+    this.owner.neverSettles(this);
+  }
+
+  /** For SourceHold. */
+  fail(cause: unknown): void {
+    if (this.state !== 'open') return;
+    this.state = 'never-settles';
+    if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this.replayId, cause));
+  }
+
+  /** For SourceHold. */
+  onSettled(listener: () => void): void {
+    if (this.state === 'settled') this.owner.announceLater([listener]);
+    else if (this.state === 'open') (this.listeners ??= []).push(listener);
+  }
+}
+
+class SourceHold implements Hold {
+  private current: HoldState;
+
+  constructor(private readonly target: SourceDelivery) {
+    this.current = target.addHold() ? 'open' : 'dead';
+  }
+
+  emit<T>(subscriber: Subscriber<T>, value: T): void {
+    if (this.current === 'released') throw emitAfterRelease();
+    if (!emitInScope(this.target, subscriber, value)) this.target.neverSettle();
+  }
+
+  release(): void {
+    if (this.end()) this.target.releaseOne();
+  }
+
+  fail(error: unknown): void {
+    if (this.end()) this.target.fail(error);
+  }
+
+  abandon(): void {
+    if (this.end()) this.target.neverSettle();
+  }
+
+  onSettled(listener: () => void): void {
+    this.target.onSettled(listener);
+  }
+
+  state(): HoldState {
+    return this.current;
+  }
+
+  delivery(): Delivery {
+    return this.target;
+  }
+
+  private end(): boolean {
+    const wasOpen = this.current === 'open';
+    if (wasOpen) this.current = 'released';
+    return wasOpen;
+  }
+}
+
+function droppedWork(replayId: ReplayId): DeliveryFailedError {
+  return new DeliveryFailedError(
+    `The work on the event at replay id ${replayId.toString()} was dropped while its subscription went on, so the event ` +
+      'would never be settled and the stream would stall. An operator that held it was unsubscribed: look for a ' +
+      'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside.',
+    { replayId: replayId.toString() },
+  );
+}
+
+function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DeliveryFailedError(
+    `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
+      'with the next subscription; handle its error, or put it aside, to go on without it.',
+    { replayId: replayId.toString(), cause },
+  );
+}

@@ -1,0 +1,57 @@
+import type { Subscriber } from 'rxjs';
+
+/**
+ * `open`: the event waits for it. `released`: given back. `dead`: taken after the delivery had ended, so nothing waits
+ * for it. `none`: there was no delivery in scope, as with any source that is not one of rxforce's.
+ */
+export type HoldState = 'open' | 'released' | 'dead' | 'none';
+
+/** A claim on a delivered event: the event does not count as done before it is released. */
+export interface Hold {
+  /**
+   * Emits a value that came of the event, later than the call that delivered it: in the event's scope, so that operators
+   * downstream can hold it too. When the subscriber is closed afterwards (a `take` was full, a `map` threw), the event is
+   * never settled, and comes again after a restart.
+   *
+   * @throws `RxforceError` (`delivery-failed`) when the hold was released before.
+   */
+  emit<T>(subscriber: Subscriber<T>, value: T): void;
+  /** Gives the claim back; when it was the last one the event is settled. Once is enough, more does nothing. */
+  release(): void;
+  /** The work failed: ends the subscription with a `DeliveryFailedError`. The event is not settled. */
+  fail(error: unknown): void;
+  /**
+   * The work was dropped because the operator was unsubscribed. The event is not settled; if its subscription is still
+   * alive a moment later, that one fails: nothing would ever settle the event.
+   */
+  abandon(): void;
+  /**
+   * Calls back once the event is settled for good: in a later turn than its last release, so that an error thrown by the
+   * last handler has come up before. Never for an event that is not settled; at once where there is nothing to settle.
+   */
+  onSettled(listener: () => void): void;
+  /** What became of the hold. */
+  state(): HoldState;
+  /** What it is a hold on, if on anything. */
+  delivery(): Delivery | undefined;
+}
+
+/** One event handed downstream. */
+export interface Delivery {
+  /** Claims the event. */
+  hold(): Hold;
+  /** Whether a hold on this delivery is a hold on `other` too. */
+  covers(other: Delivery): boolean;
+  /** Whether the event is settled, or never will be. */
+  ended(): boolean;
+  /** An operator received the event after it had ended, alone or beside others that had not. */
+  reportEarlySettlement(beside: 'alone' | 'among-others'): void;
+}
+
+/** Events carry their delivery under this symbol, so that an operator that gets one too late can say so. */
+export const DELIVERY: unique symbol = Symbol.for('@rxforce/core/delivery/1') as never;
+
+/** What a value has that is, or was made by spreading, an event of ours. */
+export interface Delivered {
+  readonly [DELIVERY]?: Delivery;
+}

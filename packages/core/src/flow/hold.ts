@@ -1,0 +1,43 @@
+import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.js';
+import { joinHolds } from './joint-hold.js';
+import { NO_HOLD } from './no-hold.js';
+import { scope } from './scope.js';
+
+/**
+ * Claims the event that is being delivered, for an operator that keeps it past this call. Call it in the operator's
+ * `next`, before anything else, with the value received.
+ *
+ * - It claims every delivery there is: the one in scope, and the value's own where that is another.
+ * - Without a delivery it gives a hold that does nothing, so operators work on any Observable.
+ * - A value that is an event, or an array of events, whose delivery is not in scope was kept by an operator that takes no
+ *   holds (`delay`, `bufferCount`, `concatMap`). If it is settled by now, its subscription is told: a crash at this
+ *   moment would lose the event.
+ *
+ * @param value - What the operator received.
+ */
+export function hold(value?: unknown): Hold {
+  const current = scope.current();
+  const carried = deliveriesOf(value);
+  const outside = carried.filter((delivery) => !current?.covers(delivery));
+  if (outside.length === 0) {
+    return current?.hold() ?? NO_HOLD;
+  }
+  const ended = outside.filter((delivery) => delivery.ended());
+  const beside = ended.length === carried.length ? 'alone' : 'among-others';
+  ended.forEach((delivery) => delivery.reportEarlySettlement(beside));
+  const open = outside.filter((delivery) => !delivery.ended());
+  return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold()));
+}
+
+const NONE: readonly Delivery[] = [];
+
+function deliveriesOf(value: unknown): readonly Delivery[] {
+  if (typeof value !== 'object' || value === null) return NONE;
+  const own = (value as Delivered)[DELIVERY];
+  if (own !== undefined) return [own];
+  return Array.isArray(value) ? [...new Set(value.flatMap((item) => ownDelivery(item) ?? []))] : NONE;
+}
+
+function ownDelivery(value: unknown): Delivery | undefined {
+  return typeof value === 'object' && value !== null ? (value as Delivered)[DELIVERY] : undefined;
+}

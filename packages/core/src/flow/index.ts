@@ -1,0 +1,8 @@
+/**
+ * Deliveries and holds: how an operator keeps an event past the call that delivered it, without losing it.
+ *
+ * @packageDocumentation
+ */
+export { hold } from './hold.js';
+export { joinHolds } from './joint-hold.js';
+export type { Hold, HoldState } from './delivery.js';

@@ -1,0 +1,90 @@
+import type { Subscriber } from 'rxjs';
+import { RxforceError } from '../model/errors.js';
+import type { Delivery, Hold, HoldState } from './delivery.js';
+import { emitInScope } from './emit-in-scope.js';
+import { NO_HOLD } from './no-hold.js';
+
+/**
+ * One hold for several, for an operator whose value came of several events: a value emitted through it is in the scope
+ * of them all, and releasing it releases them all.
+ */
+export function joinHolds(holds: readonly Hold[]): Hold {
+  const real = holds.filter((hold) => hold.state() !== 'none');
+  const [first = NO_HOLD] = real;
+  return real.length > 1 ? new JointHold(real) : first;
+}
+
+class JointHold implements Hold {
+  private readonly joint: JointDelivery;
+  private open = true;
+
+  constructor(private readonly holds: readonly Hold[]) {
+    this.joint = new JointDelivery(holds.flatMap((hold) => hold.delivery() ?? []));
+  }
+
+  emit<T>(subscriber: Subscriber<T>, value: T): void {
+    if (!this.open) throw emitAfterRelease();
+    if (!emitInScope(this.joint, subscriber, value)) this.abandon();
+  }
+
+  release(): void {
+    this.end((hold) => hold.release());
+  }
+
+  fail(error: unknown): void {
+    this.end((hold) => hold.fail(error));
+  }
+
+  abandon(): void {
+    this.end((hold) => hold.abandon());
+  }
+
+  onSettled(listener: () => void): void {
+    let waiting = this.holds.length;
+    this.holds.forEach((hold) => hold.onSettled(() => --waiting === 0 && listener()));
+  }
+
+  state(): HoldState {
+    if (!this.open) return 'released';
+    return this.holds.every((hold) => hold.state() === 'dead') ? 'dead' : 'open';
+  }
+
+  delivery(): Delivery {
+    return this.joint;
+  }
+
+  private end(each: (hold: Hold) => void): void {
+    if (!this.open) return;
+    this.open = false;
+    this.holds.forEach(each);
+  }
+}
+
+/** What is in scope while a joint hold emits. */
+class JointDelivery implements Delivery {
+  constructor(private readonly parts: readonly Delivery[]) {}
+
+  hold(): Hold {
+    return joinHolds(this.parts.map((part) => part.hold()));
+  }
+
+  covers(other: Delivery): boolean {
+    return other === this || this.parts.some((part) => part.covers(other));
+  }
+
+  ended(): boolean {
+    return this.parts.every((part) => part.ended());
+  }
+
+  reportEarlySettlement(beside: 'alone' | 'among-others'): void {
+    this.parts.forEach((part) => part.reportEarlySettlement(beside));
+  }
+}
+
+/** What `emit` throws once the hold was released. */
+export function emitAfterRelease(): RxforceError {
+  return new RxforceError(
+    'delivery-failed',
+    'emit() was called on a hold after its release(). Emit first: what follows a release is not protected from loss.',
+  );
+}

@@ -1,0 +1,12 @@
+import type { Hold } from './delivery.js';
+
+/** Stands where there is no delivery to hold. */
+export const NO_HOLD: Hold = Object.freeze<Hold>({
+  emit: (subscriber, value) => subscriber.next(value),
+  release: () => undefined,
+  fail: () => undefined,
+  abandon: () => undefined,
+  onSettled: (listener) => listener(),
+  state: () => 'none',
+  delivery: () => undefined,
+});

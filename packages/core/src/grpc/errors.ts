@@ -1,0 +1,212 @@
+import { status, type StatusObject } from '@grpc/grpc-js';
+import {
+  AuthenticationError,
+  ConnectionError,
+  RxforceError,
+  type RxforceErrorCode,
+  type RxforceErrorDetails,
+} from '../model/errors.js';
+
+/** What a call was for, to be named in its error. */
+export interface CallContext {
+  readonly endpoint: string;
+  readonly topic?: string;
+  readonly schemaId?: string;
+  readonly replayId?: string;
+}
+
+interface Row {
+  /** End of the service's error-code. */
+  readonly serviceCode?: string;
+  /** The gRPC status, for rows without an error-code. */
+  readonly grpcStatus?: status;
+  /** What the details say, where the status alone does not tell. */
+  readonly details?: RegExp;
+  readonly code: RxforceErrorCode;
+  readonly retriable: boolean;
+  /** What happened and what to do. */
+  readonly advice: (context: CallContext) => string;
+}
+
+const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'the topic' : `topic ${topic}`);
+
+/**
+ * What the service's errors mean: by its own error-code first, then by gRPC status, because the same code comes with
+ * different statuses (`service.unavailable` was recorded with INTERNAL). The codes are those of Salesforce's
+ * "Pub/Sub API Error Codes" page and of recorded errors.
+ */
+const ROWS: readonly Row[] = [
+  {
+    serviceCode: 'service.auth.error',
+    code: 'authentication',
+    retriable: false,
+    advice: () =>
+      'The access token, instance URL or org id was refused. Log in again, and check that all three are of one org and ' +
+      'that the token is an opaque one: tokens in JWT format are refused.',
+  },
+  {
+    serviceCode: 'service.auth.headers.invalid',
+    code: 'authentication',
+    retriable: false,
+    advice: () => 'The access token, instance URL or org id is missing or malformed.',
+  },
+  {
+    serviceCode: 'replayid.corrupted',
+    code: 'replay-id-invalid',
+    retriable: false,
+    advice: ({ topic = 'the topic', replayId = '' }) =>
+      `The replay id ${replayId} is not known on ${topic}: it is older than the 72 hours that events are kept, or from ` +
+      "another org (a sandbox refresh or an org migration changes all ids). Start from 'earliest' to get all that is " +
+      "kept, or from 'latest' to go on from now, and read the records again to fill the gap.",
+  },
+  {
+    serviceCode: 'replayid.validation.failed',
+    code: 'replay-id-invalid',
+    retriable: false,
+    advice: () => 'The subscription was to start after a replay id, but came with none.',
+  },
+  {
+    serviceCode: 'subscription.limit.exceeded',
+    code: 'limit-exceeded',
+    retriable: false,
+    advice: () =>
+      "The org's allocation of events delivered within 24 hours is used up. It is shared by all clients of the org: " +
+      'wait, subscribe to fewer entities, or buy more.',
+  },
+  {
+    serviceCode: 'concurrent.client.limit.exceeded',
+    code: 'limit-exceeded',
+    retriable: false,
+    advice: () => 'The org has as many subscribers as it may have. End one, and subscribe again.',
+  },
+  {
+    serviceCode: 'service.tenant.license',
+    code: 'limit-exceeded',
+    retriable: false,
+    advice: () => 'The org has no licence for the Pub/Sub API.',
+  },
+  {
+    serviceCode: 'topic.not.found',
+    code: 'topic-unavailable',
+    retriable: false,
+    advice: unavailableTopic,
+  },
+  {
+    serviceCode: 'topic.cannot.subscribe',
+    code: 'topic-unavailable',
+    retriable: false,
+    advice: unavailableTopic,
+  },
+  { serviceCode: 'service.protection.triggered', code: 'throttled', retriable: true, advice: slower },
+  { serviceCode: 'service.protection.stream.limit.triggered', code: 'throttled', retriable: true, advice: slower },
+  {
+    serviceCode: 'service.unavailable',
+    code: 'service',
+    retriable: true,
+    advice: () => 'The service is unavailable for now. Try again after a pause.',
+  },
+  { serviceCode: 'requested.events.invalid', code: 'protocol', retriable: false, advice: defect },
+  { serviceCode: 'fetch.topic.mismatch', code: 'protocol', retriable: false, advice: defect },
+  {
+    grpcStatus: status.UNAUTHENTICATED,
+    code: 'authentication',
+    retriable: false,
+    advice: () => 'The session was refused: it has expired, or is of another org. Log in again.',
+  },
+  { grpcStatus: status.PERMISSION_DENIED, code: 'topic-unavailable', retriable: false, advice: unavailableTopic },
+  { grpcStatus: status.NOT_FOUND, code: 'topic-unavailable', retriable: false, advice: unavailableTopic },
+  {
+    grpcStatus: status.UNIMPLEMENTED,
+    code: 'connection',
+    retriable: false,
+    advice: ({ endpoint }) =>
+      `The server at ${endpoint} is not a Pub/Sub API. The endpoint is "api.pubsub.salesforce.com:7443" (or :443), or ` +
+      'the gRPC address of an emulator; it is not the login or My Domain URL.',
+  },
+  { grpcStatus: status.RESOURCE_EXHAUSTED, code: 'throttled', retriable: true, advice: slower },
+  {
+    grpcStatus: status.UNAVAILABLE,
+    details: /certificate|unable to verify|altnames|CERT_|SSL|wrong version number/i,
+    code: 'connection',
+    retriable: false,
+    advice: ({ endpoint }) =>
+      `No trusted TLS connection to ${endpoint}. If it has a certificate authority of its own (an emulator, a company ` +
+      'proxy), pass it as tls: { ca }; if it speaks plaintext, pass insecure: true.',
+  },
+  {
+    grpcStatus: status.UNAVAILABLE,
+    details: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution|No connection/i,
+    code: 'connection',
+    retriable: true,
+    advice: ({ endpoint }) =>
+      `Nothing answers at ${endpoint}. Check the endpoint and the network; some firewalls let port 443 pass and not 7443.`,
+  },
+  {
+    grpcStatus: status.UNAVAILABLE,
+    code: 'connection',
+    retriable: true,
+    advice: ({ endpoint }) =>
+      `The connection to ${endpoint} was lost or not made. Try again after a pause; if it never works, check whether ` +
+      'the server speaks TLS or plaintext (insecure: true).',
+  },
+  { grpcStatus: status.INVALID_ARGUMENT, code: 'protocol', retriable: false, advice: defect },
+  { grpcStatus: status.OUT_OF_RANGE, code: 'protocol', retriable: false, advice: defect },
+  {
+    grpcStatus: status.INTERNAL,
+    code: 'service',
+    retriable: true,
+    advice: () => 'The stream broke. Try again after a pause.',
+  },
+];
+
+const LAST_RESORT = { code: 'service', retriable: true, advice: () => 'Try again after a pause.' } as const;
+
+function unavailableTopic(context: CallContext): string {
+  return (
+    `There is no ${topicOf(context)} in this org, or this user may not subscribe to it. Names are case-sensitive; for ` +
+    'change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.'
+  );
+}
+
+function slower(): string {
+  return 'The service asks for fewer connections or calls. Try again later, and share one client among subscriptions.';
+}
+
+function defect(): string {
+  return 'The service refused the request as malformed. This is a defect of the client: please report it.';
+}
+
+/** Turns the status a call ended with into the error that it means. */
+export function errorOfStatus(ended: StatusObject, context: CallContext): RxforceError {
+  const serviceCode = trailer(ended, 'error-code');
+  const row = ROWS.find((candidate) => matches(candidate, ended, serviceCode)) ?? LAST_RESORT;
+  const { code, retriable, advice } = row;
+  const { topic, schemaId, replayId } = context;
+  const rpcId = trailer(ended, 'rpc-id') ?? /rpcId: (\S+)/.exec(ended.details)?.[1];
+  return newError(code, `${advice(context)} (${status[ended.code]}: ${ended.details})`, {
+    retriable,
+    grpcStatus: ended.code,
+    ...defined({ topic, schemaId, replayId, serviceCode, rpcId }),
+  });
+}
+
+function matches(row: Row, ended: StatusObject, serviceCode: string | undefined): boolean {
+  if (row.serviceCode !== undefined) return serviceCode?.endsWith(row.serviceCode) ?? false;
+  return row.grpcStatus === ended.code && (row.details?.test(ended.details) ?? true);
+}
+
+function newError(code: RxforceErrorCode, message: string, details: RxforceErrorDetails): RxforceError {
+  if (code === 'authentication') return new AuthenticationError(message, details);
+  if (code === 'connection') return new ConnectionError(message, details);
+  return new RxforceError(code, message, details);
+}
+
+function trailer({ metadata }: StatusObject, key: string): string | undefined {
+  return metadata.get(key)[0]?.toString();
+}
+
+function defined(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}

@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import {
+  credentials,
+  loadPackageDefinition,
+  type CallOptions,
+  type ChannelOptions,
+  type Client,
+  type ClientDuplexStream,
+  type ClientUnaryCall,
+  type Metadata,
+  type requestCallback,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { WireFetchRequest, WireFetchResponse, WireSchemaInfo, WireTopicInfo } from '../ports/wire.js';
+
+/** The service's methods as grpc-js makes them. */
+export interface PubSubClientStub extends Client {
+  Subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, WireFetchResponse>;
+  GetTopic(
+    request: { topicName: string },
+    metadata: Metadata,
+    options: CallOptions,
+    callback: requestCallback<WireTopicInfo>,
+  ): ClientUnaryCall;
+  GetSchema(
+    request: { schemaId: string },
+    metadata: Metadata,
+    options: CallOptions,
+    callback: requestCallback<WireSchemaInfo>,
+  ): ClientUnaryCall;
+}
+
+/** What TLS needs beyond what Node trusts anyway. PEM, as text or bytes. */
+export interface TlsOptions {
+  /** Certificate authorities to trust instead of the well-known ones. */
+  readonly ca?: string | Uint8Array;
+  /** The client's private key, where the server asks for a client certificate. */
+  readonly key?: string | Uint8Array;
+  /** The client's certificate. */
+  readonly cert?: string | Uint8Array;
+}
+
+/** How to reach the service. */
+export interface ChannelSettings {
+  readonly endpoint: string;
+  /** `undefined` for plaintext. */
+  readonly tls: TlsOptions | undefined;
+  readonly channelOptions: ChannelOptions;
+}
+
+const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
+  // A response of 100 events can exceed grpc-js's default of 4 MiB.
+  'grpc.max_receive_message_length': -1,
+  // Half-open connections are noticed by pings, and kept alive through firewalls by them.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 15_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  // A stream can only be resumed by who knows its position.
+  'grpc.enable_retries': 0,
+  // The default of 64 KiB holds fewer than 100 events, so each batch would need several round trips.
+  'grpc-node.flow_control_window': 4 * 1024 * 1024,
+};
+
+/** Opens a channel. It connects at the first call. */
+export function pubSubClient({ endpoint, tls, channelOptions }: ChannelSettings): PubSubClientStub {
+  const Stub = stubConstructor();
+  const channelCredentials =
+    tls === undefined
+      ? credentials.createInsecure()
+      : credentials.createSsl(bytesOf(tls.ca), bytesOf(tls.key), bytesOf(tls.cert));
+  return new Stub(endpoint, channelCredentials, {
+    ...DEFAULT_CHANNEL_OPTIONS,
+    ...channelOptions,
+  }) as unknown as PubSubClientStub;
+}
+
+function bytesOf(pem: string | Uint8Array | undefined): Buffer | null {
+  return pem === undefined ? null : Buffer.from(pem);
+}
+
+let loaded: ServiceClientConstructor | undefined;
+
+function stubConstructor(): ServiceClientConstructor {
+  return (loaded ??= loadStubConstructor());
+}
+
+function loadStubConstructor(): ServiceClientConstructor {
+  const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+  const definition = loadPackageDefinition(loadSync(path, { longs: String, enums: Number, defaults: true }));
+  const { eventbus } = definition as unknown as { eventbus: { v1: { PubSub: ServiceClientConstructor } } };
+  return eventbus.v1.PubSub;
+}

@@ -1,0 +1,38 @@
+/**
+ * Salesforce Change Data Capture as RxJS.
+ *
+ * @packageDocumentation
+ */
+export { clientCredentials } from './auth/client-credentials.js';
+export { staticSession } from './auth/static-session.js';
+export { createClient } from './client.js';
+export {
+  AuthenticationError,
+  ConfigurationError,
+  ConnectionError,
+  DecodeError,
+  DeliveryFailedError,
+  RxforceError,
+  SchemaError,
+  SettledEarlyError,
+} from './model/errors.js';
+export { ReplayId } from './model/replay-id.js';
+export { Err, Ok } from './model/result.js';
+export type { ClientCredentialsOptions } from './auth/client-credentials.js';
+export type { StaticSessionOptions } from './auth/static-session.js';
+export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';
+export type { TlsOptions } from './grpc/pubsub-client.js';
+export type { RxforceErrorCode, RxforceErrorDetails } from './model/errors.js';
+export type {
+  ChangeEvent,
+  ChangeEventHeader,
+  ChangeType,
+  PlatformEvent,
+  StreamEvent,
+  UndecodableEvent,
+} from './model/events.js';
+export type { Result } from './model/result.js';
+export type { Logger } from './ports/logger.js';
+export type { OrgSession, SessionProvider } from './ports/session-provider.js';
+export type { DemandFigures, Status } from './ports/status.js';
+export type { SubscribeOptions } from './subscribe/options.js';

@@ -1,0 +1,18 @@
+/** What every call to the service is made with. */
+export interface OrgSession {
+  /** An opaque access token (session id). The service refuses tokens in JWT format. */
+  readonly accessToken: string;
+  /** The org's My Domain URL, without a path: `https://acme.my.salesforce.com`. */
+  readonly instanceUrl: string;
+  /** The org's id, of 15 or 18 characters. */
+  readonly organizationId: string;
+}
+
+/** A way to log in. */
+export interface SessionProvider {
+  /**
+   * Logs in, anew at each call. Rejects with an `AuthenticationError` when the login is refused, and with a
+   * `ConnectionError` when the login endpoint cannot be reached.
+   */
+  open(): Promise<OrgSession>;
+}

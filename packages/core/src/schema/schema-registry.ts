@@ -1,0 +1,36 @@
+import { finalize, map, of, shareReplay, tap, type Observable } from 'rxjs';
+import { eventSchema, type EventSchema } from '../codec/event-schema.js';
+import type { Transport } from '../ports/transport.js';
+
+/** The schemas of a client: each fetched once, however many events wait for it, checked against its id, and kept. */
+export class SchemaRegistry {
+  private readonly schemas = new Map<string, EventSchema>();
+  private readonly loading = new Map<string, Observable<EventSchema>>();
+
+  constructor(private readonly transport: Pick<Transport, 'schema'>) {}
+
+  /** The schema, if it is here already. */
+  known(schemaId: string): EventSchema | undefined {
+    return this.schemas.get(schemaId);
+  }
+
+  /**
+   * The schema, fetched if it is not here. A failure is not remembered. Errors with a `SchemaError` when what the service
+   * sends is not the schema of that id.
+   */
+  load(schemaId: string): Observable<EventSchema> {
+    const known = this.schemas.get(schemaId);
+    return known ? of(known) : (this.loading.get(schemaId) ?? this.fetch(schemaId));
+  }
+
+  private fetch(schemaId: string): Observable<EventSchema> {
+    const loading = this.transport.schema(schemaId).pipe(
+      map(({ schemaJson }) => eventSchema(schemaJson, schemaId)),
+      tap((schema) => this.schemas.set(schemaId, schema)),
+      finalize(() => this.loading.delete(schemaId)),
+      shareReplay({ bufferSize: 1, refCount: true }),
+    );
+    this.loading.set(schemaId, loading);
+    return loading;
+  }
+}

@@ -1,0 +1,83 @@
+import { Subscription } from 'rxjs';
+import type { EventSchema } from '../codec/event-schema.js';
+import type { SourceDelivery } from '../flow/deliveries.js';
+import type { WireProducerEvent } from '../ports/wire.js';
+import type { SchemaRegistry } from '../schema/schema-registry.js';
+
+/** An event as it was received, with its place among the deliveries. */
+export interface Received {
+  readonly event: WireProducerEvent;
+  readonly delivery: SourceDelivery;
+}
+
+/** What the inbox hands out. */
+export interface InboxListener {
+  /** The next event, in order, with its schema. */
+  ready(received: Received, schema: EventSchema): void;
+  /** A schema cannot be had. */
+  failed(error: unknown): void;
+}
+
+/** Events received and not decoded yet. Keeps their order while a schema is being fetched. */
+export class Inbox {
+  private queue: Received[] = [];
+  private next = 0;
+  private draining = false;
+  private stopped = false;
+  private readonly loading = new Subscription();
+
+  constructor(
+    private readonly schemas: SchemaRegistry,
+    private readonly listener: InboxListener,
+  ) {}
+
+  /** Takes events in. They come out at the next `drain`. */
+  push(received: Received): void {
+    this.queue.push(received);
+  }
+
+  /** Hands out what can be decoded, up to the first event whose schema must be fetched. */
+  drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      while (this.handOutNext());
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  /** Hands out nothing more. */
+  stop(): void {
+    this.stopped = true;
+    this.queue = [];
+    this.loading.unsubscribe();
+  }
+
+  private handOutNext(): boolean {
+    const received = this.queue[this.next];
+    if (this.stopped || received === undefined) {
+      this.queue = [];
+      this.next = 0;
+      return false;
+    }
+    const { schemaId } = received.event;
+    const schema = this.schemas.known(schemaId);
+    if (schema === undefined) {
+      this.load(schemaId);
+      return false;
+    }
+    this.next++;
+    this.listener.ready(received, schema);
+    return true;
+  }
+
+  private load(schemaId: string): void {
+    this.loading.add(
+      this.schemas.load(schemaId).subscribe({
+        next: () => this.drain(),
+        error: (error: unknown) => this.listener.failed(error),
+      }),
+    );
+  }
+}
