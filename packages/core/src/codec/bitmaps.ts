@@ -34,10 +34,12 @@ export function fieldNamesOf(bitmaps: readonly string[], fields: readonly Bitmap
 
 /** The positions of the bits set, from the least significant, which the last digit holds. */
 function positionsOf(hex: string): number[] {
-  return Array.from(hex).reverse().flatMap((digit, index) => {
-    const bits = Number.parseInt(digit, 16);
-    return [0, 1, 2, 3].filter((bit) => bits & (1 << bit)).map((bit) => index * 4 + bit);
-  });
+  return Array.from(hex)
+    .reverse()
+    .flatMap((digit, index) => {
+      const bits = Number.parseInt(digit, 16);
+      return [0, 1, 2, 3].filter((bit) => bits & (1 << bit)).map((bit) => index * 4 + bit);
+    });
 }
 
 function nameAt(position: number, fields: readonly BitmapField[]): BitmapField {

@@ -1,7 +1,7 @@
 import type { SchedulerLike, Subscriber } from 'rxjs';
 import { DeliveryFailedError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
-import type { Delivery, Hold, HoldState } from './delivery.js';
+import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import { emitAfterRelease } from './joint-hold.js';
 import { Watermark, type OpenPosition } from './watermark.js';
@@ -9,7 +9,7 @@ import { Watermark, type OpenPosition } from './watermark.js';
 /** What the deliveries of a subscription tell it. */
 export interface DeliveriesListener {
   /** An event is settled: its credit is back. It must not emit. */
-  settled(): void;
+  settled(delivery: SourceDelivery): void;
   /** An event will never be settled, while the subscription is alive. */
   failed(error: DeliveryFailedError): void;
   /** An operator got an event that was settled before: `alone`, or beside others that were not. */
@@ -22,7 +22,7 @@ export interface DeliveriesListener {
 export class Deliveries {
   readonly watermark: Watermark;
   private checkScheduled = false;
-  /** Listeners for settlements of this turn, and for those of an earlier one, which are due in the turn scheduled. */
+  /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
   private fresh: (() => void)[] = [];
   private due: (() => void)[] = [];
 
@@ -51,12 +51,12 @@ export class Deliveries {
   }
 
   /**
-   * For SourceDelivery: announces a settlement in a later timer turn. RxJS rethrows what a last handler throws from a
-   * timer that it starts during the call, so that timer must come first: a turn announces only what was settled before
+   * For SourceDelivery: announces an ending in a later timer turn. RxJS rethrows what a last handler throws from a
+   * timer that it starts during the call, so that timer must come first: a turn announces only what had ended before
    * the turn was asked for.
    */
-  announceLater(listeners: readonly (() => void)[]): void {
-    this.fresh.push(...listeners);
+  announceLater(announce: () => void): void {
+    this.fresh.push(announce);
     if (this.due.length === 0) this.scheduleAnnouncement();
   }
 
@@ -67,18 +67,16 @@ export class Deliveries {
     this.scheduler.schedule(() => {
       const due = this.due;
       this.scheduleAnnouncement();
-      due.forEach((listener) => listener());
+      due.forEach((announce) => announce());
     });
   }
 }
 
-type DeliveryState = 'open' | 'settled' | 'never-settles';
-
 /** One event of a subscription of ours. */
 export class SourceDelivery implements Delivery {
   private holds = 0;
-  private state: DeliveryState = 'open';
-  private listeners: (() => void)[] | undefined;
+  private state: 'open' | DeliveryOutcome = 'open';
+  private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
 
   constructor(
     private readonly owner: Deliveries,
@@ -101,10 +99,9 @@ export class SourceDelivery implements Delivery {
   /** Settles an event that is not handed downstream. */
   settle(): void {
     if (this.state !== 'open') return;
-    this.state = 'settled';
+    this.end('settled');
     this.owner.watermark.settle(this.position);
-    this.owner.listener.settled();
-    if (this.listeners) this.owner.announceLater(this.listeners);
+    this.owner.listener.settled(this);
   }
 
   hold(): Hold {
@@ -139,21 +136,33 @@ export class SourceDelivery implements Delivery {
   /** For SourceHold. */
   neverSettle(): void {
     if (this.state !== 'open') return;
-    this.state = 'never-settles';
+    this.end('unsettled');
     this.owner.neverSettles(this);
   }
 
   /** For SourceHold. */
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
-    this.state = 'never-settles';
+    this.end('unsettled');
     if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this.replayId, cause));
   }
 
   /** For SourceHold. */
-  onSettled(listener: () => void): void {
-    if (this.state === 'settled') this.owner.announceLater([listener]);
-    else if (this.state === 'open') (this.listeners ??= []).push(listener);
+  onEnded(listener: (outcome: DeliveryOutcome) => void): void {
+    const { state } = this;
+    if (state === 'open') (this.listeners ??= []).push(listener);
+    else this.owner.announceLater(() => listener(state));
+  }
+
+  private end(outcome: DeliveryOutcome): void {
+    this.state = outcome;
+    const { listeners } = this;
+    if (listeners) this.owner.announceLater(() => listeners.forEach((listener) => listener(outcome)));
+  }
+
+  /** How Node prints it, inside an event. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Delivery(${this.state})`;
   }
 }
 
@@ -170,19 +179,19 @@ class SourceHold implements Hold {
   }
 
   release(): void {
-    if (this.end()) this.target.releaseOne();
+    if (this.end('released')) this.target.releaseOne();
   }
 
   fail(error: unknown): void {
-    if (this.end()) this.target.fail(error);
+    if (this.end('dropped')) this.target.fail(error);
   }
 
   abandon(): void {
-    if (this.end()) this.target.neverSettle();
+    if (this.end('dropped')) this.target.neverSettle();
   }
 
-  onSettled(listener: () => void): void {
-    this.target.onSettled(listener);
+  onEnded(listener: (outcome: DeliveryOutcome) => void): void {
+    this.target.onEnded(listener);
   }
 
   state(): HoldState {
@@ -193,9 +202,9 @@ class SourceHold implements Hold {
     return this.target;
   }
 
-  private end(): boolean {
+  private end(state: 'released' | 'dropped'): boolean {
     const wasOpen = this.current === 'open';
-    if (wasOpen) this.current = 'released';
+    if (wasOpen) this.current = state;
     return wasOpen;
   }
 }

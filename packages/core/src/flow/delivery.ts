@@ -1,10 +1,13 @@
 import type { Subscriber } from 'rxjs';
 
 /**
- * `open`: the event waits for it. `released`: given back. `dead`: taken after the delivery had ended, so nothing waits
+ * `open`: the event waits for it. `released`: given back. `dropped`: abandoned or failed. `dead`: taken after the delivery had ended, so nothing waits
  * for it. `none`: there was no delivery in scope, as with any source that is not one of rxforce's.
  */
-export type HoldState = 'open' | 'released' | 'dead' | 'none';
+export type HoldState = 'open' | 'released' | 'dropped' | 'dead' | 'none';
+
+/** `settled`: all claims were released. `unsettled`: it never will be, and the event comes again after a restart. */
+export type DeliveryOutcome = 'settled' | 'unsettled';
 
 /** A claim on a delivered event: the event does not count as done before it is released. */
 export interface Hold {
@@ -26,10 +29,10 @@ export interface Hold {
    */
   abandon(): void;
   /**
-   * Calls back once the event is settled for good: in a later turn than its last release, so that an error thrown by the
-   * last handler has come up before. Never for an event that is not settled; at once where there is nothing to settle.
+   * Calls back once the event's fate is sealed: in a later turn than its last release, so that an error thrown by the last
+   * handler has come up before. At once where there is nothing to settle.
    */
-  onSettled(listener: () => void): void;
+  onEnded(listener: (outcome: DeliveryOutcome) => void): void;
   /** What became of the hold. */
   state(): HoldState;
   /** What it is a hold on, if on anything. */

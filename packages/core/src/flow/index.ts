@@ -5,4 +5,4 @@
  */
 export { hold } from './hold.js';
 export { joinHolds } from './joint-hold.js';
-export type { Hold, HoldState } from './delivery.js';
+export type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
-import type { Delivery, Hold, HoldState } from './delivery.js';
+import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import { NO_HOLD } from './no-hold.js';
 
@@ -16,36 +16,40 @@ export function joinHolds(holds: readonly Hold[]): Hold {
 
 class JointHold implements Hold {
   private readonly joint: JointDelivery;
-  private open = true;
+  private ended: 'released' | 'dropped' | undefined;
 
   constructor(private readonly holds: readonly Hold[]) {
     this.joint = new JointDelivery(holds.flatMap((hold) => hold.delivery() ?? []));
   }
 
   emit<T>(subscriber: Subscriber<T>, value: T): void {
-    if (!this.open) throw emitAfterRelease();
+    if (this.ended === 'released') throw emitAfterRelease();
     if (!emitInScope(this.joint, subscriber, value)) this.abandon();
   }
 
   release(): void {
-    this.end((hold) => hold.release());
+    this.end('released', (hold) => hold.release());
   }
 
   fail(error: unknown): void {
-    this.end((hold) => hold.fail(error));
+    this.end('dropped', (hold) => hold.fail(error));
   }
 
   abandon(): void {
-    this.end((hold) => hold.abandon());
+    this.end('dropped', (hold) => hold.abandon());
   }
 
-  onSettled(listener: () => void): void {
-    let waiting = this.holds.length;
-    this.holds.forEach((hold) => hold.onSettled(() => --waiting === 0 && listener()));
+  onEnded(listener: (outcome: DeliveryOutcome) => void): void {
+    const outcomes: DeliveryOutcome[] = [];
+    const note = (outcome: DeliveryOutcome) => {
+      outcomes.push(outcome);
+      if (outcomes.length === this.holds.length) listener(outcomes.includes('unsettled') ? 'unsettled' : 'settled');
+    };
+    this.holds.forEach((hold) => hold.onEnded(note));
   }
 
   state(): HoldState {
-    if (!this.open) return 'released';
+    if (this.ended) return this.ended;
     return this.holds.every((hold) => hold.state() === 'dead') ? 'dead' : 'open';
   }
 
@@ -53,9 +57,9 @@ class JointHold implements Hold {
     return this.joint;
   }
 
-  private end(each: (hold: Hold) => void): void {
-    if (!this.open) return;
-    this.open = false;
+  private end(state: 'released' | 'dropped', each: (hold: Hold) => void): void {
+    if (this.ended) return;
+    this.ended = state;
     this.holds.forEach(each);
   }
 }

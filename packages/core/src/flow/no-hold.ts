@@ -6,7 +6,7 @@ export const NO_HOLD: Hold = Object.freeze<Hold>({
   release: () => undefined,
   fail: () => undefined,
   abandon: () => undefined,
-  onSettled: (listener) => listener(),
+  onEnded: (listener) => listener('settled'),
   state: () => 'none',
   delivery: () => undefined,
 });

@@ -11,7 +11,6 @@ import type { RxforceError } from '../model/errors.js';
 /** Turns the status that a call failed with into an error. */
 export type ErrorOf = (final: StatusObject) => RxforceError;
 
-
 /**
  * A call of two streams as an Observable of responses, fed by an Observable of requests. It completes when the server
  * ended the stream in peace, errors when it did not, and cancels the call when unsubscribed. When `requests` complete,

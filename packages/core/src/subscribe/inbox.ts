@@ -24,7 +24,7 @@ export class Inbox {
   private next = 0;
   private draining = false;
   private stopped = false;
-  private readonly loading = new Subscription();
+  private loading = Subscription.EMPTY;
 
   constructor(
     private readonly schemas: SchemaRegistry,
@@ -65,7 +65,8 @@ export class Inbox {
     const schema = this.schemas.known(schemaId);
     if (schema === undefined) {
       this.load(schemaId);
-      return false;
+      // True only where the answer was there at once.
+      return this.schemas.known(schemaId) !== undefined;
     }
     this.next++;
     this.listener.ready(received, schema);
@@ -73,11 +74,10 @@ export class Inbox {
   }
 
   private load(schemaId: string): void {
-    this.loading.add(
-      this.schemas.load(schemaId).subscribe({
-        next: () => this.drain(),
-        error: (error: unknown) => this.listener.failed(error),
-      }),
-    );
+    if (!this.loading.closed) return;
+    this.loading = this.schemas.load(schemaId).subscribe({
+      error: (error: unknown) => this.listener.failed(error),
+      complete: () => this.drain(),
+    });
   }
 }

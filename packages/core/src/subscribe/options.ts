@@ -90,6 +90,9 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   if (fields !== undefined && !Array.isArray(fields)) {
     throw new ConfigurationError('fields must be an array of field names.');
   }
+  if (onUndecodable !== undefined && typeof onUndecodable !== 'function') {
+    throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
+  }
   return {
     replay,
     demand: resolveDemandOptions(options),

@@ -125,7 +125,7 @@ export class StreamRun<E> {
     }
     this.context.report(() => ({ type: 'received', topic, events: response.events.length, ...this.figures() }));
     // A response inside a request may be inside a settlement, where nothing may be emitted.
-    if (this.requesting) this.work.add(this.context.scheduler.schedule(() => this.proceed()));
+    if (this.requesting) this.context.scheduler.schedule(() => this.proceed());
     else this.proceed();
   }
 

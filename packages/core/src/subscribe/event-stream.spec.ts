@@ -1,0 +1,493 @@
+import { expect } from 'chai';
+import {
+  asyncScheduler,
+  catchError,
+  EMPTY,
+  map,
+  NEVER,
+  of,
+  retry,
+  Subject,
+  take,
+  throwError,
+  timer,
+  type Subscription,
+} from 'rxjs';
+import { changeSchema, payloadOf, THING, wireEvent } from '../../test/support/fake-service.js';
+import { keep } from '../../test/support/keep.js';
+import { thingStream, type ThingStream } from '../../test/support/thing-stream.js';
+import { ConfigurationError, DecodeError, RxforceError, SchemaError, SettledEarlyError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import { runMarbles } from '../testing/run-marbles.js';
+import type { SubscribeOptions } from './options.js';
+
+/** Runs a test in virtual time. `at` does something at a frame; `names` are what a plain subscriber received. */
+function inVirtualTime(
+  options: SubscribeOptions,
+  test: (
+    stream: ThingStream & {
+      at: (frame: number, action: () => void) => void;
+      subscribe: () => { names: string[]; errors: unknown[]; subscription: Subscription };
+    },
+  ) => void,
+): void {
+  runMarbles(({ scheduler, flush }) => {
+    const stream = thingStream(scheduler, options);
+    test({
+      ...stream,
+      at: (frame, action) => void scheduler.schedule(action, frame),
+      subscribe: () => {
+        const names: string[] = [];
+        const errors: unknown[] = [];
+        const subscription = stream.events$.pipe(map((event) => event.id)).subscribe({
+          next: (name) => names.push(name),
+          error: (error: unknown) => errors.push(error),
+        });
+        return { names, errors, subscription };
+      },
+    });
+    flush();
+  });
+}
+
+const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const broken = { ...THING, id: 'broken' };
+const truncated = (name: string) => wireEvent(name, { payload: payloadOf(name).subarray(0, 20) });
+
+describe('eventStream', () => {
+  it('does nothing before it is subscribed to', () => {
+    inVirtualTime({}, ({ service, at }) => at(10, () => expect(service.streams).to.deep.equal([])));
+  });
+
+  it('opens a stream of its own for each subscription, and cancels it when unsubscribed', () => {
+    inVirtualTime({}, ({ service, subscribe, at }) => {
+      const [first, second] = [subscribe(), subscribe()];
+      at(1, () => {
+        expect(service.streams).to.have.length(2);
+        first.subscription.unsubscribe();
+        expect(service.streams.map(({ cancelled }) => cancelled)).to.deep.equal([true, false]);
+        second.subscription.unsubscribe();
+        expect(service.streams.map(({ cancelled }) => cancelled)).to.deep.equal([true, true]);
+      });
+    });
+  });
+
+  it('delivers events decoded, with their header, position and schema', () => {
+    inVirtualTime({}, ({ service, events$, at }) => {
+      const seen: unknown[] = [];
+      events$.subscribe(({ id, topic, replayId, schemaId, header, data }) =>
+        seen.push([id, topic, replayId.toString(), schemaId, header.commitNumber, header.changeType, data]),
+      );
+      at(1, () => {
+        service.stream.send('a');
+        expect(seen).to.deep.equal([
+          ['a', '/data/ThingChangeEvent', 'YQ==', THING.id, 1_709_303_151_782_928_388n, 'CREATE', { Name: 'a' }],
+        ]);
+      });
+    });
+  });
+
+  describe('replay', () => {
+    for (const replay of ['latest', 'earliest', ReplayId.parse('AAAA')] as const) {
+      it(`starts from ${String(replay)}, when told to`, () => {
+        inVirtualTime({ replay }, ({ service, subscribe, at }) => {
+          subscribe();
+          at(1, () => expect(service.stream.start.from).to.equal(replay));
+        });
+      });
+    }
+
+    it('goes on after the last settled event, with retry', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+        const names: string[] = [];
+        events$.pipe(retry({ delay: 1 })).subscribe(({ id }) => names.push(id));
+        at(1, () => service.stream.send('a', 'b'));
+        at(2, () => service.stream.end());
+        at(5, () => {
+          expect(String(service.stream.start.from)).to.equal(ReplayId.fromBytes(Buffer.from('b')).toString());
+          service.stream.send('c');
+          expect(names).to.deep.equal(['a', 'b', 'c']);
+        });
+      });
+    });
+
+    it('brings an unsettled event again, with retry', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+        let failures = 1;
+        const handled = events$.pipe(
+          map(({ id }) => {
+            if (id === 'b' && failures-- > 0) throw new Error('once');
+            return id;
+          }),
+        );
+        handled.pipe(retry(1)).subscribe();
+        at(1, () => service.stream.send('a', 'b', 'c'));
+        at(3, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
+      });
+    });
+
+    it('goes on after a keepalive, when nothing was in flight', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        events$.pipe(retry(1)).subscribe();
+        at(1, () => {
+          service.stream.keepalive('k');
+          service.stream.end();
+        });
+        at(3, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('k')))));
+      });
+    });
+
+    it('starts each from its own options, when subscriptions live side by side', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        const first = subscribe();
+        at(1, () => service.stream.send('a'));
+        at(2, () => subscribe());
+        at(3, () => {
+          expect(service.stream.start.from).to.equal('earliest');
+          first.subscription.unsubscribe();
+        });
+      });
+    });
+
+    it('takes the position before for an event that comes without one', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const positions: string[] = [];
+        events$.subscribe(({ replayId }) => positions.push(Buffer.from(replayId.toBytes()).toString()));
+        at(1, () => {
+          service.stream.send('a', { ...wireEvent('b'), replayId: Buffer.alloc(0) }, 'c');
+          expect(positions).to.deep.equal(['a', 'a', 'c']);
+        });
+      });
+    });
+  });
+
+  describe('demand', () => {
+    it('asks for no more than the window, and again as events are settled', () => {
+      inVirtualTime({ window: 8, refillAt: 4 }, ({ service, subscribe, at }) => {
+        subscribe();
+        at(1, () => {
+          expect(service.stream.requests).to.deep.equal([8]);
+          service.stream.send(...range(3));
+          expect(service.stream.requests).to.deep.equal([8]);
+          service.stream.send(...range(1, 'f'));
+          expect(service.stream.requests).to.deep.equal([8, 4]);
+        });
+      });
+    });
+
+    it('asks for nothing, while everything is held', () => {
+      inVirtualTime({ window: 5 }, ({ service, events$, statuses, at }) => {
+        const releases: (() => void)[] = [];
+        events$.pipe(keep((_event, held) => releases.push(() => held.release()))).subscribe();
+        at(1, () => service.stream.send(...range(5)));
+        at(60_000, () => {
+          expect(service.stream.requests).to.deep.equal([5]);
+          expect(statuses.filter(({ type }) => type === 'pressure')).to.have.length(1);
+          releases[0]?.();
+          expect(service.stream.requests).to.deep.equal([5, 1]);
+        });
+      });
+    });
+
+    it('counts events in the window while they wait for their schema', () => {
+      inVirtualTime({ window: 4 }, ({ service, subscribe, statuses, at }) => {
+        service.schemas = () => NEVER;
+        subscribe();
+        at(1, () => {
+          service.stream.send(...range(4));
+          expect(service.stream.requests).to.deep.equal([4]);
+          expect(statuses.at(-1)).to.deep.include({ type: 'pressure', unsettled: 4, outstanding: 0 });
+        });
+      });
+    });
+
+    it('survives a flood without growing the stack, when the server answers inside the request', () => {
+      inVirtualTime({ window: 3 }, ({ service, events$, at }) => {
+        let sent = 0;
+        let received = 0;
+        service.onRequest = (stream) => {
+          if (sent < 20_000) stream.send(...range(stream.pending, `${(sent += stream.pending)}-`));
+        };
+        events$.subscribe(() => received++);
+        at(1_000_000, () => expect(received).to.equal(sent).and.be.at.least(20_000));
+      });
+    });
+
+    it('emits nothing inside subscribe(), and nothing inside a settlement', () => {
+      inVirtualTime({ window: 1 }, ({ service, events$, at }) => {
+        const order: string[] = [];
+        let release: () => void = () => undefined;
+        service.onRequest = (stream) => stream.send(`e${service.stream.requests.length}`);
+        events$.subscribe(({ id }) => order.push(id)).unsubscribe();
+        events$
+          .pipe(
+            keep(({ id }, held) => {
+              order.push(id);
+              release = () => held.release();
+            }),
+          )
+          .subscribe();
+        order.push('subscribed');
+        at(10, () => {
+          order.push('releasing');
+          release();
+          order.push('released');
+        });
+        at(20, () => expect(order).to.deep.equal(['subscribed', 'e1', 'releasing', 'released', 'e2']));
+      });
+    });
+  });
+
+  describe('schemas', () => {
+    it('are fetched once, however many events and subscriptions wait', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const answer = new Subject<void>();
+        service.schemas = () =>
+          answer.pipe(
+            take(1),
+            map(() => ({ schemaId: THING.id, schemaJson: THING.json, rpcId: '' })),
+          );
+        const [first, second] = [subscribe(), subscribe()];
+        at(1, () => {
+          service.streams.forEach((stream) => stream.send('a', 'b'));
+          service.stream.send('c');
+          answer.next();
+          expect(service.schemaCalls).to.deep.equal([THING.id]);
+          expect(first.names).to.deep.equal(['a', 'b']);
+          expect(second.names).to.deep.equal(['a', 'b', 'c']);
+          service.stream.send('d');
+          expect(service.schemaCalls).to.have.length(1);
+        });
+      });
+    });
+
+    it('keep the order of events, while one of several is being fetched', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const other = changeSchema('Colour');
+        service.schemas = (schemaId) =>
+          schemaId === THING.id
+            ? of({ schemaId, schemaJson: THING.json, rpcId: '' })
+            : timer(5).pipe(map(() => ({ schemaId, schemaJson: other.json, rpcId: '' })));
+        const { names } = subscribe();
+        at(1, () => service.stream.send('a', wireEvent('b', { schema: other }), 'c'));
+        at(2, () => service.stream.send('d'));
+        at(5, () => expect(names).to.deep.equal(['a']));
+        at(10, () => expect(names).to.deep.equal(['a', 'b', 'c', 'd']));
+      });
+    });
+
+    it('error the stream, when one is not the schema of its id', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { errors } = subscribe();
+        at(1, () => {
+          service.stream.send(wireEvent('a', { schema: broken, payload: payloadOf('a') }));
+          expect(errors[0]).to.be.instanceOf(SchemaError).and.have.property('schemaId', 'broken');
+          expect(service.stream.cancelled).to.equal(true);
+        });
+      });
+    });
+
+    it('are asked for again, when a fetch failed and the stream was subscribed to anew', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const names: string[] = [];
+        service.schemas = (schemaId) => {
+          const failed = service.schemaCalls.length === 1;
+          return failed
+            ? throwError(() => new RxforceError('service', 'no', { retriable: true }))
+            : of({ schemaId, schemaJson: THING.json, rpcId: '' });
+        };
+        events$.pipe(retry(1)).subscribe(({ id }) => names.push(id));
+        at(1, () => service.stream.send('a'));
+        at(3, () => {
+          service.stream.send('a');
+          expect(names).to.deep.equal(['a']);
+        });
+      });
+    });
+  });
+
+  describe('an event that cannot be decoded', () => {
+    it('errors the stream, without a handler', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { names, errors } = subscribe();
+        at(1, () => {
+          service.stream.send('a', truncated('b'), 'c');
+          expect(names).to.deep.equal(['a']);
+          expect(errors[0]).to.be.instanceOf(DecodeError);
+        });
+      });
+    });
+
+    it('is handed to the handler as it came, and the stream goes on', () => {
+      const handed: unknown[] = [];
+      const onUndecodable: SubscribeOptions['onUndecodable'] = ({ id, schemaId, payload, replayId }, error) => {
+        handed.push([id, schemaId, payload.length, replayId.toString(), error.code]);
+      };
+      inVirtualTime({ onUndecodable, window: 3, refillAt: 1 }, ({ service, subscribe, statuses, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send('a', truncated('b'), 'c');
+          expect(names).to.deep.equal(['a', 'c']);
+          expect(handed).to.deep.equal([['b', THING.id, 20, 'Yg==', 'undecodable']]);
+          expect(service.stream.requests.reduce((sum, count) => sum + count)).to.equal(6);
+          expect(statuses.filter(({ type }) => type === 'undecodable')).to.have.length(1);
+        });
+      });
+    });
+
+    it('is settled when what the handler returned completes, not before', () => {
+      inVirtualTime({ onUndecodable: () => timer(5), window: 1 }, ({ service, subscribe, at }) => {
+        subscribe();
+        at(1, () => service.stream.send(truncated('a')));
+        at(5, () => expect(service.stream.requests).to.deep.equal([1]));
+        at(7, () => expect(service.stream.requests).to.deep.equal([1, 1]));
+      });
+    });
+
+    it('errors the stream, when the handler throws or errors', () => {
+      const failure = new Error('full');
+      for (const onUndecodable of [
+        () => {
+          throw failure;
+        },
+        () => throwError(() => failure),
+      ]) {
+        inVirtualTime({ onUndecodable }, ({ service, subscribe, at }) => {
+          const { errors } = subscribe();
+          at(1, () => {
+            service.stream.send(truncated('a'));
+            expect(errors).to.deep.equal([failure]);
+          });
+        });
+      }
+    });
+  });
+
+  describe('the end', () => {
+    it('is a retriable error, when the server ended the stream', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { errors } = subscribe();
+        at(1, () => {
+          service.stream.end();
+          expect(errors[0]).to.be.instanceOf(RxforceError).and.include({ code: 'stream-ended', retriable: true });
+        });
+      });
+    });
+
+    it('is the error of the stream, when that failed', () => {
+      const error = new RxforceError('throttled', 'slower', { retriable: true });
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { errors } = subscribe();
+        at(1, () => {
+          service.stream.fail(error);
+          expect(errors).to.deep.equal([error]);
+        });
+      });
+    });
+
+    it('is a completion, when the client is closed; subscribing later errors', () => {
+      inVirtualTime({}, ({ service, events$, closed, at }) => {
+        const seen: string[] = [];
+        events$.subscribe({ complete: () => seen.push('complete') });
+        at(1, () => {
+          closed.next(true);
+          expect(seen).to.deep.equal(['complete']);
+          expect(service.stream.cancelled).to.equal(true);
+          events$.subscribe({ error: (error: RxforceError) => seen.push(error.code) });
+          expect(seen).to.deep.equal(['complete', 'client-closed']);
+        });
+      });
+    });
+
+    it('stops handing out, when the subscriber unsubscribes in the middle of a response', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const names: string[] = [];
+        events$.pipe(take(2)).subscribe(({ id }) => names.push(id));
+        at(1, () => {
+          service.stream.send(...range(5));
+          expect(names).to.deep.equal(['e0', 'e1']);
+        });
+      });
+    });
+  });
+
+  describe('early settlement', () => {
+    const late = (stream: ThingStream, delayMs: number, errors: unknown[]) =>
+      stream.events$
+        .pipe(
+          // A plain asynchronous operator: it keeps the event and holds nothing.
+          (source) =>
+            new (source.constructor as typeof import('rxjs').Observable)<{ id: string }>((subscriber) =>
+              source.subscribe({
+                next: (event) => asyncScheduler.schedule(() => subscriber.next(event), delayMs),
+                error: (error: unknown) => subscriber.error(error),
+              }),
+            ),
+          keep((_event, held) => held.release()),
+          catchError((error: unknown) => {
+            errors.push(error);
+            return EMPTY;
+          }),
+        )
+        .subscribe();
+
+    it('errors the stream and names the fix, when nothing of the value is held', () => {
+      inVirtualTime({}, (stream) => {
+        const errors: unknown[] = [];
+        late(stream, 2, errors);
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(5, () => {
+          expect(errors[0]).to.be.instanceOf(SettledEarlyError);
+          expect(String(errors[0])).to.include('handle()');
+          expect(stream.statuses).to.deep.include({
+            type: 'settledEarly',
+            topic: '/data/ThingChangeEvent',
+            replayId: ReplayId.fromBytes(Buffer.from('a')),
+            beside: 'alone',
+          });
+        });
+      });
+    });
+
+    it('warns once a subscription and tells each, when told to warn', () => {
+      inVirtualTime({ earlySettlement: 'warn' }, (stream) => {
+        const errors: unknown[] = [];
+        late(stream, 2, errors);
+        stream.at(1, () => stream.service.stream.send('a', 'b'));
+        stream.at(5, () => {
+          expect(errors).to.deep.equal([]);
+          expect(stream.warnings).to.have.length(1);
+          expect(stream.statuses.filter(({ type }) => type === 'settledEarly')).to.have.length(2);
+        });
+      });
+    });
+  });
+
+  describe('options', () => {
+    const bad: [string, unknown][] = [
+      ['an unknown name', { windows: 3 }],
+      ['a window of 0', { window: 0 }],
+      ['a replay id as a number', { replay: 12345 }],
+      ['a replay preset that does not exist', { replay: 'oldest' }],
+      ['fields that are no list', { fields: 'Name' }],
+      ['an unknown policy', { earlySettlement: 'ignore' }],
+      ['a handler that is no function', { onUndecodable: true }],
+    ];
+    for (const [what, options] of bad) {
+      it(`are refused at the call, with ${what}`, () => {
+        expect(() => thingStream(asyncScheduler, options as SubscribeOptions)).to.throw(ConfigurationError);
+      });
+    }
+
+    it('decode the wanted fields only', () => {
+      inVirtualTime({ fields: ['Nothing'] }, ({ service, events$, at }) => {
+        const seen: unknown[] = [];
+        events$.subscribe(({ data, header }) => seen.push([data, header.entityName]));
+        at(1, () => {
+          service.stream.send('a');
+          expect(seen).to.deep.equal([[{}, 'Thing']]);
+        });
+      });
+    });
+  });
+});

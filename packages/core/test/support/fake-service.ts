@@ -1,0 +1,170 @@
+import { NEVER, Observable, of, type Subscriber } from 'rxjs';
+import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
+import type { RxforceError } from '../../src/model/errors.js';
+import type { StreamStart, Transport } from '../../src/ports/transport.js';
+import type { WireConsumerEvent, WireFetchResponse, WireSchemaInfo } from '../../src/ports/wire.js';
+
+const HEADER = {
+  type: 'record',
+  name: 'ChangeEventHeader',
+  fields: [
+    { name: 'entityName', type: 'string' },
+    { name: 'recordIds', type: { type: 'array', items: 'string' } },
+    { name: 'changeType', type: { type: 'enum', name: 'ChangeType', symbols: ['CREATE', 'UPDATE', 'DELETE'] } },
+    { name: 'changeOrigin', type: 'string' },
+    { name: 'transactionKey', type: 'string' },
+    { name: 'sequenceNumber', type: 'int' },
+    { name: 'commitTimestamp', type: 'long' },
+    { name: 'commitNumber', type: 'long' },
+    { name: 'commitUser', type: 'string' },
+    { name: 'nulledFields', type: { type: 'array', items: 'string' } },
+    { name: 'diffFields', type: { type: 'array', items: 'string' } },
+    { name: 'changedFields', type: { type: 'array', items: 'string' } },
+  ],
+};
+
+/** A small change event schema, with one more field for each name given. */
+export function changeSchema(...moreFields: string[]): { readonly id: string; readonly json: string } {
+  const field = (name: string) => ({ name, type: ['null', 'string'], default: null });
+  const json = JSON.stringify({
+    type: 'record',
+    name: 'ThingChangeEvent',
+    namespace: 'com.sforce.eventbus',
+    fields: [{ name: 'ChangeEventHeader', type: HEADER }, ...['Name', ...moreFields].map(field)],
+  });
+  return { id: schemaIdOf(parseSchema(json)), json };
+}
+
+/** The schema that events have, unless a test says otherwise. */
+export const THING = changeSchema();
+
+const types = new Map<string, ReturnType<typeof parseSchema>>();
+
+function typeOf(json: string) {
+  const type = types.get(json) ?? parseSchema(json);
+  types.set(json, type);
+  return type;
+}
+
+/** The payload of a CREATE with this name. */
+export function payloadOf(name: string, schema = THING): Buffer {
+  return typeOf(schema.json).toBuffer({
+    ChangeEventHeader: {
+      entityName: 'Thing',
+      recordIds: ['a00'],
+      changeType: 'CREATE',
+      changeOrigin: '',
+      transactionKey: name,
+      sequenceNumber: 1,
+      commitTimestamp: 1_700_000_000_000,
+      commitNumber: 1_709_303_151_782_928_388n,
+      commitUser: '005',
+      nulledFields: [],
+      diffFields: [],
+      changedFields: [],
+    },
+    Name: name,
+  });
+}
+
+/** An event on the wire, whose id, name and replay id are the same text. */
+export function wireEvent(name: string, { schema = THING, payload = payloadOf(name, schema) } = {}): WireConsumerEvent {
+  return { event: { id: name, schemaId: schema.id, payload }, replayId: Buffer.from(name) };
+}
+
+/** One stream that the client opened. */
+export class FakeStream {
+  /** Every FetchRequest's number. */
+  readonly requests: number[] = [];
+  /** What the server still owes. */
+  pending = 0;
+  /** Most that it ever owed. */
+  mostPending = 0;
+  cancelled = false;
+
+  constructor(
+    readonly start: StreamStart,
+    private readonly subscriber: Subscriber<WireFetchResponse>,
+  ) {}
+
+  /** Sends one response with these events; it must have been asked for as many. */
+  send(...events: (string | WireConsumerEvent)[]): void {
+    if (events.length > this.pending) throw new Error(`${events.length} events to send, ${this.pending} asked for`);
+    this.pending -= events.length;
+    this.respond(events.map((event) => (typeof event === 'string' ? wireEvent(event) : event)));
+  }
+
+  /** Sends an empty response with a position. */
+  keepalive(latestReplayId: string): void {
+    this.respond([], latestReplayId);
+  }
+
+  end(): void {
+    this.subscriber.complete();
+  }
+
+  fail(error: RxforceError): void {
+    this.subscriber.error(error);
+  }
+
+  /** For FakeService: the server reads a request. */
+  request(count: number): void {
+    this.requests.push(count);
+    this.pending = Math.min(100, this.pending + count);
+    this.mostPending = Math.max(this.mostPending, this.pending);
+  }
+
+  private respond(events: WireConsumerEvent[], latest = ''): void {
+    this.subscriber.next({
+      events,
+      latestReplayId: Buffer.from(latest),
+      rpcId: 'rpc',
+      pendingNumRequested: this.pending,
+    });
+  }
+}
+
+/** A service without a network, that does what the test says, at once. */
+export class FakeService implements Transport {
+  readonly streams: FakeStream[] = [];
+  readonly schemaCalls: string[] = [];
+  /** What is done when a request comes: nothing by default. */
+  onRequest: (stream: FakeStream) => void = () => undefined;
+  /** How GetSchema answers. */
+  schemas: (schemaId: string) => Observable<WireSchemaInfo> = (schemaId) =>
+    of({ schemaId, schemaJson: THING.json, rpcId: '' });
+
+  subscribe(start: StreamStart, demand: Observable<number>): Observable<WireFetchResponse> {
+    return new Observable((subscriber) => {
+      const stream = new FakeStream(start, subscriber);
+      this.streams.push(stream);
+      subscriber.add(() => (stream.cancelled = true));
+      subscriber.add(
+        demand.subscribe((count) => {
+          stream.request(count);
+          this.onRequest(stream);
+        }),
+      );
+    });
+  }
+
+  topic(): Observable<never> {
+    return NEVER;
+  }
+
+  schema(schemaId: string): Observable<WireSchemaInfo> {
+    this.schemaCalls.push(schemaId);
+    return this.schemas(schemaId);
+  }
+
+  close(): void {
+    // Nothing is open but streams, which end with their subscribers.
+  }
+
+  /** The stream opened last. */
+  get stream(): FakeStream {
+    const stream = this.streams.at(-1);
+    if (!stream) throw new Error('No stream was opened.');
+    return stream;
+  }
+}

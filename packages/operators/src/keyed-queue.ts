@@ -1,0 +1,53 @@
+interface Entry<T> {
+  readonly item: T;
+  readonly keys: readonly string[];
+  /** In how many of its keys' lines it is not first. */
+  blockedBy: number;
+}
+
+/**
+ * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with it.
+ */
+export class KeyedQueue<T> {
+  private ready: Entry<T>[] = [];
+  private nextReady = 0;
+  /** For each key, those that were added and have not finished, in order. */
+  private readonly lines = new Map<string, Entry<T>[]>();
+
+  /** Adds an item. One that has no keys waits for none. */
+  add(item: T, keys: readonly string[]): void {
+    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0 };
+    for (const key of entry.keys) {
+      const line = this.lines.get(key);
+      if (line === undefined) {
+        this.lines.set(key, [entry]);
+      } else {
+        line.push(entry);
+        entry.blockedBy++;
+      }
+    }
+    if (entry.blockedBy === 0) this.ready.push(entry);
+  }
+
+  /** Takes the next item that may start, with the function to call when it has finished. */
+  take(): { readonly item: T; readonly finish: () => void } | undefined {
+    const entry = this.ready[this.nextReady];
+    if (entry === undefined) return undefined;
+    this.nextReady++;
+    if (this.nextReady === this.ready.length) {
+      this.ready = [];
+      this.nextReady = 0;
+    }
+    return { item: entry.item, finish: () => this.finish(entry) };
+  }
+
+  private finish({ keys }: Entry<T>): void {
+    for (const key of keys) {
+      const line = this.lines.get(key) ?? [];
+      line.shift();
+      const [first] = line;
+      if (first === undefined) this.lines.delete(key);
+      else if (--first.blockedBy === 0) this.ready.push(first);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { EMPTY, Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { hold, type DeliveryOutcome } from '@rxforce/core/delivery';
+import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
+import { operate } from './operate.js';
+
+/**
+ * Passes on the first `count` values, and completes once the events they came of are settled.
+ *
+ * RxJS's `take` completes while the last event is being delivered; whether its work was done cannot be told then, so
+ * that event comes again after a restart. With `limit` none does.
+ *
+ * ```marble
+ * source  -a-b-c-d-|
+ *         limit(2)
+ * result  -a-(b|)
+ * ```
+ *
+ * - Complete, error, unsubscribe: passed on.
+ * - Delivery: settles nothing beyond the first `count`; the source is unsubscribed when one more comes.
+ * - Error: a `DeliveryFailedError` when one of the events will never be settled.
+ *
+ * @param count - How many values; at least 0.
+ * @throws `ConfigurationError` when `count` is not a whole number of at least 0.
+ */
+export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
+  if (!Number.isInteger(count) || count < 0) {
+    throw new ConfigurationError(`limit() got ${String(count)}, but it must be a whole number of at least 0.`);
+  }
+  if (count === 0) return () => EMPTY;
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      let passed = 0;
+      let settled = 0;
+      const ended = (outcome: DeliveryOutcome) => {
+        if (outcome === 'unsettled') subscriber.error(neverSettled(count));
+        else if (++settled === count) subscriber.complete();
+      };
+      operate(source, subscriber, {
+        next: (value, upstream) => {
+          if (passed === count) {
+            // A source that finds its subscriber closed does not settle the event: it comes again after a restart.
+            upstream.unsubscribe();
+            return;
+          }
+          passed++;
+          const taken = hold(value);
+          subscriber.next(value);
+          taken.onEnded(ended);
+          taken.release();
+        },
+      });
+    });
+}
+
+function neverSettled(count: number): DeliveryFailedError {
+  return new DeliveryFailedError(
+    `limit(${count}) waited for an event that will never be settled: its work failed or was dropped downstream.`,
+  );
+}
