@@ -12,7 +12,6 @@ import {
   map,
   merge,
   mergeAll,
-  mergeMap,
   of,
   share,
   Subject,
@@ -59,7 +58,7 @@ function run(
   const result: Run = { errors: [], values: [] };
   runMarbles(({ hot, scheduler, flush }) => {
     asyncLike = scheduler;
-    source = delivered(hot(marbles), scheduler);
+    source = delivered<string>(hot(marbles), scheduler);
     build(source.values).subscribe({
       next: (value) => result.values.push(value),
       error: (error: unknown) => result.errors.push(error),
@@ -70,6 +69,9 @@ function run(
 }
 
 const settledIn = (source: DeliveredSource<string>) => source.settled.map(({ value }) => value);
+
+/** The same module again, as a second copy of the package would bring it. */
+const COPY = './hold.js?copy=2';
 
 describe('Rules of emission', () => {
   describe('an event is settled when its call returns, unless it is held', () => {
@@ -164,7 +166,7 @@ describe('Rules of emission', () => {
     it('leaves an event unsettled, when the subscriber unsubscribes inside next', () => {
       const log: DeliveredSource<string>[] = [];
       runMarbles(({ hot, scheduler, flush }) => {
-        const source = delivered(hot('-a-b'), scheduler);
+        const source = delivered<string>(hot('-a-b'), scheduler);
         log.push(source);
         const subscription = source.values.subscribe(() => subscription.unsubscribe());
         flush();
@@ -191,7 +193,7 @@ describe('Rules of emission', () => {
         }
       }
       runMarbles(({ cold, scheduler, flush }) => {
-        const source = delivered(cold('-a'), scheduler);
+        const source = delivered<string>(cold('-a'), scheduler);
         // The only way to a subscriber that RxJS does not guard.
         // eslint-disable-next-line @typescript-eslint/no-deprecated
         source.values.subscribe(new Throwing());
@@ -297,15 +299,14 @@ describe('Rules of emission', () => {
 
     it('join to one, which releases all and whose scope is all of theirs', () => {
       const holds: Hold[] = [];
+      const downstream = new Subject<string>();
+      downstream.pipe(after(5)).subscribe();
       const { source } = run('-a-b-----', (values) =>
         values.pipe(
-          keep<string, string>((value, held, emit) => {
-            void emit;
+          keep<string, string>((value, held) => {
             holds.push(held);
             if (value !== 'b') return;
             const joint = joinHolds(holds);
-            const downstream = new Subject<string>();
-            downstream.pipe(after(5)).subscribe();
             joint.emit(downstream as never, 'ab');
             joint.release();
           }),
@@ -340,7 +341,7 @@ describe('Rules of emission', () => {
   describe('5: the end of an event is told in a later turn', () => {
     it('comes after the error of a last handler that throws', (done) => {
       const order: string[] = [];
-      config.onUnhandledError = (error: unknown) => order.push(`rethrown ${String((error as Error).message)}`);
+      config.onUnhandledError = (error: unknown) => order.push(`rethrown ${(error as Error).message}`);
       const source = delivered(of('a', 'b'), asyncScheduler);
       source.values
         .pipe(
@@ -382,7 +383,7 @@ describe('Rules of emission', () => {
       const states: string[] = [];
       runMarbles(({ hot, scheduler, flush }) => {
         const inner = new Subject<string>();
-        const outerSource = delivered(hot('-a'), scheduler);
+        const outerSource = delivered<string>(hot('-a'), scheduler);
         const innerSource = delivered(inner, scheduler);
         innerSource.values.pipe(keep(() => undefined)).subscribe();
         outerSource.values
@@ -410,7 +411,7 @@ describe('Rules of emission', () => {
     });
 
     it('is one for two copies of the package', async () => {
-      const copy = (await import(`./hold.js?copy=${'2'}`)) as { hold: typeof hold };
+      const copy = (await import(COPY)) as { hold: typeof hold };
       expect(copy.hold).not.to.equal(hold);
       const states: string[] = [];
       const { source } = run('-a', (values) =>
@@ -434,7 +435,7 @@ describe('Early settlement', () => {
     const reports: string[] = [];
     runMarbles(({ hot, scheduler, flush }) => {
       asyncLike = scheduler;
-      const source = delivered(hot(marbles), scheduler);
+      const source = delivered<string>(hot(marbles), scheduler);
       build(source.values.pipe(map(carrying))).subscribe({ error: () => undefined });
       flush();
       reports.push(...source.settledEarly.map(({ value, beside }) => `${value} ${beside}`));
@@ -482,7 +483,7 @@ describe('Early settlement', () => {
     const settledAt: number[] = [];
     runMarbles(({ hot, scheduler, flush }) => {
       asyncLike = scheduler;
-      const source = delivered(hot('-a'), scheduler);
+      const source = delivered<string>(hot('-a'), scheduler);
       source.values
         .pipe(
           map(carrying),

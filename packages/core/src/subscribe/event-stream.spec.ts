@@ -393,7 +393,7 @@ describe('eventStream', () => {
           closed.next(true);
           expect(seen).to.deep.equal(['complete']);
           expect(service.stream.cancelled).to.equal(true);
-          events$.subscribe({ error: (error: RxforceError) => seen.push(error.code) });
+          events$.subscribe({ error: (error: unknown) => seen.push((error as RxforceError).code) });
           expect(seen).to.deep.equal(['complete', 'client-closed']);
         });
       });

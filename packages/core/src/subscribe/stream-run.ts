@@ -46,6 +46,7 @@ export class StreamRun<E> {
   private lastReplayId: ReplayId | undefined;
   private requester: Subscriber<number> | undefined;
   private requesting = false;
+  private proceedScheduled = false;
   private live = false;
   private pressed = false;
   private warnedOfEarlySettlement = false;
@@ -125,8 +126,17 @@ export class StreamRun<E> {
     }
     this.context.report(() => ({ type: 'received', topic, events: response.events.length, ...this.figures() }));
     // A response inside a request may be inside a settlement, where nothing may be emitted.
-    if (this.requesting) this.context.scheduler.schedule(() => this.proceed());
+    if (this.requesting) this.proceedLater();
     else this.proceed();
+  }
+
+  private proceedLater(): void {
+    if (this.proceedScheduled) return;
+    this.proceedScheduled = true;
+    this.context.scheduler.schedule(() => {
+      this.proceedScheduled = false;
+      this.proceed();
+    });
   }
 
   private proceed(): void {

@@ -31,5 +31,5 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
     report: (make) => statuses.push(make()),
   };
   const events$ = eventStream(context, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
-  return { service, events$: events$ as ThingStream['events$'], statuses, warnings, closed };
+  return { service, events$: events$, statuses, warnings, closed };
 }
