@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import {
   asyncScheduler,
-  catchError,
-  EMPTY,
+  delay,
   map,
   NEVER,
   of,
@@ -412,29 +411,19 @@ describe('eventStream', () => {
   });
 
   describe('early settlement', () => {
-    const late = (stream: ThingStream, delayMs: number, errors: unknown[]) =>
-      stream.events$
-        .pipe(
-          // A plain asynchronous operator: it keeps the event and holds nothing.
-          (source) =>
-            new (source.constructor as typeof import('rxjs').Observable)<{ id: string }>((subscriber) =>
-              source.subscribe({
-                next: (event) => asyncScheduler.schedule(() => subscriber.next(event), delayMs),
-                error: (error: unknown) => subscriber.error(error),
-              }),
-            ),
-          keep((_event, held) => held.release()),
-          catchError((error: unknown) => {
-            errors.push(error);
-            return EMPTY;
-          }),
-        )
-        .subscribe();
+    /** A plain asynchronous operator keeps the event and holds nothing. */
+    const late = ({ events$ }: ThingStream, errors: unknown[]) => {
+      const handled$ = events$.pipe(
+        delay(2),
+        keep((_event, held) => held.release()),
+      );
+      return handled$.subscribe({ error: (error: unknown) => errors.push(error) });
+    };
 
     it('errors the stream and names the fix, when nothing of the value is held', () => {
       inVirtualTime({}, (stream) => {
         const errors: unknown[] = [];
-        late(stream, 2, errors);
+        late(stream, errors);
         stream.at(1, () => stream.service.stream.send('a'));
         stream.at(5, () => {
           expect(errors[0]).to.be.instanceOf(SettledEarlyError);
@@ -452,7 +441,7 @@ describe('eventStream', () => {
     it('warns once a subscription and tells each, when told to warn', () => {
       inVirtualTime({ earlySettlement: 'warn' }, (stream) => {
         const errors: unknown[] = [];
-        late(stream, 2, errors);
+        late(stream, errors);
         stream.at(1, () => stream.service.stream.send('a', 'b'));
         stream.at(5, () => {
           expect(errors).to.deep.equal([]);
