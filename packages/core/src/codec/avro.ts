@@ -30,7 +30,8 @@ export function parseSchema(schemaJson: string): Type {
   try {
     return avro.Type.forSchema(JSON.parse(schemaJson) as avro.Schema, {
       registry: { long: longType },
-      wrapUnions: 'never',
+      // Values of a union whose branches look alike are wrapped by avsc, for writing; reading goes by the branch.
+      wrapUnions: 'auto',
     });
   } catch (cause) {
     throw new SchemaError(

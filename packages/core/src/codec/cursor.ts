@@ -18,6 +18,11 @@ export class Cursor {
     this.text = bytes.length <= MAX_TEXT_BYTES ? bytes.toString('latin1') : undefined;
   }
 
+  /** Bytes left. */
+  get remaining(): number {
+    return this.bytes.length - this.position;
+  }
+
   /** A zigzag varint of 32 bits at most: union branches, enum symbols, lengths, ints. */
   readInt(): number {
     const first = this.readByte();

@@ -5,7 +5,7 @@ import { Err, Ok, type Result } from '../model/result.js';
 import { parseSchema, schemaIdOf } from './avro.js';
 import { fieldNamesOf, type BitmapField } from './bitmaps.js';
 import { Cursor } from './cursor.js';
-import { recordReader } from './reader.js';
+import { recordReader, unionBranches } from './reader.js';
 
 /** What a payload says. */
 export interface DecodedPayload {
@@ -132,7 +132,7 @@ function rememberedNames(fields: readonly BitmapField[]): (bitmaps: readonly str
 }
 
 function bitmapField({ name, type }: avro.types.Field): BitmapField {
-  const branches = type instanceof avro.types.UnwrappedUnionType ? type.types : [type];
+  const branches = unionBranches(type) ?? [type];
   const compound = branches.find((branch) => branch instanceof avro.types.RecordType);
   return compound ? { name, children: compound.fields.map((child) => child.name) } : { name };
 }

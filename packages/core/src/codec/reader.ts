@@ -18,7 +18,8 @@ const { types } = avro;
 /** Makes the reader of a type: once for a schema, then used for each of its events. */
 export function readerOf(type: Type): Reader {
   if (type instanceof types.RecordType) return recordReader(type.fields);
-  if (type instanceof types.UnwrappedUnionType) return unionReader(type.types.map(readerOf));
+  const branches = unionBranches(type);
+  if (branches) return unionReader(branches.map(readerOf));
   if (type instanceof types.ArrayType) return arrayReader(readerOf(type.itemsType));
   if (type instanceof types.MapType) return mapReader(readerOf(type.valuesType as Type));
   if (type instanceof types.EnumType) return enumReader(type.symbols);
@@ -87,6 +88,10 @@ function readBlocks(cursor: Cursor, readItem: () => void): void {
       count = -count;
       cursor.readInt();
     }
+    // An item takes a byte at least; without this check a broken count could ask for all the memory there is.
+    if (count > cursor.remaining) {
+      throw new DecodeError(`The payload names ${count} items at byte ${cursor.position}, but has not as many bytes.`);
+    }
     for (let index = 0; index < count; index++) {
       readItem();
     }
@@ -135,8 +140,13 @@ export function recordReader(fields: readonly avro.types.Field[], options: Recor
   return new Function('readers', source)(readers) as Reader;
 }
 
+/** The branches of a union in order; `undefined` for what is no union. */
+export function unionBranches(type: Type): readonly Type[] | undefined {
+  return type instanceof types.UnwrappedUnionType || type instanceof types.WrappedUnionType ? type.types : undefined;
+}
+
 function isNullable(type: Type): boolean {
-  return type instanceof types.UnwrappedUnionType && type.types[0]?.typeName === 'null';
+  return unionBranches(type)?.[0]?.typeName === 'null';
 }
 
 function bigintReader(type: Type): Reader {

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { changeSchema, payloadOf, THING } from '../../test/support/fake-service.js';
+import { hasRecordedData, recordedEvents, recordedSchema } from '../../test/support/recorded.js';
+import { DecodeError, SchemaError } from '../model/errors.js';
+import { eventSchema } from './event-schema.js';
+
+describe('eventSchema', () => {
+  it('decodes a payload to its header and data', () => {
+    const decoded = eventSchema(THING.json, THING.id).decoder()(payloadOf('x'));
+    expect(decoded.unwrap().data).to.deep.equal({ Name: 'x' });
+    expect(decoded.unwrap().header).to.include({ changeType: 'CREATE', commitNumber: 1_709_303_151_782_928_388n });
+  });
+
+  it('gives commitNumber as a bigint, also where a number would do', () => {
+    const schema = eventSchema(THING.json, THING.id);
+    const { type } = schema;
+    const value = type.fromBuffer(payloadOf('x')) as { ChangeEventHeader: object };
+    const small = type.toBuffer({ ...value, ChangeEventHeader: { ...value.ChangeEventHeader, commitNumber: 5 } });
+    expect(schema.decoder()(small).unwrap().header?.commitNumber).to.equal(5n);
+  });
+
+  it('refuses a schema that is not the one of the id', () => {
+    expect(() => eventSchema(changeSchema('Other').json, THING.id))
+      .to.throw(SchemaError, 'decoded to wrong values')
+      .with.property('schemaId', THING.id);
+  });
+
+  it('refuses a schema that describes no record', () => {
+    expect(() => eventSchema('"string"', 'EYu5hVcIzb_eRQJgXoSg4g')).to.throw(SchemaError);
+  });
+
+  for (const [what, change] of [
+    ['is truncated', (payload: Buffer) => payload.subarray(0, -1)],
+    ['is empty', () => Buffer.alloc(0)],
+    ['goes on after the last field', (payload: Buffer) => Buffer.concat([payload, Buffer.from([0])])],
+  ] as const) {
+    it(`gives a DecodeError and not a value, when the payload ${what}`, () => {
+      const result = eventSchema(THING.json, THING.id).decoder()(change(payloadOf('x')));
+      expect(result.err && result.val)
+        .to.be.instanceOf(DecodeError)
+        .and.have.property('schemaId', THING.id);
+    });
+  }
+
+  it('gives an error, when a payload of another schema happens to be read with this one', () => {
+    const wider = changeSchema('Colour');
+    const result = eventSchema(wider.json, wider.id).decoder()(payloadOf('x'));
+    expect(result.err).to.equal(true);
+  });
+
+  it('leaves out the fields that are not wanted, and still reads to the end', () => {
+    const wider = changeSchema('Colour', 'Size');
+    const decode = eventSchema(wider.json, wider.id).decoder(['Colour', 'NotThere']);
+    expect(decode(payloadOf('x', wider)).unwrap().data).to.deep.equal({ Colour: null });
+    expect(decode(payloadOf('x', wider).subarray(0, -1)).err).to.equal(true);
+  });
+
+  if (hasRecordedData) {
+    const decode = () => eventSchema(recordedSchema('AccountChangeEvent.2023-07'), '4egfTTaxua4Y39nYlBXfNg').decoder();
+
+    it('decodes recorded events to the values that another Avro library gave', () => {
+      for (const { wire, decoded } of recordedEvents()) {
+        const { header, data } = decode()(Buffer.from(wire.event.payload, 'base64')).unwrap();
+        const { ChangeEventHeader: expectedHeader, ...expectedData } = decoded;
+        expect(data).to.deep.equal(expectedData);
+        expect(header).to.deep.include({
+          ...expectedHeader,
+          commitNumber: BigInt(expectedHeader.commitNumber as number),
+          changedFields: header?.changedFields,
+        });
+      }
+    });
+
+    it('names the fields behind recorded bitmaps', () => {
+      const names = recordedEvents().map(
+        ({ wire }) => decode()(Buffer.from(wire.event.payload, 'base64')).unwrap().header?.changedFields,
+      );
+      expect(names).to.deep.equal([
+        [],
+        [],
+        [],
+        ['LastModifiedDate'],
+        ['Some_Email__c', 'Some_Check_Box__c'],
+        ['Some_Email__c'],
+      ]);
+    });
+  }
+});

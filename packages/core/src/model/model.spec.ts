@@ -1,0 +1,104 @@
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ConfigurationError, Err, Ok, ReplayId, RxforceError, changeTopic, eventTopic } from './index.js';
+
+describe('ReplayId', () => {
+  it('keeps its bytes unchanged, through text and back', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), (bytes) => {
+        const id = ReplayId.fromBytes(bytes);
+        expect([...id.toBytes()]).to.deep.equal([...bytes]);
+        expect(ReplayId.parse(id.toString()).equals(id)).to.equal(true);
+      }),
+    );
+  });
+
+  it('is equal to another, when all bytes are', () => {
+    const id = ReplayId.parse('AAAAAACnSDkAAA==');
+    expect(id.equals(ReplayId.parse('AAAAAACnSDkAAA=='))).to.equal(true);
+    expect(id.equals(ReplayId.parse('AAAAAACnSDoAAA=='))).to.equal(false);
+    expect(id.equals(ReplayId.fromBytes(Buffer.from('AAAAAACnSDk=', 'base64')))).to.equal(false);
+  });
+
+  it('copies the bytes, so that changing them changes nothing', () => {
+    const bytes = Buffer.from([1, 2, 3]);
+    const id = ReplayId.fromBytes(bytes);
+    bytes[0] = 9;
+    id.toBytes()[1] = 9;
+    expect([...id.toBytes()]).to.deep.equal([1, 2, 3]);
+  });
+
+  it('prints as base64', () => {
+    const id = ReplayId.parse('AAAAAACnSDkAAA==');
+    expect(`${id.toString()} ${JSON.stringify(id)} ${inspect(id)}`).to.equal(
+      'AAAAAACnSDkAAA== "AAAAAACnSDkAAA==" ReplayId(AAAAAACnSDkAAA==)',
+    );
+  });
+
+  for (const text of ['', 'not base64!', 'AAA']) {
+    it(`refuses "${text}"`, () => {
+      expect(() => ReplayId.parse(text)).to.throw(ConfigurationError, 'is not a replay id');
+    });
+  }
+});
+
+describe('topics', () => {
+  for (const [name, topic] of [
+    ['Account', '/data/AccountChangeEvent'],
+    ['Employee__c', '/data/Employee__ChangeEvent'],
+    ['acme__Order__c', '/data/acme__Order__ChangeEvent'],
+    ['/data/ChangeEvents', '/data/ChangeEvents'],
+    ['/data/Mine__chn', '/data/Mine__chn'],
+  ] as const) {
+    it(`${name} is ${topic}`, () => expect(changeTopic(name)).to.equal(topic));
+  }
+
+  for (const name of [
+    '',
+    'Account ',
+    'data/Account',
+    '/data/',
+    '/Account',
+    'Order__e',
+    '/event/Order__e',
+    'Account/x',
+  ]) {
+    it(`"${name}" has no changes`, () => {
+      expect(() => changeTopic(name)).to.throw(ConfigurationError);
+    });
+  }
+
+  it('platform events have topics of their own', () => {
+    expect(eventTopic('/event/Order__e')).to.equal('/event/Order__e');
+    expect(() => eventTopic('/data/AccountChangeEvent')).to.throw(ConfigurationError, 'client.changes()');
+  });
+});
+
+describe('RxforceError', () => {
+  it('tells its code, what may be retried, and its cause', () => {
+    const cause = new Error('why');
+    const error = new RxforceError('throttled', 'slower', { retriable: true, cause, topic: '/data/X' });
+    expect(error).to.include({ code: 'throttled', retriable: true, topic: '/data/X', cause });
+    expect(new ConfigurationError('x')).to.include({
+      name: 'ConfigurationError',
+      code: 'configuration',
+      retriable: false,
+    });
+    expect(error).not.to.have.property('schemaId');
+  });
+
+  it('is known by another copy of the package', async () => {
+    const copy = './errors.js?copy=2';
+    const other = (await import(copy)) as typeof import('./errors.js');
+    expect(RxforceError.is(new other.ConfigurationError('x'))).to.equal(true);
+    expect([undefined, null, 'x', new Error('x')].some((value) => RxforceError.is(value))).to.equal(false);
+  });
+});
+
+describe('Result', () => {
+  it('is ts-results, whatever loads it', () => {
+    expect(Ok(1).map((value) => value + 1).val).to.equal(2);
+    expect(Err('no').unwrapOr(3)).to.equal(3);
+  });
+});
