@@ -135,7 +135,7 @@ const ROWS: readonly Row[] = [
   },
   {
     grpcStatus: status.UNAVAILABLE,
-    details: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution|No connection/i,
+    details: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution/i,
     code: 'connection',
     retriable: true,
     advice: ({ endpoint }) =>

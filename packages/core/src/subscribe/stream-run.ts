@@ -99,6 +99,7 @@ export class StreamRun<E> {
     return new Observable((requester) => {
       this.requester = requester;
       this.request();
+      return () => (this.requester = undefined);
     });
   }
 
@@ -140,6 +141,7 @@ export class StreamRun<E> {
   }
 
   private proceed(): void {
+    if (this.work.closed) return;
     this.inbox.drain();
     this.request();
     if (this.demand.pressure && !this.pressed) {
