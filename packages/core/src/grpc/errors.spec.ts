@@ -1,4 +1,4 @@
-import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import { errorOfStatus } from './errors.js';
@@ -6,7 +6,18 @@ import { errorOfStatus } from './errors.js';
 const PREFIX = 'sfdc.platform.eventbus.grpc.';
 const context = { endpoint: 'api:7443', topic: '/data/X', replayId: 'AAAA' };
 
-function ended(code: number, details: string, serviceCode?: string) {
+const {
+  UNAUTHENTICATED,
+  INVALID_ARGUMENT,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  INTERNAL,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+  UNKNOWN,
+} = status;
+
+function ended(code: status, details: string, serviceCode?: string) {
   const metadata = new Metadata();
   if (serviceCode !== undefined) metadata.set('error-code', PREFIX + serviceCode);
   metadata.set('rpc-id', 'rpc-1');
@@ -15,55 +26,80 @@ function ended(code: number, details: string, serviceCode?: string) {
 
 describe('errorOfStatus', () => {
   const rows: [string, ReturnType<typeof ended>, { code: string; retriable: boolean }, RegExp][] = [
-    ['a refused token', ended(16, 'no', 'service.auth.error'), { code: 'authentication', retriable: false }, /Log in/],
+    [
+      'a refused token',
+      ended(UNAUTHENTICATED, 'no', 'service.auth.error'),
+      { code: 'authentication', retriable: false },
+      /Log in/,
+    ],
     [
       'a replay id that is not known',
-      ended(3, 'bad', 'subscription.fetch.replayid.corrupted'),
+      ended(INVALID_ARGUMENT, 'bad', 'subscription.fetch.replayid.corrupted'),
       { code: 'replay-id-invalid', retriable: false },
       /AAAA is not known on \/data\/X/,
     ],
     [
       'CUSTOM without a replay id',
-      ended(3, 'bad', 'subscription.fetch.replayid.validation.failed'),
+      ended(INVALID_ARGUMENT, 'bad', 'subscription.fetch.replayid.validation.failed'),
       { code: 'replay-id-invalid', retriable: false },
       /came with none/,
     ],
-    ['an unknown topic', ended(7, 'no'), { code: 'topic-unavailable', retriable: false }, /no topic \/data\/X/],
+    [
+      'an unknown topic',
+      ended(PERMISSION_DENIED, 'no'),
+      { code: 'topic-unavailable', retriable: false },
+      /no topic \/data\/X/,
+    ],
     [
       'a used up allocation',
-      ended(8, 'no', 'subscription.limit.exceeded'),
+      ended(RESOURCE_EXHAUSTED, 'no', 'subscription.limit.exceeded'),
       { code: 'limit-exceeded', retriable: false },
       /24 hours/,
     ],
     [
       'an outage that comes as INTERNAL',
-      ended(13, 'x', 'service.unavailable'),
+      ended(INTERNAL, 'x', 'service.unavailable'),
       { code: 'service', retriable: true },
       /pause/,
     ],
-    ['a reset stream', ended(13, 'Received RST_STREAM with code 2'), { code: 'service', retriable: true }, /pause/],
-    ['a shutdown', ended(14, 'HTTP/2 error code: NO_ERROR'), { code: 'connection', retriable: true }, /was lost/],
+    [
+      'a reset stream',
+      ended(INTERNAL, 'Received RST_STREAM with code 2'),
+      { code: 'service', retriable: true },
+      /pause/,
+    ],
+    [
+      'a shutdown',
+      ended(UNAVAILABLE, 'HTTP/2 error code: NO_ERROR'),
+      { code: 'connection', retriable: true },
+      /was lost/,
+    ],
     [
       'no listener',
-      ended(14, 'connect ECONNREFUSED'),
+      ended(UNAVAILABLE, 'connect ECONNREFUSED'),
       { code: 'connection', retriable: true },
       /Nothing answers at api:7443/,
     ],
     [
       'an unknown authority',
-      ended(14, 'self-signed certificate'),
+      ended(UNAVAILABLE, 'self-signed certificate'),
       { code: 'connection', retriable: false },
       /tls: \{ ca \}/,
     ],
-    ['another server', ended(12, 'unknown method'), { code: 'connection', retriable: false }, /not a Pub\/Sub API/],
-    ['too many calls', ended(8, 'slow'), { code: 'throttled', retriable: true }, /fewer/],
+    [
+      'another server',
+      ended(UNIMPLEMENTED, 'unknown method'),
+      { code: 'connection', retriable: false },
+      /not a Pub\/Sub API/,
+    ],
+    ['too many calls', ended(RESOURCE_EXHAUSTED, 'slow'), { code: 'throttled', retriable: true }, /fewer/],
     [
       'a malformed request',
-      ended(3, 'bad', 'subscription.fetch.requested.events.invalid'),
+      ended(INVALID_ARGUMENT, 'bad', 'subscription.fetch.requested.events.invalid'),
       { code: 'protocol', retriable: false },
       /defect/,
     ],
-    ['what nobody has seen', ended(2, 'what'), { code: 'service', retriable: true }, /pause/],
+    ['what nobody has seen', ended(UNKNOWN, 'what'), { code: 'service', retriable: true }, /pause/],
   ];
   for (const [what, input, expected, message] of rows) {
     it(`names ${what}`, () => {
@@ -74,17 +110,17 @@ describe('errorOfStatus', () => {
   }
 
   it('gives the classes that users test for', () => {
-    expect(errorOfStatus(ended(16, ''), context)).to.be.instanceOf(AuthenticationError);
-    expect(errorOfStatus(ended(14, ''), context)).to.be.instanceOf(ConnectionError);
+    expect(errorOfStatus(ended(UNAUTHENTICATED, ''), context)).to.be.instanceOf(AuthenticationError);
+    expect(errorOfStatus(ended(UNAVAILABLE, ''), context)).to.be.instanceOf(ConnectionError);
   });
 
   it('goes by the error-code before the status', () => {
-    expect(errorOfStatus(ended(status.UNAVAILABLE, '', 'service.auth.error'), context).code).to.equal('authentication');
+    expect(errorOfStatus(ended(UNAVAILABLE, '', 'service.auth.error'), context).code).to.equal('authentication');
   });
 
   it('finds the rpc id in the details, without a trailer', () => {
     const error = errorOfStatus(
-      { code: 13, details: 'broke. rpcId: abc-1', metadata: new Metadata() },
+      { ...ended(INTERNAL, "broke. rpcId: abc-1"), metadata: new Metadata() },
       { endpoint: 'x' },
     );
     expect(error.rpcId).to.equal('abc-1');

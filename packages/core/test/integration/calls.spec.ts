@@ -149,7 +149,10 @@ describe('A call', () => {
   });
 
   it('names what is wrong, when nothing listens, or something else does', async () => {
-    const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 400 Bad Request\r\n\r\n', () => socket.destroy());
+    }).listen(0);
     await once(other, 'listening');
     const port = (other.address() as AddressInfo).port;
     const attempt = async (endpoint: string, tls: object | undefined) => {
@@ -158,11 +161,11 @@ describe('A call', () => {
       transport.close();
       return error;
     };
-    expect(await attempt(`127.0.0.1:${port}`, undefined)).to.include({ code: 'connection' });
-    expect(await attempt(`127.0.0.1:${port}`, {})).to.include({ code: 'connection' });
+    expect(await attempt(`localhost:${port}`, undefined)).to.include({ code: 'connection' });
+    expect(await attempt(`localhost:${port}`, {})).to.include({ code: 'connection' });
     other.close();
     await once(other, 'close');
-    const refused = await attempt(`127.0.0.1:${port}`, undefined);
+    const refused = await attempt(`localhost:${port}`, undefined);
     expect(refused).to.include({ code: 'connection', retriable: true });
     expect(refused.message).to.include('Nothing answers');
   });
