@@ -2,9 +2,9 @@ import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { ConfigurationError, type ChangeEventHeader } from '@rxforce/core/model';
 
 /** What `filterField` needs of an event. */
-export interface FieldEvent<T> {
+export interface FieldEvent {
   readonly header: Pick<ChangeEventHeader, 'changeType' | 'changedFields'>;
-  readonly data: Partial<T>;
+  readonly data: object;
 }
 
 /** A field's name, or `Compound.Child`: checked against the record's type where that is known. */
@@ -76,7 +76,7 @@ export type FieldOperand<O extends FieldOperator> = Parameters<(typeof OPERATORS
  * @param operand - What to compare with; nothing for `isNull` and `isNotNull`.
  * @throws `ConfigurationError` when there is no such operator, or the operand does not fit it.
  */
-export function filterField<T, E extends FieldEvent<T>, O extends FieldOperator>(
+export function filterField<E extends FieldEvent, O extends FieldOperator>(
   path: FieldPath<Required<E['data']>>,
   operator: O,
   ...operand: FieldOperand<O>
@@ -84,7 +84,7 @@ export function filterField<T, E extends FieldEvent<T>, O extends FieldOperator>
   const matches = predicateOf(operator, operand);
   const [field = '', child] = path.split('.');
   return filter((event) => {
-    const actual = valueAt(event.data, field, child);
+    const actual = valueAt(event.data as Record<string, unknown>, field, child);
     return (actual !== null || isKnown(event, path, field)) && matches(actual);
   });
 }
@@ -112,7 +112,7 @@ function valueAt(data: Record<string, unknown>, field: string, child: string | u
 }
 
 /** Whether a null in the event is the field's value. When a compound is nulled as a whole only its own name is listed. */
-function isKnown({ header }: FieldEvent<unknown>, path: string, field: string): boolean {
+function isKnown({ header }: FieldEvent, path: string, field: string): boolean {
   const { changeType, changedFields } = header;
   if (changeType === 'CREATE' || changeType === 'UNDELETE') return true;
   return changedFields.includes(path) || changedFields.includes(field);

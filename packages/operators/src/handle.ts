@@ -64,7 +64,8 @@ interface Item<T> {
 
 class Work<T, R> {
   private readonly queue = new KeyedQueue<Item<T>>();
-  private readonly holds = new Set<Hold>();
+  /** Waiting and being worked on. */
+  private readonly unfinished = new Set<Item<T>>();
   private count = 0;
   private active = 0;
   private starting = false;
@@ -75,7 +76,7 @@ class Work<T, R> {
     private readonly concurrency: number,
     private readonly subscriber: Subscriber<R>,
   ) {
-    subscriber.add(() => this.holds.forEach((open) => open.abandon()));
+    subscriber.add(() => this.unfinished.forEach((item) => item.hold.abandon()));
   }
 
   add(value: T, keys: readonly string[]): void {
@@ -84,8 +85,9 @@ class Work<T, R> {
       taken.abandon();
       return;
     }
-    this.holds.add(taken);
-    this.queue.add({ value, index: this.count++, hold: taken }, keys);
+    const item = { value, index: this.count++, hold: taken };
+    this.unfinished.add(item);
+    this.queue.add(item, keys);
     this.startWhatMay();
   }
 
@@ -107,7 +109,8 @@ class Work<T, R> {
     this.completeIfDone();
   }
 
-  private start({ value, index, hold: taken }: Item<T>, finish: () => void): void {
+  private start(item: Item<T>, finish: () => void): void {
+    const { value, index, hold: taken } = item;
     this.active++;
     operate(
       defer(() => this.project(value, index)),
@@ -116,7 +119,7 @@ class Work<T, R> {
         next: (result) => taken.emit(this.subscriber, result),
         complete: () => {
           this.active--;
-          this.holds.delete(taken);
+          this.unfinished.delete(item);
           finish();
           taken.release();
           this.startWhatMay();
@@ -126,7 +129,7 @@ class Work<T, R> {
   }
 
   private completeIfDone(): void {
-    if (this.sourceDone && this.holds.size === 0) this.subscriber.complete();
+    if (this.sourceDone && this.unfinished.size === 0) this.subscriber.complete();
   }
 }
 
