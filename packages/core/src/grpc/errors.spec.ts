@@ -120,7 +120,7 @@ describe('errorOfStatus', () => {
 
   it('finds the rpc id in the details, without a trailer', () => {
     const error = errorOfStatus(
-      { ...ended(INTERNAL, "broke. rpcId: abc-1"), metadata: new Metadata() },
+      { ...ended(INTERNAL, 'broke. rpcId: abc-1'), metadata: new Metadata() },
       { endpoint: 'x' },
     );
     expect(error.rpcId).to.equal('abc-1');
