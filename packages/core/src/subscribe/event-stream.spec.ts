@@ -275,6 +275,19 @@ describe('eventStream', () => {
       });
     });
 
+    it('are fetched one after the other, when several are new', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const schemas = [changeSchema('A'), changeSchema('B'), changeSchema('C')];
+        service.schemas = (schemaId) => {
+          const schemaJson = schemas.find(({ id }) => id === schemaId)?.json ?? '';
+          return timer(5).pipe(map(() => ({ schemaId, schemaJson, rpcId: '' })));
+        };
+        const { names } = subscribe();
+        at(1, () => service.stream.send(...schemas.map((schema, index) => wireEvent(`e${index}`, { schema }))));
+        at(20, () => expect(names).to.deep.equal(['e0', 'e1', 'e2']));
+      });
+    });
+
     it('error the stream, when one is not the schema of its id', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
         const { errors } = subscribe();

@@ -24,6 +24,7 @@ export class Inbox {
   private next = 0;
   private draining = false;
   private stopped = false;
+  private isLoading = false;
   private loading = Subscription.EMPTY;
 
   constructor(
@@ -74,10 +75,14 @@ export class Inbox {
   }
 
   private load(schemaId: string): void {
-    if (!this.loading.closed) return;
+    if (this.isLoading) return;
+    this.isLoading = true;
     this.loading = this.schemas.load(schemaId).subscribe({
       error: (error: unknown) => this.listener.failed(error),
-      complete: () => this.drain(),
+      complete: () => {
+        this.isLoading = false;
+        this.drain();
+      },
     });
   }
 }
