@@ -34,11 +34,11 @@ export interface PubSubClientStub extends Client {
 /** What TLS needs beyond what Node trusts anyway. PEM, as text or bytes. */
 export interface TlsOptions {
   /** Certificate authorities to trust instead of the well-known ones. */
-  readonly ca?: string | Uint8Array;
+  readonly ca?: string | Uint8Array | undefined;
   /** The client's private key, where the server asks for a client certificate. */
-  readonly key?: string | Uint8Array;
+  readonly key?: string | Uint8Array | undefined;
   /** The client's certificate. */
-  readonly cert?: string | Uint8Array;
+  readonly cert?: string | Uint8Array | undefined;
 }
 
 /** How to reach the service. */
