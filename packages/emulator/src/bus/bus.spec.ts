@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { createRandom } from '../random.js';
+import { Bus } from './bus.js';
+import { encodeReplayId } from './replay-id.js';
+
+const TOPIC = { name: '/event/A__e', schemaId: 'schema', canPublish: true };
+
+describe('Bus', () => {
+  it('gives growing positions with holes, when events are added', () => {
+    const { bus, topic } = setUp();
+    const positions = Array.from({ length: 200 }, () => bus.append([topic], newEvent()).position);
+    const steps = positions.slice(1).map((position, index) => position - positions[index]!);
+    expect(Math.min(...steps)).to.equal(1);
+    expect(Math.max(...steps)).to.be.above(1);
+    expect(bus.appended).to.equal(200);
+  });
+
+  it('puts one event under one position on several topics, when it belongs to both', () => {
+    const { bus, topic } = setUp();
+    const all = bus.createTopic({ ...TOPIC, name: '/data/All' });
+    const event = bus.append([topic, all], newEvent());
+    expect(bus.eventsAfter(topic, 0, 5)).to.deep.equal([event]);
+    expect(bus.eventsAfter(all, 0, 5)).to.deep.equal([event]);
+  });
+
+  it('gives the topic that is there, when it is created again', () => {
+    const { bus, topic } = setUp();
+    expect(bus.createTopic({ ...TOPIC, schemaId: 'other' })).to.equal(topic);
+    expect(bus.topic(TOPIC.name)).to.equal(topic);
+    expect(bus.topic(TOPIC.name.toUpperCase())).to.equal(undefined);
+  });
+
+  it('tells those who listen, until they stop', () => {
+    const { bus, topic } = setUp();
+    let told = 0;
+    const stop = topic.onAppend(() => told++);
+    bus.append([topic], newEvent());
+    stop();
+    bus.append([topic], newEvent());
+    expect(told).to.equal(1);
+  });
+
+  it('locates its own replay ids only, when asked for others', () => {
+    const { bus, topic } = setUp();
+    const { replayId, position } = bus.append([topic], newEvent());
+    expect(bus.locate(replayId)).to.equal(position);
+    expect(bus.locate(encodeReplayId(position + 1))).to.equal(undefined);
+    const marked = bus.mark();
+    expect(bus.locate(encodeReplayId(marked))).to.equal(marked);
+  });
+
+  it('knows no hole as a position, when ids between two events are asked for', () => {
+    const { bus, topic } = setUp();
+    const events = Array.from({ length: 100 }, () => bus.append([topic], newEvent()));
+    const given = new Set(events.map(({ position }) => position));
+    const first = events[0]!.position;
+    for (let position = first; position <= bus.tip; position++) {
+      expect(bus.locate(encodeReplayId(position)) === position).to.equal(given.has(position));
+    }
+  });
+
+  it('locates a recorded event under the replay id it came with, when there is one', () => {
+    const { bus, topic } = setUp();
+    const replayId = Buffer.from('0000000000a748390000', 'hex');
+    const { position } = bus.append([topic], { ...newEvent(), replayId });
+    expect(bus.locate(replayId)).to.equal(position);
+  });
+
+  it('forgets events and positions, when they are older than the retention', () => {
+    const clock = { time: 1000 };
+    const { bus, topic } = setUp(clock);
+    const old = bus.append([topic], newEvent());
+    clock.time += 50;
+    const young = bus.append([topic], newEvent());
+    clock.time += 60;
+    expect(bus.eventsAfter(topic, 0, 5)).to.deep.equal([young]);
+    expect(bus.locate(old.replayId)).to.equal(undefined);
+    expect(bus.locate(young.replayId)).to.equal(young.position);
+  });
+});
+
+function setUp(clock = { time: 0 }) {
+  const bus = new Bus({ retentionMs: 100, now: () => clock.time, random: createRandom(1) });
+  return { bus, topic: bus.createTopic(TOPIC) };
+}
+
+function newEvent() {
+  return { id: 'id', schemaId: 'schema', payload: Buffer.from('payload') };
+}

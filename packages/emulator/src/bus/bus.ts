@@ -1,0 +1,128 @@
+import type { Random } from '../random.js';
+import { encodeEvent } from '../wire/fetch-response.js';
+import { OrderedLog, type Positioned } from './ordered-log.js';
+import { decodeReplayId, encodeReplayId, replayIdKey } from './replay-id.js';
+import { type BusEvent, Topic, type TopicDefinition } from './topic.js';
+
+/** What a bus needs. */
+export interface BusOptions {
+  /** How long events can be replayed, in milliseconds. */
+  readonly retentionMs: number;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Chooses where positions start and where they have holes. */
+  readonly random: Random;
+}
+
+/** An event to be put on the bus. */
+export interface NewEvent {
+  readonly id: string;
+  readonly schemaId: string;
+  readonly payload: Uint8Array;
+  /** The replay id it came with, for recorded events; otherwise the bus makes one. */
+  readonly replayId?: Uint8Array;
+}
+
+/** Positions start somewhere between this and twice as much, as on an org that has been used for a while. */
+const FIRST_POSITION = 10_000_000;
+/** How often the next position is not the one after the last: those between belong to other traffic of the service. */
+const HOLE_PROBABILITY = 0.2;
+const LARGEST_HOLE = 8;
+
+/**
+ * The event bus of an org: every event gets the next position, whatever its topic, so that one topic's replay ids
+ * have holes. Positions are forgotten with age.
+ */
+export class Bus {
+  readonly #options: BusOptions;
+  readonly #topics = new Map<string, Topic>();
+  /** Every position given out and not yet forgotten: of events, and of moments without one. */
+  readonly #positions = new OrderedLog<Positioned>();
+  /** Positions of events that brought their own replay id. */
+  readonly #foreignPositions = new Map<string, number>();
+  #tip: number;
+  #appended = 0;
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+    this.#tip = FIRST_POSITION + options.random.below(FIRST_POSITION);
+    this.mark();
+  }
+
+  /** How many events were ever put on the bus. */
+  get appended(): number {
+    return this.#appended;
+  }
+
+  /** The newest position. */
+  get tip(): number {
+    return this.#tip;
+  }
+
+  /** Makes a topic exist, or gives the one that does. */
+  createTopic(definition: TopicDefinition): Topic {
+    const topic = this.#topics.get(definition.name) ?? new Topic(definition);
+    this.#topics.set(definition.name, topic);
+    return topic;
+  }
+
+  /** The topic of that name. */
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  /** Puts an event on some topics, under one position. */
+  append(topics: readonly Topic[], event: NewEvent): BusEvent {
+    const { position, at } = this.#advance();
+    const replayId = event.replayId === undefined ? encodeReplayId(position) : Buffer.from(event.replayId);
+    if (event.replayId !== undefined) {
+      this.#foreignPositions.set(replayIdKey(replayId), position);
+    }
+    const { id, schemaId } = event;
+    const encoded = encodeEvent({ id, schemaId, payload: event.payload, replayId });
+    const entry: BusEvent = { position, at, id, schemaId, replayId, ...encoded };
+    this.#appended++;
+    for (const topic of topics) {
+      topic.events.trim(this.#oldest());
+      topic.append(entry);
+    }
+    return entry;
+  }
+
+  /**
+   * Gives out a position without an event, as the service does from time to time on a quiet topic: whoever stores it
+   * has a position that is new, and so stays valid for another retention period.
+   */
+  mark(): number {
+    return this.#advance().position;
+  }
+
+  /** Up to `most` retained events of a topic after a position. */
+  eventsAfter(topic: Topic, position: number, most: number): BusEvent[] {
+    topic.events.trim(this.#oldest());
+    return topic.events.after(position, most);
+  }
+
+  /** The position of a replay id, or `undefined` where it was never given out or is past retention. */
+  locate(replayId: Uint8Array): number | undefined {
+    const position = this.#foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
+    if (position === undefined) {
+      return undefined;
+    }
+    this.#positions.trim(this.#oldest());
+    return this.#positions.has(position) ? position : undefined;
+  }
+
+  #advance(): Positioned {
+    const { random, now } = this.#options;
+    this.#tip += random.chance(HOLE_PROBABILITY) ? 2 + random.below(LARGEST_HOLE - 1) : 1;
+    const entry = { position: this.#tip, at: now() };
+    this.#positions.trim(this.#oldest());
+    this.#positions.push(entry);
+    return entry;
+  }
+
+  #oldest(): number {
+    return this.#options.now() - this.#options.retentionMs;
+  }
+}

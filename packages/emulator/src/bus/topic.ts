@@ -1,0 +1,50 @@
+import { OrderedLog, type Positioned } from './ordered-log.js';
+
+/** An event on the bus. */
+export interface BusEvent extends Positioned {
+  /** The event's own id. */
+  readonly id: string;
+  /** The schema its payload was written with. */
+  readonly schemaId: string;
+  /** Avro bytes. */
+  readonly payload: Buffer;
+  /** Its position as clients see it. */
+  readonly replayId: Buffer;
+  /** The event as bytes of a response, encoded once. */
+  readonly frame: Buffer;
+}
+
+/** What a topic is. */
+export interface TopicDefinition {
+  /** Its name, such as `/data/AccountChangeEvent`. Names are case-sensitive. */
+  readonly name: string;
+  /** The schema of its events; empty for a channel that carries events of several. */
+  readonly schemaId: string;
+  /** Whether clients may publish to it: platform events only. */
+  readonly canPublish: boolean;
+}
+
+/** A topic: its definition, its retained events, and those who wait for more. */
+export class Topic {
+  readonly definition: TopicDefinition;
+  readonly events = new OrderedLog<BusEvent>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(definition: TopicDefinition) {
+    this.definition = definition;
+  }
+
+  /** Calls `listener` whenever events were added, until the returned function is called. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Adds an event and tells those who wait. */
+  append(event: BusEvent): void {
+    this.events.push(event);
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { generate } from 'selfsigned';
+
+/** A certificate for the emulator's servers, all in PEM. */
+export interface ServerCertificate {
+  /** What clients must trust. */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** Certificates begin a day early, for clients whose clock is behind. */
+const DAY_MS = 86_400_000;
+const VALID_DAYS = 365;
+
+/** Makes a certificate authority, and a certificate of it for this machine: localhost, 127.0.0.1 and ::1. */
+export async function makeCertificate(): Promise<ServerCertificate> {
+  const notBeforeDate = new Date(Date.now() - DAY_MS);
+  const notAfterDate = new Date(Date.now() + VALID_DAYS * DAY_MS);
+  const common = { keyType: 'ec', algorithm: 'sha256', notBeforeDate, notAfterDate } as const;
+  const authority = await generate([{ name: 'commonName', value: 'rxforce emulator CA' }], {
+    ...common,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...common,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  return { ca: authority.cert, certificate: server.cert, privateKey: server.private };
+}

@@ -1,0 +1,100 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { anySeed } from './random.js';
+
+/** How an emulator is started. Everything has a default. */
+export interface EmulatorOptions {
+  /**
+   * Port of the gRPC server; 0 takes a free one.
+   *
+   * @defaultValue 0
+   */
+  readonly grpcPort?: number;
+  /**
+   * Port of the HTTP server; 0 takes a free one.
+   *
+   * @defaultValue 0
+   */
+  readonly httpPort?: number;
+  /**
+   * Whether the gRPC server speaks TLS, with a certificate made at the start, or plaintext.
+   *
+   * @defaultValue true
+   */
+  readonly tls?: boolean;
+  /**
+   * How long nothing may happen on a stream with demand before an empty response tells the newest position, in
+   * milliseconds; at least 1.
+   *
+   * @defaultValue 270_000
+   */
+  readonly keepaliveMs?: number;
+  /**
+   * How long a stream may stay open with nothing asked for before the server ends it, in milliseconds; at least 1.
+   *
+   * @defaultValue 60_000
+   */
+  readonly idleCloseMs?: number;
+  /**
+   * How long events can be replayed, in milliseconds; at least 1.
+   *
+   * @defaultValue 259_200_000, which is 72 hours
+   */
+  readonly retentionMs?: number;
+  /**
+   * How much later every gRPC response is sent, in milliseconds, as over a longer way.
+   *
+   * @defaultValue 0
+   */
+  readonly responseDelayMs?: number;
+  /**
+   * Most events in one response, from 1 to 100.
+   *
+   * @defaultValue 100
+   */
+  readonly maxEventsPerResponse?: number;
+  /**
+   * Where ids and positions start: the same seed gives the same ones. Access tokens and secrets do not follow it.
+   *
+   * @defaultValue Another one at each start.
+   */
+  readonly seed?: number;
+  /**
+   * The time, in milliseconds since 1970, for time stamps and retention. The timers above follow the real clock.
+   *
+   * @defaultValue `Date.now`
+   */
+  readonly now?: () => number;
+}
+
+/** {@link EmulatorOptions}, checked, with the defaults filled in. */
+export type ResolvedEmulatorOptions = Required<EmulatorOptions>;
+
+/** Longest time a timer of Node can take, in milliseconds. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws `ConfigurationError` when one is out of its range.
+ */
+export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
+  return {
+    grpcPort: inRange('grpcPort', options.grpcPort ?? 0, 0, 65_535),
+    httpPort: inRange('httpPort', options.httpPort ?? 0, 0, 65_535),
+    tls: options.tls ?? true,
+    keepaliveMs: inRange('keepaliveMs', options.keepaliveMs ?? 270_000, 1, LONGEST_TIMER_MS),
+    idleCloseMs: inRange('idleCloseMs', options.idleCloseMs ?? 60_000, 1, LONGEST_TIMER_MS),
+    retentionMs: inRange('retentionMs', options.retentionMs ?? 72 * 3_600_000, 1, Number.MAX_SAFE_INTEGER),
+    responseDelayMs: inRange('responseDelayMs', options.responseDelayMs ?? 0, 0, LONGEST_TIMER_MS),
+    maxEventsPerResponse: inRange('maxEventsPerResponse', options.maxEventsPerResponse ?? 100, 1, 100),
+    seed: inRange('seed', options.seed ?? anySeed(), 0, Number.MAX_SAFE_INTEGER),
+    now: options.now ?? Date.now,
+  };
+}
+
+function inRange(name: keyof EmulatorOptions, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new ConfigurationError(`${name} is a whole number from ${least} to ${most}, and was given ${String(value)}.`);
+  }
+  return value;
+}

@@ -1,0 +1,165 @@
+import { WireReplayPreset, type WireFetchRequest } from '@rxforce/core/codec';
+import type { Bus } from '../bus/bus.js';
+import { encodeReplayId } from '../bus/replay-id.js';
+import type { BusEvent, Topic } from '../bus/topic.js';
+import type { Refusal } from './refusal.js';
+
+/** Most events that one call can have asked for and not yet been given. Asking for more is no error. */
+export const MOST_OUTSTANDING = 100;
+
+/** A live Subscribe call as seen from the server. */
+export interface SubscriptionSnapshot {
+  /** Empty until the first request. */
+  readonly topic: string;
+  /** Events asked for and not delivered, after the limit of 100. */
+  readonly pending: number;
+  /** Events delivered so far. */
+  readonly delivered: number;
+  /** Sum of all `num_requested` so far, before the limit. */
+  readonly requested: number;
+  /** The highest `pending` so far. */
+  readonly maxPending: number;
+}
+
+/** What one response carries. */
+export interface Batch {
+  /** None in a keepalive. */
+  readonly events: readonly BusEvent[];
+  readonly latestReplayId: Buffer;
+  readonly pending: number;
+}
+
+/** The flow control of one Subscribe call: what was asked for, what may be delivered. Knows no time and no network. */
+export class Subscription {
+  readonly #bus: Bus;
+  readonly #mostPerResponse: number;
+  #topic: Topic | undefined;
+  /** Everything up to this position was delivered or skipped. */
+  #position = 0;
+  #pending = 0;
+  #delivered = 0;
+  #requested = 0;
+  #maxPending = 0;
+
+  constructor(bus: Bus, mostPerResponse: number) {
+    this.#bus = bus;
+    this.#mostPerResponse = mostPerResponse;
+  }
+
+  /** The topic, once the first request has named it. */
+  get topic(): Topic | undefined {
+    return this.#topic;
+  }
+
+  /** Events that may be delivered. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** What a look from outside sees. */
+  snapshot(): SubscriptionSnapshot {
+    return {
+      topic: this.#topic?.definition.name ?? '',
+      pending: this.#pending,
+      delivered: this.#delivered,
+      requested: this.#requested,
+      maxPending: this.#maxPending,
+    };
+  }
+
+  /**
+   * Takes a request for more events. Requests add up to 100 outstanding at most. The first one names the topic and
+   * where to start; a later one may repeat the topic but not change it, and its replay fields are ignored.
+   */
+  request(request: WireFetchRequest): Refusal | undefined {
+    if (request.numRequested <= 0) {
+      return {
+        reason: 'requested-events-invalid',
+        message: 'The number of events requested in FetchRequest must be greater than zero.',
+      };
+    }
+    const refusal = this.#topic === undefined ? this.#begin(request) : checkTopic(this.#topic, request.topicName);
+    if (refusal === undefined) {
+      this.#requested += request.numRequested;
+      this.#pending = Math.min(MOST_OUTSTANDING, this.#pending + request.numRequested);
+      this.#maxPending = Math.max(this.#maxPending, this.#pending);
+    }
+    return refusal;
+  }
+
+  /** The next events within demand, or `undefined` when there is nothing to deliver. */
+  take(): Batch | undefined {
+    if (this.#topic === undefined || this.#pending === 0) {
+      return undefined;
+    }
+    const events = this.#bus.eventsAfter(this.#topic, this.#position, Math.min(this.#pending, this.#mostPerResponse));
+    const last = events.at(-1);
+    if (last === undefined) {
+      return undefined;
+    }
+    this.#position = last.position;
+    this.#pending -= events.length;
+    this.#delivered += events.length;
+    return { events, latestReplayId: last.replayId, pending: this.#pending };
+  }
+
+  /** An empty response with a fresh position, for a subscriber that was given everything there is. */
+  keepalive(): Batch {
+    this.#position = this.#bus.mark();
+    return { events: [], latestReplayId: encodeReplayId(this.#position), pending: this.#pending };
+  }
+
+  #begin(request: WireFetchRequest): Refusal | undefined {
+    const topic = this.#bus.topic(request.topicName);
+    if (topic === undefined) {
+      return unknownTopic(request.topicName);
+    }
+    const start = this.#startOf(request);
+    if (typeof start !== 'number') {
+      return start;
+    }
+    this.#position = start;
+    this.#topic = topic;
+    return undefined;
+  }
+
+  /** CUSTOM is right behind the given event, EARLIEST the start of retention, and anything else the tip. */
+  #startOf({ replayPreset, replayId }: WireFetchRequest): number | Refusal {
+    if (replayPreset === WireReplayPreset.CUSTOM) {
+      return this.#locate(replayId);
+    }
+    return replayPreset === WireReplayPreset.EARLIEST ? 0 : this.#bus.tip;
+  }
+
+  #locate(replayId: Uint8Array | undefined): number | Refusal {
+    if (replayId === undefined || replayId.length === 0) {
+      return {
+        reason: 'replay-id-missing',
+        message: 'The Replay ID validation failed. A Replay ID is required with the CUSTOM replay preset.',
+      };
+    }
+    const invalid: Refusal = {
+      reason: 'replay-id-invalid',
+      message: 'The Replay ID validation failed. Ensure that the Replay ID is valid.',
+    };
+    return this.#bus.locate(replayId) ?? invalid;
+  }
+}
+
+/** The refusal of a topic that does not exist: to the service, one that this user may not see. */
+export function unknownTopic(name: string): Refusal {
+  return {
+    reason: 'topic-unknown',
+    message: `The topic "${name}" does not exist, or the user does not have access to it. Topic names are case-sensitive.`,
+  };
+}
+
+function checkTopic(topic: Topic, name: string): Refusal | undefined {
+  if (name === '' || name === topic.definition.name) {
+    return undefined;
+  }
+  return {
+    reason: 'topic-mismatch',
+    message: `The topic of a subscription cannot change: it is "${topic.definition.name}", the request says "${name}".`,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Bus } from '../bus/bus.js';
+import type { Random } from '../random.js';
+import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import type { Sessions } from '../sessions/sessions.js';
+
+/** How calls behave in time. */
+export interface CallOptions {
+  /** How long nothing may happen while demand stands before a keepalive is sent, in milliseconds. */
+  readonly keepaliveMs: number;
+  /** How long a stream may go on with nothing asked for, in milliseconds. */
+  readonly idleCloseMs: number;
+  /** How much later every response is sent, in milliseconds. */
+  readonly responseDelayMs: number;
+  /** Most events in one response. */
+  readonly maxEventsPerResponse: number;
+}
+
+/** What calls are served from. */
+export interface CallContext {
+  readonly bus: Bus;
+  readonly schemas: SchemaRegistry;
+  readonly sessions: Sessions;
+  readonly random: Random;
+  readonly options: CallOptions;
+}

@@ -1,0 +1,34 @@
+import type { WireSchemaInfo, WireTopicInfo } from '@rxforce/core/codec';
+import { unknownTopic } from '../flow/subscription.js';
+import type { CallContext } from './call-context.js';
+import { type Outcome, refused, responded } from './outcome.js';
+
+/** GetTopic: what a topic is. */
+export function getTopic(
+  { bus, sessions }: CallContext,
+  { topicName }: { readonly topicName: string },
+  rpcId: string,
+): Outcome<WireTopicInfo> {
+  const topic = bus.topic(topicName);
+  if (topic === undefined) {
+    return refused(unknownTopic(topicName));
+  }
+  const { canPublish, schemaId } = topic.definition;
+  const tenantGuid = `core/prod/${sessions.identity.organizationId}`;
+  return responded({ topicName, tenantGuid, canPublish, canSubscribe: true, schemaId, rpcId });
+}
+
+/** GetSchema: what a schema id stands for. */
+export function getSchema(
+  { schemas }: CallContext,
+  { schemaId }: { readonly schemaId: string },
+  rpcId: string,
+): Outcome<WireSchemaInfo> {
+  if (schemaId === '') {
+    return refused({ reason: 'schema-id-blank', message: "The schema ID can't be blank." });
+  }
+  const schema = schemas.get(schemaId);
+  return schema === undefined
+    ? refused({ reason: 'schema-unknown', message: `The schema with ID "${schemaId}" can't be found.` })
+    : responded({ schemaJson: schema.json, schemaId, rpcId });
+}

@@ -1,0 +1,15 @@
+import type { Refusal } from '../flow/refusal.js';
+
+/** What a unary call comes to. */
+export type Outcome<T> =
+  { readonly type: 'response'; readonly response: T } | { readonly type: 'refusal'; readonly refusal: Refusal };
+
+/** The call is answered. */
+export function responded<T>(response: T): Outcome<T> {
+  return { type: 'response', response };
+}
+
+/** The call is refused. */
+export function refused(refusal: Refusal): Outcome<never> {
+  return { type: 'refusal', refusal };
+}

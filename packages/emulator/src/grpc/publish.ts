@@ -1,0 +1,84 @@
+import type { WireProducerEvent } from '@rxforce/core/codec';
+import type { Topic } from '../bus/topic.js';
+import { unknownTopic } from '../flow/subscription.js';
+import type { CallContext } from './call-context.js';
+import { type Outcome, refused, responded } from './outcome.js';
+
+/** A PublishRequest. */
+export interface WirePublishRequest {
+  readonly topicName: string;
+  readonly events: readonly WireProducerEvent[];
+}
+
+/** A PublishResponse: one result for each event, in order. */
+export interface WirePublishResponse {
+  readonly results: readonly WirePublishResult[];
+  readonly schemaId: string;
+  readonly rpcId: string;
+}
+
+/** What became of one event. */
+export interface WirePublishResult {
+  /** Empty where `error` is set. */
+  readonly replayId: Uint8Array;
+  readonly error: { readonly code: number; readonly msg: string } | null;
+  /** The event's own id. */
+  readonly correlationKey: string;
+}
+
+/** The contract's code of an event that was not published. */
+const PUBLISH_ERROR = 1;
+/** Largest event, in bytes of its payload. */
+const MAX_EVENT_BYTES = 1024 * 1024;
+/** Largest request, in bytes of all payloads. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+/** Publish: puts events on a topic. One that cannot be published has an error of its own; the others go on. */
+export function publish(
+  context: CallContext,
+  { topicName, events }: WirePublishRequest,
+  rpcId: string,
+): Outcome<WirePublishResponse> {
+  const topic = context.bus.topic(topicName);
+  if (topic === undefined) {
+    return refused(unknownTopic(topicName));
+  }
+  if (!topic.definition.canPublish) {
+    const message = `The topic "${topicName}" cannot be published to: only platform events can.`;
+    return refused({ reason: 'topic-not-publishable', message });
+  }
+  if (events.length === 0) {
+    return refused({ reason: 'publish-count-invalid', message: 'A PublishRequest needs at least one event.' });
+  }
+  if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) {
+    return refused({ reason: 'publish-too-large', message: 'The PublishRequest is larger than 4 MB.' });
+  }
+  const results = events.map((event) => publishOne(context, topic, event));
+  return responded({ results, schemaId: topic.definition.schemaId, rpcId });
+}
+
+function publishOne(context: CallContext, topic: Topic, event: WireProducerEvent): WirePublishResult {
+  const id = event.id === '' ? context.random.uuid() : event.id;
+  const problem = problemOf(context, topic, event);
+  if (problem !== undefined) {
+    return { replayId: Buffer.alloc(0), error: { code: PUBLISH_ERROR, msg: problem }, correlationKey: id };
+  }
+  const { replayId } = context.bus.append([topic], { id, schemaId: event.schemaId, payload: event.payload });
+  return { replayId, error: null, correlationKey: id };
+}
+
+function problemOf({ schemas }: CallContext, topic: Topic, event: WireProducerEvent): string | undefined {
+  if (event.payload.length > MAX_EVENT_BYTES) {
+    return 'The event is larger than 1 MB.';
+  }
+  const schema = schemas.get(event.schemaId);
+  if (schema === undefined || event.schemaId !== topic.definition.schemaId) {
+    return `The schema "${event.schemaId}" is not that of the topic, which is "${topic.definition.schemaId}".`;
+  }
+  try {
+    schema.type.fromBuffer(event.payload);
+    return undefined;
+  } catch (error) {
+    return `The payload cannot be read with the schema of the topic: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}

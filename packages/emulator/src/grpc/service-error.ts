@@ -1,0 +1,47 @@
+import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
+import type { Refusal, RefusalReason } from '../flow/refusal.js';
+
+/** The prefix of all the service's error codes. */
+const PREFIX = 'sfdc.platform.eventbus.grpc.';
+
+interface WireError {
+  readonly status: status;
+  /** Without the prefix. */
+  readonly code: string;
+}
+
+/**
+ * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
+ * codes of `topic-not-publishable`, `schema-id-blank`, `schema-unknown` and `publish-count-invalid` are our guess at
+ * what the live service does, and so is the content of the `type` trailer.
+ */
+const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
+  'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
+  'topic-unknown': { status: status.PERMISSION_DENIED, code: 'topic.not.found' },
+  'topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.topic.mismatch' },
+  'topic-not-publishable': { status: status.PERMISSION_DENIED, code: 'publish.topic.cannot.publish' },
+  'requested-events-invalid': {
+    status: status.INVALID_ARGUMENT,
+    code: 'subscription.fetch.requested.events.invalid',
+  },
+  'replay-id-missing': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.validation.failed' },
+  'replay-id-invalid': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.corrupted' },
+  'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.id.blank' },
+  'schema-unknown': { status: status.NOT_FOUND, code: 'schema.not.found' },
+  'publish-count-invalid': { status: status.INVALID_ARGUMENT, code: 'publish.event.count.invalid' },
+  'publish-too-large': { status: status.UNAVAILABLE, code: 'service.unavailable' },
+  'service-unavailable': { status: status.UNAVAILABLE, code: 'service.unavailable' },
+};
+
+/**
+ * The one place that makes the service's errors: a gRPC status whose trailers carry `error-code`, `rpc-id` and `type`,
+ * and whose details end with the id of the call.
+ */
+export function serviceError(refusal: Refusal, rpcId: string): Partial<StatusObject> {
+  const { status: code, code: errorCode } = WIRE_ERRORS[refusal.reason];
+  const metadata = new Metadata();
+  metadata.set('error-code', PREFIX + errorCode);
+  metadata.set('rpc-id', rpcId);
+  metadata.set('type', status[code]);
+  return { code, details: `${refusal.message} rpcId: ${rpcId}`, metadata };
+}

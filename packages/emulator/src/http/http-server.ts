@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { portError } from '../port-error.js';
+import { answer, type HttpAnswer, type HttpRequest, type Route } from './route.js';
+
+/** Longest request body that is read, in bytes. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
+export class HttpServer {
+  readonly #server: Server;
+  #routes: readonly Route[] = [];
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      void this.#serve(request, response);
+    });
+  }
+
+  /** Listens on this port of this machine, or on a free one for 0, and gives the server's address. */
+  listen(port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const server = this.#server;
+      server.once('error', (error) => reject(portError('HTTP', port, error)));
+      server.listen(port, 'localhost', () => {
+        server.removeAllListeners('error');
+        const { port: actual } = server.address() as AddressInfo;
+        resolve(`http://localhost:${actual}`);
+      });
+    });
+  }
+
+  /** Answers by these routes from now on. */
+  route(routes: readonly Route[]): void {
+    this.#routes = routes;
+  }
+
+  /** Closes all connections and frees the port. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request).catch(() => undefined);
+    if (body === undefined) {
+      request.destroy();
+      return;
+    }
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    const { method = 'GET', headers } = request;
+    const read: HttpRequest = { method, path, query, headers, body };
+    try {
+      send(response, answer(this.#routes, read));
+    } catch (error) {
+      send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
+    }
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new RangeError(`A request body is longer than ${MAX_BODY_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {
+  const contentType = type === 'json' ? 'application/json;charset=UTF-8' : 'text/plain;charset=UTF-8';
+  response.writeHead(status, { 'content-type': contentType, ...headers });
+  response.end(type === 'json' ? JSON.stringify(body) : body);
+}

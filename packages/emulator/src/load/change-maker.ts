@@ -1,0 +1,181 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { FieldInput, RecordInput } from '../org/field-values.js';
+import type { RecordOperations } from '../org/transaction.js';
+import type { Org } from '../org/org.js';
+import type { Random } from '../random.js';
+import { FIELD_VALUES, type ValueMaker } from './values.js';
+
+/** Most events that one change can make: as many records as a bulk update has, and what they have in common. */
+export const MOST_EVENTS_A_CHANGE = 6;
+const MOST_RECORDS_IN_BULK = MOST_EVENTS_A_CHANGE - 1;
+/** Records of one object that a load keeps alive; beyond that it changes those it has. */
+const MOST_RECORDS = 5_000;
+/** Deleted records a load remembers, to bring some of them back. */
+const MOST_DELETED = 1_000;
+const FILLED = 0.7;
+const EMPTIED = 0.06;
+
+type Change = 'update' | 'create' | 'bulk-update' | 'transaction' | 'delete' | 'undelete';
+
+/** How often each comes, of a hundred. */
+const MIX: readonly (readonly [Change, number])[] = [
+  ['update', 66],
+  ['create', 20],
+  ['bulk-update', 5],
+  ['transaction', 4],
+  ['delete', 3],
+  ['undelete', 2],
+];
+
+/** An object under load, and the records the load has made of it. */
+interface Target {
+  readonly name: string;
+  readonly makers: readonly (readonly [string, ValueMaker])[];
+  readonly live: string[];
+  readonly deleted: string[];
+}
+
+/** Changes records as people and integrations do: mostly updates of few fields. */
+export class ChangeMaker {
+  readonly #org: Org;
+  readonly #random: Random;
+  readonly #targets: readonly Target[];
+
+  /** @param entities - Objects to change; all of the org's by default. */
+  constructor(org: Org, random: Random, entities: readonly string[] = Object.keys(FIELD_VALUES)) {
+    this.#org = org;
+    this.#random = random;
+    this.#targets = entities.map(targetOf);
+    if (this.#targets.length === 0) {
+      throw new ConfigurationError('A load needs at least one object to change. Leave out `entities` to change all.');
+    }
+  }
+
+  /** Makes one change, which is one event up to {@link MOST_EVENTS_A_CHANGE}. */
+  change(): void {
+    const target = this.#random.pick(this.#targets);
+    switch (this.#possible(target, this.#choose())) {
+      case 'update':
+        return this.#update(target, 1);
+      case 'create':
+        return this.#create(this.#org, target);
+      case 'bulk-update':
+        return this.#update(target, 2 + this.#random.below(MOST_RECORDS_IN_BULK - 1));
+      case 'transaction':
+        return this.#transaction();
+      case 'delete':
+        return this.#delete(target);
+      case 'undelete':
+        return this.#undelete(target);
+    }
+  }
+
+  /** Makes a change that is exactly one event. */
+  changeOnce(): void {
+    const target = this.#random.pick(this.#targets);
+    if (target.live.length === 0) {
+      this.#create(this.#org, target);
+    } else {
+      this.#update(target, 1);
+    }
+  }
+
+  #choose(): Change {
+    let point = this.#random.next() * 100;
+    return MIX.find(([, share]) => (point -= share) < 0)?.[0] ?? 'update';
+  }
+
+  /** What cannot be done with the records there are becomes something that can. */
+  #possible({ live, deleted }: Target, change: Change): Change {
+    switch (change) {
+      case 'update':
+      case 'delete':
+        return live.length === 0 ? 'create' : change;
+      case 'bulk-update':
+        return live.length < MOST_RECORDS_IN_BULK ? 'create' : change;
+      case 'create':
+        return live.length >= MOST_RECORDS ? 'update' : change;
+      case 'transaction':
+        return live.length >= MOST_RECORDS ? 'update' : change;
+      case 'undelete':
+        return deleted.length === 0 ? (live.length === 0 ? 'create' : 'update') : change;
+    }
+  }
+
+  #create(operations: RecordOperations, target: Target): void {
+    const [name, ...others] = target.makers.map(([field, make]) => [field, make(this.#random)] as const);
+    const filled = others.filter(() => this.#random.chance(FILLED));
+    target.live.push(
+      operations.create(target.name, Object.fromEntries(name === undefined ? filled : [name, ...filled])),
+    );
+  }
+
+  #update(target: Target, count: number): void {
+    const ids = new Set(Array.from({ length: count }, () => this.#random.pick(target.live)));
+    this.#org.update(target.name, [...ids], this.#someValues(target));
+  }
+
+  /** Some related records at once. */
+  #transaction(): void {
+    const targets = new Set([0, 1, 2].map(() => this.#random.pick(this.#targets)));
+    this.#org.transaction((tx) => targets.forEach((target) => this.#create(tx, target)));
+  }
+
+  #delete(target: Target): void {
+    const id = takeAt(target.live, this.#random.below(target.live.length));
+    this.#org.delete(target.name, id);
+    target.deleted.push(id);
+    if (target.deleted.length > MOST_DELETED) {
+      target.deleted.shift();
+    }
+  }
+
+  #undelete(target: Target): void {
+    const id = takeAt(target.deleted, this.#random.below(target.deleted.length));
+    this.#org.undelete(target.name, id);
+    target.live.push(id);
+  }
+
+  #someValues({ makers }: Target): RecordInput {
+    const count = 1 + this.#random.below(3);
+    const chosen = Array.from({ length: count }, () => this.#random.below(makers.length));
+    return Object.fromEntries(
+      chosen.flatMap((index) => {
+        const maker = makers[index];
+        return maker === undefined ? [] : [[maker[0], this.#newValue(index, maker[1])]];
+      }),
+    );
+  }
+
+  /** Sometimes nothing, except for a name; of a compound sometimes one part only. */
+  #newValue(index: number, make: ValueMaker): FieldInput {
+    if (index > 0 && this.#random.chance(EMPTIED)) {
+      return null;
+    }
+    const value = make(this.#random);
+    if (typeof value !== 'object' || value === null || value instanceof Date || this.#random.chance(0.5)) {
+      return value;
+    }
+    return Object.fromEntries([this.#random.pick(Object.entries(value))]);
+  }
+}
+
+function targetOf(name: string): Target {
+  const makers = Object.hasOwn(FIELD_VALUES, name) ? FIELD_VALUES[name] : undefined;
+  if (makers === undefined) {
+    throw new ConfigurationError(
+      `A load cannot change "${name}". It can change ${Object.keys(FIELD_VALUES).join(', ')}.`,
+    );
+  }
+  return { name, makers: Object.entries(makers), live: [], deleted: [] };
+}
+
+/** Takes an id out of a list whose order does not matter. */
+function takeAt(ids: string[], index: number): string {
+  const taken = ids[index] ?? '';
+  const last = ids.pop() ?? '';
+  if (index < ids.length) {
+    ids[index] = last;
+  }
+  return taken;
+}

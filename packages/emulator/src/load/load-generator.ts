@@ -1,0 +1,113 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { Org } from '../org/org.js';
+import { createRandom } from '../random.js';
+import { ChangeMaker, MOST_EVENTS_A_CHANGE } from './change-maker.js';
+
+/** What a load is. */
+export interface LoadOptions {
+  /** How many events to make in a second, on average; more than 0. */
+  readonly eventsPerSecond: number;
+  /**
+   * API names of the objects to change.
+   *
+   * @defaultValue All objects of the org.
+   */
+  readonly entities?: readonly string[];
+  /**
+   * Where random choices start: the same seed makes the same changes.
+   *
+   * @defaultValue The emulator's seed.
+   */
+  readonly seed?: number;
+  /**
+   * After how many events, exactly, to stop; at least 1.
+   *
+   * @defaultValue None: it goes on until it is stopped.
+   */
+  readonly limit?: number;
+}
+
+/** A load that runs. */
+export interface Load {
+  /** How many events it has made. */
+  readonly made: number;
+  /** Resolves when the limit is reached or the load was stopped. */
+  readonly done: Promise<void>;
+  /** Ends it. Can be called again. */
+  stop(): void;
+}
+
+/** What a load needs. */
+export interface LoadContext {
+  readonly org: Org;
+  /** How many events the org has made, by whomever. */
+  readonly countEvents: () => number;
+  /** The seed to use where the load has none of its own. */
+  readonly seed: number;
+}
+
+/** Longest time that events are made without a break, in milliseconds: others want their turn. */
+const TURN_MS = 10;
+/** Time between turns when there is nothing to catch up on, in milliseconds. */
+const PAUSE_MS = 5;
+
+/**
+ * Begins to change records of an org at a steady rate.
+ *
+ * @throws `ConfigurationError` when an option is out of its range.
+ */
+export function startLoad(context: LoadContext, options: LoadOptions): Load {
+  const { eventsPerSecond, limit = Infinity } = options;
+  requirePositive('eventsPerSecond', eventsPerSecond);
+  requirePositive('limit', limit);
+  const maker = new ChangeMaker(context.org, createRandom(options.seed ?? context.seed), options.entities);
+  const startedAt = performance.now();
+  let made = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  let finish: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => (finish = resolve));
+
+  const makeOne = (): void => {
+    const before = context.countEvents();
+    if (limit - made < MOST_EVENTS_A_CHANGE) {
+      maker.changeOnce();
+    } else {
+      maker.change();
+    }
+    made += context.countEvents() - before;
+  };
+  const turn = (): void => {
+    const turnStartedAt = performance.now();
+    const due = Math.min(limit, ((turnStartedAt - startedAt) / 1000) * eventsPerSecond);
+    while (made < due && performance.now() - turnStartedAt < TURN_MS) {
+      makeOne();
+    }
+    if (made >= limit) {
+      finish();
+    } else if (made < due) {
+      immediate = setImmediate(turn);
+    } else {
+      timer = setTimeout(turn, PAUSE_MS);
+    }
+  };
+  immediate = setImmediate(turn);
+
+  return {
+    get made() {
+      return made;
+    },
+    done,
+    stop: () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+      finish();
+    },
+  };
+}
+
+function requirePositive(name: keyof LoadOptions, value: number): void {
+  if (!(value > 0)) {
+    throw new ConfigurationError(`${name} is a number above 0, and was given ${value}.`);
+  }
+}

@@ -1,0 +1,277 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { expect } from 'chai';
+import { type Decoded, decode } from '../../test/support/decoding.js';
+import { Bus } from '../bus/bus.js';
+import { createRandom } from '../random.js';
+import { SchemaRegistry } from '../schemas/schema-registry.js';
+import { MemoryOrg } from './org.js';
+
+const USER = '005Hs0000000001AAA';
+const AT = 1_700_000_000_000;
+
+describe('Org', () => {
+  it('carries all values and names no changed fields, when a record is created', () => {
+    const { org, events } = setUp();
+    const BillingAddress = { City: 'Oslo', Latitude: 59.9 };
+    const id = org.create('Account', { Name: 'Abel', AnnualRevenue: 5.5, NumberOfEmployees: 7, BillingAddress });
+    const [{ header, data }] = events() as [Decoded];
+    expect(header).to.deep.include({ entityName: 'Account', recordIds: [id], changeType: 'CREATE', commitUser: USER });
+    expect(header).to.deep.include({ changedFields: [], nulledFields: [], diffFields: [], sequenceNumber: 1 });
+    expect(data).to.deep.equal({
+      Name: 'Abel',
+      AnnualRevenue: 5.5,
+      NumberOfEmployees: 7,
+      BillingAddress: { ...emptyAddress(), ...BillingAddress },
+      CleanStatus: 'Pending',
+      OwnerId: USER,
+      CreatedDate: AT,
+      CreatedById: USER,
+      LastModifiedDate: AT,
+      LastModifiedById: USER,
+    });
+  });
+
+  it('carries the changed fields only and names them, when a record is updated', () => {
+    const { org, events, clock } = setUp();
+    const id = org.create('Account', { Name: 'Abel', Phone: '1', Industry: 'Energy' });
+    clock.time = AT + 60_999;
+    org.update('Account', id, { Phone: '2', Industry: 'Energy' });
+    const { header, data } = events().at(-1)!;
+    expect(header).to.deep.include({ changeType: 'UPDATE', recordIds: [id], commitTimestamp: AT + 60_000 });
+    // Phone is field 7 and LastModifiedDate field 23. What was set to the value it had is not there.
+    expect(header).to.deep.include({ changedFields: ['0x800080'], nulledFields: [] });
+    expect(data).to.deep.equal({ Phone: '2', LastModifiedDate: AT + 60_000 });
+  });
+
+  it('names LastModifiedDate alone, when an update changes nothing', () => {
+    const { org, events } = setUp();
+    const id = org.create('Account', { Name: 'Abel' });
+    org.update('Account', id, { Name: 'Abel' });
+    expect(events().at(-1)).to.deep.include({ data: { LastModifiedDate: AT } });
+    expect(events().at(-1)!.header.changedFields).to.deep.equal(['0x800000']);
+  });
+
+  it('names LastModifiedById too, when another user makes the change', () => {
+    const { org, events } = setUp();
+    const user = '005Hs0000000002AAA';
+    const id = org.create('Account', { Name: 'Abel' });
+    org.transaction((tx) => tx.update('Account', id, {}), { user, origin: 'com/test' });
+    const { header, data } = events().at(-1)!;
+    expect(header).to.deep.include({ changedFields: ['0x01800000'], commitUser: user, changeOrigin: 'com/test' });
+    expect(data).to.deep.equal({ LastModifiedDate: AT, LastModifiedById: user });
+  });
+
+  it('names a nulled field among the changed ones too, when a field is emptied', () => {
+    const { org, events } = setUp();
+    const id = org.create('Account', { Name: 'Abel', Phone: '1' });
+    org.update('Account', id, { Phone: null, Fax: null });
+    const { header, data } = events().at(-1)!;
+    expect(header).to.deep.include({ changedFields: ['0x800080'], nulledFields: ['0x80'] });
+    expect(data).to.deep.equal({ LastModifiedDate: AT });
+    expect(org.record('Account', id)).to.not.have.property('Phone');
+  });
+
+  it('names the parts of a compound, when some of them change', () => {
+    const { org, events } = setUp();
+    const id = org.create('Account', { Name: 'Abel', BillingAddress: { Street: 'Main', City: 'Oslo', State: 'X' } });
+    org.update('Account', id, { BillingAddress: { City: 'Lyon', State: null, Street: 'Main' } });
+    const { header, data } = events().at(-1)!;
+    expect(header).to.deep.include({ changedFields: ['0x800000', '5-0x06'], nulledFields: ['5-0x04'] });
+    expect(data.BillingAddress).to.deep.equal({ ...emptyAddress(), City: 'Lyon' });
+    expect(org.record('Account', id).BillingAddress).to.deep.equal({ Street: 'Main', City: 'Lyon' });
+  });
+
+  it('names the compound itself, when all of its parts are emptied at once', () => {
+    for (const emptied of [null, { Street: null, City: null }]) {
+      const { org, events } = setUp();
+      const id = org.create('Account', { Name: 'Abel', BillingAddress: { Street: 'Main', City: 'Oslo' } });
+      org.update('Account', id, { BillingAddress: emptied });
+      const { header, data } = events().at(-1)!;
+      expect(header).to.deep.include({ changedFields: ['0x800020'], nulledFields: ['0x20'] });
+      expect(data).to.not.have.property('BillingAddress');
+      expect(org.record('Account', id)).to.not.have.property('BillingAddress');
+    }
+  });
+
+  it('takes a text or a record as the name of an account, when it is a company or a person', () => {
+    const { org, events } = setUp();
+    const id = org.create('Account', { Name: { FirstName: 'Ada', LastName: 'Abel' } });
+    expect(events()[0]!.data.Name).to.deep.equal({ Salutation: null, FirstName: 'Ada', LastName: 'Abel' });
+    org.update('Account', id, { Name: 'Abel Ltd' });
+    expect(events()[1]!.header.changedFields).to.deep.equal(['0x800002']);
+    expect(org.record('Account', id).Name).to.equal('Abel Ltd');
+  });
+
+  it('carries nothing, when a record is deleted, and everything, when it is undeleted', () => {
+    const { org, events, clock } = setUp();
+    const id = org.create('Contact', { Name: { LastName: 'Abel' }, Birthdate: new Date(0) });
+    org.delete('Contact', id);
+    clock.time += 5000;
+    org.undelete('Contact', id);
+    const [created, deleted, undeleted] = events();
+    expect(deleted).to.deep.include({ data: {} });
+    expect(deleted!.header).to.deep.include({ changeType: 'DELETE', recordIds: [id], changedFields: [] });
+    expect(undeleted!.header).to.include({ changeType: 'UNDELETE' });
+    expect(undeleted!.data).to.deep.equal({ ...created!.data, LastModifiedDate: AT + 5000 });
+  });
+
+  it('merges records into one event, when one call changes them in the same way', () => {
+    const { org, events } = setUp();
+    const ids = org.create('Lead', [{ Company: 'a' }, { Company: 'b' }, { Company: 'c' }]);
+    org.update('Lead', ids, { Status: 'Working - Contacted' });
+    org.delete('Lead', ids);
+    const [updated, deleted] = events().slice(3);
+    expect(events()).to.have.length(5);
+    expect(updated!.header).to.deep.include({ changeType: 'UPDATE', recordIds: ids });
+    expect(updated!.data).to.deep.equal({ Status: 'Working - Contacted', LastModifiedDate: AT });
+    expect(deleted!.header).to.deep.include({ changeType: 'DELETE', recordIds: ids });
+  });
+
+  it('splits what records have in common from what they have not, when a transaction changes them differently', () => {
+    const { org, events } = setUp();
+    const [first, second] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+    org.transaction((tx) => {
+      tx.update('Account', first, { Phone: '1', Fax: '3' });
+      tx.update('Account', second, { Phone: '2' });
+    });
+    const updates = events().slice(2);
+    expect(updates.map(({ header, data }) => [header.sequenceNumber, header.recordIds, data])).to.deep.equal([
+      [1, [first, second], { LastModifiedDate: AT }],
+      [2, [first], { Phone: '1', Fax: '3' }],
+      [3, [second], { Phone: '2' }],
+    ]);
+  });
+
+  it('keeps the order of one record, when a transaction changes it several times', () => {
+    const { org, events } = setUp();
+    const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+    org.transaction((tx) => {
+      tx.delete('Account', b);
+      tx.update('Account', a, { Phone: '1' });
+      tx.delete('Account', a);
+      tx.undelete('Account', b);
+      tx.update('Account', b, { Phone: '1' });
+    });
+    const headers = events()
+      .slice(2)
+      .map(({ header }) => [header.changeType, header.recordIds]);
+    expect(headers).to.deep.equal([
+      ['DELETE', [b]],
+      ['UPDATE', [a]],
+      ['DELETE', [a]],
+      ['UNDELETE', [b]],
+      ['UPDATE', [b]],
+    ]);
+  });
+
+  it('gives one key to all events, when a transaction changes several objects', () => {
+    const { org, events } = setUp();
+    org.transaction((tx) => {
+      const AccountId = tx.create('Account', { Name: 'a' });
+      tx.create('Contact', { Name: { LastName: 'b' }, AccountId });
+    });
+    org.create('Account', { Name: 'c' });
+    const headers = events().map(({ header }) => header);
+    expect(headers.map(({ sequenceNumber }) => sequenceNumber)).to.deep.equal([1, 2, 1]);
+    expect(new Set(headers.map(({ transactionKey }) => transactionKey)).size).to.equal(2);
+    expect(headers[0]!.commitNumber).to.equal(headers[1]!.commitNumber);
+    expect(headers[2]!.commitNumber > headers[1]!.commitNumber).to.equal(true);
+    expect(headers[0]!.commitNumber > BigInt(Number.MAX_SAFE_INTEGER)).to.equal(true);
+  });
+
+  it('changes nothing and publishes nothing, when a transaction throws', () => {
+    const { org, events } = setUp();
+    const id = org.create('Account', { Name: 'a' });
+    const work = () =>
+      org.transaction((tx) => {
+        tx.update('Account', id, { Name: 'b' });
+        tx.delete('Account', id);
+        throw new Error('no');
+      });
+    expect(work).to.throw('no');
+    expect(org.record('Account', id)).to.include({ Id: id, Name: 'a' });
+    expect(events()).to.have.length(1);
+  });
+
+  it('publishes nothing, when a transaction changes nothing', () => {
+    const { org, events } = setUp();
+    expect(org.transaction(() => 'done')).to.equal('done');
+    expect(events()).to.be.empty;
+  });
+
+  it('finds a record, when its id has 15 characters', () => {
+    const { org } = setUp();
+    const id = org.create('Account', { Name: 'a' });
+    org.update('Account', id.slice(0, 15), { Name: 'b' });
+    expect(org.record('Account', id)).to.include({ Id: id, Name: 'b' });
+  });
+
+  it('describes its objects, when asked', () => {
+    const entities = setUp().org.entities();
+    expect(entities.map(({ name, topic, keyPrefix }) => [name, topic, keyPrefix])).to.deep.equal([
+      ['Account', '/data/AccountChangeEvent', '001'],
+      ['Contact', '/data/ContactChangeEvent', '003'],
+      ['Lead', '/data/LeadChangeEvent', '00Q'],
+      ['Opportunity', '/data/OpportunityChangeEvent', '006'],
+      ['Project__c', '/data/Project__ChangeEvent', 'a00'],
+    ]);
+    expect(entities[0]!.fields).to.include.members(['Name', 'BillingAddress', 'Headquarters__c']);
+  });
+});
+
+describe('Org, given what it has not', () => {
+  type Mistake = (org: MemoryOrg, id: string) => unknown;
+  const mistakes: readonly (readonly [string, Mistake, RegExp])[] = [
+    ['the object is unknown', (org) => org.create('Acount', {}), /no object "Acount".*Account/],
+    ['a field is unknown', (org) => org.create('Account', { Naem: 'a' }), /no field "Naem"/],
+    ['a field has a name of JavaScript', (org) => org.create('Account', { toString: 'a' }), /no field "toString"/],
+    ['a part is unknown', (org) => org.create('Account', { BillingAddress: { toString: 'a' } }), /no field "toString"/],
+    ['a text is a number', (org) => org.create('Account', { Phone: 1 }), /Account\.Phone takes a string or null/],
+    ['a number is a text', (org) => org.create('Account', { AnnualRevenue: '1' }), /takes a finite number/],
+    ['a number is not finite', (org) => org.create('Account', { AnnualRevenue: NaN }), /takes a finite number/],
+    ['a whole number is broken', (org) => org.create('Account', { NumberOfEmployees: 1.5 }), /whole number of 32 bits/],
+    ['a date is a text', (org) => org.create('Contact', { Birthdate: '2020-01-01' }), /takes a Date/],
+    ['a date is invalid', (org) => org.create('Contact', { Birthdate: new Date(NaN) }), /takes a Date/],
+    ['a boolean is a text', (org) => org.create('Contact', { DoNotCall: 'no' }), /takes true or false/],
+    [
+      'a compound is a text',
+      (org) => org.create('Account', { BillingAddress: 'Oslo' }),
+      /takes an object with some of/,
+    ],
+    ['a simple field is an object', (org) => org.create('Account', { Phone: { a: 1 } }), /takes a string/],
+    ['the org alone writes a field', (org) => org.create('Account', { CreatedDate: 1 }), /written by the org alone/],
+    ['a record is unknown', (org) => org.update('Account', '001000000000000', {}), /no record "001000000000000"/],
+    ['a record is of another object', (org, id) => org.update('Lead', id, {}), /Lead has no record/],
+    ['a record is not deleted', (org, id) => org.undelete('Account', id), /not deleted/],
+    ['a record is deleted', (org, id) => (org.delete('Account', id), org.record('Account', id)), /undelete it first/],
+    ['a transaction has ended', (org) => org.transaction((tx) => tx).create('Account', {}), /has ended/],
+  ];
+
+  for (const [condition, mistake, message] of mistakes) {
+    it(`throws a ConfigurationError, when ${condition}`, () => {
+      const { org } = setUp();
+      const id = org.create('Account', { Name: 'a' });
+      expect(() => mistake(org, id)).to.throw(ConfigurationError, message);
+    });
+  }
+});
+
+function setUp() {
+  const clock = { time: AT };
+  const now = () => clock.time;
+  const random = createRandom(1);
+  const bus = new Bus({ retentionMs: 1_000_000, now, random });
+  const schemas = new SchemaRegistry();
+  const org = new MemoryOrg({ bus, schemas, random, now, user: USER });
+  const events = (): Decoded[] =>
+    bus
+      .eventsAfter(bus.topic('/data/ChangeEvents')!, 0, 1000)
+      .map(({ schemaId, payload }) => decode(schemas.get(schemaId)!.json, payload));
+  return { org, events, clock };
+}
+
+function emptyAddress() {
+  const names = ['Street', 'City', 'State', 'PostalCode', 'Country', 'StateCode', 'CountryCode'];
+  const all = [...names, 'Latitude', 'Longitude', 'GeocodeAccuracy'];
+  return Object.fromEntries(all.map((name) => [name, null]));
+}

@@ -1,0 +1,74 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { EntityModel } from './entity-model.js';
+import { to18 } from './record-ids.js';
+import type { FieldValues } from './values.js';
+
+/** A record, deleted or not. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly entity: EntityModel;
+  readonly values: FieldValues;
+  readonly deleted: boolean;
+}
+
+/** Where records are looked up and put: the org's store, or a transaction's view of it. */
+export interface RecordStore {
+  get(id: string): StoredRecord | undefined;
+  set(record: StoredRecord): void;
+}
+
+/** The records of an org, in memory. */
+export class MemoryRecordStore implements RecordStore {
+  readonly #records = new Map<string, StoredRecord>();
+
+  get(id: string): StoredRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  set(record: StoredRecord): void {
+    this.#records.set(record.id, record);
+  }
+}
+
+/** A store's records with changes on top that nobody else sees until they are committed. */
+export class StagedRecordStore implements RecordStore {
+  readonly #base: RecordStore;
+  readonly #staged = new Map<string, StoredRecord>();
+
+  constructor(base: RecordStore) {
+    this.#base = base;
+  }
+
+  get(id: string): StoredRecord | undefined {
+    return this.#staged.get(id) ?? this.#base.get(id);
+  }
+
+  set(record: StoredRecord): void {
+    this.#staged.set(record.id, record);
+  }
+
+  /** Makes the changes those of the store below. */
+  commit(): void {
+    for (const record of this.#staged.values()) {
+      this.#base.set(record);
+    }
+  }
+}
+
+/**
+ * A record of an object, by its id of 15 or 18 characters.
+ *
+ * @throws `ConfigurationError` when there is none, or it is not `deleted` as expected.
+ */
+export function findRecord(store: RecordStore, entity: EntityModel, id: string, deleted: boolean): StoredRecord {
+  const record = store.get(to18(id));
+  if (record?.entity !== entity) {
+    throw new ConfigurationError(`${entity.definition.name} has no record "${id}". Use an id that create() gave.`);
+  }
+  if (record.deleted !== deleted) {
+    throw new ConfigurationError(
+      `The ${entity.definition.name} "${id}" is ${record.deleted ? 'deleted: undelete it first' : 'not deleted'}.`,
+    );
+  }
+  return record;
+}

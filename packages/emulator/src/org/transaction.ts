@@ -1,0 +1,144 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { EntityModel } from './entity-model.js';
+import { type FieldChange, readInput, type RecordInput } from './field-values.js';
+import type { RecordChange } from './record-change.js';
+import type { RecordIds } from './record-ids.js';
+import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
+import { applyChanges, effectiveChanges } from './record-values.js';
+
+/** What one can do to records. All methods throw a `ConfigurationError` for what does not exist or does not fit. */
+export interface RecordOperations {
+  /** Creates a record and gives its id of 18 characters. */
+  create(entity: string, values: RecordInput): string;
+  /** Creates several records and gives their ids. */
+  create(entity: string, values: readonly RecordInput[]): string[];
+  /** Sets fields of one or more records; a null empties a field. */
+  update(entity: string, ids: string | readonly string[], values: RecordInput): void;
+  /** Deletes one or more records. They can be undeleted. */
+  delete(entity: string, ids: string | readonly string[]): void;
+  /** Brings deleted records back, as they were. */
+  undelete(entity: string, ids: string | readonly string[]): void;
+}
+
+/** What a transaction needs of its org. */
+export interface TransactionContext {
+  readonly store: RecordStore;
+  readonly recordIds: RecordIds;
+  readonly entityNamed: (name: string) => EntityModel;
+  /** Id of the user who makes the changes. */
+  readonly user: string;
+  /** When, in milliseconds since 1970, in whole seconds. */
+  readonly at: number;
+}
+
+/** Changes that become visible together, or not at all. */
+export class Transaction implements RecordOperations {
+  readonly #context: TransactionContext;
+  readonly #store: StagedRecordStore;
+  readonly #changes: RecordChange[] = [];
+  #ended = false;
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+    this.#store = new StagedRecordStore(context.store);
+  }
+
+  create(entity: string, values: RecordInput): string;
+  create(entity: string, values: readonly RecordInput[]): string[];
+  create(entity: string, values: RecordInput | readonly RecordInput[]): string | string[] {
+    const model = this.#entity(entity);
+    return isList(values) ? values.map((each) => this.#create(model, each)) : this.#create(model, values);
+  }
+
+  update(entity: string, ids: string | readonly string[], values: RecordInput): void {
+    const model = this.#entity(entity);
+    const changes = readInput(model, values);
+    for (const id of listOf(ids)) {
+      this.#update(model, id, changes);
+    }
+  }
+
+  delete(entity: string, ids: string | readonly string[]): void {
+    const model = this.#entity(entity);
+    for (const id of listOf(ids)) {
+      const record = findRecord(this.#store, model, id, false);
+      this.#store.set({ ...record, deleted: true });
+      this.#changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
+    }
+  }
+
+  undelete(entity: string, ids: string | readonly string[]): void {
+    const model = this.#entity(entity);
+    for (const id of listOf(ids)) {
+      const record = findRecord(this.#store, model, id, true);
+      const values = applyChanges(model, record.values, this.#modification(model));
+      this.#store.set({ ...record, values, deleted: false });
+      this.#changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
+    }
+  }
+
+  /** Makes the changes last and gives them. Nothing can be done in the transaction after that. */
+  commit(): readonly RecordChange[] {
+    this.#ended = true;
+    this.#store.commit();
+    return this.#changes;
+  }
+
+  /** Drops the changes. */
+  rollback(): void {
+    this.#ended = true;
+  }
+
+  #create(entity: EntityModel, input: RecordInput): string {
+    const { user, at, recordIds } = this.#context;
+    const defaults = { OwnerId: user, ...entity.definition.defaults };
+    const audit = [...audited(entity, 'Created', at, user), ...this.#modification(entity)];
+    const changes = [...readInput(entity, defaults), ...readInput(entity, input), ...audit];
+    const values = applyChanges(entity, {}, changes);
+    const recordId = recordIds.next(entity.definition.keyPrefix);
+    this.#store.set({ id: recordId, entity, values, deleted: false });
+    this.#changes.push({ changeType: 'CREATE', entity, recordId, values });
+    return recordId;
+  }
+
+  #update(entity: EntityModel, id: string, changes: readonly FieldChange[]): void {
+    const record = findRecord(this.#store, entity, id, false);
+    const [date, user] = this.#modification(entity);
+    // The date counts as changed with every update, also with a second one within the same second.
+    const fields = [...effectiveChanges(entity, record.values, [...changes, user]), date];
+    this.#store.set({ ...record, values: applyChanges(entity, record.values, fields) });
+    this.#changes.push({ changeType: 'UPDATE', entity, recordId: record.id, fields });
+  }
+
+  #modification(entity: EntityModel): [FieldChange, FieldChange] {
+    return audited(entity, 'LastModified', this.#context.at, this.#context.user);
+  }
+
+  #entity(name: string): EntityModel {
+    if (this.#ended) {
+      throw new ConfigurationError('This transaction has ended. Change records only inside its function.');
+    }
+    return this.#context.entityNamed(name);
+  }
+}
+
+function audited(
+  entity: EntityModel,
+  event: 'Created' | 'LastModified',
+  at: number,
+  user: string,
+): [FieldChange, FieldChange] {
+  const place = (name: string) => entity.fields.get(name)?.position ?? 0;
+  return [
+    { position: place(`${event}Date`), value: at },
+    { position: place(`${event}ById`), value: user },
+  ];
+}
+
+function isList(values: RecordInput | readonly RecordInput[]): values is readonly RecordInput[] {
+  return Array.isArray(values);
+}
+
+function listOf(ids: string | readonly string[]): readonly string[] {
+  return typeof ids === 'string' ? [ids] : ids;
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { recordIdOf } from '../org/record-ids.js';
+import type { Random } from '../random.js';
+
+/** What one needs to log in to the emulator, and a session that is logged in already. */
+export interface EmulatorCredentials {
+  /** Of the connected app, for the client credentials flow. */
+  readonly clientId: string;
+  /** Of the connected app, for the client credentials flow. */
+  readonly clientSecret: string;
+  /** A session that is valid from the start. */
+  readonly accessToken: string;
+  /** The org's address. */
+  readonly instanceUrl: string;
+  /** The org's id, in its 18-character form. */
+  readonly organizationId: string;
+}
+
+/** What a call claims about its session. */
+export interface SessionClaim {
+  readonly accessToken: string | undefined;
+  readonly instanceUrl: string | undefined;
+  readonly tenantId: string | undefined;
+}
+
+/** What does not change while an emulator lives. */
+export interface Identity {
+  /** The org's id, in its 18-character form. */
+  readonly organizationId: string;
+  /** Id of the user that all sessions belong to. */
+  readonly userId: string;
+  readonly username: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Makes the identity of an org. */
+export function createIdentity(random: Random): Identity {
+  return {
+    organizationId: recordIdOf('00D', 1 + random.below(1_000_000_000)),
+    userId: recordIdOf('005', 1 + random.below(1_000_000_000)),
+    username: 'integration@emulator.example',
+    clientId: `3MVG9${randomBytes(60).toString('base64url')}`,
+    clientSecret: randomBytes(32).toString('hex').toUpperCase(),
+  };
+}
+
+/** The sessions of an org: access tokens given out and not yet taken back. */
+export class Sessions {
+  readonly identity: Identity;
+  readonly #port: string;
+  readonly #accessTokens = new Set<string>();
+
+  /** @param instanceUrl - The org's address, whose port a claim's instance URL must name. */
+  constructor(identity: Identity, instanceUrl: string) {
+    this.identity = identity;
+    this.#port = new URL(instanceUrl).port;
+  }
+
+  /** Begins a session and gives its access token: the org's id of 15 characters, then something opaque. */
+  issue(): string {
+    const accessToken = `${this.identity.organizationId.slice(0, 15)}!AQ${randomBytes(72).toString('base64url')}`;
+    this.#accessTokens.add(accessToken);
+    return accessToken;
+  }
+
+  /** Whether this access token is of a live session. */
+  isValid(accessToken: string): boolean {
+    return this.#accessTokens.has(accessToken);
+  }
+
+  /** What is wrong with a claim, or `undefined`. */
+  problemOf({ accessToken, instanceUrl, tenantId }: SessionClaim): string | undefined {
+    if (accessToken === undefined || !this.isValid(accessToken)) {
+      return 'The access token is invalid or has expired.';
+    }
+    if (instanceUrl === undefined || !this.#isThisInstance(instanceUrl)) {
+      return 'The instance URL is not that of the org.';
+    }
+    if (tenantId === undefined || !this.#isThisOrg(tenantId)) {
+      return 'The tenant id is not the id of the org.';
+    }
+    return undefined;
+  }
+
+  /** The scheme is not looked at: some clients insist on `https://` where nobody ever connects to it. */
+  #isThisInstance(instanceUrl: string): boolean {
+    if (!URL.canParse(instanceUrl)) {
+      return false;
+    }
+    const { hostname, port } = new URL(instanceUrl);
+    return LOOPBACK.has(hostname) && port === this.#port;
+  }
+
+  /** Both forms of the id occur: 15 characters, and 18 with the checksum. */
+  #isThisOrg(tenantId: string): boolean {
+    const { organizationId } = this.identity;
+    return tenantId === organizationId || tenantId === organizationId.slice(0, 15);
+  }
+}

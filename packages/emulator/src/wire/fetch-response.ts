@@ -1,0 +1,75 @@
+import { fieldSize, ProtobufWriter, varintSize } from './protobuf.js';
+
+/**
+ * FetchResponses, written by hand: an event is encoded once, when it is published, however many subscribers and
+ * responses it goes into. The numbers are those of the fields in `pubsub_api.proto`.
+ *
+ * @packageDocumentation
+ */
+
+/** An event to be encoded. */
+export interface EventContent {
+  /** The event's own id: a UUID, or what its publisher chose. */
+  readonly id: string;
+  /** The schema its payload was written with. */
+  readonly schemaId: string;
+  /** Avro bytes. */
+  readonly payload: Uint8Array;
+  /** Its position as the service gives it out. */
+  readonly replayId: Uint8Array;
+}
+
+/** An event as it stands in a response. */
+export interface EncodedEvent {
+  /** The whole `events` field: tag, length and ConsumerEvent. */
+  readonly frame: Buffer;
+  /** The payload inside `frame`. */
+  readonly payload: Buffer;
+}
+
+/** A response to be encoded. */
+export interface ResponseContent {
+  /** Encoded events; none in a keepalive. */
+  readonly frames: readonly Buffer[];
+  /** The subscription's newest safe position. */
+  readonly latestReplayId: Uint8Array;
+  /** The id of the call. */
+  readonly rpcId: string;
+  /** Events that may still be delivered without being asked for again. */
+  readonly pendingNumRequested: number;
+}
+
+const RESPONSE = { events: 1, latestReplayId: 2, rpcId: 3, pendingNumRequested: 4 } as const;
+const CONSUMER_EVENT = { event: 1, replayId: 2 } as const;
+const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3 } as const;
+
+/** Encodes one event, to be used in any number of responses. */
+export function encodeEvent({ id, schemaId, payload, replayId }: EventContent): EncodedEvent {
+  const idBytes = Buffer.from(id, 'utf8');
+  const producerSize = fieldSize(idBytes.length) + fieldSize(schemaId.length) + fieldSize(payload.length);
+  const consumerSize = fieldSize(producerSize) + fieldSize(replayId.length);
+  const writer = new ProtobufWriter(fieldSize(consumerSize));
+  writer.openField(RESPONSE.events, consumerSize);
+  writer.openField(CONSUMER_EVENT.event, producerSize);
+  writer.bytesField(PRODUCER_EVENT.id, idBytes);
+  writer.asciiField(PRODUCER_EVENT.schemaId, schemaId);
+  writer.bytesField(PRODUCER_EVENT.payload, payload);
+  const payloadEnd = writer.position;
+  writer.bytesField(CONSUMER_EVENT.replayId, replayId);
+  return { frame: writer.bytes, payload: writer.bytes.subarray(payloadEnd - payload.length, payloadEnd) };
+}
+
+/** Puts encoded events together to one FetchResponse. */
+export function encodeFetchResponse(response: ResponseContent): Buffer {
+  const { frames, latestReplayId, rpcId, pendingNumRequested } = response;
+  const framesSize = frames.reduce((sum, frame) => sum + frame.length, 0);
+  const restSize = fieldSize(latestReplayId.length) + fieldSize(rpcId.length) + 1 + varintSize(pendingNumRequested);
+  const writer = new ProtobufWriter(framesSize + restSize);
+  for (const frame of frames) {
+    writer.raw(frame);
+  }
+  writer.bytesField(RESPONSE.latestReplayId, latestReplayId);
+  writer.asciiField(RESPONSE.rpcId, rpcId);
+  writer.numberField(RESPONSE.pendingNumRequested, pendingNumRequested);
+  return writer.bytes;
+}

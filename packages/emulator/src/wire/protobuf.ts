@@ -1,0 +1,77 @@
+/** Tag byte of a field that has a length: strings, bytes and messages. */
+export function lengthTag(field: number): number {
+  return (field << 3) | 2;
+}
+
+/** Tag byte of a field that holds a number. */
+export function varintTag(field: number): number {
+  return field << 3;
+}
+
+/** Bytes that a number below 2^31 takes. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) {
+    size++;
+  }
+  return size;
+}
+
+/** Bytes that a field with so much content takes: tag, length and content. */
+export function fieldSize(contentSize: number): number {
+  return 1 + varintSize(contentSize) + contentSize;
+}
+
+/** Writes one message's fields one behind the other. The caller has computed the size beforehand. */
+export class ProtobufWriter {
+  readonly bytes: Buffer;
+  #position = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafe(size);
+  }
+
+  /** Where the next byte goes. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Begins a field whose content follows. */
+  openField(field: number, contentSize: number): void {
+    this.bytes[this.#position++] = lengthTag(field);
+    this.#writeVarint(contentSize);
+  }
+
+  /** A field of ASCII text, which all ids are. */
+  asciiField(field: number, text: string): void {
+    this.openField(field, text.length);
+    this.#position += this.bytes.write(text, this.#position, 'latin1');
+  }
+
+  /** A field of bytes. */
+  bytesField(field: number, content: Uint8Array): void {
+    this.openField(field, content.length);
+    this.raw(content);
+  }
+
+  /** A field of a number below 2^31. */
+  numberField(field: number, value: number): void {
+    this.bytes[this.#position++] = varintTag(field);
+    this.#writeVarint(value);
+  }
+
+  /** Bytes as they are. */
+  raw(content: Uint8Array): void {
+    this.bytes.set(content, this.#position);
+    this.#position += content.length;
+  }
+
+  #writeVarint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.#position++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.bytes[this.#position++] = rest;
+  }
+}

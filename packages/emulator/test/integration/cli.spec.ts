@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EmulatorCredentials } from '../../src/index.js';
+
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+
+interface ReadyLine {
+  readonly grpcEndpoint: string;
+  readonly httpUrl: string;
+  readonly ca?: string;
+  readonly credentials: EmulatorCredentials;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe('rxforce-emulator', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`prints one line when it is ready and ends with status 0, when it gets ${signal}`, async () => {
+      const command = new Command('--grpc-port', '0', '--http-port', '0', '--load', '200');
+      const { grpcEndpoint, httpUrl, ca, credentials } = await command.ready;
+      expect(grpcEndpoint).to.match(/^localhost:\d+$/);
+      expect(ca).to.match(/^-----BEGIN CERTIFICATE-----/);
+      expect((await fetch(`${httpUrl}/`)).status).to.equal(404);
+      expect(credentials).to.include.keys('clientId', 'clientSecret', 'accessToken', 'instanceUrl', 'organizationId');
+      command.child.kill(signal);
+      const { code, stdout, stderr } = await command.ended;
+      expect([code, stderr]).to.deep.equal([0, '']);
+      expect(stdout.split('\n')).to.have.length(2);
+    });
+  }
+
+  it('writes the CA to a file, when it is told to', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rxforce-emulator-'));
+    const path = join(directory, 'ca.pem');
+    const command = new Command('--ca-file', path);
+    const { ca } = await command.ready;
+    expect(readFileSync(path, 'utf8')).to.equal(ca);
+    command.child.kill();
+    await command.ended;
+    rmSync(directory, { recursive: true });
+  });
+
+  it('has no CA, when it speaks plaintext', async () => {
+    const command = new Command('--plaintext');
+    expect(await command.ready).to.not.have.property('ca');
+    command.child.kill();
+    expect((await command.ended).code).to.equal(0);
+  });
+
+  const mistakes: readonly (readonly [string, string[], RegExp])[] = [
+    ['an option is unknown', ['--nonsense'], /unknown option '--nonsense'/],
+    ['a port is no number', ['--grpc-port', 'http'], /--grpc-port/],
+    ['a port is too large', ['--http-port', '70000'], /httpPort is a whole number from 0 to 65535/],
+    ['the load is not positive', ['--load', '0'], /--load/],
+    ['there is an argument too many', ['start'], /too many arguments/],
+    ['there is no CA to write', ['--plaintext', '--ca-file', 'ca.pem'], /no certificate authority/],
+  ];
+  for (const [condition, args, message] of mistakes) {
+    it(`says so in one line and fails, when ${condition}`, async () => {
+      const { code, stdout, stderr } = await new Command(...args).ended;
+      expect(code).to.equal(1);
+      expect(stdout).to.equal('');
+      expect(stderr)
+        .to.match(message)
+        .and.match(/^error: .*\n$/);
+    });
+  }
+
+  it('names the port and fails, when it is in use', async () => {
+    const occupant = createServer().listen(0, 'localhost');
+    await new Promise((resolve) => occupant.once('listening', resolve));
+    const { port } = occupant.address() as { port: number };
+    const { code, stderr } = await new Command('--grpc-port', port.toString()).ended;
+    expect(code).to.equal(1);
+    expect(stderr).to.match(new RegExp(`^error: .*port ${port} is in use.*\\n$`));
+    await new Promise((resolve) => occupant.close(resolve));
+  });
+});
+
+/** The command, run from its source. */
+class Command {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** The first line it prints; rejects when it ends before. */
+  readonly ready: Promise<ReadyLine>;
+
+  constructor(...args: string[]) {
+    const node = ['--conditions=rxforce-source', '--import', 'tsx', 'src/cli.ts'];
+    const child = spawn(process.execPath, [...node, ...args], { cwd: PACKAGE, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    this.child = child;
+    this.ended = new Promise((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+    );
+    this.ready = new Promise((resolve, reject) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        if (stdout.includes('\n')) {
+          resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as ReadyLine);
+        }
+      });
+      void this.ended.then(() => reject(new Error(`The command ended: ${stderr}`)));
+    });
+    this.ready.catch(() => undefined);
+  }
+}
