@@ -121,7 +121,7 @@ const CONSOLE: Logger = {
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, logger = CONSOLE, scheduler = asyncScheduler } = options;
+  const { auth, logger = CONSOLE, scheduler } = options;
   const transport = grpcTransport(channelSettings(options), sharedSession(auth));
   const schemas = new SchemaRegistry(transport);
   const status = new Subject<Status>();
@@ -129,7 +129,8 @@ export function createClient(options: ClientOptions): PubSubClient {
   const context: StreamContext = {
     transport,
     schemas,
-    scheduler,
+    scheduler: scheduler ?? asyncScheduler,
+    nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     logger,
     closed,
     report: (make) => {

@@ -60,12 +60,14 @@ interface Item<T> {
   readonly value: T;
   readonly index: number;
   readonly hold: Hold;
+  /** Where it stands in the list of the unfinished. */
+  slot: number;
 }
 
 class Work<T, R> {
   private readonly queue = new KeyedQueue<Item<T>>();
-  /** Waiting and being worked on. */
-  private readonly unfinished = new Set<Item<T>>();
+  /** Waiting and being worked on, in no order: an array, because a Set this busy keeps its old tables alive for long. */
+  private readonly unfinished: Item<T>[] = [];
   private count = 0;
   private active = 0;
   private starting = false;
@@ -85,8 +87,8 @@ class Work<T, R> {
       taken.abandon();
       return;
     }
-    const item = { value, index: this.count++, hold: taken };
-    this.unfinished.add(item);
+    const item = { value, index: this.count++, hold: taken, slot: this.unfinished.length };
+    this.unfinished.push(item);
     this.queue.add(item, keys);
     this.startWhatMay();
   }
@@ -119,7 +121,7 @@ class Work<T, R> {
         next: (result) => taken.emit(this.subscriber, result),
         complete: () => {
           this.active--;
-          this.unfinished.delete(item);
+          this.forget(item);
           finish();
           taken.release();
           this.startWhatMay();
@@ -128,8 +130,15 @@ class Work<T, R> {
     );
   }
 
+  private forget({ slot }: Item<T>): void {
+    const last = this.unfinished.pop();
+    if (last === undefined || last.slot === slot) return;
+    last.slot = slot;
+    this.unfinished[slot] = last;
+  }
+
   private completeIfDone(): void {
-    if (this.sourceDone && this.unfinished.size === 0) this.subscriber.complete();
+    if (this.sourceDone && this.unfinished.length === 0) this.subscriber.complete();
   }
 }
 

@@ -3,20 +3,23 @@ interface Entry<T> {
   readonly keys: readonly string[];
   /** In how many of its keys' lines it is not first. */
   blockedBy: number;
+  /** The one behind it among those that may start. */
+  next: Entry<T> | undefined;
 }
 
 /**
  * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with it.
  */
 export class KeyedQueue<T> {
-  private ready: Entry<T>[] = [];
-  private nextReady = 0;
+  /** Those that may start, as a list: an array with a consumed part would keep what is done with alive. */
+  private firstReady: Entry<T> | undefined;
+  private lastReady: Entry<T> | undefined;
   /** For each key, those that were added and have not finished, in order. */
   private readonly lines = new Map<string, Entry<T>[]>();
 
   /** Adds an item. One that has no keys waits for none. */
   add(item: T, keys: readonly string[]): void {
-    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0 };
+    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, next: undefined };
     for (const key of entry.keys) {
       const line = this.lines.get(key);
       if (line === undefined) {
@@ -26,19 +29,23 @@ export class KeyedQueue<T> {
         entry.blockedBy++;
       }
     }
-    if (entry.blockedBy === 0) this.ready.push(entry);
+    if (entry.blockedBy === 0) this.makeReady(entry);
   }
 
   /** Takes the next item that may start, with the function to call when it has finished. */
   take(): { readonly item: T; readonly finish: () => void } | undefined {
-    const entry = this.ready[this.nextReady];
+    const entry = this.firstReady;
     if (entry === undefined) return undefined;
-    this.nextReady++;
-    if (this.nextReady === this.ready.length) {
-      this.ready = [];
-      this.nextReady = 0;
-    }
+    this.firstReady = entry.next;
+    if (entry.next === undefined) this.lastReady = undefined;
+    entry.next = undefined;
     return { item: entry.item, finish: () => this.finish(entry) };
+  }
+
+  private makeReady(entry: Entry<T>): void {
+    if (this.lastReady) this.lastReady.next = entry;
+    else this.firstReady = entry;
+    this.lastReady = entry;
   }
 
   private finish({ keys }: Entry<T>): void {
@@ -47,7 +54,7 @@ export class KeyedQueue<T> {
       line.shift();
       const [first] = line;
       if (first === undefined) this.lines.delete(key);
-      else if (--first.blockedBy === 0) this.ready.push(first);
+      else if (--first.blockedBy === 0) this.makeReady(first);
     }
   }
 }

@@ -59,26 +59,18 @@ export class Cursor {
     return this.readBigLong();
   }
 
+  /** Gathers the bits in two halves of 32, and undoes the zigzag there: a bigint for each byte takes twice as long. */
   private readBigLong(): number | bigint {
-    let unsigned = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.readByte();
-      unsigned |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        const value = BigInt.asIntN(64, (unsigned >> 1n) ^ -(unsigned & 1n));
-        return BigInt.asIntN(54, value) === value ? Number(value) : value;
-      }
+      const bits = byte & 0x7f;
+      if (shift < 32) low |= bits << shift;
+      if (shift > 25) high |= shift < 32 ? bits >>> (32 - shift) : bits << (shift - 32);
+      if (byte < 0x80) return longOfHalves(low, high);
     }
     throw new DecodeError(`A number at byte ${this.position} is longer than 64 bits.`);
-  }
-
-  /** Steps over a union's first branch, if that is the one here. */
-  skipNull(): boolean {
-    if (this.bytes[this.position] !== 0) {
-      return false;
-    }
-    this.position++;
-    return true;
   }
 
   readBoolean(): boolean {
@@ -142,4 +134,11 @@ export class Cursor {
       `The payload has ${this.bytes.length} bytes, but its schema wants ${length} more at byte ${this.position}.`,
     );
   }
+}
+
+/** The zigzag long whose bits stand in two halves: a number where that is exact. */
+function longOfHalves(low: number, high: number): number | bigint {
+  const sign = -(low & 1);
+  const value = (BigInt((high >>> 1) ^ sign) << 32n) | BigInt((((low >>> 1) | (high << 31)) ^ sign) >>> 0);
+  return BigInt.asIntN(54, value) === value ? Number(value) : value;
 }

@@ -125,9 +125,11 @@ export function recordReader(fields: readonly avro.types.Field[], options: Recor
   );
   const reads = fields.map(({ type: fieldType }, index) =>
     // Most fields of most events are null: worth a look before the call.
-    isNullable(fieldType) ? `cursor.skipNull() ? null : read${index}(cursor)` : `read${index}(cursor)`,
+    isNullable(fieldType)
+      ? `cursor.bytes[cursor.position] === 0 ? (cursor.position++, null) : read${index}(cursor)`
+      : `read${index}(cursor)`,
   );
-  const kept = fields.flatMap(({ name }, index) => (wanted(name) ? [`[${JSON.stringify(name)}]: value${index}`] : []));
+  const kept = fields.flatMap(({ name }, index) => (wanted(name) ? [`${propertyKey(name)}: value${index}`] : []));
   const source = [
     `const [${readers.map((_, index) => `read${index}`).join(', ')}] = readers;`,
     'return (cursor) => {',
@@ -138,6 +140,11 @@ export function recordReader(fields: readonly avro.types.Field[], options: Recor
   // Names come in as quoted strings only, and avsc has checked that they are Avro names.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
   return new Function('readers', source)(readers) as Reader;
+}
+
+/** A plain key: a computed one costs ten times as much. The one name that a plain key would not set is the prototype's. */
+function propertyKey(name: string): string {
+  return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
 }
 
 /** The branches of a union in order; `undefined` for what is no union. */

@@ -198,9 +198,10 @@ describe('Demand', () => {
 });
 
 describe('resolveDemandOptions', () => {
-  it('gives a window of 200, refilled at a quarter and at 25 at most', () => {
-    expect(resolveDemandOptions({})).to.deep.equal({ window: 200, refillAt: 25 });
+  it('gives a window of 200, refilled at a quarter and at 50 at most', () => {
+    expect(resolveDemandOptions({})).to.deep.equal({ window: 200, refillAt: 50 });
     expect(resolveDemandOptions({ window: 10 })).to.deep.equal({ window: 10, refillAt: 3 });
+    expect(resolveDemandOptions({ window: 1000 })).to.deep.equal({ window: 1000, refillAt: 50 });
     expect(resolveDemandOptions({ window: 1 })).to.deep.equal({ window: 1, refillAt: 1 });
   });
 

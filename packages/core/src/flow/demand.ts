@@ -85,9 +85,12 @@ export class Demand {
   }
 }
 
-/** A quarter of the window free, and 25 at most: at 80 ms a round trip that is within 5 % of asking for every event. */
+/**
+ * A quarter of the window free, and half of what may be outstanding at most. Asking for fewer at a time keeps the stream
+ * no fuller, and makes more and smaller responses, each of which costs as much as several events.
+ */
 function defaultRefillAt(window: number): number {
-  return Math.min(Math.ceil(window / 4), MAX_OUTSTANDING / 4);
+  return Math.min(Math.ceil(window / 4), MAX_OUTSTANDING / 2);
 }
 
 /** Two round trips of the most that may be outstanding. */

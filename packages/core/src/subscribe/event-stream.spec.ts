@@ -200,6 +200,18 @@ describe('eventStream', () => {
       });
     });
 
+    it('asks on receipt, before anything is handed out, so that a slow handler does not hold the request up', () => {
+      inVirtualTime({ window: 200, refillAt: 50 }, ({ service, events$, at }) => {
+        const requestsSeen: number[] = [];
+        events$.subscribe(() => requestsSeen.push(service.stream.requests.length));
+        at(1, () => {
+          service.stream.send(...range(50));
+          expect(requestsSeen[0]).to.equal(2);
+          expect(service.stream.requests).to.deep.equal([100, 50]);
+        });
+      });
+    });
+
     it('survives a flood without growing the stack, when the server answers inside the request', () => {
       inVirtualTime({ window: 3 }, ({ service, events$, at }) => {
         let sent = 0;

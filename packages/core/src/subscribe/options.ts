@@ -24,7 +24,7 @@ export interface SubscribeOptions {
    * How many events of the window must be free before more is asked for; 1 to `window`. Smaller keeps the stream fuller
    * over slow networks, larger makes fewer requests.
    *
-   * @defaultValue a quarter of `window`, and 25 at most
+   * @defaultValue a quarter of `window`, and 50 at most
    */
   readonly refillAt?: number;
   /**

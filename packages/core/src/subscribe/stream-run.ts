@@ -26,6 +26,8 @@ export interface StreamContext {
   readonly transport: Transport;
   readonly schemas: SchemaRegistry;
   readonly scheduler: SchedulerLike;
+  /** Does something in the next turn of the event loop, after what waits to be written was written. */
+  readonly nextTurn: (work: () => void) => void;
   readonly logger: Logger;
   /** Whether the client was closed. */
   readonly closed: BehaviorSubject<boolean>;
@@ -46,7 +48,7 @@ export class StreamRun<E> {
   private lastReplayId: ReplayId | undefined;
   private requester: Subscriber<number> | undefined;
   private requesting = false;
-  private proceedScheduled = false;
+  private handOutScheduled = false;
   private live = false;
   private pressed = false;
   private warnedOfEarlySettlement = false;
@@ -103,7 +105,7 @@ export class StreamRun<E> {
     });
   }
 
-  /** Asks for what there is room for. A response that comes at once is handed out in a later turn: see `receive`. */
+  /** Asks for what there is room for. */
   private request(): void {
     if (!this.requester || this.requesting) return;
     this.requesting = true;
@@ -126,24 +128,25 @@ export class StreamRun<E> {
       this.deliveries.watermark.advance(ReplayId.fromBytes(response.latestReplayId));
     }
     this.context.report(() => ({ type: 'received', topic, events: response.events.length, ...this.figures() }));
-    // A response inside a request may be inside a settlement, where nothing may be emitted.
-    if (this.requesting) this.proceedLater();
-    else this.proceed();
+    this.request();
+    this.handOutLater();
   }
 
-  private proceedLater(): void {
-    if (this.proceedScheduled) return;
-    this.proceedScheduled = true;
-    this.context.scheduler.schedule(() => {
-      this.proceedScheduled = false;
-      this.proceed();
+  /**
+   * In a later turn, for two reasons: what was asked for on receipt leaves before a slow handler takes the thread, and a
+   * response that came inside a request, which may be inside a settlement, emits nothing there.
+   */
+  private handOutLater(): void {
+    if (this.handOutScheduled) return;
+    this.handOutScheduled = true;
+    this.context.nextTurn(() => {
+      this.handOutScheduled = false;
+      if (!this.work.closed) this.handOutAll();
     });
   }
 
-  private proceed(): void {
-    if (this.work.closed) return;
+  private handOutAll(): void {
     this.inbox.drain();
-    this.request();
     if (this.demand.pressure && !this.pressed) {
       this.pressed = true;
       this.context.report(() => ({ type: 'pressure', topic: this.start.topic, ...this.figures() }));

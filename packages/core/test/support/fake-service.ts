@@ -85,6 +85,7 @@ export class FakeStream {
   constructor(
     readonly start: StreamStart,
     private readonly subscriber: Subscriber<WireFetchResponse>,
+    private readonly afterResponse: () => void,
   ) {}
 
   /** Sends one response with these events; it must have been asked for as many. */
@@ -121,6 +122,7 @@ export class FakeStream {
       rpcId: 'rpc',
       pendingNumRequested: this.pending,
     });
+    this.afterResponse();
   }
 }
 
@@ -128,6 +130,9 @@ export class FakeStream {
 export class FakeService implements Transport {
   readonly streams: FakeStream[] = [];
   readonly schemaCalls: string[] = [];
+  /** Whether the client is inside a request, where what it is sent comes too early to be handed out. */
+  inRequest = false;
+  private turns: (() => void)[] = [];
   /** What is done when a request comes: nothing by default. */
   onRequest: (stream: FakeStream) => void = () => undefined;
   /** How GetSchema answers. */
@@ -136,16 +141,31 @@ export class FakeService implements Transport {
 
   subscribe(start: StreamStart, demand: Observable<number>): Observable<WireFetchResponse> {
     return new Observable((subscriber) => {
-      const stream = new FakeStream(start, subscriber);
+      const stream = new FakeStream(start, subscriber, () => this.runTurns());
       this.streams.push(stream);
       subscriber.add(() => (stream.cancelled = true));
       subscriber.add(
         demand.subscribe((count) => {
           stream.request(count);
+          this.inRequest = true;
           this.onRequest(stream);
+          this.inRequest = false;
         }),
       );
     });
+  }
+
+  /** The client's `nextTurn`: a turn comes after each response, so that a test sees at once what the response does. */
+  nextTurn(work: () => void): void {
+    this.turns.push(work);
+  }
+
+  /** Runs the turns due, unless a request is under way. */
+  runTurns(): void {
+    if (this.inRequest) return;
+    const due = this.turns;
+    this.turns = [];
+    due.forEach((work) => work());
   }
 
   topic(): Observable<never> {

@@ -26,6 +26,10 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
     transport: service,
     schemas: new SchemaRegistry(service),
     scheduler,
+    nextTurn: (work) => {
+      if (service.inRequest) scheduler.schedule(work);
+      else service.nextTurn(work);
+    },
     logger: { debug: () => undefined, warn: (message) => warnings.push(message) },
     closed,
     report: (make) => statuses.push(make()),

@@ -1,0 +1,58 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import { KeyedQueue } from './keyed-queue.js';
+
+describe('KeyedQueue', () => {
+  it('is first come, first served, for items without keys', () => {
+    const queue = new KeyedQueue<string>();
+    ['a', 'b', 'c'].forEach((item) => queue.add(item, []));
+    expect([queue.take()?.item, queue.take()?.item, queue.take()?.item, queue.take()]).to.deep.equal([
+      'a',
+      'b',
+      'c',
+      undefined,
+    ]);
+  });
+
+  it('lets an item wait for all before it that share one of its keys', () => {
+    const queue = new KeyedQueue<string>();
+    queue.add('x', ['x']);
+    queue.add('y', ['y']);
+    queue.add('xy', ['x', 'y', 'x']);
+    queue.add('x again', ['x']);
+    const [x, y] = [queue.take(), queue.take()];
+    expect(queue.take()).to.equal(undefined);
+    y?.finish();
+    expect(queue.take()).to.equal(undefined);
+    x?.finish();
+    const both = queue.take();
+    expect(both?.item).to.equal('xy');
+    expect(queue.take()).to.equal(undefined);
+    both?.finish();
+    expect(queue.take()?.item).to.equal('x again');
+  });
+
+  it('keeps nothing that was finished alive, while others always wait', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new KeyedQueue<object>();
+    const finished: WeakRef<object>[] = [];
+    for (let index = 0; index < 1_000; index++) {
+      queue.add({ index }, [`key ${index % 7}`]);
+      if (index < 100) continue;
+      const next = queue.take();
+      if (next) finished.push(new WeakRef(next.item));
+      next?.finish();
+    }
+    return new Promise<void>((resolve, reject) => {
+      // A WeakRef keeps its target for the turn in which it was made.
+      setImmediate(() => {
+        collect();
+        const alive = finished.filter((each) => each.deref() !== undefined).length;
+        if (alive <= 1) resolve();
+        else reject(new Error(`${alive} of ${finished.length} finished items are alive.`));
+      });
+    });
+  });
+});
