@@ -24,7 +24,11 @@ module.exports = {
     never('flow', 'flow is pure: model only.', 'model|ports|flow'),
     never('codec', 'codec is pure: model only.', 'model|ports|codec'),
     never('grpc|auth|stores', 'The outside world knows the ports and the model.', 'model|ports|grpc|auth|stores'),
-    never('session|schema', 'Sessions and schemas stand on flow, codec and ports.', 'model|ports|flow|codec|session|schema'),
+    never(
+      'session|schema',
+      'Sessions and schemas stand on flow, codec and ports.',
+      'model|ports|flow|codec|session|schema',
+    ),
     never(
       'subscribe|publish',
       'Pipelines are wired from the parts below by the client.',
@@ -68,6 +72,9 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.check.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['rxforce-source', 'import', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['rxforce-source', 'import', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 };
