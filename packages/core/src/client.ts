@@ -3,11 +3,12 @@ import {
   asyncScheduler,
   BehaviorSubject,
   defer,
+  EMPTY,
   filter,
   map,
   Subject,
   takeUntil,
-  throwError,
+  throwIfEmpty,
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
@@ -35,7 +36,7 @@ export interface ClientOptions {
    * @defaultValue `'api.pubsub.salesforce.com:7443'`
    */
   readonly endpoint?: string;
-  /** Certificates beyond those that Node trusts, such as an emulator's. */
+  /** Certificates to trust instead of the well-known ones, such as an emulator's, and the client's own. */
   readonly tls?: TlsOptions;
   /**
    * Plaintext instead of TLS, for an emulator.
@@ -61,10 +62,13 @@ export interface ClientOptions {
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
+  /** Its whole name. */
   readonly topic: string;
   /** The org's id as the service has it. */
   readonly tenantId: string;
+  /** Whether this user may publish to it. Nobody may publish changes. */
   readonly canPublish: boolean;
+  /** Whether this user may subscribe to it. */
   readonly canSubscribe: boolean;
   /** The schema events have now; `undefined` for a channel whose events have several. Each event names its own. */
   readonly schemaId: string | undefined;
@@ -108,10 +112,19 @@ export interface PubSubClient {
   close(): void;
 }
 
+const CLIENT_OPTIONS: readonly string[] = [
+  'auth',
+  'endpoint',
+  'tls',
+  'insecure',
+  'channelOptions',
+  'logger',
+  'scheduler',
+] satisfies (keyof ClientOptions)[];
+
 const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 
 const CONSOLE: Logger = {
-  debug: () => undefined,
   warn: (message) => console.warn(message),
 };
 
@@ -138,7 +151,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     },
   };
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
-    defer(() => (closed.value ? throwError(clientClosed) : call())).pipe(takeUntil(closed.pipe(filter(Boolean))));
+    defer(() => (closed.value ? EMPTY : call())).pipe(
+      takeUntil(closed.pipe(filter(Boolean))),
+      throwIfEmpty(clientClosed),
+    );
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>
@@ -179,6 +195,10 @@ export function createClient(options: ClientOptions): PubSubClient {
 function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
   const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
   // JavaScript callers have no compiler to tell them.
+  const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`There is no option "${unknown}". The options are ${CLIENT_OPTIONS.join(', ')}.`);
+  }
   if (typeof (auth as Partial<SessionProvider> | undefined)?.open !== 'function') {
     throw new ConfigurationError('createClient() needs auth: clientCredentials({ … }) or staticSession({ … }).');
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { concat, connect, delay, map, merge, mergeMap, of, range, switchMap, take } from 'rxjs';
+import { concat, connect, delay, map, merge, mergeMap, of, range, switchMap, take, timer } from 'rxjs';
 import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
 import { delivered, runMarbles } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
@@ -98,6 +98,25 @@ describe('limit', () => {
       expect(errors).to.deep.equal([]);
       expect(source.watermark()).to.equal('c');
     });
+  });
+
+  it('completes, when the values that fill it come of one event with others', () => {
+    const surplus = [
+      mergeMap((value: string) => [value, value, value]),
+      handle((value: string) => [value, value, value]),
+      handle((value: string) => concat(of(value), timer(10).pipe(map(() => value))), { concurrency: 3 }),
+    ];
+    for (const operator of surplus) {
+      runMarbles(({ hot, scheduler, flush }) => {
+        const source = delivered<string>(hot('-a-b-c-d-e'), scheduler);
+        const ends: unknown[] = [];
+        source.values
+          .pipe(operator, limit(2))
+          .subscribe({ error: (error: unknown) => ends.push(error), complete: () => ends.push('complete') });
+        flush();
+        expect(ends).to.deep.equal(['complete']);
+      });
+    }
   });
 
   it('errors, when an event it passed on will never be settled', () => {

@@ -16,7 +16,8 @@ import { operate } from './operate.js';
  * ```
  *
  * - Complete, error, unsubscribe: passed on.
- * - Delivery: settles nothing beyond the first `count`; the source is unsubscribed when one more comes.
+ * - Delivery: settles nothing beyond the first `count`. The source is unsubscribed when one more value comes; where that
+ *   came of an event already counted, that event comes again after a restart, as with `take`.
  * - Error: a `DeliveryFailedError` when one of the events will never be settled.
  *
  * @param count - How many values; at least 0.
@@ -30,15 +31,18 @@ export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
       let passed = 0;
-      let settled = 0;
+      let over = 0;
+      let cut = false;
       const ended = (outcome: DeliveryOutcome) => {
-        if (outcome === 'unsettled') subscriber.error(neverSettled(count));
-        else if (++settled === count) subscriber.complete();
+        if (outcome === 'unsettled' && !cut) subscriber.error(neverSettled(count));
+        else if (++over === count) subscriber.complete();
       };
       operate(source, subscriber, {
         next: (value, upstream) => {
           if (passed === count) {
-            // A source that finds its subscriber closed does not settle the event: it comes again after a restart.
+            // A source that finds its subscriber closed does not settle the event: it comes again after a restart. So does
+            // one that this value and a counted one both came of.
+            cut = true;
             upstream.unsubscribe();
             return;
           }

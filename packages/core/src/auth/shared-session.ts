@@ -1,14 +1,26 @@
-import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
+import type { OrgSession, SessionProvider, SharedSession } from '../ports/session-provider.js';
 
-/** One session for all calls of a client: opened at the first, and by one login however many calls wait for it. */
-export function sharedSession(provider: SessionProvider): () => Promise<OrgSession> {
+/** Shares the sessions that a provider opens. A failed login is not remembered: the next call tries again. */
+export function sharedSession(provider: SessionProvider): SharedSession {
   let opening: Promise<OrgSession> | undefined;
-  return () => {
-    opening ??= provider.open().catch((error: unknown) => {
-      // A failed login is not remembered: the next call tries again.
-      opening = undefined;
+  let opened: OrgSession | undefined;
+  const forget = () => {
+    opening = undefined;
+    opened = undefined;
+  };
+  const login = async () => {
+    try {
+      opened = await provider.open();
+      return opened;
+    } catch (error) {
+      forget();
       throw error;
-    });
-    return opening;
+    }
+  };
+  return {
+    current: () => (opening ??= login()),
+    refused: (session) => {
+      if (session === opened) forget();
+    },
   };
 }

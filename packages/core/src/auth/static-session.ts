@@ -33,11 +33,9 @@ function orgIdIn(accessToken: string): string {
 
 /** The scheme and host of a URL: the service takes nothing else as an instance URL. */
 export function originOf(name: string, url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch (cause) {
-    throw new ConfigurationError(`${name} is "${url}", but must be a URL such as "https://acme.my.salesforce.com".`, {
-      cause,
-    });
+  if (URL.canParse(url)) {
+    const { protocol, origin } = new URL(url);
+    if (protocol === 'https:' || protocol === 'http:') return origin;
   }
+  throw new ConfigurationError(`${name} is "${url}", but must be a URL such as "https://acme.my.salesforce.com".`);
 }

@@ -29,21 +29,21 @@ async function organizationIdOf(accessToken: string, instanceUrl: string, identi
 }
 
 async function fetchJson(url: string, init: RequestInit): Promise<Record<string, unknown>> {
-  const response = await reach(url, init);
-  const text = await response.text();
+  const { status, text } = await reach(url, init);
   const answer = parseObject(text);
-  if (response.ok && answer) return answer;
-  if (answer && response.status < 500) throw refused(url, response.status, answer);
+  if (status === 200 && answer) return answer;
+  if (answer && status < 500) throw refused(url, status, answer);
   throw new ConnectionError(
-    `${url} answered with HTTP ${response.status} and no OAuth response: check that loginUrl is a Salesforce login ` +
+    `${url} answered with HTTP ${status} and no OAuth response: check that loginUrl is a Salesforce login ` +
       'or My Domain URL.',
-    { retriable: response.status >= 500 },
+    { retriable: status >= 500 },
   );
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+async function reach(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return { status: response.status, text: await response.text() };
   } catch (cause) {
     const { cause: reason = cause } = cause as { cause?: unknown };
     throw new ConnectionError(

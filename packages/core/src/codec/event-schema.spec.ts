@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { changeSchema, payloadOf, THING } from '../../test/support/fake-service.js';
 import { hasRecordedData, recordedEvents, recordedSchema } from '../../test/support/recorded.js';
 import { DecodeError, SchemaError } from '../model/errors.js';
+import { parseSchema, schemaIdOf } from './avro.js';
 import { eventSchema } from './event-schema.js';
 
 describe('eventSchema', () => {
@@ -27,6 +28,17 @@ describe('eventSchema', () => {
 
   it('refuses a schema that describes no record', () => {
     expect(() => eventSchema('"string"', 'EYu5hVcIzb_eRQJgXoSg4g')).to.throw(SchemaError);
+  });
+
+  it('refuses a schema that no reader can be made of', () => {
+    const record = (fields: unknown[]) => JSON.stringify({ type: 'record', name: 'R', namespace: 'n', fields });
+    const odd = [
+      record([{ name: 'ChangeEventHeader', type: 'string' }]),
+      record([{ name: 'again', type: ['null', 'n.R'], default: null }]),
+    ];
+    for (const json of odd) {
+      expect(() => eventSchema(json, schemaIdOf(parseSchema(json)))).to.throw(SchemaError, 'describes no event');
+    }
   });
 
   for (const [what, change] of [

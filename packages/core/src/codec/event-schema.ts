@@ -60,7 +60,18 @@ export function eventSchema(json: string, id: string): EventSchema {
     });
   }
   const record = type;
-  return { id, json, type, decoder: (fields) => payloadDecoder(record, id, fields) };
+  const whole = checkedDecoder(record, id);
+  return { id, json, type, decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole) };
+}
+
+/** Made at once, so that a schema no decoder can be made of is an error here and not at its first event. */
+function checkedDecoder(type: avro.types.RecordType, schemaId: string): PayloadDecoder {
+  try {
+    return payloadDecoder(type, schemaId);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SchemaError(`Schema ${schemaId} describes no event that can be read: ${reason}`, { schemaId, cause });
+  }
 }
 
 function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: readonly string[]): PayloadDecoder {
@@ -86,7 +97,7 @@ function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: 
 
 function undecodable(cause: unknown, schemaId: string): DecodeError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DecodeError(`This payload cannot be decoded with schema ${schemaId}: ${reason}`, {
+  return new DecodeError(`An event cannot be decoded with schema ${schemaId}: ${reason}`, {
     schemaId,
     cause: RxforceError.is(cause) ? undefined : cause,
   });
@@ -125,7 +136,8 @@ function rememberedNames(fields: readonly BitmapField[]): (bitmaps: readonly str
     if (names === undefined) {
       names = Object.freeze(fieldNamesOf(bitmaps, fields));
       if (remembered.size >= MAX_REMEMBERED_BITMAPS) remembered.clear();
-      remembered.set(key, names);
+      // A copy: the key was cut out of a payload, which it would keep alive.
+      remembered.set(Buffer.from(key, 'latin1').toString('latin1'), names);
     }
     return names;
   };

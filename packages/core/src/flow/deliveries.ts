@@ -1,6 +1,6 @@
 import type { SchedulerLike, Subscriber } from 'rxjs';
 import { DeliveryFailedError } from '../model/errors.js';
-import type { ReplayId } from '../model/replay-id.js';
+import { ReplayId } from '../model/replay-id.js';
 import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import { emitAfterRelease } from './joint-hold.js';
@@ -35,9 +35,14 @@ export class Deliveries {
     this.watermark = new Watermark(start);
   }
 
-  /** Takes note of an event received, in the order of the stream. */
-  open(replayId: ReplayId): SourceDelivery {
-    return new SourceDelivery(this, replayId, this.watermark.open(replayId));
+  /**
+   * Takes note of an event received, in the order of the stream.
+   *
+   * @param replayId - `undefined` for an event that came without one: it is taken to be where the one before it is.
+   */
+  open(replayId: ReplayId | undefined): SourceDelivery {
+    const position = this.watermark.open(replayId);
+    return new SourceDelivery(this, this.watermark.lastReceived ?? NOWHERE, position);
   }
 
   /** For SourceDelivery: nothing will settle the event. Its subscription may be about to end: look in a later turn. */
@@ -60,6 +65,17 @@ export class Deliveries {
     if (this.due.length === 0) this.scheduleAnnouncement();
   }
 
+  /** A listener that throws must not keep the others from being told. */
+  private announce(announce: () => void): void {
+    try {
+      announce();
+    } catch (error) {
+      this.scheduler.schedule(() => {
+        throw error;
+      });
+    }
+  }
+
   private scheduleAnnouncement(): void {
     this.due = this.fresh;
     this.fresh = [];
@@ -67,10 +83,13 @@ export class Deliveries {
     this.scheduler.schedule(() => {
       const due = this.due;
       this.scheduleAnnouncement();
-      due.forEach((announce) => announce());
+      due.forEach((announce) => this.announce(announce));
     });
   }
 }
+
+/** For an event without a replay id, when no position is known at all. */
+const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 
 /** One event of a subscription of ours. */
 export class SourceDelivery implements Delivery {
@@ -157,7 +176,8 @@ export class SourceDelivery implements Delivery {
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
     const { listeners } = this;
-    if (listeners) this.owner.announceLater(() => listeners.forEach((listener) => listener(outcome)));
+    this.listeners = undefined;
+    listeners?.forEach((listener) => this.owner.announceLater(() => listener(outcome)));
   }
 
   /** How Node prints it, inside an event. */

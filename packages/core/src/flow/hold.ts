@@ -17,6 +17,7 @@ import { scope } from './scope.js';
  */
 export function hold(value?: unknown): Hold {
   const current = scope.current();
+  if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) return current.hold();
   const carried = deliveriesOf(value);
   const outside = carried.filter((delivery) => !current?.covers(delivery));
   if (outside.length === 0) {

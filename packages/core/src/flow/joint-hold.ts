@@ -7,6 +7,8 @@ import { NO_HOLD } from './no-hold.js';
 /**
  * One hold for several, for an operator whose value came of several events: a value emitted through it is in the scope
  * of them all, and releasing it releases them all.
+ *
+ * @param holds - The holds, which from now on are used through the joint one only.
  */
 export function joinHolds(holds: readonly Hold[]): Hold {
   const real = holds.filter((hold) => hold.state() !== 'none');
@@ -23,7 +25,7 @@ class JointHold implements Hold {
   }
 
   emit<T>(subscriber: Subscriber<T>, value: T): void {
-    if (this.ended === 'released') throw emitAfterRelease();
+    if (this.state() === 'released') throw emitAfterRelease();
     if (!emitInScope(this.joint, subscriber, value)) this.abandon();
   }
 
@@ -50,7 +52,8 @@ class JointHold implements Hold {
 
   state(): HoldState {
     if (this.ended) return this.ended;
-    return this.holds.every((hold) => hold.state() === 'dead') ? 'dead' : 'open';
+    const [first, ...others] = new Set(this.holds.map((hold) => hold.state()));
+    return first === undefined || others.length > 0 ? 'open' : first;
   }
 
   delivery(): Delivery {

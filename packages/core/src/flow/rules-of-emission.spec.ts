@@ -318,6 +318,20 @@ describe('Rules of emission', () => {
       ]);
     });
 
+    it('join to a released one, when they were released before', () => {
+      run('-a', (values) =>
+        values.pipe(
+          tap(() => {
+            const parts = [hold(), hold()];
+            parts.forEach((held) => held.release());
+            const joint = joinHolds(parts);
+            expect(joint.state()).to.equal('released');
+            expect(() => joint.emit(new Subject<string>() as never, 'x')).to.throw('after its release()');
+          }),
+        ),
+      );
+    });
+
     it('never settle any, when a joint emission leaves its subscriber closed', () => {
       const holds: Hold[] = [];
       const { source, result } = run('-a-b-----', (values) =>
@@ -360,6 +374,23 @@ describe('Rules of emission', () => {
         .subscribe((value) => {
           throw new Error(value);
         });
+    });
+
+    it('is told to all who listen, also when one of them throws', () => {
+      const told: string[] = [];
+      runMarbles(({ hot, scheduler, flush }) => {
+        delivered<string>(hot('-a'), scheduler).values.subscribe(() => {
+          const held = hold();
+          held.onEnded(() => {
+            throw new Error('listener');
+          });
+          held.onEnded(() => told.push('second'));
+          held.release();
+        });
+        expect(flush).to.throw('listener');
+        flush();
+      });
+      expect(told).to.deep.equal(['second']);
     });
 
     it('is told as unsettled, when the event never will be', () => {

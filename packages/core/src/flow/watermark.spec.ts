@@ -34,26 +34,68 @@ describe('Watermark', () => {
     expect(at(watermark)).to.equal('k2');
   });
 
-  it('is the last of the settled prefix, in whatever order events open and settle', () => {
-    const settleOrder = fc.array(fc.nat(), { maxLength: 60 });
+  it('stands before the first of several events with one replay id, while any of them is open', () => {
+    const watermark = new Watermark(id('s'));
+    const [a, first, second, after] = ['a', 'x', 'x', 'y'].map((name) => watermark.open(id(name)));
+    [a, first, after].forEach((each) => watermark.settle(each!));
+    expect(at(watermark)).to.equal('a');
+    watermark.settle(second!);
+    expect(at(watermark)).to.equal('y');
+  });
+
+  it('takes an event without a replay id to share the one before', () => {
+    const watermark = new Watermark(id('s'));
+    const nowhere = watermark.open(undefined);
+    const a = watermark.open(id('a'));
+    const beside = watermark.open(undefined);
+    watermark.settle(nowhere);
+    watermark.settle(a);
+    expect(at(watermark)).to.equal('s');
+    watermark.settle(beside);
+    expect(at(watermark)).to.equal('a');
+  });
+
+  it('never is an empty position, when the first event has none', () => {
+    const watermark = new Watermark(undefined);
+    watermark.settle(watermark.open(undefined));
+    expect(watermark.position).to.equal(undefined);
+  });
+
+  it('lets go of what came after a settled event', () => {
+    const watermark = new Watermark(undefined);
+    const [a, b] = ['a', 'b'].map((name) => watermark.open(id(name)));
+    watermark.settle(a!);
+    watermark.settle(b!);
+    expect([a?.next, a?.previous, b?.next, b?.previous]).to.deep.equal([undefined, undefined, undefined, undefined]);
+  });
+
+  it('is the last id whose events and all before are settled, in whatever order they open and settle', () => {
+    const steps = fc.array(fc.record({ opens: fc.boolean(), shares: fc.boolean(), pick: fc.nat() }), {
+      maxLength: 120,
+    });
     fc.assert(
-      fc.property(settleOrder, fc.array(fc.boolean(), { maxLength: 120 }), (picks, opens) => {
+      fc.property(steps, (list) => {
         const watermark = new Watermark(undefined);
         const events: { name: string; position: ReturnType<Watermark['open']>; settled: boolean }[] = [];
-        for (const opensOne of opens) {
+        for (const { opens, shares, pick } of list) {
           const open = events.filter((event) => !event.settled);
-          if (opensOne || open.length === 0) {
-            const name = String(events.length);
+          if (opens || open.length === 0) {
+            const name = (shares ? events.at(-1)?.name : undefined) ?? String(events.length);
             events.push({ name, position: watermark.open(id(name)), settled: false });
           } else {
-            const event = open[(picks.shift() ?? 0) % open.length]!;
+            const event = open[pick % open.length]!;
             event.settled = true;
             watermark.settle(event.position);
           }
-          const firstOpen = events.findIndex((each) => !each.settled);
-          const prefix = firstOpen < 0 ? events : events.slice(0, firstOpen);
-          expect(at(watermark)).to.equal(prefix.at(-1)?.name);
-          expect(watermark.idle).to.equal(firstOpen < 0);
+          const firstOpen = events.find((each) => !each.settled);
+          const before = firstOpen
+            ? events.slice(
+                0,
+                events.findIndex(({ name }) => name === firstOpen.name),
+              )
+            : events;
+          expect(at(watermark)).to.equal(before.at(-1)?.name);
+          expect(watermark.idle).to.equal(firstOpen === undefined);
         }
       }),
     );

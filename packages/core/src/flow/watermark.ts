@@ -1,51 +1,70 @@
 import type { ReplayId } from '../model/replay-id.js';
 
-/** An event received and not settled yet, and the settled ones that directly follow it. */
+/** An event received and not settled yet. */
 export interface OpenPosition {
-  /** The last replay id up to which everything after this event is settled: its own, at first. */
-  through: ReplayId;
+  /** The last replay id received before this event that is not its own: where the event would come again from. */
+  readonly before: ReplayId | undefined;
   previous: OpenPosition | undefined;
   next: OpenPosition | undefined;
 }
 
 /**
- * The last replay id with everything received up to it settled. Kept as a list of the open positions only: one that is
- * settled merges into the one before it, so that a single slow event does not make the list grow.
+ * The last replay id with everything received up to it settled. Kept as a list of the open positions only, so that a
+ * single slow event does not make the list grow.
+ *
+ * Several events may share one replay id (on enriched channels), and a stream can only start after all of them: while any
+ * of them is open, the watermark stands before the first.
  */
 export class Watermark {
+  private oldest: OpenPosition | undefined;
   private newest: OpenPosition | undefined;
+  private beforeLast: ReplayId | undefined;
 
-  /** @param settledThrough - Where the stream starts. */
-  constructor(private settledThrough: ReplayId | undefined) {}
+  /** @param last - Where the stream starts, then the last replay id received. */
+  constructor(private last: ReplayId | undefined) {}
 
   /** The watermark; undefined while nothing is known. */
   get position(): ReplayId | undefined {
-    return this.settledThrough;
+    return this.oldest ? this.oldest.before : this.last;
+  }
+
+  /** The last replay id received, or where the stream starts. */
+  get lastReceived(): ReplayId | undefined {
+    return this.last;
   }
 
   /** Whether everything received is settled. */
   get idle(): boolean {
-    return this.newest === undefined;
+    return this.oldest === undefined;
   }
 
-  /** Takes note of an event received, in the order of delivery. */
-  open(replayId: ReplayId): OpenPosition {
-    const position: OpenPosition = { through: replayId, previous: this.newest, next: undefined };
+  /**
+   * Takes note of an event received, in the order of the stream.
+   *
+   * @param replayId - `undefined` for an event that came without one: it is taken to share the one before.
+   */
+  open(replayId: ReplayId | undefined): OpenPosition {
+    if (replayId && !this.last?.equals(replayId)) {
+      this.beforeLast = this.last;
+      this.last = replayId;
+    }
+    const position: OpenPosition = { before: this.beforeLast, previous: this.newest, next: undefined };
     if (this.newest) this.newest.next = position;
+    else this.oldest = position;
     this.newest = position;
     return position;
   }
 
   /** Takes note that an event is settled; call it once for each. */
-  settle({ through, previous, next }: OpenPosition): void {
-    if (previous) {
-      previous.through = through;
-      previous.next = next;
-    } else {
-      this.settledThrough = through;
-    }
+  settle(position: OpenPosition): void {
+    const { previous, next } = position;
+    if (previous) previous.next = next;
+    else this.oldest = next;
     if (next) next.previous = previous;
     else this.newest = previous;
+    // Whoever keeps the event must not keep all that came after it.
+    position.previous = undefined;
+    position.next = undefined;
   }
 
   /**
@@ -53,6 +72,8 @@ export class Watermark {
    * then everything up to it was received and settled.
    */
   advance(replayId: ReplayId): void {
-    if (this.idle) this.settledThrough = replayId;
+    if (!this.idle) return;
+    this.beforeLast = this.last;
+    this.last = replayId;
   }
 }

@@ -28,7 +28,7 @@ interface Row {
   readonly advice: (context: CallContext) => string;
 }
 
-const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'the topic' : `topic ${topic}`);
+const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'such topic' : `topic ${topic}`);
 
 /**
  * What the service's errors mean: by its own error-code first, then by gRPC status, because the same code comes with
@@ -162,6 +162,9 @@ const ROWS: readonly Row[] = [
 const LAST_RESORT = { code: 'service', retriable: true, advice: () => 'Try again after a pause.' } as const;
 
 function unavailableTopic(context: CallContext): string {
+  if (context.schemaId !== undefined) {
+    return `The service knows no schema ${context.schemaId}, or this user may not read it.`;
+  }
   return (
     `There is no ${topicOf(context)} in this org, or this user may not subscribe to it. Names are case-sensitive; for ` +
     'change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.'

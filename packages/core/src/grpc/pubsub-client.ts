@@ -3,6 +3,7 @@ import {
   credentials,
   loadPackageDefinition,
   type CallOptions,
+  type ChannelCredentials,
   type ChannelOptions,
   type Client,
   type ClientDuplexStream,
@@ -12,6 +13,7 @@ import {
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { ConfigurationError } from '../model/errors.js';
 import type { WireFetchRequest, WireFetchResponse, WireSchemaInfo, WireTopicInfo } from '../ports/wire.js';
 
 /** The service's methods as grpc-js makes them. */
@@ -31,7 +33,7 @@ export interface PubSubClientStub extends Client {
   ): ClientUnaryCall;
 }
 
-/** What TLS needs beyond what Node trusts anyway. PEM, as text or bytes. */
+/** What TLS needs. PEM, as text or bytes. */
 export interface TlsOptions {
   /** Certificate authorities to trust instead of the well-known ones. */
   readonly ca?: string | Uint8Array | undefined;
@@ -65,14 +67,22 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
 /** Opens a channel. It connects at the first call. */
 export function pubSubClient({ endpoint, tls, channelOptions }: ChannelSettings): PubSubClientStub {
   const Stub = stubConstructor();
-  const channelCredentials =
-    tls === undefined
-      ? credentials.createInsecure()
-      : credentials.createSsl(bytesOf(tls.ca), bytesOf(tls.key), bytesOf(tls.cert));
+  const channelCredentials = tls === undefined ? credentials.createInsecure() : tlsCredentials(tls);
   return new Stub(endpoint, channelCredentials, {
     ...DEFAULT_CHANNEL_OPTIONS,
     ...channelOptions,
   }) as unknown as PubSubClientStub;
+}
+
+function tlsCredentials({ ca, key, cert }: TlsOptions): ChannelCredentials {
+  try {
+    return credentials.createSsl(bytesOf(ca), bytesOf(key), bytesOf(cert));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(`tls is not usable: ${reason}. ca, key and cert are PEM; key and cert go together.`, {
+      cause,
+    });
+  }
 }
 
 function bytesOf(pem: string | Uint8Array | undefined): Buffer | null {

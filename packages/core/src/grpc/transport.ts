@@ -1,7 +1,8 @@
 import { Metadata, type CallOptions } from '@grpc/grpc-js';
-import { defer, map, switchMap, type Observable } from 'rxjs';
+import { catchError, defer, map, switchMap, throwError, type Observable } from 'rxjs';
+import { AuthenticationError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { OrgSession } from '../ports/session-provider.js';
+import type { OrgSession, SharedSession } from '../ports/session-provider.js';
 import type { StreamStart, Transport } from '../ports/transport.js';
 import { WireReplayPreset, type WireFetchRequest } from '../ports/wire.js';
 import { duplexCall, unaryCall, type ErrorOf } from './call.js';
@@ -14,12 +15,21 @@ const UNARY_TIMEOUT_MS = 30_000;
 /**
  * The service over gRPC.
  *
- * @param session - Gives the session to make a call with; it is asked at each call.
+ * @param session - The session to make calls with. It is asked for at each call, and told when a call was refused.
  */
-export function grpcTransport(settings: ChannelSettings, session: () => Promise<OrgSession>): Transport {
+export function grpcTransport(settings: ChannelSettings, session: SharedSession): Transport {
   const client = pubSubClient(settings);
   const authorized = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
-    defer(session).pipe(map(metadataOf), switchMap(call));
+    defer(() => session.current()).pipe(
+      switchMap((current) =>
+        call(metadataOf(current)).pipe(
+          catchError((error: unknown) => {
+            if (RxforceError.is(error) && error.code === 'authentication') session.refused(current);
+            return throwError(() => error);
+          }),
+        ),
+      ),
+    );
   const errorIn =
     (context: Partial<CallContext>): ErrorOf =>
     (status) =>
@@ -49,6 +59,13 @@ export function grpcTransport(settings: ChannelSettings, session: () => Promise<
 }
 
 function metadataOf({ accessToken, instanceUrl, organizationId }: OrgSession): Metadata {
+  if (![accessToken, instanceUrl, organizationId].every((text) => /^[\x20-\x7e]+$/.test(text))) {
+    // Without the values: one of them is a secret.
+    throw new AuthenticationError(
+      'The access token, instance URL or org id holds characters that cannot be sent, such as a line break at the end of ' +
+        'an environment variable. Trim them.',
+    );
+  }
   const metadata = new Metadata();
   metadata.set('accesstoken', accessToken);
   metadata.set('instanceurl', instanceUrl);

@@ -30,12 +30,18 @@ export function eventTopic(topic: string): string {
  * @throws `ConfigurationError` when it is neither.
  */
 export function topicOf(topicOrEntity: string): string {
+  // JavaScript callers have no compiler to tell them.
+  if (typeof topicOrEntity !== 'string') throw noTopic(String(topicOrEntity));
   if (/^\/(data|event)\/\w+$/.test(topicOrEntity)) return topicOrEntity;
   // A custom object's changes drop its "c": Employee__c gives Employee__ChangeEvent.
   if (/^[a-z]\w*__c$/i.test(topicOrEntity)) return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
   if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity)) return `/data/${topicOrEntity}ChangeEvent`;
-  throw new ConfigurationError(
-    `"${topicOrEntity}" names neither an entity nor a topic. Give an entity's API name ("Account", "Employee__c") or a ` +
+  throw noTopic(topicOrEntity);
+}
+
+function noTopic(given: string): ConfigurationError {
+  return new ConfigurationError(
+    `"${given}" names neither an entity nor a topic. Give an entity's API name ("Account", "Employee__c") or a ` +
       'whole topic ("/data/AccountChangeEvent", "/data/ChangeEvents", "/data/MyChannel__chn"). Names are case-sensitive.',
   );
 }

@@ -1,5 +1,5 @@
-/** Where rxforce writes what somebody should read. Most loggers fit as they are. */
+/** Where rxforce writes what somebody should read. `console` and most loggers fit as they are. */
 export interface Logger {
-  debug(message: string): void;
+  /** Something is wrong, and goes on. */
   warn(message: string): void;
 }

@@ -16,3 +16,11 @@ export interface SessionProvider {
    */
   open(): Promise<OrgSession>;
 }
+
+/** One session for all calls of a client. */
+export interface SharedSession {
+  /** The session: opened at the first call, by one login however many calls wait for it. */
+  current(): Promise<OrgSession>;
+  /** A call was refused with this session: the next one logs in anew, unless another call has done so already. */
+  refused(session: OrgSession): void;
+}

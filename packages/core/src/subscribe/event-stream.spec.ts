@@ -3,6 +3,7 @@ import {
   asyncScheduler,
   delay,
   map,
+  merge,
   NEVER,
   of,
   retry,
@@ -145,6 +146,48 @@ describe('eventStream', () => {
           expect(service.stream.start.from).to.equal('earliest');
           first.subscription.unsubscribe();
         });
+      });
+    });
+
+    it('goes on for each where it ended, when several subscriptions end and are retried', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+        const slow = events$.pipe(keep((event, held) => event.id === 'a' && held.release()));
+        merge(slow, events$).pipe(retry(1)).subscribe();
+        at(1, () => service.streams.forEach((stream) => stream.send('a', 'b', 'c')));
+        at(2, () => service.streams[0]?.end());
+        at(5, () => {
+          const starts = service.streams
+            .slice(2)
+            .map(({ start }) => Buffer.from((start.from as ReplayId).toBytes()).toString());
+          expect(starts).to.deep.equal(['a', 'c']);
+        });
+      });
+    });
+
+    it('says so, when it cannot go back before the first event', () => {
+      inVirtualTime({}, ({ service, events$, warnings, at }) => {
+        const failing = events$.pipe(
+          map(() => {
+            throw new Error('no');
+          }),
+        );
+        failing.pipe(retry(1)).subscribe({ error: () => undefined });
+        at(1, () => service.stream.send('a'));
+        at(3, () => {
+          expect(service.streams).to.have.length(2);
+          expect(warnings[0]).to.include("starts from 'latest' again");
+        });
+      });
+    });
+
+    it('never starts after an empty position', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+        events$.pipe(retry(1)).subscribe();
+        at(1, () => {
+          service.stream.send({ ...wireEvent('a'), replayId: Buffer.alloc(0) });
+          service.stream.end();
+        });
+        at(3, () => expect(service.stream.start.from).to.equal('earliest'));
       });
     });
 
@@ -407,6 +450,36 @@ describe('eventStream', () => {
           expect(errors).to.deep.equal([error]);
         });
       });
+    });
+
+    it('is a typed error, when the service sends what cannot be', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { errors } = subscribe();
+        at(1, () => {
+          service.stream.send({ event: null, replayId: Buffer.from('a') });
+          expect(errors[0]).to.be.instanceOf(RxforceError).and.include({ code: 'protocol' });
+        });
+      });
+    });
+
+    it('may come inside a status, whichever', () => {
+      for (const type of ['connecting', 'requested', 'live', 'received'] as const) {
+        inVirtualTime({ window: 2, refillAt: 1 }, ({ service, events$, onStatus, at }) => {
+          const seen: string[] = [];
+          const subscription = events$.subscribe();
+          onStatus((status) => {
+            seen.push(status.type);
+            if (status.type === type) subscription.unsubscribe();
+          });
+          at(1, () => {
+            if (type === 'live' || type === 'received') service.stream.send('a');
+          });
+          at(5, () => {
+            expect(seen.indexOf('closed')).to.equal(seen.length - 1);
+            expect(service.streams.every(({ cancelled }) => cancelled)).to.equal(true);
+          });
+        });
+      }
     });
 
     it('is a completion, when the client is closed; subscribing later errors', () => {

@@ -11,7 +11,8 @@ import { StreamRun, type EventOf, type StreamContext } from './stream-run.js';
  * A topic as a cold Observable: each subscription has a stream of its own, and unsubscribing cancels it.
  *
  * Subscriptions side by side are independent, each from where `replay` says. One that follows an ended one, as with
- * `retry()` or a `share()` that connects again, goes on after the last event that was settled.
+ * `retry()` or a `share()` that connects again, goes on after the last event that was settled; where several have ended,
+ * in their order.
  */
 export function eventStream<E>(
   context: StreamContext,
@@ -19,24 +20,32 @@ export function eventStream<E>(
   options: ResolvedSubscribeOptions,
   eventOf: EventOf<E>,
 ): Observable<E> {
-  let running = 0;
-  let lastEnded: Watermark | undefined;
+  const ended: Watermark[] = [];
   return new Observable<E>((subscriber) => {
     if (context.closed.value) {
       subscriber.error(clientClosed());
       return;
     }
-    const from = (running === 0 ? lastEnded?.position : undefined) ?? options.replay;
+    const before = ended.shift();
+    if (before && before.position === undefined && !before.idle)
+      context.logger.warn(cannotGoBack(topic, options.replay));
+    const from = before?.position ?? options.replay;
     const run = new StreamRun(context, { topic, from }, options, eventOf, subscriber);
-    running++;
     subscriber.add(() => {
       run.stop();
-      running--;
-      lastEnded = run.deliveries.watermark;
+      ended.push(run.deliveries.watermark);
     });
     subscriber.add(context.closed.subscribe((closed) => closed && subscriber.complete()));
     run.open();
   });
+}
+
+function cannotGoBack(topic: string, replay: unknown): string {
+  return (
+    `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +
+    `starts from '${String(replay)}' again. With 'latest' that skips what came meanwhile: start from 'earliest' or from a ` +
+    'stored replay id where nothing may be missed.'
+  );
 }
 
 /** What everything errors with once the client was closed. */

@@ -14,7 +14,7 @@ export interface Received {
 export interface InboxListener {
   /** The next event, in order, with its schema. */
   ready(received: Received, schema: EventSchema): void;
-  /** A schema cannot be had. */
+  /** A schema cannot be had, or handing out failed. */
   failed(error: unknown): void;
 }
 
@@ -43,6 +43,8 @@ export class Inbox {
     this.draining = true;
     try {
       while (this.handOutNext());
+    } catch (error) {
+      this.listener.failed(error);
     } finally {
       this.draining = false;
     }

@@ -36,7 +36,7 @@ export interface SubscribeOptions {
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
   /**
-   * The fields wanted in `data`, by name; others are not decoded and are absent. The header always comes whole.
+   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole.
    *
    * @defaultValue all
    */

@@ -10,7 +10,7 @@ import {
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
-import { RxforceError, SettledEarlyError, type DecodeError } from '../model/errors.js';
+import { DecodeError, RxforceError, SettledEarlyError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { Logger } from '../ports/logger.js';
@@ -45,7 +45,6 @@ export class StreamRun<E> {
   private readonly inbox: Inbox;
   private readonly work = new Subscription();
   private readonly decoders = new Map<string, PayloadDecoder>();
-  private lastReplayId: ReplayId | undefined;
   private requester: Subscriber<number> | undefined;
   private requesting = false;
   private handOutScheduled = false;
@@ -79,15 +78,25 @@ export class StreamRun<E> {
     this.work.add(
       scheduler.schedule(() => {
         this.context.report(() => ({ type: 'connecting', topic: this.start.topic }));
+        if (this.work.closed) return;
         this.work.add(
           transport.subscribe(this.start, this.requests()).subscribe({
-            next: (response) => this.receive(response),
+            next: (response) => this.guard(() => this.receive(response)),
             error: (error: unknown) => this.subscriber.error(error),
             complete: () => this.subscriber.error(endedByServer(this.start.topic)),
           }),
         );
       }),
     );
+  }
+
+  /** An error in here is this subscription's, and must not become the process's. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.subscriber.error(error);
+    }
   }
 
   /** Cancels the stream. Holds that are still out may be released later: the watermark takes note. */
@@ -107,12 +116,13 @@ export class StreamRun<E> {
 
   /** Asks for what there is room for. */
   private request(): void {
-    if (!this.requester || this.requesting) return;
+    const { requester } = this;
+    if (!requester || this.requesting) return;
     this.requesting = true;
     const numRequested = this.demand.take();
     if (numRequested > 0) {
       this.context.report(() => ({ type: 'requested', topic: this.start.topic, numRequested, ...this.figures() }));
-      this.requester.next(numRequested);
+      requester.next(numRequested);
     }
     this.requesting = false;
   }
@@ -121,6 +131,7 @@ export class StreamRun<E> {
     const { topic } = this.start;
     if (!this.live) this.context.report(() => ({ type: 'live', topic }));
     this.live = true;
+    if (this.work.closed) return;
     // In flight begins here, before decoding: what waits for a schema is in the window like all else.
     this.demand.received(response.events.length, response.pendingNumRequested);
     response.events.forEach((event) => this.inbox.push(this.admit(event)));
@@ -141,7 +152,7 @@ export class StreamRun<E> {
     this.handOutScheduled = true;
     this.context.nextTurn(() => {
       this.handOutScheduled = false;
-      if (!this.work.closed) this.handOutAll();
+      if (!this.work.closed) this.guard(() => this.handOutAll());
     });
   }
 
@@ -155,13 +166,10 @@ export class StreamRun<E> {
 
   private admit({ event, replayId }: WireConsumerEvent): Received {
     if (event === null) {
-      throw new RxforceError('protocol', 'The service sent a ConsumerEvent without an event.');
+      throw new RxforceError('protocol', 'The service sent a ConsumerEvent without an event. Please report it.');
     }
-    // An empty replay id was seen in production once: the event is then taken to be where the one before it is.
-    if (replayId.length > 0 || this.lastReplayId === undefined) {
-      this.lastReplayId = ReplayId.fromBytes(replayId);
-    }
-    return { event, delivery: this.deliveries.open(this.lastReplayId) };
+    // An empty replay id was seen in production once.
+    return { event, delivery: this.deliveries.open(replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined) };
   }
 
   private handOut(received: Received, schema: EventSchema): void {
@@ -182,9 +190,10 @@ export class StreamRun<E> {
   }
 
   /** The fate of one event is data: the caller has it, and it is settled once the caller is done. */
-  private putAside({ event, delivery }: Received, error: DecodeError): void {
+  private putAside({ event, delivery }: Received, reason: DecodeError): void {
     const { topic } = this.start;
     const { replayId } = delivery;
+    const error = undecodableEvent(reason, topic, replayId);
     this.context.report(() => ({ type: 'undecodable', topic, replayId, schemaId: event.schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
@@ -222,6 +231,18 @@ export class StreamRun<E> {
     const { outstanding, unsettled } = this.demand;
     return { outstanding, unsettled, window: this.options.demand.window };
   }
+}
+
+function undecodableEvent(
+  { message, cause, schemaId = '' }: DecodeError,
+  topic: string,
+  replayId: ReplayId,
+): DecodeError {
+  return new DecodeError(
+    `${message} It is the event of ${topic} at replay id ${replayId.toString()}. Pass onUndecodable to put such events ` +
+      'aside, as they came, and go on.',
+    { topic, replayId: replayId.toString(), schemaId, cause },
+  );
 }
 
 function endedByServer(topic: string): RxforceError {

@@ -33,11 +33,15 @@ export interface DeliveredSource<T> {
 export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): DeliveredSource<T> {
   const settled: DeliveryLogEntry<T>[] = [];
   const settledEarly: { value: T; beside: 'alone' | 'among-others' }[] = [];
+  const settledIndices = new Set<number>();
   const received: T[] = [];
   let deliveries: Deliveries | undefined;
   const values = new Observable<T>((subscriber) => {
     const own = new Deliveries(scheduler, undefined, {
-      settled: (delivery) => settled.push({ value: valueAt(delivery.replayId), at: scheduler.now() }),
+      settled: ({ replayId }) => {
+        settledIndices.add(indexOf(replayId));
+        settled.push({ value: valueAt(replayId), at: scheduler.now() });
+      },
       failed: (error) => subscriber.error(error),
       settledEarly: (replayId, beside) => settledEarly.push({ value: valueAt(replayId), beside }),
       isLive: () => !subscriber.closed,
@@ -51,15 +55,12 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
       }),
     );
   });
-  const valueAt = (replayId: ReplayId) => received[Number(Buffer.from(replayId.toBytes()).toString())] as T;
+  const valueAt = (replayId: ReplayId) => received[indexOf(replayId)] as T;
   return {
     values,
     settled,
     settledEarly,
-    unsettled: () => {
-      const done = new Set(settled.map(({ value }) => value));
-      return received.filter((value) => !done.has(value));
-    },
+    unsettled: () => received.filter((_value, index) => !settledIndices.has(index)),
     watermark: () => {
       const position = deliveries?.watermark.position;
       return position && valueAt(position);
@@ -69,4 +70,8 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
 
 function idOf(index: number): ReplayId {
   return ReplayId.fromBytes(Buffer.from(String(index)));
+}
+
+function indexOf(replayId: ReplayId): number {
+  return Number(Buffer.from(replayId.toBytes()).toString());
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { catchError, firstValueFrom, merge, NEVER, of, Subject, throwError, toArray, type Observable } from 'rxjs';
+import { sharedSession } from '../../src/auth/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import type { RxforceError } from '../../src/model/errors.js';
 import type { Transport } from '../../src/ports/transport.js';
@@ -22,13 +23,18 @@ function outcome<T>(source: Observable<T>): Promise<unknown[]> {
   );
 }
 
+const sessionOf = (open: () => Promise<typeof SESSION>) => sharedSession({ open });
+
 describe('A call', () => {
   const running: { server?: RawServer; transport?: Transport } = {};
 
   async function start(onSubscribe: (call: RawCall) => void): Promise<{ server: RawServer; transport: Transport }> {
     const server = await startRawServer(onSubscribe);
     const settings = { endpoint: server.endpoint, tls: undefined, channelOptions: {} };
-    const transport = grpcTransport(settings, () => Promise.resolve(SESSION));
+    const transport = grpcTransport(
+      settings,
+      sessionOf(() => Promise.resolve(SESSION)),
+    );
     Object.assign(running, { server, transport });
     return { server, transport };
   }
@@ -120,10 +126,41 @@ describe('A call', () => {
     const login = new Error('login');
     const { server } = await start(() => expect.fail('called'));
     const settings = { endpoint: server.endpoint, tls: undefined, channelOptions: {} };
-    const transport = grpcTransport(settings, () => Promise.reject(login));
+    const transport = grpcTransport(
+      settings,
+      sessionOf(() => Promise.reject(login)),
+    );
     for (const call of [transport.subscribe(START, of(1)), transport.topic('/data/X'), transport.schema('x')]) {
       expect(await outcome<unknown>(call)).to.deep.equal([login]);
     }
+    transport.close();
+  });
+
+  it('logs in anew after a refused session, once for all calls that it was refused to', async () => {
+    let logins = 0;
+    const server = await startRawServer((call) => {
+      const fresh = call.metadata.get('accesstoken')[0] === 'token 2';
+      if (fresh) call.end();
+      else call.emit('error', wireError(16, 'expired'));
+    });
+    const session = sharedSession({ open: () => Promise.resolve({ ...SESSION, accessToken: `token ${++logins}` }) });
+    const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
+    Object.assign(running, { server, transport });
+    const calls = [0, 1, 2].map(() => outcome(transport.subscribe(START, NEVER)));
+    expect((await Promise.all(calls)).map(([error]) => (error as RxforceError).code)).to.deep.equal(
+      Array.from({ length: 3 }, () => 'authentication'),
+    );
+    expect(await outcome(transport.subscribe(START, NEVER))).to.deep.equal([]);
+    expect(logins).to.equal(2);
+  });
+
+  it('refuses a token that cannot be sent, without showing it', async () => {
+    const { server } = await start(() => expect.fail('called'));
+    const session = sessionOf(() => Promise.resolve({ ...SESSION, accessToken: 'secret\n' }));
+    const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
+    const [error] = (await outcome(transport.subscribe(START, of(1)))) as [RxforceError];
+    expect(error).to.include({ code: 'authentication' });
+    expect(error.message).to.include('line break').and.not.include('secret');
     transport.close();
   });
 
@@ -156,7 +193,10 @@ describe('A call', () => {
     await once(other, 'listening');
     const port = (other.address() as AddressInfo).port;
     const attempt = async (endpoint: string, tls: object | undefined) => {
-      const transport = grpcTransport({ endpoint, tls, channelOptions: {} }, () => Promise.resolve(SESSION));
+      const transport = grpcTransport(
+        { endpoint, tls, channelOptions: {} },
+        sessionOf(() => Promise.resolve(SESSION)),
+      );
       const [error] = (await outcome(transport.topic('/data/X'))) as [RxforceError];
       transport.close();
       return error;

@@ -134,7 +134,8 @@ describe('A client', () => {
     }));
 
   it('ends everything at close(), and refuses to start anew', () =>
-    withEmulator(async ({ subscriptions }, client) => {
+    withEmulator(async (emulator, client) => {
+      const { subscriptions } = emulator;
       const ends: string[] = [];
       client.changes('Account').subscribe({ complete: () => ends.push('account') });
       client.changes('Lead').subscribe({ complete: () => ends.push('lead') });
@@ -145,6 +146,10 @@ describe('A client', () => {
       await until(() => subscriptions().length === 0);
       expect(await errorOf(client.changes('Account'))).to.include({ code: 'client-closed' });
       expect(await errorOf(client.topic('Account'))).to.include({ code: 'client-closed' });
+      const other = clientOf(emulator);
+      const pending = errorOf(other.topic('Account'));
+      other.close();
+      expect(await pending).to.include({ code: 'client-closed' });
     }));
 
   it('logs in once, however many subscriptions start at once', () =>
@@ -279,6 +284,8 @@ describe('A client', () => {
         });
         const error = await errorOf(client.changes('/data/ThingChangeEvent', { replay: 'earliest' }));
         expect(error).to.include({ code: 'undecodable', name: 'DecodeError', schemaId: THING.id });
+        expect(error).to.include({ topic: '/data/ThingChangeEvent', replayId: 'AAAAAAAAAAEAAA==' });
+        expect(error.message).to.include('onUndecodable');
       }));
 
     it('a schema that does not match its id', async () => {
@@ -300,6 +307,14 @@ describe('A client', () => {
     const auth = staticSession({ accessToken: '00D!x', instanceUrl: 'https://x.example' });
     const invalid: [string, () => unknown, RegExp][] = [
       ['no login', () => createClient({} as never), /needs auth/],
+      ['an option that does not exist', () => createClient({ auth, endpont: 'x:1' } as never), /no option "endpont"/],
+      ['a key that is none', () => createClient({ auth, tls: { key: 'x', cert: 'y' } }), /PEM/],
+      [
+        'an instance without a scheme',
+        () => staticSession({ accessToken: '00D!x', instanceUrl: 'localhost:8080' }),
+        /instanceUrl/,
+      ],
+      ['a topic that is nothing', () => createClient({ auth }).changes(undefined as never), /neither/],
       ['an endpoint with a scheme', () => createClient({ auth, endpoint: 'https://api:443' }), /host:port/],
       ['TLS and plaintext at once', () => createClient({ auth, tls: {}, insecure: true }), /exclude/],
       ['a session without a token', () => staticSession({ accessToken: '', instanceUrl: 'https://x' }), /accessToken/],

@@ -14,6 +14,8 @@ export interface ThingStream {
   readonly statuses: Status[];
   readonly warnings: string[];
   readonly closed: BehaviorSubject<boolean>;
+  /** Calls back at each status. */
+  readonly onStatus: (listener: (status: Status) => void) => void;
 }
 
 /** What `client.changes('Thing')` makes, with a fake service behind it. */
@@ -21,6 +23,7 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
   const service = new FakeService();
   const statuses: Status[] = [];
   const warnings: string[] = [];
+  const listeners: ((status: Status) => void)[] = [];
   const closed = new BehaviorSubject(false);
   const context: StreamContext = {
     transport: service,
@@ -30,10 +33,21 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
       if (service.inRequest) scheduler.schedule(work);
       else service.nextTurn(work);
     },
-    logger: { debug: () => undefined, warn: (message) => warnings.push(message) },
+    logger: { warn: (message) => warnings.push(message) },
     closed,
-    report: (make) => statuses.push(make()),
+    report: (make) => {
+      const status = make();
+      statuses.push(status);
+      listeners.forEach((listener) => listener(status));
+    },
   };
   const events$ = eventStream(context, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
-  return { service, events$: events$, statuses, warnings, closed };
+  return {
+    service,
+    events$: events$,
+    statuses,
+    warnings,
+    closed,
+    onStatus: (listener) => void listeners.push(listener),
+  };
 }
