@@ -1,18 +1,5 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
-
-const CHANGE_TYPES: readonly ChangeType[] = [
-  'CREATE',
-  'UPDATE',
-  'DELETE',
-  'UNDELETE',
-  'GAP_CREATE',
-  'GAP_UPDATE',
-  'GAP_DELETE',
-  'GAP_UNDELETE',
-  'GAP_OVERFLOW',
-  'SNAPSHOT',
-];
+import { CHANGE_TYPES, ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 
 /**
  * Passes on the change events of the given types, and drops the others.

@@ -1,17 +1,21 @@
 import type { ReplayId } from './replay-id.js';
 
+/** Every {@link ChangeType}, in the order of the service's schemas. */
+export const CHANGE_TYPES = [
+  'CREATE',
+  'UPDATE',
+  'DELETE',
+  'UNDELETE',
+  'GAP_CREATE',
+  'GAP_UPDATE',
+  'GAP_DELETE',
+  'GAP_UNDELETE',
+  'GAP_OVERFLOW',
+  'SNAPSHOT',
+] as const;
+
 /** What happened to the record. `GAP_*` say that something did, without the values; `SNAPSHOT` is in newer schemas. */
-export type ChangeType =
-  | 'CREATE'
-  | 'UPDATE'
-  | 'DELETE'
-  | 'UNDELETE'
-  | 'GAP_CREATE'
-  | 'GAP_UPDATE'
-  | 'GAP_DELETE'
-  | 'GAP_UNDELETE'
-  | 'GAP_OVERFLOW'
-  | 'SNAPSHOT';
+export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 /** What all events have. */
 export interface StreamEvent {

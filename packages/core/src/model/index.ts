@@ -13,6 +13,7 @@ export {
   SchemaError,
   SettledEarlyError,
 } from './errors.js';
+export { CHANGE_TYPES } from './events.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
 export { changeTopic, eventTopic, topicOf } from './topic.js';

@@ -1,21 +1,9 @@
+import { CHANGE_TYPES } from '@rxforce/core/model';
 import { changeEventName, type EntityDefinition } from './entity.js';
 import { COMPOUND_TYPES, type CompoundField, type CompoundType, type Field } from './field.js';
 
 /** The namespace of all events' schemas. */
 export const EVENT_NAMESPACE = 'com.sforce.eventbus';
-
-const CHANGE_TYPES = [
-  'CREATE',
-  'UPDATE',
-  'DELETE',
-  'UNDELETE',
-  'GAP_CREATE',
-  'GAP_UPDATE',
-  'GAP_DELETE',
-  'GAP_UNDELETE',
-  'GAP_OVERFLOW',
-  'SNAPSHOT',
-];
 
 const STRINGS = { type: 'array', items: 'string' };
 
