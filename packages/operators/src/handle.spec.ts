@@ -276,6 +276,20 @@ describe('handle', () => {
       });
     });
 
+    it('are not worked on, when to hold one ends the subscription, as an early settlement does', () => {
+      const worked: unknown[] = [];
+      const values = new Subject<object>();
+      const subscription = values.pipe(handle((value) => of(worked.push(value)))).subscribe();
+      const settledEarly = {
+        ended: () => true,
+        covers: () => false,
+        reportEarlySettlement: () => subscription.unsubscribe(),
+      };
+      values.next({ [Symbol.for('@rxforce/core/delivery/1')]: settledEarly });
+      expect(subscription.closed).to.equal(true);
+      expect(worked).to.deep.equal([]);
+    });
+
     it('are not settled, when the work is unsubscribed', () => {
       runMarbles(({ hot, scheduler, flush }) => {
         const source = delivered<string>(hot('-a-b'), scheduler);

@@ -318,6 +318,36 @@ describe('Rules of emission', () => {
       ]);
     });
 
+    it('join to one that knows its events, so that an array of them is not taken for late', () => {
+      const holds: Hold[] = [];
+      const joined: object[] = [];
+      const states: string[] = [];
+      const { source } = run('-a-b---', (values) =>
+        values.pipe(
+          keep<string, string>((value, held) => {
+            holds.push(held);
+            joined.push({ value, [DELIVERY]: held.delivery() });
+            if (value !== 'b') return;
+            const joint = joinHolds(holds);
+            const next = () => {
+              const downstream = hold(joined);
+              states.push(downstream.state());
+              downstream.onEnded((outcome) => states.push(outcome));
+              joint.release();
+              states.push(String(joint.delivery()?.ended()));
+              downstream.release();
+              states.push(String(joint.delivery()?.ended()));
+              joint.delivery()?.reportEarlySettlement('alone');
+            };
+            joint.emit({ next, closed: false } as never, joined);
+          }),
+        ),
+      );
+      // The source itself holds b until its call returns.
+      expect(states).to.deep.equal(['open', 'false', 'false', 'settled']);
+      expect(source.settledEarly.map(({ value }) => value)).to.deep.equal(['a']);
+    });
+
     it('join to a released one, when they were released before', () => {
       run('-a', (values) =>
         values.pipe(
