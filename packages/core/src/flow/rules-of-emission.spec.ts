@@ -174,6 +174,20 @@ describe('Rules of emission', () => {
       expect(settledIn(log[0]!)).to.deep.equal([]);
     });
 
+    it('leaves an event unsettled, when an operator emits to a closed subscriber and releases', () => {
+      const { source, result } = run('-a', (values) =>
+        values.pipe(
+          tap(() => {
+            const held = hold();
+            held.emit({ next: () => undefined, closed: true } as never, 'x');
+            held.release();
+          }),
+        ),
+      );
+      expect(settledIn(source)).to.deep.equal([]);
+      expect(result.errors[0]).to.be.instanceOf(DeliveryFailedError);
+    });
+
     it('settles what a live branch took, when another branch is full', () => {
       const { source } = run('-a-b-c', (values) =>
         values.pipe(connect((shared) => merge(shared.pipe(take(1)), shared.pipe(after(1))))),
@@ -455,9 +469,9 @@ describe('Rules of emission', () => {
           .subscribe();
         asyncLike = scheduler;
         flush();
-        states.push(...settledIn(outerSource), ...innerSource.unsettled());
+        states.push(...outerSource.settled.map(({ value, at }) => `${value} at ${at}`), ...innerSource.unsettled());
       });
-      expect(states).to.deep.equal(['a', 'x']);
+      expect(states).to.deep.equal(['a at 6', 'x']);
     });
 
     it('is restored, when a subscriber throws', () => {

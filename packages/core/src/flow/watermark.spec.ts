@@ -30,6 +30,7 @@ describe('Watermark', () => {
     watermark.advance(id('k1'));
     expect(at(watermark)).to.equal(undefined);
     watermark.settle(a);
+    expect(at(watermark)).to.equal('a');
     watermark.advance(id('k2'));
     expect(at(watermark)).to.equal('k2');
   });

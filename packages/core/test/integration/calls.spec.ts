@@ -72,6 +72,16 @@ describe('A call', () => {
     expect(response.pendingNumRequested).to.equal(4);
   });
 
+  it('gives every message, when the server ends right behind many', async () => {
+    const { transport } = await start((call) => {
+      call.on('data', () => {
+        for (let index = 0; index < 500; index++) call.write({ rpcId: String(index) });
+        call.end();
+      });
+    });
+    expect(await outcome(transport.subscribe(START, merge(of(5), NEVER)))).to.have.length(500);
+  });
+
   it('gives the messages that came before an error, then the error', async () => {
     const { transport } = await start((call) => {
       call.on('data', () => {
