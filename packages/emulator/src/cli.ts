@@ -8,6 +8,7 @@ interface CliOptions {
   readonly plaintext: boolean;
   readonly keepaliveMs?: number;
   readonly idleCloseMs?: number;
+  readonly retentionMs?: number;
   readonly load?: number;
   readonly caFile?: string;
 }
@@ -19,6 +20,7 @@ const command = new Command('rxforce-emulator')
   .option('--plaintext', 'gRPC without TLS', false)
   .option('--keepalive-ms <ms>', 'silence before a keepalive, 270000 by default', wholeNumber)
   .option('--idle-close-ms <ms>', 'time without demand before a stream is closed, 60000 by default', wholeNumber)
+  .option('--retention-ms <ms>', 'how long events are kept, 259200000 (72 hours) by default', wholeNumber)
   .option('--load <events/s>', 'change records, so many events a second', positiveNumber)
   .option('--ca-file <path>', 'also write the certificate authority to this file')
   .allowExcessArguments(false);
@@ -31,13 +33,14 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { grpcPort, httpPort, plaintext, keepaliveMs, idleCloseMs, load, caFile } = options;
+  const { grpcPort, httpPort, plaintext, keepaliveMs, idleCloseMs, retentionMs, load, caFile } = options;
   const emulator = await startEmulator({
     grpcPort,
     httpPort,
     tls: !plaintext,
     ...(keepaliveMs !== undefined && { keepaliveMs }),
     ...(idleCloseMs !== undefined && { idleCloseMs }),
+    ...(retentionMs !== undefined && { retentionMs }),
   });
   stopOnSignals(emulator);
   try {

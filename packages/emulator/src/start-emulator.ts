@@ -29,7 +29,7 @@ export interface Emulator {
   serveRecorded(topic: string, recording: Recording): void;
   /** The Subscribe calls that live at this moment. */
   subscriptions(): SubscriptionSnapshot[];
-  /** Begins to change records of the org at a steady rate. */
+  /** Begins to change records of the org at a steady rate, until the emulator stops. */
   startLoad(options: LoadOptions): Load;
   /** Ends all streams and loads, and frees both ports. Can be called again. */
   stop(): Promise<void>;
@@ -86,6 +86,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
       loads.add(load);
       void load.done.then(() => loads.delete(load));
+      if (stopped !== undefined) {
+        load.stop();
+      }
       return load;
     },
     stop: () => (stopped ??= stopAll()),

@@ -3,6 +3,8 @@ import type { Refusal, RefusalReason } from '../flow/refusal.js';
 
 /** The prefix of all the service's error codes. */
 const PREFIX = 'sfdc.platform.eventbus.grpc.';
+/** Longest message: it may quote what the client sent, and trailers that are too long end the whole connection. */
+const MAX_MESSAGE_LENGTH = 1000;
 
 interface WireError {
   readonly status: status;
@@ -43,5 +45,10 @@ export function serviceError(refusal: Refusal, rpcId: string): Partial<StatusObj
   metadata.set('error-code', PREFIX + errorCode);
   metadata.set('rpc-id', rpcId);
   metadata.set('type', status[code]);
-  return { code, details: `${refusal.message} rpcId: ${rpcId}`, metadata };
+  return { code, details: `${sendable(refusal.message)} rpcId: ${rpcId}`, metadata };
+}
+
+/** Cut to a length, and without halves of characters, which gRPC cannot send. */
+function sendable(message: string): string {
+  return Buffer.from(message.slice(0, MAX_MESSAGE_LENGTH)).toString();
 }

@@ -5,6 +5,9 @@ import { answer, type HttpAnswer, type HttpRequest, type Route } from './route.j
 
 /** Longest request body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What the paths of requests are relative to. */
+const BASE_URL = 'http://localhost';
+const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request' };
 
 /** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
 export class HttpServer {
@@ -49,15 +52,22 @@ export class HttpServer {
       request.destroy();
       return;
     }
-    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
-    const { method = 'GET', headers } = request;
-    const read: HttpRequest = { method, path, query, headers, body };
     try {
-      send(response, answer(this.#routes, read));
+      const read = readRequest(request, body);
+      send(response, read === undefined ? BAD_REQUEST : answer(this.#routes, read));
     } catch (error) {
       send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
     }
   }
+}
+
+/** `undefined` when the request's target is no URL, such as `//`. */
+function readRequest({ url = '/', method = 'GET', headers }: IncomingMessage, body: string): HttpRequest | undefined {
+  if (!URL.canParse(url, BASE_URL)) {
+    return undefined;
+  }
+  const { pathname: path, searchParams: query } = new URL(url, BASE_URL);
+  return { method, path, query, headers, body };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

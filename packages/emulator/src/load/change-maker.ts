@@ -31,7 +31,7 @@ const MIX: readonly (readonly [Change, number])[] = [
 interface Target {
   readonly name: string;
   readonly makers: readonly (readonly [string, ValueMaker])[];
-  readonly live: string[];
+  live: string[];
   readonly deleted: string[];
 }
 
@@ -51,7 +51,7 @@ export class ChangeMaker {
     }
   }
 
-  /** Makes one change, which is one event up to {@link MOST_EVENTS_A_CHANGE}. */
+  /** Makes one change: up to {@link MOST_EVENTS_A_CHANGE} events, or none where somebody else was at its records. */
   change(): void {
     const target = this.#random.pick(this.#targets);
     switch (this.#possible(target, this.#choose())) {
@@ -70,7 +70,7 @@ export class ChangeMaker {
     }
   }
 
-  /** Makes a change that is exactly one event. */
+  /** Makes a change that is one event, or none where somebody else was at its record. */
   changeOnce(): void {
     const target = this.#random.pick(this.#targets);
     if (target.live.length === 0) {
@@ -112,7 +112,10 @@ export class ChangeMaker {
 
   #update(target: Target, count: number): void {
     const ids = new Set(Array.from({ length: count }, () => this.#random.pick(target.live)));
-    this.#org.update(target.name, [...ids], this.#someValues(target));
+    const values = this.#someValues(target);
+    if (!attempt(() => this.#org.update(target.name, [...ids], values))) {
+      target.live = target.live.filter((id) => !ids.has(id));
+    }
   }
 
   /** Some related records at once. */
@@ -123,7 +126,7 @@ export class ChangeMaker {
 
   #delete(target: Target): void {
     const id = takeAt(target.live, this.#random.below(target.live.length));
-    this.#org.delete(target.name, id);
+    attempt(() => this.#org.delete(target.name, id));
     target.deleted.push(id);
     if (target.deleted.length > MOST_DELETED) {
       target.deleted.shift();
@@ -132,7 +135,7 @@ export class ChangeMaker {
 
   #undelete(target: Target): void {
     const id = takeAt(target.deleted, this.#random.below(target.deleted.length));
-    this.#org.undelete(target.name, id);
+    attempt(() => this.#org.undelete(target.name, id));
     target.live.push(id);
   }
 
@@ -157,6 +160,19 @@ export class ChangeMaker {
       return value;
     }
     return Object.fromEntries([this.#random.pick(Object.entries(value))]);
+  }
+}
+
+/** Does something to records that may not be there any more: others delete and undelete too. Tells whether it did. */
+function attempt(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return false;
+    }
+    throw error;
   }
 }
 

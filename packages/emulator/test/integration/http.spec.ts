@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { Emulator } from '../../src/index.js';
 import { RawClient } from '../support/raw-client.js';
 import { withEmulator } from '../support/with-emulator.js';
@@ -98,6 +100,12 @@ describe('The HTTP server', () => {
       const response = await fetch(`${httpUrl}/services/oauth2/token`);
       expect([response.status, response.headers.get('allow')]).to.deep.equal([405, 'POST']);
     }));
+
+  it('answers 400 and goes on, when the target of a request is no URL', () =>
+    withEmulator({}, async ({ httpUrl }) => {
+      expect(await statusLineOf(httpUrl, 'GET // HTTP/1.1')).to.contain(' 400 ');
+      expect((await fetch(httpUrl)).status).to.equal(404);
+    }));
 });
 
 async function login(
@@ -114,6 +122,13 @@ function userInfo(httpUrl: string, authorization?: string): Promise<Response> {
   return fetch(`${httpUrl}/services/oauth2/userinfo`, {
     headers: authorization === undefined ? {} : { authorization },
   });
+}
+
+/** Sends a request that no HTTP client would send. */
+async function statusLineOf(httpUrl: string, requestLine: string): Promise<string | undefined> {
+  const socket = connect(Number(new URL(httpUrl).port), 'localhost');
+  socket.write(`${requestLine}\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  return (await text(socket)).split('\r\n')[0];
 }
 
 function basic(id: string, secret: string): string {

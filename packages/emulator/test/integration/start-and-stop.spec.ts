@@ -91,6 +91,14 @@ describe('stop', () => {
     await load.done;
     expect(load.made).to.be.above(0);
   });
+
+  it('lets no load begin any more', async () => {
+    const emulator = await startEmulator({ tls: false });
+    await emulator.stop();
+    const load = emulator.startLoad({ eventsPerSecond: 100_000, limit: 1_000_000 });
+    await load.done;
+    expect(load.made).to.equal(0);
+  });
 });
 
 async function idsOf(seed: number): Promise<unknown[]> {

@@ -33,6 +33,20 @@ describe('GetTopic', () => {
     }));
 });
 
+describe('Any call', () => {
+  it('answers a message of some length only and goes on, when it is refused for a name of any length', () =>
+    withEmulator({}, async (_emulator, client) => {
+      for (const topicName of ['x'.repeat(100_000), '😀'.repeat(1000), `x${'😀'.repeat(1000)}`]) {
+        const error = await client.fail('GetTopic', { topicName });
+        expect(error.code).to.equal(status.PERMISSION_DENIED);
+        expect(error.details)
+          .to.have.length.below(1100)
+          .and.match(new RegExp(`rpcId: ${trailersOf(error)['rpc-id']!}$`));
+      }
+      await client.call('GetTopic', { topicName: EVENT_TOPIC });
+    }));
+});
+
 describe('GetSchema', () => {
   it('answers a schema that its id is made from, when it is known', () =>
     withEmulator({}, async ({ org }, client) => {
