@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { of, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
-import { delivered, runMarbles } from '@rxforce/core/testing';
+import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
 import { changeEvent } from '../test/support/events.js';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { filterField, type FieldOperator } from './filter-field.js';
@@ -113,16 +113,9 @@ describe('filterField', () => {
     });
   });
 
-  it('settles what it drops and what it passes on, and ends with its source', () => {
-    const values = { a: create({ Amount: 1 }), b: create({ Amount: 2 }) };
-    runMarbles(({ hot, scheduler, flush, expectSubscriptions }) => {
-      const input = hot('-a-b-|', values);
-      const source = delivered(input, scheduler);
-      source.values.pipe(filterField('Amount', 'equals', 2)).subscribe();
-      flush();
-      expect(source.settled.map(({ at }) => at)).to.deep.equal([1, 3]);
-      expectSubscriptions(input.subscriptions).toBe('^----!');
-    });
+  behavesLikeAFilter<ChangeEvent<Account>>(filterField('Amount', 'equals', 2), {
+    passes: create({ Amount: 2 }),
+    dropped: create({ Amount: 1 }),
   });
 
   it('is typed by the record', () => {
