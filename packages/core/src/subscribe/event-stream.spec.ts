@@ -452,6 +452,20 @@ describe('eventStream', () => {
       });
     });
 
+    it('comes after what was received, when the stream ends right behind it', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { names, errors } = subscribe();
+        service.onRequest = (stream) => {
+          stream.send('a', 'b');
+          stream.end();
+        };
+        at(5, () => {
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(errors).to.have.length(1);
+        });
+      });
+    });
+
     it('is a typed error, when the service sends what cannot be', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
         const { errors } = subscribe();

@@ -82,8 +82,8 @@ export class StreamRun<E> {
         this.work.add(
           transport.subscribe(this.start, this.requests()).subscribe({
             next: (response) => this.guard(() => this.receive(response)),
-            error: (error: unknown) => this.subscriber.error(error),
-            complete: () => this.subscriber.error(endedByServer(this.start.topic)),
+            error: (error: unknown) => this.endLater(error),
+            complete: () => this.endLater(endedByServer(this.start.topic)),
           }),
         );
       }),
@@ -154,6 +154,11 @@ export class StreamRun<E> {
       this.handOutScheduled = false;
       if (!this.work.closed) this.guard(() => this.handOutAll());
     });
+  }
+
+  /** After what came before the end was handed out: a stream that always ends right behind a response still gets on. */
+  private endLater(error: unknown): void {
+    this.context.nextTurn(() => this.subscriber.error(error));
   }
 
   private handOutAll(): void {

@@ -102,10 +102,12 @@ export class FakeStream {
 
   end(): void {
     this.subscriber.complete();
+    this.afterResponse();
   }
 
   fail(error: RxforceError): void {
     this.subscriber.error(error);
+    this.afterResponse();
   }
 
   /** For FakeService: the server reads a request. */
