@@ -76,6 +76,7 @@ export interface TopicInfo {
 
 /** A schema, as the service sent it. */
 export interface SchemaInfo {
+  /** The id that events name it by. */
   readonly id: string;
   /** Avro, in JSON. */
   readonly json: string;
@@ -102,9 +103,19 @@ export interface PubSubClient {
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
   events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): Observable<PlatformEvent<T>>;
-  /** Asks what the service knows about a topic: one value. */
+  /**
+   * Asks what the service knows about a topic, anew at each subscription: one value, within 30 seconds.
+   *
+   * Errors with an `RxforceError`: `topic-unavailable` when there is none of that name, `authentication`, `connection`, …
+   *
+   * @throws `ConfigurationError` when the name cannot be right.
+   */
   topic(topicOrEntity: string): Observable<TopicInfo>;
-  /** Fetches a schema, once for all: one value. Errors with a `SchemaError` when it is not the one of that id. */
+  /**
+   * Fetches a schema, once for all subscriptions of this client: one value, within 30 seconds.
+   *
+   * Errors with a `SchemaError` when what is sent is not the schema of that id, and otherwise as `topic`.
+   */
   schema(schemaId: string): Observable<SchemaInfo>;
   /** What happens to all subscriptions of this client, as it happens. */
   readonly status$: Observable<Status>;

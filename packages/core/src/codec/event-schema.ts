@@ -20,6 +20,7 @@ export type PayloadDecoder = (payload: Buffer) => Result<DecodedPayload, DecodeE
 
 /** A schema, known to be the one that its id names, and the decoders made from it. */
 export interface EventSchema {
+  /** The id that events name it by. */
   readonly id: string;
   /** The schema as the service sent it. */
   readonly json: string;

@@ -233,7 +233,8 @@ function droppedWork(replayId: ReplayId): DeliveryFailedError {
   return new DeliveryFailedError(
     `The work on the event at replay id ${replayId.toString()} was dropped while its subscription went on, so the event ` +
       'would never be settled and the stream would stall. An operator that held it was unsubscribed: look for a ' +
-      'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside.',
+      'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside; or ' +
+      'for a consumer of a share() that left in the middle of its work, and give it a changes() of its own.',
     { replayId: replayId.toString() },
   );
 }

@@ -27,8 +27,9 @@ export function eventStream<E>(
       return;
     }
     const before = ended.shift();
-    if (before && before.position === undefined && !before.idle)
+    if (before && before.position === undefined && !before.idle) {
       context.logger.warn(cannotGoBack(topic, options.replay));
+    }
     const from = before?.position ?? options.replay;
     const run = new StreamRun(context, { topic, from }, options, eventOf, subscriber);
     subscriber.add(() => {
