@@ -101,8 +101,10 @@ describe('readerOf', () => {
 
   it('refuses a count of items that the payload cannot hold, without allocating for it', () => {
     const items = readerOf(parseSchema('{"type":"array","items":"null"}'));
-    const count = parseSchema('"int"').toBuffer(2 ** 31 - 1);
-    expect(() => items(new Cursor(count))).to.throw(DecodeError, 'items');
+    for (const many of [1, 1_000, 2 ** 31 - 1]) {
+      const count = parseSchema('"int"').toBuffer(many);
+      expect(() => items(new Cursor(count))).to.throw(DecodeError, `${many} items`);
+    }
   });
 
   it('reads text that is not ASCII', () => {

@@ -510,6 +510,48 @@ describe('eventStream', () => {
       });
     });
 
+    it('may come inside the request that a release makes', () => {
+      inVirtualTime({ window: 1 }, ({ service, events$, onStatus, at }) => {
+        const releases: (() => void)[] = [];
+        const subscription = events$.pipe(keep((_event, held) => releases.push(() => held.release()))).subscribe();
+        at(1, () => {
+          service.stream.send('a');
+          onStatus(({ type }) => {
+            if (type === 'requested') subscription.unsubscribe();
+          });
+          expect(() => releases[0]?.()).not.to.throw();
+          expect(subscription.closed).to.equal(true);
+          expect(service.stream.requests).to.deep.equal([1]);
+        });
+      });
+    });
+
+    it('stops the fetching of a schema, when the subscriber unsubscribes', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const answer = new Subject<never>();
+        service.schemas = () => answer;
+        const { subscription } = subscribe();
+        at(1, () => {
+          service.stream.send('a');
+          expect(answer.observed).to.equal(true);
+          subscription.unsubscribe();
+          expect(answer.observed).to.equal(false);
+        });
+      });
+    });
+
+    it('hands no undecodable event out, when the subscriber unsubscribed before it', () => {
+      const handed: string[] = [];
+      const onUndecodable: SubscribeOptions['onUndecodable'] = ({ id }) => void handed.push(id);
+      inVirtualTime({ onUndecodable }, ({ service, events$, at }) => {
+        events$.pipe(take(1)).subscribe();
+        at(1, () => {
+          service.stream.send('a', truncated('b'));
+          expect(handed).to.deep.equal([]);
+        });
+      });
+    });
+
     it('stops handing out, when the subscriber unsubscribes in the middle of a response', () => {
       inVirtualTime({}, ({ service, events$, at }) => {
         const names: string[] = [];
