@@ -12,9 +12,11 @@ export {
   ConnectionError,
   DecodeError,
   DeliveryFailedError,
+  ReplayStoreError,
   RxforceError,
   SchemaError,
   SettledEarlyError,
+  StuckDeliveryError,
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
@@ -22,7 +24,7 @@ export type { ClientCredentialsOptions } from './auth/client-credentials.js';
 export type { StaticSessionOptions } from './auth/static-session.js';
 export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';
 export type { TlsOptions } from './grpc/pubsub-client.js';
-export type { RxforceErrorCode, RxforceErrorDetails } from './model/errors.js';
+export type { ReplayStoreErrorCode, RxforceErrorCode, RxforceErrorDetails } from './model/errors.js';
 export type {
   ChangeEvent,
   ChangeEventHeader,
@@ -33,6 +35,7 @@ export type {
 } from './model/events.js';
 export type { Result } from './model/result.js';
 export type { Logger } from './ports/logger.js';
+export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';
 export type { OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status } from './ports/status.js';
 export type { SubscribeOptions } from './subscribe/options.js';

@@ -29,7 +29,15 @@ export type RxforceErrorCode =
   /** A delivery's work failed, or its hold was dropped. */
   | 'delivery-failed'
   /** An event reached an operator only after it had counted as done. */
-  | 'settled-early';
+  | 'settled-early'
+  /** An event was not settled for so long that the subscription gave up. */
+  | 'stuck-delivery'
+  /** A replay store cannot be reached, read or written for now. */
+  | 'replay-store'
+  /** What a replay store holds is not a position. */
+  | 'position-corrupted'
+  /** Another subscription or process goes by this position. */
+  | 'position-in-use';
 
 /** What an {@link RxforceError} can say beyond its message. */
 export interface RxforceErrorDetails {
@@ -138,5 +146,27 @@ export class SettledEarlyError extends RxforceError {
   override readonly name = 'SettledEarlyError';
   constructor(message: string, details?: RxforceErrorDetails) {
     super('settled-early', message, details);
+  }
+}
+
+/** An event was not settled for so long, or so many came after it, that the subscription gave up. */
+export class StuckDeliveryError extends RxforceError {
+  override readonly name = 'StuckDeliveryError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('stuck-delivery', message, details);
+  }
+}
+
+/** What can go wrong in a replay store. */
+export type ReplayStoreErrorCode = Extract<RxforceErrorCode, 'replay-store' | 'position-corrupted' | 'position-in-use'>;
+
+/**
+ * A replay store failed: it cannot be reached (`replay-store`, retriable unless `details` say otherwise), holds something
+ * that is no position (`position-corrupted`), or has given the position to somebody else (`position-in-use`).
+ */
+export class ReplayStoreError extends RxforceError {
+  override readonly name = 'ReplayStoreError';
+  constructor(code: ReplayStoreErrorCode, message: string, details?: RxforceErrorDetails) {
+    super(code, message, { retriable: code === 'replay-store', ...details });
   }
 }

@@ -9,9 +9,11 @@ export {
   ConnectionError,
   DecodeError,
   DeliveryFailedError,
+  ReplayStoreError,
   RxforceError,
   SchemaError,
   SettledEarlyError,
+  StuckDeliveryError,
 } from './errors.js';
 export { CHANGE_TYPES } from './events.js';
 export { ReplayId } from './replay-id.js';
@@ -25,5 +27,5 @@ export type {
   StreamEvent,
   UndecodableEvent,
 } from './events.js';
-export type { RxforceErrorCode, RxforceErrorDetails } from './errors.js';
+export type { ReplayStoreErrorCode, RxforceErrorCode, RxforceErrorDetails } from './errors.js';
 export type { Result } from './result.js';

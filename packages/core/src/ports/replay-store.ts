@@ -1,0 +1,46 @@
+import type { ReplayStoreError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+
+/** Whose position it is. */
+export interface PositionKey {
+  /** The org's id, in its form of 15 characters. */
+  readonly organizationId: string;
+  /** The whole name of the topic. */
+  readonly topic: string;
+  /** The subscription's name: what tells the consumers of one topic apart. */
+  readonly name: string;
+}
+
+/**
+ * Where a subscription goes on: after a replay id; or, as long as there is none, with the events of that time, which is
+ * the time of the first event that a subscription to `'latest'` was given.
+ */
+export type StreamPosition = ReplayId | Date;
+
+/**
+ * Keeps positions, so that another process goes on where one has died. `load` and `save` of one key are never called at
+ * the same time, and its positions are saved in order: a store that gives back what was saved last is right.
+ *
+ * What a store cannot do is an `Err`: retriable (`replay-store`) while it may pass, and then the call is made again later.
+ */
+export interface ReplayStore {
+  /**
+   * Reads a position: `undefined` only where none was ever saved. What cannot be read is an `Err`, never `undefined`:
+   * that would start the subscription at the tip, and lose everything before.
+   */
+  load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>>;
+  /** Makes a position durable, in place of the one before. It must survive a crash at any moment after this. */
+  save(key: PositionKey, position: StreamPosition): Promise<Result<void, ReplayStoreError>>;
+  /**
+   * Where a store can: keeps other processes from the position until it is released or this process dies. Called before
+   * `load`; an `Err` with `position-in-use` when another process has it.
+   */
+  lock?(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>>;
+}
+
+/** The sole right to a position. */
+export interface PositionLock {
+  /** Gives it up. Never rejects. */
+  release(): Promise<void>;
+}
