@@ -1,29 +1,26 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
-import {
-  asyncScheduler,
-  BehaviorSubject,
-  defer,
-  EMPTY,
-  filter,
-  map,
-  Subject,
-  takeUntil,
-  throwIfEmpty,
-  type Observable,
-  type SchedulerLike,
-} from 'rxjs';
+import { asyncScheduler, defer, EMPTY, map, takeUntil, throwIfEmpty, type Observable, type SchedulerLike } from 'rxjs';
 import { sharedSession } from './auth/shared-session.js';
 import type { TlsOptions } from './grpc/pubsub-client.js';
 import { grpcTransport } from './grpc/transport.js';
 import { ConfigurationError } from './model/errors.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
+import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { SchemaRegistry } from './schema/schema-registry.js';
-import { changeEventOf, clientClosed, eventStream, platformEventOf } from './subscribe/event-stream.js';
+import type { DrainReport } from './subscribe/drain-report.js';
+import {
+  changeEventOf,
+  clientClosed,
+  eventStream,
+  platformEventOf,
+  type EventStream,
+} from './subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
+import { Runs } from './subscribe/runs.js';
 import type { StreamContext } from './subscribe/stream-run.js';
 
 /** How a client reaches an org. */
@@ -86,23 +83,23 @@ export interface SchemaInfo {
 export interface PubSubClient {
   /**
    * The changes of an entity, or of all entities of a channel: a cold Observable that opens a stream of its own for each
-   * subscription. Work on an event asynchronously only in `handle()` or another operator that holds events.
+   * subscription, and another one when that breaks. Work on an event asynchronously only in `handle()` or another operator
+   * that holds events.
    *
-   * Errors with an `RxforceError`: `topic-unavailable`, `replay-id-invalid`, `authentication`, `connection`,
-   * `stream-ended`, `undecodable`, …; those that may pass have `retriable`, and `retry()` goes on after the last settled
-   * event.
+   * Errors with an `RxforceError` when trying again would not help: `topic-unavailable`, `replay-id-invalid`,
+   * `authentication`, `undecodable`, `delivery-failed`, …; after that, `retry()` goes on after the last settled event.
    *
    * @param topicOrEntity - `'Account'`, `'Employee__c'`, or a whole topic such as `'/data/ChangeEvents'`.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  changes<T = Record<string, unknown>>(topicOrEntity: string, options?: SubscribeOptions): Observable<ChangeEvent<T>>;
+  changes<T = Record<string, unknown>>(topicOrEntity: string, options?: SubscribeOptions): EventStream<ChangeEvent<T>>;
   /**
    * The events of a platform event topic, as `changes` otherwise.
    *
    * @param topic - Such as `'/event/Order__e'`.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): Observable<PlatformEvent<T>>;
+  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): EventStream<PlatformEvent<T>>;
   /**
    * Asks what the service knows about a topic, anew at each subscription: one value, within 30 seconds.
    *
@@ -117,9 +114,22 @@ export interface PubSubClient {
    * Errors with a `SchemaError` when what is sent is not the schema of that id, and otherwise as `topic`.
    */
   schema(schemaId: string): Observable<SchemaInfo>;
-  /** What happens to all subscriptions of this client, as it happens. */
+  /** What happens to all subscriptions of this client, as it happens. Completes after `close()` and `drain()`. */
   readonly status$: Observable<Status>;
-  /** Ends now: subscriptions complete, their streams are cancelled, the connection is closed. */
+  /**
+   * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
+   * waited for and committed. Then as `close()`. Operators with something left hand it on when they complete.
+   *
+   * @param options - `timeoutMs`: longest wait for the work and the commit, in milliseconds, from 0. What is not done by
+   * then comes again. `10_000` by default.
+   * @returns What was settled, and what was not.
+   * @throws `ConfigurationError` when the time is out of range.
+   */
+  drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>;
+  /**
+   * Ends now: subscriptions complete, their streams are cancelled, the connection is closed. Work that is under way and
+   * done within 10 seconds is still committed.
+   */
   close(): void;
 }
 
@@ -135,6 +145,8 @@ const CLIENT_OPTIONS: readonly string[] = [
 
 const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 
+const DRAIN_TIMEOUT_MS = 10_000;
+
 const CONSOLE: Logger = {
   warn: (message) => console.warn(message),
 };
@@ -148,37 +160,39 @@ export function createClient(options: ClientOptions): PubSubClient {
   const { auth, logger = CONSOLE, scheduler } = options;
   const transport = grpcTransport(channelSettings(options), sharedSession(auth));
   const schemas = new SchemaRegistry(transport);
-  const status = new Subject<Status>();
-  const closed = new BehaviorSubject(false);
+  const runs = new Runs();
   const context: StreamContext = {
     transport,
     schemas,
     scheduler: scheduler ?? asyncScheduler,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
+    random: Math.random,
     logger,
-    closed,
-    report: (make) => {
-      if (status.observed) status.next(make());
-    },
   };
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
-    defer(() => (closed.value ? EMPTY : call())).pipe(
-      takeUntil(closed.pipe(filter(Boolean))),
-      throwIfEmpty(clientClosed),
-    );
+    defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
+  const close = () => {
+    runs.close();
+    transport.close();
+  };
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>
       eventStream(
         context,
+        runs,
         changeTopic(topicOrEntity),
         resolveSubscribeOptions(subscribeOptions),
         changeEventOf,
-      ) as Observable<ChangeEvent<T>>,
+      ) as EventStream<ChangeEvent<T>>,
     events: <T>(topic: string, subscribeOptions: SubscribeOptions = {}) =>
-      eventStream(context, eventTopic(topic), resolveSubscribeOptions(subscribeOptions), platformEventOf) as Observable<
-        PlatformEvent<T>
-      >,
+      eventStream(
+        context,
+        runs,
+        eventTopic(topic),
+        resolveSubscribeOptions(subscribeOptions),
+        platformEventOf,
+      ) as EventStream<PlatformEvent<T>>,
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       return untilClosed(() => transport.topic(topic)).pipe(
@@ -192,14 +206,13 @@ export function createClient(options: ClientOptions): PubSubClient {
       );
     },
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
-    status$: status.asObservable(),
-    close: () => {
-      if (closed.value) return;
-      closed.next(true);
-      closed.complete();
-      status.complete();
-      transport.close();
+    status$: runs.status$.asObservable(),
+    drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
+      const report = await runs.drain(wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS));
+      close();
+      return report;
     },
+    close,
   };
 }
 

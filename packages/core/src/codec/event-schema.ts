@@ -32,6 +32,11 @@ export interface EventSchema {
    * @param fields - The fields wanted in `data`. All by default; a name that the schema lacks is left out.
    */
   decoder(fields?: readonly string[]): PayloadDecoder;
+  /**
+   * When an event happened, in epoch milliseconds: a change event's commitTimestamp, of which nothing but the header is
+   * read, or a platform event's CreatedDate. `undefined` where the payload does not say, or cannot be read.
+   */
+  timeOf(payload: Buffer): number | undefined;
 }
 
 const HEADER = 'ChangeEventHeader';
@@ -62,7 +67,13 @@ export function eventSchema(json: string, id: string): EventSchema {
   }
   const record = type;
   const whole = checkedDecoder(record, id);
-  return { id, json, type, decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole) };
+  return {
+    id,
+    json,
+    type,
+    decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole),
+    timeOf: timeReader(record),
+  };
 }
 
 /** Made at once, so that a schema no decoder can be made of is an error here and not at its first event. */
@@ -92,6 +103,30 @@ function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: 
       return Ok({ header, data });
     } catch (cause) {
       return Err(undecodable(cause, schemaId));
+    }
+  };
+}
+
+function commitTimeReader(type: avro.types.RecordType): (cursor: Cursor) => unknown {
+  const readHeader = headerReader(type);
+  return (cursor) => readHeader(cursor).commitTimestamp;
+}
+
+function createdDateReader(type: avro.types.RecordType): (cursor: Cursor) => unknown {
+  const readData = recordReader(type.fields, { wanted: (name) => name === 'CreatedDate' });
+  return (cursor) => (readData(cursor) as { CreatedDate?: unknown }).CreatedDate;
+}
+
+function timeReader(type: avro.types.RecordType): (payload: Buffer) => number | undefined {
+  let read: ((cursor: Cursor) => unknown) | undefined;
+  return (payload) => {
+    try {
+      // Made at its first use: few subscriptions start from a time.
+      read ??= type.fields[0]?.name === HEADER ? commitTimeReader(type) : createdDateReader(type);
+      const time = read(new Cursor(payload));
+      return typeof time === 'number' ? time : undefined;
+    } catch {
+      return undefined;
     }
   };
 }

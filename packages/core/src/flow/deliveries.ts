@@ -10,6 +10,8 @@ import { Watermark, type OpenPosition } from './watermark.js';
 export interface DeliveriesListener {
   /** An event is settled: its credit is back. It must not emit. */
   settled(delivery: SourceDelivery): void;
+  /** An event that somebody worked on has ended, one way or the other. */
+  ended(): void;
   /** An event will never be settled, while the subscription is alive. */
   failed(error: DeliveryFailedError): void;
   /** An operator got an event that was settled before: `alone`, or beside others that were not. */
@@ -20,20 +22,18 @@ export interface DeliveriesListener {
 
 /** The events that one subscription was given, from receipt to settlement. */
 export class Deliveries {
-  readonly watermark: Watermark;
+  readonly watermark = new Watermark(undefined);
+  /** Events that somebody works on: claimed, and neither settled nor dropped. */
+  inWork = 0;
   private checkScheduled = false;
   /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
   private fresh: (() => void)[] = [];
   private due: (() => void)[] = [];
 
-  /** @param start - Where the stream starts: the watermark until an event is settled. */
   constructor(
     private readonly scheduler: SchedulerLike,
-    start: ReplayId | undefined,
     readonly listener: DeliveriesListener,
-  ) {
-    this.watermark = new Watermark(start);
-  }
+  ) {}
 
   /**
    * Takes note of an event received, in the order of the stream.
@@ -95,6 +95,7 @@ const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 export class SourceDelivery implements Delivery {
   private holds = 0;
   private state: 'open' | DeliveryOutcome = 'open';
+  private claimed = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
 
   constructor(
@@ -105,7 +106,7 @@ export class SourceDelivery implements Delivery {
 
   /** Hands the event downstream, holding it during the call. */
   deliver<T>(subscriber: Subscriber<T>, event: T): void {
-    this.holds++;
+    this.claim();
     let taken = false;
     try {
       taken = emitInScope(this, subscriber, event);
@@ -119,8 +120,6 @@ export class SourceDelivery implements Delivery {
   settle(): void {
     if (this.state !== 'open') return;
     this.end('settled');
-    this.owner.watermark.settle(this.position);
-    this.owner.listener.settled(this);
   }
 
   hold(): Hold {
@@ -143,7 +142,7 @@ export class SourceDelivery implements Delivery {
   /** For SourceHold: counts a hold, if it is not too late. */
   addHold(): boolean {
     if (this.state !== 'open') return false;
-    this.holds++;
+    this.claim();
     return true;
   }
 
@@ -173,11 +172,26 @@ export class SourceDelivery implements Delivery {
     else this.owner.announceLater(() => listener(state));
   }
 
+  private claim(): void {
+    this.holds++;
+    if (this.claimed) return;
+    this.claimed = true;
+    this.owner.inWork++;
+  }
+
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
     const { listeners } = this;
     this.listeners = undefined;
     listeners?.forEach((listener) => this.owner.announceLater(() => listener(outcome)));
+    if (outcome === 'settled') {
+      this.owner.watermark.settle(this.position);
+      this.owner.listener.settled(this);
+    }
+    if (this.claimed) {
+      this.owner.inWork--;
+      this.owner.listener.ended();
+    }
   }
 
   /** How Node prints it, inside an event. */

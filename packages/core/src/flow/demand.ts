@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../model/errors.js';
+import { wholeNumber } from '../model/whole-number.js';
 
 /** The service counts no more than this as outstanding on one stream, and takes a larger request for this. */
 export const MAX_OUTSTANDING = 100;
@@ -12,8 +12,8 @@ export interface DemandOptions {
 }
 
 /**
- * Counts what was asked for, what came and what is settled, and tells how much to ask for: outstanding and unsettled
- * events together never exceed the window. More is asked for once `refillAt` events are free, or when nothing is
+ * Counts what was asked for, what came and what is settled, and tells how much to ask for: events that are outstanding,
+ * unsettled or, where there is a replay store, uncommitted never exceed the window together. More is asked for once `refillAt` events are free, or when nothing is
  * outstanding and anything is free: with the threshold alone, a handler that collects events could wait for ever.
  */
 export class Demand {
@@ -25,7 +25,14 @@ export class Demand {
   private readonly unconfirmed: number[] = [];
   private unconfirmedSum = 0;
 
-  constructor(private readonly options: DemandOptions) {}
+  /**
+   * @param uncommitted - How many events are settled, and not durably so: they count, because they would come again after
+   * a crash.
+   */
+  constructor(
+    private readonly options: DemandOptions,
+    private readonly uncommitted: () => number = () => 0,
+  ) {}
 
   /** Events asked of the server and not delivered yet. */
   get outstanding(): number {
@@ -34,7 +41,7 @@ export class Demand {
 
   /** Room for events that were not asked for yet. */
   get free(): number {
-    return this.options.window - this.outstanding - this.unsettled;
+    return this.options.window - this.outstanding - this.unsettled - this.uncommitted();
   }
 
   /** Whether the window is full of events that nobody settles: whoever collects events should let go of them. */
@@ -103,15 +110,8 @@ const DEFAULT_WINDOW = 200;
  */
 export function resolveDemandOptions(options: Partial<DemandOptions>): DemandOptions {
   const { window = DEFAULT_WINDOW } = options;
-  requireInteger('window', window, 1, Number.MAX_SAFE_INTEGER);
+  wholeNumber('window', window, 1);
   const { refillAt = defaultRefillAt(window) } = options;
-  requireInteger('refillAt', refillAt, 1, window);
+  wholeNumber('refillAt', refillAt, 1, window);
   return { window, refillAt };
-}
-
-function requireInteger(name: string, value: unknown, least: number, most: number): void {
-  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
-    const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
-    throw new ConfigurationError(`${name} is ${String(value)}, but must be a whole number ${range}.`);
-  }
 }

@@ -3,7 +3,11 @@ import type { ReplayId } from '../model/replay-id.js';
 /** An event received and not settled yet. */
 export interface OpenPosition {
   /** The last replay id received before this event that is not its own: where the event would come again from. */
-  readonly before: ReplayId | undefined;
+  before: ReplayId | undefined;
+  /** How many events were received before this one. */
+  readonly index: number;
+  /** Its own replay id; where it came without one, that of the event before. */
+  readonly replayId: ReplayId | undefined;
   previous: OpenPosition | undefined;
   next: OpenPosition | undefined;
 }
@@ -16,6 +20,8 @@ export interface OpenPosition {
  * of them is open, the watermark stands before the first.
  */
 export class Watermark {
+  /** Events received so far. */
+  received = 0;
   private oldest: OpenPosition | undefined;
   private newest: OpenPosition | undefined;
   private beforeLast: ReplayId | undefined;
@@ -33,6 +39,16 @@ export class Watermark {
     return this.last;
   }
 
+  /** How many events, counted from the first, are settled without a gap: what the watermark has passed. */
+  get settled(): number {
+    return this.oldest ? this.oldest.index : this.received;
+  }
+
+  /** The event that the watermark stands before. */
+  get oldestOpen(): OpenPosition | undefined {
+    return this.oldest;
+  }
+
   /** Whether everything received is settled. */
   get idle(): boolean {
     return this.oldest === undefined;
@@ -48,7 +64,13 @@ export class Watermark {
       this.beforeLast = this.last;
       this.last = replayId;
     }
-    const position: OpenPosition = { before: this.beforeLast, previous: this.newest, next: undefined };
+    const position: OpenPosition = {
+      before: this.beforeLast,
+      index: this.received++,
+      replayId: this.last,
+      previous: this.newest,
+      next: undefined,
+    };
     if (this.newest) this.newest.next = position;
     else this.oldest = position;
     this.newest = position;
@@ -75,5 +97,15 @@ export class Watermark {
     if (!this.idle) return;
     this.beforeLast = this.last;
     this.last = replayId;
+  }
+
+  /**
+   * The stream goes on from somewhere else: at its beginning, or when the service no longer knows the position. What was
+   * known before is worth nothing from here on.
+   */
+  restart(at: ReplayId | undefined): void {
+    for (let position = this.oldest; position; position = position.next) position.before = at;
+    this.beforeLast = at;
+    this.last = at;
   }
 }

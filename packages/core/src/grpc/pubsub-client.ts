@@ -60,6 +60,8 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.keepalive_permit_without_calls': 1,
   // A stream can only be resumed by who knows its position.
   'grpc.enable_retries': 0,
+  // A client that takes the place of one whose connection is dead must not be given that connection again.
+  'grpc.use_local_subchannel_pool': 1,
   // The default of 64 KiB holds fewer than 100 events, so each batch would need several round trips.
   'grpc-node.flow_control_window': 4 * 1024 * 1024,
 };

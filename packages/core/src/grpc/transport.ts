@@ -1,13 +1,13 @@
 import { Metadata, type CallOptions } from '@grpc/grpc-js';
-import { catchError, defer, map, switchMap, throwError, type Observable } from 'rxjs';
-import { AuthenticationError, RxforceError } from '../model/errors.js';
+import { catchError, defer, map, switchMap, takeUntil, throwError, type Observable } from 'rxjs';
+import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
 import type { StreamStart, Transport } from '../ports/transport.js';
 import { WireReplayPreset, type WireFetchRequest } from '../ports/wire.js';
 import { duplexCall, unaryCall, type ErrorOf } from './call.js';
 import { errorOfStatus, type CallContext } from './errors.js';
-import { pubSubClient, type ChannelSettings } from './pubsub-client.js';
+import { pubSubClient, type ChannelSettings, type PubSubClientStub } from './pubsub-client.js';
 
 /** Longest wait for the answer to GetTopic and GetSchema, connecting included. */
 const UNARY_TIMEOUT_MS = 30_000;
@@ -18,37 +18,60 @@ const UNARY_TIMEOUT_MS = 30_000;
  * @param session - The session to make calls with. It is asked for at each call, and told when a call was refused.
  */
 export function grpcTransport(settings: ChannelSettings, session: SharedSession): Transport {
-  const client = pubSubClient(settings);
+  let client = pubSubClient(settings);
   const authorized = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
     defer(() => session.current()).pipe(
       switchMap((current) =>
         call(metadataOf(current)).pipe(
           catchError((error: unknown) => {
-            if (RxforceError.is(error) && error.code === 'authentication') session.refused(current);
+            if (isRefusal(error)) session.refused(current);
             return throwError(() => error);
           }),
         ),
       ),
     );
+  /** A call that changes nothing may be made twice: the first refusal is an expired session, as a rule. */
+  const authorizedTwice = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
+    authorized(call).pipe(
+      catchError((error: unknown) => (isRefusal(error) ? authorized(call) : throwError(() => error))),
+    );
+  /** Streams on the old connection that still live go on there. */
+  const replaceConnection = (dead: PubSubClientStub) => {
+    if (client !== dead) return;
+    client = pubSubClient(settings);
+    dead.close();
+  };
   const errorIn =
     (context: Partial<CallContext>): ErrorOf =>
     (status) =>
       errorOfStatus(status, { endpoint: settings.endpoint, ...context });
 
   return {
-    subscribe: (start, demand) =>
-      authorized((metadata) =>
-        duplexCall(() => client.Subscribe(metadata), demand.pipe(map(requestsOf(start))), errorIn(contextOf(start))),
-      ),
+    subscribe: (start, demand, silence) =>
+      authorized((metadata) => {
+        const connection = client;
+        const requests = demand.pipe(map(requestsOf(start)));
+        return duplexCall(() => connection.Subscribe(metadata), requests, errorIn(contextOf(start))).pipe(
+          takeUntil(
+            silence.pipe(
+              map(() => {
+                replaceConnection(connection);
+                throw silent(settings.endpoint, start.topic);
+              }),
+            ),
+          ),
+        );
+      }),
+    organization: () => defer(() => session.current()).pipe(map(({ organizationId }) => organizationId.slice(0, 15))),
     topic: (topicName) =>
-      authorized((metadata) =>
+      authorizedTwice((metadata) =>
         unaryCall(
           (callback) => client.GetTopic({ topicName }, metadata, withDeadline(), callback),
           errorIn({ topic: topicName }),
         ),
       ),
     schema: (schemaId) =>
-      authorized((metadata) =>
+      authorizedTwice((metadata) =>
         unaryCall(
           (callback) => client.GetSchema({ schemaId }, metadata, withDeadline(), callback),
           errorIn({ schemaId }),
@@ -56,6 +79,19 @@ export function grpcTransport(settings: ChannelSettings, session: SharedSession)
       ),
     close: () => client.close(),
   };
+}
+
+/** By the service: a login that was refused has no gRPC status. */
+function isRefusal(error: unknown): boolean {
+  return RxforceError.is(error) && error.code === 'authentication' && error.grpcStatus !== undefined;
+}
+
+function silent(endpoint: string, topic: string): ConnectionError {
+  return new ConnectionError(
+    `Nothing came from ${endpoint} on the stream of ${topic}, although events were asked for: not even the keepalive that ` +
+      'the service sends within 270 seconds. The connection is dead, and another one is made.',
+    { topic },
+  );
 }
 
 function metadataOf({ accessToken, instanceUrl, organizationId }: OrgSession): Metadata {

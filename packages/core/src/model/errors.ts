@@ -84,6 +84,13 @@ export class RxforceError extends Error implements RxforceErrorDetails {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
+  /** `value` itself where it is an error of rxforce; anything else becomes the cause of one, which is not retriable. */
+  static from(value: unknown): RxforceError {
+    if (RxforceError.is(value)) return value;
+    const reason = value instanceof Error ? value.message : String(value);
+    return new RxforceError('service', `Something failed that rxforce does not know: ${reason}`, { cause: value });
+  }
+
   /** Whether `value` is an error of rxforce, of this copy of the package or of another. */
   static is(value: unknown): value is RxforceError {
     return typeof value === 'object' && value !== null && BRAND in value;

@@ -1,28 +1,6 @@
+import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
-
-/** What happens to a client's subscriptions, as it happens. */
-export type Status =
-  /** A stream is being opened. */
-  | { readonly type: 'connecting'; readonly topic: string }
-  /** The first response of a stream came. */
-  | { readonly type: 'live'; readonly topic: string }
-  /** More events were asked for. */
-  | ({ readonly type: 'requested'; readonly topic: string; readonly numRequested: number } & DemandFigures)
-  /** A response came: some events, or none in a keepalive. */
-  | ({ readonly type: 'received'; readonly topic: string; readonly events: number } & DemandFigures)
-  /** The window is full of events that are not settled, so nothing more comes: a larger `window` may be faster. */
-  | ({ readonly type: 'pressure'; readonly topic: string } & DemandFigures)
-  /** An operator got an event that was settled before: `alone`, or beside others that were not. */
-  | {
-      readonly type: 'settledEarly';
-      readonly topic: string;
-      readonly replayId: ReplayId;
-      readonly beside: 'alone' | 'among-others';
-    }
-  /** An event could not be decoded, and is handed to `onUndecodable`. */
-  | { readonly type: 'undecodable'; readonly topic: string; readonly replayId: ReplayId; readonly schemaId: string }
-  /** A subscription ended: it was unsubscribed or closed, or it errored. */
-  | { readonly type: 'closed'; readonly topic: string };
+import type { StreamPosition } from './replay-store.js';
 
 /** Where the window's events are. */
 export interface DemandFigures {
@@ -30,6 +8,83 @@ export interface DemandFigures {
   readonly outstanding: number;
   /** Received, not settled yet. */
   readonly unsettled: number;
-  /** Most of both together. */
+  /** Settled, and not durable in the replay store yet; 0 without a store. */
+  readonly uncommitted: number;
+  /** Most of all together. */
   readonly window: number;
 }
+
+/** What can happen to a subscription. The names are stable. */
+export type StatusDetail =
+  /** A stream is being opened at this position, after this many failures in a row. */
+  | { readonly type: 'connecting'; readonly from: 'latest' | 'earliest' | ReplayId; readonly failures: number }
+  /** The first response of a stream came. */
+  | { readonly type: 'live' }
+  /** The window is full, and the server has closed the idle stream; it is opened again once there is room. No fault. */
+  | { readonly type: 'parked' }
+  /**
+   * Something failed that may pass, this often in a row, and is tried again after `delayMs` milliseconds. Without a
+   * cause, the server ended the stream in peace.
+   */
+  | {
+      readonly type: 'waiting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly cause: RxforceError | undefined;
+    }
+  /**
+   * The stream does not go on where it was: the service does not know the replay id `from` any more, or none was known
+   * (`undefined`), and it starts from the preset `policy` instead. Events may be missing: read the records again.
+   */
+  | { readonly type: 'replayReset'; readonly from: ReplayId | undefined; readonly policy: 'earliest' | 'latest' }
+  /** More events were asked for. */
+  | ({ readonly type: 'requested'; readonly numRequested: number } & DemandFigures)
+  /** Events came. */
+  | ({ readonly type: 'received'; readonly events: number } & DemandFigures)
+  /** Nothing happened for a while, and the server told its newest position. */
+  | { readonly type: 'keepalive'; readonly replayId: ReplayId }
+  /** The window is full of events that are not settled, so nothing more comes: a larger `window` may be faster. */
+  | ({ readonly type: 'pressure' } & DemandFigures)
+  /** The position is durable: another process goes on from here. */
+  | { readonly type: 'committed'; readonly name: string; readonly position: StreamPosition }
+  /** The position could not be saved, this often in a row. It, or a later one, is saved after `delayMs` milliseconds. */
+  | {
+      readonly type: 'commitFailed';
+      readonly name: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly cause: RxforceError;
+    }
+  /**
+   * The watermark has stood before one event for a while, because it is not settled: told before the subscription gives
+   * up with a `StuckDeliveryError`.
+   */
+  | {
+      readonly type: 'commitGap';
+      /** The unsettled event's. */
+      readonly replayId: ReplayId;
+      /** How long, in milliseconds. */
+      readonly ageMs: number;
+      /** Events received after it, which come again after a crash, settled or not. */
+      readonly eventsBehind: number;
+    }
+  /** An operator got an event that was settled before: `alone`, or beside others that were not. */
+  | {
+      readonly type: 'settledEarly';
+      readonly replayId: ReplayId;
+      readonly beside: 'alone' | 'among-others';
+    }
+  /** An event could not be decoded, and is handed to `onUndecodable`. */
+  | { readonly type: 'undecodable'; readonly replayId: ReplayId; readonly schemaId: string }
+  /** `drain()` was called: nothing more is asked for, and what is in work is waited for. */
+  | { readonly type: 'draining' }
+  /** The subscription is over, for whatever reason, and its last position was saved where that was possible. */
+  | { readonly type: 'closed' };
+
+/** What happens to a subscription, as it happens. */
+export type Status = StatusDetail & {
+  /** The whole name of the topic. */
+  readonly topic: string;
+  /** Which of the client's subscriptions, counted from 1. */
+  readonly subscription: number;
+};

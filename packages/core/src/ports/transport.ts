@@ -18,9 +18,17 @@ export interface Transport {
    * A stream of responses. It completes when the server ends it in peace.
    *
    * @param demand - How many more events to ask for, each time there is room. Subscribed to once the stream is open; the
-   * first number opens the subscription.
+   * first number opens the subscription. When it completes, our half of the stream is closed.
+   * @param silence - When it emits, the connection counts as dead: the stream errors with a `ConnectionError`, and later
+   * calls are made on another connection.
    */
-  subscribe(start: StreamStart, demand: Observable<number>): Observable<WireFetchResponse>;
+  subscribe(
+    start: StreamStart,
+    demand: Observable<number>,
+    silence: Observable<unknown>,
+  ): Observable<WireFetchResponse>;
+  /** The id of the org that calls go to, in its form of 15 characters: one value. Logs in, where that is needed. */
+  organization(): Observable<string>;
   /** What the service knows about a topic. */
   topic(topicName: string): Observable<WireTopicInfo>;
   /** The schema behind an id. */

@@ -1,54 +1,12 @@
 import { expect } from 'chai';
-import {
-  asyncScheduler,
-  delay,
-  map,
-  merge,
-  NEVER,
-  of,
-  retry,
-  Subject,
-  take,
-  throwError,
-  timer,
-  type Subscription,
-} from 'rxjs';
-import { changeSchema, payloadOf, THING, wireEvent } from '../../test/support/fake-service.js';
+import { asyncScheduler, delay, map, merge, NEVER, of, retry, Subject, take, throwError, timer } from 'rxjs';
+import { changeSchema, payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
 import { keep } from '../../test/support/keep.js';
+import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { thingStream, type ThingStream } from '../../test/support/thing-stream.js';
 import { ConfigurationError, DecodeError, RxforceError, SchemaError, SettledEarlyError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import { runMarbles } from '../testing/run-marbles.js';
 import type { SubscribeOptions } from './options.js';
-
-/** Runs a test in virtual time. `at` does something at a frame; `names` are what a plain subscriber received. */
-function inVirtualTime(
-  options: SubscribeOptions,
-  test: (
-    stream: ThingStream & {
-      at: (frame: number, action: () => void) => void;
-      subscribe: () => { names: string[]; errors: unknown[]; subscription: Subscription };
-    },
-  ) => void,
-): void {
-  runMarbles(({ scheduler, flush }) => {
-    const stream = thingStream(scheduler, options);
-    test({
-      ...stream,
-      at: (frame, action) => void scheduler.schedule(action, frame),
-      subscribe: () => {
-        const names: string[] = [];
-        const errors: unknown[] = [];
-        const subscription = stream.events$.pipe(map((event) => event.id)).subscribe({
-          next: (name) => names.push(name),
-          error: (error: unknown) => errors.push(error),
-        });
-        return { names, errors, subscription };
-      },
-    });
-    flush();
-  });
-}
 
 const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 const broken = { ...THING, id: 'broken' };
@@ -98,7 +56,7 @@ describe('eventStream', () => {
     }
 
     it('goes on after the last settled event, with retry', () => {
-      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+      inVirtualTime({ replay: 'earliest', maxAttempts: 1 }, ({ service, events$, at }) => {
         const names: string[] = [];
         events$.pipe(retry({ delay: 1 })).subscribe(({ id }) => names.push(id));
         at(1, () => service.stream.send('a', 'b'));
@@ -127,7 +85,7 @@ describe('eventStream', () => {
     });
 
     it('goes on after a keepalive, when nothing was in flight', () => {
-      inVirtualTime({}, ({ service, events$, at }) => {
+      inVirtualTime({ maxAttempts: 1 }, ({ service, events$, at }) => {
         events$.pipe(retry(1)).subscribe();
         at(1, () => {
           service.stream.keepalive('k');
@@ -150,7 +108,7 @@ describe('eventStream', () => {
     });
 
     it('goes on for each where it ended, when several subscriptions end and are retried', () => {
-      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+      inVirtualTime({ replay: 'earliest', maxAttempts: 1 }, ({ service, events$, at }) => {
         const slow = events$.pipe(keep((event, held) => event.id === 'a' && held.release()));
         merge(slow, events$).pipe(retry(1)).subscribe();
         at(1, () => service.streams.forEach((stream) => stream.send('a', 'b', 'c')));
@@ -164,24 +122,48 @@ describe('eventStream', () => {
       });
     });
 
-    it('says so, when it cannot go back before the first event', () => {
+    it('goes back to the time of the first event, when that was not settled', () => {
       inVirtualTime({}, ({ service, events$, warnings, at }) => {
-        const failing = events$.pipe(
-          map(() => {
-            throw new Error('no');
+        const names: string[] = [];
+        let failures = 1;
+        const once = events$.pipe(
+          map(({ id }) => {
+            if (failures-- > 0) throw new Error('once');
+            names.push(id);
           }),
         );
-        failing.pipe(retry(1)).subscribe({ error: () => undefined });
+        once.pipe(retry(1)).subscribe();
         at(1, () => service.stream.send('a'));
         at(3, () => {
-          expect(service.streams).to.have.length(2);
-          expect(warnings[0]).to.include("starts from 'latest' again");
+          expect(service.stream.start.from).to.equal('earliest');
+          service.stream.send(wireEvent('before', { payload: payloadOf('before', THING, THING_TIME - 1) }), 'a', 'b');
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(warnings).to.deep.equal([]);
         });
       });
     });
 
+    it('says so, when it cannot go back before the first event', () => {
+      inVirtualTime(
+        { onUndecodable: () => throwError(() => new Error('no')) },
+        ({ service, events$, warnings, at }) => {
+          const failing = events$.pipe(
+            map(() => {
+              throw new Error('no');
+            }),
+          );
+          failing.pipe(retry(1)).subscribe({ error: () => undefined });
+          at(1, () => service.stream.send(truncated('a')));
+          at(3, () => {
+            expect(service.streams).to.have.length(2);
+            expect(warnings[0]).to.include("starts from 'latest' again");
+          });
+        },
+      );
+    });
+
     it('never starts after an empty position', () => {
-      inVirtualTime({ replay: 'earliest' }, ({ service, events$, at }) => {
+      inVirtualTime({ replay: 'earliest', maxAttempts: 1 }, ({ service, events$, at }) => {
         events$.pipe(retry(1)).subscribe();
         at(1, () => {
           service.stream.send({ ...wireEvent('a'), replayId: Buffer.alloc(0) });
@@ -307,6 +289,8 @@ describe('eventStream', () => {
           service.stream.send('c');
           answer.next();
           expect(service.schemaCalls).to.deep.equal([THING.id]);
+        });
+        at(2, () => {
           expect(first.names).to.deep.equal(['a', 'b']);
           expect(second.names).to.deep.equal(['a', 'b', 'c']);
           service.stream.send('d');
@@ -354,8 +338,8 @@ describe('eventStream', () => {
       });
     });
 
-    it('are asked for again, when a fetch failed and the stream was subscribed to anew', () => {
-      inVirtualTime({}, ({ service, events$, at }) => {
+    it('are asked for again after a pause, when a fetch failed and may not the next time', () => {
+      inVirtualTime({}, ({ service, events$, statuses, at }) => {
         const names: string[] = [];
         service.schemas = (schemaId) => {
           const failed = service.schemaCalls.length === 1;
@@ -363,11 +347,12 @@ describe('eventStream', () => {
             ? throwError(() => new RxforceError('service', 'no', { retriable: true }))
             : of({ schemaId, schemaJson: THING.json, rpcId: '' });
         };
-        events$.pipe(retry(1)).subscribe(({ id }) => names.push(id));
+        events$.subscribe(({ id }) => names.push(id));
         at(1, () => service.stream.send('a'));
-        at(3, () => {
-          service.stream.send('a');
+        at(600, () => {
           expect(names).to.deep.equal(['a']);
+          expect(service.streams).to.have.length(1);
+          expect(statuses.filter(({ type }) => type === 'waiting')).to.have.length(1);
         });
       });
     });
@@ -431,8 +416,8 @@ describe('eventStream', () => {
   });
 
   describe('the end', () => {
-    it('is a retriable error, when the server ended the stream', () => {
-      inVirtualTime({}, ({ service, subscribe, at }) => {
+    it('is a retriable error, when the server ended the stream as often as it may', () => {
+      inVirtualTime({ maxAttempts: 1 }, ({ service, subscribe, at }) => {
         const { errors } = subscribe();
         at(1, () => {
           service.stream.end();
@@ -441,8 +426,8 @@ describe('eventStream', () => {
       });
     });
 
-    it('is the error of the stream, when that failed', () => {
-      const error = new RxforceError('throttled', 'slower', { retriable: true });
+    it('is the error of the stream, when that failed for good', () => {
+      const error = new RxforceError('topic-unavailable', 'no such topic');
       inVirtualTime({}, ({ service, subscribe, at }) => {
         const { errors } = subscribe();
         at(1, () => {
@@ -453,7 +438,7 @@ describe('eventStream', () => {
     });
 
     it('comes after what was received, when the stream ends right behind it', () => {
-      inVirtualTime({}, ({ service, subscribe, at }) => {
+      inVirtualTime({ maxAttempts: 1 }, ({ service, subscribe, at }) => {
         const { names, errors } = subscribe();
         service.onRequest = (stream) => {
           stream.send('a', 'b');
@@ -497,11 +482,11 @@ describe('eventStream', () => {
     });
 
     it('is a completion, when the client is closed; subscribing later errors', () => {
-      inVirtualTime({}, ({ service, events$, closed, at }) => {
+      inVirtualTime({}, ({ service, events$, runs, at }) => {
         const seen: string[] = [];
         events$.subscribe({ complete: () => seen.push('complete') });
         at(1, () => {
-          closed.next(true);
+          runs.close();
           expect(seen).to.deep.equal(['complete']);
           expect(service.stream.cancelled).to.equal(true);
           events$.subscribe({ error: (error: unknown) => seen.push((error as RxforceError).code) });
@@ -585,6 +570,7 @@ describe('eventStream', () => {
           expect(stream.statuses).to.deep.include({
             type: 'settledEarly',
             topic: '/data/ThingChangeEvent',
+            subscription: 1,
             replayId: ReplayId.fromBytes(Buffer.from('a')),
             beside: 'alone',
           });

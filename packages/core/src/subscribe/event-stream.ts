@@ -1,46 +1,70 @@
-import { Observable } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
-import type { Watermark } from '../flow/watermark.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { Err, Ok } from '../model/result.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { Status, StatusDetail } from '../ports/status.js';
+import type { Runs } from './runs.js';
+import type { EventOf } from './hand-out.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import { StreamRun, type EventOf, type StreamContext } from './stream-run.js';
+import { StreamRun, type StreamContext } from './stream-run.js';
+
+/** The events of a topic: a cold Observable, and what happens to its subscriptions. */
+export interface EventStream<E> extends Observable<E> {
+  /** What happens to the subscriptions of this Observable, as it happens. It never completes. */
+  readonly status$: Observable<Status>;
+}
 
 /**
- * A topic as a cold Observable: each subscription has a stream of its own, and unsubscribing cancels it.
+ * A topic as a cold Observable: each subscription has streams of its own, and unsubscribing cancels them.
  *
- * Subscriptions side by side are independent, each from where `replay` says. One that follows an ended one, as with
- * `retry()` or a `share()` that connects again, goes on after the last event that was settled; where several have ended,
- * in their order.
+ * Without a store, subscriptions side by side are independent, each from where `replay` says. One that follows an ended
+ * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; where several
+ * have ended, in their order. With a store there is one at a time, and it goes on where the last one stood.
  */
 export function eventStream<E>(
   context: StreamContext,
+  runs: Runs,
   topic: string,
   options: ResolvedSubscribeOptions,
   eventOf: EventOf<E>,
-): Observable<E> {
-  const ended: Watermark[] = [];
-  return new Observable<E>((subscriber) => {
-    if (context.closed.value) {
+): EventStream<E> {
+  const status$ = new Subject<Status>();
+  const ended: { readonly position: StreamPosition | undefined; readonly untouched: boolean }[] = [];
+  const events$ = new Observable<E>((subscriber) => {
+    if (runs.closed) {
       subscriber.error(clientClosed());
       return;
     }
+    const subscription = runs.nextNumber();
+    const tell = (make: () => StatusDetail) => {
+      if (!status$.observed && !runs.status$.observed) return;
+      const status = { ...make(), topic, subscription };
+      status$.next(status);
+      runs.status$.next(status);
+    };
+    const run: StreamRun<E> = new StreamRun(
+      context,
+      { topic, tell, over: () => runs.remove(run) },
+      options,
+      eventOf,
+      subscriber,
+    );
+    runs.add(run);
     const before = ended.shift();
-    if (before && before.position === undefined && !before.idle) {
-      context.logger.warn(cannotGoBack(topic, options.replay));
+    if (before && before.position === undefined && !before.untouched) {
+      context.logger.warn(cannotGoBack(topic, options.replay.from));
     }
-    const from = before?.position ?? options.replay;
-    const run = new StreamRun(context, { topic, from }, options, eventOf, subscriber);
     subscriber.add(() => {
       run.stop();
-      ended.push(run.deliveries.watermark);
+      if (!options.replay.store) ended.push({ position: run.current(), untouched: run.untouched });
     });
-    subscriber.add(context.closed.subscribe((closed) => closed && subscriber.complete()));
-    run.open();
+    subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
+    run.open(before?.position);
   });
+  return Object.assign(events$, { status$: status$.asObservable() });
 }
-
 function cannotGoBack(topic: string, replay: unknown): string {
   return (
     `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +

@@ -1,13 +1,20 @@
-import { Subscription } from 'rxjs';
+import { Subscription, type Observable } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import type { SourceDelivery } from '../flow/deliveries.js';
 import type { WireProducerEvent } from '../ports/wire.js';
-import type { SchemaRegistry } from '../schema/schema-registry.js';
 
 /** An event as it was received, with its place among the deliveries. */
 export interface Received {
   readonly event: WireProducerEvent;
   readonly delivery: SourceDelivery;
+}
+
+/** Where the inbox has its schemas from. */
+export interface Schemas {
+  /** The schema, if it is here already. */
+  known(schemaId: string): EventSchema | undefined;
+  /** The schema, fetched if it is not here. */
+  load(schemaId: string): Observable<EventSchema>;
 }
 
 /** What the inbox hands out. */
@@ -24,11 +31,12 @@ export class Inbox {
   private next = 0;
   private draining = false;
   private stopped = false;
+  private paused = false;
   private isLoading = false;
   private loading = Subscription.EMPTY;
 
   constructor(
-    private readonly schemas: SchemaRegistry,
+    private readonly schemas: Schemas,
     private readonly listener: InboxListener,
   ) {}
 
@@ -37,9 +45,19 @@ export class Inbox {
     this.queue.push(received);
   }
 
+  /** Hands out nothing until `resume`. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** Ends a pause. What waits comes out at the next `drain`. */
+  resume(): void {
+    this.paused = false;
+  }
+
   /** Hands out what can be decoded, up to the first event whose schema must be fetched. */
   drain(): void {
-    if (this.draining) return;
+    if (this.draining || this.paused) return;
     this.draining = true;
     try {
       while (this.handOutNext());

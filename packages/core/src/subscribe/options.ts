@@ -3,19 +3,68 @@ import { resolveDemandOptions, type DemandOptions } from '../flow/demand.js';
 import { ConfigurationError, type DecodeError } from '../model/errors.js';
 import type { UndecodableEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
+import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
+import type { ReplayStore } from '../ports/replay-store.js';
+import type { InvalidPolicy } from '../session/session-state.js';
+import type { StuckOptions } from '../session/stuck-watch.js';
+
+/**
+ * Where a subscription starts: `'latest'` for events from now on, `'earliest'` for all that the service keeps (72 hours),
+ * a replay id for all after that, or a time for all from then on.
+ *
+ * A time is reached by reading from the earliest event on and passing over those before, of which only the header is
+ * decoded. They count against the org's delivery allocation all the same.
+ */
+export type ReplayFrom = 'latest' | 'earliest' | ReplayId | Date;
+
+/** Where a subscription starts, and where it keeps its position. */
+export interface ReplayOptions {
+  /**
+   * Where to start while no position is stored. A store's position goes first.
+   *
+   * @defaultValue `'latest'`
+   */
+  readonly from?: ReplayFrom;
+  /**
+   * Keeps the position, so that another process goes on where this one ends: `fileReplayStore('./replay')`, say.
+   *
+   * @defaultValue none: a new process starts at `from`
+   */
+  readonly store?: ReplayStore;
+  /**
+   * Names the position, to tell the consumers of one topic apart. Only one subscription at a time can go by a name.
+   *
+   * @defaultValue `'default'`
+   */
+  readonly name?: string;
+  /**
+   * What to do when the service does not know the position: it is older than 72 hours, or the org was refreshed or
+   * migrated. `'fail'` errors with `replay-id-invalid`; `'earliest'` and `'latest'` go on from there, and `status$` tells
+   * `replayReset`: events may be missing.
+   *
+   * @defaultValue `'fail'`
+   */
+  readonly onInvalid?: InvalidPolicy;
+  /**
+   * Least time between two commits, in milliseconds, from 0. They come sooner when half of the window waits for one.
+   *
+   * @defaultValue 1_000
+   */
+  readonly commitIntervalMs?: number;
+}
 
 /** How a subscription behaves. */
 export interface SubscribeOptions {
   /**
-   * Where to start: `'latest'` for events from now on, `'earliest'` for all that the service keeps (72 hours), or a
-   * replay id for all after that.
+   * Where to start, and where to keep the position.
    *
-   * @defaultValue `'latest'`
+   * @defaultValue `'latest'`, kept nowhere
    */
-  readonly replay?: 'latest' | 'earliest' | ReplayId;
+  readonly replay?: ReplayFrom | ReplayOptions;
   /**
-   * Most events that are asked for or unsettled at any time; at least 1. It bounds memory, and how much comes again after
-   * a crash. The service has at most 100 outstanding: with more, events are fetched while others are worked on.
+   * Most events that are asked for, unsettled, or settled and not committed at any time; at least 1. It bounds memory, and
+   * how much comes again after a crash. The service has at most 100 outstanding: with more, events are fetched while
+   * others are worked on, or wait for their commit.
    *
    * @defaultValue 200
    */
@@ -27,6 +76,34 @@ export interface SubscribeOptions {
    * @defaultValue a quarter of `window`, and 50 at most
    */
   readonly refillAt?: number;
+  /**
+   * How long the server may be silent while events are outstanding, in milliseconds, from 1: then the connection counts as
+   * dead, and another is made. The service sends a keepalive within 270 seconds.
+   *
+   * @defaultValue 300_000
+   */
+  readonly silenceTimeoutMs?: number;
+  /**
+   * How long the oldest event may stay unsettled while events come after it, in milliseconds, from 1: then the stream
+   * errors with a `StuckDeliveryError`. Time counts while no event before it is settled either, so a long queue is not
+   * stuck. `status$` tells `commitGap` before.
+   *
+   * @defaultValue 1_800_000, which is half an hour
+   */
+  readonly stuckAfterMs?: number;
+  /**
+   * How many events may come after one that stays unsettled; at least 1. They come again after a crash.
+   *
+   * @defaultValue 100_000
+   */
+  readonly stuckAfterEvents?: number;
+  /**
+   * How many streams in a row may fail before the subscription does, with the last one's error; at least 1. Counted from
+   * the last response that came. Errors that cannot pass do not wait for it.
+   *
+   * @defaultValue Infinity: it tries for ever, up to 30 seconds apart, and tells on `status$` and to the logger
+   */
+  readonly maxAttempts?: number;
   /**
    * Gets every event that cannot be decoded, as it came; the event counts as settled once the function returned, or once
    * what it returns has completed. If it throws or errors, so does the stream.
@@ -52,10 +129,22 @@ export interface SubscribeOptions {
   readonly earlySettlement?: 'error' | 'warn';
 }
 
+/** {@link ReplayOptions}, checked and complete. */
+export interface ResolvedReplay {
+  readonly from: ReplayFrom;
+  readonly store: ReplayStore | undefined;
+  readonly name: string;
+  readonly onInvalid: InvalidPolicy;
+  readonly commitIntervalMs: number;
+}
+
 /** The options, checked and complete. */
-export interface ResolvedSubscribeOptions extends Omit<SubscribeOptions, keyof DemandOptions> {
-  readonly replay: 'latest' | 'earliest' | ReplayId;
+export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable'> {
+  readonly replay: ResolvedReplay;
   readonly demand: DemandOptions;
+  readonly stuck: StuckOptions;
+  readonly silenceTimeoutMs: number;
+  readonly maxAttempts: number;
   readonly earlySettlement: 'error' | 'warn';
 }
 
@@ -63,10 +152,22 @@ const NAMES: readonly string[] = [
   'replay',
   'window',
   'refillAt',
+  'silenceTimeoutMs',
+  'stuckAfterMs',
+  'stuckAfterEvents',
+  'maxAttempts',
   'onUndecodable',
   'fields',
   'earlySettlement',
 ] satisfies (keyof SubscribeOptions)[];
+
+const REPLAY_NAMES: readonly string[] = [
+  'from',
+  'store',
+  'name',
+  'onInvalid',
+  'commitIntervalMs',
+] satisfies (keyof ReplayOptions)[];
 
 /**
  * Checks the options and fills in the defaults.
@@ -74,16 +175,10 @@ const NAMES: readonly string[] = [
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubscribeOptions {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${unknown}". The options are ${NAMES.join(', ')}.`);
-  }
+  rejectUnknown(options, NAMES);
   const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable } = options;
-  if (replay !== 'latest' && replay !== 'earliest' && !(replay instanceof ReplayId)) {
-    throw new ConfigurationError(
-      `replay is ${String(replay)}, but must be 'latest', 'earliest' or a ReplayId (ReplayId.parse() reads a stored one).`,
-    );
-  }
+  const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, stuckAfterEvents = 100_000 } = options;
+  const { maxAttempts = Infinity } = options;
   if (!['error', 'warn'].includes(earlySettlement)) {
     throw new ConfigurationError(`earlySettlement is ${earlySettlement}, but must be 'error' or 'warn'.`);
   }
@@ -94,10 +189,66 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
   }
   return {
-    replay,
+    replay: resolveReplay(replay),
     demand: resolveDemandOptions(options),
+    silenceTimeoutMs: wholeNumber('silenceTimeoutMs', silenceTimeoutMs, 1, LONGEST_TIMER_MS),
+    stuck: {
+      stuckAfterMs: wholeNumber('stuckAfterMs', stuckAfterMs, 1, LONGEST_TIMER_MS),
+      stuckAfterEvents: wholeNumber('stuckAfterEvents', stuckAfterEvents, 1),
+    },
+    maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
     earlySettlement,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
   };
+}
+
+function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
+  if (isReplayFrom(replay)) return resolveReplay({ from: replay });
+  if (typeof replay !== 'object' || (replay as unknown) === null) throw invalidFrom('replay', replay);
+  rejectUnknown(replay, REPLAY_NAMES, 'replay.');
+  const { from = 'latest', store, name = 'default', onInvalid = 'fail', commitIntervalMs = 1_000 } = replay;
+  if (!isReplayFrom(from)) throw invalidFrom('replay.from', from);
+  if (store !== undefined && !isStore(store)) {
+    throw new ConfigurationError("replay.store must be a replay store, such as fileReplayStore('./replay').");
+  }
+  if (store === undefined && (replay.name !== undefined || replay.commitIntervalMs !== undefined)) {
+    throw new ConfigurationError(
+      "replay.name and replay.commitIntervalMs need replay.store, such as fileReplayStore('./replay'): without a store " +
+        'no position is kept.',
+    );
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw new ConfigurationError(`replay.name is ${JSON.stringify(name)}, but must be a text, and not empty.`);
+  }
+  if (!['fail', 'earliest', 'latest'].includes(onInvalid)) {
+    throw new ConfigurationError(
+      `replay.onInvalid is ${JSON.stringify(onInvalid)}, but must be 'fail', 'earliest' or 'latest'.`,
+    );
+  }
+  wholeNumber('replay.commitIntervalMs', commitIntervalMs, 0, LONGEST_TIMER_MS);
+  return { from, store, name, onInvalid, commitIntervalMs };
+}
+
+function isReplayFrom(value: unknown): value is ReplayFrom {
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  return value === 'latest' || value === 'earliest' || value instanceof ReplayId;
+}
+
+function isStore(value: Partial<ReplayStore> | null): boolean {
+  return typeof value?.load === 'function' && typeof value.save === 'function';
+}
+
+function invalidFrom(name: string, value: unknown): ConfigurationError {
+  return new ConfigurationError(
+    `${name} is ${String(value)}, but must be 'latest', 'earliest', a ReplayId (ReplayId.parse() reads a stored one) or ` +
+      `a valid Date${name === 'replay' ? ', or { from, store, name, onInvalid }' : ''}.`,
+  );
+}
+
+function rejectUnknown(options: object, names: readonly string[], prefix = ''): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`There is no option "${prefix}${unknown}". The options are ${names.join(', ')}.`);
+  }
 }

@@ -1,93 +1,243 @@
-import {
-  defer,
-  EMPTY,
-  Observable,
-  Subscription,
-  type BehaviorSubject,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
-import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
+import { defer, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
-import { DecodeError, RxforceError, SettledEarlyError } from '../model/errors.js';
+import { RecentEvents } from '../flow/recent-events.js';
+import { RxforceError, SettledEarlyError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { Result } from '../model/result.js';
 import type { Logger } from '../ports/logger.js';
-import type { DemandFigures, Status } from '../ports/status.js';
-import type { StreamStart, Transport } from '../ports/transport.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { DemandFigures, StatusDetail } from '../ports/status.js';
+import type { Transport } from '../ports/transport.js';
 import type { WireConsumerEvent, WireFetchResponse } from '../ports/wire.js';
 import type { SchemaRegistry } from '../schema/schema-registry.js';
-import { Inbox, type Received } from './inbox.js';
+import { retryTransient } from '../session/retry-transient.js';
+import { Session } from '../session/session.js';
+import { StuckWatch } from '../session/stuck-watch.js';
+import type { DrainedSubscription } from './drain-report.js';
+import { HandOut, type EventOf } from './hand-out.js';
+import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
+import { Position } from './position.js';
 
 /** What every subscription of a client works with. */
 export interface StreamContext {
   readonly transport: Transport;
   readonly schemas: SchemaRegistry;
   readonly scheduler: SchedulerLike;
+  /** Chance, from 0 to 1. */
+  readonly random: () => number;
   /** Does something in the next turn of the event loop, after what waits to be written was written. */
   readonly nextTurn: (work: () => void) => void;
   readonly logger: Logger;
-  /** Whether the client was closed. */
-  readonly closed: BehaviorSubject<boolean>;
-  /** Tells what happens; makes the status only if somebody listens. */
-  readonly report: (make: () => Status) => void;
 }
 
-/** Makes the event that users see of what was received and decoded. */
-export type EventOf<E> = (received: Received, topic: string, payload: DecodedPayload) => Result<E, DecodeError>;
+/** What one subscription is told by the stream it belongs to. */
+export interface StreamOwner {
+  readonly topic: string;
+  /** Tells what happens; makes the status only if somebody listens. */
+  readonly tell: (make: () => StatusDetail) => void;
+  /** The subscription is over, and its position was given up. */
+  readonly over: () => void;
+}
 
-/** One subscription, from subscribe to teardown: one gRPC stream, its demand, its deliveries. */
+/** How long work may go on after its subscription was unsubscribed and still count, in milliseconds. */
+const LATE_WORK_MS = 10_000;
+/** How many streams may fail in a row before somebody is warned, and how often then. */
+const WARN_AT = 4;
+const WARN_EVERY = 20;
+
+/** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
-  readonly deliveries: Deliveries;
+  private readonly deliveries: Deliveries;
+  private readonly position: Position;
   private readonly demand: Demand;
+  private readonly session: Session;
   private readonly inbox: Inbox;
+  private readonly handOut: HandOut<E>;
+  private readonly stuck: StuckWatch;
+  private readonly recent = new RecentEvents();
   private readonly work = new Subscription();
-  private readonly decoders = new Map<string, PayloadDecoder>();
-  private requester: Subscriber<number> | undefined;
-  private requesting = false;
+  private opened = false;
+  private stopped = false;
   private handOutScheduled = false;
-  private live = false;
   private pressed = false;
+  private wasLive = false;
   private warnedOfEarlySettlement = false;
+  /** Set by `drain`: what to do with the report, and how long to wait. */
+  private draining: { readonly timeoutMs: number; readonly done: (report: DrainedSubscription) => void } | undefined;
+  private onIdle: (() => void) | undefined;
 
   constructor(
     private readonly context: StreamContext,
-    private readonly start: StreamStart,
+    private readonly owner: StreamOwner,
     private readonly options: ResolvedSubscribeOptions,
-    private readonly eventOf: EventOf<E>,
+    eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
   ) {
-    this.demand = new Demand(options.demand);
-    this.deliveries = new Deliveries(context.scheduler, start.from instanceof ReplayId ? start.from : undefined, {
+    const { topic, tell } = owner;
+    const { scheduler, random, transport } = context;
+    this.deliveries = new Deliveries(scheduler, {
       settled: () => this.settled(),
+      ended: () => this.deliveries.inWork === 0 && this.onIdle?.(),
       failed: (error) => subscriber.error(error),
       settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
       isLive: () => !subscriber.closed,
     });
-    this.inbox = new Inbox(context.schemas, {
-      ready: (received, schema) => this.handOut(received, schema),
+    const { watermark } = this.deliveries;
+    this.position = new Position(
+      { scheduler, random, organization: () => transport.organization() },
+      topic,
+      options.replay,
+      watermark,
+      {
+        tell,
+        waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+        commitFailed: (attempt, delayMs, cause) => this.commitFailed(attempt, delayMs, cause),
+        committed: () => this.request(),
+        failed: (error) => subscriber.error(error),
+      },
+    );
+    this.demand = new Demand(options.demand, () => this.position.uncommitted());
+    this.session = this.newSession();
+    this.inbox = new Inbox(this.schemas(), {
+      ready: (received, schema) => this.ready(received, schema),
       failed: (error) => subscriber.error(error),
+    });
+    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell);
+    this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
+      gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
+      stuck: (error) => subscriber.error(error),
     });
   }
 
-  /** Opens the stream: in a later turn, so that nothing is emitted inside `subscribe()`. */
-  open(): void {
-    const { scheduler, transport } = this.context;
+  /**
+   * Opens the stream: in a later turn, so that nothing is emitted inside `subscribe()`.
+   *
+   * @param before - Where a subscription of the same Observable ended.
+   */
+  open(before: StreamPosition | undefined): void {
     this.work.add(
-      scheduler.schedule(() => {
-        this.context.report(() => ({ type: 'connecting', topic: this.start.topic }));
-        if (this.work.closed) return;
+      this.context.scheduler.schedule(() => {
         this.work.add(
-          transport.subscribe(this.start, this.requests()).subscribe({
-            next: (response) => this.guard(() => this.receive(response)),
-            error: (error: unknown) => this.endLater(error),
-            complete: () => this.endLater(endedByServer(this.start.topic)),
+          this.position.open(before).subscribe({
+            next: () => {
+              this.opened = true;
+              this.request();
+            },
+            error: (error: unknown) => this.subscriber.error(error),
           }),
         );
       }),
     );
+  }
+
+  /** Where a subscription that follows this one starts. */
+  current(): StreamPosition | undefined {
+    return this.position.current();
+  }
+
+  /** Whether nothing was received that a subscription that follows this one would miss. */
+  get untouched(): boolean {
+    return this.deliveries.watermark.received === 0;
+  }
+
+  /**
+   * Stops demand, completes, waits for the work on what was handed out, commits, and ends.
+   *
+   * @param timeoutMs - Longest wait.
+   * @param done - Told how it went.
+   */
+  drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
+    if (this.draining) return;
+    this.draining = { timeoutMs, done };
+    // Where it has ended already, the late work is waited for.
+    if (this.stopped) return;
+    this.owner.tell(() => ({ type: 'draining' }));
+    this.session.drain();
+    this.inbox.stop();
+    // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
+    this.context.nextTurn(() => this.subscriber.complete());
+  }
+
+  /** The subscription is over. Work on its events may go on for a while, and still counts. */
+  stop(): void {
+    this.stopped = true;
+    this.work.unsubscribe();
+    this.inbox.stop();
+    this.stuck.stop();
+    this.position.retire();
+    if (this.draining) {
+      this.finish(this.draining.timeoutMs);
+    } else {
+      this.session.stop();
+      this.handOut.stop();
+      this.finish(LATE_WORK_MS);
+    }
+  }
+
+  /** Waits for the work, then for the commit; ends all the same when the time is over. */
+  private finish(timeoutMs: number): void {
+    const unsettledBefore = this.demand.unsettled;
+    let over = false;
+    let timeout = Subscription.EMPTY;
+    const end = () => {
+      if (over) return;
+      over = true;
+      timeout.unsubscribe();
+      this.onIdle = undefined;
+      this.session.stop();
+      this.handOut.stop();
+      this.position.release();
+      const { unsettled } = this.demand;
+      this.owner.tell(() => ({ type: 'closed' }));
+      this.owner.over();
+      this.draining?.done({
+        topic: this.owner.topic,
+        name: this.options.replay.store && this.options.replay.name,
+        settled: unsettledBefore - unsettled,
+        unsettled,
+        lastCommitted: this.position.lastCommitted,
+      });
+    };
+    const flush = () => this.position.flush(end);
+    if (this.deliveries.inWork === 0) {
+      flush();
+    } else {
+      this.onIdle = flush;
+    }
+    if (!over) timeout = this.context.scheduler.schedule(end, timeoutMs);
+  }
+
+  private newSession(): Session {
+    const { topic, tell } = this.owner;
+    const { silenceTimeoutMs, maxAttempts } = this.options;
+    const settings = { topic, silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
+    return new Session(this.context, settings, {
+      from: () => this.position.from(),
+      wanted: () => this.demand.free > 0,
+      take: () => this.take(),
+      outstanding: () => this.demand.outstanding,
+      received: (response, first) => this.guard(() => this.receive(response, first)),
+      streamEnded: () => this.demand.streamEnded(),
+      connecting: (failures) => this.connecting(failures),
+      waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+      parked: () => tell(() => ({ type: 'parked' })),
+      reset: (policy, error) => this.reset(policy, error),
+      failed: (error) => this.endLater(error),
+    });
+  }
+
+  /** Schemas whose fetch is tried again, where that may help. */
+  private schemas(): Schemas {
+    const { schemas } = this.context;
+    return {
+      known: (schemaId) => schemas.known(schemaId),
+      load: (schemaId) =>
+        defer(() => schemas.load(schemaId)).pipe(
+          retryTransient(this.context, (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause)),
+        ),
+    };
   }
 
   /** An error in here is this subscription's, and must not become the process's. */
@@ -99,48 +249,83 @@ export class StreamRun<E> {
     }
   }
 
-  /** Cancels the stream. Holds that are still out may be released later: the watermark takes note. */
-  stop(): void {
-    this.work.unsubscribe();
-    this.inbox.stop();
-    this.context.report(() => ({ type: 'closed', topic: this.start.topic }));
-  }
-
-  private requests(): Observable<number> {
-    return new Observable((requester) => {
-      this.requester = requester;
-      this.request();
-      return () => (this.requester = undefined);
-    });
-  }
-
   /** Asks for what there is room for. */
   private request(): void {
-    const { requester } = this;
-    if (!requester || this.requesting) return;
-    this.requesting = true;
-    const numRequested = this.demand.take();
-    if (numRequested > 0) {
-      this.context.report(() => ({ type: 'requested', topic: this.start.topic, numRequested, ...this.figures() }));
-      requester.next(numRequested);
-    }
-    this.requesting = false;
+    if (this.stopped || !this.opened) return;
+    this.session.request();
   }
 
-  private receive(response: WireFetchResponse): void {
-    const { topic } = this.start;
-    if (!this.live) this.context.report(() => ({ type: 'live', topic }));
-    this.live = true;
-    if (this.work.closed) return;
-    // In flight begins here, before decoding: what waits for a schema is in the window like all else.
-    this.demand.received(response.events.length, response.pendingNumRequested);
-    response.events.forEach((event) => this.inbox.push(this.admit(event)));
-    if (response.events.length === 0 && response.latestReplayId.length > 0) {
-      this.deliveries.watermark.advance(ReplayId.fromBytes(response.latestReplayId));
+  private take(): number {
+    const numRequested = this.demand.take();
+    if (numRequested > 0) this.owner.tell(() => ({ type: 'requested', numRequested, ...this.figures() }));
+    return numRequested;
+  }
+
+  private receive(response: WireFetchResponse, first: boolean): void {
+    const { tell } = this.owner;
+    if (first) {
+      this.wasLive = true;
+      tell(() => ({ type: 'live' }));
     }
-    this.context.report(() => ({ type: 'received', topic, events: response.events.length, ...this.figures() }));
-    this.request();
+    if (this.stopped) return;
+    const { events, latestReplayId, pendingNumRequested } = response;
+    // In flight begins here, before decoding: what waits for a schema is in the window like all else.
+    this.demand.received(events.length, pendingNumRequested);
+    if (events.length === 0) this.keptAlive(latestReplayId);
+    else this.admitAll(events);
+    this.refill();
     this.handOutLater();
+  }
+
+  private keptAlive(latestReplayId: Buffer): void {
+    if (latestReplayId.length === 0) return;
+    const replayId = ReplayId.fromBytes(latestReplayId);
+    this.owner.tell(() => ({ type: 'keepalive', replayId }));
+    this.deliveries.watermark.advance(replayId);
+  }
+
+  private admitAll(events: readonly WireConsumerEvent[]): void {
+    const { adrift } = this.position;
+    const admitted = events.flatMap((event) => this.admit(event));
+    if (adrift && admitted[0]) this.anchorAt(admitted[0]);
+    admitted.forEach((received) => this.inbox.push(received));
+    this.owner.tell(() => ({ type: 'received', events: events.length, ...this.figures() }));
+    this.stuck.received();
+  }
+
+  private admit({ event, replayId }: WireConsumerEvent): Received[] {
+    if (event === null) {
+      throw new RxforceError('protocol', 'The service sent a ConsumerEvent without an event. Please report it.');
+    }
+    // An empty replay id was seen in production once.
+    const id = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;
+    if (id && this.recent.seen(event.id, id)) {
+      this.demand.settled();
+      return [];
+    }
+    return [{ event, delivery: this.deliveries.open(id) }];
+  }
+
+  /** Nothing is handed out before the first event's time is known, and durable where there is a store. */
+  private anchorAt({ event }: Received): void {
+    this.inbox.pause();
+    const failed = (error: unknown) => this.subscriber.error(error);
+    const done = () => {
+      this.inbox.resume();
+      this.handOutLater();
+    };
+    this.work.add(
+      this.schemas()
+        .load(event.schemaId)
+        .subscribe({
+          next: (schema) => {
+            const time = schema.timeOf(event.payload);
+            if (time === undefined) done();
+            else this.work.add(this.position.anchorAt(new Date(time)).subscribe({ error: failed, complete: done }));
+          },
+          error: failed,
+        }),
+    );
   }
 
   /**
@@ -152,7 +337,7 @@ export class StreamRun<E> {
     this.handOutScheduled = true;
     this.context.nextTurn(() => {
       this.handOutScheduled = false;
-      if (!this.work.closed) this.guard(() => this.handOutAll());
+      if (!this.stopped) this.guard(() => this.handOutAll());
     });
   }
 
@@ -165,64 +350,70 @@ export class StreamRun<E> {
     this.inbox.drain();
     if (this.demand.pressure && !this.pressed) {
       this.pressed = true;
-      this.context.report(() => ({ type: 'pressure', topic: this.start.topic, ...this.figures() }));
+      this.owner.tell(() => ({ type: 'pressure', ...this.figures() }));
     }
   }
 
-  private admit({ event, replayId }: WireConsumerEvent): Received {
-    if (event === null) {
-      throw new RxforceError('protocol', 'The service sent a ConsumerEvent without an event. Please report it.');
+  private ready(received: Received, schema: EventSchema): void {
+    if (this.position.skipping && this.position.skips(() => schema.timeOf(received.event.payload))) {
+      received.delivery.settle();
+    } else {
+      this.handOut.handOut(received, schema);
     }
-    // An empty replay id was seen in production once.
-    return { event, delivery: this.deliveries.open(replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined) };
-  }
-
-  private handOut(received: Received, schema: EventSchema): void {
-    const { event, delivery } = received;
-    const { topic } = this.start;
-    const decoded = this.decoderOf(schema)(event.payload).andThen((payload) => this.eventOf(received, topic, payload));
-    if (decoded.ok) delivery.deliver(this.subscriber, decoded.val);
-    else this.putAside(received, decoded.val);
-  }
-
-  private decoderOf(schema: EventSchema): PayloadDecoder {
-    let decoder = this.decoders.get(schema.id);
-    if (decoder === undefined) {
-      decoder = schema.decoder(this.options.fields);
-      this.decoders.set(schema.id, decoder);
-    }
-    return decoder;
-  }
-
-  /** The fate of one event is data: the caller has it, and it is settled once the caller is done. */
-  private putAside({ event, delivery }: Received, reason: DecodeError): void {
-    const { topic } = this.start;
-    const { replayId } = delivery;
-    const error = undecodableEvent(reason, topic, replayId);
-    this.context.report(() => ({ type: 'undecodable', topic, replayId, schemaId: event.schemaId }));
-    const { onUndecodable } = this.options;
-    if (onUndecodable === undefined) {
-      this.subscriber.error(error);
-      return;
-    }
-    const { id, schemaId, payload } = event;
-    this.work.add(
-      defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
-        error: (failure: unknown) => this.subscriber.error(failure),
-        complete: () => delivery.settle(),
-      }),
-    );
   }
 
   private settled(): void {
     this.demand.settled();
     this.pressed = false;
+    this.refill();
+  }
+
+  private refill(): void {
     this.request();
+    this.position.moved(this.isShortOfRoom());
+  }
+
+  /** Whether events wait for a commit: half of the window is settled and not durable, or nothing is on its way. */
+  private isShortOfRoom(): boolean {
+    const uncommitted = this.position.uncommitted();
+    return uncommitted > 0 && (uncommitted * 2 >= this.options.demand.window || this.demand.outstanding <= 0);
+  }
+
+  private connecting(failures: number): void {
+    const from = this.position.from();
+    this.owner.tell(() => ({ type: 'connecting', from, failures }));
+    if (failures > 0 && from === 'latest') {
+      this.owner.tell(() => ({ type: 'replayReset', from: undefined, policy: 'latest' }));
+    }
+  }
+
+  private waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
+    this.owner.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
+    // Whoever has just begun is told at once; a stream that was live breaks now and then, and comes back.
+    this.warnOfFailure(this.wasLive ? WARN_AT : 1, attempt, delayMs, cause?.message ?? 'The server ended the stream.');
+  }
+
+  private commitFailed(attempt: number, delayMs: number, cause: RxforceError): void {
+    this.warnOfFailure(1, attempt, delayMs, cause.message);
+  }
+
+  private warnOfFailure(firstAt: number, attempt: number, delayMs: number, reason: string): void {
+    if (attempt !== firstAt && attempt % WARN_EVERY !== 0) return;
+    const seconds = (delayMs / 1000).toFixed(1);
+    this.context.logger.warn(`${this.owner.topic}: attempt ${attempt} failed, the next is in ${seconds} s. ${reason}`);
+  }
+
+  private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
+    const from = this.deliveries.watermark.lastReceived;
+    this.owner.tell(() => ({ type: 'replayReset', from, policy }));
+    this.context.logger.warn(`${error.message} As onInvalid says, it goes on from '${policy}'.`);
+    this.position.reset(policy);
+    this.recent.clear();
   }
 
   private settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void {
-    const { topic } = this.start;
-    this.context.report(() => ({ type: 'settledEarly', topic, replayId, beside }));
+    const { topic, tell } = this.owner;
+    tell(() => ({ type: 'settledEarly', replayId, beside }));
     const error = settledEarlyError(topic, replayId);
     if (beside === 'alone' && this.options.earlySettlement === 'error') {
       this.subscriber.error(error);
@@ -234,30 +425,8 @@ export class StreamRun<E> {
 
   private figures(): DemandFigures {
     const { outstanding, unsettled } = this.demand;
-    return { outstanding, unsettled, window: this.options.demand.window };
+    return { outstanding, unsettled, uncommitted: this.position.uncommitted(), window: this.options.demand.window };
   }
-}
-
-function undecodableEvent(
-  { message, cause, schemaId = '' }: DecodeError,
-  topic: string,
-  replayId: ReplayId,
-): DecodeError {
-  return new DecodeError(
-    `${message} It is the event of ${topic} at replay id ${replayId.toString()}. Pass onUndecodable to put such events ` +
-      'aside, as they came, and go on.',
-    { topic, replayId: replayId.toString(), schemaId, cause },
-  );
-}
-
-function endedByServer(topic: string): RxforceError {
-  return new RxforceError(
-    'stream-ended',
-    `The server ended the stream of ${topic}. It does so when nothing was asked for within 60 seconds, because the ` +
-      'handler was slower than that, and when it restarts. Subscribe again, with retry() for instance: the Observable ' +
-      'goes on after the last settled event.',
-    { topic, retriable: true },
-  );
 }
 
 function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {

@@ -37,11 +37,12 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
   const received: T[] = [];
   let deliveries: Deliveries | undefined;
   const values = new Observable<T>((subscriber) => {
-    const own = new Deliveries(scheduler, undefined, {
+    const own = new Deliveries(scheduler, {
       settled: ({ replayId }) => {
         settledIndices.add(indexOf(replayId));
         settled.push({ value: valueAt(replayId), at: scheduler.now() });
       },
+      ended: () => undefined,
       failed: (error) => subscriber.error(error),
       settledEarly: (replayId, beside) => settledEarly.push({ value: valueAt(replayId), beside }),
       isLive: () => !subscriber.closed,

@@ -55,7 +55,7 @@ describe('A call', () => {
       call.on('data', (request: object) => requests.push({ ...request }));
       call.on('end', () => call.end());
     });
-    await outcome(transport.subscribe({ ...START, from: 'earliest' }, of(5, 7)));
+    await outcome(transport.subscribe({ ...START, from: 'earliest' }, of(5, 7), NEVER));
     expect(requests).to.deep.equal([
       { topicName: START.topic, replayPreset: 1, replayId: Buffer.alloc(0), numRequested: 5, authRefresh: '' },
       { topicName: START.topic, replayPreset: 0, replayId: Buffer.alloc(0), numRequested: 7, authRefresh: '' },
@@ -67,7 +67,7 @@ describe('A call', () => {
       call.on('data', () => call.write({ events: [wireEvent('a')], pendingNumRequested: 4 }));
       call.on('end', () => call.end());
     });
-    const [response] = (await outcome(transport.subscribe(START, of(5)))) as [WireFetchResponse];
+    const [response] = (await outcome(transport.subscribe(START, of(5), NEVER))) as [WireFetchResponse];
     expect(response.events[0]?.event?.id).to.equal('a');
     expect(response.pendingNumRequested).to.equal(4);
   });
@@ -79,7 +79,7 @@ describe('A call', () => {
         call.end();
       });
     });
-    expect(await outcome(transport.subscribe(START, merge(of(5), NEVER)))).to.have.length(500);
+    expect(await outcome(transport.subscribe(START, merge(of(5), NEVER), NEVER))).to.have.length(500);
   });
 
   it('gives the messages that came before an error, then the error', async () => {
@@ -90,7 +90,7 @@ describe('A call', () => {
         );
       });
     });
-    const seen = (await outcome(transport.subscribe(START, merge(of(5), NEVER)))) as { rpcId?: string }[];
+    const seen = (await outcome(transport.subscribe(START, merge(of(5), NEVER), NEVER))) as { rpcId?: string }[];
     expect(seen.slice(0, -1).map(({ rpcId }) => rpcId)).to.deep.equal(['1', '2']);
     expect(seen.at(-1)).to.include({ code: 'service', grpcStatus: 13 });
   });
@@ -98,7 +98,7 @@ describe('A call', () => {
   it('reads the trailers of an error', async () => {
     const trailers = { 'error-code': 'sfdc.platform.eventbus.grpc.service.auth.error', 'rpc-id': 'r1' };
     const { transport } = await start((call) => call.emit('error', wireError(16, 'no', trailers)));
-    const [error] = await outcome(transport.subscribe(START, NEVER));
+    const [error] = await outcome(transport.subscribe(START, NEVER, NEVER));
     expect(error).to.include({ code: 'authentication', rpcId: 'r1', serviceCode: trailers['error-code'] });
   });
 
@@ -108,7 +108,7 @@ describe('A call', () => {
     });
     const received: string[] = [];
     await new Promise<void>((resolve) => {
-      const subscription = transport.subscribe(START, merge(of(5), NEVER)).subscribe(({ rpcId }) => {
+      const subscription = transport.subscribe(START, merge(of(5), NEVER), NEVER).subscribe(({ rpcId }) => {
         received.push(rpcId);
         subscription.unsubscribe();
         resolve();
@@ -126,6 +126,7 @@ describe('A call', () => {
         transport.subscribe(
           START,
           throwError(() => failure),
+          NEVER,
         ),
       ),
     ).to.deep.equal([failure]);
@@ -140,7 +141,7 @@ describe('A call', () => {
       settings,
       sessionOf(() => Promise.reject(login)),
     );
-    for (const call of [transport.subscribe(START, of(1)), transport.topic('/data/X'), transport.schema('x')]) {
+    for (const call of [transport.subscribe(START, of(1), NEVER), transport.topic('/data/X'), transport.schema('x')]) {
       expect(await outcome<unknown>(call)).to.deep.equal([login]);
     }
     transport.close();
@@ -156,11 +157,11 @@ describe('A call', () => {
     const session = sharedSession({ open: () => Promise.resolve({ ...SESSION, accessToken: `token ${++logins}` }) });
     const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
     Object.assign(running, { server, transport });
-    const calls = [0, 1, 2].map(() => outcome(transport.subscribe(START, NEVER)));
+    const calls = [0, 1, 2].map(() => outcome(transport.subscribe(START, NEVER, NEVER)));
     expect((await Promise.all(calls)).map(([error]) => (error as RxforceError).code)).to.deep.equal(
       Array.from({ length: 3 }, () => 'authentication'),
     );
-    expect(await outcome(transport.subscribe(START, NEVER))).to.deep.equal([]);
+    expect(await outcome(transport.subscribe(START, NEVER, NEVER))).to.deep.equal([]);
     expect(logins).to.equal(2);
   });
 
@@ -168,7 +169,7 @@ describe('A call', () => {
     const { server } = await start(() => expect.fail('called'));
     const session = sessionOf(() => Promise.resolve({ ...SESSION, accessToken: 'secret\n' }));
     const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
-    const [error] = (await outcome(transport.subscribe(START, of(1)))) as [RxforceError];
+    const [error] = (await outcome(transport.subscribe(START, of(1), NEVER))) as [RxforceError];
     expect(error).to.include({ code: 'authentication' });
     expect(error.message).to.include('line break').and.not.include('secret');
     transport.close();
@@ -178,13 +179,13 @@ describe('A call', () => {
     const { server, transport } = await start((call) => call.on('data', () => call.write({ rpcId: 'x' })));
     const demand = new Subject<number>();
     for (let round = 0; round < 200; round++) {
-      const subscription = transport.subscribe(START, merge(of(1), demand)).subscribe();
+      const subscription = transport.subscribe(START, merge(of(1), demand), NEVER).subscribe();
       if (round % 3 === 0) subscription.unsubscribe();
       else if (round % 3 === 1) setImmediate(() => subscription.unsubscribe());
       else
         await new Promise<void>((resolve) =>
           subscription.add(
-            transport.subscribe(START, of(1)).subscribe(() => {
+            transport.subscribe(START, of(1), NEVER).subscribe(() => {
               subscription.unsubscribe();
               resolve();
             }),

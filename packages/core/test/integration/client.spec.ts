@@ -233,7 +233,7 @@ describe('A client', () => {
       withEmulator(async (emulator) => {
         const auth = clientCredentials({ loginUrl: 'http://localhost:1', clientId: 'x', clientSecret: 'y' });
         const client = clientOf(emulator, { auth });
-        const error = await errorOf(client.changes('Account'));
+        const error = await errorOf(client.changes('Account', { maxAttempts: 1 }));
         expect(error).to.include({ code: 'connection', retriable: true });
         expect(error.message).to.include('http://localhost:1/services/oauth2/token');
         client.close();
@@ -252,7 +252,7 @@ describe('A client', () => {
         const wrong = { Nothing: 'localhost:1', http: new URL(emulator.httpUrl).host };
         for (const endpoint of Object.values(wrong)) {
           const client = clientOf(emulator, { endpoint });
-          const error = await errorOf(client.changes('Account'));
+          const error = await errorOf(client.changes('Account', { maxAttempts: 1 }));
           expect(error).to.include({ code: 'connection', name: 'ConnectionError' });
           expect(error.message).to.include(endpoint);
           client.close();
@@ -270,7 +270,7 @@ describe('A client', () => {
           endpoint: emulator.grpcEndpoint,
           insecure: true,
         });
-        expect(await errorOf(plaintext.changes('Account'))).to.include({ code: 'connection' });
+        expect(await errorOf(plaintext.changes('Account', { maxAttempts: 1 }))).to.include({ code: 'connection' });
         untrusting.close();
         plaintext.close();
       }));

@@ -1,6 +1,6 @@
 import { NEVER, Observable, of, type Subscriber } from 'rxjs';
 import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
-import type { RxforceError } from '../../src/model/errors.js';
+import { ConnectionError, type RxforceError } from '../../src/model/errors.js';
 import type { StreamStart, Transport } from '../../src/ports/transport.js';
 import type { WireConsumerEvent, WireFetchResponse, WireSchemaInfo } from '../../src/ports/wire.js';
 
@@ -46,8 +46,11 @@ function typeOf(json: string) {
   return type;
 }
 
+/** When events happened, in epoch milliseconds, unless a test says otherwise. */
+export const THING_TIME = 1_700_000_000_000;
+
 /** The payload of a CREATE with this name. */
-export function payloadOf(name: string, schema = THING): Buffer {
+export function payloadOf(name: string, schema = THING, commitTimestamp = THING_TIME): Buffer {
   return typeOf(schema.json).toBuffer({
     ChangeEventHeader: {
       entityName: 'Thing',
@@ -56,7 +59,7 @@ export function payloadOf(name: string, schema = THING): Buffer {
       changeOrigin: '',
       transactionKey: name,
       sequenceNumber: 1,
-      commitTimestamp: 1_700_000_000_000,
+      commitTimestamp,
       commitNumber: 1_709_303_151_782_928_388n,
       commitUser: '005',
       nulledFields: [],
@@ -81,11 +84,13 @@ export class FakeStream {
   /** Most that it ever owed. */
   mostPending = 0;
   cancelled = false;
+  /** The client will ask for nothing more. */
+  halfClosed = false;
 
   constructor(
     readonly start: StreamStart,
     private readonly subscriber: Subscriber<WireFetchResponse>,
-    private readonly afterResponse: () => void,
+    private readonly inResponse: (send: () => void) => void,
   ) {}
 
   /** Sends one response with these events; it must have been asked for as many. */
@@ -101,13 +106,11 @@ export class FakeStream {
   }
 
   end(): void {
-    this.subscriber.complete();
-    this.afterResponse();
+    this.inResponse(() => this.subscriber.complete());
   }
 
   fail(error: RxforceError): void {
-    this.subscriber.error(error);
-    this.afterResponse();
+    this.inResponse(() => this.subscriber.error(error));
   }
 
   /** For FakeService: the server reads a request. */
@@ -118,13 +121,14 @@ export class FakeStream {
   }
 
   private respond(events: WireConsumerEvent[], latest = ''): void {
-    this.subscriber.next({
-      events,
-      latestReplayId: Buffer.from(latest),
-      rpcId: 'rpc',
-      pendingNumRequested: this.pending,
-    });
-    this.afterResponse();
+    this.inResponse(() =>
+      this.subscriber.next({
+        events,
+        latestReplayId: Buffer.from(latest),
+        rpcId: 'rpc',
+        pendingNumRequested: this.pending,
+      }),
+    );
   }
 }
 
@@ -134,6 +138,7 @@ export class FakeService implements Transport {
   readonly schemaCalls: string[] = [];
   /** Whether the client is inside a request, where what it is sent comes too early to be handed out. */
   inRequest = false;
+  private inResponse = false;
   private turns: (() => void)[] = [];
   /** What is done when a request comes: nothing by default. */
   onRequest: (stream: FakeStream) => void = () => undefined;
@@ -141,33 +146,53 @@ export class FakeService implements Transport {
   schemas: (schemaId: string) => Observable<WireSchemaInfo> = (schemaId) =>
     of({ schemaId, schemaJson: THING.json, rpcId: '' });
 
-  subscribe(start: StreamStart, demand: Observable<number>): Observable<WireFetchResponse> {
+  subscribe(
+    start: StreamStart,
+    demand: Observable<number>,
+    silence: Observable<unknown>,
+  ): Observable<WireFetchResponse> {
     return new Observable((subscriber) => {
-      const stream = new FakeStream(start, subscriber, () => this.runTurns());
+      const stream = new FakeStream(start, subscriber, (send) => this.respond(send));
       this.streams.push(stream);
       subscriber.add(() => (stream.cancelled = true));
+      subscriber.add(silence.subscribe(() => stream.fail(new ConnectionError('silence'))));
       subscriber.add(
-        demand.subscribe((count) => {
-          stream.request(count);
-          this.inRequest = true;
-          this.onRequest(stream);
-          this.inRequest = false;
+        demand.subscribe({
+          next: (count) => {
+            stream.request(count);
+            this.inRequest = true;
+            this.onRequest(stream);
+            this.inRequest = false;
+          },
+          complete: () => (stream.halfClosed = true),
         }),
       );
     });
   }
 
-  /** The client's `nextTurn`: a turn comes after each response, so that a test sees at once what the response does. */
-  nextTurn(work: () => void): void {
-    this.turns.push(work);
+  /**
+   * The client's `nextTurn`: a turn comes after each response, so that a test sees at once what the response does.
+   *
+   * @param later - Where there is no response, or it comes inside a request.
+   */
+  nextTurn(work: () => void, later: (work: () => void) => void): void {
+    if (this.inRequest || !this.inResponse) later(work);
+    else this.turns.push(work);
   }
 
-  /** Runs the turns due, unless a request is under way. */
-  runTurns(): void {
-    if (this.inRequest) return;
+  private respond(send: () => void): void {
+    const outermost = !this.inResponse;
+    this.inResponse = true;
+    send();
+    if (!outermost) return;
     const due = this.turns;
     this.turns = [];
     due.forEach((work) => work());
+    this.inResponse = false;
+  }
+
+  organization(): Observable<string> {
+    return of('00D000000000001');
   }
 
   topic(): Observable<never> {

@@ -1,9 +1,10 @@
-import { BehaviorSubject, type Observable, type SchedulerLike } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/schema/schema-registry.js';
 import { changeEventOf, eventStream } from '../../src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
+import { Runs } from '../../src/subscribe/runs.js';
 import type { StreamContext } from '../../src/subscribe/stream-run.js';
 import { FakeService } from './fake-service.js';
 
@@ -13,7 +14,7 @@ export interface ThingStream {
   readonly events$: Observable<ChangeEvent<{ Name: string }>>;
   readonly statuses: Status[];
   readonly warnings: string[];
-  readonly closed: BehaviorSubject<boolean>;
+  readonly runs: Runs;
   /** Calls back at each status. */
   readonly onStatus: (listener: (status: Status) => void) => void;
 }
@@ -24,30 +25,27 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
   const statuses: Status[] = [];
   const warnings: string[] = [];
   const listeners: ((status: Status) => void)[] = [];
-  const closed = new BehaviorSubject(false);
+  const runs = new Runs();
+  runs.status$.subscribe((status) => {
+    statuses.push(status);
+    listeners.forEach((listener) => listener(status));
+  });
   const context: StreamContext = {
     transport: service,
     schemas: new SchemaRegistry(service),
     scheduler,
-    nextTurn: (work) => {
-      if (service.inRequest) scheduler.schedule(work);
-      else service.nextTurn(work);
-    },
+    nextTurn: (work) => service.nextTurn(work, (later) => void scheduler.schedule(later)),
     logger: { warn: (message) => warnings.push(message) },
-    closed,
-    report: (make) => {
-      const status = make();
-      statuses.push(status);
-      listeners.forEach((listener) => listener(status));
-    },
+    // The longest pauses that jitter can give.
+    random: () => 1,
   };
-  const events$ = eventStream(context, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
+  const events$ = eventStream(context, runs, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
   return {
     service,
-    events$: events$,
+    events$: events$ as Observable<ChangeEvent<{ Name: string }>>,
     statuses,
     warnings,
-    closed,
+    runs,
     onStatus: (listener) => void listeners.push(listener),
   };
 }

@@ -1,0 +1,32 @@
+import type { ReplayId } from '../model/replay-id.js';
+
+/** Most events remembered, twice. More than the service can have outstanding, and little memory. */
+const GENERATION = 300;
+
+/**
+ * The events received last, to tell one that the service sends again. Known by the event's own id together with its
+ * replay id: on enriched channels several events share a replay id, and publishers may give several events one id.
+ */
+export class RecentEvents {
+  private current = new Map<string, ReplayId>();
+  private before = new Map<string, ReplayId>();
+
+  /** Whether the event came before; it is remembered from here on. An event without an id cannot be told. */
+  seen(id: string, replayId: ReplayId): boolean {
+    if (id === '') return false;
+    const known = this.current.get(id) ?? this.before.get(id);
+    if (known?.equals(replayId)) return true;
+    if (this.current.size >= GENERATION) {
+      this.before = this.current;
+      this.current = new Map();
+    }
+    this.current.set(id, replayId);
+    return false;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.current.clear();
+    this.before.clear();
+  }
+}

@@ -1,0 +1,180 @@
+import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
+import type { ReplayStoreError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+import { backoffMs } from './backoff.js';
+
+/** What can be made durable. */
+export interface Commit {
+  readonly replayId: ReplayId;
+  /** How many events it covers, counted from the subscription's first. */
+  readonly settled: number;
+}
+
+/** What a committer asks its subscription, and tells it. */
+export interface CommitterListener {
+  /** What could be committed now, if anything: of everything settled so far. */
+  committable(): Commit | undefined;
+  /** Makes a position durable: one value. */
+  save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>>;
+  /** A position is durable. */
+  committed(commit: Commit): void;
+  /** A position could not be saved, this often in a row. It, or a later one, is saved after a pause. */
+  commitFailed(error: ReplayStoreError, attempt: number, delayMs: number): void;
+  /** No position can be saved any more. */
+  failed(error: ReplayStoreError): void;
+}
+
+/** Where the committer stands. */
+type CommitterState =
+  /** Everything committable is durable. */
+  | 'idle'
+  /** The next commit waits for its time. */
+  | 'waiting'
+  /** A position is being saved: taken, and soon written. */
+  | 'saving'
+  /** Nothing is saved any more. */
+  | 'stopped';
+
+/**
+ * Makes the watermark durable: at most every `intervalMs`, unless it is urgent, always the newest position, one save at a
+ * time, again when it fails.
+ *
+ * A position is taken in one timer turn and written in a later one. RxJS rethrows what a last handler throws from a timer
+ * that it starts during the call; that one comes first, so a process that dies of the error has not committed the event.
+ */
+export class Committer {
+  private state: CommitterState = 'idle';
+  private readonly work = new Subscription();
+  private timer = Subscription.EMPTY;
+  private last: Commit | undefined;
+  /** When the last save was begun. */
+  private savedAt = -Infinity;
+  private failures = 0;
+  private urgent = false;
+  private flushed: (() => void)[] = [];
+
+  constructor(
+    private readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number },
+    private readonly intervalMs: number,
+    private readonly listener: CommitterListener,
+  ) {}
+
+  /** Events covered by what is durable. */
+  get committed(): number {
+    return this.last?.settled ?? 0;
+  }
+
+  /** The last position made durable here. */
+  get lastCommitted(): ReplayId | undefined {
+    return this.last?.replayId;
+  }
+
+  /** What is durable at the start. */
+  startAt(replayId: ReplayId): void {
+    this.last = { replayId, settled: 0 };
+  }
+
+  /** There may be something to commit; `urgent` when events wait for it. */
+  wake(urgent: boolean): void {
+    if (urgent && !this.urgent) {
+      this.urgent = true;
+      if (this.state === 'waiting' && this.failures === 0) {
+        this.timer.unsubscribe();
+        this.state = 'idle';
+      }
+    }
+    if (this.state === 'idle') this.schedule();
+  }
+
+  /** Commits without delay, and calls back once everything committable is durable, or never will be. */
+  flush(done: () => void): void {
+    this.flushed.push(done);
+    this.wake(true);
+    this.tellFlushed();
+  }
+
+  /** Saves nothing more. What is being written may still become durable. */
+  stop(): void {
+    this.state = 'stopped';
+    this.work.unsubscribe();
+    this.tellFlushed();
+  }
+
+  private schedule(): void {
+    const { scheduler } = this.context;
+    if (this.next() === undefined) return;
+    this.state = 'waiting';
+    const delayMs = this.urgent ? 0 : Math.max(0, this.savedAt + this.intervalMs - scheduler.now());
+    this.after(delayMs, () => this.take());
+  }
+
+  private take(): void {
+    this.state = 'saving';
+    this.urgent = false;
+    const commit = this.next();
+    if (commit === undefined) this.settle();
+    else this.after(0, () => this.save(commit));
+  }
+
+  private save(commit: Commit): void {
+    this.savedAt = this.context.scheduler.now();
+    this.work.add(
+      this.listener.save(commit.replayId).subscribe((result) => {
+        if (result.ok) this.saved(commit);
+        else this.saveFailed(result.val);
+      }),
+    );
+  }
+
+  private saved(commit: Commit): void {
+    this.failures = 0;
+    this.last = commit;
+    this.listener.committed(commit);
+    this.settle();
+  }
+
+  private saveFailed(error: ReplayStoreError): void {
+    if (!error.retriable) {
+      this.stop();
+      this.listener.failed(error);
+      return;
+    }
+    this.failures++;
+    const delayMs = backoffMs(this.failures, error, this.context.random());
+    this.listener.commitFailed(error, this.failures, delayMs);
+    this.state = 'waiting';
+    this.after(delayMs, () => this.take());
+  }
+
+  private settle(): void {
+    if (this.state === 'stopped') return;
+    this.state = 'idle';
+    this.schedule();
+    this.tellFlushed();
+  }
+
+  private tellFlushed(): void {
+    if (this.state !== 'idle' && this.state !== 'stopped') return;
+    const { flushed } = this;
+    this.flushed = [];
+    flushed.forEach((done) => done());
+  }
+
+  /** What is committable and not durable. */
+  private next(): Commit | undefined {
+    const commit = this.listener.committable();
+    if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
+    // Events that share a replay id are all covered by it.
+    if (commit.settled > this.last.settled) {
+      this.last = commit;
+      this.listener.committed(commit);
+    }
+    return undefined;
+  }
+
+  private after(delayMs: number, work: () => void): void {
+    this.timer = this.context.scheduler.schedule(work, delayMs);
+    this.work.add(this.timer);
+  }
+}

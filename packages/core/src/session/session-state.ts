@@ -1,0 +1,224 @@
+import { RxforceError } from '../model/errors.js';
+import { backoffMs } from './backoff.js';
+
+/** Where a subscription stands with its streams. */
+export type SessionState =
+  /** Nothing is wanted, and there is no stream. */
+  | { readonly type: 'parked' }
+  /** A stream was opened, and no response came yet. */
+  | ({ readonly type: 'connecting' } & Trouble)
+  /** Responses come. */
+  | { readonly type: 'live' }
+  /** The stream broke; another is opened after a pause. */
+  | ({ readonly type: 'waiting' } & Trouble)
+  /** Nothing more is asked for; what was asked for may still come, and is not taken. */
+  | { readonly type: 'draining' }
+  /** It is over. */
+  | { readonly type: 'closed' };
+
+/** What has gone wrong since the last response: only a response that came wipes the slate. */
+export interface Trouble {
+  /** Streams that failed in a row. */
+  readonly failures: number;
+  /** How many of them because the login was refused. */
+  readonly refusals: number;
+  /** Whether the position was given up. */
+  readonly reset: boolean;
+}
+
+/** What to do when the service does not know the position. */
+export type InvalidPolicy = 'fail' | 'earliest' | 'latest';
+
+/** What the subscription's owner wants. */
+export interface SessionPolicy {
+  readonly onInvalid: InvalidPolicy;
+  /** How many streams in a row may fail. */
+  readonly maxAttempts: number;
+}
+
+/** What happens to a session. */
+export type SessionInput =
+  /** There is room for events. */
+  | { readonly type: 'wanted' }
+  /** The server sent a response. */
+  | { readonly type: 'response' }
+  /** The stream is over: in peace where there is no error. */
+  | {
+      readonly type: 'ended';
+      readonly error: RxforceError | undefined;
+      /** Whether there is room for events. */
+      readonly wanted: boolean;
+      /** Chance, from 0 to 1. */
+      readonly random: number;
+    }
+  /** The pause is over. */
+  | { readonly type: 'pauseOver'; readonly wanted: boolean }
+  /** No more events, but no haste either. */
+  | { readonly type: 'drain' }
+  /** The subscription is over. */
+  | { readonly type: 'close' };
+
+/** What is to be done, once the state is left. */
+export type SessionEffect =
+  /** Open a stream, after this many failures. */
+  | { readonly type: 'open'; readonly failures: number }
+  /** Cancel the stream. */
+  | { readonly type: 'cancel' }
+  /** End our half of the stream. */
+  | { readonly type: 'halfClose' }
+  /** Wait, then say so. */
+  | {
+      readonly type: 'pause';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly cause: RxforceError | undefined;
+    }
+  /** Wait no more. */
+  | { readonly type: 'cancelPause' }
+  /** Say that there is no stream, and none is wanted. */
+  | { readonly type: 'park' }
+  /** Forget the position, and start from this preset. */
+  | { readonly type: 'reset'; readonly policy: 'earliest' | 'latest'; readonly error: RxforceError }
+  /** Give up. */
+  | { readonly type: 'fail'; readonly error: RxforceError };
+
+/** A state, and what is to be done on the way to it. */
+export interface SessionStep {
+  readonly state: SessionState;
+  readonly effects: readonly SessionEffect[];
+}
+
+/** Where every session begins. */
+export const PARKED: SessionState = { type: 'parked' };
+
+const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
+
+/**
+ * Most refusals of a session in a row. The first is an expired session, as a rule; a second can be the bad luck of a
+ * session that ended while the stream was being opened; a login that never helps is final.
+ */
+const MAX_REFUSALS = 3;
+
+/** The life of a session: what follows when something happens in a state. Pure; what does not fit a state changes nothing. */
+export function sessionStep(state: SessionState, input: SessionInput, policy: SessionPolicy): SessionStep {
+  switch (input.type) {
+    case 'wanted':
+      return state.type === 'parked' ? connect(NO_TROUBLE) : stay(state);
+    case 'response':
+      return state.type === 'connecting' ? { state: { type: 'live' }, effects: [] } : stay(state);
+    case 'ended':
+      return afterEnd(state, input, policy);
+    case 'pauseOver':
+      if (state.type !== 'waiting') return stay(state);
+      return input.wanted ? connect(state) : park();
+    case 'drain':
+      return drain(state);
+    case 'close':
+      return close(state);
+  }
+}
+
+function stay(state: SessionState): SessionStep {
+  return { state, effects: [] };
+}
+
+function connect({ failures, refusals, reset }: Trouble, ...before: SessionEffect[]): SessionStep {
+  return {
+    state: { type: 'connecting', failures, refusals, reset },
+    effects: [...before, { type: 'open', failures }],
+  };
+}
+
+function park(...before: SessionEffect[]): SessionStep {
+  return { state: PARKED, effects: [...before, { type: 'park' }] };
+}
+
+function fail(error: RxforceError): SessionStep {
+  return { state: { type: 'closed' }, effects: [{ type: 'fail', error }] };
+}
+
+type Ended = Extract<SessionInput, { type: 'ended' }>;
+
+function afterEnd(state: SessionState, input: Ended, policy: SessionPolicy): SessionStep {
+  switch (state.type) {
+    case 'draining':
+      return { state: { type: 'closed' }, effects: [] };
+    case 'connecting':
+      return afterFailure(state, input, policy);
+    case 'live':
+      return afterFailure(NO_TROUBLE, input, policy);
+    default:
+      return stay(state);
+  }
+}
+
+function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }: SessionPolicy): SessionStep {
+  const { error, wanted } = input;
+  const trouble = { ...before, failures: before.failures + 1 };
+  if (error?.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
+  if (error && isRefusal(error)) return afterRefusal({ ...trouble, refusals: before.refusals + 1 }, error, input);
+  if (error && !error.retriable) return fail(error);
+  // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
+  if (!wanted) return park();
+  return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error ?? endedByServer());
+}
+
+/** A login that fails has no status of the service; it is no refusal of a session, and another one may lock the user out. */
+function isRefusal({ code, grpcStatus }: RxforceError): boolean {
+  return code === 'authentication' && grpcStatus !== undefined;
+}
+
+function afterRefusal(trouble: Trouble, error: RxforceError, input: Ended): SessionStep {
+  if (trouble.refusals >= MAX_REFUSALS) return fail(error);
+  if (!input.wanted) return park();
+  // The next stream is opened with a new login: at once, the first time.
+  return trouble.refusals === 1 ? connect(trouble) : pause(trouble, input);
+}
+
+/** A second time in a row is no matter of the position, which was given up. */
+function afterInvalid(trouble: Trouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): SessionStep {
+  if (policy === 'fail' || trouble.reset) return fail(error);
+  const reset: SessionEffect = { type: 'reset', policy, error };
+  return wanted ? connect({ ...trouble, reset: true }, reset) : park(reset);
+}
+
+function pause({ failures, refusals, reset }: Trouble, { error, random }: Ended): SessionStep {
+  const delayMs = backoffMs(failures, error, random);
+  return {
+    state: { type: 'waiting', failures, refusals, reset },
+    effects: [{ type: 'pause', attempt: failures, delayMs, cause: error }],
+  };
+}
+
+function endedByServer(): RxforceError {
+  return new RxforceError(
+    'stream-ended',
+    'The server ended the stream, and did so again each time it was opened. See maxAttempts.',
+    { retriable: true },
+  );
+}
+
+function drain(state: SessionState): SessionStep {
+  switch (state.type) {
+    case 'connecting':
+    case 'live':
+      return { state: { type: 'draining' }, effects: [{ type: 'halfClose' }] };
+    case 'draining':
+      return stay(state);
+    default:
+      return close(state);
+  }
+}
+
+function close(state: SessionState): SessionStep {
+  switch (state.type) {
+    case 'connecting':
+    case 'live':
+    case 'draining':
+      return { state: { type: 'closed' }, effects: [{ type: 'cancel' }] };
+    case 'waiting':
+      return { state: { type: 'closed' }, effects: [{ type: 'cancelPause' }] };
+    default:
+      return { state: { type: 'closed' }, effects: [] };
+  }
+}

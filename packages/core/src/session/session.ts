@@ -1,0 +1,216 @@
+import { Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { RxforceError } from '../model/errors.js';
+import type { StreamStart, Transport } from '../ports/transport.js';
+import type { WireFetchResponse } from '../ports/wire.js';
+import { PARKED, sessionStep, type SessionEffect, type SessionInput, type SessionPolicy } from './session-state.js';
+
+/** What a session works with. */
+export interface SessionContext {
+  readonly transport: Pick<Transport, 'subscribe'>;
+  readonly scheduler: SchedulerLike;
+  /** Chance, from 0 to 1, for the jitter. */
+  readonly random: () => number;
+}
+
+/** How a session behaves. */
+export interface SessionSettings extends SessionPolicy {
+  readonly topic: string;
+  /** How long the server may be silent while events are outstanding, in milliseconds. */
+  readonly silenceTimeoutMs: number;
+}
+
+/** What a session asks its subscription, and tells it. */
+export interface SessionListener {
+  /** Where the next stream starts. */
+  from(): StreamStart['from'];
+  /** Whether there is room for events. */
+  wanted(): boolean;
+  /** How many events to ask for now, which are outstanding from here on; 0 for none. */
+  take(): number;
+  /** Events asked for and not delivered. */
+  outstanding(): number;
+  /** A response came; `first` of its stream. */
+  received(response: WireFetchResponse, first: boolean): void;
+  /** The stream is gone, and what it had outstanding. */
+  streamEnded(): void;
+  /** A stream is being opened, after this many failures. */
+  connecting(failures: number): void;
+  /** The stream failed this often in a row; another is opened after a pause. */
+  waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void;
+  /** There is no stream, and none is wanted. */
+  parked(): void;
+  /** The service does not know the position: start from this preset. */
+  reset(policy: 'earliest' | 'latest', error: RxforceError): void;
+  /** There will be no more streams. */
+  failed(error: RxforceError): void;
+}
+
+/**
+ * The streams of one subscription, one at a time: opens them where there is demand, and again when they break. Carries
+ * out what `sessionStep` decides.
+ */
+export class Session {
+  private state = PARKED;
+  private readonly inputs: SessionInput[] = [];
+  private stepping = false;
+  private stopped = false;
+  private stream = Subscription.EMPTY;
+  private pause = Subscription.EMPTY;
+  private watchdog = Subscription.EMPTY;
+  private silence = new Subject<void>();
+  private requester: Subscriber<number> | undefined;
+  private requesting = false;
+  /** When the server last sent something, or was first asked for something. */
+  private heardAt = 0;
+
+  constructor(
+    private readonly context: SessionContext,
+    private readonly settings: SessionSettings,
+    private readonly listener: SessionListener,
+  ) {}
+
+  /** Asks for what there is room for; opens a stream, where there is none. */
+  request(): void {
+    if (this.requester) this.ask(this.requester);
+    else if (this.state.type === 'parked' && this.listener.wanted()) this.step({ type: 'wanted' });
+  }
+
+  /** Asks for nothing more. */
+  drain(): void {
+    this.step({ type: 'drain' });
+  }
+
+  /** Ends the stream, if there is one. */
+  stop(): void {
+    this.stopped = true;
+    this.step({ type: 'close' });
+  }
+
+  private ask(requester: Subscriber<number>): void {
+    if (this.requesting || this.state.type === 'draining') return;
+    this.requesting = true;
+    const wasOutstanding = this.listener.outstanding() > 0;
+    const count = this.listener.take();
+    if (count > 0) {
+      if (!wasOutstanding) this.heardAt = this.context.scheduler.now();
+      requester.next(count);
+    }
+    this.requesting = false;
+  }
+
+  /** One at a time, in order: what an effect causes at once comes after the effects beside it. */
+  private step(input: SessionInput): void {
+    this.inputs.push(input);
+    if (this.stepping) return;
+    this.stepping = true;
+    try {
+      for (let next = this.inputs.shift(); next !== undefined; next = this.inputs.shift()) {
+        const { state, effects } = sessionStep(this.state, next, this.settings);
+        this.state = state;
+        effects.forEach((effect) => this.carryOut(effect));
+      }
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  private carryOut(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'open':
+        this.listener.connecting(effect.failures);
+        // Whoever was told may have ended it.
+        if (!this.stopped) this.open();
+        return;
+      case 'cancel':
+        this.hangUp();
+        return;
+      case 'halfClose':
+        this.requester?.complete();
+        return;
+      case 'pause':
+        this.listener.waiting(effect.attempt, effect.delayMs, effect.cause);
+        this.pause = this.context.scheduler.schedule(
+          () => this.step({ type: 'pauseOver', wanted: this.listener.wanted() }),
+          effect.delayMs,
+        );
+        return;
+      case 'cancelPause':
+        this.pause.unsubscribe();
+        return;
+      case 'park':
+        this.listener.parked();
+        return;
+      case 'reset':
+        this.listener.reset(effect.policy, effect.error);
+        return;
+      case 'fail':
+        this.listener.failed(effect.error);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  private open(): void {
+    const { topic } = this.settings;
+    const silence = new Subject<void>();
+    this.silence = silence;
+    this.heardAt = this.context.scheduler.now();
+    this.watch(this.settings.silenceTimeoutMs);
+    const stream = new Subscription();
+    this.stream = stream;
+    stream.add(
+      this.context.transport.subscribe({ topic, from: this.listener.from() }, this.requests(), silence).subscribe({
+        next: (response) => this.received(response),
+        error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
+        complete: () => this.ended(stream, undefined),
+      }),
+    );
+  }
+
+  private requests(): Observable<number> {
+    return new Observable((requester) => {
+      this.requester = requester;
+      this.ask(requester);
+      return () => {
+        if (this.requester === requester) this.requester = undefined;
+      };
+    });
+  }
+
+  private received(response: WireFetchResponse): void {
+    if (this.state.type === 'draining' || this.state.type === 'closed') return;
+    this.heardAt = this.context.scheduler.now();
+    const first = this.state.type === 'connecting';
+    if (first) this.step({ type: 'response' });
+    this.listener.received(response, first);
+  }
+
+  private ended(stream: Subscription, error: RxforceError | undefined): void {
+    if (stream !== this.stream) return;
+    this.hangUp();
+    this.listener.streamEnded();
+    this.step({ type: 'ended', error, wanted: this.listener.wanted(), random: this.context.random() });
+  }
+
+  private hangUp(): void {
+    this.watchdog.unsubscribe();
+    this.stream.unsubscribe();
+    this.stream = Subscription.EMPTY;
+    this.requester = undefined;
+  }
+
+  /**
+   * The server sends something within 270 s while events are outstanding, if only a keepalive; with nothing outstanding
+   * it may be silent. Looks at the clock now and then, instead of setting a timer at each response.
+   */
+  private watch(delayMs: number): void {
+    const { scheduler } = this.context;
+    const { silenceTimeoutMs } = this.settings;
+    this.watchdog = scheduler.schedule(() => {
+      const quietMs = this.listener.outstanding() > 0 ? scheduler.now() - this.heardAt : 0;
+      if (quietMs >= silenceTimeoutMs) this.silence.next();
+      else this.watch(silenceTimeoutMs - quietMs);
+    }, delayMs);
+  }
+}

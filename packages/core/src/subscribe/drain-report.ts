@@ -1,0 +1,36 @@
+import type { ReplayId } from '../model/replay-id.js';
+
+/** How one subscription was drained. */
+export interface DrainedSubscription {
+  /** The whole name of the topic. */
+  readonly topic: string;
+  /** The position's name; `undefined` without a store. */
+  readonly name: string | undefined;
+  /** Events that were settled while it was drained. */
+  readonly settled: number;
+  /** Events received and not settled: they come again. */
+  readonly unsettled: number;
+  /** The last position made durable by this subscription: where the next one goes on. `undefined` without one. */
+  readonly lastCommitted: ReplayId | undefined;
+}
+
+/** How a client was drained. */
+export interface DrainReport {
+  /** Events that were settled while it was drained. */
+  readonly settled: number;
+  /** Events received and not settled: they come again. More than 0 when the time was too short. */
+  readonly unsettled: number;
+  /** All subscriptions that lived. */
+  readonly subscriptions: readonly DrainedSubscription[];
+}
+
+/** Sums up. */
+export function drainReport(subscriptions: readonly DrainedSubscription[]): DrainReport {
+  const sum = (count: (subscription: DrainedSubscription) => number) =>
+    subscriptions.reduce((total, subscription) => total + count(subscription), 0);
+  return {
+    settled: sum(({ settled }) => settled),
+    unsettled: sum(({ unsettled }) => unsettled),
+    subscriptions,
+  };
+}

@@ -1,0 +1,124 @@
+import { ReplayStoreError } from '../model/errors.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+
+/** The positions in use, by store: one live subscription each. */
+const inUse = new WeakMap<ReplayStore, Map<string, PositionClaim>>();
+
+/** What one claim leaves to the next. */
+interface Legacy {
+  readonly position: StreamPosition | undefined;
+  readonly lock: PositionLock | undefined;
+}
+
+/**
+ * The sole right to a position of a store: in this process and, where the store can lock, among all.
+ *
+ * A subscription that is over keeps its claim while work on its events goes on and its last position is being saved. The
+ * next subscription by that name takes the claim over, with the newest position: so `retry()` goes on at once.
+ */
+export class PositionClaim {
+  private legacy: Promise<Legacy> | undefined;
+  private lock: PositionLock | undefined;
+  private retired: (() => StreamPosition | undefined) | undefined;
+  private handedOn = false;
+  /** What is being done with the store, if anything. Never rejects. */
+  private busy: Promise<unknown> = Promise.resolve();
+  private releasing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly store: ReplayStore,
+    private readonly key: PositionKey,
+    private readonly forget: () => void,
+  ) {}
+
+  /** Claims a position; an `Err` with `position-in-use` when a live subscription has it. */
+  static claim(store: ReplayStore, key: PositionKey): Result<PositionClaim, ReplayStoreError> {
+    const claims = inUse.get(store) ?? new Map<string, PositionClaim>();
+    inUse.set(store, claims);
+    const id = JSON.stringify([key.organizationId, key.topic, key.name]);
+    const before = claims.get(id);
+    if (before && !before.retired && !before.releasing) return Err(usedHere(key));
+    const claim: PositionClaim = new PositionClaim(store, key, () => {
+      if (claims.get(id) === claim) claims.delete(id);
+    });
+    claim.legacy = before?.handOn();
+    claims.set(id, claim);
+    return Ok(claim);
+  }
+
+  /** Locks and reads the position. After a failure it may be called again. */
+  open(): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+    return this.use(async () => {
+      const legacy = await this.legacy;
+      this.lock ??= legacy?.lock;
+      if (this.lock === undefined && this.store.lock) {
+        const locked = await this.store.lock(this.key);
+        if (locked.err) return locked;
+        this.lock = locked.val;
+      }
+      return legacy?.position ? Ok(legacy.position) : this.store.load(this.key);
+    });
+  }
+
+  /** Makes a position durable. */
+  save(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+    return this.use(() => this.store.save(this.key, position));
+  }
+
+  /**
+   * The subscription is over: the next one may take the claim.
+   *
+   * @param giveUp - Saves nothing more from here on, and tells the newest position.
+   */
+  retire(giveUp: () => StreamPosition | undefined): void {
+    this.retired = giveUp;
+  }
+
+  /** Gives the position up, once what is being done with it is done. */
+  release(): Promise<void> {
+    return (this.releasing ??= this.giveBack());
+  }
+
+  private async giveBack(): Promise<void> {
+    await this.busy;
+    const lock = this.lock ?? (await this.legacy)?.lock;
+    if (this.handedOn) return;
+    await lock?.release().catch(() => undefined);
+    this.forget();
+  }
+
+  private async handOn(): Promise<Legacy> {
+    if (this.releasing) {
+      await this.releasing;
+      return { position: undefined, lock: undefined };
+    }
+    this.handedOn = true;
+    const own = this.retired?.();
+    await this.busy;
+    const legacy = await this.legacy;
+    return { position: own ?? legacy?.position, lock: this.lock ?? legacy?.lock };
+  }
+
+  /** One thing at a time; a store of somebody else's that rejects is a store that failed. */
+  private use<T>(work: () => Promise<Result<T, ReplayStoreError>>): Promise<Result<T, ReplayStoreError>> {
+    const done = this.busy.then(work).catch((thrown: unknown) => Err(storeFailed(thrown)));
+    this.busy = done;
+    return done;
+  }
+}
+
+function usedHere({ topic, name }: PositionKey): ReplayStoreError {
+  return new ReplayStoreError(
+    'position-in-use',
+    `Another subscription of this process goes by the position "${name}" of ${topic}. Two would overwrite each other's ` +
+      'position and lose events: give each consumer a name of its own, or let them share one subscription with share().',
+    { topic },
+  );
+}
+
+function storeFailed(thrown: unknown): ReplayStoreError {
+  if (thrown instanceof ReplayStoreError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ReplayStoreError('replay-store', `The replay store failed: ${reason}`, { cause: thrown });
+}

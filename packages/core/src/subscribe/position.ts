@@ -1,0 +1,218 @@
+import { catchError, defer, map, Observable, of, switchMap, tap, throwError, type SchedulerLike } from 'rxjs';
+import type { Watermark } from '../flow/watermark.js';
+import type { ReplayStoreError, RxforceError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import { Committer } from '../session/committer.js';
+import { retryTransient } from '../session/retry-transient.js';
+import { PositionClaim } from './position-claim.js';
+import type { ResolvedReplay } from './options.js';
+
+/** What a position works with. */
+export interface PositionContext {
+  readonly scheduler: SchedulerLike;
+  readonly random: () => number;
+  /** The id of the org. */
+  readonly organization: () => Observable<string>;
+}
+
+/** What a position tells its subscription. */
+export interface PositionListener {
+  tell(make: () => StatusDetail): void;
+  /** Finding out where to start failed, this often in a row, and is tried again after a pause. */
+  waiting(attempt: number, delayMs: number, cause: RxforceError): void;
+  /** A position could not be saved, this often in a row, and is saved again after a pause. */
+  commitFailed(attempt: number, delayMs: number, cause: RxforceError): void;
+  /** Events became durable: there is room for others. */
+  committed(): void;
+  failed(error: RxforceError): void;
+}
+
+/** Where a subscription is: read from its store, moved with the watermark, saved. */
+export class Position {
+  private preset: 'latest' | 'earliest' = 'latest';
+  /** Events before this time, in epoch milliseconds, are passed over. */
+  private skipUntil: number | undefined;
+  /** The time of the first event that a subscription to `'latest'` was given: where it starts again while nothing is settled. */
+  private anchor: Date | undefined;
+  private claim: PositionClaim | undefined;
+  private readonly committer: Committer;
+
+  constructor(
+    private readonly context: PositionContext,
+    private readonly topic: string,
+    private readonly replay: ResolvedReplay,
+    private readonly watermark: Watermark,
+    private readonly listener: PositionListener,
+  ) {
+    this.committer = new Committer(context, replay.commitIntervalMs, {
+      committable: () => this.committable(),
+      save: (replayId) => this.save(replayId),
+      committed: ({ replayId }) => this.committed(replayId),
+      commitFailed: (cause, attempt, delayMs) => this.commitFailed(cause, attempt, delayMs),
+      failed: (error) => listener.failed(error),
+    });
+  }
+
+  /**
+   * Finds out where to start: one value, once it is known.
+   *
+   * @param before - Where a subscription of the same Observable ended, for one without a store.
+   */
+  open(before: StreamPosition | undefined): Observable<void> {
+    return this.stored().pipe(
+      tap((stored) => {
+        this.startAt(stored ?? before ?? this.replay.from);
+        if (stored instanceof ReplayId) this.committer.startAt(stored);
+      }),
+      map(() => undefined),
+    );
+  }
+
+  /** Where the next stream starts. */
+  from(): ReplayId | 'latest' | 'earliest' {
+    return this.watermark.lastReceived ?? this.preset;
+  }
+
+  /** Where a subscription that follows this one starts; `undefined` while nothing is known. */
+  current(): StreamPosition | undefined {
+    return this.skipping ? this.anchor : (this.watermark.position ?? this.anchor);
+  }
+
+  /** Whether the stream began at the tip, and no position before its next event is known. */
+  get adrift(): boolean {
+    return this.preset === 'latest' && this.watermark.lastReceived === undefined;
+  }
+
+  /** Events settled that are not durable yet. */
+  uncommitted(): number {
+    if (!this.claim || this.skipping || this.watermark.position === undefined) return 0;
+    return this.watermark.settled - this.committer.committed;
+  }
+
+  /** The last position made durable. */
+  get lastCommitted(): ReplayId | undefined {
+    return this.committer.lastCommitted;
+  }
+
+  /** The watermark moved; `urgent` when events wait for the commit. */
+  moved(urgent: boolean): void {
+    if (this.claim) this.committer.wake(urgent);
+  }
+
+  /** Whether an event of this time, in epoch milliseconds, is before the start. The first that is not ends the question. */
+  skips(timeOf: () => number | undefined): boolean {
+    if (this.skipUntil === undefined) return false;
+    const time = timeOf();
+    if (time !== undefined && time < this.skipUntil) return true;
+    this.skipUntil = undefined;
+    this.moved(true);
+    return false;
+  }
+
+  /** Whether events are being passed over. */
+  get skipping(): boolean {
+    return this.skipUntil !== undefined;
+  }
+
+  /**
+   * Takes note of the time of the first event after the tip: it is durable when this completes, so that neither `retry()`
+   * nor a crash starts at a newer tip.
+   */
+  anchorAt(time: Date): Observable<unknown> {
+    this.anchor = time;
+    const { claim } = this;
+    if (!claim) return of(undefined);
+    const { name } = this.replay;
+    return defer(() => claim.save(time)).pipe(
+      switchMap((saved) => (saved.ok ? of(undefined) : throwError(() => saved.val))),
+      retryTransient(this.context, (attempt, delayMs, cause) => this.commitFailed(cause, attempt, delayMs)),
+      tap(() => this.listener.tell(() => ({ type: 'committed', name, position: time }))),
+    );
+  }
+
+  /** The service does not know the position: starts from this preset. */
+  reset(preset: 'latest' | 'earliest'): void {
+    this.watermark.restart(undefined);
+    this.anchor = undefined;
+    this.preset = preset;
+  }
+
+  /** The subscription is over. From here on the next one may take the position over. */
+  retire(): void {
+    this.claim?.retire(() => {
+      this.committer.stop();
+      return this.current();
+    });
+  }
+
+  /** Commits what is settled, and calls back once it is durable, or never will be. */
+  flush(done: () => void): void {
+    if (this.claim) this.committer.flush(done);
+    else done();
+  }
+
+  /** Saves nothing more, and gives the position up. */
+  release(): void {
+    this.committer.stop();
+    void this.claim?.release();
+  }
+
+  private startAt(start: StreamPosition | 'latest' | 'earliest'): void {
+    if (start instanceof ReplayId) {
+      this.watermark.restart(start);
+    } else if (start instanceof Date) {
+      this.preset = 'earliest';
+      this.skipUntil = start.getTime();
+      this.anchor = start;
+    } else {
+      this.preset = start;
+    }
+  }
+
+  private stored(): Observable<StreamPosition | undefined> {
+    const { store, name } = this.replay;
+    if (store === undefined) return of(undefined);
+    const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
+      this.listener.waiting(attempt, delayMs, cause);
+    return this.context.organization().pipe(
+      retryTransient(this.context, waiting),
+      switchMap((organizationId) =>
+        unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }))),
+      ),
+      tap((claim) => (this.claim = claim)),
+      switchMap((claim) => unwrap(defer(() => claim.open())).pipe(retryTransient(this.context, waiting))),
+      catchError((error: unknown) => {
+        this.release();
+        return throwError(() => error);
+      }),
+    );
+  }
+
+  private committable(): { replayId: ReplayId; settled: number } | undefined {
+    // While events are passed over, a position would forget the time that ends that.
+    if (this.skipping) return undefined;
+    const { position, settled } = this.watermark;
+    return position && { replayId: position, settled };
+  }
+
+  private save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>> {
+    return defer(() => (this.claim as PositionClaim).save(replayId));
+  }
+
+  private commitFailed(cause: RxforceError, attempt: number, delayMs: number): void {
+    this.listener.tell(() => ({ type: 'commitFailed', name: this.replay.name, attempt, delayMs, cause }));
+    this.listener.commitFailed(attempt, delayMs, cause);
+  }
+
+  private committed(position: ReplayId): void {
+    this.listener.tell(() => ({ type: 'committed', name: this.replay.name, position }));
+    this.listener.committed();
+  }
+}
+
+function unwrap<T>(results: Observable<Result<T, ReplayStoreError>>): Observable<T> {
+  return results.pipe(switchMap((result) => (result.ok ? of(result.val) : throwError(() => result.val))));
+}

@@ -1,0 +1,59 @@
+import { Subject } from 'rxjs';
+import type { Status } from '../ports/status.js';
+import { drainReport, type DrainedSubscription, type DrainReport } from './drain-report.js';
+
+/** A subscription, as its client sees it. */
+interface Run {
+  drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void;
+}
+
+/** The subscriptions of a client, until the work on their events is over. */
+export class Runs {
+  /** What happens to all of them. Completes when the client is closed, and the last one is over. */
+  readonly status$ = new Subject<Status>();
+  /** Emits when all are to complete. */
+  readonly completed = new Subject<void>();
+  private readonly live = new Set<Run>();
+  private numbers = 0;
+  private isClosed = false;
+
+  /** Whether no more may be made. */
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  /** Numbers the subscriptions, from 1. */
+  nextNumber(): number {
+    return ++this.numbers;
+  }
+
+  add(run: Run): void {
+    this.live.add(run);
+  }
+
+  remove(run: Run): void {
+    this.live.delete(run);
+    this.completeStatus();
+  }
+
+  /** Completes all. */
+  close(): void {
+    this.isClosed = true;
+    this.completed.next();
+    this.completed.complete();
+    this.completeStatus();
+  }
+
+  /** Lets all end in peace; no more are made. */
+  async drain(timeoutMs: number): Promise<DrainReport> {
+    this.isClosed = true;
+    const reports = [...this.live].map(
+      (run) => new Promise<DrainedSubscription>((resolve) => run.drain(timeoutMs, resolve)),
+    );
+    return drainReport(await Promise.all(reports));
+  }
+
+  private completeStatus(): void {
+    if (this.isClosed && this.live.size === 0) this.status$.complete();
+  }
+}
