@@ -4,8 +4,15 @@
  * @packageDocumentation
  */
 export { startEmulator } from './start-emulator.js';
-export type { Emulator } from './start-emulator.js';
+export type { Emulator, LogEntry } from './start-emulator.js';
 export type { EmulatorOptions } from './emulator-options.js';
+export type { FaultError } from './faults/fault-error.js';
+export type { Faults } from './faults/faults.js';
+export type { CorruptOptions, LogFaults } from './faults/log-faults.js';
+export type { RedeliverOptions, ResponseFaults, ResponsesOptions, SlowOptions } from './faults/response-faults.js';
+export type { RestartOptions, ServerFaults, SilenceOptions } from './faults/server-faults.js';
+export type { ExpireSessionsOptions, LoginError, SessionFaults } from './faults/session-faults.js';
+export type { AnswerOptions, StreamFaults, TopicOptions } from './faults/stream-faults.js';
 export type { SubscriptionSnapshot } from './flow/subscription.js';
 export type { Load, LoadOptions } from './load/load-generator.js';
 export type { FieldInput, RecordInput, ScalarInput } from './org/field-values.js';

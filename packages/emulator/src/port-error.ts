@@ -1,5 +1,4 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { createServer } from 'node:net';
 
 /** The emulator's servers. */
 export type ServerName = 'gRPC' | 'HTTP';
@@ -15,16 +14,4 @@ export function portError(server: ServerName, port: number, cause: unknown): Con
     `The emulator's ${server} server did not start: ${reason}. Choose another port, or 0 for a free one.`,
     { cause },
   );
-}
-
-/**
- * Rejects with a {@link portError} when nobody could listen on this port. A gRPC server that finds its port in use
- * also prints a line of its own, which nobody can turn off for one server alone; so it is asked first.
- */
-export function requireFreePort(server: ServerName, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error) => reject(portError(server, port, error)));
-    probe.listen(port, 'localhost', () => probe.close(() => resolve()));
-  });
 }

@@ -2,6 +2,10 @@ import { Bus } from './bus/bus.js';
 import { makeCertificate } from './certificate.js';
 import { type EmulatorOptions, resolveEmulatorOptions } from './emulator-options.js';
 import type { SubscriptionSnapshot } from './flow/subscription.js';
+import { Corruptions } from './faults/corruptions.js';
+import { createFaults, type Faults } from './faults/faults.js';
+import { topicNamed } from './faults/fault-context.js';
+import { CallSettings } from './grpc/call-settings.js';
 import { PubSubServer } from './grpc/pubsub-server.js';
 import { HttpServer } from './http/http-server.js';
 import { oauthRoutes } from './http/oauth.js';
@@ -10,7 +14,16 @@ import { MemoryOrg, type Org } from './org/org.js';
 import { createRandom } from './random.js';
 import { type Recording, serveRecording } from './recorded-events.js';
 import { SchemaRegistry } from './schemas/schema-registry.js';
+import { LoginRefusals } from './sessions/login-refusals.js';
 import { createIdentity, type EmulatorCredentials, Sessions } from './sessions/sessions.js';
+
+/** An event in the log. */
+export interface LogEntry {
+  /** In base64. */
+  readonly replayId: string;
+  /** The event's own id. */
+  readonly id: string;
+}
 
 /** A running emulator: the Pub/Sub API on gRPC, the login endpoints on HTTP, and the org behind them. */
 export interface Emulator {
@@ -27,8 +40,14 @@ export interface Emulator {
    * `ConfigurationError` when an event's schema is not known.
    */
   serveRecorded(topic: string, recording: Recording): void;
-  /** The Subscribe calls that live at this moment. */
+  /** What can go wrong, on command. */
+  readonly faults: Faults;
+  /** The Subscribe calls that live at this moment, without those that a fault has silenced. */
   subscriptions(): SubscriptionSnapshot[];
+  /** The events that the log holds for a topic, in order. Throws a `ConfigurationError` when there is no such topic. */
+  log(topic: string): readonly LogEntry[];
+  /** Sends all live streams on which events are asked for a keepalive now, behind the events that are there. */
+  keepalive(): void;
   /** Begins to change records of the org at a steady rate, until the emulator stops. */
   startLoad(options: LoadOptions): Load;
   /** Ends all streams and loads, and frees both ports. Can be called again. */
@@ -46,23 +65,39 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const random = createRandom(seed);
   const identity = createIdentity(random);
   const schemas = new SchemaRegistry();
-  const bus = new Bus({ retentionMs, now, random });
+  const corruptions = new Corruptions();
+  const alter = corruptions.apply.bind(corruptions);
+  const bus = new Bus({ retentionMs, now, random, alter });
   const org = new MemoryOrg({ bus, schemas, random, now, user: identity.userId });
 
   const http = new HttpServer();
   const httpUrl = await http.listen(resolved.httpPort);
   const sessions = new Sessions(identity, httpUrl);
-  http.route(oauthRoutes({ sessions, instanceUrl: httpUrl, now }));
+  const refusals = new LoginRefusals();
+  http.route(oauthRoutes({ sessions, refusals, instanceUrl: httpUrl, now }));
 
   const certificate = resolved.tls ? await makeCertificate() : undefined;
-  const grpc = new PubSubServer({ bus, schemas, sessions, random, options: resolved });
-  const grpcPort = await grpc.listen(resolved.grpcPort, certificate).catch(async (error: unknown) => {
+  const settings = new CallSettings(resolved);
+  const grpc = new PubSubServer({ bus, schemas, sessions, random, options: settings }, certificate);
+  const grpcPort = await grpc.listen(resolved.grpcPort).catch(async (error: unknown) => {
     await http.close();
     throw error;
   });
 
+  const stopping = new AbortController();
+  const faults = createFaults({
+    bus,
+    org,
+    server: grpc,
+    settings,
+    sessions,
+    refusals,
+    corruptions,
+    stopping: stopping.signal,
+  });
   const loads = new Set<Load>();
   const stopAll = async (): Promise<void> => {
+    stopping.abort();
     loads.forEach((load) => load.stop());
     await Promise.all([grpc.close(), http.close()]);
   };
@@ -81,7 +116,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     org,
     serveRecorded: (topic, recording) => serveRecording(bus, schemas, topic, recording),
+    faults,
     subscriptions: () => grpc.subscriptions(),
+    log: (topic) =>
+      bus.events(topicNamed(bus, topic)).map(({ replayId, id }) => ({ replayId: replayId.toString('base64'), id })),
+    keepalive: () => grpc.calls().forEach((call) => call.keepalive()),
     startLoad: (loadOptions) => {
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
       loads.add(load);

@@ -43,10 +43,10 @@ describe('Bus', () => {
   it('locates its own replay ids only, when asked for others', () => {
     const { bus, topic } = setUp();
     const { replayId, position } = bus.append([topic], newEvent());
-    expect(bus.locate(replayId)).to.equal(position);
-    expect(bus.locate(encodeReplayId(position + 1))).to.equal(undefined);
+    expect(bus.locate(topic, replayId)).to.equal(position);
+    expect(bus.locate(topic, encodeReplayId(position + 1))).to.equal(undefined);
     const marked = bus.mark();
-    expect(bus.locate(encodeReplayId(marked))).to.equal(marked);
+    expect(bus.locate(topic, encodeReplayId(marked))).to.equal(marked);
   });
 
   it('knows no hole as a position, when ids between two events are asked for', () => {
@@ -55,7 +55,7 @@ describe('Bus', () => {
     const given = new Set(events.map(({ position }) => position));
     const first = events[0]!.position;
     for (let position = first; position <= bus.tip; position++) {
-      expect(bus.locate(encodeReplayId(position)) === position).to.equal(given.has(position));
+      expect(bus.locate(topic, encodeReplayId(position)) === position).to.equal(given.has(position));
     }
   });
 
@@ -63,7 +63,7 @@ describe('Bus', () => {
     const { bus, topic } = setUp();
     const replayId = Buffer.from('0000000000a748390000', 'hex');
     const { position } = bus.append([topic], { ...newEvent(), replayId });
-    expect(bus.locate(replayId)).to.equal(position);
+    expect(bus.locate(topic, replayId)).to.equal(position);
   });
 
   it('forgets events and positions, when they are older than the retention', () => {
@@ -74,8 +74,8 @@ describe('Bus', () => {
     const young = bus.append([topic], newEvent());
     clock.time += 60;
     expect(bus.eventsAfter(topic, 0, 5)).to.deep.equal([young]);
-    expect(bus.locate(old.replayId)).to.equal(undefined);
-    expect(bus.locate(young.replayId)).to.equal(young.position);
+    expect(bus.locate(topic, old.replayId)).to.equal(undefined);
+    expect(bus.locate(topic, young.replayId)).to.equal(young.position);
   });
 });
 

@@ -12,7 +12,16 @@ export interface BusOptions {
   readonly now: () => number;
   /** Chooses where positions start and where they have holes. */
   readonly random: Random;
+  /**
+   * What becomes of a payload before it is stored.
+   *
+   * @defaultValue Nothing.
+   */
+  readonly alter?: PayloadAlteration;
 }
+
+/** Makes another payload of one that goes to these topics. */
+export type PayloadAlteration = (payload: Uint8Array, topics: readonly Topic[]) => Uint8Array;
 
 /** An event to be put on the bus. */
 export interface NewEvent {
@@ -79,7 +88,8 @@ export class Bus {
       this.#foreignPositions.set(replayIdKey(replayId), position);
     }
     const { id, schemaId } = event;
-    const encoded = encodeEvent({ id, schemaId, payload: event.payload, replayId });
+    const payload = this.#options.alter?.(event.payload, topics) ?? event.payload;
+    const encoded = encodeEvent({ id, schemaId, payload, replayId });
     const entry: BusEvent = { position, at, id, schemaId, replayId, ...encoded };
     this.#appended++;
     for (const topic of topics) {
@@ -103,14 +113,38 @@ export class Bus {
     return topic.events.after(position, most);
   }
 
-  /** The position of a replay id, or `undefined` where it was never given out or is past retention. */
-  locate(replayId: Uint8Array): number | undefined {
+  /** All retained events of a topic. */
+  events(topic: Topic): BusEvent[] {
+    return this.eventsAfter(topic, 0, Infinity);
+  }
+
+  /** Forgets all events and positions so far, of one topic or of all, as if they were past retention. */
+  expire(topic?: Topic): void {
+    for (const each of topic === undefined ? this.#topics.values() : [topic]) {
+      each.expire(this.#tip);
+    }
+    if (topic === undefined) {
+      this.#positions.drop(this.#tip);
+    }
+  }
+
+  /** Forgets all events and positions so far, and goes on far from them, as a new bus would. */
+  reset(): void {
+    this.expire();
+    this.#foreignPositions.clear();
+    // Not from anywhere: an old position must never be a valid one of the new series by chance.
+    this.#tip += FIRST_POSITION + this.#options.random.below(FIRST_POSITION);
+    this.mark();
+  }
+
+  /** Where on a topic a replay id is, or `undefined` where it was never given out or is past retention. */
+  locate(topic: Topic, replayId: Uint8Array): number | undefined {
     const position = this.#foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
     if (position === undefined) {
       return undefined;
     }
     this.#positions.trim(this.#oldest());
-    return this.#positions.has(position) ? position : undefined;
+    return position > topic.expired && this.#positions.has(position) ? position : undefined;
   }
 
   #advance(): Positioned {

@@ -31,6 +31,12 @@ export class OrderedLog<T extends Positioned> {
     return this.#entries.slice(start, start + most);
   }
 
+  /** The last entries up to and with `position`, `most` of them at most, in their order. */
+  upTo(position: number, most: number): T[] {
+    const end = this.#indexAfter(position);
+    return this.#entries.slice(Math.max(this.#first, end - most), end);
+  }
+
   /** Whether an entry has this position. */
   has(position: number): boolean {
     const index = this.#indexAfter(position) - 1;
@@ -43,6 +49,16 @@ export class OrderedLog<T extends Positioned> {
     for (let entry = this.#entries[first]; entry !== undefined && entry.at < before; entry = this.#entries[first]) {
       first++;
     }
+    this.#forget(first);
+  }
+
+  /** Forgets what is up to and with a position. */
+  drop(position: number): void {
+    this.#forget(this.#indexAfter(position));
+  }
+
+  /** Everything before an index. */
+  #forget(first: number): void {
     this.#first = first;
     if (first > COMPACT_AFTER && first > this.#entries.length / 2) {
       this.#entries = this.#entries.slice(first);

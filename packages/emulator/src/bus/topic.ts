@@ -26,12 +26,34 @@ export interface TopicDefinition {
 
 /** A topic: its definition, its retained events, and those who wait for more. */
 export class Topic {
-  readonly definition: TopicDefinition;
   readonly events = new OrderedLog<BusEvent>();
   readonly #listeners = new Set<() => void>();
+  #definition: TopicDefinition;
+  #expired = 0;
 
   constructor(definition: TopicDefinition) {
-    this.definition = definition;
+    this.#definition = definition;
+  }
+
+  /** What it is at the moment. */
+  get definition(): TopicDefinition {
+    return this.#definition;
+  }
+
+  /** Nobody can start on this topic at this position or before it any more. */
+  get expired(): number {
+    return this.#expired;
+  }
+
+  /** From now on its events have another schema. */
+  changeSchema(schemaId: string): void {
+    this.#definition = { ...this.#definition, schemaId };
+  }
+
+  /** Forgets its events up to and with a position, as if they were past retention. */
+  expire(position: number): void {
+    this.#expired = position;
+    this.events.drop(position);
   }
 
   /** Calls `listener` whenever events were added, until the returned function is called. */

@@ -53,11 +53,11 @@ describe('Subscription', () => {
   });
 
   it('goes on behind a keepalive, when events follow it', () => {
-    const { bus, append, subscription } = setUp();
+    const { bus, topic, append, subscription } = setUp();
     subscription.request({ topicName: TOPIC.name, numRequested: 5 });
     const { events, latestReplayId, pending } = subscription.keepalive();
     expect([events, pending]).to.deep.equal([[], 5]);
-    expect(bus.locate(latestReplayId)).to.equal(bus.tip);
+    expect(bus.locate(topic, latestReplayId)).to.equal(bus.tip);
     append(1);
     expect(subscription.take()?.events).to.have.length(1);
   });
@@ -99,11 +99,11 @@ describe('Subscription', () => {
 function setUp(mostPerResponse = 100) {
   const bus = new Bus({ retentionMs: 1000, now: () => 0, random: createRandom(1) });
   const topic = bus.createTopic(TOPIC);
-  const subscription = new Subscription(bus, mostPerResponse);
+  const subscription = new Subscription(bus, () => mostPerResponse);
   const append = (count: number) =>
     Array.from({ length: count }, () => {
       const id = `event ${bus.appended}`;
       return bus.append([topic], { id, schemaId: 'schema', payload: Buffer.alloc(0) }).id;
     });
-  return { bus, append, subscription };
+  return { bus, topic, append, subscription };
 }

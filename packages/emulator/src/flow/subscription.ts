@@ -32,16 +32,21 @@ export interface Batch {
 /** The flow control of one Subscribe call: what was asked for, what may be delivered. Knows no time and no network. */
 export class Subscription {
   readonly #bus: Bus;
-  readonly #mostPerResponse: number;
+  readonly #mostPerResponse: () => number;
   #topic: Topic | undefined;
+  /** Where it began. */
+  #start = 0;
   /** Everything up to this position was delivered or skipped. */
   #position = 0;
+  /** Delivered already, and to be delivered again before anything else. */
+  #again: BusEvent[] = [];
   #pending = 0;
   #delivered = 0;
   #requested = 0;
   #maxPending = 0;
 
-  constructor(bus: Bus, mostPerResponse: number) {
+  /** @param mostPerResponse - Most events in one response, at the moment. */
+  constructor(bus: Bus, mostPerResponse: () => number) {
     this.#bus = bus;
     this.#mostPerResponse = mostPerResponse;
   }
@@ -92,15 +97,33 @@ export class Subscription {
     if (this.#topic === undefined || this.#pending === 0) {
       return undefined;
     }
-    const events = this.#bus.eventsAfter(this.#topic, this.#position, Math.min(this.#pending, this.#mostPerResponse));
+    const most = this.#most();
+    const again = this.#again.splice(0, most);
+    const events = again.length > 0 ? again : this.#bus.eventsAfter(this.#topic, this.#position, most);
     const last = events.at(-1);
     if (last === undefined) {
       return undefined;
     }
-    this.#position = last.position;
+    this.#position = Math.max(this.#position, last.position);
     this.#pending -= events.length;
     this.#delivered += events.length;
     return { events, latestReplayId: last.replayId, pending: this.#pending };
+  }
+
+  /** Whether there is something to deliver, but less than the next response can carry. */
+  get isPartlyFilled(): boolean {
+    const most = this.#most();
+    const fresh = this.#topic === undefined ? [] : this.#bus.eventsAfter(this.#topic, this.#position, most);
+    const ready = this.#again.length + fresh.length;
+    return ready > 0 && ready < most;
+  }
+
+  /** Delivers the last events again, up to so many, before it goes on. Tells how many that are. */
+  redeliver(count: number): number {
+    const delivered = this.#topic?.events.upTo(this.#position, count) ?? [];
+    const again = delivered.filter(({ position }) => position > this.#start);
+    this.#again.push(...again);
+    return again.length;
   }
 
   /** An empty response with a fresh position, for a subscriber that was given everything there is. */
@@ -109,29 +132,35 @@ export class Subscription {
     return { events: [], latestReplayId: encodeReplayId(this.#position), pending: this.#pending };
   }
 
+  /** Most events that the next response can carry. */
+  #most(): number {
+    return Math.min(this.#pending, this.#mostPerResponse());
+  }
+
   #begin(request: WireFetchRequest): Refusal | undefined {
     const topic = this.#bus.topic(request.topicName);
     if (topic === undefined) {
       return unknownTopic(request.topicName);
     }
-    const start = this.#startOf(request);
+    const start = this.#startOf(topic, request);
     if (typeof start !== 'number') {
       return start;
     }
+    this.#start = start;
     this.#position = start;
     this.#topic = topic;
     return undefined;
   }
 
   /** CUSTOM is right behind the given event, EARLIEST the start of retention, and anything else the tip. */
-  #startOf({ replayPreset, replayId }: WireFetchRequest): number | Refusal {
+  #startOf(topic: Topic, { replayPreset, replayId }: WireFetchRequest): number | Refusal {
     if (replayPreset === WireReplayPreset.CUSTOM) {
-      return this.#locate(replayId);
+      return this.#locate(topic, replayId);
     }
     return replayPreset === WireReplayPreset.EARLIEST ? 0 : this.#bus.tip;
   }
 
-  #locate(replayId: Uint8Array | undefined): number | Refusal {
+  #locate(topic: Topic, replayId: Uint8Array | undefined): number | Refusal {
     if (replayId === undefined || replayId.length === 0) {
       return {
         reason: 'replay-id-missing',
@@ -142,7 +171,7 @@ export class Subscription {
       reason: 'replay-id-invalid',
       message: 'The Replay ID validation failed. Ensure that the Replay ID is valid.',
     };
-    return this.#bus.locate(replayId) ?? invalid;
+    return this.#bus.locate(topic, replayId) ?? invalid;
   }
 }
 

@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly responseDelayMs: number;
   /** Most events in one response. */
   readonly maxEventsPerResponse: number;
+  /** How long events are held back to come in one response, in milliseconds, unless demand is filled before. */
+  readonly mergeMs: number;
 }
 
 /** What calls are served from. */
@@ -21,5 +23,6 @@ export interface CallContext {
   readonly schemas: SchemaRegistry;
   readonly sessions: Sessions;
   readonly random: Random;
+  /** May change while calls live, and is looked at anew each time. */
   readonly options: CallOptions;
 }

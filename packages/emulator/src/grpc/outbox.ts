@@ -1,14 +1,22 @@
 import type { StatusObject } from '@grpc/grpc-js';
 import type { SubscribeStream } from './service-definition.js';
 
+/** Something on its way out. */
+interface Underway {
+  /** When it gets out, in milliseconds of the monotonic clock. */
+  readonly at: number;
+  send(): void;
+}
+
 /** The way out of a call, which may take a while. What goes in first comes out first, the end of the call included. */
 export class Outbox {
   readonly #stream: SubscribeStream;
-  readonly #delayMs: number;
-  readonly #underway = new Set<NodeJS.Timeout>();
+  readonly #delayMs: () => number;
+  readonly #underway: Underway[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
-  /** @param delayMs - How long everything takes to get out, in milliseconds; 0 is at once. */
-  constructor(stream: SubscribeStream, delayMs: number) {
+  /** @param delayMs - How long what goes in now takes to get out, in milliseconds; 0 is at once. */
+  constructor(stream: SubscribeStream, delayMs: () => number) {
     this.#stream = stream;
     this.#delayMs = delayMs;
   }
@@ -36,19 +44,38 @@ export class Outbox {
 
   /** Forgets what is not out yet. */
   discard(): void {
-    this.#underway.forEach(clearTimeout);
-    this.#underway.clear();
+    clearTimeout(this.#timer);
+    this.#underway.length = 0;
   }
 
-  #later(action: () => void): void {
-    if (this.#delayMs === 0) {
-      action();
+  #later(send: () => void): void {
+    const delayMs = this.#delayMs();
+    if (delayMs === 0 && this.#underway.length === 0) {
+      send();
       return;
     }
-    const timer = setTimeout(() => {
-      this.#underway.delete(timer);
-      action();
-    }, this.#delayMs);
-    this.#underway.add(timer);
+    // Nothing overtakes: what has a shorter way waits for what went in before.
+    const at = Math.max(performance.now() + delayMs, this.#underway.at(-1)?.at ?? 0);
+    this.#underway.push({ at, send });
+    if (this.#underway.length === 1) {
+      this.#waitForFirst();
+    }
+  }
+
+  #waitForFirst(): void {
+    const [first] = this.#underway;
+    if (first !== undefined) {
+      this.#timer = setTimeout(() => this.#sendDue(), Math.max(0, first.at - performance.now()));
+    }
+  }
+
+  #sendDue(): void {
+    const now = performance.now();
+    // A timer may fire a fraction of a millisecond early.
+    for (let [first] = this.#underway; first !== undefined && first.at <= now + 1; [first] = this.#underway) {
+      this.#underway.shift();
+      first.send();
+    }
+    this.#waitForFirst();
   }
 }

@@ -1,8 +1,10 @@
 import type { Refusal } from '../flow/refusal.js';
+import type { Failure } from './service-error.js';
 
 /** What a unary call comes to. */
 export type Outcome<T> =
-  { readonly type: 'response'; readonly response: T } | { readonly type: 'refusal'; readonly refusal: Refusal };
+  | { readonly type: 'response'; readonly response: T }
+  | { readonly type: 'refusal'; readonly refusal: Refusal | Failure };
 
 /** The call is answered. */
 export function responded<T>(response: T): Outcome<T> {
@@ -10,6 +12,6 @@ export function responded<T>(response: T): Outcome<T> {
 }
 
 /** The call is refused. */
-export function refused(refusal: Refusal): Outcome<never> {
+export function refused(refusal: Refusal | Failure): Outcome<never> {
   return { type: 'refusal', refusal };
 }

@@ -2,7 +2,7 @@ import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import type { Refusal, RefusalReason } from '../flow/refusal.js';
 
 /** The prefix of all the service's error codes. */
-const PREFIX = 'sfdc.platform.eventbus.grpc.';
+export const ERROR_CODE_PREFIX = 'sfdc.platform.eventbus.grpc.';
 /** Longest message: it may quote what the client sent, and trailers that are too long end the whole connection. */
 const MAX_MESSAGE_LENGTH = 1000;
 
@@ -10,6 +10,15 @@ interface WireError {
   readonly status: status;
   /** Without the prefix. */
   readonly code: string;
+}
+
+/** An error that is not the service's own decision but was ordered. */
+export interface Failure {
+  readonly status: status;
+  /** Without the prefix; without it the error has no trailers of the service, as one that a proxy has made. */
+  readonly errorCode: string | undefined;
+  /** What the client is told. */
+  readonly message: string;
 }
 
 /**
@@ -39,13 +48,21 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
  * The one place that makes the service's errors: a gRPC status whose trailers carry `error-code`, `rpc-id` and `type`,
  * and whose details end with the id of the call.
  */
-export function serviceError(refusal: Refusal, rpcId: string): Partial<StatusObject> {
-  const { status: code, code: errorCode } = WIRE_ERRORS[refusal.reason];
+export function serviceError(error: Refusal | Failure, rpcId: string): Partial<StatusObject> {
+  const { status: code, errorCode, message } = 'reason' in error ? failureOf(error) : error;
   const metadata = new Metadata();
-  metadata.set('error-code', PREFIX + errorCode);
+  if (errorCode === undefined) {
+    return { code, details: sendable(message), metadata };
+  }
+  metadata.set('error-code', ERROR_CODE_PREFIX + errorCode);
   metadata.set('rpc-id', rpcId);
   metadata.set('type', status[code]);
-  return { code, details: `${sendable(refusal.message)} rpcId: ${rpcId}`, metadata };
+  return { code, details: `${sendable(message)} rpcId: ${rpcId}`, metadata };
+}
+
+function failureOf({ reason, message }: Refusal): Failure {
+  const { status: code, code: errorCode } = WIRE_ERRORS[reason];
+  return { status: code, errorCode, message };
 }
 
 /** Cut to a length, and without halves of characters, which gRPC cannot send. */

@@ -4,14 +4,16 @@ import { type Batch, Subscription, type SubscriptionSnapshot } from '../flow/sub
 import { encodeFetchResponse } from '../wire/fetch-response.js';
 import type { CallContext } from './call-context.js';
 import { Outbox } from './outbox.js';
+import { resetStream } from './reset-stream.js';
 import type { SubscribeStream } from './service-definition.js';
-import { serviceError } from './service-error.js';
+import { type Failure, serviceError } from './service-error.js';
 
 /** What the one timer of a call is waiting for. */
 type Waiting = 'keepalive' | 'idle-close';
 
 /** One live Subscribe call: pumps events from the topic to the stream within demand, and keeps its time limits. */
 export class SubscribeCall {
+  readonly #stream: SubscribeStream;
   readonly #context: CallContext;
   readonly #subscription: Subscription;
   readonly #outbox: Outbox;
@@ -20,6 +22,7 @@ export class SubscribeCall {
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waiting: Waiting | undefined;
+  #mergeTimer: NodeJS.Timeout | undefined;
   #woken = false;
   /** The client has ended its side and will ask for nothing more. */
   #requestsEnded = false;
@@ -27,15 +30,16 @@ export class SubscribeCall {
 
   /** @param onEnd - Called once, when the call is over, whoever ended it. */
   constructor(stream: SubscribeStream, context: CallContext, rpcId: string, onEnd: () => void) {
+    this.#stream = stream;
     this.#context = context;
     this.#rpcId = rpcId;
     this.#onEnd = onEnd;
-    this.#subscription = new Subscription(context.bus, context.options.maxEventsPerResponse);
-    this.#outbox = new Outbox(stream, context.options.responseDelayMs);
+    this.#subscription = new Subscription(context.bus, () => context.options.maxEventsPerResponse);
+    this.#outbox = new Outbox(stream, () => context.options.responseDelayMs);
     stream.on('data', (request: WireFetchRequest) => this.#request(request));
     stream.on('end', () => this.#halfClosed());
     stream.on('drain', () => this.#pump());
-    stream.on('cancelled', () => this.#gone());
+    stream.on('cancelled', () => this.silence());
     stream.on('error', () => this.#close());
     this.#wait();
   }
@@ -45,11 +49,47 @@ export class SubscribeCall {
     return this.#subscription.snapshot();
   }
 
-  /** Ends the stream with an error of the service. */
-  fail(refusal: Refusal): void {
+  /** Ends the stream with an error. */
+  fail(error: Refusal | Failure): void {
     if (this.#close()) {
-      this.#outbox.fail(serviceError(refusal, this.#rpcId));
+      this.#outbox.fail(serviceError(error, this.#rpcId));
     }
+  }
+
+  /** Ends the stream with status OK, after what was sent. */
+  end(): void {
+    if (this.#close()) {
+      this.#outbox.end();
+    }
+  }
+
+  /** Ends the stream at once with RST_STREAM: what was sent may not arrive, and no status comes. */
+  drop(): void {
+    this.silence();
+    resetStream(this.#stream);
+  }
+
+  /** Says nothing any more, and hears nothing; the stream stays open until the client or the connection ends it. */
+  silence(): void {
+    this.#close();
+    this.#outbox.discard();
+  }
+
+  /** Tells the newest position now, if anything is asked for and the client reads. */
+  keepalive(): void {
+    // What is there already comes first: the newest position is behind it.
+    this.#flush();
+    if (!this.#ended && this.#subscription.pending > 0 && !this.#outbox.isFull) {
+      this.#send(this.#subscription.keepalive());
+    }
+    this.#wait();
+  }
+
+  /** Sends the last events again, up to so many, within demand. Tells how many that are. */
+  redeliver(count: number): number {
+    const events = this.#subscription.redeliver(count);
+    this.#pump();
+    return events;
   }
 
   #request(request: WireFetchRequest): void {
@@ -77,8 +117,21 @@ export class SubscribeCall {
     });
   }
 
-  /** Sends what demand allows, and stops while the client does not read what it asked for. */
+  /** Sends what is there, unless it is to be held back until there is more. */
   #pump(): void {
+    const { mergeMs } = this.#context.options;
+    if (mergeMs > 0 && !this.#ended && !this.#requestsEnded && this.#subscription.isPartlyFilled) {
+      this.#mergeTimer ??= setTimeout(() => this.#flush(), mergeMs);
+      this.#wait();
+    } else {
+      this.#flush();
+    }
+  }
+
+  /** Sends what demand allows, and stops while the client does not read what it asked for. */
+  #flush(): void {
+    clearTimeout(this.#mergeTimer);
+    this.#mergeTimer = undefined;
     while (!this.#ended && !this.#outbox.isFull) {
       const batch = this.#subscription.take();
       if (batch === undefined) {
@@ -87,7 +140,7 @@ export class SubscribeCall {
       this.#send(batch);
     }
     if (this.#requestsEnded && !this.#outbox.isFull) {
-      this.#end();
+      this.end();
     }
     this.#wait();
   }
@@ -117,33 +170,16 @@ export class SubscribeCall {
   #waited(waiting: Waiting): void {
     this.#timer = undefined;
     if (waiting === 'idle-close') {
-      this.#end();
-      return;
+      this.end();
+    } else {
+      this.keepalive();
     }
-    // A client that does not read is behind: its newest position is not the newest there is.
-    if (!this.#outbox.isFull) {
-      this.#send(this.#subscription.keepalive());
-    }
-    this.#wait();
   }
 
   /** The client still gets what is there already, within what it asked for. */
   #halfClosed(): void {
     this.#requestsEnded = true;
     this.#pump();
-  }
-
-  /** Ends the stream with status OK, after what was sent. */
-  #end(): void {
-    if (this.#close()) {
-      this.#outbox.end();
-    }
-  }
-
-  /** The client has cancelled, or its connection is lost. */
-  #gone(): void {
-    this.#close();
-    this.#outbox.discard();
   }
 
   /** Stops all activity. Tells whether there was any. */
@@ -154,6 +190,7 @@ export class SubscribeCall {
     this.#ended = true;
     this.#stopListening?.();
     this.#clearTimer();
+    clearTimeout(this.#mergeTimer);
     this.#onEnd();
     return true;
   }

@@ -1,9 +1,12 @@
+import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Identity, Sessions } from '../sessions/sessions.js';
 import type { HttpAnswer, HttpRequest, Route } from './route.js';
 
 /** What the login endpoints need. */
 export interface OAuthContext {
   readonly sessions: Sessions;
+  /** Logins that are refused whatever they bring. */
+  readonly refusals: LoginRefusals;
   readonly instanceUrl: string;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
@@ -23,6 +26,10 @@ type Grant = (context: OAuthContext, form: URLSearchParams, request: HttpRequest
 const GRANTS: ReadonlyMap<string | null, Grant> = new Map([['client_credentials', clientCredentials]]);
 
 function token(context: OAuthContext, request: HttpRequest): HttpAnswer {
+  const refusal = context.refusals.take();
+  if (refusal !== undefined) {
+    return oauthError(refusal.status, refusal.error, refusal.description);
+  }
   const form = new URLSearchParams(request.body);
   const grant = GRANTS.get(form.get('grant_type'));
   return grant?.(context, form, request) ?? oauthError(400, 'unsupported_grant_type', 'grant type not supported');
@@ -46,7 +53,7 @@ function clientCredentials(context: OAuthContext, form: URLSearchParams, request
 function sessionGranted({ sessions, instanceUrl, now }: OAuthContext): HttpAnswer {
   const { organizationId, userId } = sessions.identity;
   const body = {
-    access_token: sessions.issue(),
+    access_token: sessions.logIn(),
     signature: Buffer.alloc(32).toString('base64'),
     scope: 'api',
     instance_url: instanceUrl,

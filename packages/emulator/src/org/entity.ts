@@ -1,4 +1,4 @@
-import type { Field } from './field.js';
+import { customFields, type Field } from './field.js';
 
 /** An object of the org, by its table of fields. */
 export interface EntityDefinition {
@@ -10,6 +10,19 @@ export interface EntityDefinition {
   readonly fields: readonly Field[];
   /** What the org fills in where a new record has no value. */
   readonly defaults: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Number of the first id of fields that are added while the org runs. */
+const FIRST_ADDED_FIELD = 90_000;
+const ADDED_FIELD = /^Added_\d+__c$/;
+
+/** An object with one field more, in the middle: schemas do not grow at their ends. */
+export function withFieldInMiddle(entity: EntityDefinition): EntityDefinition {
+  const { fields } = entity;
+  const number = 1 + fields.filter(({ name }) => ADDED_FIELD.test(name)).length;
+  const added = customFields(FIRST_ADDED_FIELD + number, { [`Added_${number}__c`]: 'Text' });
+  const middle = fields.length >>> 1;
+  return { ...entity, fields: [...fields.slice(0, middle), ...added, ...fields.slice(middle)] };
 }
 
 /** The name of an object's change events: `AccountChangeEvent`, `Project__ChangeEvent`. */

@@ -4,7 +4,7 @@ import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { eventsOf } from './change-events.js';
 import { ENTITIES } from './entities/index.js';
-import { changeEventName, type EntityDefinition } from './entity.js';
+import { changeEventName, type EntityDefinition, withFieldInMiddle } from './entity.js';
 import { type EntityModel, placeFields } from './entity-model.js';
 import { EventEncoder } from './event-encoder.js';
 import { changeEventSchema, platformEventSchema } from './event-schema.js';
@@ -90,7 +90,8 @@ export interface Org extends RecordOperations {
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
   readonly #context: OrgContext;
-  readonly #entities: ReadonlyMap<string, EntityModel>;
+  /** Replaced, never changed: a transaction sees the objects as they were when it began. */
+  #entities: ReadonlyMap<string, EntityModel>;
   readonly #store = new MemoryRecordStore();
   readonly #recordIds: RecordIds;
   #commitNumber = FIRST_COMMIT_NUMBER;
@@ -124,7 +125,8 @@ export class MemoryOrg implements Org {
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
     const { user = this.#context.user, origin = DEFAULT_ORIGIN } = options;
     const at = Math.floor(this.#context.now() / 1000) * 1000;
-    const entityNamed = (name: string) => this.#entityNamed(name);
+    const entities = this.#entities;
+    const entityNamed = (name: string) => findEntity(entities, name);
     const tx = new Transaction({ store: this.#store, recordIds: this.#recordIds, entityNamed, user, at });
     let result: T;
     try {
@@ -138,7 +140,7 @@ export class MemoryOrg implements Org {
   }
 
   record(entity: string, id: string): OrgRecord {
-    const record = findRecord(this.#store, this.#entityNamed(entity), id, false);
+    const record = findRecord(this.#store, findEntity(this.#entities, entity), id, false);
     return { Id: record.id, ...withoutNulls(record.values) };
   }
 
@@ -150,6 +152,20 @@ export class MemoryOrg implements Org {
       schemaId,
       fields: definition.fields.map(({ name }) => name),
     }));
+  }
+
+  /**
+   * Adds a text field in the middle of an object, whose change events then have another schema.
+   *
+   * @returns The schema's id.
+   * @throws `ConfigurationError` when there is no such object.
+   */
+  addField(entity: string): string {
+    const { definition } = findEntity(this.#entities, entity);
+    const model = createEntity(this.#context, withFieldInMiddle(definition));
+    model.topics[0]?.changeSchema(model.schemaId);
+    this.#entities = new Map(this.#entities).set(entity, model);
+    return model.schemaId;
   }
 
   #publish(tx: Transaction, changeOrigin: string, commitUser: string, commitTimestamp: number): void {
@@ -180,15 +196,15 @@ export class MemoryOrg implements Org {
       bus.append(entity.topics, { id: random.uuid(), schemaId: entity.schemaId, payload });
     });
   }
+}
 
-  #entityNamed(name: string): EntityModel {
-    const entity = this.#entities.get(name);
-    if (entity === undefined) {
-      const known = [...this.#entities.keys()].join(', ');
-      throw new ConfigurationError(`The emulated org has no object "${name}". It has ${known}.`);
-    }
-    return entity;
+function findEntity(entities: ReadonlyMap<string, EntityModel>, name: string): EntityModel {
+  const entity = entities.get(name);
+  if (entity === undefined) {
+    const known = [...entities.keys()].join(', ');
+    throw new ConfigurationError(`The emulated org has no object "${name}". It has ${known}.`);
   }
+  return entity;
 }
 
 function changeTopicOf({ name }: EntityDefinition): string {

@@ -62,7 +62,7 @@ export class StagedRecordStore implements RecordStore {
  */
 export function findRecord(store: RecordStore, entity: EntityModel, id: string, deleted: boolean): StoredRecord {
   const record = store.get(to18(id));
-  if (record?.entity !== entity) {
+  if (record?.entity.definition.name !== entity.definition.name) {
     throw new ConfigurationError(`${entity.definition.name} has no record "${id}". Use an id that create() gave.`);
   }
   if (record.deleted !== deleted) {

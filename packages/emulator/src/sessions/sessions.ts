@@ -52,11 +52,28 @@ export class Sessions {
   readonly identity: Identity;
   readonly #port: string;
   readonly #accessTokens = new Set<string>();
+  #logins = 0;
 
   /** @param instanceUrl - The org's address, whose port a claim's instance URL must name. */
   constructor(identity: Identity, instanceUrl: string) {
     this.identity = identity;
     this.#port = new URL(instanceUrl).port;
+  }
+
+  /** How many logins were answered with an access token. */
+  get logins(): number {
+    return this.#logins;
+  }
+
+  /** Answers a login: begins a session and gives its access token. */
+  logIn(): string {
+    this.#logins++;
+    return this.issue();
+  }
+
+  /** Ends all sessions so far. */
+  expire(): void {
+    this.#accessTokens.clear();
   }
 
   /** Begins a session and gives its access token: the org's id of 15 characters, then something opaque. */

@@ -1,0 +1,37 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { Bus } from '../bus/bus.js';
+import type { Topic } from '../bus/topic.js';
+import type { CallSettings } from '../grpc/call-settings.js';
+import type { PubSubServer } from '../grpc/pubsub-server.js';
+import type { MemoryOrg } from '../org/org.js';
+import type { LoginRefusals } from '../sessions/login-refusals.js';
+import type { Sessions } from '../sessions/sessions.js';
+import type { Corruptions } from './corruptions.js';
+
+/** What faults are made in. */
+export interface FaultContext {
+  readonly bus: Bus;
+  readonly org: MemoryOrg;
+  readonly server: PubSubServer;
+  readonly settings: CallSettings;
+  readonly sessions: Sessions;
+  readonly refusals: LoginRefusals;
+  readonly corruptions: Corruptions;
+  /** When the emulator stops, what waits for its time does not come any more. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * The topic of that name.
+ *
+ * @throws `ConfigurationError` when it does not exist.
+ */
+export function topicNamed(bus: Bus, name: string): Topic {
+  const topic = bus.topic(name);
+  if (topic === undefined) {
+    throw new ConfigurationError(
+      `The emulated org has no topic "${name}". Names are case-sensitive, such as /data/AccountChangeEvent.`,
+    );
+  }
+  return topic;
+}

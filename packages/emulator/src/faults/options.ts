@@ -1,0 +1,90 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { inspect } from 'node:util';
+
+/**
+ * Reads a value that may come from anywhere: out of TypeScript, or out of a body of JSON.
+ *
+ * @throws `ConfigurationError` when it is not what it must be; `path` says where it stands.
+ */
+export type Check<T> = (path: string, value: unknown) => T;
+
+/** How each option is read. */
+export type Checks<T> = { readonly [Key in keyof T]-?: Check<T[Key]> };
+
+/** Longest time a timer of Node can take, in milliseconds. */
+export const LONGEST_TIMER_MS = 0x7fffffff;
+
+/**
+ * Reads options: those that are known, and no others.
+ *
+ * @param what - What the options are of, for messages.
+ * @throws `ConfigurationError` when one is unknown or not what it must be.
+ */
+export function readOptions<T extends object>(what: string, input: unknown, checks: Checks<T>): T {
+  const options = plainObject(what, input);
+  const known = Object.keys(checks);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const takes = known.length === 0 ? 'It takes none.' : `It takes ${known.join(', ')}.`;
+    throw new ConfigurationError(`${what} has no option "${unknown}". ${takes}`);
+  }
+  const read = Object.entries<Check<unknown>>(checks).map(
+    ([name, check]) => [name, check(`${what}: ${name}`, options[name])] as const,
+  );
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as T;
+}
+
+/** May be left out. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (path, value) => (value === undefined ? undefined : check(path, value));
+}
+
+/** A text. */
+export const text: Check<string> = (path, value) => {
+  if (typeof value !== 'string') {
+    throw wrong(path, 'a string', value);
+  }
+  return value;
+};
+
+/** Yes or no. */
+export const flag: Check<boolean> = (path, value) => {
+  if (typeof value !== 'boolean') {
+    throw wrong(path, 'true or false', value);
+  }
+  return value;
+};
+
+/** A whole number in a range. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
+  const expected = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  return (path, value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      throw wrong(path, `a whole number ${expected}`, value);
+    }
+    return value;
+  };
+}
+
+/** One of some words. */
+export function oneOf<T extends string>(words: readonly T[]): Check<T> {
+  return (path, value) => {
+    const word = words.find((each) => each === value);
+    if (word === undefined) {
+      throw wrong(path, `one of ${words.join(', ')}`, value);
+    }
+    return word;
+  };
+}
+
+function plainObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(what, 'an object with options', value);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** What an option takes, and what it was given instead. */
+export function wrong(path: string, expected: string, value: unknown): ConfigurationError {
+  return new ConfigurationError(`${path} takes ${expected}, and was given ${inspect(value)}.`);
+}

@@ -1,0 +1,82 @@
+import type { Refusal } from '../flow/refusal.js';
+import type { FaultContext } from './fault-context.js';
+import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from './options.js';
+
+/** What becomes of streams whose session expires. */
+export interface ExpireSessionsOptions {
+  /**
+   * Whether live streams end too, with UNAUTHENTICATED. The service itself lets them go on.
+   *
+   * @defaultValue false
+   */
+  readonly cutExpired?: boolean;
+}
+
+/** What a refused login is answered with. */
+export interface LoginError {
+  /**
+   * HTTP status, from 400 to 599.
+   *
+   * @defaultValue 400
+   */
+  readonly status?: number;
+  /**
+   * OAuth's name of the error.
+   *
+   * @defaultValue 'invalid_grant'
+   */
+  readonly error?: string;
+  /** @defaultValue 'authentication failure' */
+  readonly description?: string;
+}
+
+/** Faults of sessions and logins. All throw a `ConfigurationError` for what is not valid. */
+export interface SessionFaults {
+  /**
+   * Ends all sessions so far, that of the emulator's credentials included: new calls with their access tokens are
+   * refused with UNAUTHENTICATED, `service.auth.error`. Streams that live go on.
+   */
+  expireSessions(options?: ExpireSessionsOptions): void;
+  /**
+   * Refuses the next logins, whatever they bring.
+   *
+   * @param times - How many; 1 by default.
+   */
+  refuseLogins(times?: number, error?: LoginError): void;
+  /** How many logins were answered with an access token so far. */
+  logins(): number;
+}
+
+const EXPIRE_OPTIONS: Checks<ExpireSessionsOptions> = { cutExpired: optional(flag) };
+
+const LOGIN_ERROR: Checks<LoginError> = {
+  status: optional(wholeNumber(400, 599)),
+  error: optional(text),
+  description: optional(text),
+};
+
+const times: Check<number> = wholeNumber(1);
+
+const EXPIRED: Refusal = { reason: 'not-authenticated', message: 'Authentication failed. The session has expired.' };
+
+/** Makes the faults of sessions. */
+export function sessionFaults({ sessions, refusals, server }: FaultContext): SessionFaults {
+  return {
+    expireSessions: (options = {}) => {
+      const { cutExpired = false } = readOptions('expireSessions', options, EXPIRE_OPTIONS);
+      sessions.expire();
+      if (cutExpired) {
+        server.calls().forEach((call) => call.fail(EXPIRED));
+      }
+    },
+    refuseLogins: (count = 1, answer = {}) => {
+      const {
+        status = 400,
+        error = 'invalid_grant',
+        description = 'authentication failure',
+      } = readOptions('refuseLogins: error', answer, LOGIN_ERROR);
+      refusals.plan(times('refuseLogins: times', count), { status, error, description });
+    },
+    logins: () => sessions.logins,
+  };
+}

@@ -1,0 +1,88 @@
+import type { SubscribeCall } from '../grpc/subscribe-call.js';
+import { METHODS, type Method } from '../grpc/planned-answers.js';
+import { type FaultContext, topicNamed } from './fault-context.js';
+import { FAULT_ERROR, type FaultError, failureOf } from './fault-error.js';
+import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
+
+/** Which streams or events a fault is for. */
+export interface TopicOptions {
+  /**
+   * A topic's name.
+   *
+   * @defaultValue All topics.
+   */
+  readonly topic?: string;
+}
+
+/** An error, and which calls get it. */
+export interface AnswerOptions extends FaultError {
+  /**
+   * The method.
+   *
+   * @defaultValue Any.
+   */
+  readonly method?: Method;
+  /**
+   * How many calls; at least 1.
+   *
+   * @defaultValue 1
+   */
+  readonly times?: number;
+}
+
+/** Faults of calls. All throw a `ConfigurationError` for options that are not valid, a topic that is unknown included. */
+export interface StreamFaults {
+  /**
+   * Ends the live Subscribe streams at once by RST_STREAM, without status or trailers; what was sent before may not
+   * arrive. Clients on grpc-js see INTERNAL, "Received RST_STREAM with code 2 (Internal server error)".
+   *
+   * @returns How many streams.
+   */
+  dropStreams(options?: TopicOptions): number;
+  /**
+   * Ends the live Subscribe streams in peace, with status OK, as the service does with one on which nothing is asked
+   * for.
+   *
+   * @returns How many streams.
+   */
+  endStreams(options?: TopicOptions): number;
+  /**
+   * Ends the live Subscribe streams with an error, after what was sent.
+   *
+   * @returns How many streams.
+   */
+  failStreams(error: FaultError, options?: TopicOptions): number;
+  /** Answers the next calls with an error, whatever they ask. Later orders wait for earlier ones. */
+  answer(options: AnswerOptions): void;
+}
+
+/** How {@link TopicOptions} are read. */
+export const TOPIC_OPTIONS: Checks<TopicOptions> = { topic: optional(text) };
+
+const ANSWER_OPTIONS: Checks<AnswerOptions> = {
+  ...FAULT_ERROR,
+  method: optional(oneOf(METHODS)),
+  times: optional(wholeNumber(1)),
+};
+
+/** Makes the faults of calls. */
+export function streamFaults({ bus, server }: FaultContext): StreamFaults {
+  const toStreams = (name: string, options: TopicOptions, does: (call: SubscribeCall) => void): number => {
+    const { topic } = readOptions(name, options, TOPIC_OPTIONS);
+    const calls = server.calls(topic === undefined ? undefined : topicNamed(bus, topic).definition.name);
+    calls.forEach(does);
+    return calls.length;
+  };
+  return {
+    dropStreams: (options = {}) => toStreams('dropStreams', options, (call) => call.drop()),
+    endStreams: (options = {}) => toStreams('endStreams', options, (call) => call.end()),
+    failStreams: (error, options = {}) => {
+      const failure = failureOf(readOptions('failStreams', error, FAULT_ERROR));
+      return toStreams('failStreams', options, (call) => call.fail(failure));
+    },
+    answer: (options) => {
+      const { method, times = 1, ...error } = readOptions('answer', options, ANSWER_OPTIONS);
+      server.plannedAnswers.plan({ failure: failureOf(error), method, times });
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { CallOptions } from './call-context.js';
+
+/** How calls behave at the moment. */
+export class CallSettings implements CallOptions {
+  readonly keepaliveMs: number;
+  readonly idleCloseMs: number;
+  /** How much later every response is sent, in milliseconds. */
+  responseDelayMs: number;
+  /** Most events in one response. */
+  maxEventsPerResponse: number;
+  /** How long events are held back to come in one response, in milliseconds. */
+  mergeMs = 0;
+
+  constructor(options: Omit<CallOptions, 'mergeMs'>) {
+    this.keepaliveMs = options.keepaliveMs;
+    this.idleCloseMs = options.idleCloseMs;
+    this.responseDelayMs = options.responseDelayMs;
+    this.maxEventsPerResponse = options.maxEventsPerResponse;
+  }
+}
