@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.js';
 /** Where a subscription stands with its streams. */
 export type SessionState =
   /** Nothing is wanted, and there is no stream. */
-  | { readonly type: 'parked' }
+  | ({ readonly type: 'parked' } & Trouble)
   /** A stream was opened, and no response came yet. */
   | ({ readonly type: 'connecting' } & Trouble)
   /** Responses come. */
@@ -88,10 +88,10 @@ export interface SessionStep {
   readonly effects: readonly SessionEffect[];
 }
 
-/** Where every session begins. */
-export const PARKED: SessionState = { type: 'parked' };
-
 const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
+
+/** Where every session begins. */
+export const PARKED: SessionState = { type: 'parked', ...NO_TROUBLE };
 
 /**
  * Most refusals of a session in a row. The first is an expired session, as a rule; a second can be the bad luck of a
@@ -103,14 +103,14 @@ const MAX_REFUSALS = 3;
 export function sessionStep(state: SessionState, input: SessionInput, policy: SessionPolicy): SessionStep {
   switch (input.type) {
     case 'wanted':
-      return state.type === 'parked' ? connect(NO_TROUBLE) : stay(state);
+      return state.type === 'parked' ? connect(state) : stay(state);
     case 'response':
       return state.type === 'connecting' ? { state: { type: 'live' }, effects: [] } : stay(state);
     case 'ended':
       return afterEnd(state, input, policy);
     case 'pauseOver':
       if (state.type !== 'waiting') return stay(state);
-      return input.wanted ? connect(state) : park();
+      return input.wanted ? connect(state) : park(state);
     case 'drain':
       return drain(state);
     case 'close':
@@ -129,8 +129,8 @@ function connect({ failures, refusals, reset }: Trouble, ...before: SessionEffec
   };
 }
 
-function park(...before: SessionEffect[]): SessionStep {
-  return { state: PARKED, effects: [...before, { type: 'park' }] };
+function park({ failures, refusals, reset }: Trouble, ...before: SessionEffect[]): SessionStep {
+  return { state: { type: 'parked', failures, refusals, reset }, effects: [...before, { type: 'park' }] };
 }
 
 function fail(error: RxforceError): SessionStep {
@@ -147,7 +147,9 @@ function afterEnd(state: SessionState, input: Ended, policy: SessionPolicy): Ses
       return afterFailure(state, input, policy);
     case 'live':
       return afterFailure(NO_TROUBLE, input, policy);
-    default:
+    case 'parked':
+    case 'waiting':
+    case 'closed':
       return stay(state);
   }
 }
@@ -156,10 +158,12 @@ function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }:
   const { error, wanted } = input;
   const trouble = { ...before, failures: before.failures + 1 };
   if (error?.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
-  if (error && isRefusal(error)) return afterRefusal({ ...trouble, refusals: before.refusals + 1 }, error, input);
+  if (error && isRefusal(error)) {
+    return afterRefusal({ ...trouble, refusals: before.refusals + 1 }, error, input, maxAttempts);
+  }
   if (error && !error.retriable) return fail(error);
   // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
-  if (!wanted) return park();
+  if (!wanted) return park(before);
   return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error ?? endedByServer());
 }
 
@@ -168,18 +172,20 @@ function isRefusal({ code, grpcStatus }: RxforceError): boolean {
   return code === 'authentication' && grpcStatus !== undefined;
 }
 
-function afterRefusal(trouble: Trouble, error: RxforceError, input: Ended): SessionStep {
+function afterRefusal(trouble: Trouble, error: RxforceError, input: Ended, maxAttempts: number): SessionStep {
   if (trouble.refusals >= MAX_REFUSALS) return fail(error);
-  if (!input.wanted) return park();
+  if (!input.wanted) return park(trouble);
   // The next stream is opened with a new login: at once, the first time.
-  return trouble.refusals === 1 ? connect(trouble) : pause(trouble, input);
+  if (trouble.refusals === 1) return connect(trouble);
+  return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error);
 }
 
 /** A second time in a row is no matter of the position, which was given up. */
 function afterInvalid(trouble: Trouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): SessionStep {
   if (policy === 'fail' || trouble.reset) return fail(error);
   const reset: SessionEffect = { type: 'reset', policy, error };
-  return wanted ? connect({ ...trouble, reset: true }, reset) : park(reset);
+  const given = { ...trouble, reset: true };
+  return wanted ? connect(given, reset) : park(given, reset);
 }
 
 function pause({ failures, refusals, reset }: Trouble, { error, random }: Ended): SessionStep {
@@ -205,7 +211,9 @@ function drain(state: SessionState): SessionStep {
       return { state: { type: 'draining' }, effects: [{ type: 'halfClose' }] };
     case 'draining':
       return stay(state);
-    default:
+    case 'parked':
+    case 'waiting':
+    case 'closed':
       return close(state);
   }
 }
@@ -218,7 +226,8 @@ function close(state: SessionState): SessionStep {
       return { state: { type: 'closed' }, effects: [{ type: 'cancel' }] };
     case 'waiting':
       return { state: { type: 'closed' }, effects: [{ type: 'cancelPause' }] };
-    default:
+    case 'parked':
+    case 'closed':
       return { state: { type: 'closed' }, effects: [] };
   }
 }
