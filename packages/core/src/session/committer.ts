@@ -103,7 +103,11 @@ export class Committer {
 
   private schedule(): void {
     const { scheduler } = this.context;
-    if (this.next() === undefined) return;
+    if (this.next() === undefined) {
+      // Nothing waits any more.
+      this.urgent = false;
+      return;
+    }
     this.state = 'waiting';
     const delayMs = this.urgent ? 0 : Math.max(0, this.savedAt + this.intervalMs - scheduler.now());
     this.after(delayMs, () => this.take());
