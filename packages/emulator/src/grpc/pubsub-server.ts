@@ -126,17 +126,17 @@ export class PubSubServer {
         call.fail({ reason: 'service-unavailable', message: 'The service is shutting down. Try again later.' });
       }
       this.#delayed.forEach(clearTimeout);
-      const gracefully = Promise.all([
-        this.#listener.close(),
+      const freed = this.#listener.close();
+      let force: NodeJS.Timeout | undefined;
+      await Promise.race([
         new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())),
+        new Promise<void>((resolve) => (force = setTimeout(resolve, SHUTDOWN_GRACE_MS))),
       ]);
-      const force = setTimeout(() => {
-        this.#server.forceShutdown();
-        this.#connections.cut();
-      }, SHUTDOWN_GRACE_MS);
-      await gracefully;
       clearTimeout(force);
+      // Also those that gRPC does not know: silent ones that nobody serves.
+      this.#connections.cut();
       this.#server.forceShutdown();
+      await freed;
     });
   }
 
