@@ -20,6 +20,8 @@ export {
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
+export { fileReplayStore } from './stores/file-replay-store.js';
+export { memoryReplayStore } from './stores/memory-replay-store.js';
 export type { ClientCredentialsOptions } from './auth/client-credentials.js';
 export type { StaticSessionOptions } from './auth/static-session.js';
 export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';

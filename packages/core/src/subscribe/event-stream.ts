@@ -44,13 +44,7 @@ export function eventStream<E>(
       status$.next(status);
       runs.status$.next(status);
     };
-    const run: StreamRun<E> = new StreamRun(
-      context,
-      { topic, tell, over: () => runs.remove(run) },
-      options,
-      eventOf,
-      subscriber,
-    );
+    const run = new StreamRun<E>(context, { topic, tell, over: () => runs.remove(run) }, options, eventOf, subscriber);
     runs.add(run);
     const before = ended.shift();
     if (before && before.position === undefined && !before.untouched) {

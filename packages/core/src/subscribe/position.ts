@@ -1,4 +1,4 @@
-import { catchError, defer, map, Observable, of, switchMap, tap, throwError, type SchedulerLike } from 'rxjs';
+import { catchError, defer, EMPTY, map, Observable, of, switchMap, tap, throwError, type SchedulerLike } from 'rxjs';
 import type { Watermark } from '../flow/watermark.js';
 import type { ReplayStoreError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
@@ -199,7 +199,8 @@ export class Position {
   }
 
   private save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>> {
-    return defer(() => (this.claim as PositionClaim).save(replayId));
+    const { claim } = this;
+    return claim ? defer(() => claim.save(replayId)) : EMPTY;
   }
 
   private commitFailed(cause: RxforceError, attempt: number, delayMs: number): void {

@@ -1,4 +1,4 @@
-import { defer, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { defer, EMPTY, map, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
@@ -179,34 +179,26 @@ export class StreamRun<E> {
   /** Waits for the work, then for the commit; ends all the same when the time is over. */
   private finish(timeoutMs: number): void {
     const unsettledBefore = this.demand.unsettled;
-    let over = false;
-    let timeout = Subscription.EMPTY;
-    const end = () => {
-      if (over) return;
-      over = true;
-      timeout.unsubscribe();
-      this.onIdle = undefined;
-      this.session.stop();
-      this.handOut.stop();
-      this.position.release();
-      const { unsettled } = this.demand;
-      this.owner.tell(() => ({ type: 'closed' }));
-      this.owner.over();
-      this.draining?.done({
-        topic: this.owner.topic,
-        name: this.options.replay.store && this.options.replay.name,
-        settled: unsettledBefore - unsettled,
-        unsettled,
-        lastCommitted: this.position.lastCommitted,
-      });
-    };
-    const flush = () => this.position.flush(end);
-    if (this.deliveries.inWork === 0) {
-      flush();
-    } else {
-      this.onIdle = flush;
-    }
-    if (!over) timeout = this.context.scheduler.schedule(end, timeoutMs);
+    const ending = new Subscription(() => this.end(unsettledBefore - this.demand.unsettled));
+    this.onIdle = () => this.position.flush(() => ending.unsubscribe());
+    if (this.deliveries.inWork === 0) this.onIdle();
+    ending.add(this.context.scheduler.schedule(() => ending.unsubscribe(), timeoutMs));
+  }
+
+  private end(settled: number): void {
+    this.onIdle = undefined;
+    this.session.stop();
+    this.handOut.stop();
+    this.position.release();
+    this.owner.tell(() => ({ type: 'closed' }));
+    this.owner.over();
+    this.draining?.done({
+      topic: this.owner.topic,
+      name: this.options.replay.store && this.options.replay.name,
+      settled,
+      unsettled: this.demand.unsettled,
+      lastCommitted: this.position.lastCommitted,
+    });
   }
 
   private newSession(): Session {
@@ -309,21 +301,19 @@ export class StreamRun<E> {
   /** Nothing is handed out before the first event's time is known, and durable where there is a store. */
   private anchorAt({ event }: Received): void {
     this.inbox.pause();
-    const failed = (error: unknown) => this.subscriber.error(error);
-    const done = () => {
-      this.inbox.resume();
-      this.handOutLater();
-    };
     this.work.add(
       this.schemas()
         .load(event.schemaId)
+        .pipe(
+          map((schema) => schema.timeOf(event.payload)),
+          switchMap((time) => (time === undefined ? EMPTY : this.position.anchorAt(new Date(time)))),
+        )
         .subscribe({
-          next: (schema) => {
-            const time = schema.timeOf(event.payload);
-            if (time === undefined) done();
-            else this.work.add(this.position.anchorAt(new Date(time)).subscribe({ error: failed, complete: done }));
+          error: (error: unknown) => this.subscriber.error(error),
+          complete: () => {
+            this.inbox.resume();
+            this.handOutLater();
           },
-          error: failed,
         }),
     );
   }

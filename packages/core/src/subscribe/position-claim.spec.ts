@@ -1,0 +1,395 @@
+import { expect } from 'chai';
+import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
+import { promises } from '../../test/support/stepped-time.js';
+import { ReplayStoreError } from '../model/errors.js';
+import { Ok, type Result } from '../model/result.js';
+import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import { PositionClaim } from './position-claim.js';
+
+const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/ThingChangeEvent', name: 'default' };
+
+const claimed = (store: ReplayStore, key: Partial<PositionKey> = {}) =>
+  PositionClaim.claim(store, { ...KEY, ...key }).unwrap();
+
+/** Opens a claim: the position's name, or the error's code. */
+async function open(claim: PositionClaim, before?: StreamPosition): Promise<string | undefined> {
+  const opened: Result<StreamPosition | undefined, ReplayStoreError> = await claim.open(before);
+  return opened.ok ? nameOf(opened.val) : opened.val.code;
+}
+
+/** Whether a promise has ended, and how, as far as it has. */
+function watch<T>(promise: Promise<T>): { ended: boolean; value?: T } {
+  const watched: { ended: boolean; value?: T } = { ended: false };
+  void promise.then((value) => Object.assign(watched, { ended: true, value }));
+  return watched;
+}
+
+describe('PositionClaim', () => {
+  let store: FakeStore;
+
+  beforeEach(() => {
+    store = new FakeStore();
+  });
+
+  afterEach(() => {
+    expect(store.violations).to.deep.equal([]);
+  });
+
+  describe('claim', () => {
+    it('is refused with position-in-use, when a live subscription has the position', () => {
+      claimed(store);
+      const second = PositionClaim.claim(store, { ...KEY });
+      expect(second.err).to.equal(true);
+      expect(second.val)
+        .to.be.instanceOf(ReplayStoreError)
+        .and.include({ code: 'position-in-use', topic: KEY.topic, retriable: false });
+      expect(store.log).to.deep.equal([]);
+    });
+
+    for (const other of [
+      { organizationId: '00D000000000002' },
+      { topic: '/data/OtherChangeEvent' },
+      { name: 'other' },
+    ] as const) {
+      it(`is given beside another, when they differ in ${Object.keys(other).join()}`, () => {
+        claimed(store);
+        expect(PositionClaim.claim(store, { ...KEY, ...other }).ok).to.equal(true);
+      });
+    }
+
+    it('is given beside another, when they are of two stores', () => {
+      claimed(store);
+      expect(PositionClaim.claim(new FakeStore(), KEY).ok).to.equal(true);
+    });
+
+    it('tells keys apart, whatever their texts hold', () => {
+      claimed(store, { topic: 'a","b', name: 'c' });
+      expect(PositionClaim.claim(store, { ...KEY, topic: 'a', name: 'b","c' }).ok).to.equal(true);
+    });
+
+    it('is given again, when the one before was released', async () => {
+      await claimed(store).release();
+      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+    });
+
+    it('keeps others away, when an earlier claim that was refused beside it is gone', async () => {
+      const first = claimed(store);
+      PositionClaim.claim(store, KEY);
+      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+      await first.release();
+      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+    });
+  });
+
+  describe('open', () => {
+    it('locks, then loads', async () => {
+      store.position = idOf('a');
+      expect(await open(claimed(store))).to.equal('a');
+      expect(store.log).to.deep.equal(['lock', 'load']);
+    });
+
+    it('gives nothing, when nothing is stored', async () => {
+      expect(await open(claimed(store))).to.equal(undefined);
+    });
+
+    it('loads without a lock, when the store has none', async () => {
+      const key: PositionKey[] = [];
+      const plain: ReplayStore = {
+        load: (asked) => {
+          key.push(asked);
+          return Promise.resolve(Ok(idOf('a')));
+        },
+        save: () => Promise.resolve(Ok(undefined)),
+      };
+      const claim = claimed(plain);
+      expect(await open(claim)).to.equal('a');
+      expect(key).to.deep.equal([KEY]);
+      await claim.release();
+    });
+
+    it('is an error and loads nothing, when it cannot lock; may be called again', async () => {
+      store.onLock = () => CORRUPTED;
+      const claim = claimed(store);
+      expect(await open(claim)).to.equal('position-corrupted');
+      expect(store.log).to.deep.equal(['lock']);
+      store.onLock = () => Ok(undefined);
+      expect(await open(claim)).to.equal(undefined);
+      expect(store.log).to.deep.equal(['lock', 'lock', 'load']);
+    });
+
+    it('keeps the lock, when it cannot load and is called again', async () => {
+      store.onLoad = () => BUSY;
+      const claim = claimed(store);
+      expect(await open(claim)).to.equal('replay-store');
+      store.onLoad = () => Ok(undefined);
+      await open(claim);
+      expect(store.log).to.deep.equal(['lock', 'load', 'load']);
+      await claim.release();
+      expect(store.locked).to.equal(false);
+    });
+
+    for (const [what, thrown] of [
+      ['rejects', new Error('disk on fire')],
+      ['rejects with a text', 'disk on fire'],
+    ] as const) {
+      it(`is a retriable error, when a store ${what}`, async () => {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a store of somebody else's might
+        store.onLoad = () => Promise.reject(thrown);
+        const opened = await claimed(store).open(undefined);
+        expect(opened.val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: true });
+        expect((opened.val as ReplayStoreError).message).to.include('disk on fire');
+        expect((opened.val as ReplayStoreError).cause).to.equal(thrown);
+      });
+    }
+
+    it('is a retriable error, when a store throws', async () => {
+      const plain: ReplayStore = {
+        load: () => {
+          throw new Error('not yet');
+        },
+        save: () => Promise.resolve(Ok(undefined)),
+      };
+      expect(await open(claimed(plain))).to.equal('replay-store');
+    });
+
+    it('is the error itself, when a store rejects with one of ours', async () => {
+      const error = new ReplayStoreError('position-corrupted', 'no');
+      store.onLoad = () => Promise.reject(error);
+      expect((await claimed(store).open(undefined)).val).to.equal(error);
+    });
+
+    it('makes durable where a subscription before it was, when nothing is stored', async () => {
+      const claim = claimed(store);
+      expect(await open(claim, new Date(5))).to.equal('@5');
+      expect(store.log).to.deep.equal(['lock', 'load', 'save @5', 'saved @5']);
+    });
+
+    it('takes what is stored, not where a subscription before it was', async () => {
+      store.position = idOf('a');
+      expect(await open(claimed(store), new Date(5))).to.equal('a');
+      expect(store.saved).to.deep.equal([]);
+    });
+  });
+
+  describe('save', () => {
+    it('saves under the key', async () => {
+      const claim = claimed(store);
+      await open(claim);
+      expect((await claim.save(idOf('a'))).ok).to.equal(true);
+      expect(store.saved).to.deep.equal(['a']);
+      expect([...store.keys]).to.deep.equal([JSON.stringify(KEY)]);
+    });
+
+    it('gives the error of the store', async () => {
+      store.onSave = () => BUSY;
+      const claim = claimed(store);
+      await open(claim);
+      expect(await claim.save(idOf('a'))).to.equal(BUSY);
+    });
+
+    it('waits for the call before it, also when that failed', async () => {
+      const first = deferred<typeof BUSY>();
+      store.onSave = (position) => (nameOf(position) === 'a' ? first.promise : Ok(undefined));
+      const claim = claimed(store);
+      await open(claim);
+      const saves = Promise.all([claim.save(idOf('a')), claim.save(idOf('b'))]);
+      await promises();
+      expect(store.log.slice(2)).to.deep.equal(['save a']);
+      first.resolve(BUSY);
+      expect((await saves).map(({ ok }) => ok)).to.deep.equal([false, true]);
+      expect(store.log.slice(2)).to.deep.equal(['save a', 'save b', 'saved b']);
+    });
+  });
+
+  describe('release', () => {
+    it('gives the lock back, once', async () => {
+      const claim = claimed(store);
+      await open(claim);
+      await Promise.all([claim.release(), claim.release()]);
+      expect(store.log).to.deep.equal(['lock', 'load', 'release']);
+    });
+
+    it('waits for the save that is under way', async () => {
+      const save = deferred<Result<void, ReplayStoreError>>();
+      store.onSave = () => save.promise;
+      const claim = claimed(store);
+      await open(claim);
+      void claim.save(idOf('a'));
+      const released = watch(claim.release());
+      await promises();
+      expect([released.ended, store.locked]).to.deep.equal([false, true]);
+      save.resolve(Ok(undefined));
+      await promises();
+      expect(store.log.slice(2)).to.deep.equal(['save a', 'saved a', 'release']);
+      expect(released.ended).to.equal(true);
+    });
+
+    it('gives back the lock that is still being taken', async () => {
+      const lock = deferred<Result<void, ReplayStoreError>>();
+      store.onLock = () => lock.promise;
+      const claim = claimed(store);
+      void claim.open(undefined);
+      const released = watch(claim.release());
+      await promises();
+      lock.resolve(Ok(undefined));
+      await promises();
+      expect(released.ended).to.equal(true);
+      expect(store.locked).to.equal(false);
+    });
+
+    it('ends in peace, when there was no lock, or giving it back fails', async () => {
+      await claimed(store).release();
+      store.onRelease = () => Promise.reject(new Error('gone'));
+      const claim = claimed(store);
+      await open(claim);
+      await claim.release();
+      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+    });
+
+    it('keeps the next one waiting, until the lock is free', async () => {
+      const freed = deferred<undefined>();
+      store.onRelease = () => freed.promise;
+      const first = claimed(store);
+      await open(first);
+      void first.release();
+      await promises();
+      const opened = watch(open(claimed(store)));
+      await promises();
+      expect([opened.ended, store.locked]).to.deep.equal([false, true]);
+      freed.resolve(undefined);
+      await promises();
+      expect(opened.ended).to.equal(true);
+      expect(store.log).to.deep.equal(['lock', 'load', 'release', 'lock', 'load']);
+    });
+
+    it('does not set free what another has claimed meanwhile', async () => {
+      const first = claimed(store);
+      await open(first);
+      const released = first.release();
+      claimed(store);
+      await released;
+      await promises();
+      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+    });
+  });
+
+  describe('taking a claim over from a subscription that is over', () => {
+    it('goes on at its newest position, under its lock, and makes that durable', async () => {
+      const first = claimed(store);
+      await open(first);
+      await first.save(idOf('a'));
+      first.retire(() => idOf('c'));
+      const second = claimed(store);
+      expect(await open(second)).to.equal('c');
+      expect(store.log).to.deep.equal(['lock', 'load', 'save a', 'saved a', 'save c', 'saved c']);
+      expect(store.locked).to.equal(true);
+    });
+
+    it('makes the one before give up at once, so that it saves nothing later', () => {
+      const first = claimed(store);
+      let gaveUp = 0;
+      first.retire(() => {
+        gaveUp++;
+        return undefined;
+      });
+      claimed(store);
+      expect(gaveUp).to.equal(1);
+    });
+
+    it('waits for the save that is under way', async () => {
+      const save = deferred<Result<void, ReplayStoreError>>();
+      store.onSave = (position) => (nameOf(position) === 'a' ? save.promise : Ok(undefined));
+      const first = claimed(store);
+      await open(first);
+      void first.save(idOf('a'));
+      first.retire(() => idOf('c'));
+      const opened = watch(open(claimed(store)));
+      await promises();
+      expect(opened.ended).to.equal(false);
+      save.resolve(Ok(undefined));
+      await promises();
+      expect(opened.value).to.equal('c');
+      expect(store.saved).to.deep.equal(['a', 'c']);
+    });
+
+    it('is an error, when the position cannot be made durable; then again', async () => {
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => new Date(7));
+      const second = claimed(store);
+      store.onSave = () => BUSY;
+      expect(await open(second)).to.equal('replay-store');
+      store.onSave = () => Ok(undefined);
+      expect(await open(second)).to.equal('@7');
+      expect(store.saved).to.deep.equal(['@7']);
+    });
+
+    it('loads, when the one before knows no position', async () => {
+      store.position = idOf('stored');
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => undefined);
+      expect(await open(claimed(store))).to.equal('stored');
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('leaves the lock where it is, when the one before is released later', async () => {
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => idOf('c'));
+      const second = claimed(store);
+      await first.release();
+      expect(store.locked).to.equal(true);
+      await open(second);
+      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+      await second.release();
+      expect(store.locked).to.equal(false);
+      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+    });
+
+    it('takes over what the one before has not yet opened itself', async () => {
+      const lock = deferred<Result<void, ReplayStoreError>>();
+      store.onLock = () => lock.promise;
+      const first = claimed(store);
+      void first.open(undefined);
+      first.retire(() => undefined);
+      const opened = watch(open(claimed(store)));
+      await promises();
+      lock.resolve(Ok(undefined));
+      await promises();
+      expect(opened.ended).to.equal(true);
+      expect(store.log).to.deep.equal(['lock', 'load', 'load']);
+    });
+
+    it('gives the lock back, when released without ever being opened', async () => {
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => idOf('c'));
+      await claimed(store).release();
+      expect(store.locked).to.equal(false);
+    });
+
+    it('loses no position along a chain of subscriptions that were over before they began', async () => {
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => idOf('c'));
+      const second = claimed(store);
+      second.retire(() => undefined);
+      const third = claimed(store);
+      expect(await open(third)).to.equal('c');
+      await third.release();
+      expect([store.locked, store.saved]).to.deep.equal([false, ['c']]);
+    });
+
+    it('loses no position, when the next one is released before it was opened', async () => {
+      const first = claimed(store);
+      await open(first);
+      first.retire(() => idOf('c'));
+      const second = claimed(store);
+      void second.open(undefined);
+      second.retire(() => undefined);
+      void second.release();
+      expect(await open(claimed(store))).to.equal('c');
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { firstValueFrom, Subject } from 'rxjs';
+import { startEmulator } from '@rxforce/emulator';
+import { clientOf } from '../support/emulated.js';
+import { Chaos, FAULTS } from './support/chaos.js';
+import { seeded, seedOf } from './support/seeded.js';
+
+const TOPIC = '/data/AccountChangeEvent';
+
+describe('no loss across reconnects', function () {
+  this.timeout(240_000);
+
+  it('gives 100,000 events once and in order, whatever breaks', async () => {
+    const seed = seedOf(20_261_123);
+    const { ids, log, happened } = await receiveAll(seed, 100_000, 1_600);
+    expect(happened, `RXFORCE_SEED=${seed}`).to.include.members(Object.keys(FAULTS)).and.have.length.above(45);
+    expect(ids.length).to.be.at.least(100_000);
+    expect(firstDifference(ids, log), `RXFORCE_SEED=${seed}`).to.equal(undefined);
+  });
+});
+
+/** Receives events while they are made and faults happen: gives their ids, those of the log, and what happened. */
+async function receiveAll(seed: number, atLeast: number, eventsPerFault: number) {
+  const random = seeded(seed);
+  const emulator = await startEmulator({ seed, keepaliveMs: 200, idleCloseMs: 300 });
+  const client = clientOf(emulator, { logger: { warn: () => undefined } });
+  const chaos = new Chaos(emulator, random);
+  const ids: string[] = [];
+  const all = new Subject<void>();
+  let inLog = 0;
+  let nextFault = random.below(eventsPerFault);
+  const makeMore = () => {
+    const count = 1 + random.below(3_000);
+    for (let index = 0; index < count; index++) emulator.org.create('Account', { Name: `account ${index}` });
+    inLog = emulator.log(TOPIC).length;
+  };
+  makeMore();
+  const subscription = client.changes('Account', { replay: 'earliest', silenceTimeoutMs: 600 }).subscribe({
+    next: ({ id }) => {
+      ids.push(id);
+      if (ids.length >= nextFault) {
+        nextFault += random.below(2 * eventsPerFault);
+        chaos.strike();
+      }
+      if (ids.length < inLog) return;
+      // Faults make events, too.
+      inLog = emulator.log(TOPIC).length;
+      if (ids.length < inLog) return;
+      if (ids.length < atLeast) makeMore();
+      else all.next();
+    },
+    error: (error: unknown) => all.error(error),
+  });
+  try {
+    await firstValueFrom(all);
+    await chaos.over();
+  } finally {
+    subscription.unsubscribe();
+    client.close();
+    await emulator.stop();
+  }
+  return { ids, log: emulator.log(TOPIC).map(({ id }) => id), happened: chaos.happened };
+}
+
+/** Two lists of 100,000 are more than a message can show. */
+function firstDifference(actual: readonly string[], expected: readonly string[]): object | undefined {
+  const index = expected.findIndex((id, at) => id !== actual[at]);
+  if (index < 0 && actual.length === expected.length) return undefined;
+  const at = index < 0 ? expected.length : index;
+  return { at, expected: expected[at], actual: actual[at], seenBefore: actual.indexOf(actual[at] ?? '') < at };
+}

@@ -1,0 +1,53 @@
+/**
+ * A process that handles events into a file, a line each, and keeps its position in a folder: what a user would run. It
+ * writes a byte to stdout for each event handled, so that the test can kill it at any of them.
+ */
+import { appendFileSync, writeSync } from 'node:fs';
+import { clientCredentials, createClient, fileReplayStore } from '@rxforce/core';
+import { keep } from '../../support/keep.js';
+
+/** What the process is told, as JSON in its first argument. */
+export interface HandlerJob {
+  readonly endpoint: string;
+  readonly ca: string;
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly replayFolder: string;
+  readonly outputFile: string;
+  readonly window: number;
+  /** `sync`: handles each event within the call. `async`: in a later turn, several at a time. `dies`: throws at this event. */
+  readonly handler: 'sync' | 'async' | { readonly diesAt: number };
+}
+
+const job = JSON.parse(process.argv[2] ?? '') as HandlerJob;
+const client = createClient({
+  auth: clientCredentials({ loginUrl: job.loginUrl, clientId: job.clientId, clientSecret: job.clientSecret }),
+  endpoint: job.endpoint,
+  tls: { ca: job.ca },
+});
+let handled = 0;
+const handle = ({ id }: { id: string }) => {
+  handled++;
+  if (typeof job.handler === 'object' && handled === job.handler.diesAt) throw new Error(`died at ${id}`);
+  appendFileSync(job.outputFile, `${id}\n`);
+  writeSync(1, '.');
+};
+const changes = client.changes('Account', {
+  replay: { from: 'earliest', store: fileReplayStore(job.replayFolder), commitIntervalMs: 5 },
+  window: job.window,
+});
+if (job.handler === 'async') {
+  changes
+    .pipe(
+      keep((event, held) =>
+        setImmediate(() => {
+          handle(event);
+          held.release();
+        }),
+      ),
+    )
+    .subscribe();
+} else {
+  changes.subscribe(handle);
+}

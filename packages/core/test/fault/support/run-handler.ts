@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Emulator } from '@rxforce/emulator';
+import type { HandlerJob } from './handler-process.js';
+
+/** How a handler process ended. */
+export interface HandlerEnd {
+  /** The events that it handled, in order. */
+  readonly ids: readonly string[];
+  readonly signal: NodeJS.Signals | null;
+  readonly exitCode: number | null;
+  readonly stderr: string;
+}
+
+/** Runs a handler process until it dies, and kills it once it has handled this many events. */
+export async function runHandler(
+  { grpcEndpoint, httpUrl, ca, credentials }: Emulator,
+  job: Pick<HandlerJob, 'replayFolder' | 'outputFile' | 'window' | 'handler'>,
+  killAfter: number,
+): Promise<HandlerEnd> {
+  const script = fileURLToPath(new URL('handler-process.ts', import.meta.url));
+  const { clientId, clientSecret } = credentials;
+  const wholeJob: HandlerJob = {
+    endpoint: grpcEndpoint,
+    ca: ca ?? '',
+    loginUrl: httpUrl,
+    clientId,
+    clientSecret,
+    ...job,
+  };
+  const child = spawn(
+    process.execPath,
+    ['--conditions=rxforce-source', '--import=tsx', script, JSON.stringify(wholeJob)],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let handled = 0;
+  let stderr = '';
+  child.stdout.on('data', (dots: Buffer) => {
+    handled += dots.length;
+    if (handled >= killAfter) child.kill('SIGKILL');
+  });
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('close', (code, by) => resolve([code, by])),
+  );
+  return { ids: linesOf(job.outputFile), signal, exitCode, stderr };
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return [];
+  }
+}
