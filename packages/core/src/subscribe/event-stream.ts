@@ -52,7 +52,7 @@ export function eventStream<E>(
     }
     subscriber.add(() => {
       run.stop();
-      if (!options.replay.store) ended.push({ position: run.current(), untouched: run.untouched });
+      ended.push({ position: run.current(), untouched: run.untouched });
     });
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
     run.open(before?.position);

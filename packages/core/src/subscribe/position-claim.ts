@@ -47,8 +47,13 @@ export class PositionClaim {
     return Ok(claim);
   }
 
-  /** Locks and reads the position. After a failure it may be called again. */
-  open(): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+  /**
+   * Locks and reads the position. What a subscription before left behind may not be durable yet: it is from here on. After
+   * a failure it may be called again.
+   *
+   * @param before - Where an earlier subscription ended, for when nothing is stored.
+   */
+  open(before: StreamPosition | undefined): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
     return this.use(async () => {
       const legacy = await this.legacy;
       this.lock ??= legacy?.lock;
@@ -57,7 +62,9 @@ export class PositionClaim {
         if (locked.err) return locked;
         this.lock = locked.val;
       }
-      return legacy?.position ? Ok(legacy.position) : this.store.load(this.key);
+      if (legacy?.position) return this.secure(legacy.position);
+      const loaded = await this.store.load(this.key);
+      return loaded.ok && loaded.val === undefined && before ? this.secure(before) : loaded;
     });
   }
 
@@ -78,6 +85,11 @@ export class PositionClaim {
   /** Gives the position up, once what is being done with it is done. */
   release(): Promise<void> {
     return (this.releasing ??= this.giveBack());
+  }
+
+  private async secure(position: StreamPosition): Promise<Result<StreamPosition, ReplayStoreError>> {
+    const saved = await this.store.save(this.key, position);
+    return saved.ok ? Ok(position) : saved;
   }
 
   private async giveBack(): Promise<void> {

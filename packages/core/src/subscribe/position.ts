@@ -59,13 +59,13 @@ export class Position {
   /**
    * Finds out where to start: one value, once it is known.
    *
-   * @param before - Where a subscription of the same Observable ended, for one without a store.
+   * @param before - Where a subscription of the same Observable ended, for when nothing is stored.
    */
   open(before: StreamPosition | undefined): Observable<void> {
-    return this.stored().pipe(
+    return this.stored(before).pipe(
       tap((stored) => {
-        this.startAt(stored ?? before ?? this.replay.from);
-        if (stored instanceof ReplayId) this.committer.startAt(stored);
+        this.startAt(stored ?? this.replay.from);
+        if (this.claim && stored instanceof ReplayId) this.committer.startAt(stored);
       }),
       map(() => undefined),
     );
@@ -172,9 +172,9 @@ export class Position {
     }
   }
 
-  private stored(): Observable<StreamPosition | undefined> {
+  private stored(before: StreamPosition | undefined): Observable<StreamPosition | undefined> {
     const { store, name } = this.replay;
-    if (store === undefined) return of(undefined);
+    if (store === undefined) return of(before);
     const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
       this.listener.waiting(attempt, delayMs, cause);
     return this.context.organization().pipe(
@@ -183,7 +183,7 @@ export class Position {
         unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }))),
       ),
       tap((claim) => (this.claim = claim)),
-      switchMap((claim) => unwrap(defer(() => claim.open())).pipe(retryTransient(this.context, waiting))),
+      switchMap((claim) => unwrap(defer(() => claim.open(before))).pipe(retryTransient(this.context, waiting))),
       catchError((error: unknown) => {
         this.release();
         return throwError(() => error);

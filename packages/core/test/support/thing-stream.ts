@@ -42,7 +42,7 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
   const events$ = eventStream(context, runs, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
   return {
     service,
-    events$: events$ as Observable<ChangeEvent<{ Name: string }>>,
+    events$,
     statuses,
     warnings,
     runs,
