@@ -1,0 +1,208 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
+import { ReplayId } from '../model/replay-id.js';
+import type { PositionKey, ReplayStore } from '../ports/replay-store.js';
+import { fileReplayStore } from './file-replay-store.js';
+import type { Holder } from './lock-file.js';
+import { positionFileStem } from './position-file.js';
+import { ownMark } from './process-mark.js';
+
+const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
+const STEM = positionFileStem(KEY);
+const ID = ReplayId.parse('AAAAAAAAAAEAAA==');
+
+describe('The lock of a fileReplayStore', () => {
+  let directory = '';
+  let store: ReplayStore;
+  let here: Holder;
+
+  before(async () => {
+    here = { ...(await ownMark()), since: '2026-01-02T03:04:05.000Z', token: 't' };
+  });
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rxforce-lock-'));
+    store = fileReplayStore(directory);
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const lockFiles = () => readdirSync(directory).filter((name) => name.startsWith(`${STEM}.lock.`));
+  const other = () => join(directory, `${STEM}.lock.other`);
+
+  /** Another's lock file, `ageMs` milliseconds old. */
+  const rival = (content: Partial<Holder> | string, ageMs = 0) => {
+    writeFileSync(other(), typeof content === 'string' ? content : JSON.stringify({ ...here, ...content }));
+    const time = (Date.now() - ageMs) / 1000;
+    utimesSync(other(), time, time);
+  };
+
+  const expectTaken = async () => {
+    const lock = (await store.lock!(KEY)).unwrap();
+    expect(lockFiles()).to.have.lengthOf(1).and.not.include(`${STEM}.lock.other`);
+    await lock.release();
+  };
+
+  const expectRefused = async (retriable: boolean) => {
+    const { err, val } = await store.lock!(KEY);
+    expect(err).to.equal(true);
+    expect(val).to.include({ code: 'position-in-use', name: 'ReplayStoreError', topic: KEY.topic, retriable });
+    expect(readdirSync(directory)).to.deep.equal([`${STEM}.lock.other`]);
+    return (val as Error).message;
+  };
+
+  /** The pid of a process that is no more. */
+  const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
+
+  it('tells who has it, since when, by which file, and what to do', async () => {
+    rival({});
+    const message = await expectRefused(false);
+    expect(message).to.include(`process ${process.pid} on host ${here.host} since 2026-01-02T03:04:05.000Z`);
+    expect(message)
+      .to.include(other())
+      .and.include('"crm-sync"')
+      .and.include(KEY.topic)
+      .and.include('stop that process');
+  });
+
+  it('is not taken from a process that runs, however long it gave no sign of life', async () => {
+    rival({}, 1e9);
+    await expectRefused(false);
+  });
+
+  it('is taken at once from a process that is no more', async () => {
+    rival({ pid: deadPid() });
+    await expectTaken();
+  });
+
+  it('is taken from several at once', async () => {
+    for (const token of ['1', '2', '3']) {
+      writeFileSync(join(directory, `${STEM}.lock.${token}`), JSON.stringify({ ...here, pid: deadPid(), token }));
+    }
+    await expectTaken();
+  });
+
+  it('is not taken, when one of several runs', async () => {
+    writeFileSync(join(directory, `${STEM}.lock.another`), JSON.stringify({ ...here, pid: deadPid() }));
+    rival({});
+    await expectRefused(false);
+  });
+
+  it('is not that of a position whose name begins alike', async () => {
+    writeFileSync(join(directory, `${STEM}x.lock.1`), JSON.stringify(here));
+    await expectTaken();
+  });
+
+  if (process.platform === 'linux') {
+    it('is taken at once from a process whose pid another has got', async () => {
+      rival({ processStartedAt: '1' });
+      await expectTaken();
+    });
+
+    it('is taken at once from a process that died and was not waited for', async () => {
+      const { pid, end } = await zombie();
+      rival({ pid, processStartedAt: '' });
+      await expectTaken();
+      end();
+    });
+  }
+
+  it("is taken from a process that may have another one's pid, 30 s after its last sign of life", async () => {
+    rival({ processStartedAt: '' }, 20_000);
+    await expectRefused(false);
+    rival({ processStartedAt: '' }, 40_000);
+    await expectTaken();
+  });
+
+  const elsewhere: Record<string, Partial<Holder> | string> = {
+    'another host': { host: 'elsewhere', pid: 1 },
+    'another container, or an earlier boot, with the same host name': { pidSpace: 'elsewhere', pid: 1 },
+    'whom the file does not tell': '',
+    'whom the file tells wrongly': JSON.stringify({ pid: -1, host: 'x', pidSpace: '', processStartedAt: '' }),
+  };
+  for (const [whom, content] of Object.entries(elsewhere)) {
+    it(`is taken from one on ${whom}, 30 s after its last sign of life`, async () => {
+      rival(content, 20_000);
+      expect(await expectRefused(true)).to.include('30 s after its last sign of life');
+      rival(content, 40_000);
+      await expectTaken();
+    });
+  }
+
+  it('is not taken from one on another host, which gives a sign of life while we look', async () => {
+    rival({ host: 'elsewhere' }, 20_000);
+    await expectRefused(true);
+    await expectRefused(true);
+    rival({ host: 'elsewhere' });
+    await expectRefused(false);
+  });
+
+  it('gives a sign of life every 5 s, until it is released', async () => {
+    const clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const lock = (await store.lock!(KEY)).unwrap();
+      const path = join(directory, lockFiles()[0]!);
+      const text = readFileSync(path, 'utf8');
+      for (let count = 0; count < 3; count++) {
+        utimesSync(path, 1, 1);
+        clock.tick(4_999);
+        expect(statSync(path).mtimeMs).to.equal(1000);
+        clock.tick(1);
+        await until(() => statSync(path).mtimeMs > 1000);
+      }
+      await until(() => readFileSync(path, 'utf8') === text);
+      clock.tick(5_000);
+      await lock.release();
+      expect(clock.countTimers()).to.equal(0);
+      expect(lockFiles()).to.deep.equal([]);
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('is lost, when its file is gone: nothing is saved, and no file is made again', async () => {
+    const clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const lock = (await store.lock!(KEY)).unwrap();
+      (await store.save(KEY, ID)).unwrap();
+      const before = readFileSync(join(directory, `${STEM}.json`), 'utf8');
+      rmSync(join(directory, lockFiles()[0]!));
+      const successor = (await fileReplayStore(directory).lock!(KEY)).unwrap();
+      const saved = await store.save(KEY, ReplayId.fromBytes(Buffer.from('newer')));
+      expect(saved.val).to.include({ code: 'position-in-use', retriable: false });
+      clock.tick(5_000);
+      await lock.release();
+      expect(readFileSync(join(directory, `${STEM}.json`), 'utf8')).to.equal(before);
+      expect(readdirSync(directory)).to.have.lengthOf(2).and.include(`${STEM}.json`);
+      await successor.release();
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('is lost, when the directory is gone', async () => {
+    const lock = (await store.lock!(KEY)).unwrap();
+    rmSync(directory, { recursive: true });
+    expect((await store.save(KEY, ID)).val).to.include({ code: 'position-in-use', retriable: false });
+    await lock.release();
+  });
+});
+
+/** A process that is dead, and whose parent does not wait for it. */
+async function zombie(): Promise<{ pid: number; end: () => void }> {
+  const { spawn } = await import('node:child_process');
+  // The shell starts a child and then becomes another program, which knows nothing of it.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
+  await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+  return { pid, end: () => parent.kill('SIGKILL') };
+}
+
+/** Waits, turn by turn, until something is so. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ReplayStoreError } from '../model/errors.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import type { PositionKey, PositionLock } from '../ports/replay-store.js';
+import { codeOf } from './durable-file.js';
+import { DEAD_AFTER_MS, formatHolder, inUse, parseHolder, type Holder, type Rival } from './lock-file.js';
+import { positionFileStem } from './position-file.js';
+import { lookAt, ownMark } from './process-mark.js';
+
+/** How often a holder gives a sign of life, in milliseconds. */
+const BEAT_INTERVAL_MS = 5_000;
+
+/** How often to try at most, and the longest first pause, in milliseconds. It doubles, so that those who met do not meet again. */
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 20;
+
+/**
+ * Locks of positions, as files: `<stem>.lock.<token>`, one for each contender, under a name that is never used again.
+ *
+ * Who wants a lock makes its file, then lists those of others. Of two that come at once, one at least finds the other's,
+ * and gives way. A dead one's file can be removed by anybody at any time, since nobody else's will ever have its name.
+ */
+export class FileLocks {
+  /** Times, in epoch milliseconds, of the lock files whose holders cannot be looked at, when they were first seen. */
+  private readonly firstSeen = new Map<string, number>();
+
+  constructor(private readonly directory: string) {}
+
+  /**
+   * Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead.
+   * Rejects with errors of the file system.
+   */
+  async acquire(key: PositionKey): Promise<Result<FileLock, ReplayStoreError>> {
+    let before: string | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const taken = await this.contend(positionFileStem(key));
+      if (taken instanceof FileLock) return Ok(taken);
+      // Who was there before has the lock, or is about to: contenders that gave way have another file by now.
+      if (attempt === ATTEMPTS || (taken && taken.path === before)) return Err(inUse(key, taken));
+      before = taken?.path;
+      await pause(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
+    }
+  }
+
+  /** The lock, or who stands in the way; `undefined` when that one is gone already. */
+  private async contend(stem: string): Promise<FileLock | Rival | undefined> {
+    const token = randomUUID();
+    const path = join(this.directory, `${stem}.lock.${token}`);
+    const temporary = join(this.directory, `${stem}.tmp.${token}`);
+    const holder = { ...(await ownMark()), since: new Date().toISOString(), token };
+    try {
+      const text = formatHolder(holder);
+      await writeFile(temporary, text, { flag: 'wx' });
+      // So it is never seen half-written.
+      await rename(temporary, path);
+      const rival = await this.rivalOf(stem, path);
+      if (rival === undefined && (await exists(path))) return new FileLock(path, text);
+      await rm(path, { force: true });
+      return rival;
+    } catch (error) {
+      await Promise.allSettled([temporary, path].map((left) => rm(left, { force: true })));
+      // Who has just got the lock cleans up, our files too.
+      if (codeOf(error) === 'ENOENT' && (await exists(this.directory))) return undefined;
+      throw error;
+    }
+  }
+
+  private async rivalOf(stem: string, ownPath: string): Promise<Rival | undefined> {
+    // By the clock that stamps the files: on a network file system that of another machine.
+    const { mtimeMs: now } = await stat(ownPath);
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name);
+      if (!name.startsWith(`${stem}.lock.`) || path === ownPath) continue;
+      const rival = await this.judge(path, now);
+      if (rival) return rival;
+    }
+    this.firstSeen.clear();
+    return undefined;
+  }
+
+  /** Removes the lock file of one that is dead. */
+  private async judge(path: string, now: number): Promise<Rival | undefined> {
+    const seen = await readLockFile(path);
+    if (seen === undefined) return undefined;
+    const { holder, beatAt } = seen;
+    const state = holder ? await lookAt(holder) : 'unknown';
+    if (state === 'running') return { path, holder, beatAt, isAlive: true };
+    if (state === 'dead' || now - beatAt > DEAD_AFTER_MS) {
+      await rm(path, { force: true });
+      return undefined;
+    }
+    const firstBeatAt = this.firstSeen.get(path) ?? beatAt;
+    this.firstSeen.set(path, firstBeatAt);
+    return { path, holder, beatAt, isAlive: state === 'likely' || beatAt !== firstBeatAt };
+  }
+}
+
+/** A lock that was got, and may be lost to another host, which thinks that this process is dead. */
+export class FileLock implements PositionLock {
+  private readonly timer = setInterval(() => this.beat(), BEAT_INTERVAL_MS).unref();
+  private beating: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly path: string,
+    private readonly text: string,
+  ) {}
+
+  /** Whether it was not lost. Rejects when that cannot be found out. */
+  isHeld(): Promise<boolean> {
+    return exists(this.path);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.timer);
+    await this.beating;
+    await rm(this.path, { force: true }).catch(() => undefined);
+  }
+
+  private beat(): void {
+    // Writing, and not utimes(), which would note the time of our clock. `r+` makes no file where it was removed.
+    this.beating = writeFile(this.path, this.text, { flag: 'r+' }).catch(() => undefined);
+  }
+}
+
+/** What a lock file tells, and when it was last written, in epoch milliseconds. `undefined` when it is gone. */
+async function readLockFile(path: string): Promise<{ holder: Holder | undefined; beatAt: number } | undefined> {
+  try {
+    // In this order: opening a file makes network file systems look how old it is.
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const { mtimeMs: beatAt } = await stat(path);
+    return { holder: parseHolder(text), beatAt };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

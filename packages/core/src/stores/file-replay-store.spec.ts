@@ -1,0 +1,227 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { expect } from 'chai';
+import { ReplayId } from '../model/replay-id.js';
+import type { PositionKey, ReplayStore } from '../ports/replay-store.js';
+import { replayStoreContract } from '../testing/replay-store-contract.js';
+import { fileReplayStore } from './file-replay-store.js';
+import { positionFileStem } from './position-file.js';
+
+const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
+const STEM = positionFileStem(KEY);
+const FILE = `${STEM}.json`;
+const idOf = (text: string) => ReplayId.fromBytes(Buffer.from(text));
+const [FIRST, SECOND] = [idOf('first'), idOf('second')];
+
+/** Root may read and write everything. */
+const isRoot = process.getuid?.() === 0;
+
+describe('fileReplayStore', () => {
+  let directory = '';
+  let store: ReplayStore;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rxforce-replay-'));
+    store = fileReplayStore(directory);
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const files = () => readdirSync(directory);
+  const lockFiles = () => files().filter((name) => name.startsWith(`${STEM}.lock.`));
+  const errorOf = async (result: ReturnType<ReplayStore['load' | 'save']>) => {
+    const { err, val } = await result;
+    if (!err) throw new Error('It did not fail.');
+    expect(val).to.have.property('name', 'ReplayStoreError');
+    return val;
+  };
+
+  describe('keeps the contract', () => {
+    const options = { open: () => fileReplayStore(directory), reopen: () => fileReplayStore(directory) };
+    for (const { name, run } of replayStoreContract(options)) it(name, run);
+  });
+
+  it('has one file for a position, and none for a lock that was released', async () => {
+    const lock = (await store.lock!(KEY)).unwrap();
+    (await store.save(KEY, FIRST)).unwrap();
+    (await store.save(KEY, SECOND)).unwrap();
+    expect(files()).to.have.members([FILE, ...lockFiles()]);
+    await lock.release();
+    expect(files()).to.deep.equal([FILE]);
+  });
+
+  it('makes the directory and those above it, when they are missing', async () => {
+    const deep = join(directory, 'a', 'b');
+    expect((await fileReplayStore(deep).load(KEY)).unwrap()).to.equal(undefined);
+    expect(files()).to.deep.equal(['a']);
+    const other = fileReplayStore(join(directory, 'c', 'd'));
+    await (await other.lock!(KEY)).unwrap().release();
+    (await fileReplayStore(join(directory, 'e')).save(KEY, FIRST)).unwrap();
+    expect(files()).to.deep.equal(['a', 'c', 'e']);
+  });
+
+  it('stays where it is, when the process goes to another directory', async () => {
+    const before = process.cwd();
+    const relativeStore = fileReplayStore(relative(before, directory));
+    process.chdir(tmpdir());
+    try {
+      (await relativeStore.save(KEY, FIRST)).unwrap();
+    } finally {
+      process.chdir(before);
+    }
+    expect(files()).to.deep.equal([FILE]);
+  });
+
+  it('cleans up what those before left, when it locks, and of no other position', async () => {
+    const left = [
+      `${STEM}.tmp.1`,
+      `${STEM}.tmp.2`,
+      `${positionFileStem({ ...KEY, name: 'other' })}.tmp.1`,
+      'notes.txt',
+    ];
+    for (const name of left) writeFileSync(join(directory, name), '{"version":1,"org');
+    const lock = (await store.lock!(KEY)).unwrap();
+    expect(files()).to.have.members([...left.slice(2), ...lockFiles()]);
+    expect((await store.load(KEY)).unwrap()).to.equal(undefined);
+    await lock.release();
+  });
+
+  for (const bad of ['', '  ', 'a\0b', undefined, null, 5, {}]) {
+    it(`throws, when its directory is ${JSON.stringify(bad)}`, () => {
+      expect(() => fileReplayStore(bad as string))
+        .to.throw(/needs the path of a directory/)
+        .with.property('code', 'configuration');
+    });
+  }
+
+  describe('refuses a file that is no position:', () => {
+    const position = async () => {
+      (await store.save(KEY, FIRST)).unwrap();
+      return readFileSync(join(directory, FILE));
+    };
+    const expectDamaged = async (what: RegExp) => {
+      const error = await errorOf(store.load(KEY));
+      expect(error).to.include({ code: 'position-corrupted', retriable: false, topic: KEY.topic });
+      expect(error.message)
+        .to.match(what)
+        .and.include(join(directory, FILE))
+        .and.match(/delete it.*from/);
+    };
+
+    it('empty', async () => {
+      writeFileSync(join(directory, FILE), '');
+      await expectDamaged(/it is empty/);
+    });
+
+    it('cut off, at each byte', async () => {
+      const whole = await position();
+      for (let length = 1; length < whole.length; length++) {
+        writeFileSync(join(directory, FILE), whole.subarray(0, length));
+        await expectDamaged(/not a whole line/);
+      }
+    });
+
+    it('changed, in each byte', async () => {
+      const whole = await position();
+      for (let index = 0; index < whole.length; index++) {
+        const changed = Buffer.from(whole);
+        changed[index]! ^= 0x81;
+        writeFileSync(join(directory, FILE), changed);
+        await expectDamaged(/not a whole line|checksum/);
+      }
+    });
+
+    it('changed by hand', async () => {
+      const whole = await position();
+      writeFileSync(join(directory, FILE), whole.toString().replace(FIRST.toString(), SECOND.toString()));
+      await expectDamaged(/checksum does not match/);
+    });
+
+    it("another's, copied", async () => {
+      const whole = await position();
+      const other = { ...KEY, name: 'other' };
+      writeFileSync(join(directory, `${positionFileStem(other)}.json`), whole);
+      const error = await errorOf(store.load(other));
+      expect(error).to.include({ code: 'position-corrupted' });
+      expect(error.message).to.include('it is the position "crm-sync"');
+    });
+
+    it('a directory', async () => {
+      mkdirSync(join(directory, FILE));
+      await expectDamaged(/it is a directory/);
+      expect(await errorOf(store.save(KEY, FIRST))).to.include({ code: 'replay-store', retriable: false });
+      expect(files()).to.include(FILE);
+    });
+
+    it('until it is saved anew', async () => {
+      writeFileSync(join(directory, FILE), 'x');
+      (await store.save(KEY, FIRST)).unwrap();
+      expect(String((await store.load(KEY)).unwrap())).to.equal(FIRST.toString());
+    });
+  });
+
+  describe('tells what it cannot do, and rejects never:', () => {
+    const everything = async (path: string) => {
+      const bad = fileReplayStore(path);
+      const errors = [await errorOf(bad.load(KEY)), await errorOf(bad.save(KEY, FIRST))];
+      errors.push((await bad.lock!(KEY)).val as (typeof errors)[0]);
+      return errors;
+    };
+
+    it('a file in place of the directory', async () => {
+      const path = join(directory, 'file');
+      writeFileSync(path, 'x');
+      for (const error of [...(await everything(path)), ...(await everything(join(path, 'below')))]) {
+        expect(error).to.include({ code: 'replay-store', retriable: false });
+        expect(error.message).to.include(path).and.include('choose another directory');
+      }
+      expect(readFileSync(path, 'utf8')).to.equal('x');
+    });
+
+    it('a link to nowhere in place of the directory, and never that nothing was saved', async () => {
+      const path = join(directory, 'link');
+      symlinkSync(join(directory, 'gone', 'gone'), path);
+      for (const error of await everything(path)) expect(error).to.include({ code: 'replay-store' });
+    });
+
+    it('a path that is too long', async () => {
+      for (const error of await everything(join(directory, 'x'.repeat(300)))) {
+        expect(error).to.include({ code: 'replay-store', retriable: false });
+      }
+    });
+
+    it('a time that is none', async () => {
+      expect(await errorOf(store.save(KEY, new Date(NaN)))).to.include({ code: 'replay-store', retriable: false });
+      expect((await store.load(KEY)).unwrap()).to.equal(undefined);
+    });
+
+    it('a directory it may not write', async function () {
+      if (isRoot) this.skip();
+      chmodSync(directory, 0o555);
+      const path = basename(directory);
+      expect((await store.load(KEY)).unwrap()).to.equal(undefined);
+      const errors = [await errorOf(store.save(KEY, FIRST)), (await store.lock!(KEY)).val];
+      for (const error of errors) {
+        expect(error).to.include({ code: 'replay-store', retriable: false }).and.property('message').include(path);
+      }
+      chmodSync(directory, 0o755);
+    });
+
+    it('a file it may not read', async function () {
+      if (isRoot) this.skip();
+      (await store.save(KEY, FIRST)).unwrap();
+      chmodSync(join(directory, FILE), 0);
+      expect(await errorOf(store.load(KEY))).to.include({ code: 'replay-store', retriable: false });
+    });
+  });
+});

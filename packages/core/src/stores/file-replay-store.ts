@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigurationError, ReplayStoreError } from '../model/errors.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import { codeOf, fileFailure, makeDirectory, syncDirectory, writeDurably } from './durable-file.js';
+import { FileLocks, type FileLock } from './file-lock.js';
+import { formatPosition, parsePosition, positionFileStem } from './position-file.js';
+
+/**
+ * Keeps positions in files of a directory, one for each org, topic and name. What was saved survives the death of the
+ * process at any moment, and a power failure.
+ *
+ * - Locks: keeps a second process from a position, on this host and on others that share the directory. A process that
+ *   died is succeeded at once on the same host (within one container or outside of any), after 30 s on another.
+ * - Damage: a file that is empty, cut off or changed is an `Err`, never a start from anywhere else.
+ * - The directory is made when it is missing. It must not be one that is lost with the process, such as a container's own.
+ *
+ * @param directory - Where the files are. A relative path is resolved now.
+ * @throws `ConfigurationError` when `directory` is not a path.
+ */
+export function fileReplayStore(directory: string): ReplayStore {
+  if (typeof directory !== 'string' || directory.trim() === '' || directory.includes('\0')) {
+    throw new ConfigurationError(
+      `fileReplayStore() was given ${JSON.stringify(directory)}, but needs the path of a directory, such as "./replay".`,
+    );
+  }
+  return new FileReplayStore(resolve(directory));
+}
+
+class FileReplayStore implements ReplayStore {
+  private readonly locks: FileLocks;
+  /** The locks this store has, by the stem of their position. */
+  private readonly held = new Map<string, FileLock>();
+  /** Ends the name of the temporary files, so that two stores do not share any. */
+  private readonly token = randomUUID();
+
+  constructor(private readonly directory: string) {
+    this.locks = new FileLocks(directory);
+  }
+
+  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+    const path = this.pathOf(positionFileStem(key), 'json');
+    try {
+      await makeDirectory(this.directory);
+      const text = await readFile(path, 'utf8').catch(nothingWhereMissing);
+      if (text === undefined) return Ok(undefined);
+      const position = parsePosition(key, text);
+      return position.ok ? position : Err(damaged(key, path, position.val));
+    } catch (error) {
+      if (codeOf(error) === 'EISDIR') return Err(damaged(key, path, 'it is a directory'));
+      return Err(fileFailure('Reading a position', path, error));
+    }
+  }
+
+  async save(key: PositionKey, position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+    const stem = positionFileStem(key);
+    const lock = this.held.get(stem);
+    try {
+      const text = formatPosition(key, position, new Date());
+      return (await this.replace(stem, text, lock)) ? Ok(undefined) : Err(lost(key, lock));
+    } catch (error) {
+      const isLost = (await lock?.isHeld().catch(() => true)) === false;
+      return Err(isLost ? lost(key, lock) : fileFailure('Saving a position', this.pathOf(stem, 'json'), error));
+    }
+  }
+
+  async lock(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+    const stem = positionFileStem(key);
+    try {
+      await makeDirectory(this.directory);
+      const acquired = await this.locks.acquire(key);
+      if (acquired.err) return acquired;
+      const lock = acquired.val;
+      await this.clean(stem).catch(async (error: unknown) => {
+        await lock.release();
+        throw error;
+      });
+      this.held.set(stem, lock);
+      return Ok({ release: () => this.release(stem, lock) });
+    } catch (error) {
+      return Err(fileFailure('Locking a position', this.directory, error));
+    }
+  }
+
+  /**
+   * Puts a new file in the place of the old one; `false` when the lock is lost.
+   *
+   * In this order: who takes a lost lock over removes its file, then our temporary one, then reads the position. So
+   * either we find the lock gone, or have nothing left to rename, or the other reads what we wrote.
+   */
+  private async replace(stem: string, text: string, lock: FileLock | undefined): Promise<boolean> {
+    const temporary = this.pathOf(stem, `tmp.${this.token}`);
+    if (!lock) await makeDirectory(this.directory);
+    await writeDurably(temporary, text);
+    if (lock && !(await lock.isHeld())) {
+      await rm(temporary, { force: true });
+      return false;
+    }
+    await rename(temporary, this.pathOf(stem, 'json'));
+    await syncDirectory(this.directory);
+    return true;
+  }
+
+  /** Removes what those before left when they died. */
+  private async clean(stem: string): Promise<void> {
+    const left = (await readdir(this.directory)).filter((name) => name.startsWith(`${stem}.tmp.`));
+    await Promise.all(left.map((name) => rm(join(this.directory, name), { force: true })));
+  }
+
+  private async release(stem: string, lock: FileLock): Promise<void> {
+    if (this.held.get(stem) === lock) this.held.delete(stem);
+    await lock.release();
+  }
+
+  private pathOf(stem: string, ending: string): string {
+    return join(this.directory, `${stem}.${ending}`);
+  }
+}
+
+function nothingWhereMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error;
+}
+
+function damaged({ topic, name }: PositionKey, path: string, what: string): ReplayStoreError {
+  return new ReplayStoreError(
+    'position-corrupted',
+    `The file ${path} is not the position "${name}" of ${topic}: ${what}. Restore it from a backup; or delete it, and the ` +
+      'subscription starts from its option `from`, as if for the first time.',
+    { topic },
+  );
+}
+
+function lost({ topic, name }: PositionKey, lock: FileLock | undefined): ReplayStoreError {
+  return new ReplayStoreError(
+    'position-in-use',
+    `The lock of the position "${name}" of ${topic} is gone (${lock?.path ?? ''}): it was deleted, or this process stood ` +
+      'still for so long that another host took the position over. Nothing was saved. Subscribe again to compete for it.',
+    { topic },
+  );
+}

@@ -1,0 +1,55 @@
+import { ReplayStoreError } from '../model/errors.js';
+import { Err, Ok } from '../model/result.js';
+import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+
+/**
+ * Keeps positions in memory, for as long as the store itself: for tests, and for subscriptions that are made again within
+ * one process. A process that starts anew begins at `from`, as if for the first time.
+ *
+ * - Memory: one position for each org, topic and name.
+ */
+export function memoryReplayStore(): ReplayStore {
+  const positions = new Map<string, StreamPosition>();
+  const locked = new Set<string>();
+  return {
+    load: (key) => Promise.resolve(Ok(copyOf(positions.get(idOf(key))))),
+    save: (key, position) => {
+      positions.set(idOf(key), copyOf(position));
+      return Promise.resolve(Ok(undefined));
+    },
+    lock: (key) => {
+      const id = idOf(key);
+      if (locked.has(id)) return Promise.resolve(Err(usedHere(key)));
+      locked.add(id);
+      let release = () => void locked.delete(id);
+      return Promise.resolve(
+        Ok({
+          release: () => {
+            release();
+            // A lock that was released may be somebody else's by now.
+            release = () => undefined;
+            return Promise.resolve();
+          },
+        }),
+      );
+    },
+  };
+}
+
+function idOf({ organizationId, topic, name }: PositionKey): string {
+  return JSON.stringify([organizationId, topic, name]);
+}
+
+/** A Date can be changed by who has it; a replay id cannot. */
+function copyOf<T extends StreamPosition | undefined>(position: T): T {
+  return position instanceof Date ? (new Date(position) as T) : position;
+}
+
+function usedHere({ topic, name }: PositionKey): ReplayStoreError {
+  return new ReplayStoreError(
+    'position-in-use',
+    `The position "${name}" of ${topic} is locked in this memoryReplayStore() already: release that lock first, or use ` +
+      'another name.',
+    { topic },
+  );
+}

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { ReplayStoreError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+
+/** What a case works with: a new store, and `again`, which is another one over its data where there can be one. */
+export interface Stores {
+  readonly store: ReplayStore;
+  readonly again: ReplayStore;
+}
+
+/** What is to be seen, and the test that sees it. */
+export type Cases = Readonly<Record<string, (stores: Stores) => Promise<void>>>;
+
+const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
+
+/** Ids as the service sends them, and as it might. */
+const IDS: Readonly<Record<string, Uint8Array>> = {
+  '10 bytes': Uint8Array.of(0, 0, 0, 0, 0, 1, 0x9c, 0x4b, 0, 0),
+  '8 bytes': Uint8Array.of(0, 0, 0, 0, 0, 0, 0x2a, 0xff),
+  'one zero': Uint8Array.of(0),
+  'every byte': Uint8Array.from({ length: 256 }, (_, index) => index),
+  'bytes that are no text': Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0x0d, 0x0a),
+  'many bytes': new Uint8Array(4096).fill(0xff),
+};
+
+/** Names that are easily taken for one another, or for something else. */
+const NAMES: readonly string[] = [
+  ...[
+    'a',
+    'A',
+    'aa',
+    'a/a',
+    'a\\a',
+    'a:a',
+    'a%2Fa',
+    'a%252Fa',
+    'a a',
+    ' a',
+    'a ',
+    'a.',
+    'a.json',
+    'a.lock',
+    'a-a',
+    'a_a',
+  ],
+  ...[
+    '',
+    '.',
+    '..',
+    '../a',
+    '/a',
+    '~',
+    '-',
+    '*',
+    'CON',
+    'nul',
+    'a\0',
+    'a\n',
+    '{a}',
+    "'",
+    '"',
+    '__proto__',
+    'constructor',
+  ],
+  ...[
+    '\u00e4',
+    'a\u0308',
+    '\u00c4',
+    'ß',
+    'ss',
+    '名前',
+    '😀',
+    '😁',
+    '\ud83d',
+    '\ufffd',
+    'x'.repeat(300),
+    'x'.repeat(301),
+  ],
+];
+
+/** What every store does. */
+export const CASES: Cases = {
+  'has nothing, when nothing was saved': async ({ store }) => {
+    assert.equal(await loaded(store), undefined);
+    assert.equal(await loaded(store), undefined);
+  },
+
+  'gives back the bytes of a replay id unchanged': async ({ store, again }) => {
+    for (const bytes of Object.values(IDS)) {
+      await saved(store, ReplayId.fromBytes(bytes));
+      assertSame(await loaded(store), ReplayId.fromBytes(bytes));
+      assertSame(await loaded(again), ReplayId.fromBytes(bytes));
+    }
+  },
+
+  'gives back a time to the millisecond': async ({ store, again }) => {
+    for (const time of [Date.UTC(2026, 1, 28, 23, 59, 59, 999), 0, -1, 8.64e15]) {
+      await saved(store, new Date(time));
+      assertSame(await loaded(store), new Date(time));
+      assertSame(await loaded(again), new Date(time));
+    }
+  },
+
+  'has a time as it was when it was saved, when the Date is changed later': async ({ store }) => {
+    const date = new Date(1);
+    await saved(store, date);
+    date.setTime(2);
+    const first = await loaded(store);
+    assertSame(first, new Date(1));
+    (first as Date).setTime(3);
+    assertSame(await loaded(store), new Date(1));
+  },
+
+  'has what was saved last, whatever came before': async ({ store, again }) => {
+    for (const position of [idOf(2), idOf(1), new Date(5), idOf(1), idOf(1)]) {
+      await saved(store, position);
+      assertSame(await loaded(store), position);
+    }
+    assertSame(await loaded(again), idOf(1));
+  },
+
+  'has what was saved last, after many saves': async ({ store, again }) => {
+    for (let count = 0; count < 100; count++) await saved(store, idOf(count));
+    assertSame(await loaded(again), idOf(99));
+  },
+
+  'keeps the positions of orgs apart': ({ store, again }) =>
+    keepsApart(
+      store,
+      again,
+      ['00D000000000001', '00D000000000002', '00d000000000001', ''].map((organizationId) => ({
+        ...KEY,
+        organizationId,
+      })),
+    ),
+
+  'keeps the positions of topics apart': ({ store, again }) =>
+    keepsApart(
+      store,
+      again,
+      ['/data/AccountChangeEvent', '/data/accountChangeEvent', '/data/A__ChangeEvent', '/data/A_ChangeEvent', '/'].map(
+        (topic) => ({ ...KEY, topic }),
+      ),
+    ),
+
+  'keeps the positions of names apart, however they are spelled': ({ store, again }) =>
+    keepsApart(
+      store,
+      again,
+      NAMES.map((name) => ({ ...KEY, name })),
+    ),
+
+  'tells the parts of a key apart': ({ store, again }) =>
+    keepsApart(store, again, [
+      { organizationId: 'a', topic: 'b', name: 'c' },
+      { organizationId: 'a', topic: 'c', name: 'b' },
+      { organizationId: 'ab', topic: '', name: 'c' },
+      { organizationId: '', topic: 'ab', name: 'c' },
+      ...['-', '/', ':', ' ', '.'].flatMap((joint) => [
+        { organizationId: 'a', topic: `b${joint}c`, name: 'd' },
+        { organizationId: 'a', topic: 'b', name: `c${joint}d` },
+      ]),
+      { organizationId: 'a', topic: 'b","c', name: '' },
+    ]),
+
+  'serves many positions at the same time': async ({ store, again }) => {
+    const keys = Array.from({ length: 20 }, (_, index) => ({ ...KEY, name: `consumer-${index}` }));
+    await Promise.all(
+      keys.map(async (key, index) => {
+        for (let count = 0; count < 5; count++) await saved(store, idOf(index * 10 + count), key);
+      }),
+    );
+    for (const [index, key] of keys.entries()) assertSame(await loaded(again, key), idOf(index * 10 + 4));
+  },
+};
+
+/** What stores with locks do. */
+export const CASES_OF_LOCKS: Cases = {
+  'refuses a position that is locked, also to another store': async ({ store, again }) => {
+    const lock = await locked(store);
+    assertInUse(await lockOf(store, KEY));
+    assertInUse(await lockOf(again, KEY));
+    await lock.release();
+  },
+
+  'loads and saves a position that it locked': async ({ store, again }) => {
+    const lock = await locked(store);
+    assert.equal(await loaded(store), undefined);
+    for (const count of [1, 2, 3]) await saved(store, idOf(count));
+    assertSame(await loaded(store), idOf(3));
+    await lock.release();
+    assertSame(await loaded(again), idOf(3));
+  },
+
+  'locks a position again, when it was released': async ({ store, again }) => {
+    for (const next of [store, again, again, store]) await (await locked(next)).release();
+  },
+
+  'keeps the lock of another, when one is released twice': async ({ store, again }) => {
+    const first = await locked(store);
+    await first.release();
+    const second = await locked(again);
+    await first.release();
+    assertInUse(await lockOf(store, KEY));
+    await second.release();
+  },
+
+  'locks positions independently of one another': async ({ store, again }) => {
+    const keys = NAMES.map((name) => ({ ...KEY, name }));
+    const locks: PositionLock[] = [];
+    for (const [index, key] of keys.entries()) locks.push(await locked(index % 2 ? store : again, key));
+    for (const key of keys) assertInUse(await lockOf(store, key));
+    await Promise.all(locks.map((lock) => lock.release()));
+  },
+
+  'gives a lock to one, when many ask at the same time': async ({ store, again }) => {
+    const results = await Promise.all([store, again, store, again].map((each) => lockOf(each, KEY)));
+    const winners = results.filter((result) => result.ok);
+    assert.equal(winners.length, 1);
+    results.filter((result) => result.err).forEach(assertInUse);
+    await winners[0]?.val.release();
+  },
+};
+
+/** What the others do. */
+export const CASES_WITHOUT_LOCKS: Cases = {
+  'has no lock': ({ store }) => Promise.resolve(assert.ok(!store.lock, 'has a lock')),
+};
+
+async function keepsApart(store: ReplayStore, again: ReplayStore, keys: readonly PositionKey[]): Promise<void> {
+  for (const [index, key] of keys.entries()) {
+    assert.equal(await loaded(store, key), undefined, `has something for ${JSON.stringify(key)}`);
+    await saved(store, idOf(index), key);
+  }
+  for (const [index, key] of keys.entries()) {
+    assertSame(await loaded(again, key), idOf(index));
+  }
+}
+
+function idOf(count: number): ReplayId {
+  return ReplayId.fromBytes(Uint8Array.of(0, 0, count >> 8, count & 0xff));
+}
+
+async function loaded(store: ReplayStore, key = KEY): Promise<StreamPosition | undefined> {
+  return valueOf(await store.load(key));
+}
+
+async function saved(store: ReplayStore, position: StreamPosition, key = KEY): Promise<void> {
+  valueOf(await store.save(key, position));
+}
+
+async function locked(store: ReplayStore, key = KEY): Promise<PositionLock> {
+  return valueOf(await lockOf(store, key));
+}
+
+async function lockOf(store: ReplayStore, key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+  if (!store.lock) assert.fail('has no lock');
+  return store.lock(key);
+}
+
+function valueOf<T>(result: Result<T, ReplayStoreError>): T {
+  if (result.ok) return result.val;
+  throw new assert.AssertionError({ message: `An Err: ${String(result.val)}`, actual: result.val });
+}
+
+function assertInUse(result: Result<PositionLock, ReplayStoreError>): void {
+  assert.ok(result.err, 'is locked twice');
+  assert.ok(result.val instanceof ReplayStoreError, 'is no ReplayStoreError');
+  assert.equal(result.val.code, 'position-in-use');
+}
+
+function assertSame(actual: StreamPosition | undefined, expected: StreamPosition): void {
+  assert.deepEqual(valueIn(actual), valueIn(expected));
+}
+
+/** What can be compared, and printed. */
+function valueIn(position: StreamPosition | undefined): unknown {
+  return position instanceof ReplayId ? { replayId: position.toString() } : position;
+}
