@@ -62,8 +62,9 @@ export interface SubscribeOptions {
    */
   readonly replay?: ReplayFrom | ReplayOptions;
   /**
-   * Most events that are asked for, unsettled, or settled and not committed at any time; at least 1. It bounds memory, and
-   * how much comes again after a crash. The service has at most 100 outstanding: with more, events are fetched while
+   * Most events that are asked for or unsettled at any time; at least 1. It bounds memory. With a store, nothing is asked
+   * for while as many events wait for their commit, so it bounds what comes again after a crash, too: no more than a
+   * window where events are settled in order. Those settled after one that is not come again in any case. The service has at most 100 outstanding: with more, events are fetched while
    * others are worked on, or wait for their commit.
    *
    * @defaultValue 200

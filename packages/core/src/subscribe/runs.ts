@@ -14,6 +14,7 @@ export class Runs {
   /** Emits when all are to complete. */
   readonly completed = new Subject<void>();
   private readonly live = new Set<Run>();
+  private drained: Promise<DrainReport> | undefined;
   private numbers = 0;
   private isClosed = false;
 
@@ -44,8 +45,12 @@ export class Runs {
     this.completeStatus();
   }
 
-  /** Lets all end in peace; no more are made. */
-  async drain(timeoutMs: number): Promise<DrainReport> {
+  /** Lets all end in peace, once; no more are made. */
+  drain(timeoutMs: number): Promise<DrainReport> {
+    return (this.drained ??= this.drainAll(timeoutMs));
+  }
+
+  private async drainAll(timeoutMs: number): Promise<DrainReport> {
     this.isClosed = true;
     const reports = [...this.live].map(
       (run) => new Promise<DrainedSubscription>((resolve) => run.drain(timeoutMs, resolve)),

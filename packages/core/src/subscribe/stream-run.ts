@@ -41,6 +41,12 @@ export interface StreamOwner {
   readonly over: () => void;
 }
 
+interface Draining {
+  readonly timeoutMs: number;
+  readonly unsettledBefore: number;
+  readonly done: (report: DrainedSubscription) => void;
+}
+
 /** How long work may go on after its subscription was unsubscribed and still count, in milliseconds. */
 const LATE_WORK_MS = 10_000;
 /** How many streams may fail in a row before somebody is warned, and how often then. */
@@ -63,9 +69,10 @@ export class StreamRun<E> {
   private handOutScheduled = false;
   private pressed = false;
   private wasLive = false;
+  private openedFrom: 'latest' | 'earliest' | ReplayId | undefined;
   private warnedOfEarlySettlement = false;
   /** Set by `drain`: what to do with the report, and how long to wait. */
-  private draining: { readonly timeoutMs: number; readonly done: (report: DrainedSubscription) => void } | undefined;
+  private draining: Draining | undefined;
   private onIdle: (() => void) | undefined;
 
   constructor(
@@ -149,8 +156,7 @@ export class StreamRun<E> {
    * @param done - Told how it went.
    */
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
-    if (this.draining) return;
-    this.draining = { timeoutMs, done };
+    this.draining = { timeoutMs, unsettledBefore: this.demand.unsettled, done };
     // Where it has ended already, the late work is waited for.
     if (this.stopped) return;
     this.owner.tell(() => ({ type: 'draining' }));
@@ -178,25 +184,25 @@ export class StreamRun<E> {
 
   /** Waits for the work, then for the commit; ends all the same when the time is over. */
   private finish(timeoutMs: number): void {
-    const unsettledBefore = this.demand.unsettled;
-    const ending = new Subscription(() => this.end(unsettledBefore - this.demand.unsettled));
+    const ending = new Subscription(() => this.end());
     this.onIdle = () => this.position.flush(() => ending.unsubscribe());
     if (this.deliveries.inWork === 0) this.onIdle();
     ending.add(this.context.scheduler.schedule(() => ending.unsubscribe(), timeoutMs));
   }
 
-  private end(settled: number): void {
+  private end(): void {
     this.onIdle = undefined;
     this.session.stop();
     this.handOut.stop();
     this.position.release();
     this.owner.tell(() => ({ type: 'closed' }));
     this.owner.over();
+    const { unsettled } = this.demand;
     this.draining?.done({
       topic: this.owner.topic,
       name: this.options.replay.store && this.options.replay.name,
-      settled,
-      unsettled: this.demand.unsettled,
+      settled: this.draining.unsettledBefore - unsettled,
+      unsettled,
       lastCommitted: this.position.lastCommitted,
     });
   }
@@ -372,7 +378,9 @@ export class StreamRun<E> {
   private connecting(failures: number): void {
     const from = this.position.from();
     this.owner.tell(() => ({ type: 'connecting', from, failures }));
-    if (failures > 0 && from === 'latest') {
+    const wasAtTip = this.openedFrom === 'latest';
+    this.openedFrom = from;
+    if (failures > 0 && wasAtTip && from === 'latest') {
       this.owner.tell(() => ({ type: 'replayReset', from: undefined, policy: 'latest' }));
     }
   }

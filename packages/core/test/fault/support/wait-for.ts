@@ -1,0 +1,17 @@
+import { filter, firstValueFrom, type Observable } from 'rxjs';
+import type { Status } from '@rxforce/core';
+
+/** The next status of a type. */
+export function nextStatus<Type extends Status['type']>(
+  status$: Observable<Status>,
+  type: Type,
+): Promise<Extract<Status, { type: Type }>> {
+  return firstValueFrom(
+    status$.pipe(filter((status): status is Extract<Status, { type: Type }> => status.type === type)),
+  );
+}
+
+/** Waits until something is so, looking in each turn of the event loop; the test's time limit ends a wait in vain. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
