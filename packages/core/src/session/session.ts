@@ -60,6 +60,8 @@ export class Session {
   private silence = new Subject<void>();
   private requester: Subscriber<number> | undefined;
   private requesting = false;
+  /** Whether the stream has brought a response. */
+  private heard = false;
   /** When the server last sent something, or was first asked for something. */
   private heardAt = 0;
 
@@ -139,6 +141,8 @@ export class Session {
         return;
       case 'park':
         this.listener.parked();
+        // There may be room again since the stream ended, and whoever made it found no stream and no parked session.
+        this.request();
         return;
       case 'reset':
         this.listener.reset(effect.policy, effect.error);
@@ -155,6 +159,7 @@ export class Session {
     const { topic } = this.settings;
     const silence = new Subject<void>();
     this.silence = silence;
+    this.heard = false;
     this.heardAt = this.context.scheduler.now();
     this.watch(this.settings.silenceTimeoutMs);
     const stream = new Subscription();
@@ -170,6 +175,10 @@ export class Session {
 
   private requests(): Observable<number> {
     return new Observable((requester) => {
+      if (this.state.type === 'draining') {
+        requester.complete();
+        return;
+      }
       this.requester = requester;
       this.ask(requester);
       return () => {
@@ -181,7 +190,8 @@ export class Session {
   private received(response: WireFetchResponse): void {
     if (this.state.type === 'draining' || this.state.type === 'closed') return;
     this.heardAt = this.context.scheduler.now();
-    const first = this.state.type === 'connecting';
+    const first = !this.heard;
+    this.heard = true;
     if (first) this.step({ type: 'response' });
     this.listener.received(response, first);
   }

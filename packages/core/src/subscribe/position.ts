@@ -136,7 +136,8 @@ export class Position {
   /** The service does not know the position: starts from this preset. */
   reset(preset: 'latest' | 'earliest'): void {
     this.watermark.restart(undefined);
-    this.anchor = undefined;
+    // A subscription that follows this one starts there, too: the beginning of time is before the earliest event.
+    this.anchor = preset === 'earliest' ? new Date(0) : undefined;
     this.preset = preset;
   }
 

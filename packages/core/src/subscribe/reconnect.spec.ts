@@ -1,0 +1,771 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { map, NEVER, of, retry, throwError, timer, type Observable } from 'rxjs';
+import { hold, type Hold } from '@rxforce/core/delivery';
+import { nameOf } from '../../test/support/fake-store.js';
+import { payloadOf, THING, THING_TIME, wireEvent, type FakeService } from '../../test/support/fake-service.js';
+import { inVirtualTime, type VirtualThingStream } from '../../test/support/in-virtual-time.js';
+import { ConnectionError, RxforceError } from '../model/errors.js';
+import type { WireSchemaInfo } from '../ports/wire.js';
+import type { SubscribeOptions } from './options.js';
+
+const broken = new ConnectionError('broken');
+const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+const invalid = new RxforceError('replay-id-invalid', 'The replay id is unknown.');
+
+/** Where each stream started. */
+const starts = ({ streams }: FakeService) => streams.map(({ start }) => nameOf(start.from));
+
+const typesOf = ({ statuses }: VirtualThingStream) => statuses.map(({ type }) => type);
+
+/** Subscribes and holds every event, until the test releases it. */
+function subscribeHolding({ events$ }: VirtualThingStream): { names: string[]; holds: Map<string, Hold> } {
+  const names: string[] = [];
+  const holds = new Map<string, Hold>();
+  events$.subscribe((event) => {
+    names.push(event.id);
+    holds.set(event.id, hold(event));
+  });
+  return { names, holds };
+}
+
+/** An event that happened at another time than the others. */
+const timed = (name: string, time: number) => wireEvent(name, { payload: payloadOf(name, THING, time) });
+
+describe('eventStream, when its streams break', () => {
+  describe('goes on', () => {
+    it('after the last event received, settled or not', () => {
+      inVirtualTime({ replay: 'earliest' }, (stream) => {
+        const { service, at } = stream;
+        const { names } = subscribeHolding(stream);
+        at(1, () => service.stream.send('a', 'b'));
+        at(2, () => service.stream.fail(broken));
+        at(600, () => {
+          expect(starts(service)).to.deep.equal(['earliest', 'b']);
+          service.stream.send('c');
+          expect(names).to.deep.equal(['a', 'b', 'c']);
+        });
+      });
+    });
+
+    it('after the last event received, when the server ends the stream in peace', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        subscribe();
+        at(1, () => service.stream.send('a'));
+        at(2, () => service.stream.end());
+        at(600, () => expect(starts(service)).to.deep.equal(['earliest', 'a']));
+      });
+    });
+
+    it('from the same preset, when nothing was received', () => {
+      inVirtualTime({ replay: 'earliest' }, (stream) => {
+        stream.subscribe();
+        stream.at(1, () => stream.service.stream.fail(broken));
+        stream.at(600, () => {
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'earliest']);
+          expect(typesOf(stream)).not.to.include('replayReset');
+        });
+      });
+    });
+
+    it('after a keepalive, when no event had come', () => {
+      inVirtualTime({}, (stream) => {
+        stream.subscribe();
+        stream.at(1, () => stream.service.stream.keepalive('k'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => {
+          expect(starts(stream.service)).to.deep.equal(['latest', 'k']);
+          expect(typesOf(stream)).not.to.include('replayReset');
+        });
+      });
+    });
+
+    it('after a keepalive, when all that came before it is settled', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        subscribe();
+        at(1, () => service.stream.send('a'));
+        at(2, () => service.stream.keepalive('k'));
+        at(3, () => service.stream.fail(broken));
+        at(600, () => expect(starts(service)).to.deep.equal(['latest', 'k']));
+      });
+    });
+
+    it('after the last event, when a keepalive came while it was in flight', () => {
+      inVirtualTime({}, (stream) => {
+        subscribeHolding(stream);
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(2, () => stream.service.stream.keepalive('k'));
+        stream.at(3, () => stream.service.stream.fail(broken));
+        stream.at(600, () => expect(starts(stream.service)).to.deep.equal(['latest', 'a']));
+      });
+    });
+
+    it('without a word from the keepalive, when that has no position', () => {
+      inVirtualTime({ replay: 'earliest' }, (stream) => {
+        stream.subscribe();
+        stream.at(1, () => stream.service.stream.keepalive(''));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => {
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'earliest']);
+          expect(typesOf(stream)).not.to.include('keepalive');
+        });
+      });
+    });
+
+    it("from 'latest' and says so each time, when no position is known", () => {
+      inVirtualTime({}, (stream) => {
+        stream.subscribe();
+        for (const frame of [1, 1_000, 3_000]) stream.at(frame, () => stream.service.stream.fail(broken));
+        stream.at(8_000, () => {
+          expect(starts(stream.service)).to.deep.equal(['latest', 'latest', 'latest', 'latest']);
+          const resets = stream.statuses.filter(({ type }) => type === 'replayReset');
+          expect(resets).to.have.length(3);
+          expect(resets[0]).to.deep.include({ from: undefined, policy: 'latest' });
+        });
+      });
+    });
+
+    it("from 'latest' and says so, also when the session was refused or the server parked it before any position", () => {
+      for (const error of [refused, broken]) {
+        inVirtualTime({ window: 1 }, (stream) => {
+          const { holds } = subscribeHolding(stream);
+          stream.at(1, () => stream.service.stream.send({ ...wireEvent('a'), replayId: Buffer.alloc(0) }));
+          stream.at(2, () => stream.service.stream.fail(error));
+          stream.at(5, () => {
+            expect(typesOf(stream)).to.include('parked').and.not.to.include('replayReset');
+            holds.get('a')?.release();
+            expect(starts(stream.service)).to.deep.equal(['latest', 'latest']);
+            expect(typesOf(stream)).to.include('replayReset');
+          });
+        });
+      }
+    });
+  });
+
+  describe('keeps what it received', () => {
+    it('and hands it out once its schema is there, before what the next stream brings', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        const answer: Observable<WireSchemaInfo> = of({ schemaId: THING.id, schemaJson: THING.json, rpcId: '' });
+        service.schemas = () => {
+          const failed = service.schemaCalls.length < 3;
+          return failed
+            ? throwError(() => broken)
+            : timer(100).pipe(
+                map(() => 0),
+                () => answer,
+              );
+        };
+        const { names } = subscribe();
+        at(1, () => service.stream.send('a', 'b'));
+        at(2, () => service.stream.fail(broken));
+        at(600, () => {
+          expect(names).to.deep.equal([]);
+          service.stream.send('c');
+          expect(starts(service)).to.deep.equal(['earliest', 'b']);
+        });
+        at(5_000, () => expect(names).to.deep.equal(['a', 'b', 'c']));
+      });
+    });
+
+    it('in the window: the next stream is asked for what is left of it', () => {
+      inVirtualTime({ window: 5 }, (stream) => {
+        const { holds } = subscribeHolding(stream);
+        stream.at(1, () => stream.service.stream.send('a', 'b', 'c'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => {
+          expect(stream.service.stream.requests).to.deep.equal([2]);
+          holds.get('a')?.release();
+          holds.get('b')?.release();
+          expect(stream.service.stream.requests).to.deep.equal([2, 2]);
+        });
+      });
+    });
+
+    it('while it waits: a release opens no stream before the pause is over', () => {
+      inVirtualTime({ window: 2 }, (stream) => {
+        const { holds } = subscribeHolding(stream);
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(3, () => holds.get('a')?.release());
+        stream.at(501, () => expect(stream.service.streams).to.have.length(1));
+        stream.at(503, () => {
+          expect(stream.service.streams).to.have.length(2);
+          expect(stream.service.stream.requests).to.deep.equal([2]);
+        });
+      });
+    });
+  });
+
+  describe('hands nothing out twice', () => {
+    it('when the service sends events again, and gives their credits back', () => {
+      inVirtualTime({ replay: 'earliest', window: 4, refillAt: 1 }, (stream) => {
+        const { service, at } = stream;
+        const { names, holds } = subscribeHolding(stream);
+        at(1, () => service.stream.send('a', 'b'));
+        at(2, () => service.stream.fail(broken));
+        at(600, () => {
+          expect(service.stream.requests).to.deep.equal([2]);
+          service.stream.send('a', 'b');
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(service.stream.requests).to.deep.equal([2, 2]);
+          service.stream.send('b', 'c');
+          expect(names).to.deep.equal(['a', 'b', 'c']);
+          holds.forEach((held) => held.release());
+          expect(service.stream.requests.slice(2).reduce((sum, count) => sum + count)).to.equal(4);
+        });
+      });
+    });
+
+    it('when the service sends events again within one stream', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send('a', 'b');
+          service.stream.send('a', 'b', 'c');
+          expect(names).to.deep.equal(['a', 'b', 'c']);
+        });
+        at(2, () => service.stream.fail(broken));
+        at(600, () => expect(starts(service)).to.deep.equal(['earliest', 'c']));
+      });
+    });
+
+    it('and drops none that shares only its id, or only its replay id, with another', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send('a', { ...wireEvent('a'), replayId: Buffer.from('b') });
+          service.stream.send({ ...wireEvent('c'), replayId: Buffer.from('b') });
+          expect(names).to.deep.equal(['a', 'a', 'c']);
+        });
+      });
+    });
+  });
+
+  describe('parks', () => {
+    for (const [how, end] of [
+      ['ends the stream', undefined],
+      ['breaks the stream', broken],
+    ] as const) {
+      it(`when the window is full and the server ${how}; goes on when an event is settled, and loses nothing`, () => {
+        inVirtualTime({ replay: 'earliest', window: 2 }, (stream) => {
+          const { service, at, warnings } = stream;
+          const { names, holds } = subscribeHolding(stream);
+          at(1, () => service.stream.send('a', 'b'));
+          at(1_000, () => (end ? service.stream.fail(end) : service.stream.end()));
+          at(2_000, () => {
+            expect(service.streams).to.have.length(1);
+            expect(typesOf(stream).slice(-1)).to.deep.equal(['parked']);
+            holds.get('b')?.release();
+            expect(starts(service)).to.deep.equal(['earliest', 'b']);
+            expect(service.stream.requests).to.deep.equal([1]);
+            expect(stream.statuses.find((each) => each.type === 'connecting' && nameOf(each.from) === 'b')).to.include({
+              failures: 0,
+            });
+            service.stream.send('c');
+            expect(names).to.deep.equal(['a', 'b', 'c']);
+            expect(typesOf(stream)).not.to.include.members(['waiting']);
+            expect(warnings).to.deep.equal([]);
+          });
+        });
+      });
+    }
+
+    it('and goes on in the very status that tells it, when an event is settled there', () => {
+      inVirtualTime({ replay: 'earliest', window: 1 }, (stream) => {
+        const { holds } = subscribeHolding(stream);
+        stream.onStatus(({ type }) => type === 'parked' && holds.get('a')?.release());
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(2, () => {
+          stream.service.stream.end();
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'a']);
+        });
+      });
+    });
+  });
+
+  describe('an unknown position', () => {
+    const during = (onInvalid: NonNullable<SubscribeOptions['replay']>, test: (stream: VirtualThingStream) => void) =>
+      inVirtualTime({ replay: onInvalid }, (stream) => {
+        stream.at(1, () => stream.service.stream.send('a', 'b'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => stream.service.stream.fail(invalid));
+        test(stream);
+      });
+
+    it('fails, unless told otherwise', () => {
+      during({ from: 'earliest' }, (stream) => {
+        const { names, errors } = stream.subscribe();
+        stream.at(1_000, () => {
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(errors).to.deep.equal([invalid]);
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'b']);
+          expect(typesOf(stream)).not.to.include('replayReset');
+        });
+      });
+    });
+
+    for (const onInvalid of ['earliest', 'latest'] as const) {
+      it(`is given up for '${onInvalid}', at once, and that is told once with the old position`, () => {
+        during({ from: 'earliest', onInvalid }, (stream) => {
+          const { names, errors } = stream.subscribe();
+          stream.at(601, () => {
+            expect(starts(stream.service)).to.deep.equal(['earliest', 'b', onInvalid]);
+            const resets = stream.statuses.filter((each) => each.type === 'replayReset');
+            expect(resets.map(({ from, policy }) => [nameOf(from), policy])).to.deep.equal([['b', onInvalid]]);
+            expect(stream.warnings).to.have.length(1);
+            expect(stream.warnings[0]).to.include(invalid.message).and.include(`'${onInvalid}'`);
+            // They come again on purpose: the position is not what it was.
+            stream.service.stream.send('b', 'c');
+            expect(names).to.deep.equal(['a', 'b', 'b', 'c']);
+          });
+          stream.at(602, () => stream.service.stream.fail(broken));
+          stream.at(2_000, () => {
+            expect(starts(stream.service).at(-1)).to.equal('c');
+            expect(errors).to.deep.equal([]);
+          });
+        });
+      });
+    }
+
+    it('fails all the same, when the preset is refused, too', () => {
+      during({ from: 'earliest', onInvalid: 'earliest' }, (stream) => {
+        const { errors } = stream.subscribe();
+        stream.at(700, () => stream.service.stream.fail(invalid));
+        stream.at(800, () => expect(errors).to.deep.equal([invalid]));
+      });
+    });
+
+    it('is told again, when it is lost again later', () => {
+      during({ from: 'earliest', onInvalid: 'earliest' }, (stream) => {
+        stream.subscribe();
+        stream.at(700, () => stream.service.stream.send('c'));
+        stream.at(701, () => stream.service.stream.fail(invalid));
+        stream.at(702, () => {
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'b', 'earliest', 'earliest']);
+          expect(typesOf(stream).filter((type) => type === 'replayReset')).to.have.length(2);
+        });
+      });
+    });
+
+    it('counts for nothing later: an event from before it moves no position', () => {
+      during({ from: 'earliest', onInvalid: 'earliest' }, (stream) => {
+        const { holds } = subscribeHolding(stream);
+        stream.at(700, () => {
+          holds.get('a')?.release();
+          holds.get('b')?.release();
+          stream.service.stream.fail(broken);
+        });
+        stream.at(2_000, () => expect(starts(stream.service).at(-1)).to.equal('earliest'));
+      });
+    });
+
+    it("is not forgotten by retry(): a subscription that went back to 'earliest' does not start at 'latest'", () => {
+      inVirtualTime({ replay: { from: 'latest', onInvalid: 'earliest' }, maxAttempts: 1 }, (stream) => {
+        stream.events$.pipe(retry({ delay: 1 })).subscribe();
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(2, () => stream.service.stream.fail(invalid));
+        stream.at(3, () => stream.service.stream.fail(broken));
+        stream.at(10, () => expect(starts(stream.service)).to.deep.equal(['latest', 'earliest', 'earliest']));
+      });
+    });
+  });
+
+  describe('tells', () => {
+    it('what happens, in order', () => {
+      inVirtualTime({ replay: 'earliest', window: 4, refillAt: 4 }, (stream) => {
+        const { subscription } = stream.subscribe();
+        stream.at(1, () => stream.service.stream.send('a', 'b'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => stream.service.stream.fail(broken));
+        stream.at(2_000, () => stream.service.stream.keepalive('k'));
+        stream.at(2_001, () => subscription.unsubscribe());
+        stream.at(2_002, () => {
+          expect(typesOf(stream)).to.deep.equal([
+            ...['connecting', 'requested', 'live', 'received', 'waiting'],
+            ...['connecting', 'requested', 'waiting'],
+            ...['connecting', 'requested', 'live', 'keepalive', 'closed'],
+          ]);
+          const waits = stream.statuses.filter((each) => each.type === 'waiting');
+          expect(waits.map(({ attempt, delayMs, cause }) => [attempt, delayMs, cause])).to.deep.equal([
+            [1, 500, broken],
+            [2, 1_000, broken],
+          ]);
+          const opened = stream.statuses.filter((each) => each.type === 'connecting');
+          expect(opened.map(({ from, failures }) => [nameOf(from), failures])).to.deep.equal([
+            ['earliest', 0],
+            ['b', 1],
+            ['b', 2],
+          ]);
+        });
+      });
+    });
+
+    it('live once a stream, also when two responses come inside the first request', () => {
+      inVirtualTime({ window: 4 }, (stream) => {
+        stream.service.onRequest = (each) => {
+          if (stream.service.streams.length > 1 || each.requests.length > 1) return;
+          each.send('a');
+          each.send('b');
+        };
+        const { names } = stream.subscribe();
+        stream.at(5, () => {
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(typesOf(stream).filter((type) => type === 'live')).to.have.length(1);
+        });
+      });
+    });
+
+    it('the logger at the first failure, when nothing has worked yet', () => {
+      inVirtualTime({}, ({ service, subscribe, warnings, at }) => {
+        subscribe();
+        at(1, () => {
+          service.stream.fail(broken);
+          expect(warnings).to.deep.equal(['/data/ThingChangeEvent: attempt 1 failed, the next is in 0.5 s. broken']);
+        });
+        at(600, () => service.stream.end());
+        at(601, () => expect(warnings).to.have.length(1));
+      });
+    });
+
+    it('the logger at the fourth failure in a row and every twentieth, when it had worked', () => {
+      inVirtualTime({}, ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
+        subscribe();
+        at(1, () => service.stream.keepalive('k'));
+        at(2, () => service.stream.fail(broken));
+        onStatus(({ type }) => {
+          if (type === 'connecting') scheduler.schedule(() => service.stream.fail(broken), 1);
+        });
+        at(99_999, () => expect(warnings).to.have.length(1));
+      });
+      inVirtualTime(
+        {},
+        ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
+          subscribe();
+          at(1, () => service.stream.keepalive('k'));
+          at(2, () => service.stream.end());
+          onStatus(({ type }) => {
+            if (type === 'connecting') scheduler.schedule(() => service.stream.end(), 1);
+          });
+          at(1_250_000, () => {
+            expect(warnings.map((text) => /attempt \d+/.exec(text)?.[0])).to.deep.equal([
+              'attempt 4',
+              'attempt 20',
+              'attempt 40',
+            ]);
+            expect(warnings[0]).to.include('The server ended the stream.');
+          });
+        },
+        1_300_000,
+      );
+    });
+  });
+
+  it('opens another stream at once, when its session is refused; fails at the third refusal', () => {
+    inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+      const { errors } = subscribe();
+      at(1, () => service.stream.send('a'));
+      at(2, () => {
+        service.stream.fail(refused);
+        expect(starts(service)).to.deep.equal(['earliest', 'a']);
+        service.stream.fail(refused);
+        expect(service.streams).to.have.length(2);
+      });
+      at(1_100, () => {
+        expect(service.streams).to.have.length(3);
+        service.stream.fail(refused);
+      });
+      at(1_200, () => expect(errors).to.deep.equal([refused]));
+    });
+  });
+
+  it('replaces a stream that is silent, and goes on', () => {
+    inVirtualTime({ replay: 'earliest', silenceTimeoutMs: 1_000 }, (stream) => {
+      const { names } = stream.subscribe();
+      stream.at(1, () => stream.service.stream.send('a'));
+      stream.at(999, () => stream.service.stream.keepalive('k'));
+      stream.at(1_998, () => expect(stream.service.streams[0]?.cancelled).to.equal(false));
+      stream.at(2_000, () => expect(stream.service.streams[0]?.cancelled).to.equal(true));
+      stream.at(2_600, () => {
+        expect(starts(stream.service)).to.deep.equal(['earliest', 'k']);
+        stream.service.stream.send('b');
+        expect(names).to.deep.equal(['a', 'b']);
+      });
+    });
+  });
+
+  describe('from a time', () => {
+    const T = THING_TIME;
+    const from = (offset: number): SubscribeOptions => ({ replay: new Date(T + offset) });
+
+    it('passes over what happened before it, and hands out all from the first that did not', () => {
+      inVirtualTime(from(0), ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          expect(starts(service)).to.deep.equal(['earliest']);
+          service.stream.send(
+            timed('a', T - 2_000),
+            timed('b', T - 1),
+            timed('c', T),
+            timed('d', T - 1),
+            timed('e', T + 1),
+          );
+          expect(names).to.deep.equal(['c', 'd', 'e']);
+        });
+      });
+    });
+
+    it('decodes no more than the header of what it passes over', () => {
+      inVirtualTime(from(0), ({ service, subscribe, statuses, at }) => {
+        const { names, errors } = subscribe();
+        at(1, () => {
+          const payload = payloadOf('a', THING, T - 1);
+          service.stream.send(wireEvent('a', { payload: payload.subarray(0, -3) }), timed('b', T));
+          expect(names).to.deep.equal(['b']);
+          expect(errors).to.deep.equal([]);
+          expect(statuses.map(({ type }) => type)).not.to.include('undecodable');
+        });
+      });
+    });
+
+    it('gives the credits of what it passes over back', () => {
+      inVirtualTime({ ...from(0), window: 2, refillAt: 1 }, ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          for (let index = 0; index < 50; index++) service.stream.send(timed(`e${index}`, T - 1));
+          service.stream.send(timed('last', T));
+          expect(names).to.deep.equal(['last']);
+        });
+      });
+    });
+
+    it('goes on passing over, when the stream breaks', () => {
+      inVirtualTime(from(0), ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => service.stream.send(timed('a', T - 2)));
+        at(2, () => service.stream.fail(broken));
+        at(600, () => {
+          expect(starts(service)).to.deep.equal(['earliest', 'a']);
+          service.stream.send(timed('b', T - 1), timed('c', T));
+          expect(names).to.deep.equal(['c']);
+        });
+      });
+    });
+
+    it('goes back to that time, with retry, while nothing was handed out', () => {
+      inVirtualTime({ ...from(0), maxAttempts: 1 }, ({ service, events$, at }) => {
+        const names: string[] = [];
+        events$.pipe(retry({ delay: 1 })).subscribe(({ id }) => names.push(id));
+        at(1, () => service.stream.send(timed('a', T - 2)));
+        at(2, () => service.stream.end());
+        at(5, () => {
+          expect(starts(service)).to.deep.equal(['earliest', 'earliest']);
+          service.stream.send(timed('a', T - 2), timed('b', T));
+          expect(names).to.deep.equal(['b']);
+        });
+        at(6, () => service.stream.end());
+        at(10, () => expect(starts(service).at(-1)).to.equal('b'));
+      });
+    });
+
+    it('passes over nothing more, when the header of an event cannot be read', () => {
+      inVirtualTime({ ...from(0), onUndecodable: () => undefined }, ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send(wireEvent('a', { payload: payloadOf('a').subarray(0, 5) }), timed('b', T - 1));
+          expect(names).to.deep.equal(['b']);
+        });
+      });
+    });
+  });
+
+  describe('the first event after the tip', () => {
+    it('is handed out only once its time is known, with what comes after it, in order', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        let answered = false;
+        service.schemas = (schemaId) => {
+          if (!answered)
+            return timer(10).pipe(
+              map(() => ((answered = true), schemaId)),
+              map(schemaInfo),
+            );
+          return NEVER;
+        };
+        const { names } = subscribe();
+        at(1, () => service.stream.send('a'));
+        at(5, () => service.stream.send('b'));
+        at(12, () => expect(names).to.deep.equal(['a', 'b']));
+      });
+    });
+
+    it('sets the time once, also when it has no replay id', () => {
+      inVirtualTime({ maxAttempts: 1 }, ({ service, events$, at }) => {
+        const names: string[] = [];
+        let failures = 1;
+        const failing = events$.pipe(
+          map(({ id }) => {
+            if (failures-- > 0) throw new Error('once');
+            names.push(id);
+          }),
+        );
+        service.schemas = (schemaId) => timer(10).pipe(map(() => schemaInfo(schemaId)));
+        failing.pipe(retry(1)).subscribe();
+        at(1, () => service.stream.send({ ...timed('a', THING_TIME), replayId: Buffer.alloc(0) }));
+        at(2, () => service.stream.send(timed('b', THING_TIME + 5_000)));
+        at(20, () => {
+          expect(starts(service)).to.deep.equal(['latest', 'earliest']);
+          service.stream.send(timed('a', THING_TIME), timed('b', THING_TIME + 5_000));
+          expect(names).to.deep.equal(['a', 'b']);
+        });
+      });
+    });
+  });
+
+  describe('whatever happens to streams and handlers', () => {
+    it('hands every event out once, in order, within the window, and settles it', () => {
+      fc.assert(
+        fc.property(chaos, ({ steps, window, refillAt, redelivers }) => {
+          // Longer than any wait of 120 steps.
+          inVirtualTime(
+            { replay: 'earliest', window, refillAt: Math.min(refillAt, window) },
+            (stream) => {
+              new Chaos(stream, redelivers, window).run(steps);
+            },
+            10_000_000,
+          );
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+});
+
+const schemaInfo = (schemaId: string): WireSchemaInfo => ({ schemaId, schemaJson: THING.json, rpcId: '' });
+
+type ChaosStep = readonly [
+  'send' | 'release' | 'keepalive' | 'end' | 'break' | 'refuse' | 'throttle' | 'wait' | 'silence',
+  number,
+];
+
+const chaos = fc.record({
+  window: fc.integer({ min: 1, max: 12 }),
+  refillAt: fc.integer({ min: 1, max: 12 }),
+  redelivers: fc.integer({ min: 0, max: 3 }),
+  steps: fc.array(
+    fc.tuple(
+      fc.constantFrom<ChaosStep[0][]>(
+        ...(['send', 'send', 'send', 'release', 'release', 'release', 'wait', 'wait'] as const),
+        ...(['keepalive', 'end', 'break', 'refuse', 'throttle', 'silence'] as const),
+      ),
+      fc.nat({ max: 20 }),
+    ),
+    { maxLength: 120 },
+  ),
+});
+
+/** A service that keeps a log of events and gives it from wherever a stream starts, and handlers that take their time. */
+class Chaos {
+  private readonly names: string[] = [];
+  private readonly held: Hold[] = [];
+  /** Of each stream: the index of the event that comes next. */
+  private readonly cursors = new WeakMap<object, number>();
+  private keepalives = 0;
+  private made = 0;
+  private refusals = 0;
+
+  constructor(
+    private readonly stream: VirtualThingStream,
+    private readonly redelivers: number,
+    private readonly window: number,
+  ) {}
+
+  run(steps: readonly ChaosStep[]): void {
+    const { stream } = this;
+    stream.onStatus((status) => {
+      if ('window' in status) {
+        expect(status.outstanding + status.unsettled, 'outstanding + unsettled').to.be.at.most(this.window);
+      }
+      expect(status.type).not.to.equal('replayReset');
+    });
+    const errors: unknown[] = [];
+    const subscription = stream.events$.subscribe({
+      next: (event) => {
+        this.names.push(event.id);
+        this.held.push(hold(event));
+        expect(this.held.length, 'held').to.be.at.most(this.window);
+      },
+      error: (error: unknown) => errors.push(error),
+    });
+    let now = 1;
+    for (const step of steps) {
+      stream.at(now, () => this.do(step));
+      now += step[0] === 'wait' ? step[1] * 100 : step[0] === 'silence' ? 400_000 : 1;
+    }
+    // In the end all is well: the next stream comes within the longest pause, and everything is sent and settled.
+    for (let round = 0; round < 40; round++) {
+      now += 121_000;
+      for (let again = 0; again < 10; again++) {
+        stream.at(now, () => {
+          this.do(['release', 20]);
+          this.do(['send', 20]);
+          this.do(['release', 20]);
+        });
+      }
+    }
+    stream.at(now + 1, () => {
+      expect(errors).to.deep.equal([]);
+      expect(this.names).to.deep.equal(Array.from({ length: this.made }, (_, index) => `e${index}`));
+      expect(this.held).to.have.length(0);
+      subscription.unsubscribe();
+      expect(this.stream.service.streams.every(({ cancelled }) => cancelled)).to.equal(true);
+    });
+  }
+
+  private do([what, count]: ChaosStep): void {
+    const { service } = this.stream;
+    if (what === 'release') {
+      for (let left = count; left > 0 && this.held.length > 0; left--)
+        this.held.splice((left * 7) % this.held.length, 1)[0]?.release();
+      return;
+    }
+    const current = service.streams.at(-1);
+    if (!current || current.cancelled) return;
+    if (what === 'send') this.send(count);
+    else if (what === 'keepalive') this.keepalive();
+    else if (what === 'end') current.end();
+    else if (what === 'break') current.fail(broken);
+    else if (what === 'throttle') current.fail(new RxforceError('throttled', 'slower', { retriable: true }));
+    else if (what === 'refuse' && this.refusals++ === 0) current.fail(refused);
+  }
+
+  private send(count: number): void {
+    const { stream } = this.stream.service;
+    if (stream.pending === 0) return;
+    const from = this.cursors.get(stream) ?? this.startOf(nameOf(stream.start.from) ?? '');
+    // A few more events happen, once all were sent.
+    if (this.made < 300 && from >= this.made) this.made += count;
+    const batch = Array.from(
+      { length: Math.min(count, stream.pending, this.made - from) },
+      (_, index) => `e${from + index}`,
+    );
+    if (batch.length === 0) return;
+    this.refusals = 0;
+    this.cursors.set(stream, from + batch.length);
+    stream.send(...batch);
+  }
+
+  private keepalive(): void {
+    const { stream } = this.stream.service;
+    const from = this.cursors.get(stream) ?? this.startOf(nameOf(stream.start.from) ?? '');
+    if (from < this.made) return;
+    this.cursors.set(stream, from);
+    this.refusals = 0;
+    stream.keepalive(`k${from}-${this.keepalives++}`);
+  }
+
+  /** Where the log goes on; a service at its worst sends some events again. */
+  private startOf(from: string): number {
+    if (from === 'earliest') return 0;
+    const next = from.startsWith('k') ? Number(/\d+/.exec(from)?.[0]) : Number(from.slice(1)) + 1;
+    return Math.max(0, next - this.redelivers);
+  }
+}
