@@ -16,7 +16,7 @@ interface CliOptions {
 const command = new Command('rxforce-emulator')
   .description('A local Salesforce Pub/Sub API with an org behind it. Prints one line of JSON when it is ready.')
   .option('--grpc-port <port>', 'port of the Pub/Sub API; 0 takes a free one', wholeNumber, 0)
-  .option('--http-port <port>', 'port of the login endpoints; 0 takes a free one', wholeNumber, 0)
+  .option('--http-port <port>', 'port of the login and fault endpoints; 0 takes a free one', wholeNumber, 0)
   .option('--plaintext', 'gRPC without TLS', false)
   .option('--keepalive-ms <ms>', 'silence before a keepalive, 270000 by default', wholeNumber)
   .option('--idle-close-ms <ms>', 'time without demand before a stream is closed, 60000 by default', wholeNumber)
@@ -52,8 +52,8 @@ async function run(options: CliOptions): Promise<void> {
   if (load !== undefined) {
     emulator.startLoad({ eventsPerSecond: load });
   }
-  const { grpcEndpoint, httpUrl, ca, credentials } = emulator;
-  process.stdout.write(`${JSON.stringify({ grpcEndpoint, httpUrl, ca, credentials })}\n`);
+  const { grpcEndpoint, httpUrl, faultsUrl, ca, credentials } = emulator;
+  process.stdout.write(`${JSON.stringify({ grpcEndpoint, httpUrl, faultsUrl, ca, credentials })}\n`);
 }
 
 function writeCa({ ca }: Emulator, caFile: string | undefined): void {

@@ -7,6 +7,7 @@ import { createFaults, type Faults } from './faults/faults.js';
 import { topicNamed } from './faults/fault-context.js';
 import { CallSettings } from './grpc/call-settings.js';
 import { PubSubServer } from './grpc/pubsub-server.js';
+import { FAULTS_PATH, faultRoutes } from './http/fault-routes.js';
 import { HttpServer } from './http/http-server.js';
 import { oauthRoutes } from './http/oauth.js';
 import { type Load, type LoadOptions, startLoad } from './load/load-generator.js';
@@ -33,6 +34,8 @@ export interface Emulator {
   readonly httpUrl: string;
   /** The certificate authority that clients of the Pub/Sub API must trust, in PEM; `undefined` without TLS. */
   readonly ca: string | undefined;
+  /** Where faults are ordered by HTTP: POST to the name below it, or GET for a list. */
+  readonly faultsUrl: string;
   readonly credentials: EmulatorCredentials;
   readonly org: Org;
   /**
@@ -74,7 +77,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const httpUrl = await http.listen(resolved.httpPort);
   const sessions = new Sessions(identity, httpUrl);
   const refusals = new LoginRefusals();
-  http.route(oauthRoutes({ sessions, refusals, instanceUrl: httpUrl, now }));
 
   const certificate = resolved.tls ? await makeCertificate() : undefined;
   const settings = new CallSettings(resolved);
@@ -95,6 +97,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     corruptions,
     stopping: stopping.signal,
   });
+  http.route([...oauthRoutes({ sessions, refusals, instanceUrl: httpUrl, now }), ...faultRoutes(faults)]);
+
   const loads = new Set<Load>();
   const stopAll = async (): Promise<void> => {
     stopping.abort();
@@ -107,6 +111,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     grpcEndpoint: `localhost:${grpcPort}`,
     httpUrl,
     ca: certificate?.ca,
+    faultsUrl: `${httpUrl}${FAULTS_PATH}`,
     credentials: {
       clientId: identity.clientId,
       clientSecret: identity.clientSecret,
@@ -118,8 +123,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     serveRecorded: (topic, recording) => serveRecording(bus, schemas, topic, recording),
     faults,
     subscriptions: () => grpc.subscriptions(),
-    log: (topic) =>
-      bus.events(topicNamed(bus, topic)).map(({ replayId, id }) => ({ replayId: replayId.toString('base64'), id })),
+    log: (topic) => logOf(bus, topic),
     keepalive: () => grpc.calls().forEach((call) => call.keepalive()),
     startLoad: (loadOptions) => {
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
@@ -132,4 +136,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     stop: () => (stopped ??= stopAll()),
   };
+}
+
+function logOf(bus: Bus, topic: string): LogEntry[] {
+  return bus.events(topicNamed(bus, topic)).map(({ replayId, id }) => ({ replayId: replayId.toString('base64'), id }));
 }

@@ -59,6 +59,37 @@ describe('Bus', () => {
     }
   });
 
+  it('forgets all so far, of one topic or of all, when they expire', () => {
+    const { bus, topic } = setUp();
+    const other = bus.createTopic({ ...TOPIC, name: '/event/B__e' });
+    const { replayId } = bus.append([topic, other], newEvent());
+    bus.expire(topic);
+    expect([bus.locate(topic, replayId), bus.events(topic)]).to.deep.equal([undefined, []]);
+    expect(bus.locate(other, replayId)).to.be.a('number');
+    bus.expire();
+    expect([bus.locate(other, replayId), bus.events(other)]).to.deep.equal([undefined, []]);
+    const next = bus.append([topic], newEvent());
+    expect(bus.locate(topic, next.replayId)).to.equal(next.position);
+  });
+
+  it('knows no old position, recorded ones included, and gives out far ones, when it is reset', () => {
+    const { bus, topic } = setUp();
+    const own = bus.append([topic], newEvent());
+    const recorded = bus.append([topic], { ...newEvent(), replayId: Buffer.from('0000000000a748390000', 'hex') });
+    bus.reset();
+    expect([own, recorded].map(({ replayId }) => bus.locate(topic, replayId))).to.deep.equal([undefined, undefined]);
+    const { position } = bus.append([topic], newEvent());
+    expect(position - recorded.position).to.be.above(1_000_000);
+  });
+
+  it('stores another payload, when it is told what becomes of payloads', () => {
+    const alter = (payload: Uint8Array) => payload.subarray(0, 1);
+    const bus = new Bus({ retentionMs: 100, now: () => 0, random: createRandom(1), alter });
+    const event = bus.append([bus.createTopic(TOPIC)], newEvent());
+    expect(event.payload.toString()).to.equal('p');
+    expect(event.frame.toString('latin1')).to.not.contain('payload');
+  });
+
   it('locates a recorded event under the replay id it came with, when there is one', () => {
     const { bus, topic } = setUp();
     const replayId = Buffer.from('0000000000a748390000', 'hex');

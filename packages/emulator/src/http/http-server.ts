@@ -54,7 +54,7 @@ export class HttpServer {
     }
     try {
       const read = readRequest(request, body);
-      send(response, read === undefined ? BAD_REQUEST : answer(this.#routes, read));
+      send(response, read === undefined ? BAD_REQUEST : await answer(this.#routes, read));
     } catch (error) {
       send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
     }

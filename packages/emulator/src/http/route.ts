@@ -20,13 +20,14 @@ type Headers = Readonly<Record<string, string>>;
 /** One row of the server's table. */
 export interface Route {
   readonly method: 'GET' | 'POST';
+  /** With `*` as its last segment, it is for all paths that have another one there. */
   readonly path: string;
-  handle(request: HttpRequest): HttpAnswer;
+  handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** Finds the route of a request and lets it answer. Errors look as on Salesforce's REST endpoints. */
-export function answer(routes: readonly Route[], request: HttpRequest): HttpAnswer {
-  const onPath = routes.filter(({ path }) => path === request.path);
+export function answer(routes: readonly Route[], request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+  const onPath = routes.filter(({ path }) => isFor(path, request.path));
   const route = onPath.find(({ method }) => method === request.method);
   if (route !== undefined) {
     return route.handle(request);
@@ -39,6 +40,11 @@ export function answer(routes: readonly Route[], request: HttpRequest): HttpAnsw
   return { ...restError(405, 'METHOD_NOT_ALLOWED', message), headers: { allow: allowed } };
 }
 
-function restError(status: number, errorCode: string, message: string): HttpAnswer {
+function isFor(path: string, requested: string): boolean {
+  return path === requested || (path.endsWith('/*') && path === requested.replace(/\/[^/]+$/, '/*'));
+}
+
+/** An error as on Salesforce's REST endpoints. */
+export function restError(status: number, errorCode: string, message: string): HttpAnswer {
   return { type: 'json', status, body: [{ errorCode, message }] };
 }

@@ -12,6 +12,7 @@ const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 interface ReadyLine {
   readonly grpcEndpoint: string;
   readonly httpUrl: string;
+  readonly faultsUrl: string;
   readonly ca?: string;
   readonly credentials: EmulatorCredentials;
 }
@@ -27,10 +28,11 @@ describe('rxforce-emulator', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`prints one line when it is ready and ends with status 0, when it gets ${signal}`, async () => {
       const command = new Command('--grpc-port', '0', '--http-port', '0', '--load', '200');
-      const { grpcEndpoint, httpUrl, ca, credentials } = await command.ready;
+      const { grpcEndpoint, httpUrl, faultsUrl, ca, credentials } = await command.ready;
       expect(grpcEndpoint).to.match(/^localhost:\d+$/);
       expect(ca).to.match(/^-----BEGIN CERTIFICATE-----/);
       expect((await fetch(`${httpUrl}/`)).status).to.equal(404);
+      expect(await (await fetch(`${faultsUrl}/logins`, { method: 'POST' })).json()).to.deep.equal({ result: 0 });
       expect(credentials).to.include.keys('clientId', 'clientSecret', 'accessToken', 'instanceUrl', 'organizationId');
       command.child.kill(signal);
       const { code, stdout, stderr } = await command.ended;

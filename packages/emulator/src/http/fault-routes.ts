@@ -1,0 +1,55 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { FAULT_COMMANDS, type FaultBody } from '../faults/fault-commands.js';
+import type { Faults } from '../faults/faults.js';
+import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+
+/** Where faults are listed, and below which they are ordered by name. */
+export const FAULTS_PATH = '/emulator/faults';
+
+/** The endpoints that make faults. Nobody needs to log in to them: the server listens on this machine alone. */
+export function faultRoutes(faults: Faults): Route[] {
+  return [
+    { method: 'GET', path: FAULTS_PATH, handle: list },
+    { method: 'POST', path: `${FAULTS_PATH}/*`, handle: (request) => order(faults, request) },
+  ];
+}
+
+function list(): HttpAnswer {
+  const summaries = Object.entries(FAULT_COMMANDS).map(([name, { summary }]) => [name, summary]);
+  return { type: 'json', status: 200, body: Object.fromEntries(summaries) as unknown };
+}
+
+async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpAnswer> {
+  const name = path.slice(FAULTS_PATH.length + 1);
+  const command = Object.entries(FAULT_COMMANDS).find(([each]) => each === name)?.[1];
+  if (command === undefined) {
+    const known = Object.keys(FAULT_COMMANDS).join(', ');
+    return restError(404, 'NOT_FOUND', `There is no fault "${name}". There are ${known}.`);
+  }
+  const options = readBody(body);
+  if (options === undefined) {
+    return restError(400, 'JSON_PARSER_ERROR', `The body is the options of ${name} as a JSON object, or is empty.`);
+  }
+  try {
+    const result = await command.run(faults, options);
+    return { type: 'json', status: 200, body: { result: result ?? null } };
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return restError(400, 'INVALID_FAULT', error.message);
+    }
+    throw error;
+  }
+}
+
+/** `undefined` when it is not an object. */
+function readBody(body: string): FaultBody | undefined {
+  if (body.trim() === '') {
+    return {};
+  }
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as FaultBody) : undefined;
+  } catch {
+    return undefined;
+  }
+}
