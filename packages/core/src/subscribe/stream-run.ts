@@ -69,6 +69,8 @@ export class StreamRun<E> {
   private handOutScheduled = false;
   private pressed = false;
   private wasLive = false;
+  /** Whether the first event after the tip came: only its time counts. */
+  private anchored = false;
   private openedFrom: 'latest' | 'earliest' | ReplayId | undefined;
   private warnedOfEarlySettlement = false;
   /** Set by `drain`: what to do with the report, and how long to wait. */
@@ -285,7 +287,7 @@ export class StreamRun<E> {
   private admitAll(events: readonly WireConsumerEvent[]): void {
     const { adrift } = this.position;
     const admitted = events.flatMap((event) => this.admit(event));
-    if (adrift && admitted[0]) this.anchorAt(admitted[0]);
+    if (adrift && !this.anchored && admitted[0]) this.anchorAt(admitted[0]);
     admitted.forEach((received) => this.inbox.push(received));
     this.owner.tell(() => ({ type: 'received', events: events.length, ...this.figures() }));
     this.stuck.received();
@@ -306,6 +308,7 @@ export class StreamRun<E> {
 
   /** Nothing is handed out before the first event's time is known, and durable where there is a store. */
   private anchorAt({ event }: Received): void {
+    this.anchored = true;
     this.inbox.pause();
     this.work.add(
       this.schemas()
@@ -380,7 +383,7 @@ export class StreamRun<E> {
     this.owner.tell(() => ({ type: 'connecting', from, failures }));
     const wasAtTip = this.openedFrom === 'latest';
     this.openedFrom = from;
-    if (failures > 0 && wasAtTip && from === 'latest') {
+    if (wasAtTip && from === 'latest') {
       this.owner.tell(() => ({ type: 'replayReset', from: undefined, policy: 'latest' }));
     }
   }
@@ -406,6 +409,7 @@ export class StreamRun<E> {
     this.owner.tell(() => ({ type: 'replayReset', from, policy }));
     this.context.logger.warn(`${error.message} As onInvalid says, it goes on from '${policy}'.`);
     this.position.reset(policy);
+    this.anchored = false;
     this.recent.clear();
   }
 
