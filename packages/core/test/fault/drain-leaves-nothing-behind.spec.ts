@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { of, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { memoryReplayStore, type Status } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { clientOf, withEmulator } from '../support/emulated.js';
@@ -51,7 +51,7 @@ describe('drain leaves nothing behind', () => {
       client.status$.subscribe((status) => statuses.push(status));
       client
         .changes('Account', { replay: 'earliest' })
-        .pipe(handle(() => waiting.shift() ?? of(), { concurrency: 10, keyBy: ({ id }) => id }))
+        .pipe(handle(() => waiting.shift() ?? new Subject<void>(), { concurrency: 10, keyBy: ({ id }) => id }))
         .subscribe();
       await until(() => waiting.length === 0);
       finished.slice(0, 4).forEach((work) => work.complete());

@@ -16,7 +16,7 @@ describe('expired positions are told', () => {
         const { store, replayId } = await handledOne(emulator);
         lose(emulator);
         emulator.org.create('Account', { Name: 'after' });
-        for (const _attempt of [1, 2]) {
+        for (let attempt = 1; attempt <= 2; attempt++) {
           const { ids, errors } = await subscribed(emulator, store, 'fail');
           expect(errors[0]).to.include({ code: 'replay-id-invalid', replayId: replayId.toString(), retriable: false });
           expect(ids).to.deep.equal([]);
@@ -98,7 +98,7 @@ async function subscribed(
   client.status$.subscribe((status) => statuses.push(status));
   client.changes('Account', { replay: { store, onInvalid } }).subscribe({
     next: ({ id }) => ids.push(id),
-    error: (error: RxforceError) => errors.push(error),
+    error: (error: unknown) => errors.push(error as RxforceError),
   });
   if (onInvalid === 'latest') {
     // The tip is where the stream is when the server has read its second request.

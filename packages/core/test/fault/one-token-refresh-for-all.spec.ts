@@ -47,7 +47,7 @@ describe('one token refresh for all', () => {
       const ids: string[] = [];
       client.changes('Account', { replay: 'earliest' }).subscribe({
         next: ({ id }) => ids.push(id),
-        error: (error: RxforceError) => errors.push(error),
+        error: (error: unknown) => errors.push(error as RxforceError),
       });
       emulator.org.create('Account', { Name: 'first' });
       await until(() => ids.length === 1);

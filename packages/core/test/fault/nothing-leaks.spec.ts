@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { withEmulator } from '../support/emulated.js';
+import type { Leftovers } from './support/leak-process.js';
+import { until } from './support/wait-for.js';
+
+const SCRIPT = fileURLToPath(new URL('support/leak-process.ts', import.meta.url));
+
+describe('nothing leaks', function () {
+  this.timeout(120_000);
+
+  it('leaves no handle, listener, stream or memory behind, after thousands of subscriptions', () =>
+    withEmulator(async (emulator) => {
+      for (let index = 0; index < 20; index++) emulator.org.create('Account', { Name: `account ${index}` });
+      const { clientId, clientSecret } = emulator.credentials;
+      const job = {
+        endpoint: emulator.grpcEndpoint,
+        ca: emulator.ca,
+        loginUrl: emulator.httpUrl,
+        clientId,
+        clientSecret,
+        subscriptions: 1_000,
+      };
+      const flags = ['--expose-gc', '--conditions=rxforce-source', '--import=tsx'];
+      const { stdout } = await promisify(execFile)(process.execPath, [...flags, SCRIPT, JSON.stringify(job)]);
+      const left = JSON.parse(stdout) as Leftovers;
+      expect(left.resourcesAfter).to.deep.equal(left.resourcesBefore);
+      expect(left.listenersAfter).to.equal(left.listenersBefore);
+      expect(left.warnings).to.deep.equal([]);
+      expect(left.bytesPerSubscription).to.be.below(100);
+      await until(() => emulator.subscriptions().length === 0);
+    }));
+});

@@ -1,0 +1,106 @@
+/**
+ * A process that subscribes and unsubscribes many times, in every way, and tells as JSON on stdout what it has left
+ * behind. Run with --expose-gc.
+ */
+import { firstValueFrom } from 'rxjs';
+import { clientCredentials, createClient, memoryReplayStore } from '@rxforce/core';
+import { keep } from '../../support/keep.js';
+import { nextStatus } from './wait-for.js';
+
+/** What the process is told, as JSON in its first argument. */
+export interface LeakJob {
+  readonly endpoint: string;
+  readonly ca: string;
+  readonly loginUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** How many subscriptions are made in each of three rounds. */
+  readonly subscriptions: number;
+}
+
+/** What was left behind. */
+export interface Leftovers {
+  /** What keeps the process alive, by kind, before the client and after it was closed. */
+  readonly resourcesBefore: readonly string[];
+  readonly resourcesAfter: readonly string[];
+  readonly listenersBefore: number;
+  readonly listenersAfter: number;
+  /** How much the heap grew by at least in a round, in bytes for each subscription. */
+  readonly bytesPerSubscription: number;
+  /** Warnings of Node, such as that of too many listeners. */
+  readonly warnings: readonly string[];
+}
+
+const job = JSON.parse(process.argv[2] ?? '') as LeakJob;
+const warnings: string[] = [];
+process.on('warning', (warning) => warnings.push(String(warning)));
+
+const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+const resources = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((kind) => kind !== 'PipeWrap' && kind !== 'Immediate')
+    .sort();
+const heap = () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+};
+
+const resourcesBefore = resources();
+const listenersBefore = listeners();
+const client = createClient({
+  auth: clientCredentials({ loginUrl: job.loginUrl, clientId: job.clientId, clientSecret: job.clientSecret }),
+  endpoint: job.endpoint,
+  tls: { ca: job.ca },
+  logger: { warn: () => undefined },
+});
+// For two at a time, of which one is refused.
+const crowded = memoryReplayStore();
+// One Observable is kept and subscribed to over and over: what a subscription leaves in it would add up.
+const again$ = client.changes('Account', { replay: 'earliest' });
+const ways: readonly (() => Promise<unknown>)[] = [
+  () => Promise.resolve(again$.subscribe().unsubscribe()),
+  () => firstValueFrom(again$, { defaultValue: undefined }),
+  () => firstValueFrom(client.changes('Account', { replay: { from: 'earliest', store: memoryReplayStore() } })),
+  async () => {
+    const crowd = [1, 2].map(() => client.changes('Account', { replay: { from: 'earliest', store: crowded } }));
+    await Promise.allSettled(crowd.map((changes) => firstValueFrom(changes)));
+  },
+  () => firstValueFrom(client.changes('Nothing')).catch(() => undefined),
+  async () => {
+    const live = nextStatus(client.status$, 'received');
+    const subscription = client
+      .changes('Account', { replay: 'earliest' })
+      .pipe(keep(() => undefined))
+      .subscribe();
+    await live;
+    subscription.unsubscribe();
+  },
+];
+
+async function subscribe(times: number): Promise<void> {
+  for (let index = 0; index < times; index++) {
+    await ways[index % ways.length]?.();
+  }
+}
+
+/** What leaks leaks in every round; what grows once, such as compiled code, does not. */
+const growths: number[] = [];
+for (let round = 0; round < 3; round++) {
+  const heapBefore = heap();
+  await subscribe(job.subscriptions);
+  growths.push(heap() - heapBefore);
+}
+const bytesPerSubscription = Math.min(...growths) / job.subscriptions;
+await client.drain();
+await new Promise((resolve) => setTimeout(resolve, 100));
+const leftovers: Leftovers = {
+  resourcesBefore,
+  resourcesAfter: resources(),
+  listenersBefore,
+  listenersAfter: listeners(),
+  bytesPerSubscription,
+  warnings,
+};
+process.stdout.write(JSON.stringify(leftovers));
