@@ -1,7 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { ReplayId } from '../model/replay-id.js';
@@ -105,9 +106,12 @@ describe('The lock of a fileReplayStore', () => {
 
     it('is taken at once from a process that died and was not waited for', async () => {
       const { pid, end } = await zombie();
-      rival({ pid, processStartedAt: '' });
-      await expectTaken();
-      end();
+      try {
+        rival({ pid, processStartedAt: '' });
+        await expectTaken();
+      } finally {
+        end();
+      }
     });
   }
 
@@ -194,12 +198,20 @@ describe('The lock of a fileReplayStore', () => {
 
 /** A process that is dead, and whose parent does not wait for it. */
 async function zombie(): Promise<{ pid: number; end: () => void }> {
-  const { spawn } = await import('node:child_process');
-  // The shell starts a child and then becomes another program, which knows nothing of it.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
-  await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
-  return { pid, end: () => parent.kill('SIGKILL') };
+  // The shell starts a child, which ends with its input, and becomes another program, which knows nothing of that child.
+  const script = 'cat <&3 & echo $!; exec sleep 1000 3<&-';
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+  const end = () => void parent.kill('SIGKILL');
+  try {
+    const pid = await new Promise<number>((resolve) => parent.stdout!.once('data', (text) => resolve(Number(text))));
+    await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+    (parent.stdio[3] as Writable).end();
+    await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+    return { pid, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
 /** Waits, turn by turn, until something is so. */
