@@ -12,9 +12,11 @@ export interface DemandOptions {
 }
 
 /**
- * Counts what was asked for, what came and what is settled, and tells how much to ask for: events that are outstanding,
- * unsettled or, where there is a replay store, uncommitted never exceed the window together. More is asked for once `refillAt` events are free, or when nothing is
- * outstanding and anything is free: with the threshold alone, a handler that collects events could wait for ever.
+ * Counts what was asked for, what came and what is settled, and tells how much to ask for: no more than the window holds
+ * beside what is outstanding, unsettled or, where there is a replay store, uncommitted. (What is settled after an event
+ * that is not becomes uncommitted all at once with that event, so the three together can exceed the window until the next
+ * commit; the first two never do.) More is asked for once `refillAt` events are free, or when nothing is outstanding and
+ * anything is free: with the threshold alone, a handler that collects events could wait for ever.
  */
 export class Demand {
   /** Events received and not settled. */
