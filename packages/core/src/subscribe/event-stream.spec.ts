@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { asyncScheduler, delay, map, merge, NEVER, of, retry, Subject, take, throwError, timer } from 'rxjs';
+import { asyncScheduler, delay, map, merge, NEVER, of, retry, share, Subject, take, throwError, timer } from 'rxjs';
 import { changeSchema, payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
 import { keep } from '../../test/support/keep.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
@@ -65,6 +65,33 @@ describe('eventStream', () => {
           expect(String(service.stream.start.from)).to.equal(ReplayId.fromBytes(Buffer.from('b')).toString());
           service.stream.send('c');
           expect(names).to.deep.equal(['a', 'b', 'c']);
+        });
+      });
+    });
+
+    it('goes on after the last settled event, when share() connects again before the subscription has ended', () => {
+      inVirtualTime({ maxAttempts: 1 }, ({ service, events$, at }) => {
+        events$.pipe(share(), retry(1)).subscribe();
+        at(1, () => service.stream.send('a'));
+        at(2, () => service.stream.end());
+        at(5, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
+      });
+    });
+
+    it('goes on after the last settled event, when a subscription between ended before it began', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const first = subscribe();
+        at(1, () => {
+          service.stream.send('a');
+          first.subscription.unsubscribe();
+          subscribe().subscription.unsubscribe();
+          const third = subscribe();
+          at(1, () => {
+            expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a'))));
+            third.subscription.unsubscribe();
+            subscribe();
+          });
+          at(2, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
         });
       });
     });

@@ -46,16 +46,21 @@ export function eventStream<E>(
     };
     const run = new StreamRun<E>(context, { topic, tell, over: () => runs.remove(run) }, options, eventOf, subscriber);
     runs.add(run);
-    const before = ended.shift();
-    if (before && before.position === undefined && !before.untouched) {
-      context.logger.warn(cannotGoBack(topic, options.replay.from));
-    }
+    let begun = false;
+    const takeOver = () => {
+      begun = true;
+      const before = ended.shift();
+      if (before && before.position === undefined && !before.untouched) {
+        context.logger.warn(cannotGoBack(topic, options.replay.from));
+      }
+      return before?.position;
+    };
     subscriber.add(() => {
       run.stop();
-      ended.push({ position: run.current(), untouched: run.untouched });
+      if (begun) ended.push({ position: run.current(), untouched: run.untouched });
     });
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
-    run.open(before?.position);
+    run.open(takeOver);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
 }

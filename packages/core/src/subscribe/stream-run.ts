@@ -123,13 +123,14 @@ export class StreamRun<E> {
   /**
    * Opens the stream: in a later turn, so that nothing is emitted inside `subscribe()`.
    *
-   * @param before - Where a subscription of the same Observable ended.
+   * @param takeOver - Tells where a subscription of the same Observable ended. Called in that turn: a `share()` that
+   * connects again after an error does so while the subscription before is still ending.
    */
-  open(before: StreamPosition | undefined): void {
+  open(takeOver: () => StreamPosition | undefined): void {
     this.work.add(
       this.context.scheduler.schedule(() => {
         this.work.add(
-          this.position.open(before).subscribe({
+          this.position.open(takeOver()).subscribe({
             next: () => {
               this.opened = true;
               this.request();
@@ -368,14 +369,8 @@ export class StreamRun<E> {
   }
 
   private refill(): void {
-    this.request();
-    this.position.moved(this.isShortOfRoom());
-  }
-
-  /** Whether events wait for a commit: half of the window is settled and not durable, or nothing is on its way. */
-  private isShortOfRoom(): boolean {
-    const uncommitted = this.position.uncommitted();
-    return uncommitted > 0 && (uncommitted * 2 >= this.options.demand.window || this.demand.outstanding <= 0);
+    if (this.demand.wanted > 0) this.request();
+    this.position.moved(this.options.demand.window, this.demand.outstanding);
   }
 
   private connecting(failures: number): void {
