@@ -155,10 +155,11 @@ export class Position {
     else done();
   }
 
-  /** Saves nothing more, and gives the position up. */
-  release(): void {
+  /** Saves nothing more, gives the position up, and calls back once that is done. */
+  release(done: () => void = () => undefined): void {
     this.committer.stop();
-    void this.claim?.release();
+    if (this.claim) void this.claim.release().then(done);
+    else done();
   }
 
   private startAt(start: StreamPosition | 'latest' | 'earliest'): void {

@@ -64,6 +64,8 @@ export class StreamRun<E> {
   private readonly stuck: StuckWatch;
   private readonly recent = new RecentEvents();
   private readonly work = new Subscription();
+  /** Unsubscribed when the work on what was handed out is over, or has taken too long. */
+  private readonly ending = new Subscription();
   private opened = false;
   private stopped = false;
   private handOutScheduled = false;
@@ -161,7 +163,10 @@ export class StreamRun<E> {
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
     this.draining = { timeoutMs, unsettledBefore: this.demand.unsettled, done };
     // Where it has ended already, the late work is waited for.
-    if (this.stopped) return;
+    if (this.stopped) {
+      this.endAfter(timeoutMs);
+      return;
+    }
     this.owner.tell(() => ({ type: 'draining' }));
     this.session.drain();
     this.inbox.stop();
@@ -187,10 +192,16 @@ export class StreamRun<E> {
 
   /** Waits for the work, then for the commit; ends all the same when the time is over. */
   private finish(timeoutMs: number): void {
-    const ending = new Subscription(() => this.end());
-    this.onIdle = () => this.position.flush(() => ending.unsubscribe());
+    const over = () => this.ending.unsubscribe();
+    this.ending.add(() => this.end());
+    // Given up before it is over: who waits for that may claim the position at once, from another store too.
+    this.onIdle = () => this.position.flush(() => this.position.release(over));
     if (this.deliveries.inWork === 0) this.onIdle();
-    ending.add(this.context.scheduler.schedule(() => ending.unsubscribe(), timeoutMs));
+    this.endAfter(timeoutMs);
+  }
+
+  private endAfter(timeoutMs: number): void {
+    this.ending.add(this.context.scheduler.schedule(() => this.ending.unsubscribe(), timeoutMs));
   }
 
   private end(): void {

@@ -187,8 +187,8 @@ export class FakeService implements Transport {
     if (!outermost) return;
     const due = this.turns;
     this.turns = [];
-    due.forEach((work) => work());
     this.inResponse = false;
+    due.forEach((work) => work());
   }
 
   organization(): Observable<string> {

@@ -1,0 +1,353 @@
+import { expect } from 'chai';
+import { retry, Subject, switchMap, take } from 'rxjs';
+import { BUSY, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
+import { see, steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
+import { payloadOf, wireEvent } from '../../test/support/fake-service.js';
+import { RxforceError, type ReplayStoreError } from '../model/errors.js';
+import { Ok, type Result } from '../model/result.js';
+import type { DrainReport } from './drain-report.js';
+import type { SubscribeOptions } from './options.js';
+
+const TOPIC = '/data/ThingChangeEvent';
+
+describe('draining', () => {
+  let store: FakeStore;
+
+  const withStore = (options: Omit<SubscribeOptions, 'replay'> = {}, time?: SteppedTime) =>
+    steppedThingStream({ ...options, replay: { store, from: 'earliest', commitIntervalMs: 60_000 } }, time);
+
+  /** Drains, and tells the report once it is there. */
+  function drain({ runs }: SteppedThingStream, timeoutMs = 5_000): { report: DrainReport | undefined } {
+    const drained: { report: DrainReport | undefined } = { report: undefined };
+    void runs.drain(timeoutMs).then((report) => (drained.report = report));
+    return drained;
+  }
+
+  const typesOf = ({ statuses }: SteppedThingStream) => statuses.map(({ type }) => type);
+
+  beforeEach(() => {
+    store = new FakeStore();
+  });
+
+  afterEach(() => {
+    expect(store.violations).to.deep.equal([]);
+  });
+
+  it('reports nothing, when there is no subscription', async () => {
+    const stream = withStore();
+    const drained = drain(stream);
+    await stream.pass(0);
+    expect(drained.report).to.deep.equal({ settled: 0, unsettled: 0, subscriptions: [] });
+  });
+
+  it('asks for nothing more, completes, waits for the work, commits, gives the position up, and then reports', async () => {
+    const stream = withStore({ window: 4, refillAt: 1 });
+    const seen = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a', 'b', 'c');
+    seen.release('a');
+    await stream.pass(1);
+    const requests = stream.service.stream.requests.length;
+
+    const drained = drain(stream);
+    expect(stream.service.stream.halfClosed).to.equal(true);
+    await stream.pass(0);
+    expect(seen.completed).to.equal(true);
+    await stream.pass(1_000);
+    expect(drained.report).to.equal(undefined);
+
+    seen.release('b');
+    await stream.pass(100);
+    expect([drained.report, store.saved]).to.deep.equal([undefined, ['a']]);
+    seen.release('c');
+    await stream.pass(1);
+    expect(store.log.slice(-3)).to.deep.equal(['save c', 'saved c', 'release']);
+    expect(drained.report).to.deep.include({ settled: 2, unsettled: 0 });
+    const [{ lastCommitted, ...rest }, ...others] = drained.report!.subscriptions as [DrainReport['subscriptions'][0]];
+    expect(nameOf(lastCommitted)).to.equal('c');
+    expect([rest, others]).to.deep.equal([{ topic: TOPIC, name: 'default', settled: 2, unsettled: 0 }, []]);
+    expect(stream.service.stream.requests).to.have.length(requests);
+    expect(stream.service.stream.cancelled).to.equal(true);
+    expect(typesOf(stream).slice(-3)).to.deep.equal(['draining', 'committed', 'closed']);
+  });
+
+  it('reports only once the position is free for another', async () => {
+    const freed = deferred<undefined>();
+    store.onRelease = () => freed.promise;
+    const stream = withStore();
+    stream.subscribe();
+    await stream.pass(1);
+    const drained = drain(stream);
+    await stream.pass(100);
+    expect(drained.report).to.equal(undefined);
+    freed.resolve(undefined);
+    await stream.pass(0);
+    expect(drained.report).not.to.equal(undefined);
+  });
+
+  it('counts what is settled by the completion itself', async () => {
+    const stream = withStore();
+    const releases: (() => void)[] = [];
+    const seen = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a', 'b');
+    releases.push(() => seen.release('a'));
+    seen.subscription.add(() => releases.forEach((release) => release()));
+    const drained = drain(stream);
+    await stream.pass(1);
+    seen.release('b');
+    await stream.pass(1);
+    expect(drained.report).to.deep.include({ settled: 2, unsettled: 0 });
+  });
+
+  it('takes no longer than it may, and reports what was not settled', async () => {
+    const stream = withStore();
+    const seen = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a', 'b', 'c');
+    const drained = drain(stream, 3_000);
+    await stream.pass(1_000);
+    seen.release('a', 'c');
+    await stream.pass(1_999);
+    expect(drained.report).to.equal(undefined);
+    await stream.pass(1);
+    expect(drained.report).to.deep.include({ settled: 2, unsettled: 1 });
+    expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal(nameOf(store.position));
+    expect(store.locked).to.equal(false);
+    seen.release('b');
+    await stream.pass(60_000);
+    expect(store.saved).not.to.include('c');
+  });
+
+  it('takes no longer than it may, when the store is down or never answers', async () => {
+    for (const onSave of [() => BUSY, () => new Promise<typeof BUSY>(() => undefined)]) {
+      store = new FakeStore();
+      store.onSave = onSave;
+      const stream = withStore();
+      stream.subscribe();
+      await stream.pass(1);
+      stream.service.stream.send('a');
+      const drained = drain(stream, 3_000);
+      await stream.pass(2_999);
+      expect(drained.report).to.equal(undefined);
+      await stream.pass(1);
+      expect(drained.report).to.deep.include({ settled: 0, unsettled: 0 });
+      expect(drained.report!.subscriptions[0]!.lastCommitted).to.equal(undefined);
+    }
+  });
+
+  it('ends at once with a time of 0', async () => {
+    const stream = withStore();
+    stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    const drained = drain(stream, 0);
+    await stream.pass(1);
+    expect(drained.report).to.deep.include({ settled: 0, unsettled: 1 });
+  });
+
+  it('hands out nothing that waits for its schema, and does not lose it', async () => {
+    const stream = withStore();
+    stream.service.schemas = () => new Subject();
+    const seen = stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    const drained = drain(stream);
+    await stream.pass(1);
+    expect([seen.names, seen.completed]).to.deep.equal([[], true]);
+    expect(drained.report).to.deep.include({ settled: 0, unsettled: 1 });
+    expect(store.saved).to.deep.equal([]);
+  });
+
+  it('takes in nothing that comes after it was called', async () => {
+    const stream = withStore();
+    const seen = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    const drained = drain(stream);
+    stream.service.stream.send('b');
+    await stream.pass(1);
+    seen.release('a');
+    await stream.pass(1);
+    expect(seen.names).to.deep.equal(['a']);
+    expect(store.position && nameOf(store.position)).to.equal('a');
+    expect(drained.report).to.deep.include({ settled: 1, unsettled: 0 });
+  });
+
+  it('lets the handler that calls it finish: its event is settled and committed', async () => {
+    const stream = withStore();
+    let drained: { report: DrainReport | undefined } | undefined;
+    const seen = see(stream.events$, ({ id }) => {
+      if (id === 'b') drained = drain(stream);
+    });
+    await stream.pass(1);
+    stream.service.stream.send('a', 'b', 'c');
+    await stream.pass(1);
+    expect(seen.names).to.deep.equal(['a', 'b']);
+    expect(store.saved).to.deep.equal(['b']);
+    expect(drained?.report).to.deep.include({ settled: 1, unsettled: 1 });
+  });
+
+  it('waits for what was put aside', async () => {
+    const done = new Subject<never>();
+    const stream = withStore({ onUndecodable: () => done });
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send(wireEvent('a', { payload: payloadOf('a').subarray(0, 20) }));
+    const drained = drain(stream);
+    await stream.pass(1_000);
+    expect(drained.report).to.equal(undefined);
+    expect(done.observed).to.equal(true);
+    done.complete();
+    await stream.pass(1);
+    expect(drained.report).to.deep.include({ settled: 1, unsettled: 0 });
+    expect(store.saved).to.deep.equal(['a']);
+  });
+
+  it('waits for the late work of a subscription that had ended, and no longer than it may', async () => {
+    for (const finishes of [true, false]) {
+      store = new FakeStore();
+      const stream = withStore();
+      const seen = stream.subscribeHolding();
+      await stream.pass(1);
+      stream.service.stream.send('a');
+      seen.subscription.unsubscribe();
+      await stream.pass(1_000);
+      const drained = drain(stream, 2_000);
+      await stream.pass(1_000);
+      expect(drained.report).to.equal(undefined);
+      if (finishes) seen.release('a');
+      await stream.pass(finishes ? 1 : 1_000);
+      expect(drained.report).to.deep.include(finishes ? { settled: 1, unsettled: 0 } : { settled: 0, unsettled: 1 });
+      expect(store.saved).to.deep.equal(finishes ? ['a'] : []);
+    }
+  });
+
+  it('ends a subscription that is waiting, parked, or not open yet', async () => {
+    const cases: readonly ((stream: SteppedThingStream) => Promise<void> | void)[] = [
+      async (stream) => {
+        await stream.pass(1);
+        stream.service.stream.fail(new RxforceError('service', 'no', { retriable: true }));
+      },
+      async (stream) => {
+        await stream.pass(1);
+        stream.service.stream.send('a');
+        stream.service.stream.end();
+      },
+      () => undefined,
+    ];
+    for (const prepare of cases) {
+      store = new FakeStore();
+      const stream = withStore({ window: 1 });
+      const seen = stream.subscribeHolding();
+      await prepare(stream);
+      const streams = stream.service.streams.length;
+      const drained = drain(stream, 1_000);
+      await stream.pass(1_000);
+      expect(seen.completed).to.equal(true);
+      expect(drained.report).not.to.equal(undefined);
+      await stream.pass(60_000);
+      expect(stream.service.streams).to.have.length(streams);
+      expect(store.locked).to.equal(false);
+    }
+  });
+
+  it('half-closes a stream that is asked for its first events only later', async () => {
+    const stream = steppedThingStream({});
+    const opened = new Subject<void>();
+    const { subscribe } = stream.service;
+    stream.service.subscribe = (start, demand, silence) =>
+      subscribe.call(
+        stream.service,
+        start,
+        opened.pipe(
+          take(1),
+          switchMap(() => demand),
+        ),
+        silence,
+      );
+    stream.subscribe();
+    await stream.pass(1);
+    drain(stream);
+    opened.next();
+    expect([stream.service.stream.requests, stream.service.stream.halfClosed]).to.deep.equal([[], true]);
+  });
+
+  it('sums up all subscriptions, and lets no more be made', async () => {
+    const stream = steppedThingStream({ replay: 'earliest', window: 4 });
+    const [first, second] = [stream.subscribeHolding(), stream.subscribeHolding()];
+    await stream.pass(1);
+    stream.service.streams.forEach((each) => each.send('a', 'b'));
+    const drained = drain(stream, 1_000);
+    const late = stream.subscribe();
+    expect((late.errors[0] as RxforceError).code).to.equal('client-closed');
+    first.release('a', 'b');
+    second.release('b');
+    await stream.pass(1_000);
+    expect(drained.report).to.deep.equal({
+      settled: 3,
+      unsettled: 1,
+      subscriptions: [
+        { topic: TOPIC, name: undefined, settled: 2, unsettled: 0, lastCommitted: undefined },
+        { topic: TOPIC, name: undefined, settled: 1, unsettled: 1, lastCommitted: undefined },
+      ],
+    });
+  });
+
+  it('reports no commit of its own without a store, also when it went on after another subscription', async () => {
+    const stream = steppedThingStream({ replay: 'earliest', maxAttempts: 1 });
+    see(stream.events$.pipe(retry(1)));
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    stream.service.stream.end();
+    await stream.pass(5);
+    expect(nameOf(stream.service.stream.start.from)).to.equal('a');
+    const drained = drain(stream);
+    await stream.pass(1);
+    expect(drained.report!.subscriptions[0]).to.deep.include({ name: undefined, lastCommitted: undefined });
+  });
+
+  it('reports where the next one goes on, when it went on after another subscription that had not committed', async () => {
+    const stream = withStore({ maxAttempts: 1 });
+    see(stream.events$.pipe(retry(1)));
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    await stream.pass(1);
+    stream.service.stream.send('b');
+    stream.service.stream.end();
+    await stream.pass(5);
+    const drained = drain(stream);
+    await stream.pass(1);
+    expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal('b');
+    expect(store.saved.at(-1)).to.equal('b');
+  });
+
+  it('gives the same report to all who ask', async () => {
+    const stream = withStore();
+    const seen = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    const [first, second] = [drain(stream), drain(stream)];
+    await stream.pass(1);
+    seen.release('a');
+    await stream.pass(1);
+    expect(first.report).to.deep.include({ settled: 1, unsettled: 0 });
+    expect(second.report).to.equal(first.report);
+  });
+
+  it('is what a save under way is waited for', async () => {
+    const save = deferred<Result<void, ReplayStoreError>>();
+    store.onSave = () => save.promise;
+    const stream = withStore();
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    await stream.pass(1);
+    const drained = drain(stream);
+    await stream.pass(1_000);
+    expect(drained.report).to.equal(undefined);
+    save.resolve(Ok(undefined));
+    await stream.pass(0);
+    expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal('a');
+  });
+});
