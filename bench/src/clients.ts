@@ -2,6 +2,8 @@
 export const CLIENTS = {
   rxforce: 'rxforce',
   'rxforce-handle': 'rxforce, in handle()',
+  'rxforce-file-store': 'rxforce, position in a file',
+  'rxforce-file-store-wide': 'the same, a window of 20,000',
   other: 'salesforce-pubsub-api-client',
   'hand-written': 'hand-written loop',
   'hand-written-unsafe': 'the same, no 64-bit numbers',

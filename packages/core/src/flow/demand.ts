@@ -51,13 +51,17 @@ export class Demand {
     return this.outstanding <= 0 && this.unsettled >= this.options.window;
   }
 
-  /** How many events to ask for now, or 0. Those count as outstanding from here on. */
-  take(): number {
+  /** How many events to ask for now, or 0. */
+  get wanted(): number {
     const { outstanding } = this;
     const count = Math.min(this.free, MAX_OUTSTANDING - outstanding);
-    if (count < 1 || (outstanding > 0 && count < Math.min(this.options.refillAt, MAX_OUTSTANDING))) {
-      return 0;
-    }
+    return count < 1 || (outstanding > 0 && count < Math.min(this.options.refillAt, MAX_OUTSTANDING)) ? 0 : count;
+  }
+
+  /** How many events to ask for now, or 0. Those count as outstanding from here on. */
+  take(): number {
+    const count = this.wanted;
+    if (count === 0) return 0;
     this.unconfirmed.push(count);
     this.unconfirmedSum += count;
     return count;

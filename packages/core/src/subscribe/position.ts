@@ -97,9 +97,14 @@ export class Position {
     return this.committer.lastCommitted;
   }
 
-  /** The watermark moved; `urgent` when events wait for the commit. */
-  moved(urgent: boolean): void {
-    if (this.claim) this.committer.wake(urgent);
+  /**
+   * The watermark may have moved. The commit is urgent when events wait for it: half of the window is settled and not
+   * durable, or nothing is outstanding.
+   */
+  moved(window: number, outstanding: number): void {
+    if (!this.claim) return;
+    const uncommitted = this.uncommitted();
+    this.committer.wake(uncommitted > 0 && (uncommitted * 2 >= window || outstanding <= 0));
   }
 
   /** Whether an event of this time, in epoch milliseconds, is before the start. The first that is not ends the question. */
@@ -108,7 +113,7 @@ export class Position {
     const time = timeOf();
     if (time !== undefined && time < this.skipUntil) return true;
     this.skipUntil = undefined;
-    this.moved(true);
+    if (this.claim) this.committer.wake(true);
     return false;
   }
 
