@@ -36,6 +36,7 @@ const TELL_AFTER_MS = 60_000;
 export class StuckWatch {
   private timer = Subscription.EMPTY;
   private running = false;
+  private stopped = false;
   private settled = 0;
   private movedAt = 0;
 
@@ -50,11 +51,13 @@ export class StuckWatch {
   received(): void {
     const oldest = this.watermark.oldestOpen;
     if (oldest === undefined) return;
-    if (this.watermark.received - oldest.index > this.options.stuckAfterEvents) this.give(this.gapAt(oldest));
-    else if (!this.running) this.start();
+    if (!this.running) this.start();
+    const gap = this.gapAt(oldest);
+    if (gap.eventsBehind > this.options.stuckAfterEvents) this.give(gap);
   }
 
   stop(): void {
+    this.stopped = true;
     this.timer.unsubscribe();
   }
 
@@ -90,7 +93,8 @@ export class StuckWatch {
       }
       this.listener.gap(gap);
     }
-    this.lookLater();
+    // Whoever was told may have stopped it.
+    if (!this.stopped) this.lookLater();
   }
 
   private give(gap: CommitGap): void {

@@ -93,9 +93,10 @@ export interface SubscribeOptions {
    */
   readonly stuckAfterMs?: number;
   /**
-   * How many events may come after one that stays unsettled; at least 1. They come again after a crash.
+   * How many events may come after one that stays unsettled; at least `window`. They come again after a crash. One more,
+   * and the stream errors with a `StuckDeliveryError`.
    *
-   * @defaultValue 100_000
+   * @defaultValue 100_000, or `window` where that is larger
    */
   readonly stuckAfterEvents?: number;
   /**
@@ -178,8 +179,9 @@ const REPLAY_NAMES: readonly string[] = [
 export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubscribeOptions {
   rejectUnknown(options, NAMES);
   const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable } = options;
-  const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, stuckAfterEvents = 100_000 } = options;
-  const { maxAttempts = Infinity } = options;
+  const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
+  const demand = resolveDemandOptions(options);
+  const { stuckAfterEvents = Math.max(100_000, demand.window) } = options;
   if (!['error', 'warn'].includes(earlySettlement)) {
     throw new ConfigurationError(`earlySettlement is ${earlySettlement}, but must be 'error' or 'warn'.`);
   }
@@ -191,11 +193,12 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   }
   return {
     replay: resolveReplay(replay),
-    demand: resolveDemandOptions(options),
+    demand,
     silenceTimeoutMs: wholeNumber('silenceTimeoutMs', silenceTimeoutMs, 1, LONGEST_TIMER_MS),
     stuck: {
       stuckAfterMs: wholeNumber('stuckAfterMs', stuckAfterMs, 1, LONGEST_TIMER_MS),
-      stuckAfterEvents: wholeNumber('stuckAfterEvents', stuckAfterEvents, 1),
+      // Fewer would take a window full of events, just received, for stuck.
+      stuckAfterEvents: wholeNumber('stuckAfterEvents', stuckAfterEvents, demand.window),
     },
     maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
     earlySettlement,
@@ -206,7 +209,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
 
 function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
   if (isReplayFrom(replay)) return resolveReplay({ from: replay });
-  if (typeof replay !== 'object' || (replay as unknown) === null) throw invalidFrom('replay', replay);
+  if (!isPlainObject(replay)) throw invalidFrom('replay', replay);
   rejectUnknown(replay, REPLAY_NAMES, 'replay.');
   const { from = 'latest', store, name = 'default', onInvalid = 'fail', commitIntervalMs = 1_000 } = replay;
   if (!isReplayFrom(from)) throw invalidFrom('replay.from', from);
@@ -234,6 +237,13 @@ function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
 function isReplayFrom(value: unknown): value is ReplayFrom {
   if (value instanceof Date) return !Number.isNaN(value.getTime());
   return value === 'latest' || value === 'earliest' || value instanceof ReplayId;
+}
+
+/** An invalid Date, or a ReplayId of another copy of this package, has no names of its own: it must not pass for `{}`. */
+function isPlainObject(value: object | null): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isStore(value: Partial<ReplayStore> | null): boolean {

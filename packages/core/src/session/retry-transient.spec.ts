@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { concat, defer, of, throwError, type Observable } from 'rxjs';
+import { RxforceError } from '../model/errors.js';
+import { runMarbles } from '../testing/run-marbles.js';
+import { retryTransient } from './retry-transient.js';
+
+const passing = new RxforceError('service', 'busy', { retriable: true });
+const throttled = new RxforceError('throttled', 'slower', { retriable: true });
+const fatal = new RxforceError('schema-invalid', 'no');
+
+/** Runs a source that is retried: what it gave, when it was tried, and what was told. */
+function run(
+  source: (attempt: number) => Observable<string>,
+  { untilMs = 100_000, onTell = (): void => undefined, random = 1 } = {},
+) {
+  const seen = { tries: [] as number[], told: [] as unknown[], values: [] as string[], end: undefined as unknown };
+  runMarbles(({ scheduler, flush }) => {
+    scheduler.maxFrames = untilMs;
+    const subscription = defer(() => source(seen.tries.push(scheduler.now())))
+      .pipe(
+        retryTransient({ scheduler, random: () => random }, (...told) => {
+          seen.told.push(told);
+          onTell();
+        }),
+      )
+      .subscribe({
+        next: (value) => seen.values.push(value),
+        error: (error: unknown) => (seen.end = error),
+        complete: () => (seen.end = 'complete'),
+      });
+    flush();
+    subscription.unsubscribe();
+  });
+  return seen;
+}
+
+describe('retryTransient', () => {
+  it('passes on what comes, and the end', () => {
+    const seen = run(() => of('a', 'b'));
+    expect(seen).to.deep.equal({ tries: [0], told: [], values: ['a', 'b'], end: 'complete' });
+  });
+
+  it('tries again after longer and longer pauses, and tells each, until it succeeds', () => {
+    const seen = run((attempt) => (attempt < 4 ? throwError(() => passing) : of('a')));
+    expect(seen.tries).to.deep.equal([0, 500, 1_500, 3_500]);
+    expect(seen.told).to.deep.equal([
+      [1, 500, passing],
+      [2, 1_000, passing],
+      [3, 2_000, passing],
+    ]);
+    expect([seen.values, seen.end]).to.deep.equal([['a'], 'complete']);
+  });
+
+  it('waits as chance has it', () => {
+    const seen = run((attempt) => (attempt < 2 ? throwError(() => passing) : of('a')), { random: 0.1 });
+    expect(seen.tries).to.deep.equal([0, 50]);
+  });
+
+  it('waits longer, when the service asks for less', () => {
+    const seen = run((attempt) => (attempt < 2 ? throwError(() => throttled) : of('a')));
+    expect(seen.tries).to.deep.equal([0, 5_000]);
+  });
+
+  it('tries for ever, when the error may pass for ever', () => {
+    const seen = run(() => throwError(() => passing), { untilMs: 500_000 });
+    expect(seen.tries.length).to.be.above(18);
+    expect(seen.end).to.equal(undefined);
+  });
+
+  it('gives up at once, when the error cannot pass', () => {
+    const seen = run(() => throwError(() => fatal));
+    expect(seen).to.deep.equal({ tries: [0], told: [], values: [], end: fatal });
+  });
+
+  it('gives up when an error that cannot pass follows one that may', () => {
+    const seen = run((attempt) => throwError(() => (attempt === 1 ? passing : fatal)));
+    expect([seen.tries, seen.end]).to.deep.equal([[0, 500], fatal]);
+  });
+
+  it('takes an error of somebody else for one that cannot pass', () => {
+    const seen = run(() => throwError(() => new Error('odd')));
+    expect(seen.tries).to.deep.equal([0]);
+    expect(seen.end).to.be.instanceOf(RxforceError).and.include({ code: 'service', retriable: false });
+  });
+
+  it('passes values on that came before an error', () => {
+    const seen = run((attempt) =>
+      attempt < 2
+        ? concat(
+            of('a'),
+            throwError(() => passing),
+          )
+        : of('b'),
+    );
+    expect(seen.values).to.deep.equal(['a', 'b']);
+  });
+
+  it('waits no more, when unsubscribed', () => {
+    const seen = run(() => throwError(() => passing), { untilMs: 100 });
+    expect(seen.tries).to.deep.equal([0]);
+  });
+});
