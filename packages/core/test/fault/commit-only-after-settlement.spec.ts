@@ -18,7 +18,7 @@ describe('commit only after settlement', function () {
     const random = seeded(seed);
     const emulator = await startEmulator({ seed, keepaliveMs: 50, idleCloseMs: 200 });
     const client = clientOf(emulator, { logger: { warn: () => undefined } });
-    const chaos = new Chaos(emulator, random, [
+    const chaos = new Chaos({ emulator }, random, [
       'streams dropped',
       'sessions expired',
       'responses split',

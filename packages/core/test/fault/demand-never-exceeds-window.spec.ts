@@ -35,7 +35,7 @@ async function handleAll(window: number, turnsOf: (random: Seeded) => number) {
   const random = seeded(seedOf(window));
   const emulator = await startEmulator({ seed: window, keepaliveMs: 100, idleCloseMs: 200 });
   const client = clientOf(emulator, { logger: { warn: () => undefined } });
-  const chaos = new Chaos(emulator, random, GENTLE);
+  const chaos = new Chaos({ emulator }, random, GENTLE);
   const ids: string[] = [];
   const most = { unsettled: 0, uncommitted: 0 };
   let mostPending = 0;

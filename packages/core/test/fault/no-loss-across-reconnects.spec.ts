@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { firstValueFrom, Subject } from 'rxjs';
 import { startEmulator } from '@rxforce/emulator';
 import { clientOf } from '../support/emulated.js';
-import { Chaos, FAULTS } from './support/chaos.js';
+import { startProxy } from '../support/proxy.js';
+import { Chaos, FAULTS, NETWORK_FAULTS } from './support/chaos.js';
 import { seeded, seedOf } from './support/seeded.js';
 
+const ALL_FAULTS = [...Object.keys(FAULTS), ...Object.keys(NETWORK_FAULTS)];
 const TOPIC = '/data/AccountChangeEvent';
 
 describe('no loss across reconnects', function () {
@@ -13,7 +15,7 @@ describe('no loss across reconnects', function () {
   it('gives 100,000 events once and in order, whatever breaks', async () => {
     const seed = seedOf(20_261_123);
     const { ids, log, happened } = await receiveAll(seed, 100_000, 1_600);
-    expect(happened, `RXFORCE_SEED=${seed}`).to.include.members(Object.keys(FAULTS)).and.have.length.above(45);
+    expect(happened, `RXFORCE_SEED=${seed}`).to.include.members(ALL_FAULTS).and.have.length.above(45);
     expect(ids.length).to.be.at.least(100_000);
     expect(firstDifference(ids, log), `RXFORCE_SEED=${seed}`).to.equal(undefined);
   });
@@ -23,8 +25,9 @@ describe('no loss across reconnects', function () {
 async function receiveAll(seed: number, atLeast: number, eventsPerFault: number) {
   const random = seeded(seed);
   const emulator = await startEmulator({ seed, keepaliveMs: 200, idleCloseMs: 300 });
-  const client = clientOf(emulator, { logger: { warn: () => undefined } });
-  const chaos = new Chaos(emulator, random);
+  const proxy = await startProxy(Number(emulator.grpcEndpoint.split(':')[1]));
+  const client = clientOf(emulator, { endpoint: proxy.endpoint, logger: { warn: () => undefined } });
+  const chaos = new Chaos({ emulator, proxy }, random, ALL_FAULTS);
   const ids: string[] = [];
   const all = new Subject<void>();
   let inLog = 0;
@@ -57,6 +60,7 @@ async function receiveAll(seed: number, atLeast: number, eventsPerFault: number)
   } finally {
     subscription.unsubscribe();
     client.close();
+    await proxy.stop();
     await emulator.stop();
   }
   return { ids, log: emulator.log(TOPIC).map(({ id }) => id), happened: chaos.happened };
