@@ -25,6 +25,35 @@ function ended(code: status, details: string, serviceCode?: string) {
 }
 
 describe('errorOfStatus', () => {
+  /** What to do about each code, whatever status it comes with. */
+  const codes: Readonly<Record<string, { code: string; retriable: boolean }>> = {
+    'service.auth.error': { code: 'authentication', retriable: false },
+    'service.auth.headers.invalid': { code: 'authentication', retriable: false },
+    'subscription.fetch.replayid.corrupted': { code: 'replay-id-invalid', retriable: false },
+    'subscription.fetch.replayid.validation.failed': { code: 'replay-id-invalid', retriable: false },
+    'subscription.limit.exceeded': { code: 'limit-exceeded', retriable: false },
+    'concurrent.client.limit.exceeded': { code: 'limit-exceeded', retriable: false },
+    'service.tenant.license': { code: 'limit-exceeded', retriable: false },
+    'topic.not.found': { code: 'topic-unavailable', retriable: false },
+    'subscription.topic.cannot.subscribe': { code: 'topic-unavailable', retriable: false },
+    'service.protection.triggered': { code: 'throttled', retriable: true },
+    'service.protection.stream.limit.triggered': { code: 'throttled', retriable: true },
+    'service.unavailable': { code: 'service', retriable: true },
+    'topic.api.unavailable': { code: 'service', retriable: true },
+    'schema.api.unavailable': { code: 'service', retriable: true },
+    'subscription.internal.error': { code: 'service', retriable: true },
+    'subscription.fetch.replay.repeated': { code: 'service', retriable: true },
+    'subscription.fetch.requested.events.invalid': { code: 'protocol', retriable: false },
+    'subscription.fetch.topic.mismatch': { code: 'protocol', retriable: false },
+  };
+  for (const [serviceCode, expected] of Object.entries(codes)) {
+    it(`knows ${serviceCode} with any status`, () => {
+      for (const code of [INVALID_ARGUMENT, PERMISSION_DENIED, INTERNAL, UNAVAILABLE, UNKNOWN, UNAUTHENTICATED]) {
+        expect(errorOfStatus(ended(code, 'details', serviceCode), context)).to.include(expected);
+      }
+    });
+  }
+
   const rows: [string, ReturnType<typeof ended>, { code: string; retriable: boolean }, RegExp][] = [
     [
       'a refused token',

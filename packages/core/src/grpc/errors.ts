@@ -15,7 +15,14 @@ export interface CallContext {
   readonly replayId?: string;
 }
 
+/**
+ * How a row is known. `recorded`: from the live service, status and code. `documented`: Salesforce's page "Pub/Sub API
+ * Error Codes", which names no status. `grpc`: what the status means to gRPC, and what grpc-js gives it for.
+ */
+type Source = 'recorded' | 'documented' | 'grpc';
+
 interface Row {
+  readonly source: Source;
   /** End of the service's error-code. */
   readonly serviceCode?: string;
   /** The gRPC status, for rows without an error-code. */
@@ -32,11 +39,11 @@ const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'such topic' 
 
 /**
  * What the service's errors mean: by its own error-code first, then by gRPC status, because the same code comes with
- * different statuses (`service.unavailable` was recorded with INTERNAL). The codes are those of Salesforce's
- * "Pub/Sub API Error Codes" page and of recorded errors.
+ * different statuses (`service.unavailable` was recorded with INTERNAL).
  */
 const ROWS: readonly Row[] = [
   {
+    source: 'recorded',
     serviceCode: 'service.auth.error',
     code: 'authentication',
     retriable: false,
@@ -45,12 +52,14 @@ const ROWS: readonly Row[] = [
       'that the token is an opaque one: tokens in JWT format are refused.',
   },
   {
+    source: 'documented',
     serviceCode: 'service.auth.headers.invalid',
     code: 'authentication',
     retriable: false,
     advice: () => 'The access token, instance URL or org id is missing or malformed.',
   },
   {
+    source: 'recorded',
     serviceCode: 'replayid.corrupted',
     code: 'replay-id-invalid',
     retriable: false,
@@ -60,12 +69,14 @@ const ROWS: readonly Row[] = [
       "kept, or from 'latest' to go on from now, and read the records again to fill the gap.",
   },
   {
+    source: 'recorded',
     serviceCode: 'replayid.validation.failed',
     code: 'replay-id-invalid',
     retriable: false,
     advice: () => 'The subscription was to start after a replay id, but came with none.',
   },
   {
+    source: 'documented',
     serviceCode: 'subscription.limit.exceeded',
     code: 'limit-exceeded',
     retriable: false,
@@ -74,48 +85,83 @@ const ROWS: readonly Row[] = [
       'wait, subscribe to fewer entities, or buy more.',
   },
   {
+    source: 'documented',
     serviceCode: 'concurrent.client.limit.exceeded',
     code: 'limit-exceeded',
     retriable: false,
     advice: () => 'The org has as many subscribers as it may have. End one, and subscribe again.',
   },
   {
+    source: 'documented',
     serviceCode: 'service.tenant.license',
     code: 'limit-exceeded',
     retriable: false,
     advice: () => 'The org has no licence for the Pub/Sub API.',
   },
   {
+    source: 'documented',
     serviceCode: 'topic.not.found',
     code: 'topic-unavailable',
     retriable: false,
     advice: unavailableTopic,
   },
   {
+    source: 'documented',
     serviceCode: 'topic.cannot.subscribe',
     code: 'topic-unavailable',
     retriable: false,
     advice: unavailableTopic,
   },
-  { serviceCode: 'service.protection.triggered', code: 'throttled', retriable: true, advice: slower },
-  { serviceCode: 'service.protection.stream.limit.triggered', code: 'throttled', retriable: true, advice: slower },
   {
+    source: 'documented',
+    serviceCode: 'service.protection.triggered',
+    code: 'throttled',
+    retriable: true,
+    advice: slower,
+  },
+  {
+    source: 'documented',
+    serviceCode: 'service.protection.stream.limit.triggered',
+    code: 'throttled',
+    retriable: true,
+    advice: slower,
+  },
+  {
+    source: 'recorded',
     serviceCode: 'service.unavailable',
     code: 'service',
     retriable: true,
-    advice: () => 'The service is unavailable for now. Try again after a pause.',
+    advice: again,
   },
-  { serviceCode: 'requested.events.invalid', code: 'protocol', retriable: false, advice: defect },
-  { serviceCode: 'fetch.topic.mismatch', code: 'protocol', retriable: false, advice: defect },
+  { source: 'documented', serviceCode: 'topic.api.unavailable', code: 'service', retriable: true, advice: again },
+  { source: 'documented', serviceCode: 'schema.api.unavailable', code: 'service', retriable: true, advice: again },
+  { source: 'documented', serviceCode: 'subscription.internal.error', code: 'service', retriable: true, advice: again },
+  { source: 'documented', serviceCode: 'fetch.replay.repeated', code: 'service', retriable: true, advice: again },
+  { source: 'documented', serviceCode: 'requested.events.invalid', code: 'protocol', retriable: false, advice: defect },
+  { source: 'documented', serviceCode: 'fetch.topic.mismatch', code: 'protocol', retriable: false, advice: defect },
   {
+    source: 'recorded',
     grpcStatus: status.UNAUTHENTICATED,
     code: 'authentication',
     retriable: false,
     advice: () => 'The session was refused: it has expired, or is of another org. Log in again.',
   },
-  { grpcStatus: status.PERMISSION_DENIED, code: 'topic-unavailable', retriable: false, advice: unavailableTopic },
-  { grpcStatus: status.NOT_FOUND, code: 'topic-unavailable', retriable: false, advice: unavailableTopic },
   {
+    source: 'recorded',
+    grpcStatus: status.PERMISSION_DENIED,
+    code: 'topic-unavailable',
+    retriable: false,
+    advice: unavailableTopic,
+  },
+  {
+    source: 'grpc',
+    grpcStatus: status.NOT_FOUND,
+    code: 'topic-unavailable',
+    retriable: false,
+    advice: unavailableTopic,
+  },
+  {
+    source: 'grpc',
     grpcStatus: status.UNIMPLEMENTED,
     code: 'connection',
     retriable: false,
@@ -123,8 +169,9 @@ const ROWS: readonly Row[] = [
       `The server at ${endpoint} is not a Pub/Sub API. The endpoint is "api.pubsub.salesforce.com:7443" (or :443), or ` +
       'the gRPC address of an emulator; it is not the login or My Domain URL.',
   },
-  { grpcStatus: status.RESOURCE_EXHAUSTED, code: 'throttled', retriable: true, advice: slower },
+  { source: 'grpc', grpcStatus: status.RESOURCE_EXHAUSTED, code: 'throttled', retriable: true, advice: slower },
   {
+    source: 'grpc',
     grpcStatus: status.UNAVAILABLE,
     details: /certificate|unable to verify|altnames|CERT_|SSL|wrong version number/i,
     code: 'connection',
@@ -134,6 +181,7 @@ const ROWS: readonly Row[] = [
       'proxy), pass it as tls: { ca }; if it speaks plaintext, pass insecure: true.',
   },
   {
+    source: 'grpc',
     grpcStatus: status.UNAVAILABLE,
     details: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution/i,
     code: 'connection',
@@ -142,6 +190,7 @@ const ROWS: readonly Row[] = [
       `Nothing answers at ${endpoint}. Check the endpoint and the network; some firewalls let port 443 pass and not 7443.`,
   },
   {
+    source: 'grpc',
     grpcStatus: status.UNAVAILABLE,
     code: 'connection',
     retriable: true,
@@ -149,9 +198,10 @@ const ROWS: readonly Row[] = [
       `The connection to ${endpoint} was lost or not made. Try again after a pause; if it never works, check whether ` +
       'the server speaks TLS or plaintext (insecure: true).',
   },
-  { grpcStatus: status.INVALID_ARGUMENT, code: 'protocol', retriable: false, advice: defect },
-  { grpcStatus: status.OUT_OF_RANGE, code: 'protocol', retriable: false, advice: defect },
+  { source: 'grpc', grpcStatus: status.INVALID_ARGUMENT, code: 'protocol', retriable: false, advice: defect },
+  { source: 'grpc', grpcStatus: status.OUT_OF_RANGE, code: 'protocol', retriable: false, advice: defect },
   {
+    source: 'grpc',
     grpcStatus: status.INTERNAL,
     code: 'service',
     retriable: true,
@@ -169,6 +219,10 @@ function unavailableTopic(context: CallContext): string {
     `There is no ${topicOf(context)} in this org, or this user may not subscribe to it. Names are case-sensitive; for ` +
     'change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.'
   );
+}
+
+function again(): string {
+  return 'The service cannot serve this for now. Try again after a pause.';
 }
 
 function slower(): string {
