@@ -117,6 +117,8 @@ export class Session {
   }
 
   private carryOut(effect: SessionEffect): void {
+    // Whoever was told of the effect before may have ended it: what is left to do is to let go.
+    if (this.stopped && effect.type !== 'cancel' && effect.type !== 'cancelPause') return;
     switch (effect.type) {
       case 'open':
         this.listener.connecting(effect.failures);
@@ -165,17 +167,20 @@ export class Session {
     const stream = new Subscription();
     this.stream = stream;
     stream.add(
-      this.context.transport.subscribe({ topic, from: this.listener.from() }, this.requests(), silence).subscribe({
-        next: (response) => this.received(response),
-        error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
-        complete: () => this.ended(stream, undefined),
-      }),
+      this.context.transport
+        .subscribe({ topic, from: this.listener.from() }, this.requests(stream), silence)
+        .subscribe({
+          next: (response) => this.received(response),
+          error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
+          complete: () => this.ended(stream, undefined),
+        }),
     );
   }
 
-  private requests(): Observable<number> {
+  private requests(stream: Subscription): Observable<number> {
     return new Observable((requester) => {
-      if (this.state.type === 'draining') {
+      // What is asked for on a stream that is gone would count as outstanding for ever.
+      if (this.state.type === 'draining' || stream !== this.stream) {
         requester.complete();
         return;
       }
