@@ -283,6 +283,37 @@ describe('eventStream with a store', () => {
       expect(stream.statuses.filter(({ type }) => type === 'committed')).to.have.length(2);
     });
 
+    it('hands out nothing, before the position that a keepalive told is durable', async () => {
+      const save = deferred<Result<void, ReplayStoreError>>();
+      store.onSave = () => save.promise;
+      const stream = withStore();
+      const { names } = stream.subscribe();
+      await stream.pass(1);
+      stream.service.stream.keepalive('k');
+      stream.service.stream.send('a');
+      stream.service.stream.send('b');
+      await stream.pass(5_000);
+      expect(names).to.deep.equal([]);
+      expect(store.log.slice(2)).to.deep.equal(['save k']);
+      save.resolve(Ok(undefined));
+      await stream.pass(1);
+      expect(names).to.deep.equal(['a', 'b']);
+      await stream.pass(200);
+      expect(store.saved).to.deep.equal(['k', 'b']);
+    });
+
+    it('hands events out at once, when a position is durable already', async () => {
+      const stream = withStore();
+      const { names } = stream.subscribe();
+      await stream.pass(1);
+      stream.service.stream.keepalive('k');
+      await stream.pass(200);
+      expect(store.saved).to.deep.equal(['k']);
+      store.onSave = () => BUSY;
+      stream.service.stream.send('a');
+      expect(names).to.deep.equal(['a']);
+    });
+
     it('tries to save that time until it is durable, and says so', async () => {
       let failures = 2;
       store.onSave = () => (failures-- > 0 ? BUSY : Ok(undefined));

@@ -33,6 +33,8 @@ export interface PositionListener {
 /** Where a subscription is: read from its store, moved with the watermark, saved. */
 export class Position {
   private preset: 'latest' | 'earliest' = 'latest';
+  /** Whether the stream began at the tip, and no position was saved since. */
+  private atTip = false;
   /** Events before this time, in epoch milliseconds, are passed over. */
   private skipUntil: number | undefined;
   /** The time of the first event that a subscription to `'latest'` was given: where it starts again while nothing is settled. */
@@ -81,9 +83,12 @@ export class Position {
     return this.skipping ? this.anchor : (this.watermark.position ?? this.anchor);
   }
 
-  /** Whether the stream began at the tip, and no position before its next event is known. */
+  /**
+   * Whether the stream began at the tip, and one that follows it would start at a newer tip: no position before the next
+   * event is known or, where there is a store, durable.
+   */
   get adrift(): boolean {
-    return this.preset === 'latest' && this.watermark.lastReceived === undefined;
+    return this.atTip && (this.claim !== undefined || this.watermark.lastReceived === undefined);
   }
 
   /** Events settled that are not durable yet. */
@@ -144,6 +149,7 @@ export class Position {
     // A subscription that follows this one starts there, too: the beginning of time is before the earliest event.
     this.anchor = preset === 'earliest' ? new Date(0) : undefined;
     this.preset = preset;
+    this.atTip = preset === 'latest';
   }
 
   /** The subscription is over. From here on the next one may take the position over. */
@@ -176,6 +182,7 @@ export class Position {
       this.anchor = start;
     } else {
       this.preset = start;
+      this.atTip = start === 'latest';
     }
   }
 
@@ -216,6 +223,7 @@ export class Position {
   }
 
   private committed(position: ReplayId): void {
+    this.atTip = false;
     this.listener.tell(() => ({ type: 'committed', name: this.replay.name, position }));
     this.listener.committed();
   }

@@ -318,10 +318,21 @@ export class StreamRun<E> {
     return [{ event, delivery: this.deliveries.open(id) }];
   }
 
-  /** Nothing is handed out before the first event's time is known, and durable where there is a store. */
+  /**
+   * Nothing is handed out before it is known, and durable where there is a store, where the first event comes again: after
+   * what a keepalive told, or with the events of its time.
+   */
   private anchorAt({ event }: Received): void {
     this.anchored = true;
     this.inbox.pause();
+    const done = () => {
+      this.inbox.resume();
+      this.handOutLater();
+    };
+    if (this.position.current() !== undefined) {
+      this.position.flush(done);
+      return;
+    }
     this.work.add(
       this.schemas()
         .load(event.schemaId)
@@ -331,10 +342,7 @@ export class StreamRun<E> {
         )
         .subscribe({
           error: (error: unknown) => this.subscriber.error(error),
-          complete: () => {
-            this.inbox.resume();
-            this.handOutLater();
-          },
+          complete: done,
         }),
     );
   }
