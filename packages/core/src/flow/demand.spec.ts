@@ -158,6 +158,44 @@ describe('Demand', () => {
     expect(demand.take()).to.equal(17);
   });
 
+  describe('with events that are settled and not durable', () => {
+    const bench = (window: number, refillAt = 1) => {
+      const store = { uncommitted: 0 };
+      return { store, demand: new Demand({ window, refillAt }, () => store.uncommitted) };
+    };
+
+    it('asks for what they leave of the window', () => {
+      const { store, demand } = bench(10);
+      store.uncommitted = 3;
+      expect([demand.free, demand.take()]).to.deep.equal([7, 7]);
+    });
+
+    it('asks for nothing, when they fill it, and for more once they are durable', () => {
+      const { store, demand } = bench(4);
+      demand.take();
+      demand.received(4, 0);
+      for (store.uncommitted = 0; store.uncommitted < 4; store.uncommitted++) demand.settled();
+      expect([demand.free, demand.take()]).to.deep.equal([0, 0]);
+      store.uncommitted = 1;
+      expect(demand.take()).to.equal(3);
+    });
+
+    it('asks for nothing, when there are more of them than the window holds', () => {
+      const { store, demand } = bench(4);
+      store.uncommitted = 9;
+      expect([demand.free, demand.take(), demand.outstanding]).to.deep.equal([-5, 0, 0]);
+    });
+
+    it('is under no pressure because of them: they wait for a commit, not for who collects', () => {
+      const { store, demand } = bench(2);
+      demand.take();
+      demand.received(2, 0);
+      demand.settled();
+      store.uncommitted = 1;
+      expect(demand.pressure).to.equal(false);
+    });
+  });
+
   it('never lets more come than the window holds, whatever is delayed, split or reordered', () => {
     fc.assert(
       fc.property(windows, steps, ({ window, refillAt }, list) => {

@@ -70,6 +70,83 @@ describe('Watermark', () => {
     expect([a?.next, a?.previous, b?.next, b?.previous]).to.deep.equal([undefined, undefined, undefined, undefined]);
   });
 
+  it('counts what was received, and what is settled without a gap', () => {
+    const watermark = new Watermark(id('s'));
+    expect([watermark.received, watermark.settled]).to.deep.equal([0, 0]);
+    const [a, b, c] = ['a', 'b', 'b'].map((name) => watermark.open(id(name)));
+    expect([a, b, c].map((position) => position?.index)).to.deep.equal([0, 1, 2]);
+    expect([watermark.received, watermark.settled]).to.deep.equal([3, 0]);
+    watermark.settle(b!);
+    expect(watermark.settled).to.equal(0);
+    watermark.settle(a!);
+    expect(watermark.settled).to.equal(2);
+    watermark.settle(c!);
+    expect([watermark.received, watermark.settled]).to.deep.equal([3, 3]);
+  });
+
+  it('names the event it stands before', () => {
+    const watermark = new Watermark(undefined);
+    expect(watermark.oldestOpen).to.equal(undefined);
+    const [a, b] = ['a', 'b'].map((name) => watermark.open(id(name)));
+    expect(watermark.oldestOpen).to.equal(a).and.have.property('replayId').that.deep.equals(id('a'));
+    watermark.settle(a!);
+    expect(watermark.oldestOpen).to.equal(b);
+    watermark.settle(b!);
+    expect(watermark.oldestOpen).to.equal(undefined);
+  });
+
+  it('knows the last id received, settled or not, and where it started', () => {
+    const name = (watermark: Watermark) => watermark.lastReceived?.toString();
+    const watermark = new Watermark(undefined);
+    expect(name(watermark)).to.equal(undefined);
+    watermark.restart(id('s'));
+    expect(name(watermark)).to.equal(id('s').toString());
+    watermark.open(id('a'));
+    watermark.open(undefined);
+    expect(name(watermark)).to.equal(id('a').toString());
+    watermark.advance(id('k'));
+    expect(name(watermark)).to.equal(id('a').toString());
+  });
+
+  it('starts again somewhere else: what is open from before gives no position of before', () => {
+    for (const place of [id('n'), undefined]) {
+      const watermark = new Watermark(id('s'));
+      const [a, b] = ['a', 'b'].map((name) => watermark.open(id(name)));
+      watermark.restart(place);
+      const where = place && 'n';
+      expect([at(watermark), watermark.lastReceived]).to.deep.equal([where, place]);
+      const [c, d] = ['c', 'd'].map((name) => watermark.open(id(name)));
+      watermark.settle(a!);
+      expect(at(watermark)).to.equal(where);
+      watermark.settle(c!);
+      expect(at(watermark)).to.equal(where);
+      watermark.settle(b!);
+      expect(at(watermark)).to.equal('c');
+      watermark.settle(d!);
+      expect([at(watermark), watermark.settled]).to.deep.equal(['d', 4]);
+    }
+  });
+
+  it('starts again, also when it was idle, or at an id it knew', () => {
+    const watermark = new Watermark(id('s'));
+    watermark.settle(watermark.open(id('a')));
+    watermark.restart(undefined);
+    expect(at(watermark)).to.equal(undefined);
+    const again = watermark.open(id('a'));
+    expect(at(watermark)).to.equal(undefined);
+    watermark.settle(again);
+    expect(at(watermark)).to.equal('a');
+  });
+
+  it('stands at a position without an event, until the next one after it is settled', () => {
+    const watermark = new Watermark(id('s'));
+    watermark.advance(id('k'));
+    const a = watermark.open(id('a'));
+    expect(at(watermark)).to.equal('k');
+    watermark.settle(a);
+    expect([at(watermark), watermark.settled]).to.deep.equal(['a', 1]);
+  });
+
   it('is the last id whose events and all before are settled, in whatever order they open and settle', () => {
     const steps = fc.array(fc.record({ opens: fc.boolean(), shares: fc.boolean(), pick: fc.nat() }), {
       maxLength: 120,

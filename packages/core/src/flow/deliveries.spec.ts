@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { Observable, type Subscriber } from 'rxjs';
+import { ReplayId } from '../model/replay-id.js';
+import { runMarbles } from '../testing/run-marbles.js';
+import { Deliveries, type SourceDelivery } from './deliveries.js';
+import type { Hold } from './delivery.js';
+import { hold } from './hold.js';
+
+const idOf = (name: string) => ReplayId.fromBytes(Buffer.from(name));
+
+/** What a source emits to. */
+function subscriberOf(next: (value: string) => void): Subscriber<string> {
+  let made: Subscriber<string> | undefined;
+  new Observable<string>((subscriber) => void (made = subscriber)).subscribe(next);
+  return made!;
+}
+
+/** The deliveries of a subscription, and what they told it. */
+class Bench {
+  readonly told: string[] = [];
+  readonly holds: Hold[] = [];
+  /** Takes a hold on everything. */
+  readonly subscriber = subscriberOf(() => this.holds.push(hold()));
+  readonly deliveries: Deliveries;
+
+  constructor(scheduler: ConstructorParameters<typeof Deliveries>[0]) {
+    this.deliveries = new Deliveries(scheduler, {
+      settled: ({ replayId }) => this.told.push(`settled ${Buffer.from(replayId.toBytes()).toString()}`),
+      ended: () => this.told.push(`ended, ${this.deliveries.inWork} in work`),
+      failed: (error) => this.told.push(`failed ${error.code}`),
+      settledEarly: () => this.told.push('settled early'),
+      isLive: () => true,
+    });
+  }
+
+  deliver(name: string): SourceDelivery {
+    const delivery = this.deliveries.open(idOf(name));
+    delivery.deliver(this.subscriber, name);
+    return delivery;
+  }
+}
+
+const atBench = (test: (bench: Bench) => void) => runMarbles(({ scheduler }) => test(new Bench(scheduler)));
+
+describe('Deliveries', () => {
+  it('have nothing in work, before an event is handed out', () => {
+    atBench(({ deliveries, told }) => {
+      const delivery = deliveries.open(idOf('a'));
+      expect(deliveries.inWork).to.equal(0);
+      delivery.settle();
+      expect([deliveries.inWork, told]).to.deep.equal([0, ['settled a']]);
+    });
+  });
+
+  it('have an event in work, from when it is handed out until it is settled', () => {
+    atBench((bench) => {
+      bench.deliver('a');
+      bench.deliver('b');
+      expect(bench.deliveries.inWork).to.equal(2);
+      bench.holds[1]?.release();
+      bench.holds[0]?.release();
+      expect(bench.told).to.deep.equal(['settled b', 'ended, 1 in work', 'settled a', 'ended, 0 in work']);
+      expect(bench.deliveries.watermark.idle).to.equal(true);
+    });
+  });
+
+  it('count an event once, however many hold it', () => {
+    atBench((bench) => {
+      const delivery = bench.deliver('a');
+      const more = [delivery.hold(), delivery.hold()];
+      expect(bench.deliveries.inWork).to.equal(1);
+      [...more, ...bench.holds].forEach((held) => held.release());
+      expect(bench.told).to.deep.equal(['settled a', 'ended, 0 in work']);
+    });
+  });
+
+  it('have an event in work that is held and not handed out', () => {
+    atBench(({ deliveries, told }) => {
+      const held = deliveries.open(idOf('a')).hold();
+      expect(deliveries.inWork).to.equal(1);
+      held.release();
+      expect(told).to.deep.equal(['settled a', 'ended, 0 in work']);
+    });
+  });
+
+  it('end the work on an event that fails or is dropped, and settle nothing', () => {
+    for (const end of ['fail', 'abandon'] as const) {
+      atBench((bench) => {
+        bench.deliver('a');
+        bench.holds[0]?.[end](new Error('no'));
+        expect(bench.deliveries.inWork).to.equal(0);
+        expect(bench.told).to.include('ended, 0 in work');
+        expect(bench.told).not.to.include('settled a');
+        expect(bench.deliveries.watermark.idle).to.equal(false);
+        // Others that hold it have nothing to end any more.
+        bench.holds[0]?.release();
+        expect(bench.deliveries.inWork).to.equal(0);
+      });
+    }
+  });
+
+  it('end the work on an event whose subscriber is closed by it, while others hold it', () => {
+    atBench((bench) => {
+      const kept: Hold[] = [];
+      const closing = subscriberOf(() => {
+        kept.push(hold());
+        closing.complete();
+      });
+      bench.deliveries.open(idOf('a')).deliver(closing, 'a');
+      expect(bench.deliveries.inWork).to.equal(0);
+      kept.forEach((held) => held.release());
+      expect(bench.told).to.deep.equal(['ended, 0 in work']);
+    });
+  });
+});
