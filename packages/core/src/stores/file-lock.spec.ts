@@ -100,8 +100,29 @@ describe('The lock of a fileReplayStore', () => {
 
   if (process.platform === 'linux') {
     it('is taken at once from a process whose pid another has got', async () => {
-      rival({ processStartedAt: '1' });
-      await expectTaken();
+      const later = spawn('sleep', ['1000']);
+      try {
+        rival({ pid: later.pid! });
+        await expectTaken();
+      } finally {
+        later.kill('SIGKILL');
+      }
+    });
+
+    it('is not taken from a process whose name is a riddle', async () => {
+      const { title } = process;
+      process.title = 'a) Z 1 (b) 2';
+      try {
+        rival({});
+        await expectRefused(false);
+      } finally {
+        process.title = title;
+      }
+    });
+
+    it('is not taken from a process of another user', async () => {
+      rival({ pid: 1, processStartedAt: '' });
+      await expectRefused(false);
     });
 
     it('is taken at once from a process that died and was not waited for', async () => {
@@ -179,6 +200,9 @@ describe('The lock of a fileReplayStore', () => {
       const saved = await store.save(KEY, ReplayId.fromBytes(Buffer.from('newer')));
       expect(saved.val).to.include({ code: 'position-in-use', retriable: false });
       clock.tick(5_000);
+      // Long enough for a sign of life to be written, if one were.
+      for (let count = 0; count < 20; count++) await store.load(KEY);
+      expect(lockFiles()).to.have.lengthOf(1);
       await lock.release();
       expect(readFileSync(join(directory, `${STEM}.json`), 'utf8')).to.equal(before);
       expect(readdirSync(directory)).to.have.lengthOf(2).and.include(`${STEM}.json`);

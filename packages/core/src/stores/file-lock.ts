@@ -57,7 +57,7 @@ export class FileLocks {
       // So it is never seen half-written.
       await rename(temporary, path);
       const rival = await this.rivalOf(stem, path);
-      if (rival === undefined && (await exists(path))) return new FileLock(path, text);
+      if (rival === undefined) return new FileLock(path, text);
       await rm(path, { force: true });
       return rival;
     } catch (error) {

@@ -60,6 +60,13 @@ describe('fileReplayStore', () => {
     expect(files()).to.deep.equal([FILE]);
   });
 
+  it('saves without a lock, also when it has released one', async () => {
+    (await store.save(KEY, FIRST)).unwrap();
+    await (await store.lock!(KEY)).unwrap().release();
+    (await store.save(KEY, SECOND)).unwrap();
+    expect(String((await store.load(KEY)).unwrap())).to.equal(SECOND.toString());
+  });
+
   it('makes the directory and those above it, when they are missing', async () => {
     const deep = join(directory, 'a', 'b');
     expect((await fileReplayStore(deep).load(KEY)).unwrap()).to.equal(undefined);

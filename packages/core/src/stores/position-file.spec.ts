@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ReplayId } from '../model/replay-id.js';
@@ -54,6 +55,12 @@ describe('A position file', () => {
     for (const text of [`${TEXT}\n`, ` ${TEXT}`, TEXT + TEXT, `\ufeff${TEXT}`, zeros, 'null', '{}', '[]\n', '"x"\n']) {
       expect(errorOf(text), JSON.stringify(text)).to.match(/whole line|checksum/);
     }
+  });
+
+  it('is refused, when it has a format that is not known yet', () => {
+    const checked = TEXT.replace('"version":1', '"version":2').replace(/,"checksum".*\n$/, '');
+    const text = `${checked},"checksum":"${crc32(checked).toString(16).padStart(8, '0')}"}\n`;
+    expect(errorOf(text)).to.equal('it has format 2, and this version of rxforce knows format 1 only');
   });
 
   it('is refused, when it is the position of another key', () => {

@@ -6,6 +6,7 @@ import { startProxy, type Proxy } from './proxy.js';
 /** One side of a connection, and what it has seen of it. */
 class Side {
   text = '';
+  sentChars = 0;
   state: 'open' | 'ended' | 'broken' = 'open';
 
   constructor(readonly socket: Socket) {
@@ -19,11 +20,22 @@ class Side {
     this.socket.write(text);
   }
 
+  /** Sends a text piece by piece, and ends. */
+  sendAll(text: string): void {
+    const piece = text.slice(0, 65_536);
+    if (piece === '') this.socket.end();
+    else this.socket.write(piece, () => this.sendAll(text.slice(piece.length)));
+    this.sentChars += piece.length;
+  }
+
   /** Resolves when it has got a text. */
   got(text: string): Promise<void> {
     return until(() => this.text.includes(text));
   }
 }
+
+/** More bytes than the buffers of two connections hold. */
+const MUCH = 50_000_000;
 
 describe('A proxy', () => {
   let server: Server;
@@ -70,14 +82,25 @@ describe('A proxy', () => {
     expect(proxy.vanishedBytes).to.equal(0);
   });
 
-  it('passes more than a socket takes at once', async () => {
+  it('takes no more than the reader does, and passes everything', async () => {
     const { client, remote } = await connected();
-    const text = 'x'.repeat(10_000_000);
     remote.socket.pause();
-    client.socket.end(text);
+    client.sendAll('x'.repeat(MUCH));
+    await stalled(client);
+    expect(client.sentChars).to.be.lessThan(MUCH);
     remote.socket.resume();
     await until(() => remote.state === 'ended');
-    expect(remote.text).to.have.lengthOf(text.length);
+    expect(remote.text).to.have.lengthOf(MUCH);
+  });
+
+  it('lets bytes vanish that wait for the reader', async () => {
+    const { client, remote } = await connected();
+    remote.socket.pause();
+    client.sendAll('x'.repeat(MUCH));
+    await stalled(client);
+    proxy.dropBytes('toServer');
+    await until(() => client.sentChars === MUCH);
+    expect(proxy.vanishedBytes).to.be.greaterThan(0);
   });
 
   it('passes that a connection broke', async () => {
@@ -198,6 +221,15 @@ describe('A proxy', () => {
     proxy = await startProxy(1);
   });
 });
+
+/** Waits until a side has got rid of nothing more for many turns. */
+async function stalled(side: Side): Promise<void> {
+  let sent = -1;
+  for (let unchanged = 0; unchanged < 500; unchanged = side.sentChars === sent ? unchanged + 1 : 0) {
+    sent = side.sentChars;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
 
 /** Waits, turn by turn, until something is so. */
 async function until(condition: () => boolean): Promise<void> {

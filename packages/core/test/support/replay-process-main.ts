@@ -30,7 +30,10 @@ switch (task.type) {
   case 'race':
     for (let done = 0; done < task.rounds;) {
       const locked = await lock();
-      if (locked.err) continue;
+      if (locked.err) {
+        if (locked.val.code !== 'position-in-use') throw locked.val;
+        continue;
+      }
       appendFileSync(task.log, `enter ${process.pid}\n`);
       await save((await load()) + 1);
       appendFileSync(task.log, `leave ${process.pid}\n`);
