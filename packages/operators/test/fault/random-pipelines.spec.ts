@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { BROKEN_RULES } from './support/broken-rules.js';
+import { scenario, type Scenario } from './support/scenario.js';
+import { World } from './support/world.js';
+
+/**
+ * How many scenarios are played, and from which seed. To search for longer than CI has time for:
+ *
+ *     RXFORCE_FUZZ_RUNS=200000 RXFORCE_FUZZ_SEED=7 npx mocha --no-config --conditions=rxforce-source --import=tsx \
+ *       packages/operators/test/fault/random-pipelines.spec.ts
+ *
+ * A failure prints its seed and the smallest scenario found, and what happened in it step by step. With
+ * RXFORCE_FUZZ_TELL, each broken rule prints how many scenarios it took, and what the oracle said.
+ */
+const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 2_500);
+const seed = Number(process.env.RXFORCE_FUZZ_SEED ?? 20_240_607);
+
+/** How many scenarios may pass before a broken rule shows. */
+const ORACLE_RUNS = 5_000;
+
+/** @param shows - Which violations count. */
+const property = (shows = /./) =>
+  fc.asyncProperty(scenario, async (given) => {
+    const violation = await new World(given).play();
+    if (violation !== undefined && shows.test(violation)) throw new Error(violation);
+  });
+
+describe('random pipelines', function () {
+  this.timeout(process.env.RXFORCE_FUZZ_RUNS === undefined ? 60_000 : 0);
+
+  it('lose nothing, pass nothing unfinished and never stall, whatever fails', async () => {
+    const found = await fc.check(property(), { numRuns: runs, seed });
+    if (found.failed) throw new Error(await told(found));
+  });
+
+  describe('the oracle', () => {
+    for (const { name, shows, breakIt } of BROKEN_RULES) {
+      it(`finds a scenario that fails, when ${name}`, async () => {
+        const mend = breakIt();
+        try {
+          const found = await fc.check(property(shows), { numRuns: ORACLE_RUNS, seed, endOnFailure: true });
+          expect(found.failed, `${found.numRuns} scenarios, and none showed it`).to.equal(true);
+          if (process.env.RXFORCE_FUZZ_TELL) console.log(found.numRuns, String(found.errorInstance));
+        } finally {
+          mend();
+        }
+      });
+    }
+  });
+});
+
+/** A failure, with what happened in it. */
+async function told(found: fc.RunDetails<[Scenario]>): Promise<string> {
+  const [given] = found.counterexample!;
+  const world = new World(given, true);
+  await world.play();
+  return [
+    `Seed ${found.seed}, after ${found.numRuns} runs: ${String(found.errorInstance)}`,
+    JSON.stringify(given),
+    ...world.trace.slice(-200),
+  ].join('\n');
+}

@@ -1,0 +1,72 @@
+import type { Observable } from 'rxjs';
+import { SchemaRegistry } from '../../../../core/src/schema/schema-registry.js';
+import { changeEventOf, eventStream } from '../../../../core/src/subscribe/event-stream.js';
+import { resolveSubscribeOptions, type SubscribeOptions } from '../../../../core/src/subscribe/options.js';
+import { Runs } from '../../../../core/src/subscribe/runs.js';
+import type { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
+import type { Status } from '../../../../core/src/ports/status.js';
+import type { EventLog, Thing } from './event-log.js';
+import type { Life } from './life.js';
+import { LogService, type ServiceListener, type ServiceTraits } from './log-service.js';
+import { ProcessScheduler, type StepScheduler } from './step-scheduler.js';
+
+/** Notes its runs, so that their positions can be looked at. */
+class NotedRuns extends Runs {
+  readonly all: StreamRun<unknown>[] = [];
+
+  override add(run: StreamRun<unknown>): void {
+    this.all.push(run);
+    super.add(run);
+  }
+}
+
+/** What a process is started with. */
+export interface ProcessSettings {
+  readonly clock: StepScheduler;
+  readonly log: EventLog;
+  readonly service: ServiceTraits;
+  /** Makes the options of its one stream, by its clock. */
+  readonly options: (scheduler: ProcessScheduler) => SubscribeOptions;
+  readonly random: () => number;
+  readonly listener: ServiceListener & {
+    told(status: Status, life: Life): void;
+    warned(message: string): void;
+  };
+}
+
+/** A process with one client and one stream, from its start to its death. */
+export class Process {
+  readonly scheduler: ProcessScheduler;
+  readonly service: LogService;
+  readonly runs = new NotedRuns();
+  readonly events$: Observable<Thing>;
+  /** Its subscriptions, in order. */
+  readonly lives: Life[] = [];
+  /** Whether it is about to die of an error that nobody caught. */
+  doomed = false;
+
+  constructor({ clock, log, service: traits, options, random, listener }: ProcessSettings) {
+    const scheduler = new ProcessScheduler(clock);
+    const service = new LogService(log, traits, scheduler, listener);
+    this.scheduler = scheduler;
+    this.service = service;
+    this.runs.status$.subscribe((status) => listener.told(status, this.lives[status.subscription - 1]!));
+    const context = {
+      transport: service,
+      schemas: new SchemaRegistry(service),
+      scheduler,
+      nextTurn: (work: () => void) => void scheduler.schedule(work),
+      logger: { warn: (message: string) => listener.warned(message) },
+      random,
+    };
+    const resolved = resolveSubscribeOptions(options(scheduler));
+    const events$: Observable<unknown> = eventStream(
+      context,
+      this.runs,
+      '/data/ThingChangeEvent',
+      resolved,
+      changeEventOf,
+    );
+    this.events$ = events$ as Observable<Thing>;
+  }
+}
