@@ -162,7 +162,6 @@ export class Session {
     const silence = new Subject<void>();
     this.silence = silence;
     this.heard = false;
-    this.heardAt = this.context.scheduler.now();
     this.watch(this.settings.silenceTimeoutMs);
     const stream = new Subscription();
     this.stream = stream;

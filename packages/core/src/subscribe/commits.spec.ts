@@ -263,6 +263,24 @@ describe('eventStream with a store', () => {
     });
   });
 
+  it('makes the time of the first event durable, when it goes on from the tip because its position was unknown', async () => {
+    store.position = idOf('old');
+    const stream = withStore({ replay: { onInvalid: 'latest' } });
+    const { names, release } = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.service.stream.fail(new RxforceError('replay-id-invalid', 'unknown'));
+    await stream.pass(1);
+    expect(startOf(stream)).to.equal('latest');
+    stream.service.stream.send('a');
+    expect(names).to.deep.equal([]);
+    await stream.pass(1);
+    expect(names).to.deep.equal(['a']);
+    expect(store.saved).to.deep.equal([`@${THING_TIME}`]);
+    release('a');
+    await stream.pass(200);
+    expect(store.saved).to.deep.equal([`@${THING_TIME}`, 'a']);
+  });
+
   describe('a subscription to the tip', () => {
     it('hands out nothing, before the time of the first event is durable', async () => {
       const save = deferred<Result<void, ReplayStoreError>>();
