@@ -7,8 +7,10 @@ import { World } from './support/world.js';
 /**
  * How many scenarios are played, and from which seed. To search for longer than CI has time for:
  *
- *     RXFORCE_FUZZ_RUNS=200000 RXFORCE_FUZZ_SEED=7 npx mocha --no-config --conditions=rxforce-source --import=tsx \
- *       packages/operators/test/fault/random-pipelines.spec.ts
+ * ```sh
+ * RXFORCE_FUZZ_RUNS=200000 RXFORCE_FUZZ_SEED=7 npx mocha --no-config --conditions=rxforce-source --import=tsx
+ * packages/operators/test/fault/random-pipelines.spec.ts
+ * ```
  *
  * A failure prints its seed and the smallest scenario found, and what happened in it step by step. With
  * RXFORCE_FUZZ_TELL, each broken rule prints how many scenarios it took, and what the oracle said.
