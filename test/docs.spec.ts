@@ -1,0 +1,254 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import ts from 'typescript';
+import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core';
+import { startEmulator, type Emulator } from '@rxforce/emulator';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Where the code of the pages counts as being: packages are found from here, and nothing else looks at it. */
+const folder = join(root, 'node_modules/.rxforce-docs');
+const TOPIC = '/data/AccountChangeEvent';
+
+/** What pages use without declaring it: they say so in words. */
+const GIVEN: Readonly<Record<string, string>> = {
+  client: "import('@rxforce/core').PubSubClient",
+  changes$: "import('@rxforce/core').EventStream<import('@rxforce/core').ChangeEvent>",
+  emulator: "import('@rxforce/emulator').Emulator",
+  save: '(event: unknown) => Promise<void>',
+  archive: '(event: unknown) => Promise<void>',
+  putAside: '(event: unknown, error: unknown) => Promise<void>',
+};
+
+/** A block of TypeScript in a page. */
+interface Block {
+  /** The page and the line that it begins at. */
+  readonly at: string;
+  readonly page: string;
+  readonly code: string;
+  /** Whether the page wants it to be run. */
+  readonly runs: boolean;
+}
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'bench/README.md',
+  ...filesIn('docs').map((path) => `docs/${path}`),
+  ...filesIn('packages')
+    .filter((path) => /^[\w-]+\/README\.md$/.test(path))
+    .map((path) => `packages/${path}`),
+].filter((path) => path.endsWith('.md'));
+
+const BLOCKS = PAGES.flatMap(blocksOf);
+
+describe('The pages', () => {
+  it('show code that compiles', function () {
+    this.timeout(60_000);
+    expect(BLOCKS.length).to.be.greaterThan(15);
+    expect(mistakesIn(BLOCKS)).to.deep.equal([]);
+  });
+
+  it('do not pass code that does not compile', function () {
+    this.timeout(60_000);
+    const wrong = { at: 'wrong', page: 'wrong', code: "client.changes('Account', { windwo: 1 });", runs: false };
+    expect(mistakesIn([wrong])).to.have.length(1);
+  });
+
+  it('link to files and headings that are there', () => {
+    expect(PAGES.flatMap(deadLinksIn)).to.deep.equal([]);
+  });
+
+  for (const block of BLOCKS.filter(({ runs, page }) => runs && !page.includes('shutdown'))) {
+    it(`show code that handles every event and leaves none unsettled (${block.at})`, () => handlesAll(block));
+  }
+
+  it('show how to end on SIGTERM, so that the next process goes on right behind', async function () {
+    this.timeout(30_000);
+    const [block] = BLOCKS.filter(({ runs, page }) => runs && page.includes('shutdown'));
+    const emulator = await startEmulator({ seed: 1 });
+    const cwd = mkdtempSync(join(tmpdir(), 'rxforce-docs-'));
+    try {
+      for (let index = 0; index < 500; index++) emulator.org.create('Account', { Name: `account ${index}` });
+      const ids = emulator.log(TOPIC).map(({ id }) => id);
+      const first = await runUntilTerminated(block!, emulator, cwd, 10);
+      const [report = ''] = first.lines.slice(-1);
+      expect(first.exitCode).to.equal(0);
+      expect(report).to.match(/^Drained: \d+ events settled, 0 come again\.$/);
+      const handled = first.lines.slice(0, -1);
+      expect(handled).to.deep.equal(ids.slice(0, handled.length)).and.have.length.within(10, 400);
+      const second = await runUntilTerminated(block!, emulator, cwd, 1);
+      expect(second.lines[0]).to.equal(ids[handled.length]);
+    } finally {
+      rmSync(cwd, { recursive: true });
+      await emulator.stop();
+    }
+  });
+});
+
+function filesIn(path: string): string[] {
+  return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.includes('node_modules'),
+  );
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```ts( run)?\n([\s\S]*?)^```$/gm)].map(({ index, 1: run, 2: code = '' }) => ({
+    at: `${page}:${text.slice(0, index).split('\n').length}`,
+    page,
+    code,
+    runs: run !== undefined,
+  }));
+}
+
+/** What a block uses and does not declare. */
+function givenTo({ code }: Block): string[] {
+  return Object.keys(GIVEN).filter((name) => {
+    const escaped = name.replace('$', '\\$');
+    const isUsed = new RegExp(`(?<![\\w$.])${escaped}(?![\\w$])`).test(code);
+    return isUsed && !new RegExp(`(const|function) ${escaped}(?![\\w$])`).test(code);
+  });
+}
+
+/** Compiles blocks as modules of their own; what is given comes behind, so that lines stay as in the page. */
+function mistakesIn(blocks: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.check.json'), (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
+  const sources = new Map(
+    blocks.map((block, index) => [
+      join(root, 'test', `page-${index}.ts`),
+      [block.code, ...givenTo(block).map((name) => `declare const ${name}: ${GIVEN[name]};`), 'export {};'].join('\n'),
+    ]),
+  );
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (path) => sources.has(path) || fileExists(path);
+  host.readFile = (path) => sources.get(path) ?? readFile(path);
+  host.getSourceFile = (path, target, ...rest) => {
+    const source = sources.get(path);
+    return source === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, source, target);
+  };
+  const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false }, host);
+  return [...sources.keys()].flatMap((path, index) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText }) => `${blocks[index]?.at}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    );
+  });
+}
+
+/** Runs a block against an emulator until every event is saved, and drains. */
+async function handlesAll(block: Block): Promise<void> {
+  const emulator = await startEmulator({ seed: 1 });
+  const client = createClient({
+    auth: clientCredentials({ loginUrl: emulator.httpUrl, ...emulator.credentials }),
+    endpoint: emulator.grpcEndpoint,
+    tls: { ca: emulator.ca ?? '' },
+  });
+  const saved: string[] = [];
+  const work = async (event: unknown) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    saved.push((event as ChangeEvent).id);
+  };
+  const given = {
+    client,
+    changes$: client.changes('Account', { replay: 'earliest' }),
+    emulator,
+    save: work,
+    archive: () => new Promise<void>(setImmediate),
+    putAside: () => Promise.resolve(),
+  };
+  for (let index = 0; index < 20; index++) emulator.org.create('Account', { Name: `account ${index}` });
+  const ids = emulator.log(TOPIC).map(({ id }) => id);
+  Object.assign(globalThis, { given });
+  const file = write(block, 'globalThis.given');
+  try {
+    await import(pathToFileURL(file).href);
+    while (saved.length < ids.length) await new Promise((resolve) => setTimeout(resolve, 1));
+    const { unsettled } = await client.drain();
+    expect(unsettled).to.equal(0);
+    expect([...saved].sort()).to.deep.equal([...ids].sort());
+  } finally {
+    rmSync(file);
+    client.close();
+    await emulator.stop();
+  }
+}
+
+/** Runs a block as a process, which prints each event that it saves, and sends it SIGTERM after some of them. */
+async function runUntilTerminated(block: Block, emulator: Emulator, cwd: string, lines: number) {
+  const { grpcEndpoint, httpUrl, ca, credentials } = emulator;
+  const given = JSON.stringify({ grpcEndpoint, httpUrl, ca, credentials });
+  const file = write(
+    block,
+    `await (async () => {
+      const { clientCredentials, createClient } = await import('@rxforce/core');
+      const { grpcEndpoint, httpUrl, ca, credentials } = ${given};
+      return {
+        client: createClient({
+          auth: clientCredentials({ loginUrl: httpUrl, ...credentials }),
+          endpoint: grpcEndpoint,
+          tls: { ca },
+        }),
+        save: async ({ id }) => {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          console.log(id);
+        },
+      };
+    })()`,
+  );
+  const tsx = import.meta.resolve('tsx');
+  const child = spawn(process.execPath, ['--conditions=rxforce-source', `--import=${tsx}`, file], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A process that does not end must not outlive the test.
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  const printed: string[] = [];
+  createInterface(child.stdout).on('line', (line) => {
+    printed.push(line);
+    if (printed.length === lines) child.kill('SIGTERM');
+  });
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  rmSync(file);
+  return { lines: printed, exitCode };
+}
+
+/** Writes a block as a file, with what it is given. */
+function write(block: Block, given: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${basename(block.page, '.md')}-${process.pid}-${BLOCKS.indexOf(block)}.mts`);
+  writeFileSync(file, `const { ${givenTo(block).join(', ')} } = ${given};\n${block.code}\nexport {};\n`);
+  return file;
+}
+
+/** Links of a page that lead nowhere. */
+function deadLinksIn(page: string): string[] {
+  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)\s]*)\)/g)];
+  return links.flatMap(([, link = '']) => {
+    const [path = '', heading] = link.split('#');
+    const target = path === '' ? join(root, page) : join(root, page, '..', path);
+    return isThere(target, heading) ? [] : [`${page}: ${link}`];
+  });
+}
+
+function isThere(target: string, heading: string | undefined): boolean {
+  if (!ts.sys.fileExists(target) && !ts.sys.directoryExists(target)) return false;
+  if (heading === undefined) return true;
+  const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  return headings.includes(heading);
+}
