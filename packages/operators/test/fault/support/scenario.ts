@@ -56,7 +56,7 @@ const events = fc.array(
     sharesPosition: rarely(6),
     broken: rarely(20),
   }),
-  { minLength: 1, maxLength: 24 },
+  { minLength: 1, maxLength: 24, size: 'max' },
 );
 
 const action: fc.Arbitrary<ServiceAction> = fc.oneof(
@@ -83,7 +83,7 @@ const action: fc.Arbitrary<ServiceAction> = fc.oneof(
 const life: fc.Arbitrary<LifeSpec> = fc.record({
   pauseMs: fc.constantFrom(0, 0, 1, 5, 50),
   ending: fc.constantFrom('unsubscribe', 'unsubscribe', 'none', 'crash', 'drain', 'throw'),
-  at: fc.nat(80),
+  at: fc.oneof(fc.nat(30), fc.nat(300)),
   around: fc.constantFrom('nothing', 'nothing', 'retry', 'retry later', 'repeat'),
   faulty: fc.boolean(),
 });
@@ -103,7 +103,7 @@ const saves = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-const wait = fc.oneof(fc.nat(3), fc.nat(20), fc.constantFrom(100, 700, 2_500));
+const wait = fc.oneof(fc.nat(3), fc.nat(20), fc.constantFrom(50, 700, 2_500));
 
 /** A random scenario. */
 export const scenario: fc.Arbitrary<Scenario> = fc
@@ -131,12 +131,12 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     service: fc.record({
       latencyMs: fc.nat(3),
       responseSize: fc.integer({ min: 1, max: 8 }),
-      eager: fc.boolean(),
+      eager: fc.constantFrom(true, true, false),
       schemaMs: fc.constantFrom(0, 0, 2, 30),
       schemaFailures: fc.nat(2),
     }),
-    script: fc.array(fc.record({ waitMs: wait, action }), { maxLength: 24 }),
-    lives: fc.array(life, { maxLength: 5 }),
+    script: fc.array(fc.record({ waitMs: wait, action }), { maxLength: 24, size: 'max' }),
+    lives: fc.array(life, { maxLength: 5, size: 'max' }),
     aside: fc.record({ delayMs: fc.nat(20), fails: rarely(3) }),
     random: fc.integer({ min: 1 }),
   })

@@ -74,7 +74,7 @@ const { chain } = fc.letrec<{ stage: StageSpec; chain: readonly StageSpec[] }>((
   const group = fc.record({ op: fc.constant('group' as const), inner: tie('chain') });
   const nest = fc.record({
     op: fc.constant('nest' as const),
-    how: fc.constantFrom('merge' as const, 'merge' as const, 'switch' as const),
+    how: fc.constantFrom('merge' as const, 'switch' as const),
     inner: tie('chain'),
   });
   return {
@@ -91,7 +91,7 @@ const { chain } = fc.letrec<{ stage: StageSpec; chain: readonly StageSpec[] }>((
       { arbitrary: group, weight: 2 },
       { arbitrary: nest, weight: 2 },
     ),
-    chain: fc.array(tie('stage'), { maxLength: 3 }),
+    chain: fc.array(tie('stage'), { maxLength: 4, size: 'max' }),
   };
 });
 
