@@ -25,6 +25,8 @@ export class Deliveries {
   readonly watermark = new Watermark(undefined);
   /** Events that somebody works on: claimed, and neither settled nor dropped. */
   inWork = 0;
+  /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
+  unsettledWork = 0;
   private checkScheduled = false;
   /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
   private fresh: (() => void)[] = [];
@@ -177,6 +179,7 @@ export class SourceDelivery implements Delivery {
     if (this.claimed) return;
     this.claimed = true;
     this.owner.inWork++;
+    this.owner.unsettledWork++;
   }
 
   private end(outcome: DeliveryOutcome): void {
@@ -185,6 +188,7 @@ export class SourceDelivery implements Delivery {
     this.listeners = undefined;
     listeners?.forEach((listener) => this.owner.announceLater(() => listener(outcome)));
     if (outcome === 'settled') {
+      if (this.claimed) this.owner.unsettledWork--;
       this.owner.watermark.settle(this.position);
       this.owner.listener.settled(this);
     }

@@ -11,17 +11,21 @@ const fatal = new RxforceError('schema-invalid', 'no');
 /** Runs a source that is retried: what it gave, when it was tried, and what was told. */
 function run(
   source: (attempt: number) => Observable<string>,
-  { untilMs = 100_000, onTell = (): void => undefined, random = 1 } = {},
+  { untilMs = 100_000, onTell = (): void => undefined, random = 1, maxAttempts = Infinity } = {},
 ) {
   const seen = { tries: [] as number[], told: [] as unknown[], values: [] as string[], end: undefined as unknown };
   runMarbles(({ scheduler, flush }) => {
     scheduler.maxFrames = untilMs;
     const subscription = defer(() => source(seen.tries.push(scheduler.now())))
       .pipe(
-        retryTransient({ scheduler, random: () => random }, (...told) => {
-          seen.told.push(told);
-          onTell();
-        }),
+        retryTransient(
+          { scheduler, random: () => random },
+          (...told) => {
+            seen.told.push(told);
+            onTell();
+          },
+          maxAttempts,
+        ),
       )
       .subscribe({
         next: (value) => seen.values.push(value),
@@ -49,6 +53,13 @@ describe('retryTransient', () => {
       [3, 2_000, passing],
     ]);
     expect([seen.values, seen.end]).to.deep.equal([['a'], 'complete']);
+  });
+
+  it('gives up, when as many have failed as may', () => {
+    const seen = run(() => throwError(() => passing), { maxAttempts: 3 });
+    expect(seen.tries).to.deep.equal([0, 500, 1_500]);
+    expect(seen.told).to.have.length(2);
+    expect(seen.end).to.equal(passing);
   });
 
   it('waits as chance has it', () => {

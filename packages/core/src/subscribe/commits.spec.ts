@@ -540,12 +540,12 @@ describe('eventStream with a store', () => {
     it('may be the next one after a failure to commit, which is made durable before it goes on', async () => {
       let failing = true;
       store.onSave = () => (failing ? BUSY : Ok(undefined));
-      const stream = withStore({ replay: { from: 'earliest' }, maxAttempts: 1 });
+      const stream = withStore({ replay: { from: 'earliest' } });
       see(stream.events$.pipe(retry({ count: 1 })));
       await stream.pass(1);
       stream.service.stream.send('a', 'b');
       await stream.pass(10);
-      stream.service.stream.fail(broken);
+      stream.service.stream.fail(new RxforceError('service', 'for good'));
       await stream.pass(100);
       expect(stream.service.streams).to.have.length(1);
       failing = false;

@@ -8,7 +8,7 @@ export interface DrainedSubscription {
   readonly name: string | undefined;
   /** Events that were settled while it was drained. */
   readonly settled: number;
-  /** Events received and not settled: they come again. */
+  /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
   readonly unsettled: number;
   /** The last position made durable by this subscription: where the next one goes on. `undefined` without one. */
   readonly lastCommitted: ReplayId | undefined;
@@ -18,7 +18,7 @@ export interface DrainedSubscription {
 export interface DrainReport {
   /** Events that were settled while it was drained. */
   readonly settled: number;
-  /** Events received and not settled: they come again. More than 0 when the time was too short. */
+  /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
   readonly unsettled: number;
   /** All subscriptions that lived. */
   readonly subscriptions: readonly DrainedSubscription[];

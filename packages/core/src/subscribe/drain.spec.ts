@@ -155,7 +155,7 @@ describe('draining', () => {
     const drained = drain(stream);
     await stream.pass(1);
     expect([seen.names, seen.completed]).to.deep.equal([[], true]);
-    expect(drained.report).to.deep.include({ settled: 0, unsettled: 1 });
+    expect(drained.report).to.deep.include({ settled: 0, unsettled: 0 });
     expect(store.saved).to.deep.equal([]);
   });
 
@@ -185,7 +185,7 @@ describe('draining', () => {
     await stream.pass(1);
     expect(seen.names).to.deep.equal(['a', 'b']);
     expect(store.saved).to.deep.equal(['b']);
-    expect(drained?.report).to.deep.include({ settled: 1, unsettled: 1 });
+    expect(drained?.report).to.deep.include({ settled: 1, unsettled: 0 });
   });
 
   it('waits for what was put aside', async () => {

@@ -101,9 +101,11 @@ export interface SubscribeOptions {
   readonly stuckAfterEvents?: number;
   /**
    * How many streams in a row may fail before the subscription does, with the last one's error; at least 1. Counted from
-   * the last response that came. Errors that cannot pass do not wait for it.
+   * the last response that came. It bounds the fetching of a schema and of the stored position, too. Errors that cannot
+   * pass do not wait for it.
    *
-   * @defaultValue Infinity: it tries for ever, up to 30 seconds apart, and tells on `status$` and to the logger
+   * @defaultValue Infinity: it tries for ever, up to 30 seconds apart (120 where the service asks for less), and tells on
+   * `status$` and to the logger
    */
   readonly maxAttempts?: number;
   /**

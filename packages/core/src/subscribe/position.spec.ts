@@ -27,7 +27,7 @@ class Bench {
     this.position = new Position(
       { scheduler: this.time, random: () => 1, organization: () => defer(() => this.organization()) },
       '/data/ThingChangeEvent',
-      resolveSubscribeOptions({ replay }).replay,
+      resolveSubscribeOptions({ replay }),
       this.watermark,
       {
         tell: (make) => void this.statuses.push(make()),

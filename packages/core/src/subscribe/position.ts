@@ -8,7 +8,7 @@ import type { StatusDetail } from '../ports/status.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
 import { PositionClaim } from './position-claim.js';
-import type { ResolvedReplay } from './options.js';
+import type { ResolvedSubscribeOptions } from './options.js';
 
 /** What a position works with. */
 export interface PositionContext {
@@ -45,11 +45,11 @@ export class Position {
   constructor(
     private readonly context: PositionContext,
     private readonly topic: string,
-    private readonly replay: ResolvedReplay,
+    private readonly options: Pick<ResolvedSubscribeOptions, 'replay' | 'maxAttempts'>,
     private readonly watermark: Watermark,
     private readonly listener: PositionListener,
   ) {
-    this.committer = new Committer(context, replay.commitIntervalMs, {
+    this.committer = new Committer(context, options.replay.commitIntervalMs, {
       committable: () => this.committable(),
       save: (replayId) => this.save(replayId),
       committed: ({ replayId }) => this.committed(replayId),
@@ -66,7 +66,7 @@ export class Position {
   open(before: StreamPosition | undefined): Observable<void> {
     return this.stored(before).pipe(
       tap((stored) => {
-        this.startAt(stored ?? this.replay.from);
+        this.startAt(stored ?? this.options.replay.from);
         if (this.claim && stored instanceof ReplayId) this.committer.startAt(stored);
       }),
       map(() => undefined),
@@ -135,7 +135,7 @@ export class Position {
     this.anchor = time;
     const { claim } = this;
     if (!claim) return of(undefined);
-    const { name } = this.replay;
+    const { name } = this.options.replay;
     return defer(() => claim.save(time)).pipe(
       switchMap((saved) => (saved.ok ? of(undefined) : throwError(() => saved.val))),
       retryTransient(this.context, (attempt, delayMs, cause) => this.commitFailed(cause, attempt, delayMs)),
@@ -187,17 +187,20 @@ export class Position {
   }
 
   private stored(before: StreamPosition | undefined): Observable<StreamPosition | undefined> {
-    const { store, name } = this.replay;
+    const { replay, maxAttempts } = this.options;
+    const { store, name } = replay;
     if (store === undefined) return of(before);
     const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
       this.listener.waiting(attempt, delayMs, cause);
     return this.context.organization().pipe(
-      retryTransient(this.context, waiting),
+      retryTransient(this.context, waiting, maxAttempts),
       switchMap((organizationId) =>
         unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }))),
       ),
       tap((claim) => (this.claim = claim)),
-      switchMap((claim) => unwrap(defer(() => claim.open(before))).pipe(retryTransient(this.context, waiting))),
+      switchMap((claim) =>
+        unwrap(defer(() => claim.open(before))).pipe(retryTransient(this.context, waiting, maxAttempts)),
+      ),
       catchError((error: unknown) => {
         this.release();
         return throwError(() => error);
@@ -218,13 +221,13 @@ export class Position {
   }
 
   private commitFailed(cause: RxforceError, attempt: number, delayMs: number): void {
-    this.listener.tell(() => ({ type: 'commitFailed', name: this.replay.name, attempt, delayMs, cause }));
+    this.listener.tell(() => ({ type: 'commitFailed', name: this.options.replay.name, attempt, delayMs, cause }));
     this.listener.commitFailed(attempt, delayMs, cause);
   }
 
   private committed(position: ReplayId): void {
     this.atTip = false;
-    this.listener.tell(() => ({ type: 'committed', name: this.replay.name, position }));
+    this.listener.tell(() => ({ type: 'committed', name: this.options.replay.name, position }));
     this.listener.committed();
   }
 }

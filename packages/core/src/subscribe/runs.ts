@@ -5,6 +5,7 @@ import { drainReport, type DrainedSubscription, type DrainReport } from './drain
 /** A subscription, as its client sees it. */
 interface Run {
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void;
+  hurry(): void;
 }
 
 /** The subscriptions of a client, until the work on their events is over. */
@@ -37,11 +38,12 @@ export class Runs {
     this.completeStatus();
   }
 
-  /** Completes all. */
+  /** Completes all; those that are being drained are waited for no longer. */
   close(): void {
     this.isClosed = true;
     this.completed.next();
     this.completed.complete();
+    [...this.live].forEach((run) => run.hurry());
     this.completeStatus();
   }
 

@@ -99,7 +99,7 @@ export class StreamRun<E> {
     this.position = new Position(
       { scheduler, random, organization: () => transport.organization() },
       topic,
-      options.replay,
+      options,
       watermark,
       {
         tell,
@@ -161,7 +161,7 @@ export class StreamRun<E> {
    * @param done - Told how it went.
    */
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
-    this.draining = { timeoutMs, unsettledBefore: this.demand.unsettled, done };
+    this.draining = { timeoutMs, unsettledBefore: this.deliveries.unsettledWork, done };
     // Where it has ended already, the late work is waited for.
     if (this.stopped) {
       this.endAfter(timeoutMs);
@@ -172,6 +172,11 @@ export class StreamRun<E> {
     this.inbox.stop();
     // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
     this.context.nextTurn(() => this.subscriber.complete());
+  }
+
+  /** Waits no longer, where it is being drained. */
+  hurry(): void {
+    if (this.draining) this.ending.unsubscribe();
   }
 
   /** The subscription is over. Work on its events may go on for a while, and still counts. */
@@ -211,7 +216,7 @@ export class StreamRun<E> {
     this.position.release();
     this.owner.tell(() => ({ type: 'closed' }));
     this.owner.over();
-    const { unsettled } = this.demand;
+    const unsettled = this.deliveries.unsettledWork;
     this.draining?.done({
       topic: this.owner.topic,
       name: this.options.replay.store && this.options.replay.name,
@@ -247,7 +252,11 @@ export class StreamRun<E> {
       known: (schemaId) => schemas.known(schemaId),
       load: (schemaId) =>
         defer(() => schemas.load(schemaId)).pipe(
-          retryTransient(this.context, (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause)),
+          retryTransient(
+            this.context,
+            (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+            this.options.maxAttempts,
+          ),
         ),
     };
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Subject } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { memoryReplayStore, type Status } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { clientOf, withEmulator } from '../support/emulated.js';
@@ -84,6 +84,22 @@ describe('drain leaves nothing behind', () => {
       waiting.forEach((work) => work.complete());
       expect(await drained).to.deep.include({ settled: 20, unsettled: 0 });
       expect(waiting).to.have.length(20);
+    }));
+
+  it('is over at once when the client is closed meanwhile', () =>
+    withEmulator(async (emulator) => {
+      const client = clientOf(emulator);
+      make(emulator.org, 1);
+      let working = false;
+      const never = handle(() => {
+        working = true;
+        return NEVER;
+      });
+      client.changes('Account', { replay: 'earliest' }).pipe(never).subscribe();
+      await until(() => working);
+      const drained = client.drain({ timeoutMs: 2_000_000 });
+      client.close();
+      expect(await drained).to.deep.include({ settled: 0, unsettled: 1 });
     }));
 
   it('drains all subscriptions at once, is over at once where there are none, and can be called again', () =>
