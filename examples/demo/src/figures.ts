@@ -23,13 +23,14 @@ export const FIGURES: readonly Figure[] = [
   { name: 'outstanding', meaning: 'asked, not delivered yet', of: ({ tally }) => tally.outstanding },
   { name: 'in flight', meaning: 'delivered, not settled yet', of: ({ tally }) => tally.inFlight },
   { name: 'window', meaning: 'most of these two together', of: ({ tally }) => tally.window },
-  { name: 'delivered', meaning: 'received, each counted once', of: ({ tally }) => tally.delivered.events },
+  { name: 'delivered', meaning: 'received', of: ({ tally }) => tally.delivered.length },
   { name: 'matches', meaning: 'passed the filters', of: ({ tally }) => tally.matched.events },
   { name: 'handled', meaning: 'work done', of: ({ tally }) => tally.handled.events },
+  { name: 'commits', meaning: 'positions saved', of: ({ tally }) => tally.commits },
 ];
 
 function atServer({ burst, tally }: Watched): number {
-  return burst.made() - tally.delivered.events;
+  return burst.made() - tally.delivered.length;
 }
 
 /** How fast events come, measured whenever it is asked. */

@@ -1,88 +1,108 @@
 /**
- * The demo: an org is changed, at times faster than the changes can be handled, and nothing is lost.
+ * The demo: an org is changed, at times faster than the changes can be handled; the server is killed, the session
+ * expires, connections die, and a new version is deployed in between. Nothing is lost, and nothing comes twice.
  *
- * It needs no Salesforce: the emulator serves a Pub/Sub API and a login of its own, on this machine.
+ * It needs no Salesforce: the emulator serves a Pub/Sub API and a login of its own, on this machine. The pipeline is in
+ * `consumer.ts`, what goes wrong in `faults.ts`.
  *
  * @packageDocumentation
  */
-import { setTimeout } from 'node:timers/promises';
-import { filter, from, interval, lastValueFrom, merge, switchMap, takeUntil, tap, timer, type Observable } from 'rxjs';
-import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom, identity, map, merge, timer, type Observable } from 'rxjs';
+import { fileReplayStore, type Status } from '@rxforce/core';
 import { startEmulator } from '@rxforce/emulator';
-import { byChangeType, filterField, handle } from '@rxforce/operators';
-import { startBurst } from './burst.js';
-import { showLive } from './dashboard.js';
+import { BURST_EVENTS, startBurst } from './burst.js';
+import { consume } from './consumer.js';
+import { openScreen } from './dashboard.js';
+import { faultsAlong, type Fault } from './faults.js';
 import type { Watched } from './figures.js';
+import { Journal } from './journal.js';
+import { loseOne } from './lose-one.js';
+import { once } from './once.js';
+import { terminations } from './signals.js';
 import { summarize } from './summary.js';
 import { Tally } from './tally.js';
 import { TOPICS } from './topics.js';
 
-/** Most events of a topic that are asked for or in work at any time. */
-const WINDOW = 100;
-/** How long the process may live: what has not arrived by then is lost, and the summary says so. */
-const TIME_LIMIT_MS = 18_000;
-const CHECK_EVERY_MS = 50;
+/** The share of all events that were delivered when a new version is deployed. */
+const DEPLOY_AT = 0.6;
+/** How long a consumer may take: what has not been handled by then fails the demo. All of it takes about ten seconds. */
+const TIME_LIMIT_MS = 60_000;
 
-// An org to play with. For a real one, `loginUrl` is its address, and `endpoint` and `tls` are left out.
-const emulator = await startEmulator();
-const { clientId, clientSecret } = emulator.credentials;
-const client = createClient({
-  auth: clientCredentials({ loginUrl: emulator.httpUrl, clientId, clientSecret }),
-  endpoint: emulator.grpcEndpoint,
-  tls: { ...(emulator.ca && { ca: emulator.ca }) },
-});
-
-/** What rxforce is for: find the changes that matter, and work on them as fast as the work goes, and no faster. */
-function bigDeals({ topic, tally }: Watched): Observable<ChangeEvent> {
-  return client.changes(topic.entity, { replay: 'earliest', window: WINDOW }).pipe(
-    tap((event) => tally.deliver(event)),
-    byChangeType('CREATE', 'UPDATE'),
-    filterField(topic.field, 'greaterThan', topic.above),
-    tap((event) => tally.match(event)),
-    handle((event) => callAnotherSystem(event, topic), { concurrency: 4 }),
-    tap((event) => tally.handle(event)),
-  );
-}
-
-/** Stands for a request to a database or a service, which takes its time. */
-async function callAnotherSystem(event: ChangeEvent, { workMs }: Watched['topic']): Promise<ChangeEvent> {
-  await setTimeout(workMs);
-  return event;
-}
-
-/** Emits when all changes were made, and whatever came of them is handled. */
-function allHandled(): Observable<unknown> {
-  return from(Promise.all(watched.map(({ burst }) => burst.done))).pipe(
-    switchMap(() => interval(CHECK_EVERY_MS)),
-    filter(() => watched.every(({ burst, tally }) => tally.delivered.events >= burst.made() && tally.inFlight === 0)),
-  );
-}
-
+const emulator = await startEmulator({ keepaliveMs: 250 });
+const folder = await mkdtemp(join(tmpdir(), 'rxforce-demo-'));
+const told$ = terminations();
 process.stdout.write(`
-An emulated org at ${emulator.grpcEndpoint}, over TLS. Its records change all the time; after
-two seconds someone imports a file, and more big deals come at once than can be
-handled: the window fills, nothing more is asked for, the rest waits at the server.
+An emulated org at ${emulator.grpcEndpoint}, over TLS. Its records change all the time; someone
+imports a file, and more big deals come at once than can be handled: the window
+fills, nothing more is asked for, the rest waits at the server. And things break.
 
 `);
 
+const startedAt = performance.now();
 const watched = TOPICS.map((topic): Watched => ({
   topic,
-  tally: new Tally(topic.entity),
+  tally: new Tally(`/data/${topic.entity}ChangeEvent`),
   burst: startBurst(emulator, topic),
 }));
-client.status$.subscribe((status) => watched.forEach(({ tally }) => tally.observe(status)));
-const live = showLive(watched, process.stdout);
-try {
-  const timeIsUp = timer(Math.max(0, TIME_LIMIT_MS - performance.now()));
-  await lastValueFrom(merge(...watched.map(bigDeals)).pipe(takeUntil(merge(allHandled(), timeIsUp))), {
-    defaultValue: undefined,
-  });
-} finally {
-  live.unsubscribe();
-  client.close();
-  await emulator.stop();
+const screen = openScreen(watched, process.stdout);
+const journal = new Journal(screen.say);
+const observe = (status: Status): void => {
+  watched.forEach(({ tally }) => tally.observe(status));
+  journal.observe(status);
+};
+
+const progress = (): number =>
+  watched.reduce((sum, { tally }) => sum + tally.delivered.length, 0) / (watched.length * BURST_EVENTS);
+/** All changes were made, and the stored positions are behind the last of them. */
+const isAllDone = (): boolean =>
+  watched.every(
+    ({ burst, tally }) => burst.made() === BURST_EVENTS && tally.lastSaved?.id === emulator.log(tally.topic).at(-1)?.id,
+  );
+
+/** Why a consumer is to stop. */
+type Reason = 'DEPLOYMENT' | 'ALL DONE' | 'TIME LIMIT' | NodeJS.Signals;
+
+/** Consumes as a process of its own would: goes on where the one before has stood, and drains before it ends. */
+async function consumeUntil(reason$: Observable<Reason>): Promise<Reason> {
+  const timeLimit$ = timer(TIME_LIMIT_MS).pipe(map(() => 'TIME LIMIT' as const));
+  const stop = firstValueFrom(merge(reason$, told$, timeLimit$));
+  void stop.then((reason) => screen.say(`${reason}: the client drains`));
+  const store = fileReplayStore(folder);
+  const tamper = process.argv.includes('--lose-one') ? loseOne : identity;
+  const { settled, unsettled } = await consume({ emulator, watched, store, observe, tamper }, stop);
+  screen.say(`drained: ${settled} more events settled, ${unsettled} left unsettled, the positions are saved`);
+  return stop;
 }
 
-const summary = summarize(watched);
+let faults = 0;
+const announce = ({ text }: Fault): void => {
+  faults++;
+  screen.say(`FAULT: ${text}`);
+};
+const breaking = faultsAlong(progress, emulator, announce).subscribe();
+let reason: Reason;
+try {
+  reason = await consumeUntil(once(() => progress() >= DEPLOY_AT).pipe(map(() => 'DEPLOYMENT')));
+  if (reason === 'DEPLOYMENT') {
+    reason = await consumeUntil(once(isAllDone).pipe(map(() => 'ALL DONE')));
+  }
+} finally {
+  breaking.unsubscribe();
+  watched.forEach(({ burst }) => burst.stop());
+  screen.stop();
+  await emulator.stop();
+  await rm(folder, { recursive: true });
+}
+
+const summary = summarize(watched, {
+  isWhole: !reason.startsWith('SIG'),
+  log: (topic) => emulator.log(topic),
+  faults,
+  logins: emulator.faults.logins(),
+  seconds: (performance.now() - startedAt) / 1_000,
+});
 process.stdout.write(`\n${summary.text}`);
 process.exitCode = summary.ok ? 0 : 1;

@@ -29,6 +29,6 @@ export class Rate {
   }
 
   #sample(): Sample {
-    return { at: performance.now(), delivered: this.#tally.delivered.events };
+    return { at: performance.now(), delivered: this.#tally.delivered.length };
   }
 }

@@ -1,4 +1,5 @@
 import type { ChangeEvent, Status } from '@rxforce/core';
+import type { LogEntry } from '@rxforce/emulator';
 
 /** Counts events by their own ids, so that one that comes twice is seen. */
 class EventCount {
@@ -23,7 +24,8 @@ class EventCount {
 
 /** What the demo notes down about one topic. It only counts: no event depends on it. */
 export class Tally {
-  readonly delivered = new EventCount();
+  /** All that came, in order. */
+  readonly delivered: LogEntry[] = [];
   /** Those that passed the filters. */
   readonly matched = new EventCount();
   readonly handled = new EventCount();
@@ -35,13 +37,19 @@ export class Tally {
   mostUnsettled = 0;
   /** How often the window was full of events in work, so that the server had to wait. */
   timesFull = 0;
+  /** How often the client has come back after something broke. */
+  reconnects = 0;
+  commits = 0;
+  /** The last event before the stored position: the next consumer goes on behind it. */
+  lastSaved: LogEntry | undefined;
 
-  readonly #topic: string;
+  /** The last event at each position: a position need not be that of an event. */
+  readonly #lastAt = new Map<string, LogEntry | undefined>();
+  /** The last subscription that was live. */
+  #subscription: number | undefined;
 
-  /** @param entity - Object whose changes are counted. */
-  constructor(entity: string) {
-    this.#topic = `/data/${entity}ChangeEvent`;
-  }
+  /** @param topic - Its whole name. */
+  constructor(readonly topic: string) {}
 
   /** Delivered and not settled. What the filters drop is settled at once, so it is what `handle` has taken on. */
   get inFlight(): number {
@@ -49,8 +57,10 @@ export class Tally {
   }
 
   /** An event came. */
-  deliver({ id }: ChangeEvent): void {
-    this.delivered.add(id);
+  deliver({ id, replayId }: ChangeEvent): void {
+    const entry = { id, replayId: replayId.toString() };
+    this.delivered.push(entry);
+    this.#lastAt.set(entry.replayId, entry);
   }
 
   /** An event passed the filters. */
@@ -67,10 +77,22 @@ export class Tally {
 
   /** The client told what happened to one of its subscriptions. */
   observe(status: Status): void {
-    if (status.topic !== this.#topic || !('window' in status)) return;
-    this.outstanding = status.outstanding;
-    this.window = status.window;
-    this.mostUnsettled = Math.max(this.mostUnsettled, status.unsettled);
+    if (status.topic !== this.topic) return;
+    if ('window' in status) {
+      this.outstanding = status.outstanding;
+      this.window = status.window;
+      this.mostUnsettled = Math.max(this.mostUnsettled, status.unsettled);
+    }
     if (status.type === 'pressure') this.timesFull++;
+    if (status.type === 'live') {
+      if (status.subscription === this.#subscription) this.reconnects++;
+      this.#subscription = status.subscription;
+    }
+    // With nothing in flight, the server's own newest position is saved: it lies behind all that were delivered.
+    if (status.type === 'keepalive') this.#lastAt.set(status.replayId.toString(), this.delivered.at(-1));
+    if (status.type === 'committed') {
+      this.commits++;
+      this.lastSaved = this.#lastAt.get(status.position.toString()) ?? this.lastSaved;
+    }
   }
 }
