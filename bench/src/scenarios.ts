@@ -67,7 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
     workMs: 0,
     warmUpMs: 1_200,
     measureMs: 1_500,
-    targets: [],
+    targets: [{ client: 'rxforce-file-store-wide', to: 'rxforce', least: 0.98 }],
   },
   {
     name: 'slow',
