@@ -15,7 +15,7 @@ import { World } from './support/world.js';
  * A failure prints its seed and the smallest scenario found, and what happened in it step by step. With
  * RXFORCE_FUZZ_TELL, each broken rule prints how many scenarios it took, and what the oracle said.
  */
-const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 1_000);
+const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 2_000);
 const seed = Number(process.env.RXFORCE_FUZZ_SEED ?? 20_240_607);
 
 /** How many scenarios may pass before a broken rule shows. */

@@ -23,7 +23,10 @@ const DRAIN_MS = 500;
 /** How long after the last of the script nothing fails any more, in milliseconds. */
 const CALM_AFTER_MS = 200;
 
-const PLAIN_LIFE: LifeSpec = { pauseMs: 1, ending: 'none', at: 0, around: 'nothing', faulty: false };
+/** How long nobody is subscribed after what the scenario tells, in milliseconds: a store may fail for long. */
+const PAUSE_MS = 50;
+
+const PLAIN_LIFE: LifeSpec = { pauseMs: PAUSE_MS, ending: 'none', at: 0, around: 'nothing', faulty: false };
 
 /** Plays a scenario in virtual time: processes that come and go, what happens to the service, and in the end calm. */
 export class World {
@@ -304,7 +307,7 @@ export class World {
   }
 
   private pauseMs(): number {
-    return this.given.lives[this.livesBegun]?.pauseMs ?? 1;
+    return this.given.lives[this.livesBegun]?.pauseMs ?? PAUSE_MS;
   }
 
   private endLife(ending: LifeSpec['ending'], next: (why: string) => void): void {
@@ -366,7 +369,9 @@ export class World {
     if (code === 'delivery-failed') return faulty || cause instanceof InjectedError;
     if (code === 'authentication') return true;
     if (code === 'client-closed') return this.process.runs.closed;
-    return this.given.maxAttempts !== undefined && ['connection', 'throttled', 'stream-ended'].includes(code);
+    return (
+      this.given.maxAttempts !== undefined && ['connection', 'throttled', 'stream-ended', 'replay-store'].includes(code)
+    );
   }
 
   // What the oracle is asked
