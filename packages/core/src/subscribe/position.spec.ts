@@ -23,11 +23,11 @@ class Bench {
   error: unknown;
   readonly position: Position;
 
-  constructor(replay: ReplayOptions) {
+  constructor(replay: ReplayOptions, maxAttempts = Infinity) {
     this.position = new Position(
       { scheduler: this.time, random: () => 1, organization: () => defer(() => this.organization()) },
       '/data/ThingChangeEvent',
-      resolveSubscribeOptions({ replay }),
+      resolveSubscribeOptions({ replay, maxAttempts }),
       this.watermark,
       {
         tell: (make) => void this.statuses.push(make()),
@@ -154,6 +154,18 @@ describe('Position', () => {
       store.onLoad = () => Ok(undefined);
       await bench.time.pass(500);
       expect([bench.opened, store.log]).to.deep.equal([true, ['lock', 'load', 'load']]);
+    });
+
+    it('waits for neither, when as many attempts have failed as may', async () => {
+      const withoutOrg = new Bench({ store }, 1);
+      withoutOrg.organization = () => throwError(() => offline);
+      await withoutOrg.open();
+      expect([withoutOrg.error, withoutOrg.told]).to.deep.equal([offline, []]);
+      store.onLoad = () => BUSY;
+      const withoutStore = await new Bench({ store }, 1).open();
+      expect([withoutStore.error, withoutStore.told]).to.deep.equal([BUSY.val, []]);
+      await withoutStore.time.pass(1);
+      expect(store.locked).to.equal(false);
     });
 
     it('errors, and gives the position up, when it cannot be read', async () => {
