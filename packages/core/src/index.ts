@@ -8,8 +8,10 @@ export { staticSession } from './auth/static-session.js';
 export { createClient } from './client.js';
 export {
   AuthenticationError,
+  ChangeMismatchError,
   ConfigurationError,
   ConnectionError,
+  DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
   ReplayStoreError,
@@ -17,6 +19,7 @@ export {
   SchemaError,
   SettledEarlyError,
   StuckDeliveryError,
+  WorkTimeoutError,
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ConfigurationError, type ChangeType } from '@rxforce/core/model';
+import { changeEvent } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
-import { changeEvent } from '../test/support/events.js';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { byChangeType } from './by-change-type.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { of, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import { changeEvent } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
-import { changeEvent } from '../test/support/events.js';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { filterField, type FieldOperator } from './filter-field.js';
 
@@ -13,12 +13,13 @@ interface Account {
   BillingAddress: { City: string | null; Country: string | null } | null;
 }
 
-const create = (data: Partial<Account>) => changeEvent<Account>({ changeType: 'CREATE' }, data);
+const create = (data: Partial<Account>) => changeEvent<Account>({ changeType: 'CREATE', data });
 const update = (changedFields: string[], data: Partial<Account>) =>
-  changeEvent<Account>(
-    { changeType: 'UPDATE', changedFields },
-    { Name: null, Amount: null, BillingAddress: null, ...data },
-  );
+  changeEvent<Account>({
+    changeType: 'UPDATE',
+    changedFields,
+    data: { Name: null, Amount: null, BillingAddress: null, ...data },
+  });
 
 function passes(event: ChangeEvent<Account>, operator: MonoTypeOperatorFunction<ChangeEvent<Account>>): boolean {
   let passed = false;
@@ -77,7 +78,7 @@ describe('filterField', () => {
 
     for (const changeType of ['DELETE', 'GAP_UPDATE', 'GAP_OVERFLOW'] satisfies ChangeType[]) {
       it(`is not taken for a value in a ${changeType}`, () => {
-        expect(passes(changeEvent<Account>({ changeType }, { Name: null }), filterField('Name', 'isNull'))).to.equal(
+        expect(passes(changeEvent<Account>({ changeType, data: { Name: null } }), filterField('Name', 'isNull'))).to.equal(
           false,
         );
       });

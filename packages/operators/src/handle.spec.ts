@@ -17,8 +17,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
-import { delivered, runMarbles } from '@rxforce/core/testing';
-import { changeEvent } from '../test/support/events.js';
+import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { handle } from './handle.js';
 

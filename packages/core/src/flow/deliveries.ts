@@ -16,6 +16,8 @@ export interface DeliveriesListener {
   failed(error: DeliveryFailedError): void;
   /** An operator got an event that was settled before: `alone`, or beside others that were not. */
   settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void;
+  /** One more event is only kept until others come: see whether any can. */
+  kept?(): void;
   /** Whether the subscription still wants events. */
   isLive(): boolean;
 }
@@ -27,6 +29,10 @@ export class Deliveries {
   inWork = 0;
   /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
   unsettledWork = 0;
+  /** Events in work that are only kept, by all who hold them, until others come. */
+  kept = 0;
+  /** What to call when no others can come, and for how many holds. */
+  private readonly flushes = new Map<() => void, number>();
   private checkScheduled = false;
   /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
   private fresh: (() => void)[] = [];
@@ -41,10 +47,23 @@ export class Deliveries {
    * Takes note of an event received, in the order of the stream.
    *
    * @param replayId - `undefined` for an event that came without one: it is taken to be where the one before it is.
+   * @param payload - Its Avro bytes.
    */
-  open(replayId: ReplayId | undefined): SourceDelivery {
+  open(replayId: ReplayId | undefined, payload?: Uint8Array): SourceDelivery {
     const position = this.watermark.open(replayId);
-    return new SourceDelivery(this, this.watermark.lastReceived ?? NOWHERE, position);
+    return new SourceDelivery(this, this.watermark.lastReceived ?? NOWHERE, position, payload);
+  }
+
+  /** No more events can come before some of those that are kept are let go of. */
+  flush(): void {
+    [...this.flushes.keys()].forEach((flush) => flush());
+  }
+
+  /** For SourceDelivery: counts the holds that keep an event until `flush`. */
+  keptBy(flush: () => void, change: 1 | -1): void {
+    const count = (this.flushes.get(flush) ?? 0) + change;
+    if (count === 0) this.flushes.delete(flush);
+    else this.flushes.set(flush, count);
   }
 
   /** For SourceDelivery: nothing will settle the event. Its subscription may be about to end: look in a later turn. */
@@ -96,6 +115,9 @@ const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 /** One event of a subscription of ours. */
 export class SourceDelivery implements Delivery {
   private holds = 0;
+  /** Those of the holds that only keep the event until others come. */
+  private keepers = 0;
+  private isKept = false;
   private state: 'open' | DeliveryOutcome = 'open';
   private claimed = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
@@ -104,6 +126,7 @@ export class SourceDelivery implements Delivery {
     private readonly owner: Deliveries,
     readonly replayId: ReplayId,
     private readonly position: OpenPosition,
+    readonly payload: Uint8Array | undefined,
   ) {}
 
   /** Hands the event downstream, holding it during the call. */
@@ -151,6 +174,14 @@ export class SourceDelivery implements Delivery {
   /** For SourceHold: the other end of `addHold`. */
   releaseOne(): void {
     if (--this.holds === 0) this.settle();
+    else this.noteKept();
+  }
+
+  /** For SourceHold: one of the holds only keeps the event until others come, or no longer does. */
+  keep(flush: () => void, change: 1 | -1): void {
+    this.keepers += change;
+    this.owner.keptBy(flush, change);
+    this.noteKept();
   }
 
   /** For SourceHold. */
@@ -174,8 +205,17 @@ export class SourceDelivery implements Delivery {
     else this.owner.announceLater(() => listener(state));
   }
 
+  private noteKept(): void {
+    const isKept = this.keepers > 0 && this.keepers === this.holds && this.state === 'open';
+    if (isKept === this.isKept) return;
+    this.isKept = isKept;
+    this.owner.kept += isKept ? 1 : -1;
+    if (isKept) this.owner.listener.kept?.();
+  }
+
   private claim(): void {
     this.holds++;
+    this.noteKept();
     if (this.claimed) return;
     this.claimed = true;
     this.owner.inWork++;
@@ -184,6 +224,7 @@ export class SourceDelivery implements Delivery {
 
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
+    this.noteKept();
     const { listeners } = this;
     this.listeners = undefined;
     listeners?.forEach((listener) => this.owner.announceLater(() => listener(outcome)));
@@ -206,6 +247,7 @@ export class SourceDelivery implements Delivery {
 
 class SourceHold implements Hold {
   private current: HoldState;
+  private flush: (() => void) | undefined;
 
   constructor(private readonly target: SourceDelivery) {
     this.current = target.addHold() ? 'open' : 'dead';
@@ -232,6 +274,12 @@ class SourceHold implements Hold {
     this.target.onEnded(listener);
   }
 
+  onPressure(flush: () => void): void {
+    if (this.current !== 'open' || this.flush) return;
+    this.flush = flush;
+    this.target.keep(flush, 1);
+  }
+
   state(): HoldState {
     return this.current;
   }
@@ -241,9 +289,10 @@ class SourceHold implements Hold {
   }
 
   private end(state: 'released' | 'dropped'): boolean {
-    const wasOpen = this.current === 'open';
-    if (wasOpen) this.current = state;
-    return wasOpen;
+    if (this.current !== 'open') return false;
+    this.current = state;
+    if (this.flush) this.target.keep(this.flush, -1);
+    return true;
   }
 }
 

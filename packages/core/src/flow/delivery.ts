@@ -33,6 +33,12 @@ export interface Hold {
    * handler has come up before. At once where there is nothing to settle.
    */
   onEnded(listener: (outcome: DeliveryOutcome) => void): void;
+  /**
+   * The operator keeps the event until more events come or a time has passed. Where no more can come, because all events of
+   * the window are kept so and nothing is outstanding, `flush` is called in a later turn: it must let go of what it has.
+   * Once for each hold; it ends with the hold.
+   */
+  onPressure(flush: () => void): void;
   /** What became of the hold. */
   state(): HoldState;
   /** What it is a hold on, if on anything. */
@@ -41,6 +47,8 @@ export interface Hold {
 
 /** One event handed downstream. */
 export interface Delivery {
+  /** The event's Avro bytes, as the service sent them; `undefined` where it came from no service, or is several events. */
+  readonly payload: Uint8Array | undefined;
   /** Claims the event. */
   hold(): Hold;
   /** Whether a hold on this delivery is a hold on `other` too. */

@@ -50,6 +50,10 @@ class JointHold implements Hold {
     this.holds.forEach((hold) => hold.onEnded(note));
   }
 
+  onPressure(flush: () => void): void {
+    this.holds.forEach((hold) => hold.onPressure(flush));
+  }
+
   state(): HoldState {
     if (this.ended) return this.ended;
     const [first, ...others] = new Set(this.holds.map((hold) => hold.state()));
@@ -69,6 +73,8 @@ class JointHold implements Hold {
 
 /** What is in scope while a joint hold emits. */
 class JointDelivery implements Delivery {
+  readonly payload = undefined;
+
   constructor(private readonly parts: readonly Delivery[]) {}
 
   hold(): Hold {

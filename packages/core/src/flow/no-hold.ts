@@ -7,6 +7,7 @@ export const NO_HOLD: Hold = Object.freeze<Hold>({
   fail: () => undefined,
   abandon: () => undefined,
   onEnded: (listener) => listener('settled'),
+  onPressure: () => undefined,
   state: () => 'none',
   delivery: () => undefined,
 });

@@ -37,7 +37,13 @@ export type RxforceErrorCode =
   /** What a replay store holds is not a position. */
   | 'position-corrupted'
   /** Another subscription or process goes by this position. */
-  | 'position-in-use';
+  | 'position-in-use'
+  /** Work on an event took longer than its operator lets it. */
+  | 'work-timeout'
+  /** A change cannot be applied to the record: the record is not the one that the change was made to. */
+  | 'change-mismatch'
+  /** A dead-letter queue cannot be reached, read or written. */
+  | 'dead-letter-queue';
 
 /** What an {@link RxforceError} can say beyond its message. */
 export interface RxforceErrorDetails {
@@ -161,6 +167,30 @@ export class StuckDeliveryError extends RxforceError {
   override readonly name = 'StuckDeliveryError';
   constructor(message: string, details?: RxforceErrorDetails) {
     super('stuck-delivery', message, details);
+  }
+}
+
+/** Work on an event took longer than its operator lets it, and was unsubscribed. Retriable. */
+export class WorkTimeoutError extends RxforceError {
+  override readonly name = 'WorkTimeoutError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('work-timeout', message, { retriable: true, ...details });
+  }
+}
+
+/** A change cannot be applied to a record, because the record is not the one it was made to: read the record again. */
+export class ChangeMismatchError extends RxforceError {
+  override readonly name = 'ChangeMismatchError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('change-mismatch', message, details);
+  }
+}
+
+/** A dead-letter queue failed. Retriable, unless `details` say otherwise. */
+export class DeadLetterQueueError extends RxforceError {
+  override readonly name = 'DeadLetterQueueError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('dead-letter-queue', message, { retriable: true, ...details });
   }
 }
 

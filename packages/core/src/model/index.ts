@@ -5,8 +5,10 @@
  */
 export {
   AuthenticationError,
+  ChangeMismatchError,
   ConfigurationError,
   ConnectionError,
+  DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
   ReplayStoreError,
@@ -14,6 +16,7 @@ export {
   SchemaError,
   SettledEarlyError,
   StuckDeliveryError,
+  WorkTimeoutError,
 } from './errors.js';
 export { CHANGE_TYPES } from './events.js';
 export { ReplayId } from './replay-id.js';

@@ -70,6 +70,7 @@ export class StreamRun<E> {
   private stopped = false;
   private handOutScheduled = false;
   private pressed = false;
+  private flushScheduled = false;
   private wasLive = false;
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
@@ -93,6 +94,7 @@ export class StreamRun<E> {
       ended: () => this.deliveries.inWork === 0 && this.onIdle?.(),
       failed: (error) => subscriber.error(error),
       settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
+      kept: () => this.flushIfStalled(),
       isLive: () => !subscriber.closed,
     });
     const { watermark } = this.deliveries;
@@ -324,7 +326,7 @@ export class StreamRun<E> {
       this.demand.settled();
       return [];
     }
-    return [{ event, delivery: this.deliveries.open(id) }];
+    return [{ event, delivery: this.deliveries.open(id, event.payload) }];
   }
 
   /**
@@ -380,6 +382,22 @@ export class StreamRun<E> {
       this.pressed = true;
       this.owner.tell(() => ({ type: 'pressure', ...this.figures() }));
     }
+    this.flushIfStalled();
+  }
+
+  /** The window is full of events that are all kept until others come, and none can: whoever keeps them lets go. */
+  private get isStalled(): boolean {
+    return this.demand.pressure && this.deliveries.kept >= this.demand.unsettled;
+  }
+
+  /** In a later turn: the last event may be on its way into a batch that is full with it, or to others as well. */
+  private flushIfStalled(): void {
+    if (!this.isStalled || this.flushScheduled) return;
+    this.flushScheduled = true;
+    this.context.nextTurn(() => {
+      this.flushScheduled = false;
+      if (this.isStalled) this.guard(() => this.deliveries.flush());
+    });
   }
 
   private ready(received: Received, schema: EventSchema): void {

@@ -1,5 +1,6 @@
-import { Observable, type SchedulerLike } from 'rxjs';
+import { Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
 import { Deliveries } from '../flow/deliveries.js';
+import { DELIVERY, type Delivery } from '../flow/delivery.js';
 import { ReplayId } from '../model/replay-id.js';
 
 /** What happened to a value that was delivered: `settled` when the work on it was done. */
@@ -13,6 +14,8 @@ export interface DeliveryLogEntry<T> {
 export interface DeliveredSource<T> {
   /** The values, each delivered in a scope, as a rxforce client does. */
   readonly values: Observable<T>;
+  /** The values, as each is settled. For `expectSettled`, which says when. */
+  readonly settled$: Observable<T>;
   /** The values settled, in the order of their settlement. */
   readonly settled: readonly DeliveryLogEntry<T>[];
   /** The values that an operator with holds received after they were settled: those a crash could lose. */
@@ -23,6 +26,17 @@ export interface DeliveredSource<T> {
   watermark(): T | undefined;
 }
 
+/** How a source of deliveries behaves. */
+export interface DeliveredOptions {
+  /**
+   * Unsettled values that count as a full window: once all of them are kept by operators that collect, these are told that
+   * no more can come, as on a client with this `window`. The source is not held back: that is the marbles' part.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly window?: number;
+}
+
 /**
  * Delivers the values of any Observable as a rxforce client delivers events, so that a test can see what a pipeline
  * settles and when. Subscribe to `values` once.
@@ -30,7 +44,12 @@ export interface DeliveredSource<T> {
  * @param source - Such as `cold('-a-b|')` of a marble test.
  * @param scheduler - The marble test's.
  */
-export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): DeliveredSource<T> {
+export function delivered<T>(
+  source: Observable<T>,
+  scheduler: SchedulerLike,
+  { window = Infinity }: DeliveredOptions = {},
+): DeliveredSource<T> {
+  const settled$ = new ReplaySubject<T>();
   const settled: DeliveryLogEntry<T>[] = [];
   const settledEarly: { value: T; beside: 'alone' | 'among-others' }[] = [];
   const settledIndices = new Set<number>();
@@ -41,7 +60,9 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
       settled: ({ replayId }) => {
         settledIndices.add(indexOf(replayId));
         settled.push({ value: valueAt(replayId), at: scheduler.now() });
+        settled$.next(valueAt(replayId));
       },
+      kept: () => scheduler.schedule(() => isStalled(own) && own.flush()),
       ended: () => undefined,
       failed: (error) => subscriber.error(error),
       settledEarly: (replayId, beside) => settledEarly.push({ value: valueAt(replayId), beside }),
@@ -50,15 +71,23 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
     deliveries = own;
     subscriber.add(
       source.subscribe({
-        next: (value) => own.open(idOf(received.push(value) - 1)).deliver(subscriber, value),
+        next: (value) => {
+          const delivery = own.open(idOf(received.push(value) - 1));
+          delivery.deliver(subscriber, carrying(value, delivery));
+        },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),
     );
   });
+  const isStalled = ({ kept }: Deliveries) => {
+    const unsettled = received.length - settled.length;
+    return unsettled >= window && kept === unsettled;
+  };
   const valueAt = (replayId: ReplayId) => received[indexOf(replayId)] as T;
   return {
     values,
+    settled$: settled$.asObservable(),
     settled,
     settledEarly,
     unsettled: () => received.filter((_value, index) => !settledIndices.has(index)),
@@ -67,6 +96,12 @@ export function delivered<T>(source: Observable<T>, scheduler: SchedulerLike): D
       return position && valueAt(position);
     },
   };
+}
+
+/** Events carry their delivery, as a client's do; hidden, so that they equal what the test made. */
+function carrying<T>(value: T, delivery: Delivery): T {
+  if (!(value instanceof Object && 'replayId' in value)) return value;
+  return Object.defineProperty({ ...value }, DELIVERY, { value: delivery });
 }
 
 function idOf(index: number): ReplayId {

@@ -1,11 +1,16 @@
 /**
- * For tests of pipelines: virtual time, and sources that tell what was settled and when. For tests of replay stores: what
- * every one of them does.
+ * For tests of pipelines: virtual time, events, a client whose streams are marbles, and sources that tell what was settled
+ * and when. For tests of replay stores: what every one of them does.
  *
  * @packageDocumentation
  */
+export { changeEvent, platformEvent } from './change-event.js';
 export { delivered } from './delivered.js';
+export { fakeClient } from './fake-client.js';
 export { replayStoreContract } from './replay-store-contract.js';
 export { runMarbles } from './run-marbles.js';
-export type { DeliveredSource, DeliveryLogEntry } from './delivered.js';
+export type { ChangeEventFields } from './change-event.js';
+export type { DeliveredOptions, DeliveredSource, DeliveryLogEntry } from './delivered.js';
+export type { FakeClient } from './fake-client.js';
 export type { ReplayStoreContractCase, ReplayStoreContractOptions } from './replay-store-contract.js';
+export type { MarbleHelpers } from './run-marbles.js';

@@ -1,0 +1,70 @@
+import type { ChangeEvent, ChangeEventHeader, PlatformEvent, StreamEvent } from '../model/events.js';
+import { ReplayId } from '../model/replay-id.js';
+import { changeTopic, eventTopic } from '../model/topic.js';
+
+/** What a test wants of a change event; the rest is filled in. */
+export interface ChangeEventFields<T> extends Partial<ChangeEventHeader>, Partial<StreamEvent> {
+  /**
+   * The record's fields, those that matter.
+   *
+   * @defaultValue `{}`
+   */
+  readonly data?: Partial<T>;
+}
+
+/**
+ * Makes a change event for a test: a CREATE of one `Account` unless told otherwise, with an `id` and a `replayId` of its
+ * own. An UPDATE has changed what is in `data`, unless told otherwise, and has nulled what is null there.
+ */
+export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFields<T> = {}): ChangeEvent<T> {
+  const { data = {}, id, topic, replayId, schemaId, ...header } = fields;
+  const { entityName = 'Account', changeType = 'CREATE' } = header;
+  const changed = changeType === 'UPDATE' ? Object.keys(data) : [];
+  return {
+    ...identity({ id, topic: topic ?? changeTopic(entityName), replayId, schemaId }),
+    header: {
+      entityName,
+      recordIds: ['001000000000001AAA'],
+      changeType,
+      changeOrigin: 'com/salesforce/api/soap/58.0;client=test',
+      transactionKey: '0000-transaction',
+      sequenceNumber: 1,
+      commitTimestamp: 0,
+      commitNumber: 1n,
+      commitUser: '005000000000001AAA',
+      changedFields: changed,
+      nulledFields: changed.filter((name) => (data as Record<string, unknown>)[name] === null),
+      diffFields: [],
+      ...header,
+    },
+    data,
+  };
+}
+
+/**
+ * Makes a platform event for a test.
+ *
+ * @param topic - Such as `'/event/Order__e'`.
+ */
+export function platformEvent<T = Record<string, unknown>>(
+  topic: string,
+  data: T,
+  fields: Partial<StreamEvent> = {},
+): PlatformEvent<T> {
+  return { ...identity({ ...fields, topic: eventTopic(topic) }), data };
+}
+
+let made = 0;
+
+/** Every event has an id and a position of its own, as the service's have. */
+function identity({ id, topic = '', replayId, schemaId = 'schema' }: Loose<StreamEvent>): StreamEvent {
+  const number = ++made;
+  return {
+    id: id ?? `event-${number}`,
+    topic,
+    replayId: replayId ?? ReplayId.fromBytes(Buffer.from(String(number).padStart(10, '0'))),
+    schemaId,
+  };
+}
+
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };

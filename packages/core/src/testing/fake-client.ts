@@ -1,0 +1,126 @@
+import { NEVER, Observable, of, ReplaySubject, Subject, takeUntil, throwError, type SchedulerLike } from 'rxjs';
+import type { PubSubClient } from '../client.js';
+import { ConfigurationError } from '../model/errors.js';
+import type { StreamEvent } from '../model/events.js';
+import { changeTopic, eventTopic, topicOf } from '../model/topic.js';
+import type { Status } from '../ports/status.js';
+import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
+import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
+import { resolveSubscribeOptions, type SubscribeOptions } from '../subscribe/options.js';
+import { delivered, type DeliveredSource } from './delivered.js';
+
+/** A client for marble tests: its topics are the Observables that the test made. */
+export interface FakeClient extends PubSubClient {
+  /**
+   * What became of the events of one subscription to a topic.
+   *
+   * @param topicOrEntity - As for `changes()` or `events()`.
+   * @param subscription - Which of the topic's subscriptions, from 1; the first one by default.
+   * @throws `ConfigurationError` when nobody has subscribed that often.
+   */
+  deliveries(topicOrEntity: string, subscription?: number): DeliveredSource<StreamEvent>;
+  /** The events of a topic as each is settled, whichever subscription it was given. For `expectSettled`. */
+  settled$(topicOrEntity: string): Observable<StreamEvent>;
+}
+
+/**
+ * Makes a client whose streams are Observables of the test, such as `cold('-a-b|', events)`. Its events are delivered as a
+ * real client delivers them: `window` counts, and what is settled can be seen. Options are checked as a client checks them;
+ * `replay` chooses nothing, as there is nothing stored.
+ *
+ * @param streams - What comes on each topic, by entity or whole topic.
+ * @param scheduler - The marble test's.
+ * @throws `ConfigurationError` when the name of a stream cannot be right; and from `changes()` and `events()` when the test
+ * has no stream of that name.
+ */
+export function fakeClient(
+  streams: Readonly<Record<string, Observable<StreamEvent>>>,
+  scheduler: SchedulerLike,
+): FakeClient {
+  const sources = new Map(Object.entries(streams).map(([name, source]) => [topicOf(name), new FakeTopic(topicOf(name), source)]));
+  const closed = new Subject<void>();
+  const status$: Observable<Status> = NEVER.pipe(takeUntil(closed));
+  let isClosed = false;
+  const topicNamed = (topic: string): FakeTopic => {
+    const source = sources.get(topic);
+    if (source) return source;
+    throw new ConfigurationError(`fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`);
+  };
+  const stream = <E>(topic: string, options: SubscribeOptions = {}): EventStream<E> => {
+    const source = topicNamed(topic);
+    const { window } = resolveSubscribeOptions(options).demand;
+    const events$ = new Observable<StreamEvent>((subscriber) => {
+      if (isClosed) subscriber.error(clientClosed());
+      else subscriber.add(source.subscribe(window, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
+    });
+    return Object.assign(events$ as Observable<unknown> as Observable<E>, { status$ });
+  };
+  const close = () => {
+    isClosed = true;
+    closed.next();
+  };
+  return {
+    changes: (topicOrEntity, options) => stream(changeTopic(topicOrEntity), options),
+    events: (topic, options) => stream(eventTopic(topic), options),
+    topic: (topicOrEntity) => {
+      const topic = topicOf(topicOrEntity);
+      topicNamed(topic);
+      const canPublish = topic.startsWith('/event/');
+      return of({ topic, tenantId: '00D000000000001EAA', canPublish, canSubscribe: true, schemaId: undefined });
+    },
+    schema: (schemaId) => throwError(() => noSchema(schemaId)),
+    status$,
+    drain: () => {
+      close();
+      return Promise.resolve(drainReport([...sources.values()].flatMap((source) => source.drained())));
+    },
+    close,
+    deliveries: (topicOrEntity, subscription = 1) => topicNamed(topicOf(topicOrEntity)).deliveries(subscription),
+    settled$: (topicOrEntity) => topicNamed(topicOf(topicOrEntity)).settled$,
+  };
+}
+
+/** One topic, and the deliveries of those who subscribed to it. */
+class FakeTopic {
+  readonly settled$: Observable<StreamEvent>;
+  private readonly settled = new ReplaySubject<StreamEvent>();
+  private readonly subscriptions: DeliveredSource<StreamEvent>[] = [];
+
+  constructor(
+    private readonly topic: string,
+    private readonly source: Observable<StreamEvent>,
+  ) {
+    this.settled$ = this.settled.asObservable();
+  }
+
+  subscribe(window: number, scheduler: SchedulerLike): Observable<StreamEvent> {
+    const subscription = delivered(this.source, scheduler, { window });
+    this.subscriptions.push(subscription);
+    subscription.settled$.subscribe(this.settled);
+    return subscription.values;
+  }
+
+  /** What is in work when the client is drained: the work itself goes on in virtual time. */
+  drained(): DrainedSubscription[] {
+    const { topic } = this;
+    return this.subscriptions.map((subscription) => ({
+      topic,
+      name: undefined,
+      settled: 0,
+      unsettled: subscription.unsettled().length,
+      lastCommitted: undefined,
+    }));
+  }
+
+  deliveries(subscription: number): DeliveredSource<StreamEvent> {
+    const found = this.subscriptions[subscription - 1];
+    if (found) return found;
+    throw new ConfigurationError(
+      `There is no subscription ${subscription} of this topic: there were ${this.subscriptions.length} so far.`,
+    );
+  }
+}
+
+function noSchema(schemaId: string): ConfigurationError {
+  return new ConfigurationError(`A fakeClient() has no schemas, so none of the id "${schemaId}".`);
+}
