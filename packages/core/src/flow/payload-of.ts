@@ -5,5 +5,6 @@ import { DELIVERY, type Delivered } from './delivery.js';
  * that is no event of a client.
  */
 export function payloadOf(event: unknown): Uint8Array | undefined {
-  return (event as Delivered | null | undefined)?.[DELIVERY]?.payload;
+  const { [DELIVERY]: delivery } = Object(event) as Delivered;
+  return delivery?.payload;
 }

@@ -49,7 +49,7 @@ export function delivered<T>(
   scheduler: SchedulerLike,
   { window = Infinity }: DeliveredOptions = {},
 ): DeliveredSource<T> {
-  const settled$ = new ReplaySubject<T>();
+  const settled$ = new ReplaySubject<T>(Infinity);
   const settled: DeliveryLogEntry<T>[] = [];
   const settledEarly: { value: T; beside: 'alone' | 'among-others' }[] = [];
   const settledIndices = new Set<number>();
@@ -101,7 +101,7 @@ export function delivered<T>(
 /** Events carry their delivery, as a client's do; hidden, so that they equal what the test made. */
 function carrying<T>(value: T, delivery: Delivery): T {
   if (!(value instanceof Object && 'replayId' in value)) return value;
-  return Object.defineProperty({ ...value }, DELIVERY, { value: delivery });
+  return Object.defineProperty({ ...(value as T & object) }, DELIVERY, { value: delivery });
 }
 
 function idOf(index: number): ReplayId {

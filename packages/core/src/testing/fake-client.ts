@@ -37,14 +37,18 @@ export function fakeClient(
   streams: Readonly<Record<string, Observable<StreamEvent>>>,
   scheduler: SchedulerLike,
 ): FakeClient {
-  const sources = new Map(Object.entries(streams).map(([name, source]) => [topicOf(name), new FakeTopic(topicOf(name), source)]));
+  const sources = new Map(
+    Object.entries(streams).map(([name, source]) => [topicOf(name), new FakeTopic(topicOf(name), source)]),
+  );
   const closed = new Subject<void>();
   const status$: Observable<Status> = NEVER.pipe(takeUntil(closed));
   let isClosed = false;
   const topicNamed = (topic: string): FakeTopic => {
     const source = sources.get(topic);
     if (source) return source;
-    throw new ConfigurationError(`fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`);
+    throw new ConfigurationError(
+      `fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`,
+    );
   };
   const stream = <E>(topic: string, options: SubscribeOptions = {}): EventStream<E> => {
     const source = topicNamed(topic);
@@ -83,7 +87,7 @@ export function fakeClient(
 /** One topic, and the deliveries of those who subscribed to it. */
 class FakeTopic {
   readonly settled$: Observable<StreamEvent>;
-  private readonly settled = new ReplaySubject<StreamEvent>();
+  private readonly settled = new ReplaySubject<StreamEvent>(Infinity);
   private readonly subscriptions: DeliveredSource<StreamEvent>[] = [];
 
   constructor(

@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import { bufferCount, concatMap, delay, map, merge, NEVER, of, retry, type Observable } from 'rxjs';
+import type { Hold } from '../flow/delivery.js';
+import { hold } from '../flow/hold.js';
+import { ConfigurationError, RxforceError } from '../model/errors.js';
+import { changeEvent, platformEvent } from './change-event.js';
+import { delivered } from './delivered.js';
+import { runMarbles } from './run-marbles.js';
+
+const events = {
+  a: changeEvent({ entityName: 'Lead', data: { Name: 'a' } }),
+  b: changeEvent({ entityName: 'Lead', data: { Name: 'b' } }),
+  c: changeEvent({ entityName: 'Lead', data: { Name: 'c' } }),
+};
+
+describe('fakeClient', () => {
+  it('delivers what the test made, under an entity or its topic', () => {
+    runMarbles(({ cold, fakeClient, expectObservable, expectSettled }) => {
+      const client = fakeClient({ Lead: cold('-a-b|', events) });
+      expectObservable(client.changes('/data/LeadChangeEvent')).toBe('-a-b|', events);
+      expectSettled(client.settled$('Lead')).toBe('-a-b', events);
+    });
+  });
+
+  it('delivers platform events', () => {
+    const values = { o: platformEvent('/event/Order__e', { Number__c: 1 }) };
+    runMarbles(({ cold, fakeClient, expectObservable }) => {
+      expectObservable(fakeClient({ '/event/Order__e': cold('-o', values) }).events('/event/Order__e')).toBe(
+        '-o',
+        values,
+      );
+    });
+  });
+
+  it('tells what is settled, and when, and what is not', () => {
+    runMarbles(({ cold, fakeClient, expectSettled, scheduler, flush }) => {
+      const client = fakeClient({ Lead: cold('(abc)', events) });
+      const work = { a: 5, b: 2, c: Infinity };
+      client.changes<{ Name: 'a' | 'b' | 'c' }>('Lead').subscribe((event) => {
+        const held = hold(event);
+        const ms = work[event.data.Name ?? 'c'];
+        if (ms !== Infinity) scheduler.schedule(() => held.release(), ms);
+      });
+      expectSettled(client.settled$('Lead')).toBe('--b--a', events);
+      flush();
+      expect(client.deliveries('Lead').unsettled()).to.deep.equal([events.c]);
+      expect(client.deliveries('Lead').watermark()).to.deep.equal(events.b);
+    });
+  });
+
+  it('keeps the subscriptions of a topic apart, and says when there was none', () => {
+    runMarbles(({ cold, fakeClient, flush }) => {
+      const client = fakeClient({ Lead: cold('-a', events) });
+      expect(() => client.deliveries('Lead')).to.throw(ConfigurationError, '0 so far');
+      client.changes('Lead').subscribe();
+      client.changes('Lead').subscribe((event) => void hold(event));
+      flush();
+      expect(client.deliveries('Lead').unsettled()).to.deep.equal([]);
+      expect(client.deliveries('Lead', 2).unsettled()).to.deep.equal([events.a]);
+    });
+  });
+
+  it('subscribes again after an error, as a client does', () => {
+    runMarbles(({ cold, fakeClient, expectObservable }) => {
+      const client = fakeClient({ Lead: merge(cold('-a-|', events), cold('--#') as Observable<never>) });
+      expectObservable(client.changes('Lead').pipe(retry(1))).toBe('-a-a#', events);
+    });
+  });
+
+  it('tells that an event came to an operator too late', () => {
+    runMarbles(({ cold, fakeClient, flush }) => {
+      const client = fakeClient({ Lead: cold('-a', events) });
+      client
+        .changes('Lead')
+        .pipe(concatMap((event) => of(event).pipe(delay(1))))
+        .subscribe((event) => hold(event).release());
+      flush();
+      expect(client.deliveries('Lead').settledEarly).to.deep.equal([{ value: events.a, beside: 'alone' }]);
+    });
+  });
+
+  it('has a window, and lets collected events go when it is full of them', () => {
+    const flushedAt: number[] = [];
+    runMarbles(({ cold, fakeClient, scheduler }) => {
+      const client = fakeClient({ Lead: cold('-a---b--c', events) });
+      let kept: Hold[] = [];
+      const flush = () => {
+        flushedAt.push(scheduler.now());
+        kept.forEach((held) => held.release());
+        kept = [];
+      };
+      client.changes('Lead', { window: 2 }).subscribe((event) => {
+        const held = hold(event);
+        held.onPressure(flush);
+        kept.push(held);
+      });
+    });
+    expect(flushedAt).to.deep.equal([5]);
+  });
+
+  it('refuses the options that a client refuses, and topics that the test did not make', () => {
+    runMarbles(({ fakeClient }) => {
+      const client = fakeClient({ Lead: NEVER });
+      expect(() => client.changes('Lead', { window: 0 })).to.throw(ConfigurationError);
+      expect(() => client.changes('Account')).to.throw(ConfigurationError, '/data/LeadChangeEvent');
+      expect(() => client.events('/event/Order__e')).to.throw(ConfigurationError);
+      expect(() => fakeClient({ 'no entity': NEVER })).to.throw(ConfigurationError);
+    });
+  });
+
+  it('says of a topic what a client says, and knows no schemas', () => {
+    runMarbles(({ fakeClient, expectObservable }) => {
+      const client = fakeClient({ Lead: NEVER, '/event/Order__e': NEVER });
+      const told = merge(client.topic('Lead'), client.topic('/event/Order__e')).pipe(
+        map(({ canPublish }) => canPublish),
+      );
+      expectObservable(told).toBe('(fp|)', { f: false, p: true });
+      const codes: unknown[] = [];
+      client.schema('x').subscribe({ error: (error: unknown) => codes.push((error as RxforceError).code) });
+      expect(codes).to.deep.equal(['configuration']);
+    });
+  });
+
+  it('completes its subscriptions when it is closed, and makes no more', () => {
+    runMarbles(({ cold, fakeClient, expectObservable, scheduler }) => {
+      const client = fakeClient({ Lead: cold('-a-b-c', events) });
+      scheduler.schedule(() => client.close(), 4);
+      expectObservable(merge(client.changes('Lead'), client.status$)).toBe('-a-b|', events);
+      expectObservable(client.changes('Lead'), '-----^').toBe('-----#', {}, closedError());
+    });
+  });
+
+  it('reports what is in work when it is drained', async () => {
+    let report: Promise<{ unsettled: number }> | undefined;
+    runMarbles(({ cold, fakeClient, flush }) => {
+      const client = fakeClient({ Lead: cold('-a-b', events) });
+      client.changes('Lead').subscribe((event) => void hold(event));
+      flush();
+      report = client.drain();
+    });
+    expect((await report)?.unsettled).to.equal(2);
+  });
+});
+
+/** What a closed client errors with. */
+function closedError(): RxforceError {
+  return new RxforceError('client-closed', 'The client was closed. Make another one with createClient().');
+}
+
+describe('delivered', () => {
+  it('carries the delivery in events, where nobody sees it', () => {
+    runMarbles(({ cold, scheduler, flush }) => {
+      const source = delivered(cold('-a-b', events), scheduler);
+      const seen: unknown[] = [];
+      source.values.pipe(bufferCount(2)).subscribe((batch) => {
+        seen.push(...batch);
+        hold(batch).release();
+      });
+      flush();
+      expect(seen).to.deep.equal([events.a, events.b]);
+      expect(source.settledEarly.map(({ beside }) => beside)).to.deep.equal(['among-others']);
+    });
+  });
+
+  it('passes values that are no events on as they are', () => {
+    const value = { plain: true };
+    runMarbles(({ cold, scheduler, flush }) => {
+      const seen: unknown[] = [];
+      delivered(cold('v', { v: value }), scheduler).values.subscribe((each) => seen.push(each));
+      flush();
+      expect(seen[0]).to.equal(value);
+    });
+  });
+});
+
+describe('runMarbles', () => {
+  it('fails, when something is settled at another time than expected', () => {
+    const test = () =>
+      runMarbles(({ cold, fakeClient, expectSettled }) => {
+        const client = fakeClient({ Lead: cold('-a', events) });
+        client.changes('Lead').subscribe();
+        expectSettled(client.settled$('Lead')).toBe('--a', events);
+      });
+    expect(test).to.throw('The marbles differ');
+  });
+
+  it('takes a source of deliveries for expectSettled', () => {
+    runMarbles(({ cold, scheduler, expectSettled }) => {
+      const source = delivered(cold('a-b'), scheduler);
+      expectSettled(source).toBe('a-b');
+      source.values.subscribe();
+    });
+  });
+});
