@@ -53,6 +53,13 @@ export interface EmulatorOptions {
    */
   readonly maxEventsPerResponse?: number;
   /**
+   * Most changes of one transaction that come as events of their own; one overflow event for each object stands for the
+   * rest; at least 1.
+   *
+   * @defaultValue 100_000
+   */
+  readonly maxChangesPerTransaction?: number;
+  /**
    * Where ids and positions start: the same seed gives the same ones. Access tokens and secrets do not follow it.
    *
    * @defaultValue Another one at each start.
@@ -87,6 +94,12 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     retentionMs: inRange('retentionMs', options.retentionMs ?? 72 * 3_600_000, 1, Number.MAX_SAFE_INTEGER),
     responseDelayMs: inRange('responseDelayMs', options.responseDelayMs ?? 0, 0, LONGEST_TIMER_MS),
     maxEventsPerResponse: inRange('maxEventsPerResponse', options.maxEventsPerResponse ?? 100, 1, 100),
+    maxChangesPerTransaction: inRange(
+      'maxChangesPerTransaction',
+      options.maxChangesPerTransaction ?? 100_000,
+      1,
+      Number.MAX_SAFE_INTEGER,
+    ),
     seed: inRange('seed', options.seed ?? anySeed(), 0, Number.MAX_SAFE_INTEGER),
     now: options.now ?? Date.now,
   };

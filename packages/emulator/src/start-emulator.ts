@@ -64,14 +64,14 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const resolved = resolveEmulatorOptions(options);
-  const { now, retentionMs, seed } = resolved;
+  const { now, retentionMs, seed, maxChangesPerTransaction } = resolved;
   const random = createRandom(seed);
   const identity = createIdentity(random);
   const schemas = new SchemaRegistry();
   const corruptions = new Corruptions();
   const alter = corruptions.apply.bind(corruptions);
   const bus = new Bus({ retentionMs, now, random, alter });
-  const org = new MemoryOrg({ bus, schemas, random, now, user: identity.userId });
+  const org = new MemoryOrg({ bus, schemas, random, now, user: identity.userId, maxChangesPerTransaction });
 
   const http = new HttpServer();
   const httpUrl = await http.listen(resolved.httpPort);

@@ -126,7 +126,7 @@ export class SourceDelivery implements Delivery {
     private readonly owner: Deliveries,
     readonly replayId: ReplayId,
     private readonly position: OpenPosition,
-    readonly payload: Uint8Array | undefined,
+    public payload: Uint8Array | undefined,
   ) {}
 
   /** Hands the event downstream, holding it during the call. */
@@ -224,6 +224,7 @@ export class SourceDelivery implements Delivery {
 
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
+    this.payload = undefined;
     this.noteKept();
     const { listeners } = this;
     this.listeners = undefined;

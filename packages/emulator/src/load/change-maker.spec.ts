@@ -11,7 +11,14 @@ describe('ChangeMaker', () => {
     const random = createRandom(1);
     const now = () => 1_700_000_000_000;
     const bus = new Bus({ retentionMs: 1000, now, random });
-    const org = new MemoryOrg({ bus, schemas: new SchemaRegistry(), random, now, user: '005Hs0000000001AAA' });
+    const org = new MemoryOrg({
+      bus,
+      schemas: new SchemaRegistry(),
+      random,
+      now,
+      user: '005Hs0000000001AAA',
+      maxChangesPerTransaction: 1_000,
+    });
     const maker = new ChangeMaker(org, random, ['Lead']);
     const create = sinon.spy(org, 'create');
     const change = (times: number) => Array.from({ length: times }, () => maker.change());

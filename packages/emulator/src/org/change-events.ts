@@ -1,3 +1,4 @@
+import type { ChangeType } from '@rxforce/core/model';
 import { groupBy } from '../group-by.js';
 import { bitmapsOf } from './bitmaps.js';
 import { childNames, type EntityModel, fieldAt } from './entity-model.js';
@@ -8,9 +9,10 @@ import type { FieldValue, FieldValues } from './values.js';
 /** A change event without what its transaction adds. */
 export interface EventDraft {
   readonly entity: EntityModel;
-  readonly changeType: RecordChange['changeType'];
+  readonly changeType: ChangeType;
   readonly recordIds: readonly string[];
   readonly nulledFields: readonly string[];
+  readonly diffFields: readonly string[];
   readonly changedFields: readonly string[];
   readonly body: FieldValues;
 }
@@ -21,13 +23,48 @@ interface MergeGroup {
   readonly changes: RecordChange[];
 }
 
+/** How a transaction is told of. */
+export interface EventsOptions {
+  /** That something changed, and not what: as the service does where it cannot make whole events. */
+  readonly asGaps: boolean;
+  /** Changes behind this many are told of by one overflow event for each object. */
+  readonly maxChanges: number;
+}
+
+/** The record that an overflow event names. */
+const NO_RECORD = '000000000000000AAA';
+
 /**
  * The change events of a transaction, in order. The same change to several records of one object is one event with
  * all their ids. That goes by field: of two records updated together, their common LastModifiedDate is one event, and
  * what differs between them follows in an event for each.
  */
-export function eventsOf(changes: readonly RecordChange[]): EventDraft[] {
-  return mergeGroups(changes).flatMap(({ changes: group }) => draftsOf(group));
+export function eventsOf(changes: readonly RecordChange[], { asGaps, maxChanges }: EventsOptions): EventDraft[] {
+  const groups = mergeGroups(changes.slice(0, maxChanges));
+  return [
+    ...groups.flatMap(({ changes: group }) => (asGaps ? gapDrafts(group) : draftsOf(group))),
+    ...overflowDrafts(changes.slice(maxChanges)),
+  ];
+}
+
+function gapDrafts(group: readonly RecordChange[]): EventDraft[] {
+  return group
+    .slice(0, 1)
+    .map(({ entity, changeType }) => headerDraft(entity, `GAP_${changeType}`, [...new Set(group.map(recordIdOf))]));
+}
+
+function overflowDrafts(changes: readonly RecordChange[]): EventDraft[] {
+  const entities = new Set(changes.map(({ entity }) => entity));
+  return [...entities].map((entity) => headerDraft(entity, 'GAP_OVERFLOW', [NO_RECORD]));
+}
+
+function recordIdOf({ recordId }: RecordChange): string {
+  return recordId;
+}
+
+/** An event that says nothing of the fields. */
+function headerDraft(entity: EntityModel, changeType: ChangeType, recordIds: readonly string[]): EventDraft {
+  return { entity, changeType, recordIds, nulledFields: [], diffFields: [], changedFields: [], body: {} };
 }
 
 /** Nothing is moved before an earlier change of the same record. */
@@ -69,11 +106,7 @@ function bodyKey(change: RecordChange): string {
 function wholeRecordDraft(changes: readonly [RecordChange, ...RecordChange[]]): EventDraft {
   const [first] = changes;
   return {
-    entity: first.entity,
-    changeType: first.changeType,
-    recordIds: changes.map(({ recordId }) => recordId),
-    nulledFields: [],
-    changedFields: [],
+    ...headerDraft(first.entity, first.changeType, changes.map(recordIdOf)),
     body: 'values' in first ? first.values : {},
   };
 }
@@ -105,17 +138,17 @@ function sharedChanges(updates: readonly RecordUpdated[]): SharedChange[] {
   if (updates.length === 1) {
     return single;
   }
-  const byChange = groupBy(single, ({ change }) => JSON.stringify([change.position, change.child, change.value]));
+  const byChange = groupBy(single, ({ change }) =>
+    JSON.stringify([change.position, change.child, change.value, change.diff]),
+  );
   return [...byChange.values()].map((same) => ({ ...same[0], recordIds: same.flatMap(({ recordIds }) => recordIds) }));
 }
 
 function updateDraft(entity: EntityModel, recordIds: readonly string[], changes: readonly FieldChange[]): EventDraft {
-  const nulled = changes.filter(({ value }) => value === null);
   return {
-    entity,
-    changeType: 'UPDATE',
-    recordIds,
-    nulledFields: bitmapsOf(nulled),
+    ...headerDraft(entity, 'UPDATE', recordIds),
+    nulledFields: bitmapsOf(changes.filter(({ value }) => value === null)),
+    diffFields: bitmapsOf(changes.filter(({ diff }) => diff !== undefined)),
     changedFields: bitmapsOf(changes),
     body: updateBody(entity, changes),
   };
@@ -123,10 +156,10 @@ function updateDraft(entity: EntityModel, recordIds: readonly string[], changes:
 
 function updateBody(entity: EntityModel, changes: readonly FieldChange[]): FieldValues {
   const body: Record<string, FieldValue> = {};
-  for (const { position, child, value } of changes) {
+  for (const { position, child, value, diff } of changes) {
     const field = fieldAt(entity, position);
     if (child === undefined || field.kind === 'scalar') {
-      body[field.name] = value;
+      body[field.name] = diff ?? value;
     } else {
       body[field.name] = { ...(body[field.name] as object | undefined), [childNames(field)[child] ?? '']: value };
     }

@@ -19,6 +19,8 @@ export interface FieldChange {
   /** The place inside the compound, where it is not all of the compound. */
   readonly child?: number;
   readonly value: ScalarValue | null;
+  /** What is sent in the place of a large text: what changed in it. */
+  readonly diff?: string;
 }
 
 /**

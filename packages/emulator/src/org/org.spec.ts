@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { type Decoded, decode } from '../../test/support/decoding.js';
@@ -221,6 +222,104 @@ describe('Org', () => {
 
 describe('Org, given what it has not', () => {
   type Mistake = (org: MemoryOrg, id: string) => unknown;
+  describe('large texts', () => {
+    const lines = (...changes: [number, string][]) => {
+      const text = Array.from({ length: 200 }, (_line, index) => `line ${index}`);
+      changes.forEach(([index, line]) => (text[index] = line));
+      return text.join('\n');
+    };
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+    it('come as what changed in them, with the hash of the new text', () => {
+      const { org, events } = setUp();
+      const id = org.create('Account', { Name: 'Abel', Description: lines() });
+      const after = lines([1, 'another'], [2, 'third']);
+      org.update('Account', id, { Description: after, Phone: '1' });
+      const { header, data } = events().at(-1)!;
+      expect(data.Description).to.equal(
+        `--- \n+++ ${sha256(after)}\n@@ -2,2 +2,2 @@\n-line 1\n-line 2\n+another\n+third`,
+      );
+      // Description is the one field that has a bit in diffFields; it counts as changed, too.
+      expect(header.diffFields).to.have.length(1);
+      expect(BigInt(header.changedFields[0]!) & BigInt(header.diffFields[0]!)).to.equal(BigInt(header.diffFields[0]!));
+      expect(org.record('Account', id).Description).to.equal(after);
+    });
+
+    it('name the line before, where lines are only added or only removed', () => {
+      const { org, events } = setUp();
+      const id = org.create('Account', { Name: 'Abel', Description: lines() });
+      org.update('Account', id, { Description: `${lines()}\nmore` });
+      expect(events().at(-1)!.data.Description).to.match(/\n@@ -200,0 \+201,1 @@\n\+more$/);
+      org.update('Account', id, { Description: lines() });
+      expect(events().at(-1)!.data.Description).to.match(/\n@@ -201,1 \+200,0 @@\n-more$/);
+    });
+
+    it('come whole, when they are small, or what changed is no shorter, or there was none before', () => {
+      const { org, events } = setUp();
+      const id = org.create('Account', { Name: 'Abel', Description: 'small' });
+      for (const text of ['other', lines(), 'x'.repeat(2_000), null]) {
+        org.update('Account', id, { Description: text });
+        expect(events().at(-1)!.data.Description).to.equal(text ?? undefined);
+        expect(events().at(-1)!.header.diffFields).to.deep.equal([]);
+      }
+    });
+
+    it('do not come as one event for two records, where what changed in them is not the same', () => {
+      const { org, events } = setUp();
+      const ids = org.create('Account', [
+        { Name: 'a', Description: lines([5, 'own']) },
+        { Name: 'b', Description: lines() },
+      ]);
+      org.update('Account', ids, { Description: lines([6, 'new']) });
+      const diffs = events().filter(({ header }) => header.diffFields.length > 0);
+      expect(diffs.map(({ header }) => header.recordIds)).to.deep.equal([[ids[0]], [ids[1]]]);
+    });
+  });
+
+  describe('gaps', () => {
+    it('tell that records changed, and nothing else', () => {
+      const { org, events } = setUp();
+      const ids = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]);
+      const before = events().length;
+      org.transaction(
+        (tx) => {
+          tx.update('Account', ids, { Phone: '1' });
+          tx.delete('Account', ids[0]!);
+          tx.create('Lead', { Name: { LastName: 'c' }, Company: 'd' });
+        },
+        { asGaps: true },
+      );
+      const gaps = events().slice(before);
+      expect(gaps.map(({ header }) => [header.changeType, header.recordIds.length])).to.deep.equal([
+        ['GAP_UPDATE', 2],
+        ['GAP_DELETE', 1],
+        ['GAP_CREATE', 1],
+      ]);
+      expect(gaps.map(({ data, header }) => [data, header.changedFields])).to.deep.equal([
+        [{}, []],
+        [{}, []],
+        [{}, []],
+      ]);
+      expect(new Set(gaps.map(({ header }) => header.transactionKey)).size).to.equal(1);
+      expect(org.record('Account', ids[1]!).Phone).to.equal('1');
+    });
+
+    it('stand for a transaction’s changes beyond the limit, one for each object', () => {
+      const { org, events } = setUp();
+      org.transaction((tx) => {
+        for (let index = 0; index < 7; index++) tx.create('Account', { Name: `account ${index}` });
+        tx.create('Contact', { Name: { LastName: 'c' } });
+      });
+      const told = events().map(({ header }) => [header.entityName, header.changeType, header.sequenceNumber]);
+      expect(told.slice(0, 5).map(([, changeType]) => changeType)).to.deep.equal(Array(5).fill('CREATE'));
+      expect(told.slice(5)).to.deep.equal([
+        ['Account', 'GAP_OVERFLOW', 6],
+        ['Contact', 'GAP_OVERFLOW', 7],
+      ]);
+      expect(events().at(-1)!.header.recordIds).to.deep.equal(['000000000000000AAA']);
+    });
+  });
+
   const mistakes: readonly (readonly [string, Mistake, RegExp])[] = [
     ['the object is unknown', (org) => org.create('Acount', {}), /no object "Acount".*Account/],
     ['a field is unknown', (org) => org.create('Account', { Naem: 'a' }), /no field "Naem"/],
@@ -262,7 +361,7 @@ function setUp() {
   const random = createRandom(1);
   const bus = new Bus({ retentionMs: 1_000_000, now, random });
   const schemas = new SchemaRegistry();
-  const org = new MemoryOrg({ bus, schemas, random, now, user: USER });
+  const org = new MemoryOrg({ bus, schemas, random, now, user: USER, maxChangesPerTransaction: 5 });
   const events = (): Decoded[] =>
     bus
       .eventsAfter(bus.topic('/data/ChangeEvents')!, 0, 1000)

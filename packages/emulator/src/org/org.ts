@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
-import { eventsOf } from './change-events.js';
+import { type EventDraft, eventsOf } from './change-events.js';
 import { ENTITIES } from './entities/index.js';
 import { changeEventName, type EntityDefinition, withFieldInMiddle } from './entity.js';
 import { type EntityModel, placeFields } from './entity-model.js';
@@ -33,6 +33,8 @@ export interface OrgContext {
   readonly now: () => number;
   /** Id of the user who makes changes, unless a transaction says otherwise. */
   readonly user: string;
+  /** Most changes of one transaction that are told of; an overflow event stands for the rest. */
+  readonly maxChangesPerTransaction: number;
 }
 
 /** Who made a transaction, and with what. */
@@ -49,6 +51,12 @@ export interface TransactionOptions {
    * @defaultValue The user of the emulator's credentials.
    */
   readonly user?: string;
+  /**
+   * Whether the changes come as gap events: that these records changed, and nothing of what changed in them.
+   *
+   * @defaultValue false
+   */
+  readonly asGaps?: boolean;
 }
 
 /** An object of the org, as a look from outside sees it. */
@@ -123,7 +131,7 @@ export class MemoryOrg implements Org {
   }
 
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
-    const { user = this.#context.user, origin = DEFAULT_ORIGIN } = options;
+    const { user = this.#context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const at = Math.floor(this.#context.now() / 1000) * 1000;
     const entities = this.#entities;
     const entityNamed = (name: string) => findEntity(entities, name);
@@ -135,7 +143,12 @@ export class MemoryOrg implements Org {
       tx.rollback();
       throw error;
     }
-    this.#publish(tx, origin, user, at);
+    const { maxChangesPerTransaction: maxChanges } = this.#context;
+    this.#publish(eventsOf(tx.commit(), { asGaps, maxChanges }), {
+      changeOrigin: origin,
+      commitUser: user,
+      commitTimestamp: at,
+    });
     return result;
   }
 
@@ -168,29 +181,25 @@ export class MemoryOrg implements Org {
     return model.schemaId;
   }
 
-  #publish(tx: Transaction, changeOrigin: string, commitUser: string, commitTimestamp: number): void {
+  #publish(
+    drafts: readonly EventDraft[],
+    common: { readonly changeOrigin: string; readonly commitUser: string; readonly commitTimestamp: number },
+  ): void {
     const { random, bus } = this.#context;
-    const drafts = eventsOf(tx.commit());
     if (drafts.length === 0) {
       return;
     }
     this.#commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
     const commitNumber = this.#commitNumber;
     const transactionKey = random.uuid();
-    drafts.forEach(({ entity, changeType, recordIds, nulledFields, changedFields, body }, index) => {
+    drafts.forEach(({ entity, body, ...draft }, index) => {
       const header = {
+        ...draft,
+        ...common,
         entityName: entity.definition.name,
-        recordIds,
-        changeType,
-        changeOrigin,
         transactionKey,
         sequenceNumber: index + 1,
-        commitTimestamp,
         commitNumber,
-        commitUser,
-        nulledFields,
-        diffFields: [],
-        changedFields,
       };
       const payload = entity.encoder.encode(header, body);
       bus.append(entity.topics, { id: random.uuid(), schemaId: entity.schemaId, payload });

@@ -1,5 +1,6 @@
 import { childNames, type EntityModel, fieldAt } from './entity-model.js';
 import type { FieldChange } from './field-values.js';
+import { textDiff } from './text-diff.js';
 import type { CompoundValue, FieldValue, FieldValues, ScalarValue } from './values.js';
 
 /** The values after some changes. */
@@ -25,7 +26,9 @@ export function effectiveChanges(
   before: FieldValues,
   changes: readonly FieldChange[],
 ): FieldChange[] {
-  const effective = changes.filter((change) => valueAt(entity, before, change) !== change.value);
+  const effective = changes
+    .filter((change) => valueAt(entity, before, change) !== change.value)
+    .map((change) => withDiff(change, valueAt(entity, before, change)));
   if (effective.every(({ child, value }) => child === undefined || value !== null)) {
     return effective;
   }
@@ -50,6 +53,13 @@ export function withoutNulls(values: FieldValues): Record<string, ScalarValue | 
 
 function partsOf(value: CompoundValue): Record<string, ScalarValue> {
   return Object.fromEntries(Object.entries(value).flatMap(([name, part]) => (part === null ? [] : [[name, part]])));
+}
+
+function withDiff(change: FieldChange, before: FieldValue): FieldChange {
+  const { child, value } = change;
+  if (child !== undefined || typeof value !== 'string' || typeof before !== 'string') return change;
+  const diff = textDiff(before, value);
+  return diff === undefined ? change : { ...change, diff };
 }
 
 /** A change to null of a whole compound compares with the whole, any other with a field or part of one value. */
