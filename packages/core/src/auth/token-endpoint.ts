@@ -32,11 +32,13 @@ async function fetchJson(url: string, init: RequestInit): Promise<Record<string,
   const { status, text } = await reach(url, init);
   const answer = parseObject(text);
   if (status === 200 && answer) return answer;
-  if (answer && status < 500) throw refused(url, status, answer);
+  const mayPass = status === 429 || status >= 500;
+  if (answer && !mayPass) throw refused(url, status, answer);
   throw new ConnectionError(
-    `${url} answered with HTTP ${status} and no OAuth response: check that loginUrl is a Salesforce login ` +
-      'or My Domain URL.',
-    { retriable: status >= 500 },
+    mayPass
+      ? `${url} answered with HTTP ${status}: it cannot serve this login for now. Try again after a pause.`
+      : `${url} answered with HTTP ${status} and no OAuth response: check that loginUrl is a Salesforce login or My Domain URL.`,
+    { retriable: mayPass },
   );
 }
 

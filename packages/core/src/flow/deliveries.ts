@@ -24,7 +24,7 @@ export interface DeliveriesListener {
 
 /** The events that one subscription was given, from receipt to settlement. */
 export class Deliveries {
-  readonly watermark = new Watermark(undefined);
+  readonly watermark: Watermark;
   /** Events that somebody works on: claimed, and neither settled nor dropped. */
   inWork = 0;
   /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
@@ -38,10 +38,14 @@ export class Deliveries {
   private fresh: (() => void)[] = [];
   private due: (() => void)[] = [];
 
+  /** @param sharesIds - Whether events of the stream may share a replay id. */
   constructor(
     private readonly scheduler: SchedulerLike,
     readonly listener: DeliveriesListener,
-  ) {}
+    sharesIds = false,
+  ) {
+    this.watermark = new Watermark(undefined, sharesIds);
+  }
 
   /**
    * Takes note of an event received, in the order of the stream.

@@ -147,13 +147,63 @@ describe('Watermark', () => {
     expect([at(watermark), watermark.settled]).to.deep.equal(['a', 1]);
   });
 
+  it('stays where a keepalive says it is already, also for an event that shares that id', () => {
+    const watermark = new Watermark(id('s'));
+    watermark.settle(watermark.open(id('x')));
+    watermark.advance(id('x'));
+    const late = watermark.open(id('x'));
+    expect(at(watermark)).to.equal('s');
+    watermark.settle(late);
+    expect(at(watermark)).to.equal('x');
+  });
+
+  describe('where events may share an id', () => {
+    const resumes = (watermark: Watermark) => watermark.resumesAfter?.toString();
+    const named = (name: string) => id(name).toString();
+
+    it('moves past the last id only when another one has come', () => {
+      const watermark = new Watermark(id('s'), true);
+      watermark.settle(watermark.open(id('x')));
+      expect([at(watermark), watermark.settled, resumes(watermark)]).to.deep.equal(['s', 0, named('s')]);
+      watermark.settle(watermark.open(id('x')));
+      expect([at(watermark), watermark.settled]).to.deep.equal(['s', 0]);
+      const y = watermark.open(id('y'));
+      expect([at(watermark), watermark.settled, resumes(watermark)]).to.deep.equal(['x', 2, named('x')]);
+      watermark.settle(y);
+      expect([at(watermark), watermark.settled]).to.deep.equal(['x', 2]);
+    });
+
+    it('moves past the last id, when a keepalive comes', () => {
+      const watermark = new Watermark(id('s'), true);
+      watermark.settle(watermark.open(id('x')));
+      watermark.advance(id('x'));
+      expect([at(watermark), watermark.settled, resumes(watermark)]).to.deep.equal(['x', 1, named('x')]);
+      watermark.settle(watermark.open(id('y')));
+      watermark.advance(id('k'));
+      expect([at(watermark), watermark.settled, resumes(watermark)]).to.deep.equal(['k', 2, named('k')]);
+    });
+
+    it('knows no position before the second id, and goes on after the first one all the same', () => {
+      const watermark = new Watermark(undefined, true);
+      watermark.settle(watermark.open(id('x')));
+      expect([at(watermark), resumes(watermark)]).to.deep.equal([undefined, named('x')]);
+    });
+
+    it('starts again where it is told to', () => {
+      const watermark = new Watermark(undefined, true);
+      watermark.open(id('x'));
+      watermark.restart(id('n'));
+      expect(resumes(watermark)).to.equal(named('n'));
+    });
+  });
+
   it('is the last id whose events and all before are settled, in whatever order they open and settle', () => {
     const steps = fc.array(fc.record({ opens: fc.boolean(), shares: fc.boolean(), pick: fc.nat() }), {
       maxLength: 120,
     });
     fc.assert(
-      fc.property(steps, (list) => {
-        const watermark = new Watermark(undefined);
+      fc.property(steps, fc.boolean(), (list, sharesIds) => {
+        const watermark = new Watermark(undefined, sharesIds);
         const events: { name: string; position: ReturnType<Watermark['open']>; settled: boolean }[] = [];
         for (const { opens, shares, pick } of list) {
           const open = events.filter((event) => !event.settled);
@@ -172,7 +222,11 @@ describe('Watermark', () => {
                 events.findIndex(({ name }) => name === firstOpen.name),
               )
             : events;
-          expect(at(watermark)).to.equal(before.at(-1)?.name);
+          const last = events.at(-1)!.name;
+          const passed = sharesIds ? before.filter(({ name }) => name !== last) : before;
+          expect(at(watermark)).to.equal(passed.at(-1)?.name);
+          // Everything that the watermark has passed is settled, so it can be counted as such.
+          expect(watermark.settled).to.be.at.least(passed.length);
           expect(watermark.idle).to.equal(firstOpen === undefined);
         }
       }),

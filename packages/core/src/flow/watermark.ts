@@ -25,13 +25,30 @@ export class Watermark {
   private oldest: OpenPosition | undefined;
   private newest: OpenPosition | undefined;
   private beforeLast: ReplayId | undefined;
+  /** How many events came before the first one with the last replay id. */
+  private beforeLastCount = 0;
+  /** Whether more events with the last replay id may come. */
+  private mayContinue = false;
 
-  /** @param last - Where the stream starts, then the last replay id received. */
-  constructor(private last: ReplayId | undefined) {}
+  /**
+   * @param last - Where the stream starts, then the last replay id received.
+   * @param sharesIds - Whether events of this stream may share a replay id: then all of them were received only once another
+   * id came, and until then the stream starts before them again.
+   */
+  constructor(
+    private last: ReplayId | undefined,
+    private readonly sharesIds = false,
+  ) {}
 
   /** The watermark; undefined while nothing is known. */
   get position(): ReplayId | undefined {
-    return this.oldest ? this.oldest.before : this.last;
+    if (this.oldest) return this.oldest.before;
+    return this.mayContinue ? this.beforeLast : this.last;
+  }
+
+  /** Where the stream goes on when it breaks: after the last replay id of which all events came. */
+  get resumesAfter(): ReplayId | undefined {
+    return this.mayContinue ? (this.beforeLast ?? this.last) : this.last;
   }
 
   /** The last replay id received, or where the stream starts. */
@@ -41,7 +58,8 @@ export class Watermark {
 
   /** How many events, counted from the first, are settled without a gap: what the watermark has passed. */
   get settled(): number {
-    return this.oldest ? this.oldest.index : this.received;
+    const upTo = this.mayContinue ? this.beforeLastCount : this.received;
+    return this.oldest ? Math.min(this.oldest.index, upTo) : upTo;
   }
 
   /** The event that the watermark stands before. */
@@ -61,9 +79,10 @@ export class Watermark {
    */
   open(replayId: ReplayId | undefined): OpenPosition {
     if (replayId && !this.last?.equals(replayId)) {
-      this.beforeLast = this.last;
-      this.last = replayId;
+      this.follow(replayId);
+      this.beforeLastCount = this.received;
     }
+    this.mayContinue = this.sharesIds;
     const position: OpenPosition = {
       before: this.beforeLast,
       index: this.received++,
@@ -95,8 +114,8 @@ export class Watermark {
    */
   advance(replayId: ReplayId): void {
     if (!this.idle) return;
-    this.beforeLast = this.last;
-    this.last = replayId;
+    if (!this.last?.equals(replayId)) this.follow(replayId);
+    this.mayContinue = false;
   }
 
   /**
@@ -107,5 +126,11 @@ export class Watermark {
     for (let position = this.oldest; position; position = position.next) position.before = at;
     this.beforeLast = at;
     this.last = at;
+    this.mayContinue = false;
+  }
+
+  private follow(replayId: ReplayId): void {
+    this.beforeLast = this.last;
+    this.last = replayId;
   }
 }

@@ -18,7 +18,7 @@ export interface DemandFigures {
 export type StatusDetail =
   /** A stream is being opened at this position, after this many failures in a row. */
   | { readonly type: 'connecting'; readonly from: 'latest' | 'earliest' | ReplayId; readonly failures: number }
-  /** The first response of a stream came. */
+  /** The first response of a stream came; or a schema that was waited for, on one that is live. */
   | { readonly type: 'live' }
   /** The window is full, and the server has closed the idle stream; it is opened again once there is room. No fault. */
   | { readonly type: 'parked' }
@@ -47,7 +47,10 @@ export type StatusDetail =
   | ({ readonly type: 'pressure' } & DemandFigures)
   /** The position is durable: another process goes on from here. */
   | { readonly type: 'committed'; readonly name: string; readonly position: StreamPosition }
-  /** The position could not be saved, this often in a row. It, or a later one, is saved after `delayMs` milliseconds. */
+  /**
+   * The position could not be saved, this often in a row. It, or a later one, is saved after `delayMs` milliseconds. Also
+   * where the store has not answered for `delayMs` milliseconds, this often: then it is waited for.
+   */
   | {
       readonly type: 'commitFailed';
       readonly name: string;

@@ -27,6 +27,8 @@ class Desk {
   readonly committed: number[] = [];
   readonly failures: { readonly attempt: number; readonly delayMs: number }[] = [];
   readonly fatal: unknown[] = [];
+  /** When it was told that the store does not answer. */
+  readonly silences: { at: number; attempt: number; delayMs: number }[] = [];
   /** Saves under way. */
   open = 0;
   /** How a save ends. */
@@ -43,8 +45,8 @@ class Desk {
       save: (replayId) => this.save(replayId),
       committed: ({ settled }) => this.committed.push(settled),
       commitFailed: (error, attempt, delayMs) => {
-        expect(error).to.equal(busy);
-        this.failures.push({ attempt, delayMs });
+        if (error !== busy) this.silences.push({ at: this.scheduler.now(), attempt, delayMs });
+        else this.failures.push({ attempt, delayMs });
       },
       failed: (error) => this.fatal.push(error),
     });
@@ -79,6 +81,8 @@ class Desk {
 /** Runs a test in virtual time, with a committer that waits 100 ms between two commits. */
 function atDesk(test: (desk: Desk, at: (frame: number, action: () => void) => void) => void, intervalMs = 100): void {
   runMarbles(({ scheduler, flush }) => {
+    // A save that never ends is told of for ever.
+    scheduler.maxFrames = 1_000_000;
     test(new Desk(scheduler, intervalMs), (frame, action) => void scheduler.schedule(action, frame));
     flush();
   });
@@ -272,6 +276,40 @@ describe('Committer', () => {
         at(2_000, () => expect(desk.log).to.deep.equal([[0, 1]]));
       });
     });
+
+    it('is waited for, when it takes long, and that is told every half a minute', () => {
+      atDesk((desk, at) => {
+        desk.answer = () => timer(70_000, desk.scheduler).pipe(map(() => ok));
+        at(5, () => desk.settle());
+        at(90_000, () => {
+          expect(desk.silences).to.deep.equal([
+            { at: 30_005, attempt: 1, delayMs: 30_000 },
+            { at: 60_005, attempt: 2, delayMs: 30_000 },
+          ]);
+          expect([desk.log, desk.committed, desk.failures]).to.deep.equal([[[5, 1]], [1], []]);
+        });
+      });
+    });
+  });
+
+  it('waits no longer than the interval, when the clock was set back', () => {
+    runMarbles(({ scheduler, flush }) => {
+      scheduler.maxFrames = 1_000_000;
+      let offsetMs = 0;
+      const clock: SchedulerLike = {
+        now: () => scheduler.now() + offsetMs,
+        schedule: scheduler.schedule.bind(scheduler),
+      };
+      const desk = new Desk(clock, 100);
+      scheduler.schedule(() => desk.settle(), 5);
+      scheduler.schedule(() => {
+        offsetMs = -3_600_000;
+        desk.settle();
+      }, 20);
+      flush();
+      expect(desk.committed).to.deep.equal([1, 2]);
+      expect(desk.log.map(([at]) => at)).to.deep.equal([5, 120 - 3_600_000]);
+    });
   });
 
   describe('a save that failed', () => {
@@ -408,13 +446,23 @@ describe('Committer', () => {
       });
     });
 
-    it('waits for the pause after a save that failed, and calls back when the next one succeeded', () => {
+    it('cuts the pause after a save that failed short, and calls back when the next one succeeded', () => {
       atDesk((desk, at) => {
         const calls: number[] = [];
         desk.answer = () => of(desk.saves.length < 2 ? no : ok);
         at(0, () => desk.settle());
         at(10, () => desk.committer.flush(() => calls.push(desk.scheduler.now())));
-        at(1_000, () => expect(calls).to.deep.equal([500]));
+        at(1_000, () => expect(calls).to.deep.equal([10]));
+      });
+    });
+
+    it('begins anew with short pauses, when its save fails after many that failed', () => {
+      atDesk((desk, at) => {
+        const calls: number[] = [];
+        desk.answer = () => of(desk.scheduler.now() < 20_500 ? no : ok);
+        at(0, () => desk.settle());
+        at(20_000, () => desk.committer.flush(() => calls.push(desk.scheduler.now())));
+        at(30_000, () => expect(calls).to.deep.equal([20_500]));
       });
     });
 

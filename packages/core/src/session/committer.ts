@@ -3,6 +3,7 @@ import type { ReplayStoreError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import { backoffMs } from './backoff.js';
+import { SILENCE_MS, silentStore, tellSilence } from './tell-silence.js';
 
 /** What can be made durable. */
 export interface Commit {
@@ -19,7 +20,10 @@ export interface CommitterListener {
   save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>>;
   /** A position is durable. */
   committed(commit: Commit): void;
-  /** A position could not be saved, this often in a row. It, or a later one, is saved after a pause. */
+  /**
+   * A position could not be saved, this often in a row. It, or a later one, is saved after a pause. Also where the store has
+   * not answered for that long, this often; then it is waited for.
+   */
   commitFailed(error: ReplayStoreError, attempt: number, delayMs: number): void;
   /** No position can be saved any more. */
   failed(error: ReplayStoreError): void;
@@ -90,6 +94,12 @@ export class Committer {
   /** Commits without delay, and calls back once everything committable is durable, or never will be. */
   flush(done: () => void): void {
     this.flushed.push(done);
+    if (this.state === 'waiting') {
+      // Also the pause after a failure: there may be no time for another one.
+      this.timer.unsubscribe();
+      this.failures = 0;
+      this.state = 'idle';
+    }
     this.wake(true);
     this.tellFlushed();
   }
@@ -102,15 +112,20 @@ export class Committer {
   }
 
   private schedule(): void {
-    const { scheduler } = this.context;
     if (this.next() === undefined) {
       // Nothing waits any more.
       this.urgent = false;
       return;
     }
     this.state = 'waiting';
-    const delayMs = this.urgent ? 0 : Math.max(0, this.savedAt + this.intervalMs - scheduler.now());
+    const delayMs = this.urgent ? 0 : this.untilNextMs();
     this.after(delayMs, () => this.take());
+  }
+
+  /** No more than the interval, also when the clock was set back since. */
+  private untilNextMs(): number {
+    const passedMs = this.context.scheduler.now() - this.savedAt;
+    return Math.min(this.intervalMs, Math.max(0, this.intervalMs - passedMs));
   }
 
   private take(): void {
@@ -124,10 +139,13 @@ export class Committer {
   private save(commit: Commit): void {
     this.savedAt = this.context.scheduler.now();
     this.work.add(
-      this.listener.save(commit.replayId).subscribe((result) => {
-        if (result.ok) this.saved(commit);
-        else this.saveFailed(result.val);
-      }),
+      this.listener
+        .save(commit.replayId)
+        .pipe(tellSilence(this.context.scheduler, (times) => this.silent(times)))
+        .subscribe((result) => {
+          if (result.ok) this.saved(commit);
+          else this.saveFailed(result.val);
+        }),
     );
   }
 
@@ -149,6 +167,11 @@ export class Committer {
     this.listener.commitFailed(error, this.failures, delayMs);
     this.state = 'waiting';
     this.after(delayMs, () => this.take());
+  }
+
+  /** It is waited for all the same: a second save at the same time could be overtaken by the first. */
+  private silent(times: number): void {
+    this.listener.commitFailed(silentStore(times), times, SILENCE_MS);
   }
 
   private settle(): void {

@@ -25,7 +25,8 @@ const after = (failures: number, refusals = 0, reset = false): Trouble => ({ fai
 const parked = (trouble = NO_TROUBLE): SessionState => ({ type: 'parked', ...trouble });
 const connecting = (trouble = NO_TROUBLE): SessionState => ({ type: 'connecting', ...trouble });
 const waiting = (trouble = after(1)): SessionState => ({ type: 'waiting', ...trouble });
-const live: SessionState = { type: 'live' };
+const live: SessionState = { type: 'live', refused: 0 };
+const liveAfterRefusals = (refused: number): SessionState => ({ type: 'live', refused });
 const draining: SessionState = { type: 'draining' };
 const closed: SessionState = { type: 'closed' };
 
@@ -34,9 +35,10 @@ const response: SessionInput = { type: 'response' };
 const drain: SessionInput = { type: 'drain' };
 const close: SessionInput = { type: 'close' };
 const pauseOver = (isWanted = true): SessionInput => ({ type: 'pauseOver', wanted: isWanted });
-const ended = (error?: RxforceError, { isWanted = true, random = 1 } = {}): SessionInput => ({
+const ended = (error?: RxforceError, { isWanted = true, random = 1, early = false } = {}): SessionInput => ({
   type: 'ended',
   error,
+  early,
   wanted: isWanted,
   random,
 });
@@ -72,7 +74,14 @@ const ROWS: readonly Row[] = [
     connecting(after(3, 1, true)),
     [open(3)],
   ],
-  ['is live, when the first response comes', connecting(after(5, 2, true)), response, live, []],
+  ['is live, when the first response comes', connecting(after(5, 0, true)), response, live, []],
+  [
+    'is live and remembers refusals, when the first response comes',
+    connecting(after(5, 2, true)),
+    response,
+    liveAfterRefusals(5),
+    [],
+  ],
 
   ['waits, when a stream that was live breaks', live, ended(broken), waiting(after(1)), [pause(1, 500, broken)]],
   ['waits, when the server ends a stream it has just opened', live, ended(), waiting(after(1)), [pause(1, 500)]],
@@ -190,6 +199,34 @@ const ROWS: readonly Row[] = [
   ],
   ['fails, when the session is refused a third time', connecting(after(2, 2)), ended(refused), closed, [fail(refused)]],
   [
+    'opens at once, when the session is refused soon after a response for the first time',
+    live,
+    ended(refused, { early: true }),
+    connecting(after(1, 1)),
+    [open(1)],
+  ],
+  [
+    'waits, when the session is refused soon after a response again, and is never final',
+    liveAfterRefusals(4),
+    ended(refused, { early: true }),
+    waiting(after(5, 2)),
+    [pause(5, 8_000, refused)],
+  ],
+  [
+    'forgets refusals, when the session is refused long after a response',
+    liveAfterRefusals(4),
+    ended(refused),
+    connecting(after(1, 1)),
+    [open(1)],
+  ],
+  [
+    'forgets refusals, when the stream breaks soon after a response',
+    liveAfterRefusals(4),
+    ended(broken, { early: true }),
+    waiting(after(1)),
+    [pause(1, 500, broken)],
+  ],
+  [
     'counts the refusals, when other failures come in between',
     connecting(after(2, 1)),
     ended(broken),
@@ -277,6 +314,10 @@ class World {
   private resets = 0;
   /** Streams opened right behind the end of another since the last response. */
   private hasty = 0;
+  /** Streams that failed in a row before the last response, where a session was refused. */
+  private refusedBefore = 0;
+  /** Streams opened right behind a refusal, with nothing better than an early response in between. */
+  private hastyLogins = 0;
   private closing = false;
 
   constructor(
@@ -302,15 +343,22 @@ class World {
   private responded(): void {
     this.stream!.responded = true;
     if (this.stream!.halfClosed) return;
+    if (this.state.type === 'connecting') this.refusedBefore = this.refusals > 0 ? this.failures : 0;
     this.failures = 0;
     this.refusals = 0;
     this.resets = 0;
     this.hasty = 0;
   }
 
-  private streamEnded({ error, wanted: isWanted }: Extract<SessionInput, { type: 'ended' }>): void {
-    const { halfClosed } = this.stream!;
+  private streamEnded({ error, early, wanted: isWanted }: Extract<SessionInput, { type: 'ended' }>): void {
+    const { halfClosed, responded } = this.stream!;
     this.stream = undefined;
+    if (responded && early && error === refused) {
+      this.failures = this.refusedBefore;
+      this.refusals = Math.min(1, this.refusedBefore);
+    } else if (responded) {
+      this.hastyLogins = 0;
+    }
     // An idle stream that ends is no failure, unless for a reason of its own.
     if (halfClosed || (!isWanted && error !== refused && error !== invalid)) return;
     this.failures++;
@@ -327,6 +375,7 @@ class World {
         expect(input, 'a stream without room').to.not.include({ wanted: false });
         expect(effect.failures, 'failures told at open').to.equal(this.failures);
         if (input.type === 'ended') this.hasty++;
+        if (input.type === 'ended' && input.error === refused) this.hastyLogins++;
         this.stream = { responded: false, halfClosed: false };
         this.told = undefined;
         return;
@@ -387,6 +436,7 @@ class World {
     const { state, stream, pausePending } = this;
     const now = JSON.stringify([before, input, state]);
     expect(this.hasty, 'streams opened without a pause').to.be.at.most(2);
+    expect(this.hastyLogins, 'logins without a pause').to.be.at.most(1);
     expect(state.type === 'connecting', now).to.equal(stream !== undefined && !stream.responded && !stream.halfClosed);
     expect(state.type === 'live', now).to.equal(stream !== undefined && stream.responded && !stream.halfClosed);
     expect(state.type === 'draining', now).to.equal(stream?.halfClosed === true);
@@ -415,6 +465,7 @@ type Action =
   | {
       readonly type: 'ended';
       readonly error: RxforceError | undefined;
+      readonly early: boolean;
       readonly wanted: boolean;
       readonly random: number;
     };
@@ -430,6 +481,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record<Action & { type: 'ended' }>({
       type: fc.constant('ended'),
       error: mostlyPassing,
+      early: fc.boolean(),
       wanted: mostlyTrue,
       random: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
@@ -564,6 +616,13 @@ const spoilt: readonly [string, (right: SessionStep, state: SessionState, input:
     (right, _state, input) =>
       input.type === 'ended' && input.error === refused && right.state.type === 'waiting'
         ? { state: connecting(right.state), effects: [open(right.state.failures)] }
+        : right,
+  ],
+  [
+    'makes a login for each refusal after a response',
+    (right, state, input) =>
+      state.type === 'live' && input.type === 'ended' && input.error === refused && right.state.type === 'waiting'
+        ? { state: connecting(after(1, 1)), effects: [open(1)] }
         : right,
   ],
   [

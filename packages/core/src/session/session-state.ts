@@ -8,7 +8,11 @@ export type SessionState =
   /** A stream was opened, and no response came yet. */
   | ({ readonly type: 'connecting' } & Trouble)
   /** Responses come. */
-  | { readonly type: 'live' }
+  | {
+      readonly type: 'live';
+      /** Streams that failed in a row before this one, where the login was refused. */
+      readonly refused: number;
+    }
   /** The stream broke; another is opened after a pause. */
   | ({ readonly type: 'waiting' } & Trouble)
   /** Nothing more is asked for; what was asked for may still come, and is not taken. */
@@ -46,6 +50,8 @@ export type SessionInput =
   | {
       readonly type: 'ended';
       readonly error: RxforceError | undefined;
+      /** Whether it was soon after its first response. */
+      readonly early: boolean;
       /** Whether there is room for events. */
       readonly wanted: boolean;
       /** Chance, from 0 to 1. */
@@ -105,7 +111,7 @@ export function sessionStep(state: SessionState, input: SessionInput, policy: Se
     case 'wanted':
       return state.type === 'parked' ? connect(state) : stay(state);
     case 'response':
-      return state.type === 'connecting' ? { state: { type: 'live' }, effects: [] } : stay(state);
+      return state.type === 'connecting' ? { state: live(state), effects: [] } : stay(state);
     case 'ended':
       return afterEnd(state, input, policy);
     case 'pauseOver':
@@ -120,6 +126,10 @@ export function sessionStep(state: SessionState, input: SessionInput, policy: Se
 
 function stay(state: SessionState): SessionStep {
   return { state, effects: [] };
+}
+
+function live({ failures, refusals }: Trouble): SessionState {
+  return { type: 'live', refused: refusals > 0 ? failures : 0 };
 }
 
 function connect({ failures, refusals, reset }: Trouble, ...before: SessionEffect[]): SessionStep {
@@ -146,12 +156,22 @@ function afterEnd(state: SessionState, input: Ended, policy: SessionPolicy): Ses
     case 'connecting':
       return afterFailure(state, input, policy);
     case 'live':
-      return afterFailure(NO_TROUBLE, input, policy);
+      return afterFailure(afterLive(state.refused, input), input, policy);
     case 'parked':
     case 'waiting':
     case 'closed':
       return stay(state);
   }
+}
+
+/**
+ * A session that is refused soon after each response would make a login for each: those wait longer and longer. It is not
+ * final, because responses came.
+ */
+function afterLive(refused: number, { error, early }: Ended): Trouble {
+  return early && error && isRefusal(error)
+    ? { failures: refused, refusals: Math.min(refused, 1), reset: false }
+    : NO_TROUBLE;
 }
 
 function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }: SessionPolicy): SessionStep {

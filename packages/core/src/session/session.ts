@@ -1,5 +1,5 @@
 import { Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
-import { RxforceError } from '../model/errors.js';
+import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
 import type { StreamStart, Transport } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { PARKED, sessionStep, type SessionEffect, type SessionInput, type SessionPolicy } from './session-state.js';
@@ -45,6 +45,15 @@ export interface SessionListener {
   failed(error: RxforceError): void;
 }
 
+/** A stream that ends so soon after its first response says nothing for its session, in milliseconds. */
+const EARLY_MS = 60_000;
+
+/** A connection that once worked will again: a certificate is being replaced, a proxy answers for the service. */
+function mayPass(error: RxforceError | undefined): RxforceError | undefined {
+  if (error?.code !== 'connection' || error.retriable) return error;
+  return new ConnectionError(error.message, { ...(error as RxforceErrorDetails), cause: error.cause, retriable: true });
+}
+
 /**
  * The streams of one subscription, one at a time: opens them where there is demand, and again when they break. Carries
  * out what `sessionStep` decides.
@@ -64,12 +73,21 @@ export class Session {
   private heard = false;
   /** When the server last sent something, or was first asked for something. */
   private heardAt = 0;
+  /** When the stream became live. */
+  private liveAt = 0;
+  /** Whether any stream has brought a response. */
+  private everHeard = false;
 
   constructor(
     private readonly context: SessionContext,
     private readonly settings: SessionSettings,
     private readonly listener: SessionListener,
   ) {}
+
+  /** Whether responses come. */
+  get isLive(): boolean {
+    return this.state.type === 'live';
+  }
 
   /** Asks for what there is room for; opens a stream, where there is none. */
   request(): void {
@@ -196,7 +214,11 @@ export class Session {
     this.heardAt = this.context.scheduler.now();
     const first = !this.heard;
     this.heard = true;
-    if (first) this.step({ type: 'response' });
+    this.everHeard = true;
+    if (first) {
+      this.liveAt = this.heardAt;
+      this.step({ type: 'response' });
+    }
     this.listener.received(response, first);
   }
 
@@ -204,7 +226,13 @@ export class Session {
     if (stream !== this.stream) return;
     this.hangUp();
     this.listener.streamEnded();
-    this.step({ type: 'ended', error, wanted: this.listener.wanted(), random: this.context.random() });
+    this.step({
+      type: 'ended',
+      error: this.everHeard ? mayPass(error) : error,
+      early: this.context.scheduler.now() - this.liveAt < EARLY_MS,
+      wanted: this.listener.wanted(),
+      random: this.context.random(),
+    });
   }
 
   private hangUp(): void {
@@ -222,6 +250,8 @@ export class Session {
     const { scheduler } = this.context;
     const { silenceTimeoutMs } = this.settings;
     this.watchdog = scheduler.schedule(() => {
+      // The clock may have been set back.
+      this.heardAt = Math.min(this.heardAt, scheduler.now());
       const quietMs = this.listener.outstanding() > 0 ? scheduler.now() - this.heardAt : 0;
       if (quietMs >= silenceTimeoutMs) this.silence.next();
       else this.watch(silenceTimeoutMs - quietMs);

@@ -183,6 +183,39 @@ describe('StuckWatch', () => {
     });
   });
 
+  it('tells the event once half of what may come after it has come, once, before it errors', () => {
+    watching({ stuckAfterEvents: 4 }, (post, at) => {
+      at(0, () => post.receive('a', 'b', 'c'));
+      at(1, () => expect(post.gaps).to.deep.equal([]));
+      at(2, () => post.receive('d'));
+      at(3, () => post.receive('e'));
+      at(4, () => {
+        expect(post.gaps.map(([time, name]) => [time, name])).to.deep.equal([[2, 'a']]);
+        expect(post.errors).to.deep.equal([]);
+        post.receive('f');
+        expect(post.errors).to.have.length(1);
+      });
+    });
+  });
+
+  it('tells another event anew, when many have come after that one', () => {
+    watching({ stuckAfterEvents: 4 }, (post, at) => {
+      at(0, () => post.receive('a', 'b', 'c', 'd'));
+      at(1, () => {
+        post.settle('a', 'b');
+        post.receive('e', 'f');
+      });
+      at(2, () => expect(post.gaps.map(([, name]) => name)).to.deep.equal(['a', 'c']));
+    });
+  });
+
+  it('tells first and then errors, when too many come at once', () => {
+    watching({ stuckAfterEvents: 1 }, (post, at) => {
+      at(0, () => post.receive('a', 'b', 'c'));
+      at(1, () => expect([post.gaps.length, post.errors.length]).to.deep.equal([1, 1]));
+    });
+  });
+
   it('names an event without any position by an empty one', () => {
     watching({ stuckAfterMs: 10 }, (post, at) => {
       at(0, () => {

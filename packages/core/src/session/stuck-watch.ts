@@ -39,6 +39,8 @@ export class StuckWatch {
   private stopped = false;
   private settled = 0;
   private movedAt = 0;
+  /** The event of which it was told that many events came after it. */
+  private toldOf: OpenPosition | undefined;
 
   constructor(
     private readonly scheduler: SchedulerLike,
@@ -53,7 +55,13 @@ export class StuckWatch {
     if (oldest === undefined) return;
     if (!this.running) this.start();
     const gap = this.gapAt(oldest);
-    if (gap.eventsBehind > this.options.stuckAfterEvents) this.give(gap);
+    const { stuckAfterEvents } = this.options;
+    if (gap.eventsBehind * 2 > stuckAfterEvents && this.toldOf !== oldest) {
+      this.toldOf = oldest;
+      this.listener.gap(gap);
+    }
+    // Whoever was told may have stopped it.
+    if (!this.stopped && gap.eventsBehind > stuckAfterEvents) this.give(gap);
   }
 
   stop(): void {
@@ -105,7 +113,7 @@ export class StuckWatch {
   private gapAt({ index, replayId }: OpenPosition): CommitGap {
     return {
       replayId: replayId ?? ReplayId.fromBytes(new Uint8Array()),
-      ageMs: this.scheduler.now() - this.movedAt,
+      ageMs: Math.max(0, this.scheduler.now() - this.movedAt),
       eventsBehind: this.watermark.received - index - 1,
     };
   }

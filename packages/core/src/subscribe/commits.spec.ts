@@ -441,6 +441,9 @@ describe('eventStream with a store', () => {
       for (let sent = 0; stream.service.stream.pending > 0; sent++) stream.service.stream.send(`e${sent}`);
       await stream.pass(10_000);
       expect(requested(stream)).to.equal(3);
+      await stream.pass(60_000);
+      expect(stream.statuses.filter(({ type }) => type === 'commitFailed')).to.have.length(2);
+      expect(stream.warnings[0]).to.include('has not answered for 30 s');
       stream.runs.close();
       await stream.pass(20_000);
       // The lock stays with the call that is still under way.

@@ -10,6 +10,8 @@ export interface DrainedSubscription {
   readonly settled: number;
   /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
   readonly unsettled: number;
+  /** Events settled whose position could not be saved in time: they come again, too. 0 without a store. */
+  readonly uncommitted: number;
   /** The last position made durable by this subscription: where the next one goes on. `undefined` without one. */
   readonly lastCommitted: ReplayId | undefined;
 }
@@ -20,6 +22,8 @@ export interface DrainReport {
   readonly settled: number;
   /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
   readonly unsettled: number;
+  /** Events settled whose position could not be saved in time: they come again, too. 0 without a store. */
+  readonly uncommitted: number;
   /** All subscriptions that lived. */
   readonly subscriptions: readonly DrainedSubscription[];
 }
@@ -31,6 +35,7 @@ export function drainReport(subscriptions: readonly DrainedSubscription[]): Drai
   return {
     settled: sum(({ settled }) => settled),
     unsettled: sum(({ unsettled }) => unsettled),
+    uncommitted: sum(({ uncommitted }) => uncommitted),
     subscriptions,
   };
 }

@@ -37,7 +37,7 @@ describe('draining', () => {
     const stream = withStore();
     const drained = drain(stream);
     await stream.pass(0);
-    expect(drained.report).to.deep.equal({ settled: 0, unsettled: 0, subscriptions: [] });
+    expect(drained.report).to.deep.equal({ settled: 0, unsettled: 0, uncommitted: 0, subscriptions: [] });
   });
 
   it('asks for nothing more, completes, waits for the work, commits, gives the position up, and then reports', async () => {
@@ -65,7 +65,10 @@ describe('draining', () => {
     expect(drained.report).to.deep.include({ settled: 2, unsettled: 0 });
     const [{ lastCommitted, ...rest }, ...others] = drained.report!.subscriptions as [DrainReport['subscriptions'][0]];
     expect(nameOf(lastCommitted)).to.equal('c');
-    expect([rest, others]).to.deep.equal([{ topic: TOPIC, name: 'default', settled: 2, unsettled: 0 }, []]);
+    expect([rest, others]).to.deep.equal([
+      { topic: TOPIC, name: 'default', settled: 2, unsettled: 0, uncommitted: 0 },
+      [],
+    ]);
     expect(stream.service.stream.requests).to.have.length(requests);
     expect(stream.service.stream.cancelled).to.equal(true);
     expect(typesOf(stream).slice(-3)).to.deep.equal(['draining', 'committed', 'closed']);
@@ -131,9 +134,23 @@ describe('draining', () => {
       await stream.pass(2_999);
       expect(drained.report).to.equal(undefined);
       await stream.pass(1);
-      expect(drained.report).to.deep.include({ settled: 0, unsettled: 0 });
+      expect(drained.report).to.deep.include({ settled: 0, unsettled: 0, uncommitted: 1 });
       expect(drained.report!.subscriptions[0]!.lastCommitted).to.equal(undefined);
     }
+  });
+
+  it('saves at once what the store refused before, though the next attempt was to be later', async () => {
+    store.onSave = () => BUSY;
+    const stream = withStore();
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send('a', 'b');
+    await stream.pass(16_000);
+    store.onSave = () => Ok(undefined);
+    const drained = drain(stream);
+    await stream.pass(10);
+    expect(store.saved).to.deep.equal(['b']);
+    expect(drained.report).to.deep.include({ unsettled: 0, uncommitted: 0 });
   });
 
   it('ends at once with a time of 0', async () => {
@@ -287,9 +304,10 @@ describe('draining', () => {
     expect(drained.report).to.deep.equal({
       settled: 3,
       unsettled: 1,
+      uncommitted: 0,
       subscriptions: [
-        { topic: TOPIC, name: undefined, settled: 2, unsettled: 0, lastCommitted: undefined },
-        { topic: TOPIC, name: undefined, settled: 1, unsettled: 1, lastCommitted: undefined },
+        { topic: TOPIC, name: undefined, settled: 2, unsettled: 0, uncommitted: 0, lastCommitted: undefined },
+        { topic: TOPIC, name: undefined, settled: 1, unsettled: 1, uncommitted: 0, lastCommitted: undefined },
       ],
     });
   });

@@ -3,8 +3,9 @@ import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { Err, Ok } from '../model/result.js';
-import type { StreamPosition } from '../ports/replay-store.js';
 import type { Status, StatusDetail } from '../ports/status.js';
+import { EndedSubscriptions } from './ended-subscriptions.js';
+import { lineageOf } from './lineage.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedSubscribeOptions } from './options.js';
@@ -20,8 +21,8 @@ export interface EventStream<E> extends Observable<E> {
  * A topic as a cold Observable: each subscription has streams of its own, and unsubscribing cancels them.
  *
  * Without a store, subscriptions side by side are independent, each from where `replay` says. One that follows an ended
- * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; where several
- * have ended, in their order. With a store there is one at a time, and it goes on where the last one stood.
+ * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; which one it
+ * follows is told by the operators behind it. With a store there is one at a time, and it goes on where the last one stood.
  */
 export function eventStream<E>(
   context: StreamContext,
@@ -31,7 +32,7 @@ export function eventStream<E>(
   eventOf: EventOf<E>,
 ): EventStream<E> {
   const status$ = new Subject<Status>();
-  const ended: { readonly position: StreamPosition | undefined; readonly untouched: boolean }[] = [];
+  const ended = new EndedSubscriptions();
   const events$ = new Observable<E>((subscriber) => {
     if (runs.closed) {
       subscriber.error(clientClosed());
@@ -46,24 +47,35 @@ export function eventStream<E>(
     };
     const run = new StreamRun<E>(context, { topic, tell, over: () => runs.remove(run) }, options, eventOf, subscriber);
     runs.add(run);
+    const lineage = lineageOf(subscriber);
     let begun = false;
     const takeOver = () => {
       begun = true;
-      const before = ended.shift();
-      if (before && before.position === undefined && !before.untouched) {
-        context.logger.warn(cannotGoBack(topic, options.replay.from));
-      }
-      return before?.position;
+      const before = ended.follow(lineage);
+      if (before === 'unknown') context.logger.warn(cannotTell(topic, options.replay.from));
+      else if (before && before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
+      return before === 'unknown' ? undefined : before?.position;
     };
     subscriber.add(() => {
       run.stop();
-      if (begun) ended.push({ position: run.current(), untouched: run.untouched });
+      const position = run.current();
+      // Where nothing was received, there is nothing to follow.
+      if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
     });
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
     run.open(takeOver);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
 }
+
+function cannotTell(topic: string, replay: unknown): string {
+  return (
+    `Several subscriptions of one Observable of ${topic} have ended, and it cannot be told which of them a new one ` +
+    `follows: it starts from '${String(replay)}'. With 'latest' that skips what came meanwhile: give each consumer a ` +
+    'changes() of its own, put retry() directly behind it, or use a replay store with a name for each.'
+  );
+}
+
 function cannotGoBack(topic: string, replay: unknown): string {
   return (
     `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +

@@ -7,6 +7,7 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
+import { SILENCE_MS, silentStore, tellSilence } from '../session/tell-silence.js';
 import { PositionClaim } from './position-claim.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 
@@ -75,7 +76,7 @@ export class Position {
 
   /** Where the next stream starts. */
   from(): ReplayId | 'latest' | 'earliest' {
-    return this.watermark.lastReceived ?? this.preset;
+    return this.watermark.resumesAfter ?? this.preset;
   }
 
   /** Where a subscription that follows this one starts; `undefined` while nothing is known. */
@@ -112,11 +113,15 @@ export class Position {
     this.committer.wake(uncommitted > 0 && (uncommitted * 2 >= window || outstanding <= 0));
   }
 
-  /** Whether an event of this time, in epoch milliseconds, is before the start. The first that is not ends the question. */
+  /**
+   * Whether an event of this time, in epoch milliseconds, is before the start. The first that is not ends the question. One
+   * whose time cannot be read is not passed over, and says nothing of those behind it.
+   */
   skips(timeOf: () => number | undefined): boolean {
     if (this.skipUntil === undefined) return false;
     const time = timeOf();
-    if (time !== undefined && time < this.skipUntil) return true;
+    if (time === undefined) return false;
+    if (time < this.skipUntil) return true;
     this.skipUntil = undefined;
     if (this.claim) this.committer.wake(true);
     return false;
@@ -199,7 +204,10 @@ export class Position {
       ),
       tap((claim) => (this.claim = claim)),
       switchMap((claim) =>
-        unwrap(defer(() => claim.open(before))).pipe(retryTransient(this.context, waiting, maxAttempts)),
+        unwrap(defer(() => claim.open(before))).pipe(
+          tellSilence(this.context.scheduler, (times) => waiting(times, SILENCE_MS, silentStore(times))),
+          retryTransient(this.context, waiting, maxAttempts),
+        ),
       ),
       catchError((error: unknown) => {
         this.release();

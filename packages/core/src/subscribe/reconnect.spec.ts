@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { map, NEVER, of, retry, throwError, timer, type Observable } from 'rxjs';
 import { hold, type Hold } from '@rxforce/core/delivery';
-import { nameOf } from '../../test/support/fake-store.js';
+import { FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { payloadOf, THING, THING_TIME, wireEvent, type FakeService } from '../../test/support/fake-service.js';
 import { inVirtualTime, type VirtualThingStream } from '../../test/support/in-virtual-time.js';
+import { steppedThingStream, SteppedTime } from '../../test/support/stepped-time.js';
 import { ConnectionError, RxforceError } from '../model/errors.js';
 import type { WireSchemaInfo } from '../ports/wire.js';
 import type { SubscribeOptions } from './options.js';
@@ -478,6 +479,91 @@ describe('eventStream, when its streams break', () => {
     });
   });
 
+  it('comes back before the last event of an enriched channel, and misses none that shares its replay id', async () => {
+    const store = new FakeStore();
+    const replay = { store, from: 'earliest', commitIntervalMs: 0 } as const;
+    const stream = steppedThingStream({ replay }, new SteppedTime(), '/data/Things__chn');
+    const { service } = stream;
+    const { names } = stream.subscribe();
+    const shared = (name: string) => ({ ...wireEvent(name), replayId: Buffer.from('x') });
+    await stream.pass(1);
+    service.stream.send('a', shared('x1'));
+    await stream.pass(1_000);
+    expect(store.saved).to.deep.equal(['a']);
+    service.stream.fail(broken);
+    await stream.pass(1_000);
+    expect(starts(service)).to.deep.equal(['earliest', 'a']);
+    service.stream.send(shared('x1'), shared('x2'), 'b');
+    await stream.pass(1_000);
+    expect(names).to.deep.equal(['a', 'x1', 'x2', 'b']);
+    expect(store.saved).to.deep.equal(['a', 'x']);
+    service.stream.keepalive('k');
+    await stream.pass(1_000);
+    expect(store.saved).to.deep.equal(['a', 'x', 'k']);
+  });
+
+  it('makes no login for each refusal, when sessions are refused soon after each response', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    const { service, time } = stream;
+    stream.subscribe();
+    service.onRequest = (each) =>
+      time.schedule(() => {
+        if (each.cancelled) return;
+        each.keepalive('k');
+        each.fail(refused);
+      }, 5);
+    await stream.pass(60_000);
+    expect(service.streams).to.have.length.within(3, 12);
+  });
+
+  it('goes on, when an outage looks like a wrong configuration, once it has worked', () => {
+    const untrusted = new ConnectionError('No trusted TLS connection', { retriable: false });
+    inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+      const { errors } = subscribe();
+      at(1, () => service.stream.send('a'));
+      at(2, () => service.stream.fail(untrusted));
+      at(1_000, () => {
+        service.stream.fail(untrusted);
+        expect(errors).to.deep.equal([]);
+      });
+      at(5_000, () => expect(starts(service)).to.deep.equal(['earliest', 'a', 'a']));
+    });
+  });
+
+  it('fails, when it never worked and the configuration is wrong', () => {
+    const untrusted = new ConnectionError('No trusted TLS connection', { retriable: false });
+    inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+      const { errors } = subscribe();
+      at(1, () => service.stream.fail(untrusted));
+      at(2, () => expect(errors).to.deep.equal([untrusted]));
+    });
+  });
+
+  it('notices silence, when the clock was set back', async () => {
+    const time = new SteppedTime();
+    let offsetMs = 0;
+    time.now = () => time.frame + offsetMs;
+    const stream = steppedThingStream({ replay: 'earliest' }, time);
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    offsetMs = -3_600_000;
+    await stream.pass(700_000);
+    expect(stream.service.streams.length).to.be.above(1);
+  });
+
+  it('says that it is live again, when a schema that was waited for has come', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    let calls = 0;
+    stream.service.schemas = (schemaId) => (calls++ === 0 ? throwError(() => broken) : of(schemaInfo(schemaId)));
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.send('a');
+    await stream.pass(5_000);
+    const told = stream.statuses.map(({ type }) => type).filter((type) => type === 'live' || type === 'waiting');
+    expect(told).to.deep.equal(['live', 'waiting', 'live']);
+  });
+
   it('replaces a stream that is silent, and goes on', () => {
     inVirtualTime({ replay: 'earliest', silenceTimeoutMs: 1_000 }, (stream) => {
       const { names } = stream.subscribe();
@@ -567,18 +653,40 @@ describe('eventStream, when its streams break', () => {
       });
     });
 
-    it('passes over nothing more, when the header of an event cannot be read', () => {
-      inVirtualTime({ ...from(0), onUndecodable: () => undefined }, ({ service, subscribe, at }) => {
+    it('puts aside an event whose header cannot be read, and goes on passing over', () => {
+      const aside: string[] = [];
+      const onUndecodable = ({ id }: { readonly id: string }) => void aside.push(id);
+      inVirtualTime({ ...from(0), onUndecodable }, ({ service, subscribe, at }) => {
         const { names } = subscribe();
         at(1, () => {
-          service.stream.send(wireEvent('a', { payload: payloadOf('a').subarray(0, 5) }), timed('b', T - 1));
-          expect(names).to.deep.equal(['b']);
+          const unreadable = wireEvent('a', { payload: payloadOf('a').subarray(0, 5) });
+          service.stream.send(unreadable, timed('b', T - 1), timed('c', T));
+          expect([names, aside]).to.deep.equal([['c'], ['a']]);
         });
       });
     });
   });
 
   describe('the first event after the tip', () => {
+    for (const store of [undefined, new FakeStore()]) {
+      it(`is gone back to, when it cannot be read, ${store ? 'with' : 'without'} a store: to an hour before it came`, async () => {
+        const time = new SteppedTime();
+        time.now = () => 10_000_000 + time.frame;
+        const stream = steppedThingStream(store ? { replay: { store } } : {}, time);
+        const { service } = stream;
+        const names: string[] = [];
+        stream.events$.pipe(retry({ delay: () => timer(100, time) })).subscribe(({ id }) => names.push(id));
+        await stream.pass(1);
+        service.stream.send(wireEvent('bad', { payload: Buffer.from([255]) }), timed('good', THING_TIME));
+        await stream.pass(200);
+        expect(starts(service)).to.deep.equal(['latest', 'earliest']);
+        if (store) expect(store.saved).to.deep.equal(['@6400001']);
+        service.stream.send(timed('old', 6_400_000), timed('new', 6_400_001));
+        await stream.pass(10);
+        expect(names).to.deep.equal(['new']);
+      });
+    }
+
     it('is handed out only once its time is known, with what comes after it, in order', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
         let answered = false;
@@ -626,7 +734,7 @@ describe('eventStream, when its streams break', () => {
         fc.property(chaos, ({ steps, window, refillAt, redelivers }) => {
           // Longer than any wait of 120 steps.
           inVirtualTime(
-            { replay: 'earliest', window, refillAt: Math.min(refillAt, window) },
+            { replay: 'earliest', window, refillAt: Math.min(refillAt, window), stuckAfterMs: 2_000_000_000 },
             (stream) => {
               new Chaos(stream, redelivers, window).run(steps);
             },

@@ -1,4 +1,4 @@
-import { defer, EMPTY, map, Subscription, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
+import { defer, map, Subscription, switchMap, tap, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
@@ -49,6 +49,11 @@ interface Draining {
 
 /** How long work may go on after its subscription was unsubscribed and still count, in milliseconds. */
 const LATE_WORK_MS = 10_000;
+/**
+ * Where the time of the first event cannot be read: how long before now it is taken to have happened, in milliseconds.
+ * More than any clock is wrong by. What happened in between may come again.
+ */
+const UNREADABLE_MARGIN_MS = 3_600_000;
 /** How many streams may fail in a row before somebody is warned, and how often then. */
 const WARN_AT = 4;
 const WARN_EVERY = 20;
@@ -89,14 +94,18 @@ export class StreamRun<E> {
   ) {
     const { topic, tell } = owner;
     const { scheduler, random, transport } = context;
-    this.deliveries = new Deliveries(scheduler, {
-      settled: () => this.settled(),
-      ended: () => this.deliveries.inWork === 0 && this.onIdle?.(),
-      failed: (error) => subscriber.error(error),
-      settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
-      kept: () => this.flushIfStalled(),
-      isLive: () => !subscriber.closed,
-    });
+    this.deliveries = new Deliveries(
+      scheduler,
+      {
+        settled: () => this.settled(),
+        ended: () => this.deliveries.inWork === 0 && this.onIdle?.(),
+        failed: (error) => subscriber.error(error),
+        settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
+        kept: () => this.flushIfStalled(),
+        isLive: () => !subscriber.closed,
+      },
+      isEnriched(topic),
+    );
     const { watermark } = this.deliveries;
     this.position = new Position(
       { scheduler, random, organization: () => transport.organization() },
@@ -224,6 +233,7 @@ export class StreamRun<E> {
       name: this.options.replay.store && this.options.replay.name,
       settled: this.draining.unsettledBefore - unsettled,
       unsettled,
+      uncommitted: this.position.uncommitted(),
       lastCommitted: this.position.lastCommitted,
     });
   }
@@ -252,14 +262,20 @@ export class StreamRun<E> {
     const { schemas } = this.context;
     return {
       known: (schemaId) => schemas.known(schemaId),
-      load: (schemaId) =>
-        defer(() => schemas.load(schemaId)).pipe(
+      load: (schemaId) => {
+        let waited = false;
+        return defer(() => schemas.load(schemaId)).pipe(
           retryTransient(
             this.context,
-            (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+            (attempt, delayMs, cause) => {
+              waited = true;
+              this.waiting(attempt, delayMs, cause);
+            },
             this.options.maxAttempts,
           ),
-        ),
+          tap({ complete: () => waited && this.session.isLive && this.owner.tell(() => ({ type: 'live' })) }),
+        );
+      },
     };
   }
 
@@ -349,7 +365,9 @@ export class StreamRun<E> {
         .load(event.schemaId)
         .pipe(
           map((schema) => schema.timeOf(event.payload)),
-          switchMap((time) => (time === undefined ? EMPTY : this.position.anchorAt(new Date(time)))),
+          switchMap((time) =>
+            this.position.anchorAt(new Date(time ?? this.context.scheduler.now() - UNREADABLE_MARGIN_MS)),
+          ),
         )
         .subscribe({
           error: (error: unknown) => this.subscriber.error(error),
@@ -470,6 +488,11 @@ export class StreamRun<E> {
     const { outstanding, unsettled } = this.demand;
     return { outstanding, unsettled, uncommitted: this.position.uncommitted(), window: this.options.demand.window };
   }
+}
+
+/** Only channels can be enriched, and on enriched ones several events may share a replay id. */
+function isEnriched(topic: string): boolean {
+  return topic.endsWith('__chn');
 }
 
 function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {

@@ -112,6 +112,7 @@ class FakeTopic {
       name: undefined,
       settled: 0,
       unsettled: subscription.unsettled().length,
+      uncommitted: 0,
       lastCommitted: undefined,
     }));
   }

@@ -43,23 +43,45 @@ describe('no loss across crashes', function () {
     for (let kill = 0; kill < 50; kill++) {
       make(300);
       const handler = random.pick(['sync', 'async'] as const);
-      const { ids, signal, stderr } = await runHandler(emulator, jobOf(`out-${kill}`, handler), 1 + random.below(300));
+      const { ids, signal, stderr } = await runHandler(emulator, jobOf(`out-${kill}`, handler), {
+        afterEvents: 1 + random.below(300),
+      });
       expect(signal, `${because}: ${stderr}`).to.equal('SIGKILL');
       reached = follows(ids, reached, `${because}, kill ${kill}`);
     }
     const left = emulator.log(TOPIC).length - reached;
-    const { ids } = await runHandler(emulator, jobOf('out', 'sync'), left);
+    const { ids } = await runHandler(emulator, jobOf('out', 'sync'), { afterEvents: left });
     expect(follows(ids, reached, because)).to.be.at.least(reached + left - WINDOW);
+  });
+
+  it('handles every event, when the process is killed at any time, also while it starts, with work in any order', async () => {
+    const seed = seedOf(20_261_124);
+    const random = seeded(seed);
+    const handled = new Set<string>();
+    for (let kill = 0; kill < 20; kill++) {
+      make(100);
+      const job = jobOf(`scattered-${kill}`, 'scattered');
+      // A process takes about half a second to start here, so some of them never get to handle an event.
+      const { ids, signal, stderr } = await runHandler(emulator, job, { afterMs: 300 + random.below(900) });
+      expect(signal, `RXFORCE_SEED=${seed}: ${stderr}`).to.equal('SIGKILL');
+      ids.forEach((id) => handled.add(id));
+    }
+    const missing = emulator.log(TOPIC).flatMap(({ id }) => (handled.has(id) ? [] : [id]));
+    expect(missing.length, 'events that nobody has handled so far').to.be.above(0);
+    const { ids } = await runHandler(emulator, jobOf('last', 'scattered'), { afterAll: missing });
+    expect(ids, `RXFORCE_SEED=${seed}`).to.include.members(missing);
   });
 
   it('does not commit the event whose handler ends the process by what it throws', async () => {
     make(100);
     const [first, poison] = [0, 59].map((index) => emulator.log(TOPIC)[index]?.id);
-    const { ids, exitCode, stderr } = await runHandler(emulator, jobOf('died', { diesAt: 60 }), Infinity);
+    const { ids, exitCode, stderr } = await runHandler(emulator, jobOf('died', { diesAt: 60 }), {
+      afterEvents: Infinity,
+    });
     expect(exitCode, stderr).to.equal(1);
     expect(stderr).to.include(`died at ${poison}`);
     expect(ids).to.include(first).and.not.to.include(poison);
-    const rest = await runHandler(emulator, jobOf('restarted', 'sync'), WINDOW);
+    const rest = await runHandler(emulator, jobOf('restarted', 'sync'), { afterEvents: WINDOW });
     expect(rest.ids).to.include(poison);
   });
 

@@ -74,6 +74,12 @@ describe('clientCredentials', () => {
       /HTTP 503/,
     ],
     [
+      'there were too many logins',
+      json({ error: 'invalid_grant', error_description: 'login rate exceeded' }, 429),
+      { code: 'connection', retriable: true },
+      /HTTP 429.*for now/,
+    ],
+    [
       'the answer has no token',
       json({ instance_url: 'https://x' }),
       { code: 'authentication', retriable: false },

@@ -60,8 +60,12 @@ export interface SteppedThingStream extends ThingStream {
  *
  * @param time - For several streams with one clock.
  */
-export function steppedThingStream(options: SubscribeOptions, time = new SteppedTime()): SteppedThingStream {
-  const stream = thingStream(time, options);
+export function steppedThingStream(
+  options: SubscribeOptions,
+  time = new SteppedTime(),
+  topic?: string,
+): SteppedThingStream {
+  const stream = thingStream(time, options, topic);
   return {
     ...stream,
     time,

@@ -20,7 +20,11 @@ export interface ThingStream {
 }
 
 /** What `client.changes('Thing')` makes, with a fake service behind it. */
-export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions = {}): ThingStream {
+export function thingStream(
+  scheduler: SchedulerLike,
+  options: SubscribeOptions = {},
+  topic = '/data/ThingChangeEvent',
+): ThingStream {
   const service = new FakeService();
   const statuses: Status[] = [];
   const warnings: string[] = [];
@@ -39,7 +43,7 @@ export function thingStream(scheduler: SchedulerLike, options: SubscribeOptions 
     // The longest pauses that jitter can give.
     random: () => 1,
   };
-  const events$ = eventStream(context, runs, '/data/ThingChangeEvent', resolveSubscribeOptions(options), changeEventOf);
+  const events$ = eventStream(context, runs, topic, resolveSubscribeOptions(options), changeEventOf);
   return {
     service,
     events$,

@@ -16,6 +16,10 @@ export const FAULTS: Readonly<Record<string, (world: World, random: Seeded) => u
   'streams ended in peace': ({ emulator: { faults } }) => faults.endStreams(),
   'service unavailable': ({ emulator: { faults } }) =>
     faults.failStreams({ status: 'INTERNAL', errorCode: 'service.unavailable' }),
+  'calls throttled': ({ emulator: { faults } }) => {
+    faults.answer({ status: 'RESOURCE_EXHAUSTED', details: 'too many connections' });
+    faults.dropStreams();
+  },
   'calls refused': ({ emulator: { faults } }, random) => {
     faults.answer({ status: 'UNAVAILABLE', details: 'GOAWAY received', times: 1 + random.below(2) });
     faults.dropStreams();

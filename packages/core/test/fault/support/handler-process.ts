@@ -16,8 +16,11 @@ export interface HandlerJob {
   readonly replayFolder: string;
   readonly outputFile: string;
   readonly window: number;
-  /** `sync`: handles each event within the call. `async`: in a later turn, several at a time. `dies`: throws at this event. */
-  readonly handler: 'sync' | 'async' | { readonly diesAt: number };
+  /**
+   * `sync`: handles each event within the call. `async`: in a later turn, several at a time. `scattered`: after a while, in
+   * any order. `diesAt`: throws at this event.
+   */
+  readonly handler: 'sync' | 'async' | 'scattered' | { readonly diesAt: number };
 }
 
 const job = JSON.parse(process.argv[2] ?? '') as HandlerJob;
@@ -37,11 +40,12 @@ const changes = client.changes('Account', {
   replay: { from: 'earliest', store: fileReplayStore(job.replayFolder), commitIntervalMs: 5 },
   window: job.window,
 });
-if (job.handler === 'async') {
+if (job.handler === 'async' || job.handler === 'scattered') {
+  const later = job.handler === 'async' ? setImmediate : (work: () => void) => setTimeout(work, Math.random() * 20);
   changes
     .pipe(
       keep((event, held) =>
-        setImmediate(() => {
+        later(() => {
           handle(event);
           held.release();
         }),

@@ -13,11 +13,15 @@ export interface HandlerEnd {
   readonly stderr: string;
 }
 
-/** Runs a handler process until it dies, and kills it once it has handled this many events. */
+/** When a handler process is killed: once it has handled so many events, or all of these, or after a time. */
+export type Kill =
+  { readonly afterEvents: number } | { readonly afterAll: readonly string[] } | { readonly afterMs: number };
+
+/** Runs a handler process until it dies or is killed. */
 export async function runHandler(
   { grpcEndpoint, httpUrl, ca, credentials }: Emulator,
   job: Pick<HandlerJob, 'replayFolder' | 'outputFile' | 'window' | 'handler'>,
-  killAfter: number,
+  kill: Kill,
 ): Promise<HandlerEnd> {
   const script = fileURLToPath(new URL('handler-process.ts', import.meta.url));
   const { clientId, clientSecret } = credentials;
@@ -36,15 +40,23 @@ export async function runHandler(
   );
   let handled = 0;
   let stderr = '';
+  if ('afterMs' in kill) setTimeout(() => child.kill('SIGKILL'), kill.afterMs);
   child.stdout.on('data', (dots: Buffer) => {
     handled += dots.length;
-    if (handled >= killAfter) child.kill('SIGKILL');
+    if (isDue(kill, handled, job.outputFile)) child.kill('SIGKILL');
   });
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
     child.once('close', (code, by) => resolve([code, by])),
   );
   return { ids: linesOf(job.outputFile), signal, exitCode, stderr };
+}
+
+function isDue(kill: Kill, handled: number, outputFile: string): boolean {
+  if ('afterEvents' in kill) return handled >= kill.afterEvents;
+  if ('afterMs' in kill || handled < kill.afterAll.length) return false;
+  const ids = new Set(linesOf(outputFile));
+  return kill.afterAll.every((id) => ids.has(id));
 }
 
 function linesOf(file: string): string[] {
