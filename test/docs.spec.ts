@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import ts from 'typescript';
 import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
+import * as operators from '@rxforce/operators';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Where the code of the pages counts as being: packages are found from here, and nothing else looks at it. */
@@ -23,6 +24,18 @@ const GIVEN: Readonly<Record<string, string>> = {
   save: '(event: unknown) => Promise<void>',
   archive: '(event: unknown) => Promise<void>',
   putAside: '(event: unknown, error: unknown) => Promise<void>',
+  it: '(title: string, test: () => void | Promise<void>) => void',
+};
+
+/** What the snippets of doc comments use besides, and do not import. */
+const GIVEN_TO_SNIPPETS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.keys(operators).map((name) => [name, `declare const ${name}: typeof import('@rxforce/operators').${name};`]),
+  ),
+  queue: "declare const queue: import('@rxforce/operators').DeadLetterQueue;",
+  crm: 'declare const crm: { upsert(records: readonly unknown[]): Promise<void> };',
+  Lead: 'interface Lead { Name: string | null; Email: string | null; Status: string | null }',
+  ChangeEvent: "type ChangeEvent<T> = import('@rxforce/core').ChangeEvent<T>;",
 };
 
 /** A block of TypeScript in a page. */
@@ -31,8 +44,8 @@ interface Block {
   readonly at: string;
   readonly page: string;
   readonly code: string;
-  /** Whether the page wants it to be run. */
-  readonly runs: boolean;
+  /** Whether the page wants it to be run: against an emulator, or as the tests that it is. */
+  readonly kind: 'run' | 'test' | undefined;
 }
 
 const PAGES = [
@@ -56,7 +69,7 @@ describe('The pages', () => {
 
   it('do not pass code that does not compile', function () {
     this.timeout(60_000);
-    const wrong = { at: 'wrong', page: 'wrong', code: "client.changes('Account', { windwo: 1 });", runs: false };
+    const wrong = { at: 'wrong', page: 'wrong', code: "client.changes('Account', { windwo: 1 });", kind: undefined };
     expect(mistakesIn([wrong])).to.have.length(1);
   });
 
@@ -64,13 +77,28 @@ describe('The pages', () => {
     expect(PAGES.flatMap(deadLinksIn)).to.deep.equal([]);
   });
 
-  for (const block of BLOCKS.filter(({ runs, page }) => runs && !page.includes('shutdown'))) {
+  for (const block of BLOCKS.filter(({ kind, page }) => kind === 'run' && !page.includes('shutdown'))) {
     it(`show code that handles every event and leaves none unsettled (${block.at})`, () => handlesAll(block));
   }
 
+  for (const block of BLOCKS.filter(({ kind }) => kind === 'test')) {
+    it(`show tests that pass (${block.at})`, () => passes(block));
+  }
+
+  it('do not pass a test that fails, nor a block without one', async () => {
+    const failing = "it('counts', () => Promise.reject(new Error('miscounted')));";
+    const wrong = { at: 'wrong', kind: 'test' } as const;
+    expect(await passes({ ...wrong, page: 'fails', code: failing }).catch(String)).to.include(
+      'counts: Error: miscounted',
+    );
+    expect(await passes({ ...wrong, page: 'empty', code: "console.assert('it');" }).catch(String)).to.include(
+      'no tests',
+    );
+  });
+
   it('show how to end on SIGTERM, so that the next process goes on right behind', async function () {
     this.timeout(30_000);
-    const [block] = BLOCKS.filter(({ runs, page }) => runs && page.includes('shutdown'));
+    const [block] = BLOCKS.filter(({ kind, page }) => kind === 'run' && page.includes('shutdown'));
     const emulator = await startEmulator({ seed: 1 });
     const cwd = mkdtempSync(join(tmpdir(), 'rxforce-docs-'));
     try {
@@ -99,21 +127,30 @@ function filesIn(path: string): string[] {
 
 function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```ts( run)?\n([\s\S]*?)^```$/gm)].map(({ index, 1: run, 2: code = '' }) => ({
+  return [...text.matchAll(/^```ts(?: (run|test))?\n([\s\S]*?)^```$/gm)].map(({ index, 1: kind, 2: code = '' }) => ({
     at: `${page}:${text.slice(0, index).split('\n').length}`,
     page,
     code,
-    runs: run !== undefined,
+    kind: kind as Block['kind'],
   }));
 }
 
-/** What a block uses and does not declare. */
-function givenTo({ code }: Block): string[] {
-  return Object.keys(GIVEN).filter((name) => {
+/** What a block uses and neither declares nor imports. */
+function givenTo({ code, page }: Block): string[] {
+  const names = page.startsWith('docs/operators/') ? { ...GIVEN, ...GIVEN_TO_SNIPPETS } : GIVEN;
+  return Object.keys(names).filter((name) => {
     const escaped = name.replace('$', '\\$');
     const isUsed = new RegExp(`(?<![\\w$.])${escaped}(?![\\w$])`).test(code);
-    return isUsed && !new RegExp(`(const|function) ${escaped}(?![\\w$])`).test(code);
+    return (
+      isUsed && !new RegExp(`((const|function|interface) |import [^;]*(?<![\\w$]))${escaped}(?![\\w$])`).test(code)
+    );
   });
+}
+
+/** How what a block is given is declared. */
+function declarationOf(name: string, { page }: Block): string {
+  const snippet = page.startsWith('docs/operators/') ? GIVEN_TO_SNIPPETS[name] : undefined;
+  return snippet ?? `declare const ${name}: ${GIVEN[name]};`;
 }
 
 /** Compiles blocks as modules of their own; what is given comes behind, so that lines stay as in the page. */
@@ -125,7 +162,7 @@ function mistakesIn(blocks: readonly Block[]): string[] {
   const sources = new Map(
     blocks.map((block, index) => [
       join(root, 'test', `page-${index}.ts`),
-      [block.code, ...givenTo(block).map((name) => `declare const ${name}: ${GIVEN[name]};`), 'export {};'].join('\n'),
+      [block.code, ...givenTo(block).map((name) => declarationOf(name, block)), 'export {};'].join('\n'),
     ]),
   );
   const host = ts.createCompilerHost(options);
@@ -180,6 +217,26 @@ async function handlesAll(block: Block): Promise<void> {
     rmSync(file);
     client.close();
     await emulator.stop();
+  }
+}
+
+/** Runs the tests of a block, one after the other. */
+async function passes(block: Block): Promise<void> {
+  const tests: { readonly title: string; readonly test: () => unknown }[] = [];
+  Object.assign(globalThis, { given: { it: (title: string, test: () => unknown) => tests.push({ title, test }) } });
+  const file = write(block, 'globalThis.given');
+  try {
+    await import(pathToFileURL(file).href);
+    if (tests.length === 0) throw new Error(`There are no tests in ${block.at}.`);
+    for (const { title, test } of tests) {
+      try {
+        await test();
+      } catch (error) {
+        throw new Error(`${title}: ${String(error)}`, { cause: error });
+      }
+    }
+  } finally {
+    rmSync(file);
   }
 }
 

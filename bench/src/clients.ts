@@ -2,6 +2,7 @@
 export const CLIENTS = {
   rxforce: 'rxforce',
   'rxforce-handle': 'rxforce, in handle()',
+  'rxforce-pipeline': 'rxforce, filters, batches, retries',
   'rxforce-file-store': 'rxforce, position in a file',
   'rxforce-file-store-wide': 'the same, a window of 20,000',
   other: 'salesforce-pubsub-api-client',

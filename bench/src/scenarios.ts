@@ -80,6 +80,17 @@ export const SCENARIOS: readonly Scenario[] = [
     measureMs: 2_000,
     targets: [{ client: 'rxforce', to: 'other', least: 1.4 }],
   },
+  {
+    name: 'pipeline',
+    title: 'as throughput, through filters, batches of 50, retries and a dead-letter queue',
+    clients: ['rxforce', 'rxforce-pipeline'],
+    onceOnly: [],
+    delayMs: 0,
+    workMs: 0,
+    warmUpMs: 1_200,
+    measureMs: 1_500,
+    targets: [{ client: 'rxforce-pipeline', to: 'rxforce', least: 0.7 }],
+  },
 ];
 
 /** Memory of many subscriptions in one process. */

@@ -1,8 +1,19 @@
-import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import { filter, type OperatorFunction } from 'rxjs';
 import { CHANGE_TYPES, ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 
+/** The change types that say that something happened, without the values. */
+type GapType = Extract<ChangeType, `GAP_${string}`>;
+
+/** A change type, or `'GAP'` for all five that begin with it: whoever asks for gaps gets the overflow, too. */
+export type ChangeTypeOrGroup = ChangeType | 'GAP';
+
+/** An event `E` of which the change type is known, as `byChangeType` passes it on. */
+export type OfChangeType<E, C extends ChangeTypeOrGroup> = E & {
+  readonly header: { readonly changeType: C extends 'GAP' ? GapType : C };
+};
+
 /**
- * Passes on the change events of the given types, and drops the others.
+ * Passes on the change events of the given types, and drops the others. What follows knows the types.
  *
  * ```marble
  * source  -c-u-d-u-|
@@ -11,18 +22,29 @@ import { CHANGE_TYPES, ConfigurationError, type ChangeEvent, type ChangeType } f
  * ```
  *
  * - Complete, error, unsubscribe: passed on.
- * - Delivery: what is dropped is settled.
+ * - Delivery: what is dropped is settled. Drop gaps only where it does not matter that a change was missed.
  *
- * @param types - One or more change types.
+ * @param types - One or more change types; `'GAP'` stands for `GAP_CREATE`, `GAP_UPDATE`, `GAP_DELETE`, `GAP_UNDELETE` and
+ * `GAP_OVERFLOW`.
  * @throws `ConfigurationError` when there is none, or one that does not exist.
  */
-export function byChangeType<E extends Pick<ChangeEvent, 'header'>>(
-  ...types: readonly ChangeType[]
-): MonoTypeOperatorFunction<E> {
-  const unknown = types.find((type) => !CHANGE_TYPES.includes(type));
-  if (types.length === 0 || unknown !== undefined) {
-    const given = unknown === undefined ? 'none' : `"${unknown}"`;
-    throw new ConfigurationError(`byChangeType() got ${given}. Give one or more of ${CHANGE_TYPES.join(', ')}.`);
-  }
-  return filter(({ header }) => types.includes(header.changeType));
+export function byChangeType<
+  E extends Pick<ChangeEvent, 'header'>,
+  const C extends ChangeTypeOrGroup = ChangeTypeOrGroup,
+>(...types: readonly C[]): OperatorFunction<E, OfChangeType<E, C>> {
+  const wanted = new Set<ChangeType>(types.flatMap(membersOf));
+  if (wanted.size === 0) throw refused('none');
+  return filter((event): event is OfChangeType<E, C> => wanted.has(event.header.changeType));
+}
+
+function membersOf(type: ChangeTypeOrGroup): readonly ChangeType[] {
+  const members = CHANGE_TYPES.filter((each) => each === type || (type === 'GAP' && each.startsWith('GAP_')));
+  if (members.length === 0) throw refused(`"${type}"`);
+  return members;
+}
+
+function refused(given: string): ConfigurationError {
+  return new ConfigurationError(
+    `byChangeType() got ${given}. Give one or more of ${CHANGE_TYPES.join(', ')}, or GAP for all that begin with it.`,
+  );
 }

@@ -1,27 +1,40 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  catchError,
   concat,
+  connect,
   delay,
+  EMPTY,
   filter,
+  ignoreElements,
   interval,
   map,
   merge,
   NEVER,
   of,
+  pipe,
   range,
   Subject,
+  Subscription,
   take,
+  takeUntil,
   throwError,
   timer,
+  VirtualTimeScheduler,
   type Observable,
+  type OperatorFunction,
+  type SchedulerLike,
 } from 'rxjs';
-import { ConfigurationError } from '@rxforce/core/model';
-import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
+import { ConfigurationError, DeliveryFailedError, WorkTimeoutError } from '@rxforce/core/model';
+import { changeEvent, delivered, runMarbles, type DeliveryLogEntry } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { handle } from './handle.js';
 
-const after = (ms: number) => (value: string) => of(value).pipe(delay(ms));
+const after =
+  (ms: number) =>
+  <T>(value: T) =>
+    of(value).pipe(delay(ms));
 
 describe('handle', () => {
   it('does what its diagram shows', () => runDiagram('handle.ts', handle(after(3))));
@@ -200,51 +213,139 @@ describe('handle', () => {
       });
     });
 
-    it('never let two values with a common key be worked on at once, whatever finishes when', () => {
-      const item = fc.record({
-        keys: fc.uniqueArray(fc.constantFrom<string[]>('p', 'q', 'r'), { maxLength: 3 }),
-        ms: fc.integer({ min: 0, max: 9 }),
-        at: fc.integer({ min: 0, max: 30 }),
+    it('are the record ids of all members of a batch', () => {
+      const [x, y, z] = ['1', '2', '3'].map((id) => changeEvent({ recordIds: [id] }));
+      const batches = { a: [x, y], b: [y], c: [z] };
+      runMarbles(({ cold, expectObservable }) => {
+        expectObservable(cold('(abc|)', batches).pipe(handle(after(6), { concurrency: 9 }))).toBe(
+          '6ms (ac)--(b|)',
+          batches,
+        );
       });
-      fc.assert(
-        fc.property(fc.array(item, { maxLength: 30 }), fc.integer({ min: 1, max: 6 }), (items, concurrency) => {
-          runMarbles(({ scheduler, flush }) => {
-            const sorted = items.map((each, index) => ({ ...each, index })).sort((a, b) => a.at - b.at);
-            const source = delivered(
-              merge(...sorted.map((each) => timer(each.at, scheduler).pipe(map(() => each)))),
-              scheduler,
-            );
-            const active: (typeof sorted)[number][] = [];
-            const finished: (typeof sorted)[number][] = [];
-            const project = (each: (typeof sorted)[number]) => {
-              expect(active.some(({ keys }) => keys.some((key) => each.keys.includes(key)))).to.equal(false);
-              active.push(each);
-              expect(active.length).to.be.at.most(concurrency);
-              return timer(each.ms, scheduler).pipe(
-                map(() => {
-                  active.splice(active.indexOf(each), 1);
-                  finished.push(each);
-                }),
-              );
-            };
-            let failure: unknown;
-            source.values
-              .pipe(handle(project, { concurrency, keyBy: ({ keys }) => keys }))
-              .subscribe({ error: (error: unknown) => (failure = error) });
-            flush();
-            if (failure !== undefined) throw failure as Error;
-            expect(finished).to.have.length(items.length);
-            expect(source.settled.map(({ value }) => value)).to.deep.equal(finished);
-            for (const key of concurrency === 1 ? [] : ['p', 'q', 'r']) {
-              const ofKey = (list: typeof sorted) =>
-                list.filter(({ keys }) => keys.includes(key)).map(({ index }) => index);
-              expect(ofKey(finished)).to.deep.equal(ofKey(sorted));
-            }
-          });
-        }),
-        { numRuns: 200 },
-      );
     });
+
+    it('are not asked for, when values are worked on one after the other anyway', () => {
+      const asked: string[] = [];
+      const keyBy = (value: string) => asked[asked.push(value) - 1]!;
+      of('a', 'b')
+        .pipe(handle((value) => of(value), { keyBy }))
+        .subscribe();
+      expect(asked).to.deep.equal([]);
+      of('a', 'b')
+        .pipe(handle((value) => of(value), { keyBy, concurrency: 2 }))
+        .subscribe();
+      expect(asked).to.deep.equal(['a', 'b']);
+    });
+
+    it('that throw fail the stream, when only a branch of it ends', () => {
+      const keyBy = (value: string) => {
+        if (value === 'b') throw new Error('no');
+        return value;
+      };
+      const { settled, errors } = inOneBranch(
+        '-ab-c',
+        undefined,
+        handle((value) => of(value), { keyBy, concurrency: 2 }),
+      );
+      expect(settled).to.deep.equal([{ value: 'a', at: 1 }]);
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.be.instanceOf(DeliveryFailedError);
+    });
+  });
+
+  describe('timeoutMs', () => {
+    it('ends work that has not completed, though it has emitted, and counts from its start', () => {
+      const errors: unknown[] = [];
+      runMarbles(({ hot, cold, scheduler, flush, expectSubscriptions }) => {
+        const input = hot('-ab-----c');
+        const source = delivered<string>(input, scheduler);
+        const work = { a: cold('----|'), b: cold('x-y-z-x-y-z') };
+        source.values
+          .pipe(handle((value) => work[value as 'a'], { timeoutMs: 5 }))
+          .subscribe({ error: (error: unknown) => errors.push(error) });
+        flush();
+        expect(source.settled).to.deep.equal([{ value: 'a', at: 5 }]);
+        expect(source.unsettled()).to.deep.equal(['b', 'c']);
+        expectSubscriptions(input.subscriptions).toBe('^---------!');
+        expectSubscriptions(work.b.subscriptions).toBe('-----^----!');
+      });
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.be.instanceOf(WorkTimeoutError);
+    });
+
+    it('says which work took too long, how long it may take, and what to do', () => {
+      const event = changeEvent({ topic: '/data/LeadChangeEvent' });
+      const messageOf = (value: unknown) => {
+        let failure: unknown;
+        runMarbles(({ flush }) => {
+          of(value)
+            .pipe(handle(() => NEVER, { timeoutMs: 7 }))
+            .subscribe({ error: (error: unknown) => (failure = error) });
+          flush();
+        });
+        return failure as WorkTimeoutError;
+      };
+      const ofEvent = messageOf(event);
+      expect(ofEvent).to.include({ topic: event.topic, replayId: event.replayId.toString(), retriable: true });
+      expect(ofEvent.message).to.include(
+        `The work on the event of /data/LeadChangeEvent at replay id ${event.replayId.toString()} had not completed after 7 ms, ` +
+          'the timeoutMs of handle(),',
+      );
+      expect(ofEvent.message).to.include('Raise timeoutMs');
+      for (const other of ['value', undefined, { topic: 'x' }]) {
+        expect(messageOf(other).message).to.match(/^The work had not completed after 7 ms/);
+        expect(messageOf(other)).not.to.have.property('topic');
+      }
+    });
+
+    it('lets work that completes in time be, and leaves no timer behind', () => {
+      runMarbles(({ cold, scheduler, flush, expectObservable }) => {
+        const source = cold('a-b|').pipe(handle(after(4), { timeoutMs: 5 }));
+        expectObservable(source).toBe('----a---(b|)');
+        flush();
+        expect(scheduler.now()).to.equal(8);
+      });
+    });
+
+    it('leaves no timer behind, when it is unsubscribed', () => {
+      runMarbles(({ cold, scheduler, flush }) => {
+        const subscription = cold('a')
+          .pipe(handle(() => NEVER, { timeoutMs: 5 }))
+          .subscribe();
+        scheduler.schedule(() => subscription.unsubscribe(), 2);
+        flush();
+        expect(scheduler.now()).to.equal(2);
+      });
+    });
+
+    it('goes by the scheduler that it is given', () => {
+      const scheduler = new VirtualTimeScheduler();
+      const errors: unknown[] = [];
+      of(0)
+        .pipe(handle(() => NEVER, { timeoutMs: 5, scheduler }))
+        .subscribe({ error: (error: unknown) => errors.push(error) });
+      scheduler.flush();
+      expect(scheduler.now()).to.equal(5);
+      expect(errors).to.have.length(1);
+    });
+
+    for (const timeoutMs of [0, -1, NaN, 0x7fffffff + 1]) {
+      it(`refuses ${timeoutMs}`, () => {
+        expect(() => handle(after(1), { timeoutMs })).to.throw(
+          ConfigurationError,
+          `handle() got timeoutMs ${timeoutMs}`,
+        );
+      });
+    }
+  });
+
+  it('settles each event once its work is done, and none after an error, whatever comes, takes or fails when', () => {
+    fc.assert(
+      fc.property(fc.array(ITEM, { maxLength: 30 }), fc.integer({ min: 1, max: 6 }), (items, concurrency) => {
+        runMarbles(({ scheduler, flush }) => checkRun(items, concurrency, scheduler, flush));
+      }),
+      { numRuns: 400 },
+    );
   });
 
   describe('deliveries', () => {
@@ -275,18 +376,40 @@ describe('handle', () => {
       });
     });
 
-    it('are not worked on, when to hold one ends the subscription, as an early settlement does', () => {
+    it('are not worked on, and fail the stream, when to hold one ends a branch of it, as an early settlement does', () => {
       const worked: unknown[] = [];
-      const values = new Subject<object>();
-      const subscription = values.pipe(handle((value) => of(worked.push(value)))).subscribe();
-      const settledEarly = {
-        ended: () => true,
-        covers: () => false,
-        reportEarlySettlement: () => subscription.unsubscribe(),
-      };
-      values.next({ [Symbol.for('@rxforce/core/delivery/1')]: settledEarly });
-      expect(subscription.closed).to.equal(true);
+      const stop = new Subject<void>();
+      const settledEarly = { ended: () => true, covers: () => false, reportEarlySettlement: () => stop.next() };
+      const { settled, errors } = inOneBranch(
+        '-a',
+        { a: { [Symbol.for('@rxforce/core/delivery/1')]: settledEarly } },
+        pipe(
+          handle((value) => of(worked.push(value))),
+          takeUntil(stop),
+        ),
+      );
       expect(worked).to.deep.equal([]);
+      expect(settled).to.deep.equal([]);
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.be.instanceOf(DeliveryFailedError);
+    });
+
+    it('are not worked on, when what ended before them left the subscriber closed', () => {
+      const started: string[] = [];
+      runMarbles(({ hot, scheduler, flush }) => {
+        const source = delivered<string>(hot('-(gab)'), scheduler);
+        const keys = { g: ['x', 'y'], a: 'x', b: 'y' };
+        const project = (value: string) => {
+          started.push(value);
+          return value === 'g' ? timer(5).pipe(ignoreElements()) : of(value);
+        };
+        source.values
+          .pipe(handle(project, { concurrency: 9, keyBy: (value) => keys[value as 'g'] }), take(1))
+          .subscribe();
+        flush();
+        expect(source.unsettled()).to.deep.equal(['a', 'b']);
+      });
+      expect(started).to.deep.equal(['g', 'a']);
     });
 
     it('are not settled, when the work is unsubscribed', () => {
@@ -311,3 +434,83 @@ describe('handle', () => {
     });
   });
 });
+
+/** What becomes of a stream that an operator ends one branch of, while another goes on. */
+function inOneBranch<T>(
+  marbles: string,
+  values: Record<string, T> | undefined,
+  operator: OperatorFunction<T, unknown>,
+) {
+  const errors: unknown[] = [];
+  let settled: readonly DeliveryLogEntry<T>[] = [];
+  runMarbles(({ hot, scheduler, flush }) => {
+    const source = delivered<T>(hot(marbles, values), scheduler);
+    const branch = pipe(
+      operator,
+      catchError(() => EMPTY),
+    );
+    source.values
+      .pipe(connect((shared) => merge(branch(shared), shared.pipe(ignoreElements()))))
+      .subscribe({ error: (error: unknown) => errors.push(error) });
+    flush();
+    settled = source.settled;
+  });
+  return { settled, errors };
+}
+
+interface Item {
+  readonly keys: readonly string[];
+  readonly at: number;
+  readonly ms: number;
+  /** How its work ends; `hangs` until its time is up. */
+  readonly end: 'completes' | 'errors' | 'hangs' | 'is unsubscribed';
+}
+
+const ENDS: fc.Arbitrary<Item['end']> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant('completes' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('errors' as const, 'hangs' as const, 'is unsubscribed' as const) },
+);
+const ITEM = fc.record<Item>({
+  keys: fc.uniqueArray(fc.constantFrom('p', 'q', 'r'), { maxLength: 3 }),
+  at: fc.integer({ min: 0, max: 30 }),
+  ms: fc.integer({ min: 0, max: 9 }),
+  end: ENDS,
+});
+const TIMEOUT_MS = 10;
+const FAILURE = new Error('The work failed.');
+
+function checkRun(items: readonly Item[], concurrency: number, scheduler: SchedulerLike, flush: () => void): void {
+  const sorted = items.map((each, index) => ({ ...each, index })).sort((one, other) => one.at - other.at);
+  type Numbered = (typeof sorted)[number];
+  const source = delivered(merge(...sorted.map((each) => timer(each.at, scheduler).pipe(map(() => each)))), scheduler);
+  const active: Numbered[] = [];
+  const finished: Numbered[] = [];
+  const project = (each: Numbered) => {
+    expect(active.some(({ keys }) => keys.some((key) => each.keys.includes(key)))).to.equal(false);
+    expect(active.push(each)).to.be.at.most(concurrency);
+    return timer(each.end === 'hangs' ? 99 : each.ms, scheduler).pipe(
+      map(() => {
+        if (each.end === 'errors') throw FAILURE;
+        if (each.end === 'is unsubscribed') subscription.unsubscribe();
+        else finished.push(each);
+        active.splice(active.indexOf(each), 1);
+      }),
+    );
+  };
+  let error: unknown;
+  const subscription = new Subscription();
+  subscription.add(
+    source.values
+      .pipe(handle(project, { concurrency, keyBy: ({ keys }) => keys, timeoutMs: TIMEOUT_MS }))
+      .subscribe({ error: (each: unknown) => (error = each) }),
+  );
+  flush();
+  if (error !== undefined && error !== FAILURE && !(error instanceof WorkTimeoutError)) throw error as Error;
+  expect(source.settled.map(({ value }) => value)).to.deep.equal(finished);
+  if (error === undefined && !subscription.closed) expect(finished).to.have.length(items.length);
+  for (const key of concurrency === 1 ? [] : ['p', 'q', 'r']) {
+    const ofKey = (list: readonly Numbered[]) =>
+      list.filter(({ keys }) => keys.includes(key)).map(({ index }) => index);
+    expect(ofKey(finished)).to.deep.equal(ofKey(sorted).slice(0, ofKey(finished).length));
+  }
+}

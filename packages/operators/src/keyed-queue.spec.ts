@@ -33,6 +33,44 @@ describe('KeyedQueue', () => {
     expect(queue.take()?.item).to.equal('x again');
   });
 
+  describe('lastWaiting', () => {
+    it('is the last item that waits and has exactly these keys, in whatever order and however often they are named', () => {
+      const queue = new KeyedQueue<string>();
+      queue.add('x', ['x']);
+      queue.add('x again', ['x']);
+      queue.add('yz', ['y', 'z', 'y']);
+      expect(queue.lastWaiting(['x'])).to.equal('x again');
+      expect(queue.lastWaiting(['z', 'y', 'z'])).to.equal('yz');
+      for (const keys of [[], ['y'], ['z'], ['x', 'y'], ['y', 'z', 'x'], ['other'], ['y', 'z', 'other']]) {
+        expect(queue.lastWaiting(keys), keys.join()).to.equal(undefined);
+      }
+    });
+
+    it('is nothing, when the last that shares a key has others', () => {
+      const queue = new KeyedQueue<string>();
+      queue.add('x', ['x']);
+      queue.add('xy', ['x', 'y']);
+      expect(queue.lastWaiting(['x'])).to.equal(undefined);
+      queue.add('y', ['y']);
+      expect(queue.lastWaiting(['x', 'y'])).to.equal(undefined);
+      expect(queue.lastWaiting(['y', 'x'])).to.equal(undefined);
+      expect(queue.lastWaiting(['y'])).to.equal('y');
+    });
+
+    it('is nothing, when the last was taken, finished or not', () => {
+      const queue = new KeyedQueue<string>();
+      queue.add('x', ['x']);
+      const taken = queue.take();
+      expect(queue.lastWaiting(['x'])).to.equal(undefined);
+      queue.add('x again', ['x']);
+      expect(queue.lastWaiting(['x'])).to.equal('x again');
+      taken?.finish();
+      expect(queue.lastWaiting(['x'])).to.equal('x again');
+      queue.take()?.finish();
+      expect(queue.lastWaiting(['x'])).to.equal(undefined);
+    });
+  });
+
   it('keeps nothing that was finished alive, while others always wait', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

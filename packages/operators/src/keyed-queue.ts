@@ -3,6 +3,7 @@ interface Entry<T> {
   readonly keys: readonly string[];
   /** In how many of its keys' lines it is not first. */
   blockedBy: number;
+  isTaken: boolean;
   /** The one behind it among those that may start. */
   next: Entry<T> | undefined;
 }
@@ -19,7 +20,7 @@ export class KeyedQueue<T> {
 
   /** Adds an item. One that has no keys waits for none. */
   add(item: T, keys: readonly string[]): void {
-    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, next: undefined };
+    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, isTaken: false, next: undefined };
     for (const key of entry.keys) {
       const line = this.lines.get(key);
       if (line === undefined) {
@@ -39,7 +40,20 @@ export class KeyedQueue<T> {
     this.firstReady = entry.next;
     if (entry.next === undefined) this.lastReady = undefined;
     entry.next = undefined;
+    entry.isTaken = true;
     return { item: entry.item, finish: () => this.finish(entry) };
+  }
+
+  /**
+   * The item that was not taken yet and that an item with these keys would wait for next, if it has exactly the same keys. So
+   * nothing that shares a key with it stands between the two.
+   */
+  lastWaiting(keys: readonly string[]): T | undefined {
+    const lastOf = (key: string) => this.lines.get(key)?.at(-1);
+    const [first, ...others] = new Set(keys);
+    const entry = first === undefined ? undefined : lastOf(first);
+    if (entry === undefined || entry.isTaken || entry.keys.length !== others.length + 1) return undefined;
+    return others.every((key) => lastOf(key) === entry) ? entry.item : undefined;
   }
 
   private makeReady(entry: Entry<T>): void {

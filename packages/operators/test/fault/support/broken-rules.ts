@@ -10,6 +10,7 @@ import { Committer } from '../../../../core/src/session/committer.js';
 import { Inbox } from '../../../../core/src/subscribe/inbox.js';
 import { Position } from '../../../../core/src/subscribe/position.js';
 import { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
+import { Collector, type Group } from '../../../src/collector.js';
 import { KeyedQueue } from '../../../src/keyed-queue.js';
 
 /** A rule of DESIGN, and the client without it. */
@@ -168,6 +169,16 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     breakIt: replace(KeyedQueue, 'add', (original) => ({
       value(this: object, item: unknown) {
         original.call(this, item as never, [] as never);
+      },
+    })),
+  },
+  {
+    name: 'batchBy() lets go of its events before it emits them',
+    shows: /passes|early/,
+    breakIt: replace(Collector, 'letGo', (original) => ({
+      value(this: object, group: Group<unknown>, result: unknown) {
+        group.holds.splice(0).forEach((held) => held.release());
+        original.call(this, group as never, result as never);
       },
     })),
   },

@@ -23,6 +23,16 @@ export type StageSpec =
   | { readonly op: 'linger'; readonly work: readonly WorkTraits[] }
   /** Collects values, and holds them together. */
   | { readonly op: 'gather'; readonly size: number }
+  /** The same by `batchBy`, whose batches may be larger than the window. */
+  | { readonly op: 'batch'; readonly size: number; readonly maxWaitMs: number }
+  /** Tries again what fails, and puts aside one event, whatever is tried; in batches, which are split, where there is a size. */
+  | {
+      readonly op: 'aside';
+      readonly concurrency: number;
+      readonly work: readonly WorkTraits[];
+      readonly poison: number;
+      readonly size: number | undefined;
+    }
   | { readonly op: 'fork'; readonly how: 'connect' | 'share'; readonly branches: readonly (readonly StageSpec[])[] }
   | { readonly op: 'group'; readonly inner: readonly StageSpec[] }
   /** A pipeline for each event; `switch` drops the work of the one before, in faulty lives. */
@@ -58,6 +68,18 @@ const linger: fc.Arbitrary<StageSpec> = fc.record({
   op: fc.constant('linger'),
   work: fc.array(work, { minLength: 1, maxLength: 3 }),
 });
+const batch: fc.Arbitrary<StageSpec> = fc.record({
+  op: fc.constant('batch'),
+  size: fc.integer({ min: 1, max: 20 }),
+  maxWaitMs: fc.constantFrom(0, 5, 100, 2_000),
+});
+const aside: fc.Arbitrary<StageSpec> = fc.record({
+  op: fc.constant('aside'),
+  concurrency: fc.constantFrom(1, 2, 100),
+  work: fc.array(work, { minLength: 1, maxLength: 5 }),
+  poison: fc.nat(12),
+  size: fc.constantFrom(undefined, 2, 5, 20),
+});
 const cut: fc.Arbitrary<StageSpec> = fc.record({
   op: fc.constant('cut'),
   how: fc.constantFrom(...CUTS),
@@ -85,6 +107,8 @@ const { chain } = fc.letrec<{ stage: StageSpec; chain: readonly StageSpec[] }>((
       { arbitrary: filter, weight: 3 },
       { arbitrary: distinct, weight: 1 },
       { arbitrary: linger, weight: 1 },
+      { arbitrary: batch, weight: 3 },
+      { arbitrary: aside, weight: 3 },
       { arbitrary: cut, weight: 2 },
       { arbitrary: throwing, weight: 1 },
       { arbitrary: fork, weight: 3 },

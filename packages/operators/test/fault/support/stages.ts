@@ -5,6 +5,8 @@ import {
   EMPTY,
   filter,
   first,
+  forkJoin,
+  from,
   groupBy,
   map,
   merge,
@@ -19,6 +21,7 @@ import {
   takeUntil,
   takeWhile,
   tap,
+  throwError,
   timer,
   type ObservableInput,
   type OperatorFunction,
@@ -26,7 +29,15 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
-import { byChangeType, filterField, handle, limit } from '@rxforce/operators';
+import {
+  batchBy,
+  byChangeType,
+  filterField,
+  handle,
+  limit,
+  memoryDeadLetterQueue,
+  retryWithDLQ,
+} from '@rxforce/operators';
 import { indexOf, KINDS, TYPES, type EventLog, type Thing } from './event-log.js';
 import type { Life } from './life.js';
 import type { StageSpec, WorkTraits } from './stage-spec.js';
@@ -115,6 +126,10 @@ export class Stages {
         return this.linger(spec.work);
       case 'gather':
         return this.gather(spec.size);
+      case 'batch':
+        return this.batch(spec);
+      case 'aside':
+        return this.aside(spec);
       case 'fork':
         return this.fork(spec, place);
       case 'group':
@@ -251,6 +266,77 @@ export class Stages {
         ),
       flow: (life, event, count) => worked(life, id, event, count),
     };
+  }
+
+  private batch({ size, maxWaitMs }: Extract<StageSpec, { op: 'batch' }>): Stage {
+    const id = this.numbers++;
+    return {
+      ...PLAIN,
+      operator: (life) => {
+        const { arrived, done } = life.tally(id);
+        return pipe(
+          counted(arrived),
+          this.inBatches(size, maxWaitMs, (batches) => batches),
+          counted(done),
+        );
+      },
+      flow: (life, event, count) => worked(life, id, event, count),
+    };
+  }
+
+  /** What is put aside is passed on, too: who is behind it sees each event once. */
+  private aside({ concurrency, work, poison, size }: Extract<StageSpec, { op: 'aside' }>): Stage {
+    const id = this.numbers++;
+    return {
+      ...PLAIN,
+      operator: (life) => {
+        const { arrived, done } = life.tally(id);
+        const scheduler = this.context.scheduler();
+        const options = {
+          maxRetries: 1,
+          delays: { type: 'constant', delayMs: 3 },
+          scheduler,
+          concurrency,
+          splitBatches: true,
+          deadLetters: memoryDeadLetterQueue(),
+        } as const;
+        const attempt = (event: Thing) => this.attempt(event, id, work, indexOf(event) === poison);
+        const handled: ThingOperator =
+          size === undefined
+            ? pipe(
+                retryWithDLQ(attempt, options),
+                map((result) => (result.ok ? result.val : result.val.value)),
+              )
+            : this.inBatches(
+                size,
+                20,
+                pipe(
+                  retryWithDLQ((events: Thing[]) => forkJoin(events.map(attempt)), options),
+                  map((result) => (result.ok ? result.val : [result.val.value])),
+                ),
+              );
+        return pipe(counted(arrived), handled, counted(done));
+      },
+      flow: (life, event, count) => worked(life, id, event, count),
+      keepsOrder: concurrency === 1 && size === undefined,
+    };
+  }
+
+  private inBatches(size: number, maxWaitMs: number, work: OperatorFunction<Thing[], Thing[]>): ThingOperator {
+    return pipe(
+      batchBy<Thing>(size, maxWaitMs, { scheduler: this.context.scheduler() }),
+      work,
+      mergeMap((batch) => batch),
+    );
+  }
+
+  private attempt(event: Thing, id: number, work: readonly WorkTraits[], isPoison: boolean): Observable<Thing> {
+    const { how, delayMs } = traitsOf(work, indexOf(event));
+    const fails = isPoison || this.failsNow(id, indexOf(event), work);
+    const outcome = fails ? throwError(() => new InjectedError(`aside ${id} at ${indexOf(event)}`)) : of(event);
+    if (how === 'sync') return outcome;
+    if (how === 'promise') return from(Promise.resolve()).pipe(mergeMap(() => outcome));
+    return timer(delayMs, this.context.scheduler()).pipe(mergeMap(() => outcome));
   }
 
   private fork({ how, branches }: Extract<StageSpec, { op: 'fork' }>, { ordered, early }: Place): Stage {

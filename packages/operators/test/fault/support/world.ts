@@ -92,7 +92,7 @@ export class World {
   }
 
   private async runUntil(done: () => boolean): Promise<void> {
-    const takesPromises = /"promise"|"drain"|"saves"/.test(JSON.stringify(this.given));
+    const takesPromises = /"promise"|"drain"|"saves"|"op":"aside"/.test(JSON.stringify(this.given));
     for (let steps = 0; this.violation === undefined && !done(); steps++) {
       const isLate = this.clock.now() > (this.calmAt ?? Infinity) + PATIENCE_MS;
       if (steps > MOST_STEPS || isLate || !this.clock.step()) {

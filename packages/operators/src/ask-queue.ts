@@ -1,0 +1,82 @@
+import { catchError, defer, map, of, type Observable, type ObservableInput } from 'rxjs';
+import { DeadLetterQueueError, Err, RxforceError, type Result } from '@rxforce/core/model';
+import { attempts } from './attempts.js';
+import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
+
+/** How a dead-letter queue that fails is tried again. */
+export interface QueueRetryPolicy extends Pick<RetryPolicy, 'delays'> {
+  /**
+   * Most attempts after the first, where the queue says that its failure may pass; from 0, `Infinity` to wait for it.
+   *
+   * @defaultValue 10
+   */
+  readonly maxRetries?: number;
+  /**
+   * How long the queue may take to answer, in milliseconds, above 0: then it has failed, and is asked again.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Checks how a queue that fails is tried again.
+ *
+ * @throws `ConfigurationError` when a field is out of its range.
+ */
+export function resolveQueuePolicy(
+  caller: string,
+  queueRetry: QueueRetryPolicy,
+  { random, scheduler }: Pick<RetryPolicy, 'random' | 'scheduler'>,
+): ResolvedRetryPolicy {
+  const { maxRetries = 10, delays, timeoutMs } = queueRetry;
+  return resolveRetryPolicy(caller, {
+    maxRetries,
+    retryable: (error) => RxforceError.is(error) && error.retriable,
+    ...(delays !== undefined && { delays }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(random !== undefined && { random }),
+    ...(scheduler !== undefined && { scheduler }),
+  });
+}
+
+/**
+ * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what the
+ * queue answers, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none may do.
+ */
+export function askQueue<T>(
+  ask: () => ObservableInput<Result<T, DeadLetterQueueError>>,
+  policy: ResolvedRetryPolicy,
+): Observable<T> {
+  const answer = () =>
+    defer(ask).pipe(
+      catchError((rejection: unknown) => of(Err(outsideThePort(rejection)))),
+      map(valueOrThrow),
+    );
+  return attempts(answer, policy).pipe(
+    map((outcome) => {
+      if (!outcome.ok) throw queueErrorOf(outcome.val.error);
+      return outcome.val[0] as T;
+    }),
+  );
+}
+
+function valueOrThrow<T>(result: Result<T, unknown>): T {
+  if (result.ok) return result.val;
+  throw result.val;
+}
+
+function queueErrorOf(error: unknown): RxforceError {
+  const code = RxforceError.is(error) ? error.code : undefined;
+  if (code === 'dead-letter-queue') return error as RxforceError;
+  if (code !== 'work-timeout') return outsideThePort(error);
+  return new DeadLetterQueueError('The dead-letter queue did not answer in time.', { cause: error });
+}
+
+/** What no queue may do: try nothing again, as nobody knows what it would do. */
+function outsideThePort(cause: unknown): DeadLetterQueueError {
+  return new DeadLetterQueueError(
+    `The dead-letter queue rejected, or gave no Result of a DeadLetterQueueError, which no queue may do. Mend it: ${String(cause)}`,
+    { retriable: false, cause },
+  );
+}

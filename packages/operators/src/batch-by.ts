@@ -1,0 +1,170 @@
+import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
+import type { Hold } from '@rxforce/core/delivery';
+import { ConfigurationError } from '@rxforce/core/model';
+import { checkCount, checkWait, Collector, Group } from './collector.js';
+import { operate } from './operate.js';
+
+/** How `batchBy` collects. */
+export interface BatchByOptions<T> {
+  /**
+   * Most bytes in a batch, as `bytesOf` counts them; at least 1. A batch is emitted before a value that would take it over,
+   * and as soon as it has as many. A single value that has more is a batch alone.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly maxBytes?: number;
+  /**
+   * How many bytes a value counts for, from 0. Called once for each value, where there is a `maxBytes`.
+   *
+   * @defaultValue an estimate for plain data, near the length of its JSON text: a string counts its UTF-8 bytes, binary data
+   * its length, anything else 8, an object and an array 8 and what is in them, field names included. Of an event only `data`
+   * is counted, and 512 for the rest. What refers to itself cannot be counted.
+   */
+  readonly bytesOf?: (value: T) => number;
+  /**
+   * The key of a value's batch: values of different keys are in different batches, each with its own count, bytes and clock.
+   *
+   * @defaultValue one batch for all
+   */
+  readonly keyBy?: (value: T) => string;
+  /**
+   * Where the time comes from.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Collects values and emits them together, once there are `size` of them or `maxWaitMs` after the first.
+ *
+ * ```marble
+ * source  -a-b-c-----d--------|
+ *         batchBy(3, 5)
+ * result  -----x----------y---|      x = [a, b, c], y = [d]
+ * ```
+ *
+ * A window smaller than the batches does not stall the stream: when all its events are kept in batches, so that no more can
+ * come, all batches are emitted as they are.
+ *
+ * - Complete: emits what was collected, then completes.
+ * - Error: drops what was collected, without settling it, and passes the error on. So it does when `keyBy` or `bytesOf`
+ *   throws.
+ * - Unsubscribe: drops what was collected, without settling it.
+ * - Delivery: holds every collected event; a batch is emitted in the scope of all its events, and holds them all. When the
+ *   subscriber is closed by a batch, none of its events is settled.
+ * - Order: of the values in each batch, and of the batches of each key, as they came. Batches that are emitted together come
+ *   in the order of their first values. What a subscriber makes the source emit while it is given a batch comes after it.
+ * - Memory: fewer than `size` values for each key that has any, and no more than `maxBytes`; a key whose batch is emitted
+ *   leaves nothing behind. On a rxforce stream at most its window.
+ *
+ * @param size - Most values in a batch; at least 1.
+ * @param maxWaitMs - Longest wait after a batch's first value, in milliseconds; from 0 to 2_147_483_647, or `Infinity`: then
+ * a batch that is not full waits for the completion.
+ * @throws `ConfigurationError` when `size`, `maxWaitMs` or `maxBytes` is out of its range.
+ */
+export function batchBy<T>(size: number, maxWaitMs: number, options: BatchByOptions<T> = {}): OperatorFunction<T, T[]> {
+  const rules = resolveBatchByOptions(size, maxWaitMs, options);
+  return (source) =>
+    new Observable<T[]>((subscriber) => {
+      const batches = new Batches(rules, subscriber);
+      operate(source, subscriber, {
+        next: (value) => batches.add(value),
+        complete: () => batches.sourceCompleted(),
+      });
+    });
+}
+
+class Batch<T> extends Group<T> {
+  bytes = 0;
+}
+
+class Batches<T> {
+  /** By key, in the order of their first values. */
+  private readonly open = new Map<string, Batch<T>>();
+  private readonly collector: Collector<T, T[]>;
+
+  constructor(
+    private readonly rules: Rules<T>,
+    subscriber: Subscriber<T[]>,
+  ) {
+    this.collector = new Collector(subscriber, () => this.open.forEach((batch, key) => this.letGo(key, batch)));
+  }
+
+  add(value: T): void {
+    const { keyBy, bytesOf } = this.rules;
+    this.collector.take(value, () => {
+      const key = keyBy(value);
+      const bytes = bytesOf(value);
+      return (held) => this.place(value, held, key, bytes);
+    });
+  }
+
+  sourceCompleted(): void {
+    this.collector.sourceCompleted();
+  }
+
+  private place(value: T, held: Hold, key: string, bytes: number): void {
+    const { size, maxBytes, maxWaitMs, scheduler } = this.rules;
+    let batch = this.open.get(key);
+    if (batch !== undefined && batch.bytes + bytes > maxBytes) {
+      this.letGo(key, batch);
+      batch = undefined;
+    }
+    const filled = batch ?? this.begin(key);
+    filled.add(value, held);
+    filled.bytes += bytes;
+    if (filled.values.length === size || filled.bytes >= maxBytes) this.letGo(key, filled);
+    else if (batch === undefined) {
+      this.collector.startClock(filled, maxWaitMs, scheduler, () => this.letGo(key, filled));
+    }
+  }
+
+  private begin(key: string): Batch<T> {
+    const batch = new Batch<T>();
+    this.open.set(key, batch);
+    return batch;
+  }
+
+  private letGo(key: string, batch: Batch<T>): void {
+    this.open.delete(key);
+    this.collector.letGo(batch, batch.values);
+  }
+}
+
+type Rules<T> = ReturnType<typeof resolveBatchByOptions<T>>;
+
+function resolveBatchByOptions<T>(size: number, maxWaitMs: number, options: BatchByOptions<T>) {
+  const { maxBytes = Infinity, bytesOf = estimatedBytes, keyBy = () => '', scheduler = asyncScheduler } = options;
+  return {
+    size: checkCount('batchBy() got size', size, 1),
+    maxWaitMs: checkWait('batchBy() got maxWaitMs', maxWaitMs, true),
+    maxBytes: checkCount('batchBy() got maxBytes', maxBytes, 1, true),
+    bytesOf: maxBytes === Infinity ? () => 0 : checkedBytes(bytesOf),
+    keyBy,
+    scheduler,
+  };
+}
+
+/** A count that is no number would switch `maxBytes` off without a word. */
+function checkedBytes<T>(bytesOf: (value: T) => number): (value: T) => number {
+  return (value) => {
+    const bytes = bytesOf(value);
+    if (bytes >= 0) return bytes;
+    throw new ConfigurationError(`batchBy()'s bytesOf gave ${String(bytes)}, but it must give a number from 0.`);
+  };
+}
+
+/** What anything counts that is neither text nor binary: in JSON, a field that is null takes this beside its name. */
+const SCALAR_BYTES = 8;
+/** What an event counts beside its data: header, id, topic and position. */
+const ENVELOPE_BYTES = 512;
+
+function estimatedBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return SCALAR_BYTES;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if ('replayId' in value && 'data' in value) return ENVELOPE_BYTES + estimatedBytes(value.data);
+  const names = Array.isArray(value) ? 0 : Object.keys(value).reduce((sum, name) => sum + name.length, 0);
+  return Object.values(value).reduce<number>((sum, item) => sum + estimatedBytes(item), SCALAR_BYTES + names);
+}

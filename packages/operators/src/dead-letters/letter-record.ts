@@ -1,0 +1,91 @@
+import { crc32 } from 'node:zlib';
+import { Err, Ok, type Result } from '@rxforce/core/model';
+
+/** Of the format of the files. A change that an older reader cannot read needs another one. */
+const VERSION = 1;
+
+/** The lines of a file that do not count any more: of which file, and which. */
+export type Removals = ReadonlyMap<string, readonly number[]>;
+
+/** A letter that was put; in place of others where it has their id. */
+export interface PutRecord {
+  readonly type: 'put';
+  /** How many more letters of the same put follow. A put is there when its last letter is, or not at all. */
+  readonly more: number;
+  readonly id: string;
+  readonly lastFailedAt: number;
+  /** When it was put, in epoch milliseconds; not before anything that was read until then. */
+  readonly putAt: number;
+  readonly removes: Removals;
+  /** As `formatDeadLetter` writes it. */
+  readonly letter: string;
+}
+
+/** Letters that were removed. */
+export interface RemoveRecord {
+  readonly type: 'remove';
+  readonly removes: Removals;
+}
+
+/** What a line says, beyond the first one of its file. */
+export type LetterRecord = PutRecord | RemoveRecord;
+
+/** What a line says, without the letter itself. */
+export type RecordHead = { readonly type: 'begin' } | Omit<PutRecord, 'letter'> | RemoveRecord;
+
+const LETTER = ',"letter":';
+
+/** What ends a line: the checksum of everything before it, and the end that a torn write takes first. */
+const END = /^,"checksum":"([0-9a-f]{8})"\}$/;
+const END_LENGTH = ',"checksum":"00000000"}'.length;
+
+/** The first line of each file. */
+export const FIRST_LINE = lineOf({ line: 1, type: 'begin', version: VERSION });
+
+/** A line that says something, with its end. */
+export function formatRecord(line: number, record: LetterRecord): string {
+  if (record.type === 'remove') return lineOf({ line, ...record, removes: Object.fromEntries(record.removes) });
+  const { letter, removes, ...rest } = record;
+  return lineOf({ line, ...rest, removes: Object.fromEntries(removes) }, letter);
+}
+
+/** Reads a line, without its end, that should have this number; an `Err` says what is wrong with it. */
+export function parseRecord(bytes: Buffer, line: number): Result<RecordHead, string> {
+  const checked = checkedPart(bytes);
+  if (checked.err) return checked;
+  const end = checked.val.indexOf(LETTER);
+  const head = JSON.parse(`${checked.val.toString('utf8', 0, end < 0 ? undefined : end)}}`) as Record<string, unknown>;
+  if (head.line !== line) return Err(`it is line ${String(head.line)}, so lines are missing or there twice`);
+  if (line === 1 && head.version !== VERSION) {
+    return Err(`it has format ${String(head.version)}, and this version of rxforce knows format ${VERSION} only`);
+  }
+  const removes = new Map(Object.entries((head.removes ?? {}) as Record<string, number[]>));
+  return Ok({ ...head, removes } as unknown as RecordHead);
+}
+
+/** The letter of a line, as `parseDeadLetter` reads it; an `Err` says what is wrong with the line. */
+export function letterOf(bytes: Buffer): Result<string, string> {
+  const checked = checkedPart(bytes);
+  if (checked.err) return checked;
+  return Ok(checked.val.toString('utf8', checked.val.indexOf(LETTER) + LETTER.length));
+}
+
+function lineOf(members: object, letter?: string): string {
+  const head = JSON.stringify(members).slice(0, -1);
+  const checked = letter === undefined ? head : `${head}${LETTER}${letter}`;
+  return `${checked},"checksum":"${checksum(checked)}"}\n`;
+}
+
+/** Everything before the checksum, if that is right. */
+function checkedPart(bytes: Buffer): Result<Buffer, string> {
+  const checked = bytes.subarray(0, Math.max(0, bytes.length - END_LENGTH));
+  const [, sum] = END.exec(bytes.toString('latin1', checked.length)) ?? [];
+  if (sum === undefined) return Err('it is not a whole line as rxforce writes it');
+  return sum === checksum(checked)
+    ? Ok(checked)
+    : Err('its checksum does not match: it was changed, or the disk failed');
+}
+
+function checksum(content: string | Buffer): string {
+  return crc32(content).toString(16).padStart(8, '0');
+}

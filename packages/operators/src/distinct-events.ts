@@ -1,0 +1,141 @@
+import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
+import type { Delivery, Hold } from '@rxforce/core/delivery';
+import type { ChangeEvent } from '@rxforce/core/model';
+import { checkCount } from './collector.js';
+import { operate } from './operate.js';
+import { deliveryOf } from './own-delivery.js';
+import { RecentKeys } from './recent-keys.js';
+
+/** How `distinctEvents` tells events apart. */
+export interface DistinctEventsOptions<T> {
+  /**
+   * How many events are remembered; at least 1. The one that did not come for the longest time is forgotten.
+   *
+   * @defaultValue 10_000
+   */
+  readonly size?: number;
+  /**
+   * The key by which a value is known; `undefined` for one that cannot be told, and passes. Where the key is not of one event
+   * but of its content, a later event that has other content may be dropped with it.
+   *
+   * @defaultValue the event's id together with its replay id, and its record id where it has one; `undefined` where the id is
+   * empty, and for what is no event
+   */
+  readonly keyBy?: (value: T) => string | undefined;
+}
+
+/**
+ * Drops the events that came before.
+ *
+ * A client drops what the service sends twice to one subscription. This is for the others: events that come again through a
+ * `retry()` or `repeat()` before this operator, or from several topics that are merged.
+ *
+ * ```marble
+ * source  -a-b-a-c-b-|
+ *         distinctEvents()
+ * result  -a-b---c---|
+ * ```
+ *
+ * - Complete: passed on.
+ * - Error: passed on, and so is what `keyBy` throws.
+ * - Unsubscribe: passed on. An event that waits for the first one to be settled goes on to wait for it.
+ * - Delivery: what is dropped is settled, but not before the first one is: else a crash in the middle of the work on the first
+ *   would lose both. When that work fails or is dropped, so that the first will never be settled, the next one is passed on.
+ *   It is also when all events of a stream's window wait or are kept, so that no more can come.
+ * - Memory: `size` keys; and the events that wait, on a rxforce stream at most its window.
+ *
+ * @throws `ConfigurationError` when `size` is not a whole number of at least 1.
+ */
+export function distinctEvents<T>(options: DistinctEventsOptions<T> = {}): MonoTypeOperatorFunction<T> {
+  const { size = 10_000, keyBy = identityOf } = options;
+  checkCount('distinctEvents() got size', size, 1);
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      const events = new Events<T>(size, subscriber);
+      operate(source, subscriber, { next: (value) => events.add(value, keyBy(value)) });
+    });
+}
+
+/** An event that came again while the work on the first one was not done. */
+interface Repeat<T> {
+  readonly key: string;
+  readonly value: T;
+  readonly delivery: Delivery;
+  readonly held: Hold;
+}
+
+class Events<T> {
+  /** Of each event its delivery, until that is settled. */
+  private readonly recent: RecentKeys<Delivery | 'settled'>;
+  private readonly waiting = new Set<Repeat<T>>();
+
+  constructor(
+    size: number,
+    private readonly subscriber: Subscriber<T>,
+  ) {
+    this.recent = new RecentKeys(size);
+  }
+
+  add(value: T, key: string | undefined): void {
+    const delivery = deliveryOf(value);
+    if (key === undefined || this.isFirst(key, delivery)) this.subscriber.next(value);
+    else if (delivery !== undefined) this.waitForFirst({ key, value, delivery, held: delivery.hold() });
+  }
+
+  /** Whether no such event is remembered. This one is from here on. */
+  private isFirst(key: string, delivery: Delivery | undefined): boolean {
+    if (this.recent.see(key) !== undefined) return false;
+    this.recent.set(key, delivery ?? 'settled');
+    if (delivery !== undefined) {
+      whenEnded(delivery, (isSettled) => this.recent.replace(key, delivery, isSettled ? 'settled' : undefined));
+    }
+    return true;
+  }
+
+  private waitForFirst(repeat: Repeat<T>): void {
+    const { key, delivery, held } = repeat;
+    const first = this.recent.see(key);
+    // Of a delivery that comes in several values, one cannot wait for the other.
+    if (first === undefined || first === 'settled' || first === delivery) {
+      held.release();
+      return;
+    }
+    this.waiting.add(repeat);
+    held.onPressure(this.flush);
+    whenEnded(first, (isSettled) => {
+      if (!this.waiting.delete(repeat)) return;
+      if (isSettled) held.release();
+      // It is forgotten, but several may have waited for it.
+      else if (this.isFirst(key, delivery)) this.pass(repeat);
+      else this.waitForFirst(repeat);
+    });
+  }
+
+  /** One function for all holds: under pressure it is called once. */
+  private readonly flush = (): void => {
+    const repeats = [...this.waiting];
+    this.waiting.clear();
+    repeats.forEach((repeat) => this.pass(repeat));
+  };
+
+  private pass({ value, held }: Repeat<T>): void {
+    held.emit(this.subscriber, value);
+    held.release();
+  }
+}
+
+/** A hold tells the end of its delivery, also once it is released. */
+function whenEnded(delivery: Delivery, ended: (isSettled: boolean) => void): void {
+  const watch = delivery.hold();
+  watch.onEnded((outcome) => ended(outcome === 'settled'));
+  watch.release();
+}
+
+/** An event's id is not enough: publishers may reuse ids. Nor is its replay id: events may share it. */
+function identityOf(value: unknown): string | undefined {
+  const { id, replayId, header } = Object(value) as Partial<ChangeEvent>;
+  if (!id || replayId === undefined) return undefined;
+  // A merged event may have been split into one for each record.
+  const [recordId = '', ...more] = header?.recordIds ?? [];
+  return `${replayId.toString()} ${id} ${more.length === 0 ? recordId : ''}`;
+}

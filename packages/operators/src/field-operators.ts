@@ -1,0 +1,179 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { both, opposite } from './change-predicate.js';
+import { hasChanged, isNullAfter, valueAfter, valueBefore, type FieldEvent } from './field-facts.js';
+import type { FieldPlace } from './field-path.js';
+import {
+  areComparable,
+  isFieldValue,
+  isOrdered,
+  sameValue,
+  type FieldValue,
+  type OrderedValue,
+} from './field-values.js';
+
+/** The operators of `field` and `filterField`, and what each compares with. */
+export interface FieldOperands {
+  /** The value is this one. */
+  equals: [value: FieldValue];
+  /** The value is known, and is not this one. */
+  notEquals: [value: FieldValue];
+  /** The value is one of these. */
+  in: [values: readonly FieldValue[]];
+  /** The value is known, and is none of these. */
+  notIn: [values: readonly FieldValue[]];
+  /** Above it. Numbers and bigints compare with each other, strings with strings, by their UTF-16 code units. */
+  greaterThan: [value: OrderedValue];
+  /** At or above it. */
+  greaterOrEqual: [value: OrderedValue];
+  /** Below it. */
+  lessThan: [value: OrderedValue];
+  /** At or below it. */
+  lessOrEqual: [value: OrderedValue];
+  /** From the first to the second, both included. */
+  between: [low: number | bigint, high: number | bigint] | [low: string, high: string];
+  /** The text has this in it. */
+  contains: [text: string];
+  /** The text begins so. */
+  startsWith: [text: string];
+  /** The text ends so. */
+  endsWith: [text: string];
+  /** The text matches. Each is matched from its start, whatever `lastIndex` says. */
+  matches: [pattern: RegExp];
+  /** The value is null: set to it by an UPDATE, or never set. */
+  isNull: [];
+  /** There is a value. */
+  isNotNull: [];
+  /** The change was one of this field: for a compound, of any of its children; in a new record, the field is not null. */
+  changed: [];
+  /** `changed`, and this is the value now. */
+  changedTo: [value: FieldValue];
+  /** This was the value before, and it is another now. Change events do not tell: for the events that `toRecords` makes. */
+  changedFrom: [value: FieldValue];
+}
+
+/** The names of the operators. */
+export type FieldOperator = keyof FieldOperands;
+
+/** What an operator compares with: nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. */
+export type FieldOperand<O extends FieldOperator> = FieldOperands[O];
+
+/** Says of a field in an event what `field` says; `undefined` where the event does not tell. */
+export type FieldTest = (event: FieldEvent, place: FieldPlace) => boolean | undefined;
+
+/**
+ * The test of an operator.
+ *
+ * @throws `ConfigurationError` when there is no such operator, or the operand does not fit it.
+ */
+export function fieldTest(operator: string, operand: readonly unknown[]): FieldTest {
+  if (!Object.hasOwn(OPERATORS, operator)) {
+    const names = Object.keys(OPERATORS).join(', ');
+    throw new ConfigurationError(`There is no operator "${operator}" for fields. The operators are ${names}.`);
+  }
+  return OPERATORS[operator as FieldOperator](operator, operand);
+}
+
+/** What an operator takes. */
+interface Shape<Operand extends readonly unknown[]> {
+  readonly takes: string;
+  readonly fits: (given: readonly unknown[]) => given is Operand;
+}
+
+const NOTHING: Shape<[]> = { takes: 'nothing to compare with', fits: (given): given is [] => given.length === 0 };
+const VALUE = one('one value: a string, a number, a bigint, a boolean or null', isFieldValue);
+const LIST = one('a list of values', (given) => Array.isArray(given) && given.every(isFieldValue));
+const ORDERED = one('one number, bigint or string', isOrdered);
+const TEXT = one('one string', (given): given is string => typeof given === 'string');
+const PATTERN = one('one RegExp', (given) => given instanceof RegExp);
+const RANGE: Shape<[low: OrderedValue, high: OrderedValue]> = {
+  takes: 'two numbers or two strings, the lower one first',
+  fits: (given): given is [OrderedValue, OrderedValue] => {
+    const [low, high] = given;
+    return given.length === 2 && isOrdered(low) && isOrdered(high) && areComparable(low, high) && low <= high;
+  },
+};
+
+const OPERATORS: Readonly<Record<FieldOperator, (name: string, operand: readonly unknown[]) => FieldTest>> = {
+  equals: ofValue(VALUE, (expected) => (actual) => sameValue(actual, expected)),
+  notEquals: ofValue(VALUE, (expected) => (actual) => !sameValue(actual, expected)),
+  in: ofValue(LIST, (expected) => isOneOf(expected)),
+  notIn: ofValue(LIST, (expected) => {
+    const isListed = isOneOf(expected);
+    return (actual) => !isListed(actual);
+  }),
+  greaterThan: ofValue(ORDERED, (bound) => ordered(bound, (actual) => actual > bound)),
+  greaterOrEqual: ofValue(ORDERED, (bound) => ordered(bound, (actual) => actual >= bound)),
+  lessThan: ofValue(ORDERED, (bound) => ordered(bound, (actual) => actual < bound)),
+  lessOrEqual: ofValue(ORDERED, (bound) => ordered(bound, (actual) => actual <= bound)),
+  between: ofValue(RANGE, (low, high) => ordered(low, (actual) => actual >= low && actual <= high)),
+  contains: ofValue(TEXT, (part) => text((actual) => actual.includes(part))),
+  startsWith: ofValue(TEXT, (start) => text((actual) => actual.startsWith(start))),
+  endsWith: ofValue(TEXT, (end) => text((actual) => actual.endsWith(end))),
+  matches: ofValue(PATTERN, (pattern) => {
+    const copy = new RegExp(pattern);
+    return text((actual) => {
+      copy.lastIndex = 0;
+      return copy.test(actual);
+    });
+  }),
+  isNull: checked(NOTHING, () => isNullAfter),
+  isNotNull: checked(NOTHING, () => (event, place) => opposite(isNullAfter(event, place))),
+  changed: checked(NOTHING, () => hasChanged),
+  changedTo: checked(VALUE, (expected) => (event, place) => {
+    return both(hasChanged(event, place), isSame(valueAfter(event, place), expected));
+  }),
+  changedFrom: checked(VALUE, (expected) => (event, place) => {
+    const before = isSame(valueBefore(event, place), expected);
+    return both(before, opposite(isSame(valueAfter(event, place), expected)));
+  }),
+};
+
+/** An operator that takes one thing. */
+function one<T>(takes: string, fits: (given: unknown) => given is T): Shape<[T]> {
+  return { takes, fits: (given): given is [T] => given.length === 1 && fits(given[0]) };
+}
+
+/** An operator that checks what it is given. */
+function checked<Operand extends readonly unknown[]>(shape: Shape<Operand>, make: (...operand: Operand) => FieldTest) {
+  return (name: string, operand: readonly unknown[]): FieldTest => {
+    if (shape.fits(operand)) return make(...operand);
+    throw new ConfigurationError(`The operator "${name}" takes ${shape.takes}, but got ${described(operand)}.`);
+  };
+}
+
+/** An operator that looks at the value alone. */
+function ofValue<Operand extends readonly unknown[]>(
+  shape: Shape<Operand>,
+  make: (...operand: Operand) => (actual: unknown) => boolean,
+) {
+  return checked(shape, (...operand: Operand) => {
+    const matches = make(...operand);
+    return (event, place) => {
+      const actual = valueAfter(event, place);
+      return actual === undefined ? undefined : matches(actual);
+    };
+  });
+}
+
+function isSame(value: unknown, expected: FieldValue): boolean | undefined {
+  return value === undefined ? undefined : sameValue(value, expected);
+}
+
+function isOneOf(expected: readonly FieldValue[]): (actual: unknown) => boolean {
+  const values = [...expected];
+  return (actual) => values.some((value) => sameValue(actual, value));
+}
+
+function ordered(bound: OrderedValue, compare: (actual: OrderedValue) => boolean): (actual: unknown) => boolean {
+  return (actual) => areComparable(actual, bound) && compare(actual as OrderedValue);
+}
+
+function text(test: (actual: string) => boolean): (actual: unknown) => boolean {
+  return (actual) => typeof actual === 'string' && test(actual);
+}
+
+function described(operand: readonly unknown[]): string {
+  return operand.length === 0
+    ? 'nothing'
+    : operand.map((given) => (Array.isArray(given) ? 'a list' : String(given))).join(', ');
+}

@@ -1,0 +1,47 @@
+import { ConfigurationError } from '@rxforce/core/model';
+
+/** A field's name, or `Compound.Child`: checked against the record's type where that is known. */
+export type FieldPath<T> = string extends keyof T
+  ? string
+  : { [K in keyof T & string]: K | ChildPath<K, NonNullable<T[K]>> }[keyof T & string];
+
+type ChildPath<K extends string, V> = V extends string | number | boolean | bigint | readonly unknown[]
+  ? never
+  : `${K}.${keyof V & string}`;
+
+/** A path, taken apart. */
+export interface FieldPlace {
+  /** The whole path, as `changedFields` and `diffFields` name it. */
+  readonly path: string;
+  /** The field of the record: of a path into a compound field, the compound. */
+  readonly field: string;
+  /** The field of the compound, if it is a path into one. */
+  readonly child: string | undefined;
+}
+
+/**
+ * Takes a path apart.
+ *
+ * @throws `ConfigurationError` when it is neither a name nor two names with a dot between.
+ */
+export function placeOf(path: string): FieldPlace {
+  const [field = '', child, ...more] = path.split('.');
+  if (field === '' || child === '' || more.length > 0) {
+    throw new ConfigurationError(
+      `"${path}" is not the path of a field. Give a field's name, or Compound.Child such as BillingAddress.City.`,
+    );
+  }
+  return { path, field, child };
+}
+
+/** What a record has there: `undefined` where the field is left out of it, null too where the compound around it is null. */
+export function valueAt(record: object, { field, child }: FieldPlace): unknown {
+  const value = own(record, field);
+  if (child === undefined || value === null || value === undefined) return value;
+  return typeof value === 'object' ? own(value, child) : undefined;
+}
+
+/** A record is data: what all objects have is not in it. */
+function own(record: object, name: string): unknown {
+  return Object.hasOwn(record, name) ? (record as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,39 @@
+/** What a field can be compared with. */
+export type FieldValue = string | number | bigint | boolean | null;
+
+/** What can be put in order: numbers and bigints with each other, strings with strings. */
+export type OrderedValue = string | number | bigint;
+
+/** Whether two values are the same. A long is a number where that is exact, else a bigint: they are numbers both. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (isNumeric(one) && isNumeric(other)) return one == other;
+  return one === other || (isCompound(one) && isCompound(other) && sameCompound(one, other));
+}
+
+/** Whether two values can be put in order. */
+export function areComparable(one: unknown, other: unknown): boolean {
+  return isNumeric(one) ? isNumeric(other) : typeof one === 'string' && typeof other === 'string';
+}
+
+/** Whether it is something that can be put in order. */
+export function isOrdered(value: unknown): value is OrderedValue {
+  return typeof value === 'string' || (isNumeric(value) && !Number.isNaN(value));
+}
+
+/** Whether it is something that a field can be compared with. */
+export function isFieldValue(value: unknown): value is FieldValue {
+  return value === null || typeof value === 'boolean' || typeof value === 'string' || isNumeric(value);
+}
+
+function isNumeric(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function isCompound(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function sameCompound(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => sameValue(one[name], other[name]));
+}

@@ -1,0 +1,23 @@
+import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import type { ChangePredicate } from './change-predicate.js';
+
+/**
+ * Passes on the values of which a predicate is true, and drops the others: those of which it is false, and those that do not
+ * tell.
+ *
+ * ```marble
+ * source  -a-b-c-|              a = { Amount: 5, Stage: 'Won' }, b = { Amount: 50, Stage: 'Lost' }, c = { Amount: 50, Stage: 'Won' }
+ *         filterChange(allOf(field('Amount', 'greaterThan', 10), not(field('Stage', 'equals', 'Lost'))))
+ * result  -----c-|
+ * ```
+ *
+ * - Complete, unsubscribe: passed on.
+ * - Error: passed on, and so is what the predicate throws.
+ * - Delivery: what is dropped is settled.
+ *
+ * @param predicate - Made by `field`, by `allOf`, `anyOf` and `not`, or a function of your own that returns a boolean, or
+ * `undefined` where the event does not tell.
+ */
+export function filterChange<E>(predicate: ChangePredicate<E>): MonoTypeOperatorFunction<E> {
+  return filter((event) => predicate(event) === true);
+}

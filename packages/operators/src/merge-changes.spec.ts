@@ -1,0 +1,427 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { CHANGE_TYPES, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import { changeEvent } from '@rxforce/core/testing';
+import { applyChange } from './apply-change.js';
+import { mergeChanges } from './merge-changes.js';
+
+const WHOLE = ['CREATE', 'UNDELETE', 'SNAPSHOT'] as const;
+const GAPS = CHANGE_TYPES.filter((type) => type.startsWith('GAP_'));
+
+/** An UPDATE as the service sends it: all fields are there, null where they did not change. */
+function update(data: Record<string, unknown>, header: Partial<ChangeEvent['header']> = {}): ChangeEvent {
+  const names = Object.keys(data);
+  return changeEvent({
+    changeType: 'UPDATE',
+    data: { A: null, B: null, Text: null, Place: null, ...data },
+    changedFields: names,
+    nulledFields: names.filter((name) => data[name] === null),
+    ...header,
+  });
+}
+
+/** An UPDATE of parts of a compound. */
+function updatePlace(parts: Record<string, unknown>): ChangeEvent {
+  const paths = Object.keys(parts).map((part) => `Place.${part}`);
+  return update(
+    { Place: { City: null, Street: null, Zip: null, ...parts } },
+    {
+      changedFields: paths,
+      nulledFields: paths.filter((_path, index) => Object.values(parts)[index] === null),
+    },
+  );
+}
+
+function merged(older: ChangeEvent, newer: ChangeEvent): ChangeEvent {
+  const result = mergeChanges(older, newer);
+  if (result === undefined) throw new Error('They were not merged.');
+  return result;
+}
+
+function namesOf({ header: { changedFields, nulledFields, diffFields } }: ChangeEvent) {
+  return { changedFields, nulledFields, diffFields };
+}
+
+describe('mergeChanges', () => {
+  for (const changeType of WHOLE) {
+    it(`keeps a ${changeType}, with what an UPDATE has changed`, () => {
+      const older = changeEvent({ changeType, data: { A: 1, B: 2, Text: 'x', Place: null } });
+      const newer = update({ A: 5, Text: null });
+      const result = merged(older, newer);
+      expect(result.header.changeType).to.equal(changeType);
+      expect(result.data).to.deep.equal({ A: 5, B: 2, Text: null, Place: null });
+      expect(namesOf(result)).to.deep.equal({ changedFields: [], nulledFields: [], diffFields: [] });
+    });
+  }
+
+  it('names no longer as nulled what a later UPDATE has set', () => {
+    const older = changeEvent({ changeType: 'CREATE', data: { A: null, B: null }, nulledFields: ['A', 'B'] });
+    expect(merged(older, update({ A: 1 })).header.nulledFields).to.deep.equal(['B']);
+  });
+
+  it('makes an UPDATE of two: all that either has changed, with the newer values', () => {
+    const result = merged(update({ A: 1, B: 2 }), update({ B: 3, Text: 'x' }));
+    expect(result.header.changeType).to.equal('UPDATE');
+    expect(result.data).to.deep.equal({ A: 1, B: 3, Text: 'x', Place: null });
+    expect(namesOf(result)).to.deep.equal({ changedFields: ['A', 'B', 'Text'], nulledFields: [], diffFields: [] });
+  });
+
+  it('takes a null for a value only where the event names the field', () => {
+    const result = merged(update({ A: 1, B: null, Text: null }), update({ A: null, B: 2 }));
+    expect(result.data).to.deep.equal({ A: null, B: 2, Text: null, Place: null });
+    expect(result.header.nulledFields).to.have.members(['A', 'Text']);
+    expect(result.header.changedFields).to.have.members(['A', 'B', 'Text']);
+  });
+
+  it('names as nulled what was named so without a value', () => {
+    const nulled = { changedFields: ['A'], nulledFields: ['A'] };
+    const result = merged(update({ B: 1 }), changeEvent({ changeType: 'UPDATE', data: {}, ...nulled }));
+    expect(result.data).to.include({ A: null, B: 1 });
+    expect(result.header.nulledFields).to.deep.equal(['A']);
+  });
+
+  it('leaves out a value that was changed and not decoded', () => {
+    const newer = changeEvent({ changeType: 'UPDATE', data: { B: 1 }, changedFields: ['A', 'B'] });
+    for (const older of [update({ A: 1 }), changeEvent({ data: { A: 1, B: 2 } })]) {
+      expect(merged(older, newer).data).not.to.have.property('A');
+    }
+    const unknown = { changeType: 'UPDATE', data: {} } as const;
+    const neither = merged(
+      changeEvent({ ...unknown, changedFields: ['Place'] }),
+      changeEvent({ ...unknown, changedFields: ['Place.City'] }),
+    );
+    expect(neither.data).to.deep.equal({});
+    expect(neither.header.changedFields).to.deep.equal(['Place', 'Place.City']);
+    const unknownPart = changeEvent({ changeType: 'UPDATE', data: {}, changedFields: ['Place.City'] });
+    expect(merged(changeEvent({ data: { B: 2 } }), unknownPart).data).to.deep.equal({ B: 2 });
+    expect(merged(changeEvent({ data: { Place: { City: 'x', Zip: '1' } } }), unknownPart).data).to.deep.equal({
+      Place: { Zip: '1' },
+    });
+  });
+
+  it('takes a value that is not null where the event does not name it, as one that it was enriched with', () => {
+    const enriched = { changedFields: ['A'], nulledFields: [] };
+    const older = update({ A: 1, B: 'old', Text: null, Place: { City: 'x', Street: null } }, enriched);
+    const newer = update({ A: 2, B: 'new', Text: 'new', Place: { City: null, Street: 'y' } }, enriched);
+    const result = merged(older, newer);
+    expect(result.data).to.deep.equal({ A: 2, B: 'new', Text: 'new', Place: { City: 'x', Street: 'y' } });
+    expect(namesOf(result)).to.deep.equal({ changedFields: ['A'], nulledFields: [], diffFields: [] });
+    expect(merged(older, update({ A: 2 })).data).to.deep.equal({ ...older.data, A: 2 });
+  });
+
+  it('names as nulled no field that the newer event is enriched with', () => {
+    const result = merged(update({ A: null }), update({ A: 7, B: 1 }, { changedFields: ['B'], nulledFields: [] }));
+    expect(result.data).to.include({ A: 7, B: 1 });
+    expect(namesOf(result)).to.deep.equal({ changedFields: ['A', 'B'], nulledFields: [], diffFields: [] });
+  });
+
+  describe('of a compound', () => {
+    it('joins the parts that changed', () => {
+      const result = merged(updatePlace({ City: 'x', Zip: null }), updatePlace({ Street: 's', Zip: '1' }));
+      expect(result.data).to.deep.include({ Place: { City: 'x', Street: 's', Zip: '1' } });
+      expect(namesOf(result)).to.deep.equal({
+        changedFields: ['Place.City', 'Place.Zip', 'Place.Street'],
+        nulledFields: [],
+        diffFields: [],
+      });
+    });
+
+    it('takes a null part for a value where the event names it', () => {
+      const result = merged(updatePlace({ City: 'x', Street: 's' }), updatePlace({ City: null, Zip: '1' }));
+      expect(result.data).to.deep.include({ Place: { City: null, Street: 's', Zip: '1' } });
+      expect(result.header.nulledFields).to.deep.equal(['Place.City']);
+    });
+
+    it('is null as a whole, when the newer event has nulled all of it', () => {
+      const result = merged(updatePlace({ City: 'x', Street: null }), update({ Place: null }));
+      expect(result.data).to.deep.include({ Place: null });
+      expect(namesOf(result)).to.deep.equal({ changedFields: ['Place'], nulledFields: ['Place'], diffFields: [] });
+    });
+
+    it('has all its parts changed, when one is set after all were nulled at once', () => {
+      const result = merged(update({ A: 1, Place: null }), updatePlace({ City: 'x' }));
+      expect(result.data).to.deep.include({ A: 1, Place: { City: 'x', Street: null, Zip: null } });
+      expect(result.header.changedFields).to.have.members(['A', 'Place.City', 'Place.Street', 'Place.Zip']);
+      expect(result.header.nulledFields).to.have.members(['Place.Street', 'Place.Zip']);
+    });
+
+    it('keeps what a CREATE has of it, but for the parts that changed', () => {
+      const older = changeEvent({ data: { Place: { City: 'x', Street: 's', Zip: null } } });
+      expect(merged(older, updatePlace({ City: null, Zip: '1' })).data).to.deep.equal({
+        A: null,
+        B: null,
+        Text: null,
+        Place: { City: null, Street: 's', Zip: '1' },
+      });
+    });
+
+    it('has the parts that are named nulled, when they are named as changed and it is named as nulled', () => {
+      const names = { changedFields: ['Place.City', 'Place.Zip'], nulledFields: ['Place'] };
+      const result = merged(updatePlace({ Street: 's' }), update({ Place: null }, names));
+      expect(result.data).to.deep.include({ Place: { City: null, Street: 's', Zip: null } });
+      expect(result.header.nulledFields).to.have.members(['Place.City', 'Place.Zip']);
+    });
+
+    it('is null as a whole, when it is named beside its parts and is null', () => {
+      for (const changedFields of [
+        ['Place', 'Place.City'],
+        ['Place.City', 'Place'],
+      ]) {
+        const newer = update({ Place: null }, { changedFields, nulledFields: changedFields });
+        expect(merged(updatePlace({ Street: 's' }), newer).data).to.deep.include({ Place: null });
+      }
+    });
+
+    it('has only the parts changed that are named, when it is named beside them and is not null', () => {
+      const newer = updatePlace({ City: 'x' });
+      for (const changedFields of [
+        ['Place', 'Place.City'],
+        ['Place.City', 'Place'],
+      ]) {
+        const result = merged(updatePlace({ Street: 's' }), {
+          ...newer,
+          header: { ...newer.header, changedFields },
+        });
+        expect(result.data).to.deep.include({ Place: { City: 'x', Street: 's', Zip: null } });
+      }
+    });
+
+    it('is replaced, where it was a text before', () => {
+      const older = changeEvent({ data: { Place: 'somewhere' } });
+      expect(merged(older, updatePlace({ City: 'x' })).data).to.deep.include({
+        Place: { City: 'x', Street: null, Zip: null },
+      });
+    });
+  });
+
+  for (const older of [...WHOLE, 'UPDATE', 'DELETE'] as const) {
+    for (const newer of ['DELETE', 'SNAPSHOT'] as const) {
+      it(`is the ${newer} after a ${older}`, () => {
+        const [first, second] = [changeEvent({ changeType: older }), changeEvent({ changeType: newer })];
+        expect(mergeChanges(first, second)).to.equal(second);
+      });
+    }
+  }
+
+  for (const newer of ['CREATE', 'UNDELETE'] as const) {
+    it(`is the ${newer} after a DELETE, and after nothing else`, () => {
+      const second = changeEvent({ changeType: newer });
+      for (const older of CHANGE_TYPES) {
+        const expected = older === 'DELETE' ? second : undefined;
+        expect(mergeChanges(changeEvent({ changeType: older }), second)).to.equal(expected);
+      }
+    });
+  }
+
+  it('is nothing, when either is a gap or of a type that is not known', () => {
+    for (const strange of [...GAPS, 'ARCHIVE' as ChangeType]) {
+      for (const type of CHANGE_TYPES) {
+        const [one, other] = [changeEvent({ changeType: strange }), changeEvent({ changeType: type })];
+        expect(mergeChanges(other, one), `${type}, ${strange}`).to.equal(undefined);
+        expect(mergeChanges(one, other), `${strange}, ${type}`).to.equal(undefined);
+      }
+    }
+  });
+
+  it('is nothing for an UPDATE after a DELETE', () => {
+    expect(mergeChanges(changeEvent({ changeType: 'DELETE' }), update({ A: 1 }))).to.equal(undefined);
+  });
+
+  it('is nothing, when they are about different records', () => {
+    const of = (entityName: string, ...recordIds: string[]) => update({ A: 1 }, { entityName, recordIds });
+    const pairs: [ChangeEvent, ChangeEvent][] = [
+      [of('Lead', '1'), of('Lead', '2')],
+      [of('Lead', '1'), of('Lead', '1', '2')],
+      [of('Lead', '1', '2'), of('Lead', '1')],
+      [of('Lead', '1'), of('Case', '1')],
+    ];
+    for (const [older, newer] of pairs) expect(mergeChanges(older, newer)).to.equal(undefined);
+    expect(mergeChanges(of('Lead', '1', '2'), of('Lead', '2', '1'))).not.to.equal(undefined);
+  });
+
+  describe('with text diffs', () => {
+    const diff = (data: Record<string, unknown>, ...diffFields: string[]) => update(data, { diffFields });
+
+    it('keeps a diff of a field that the other does not change, whichever it is', () => {
+      for (const [older, newer] of [
+        [diff({ Text: 'diff', A: 1 }, 'Text'), update({ B: 2 })],
+        [update({ B: 2 }), diff({ Text: 'diff', A: 1 }, 'Text')],
+      ] as const) {
+        const result = merged(older, newer);
+        expect(result.data).to.deep.equal({ A: 1, B: 2, Text: 'diff', Place: null });
+        expect(result.header.changedFields).to.have.members(['Text', 'A', 'B']);
+        expect(result.header.diffFields).to.deep.equal(['Text']);
+      }
+    });
+
+    it('is nothing, when both change a field and either tells it as a diff', () => {
+      for (const [older, newer] of [
+        [diff({ Text: 'diff' }, 'Text'), update({ Text: 'all' })],
+        [update({ Text: 'all' }), diff({ Text: 'diff' }, 'Text')],
+        [diff({ Text: 'diff' }, 'Text'), diff({ Text: 'diff' }, 'Text')],
+        [changeEvent({ data: { Text: 'all' } }), diff({ Text: 'diff' }, 'Text')],
+      ] as const) {
+        expect(mergeChanges(older, newer)).to.equal(undefined);
+      }
+    });
+
+    it('has no diff of a field that the newer event is enriched with', () => {
+      const result = merged(
+        diff({ Text: 'diff' }, 'Text'),
+        update({ A: 1, Text: 'all' }, { changedFields: ['A'], nulledFields: [] }),
+      );
+      expect(result.data).to.include({ Text: 'all' });
+      expect(result.header.diffFields).to.deep.equal([]);
+    });
+  });
+
+  it('has the identity, the place and the transaction of the newer event', () => {
+    const older = update({ A: 1 }, { transactionKey: 'old', commitTimestamp: 1_000, commitNumber: 1n });
+    const newer = update({ B: 1 }, { transactionKey: 'new', commitTimestamp: 2_000, commitNumber: 2n });
+    const result = merged(older, newer);
+    expect(result).to.include({ id: newer.id, replayId: newer.replayId, schemaId: newer.schemaId });
+    expect(result.header).to.include({ transactionKey: 'new', commitTimestamp: 2_000, commitNumber: 2n });
+  });
+
+  it('does not carry the delivery of one of the two', () => {
+    const DELIVERY = Symbol.for('@rxforce/core/delivery/1');
+    const carrying = (event: ChangeEvent) => ({ ...event, [DELIVERY]: {} });
+    const result = merged(carrying(update({ A: 1 })), carrying(update({ B: 1 })));
+    expect(result).not.to.have.property(DELIVERY);
+  });
+
+  it('has the record before both, where events carry it', () => {
+    const change = (event: ChangeEvent, before: object | undefined, after: object) => ({
+      ...event,
+      before,
+      data: after,
+    });
+    const [first, second, third] = [
+      { A: 1, B: null },
+      { A: 2, B: null },
+      { A: null, B: 3 },
+    ];
+    const older = change(update({ A: 2 }), first, second);
+    expect(mergeChanges(older, change(update({ A: null, B: 3 }), second, third))).to.deep.include({
+      before: first,
+      data: third,
+    });
+    const deleted = change(changeEvent({ changeType: 'DELETE' }), second, second);
+    expect(mergeChanges(older, deleted)).to.deep.equal({ ...deleted, before: first });
+    const created = change(changeEvent({ data: second }), undefined, second);
+    expect(mergeChanges(created, change(update({ A: null, B: 3 }), second, third))).to.deep.include({
+      before: undefined,
+      data: third,
+    });
+  });
+
+  it('does what both do, one after the other, however they came about', () => {
+    fc.assert(
+      fc.property(fc.option(ROW), fc.array(fc.option(ROW), { minLength: 2, maxLength: 5 }), (start, rows) => {
+        const [first, ...others] = eventsBetween([start, ...rows]);
+        if (first === undefined) return;
+        let one = first;
+        let recordAfter = apply(record(start), first);
+        for (const next of others) {
+          const frozen = structuredClone([one, next].map(({ data, header }) => ({ data, header })));
+          const both = mergeChanges(one, next);
+          expect([one, next].map(({ data, header }) => ({ data, header }))).to.deep.equal(frozen);
+          recordAfter = apply(recordAfter, next);
+          if (both === undefined) return;
+          expect(apply(record(start), both)).to.deep.equal(recordAfter);
+          expect(normal(applyChange(record(start), both).unwrap())).to.deep.equal(recordAfter);
+          one = both;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+interface Row {
+  readonly A: number | null;
+  readonly B: number | null;
+  readonly Place: { readonly City: string | null; readonly Zip: string | null };
+}
+
+const PLAIN = { noNullPrototype: true };
+const NUMBER = fc.option(fc.integer({ min: 0, max: 2 }));
+const ROW = fc.record<Row>(
+  {
+    A: NUMBER,
+    B: NUMBER,
+    Place: fc.record({ City: fc.option(fc.constantFrom('x', 'y')), Zip: fc.option(fc.constantFrom('1', '2')) }, PLAIN),
+  },
+  PLAIN,
+);
+
+/** A compound none of whose parts has a value is null. */
+function record(row: Row | null): Record<string, unknown> | undefined {
+  if (row === null) return undefined;
+  return { ...row, Place: isEmpty(row.Place) ? null : row.Place };
+}
+
+function isEmpty(place: Row['Place'] | null): boolean {
+  return place === null || (place.City === null && place.Zip === null);
+}
+
+function normal(values: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  return values && record(values as unknown as Row & Record<string, unknown>);
+}
+
+/** The events that lead from each row to the next, as the service names what changed. */
+function eventsBetween(rows: readonly (Row | null)[]): ChangeEvent[] {
+  return rows.slice(1).flatMap((after, index) => {
+    const before = rows[index] ?? null;
+    if (after === null) return before === null ? [] : [changeEvent({ changeType: 'DELETE' })];
+    if (before === null) return [changeEvent({ changeType: index % 2 ? 'CREATE' : 'UNDELETE', data: record(after)! })];
+    return [updateBetween(before, after)];
+  });
+}
+
+function updateBetween(before: Row, after: Row): ChangeEvent {
+  const fields = (['A', 'B'] as const).filter((name) => before[name] !== after[name]);
+  const parts = (['City', 'Zip'] as const).filter((name) => before.Place[name] !== after.Place[name]);
+  const isEmptied = parts.length > 0 && record(after)!.Place === null;
+  const place = Object.fromEntries(
+    (['City', 'Zip'] as const).map((name) => [name, parts.includes(name) ? after.Place[name] : null]),
+  );
+  const changed: [string, unknown][] = [
+    ...fields.map((name): [string, unknown] => [name, after[name]]),
+    ...(isEmptied
+      ? [['Place', null] as [string, unknown]]
+      : parts.map((name): [string, unknown] => [`Place.${name}`, after.Place[name]])),
+  ];
+  return changeEvent({
+    changeType: 'UPDATE',
+    data: {
+      A: fields.includes('A') ? after.A : null,
+      B: fields.includes('B') ? after.B : null,
+      Place: parts.length === 0 || isEmptied ? null : place,
+    },
+    changedFields: changed.map(([path]) => path),
+    nulledFields: changed.filter(([, value]) => value === null).map(([path]) => path),
+  });
+}
+
+/** Takes a null for a value only where `nulledFields` says so, and a value only where `changedFields` does. */
+function apply(
+  before: Record<string, unknown> | undefined,
+  { header, data }: ChangeEvent,
+): Record<string, unknown> | undefined {
+  if (header.changeType === 'DELETE') return undefined;
+  if (header.changeType !== 'UPDATE') return normal(data);
+  const after = { ...before, Place: { City: null, Zip: null, ...(before?.Place as object | null) } } as Record<
+    string,
+    unknown
+  >;
+  for (const path of header.changedFields) {
+    const [field = '', child] = path.split('.');
+    const isNulled = header.nulledFields.includes(path);
+    const told = child === undefined ? data[field] : (data[field] as Record<string, unknown>)[child];
+    expect(told === null, `${path} is null`).to.equal(isNulled);
+    if (child !== undefined) after[field] = { ...(after[field] as object), [child]: told };
+    else after[field] = field === 'Place' ? { City: null, Zip: null } : told;
+  }
+  return normal(after);
+}

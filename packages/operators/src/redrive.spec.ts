@@ -1,0 +1,463 @@
+import { expect } from 'chai';
+import {
+  catchError,
+  defer,
+  lastValueFrom,
+  map,
+  merge,
+  NEVER,
+  of,
+  take,
+  throwError,
+  timer,
+  toArray,
+  type Observable,
+} from 'rxjs';
+import { ConfigurationError, DeadLetterQueueError, WorkTimeoutError, type Result } from '@rxforce/core/model';
+import { changeEvent, runMarbles } from '@rxforce/core/testing';
+import {
+  fakeDeadLetters,
+  type FakeDeadLetters,
+  type FakeDeadLettersOptions,
+  type Mishap,
+  type QueueMethod,
+} from '../test/support/fake-dead-letters.js';
+import { deadLetterOf } from './dead-letter.js';
+import type { DeadLetter } from './dead-letter-queue.js';
+import { redrive, type RedriveOptions } from './redrive.js';
+
+const CONSTANT = { type: 'constant', delayMs: 3 } as const;
+
+/** Letters of one character each, that failed last in this order, all before the test begins. */
+function lettersOf(values: string): DeadLetter<string>[] {
+  return values.split('').map((value, index) => ({
+    ...deadLetterOf(value, 'old', { attempts: 4, firstFailedAt: -99, lastFailedAt: index - 50 }),
+    id: value,
+  }));
+}
+
+const queueOf = (values: string, options: FakeDeadLettersOptions = {}) =>
+  fakeDeadLetters({ letters: lettersOf(values), ...options });
+const idsIn = (queue: FakeDeadLetters) =>
+  queue
+    .letters()
+    .map(({ id }) => id)
+    .join('');
+
+/** Work takes 2, and fails for x. */
+const work = (value: string) =>
+  timer(2).pipe(
+    map(() => {
+      if (value === 'x') throw new Error(`no ${value}`);
+      return value;
+    }),
+  );
+
+/** In capitals what was put back: an `Err` has a stack of its own, so results are compared by what they hold. */
+const shown = map((result: Result<string, DeadLetter<string>>) =>
+  result.ok ? result.val : result.val.value.toUpperCase(),
+);
+const redriven = (queue: FakeDeadLetters, options: RedriveOptions<string> = {}) =>
+  redrive(queue, work, { queueRetry: { delays: CONSTANT }, ...options }).pipe(shown);
+
+/** How the first calls of a method fail. */
+const failing =
+  (method: QueueMethod, ...mishaps: Mishap[]): NonNullable<FakeDeadLettersOptions['mishap']> =>
+  (called, count) =>
+    called === method ? mishaps[count - 1] : undefined;
+
+describe('redrive', () => {
+  it('completes, when the queue is empty', () => {
+    runMarbles(({ expectObservable }) => expectObservable(redriven(queueOf(''))).toBe('|'));
+  });
+
+  it('works on letters one after the other, removes what is handled, and puts back what fails', () => {
+    runMarbles(({ expectObservable, flush }) => {
+      const queue = queueOf('axb', { answerMs: () => 1 });
+      expectObservable(redriven(queue)).toBe('----a--X--b|');
+      flush();
+      expect(idsIn(queue)).to.equal('x');
+      expect(queue.taken()).to.deep.equal([]);
+    });
+  });
+
+  it('begins with the letter that failed last longest ago', () => {
+    runMarbles(({ expectObservable }) => {
+      const queue = fakeDeadLetters({ letters: lettersOf('abc').reverse() });
+      expectObservable(redriven(queue)).toBe('--a-b-(c|)');
+    });
+  });
+
+  it('counts attempts, times and the new error, when it puts a letter back', () => {
+    runMarbles(({ flush }) => {
+      const queue = queueOf('x');
+      const emitted: unknown[] = [];
+      redrive(queue, work, { maxRetries: 1, delays: CONSTANT }).subscribe(({ val }) => emitted.push(val));
+      flush();
+      const [letter] = queue.letters();
+      expect(emitted).to.deep.equal([letter]);
+      expect(letter).to.deep.include({ id: 'x', value: 'x', attempts: 6, firstFailedAt: -99, lastFailedAt: 7 });
+      expect(letter!.error).to.include({ name: 'Error', message: 'no x' });
+    });
+  });
+
+  it('gives the work the value and its letter', () => {
+    runMarbles(({ flush }) => {
+      const given: unknown[] = [];
+      redrive(queueOf('a'), (value, letter) => of(given.push(value, letter.attempts))).subscribe();
+      flush();
+      expect(given).to.deep.equal(['a', 4]);
+    });
+  });
+
+  it('emits the results of an attempt when the queue no longer has the letter, and none of one that fails', () => {
+    runMarbles(({ cold, expectObservable }) => {
+      let attempt = 0;
+      const queue = queueOf('a', { answerMs: (method) => (method === 'remove' ? 5 : 0) });
+      const project = () => (++attempt === 1 ? cold('p#') : cold('qr|'));
+      const result = redrive(queue, project, { maxRetries: 1, delays: CONSTANT }).pipe(
+        map(({ val }) => `${val as string} ${queue.letters().length}`),
+      );
+      expectObservable(result).toBe('11ms (qr|)', { q: 'q 0', r: 'r 0' });
+    });
+  });
+
+  it('tries a letter once, unless told otherwise', () => {
+    runMarbles(({ expectObservable }) => {
+      let count = 0;
+      const project = () => defer(() => (count++, throwError(() => new Error('no'))));
+      const counted = redrive(queueOf('a'), project).pipe(map(() => count));
+      expectObservable(counted).toBe('(n|)', { n: 1 });
+    });
+  });
+
+  it('takes promises, and unsubscribes what takes too long', async () => {
+    const results = redrive(queueOf('ab'), (value) => Promise.resolve(`${String(value)}!`)).pipe(
+      map(({ val }) => val),
+      toArray(),
+    );
+    expect(await lastValueFrom(results)).to.deep.equal(['a!', 'b!']);
+    runMarbles(({ expectObservable }) => {
+      const names = redrive(queueOf('a'), () => NEVER, { timeoutMs: 4 }).pipe(map(({ val }) => val.error.name));
+      expectObservable(names).toBe('----(n|)', { n: WorkTimeoutError.name });
+    });
+  });
+
+  it('goes on with the others, when work throws at once', () => {
+    runMarbles(({ expectObservable, flush }) => {
+      const queue = queueOf('xa');
+      const project = (value: string) => {
+        if (value === 'x') throw new Error('no');
+        return [value];
+      };
+      expectObservable(redrive(queue, project).pipe(shown)).toBe('(Xa|)');
+      flush();
+      expect(idsIn(queue)).to.equal('x');
+    });
+  });
+
+  it('does nothing before it is subscribed to, and works anew at each subscription', () => {
+    runMarbles(({ expectObservable, flush }) => {
+      const queue = queueOf('x');
+      const result = redriven(queue);
+      expect(queue.calls).to.deep.equal([]);
+      expectObservable(result).toBe('--(X|)');
+      expectObservable(result, '--------^').toBe('----------(X|)');
+      flush();
+      expect(queue.letters()[0]!.attempts).to.equal(6);
+    });
+  });
+
+  it('shares the letters, when two run at a time', () => {
+    runMarbles(({ expectObservable, flush }) => {
+      const queue = queueOf('abc');
+      const one = redriven(queue, { batchSize: 1 });
+      expectObservable(merge(one, one).pipe(toArray())).toBe('----(r|)', { r: ['a', 'b', 'c'] });
+      flush();
+      expect(idsIn(queue)).to.equal('');
+    });
+  });
+
+  describe('time', () => {
+    const times = (...lastFailedAt: number[]) =>
+      lastFailedAt.map((time) => ({ ...deadLetterOf('a', 'old', { lastFailedAt: time }), id: `at ${time}` }));
+    const ranFor = (options: RedriveOptions<string>, start: number, ...lastFailedAt: number[]) => {
+      const queue = fakeDeadLetters({ letters: times(...lastFailedAt) });
+      const ran: string[] = [];
+      runMarbles(({ scheduler, flush }) => {
+        scheduler.schedule(() => {
+          redrive(queue, (_value, { id }) => of(ran.push(id)), options).subscribe();
+        }, start);
+        flush();
+      });
+      return ran;
+    };
+
+    it('leaves letters alone that failed after it began', () => {
+      expect(ranFor({}, 10, 9, 10, 11)).to.deep.equal(['at 9', 'at 10']);
+    });
+
+    it('leaves letters alone that failed later than it is told', () => {
+      expect(ranFor({ failedBefore: 9 }, 10, 8, 9)).to.deep.equal(['at 8']);
+    });
+
+    it('takes a time to come for its beginning', () => {
+      expect(ranFor({ failedBefore: Infinity }, 10, 10, 11)).to.deep.equal(['at 10']);
+    });
+
+    it('tries nothing twice, whatever the clock does meanwhile', () => {
+      const clock = { time: 100 };
+      runMarbles(({ scheduler, expectObservable, flush }) => {
+        const backwards = Object.create(scheduler, { now: { value: () => clock.time-- } }) as typeof scheduler;
+        const queue = fakeDeadLetters({ letters: times(50) });
+        const result = redrive(queue, () => throwError(() => new Error('no')), { scheduler: backwards }).pipe(
+          map(({ ok }) => ok),
+        );
+        expectObservable(result).toBe('(n|)', { n: false });
+        flush();
+        expect(queue.letters()[0]!.lastFailedAt).to.equal(101);
+      });
+    });
+
+    it('tries nothing twice in the millisecond of its beginning', () => {
+      runMarbles(({ expectObservable }) => {
+        const result = redrive(queueOf('ab'), () => throwError(() => new Error('no')), { batchSize: 1 }).pipe(
+          shown as never,
+        );
+        expectObservable(result).toBe('(AB|)');
+      });
+    });
+  });
+
+  describe('concurrency', () => {
+    const takes = (queue: FakeDeadLetters) =>
+      queue.calls.filter(({ method }) => method === 'take').map(({ at, of: [limit] }) => `${limit} at ${at}`);
+
+    it('works on as many as it says at a time', () => {
+      runMarbles(({ expectObservable }) => {
+        const slow = (value: string) => timer(9).pipe(map(() => value));
+        const result = redrive(queueOf('abcd'), slow, { concurrency: 2 }).pipe(shown);
+        expectObservable(result).toBe('9ms (ab) 5ms (cd|)');
+      });
+    });
+
+    it('keeps the order of the letters of a record', () => {
+      const events = ['1', '2', '1'].map((recordId, index) => changeEvent({ id: `${index}`, recordIds: [recordId] }));
+      const letters = events.map((event, index) => deadLetterOf(event, 'old', { lastFailedAt: index - 9 }));
+      runMarbles(({ expectObservable }) => {
+        const project = ({ id }: (typeof events)[0]) => timer(6).pipe(map(() => id));
+        const result = redrive(fakeDeadLetters({ letters }), project, { concurrency: 9 }).pipe(map(({ val }) => val));
+        expectObservable(result as Observable<unknown>).toBe('------(01)--(2|)');
+      });
+    });
+
+    it('keeps the order of the keys that it is told', () => {
+      runMarbles(({ expectObservable }) => {
+        expectObservable(redriven(queueOf('abc'), { concurrency: 9, keyBy: () => 'one' })).toBe('--a-b-(c|)');
+      });
+    });
+
+    it('takes more only when all that were taken are done, with one at a time', () => {
+      runMarbles(({ expectObservable, flush }) => {
+        const queue = queueOf('abcd');
+        expectObservable(redriven(queue, { batchSize: 3 })).toBe('--a-b-c-(d|)');
+        flush();
+        expect(takes(queue)).to.deep.equal(['3 at 0', '3 at 6', '3 at 8']);
+      });
+    });
+
+    it('takes more as soon as fewer are left than are worked on at a time', () => {
+      runMarbles(({ flush }) => {
+        const queue = queueOf('abcdef');
+        let most = 0;
+        const note = () => (most = Math.max(most, queue.taken().length));
+        redrive(queue, (value: string) => (note(), work(value)), { concurrency: 2, batchSize: 3 }).subscribe(note);
+        flush();
+        // a and b are done at 2, which leaves c; d, e and f come then. c and d are done at 4, and e and f at 6.
+        expect(takes(queue)).to.deep.equal(['3 at 0', '3 at 2', '3 at 6']);
+        expect(most).to.equal(4);
+      });
+    });
+
+    it('takes portions until there is work for all, when they are smaller than that', () => {
+      runMarbles(({ flush }) => {
+        const queue = queueOf('abcd');
+        redriven(queue, { concurrency: 3, batchSize: 1 }).subscribe();
+        flush();
+        expect(takes(queue).slice(0, 4)).to.deep.equal(['1 at 0', '1 at 0', '1 at 0', '1 at 2']);
+      });
+    });
+
+    it('takes more when fewer are left than a portion has, when there is no limit', () => {
+      runMarbles(({ flush }) => {
+        const queue = queueOf('abcde');
+        redriven(queue, { concurrency: Infinity, batchSize: 2 }).subscribe();
+        flush();
+        expect(takes(queue)).to.deep.equal(['2 at 0', '2 at 2', '2 at 4', '2 at 4']);
+      });
+    });
+  });
+
+  describe('a queue that fails', () => {
+    for (const method of ['take', 'remove', 'put'] as const) {
+      const values = method === 'put' ? 'x' : 'a';
+
+      it(`is asked again: ${method}`, () => {
+        runMarbles(({ expectObservable, flush }) => {
+          const queue = queueOf(values, { mishap: failing(method, 'retriable') });
+          expectObservable(redriven(queue)).toBe(values === 'x' ? '-----(X|)' : '-----(a|)');
+          flush();
+          expect(idsIn(queue)).to.equal(method === 'put' ? 'x' : '');
+        });
+      });
+
+      it(`is asked 11 times, unless told otherwise: ${method}`, () => {
+        const queue = queueOf(values, { mishap: (called) => (called === method ? 'retriable' : undefined) });
+        runMarbles(({ flush }) => {
+          redrive(queue, work).subscribe({ error: () => undefined });
+          flush();
+        });
+        expect(queue.calls.filter((call) => call.method === method)).to.have.length(11);
+      });
+
+      it(`errors the redrive, and the letters are there and may be taken again: ${method}`, () => {
+        const fatal: Mishap[] = ['permanent', 'rejects', 'throws', 'nonsense', 'retriable'];
+        for (const mishap of fatal) {
+          const errors: unknown[] = [];
+          const queue = queueOf(`${values}bc`, { mishap: failing(method, mishap) });
+          runMarbles(({ flush }) => {
+            redriven(queue, { queueRetry: { maxRetries: 0 } }).subscribe({
+              error: (error: unknown) => errors.push(error),
+            });
+            flush();
+          });
+          expect(errors).to.have.length(1);
+          expect(errors[0]).to.be.instanceOf(DeadLetterQueueError);
+          expect(idsIn(queue)).to.equal(`${values}bc`);
+          expect(queue.taken()).to.deep.equal([]);
+        }
+      });
+    }
+
+    it('is asked again to release letters, when it fails at that', () => {
+      runMarbles(({ expectObservable, flush }) => {
+        const queue = queueOf('ab', { mishap: failing('release', 'retriable', 'retriable') });
+        expectObservable(redriven(queue), '^!').toBe('-');
+        flush();
+        expect(queue.taken()).to.deep.equal([]);
+      });
+    });
+
+    it('surprises nobody, when it never releases letters', () => {
+      for (const mishap of ['permanent', 'rejects', 'throws', 'nonsense'] as const) {
+        runMarbles(({ expectObservable, flush }) => {
+          const queue = queueOf('ab', { mishap: failing('release', mishap) });
+          expectObservable(redriven(queue), '^!').toBe('-');
+          flush();
+          expect(queue.taken()).to.deep.equal(['a', 'b']);
+        });
+      }
+    });
+  });
+
+  describe('functions passed in', () => {
+    const failure = new Error('no');
+    const throws = () => {
+      throw failure;
+    };
+    const broken: Record<string, RedriveOptions<string>> = {
+      retryable: { retryable: throws, maxRetries: 1 },
+      delays: { delays: throws, maxRetries: 1 },
+      keyBy: { keyBy: throws, concurrency: 2 },
+    };
+    for (const [name, options] of Object.entries(broken)) {
+      it(`error the redrive with what they throw, and leave the letters: ${name}`, () => {
+        runMarbles(({ expectObservable, flush }) => {
+          const queue = queueOf('xa');
+          const at = name === 'keyBy' ? '#' : '--#';
+          expectObservable(redriven(queue, options)).toBe(at, {}, failure);
+          flush();
+          expect(idsIn(queue)).to.equal('xa');
+          expect(queue.taken()).to.deep.equal([]);
+        });
+      });
+    }
+  });
+
+  describe('unsubscribed', () => {
+    const moments: Record<string, [number, string, string]> = {
+      'while letters are taken': [1, 'abc', ''],
+      'while work is done': [3, 'abc', ''],
+      'while what was handled is removed': [6, 'bc', ''],
+      'while the next is worked on': [9, 'bc', 'a'],
+    };
+    for (const [what, [at, left, seen]] of Object.entries(moments)) {
+      it(`releases all that is not done, ${what}`, () => {
+        runMarbles(({ scheduler, flush }) => {
+          const queue = queueOf('abc', { answerMs: () => 2 });
+          const results: string[] = [];
+          const slow = (value: string) => timer(3).pipe(map(() => value));
+          const subscription = redrive(queue, slow).subscribe(({ val }) => results.push(val as string));
+          scheduler.schedule(() => subscription.unsubscribe(), at);
+          flush();
+          expect(results.join('')).to.equal(seen);
+          expect(idsIn(queue)).to.equal(left);
+          expect(queue.taken()).to.deep.equal([]);
+        });
+      });
+    }
+
+    it('stops the work', () => {
+      runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const endless = cold('----');
+        expectObservable(
+          redrive(queueOf('a'), () => endless),
+          '^-!',
+        ).toBe('-');
+        expectSubscriptions(endless.subscriptions).toBe('^-!');
+      });
+    });
+
+    it('asks the queue for no more letters, when a taker is full', () => {
+      runMarbles(({ expectObservable, flush }) => {
+        const queue = queueOf('abc');
+        expectObservable(redriven(queue, { batchSize: 1 }).pipe(take(2))).toBe('--a-(b|)');
+        flush();
+        expect(idsIn(queue)).to.equal('c');
+        expect(queue.calls.filter(({ method }) => method === 'take')).to.have.length(2);
+      });
+    });
+
+    it('releases letters that come after it was asked for them in vain', () => {
+      runMarbles(({ expectObservable, flush }) => {
+        const queue = queueOf('a', { answerMs: (method) => (method === 'take' ? 8 : 0) });
+        const result = redriven(queue, { queueRetry: { delays: CONSTANT, timeoutMs: 5, maxRetries: 0 } });
+        expectObservable(result.pipe(catchError(() => of('late')))).toBe('-----(l|)', { l: 'late' });
+        flush();
+        expect(queue.taken()).to.deep.equal([]);
+        expect(queue.calls.map(({ method, of: ids }) => `${method} ${ids.join()}`)).to.deep.equal([
+          'take 100',
+          'release a',
+        ]);
+      });
+    });
+  });
+
+  describe('options', () => {
+    const refused: Record<string, RedriveOptions<string>> = {
+      'no concurrency': { concurrency: 0 },
+      'no letters at once': { batchSize: 0 },
+      'all letters at once': { batchSize: Infinity },
+      'what is no time': { failedBefore: NaN },
+      'a Date': { failedBefore: new Date() as unknown as number },
+      'fewer than no retries': { maxRetries: -1 },
+      'no time for work': { timeoutMs: 0 },
+      'fewer than no retries of the queue': { queueRetry: { maxRetries: -1 } },
+    };
+    for (const [what, options] of Object.entries(refused)) {
+      it(`refuse ${what}, at the call`, () => {
+        expect(() => redriven(queueOf(''), options)).to.throw(ConfigurationError, /^redrive\(\)/);
+      });
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableInput } from 'rxjs';
+import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
+import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
+import { attempts, type Failure } from './attempts.js';
+import { checkCount } from './collector.js';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
+import { errorDataOf } from './dead-letter.js';
+import { handle } from './handle.js';
+import { LetterPortions } from './letter-portions.js';
+import { recordIdsOf } from './record-ids.js';
+import { resolveRetryPolicy, type RetryPolicy } from './retry-policy.js';
+
+/** How `redrive` works on letters. */
+export interface RedriveOptions<T> extends RetryPolicy {
+  /**
+   * Most attempts at a letter after the first of this redrive; from 0, `Infinity` to go on until it works.
+   *
+   * @defaultValue 0
+   */
+  readonly maxRetries?: number;
+  /**
+   * Most letters worked on at a time; at least 1, `Infinity` for all that were taken.
+   *
+   * @defaultValue 1
+   */
+  readonly concurrency?: number;
+  /**
+   * The keys of a letter's value whose order is kept: a letter starts only when all earlier ones that share a key with it are
+   * done. No keys: it waits for none.
+   *
+   * @defaultValue the record ids of a change event, none for other values
+   */
+  readonly keyBy?: (value: T) => string | readonly string[];
+  /**
+   * Only letters that failed last before this time, in epoch milliseconds. A time to come is taken for the start.
+   *
+   * @defaultValue the start of the redrive: all letters that had failed by then
+   */
+  readonly failedBefore?: number;
+  /**
+   * Most letters taken from the queue at once; at least 1. More are taken when fewer than `concurrency` are left.
+   *
+   * @defaultValue 100
+   */
+  readonly batchSize?: number;
+  /**
+   * How the queue is tried again when it fails.
+   *
+   * @defaultValue 10 retries, with the default delays of a retry policy
+   */
+  readonly queueRetry?: QueueRetryPolicy;
+}
+
+/**
+ * Works on the letters of a dead-letter queue again, the one that failed last longest ago first.
+ *
+ * ```ts
+ * redrive(queue, (lead: ChangeEvent<Lead>) => crm.upsert([lead])).subscribe((result) => console.log(result.ok));
+ * ```
+ *
+ * What is handled is removed from the queue, then each of its results is emitted as an `Ok`. What fails is put back with one
+ * more attempt for each made, the time and the new error, then emitted as an `Err`; it is not tried again before the next
+ * redrive. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
+ *
+ * - Complete: when the queue has no more such letters to give and all work is done.
+ * - Error: a `DeadLetterQueueError` when the queue still fails after its retries, or says that it cannot pass; what
+ *   `retryable`, `delays` or `keyBy` throws. What `project` fails with is no error of the redrive.
+ * - Unsubscribe: unsubscribes all work. As after an error, letters that are not done stay in the queue, and are released for
+ *   the next redrive.
+ * - Delivery: at least once: a letter is in the queue until the work on it has completed, so what a crash interrupts is
+ *   handled again.
+ * - Order: of the start of work by key; with `concurrency: 1` of everything. What fails again falls behind the rest.
+ * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` where there is no such limit.
+ *
+ * @param queue - Where the letters are.
+ * @param project - Starts the work on a letter's value: a promise, an Observable, an iterable. The queue does not know the
+ * type of its values: say it at the parameter. An event that could not be decoded has its bytes in `payload`.
+ * @throws `ConfigurationError` when an option is out of its range.
+ */
+export function redrive<T, R>(
+  queue: DeadLetterQueue,
+  project: (value: T, letter: DeadLetter<T>) => ObservableInput<R>,
+  options: RedriveOptions<T> = {},
+): Observable<Result<R, DeadLetter<T>>> {
+  const { policy, queuePolicy, concurrency, keyBy, batchSize, failedBefore } = resolveOptions(options);
+  type Outcome = Result<R, DeadLetter<T>>;
+  return defer(() => {
+    // A letter that fails in the millisecond of the start belongs to it, one that fails again does not.
+    const before = Math.min(failedBefore, policy.scheduler.now() + 1);
+    const take = { limit: batchSize, failedBefore: before };
+    const portions = new LetterPortions(queue, take, concurrency === Infinity ? batchSize : concurrency, queuePolicy);
+
+    const work = (letter: DeadLetter<T>): Observable<Outcome> =>
+      attempts(() => project(letter.value, letter), policy).pipe(
+        mergeMap((outcome) => (outcome.ok ? remove(letter, outcome.val) : putBack(letter, outcome.val))),
+        tap({ complete: () => portions.takeIfRoom() }),
+      );
+
+    const remove = ({ id }: DeadLetter<T>, results: readonly R[]): Observable<Outcome> =>
+      askQueue(() => queue.remove([id]), queuePolicy).pipe(
+        tap(() => portions.done(id)),
+        mergeMap(() => results.map((result) => Ok(result))),
+      );
+
+    const putBack = (letter: DeadLetter<T>, failure: Failure): Observable<Outcome> => {
+      const again = triedAgain(letter, failure, before);
+      return askQueue(() => queue.put([again]), queuePolicy).pipe(
+        tap(() => portions.done(again.id)),
+        map(() => Err(again)),
+      );
+    };
+
+    return (portions.letters$ as Observable<DeadLetter<T>>).pipe(
+      handle(work, { concurrency, keyBy: ({ value }) => keyBy(value) }),
+      finalize(() => portions.close()),
+    );
+  });
+}
+
+/** The time is not before `failedBefore`, whatever the clock does: or this redrive would take the letter again. */
+function triedAgain<T>(letter: DeadLetter<T>, failure: Failure, failedBefore: number): DeadLetter<T> {
+  return {
+    ...letter,
+    error: errorDataOf(failure.error),
+    attempts: letter.attempts + failure.attempts,
+    lastFailedAt: Math.max(failure.lastFailedAt, failedBefore),
+  };
+}
+
+function resolveOptions<T>(options: RedriveOptions<T>) {
+  const { maxRetries = 0, concurrency = 1, keyBy = recordIdsOf, batchSize = 100, queueRetry = {} } = options;
+  const { failedBefore = Infinity } = options;
+  if (typeof failedBefore !== 'number' || Number.isNaN(failedBefore)) {
+    throw new ConfigurationError(
+      `redrive() got failedBefore ${String(failedBefore)}, but it must be epoch milliseconds.`,
+    );
+  }
+  return {
+    policy: resolveRetryPolicy('redrive()', { ...options, maxRetries }),
+    queuePolicy: resolveQueuePolicy("redrive()'s queueRetry", queueRetry, options),
+    concurrency: checkCount('redrive() got concurrency', concurrency, 1, true),
+    batchSize: checkCount('redrive() got batchSize', batchSize, 1),
+    keyBy,
+    failedBefore,
+  };
+}

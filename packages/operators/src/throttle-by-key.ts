@@ -1,0 +1,218 @@
+import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
+import type { Hold } from '@rxforce/core/delivery';
+import { ConfigurationError, type ChangeEvent } from '@rxforce/core/model';
+import { checkWait, Collector, Group } from './collector.js';
+import { operate } from './operate.js';
+
+/** How `throttleByKey` goes about it. */
+export interface ThrottleByKeyOptions<T> {
+  /**
+   * The key whose values are throttled together; of several keys, their combination is the key. None: the value passes.
+   *
+   * @defaultValue the record ids of a change event, with its object's name: a merged event is throttled with those of the same
+   * records; none for other values
+   */
+  readonly keyBy?: (value: T) => string | readonly string[];
+  /**
+   * Whether the value that begins an interval passes at once. Otherwise it is kept for the interval's end, as later ones are.
+   *
+   * @defaultValue `true`
+   */
+  readonly leading?: boolean;
+  /**
+   * Whether the newest value of an interval is kept, and emitted at its end. Otherwise all that come within it are dropped.
+   *
+   * @defaultValue `true`
+   */
+  readonly trailing?: boolean;
+  /**
+   * Where the time comes from.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Passes on the first value of a key, and from then on one in each interval: the newest that came in it, at its end.
+ *
+ * What a newer value takes the place of is dropped, so use it only where each value has the whole state in it, as those of
+ * `toRecords` have. An UPDATE has only what changed, and a gap or a DELETE must not be missed.
+ *
+ * ```marble
+ * source  -a-b-x-----c------|   a, b and c have the same key, x another
+ *         throttleByKey(6)
+ * result  -a---x-b-----c----|
+ * ```
+ *
+ * - Complete: emits what was kept, then completes.
+ * - Error: drops what was kept, without settling it, and passes the error on. So it does when `keyBy` throws.
+ * - Unsubscribe: drops what was kept, without settling it.
+ * - Delivery: holds what it keeps, and emits it in its event's scope. What is dropped for a newer value is settled then, before
+ *   that one is. When all events of a stream's window are kept, so that no more can come, what is kept goes out early.
+ * - Order: of the values of each key, as they came. Where values have several keys, what is kept goes out before a newer value
+ *   that shares one of its keys, early if need be: no record goes back in time.
+ * - Memory: one value for each key in an interval, on a rxforce stream at most its window; and a timer. A key is forgotten
+ *   after an interval in which nothing came.
+ *
+ * @param durationMs - How long an interval is, in milliseconds; from 0 to 2_147_483_647.
+ * @throws `ConfigurationError` when `durationMs` is out of its range, or `leading` and `trailing` are both off.
+ */
+export function throttleByKey<T>(
+  durationMs: number,
+  options: ThrottleByKeyOptions<T> = {},
+): MonoTypeOperatorFunction<T> {
+  const rules = resolveThrottleByKeyOptions(durationMs, options);
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      const throttle = new Throttle(rules, subscriber);
+      operate(source, subscriber, {
+        next: (value) => throttle.add(value),
+        complete: () => throttle.sourceCompleted(),
+      });
+    });
+}
+
+/** The time after a value of a key, with the newest value that came in it, if any did. */
+class Interval<T> extends Group<T> {
+  constructor(
+    readonly name: string,
+    readonly keys: readonly string[],
+  ) {
+    super();
+  }
+
+  /** Keeps a value instead of the one before, and gives the claims on that back. */
+  replace(value: T, held: Hold): void {
+    this.values.length = 0;
+    const superseded = this.holds.splice(0);
+    this.add(value, held);
+    superseded.forEach((each) => each.release());
+  }
+}
+
+class Throttle<T> {
+  /** By the name of their combination of keys. */
+  private readonly intervals = new Map<string, Interval<T>>();
+  /** Those of them that keep a value, in the order of these values. */
+  private readonly keeping = new Set<Interval<T>>();
+  /** Whether any value had several keys, so that different combinations may share some. */
+  private mayShareKeys = false;
+  private readonly collector: Collector<T, T>;
+
+  constructor(
+    private readonly rules: Rules<T>,
+    subscriber: Subscriber<T>,
+  ) {
+    this.collector = new Collector(subscriber, () => [...this.keeping].forEach((interval) => this.letGo(interval)));
+    subscriber.add(() => this.intervals.forEach(({ clock }) => clock?.unsubscribe()));
+  }
+
+  add(value: T): void {
+    this.collector.take(value, () => {
+      const keys = this.rules.keysOf(value);
+      return (held) => this.place(value, held, keys);
+    });
+  }
+
+  sourceCompleted(): void {
+    this.collector.sourceCompleted();
+  }
+
+  private place(value: T, held: Hold, keys: readonly string[]): void {
+    if (keys.length === 0) {
+      this.emit(value, held);
+      return;
+    }
+    if (keys.length > 1) this.mayShareKeys = true;
+    const name = nameOf(keys);
+    const running = this.intervals.get(name);
+    if (running) this.keep(running, value, held);
+    else if (!this.rules.leading) this.keep(this.begin(name, keys), value, held);
+    else {
+      this.letGoOlder(keys);
+      this.begin(name, keys);
+      this.emit(value, held);
+    }
+  }
+
+  private keep(interval: Interval<T>, value: T, held: Hold): void {
+    if (!this.rules.trailing) {
+      held.release();
+      return;
+    }
+    interval.replace(value, held);
+    this.keeping.delete(interval);
+    this.keeping.add(interval);
+  }
+
+  private begin(name: string, keys: readonly string[]): Interval<T> {
+    const interval = new Interval<T>(name, keys);
+    this.intervals.set(name, interval);
+    const { durationMs, scheduler } = this.rules;
+    this.collector.startClock(interval, durationMs, scheduler, () => this.end(interval));
+    return interval;
+  }
+
+  private end(interval: Interval<T>): void {
+    if (this.keeping.has(interval)) {
+      this.letGoOlder(interval.keys, interval);
+      this.letGo(interval);
+    } else {
+      this.intervals.delete(interval.name);
+    }
+  }
+
+  private emit(value: T, held: Hold): void {
+    const alone = new Group<T>();
+    alone.add(value, held);
+    this.collector.letGo(alone, value);
+  }
+
+  private letGo(interval: Interval<T>): void {
+    const { name, keys, values } = interval;
+    this.keeping.delete(interval);
+    this.begin(name, keys);
+    this.collector.letGo(interval, values[0] as T);
+  }
+
+  /** Lets go of what must go out before a value of `keys`: what shares one of them, and what must go out before that. */
+  private letGoOlder(keys: readonly string[], than?: Interval<T>): void {
+    if (!this.mayShareKeys) return;
+    const kept = [...this.keeping];
+    const older = than ? kept.slice(0, kept.indexOf(than)) : kept;
+    const shared = new Set(keys);
+    const first: Interval<T>[] = [];
+    for (const interval of older.reverse()) {
+      if (!interval.keys.some((key) => shared.has(key))) continue;
+      first.push(interval);
+      interval.keys.forEach((key) => shared.add(key));
+    }
+    first.reverse().forEach((interval) => this.letGo(interval));
+  }
+}
+
+type Rules<T> = ReturnType<typeof resolveThrottleByKeyOptions<T>>;
+
+function resolveThrottleByKeyOptions<T>(durationMs: number, options: ThrottleByKeyOptions<T>) {
+  const { keyBy = recordsOf, leading = true, trailing = true, scheduler = asyncScheduler } = options;
+  if (!leading && !trailing) {
+    throw new ConfigurationError('throttleByKey() got neither leading nor trailing, so nothing would ever pass.');
+  }
+  const keysOf = (value: T): readonly string[] => {
+    const keys = keyBy(value);
+    return typeof keys === 'string' ? [keys] : [...new Set(keys)].sort();
+  };
+  return { durationMs: checkWait('throttleByKey() got durationMs', durationMs), keysOf, leading, trailing, scheduler };
+}
+
+/** The ids alone do not do: the overflows of all objects have the same. */
+function recordsOf(value: unknown): readonly string[] {
+  const { header } = Object(value) as { readonly header?: Partial<ChangeEvent['header']> };
+  return header?.recordIds?.map((id) => `${header.entityName} ${id}`) ?? [];
+}
+
+/** Different for a single key and for several, whatever they are. */
+function nameOf(keys: readonly string[]): string {
+  return keys.length === 1 ? `=${keys.join()}` : JSON.stringify(keys);
+}

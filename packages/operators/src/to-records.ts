@@ -1,0 +1,240 @@
+import {
+  defaultIfEmpty,
+  defer,
+  from,
+  map,
+  mergeMap,
+  of,
+  take,
+  type Observable,
+  type ObservableInput,
+  type OperatorFunction,
+} from 'rxjs';
+import { ChangeMismatchError, type ChangeEvent, type ChangeEventHeader, type Result } from '@rxforce/core/model';
+import { applyChange } from './apply-change.js';
+import { checkCount } from './collector.js';
+import { expandMerged } from './expand-merged.js';
+import { handle } from './handle.js';
+import type { KnownRecord, RecordStore } from './record-store.js';
+
+/**
+ * A change of one record, and the record. All else is the event's; but no text is a diff any more, and a gap that was read
+ * again is a SNAPSHOT, or a DELETE.
+ */
+export interface RecordChange<T = Record<string, unknown>> extends ChangeEvent<T> {
+  /** The one of `header.recordIds`. */
+  readonly recordId: string;
+  /**
+   * The record after the change, as far as it is known. Where there is none any more, what was known last, with the fields
+   * that the event was enriched with.
+   */
+  readonly data: Partial<T>;
+  /** The record before the change; `undefined` where there was none, or none was known. */
+  readonly before: Partial<T> | undefined;
+  /** The record after the change; `undefined` where there is none any more. */
+  readonly after: Partial<T> | undefined;
+  /** Whether `data` is the whole record: it is not, where nothing but changes of it were seen. */
+  readonly complete: boolean;
+}
+
+/** How `toRecords` knows the records. */
+export interface ToRecordsOptions<T> {
+  /**
+   * Keeps the records. An event then waits for its record to be saved.
+   *
+   * @defaultValue the memory of the subscription
+   */
+  readonly store?: RecordStore<T>;
+  /**
+   * Most records loaded, read again and saved at a time; at least 1, `Infinity` for as many as there are events.
+   *
+   * @defaultValue 1
+   */
+  readonly concurrency?: number;
+  /**
+   * Reads a record again, because a change cannot be applied to what is known of it: a text diff does not fit, or the event
+   * is a gap. The first value takes the record's place and must be the whole record; none, or `undefined`, where there is no
+   * such record any more.
+   *
+   * @defaultValue the Observable errors with the `ChangeMismatchError`
+   */
+  readonly onMismatch?: (
+    event: ChangeEvent<T>,
+    recordId: string,
+    error: ChangeMismatchError,
+  ) => ObservableInput<Partial<T> | undefined>;
+  /**
+   * Most records kept in memory; at least 1. Beyond that, those that changed least recently are forgotten, and are not
+   * `complete` when they change again. Without effect where there is a `store`.
+   *
+   * @defaultValue 100_000
+   */
+  readonly maxRecords?: number;
+}
+
+/**
+ * Keeps the state of each record, and emits with every change the record before and after it.
+ *
+ * ```marble
+ * source  -a---b---c----|      a = CREATE { Name: 'x', City: 'y' }, b = UPDATE { City: 'z' }, c = DELETE
+ *         toRecords()
+ * result  -x---y---z----|      x = { Name: 'x', City: 'y' }, y = { Name: 'x', City: 'z' }, z = deleted
+ * ```
+ *
+ * A merged event becomes a change for each of its records. A record whose CREATE was not seen, and that is not in the store
+ * either, is known by its changes only, and says so: `complete` is false. An event that comes again is applied again: the
+ * record is right once those after it have come again, too.
+ *
+ * What names no record (an overflow, a wildcard such as `001*`) cannot be applied. Let `resolveGaps` go first; it takes care
+ * of gaps as well.
+ *
+ * - Complete: when the source has completed and all records are saved.
+ * - Error: a `ChangeMismatchError` where a change cannot be applied and there is no `onMismatch`; what `onMismatch` or the
+ *   store fails with; the source's error. Work under way is unsubscribed.
+ * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
+ * - Delivery: holds each event until its records are saved. Changes are emitted in the event's scope. Without a store they
+ *   are emitted at once, unless they wait for an `onMismatch`.
+ * - Order: each record's changes as they came; with a `concurrency` of 1 all changes.
+ * - Memory: without a store, `maxRecords` records. The events waiting; on a rxforce stream at most its window.
+ *
+ * @throws `ConfigurationError` when `concurrency` or `maxRecords` is out of its range.
+ */
+export function toRecords<T = Record<string, unknown>>(
+  options: ToRecordsOptions<T> = {},
+): OperatorFunction<ChangeEvent<T>, RecordChange<T>> {
+  const { store, concurrency, maxRecords, onMismatch } = resolveToRecordsOptions(options);
+  return (source) =>
+    defer(() => {
+      const states = store ? storedStates(store) : memoryStates<T>(maxRecords);
+      return source.pipe(
+        expandMerged(),
+        handle((event) => changeOf(event, states, onMismatch), { concurrency }),
+      );
+    });
+}
+
+/** Where the records are known. */
+interface States<T> {
+  load(event: ChangeEvent<T>): Observable<KnownRecord<T> | undefined>;
+  save(event: ChangeEvent<T>, record: KnownRecord<T> | undefined): Observable<unknown>;
+}
+
+function changeOf<T>(
+  event: ChangeEvent<T>,
+  states: States<T>,
+  onMismatch: ToRecordsOptions<T>['onMismatch'],
+): Observable<RecordChange<T>> {
+  return states
+    .load(event)
+    .pipe(
+      mergeMap((before) =>
+        stateAfter(before, event, onMismatch).pipe(
+          mergeMap((after) => states.save(event, after).pipe(map(() => recordChange(event, before, after)))),
+        ),
+      ),
+    );
+}
+
+function stateAfter<T>(
+  before: KnownRecord<T> | undefined,
+  event: ChangeEvent<T>,
+  onMismatch: ToRecordsOptions<T>['onMismatch'],
+): Observable<KnownRecord<T> | undefined> {
+  if (namesNoRecord(event)) throw aboutNoRecord(event);
+  const result = applyChange(before?.data, event);
+  if (result.ok) {
+    const complete = event.header.changeType !== 'UPDATE' || before?.complete === true;
+    return of(result.val && { data: result.val, complete });
+  }
+  if (onMismatch === undefined) throw result.val;
+  return from(onMismatch(event, recordIdOf(event), result.val)).pipe(
+    take(1),
+    defaultIfEmpty(undefined),
+    map((data) => data && { data, complete: true }),
+  );
+}
+
+function recordChange<T>(
+  event: ChangeEvent<T>,
+  before: KnownRecord<T> | undefined,
+  after: KnownRecord<T> | undefined,
+): RecordChange<T> {
+  return {
+    ...event,
+    header: headerOf(event, after !== undefined),
+    recordId: recordIdOf(event),
+    data: after?.data ?? { ...before?.data, ...enrichedFields(event.data) },
+    before: before?.data,
+    after: after?.data,
+    complete: (after ?? before)?.complete === true,
+  };
+}
+
+/** No text in `data` is a diff any more, and a gap has become what was read. */
+function headerOf({ header }: ChangeEvent<unknown>, isThere: boolean): ChangeEventHeader {
+  const wasGap = header.changeType.startsWith('GAP_');
+  if (!wasGap && header.diffFields.length === 0) return header;
+  return { ...header, diffFields: [], ...(wasGap && { changeType: isThere ? 'SNAPSHOT' : 'DELETE' }) };
+}
+
+function enrichedFields<T>(data: Partial<T>): Partial<T> {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) as Partial<T>;
+}
+
+function storedStates<T>(store: RecordStore<T>): States<T> {
+  return {
+    load: (event) => valueOf(() => store.load(event.header.entityName, recordIdOf(event))),
+    save: (event, record) => valueOf(() => store.save(event.header.entityName, recordIdOf(event), record)),
+  };
+}
+
+function valueOf<R>(call: () => Promise<Result<R, Error>>): Observable<R> {
+  return defer(call).pipe(
+    map((result) => {
+      if (result.err) throw result.val;
+      return result.val;
+    }),
+  );
+}
+
+/** In the order of their last changes. */
+function memoryStates<T>(maxRecords: number): States<T> {
+  const records = new Map<string, KnownRecord<T>>();
+  const keyOf = (event: ChangeEvent<T>) => `${event.header.entityName} ${recordIdOf(event)}`;
+  return {
+    load: (event) => of(records.get(keyOf(event))),
+    save: (event, record) => {
+      records.delete(keyOf(event));
+      if (record !== undefined) records.set(keyOf(event), record);
+      if (records.size > maxRecords) records.delete(records.keys().next().value ?? '');
+      return of(undefined);
+    },
+  };
+}
+
+/** Merged events were expanded. */
+function recordIdOf({ header }: ChangeEvent<unknown>): string {
+  return header.recordIds[0] ?? '';
+}
+
+function namesNoRecord(event: ChangeEvent<unknown>): boolean {
+  return event.header.changeType === 'GAP_OVERFLOW' || recordIdOf(event).endsWith('*');
+}
+
+function aboutNoRecord({ header, topic, replayId }: ChangeEvent<unknown>): ChangeMismatchError {
+  return new ChangeMismatchError(
+    `A ${header.changeType} is about all records of ${header.entityName} and names none, so toRecords() cannot apply it. ` +
+      'Put resolveGaps() before this: its onOverflow reads the object again.',
+    { topic, replayId: replayId.toString() },
+  );
+}
+
+function resolveToRecordsOptions<T>(options: ToRecordsOptions<T>) {
+  const { store, concurrency = 1, onMismatch, maxRecords = 100_000 } = options;
+  return {
+    store,
+    concurrency: checkCount('toRecords() got concurrency', concurrency, 1, true),
+    onMismatch,
+    maxRecords: checkCount('toRecords() got maxRecords', maxRecords, 1, true),
+  };
+}

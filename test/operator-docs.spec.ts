@@ -1,0 +1,362 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import * as operators from '@rxforce/operators';
+import { generatePages, stalePages, writePages, type Pages } from '../scripts/docs/generate.js';
+import { parseDiagram } from '../scripts/docs/marble.js';
+import { drawDiagram } from '../scripts/docs/picture.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const SAMPLE = `
+/** How \`pairUp\` pairs. */
+export interface PairUpOptions<T> {
+  /**
+   * Most values that wait,
+   * at least 1.
+   *
+   * @defaultValue 1
+   */
+  readonly size?: number;
+  /** The key of a value. */
+  readonly keyBy: (value: T) => string | number;
+}
+
+/**
+ * Pairs values up, such as \`a.b\`. It is a sample.
+ *
+ * \`\`\`marble
+ * source  -a-b--(cd|)      a = 1, b = { of: 2, and: 3 }
+ *         pairUp('<', { keyBy })
+ * result  ---x--(y#)       x = [a, b], y = [c, d]
+ * \`\`\`
+ *
+ * More about it.
+ *
+ * - Complete: emits what
+ *   was left.
+ * - Delivery: holds.
+ *
+ * @param order - Which one is first.
+ * @throws \`ConfigurationError\` when there is
+ * no order.
+ * @example
+ * \`\`\`ts
+ * // @ts-check is no tag here
+ * pairUp('<', { keyBy: String });
+ * \`\`\`
+ */
+export function pairUp<T>(order: '<' | '>', { size = 1, keyBy }: PairUpOptions<T>): OperatorFunction<T, T[]> {
+  return hidden(order, size, keyBy);
+}
+
+/** Not exported by the index. */
+export function hidden(): never {
+  throw new Error();
+}
+`;
+
+const COUNT = `
+/** Counts. By number, or by text. */
+export function count(by: number): number;
+export function count(by: string, step?: number): string;
+export function count(by: never): never {
+  return by;
+}
+`;
+
+const COUNTER = `
+/** What counts. */
+export interface Counter<T = string> extends Iterable<T> {
+  readonly at?: T;
+  next(
+    by: number,
+    step: number,
+  ): T;
+}
+`;
+
+const PAGE = `<!-- Written by \`npm run docs\` from the doc comments in the sources: change those. -->
+
+# pairUp
+
+Pairs values up, such as \`a.b\`. It is a sample.
+
+![source -a-b--(cd|), pairUp('\\<', { keyBy }), result ---x--(y#)](pair-up.svg)
+
+\`a = 1\` · \`b = { of: 2, and: 3 }\` · \`x = [a, b]\` · \`y = [c, d]\`
+
+More about it.
+
+\`\`\`typescript
+import { pairUp } from "@rxforce/sample";
+
+function pairUp<T>(
+  order: "<" | ">",
+  options: PairUpOptions<T>,
+): OperatorFunction<T, T[]>;
+\`\`\`
+
+## Behaviour
+
+- **Complete:** emits what
+  was left.
+- **Delivery:** holds.
+
+## Parameters
+
+| parameter | meaning                                          |
+| --------- | ------------------------------------------------ |
+| \`order\`   | Which one is first.                              |
+| \`options\` | See [\`PairUpOptions\`](pair-up.md#pairupoptions). |
+
+## PairUpOptions
+
+How \`pairUp\` pairs.
+
+\`PairUpOptions<T>\`
+
+| option  | type                             | default  | effect                             |
+| ------- | -------------------------------- | -------- | ---------------------------------- |
+| \`size\`  | \`number\`                         | 1        | Most values that wait, at least 1. |
+| \`keyBy\` | \`(value: T) => string \\| number\` | required | The key of a value.                |
+
+## Errors
+
+- \`ConfigurationError\` when there is no order.
+
+## Example
+
+\`\`\`ts
+// @ts-check is no tag here
+pairUp("<", { keyBy: String });
+\`\`\`
+
+[Source](../../packages/operators/src/pair-up.ts) · [All operators](README.md)
+`;
+
+describe('The pages of the operators', () => {
+  it('are those that npm run docs would write', async () => {
+    const folder = join(root, 'docs/operators');
+    const pages = await generatePages(join(root, 'packages/operators'), folder);
+    expect(stalePages(pages, folder)).to.deep.equal([]);
+  });
+
+  it('tell about everything that is exported', async () => {
+    const folder = join(root, 'docs/operators');
+    const pages = await generatePages(join(root, 'packages/operators'), folder);
+    const index = readFileSync(join(root, 'packages/operators/src/index.ts'), 'utf8');
+    const types = [...index.matchAll(/^export type \{([^}]*)\}/gm)].flatMap(([, names = '']) => names.split(','));
+    const names = [...Object.keys(operators), ...types.map((name) => name.trim())].filter((name) => name !== '');
+    expect(names).to.have.length.of.at.least(9);
+    expect(names.filter((name) => !isToldAbout(name, pages))).to.deep.equal([]);
+  });
+});
+
+/** Whether the index leads to a page with a heading of that name. */
+function isToldAbout(name: string, pages: Pages): boolean {
+  const link = new RegExp(`\\[\`?${name}\`?\\]\\(([\\w-]+\\.md)`).exec(pages.get('README.md') ?? '');
+  const page = pages.get(link?.[1] ?? '') ?? '';
+  return page.split('\n').some((line) => /^##? /.test(line) && line.replace(/^##? /, '') === name);
+}
+
+describe('npm run docs', () => {
+  let sample = '';
+  let folder = '';
+
+  beforeEach(() => {
+    sample = mkdtempSync(join(tmpdir(), 'rxforce-operator-docs-'));
+    folder = join(sample, 'docs/operators');
+    write('package.json', '{ "name": "@rxforce/sample", "exports": { ".": { "rxforce-source": "src/index.ts" } } }');
+    write(
+      'src/index.ts',
+      "export { pairUp } from './pair-up.js';\nexport type { PairUpOptions } from './pair-up.js';\n",
+    );
+    write('src/pair-up.ts', SAMPLE);
+  });
+
+  afterEach(() => rmSync(sample, { recursive: true }));
+
+  const write = (file: string, text: string) => {
+    const path = join(sample, 'packages/operators', file);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text);
+  };
+  const generate = () => generatePages(join(sample, 'packages/operators'), folder);
+
+  it('writes a page of the doc comment, with its options', async () => {
+    const pages = await generate();
+    expect([...pages.keys()].sort()).to.deep.equal(['README.md', 'pair-up.md', 'pair-up.svg']);
+    expect(pages.get('pair-up.md')).to.equal(PAGE);
+  });
+
+  it('writes an index with the picture, which leads to the page', async () => {
+    const index = (await generate()).get('README.md');
+    expect(index).to.include('### [pairUp](pair-up.md)\n\nPairs values up, such as `a.b`.\n\n[![');
+    expect(index).to.include('](pair-up.svg)](pair-up.md)');
+    expect(index).to.include('[`PairUpOptions`](pair-up.md#pairupoptions)');
+    expect(index).not.to.include('hidden');
+  });
+
+  it('draws the diagram, well-formed, with what each stream emits and when', async () => {
+    const svg = wellFormed((await generate()).get('pair-up.svg') ?? '');
+    const texts = Array.from(svg.getElementsByTagName('text')).map(({ textContent }) => textContent);
+    expect(texts).to.include("pairUp('<', { keyBy })");
+    const [a, b, c, x] = ['a', 'b', 'c', 'x'].map((value) => leftOf(svg, value)) as [number, number, number, number];
+    expect(b - a).to.be.greaterThan(40);
+    expect(c - b).to.be.closeTo(((b - a) * 3) / 2, 0.1);
+    expect(x).to.equal(b);
+    expect(leftOf(svg, 'd')).to.equal(c);
+  });
+
+  it('writes signatures and types, where there is no diagram', async () => {
+    write(
+      'src/index.ts',
+      "export { count as tally } from './others.js';\nexport type { Counter } from './others.js';\n",
+    );
+    write('src/others.ts', `export type { Counter } from './more.js';\n${COUNT}`);
+    write('src/more.ts', COUNTER);
+    const pages = await generate();
+    const signatures = 'function tally(by: number): number;\nfunction tally(by: string, step?: number): string;\n```';
+    expect([...pages.keys()].sort()).to.deep.equal(['README.md', 'tally.md']);
+    expect(pages.get('README.md')).to.include(`### [tally](tally.md)\n\nCounts.\n\n\`\`\`typescript\n${signatures}`);
+    expect(pages.get('tally.md')).to.include(signatures);
+    expect(pages.get('tally.md')).to.include('`Counter<T = string>`\n\nHas all that `Iterable<T>` has, and:');
+    expect(pages.get('tally.md'))
+      .to.match(/\| `at\?` +\| `T` +\|/)
+      .and.to.match(/\| `next` +\| `\(by: number, step: number\): T` +\|/);
+  });
+
+  it('puts types that no function is beside on a page of their own', async () => {
+    write('src/index.ts', "export type { Alone } from './alone.js';\n");
+    write('src/alone.ts', "/** One of two. */\nexport type Alone = 'a' | 'b';\n");
+    const pages = await generate();
+    expect(pages.get('types.md')).to.include('## Alone\n\nOne of two.\n\n```typescript\ntype Alone = "a" | "b";\n```');
+    expect(pages.get('README.md')).to.include('[`Alone`](types.md#alone)');
+  });
+
+  it('names the operator whose diagram cannot be read', async () => {
+    write('src/pair-up.ts', SAMPLE.replace(/^ \* result.*\n/m, ''));
+    const error: unknown = await generate().catch((reason: unknown) => reason);
+    expect(error).to.be.an('error').with.property('message').that.includes('pairUp');
+  });
+
+  it('refuses an export that is not named', async () => {
+    write('src/index.ts', "export * from './pair-up.js';\n");
+    expect(await generate().catch(String)).to.include('only names');
+  });
+
+  it('finds pages that differ, are missing or are too many, and mends them', async () => {
+    const pages = await generate();
+    writePages(pages, folder);
+    expect(stalePages(pages, folder)).to.deep.equal([]);
+    writeFileSync(join(folder, 'README.md'), 'old');
+    rmSync(join(folder, 'pair-up.svg'));
+    writeFileSync(join(folder, 'gone.md'), 'no operator');
+    expect(stalePages(pages, folder)).to.deep.equal(['README.md', 'gone.md', 'pair-up.svg']);
+    writePages(pages, folder);
+    expect(stalePages(pages, folder)).to.deep.equal([]);
+  });
+
+  it('fails with --check, naming the stale pages, until it was run without', async function () {
+    this.timeout(30_000);
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [`--import=${import.meta.resolve('tsx')}`, main, ...args], { cwd: sample });
+    const main = join(root, 'scripts/docs/main.ts');
+    const failed = (await run('--check').catch((error: unknown) => error)) as { code: number; stderr: string };
+    expect(failed.code).to.equal(1);
+    expect(failed.stderr).to.include('README.md, pair-up.md, pair-up.svg').and.to.include('npm run docs');
+    await run();
+    expect(stalePages(await generate(), folder)).to.deep.equal([]);
+  });
+});
+
+describe('parseDiagram', () => {
+  it('reads times and groups as the tests do', () => {
+    const { rows, isShortened } = parseDiagram('source  -a 6ms (bc|)\n  call\nresult  9ms #');
+    expect(rows).to.deep.equal([
+      {
+        type: 'stream',
+        title: 'source',
+        marbles: '-a 6ms (bc|)',
+        messages: [
+          { frame: 1, kind: 'N', value: 'a' },
+          { frame: 8, kind: 'N', value: 'b' },
+          { frame: 8, kind: 'N', value: 'c' },
+          { frame: 8, kind: 'C', value: '' },
+        ],
+      },
+      { type: 'operator', call: 'call' },
+      { type: 'stream', title: 'result', marbles: '9ms #', messages: [{ frame: 9, kind: 'E', value: '' }] },
+    ]);
+    expect(isShortened).to.equal(false);
+  });
+
+  it('shortens a long silence in all streams alike', () => {
+    const { rows, isShortened } = parseDiagram('source  a 5s b-c\n  call\nresult  5s -a 1ms b');
+    const frames = rows.flatMap((row) => (row.type === 'stream' ? [row.messages.map(({ frame }) => frame)] : []));
+    expect(frames).to.deep.equal([
+      [0, 25, 27],
+      [25, 27],
+    ]);
+    expect(isShortened).to.equal(true);
+  });
+
+  it('keeps what a diagram says about values, on any of its lines', () => {
+    const { legend } = parseDiagram(
+      'source  -a|   a = 1, b = [2, 3]\n        call(x)    it takes 3\nresult  -a|\n   c = 4',
+    );
+    expect(legend).to.deep.equal(['a = 1', 'b = [2, 3]', 'it takes 3', 'c = 4']);
+  });
+
+  it('refuses a diagram without a result', () => {
+    expect(() => parseDiagram('source  -a|\n        call(x)')).to.throw('a result');
+  });
+});
+
+describe('drawDiagram', () => {
+  it('draws the same picture each time, wide enough for a long call', () => {
+    const text = `source  -a|\n        call(${'x'.repeat(80)})\nresult  -a|`;
+    const drawn = drawDiagram(parseDiagram(text));
+    expect(drawn).to.equal(drawDiagram(parseDiagram(text)));
+    expect(Number(wellFormed(drawn).getAttribute('width'))).to.be.greaterThan(86 * 9.6);
+  });
+});
+
+/** As much of an XML element as is looked at here. */
+interface XmlElement {
+  readonly tagName: string;
+  readonly textContent: string;
+  readonly parentNode: XmlElement;
+  getAttribute(name: string): string;
+  getElementsByTagName(name: string): ArrayLike<XmlElement>;
+}
+
+type XmlParser = new (options: { errorHandler: Record<string, (message: string) => void> }) => {
+  parseFromString(text: string, type: string): { readonly documentElement: XmlElement };
+};
+
+/** Not imported: its types would bring those of browsers into all files that are checked with this one. */
+const { DOMParser } = createRequire(import.meta.url)('@xmldom/xmldom') as { DOMParser: XmlParser };
+
+function wellFormed(svg: string): XmlElement {
+  const fail = (message: string) => {
+    throw new Error(message);
+  };
+  const errorHandler = { warning: fail, error: fail, fatalError: fail };
+  const element = new DOMParser({ errorHandler }).parseFromString(svg, 'image/svg+xml').documentElement;
+  expect(element.tagName).to.equal('svg');
+  return element;
+}
+
+/** Where the marble with a value is, from the left. */
+function leftOf(svg: XmlElement, value: string): number {
+  const text = Array.from(svg.getElementsByTagName('text')).find(({ textContent }) => textContent === value);
+  const transform = text?.parentNode.getAttribute('transform') ?? '';
+  return Number(/translate\(([\d.]+)/.exec(transform)?.[1]);
+}
