@@ -1,9 +1,8 @@
 import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
-import type { Delivery, Hold } from '@rxforce/core/delivery';
+import { deliveryOf, type Delivery, type Hold } from '@rxforce/core/delivery';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { checkCount } from './collector.js';
 import { operate } from './operate.js';
-import { deliveryOf } from './own-delivery.js';
 import { RecentKeys } from './recent-keys.js';
 
 /** How `distinctEvents` tells events apart. */
@@ -15,8 +14,8 @@ export interface DistinctEventsOptions<T> {
    */
   readonly size?: number;
   /**
-   * The key by which a value is known; `undefined` for one that cannot be told, and passes. Where the key is not of one event
-   * but of its content, a later event that has other content may be dropped with it.
+   * The key by which a value is known; `undefined` for one that cannot be told, and passes. All later values of a key are
+   * dropped while it is remembered, whatever else is in them.
    *
    * @defaultValue the event's id together with its replay id, and its record id where it has one; `undefined` where the id is
    * empty, and for what is no event

@@ -40,6 +40,7 @@ export type { DistinctEventsOptions } from './distinct-events.js';
 export type { FieldEvent } from './field-facts.js';
 export type { FieldOperand, FieldOperands, FieldOperator } from './field-operators.js';
 export type { FieldPath } from './field-path.js';
+export type { FieldValue, OrderedValue } from './field-values.js';
 export type { EntityRead, GapRead } from './gap-work.js';
 export type { HandleOptions } from './handle.js';
 export type { LatestByRecordOptions } from './latest-by-record.js';

@@ -3,7 +3,7 @@ import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { payloadOf as payloadOfThing } from '../../test/support/fake-service.js';
 import type { Hold } from './delivery.js';
 import { hold } from './hold.js';
-import { payloadOf } from './payload-of.js';
+import { deliveryOf, payloadOf } from './delivery-of.js';
 
 describe('payloadOf', () => {
   it('gives the bytes of an event as they came, while the event is held, and not after that', () => {
@@ -21,5 +21,21 @@ describe('payloadOf', () => {
 
   it('gives nothing for other values', () => {
     for (const value of [undefined, null, 5, 'text', {}, []]) expect(payloadOf(value)).to.equal(undefined);
+  });
+});
+
+describe('deliveryOf', () => {
+  it('gives the delivery of an event and of its copies, and nothing for other values', () => {
+    inVirtualTime({}, ({ service, events$, at }) => {
+      const told: unknown[] = [];
+      events$.subscribe((event) => {
+        const held = hold(event);
+        told.push(deliveryOf(event) === held.delivery(), deliveryOf({ ...event }) === held.delivery());
+        told.push(deliveryOf(event.data), deliveryOf([event]), deliveryOf(undefined));
+        held.release();
+      });
+      at(1, () => service.stream.send('a'));
+      at(2, () => expect(told).to.deep.equal([true, true, undefined, undefined, undefined]));
+    });
   });
 });

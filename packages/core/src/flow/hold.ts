@@ -1,4 +1,5 @@
 import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.js';
+import { deliveryOf } from './delivery-of.js';
 import { joinHolds } from './joint-hold.js';
 import { NO_HOLD } from './no-hold.js';
 import { scope } from './scope.js';
@@ -34,11 +35,7 @@ const NONE: readonly Delivery[] = [];
 
 function deliveriesOf(value: unknown): readonly Delivery[] {
   if (typeof value !== 'object' || value === null) return NONE;
-  const own = (value as Delivered)[DELIVERY];
+  const own = deliveryOf(value);
   if (own !== undefined) return [own];
-  return Array.isArray(value) ? [...new Set(value.flatMap((item) => ownDelivery(item) ?? []))] : NONE;
-}
-
-function ownDelivery(value: unknown): Delivery | undefined {
-  return typeof value === 'object' && value !== null ? (value as Delivered)[DELIVERY] : undefined;
+  return Array.isArray(value) ? [...new Set(value.flatMap((item) => deliveryOf(item) ?? []))] : NONE;
 }

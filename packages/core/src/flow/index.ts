@@ -5,5 +5,5 @@
  */
 export { hold } from './hold.js';
 export { joinHolds } from './joint-hold.js';
-export { payloadOf } from './payload-of.js';
+export { deliveryOf, payloadOf } from './delivery-of.js';
 export type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';

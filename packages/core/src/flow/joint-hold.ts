@@ -75,18 +75,26 @@ class JointHold implements Hold {
 class JointDelivery implements Delivery {
   readonly payload = undefined;
 
-  constructor(private readonly parts: readonly Delivery[]) {}
+  /** A set, because whoever holds a batch asks of each of its events. */
+  private readonly parts: ReadonlySet<Delivery>;
+
+  constructor(deliveries: readonly Delivery[]) {
+    this.parts = new Set(deliveries.flatMap((each) => (each instanceof JointDelivery ? [...each.parts] : [each])));
+  }
 
   hold(): Hold {
-    return joinHolds(this.parts.map((part) => part.hold()));
+    return joinHolds([...this.parts].map((part) => part.hold()));
   }
 
   covers(other: Delivery): boolean {
-    return other === this || this.parts.some((part) => part.covers(other));
+    if (this.parts.has(other)) return true;
+    if (other instanceof JointDelivery) return [...other.parts].every((part) => this.covers(part));
+    // A part of another copy of this package may be several events.
+    return [...this.parts].some((part) => part.covers(other));
   }
 
   ended(): boolean {
-    return this.parts.every((part) => part.ended());
+    return [...this.parts].every((part) => part.ended());
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {

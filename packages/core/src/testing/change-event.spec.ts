@@ -39,7 +39,7 @@ describe('changeEvent', () => {
       data: { Name: null, Amount: 5 },
       changedFields: ['Amount'],
     });
-    expect([header.changedFields, header.nulledFields]).to.deep.equal([['Amount'], ['Name']]);
+    expect([header.changedFields, header.nulledFields]).to.deep.equal([['Amount'], []]);
   });
 
   it('takes all else as it is', () => {

@@ -14,12 +14,12 @@ export interface ChangeEventFields<T> extends Partial<ChangeEventHeader>, Partia
 
 /**
  * Makes a change event for a test: a CREATE of one `Account` unless told otherwise, with an `id` and a `replayId` of its
- * own. An UPDATE has changed what is in `data`, unless told otherwise, and has nulled what is null there.
+ * own. An UPDATE has changed what is in `data`, unless `changedFields` says otherwise, and nulled what of that is null.
  */
 export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFields<T> = {}): ChangeEvent<T> {
   const { data = {}, id, topic, replayId, schemaId, ...header } = fields;
   const { entityName = 'Account', changeType = 'CREATE' } = header;
-  const changed = changeType === 'UPDATE' ? Object.keys(data) : [];
+  const { changedFields = changeType === 'UPDATE' ? Object.keys(data) : [] } = header;
   return {
     ...identity({ id, topic: topic ?? changeTopic(entityName), replayId, schemaId }),
     header: {
@@ -32,8 +32,8 @@ export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFiel
       commitTimestamp: 0,
       commitNumber: 1n,
       commitUser: '005000000000001AAA',
-      changedFields: changed,
-      nulledFields: changed.filter((name) => (data as Record<string, unknown>)[name] === null),
+      changedFields,
+      nulledFields: changedFields.filter((name) => (data as Record<string, unknown>)[name] === null),
       diffFields: [],
       ...header,
     },
