@@ -24,10 +24,10 @@ export function hold(value?: unknown): Hold {
   if (outside.length === 0) {
     return current?.hold() ?? NO_HOLD;
   }
-  const ended = outside.filter((delivery) => delivery.ended());
-  const beside = ended.length === carried.length ? 'alone' : 'among-others';
-  ended.forEach((delivery) => delivery.reportEarlySettlement(beside));
-  const open = outside.filter((delivery) => !delivery.ended());
+  const apart = [...new Set(outside)];
+  const open = apart.filter((delivery) => !delivery.ended());
+  const beside = open.length === 0 && outside.length === carried.length ? 'alone' : 'among-others';
+  apart.forEach((delivery) => delivery.ended() && delivery.reportEarlySettlement(beside));
   return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold()));
 }
 
@@ -37,5 +37,5 @@ function deliveriesOf(value: unknown): readonly Delivery[] {
   if (typeof value !== 'object' || value === null) return NONE;
   const own = deliveryOf(value);
   if (own !== undefined) return [own];
-  return Array.isArray(value) ? [...new Set(value.flatMap((item) => deliveryOf(item) ?? []))] : NONE;
+  return Array.isArray(value) ? value.flatMap((item) => deliveryOf(item) ?? []) : NONE;
 }

@@ -17,16 +17,15 @@ export function joinHolds(holds: readonly Hold[]): Hold {
 }
 
 class JointHold implements Hold {
-  private readonly joint: JointDelivery;
+  /** Made when it is first needed: many are only released. */
+  private joint: JointDelivery | undefined;
   private ended: 'released' | 'dropped' | undefined;
 
-  constructor(private readonly holds: readonly Hold[]) {
-    this.joint = new JointDelivery(holds.flatMap((hold) => hold.delivery() ?? []));
-  }
+  constructor(private readonly holds: readonly Hold[]) {}
 
   emit<T>(subscriber: Subscriber<T>, value: T): void {
     if (this.state() === 'released') throw emitAfterRelease();
-    if (!emitInScope(this.joint, subscriber, value)) this.abandon();
+    if (!emitInScope(this.delivery(), subscriber, value)) this.abandon();
   }
 
   release(): void {
@@ -61,7 +60,7 @@ class JointHold implements Hold {
   }
 
   delivery(): Delivery {
-    return this.joint;
+    return (this.joint ??= new JointDelivery(this.holds));
   }
 
   private end(state: 'released' | 'dropped', each: (hold: Hold) => void): void {
@@ -75,26 +74,31 @@ class JointHold implements Hold {
 class JointDelivery implements Delivery {
   readonly payload = undefined;
 
-  /** A set, because whoever holds a batch asks of each of its events. */
-  private readonly parts: ReadonlySet<Delivery>;
+  private readonly parts: readonly Delivery[];
+  /** Made when it is first asked for: whoever holds a batch asks of each of its events. */
+  private known: ReadonlySet<Delivery> | undefined;
 
-  constructor(deliveries: readonly Delivery[]) {
-    this.parts = new Set(deliveries.flatMap((each) => (each instanceof JointDelivery ? [...each.parts] : [each])));
+  constructor(holds: readonly Hold[]) {
+    this.parts = holds.flatMap((hold) => {
+      const delivery = hold.delivery();
+      return delivery instanceof JointDelivery ? delivery.parts : (delivery ?? []);
+    });
   }
 
   hold(): Hold {
-    return joinHolds([...this.parts].map((part) => part.hold()));
+    return joinHolds(this.parts.map((part) => part.hold()));
   }
 
   covers(other: Delivery): boolean {
-    if (this.parts.has(other)) return true;
-    if (other instanceof JointDelivery) return [...other.parts].every((part) => this.covers(part));
+    this.known ??= new Set(this.parts);
+    if (this.known.has(other)) return true;
+    if (other instanceof JointDelivery) return other.parts.every((part) => this.covers(part));
     // A part of another copy of this package may be several events.
-    return [...this.parts].some((part) => part.covers(other));
+    return this.parts.some((part) => part.covers(other));
   }
 
   ended(): boolean {
-    return [...this.parts].every((part) => part.ended());
+    return this.parts.every((part) => part.ended());
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {
