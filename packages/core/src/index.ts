@@ -14,6 +14,7 @@ export {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  LeaseError,
   ReplayStoreError,
   RxforceError,
   SchemaError,
@@ -39,6 +40,7 @@ export type {
   UndecodableEvent,
 } from './model/events.js';
 export type { Result } from './model/result.js';
+export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';
 export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';
 export type { OrgSession, SessionProvider } from './ports/session-provider.js';

@@ -38,6 +38,8 @@ export type RxforceErrorCode =
   | 'position-corrupted'
   /** Another subscription or process goes by this position. */
   | 'position-in-use'
+  /** A lease cannot be acquired or renewed for now, or can never be. */
+  | 'lease'
   /** Work on an event took longer than its operator lets it. */
   | 'work-timeout'
   /** A change cannot be applied to the record: the record is not the one that the change was made to. */
@@ -167,6 +169,14 @@ export class StuckDeliveryError extends RxforceError {
   override readonly name = 'StuckDeliveryError';
   constructor(message: string, details?: RxforceErrorDetails) {
     super('stuck-delivery', message, details);
+  }
+}
+
+/** What keeps a lease failed. Retriable, unless `details` say otherwise. */
+export class LeaseError extends RxforceError {
+  override readonly name = 'LeaseError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('lease', message, { retriable: true, ...details });
   }
 }
 

@@ -11,6 +11,7 @@ export {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  LeaseError,
   ReplayStoreError,
   RxforceError,
   SchemaError,

@@ -30,8 +30,19 @@ export interface ReplayStore {
    * that would start the subscription at the tip, and lose everything before.
    */
   load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>>;
-  /** Makes a position durable, in place of the one before. It must survive a crash at any moment after this. */
-  save(key: PositionKey, position: StreamPosition): Promise<Result<void, ReplayStoreError>>;
+  /**
+   * Makes a position durable, in place of the one before. It must survive a crash at any moment after this.
+   *
+   * @param fence - The fencing token of the lease that the subscription holds, where it has one: it grows with each holder. A
+   * store that is shared by replicas remembers the largest, and answers `position-in-use` to a smaller one: its lease has
+   * passed to somebody else.
+   */
+  save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, ReplayStoreError>>;
+  /**
+   * Where a store keeps a history: the newest position that was reached before a time, so that a subscription from that time
+   * need not read all from the earliest event on. `undefined` where it knows none. Only a hint: an `Err` counts as none.
+   */
+  reachedBefore?(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, ReplayStoreError>>;
   /**
    * Where a store can: keeps other processes from the position until it is released or this process dies. Called before
    * `load`; an `Err` with `position-in-use` when another process has it.

@@ -1,0 +1,24 @@
+import type { LeaseError } from '../model/errors.js';
+import type { Result } from '../model/result.js';
+import type { PositionKey } from './replay-store.js';
+
+/**
+ * Makes a subscription active on one replica at a time. Methods resolve with an `Err` where the service behind it fails, and
+ * never reject.
+ */
+export interface Lease {
+  /** Tries to get the lease, once: `undefined` while somebody else has it. */
+  acquire(key: PositionKey): Promise<Result<HeldLease | undefined, LeaseError>>;
+}
+
+/** The right to be active, for a while. */
+export interface HeldLease {
+  /** Larger than that of every holder before: what is saved with a smaller one is refused. */
+  readonly token: number;
+  /** How long it is held from the moment that `acquire` or `renew` was called, in milliseconds. */
+  readonly ttlMs: number;
+  /** Holds it for as long again, from now on: `false` where it is lost. */
+  renew(): Promise<Result<boolean, LeaseError>>;
+  /** Gives it up. Never rejects. */
+  release(): Promise<void>;
+}
