@@ -7,6 +7,11 @@ import type { PositionKey } from './replay-store.js';
  * never reject.
  */
 export interface Lease {
+  /**
+   * How long the lease is held without being renewed, in milliseconds, counted from when the service gave it. Who holds it
+   * counts from before the call, so it lets go sooner.
+   */
+  readonly ttlMs: number;
   /** Tries to get the lease, once: `undefined` while somebody else has it. */
   acquire(key: PositionKey): Promise<Result<HeldLease | undefined, LeaseError>>;
 }
@@ -15,9 +20,7 @@ export interface Lease {
 export interface HeldLease {
   /** Larger than that of every holder before: what is saved with a smaller one is refused. */
   readonly token: number;
-  /** How long it is held from the moment that `acquire` or `renew` was called, in milliseconds. */
-  readonly ttlMs: number;
-  /** Holds it for as long again, from now on: `false` where it is lost. */
+  /** Holds it for `ttlMs` again, from now on: `false` where it is lost. */
   renew(): Promise<Result<boolean, LeaseError>>;
   /** Gives it up. Never rejects. */
   release(): Promise<void>;

@@ -79,9 +79,18 @@ export type StatusDetail =
     }
   /** An event could not be decoded, and is handed to `onUndecodable`. */
   | { readonly type: 'undecodable'; readonly replayId: ReplayId; readonly schemaId: string }
+  /** Another replica has the lease: nothing is read here until it is free. Told once for each wait. */
+  | { readonly type: 'standby' }
+  /** The lease is held: from here on this replica reads. The token is larger than that of every holder before. */
+  | { readonly type: 'acquired'; readonly token: number }
+  /** The lease is not held any more: the stream is cancelled, and the lease asked for again. */
+  | { readonly type: 'lost' }
   /** `drain()` was called: nothing more is asked for, and what is in work is waited for. */
   | { readonly type: 'draining' }
-  /** The subscription is over, for whatever reason, and its last position was saved where that was possible. */
+  /**
+   * The subscription is over, for whatever reason, and its last position was saved where that was possible. With a lease,
+   * what was read under it is over; it may be had again.
+   */
   | { readonly type: 'closed' };
 
 /** What happens to a subscription, as it happens. */

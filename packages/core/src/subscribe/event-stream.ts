@@ -1,10 +1,11 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { Err, Ok } from '../model/result.js';
 import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions } from './ended-subscriptions.js';
+import { leased } from './leased.js';
 import { lineageOf } from './lineage.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
@@ -45,25 +46,40 @@ export function eventStream<E>(
       status$.next(status);
       runs.status$.next(status);
     };
-    const run = new StreamRun<E>(context, { topic, tell, over: () => runs.remove(run) }, options, eventOf, subscriber);
-    runs.add(run);
-    const lineage = lineageOf(subscriber);
-    let begun = false;
-    const takeOver = () => {
-      begun = true;
-      const before = ended.follow(lineage);
-      if (before === 'unknown') context.logger.warn(cannotTell(topic, options.replay.from));
-      else if (before && before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
-      return before === 'unknown' ? undefined : before?.position;
+    const read = (target: Subscriber<E>, fence?: number, over: () => void = () => undefined) => {
+      const owner = { topic, tell, over: () => (runs.remove(run), over()) };
+      const run: StreamRun<E> = new StreamRun<E>(context, owner, options, eventOf, target, fence);
+      runs.add(run);
+      let begun = false;
+      const takeOver = () => {
+        begun = true;
+        const before = ended.follow(lineage);
+        if (before === 'unknown') context.logger.warn(cannotTell(topic, options.replay.from));
+        else if (before && before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
+        return before === 'unknown' ? undefined : before?.position;
+      };
+      target.add(() => {
+        run.stop();
+        const position = run.current();
+        // Where nothing was received, there is nothing to follow.
+        if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
+      });
+      run.open(takeOver);
     };
-    subscriber.add(() => {
-      run.stop();
-      const position = run.current();
-      // Where nothing was received, there is nothing to follow.
-      if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
-    });
+    const lineage = lineageOf(subscriber);
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
-    run.open(takeOver);
+    const { lease, maxAttempts, replay } = options;
+    if (lease === undefined) {
+      read(subscriber);
+      return;
+    }
+    const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
+      tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
+      if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
+    };
+    const active = (token: number, over: () => void) => new Observable<E>((target) => read(target, token, over));
+    const leasedContext = { stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting };
+    leased(leasedContext, active).subscribe(subscriber);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
 }

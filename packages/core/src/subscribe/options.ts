@@ -4,6 +4,7 @@ import { ConfigurationError, type DecodeError } from '../model/errors.js';
 import type { UndecodableEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
+import type { Lease } from '../ports/lease.js';
 import type { ReplayStore } from '../ports/replay-store.js';
 import type { InvalidPolicy } from '../session/session-state.js';
 import type { StuckOptions } from '../session/stuck-watch.js';
@@ -61,6 +62,15 @@ export interface SubscribeOptions {
    * @defaultValue `'latest'`, kept nowhere
    */
   readonly replay?: ReplayFrom | ReplayOptions;
+  /**
+   * Makes the subscription active on one replica at a time: `redisLease()` of `@rxforce/replay-redis`, say. The lease is had
+   * before the stream is opened. When it is lost, the stream is cancelled before another replica can have it; that one goes
+   * on at the last commit, and events that were unsettled here come there. It needs `replay.store`, one that all replicas
+   * share; its lock is not asked for.
+   *
+   * @defaultValue none: it is active at once
+   */
+  readonly lease?: Lease;
   /**
    * Most events that are asked for or unsettled at any time; at least 1. It bounds memory. With a store, nothing is asked
    * for while as many events wait for their commit, so it bounds what comes again after a crash, too: no more than a
@@ -143,7 +153,7 @@ export interface ResolvedReplay {
 }
 
 /** The options, checked and complete. */
-export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable'> {
+export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable' | 'lease'> {
   readonly replay: ResolvedReplay;
   readonly demand: DemandOptions;
   readonly stuck: StuckOptions;
@@ -163,6 +173,7 @@ const NAMES: readonly string[] = [
   'onUndecodable',
   'fields',
   'earlySettlement',
+  'lease',
 ] satisfies (keyof SubscribeOptions)[];
 
 const REPLAY_NAMES: readonly string[] = [
@@ -180,7 +191,7 @@ const REPLAY_NAMES: readonly string[] = [
  */
 export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubscribeOptions {
   rejectUnknown(options, NAMES);
-  const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable } = options;
+  const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable, lease } = options;
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
   const demand = resolveDemandOptions(options);
   const { stuckAfterEvents = Math.max(100_000, demand.window) } = options;
@@ -193,8 +204,10 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   if (onUndecodable !== undefined && typeof onUndecodable !== 'function') {
     throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
   }
+  const resolvedReplay = resolveReplay(replay);
+  if (lease !== undefined) checkLease(lease, resolvedReplay);
   return {
-    replay: resolveReplay(replay),
+    replay: resolvedReplay,
     demand,
     silenceTimeoutMs: wholeNumber('silenceTimeoutMs', silenceTimeoutMs, 1, LONGEST_TIMER_MS),
     stuck: {
@@ -206,7 +219,20 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     earlySettlement,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
+    ...(lease && { lease }),
   };
+}
+
+function checkLease(lease: Partial<Lease> | null, { store }: ResolvedReplay): void {
+  if (typeof lease?.acquire !== 'function' || !(typeof lease.ttlMs === 'number' && lease.ttlMs > 0)) {
+    throw new ConfigurationError('lease must be a lease, such as redisLease() of @rxforce/replay-redis.');
+  }
+  if (store === undefined) {
+    throw new ConfigurationError(
+      'lease needs replay.store, and one that all replicas share, such as redisReplayStore(): the next holder goes on at the ' +
+        'last commit.',
+    );
+  }
 }
 
 function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {

@@ -1,5 +1,6 @@
 import { ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
+import type { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 
 /** The positions in use, by store: one live subscription each. */
@@ -29,17 +30,25 @@ export class PositionClaim {
   private constructor(
     private readonly store: ReplayStore,
     private readonly key: PositionKey,
+    private readonly fence: number | undefined,
     private readonly forget: () => void,
   ) {}
 
-  /** Claims a position; an `Err` with `position-in-use` when a live subscription has it. */
-  static claim(store: ReplayStore, key: PositionKey): Result<PositionClaim, ReplayStoreError> {
+  /**
+   * Claims a position; an `Err` with `position-in-use` when a live subscription has it.
+   *
+   * @param fence - The fencing token of the lease, where there is one: it takes the place of the store's lock. What was
+   * saved under the lease goes before what a subscription of this process knew, which may have lost the lease meanwhile.
+   */
+  static claim(store: ReplayStore, key: PositionKey, fence?: number): Result<PositionClaim, ReplayStoreError> {
     const claims = inUse.get(store) ?? new Map<string, PositionClaim>();
     inUse.set(store, claims);
     const id = JSON.stringify([key.organizationId, key.topic, key.name]);
     const before = claims.get(id);
-    if (before && !before.retired && !before.releasing) return Err(usedHere(key));
-    const claim: PositionClaim = new PositionClaim(store, key, () => {
+    // Where both have a lease the other one has lost it, and will be told.
+    const isFenced = fence !== undefined && before?.fence !== undefined;
+    if (before && !before.retired && !before.releasing && !isFenced) return Err(usedHere(key));
+    const claim: PositionClaim = new PositionClaim(store, key, fence, () => {
       if (claims.get(id) === claim) claims.delete(id);
     });
     claim.legacy = before?.handOn();
@@ -57,12 +66,12 @@ export class PositionClaim {
     return this.use(async () => {
       const legacy = await this.legacy;
       this.lock ??= legacy?.lock;
-      if (this.lock === undefined && this.store.lock) {
+      if (this.lock === undefined && this.store.lock && this.fence === undefined) {
         const locked = await this.store.lock(this.key);
         if (locked.err) return locked;
         this.lock = locked.val;
       }
-      if (legacy?.position) return this.secure(legacy.position);
+      if (legacy?.position && this.fence === undefined) return this.secure(legacy.position);
       const loaded = await this.store.load(this.key);
       return loaded.ok && loaded.val === undefined && before ? this.secure(before) : loaded;
     });
@@ -70,7 +79,13 @@ export class PositionClaim {
 
   /** Makes a position durable. */
   save(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
-    return this.use(() => this.store.save(this.key, position));
+    return this.use(() => this.store.save(this.key, position, this.fence));
+  }
+
+  /** A position that was reached before a time, where the store knows one. */
+  async reachedBefore(time: Date): Promise<ReplayId | undefined> {
+    const known = await this.use(async () => (await this.store.reachedBefore?.(this.key, time)) ?? Ok(undefined));
+    return known.unwrapOr(undefined);
   }
 
   /**
@@ -88,7 +103,7 @@ export class PositionClaim {
   }
 
   private async secure(position: StreamPosition): Promise<Result<StreamPosition, ReplayStoreError>> {
-    const saved = await this.store.save(this.key, position);
+    const saved = await this.store.save(this.key, position, this.fence);
     return saved.ok ? Ok(position) : saved;
   }
 

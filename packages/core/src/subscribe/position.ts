@@ -1,4 +1,16 @@
-import { catchError, defer, EMPTY, map, Observable, of, switchMap, tap, throwError, type SchedulerLike } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  from,
+  map,
+  Observable,
+  of,
+  switchMap,
+  tap,
+  throwError,
+  type SchedulerLike,
+} from 'rxjs';
 import type { Watermark } from '../flow/watermark.js';
 import type { ReplayStoreError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
@@ -49,6 +61,8 @@ export class Position {
     private readonly options: Pick<ResolvedSubscribeOptions, 'replay' | 'maxAttempts'>,
     private readonly watermark: Watermark,
     private readonly listener: PositionListener,
+    /** The fencing token of the lease, where there is one. */
+    private readonly fence?: number,
   ) {
     this.committer = new Committer(context, options.replay.commitIntervalMs, {
       committable: () => this.committable(),
@@ -70,6 +84,7 @@ export class Position {
         this.startAt(stored ?? this.options.replay.from);
         if (this.claim && stored instanceof ReplayId) this.committer.startAt(stored);
       }),
+      switchMap(() => this.nearer()),
       map(() => undefined),
     );
   }
@@ -178,6 +193,15 @@ export class Position {
     else done();
   }
 
+  /** From a time, where the store knows what was reached before it: not all from the earliest event on need be read. */
+  private nearer(): Observable<unknown> {
+    const { claim, skipUntil } = this;
+    if (!claim || skipUntil === undefined) return of(undefined);
+    return from(claim.reachedBefore(new Date(skipUntil))).pipe(
+      tap((replayId) => replayId && this.watermark.restart(replayId)),
+    );
+  }
+
   private startAt(start: StreamPosition | 'latest' | 'earliest'): void {
     if (start instanceof ReplayId) {
       this.watermark.restart(start);
@@ -200,7 +224,7 @@ export class Position {
     return this.context.organization().pipe(
       retryTransient(this.context, waiting, maxAttempts),
       switchMap((organizationId) =>
-        unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }))),
+        unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }, this.fence))),
       ),
       tap((claim) => (this.claim = claim)),
       switchMap((claim) =>

@@ -91,6 +91,8 @@ export class StreamRun<E> {
     private readonly options: ResolvedSubscribeOptions,
     eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
+    /** The fencing token of the lease that it is active under. */
+    fence?: number,
   ) {
     const { topic, tell } = owner;
     const { scheduler, random, transport } = context;
@@ -119,6 +121,7 @@ export class StreamRun<E> {
         committed: () => this.request(),
         failed: (error) => subscriber.error(error),
       },
+      fence,
     );
     this.demand = new Demand(options.demand, () => this.position.uncommitted());
     this.session = this.newSession();

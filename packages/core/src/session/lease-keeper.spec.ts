@@ -1,0 +1,230 @@
+import { expect } from 'chai';
+import { SteppedTime } from '../../test/support/stepped-time.js';
+import { LeaseError } from '../model/errors.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import type { HeldLease } from '../ports/lease.js';
+import { LeaseKeeper } from './lease-keeper.js';
+
+type Answer<T> = Result<T, LeaseError> | Promise<Result<T, LeaseError>>;
+
+const KEY = { organizationId: '00D000000000001', topic: '/data/ThingChangeEvent', name: 'default' };
+const busy = Err(new LeaseError('busy'));
+const never = Err(new LeaseError('no right', { retriable: false }));
+
+/** A keeper of a lease of one second, and a service that answers as the test says. */
+class Bench {
+  readonly time = new SteppedTime();
+  readonly told: string[] = [];
+  readonly calls: string[] = [];
+  readonly keeper: LeaseKeeper;
+  onAcquire: () => Answer<boolean> = () => Ok(true);
+  onRenew: () => Answer<boolean> = () => Ok(true);
+  onLost: () => void = () => undefined;
+  private tokens = 0;
+
+  constructor() {
+    const lease = { ttlMs: 1_000, acquire: () => this.acquire() };
+    this.keeper = new LeaseKeeper({ scheduler: this.time, random: () => 1 }, lease, KEY, {
+      standby: () => this.tell('standby'),
+      acquired: (token) => this.tell(`acquired ${token}`),
+      lost: () => {
+        this.tell('lost');
+        this.onLost();
+      },
+      waiting: (attempt, delayMs, cause) => this.tell(`waiting ${attempt} ${delayMs} ${cause.message}`),
+      failed: (error) => this.tell(`failed ${error.message}`),
+    });
+  }
+
+  async started(passMs = 0): Promise<this> {
+    this.keeper.start();
+    await this.time.pass(passMs);
+    return this;
+  }
+
+  /** Timers that wait. */
+  get timers(): number {
+    return this.time.actions.filter(({ closed }) => !closed).length;
+  }
+
+  private tell(what: string): void {
+    this.told.push(`${this.time.frame} ${what}`);
+  }
+
+  private async acquire(): Promise<Result<HeldLease | undefined, LeaseError>> {
+    this.calls.push(`${this.time.frame} acquire`);
+    const answer = await this.onAcquire();
+    if (answer.err || !answer.val) return answer.err ? answer : Ok(undefined);
+    const token = ++this.tokens;
+    return Ok({
+      token,
+      renew: async () => {
+        this.calls.push(`${this.time.frame} renew ${token}`);
+        return this.onRenew();
+      },
+      release: () => {
+        this.calls.push(`${this.time.frame} release ${token}`);
+        return Promise.resolve();
+      },
+    });
+  }
+}
+
+const pending = <T>(): Promise<T> => new Promise(() => undefined);
+
+describe('LeaseKeeper', () => {
+  it('gets the lease, and renews it three times in its time', async () => {
+    const { told, calls } = await new Bench().started(900);
+    expect(told).to.deep.equal(['0 acquired 1']);
+    expect(calls.map((call) => call.replace(/\.\d+/, ''))).to.deep.equal(['0 acquire', '333 renew 1', '666 renew 1']);
+  });
+
+  it('asks four times in its time for one that somebody else has, and tells so once', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => Ok(bench.calls.length === 4);
+    await bench.started(800);
+    expect(bench.calls).to.deep.equal(['0 acquire', '250 acquire', '500 acquire', '750 acquire']);
+    expect(bench.told).to.deep.equal(['0 standby', '750 acquired 1']);
+  });
+
+  it('loses it, when it is told so, and asks for it again at once', async () => {
+    const bench = new Bench();
+    bench.onRenew = () => Ok(false);
+    bench.onAcquire = () => Ok(bench.calls.length === 1);
+    await bench.started(400);
+    expect(bench.told.map((what) => what.replace(/\.\d+/, ''))).to.deep.equal([
+      '0 acquired 1',
+      '333 lost',
+      '333 standby',
+    ]);
+  });
+
+  it('has lost it before its time is over, when it cannot be renewed', async () => {
+    const bench = new Bench();
+    bench.onRenew = () => busy;
+    bench.onAcquire = () => (bench.calls.length === 1 ? Ok(true) : Ok(false));
+    await bench.started(900);
+    expect(bench.told).to.include('800 lost');
+    expect(bench.told.filter((what) => what.includes('waiting'))).to.have.length(2);
+  });
+
+  it('has lost it before its time is over, when a renewal is not answered, or too late', async () => {
+    for (const onRenew of [pending<typeof busy>, (bench: Bench) => later(bench, 850)]) {
+      const bench = new Bench();
+      bench.onRenew = () => onRenew(bench) as Answer<boolean>;
+      bench.onAcquire = () => (bench.calls.length === 1 ? Ok(true) : Ok(false));
+      await bench.started(1_900);
+      expect(bench.told).to.include('800 lost');
+      expect(bench.told.filter((what) => what.includes('lost'))).to.have.length(1);
+    }
+  });
+
+  it('keeps it, when a renewal that failed succeeds in time', async () => {
+    const bench = new Bench();
+    bench.onRenew = () => (bench.calls.filter((call) => call.includes('renew')).length === 1 ? busy : Ok(true));
+    await bench.started(5_000);
+    expect(bench.told.filter((what) => what.includes('lost'))).to.deep.equal([]);
+  });
+
+  it('gives back what it was given too late', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => (bench.calls.length === 1 ? later(bench, 850) : Ok(false));
+    await bench.started(900);
+    expect(bench.told).to.deep.equal(['850 standby']);
+    expect(bench.calls).to.include('850 release 1');
+  });
+
+  it('asks again after a pause, when it cannot be asked for, and never seldomer than for one that is taken', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => (bench.calls.length < 4 ? busy : Ok(true));
+    await bench.started(1_000);
+    expect(bench.told).to.deep.equal([
+      '0 waiting 1 250 busy',
+      '250 waiting 2 250 busy',
+      '500 waiting 3 250 busy',
+      '750 acquired 1',
+    ]);
+  });
+
+  it('says that the lease does not answer, and waits for it', async () => {
+    const bench = new Bench();
+    bench.onAcquire = pending;
+    await bench.started(60_000);
+    expect(bench.told).to.deep.equal([
+      '30000 waiting 1 30000 The lease has not answered for 30 s, and is waited for.',
+      '60000 waiting 2 30000 The lease has not answered for 60 s, and is waited for.',
+    ]);
+  });
+
+  it('fails, when it can never be had, and when it can never be renewed', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => never;
+    await bench.started(1_000);
+    expect(bench.told).to.deep.equal(['0 failed no right']);
+    const other = new Bench();
+    other.onRenew = () => never;
+    await other.started(1_000);
+    expect(other.told.map((what) => what.replace(/\.\d+/, ''))).to.deep.equal([
+      '0 acquired 1',
+      '333 lost',
+      '333 failed no right',
+    ]);
+  });
+
+  it('takes a lease that rejects for one that failed', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => (bench.calls.length === 1 ? Promise.reject(new Error('broken')) : Ok(true));
+    await bench.started(300);
+    expect(bench.told).to.deep.equal(['0 waiting 1 250 The lease failed: broken', '250 acquired 1']);
+  });
+
+  describe('stopped', () => {
+    it('gives the lease up, asks for nothing more, and leaves no timer', async () => {
+      const bench = await new Bench().started(100);
+      bench.keeper.stop();
+      await bench.time.pass(5_000);
+      expect(bench.calls).to.deep.equal(['0 acquire', '100 release 1']);
+      expect([bench.told, bench.timers]).to.deep.equal([['0 acquired 1'], 0]);
+    });
+
+    it('gives back what it is given afterwards', async () => {
+      const bench = new Bench();
+      bench.onAcquire = () => later(bench, 50);
+      await bench.started(10);
+      bench.keeper.stop();
+      await bench.time.pass(1_000);
+      expect(bench.calls).to.deep.equal(['0 acquire', '50 release 1']);
+      expect([bench.told, bench.timers]).to.deep.equal([[], 0]);
+    });
+
+    it('while it stands by or waits, asks for nothing more', async () => {
+      for (const answer of [Ok(false), busy]) {
+        const bench = new Bench();
+        bench.onAcquire = () => answer;
+        await bench.started(10);
+        bench.keeper.stop();
+        await bench.time.pass(1_000);
+        expect([bench.calls, bench.timers]).to.deep.equal([['0 acquire'], 0]);
+      }
+    });
+
+    it('inside what it tells, tells nothing more', async () => {
+      const bench = new Bench();
+      bench.onRenew = () => Ok(false);
+      bench.onLost = () => bench.keeper.stop();
+      await bench.started(5_000);
+      expect(bench.calls.filter((call) => call.includes('acquire'))).to.have.length(1);
+      expect(bench.timers).to.equal(0);
+    });
+  });
+
+  it('keeps no timers of what is over', async () => {
+    const bench = await new Bench().started(100_000);
+    expect(bench.timers).to.be.at.most(2);
+  });
+});
+
+/** Answers yes, after a while. */
+function later(bench: Bench, ms: number): Promise<Result<boolean, LeaseError>> {
+  return new Promise((resolve) => bench.time.schedule(() => resolve(Ok(true)), ms));
+}

@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { take } from 'rxjs';
+import { FakeStore, nameOf } from '../../test/support/fake-store.js';
+import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
+import { ConfigurationError } from '../model/errors.js';
+import { Ok } from '../model/result.js';
+import type { HeldLease, Lease } from '../ports/lease.js';
+import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
+import { resolveSubscribeOptions } from './options.js';
+
+/** A lease of one second, among those who share it. */
+class FakeLease implements Lease {
+  readonly ttlMs = 1_000;
+  tokens = 0;
+  holder = 0;
+  releases = 0;
+
+  acquire() {
+    if (this.holder > 0) return Promise.resolve(Ok(undefined));
+    const token = ++this.tokens;
+    this.holder = token;
+    const held: HeldLease = {
+      token,
+      renew: () => Promise.resolve(Ok(this.holder === token)),
+      release: () => {
+        this.releases++;
+        if (this.holder === token) this.holder = 0;
+        return Promise.resolve();
+      },
+    };
+    return Promise.resolve(Ok(held));
+  }
+}
+
+/** A store that all replicas share: it refuses whoever comes with a smaller token. */
+class FencedStore extends FakeStore {
+  largest = 0;
+  refused = 0;
+
+  override async save(key: PositionKey, position: StreamPosition, fence?: number) {
+    this.locked = true;
+    if ((fence ?? 0) < this.largest) {
+      this.refused++;
+      throw new Error('stale');
+    }
+    this.largest = fence ?? 0;
+    return super.save(key, position);
+  }
+
+  override load(key: PositionKey) {
+    this.locked = true;
+    return super.load(key);
+  }
+}
+
+const typesOf = (stream: SteppedThingStream) =>
+  stream.statuses.map(({ type }) => type).filter((type) => ['standby', 'acquired', 'lost', 'live'].includes(type));
+
+describe('A subscription with a lease', () => {
+  let store: FencedStore;
+  let lease: FakeLease;
+  let time: SteppedTime;
+
+  beforeEach(() => {
+    store = new FencedStore();
+    lease = new FakeLease();
+    time = new SteppedTime();
+  });
+
+  const replica = () => steppedThingStream({ replay: { store, from: 'earliest', commitIntervalMs: 0 }, lease }, time);
+
+  it('opens no stream before it has the lease, and says that it stands by', async () => {
+    lease.holder = 99;
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(2_000);
+    expect([stream.service.streams, typesOf(stream)]).to.deep.equal([[], ['standby']]);
+    lease.holder = 0;
+    await time.pass(300);
+    expect(stream.service.streams).to.have.length(1);
+    stream.service.stream.send('a');
+    expect(typesOf(stream)).to.deep.equal(['standby', 'acquired', 'live']);
+  });
+
+  it('asks for no lock of the store, and saves with its token', async () => {
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(1);
+    stream.service.stream.send('a');
+    await time.pass(10);
+    expect(store.log).not.to.include('lock');
+    expect([nameOf(store.position), store.largest]).to.deep.equal(['a', 1]);
+  });
+
+  it('cancels the stream when it has lost the lease; the next one goes on at the last commit', async () => {
+    const [first, second] = [replica(), replica()];
+    const held = first.subscribeHolding();
+    await time.pass(1);
+    const seen = second.subscribe();
+    first.service.stream.send('a', 'b', 'c');
+    held.release('a');
+    await time.pass(10);
+    lease.holder = 0;
+    await time.pass(400);
+    expect(first.service.stream.cancelled).to.equal(true);
+    expect(typesOf(first)).to.deep.equal(['acquired', 'live', 'lost', 'standby']);
+    expect(nameOf(second.service.stream.start.from)).to.equal('a');
+    second.service.stream.send('b', 'c', 'd');
+    await time.pass(10);
+    expect(seen.names).to.deep.equal(['b', 'c', 'd']);
+    expect(nameOf(store.position)).to.equal('d');
+    // The one that lost it may be done with its work only now.
+    held.release('b', 'c');
+    await time.pass(20_000);
+    expect(nameOf(store.position)).to.equal('d');
+    expect(held.errors).to.deep.equal([]);
+  });
+
+  it('goes on at what another one has committed meanwhile, when it gets the lease again', async () => {
+    const [first, second] = [replica(), replica()];
+    first.subscribe();
+    await time.pass(1);
+    const other = second.subscribe();
+    first.service.stream.send('a');
+    await time.pass(10);
+    lease.holder = 0;
+    await time.pass(400);
+    second.service.stream.send('b', 'c');
+    await time.pass(10);
+    other.subscription.unsubscribe();
+    await time.pass(400);
+    expect(nameOf(first.service.stream.start.from)).to.equal('c');
+    expect(typesOf(first)).to.deep.equal(['acquired', 'live', 'lost', 'standby', 'acquired']);
+  });
+
+  it('keeps the lease until its late work is committed, and gives it up then', async () => {
+    const stream = replica();
+    const held = stream.subscribeHolding();
+    await time.pass(1);
+    stream.service.stream.send('a');
+    held.subscription.unsubscribe();
+    await time.pass(3_000);
+    expect(lease.releases).to.equal(0);
+    held.release('a');
+    await time.pass(10);
+    expect([lease.releases, lease.holder, nameOf(store.position)]).to.deep.equal([1, 0, 'a']);
+  });
+
+  it('gives the lease up when it is drained, after the last commit', async () => {
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(1);
+    stream.service.stream.send('a', 'b');
+    const drained = stream.runs.drain(1_000).then((report) => report.uncommitted);
+    await time.pass(10);
+    stream.runs.close();
+    await time.pass(10);
+    expect([await drained, nameOf(store.position), lease.releases]).to.deep.equal([0, 'b', 1]);
+  });
+
+  it('asks for it no more, when it is unsubscribed or closed while it stands by', async () => {
+    lease.holder = 99;
+    for (const end of ['unsubscribe', 'close'] as const) {
+      const stream = replica();
+      const seen = stream.subscribe();
+      await time.pass(300);
+      if (end === 'unsubscribe') seen.subscription.unsubscribe();
+      else stream.runs.close();
+      lease.holder = 0;
+      await time.pass(2_000);
+      expect([lease.holder, stream.service.streams, seen.completed]).to.deep.equal([0, [], end === 'close']);
+      lease.holder = 99;
+    }
+  });
+
+  it('does not settle the event whose subscriber closes', async () => {
+    const stream = replica();
+    const names: string[] = [];
+    stream.events$.pipe(take(1)).subscribe(({ id }) => names.push(id));
+    await time.pass(1);
+    stream.service.stream.send('a', 'b');
+    await time.pass(20_000);
+    expect([names, store.position]).to.deep.equal([['a'], undefined]);
+  });
+
+  it('needs a store, and a lease', () => {
+    expect(() => resolveSubscribeOptions({ lease })).to.throw(ConfigurationError, 'replay.store');
+    expect(() => resolveSubscribeOptions({ lease: {} as Lease, replay: { store } })).to.throw(
+      ConfigurationError,
+      'redisLease',
+    );
+  });
+});

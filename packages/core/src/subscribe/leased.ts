@@ -1,0 +1,80 @@
+import { map, Observable, Subscription } from 'rxjs';
+import type { Lease } from '../ports/lease.js';
+import type { PositionKey } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import type { RxforceError } from '../model/errors.js';
+import { LeaseKeeper } from '../session/lease-keeper.js';
+import { retryTransient } from '../session/retry-transient.js';
+import type { StreamContext } from './stream-run.js';
+
+/** What a subscription with a lease works with. */
+export interface LeasedContext {
+  readonly stream: StreamContext;
+  readonly lease: Lease;
+  readonly topic: string;
+  /** The position's name. */
+  readonly name: string;
+  readonly maxAttempts: number;
+  readonly tell: (make: () => StatusDetail) => void;
+  readonly waiting: (attempt: number, delayMs: number, cause: RxforceError) => void;
+}
+
+/**
+ * The events of a subscription that is active while it holds a lease: each time it gets it, a new stream from the last
+ * commit.
+ *
+ * @param active - The events, for as long as the lease with this fencing token is held. `over` is called when the work on
+ * them is over, which may be later than the end: the lease is kept until then, so that it still can be committed.
+ */
+export function leased<E>(
+  context: LeasedContext,
+  active: (token: number, over: () => void) => Observable<E>,
+): Observable<E> {
+  const { stream, lease, topic, name, maxAttempts, tell, waiting } = context;
+  return new Observable<E>((subscriber) => {
+    let reading = Subscription.EMPTY;
+    let atWork = 0;
+    let keeper: LeaseKeeper | undefined;
+    const stopIfOver = () => {
+      if (subscriber.closed && atWork === 0) keeper?.stop();
+    };
+    const keep = (key: PositionKey) => {
+      keeper = new LeaseKeeper(stream, lease, key, {
+        standby: () => tell(() => ({ type: 'standby' })),
+        acquired: (token) => {
+          tell(() => ({ type: 'acquired', token }));
+          atWork++;
+          const over = () => {
+            atWork--;
+            stopIfOver();
+          };
+          reading = active(token, over).subscribe({
+            next: (event) => subscriber.next(event),
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => subscriber.complete(),
+          });
+        },
+        lost: () => {
+          reading.unsubscribe();
+          tell(() => ({ type: 'lost' }));
+        },
+        waiting,
+        failed: (error) => subscriber.error(error),
+      });
+      keeper.start();
+    };
+    subscriber.add(
+      stream.transport
+        .organization()
+        .pipe(
+          retryTransient(stream, waiting, maxAttempts),
+          map((organizationId) => ({ organizationId, topic, name })),
+        )
+        .subscribe({ next: keep, error: (error: unknown) => subscriber.error(error) }),
+    );
+    subscriber.add(() => {
+      reading.unsubscribe();
+      stopIfOver();
+    });
+  });
+}
