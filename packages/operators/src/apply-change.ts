@@ -46,12 +46,11 @@ type Values = Readonly<Record<string, unknown>>;
 
 function updated(record: Values, event: ChangeEvent): Result<Values, ChangeMismatchError> {
   const { header, data } = event;
-  const named = namedFields(event);
   const after: Record<string, unknown> = { ...record };
   for (const [field, value] of Object.entries(data)) {
-    if (value !== null && value !== undefined && !named.has(field)) after[field] = withParts(record[field], value, []);
+    if (value !== null && value !== undefined) after[field] = withParts(record[field], value, []);
   }
-  for (const [field, children] of named) {
+  for (const [field, children] of namedFields(event)) {
     if (header.diffFields.includes(field) && typeof data[field] === 'string') {
       const text = textAfter(record[field], data[field], event, field);
       if (text.err) return text;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
@@ -79,6 +81,25 @@ describe('BarrierQueue', () => {
     const [first] = takeAll(queue);
     first?.finish();
     expect(takeAll(queue)).to.have.length(100_000);
+  });
+
+  it('keeps nothing that was finished alive, while one is worked on', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new BarrierQueue<object>();
+    const finished: WeakRef<object>[] = [];
+    queue.add({}, 'g', ['0']);
+    for (let count = 1; count < 100; count++) {
+      const item = {};
+      queue.add(item, 'g', [String(count)]);
+      finished.push(new WeakRef(item));
+    }
+    const first = queue.take();
+    takeAll(queue).forEach(({ finish }) => finish());
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(finished.filter((item) => item.deref() !== undefined).length).to.be.at.most(1);
+    first?.finish();
   });
 
   it('starts each item when all it waits for have finished, and no later, in any order of finishing', () => {

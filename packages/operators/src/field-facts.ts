@@ -21,7 +21,7 @@ export interface FieldEvent {
 export function valueAfter(event: FieldEvent, place: FieldPlace): unknown {
   const value = valueAt(event.data, place);
   if (value === null) return tellsNulls(event, place) ? null : undefined;
-  return isDiff(event, place) ? undefined : value;
+  return typeof value === 'string' && isDiff(event, place) ? undefined : value;
 }
 
 /** Whether the field is null after the change. A text diff does not tell the value, but that there is one. */

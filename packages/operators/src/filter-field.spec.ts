@@ -4,7 +4,9 @@ import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
 import { runDiagram } from '../test/support/marble-doc.js';
-import { filterField, type FieldOperator } from './filter-field.js';
+import type { FieldOperator } from './field-operators.js';
+import { filterField } from './filter-field.js';
+import { toRecords } from './to-records.js';
 
 interface Account {
   Name: string | null;
@@ -18,6 +20,7 @@ const update = (changedFields: string[], data: Partial<Account>) =>
   changeEvent<Account>({
     changeType: 'UPDATE',
     changedFields,
+    nulledFields: changedFields.filter((name) => !(data as Record<string, unknown>)[name]),
     data: { Name: null, Amount: null, BillingAddress: null, ...data },
   });
 
@@ -87,6 +90,14 @@ describe('filterField', () => {
       const befores: AccountChange['before'][] = [{ Name: 'old' }, { Name: 'x' }, { Name: null }, undefined];
       const passed = befores.map((before) => passes({ ...renamed, before }, fromOld));
       expect(passed).to.deep.equal([true, false, false, false]);
+    });
+
+    it('knows the records that toRecords() makes: a value that has not changed, too', () => {
+      const amounts: unknown[] = [];
+      of(create({ Name: 'old', Amount: 5 }), update(['Amount'], { Amount: 6 }), renamed)
+        .pipe(toRecords(), filterField('Name', 'changedFrom', 'old'), filterField('Amount', 'equals', 6))
+        .subscribe(({ data, before }) => amounts.push([before?.Name, data.Name, data.Amount]));
+      expect(amounts).to.deep.equal([['old', 'x', 6]]);
     });
 
     it('errors and names toRecords(), when they do not, and does not settle that event', () => {

@@ -5,10 +5,6 @@ import type { FieldPath } from './field-path.js';
 import { field } from './field-predicate.js';
 import { filterChange } from './filter-change.js';
 
-export type { FieldEvent } from './field-facts.js';
-export type { FieldOperand, FieldOperator } from './field-operators.js';
-export type { FieldPath } from './field-path.js';
-
 /**
  * Passes on the change events whose field compares as asked, and drops the others.
  *

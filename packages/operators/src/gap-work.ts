@@ -1,6 +1,7 @@
 import {
   defaultIfEmpty,
   defer,
+  filter,
   from,
   map,
   mergeMap,
@@ -40,10 +41,17 @@ export interface EntityRead<T = Record<string, unknown>> {
   readonly event: ChangeEvent<T>;
 }
 
+/** A record of an object that is read again. */
+export interface RecordRead<T = Record<string, unknown>> {
+  readonly recordId: string;
+  /** The whole record, in the form that events have; `null` or `undefined` where it is gone. */
+  readonly record: Partial<T> | null | undefined;
+}
+
 /** How gaps are resolved. */
 export interface GapRules<T> {
   readonly fetchRecord: (read: GapRead<T>) => ObservableInput<Partial<T> | null | undefined>;
-  readonly onOverflow: (read: EntityRead<T>) => ObservableInput<unknown>;
+  readonly onOverflow: (read: EntityRead<T>) => ObservableInput<RecordRead<T>> | ObservableInput<void>;
   readonly concurrency: number;
   readonly maxStaleRetries: number;
   readonly staleDelayMs: number;
@@ -96,7 +104,7 @@ export class GapWork<T> {
   }
 
   private mayPass(event: ChangeEvent<T>): boolean {
-    if (isToBeRead(event)) return false;
+    if (isAboutAll(event) || isToBeRead(event)) return false;
     return this.queue.isEmpty || !this.queue.isBlocked(event.header.entityName, concernOf(event));
   }
 
@@ -135,23 +143,25 @@ export class GapWork<T> {
       held.release();
       this.startWhatMay();
     };
-    if (isAboutAll(event)) {
-      operate(this.readEntity(event), this.subscriber, { next: () => undefined, complete: end });
-    } else if (isToBeRead(event)) {
-      operate(this.readRecords(event), this.subscriber, {
-        next: (resolved) => held.emit(this.subscriber, resolved),
-        complete: end,
-      });
+    if (isAboutAll(event) || isToBeRead(event)) {
+      const resolved = isAboutAll(event) ? this.readEntity(event) : this.readRecords(event);
+      operate(resolved, this.subscriber, { next: (each) => held.emit(this.subscriber, each), complete: end });
     } else {
       this.passOn(event, (left) => held.emit(this.subscriber, left));
       end();
     }
   }
 
-  private readEntity(event: ChangeEvent<T>): Observable<unknown> {
+  private readEntity(event: ChangeEvent<T>): Observable<ChangeEvent<T>> {
     const { replayId, header } = event;
     const { entityName, commitTimestamp: since } = header;
-    return defer(() => this.rules.onOverflow({ entityName, since, replayId, event }));
+    const reads = defer<ObservableInput<RecordRead<T> | undefined>>(
+      () => this.rules.onOverflow({ entityName, since, replayId, event }) as ObservableInput<RecordRead<T> | undefined>,
+    );
+    return reads.pipe(
+      filter((read) => read !== undefined),
+      map(({ recordId, record }) => this.resolved(event, recordId, record ?? undefined)),
+    );
   }
 
   /** An event for each record of a gap that no read contains yet. */
@@ -160,15 +170,17 @@ export class GapWork<T> {
     return from(new Set(recordIds)).pipe(
       mergeMap((recordId) =>
         this.readRecord(gap, recordId, this.rules.maxStaleRetries).pipe(
-          map((record) => {
-            this.marks.note(keyOf(gap, recordId), record ? this.rules.lastModifiedOf(record) : undefined);
-            return record
-              ? { ...changed(gap, { changeType: 'SNAPSHOT', recordIds: [recordId] }), data: record }
-              : changed(gap, { changeType: 'DELETE', recordIds: [recordId] });
-          }),
+          map((record) => this.resolved(gap, recordId, record)),
         ),
       ),
     );
+  }
+
+  private resolved(gap: ChangeEvent<T>, recordId: string, record: Partial<T> | undefined): ChangeEvent<T> {
+    const lastModified = record && this.rules.lastModifiedOf(record);
+    this.marks.note(keyOf(gap, recordId), lastModified, gap.header.commitTimestamp);
+    const event = changed(gap, { changeType: record ? 'SNAPSHOT' : 'DELETE', recordIds: [recordId] });
+    return record ? { ...event, data: record } : event;
   }
 
   private readRecord(gap: ChangeEvent<T>, recordId: string, retries: number): Observable<Partial<T> | undefined> {

@@ -1,14 +1,10 @@
 import { filter, pipe, type ObservableInput, type ObservedValueOf, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import type { OfChangeType } from './by-change-type.js';
 import { handleAs, type HandleOptions } from './handle.js';
 
 /** What `handleByType` needs of an event. */
 export type TypedEvent = Pick<ChangeEvent, 'header'>;
-
-/** An event whose change type is known. */
-export type OfChangeType<E extends TypedEvent, C extends ChangeType> = E & {
-  readonly header: { readonly changeType: C };
-};
 
 /** A record was changed, and the event does not tell how. */
 export type GapType = 'GAP_CREATE' | 'GAP_UPDATE' | 'GAP_DELETE' | 'GAP_UNDELETE';

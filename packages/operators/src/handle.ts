@@ -16,7 +16,8 @@ export interface HandleOptions<T> {
    * The keys whose order is kept: a value starts only when all earlier ones that share a key with it have finished. No
    * keys: it waits for none.
    *
-   * @defaultValue the record ids of a change event, for a batch those of all its members, none for other values
+   * @defaultValue the record ids of a change event, for a batch or a transaction those of all its members, none
+   * for other values
    */
   readonly keyBy?: (value: T) => string | readonly string[];
   /**
@@ -60,7 +61,20 @@ export function handle<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
   options: HandleOptions<T> = {},
 ): OperatorFunction<T, R> {
-  const rules = resolveHandleOptions('handle()', options);
+  return handleAs('handle()', project, options);
+}
+
+/**
+ * `handle`, for an operator that is made of it.
+ *
+ * @param caller - Which operator it is, for the messages: such as `handle()`.
+ */
+export function handleAs<T, R>(
+  caller: string,
+  project: (value: T, index: number) => ObservableInput<R>,
+  options: HandleOptions<T>,
+): OperatorFunction<T, R> {
+  const rules = resolveHandleOptions(caller, options);
   // One after the other is in order whatever the keys.
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
 }

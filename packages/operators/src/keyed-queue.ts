@@ -64,9 +64,9 @@ export class KeyedQueue<T> {
 
   private finish({ keys }: Entry<T>): void {
     for (const key of keys) {
-      const line = this.lines.get(key) ?? [];
-      line.shift();
-      const [first] = line;
+      const line = this.lines.get(key);
+      line?.shift();
+      const first = line?.[0];
       if (first === undefined) this.lines.delete(key);
       else if (--first.blockedBy === 0) this.makeReady(first);
     }

@@ -216,6 +216,11 @@ describe('latestByRecord', () => {
       expect(worked([0, 1, 0, 0], { keyBy: () => 'all' })).to.deep.equal([0, 0]);
     });
 
+    it('no transactions', () => {
+      const transactions = [1, 2, 3].map((A) => ({ events: [update({ A }, '1')] }));
+      expect(worked(transactions)).to.deep.equal(transactions);
+    });
+
     it('no arrays, and no change with what is none', () => {
       const batches = [1, 2, 3].map((A) => [update({ A }, '1')]);
       expect(worked(batches)).to.deep.equal(batches);

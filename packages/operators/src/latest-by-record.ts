@@ -10,7 +10,8 @@ export interface LatestByRecordOptions<T> extends HandleOptions<T> {
    * Makes one value of one that waits and the next one with the same keys, so that work on it is work on both; `undefined`
    * where both must be worked on, one after the other. It must not change what it is given, nor do anything else.
    *
-   * @defaultValue `mergeChanges` for change events; for other values the newer one, except for arrays, which all wait
+   * @defaultValue `mergeChanges` for change events; for other values the newer one, except for batches (arrays)
+   * and transactions, which all wait
    */
   readonly merge?: (older: T, newer: T) => T | undefined;
 }
@@ -56,7 +57,6 @@ export function latestByRecord<T, R>(
   });
 }
 
-/** An array is a batch, most often, and a newer one has not all that an older one has. */
 function newest<T>(older: T, newer: T): T | undefined {
   if (isChange(older) && isChange(newer)) return mergeChanges(older, newer);
   return isState(older) && isState(newer) ? newer : undefined;
@@ -67,6 +67,8 @@ function isChange(value: unknown): value is ChangeEvent {
   return typeof header?.changeType === 'string';
 }
 
+/** A newer batch or transaction has not all that an older one has. */
 function isState(value: unknown): boolean {
-  return !Array.isArray(value) && !isChange(value);
+  const { events } = Object(value) as { readonly events?: unknown };
+  return !(Array.isArray(value) || Array.isArray(events) || isChange(value));
 }

@@ -1,4 +1,4 @@
-import { defer, Observable, Subscription, type Subscriber } from 'rxjs';
+import { defer, Observable, Subscription, tap, type Subscriber } from 'rxjs';
 import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
 import { askQueue } from './ask-queue.js';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
@@ -37,13 +37,9 @@ export class LetterPortions {
     if (subscriber === undefined || subscriber.closed || this.isAsking || this.notDone.size >= this.room) return;
     this.isAsking = true;
     this.calls.add(
-      askQueue(() => this.take(), this.policy).subscribe({
-        next: (letters) => {
-          this.isAsking = false;
-          this.hand(letters, subscriber);
-        },
-        error: (error: unknown) => subscriber.error(error),
-      }),
+      askQueue(() => this.take(), this.policy)
+        .pipe(tap((letters) => this.hand(letters, subscriber)))
+        .subscribe({ error: (error: unknown) => subscriber.error(error) }),
     );
   }
 
@@ -59,6 +55,7 @@ export class LetterPortions {
   }
 
   private hand(letters: readonly DeadLetter[], subscriber: Subscriber<DeadLetter>): void {
+    this.isAsking = false;
     if (letters.length === 0) {
       subscriber.complete();
       return;
@@ -71,11 +68,12 @@ export class LetterPortions {
   /** A call cannot be taken back: letters that come when they are no longer waited for are released. */
   private take(): Observable<Taken> {
     return new Observable((subscriber) => {
-      defer(() => this.queue.take(this.options)).subscribe({
-        next: (taken) => {
-          if (subscriber.closed && taken.ok) this.release(taken.val.map(({ id }) => id));
-          else subscriber.next(taken);
-        },
+      const releaseIfLate = (taken: Taken) => {
+        if (subscriber.closed && taken.ok) this.release(taken.val.map(({ id }) => id));
+      };
+      const taken = defer(() => this.queue.take(this.options)).pipe(tap(releaseIfLate));
+      taken.subscribe({
+        next: (letters) => subscriber.next(letters),
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
       });

@@ -296,10 +296,11 @@ describe('mergeChanges', () => {
       before,
       data: after,
     });
+    // What an event carries of the record is all of it, also where no event names a field that differs.
     const [first, second, third] = [
-      { A: 1, B: null },
-      { A: 2, B: null },
-      { A: null, B: 3 },
+      { A: 1, B: null, F: 1 },
+      { A: 2, B: null, F: 1 },
+      { A: null, B: 3, F: null },
     ];
     const older = change(update({ A: 2 }), first, second);
     expect(mergeChanges(older, change(update({ A: null, B: 3 }), second, third))).to.deep.include({

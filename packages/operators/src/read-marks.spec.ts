@@ -7,7 +7,7 @@ const none = () => false;
 describe('ReadMarks', () => {
   it('contain what was committed in an earlier second than the record was modified', () => {
     const marks = new ReadMarks();
-    marks.note('1', 5 * SECOND + 700);
+    marks.note('1', 5 * SECOND + 700, 0);
     const times = [4 * SECOND + 999, 5 * SECOND, 5 * SECOND + 999, 6 * SECOND];
     expect(times.map((time) => marks.contain('1', time))).to.deep.equal([true, false, false, false]);
     expect(marks.contain('2', 0)).to.equal(false);
@@ -15,18 +15,27 @@ describe('ReadMarks', () => {
 
   it('contain what the last read does', () => {
     const marks = new ReadMarks();
-    marks.note('1', 5 * SECOND);
-    marks.note('1', 3 * SECOND);
+    marks.note('1', 5 * SECOND, 0);
+    marks.note('1', 3 * SECOND, 0);
     expect(marks.contain('1', 3 * SECOND)).to.equal(false);
-    marks.note('1', undefined);
+    marks.note('1', undefined, 0);
     expect([marks.contain('1', 0), marks.isEmpty]).to.deep.equal([false, true]);
+  });
+
+  it('are not kept, where they contain nothing that is asked for any more', () => {
+    const marks = new ReadMarks();
+    marks.note('1', 5 * SECOND, 0);
+    marks.note('1', 5 * SECOND + 999, 5 * SECOND);
+    expect(marks.isEmpty).to.equal(true);
+    marks.note('1', 6 * SECOND, 5 * SECOND);
+    expect(marks.isEmpty).to.equal(false);
   });
 
   it('are forgotten once the stream has come to their time, unless older events wait', () => {
     const marks = new ReadMarks();
-    marks.note('1', 5 * SECOND);
-    marks.note('2', 5 * SECOND);
-    marks.note('3', 6 * SECOND);
+    marks.note('1', 5 * SECOND, 0);
+    marks.note('2', 5 * SECOND, 0);
+    marks.note('3', 6 * SECOND, 0);
     marks.sweep(4 * SECOND + 999, none);
     const contained = () => ['1', '2', '3'].map((key) => marks.contain(key, 0));
     expect(contained()).to.deep.equal([true, true, true]);
@@ -40,7 +49,7 @@ describe('ReadMarks', () => {
     const marks = new ReadMarks();
     const asked: string[] = [];
     const ask = (key: string) => asked.push(key) > 0;
-    marks.note('1', SECOND);
+    marks.note('1', SECOND, 0);
     marks.sweep(2 * SECOND, ask);
     marks.sweep(2 * SECOND + 999, ask);
     marks.sweep(SECOND, ask);

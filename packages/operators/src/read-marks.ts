@@ -20,9 +20,10 @@ export class ReadMarks {
    *
    * @param key - The record's.
    * @param lastModified - In epoch milliseconds; `undefined` where it is not known.
+   * @param since - Nothing older than this is asked for any more, in epoch milliseconds.
    */
-  note(key: string, lastModified: number | undefined): void {
-    if (lastModified === undefined) this.seconds.delete(key);
+  note(key: string, lastModified: number | undefined, since: number): void {
+    if (lastModified === undefined || secondOf(lastModified) <= secondOf(since)) this.seconds.delete(key);
     else this.seconds.set(key, secondOf(lastModified));
   }
 

@@ -55,4 +55,14 @@ describe('RecentKeys', () => {
       }),
     );
   });
+
+  it('forgets what it is told to, and goes on in the order in which the others were seen', () => {
+    const keys = new RecentKeys<string>(2);
+    for (const key of ['a', 'b']) keys.set(key, key);
+    keys.forget('a');
+    keys.set('c', 'c');
+    expect([keys.count, keys.see('b')]).to.deep.equal([2, 'b']);
+    keys.set('d', 'd');
+    expect([keys.see('c'), keys.see('b'), keys.see('d')]).to.deep.equal([undefined, 'b', 'd']);
+  });
 });

@@ -5,7 +5,7 @@ export class RecentKeys<V extends object | string> {
   /** Goes on for ever, from one key forgotten to the next: a new iterator would have to step over all the deleted ones. */
   private readonly oldest = this.notes.keys();
 
-  /** @param size - Most keys remembered; at least 1. */
+  /** @param size - Most keys remembered; at least 1, or `Infinity`. */
   constructor(private readonly size: number) {}
 
   /** How many keys are remembered. */
@@ -27,6 +27,11 @@ export class RecentKeys<V extends object | string> {
     if (this.notes.size <= this.size) return;
     const { value } = this.oldest.next();
     if (value !== undefined) this.notes.delete(value);
+  }
+
+  /** Forgets a key. */
+  forget(key: string): void {
+    this.notes.delete(key);
   }
 
   /** Changes what was noted of a key, if that is still `note`, without seeing the key; forgets the key for `undefined`. */

@@ -14,6 +14,11 @@ describe('recordIdsOf', () => {
     expect(recordIdsOf([])).to.deep.equal([]);
   });
 
+  it('gives those of all events of a transaction', () => {
+    const events = [changeEvent({ recordIds: ['1', '2'] }), changeEvent({ recordIds: ['3'] })];
+    expect(recordIdsOf({ transactionKey: 'tx', events })).to.deep.equal(['1', '2', '3']);
+  });
+
   it('gives none for other values', () => {
     for (const value of [undefined, null, 5, 'x', {}, { header: null }, platformEvent('/event/A__e', {})]) {
       expect(recordIdsOf(value)).to.deep.equal([]);

@@ -13,7 +13,7 @@ import {
   toArray,
   type Observable,
 } from 'rxjs';
-import { ConfigurationError, DeadLetterQueueError, WorkTimeoutError, type Result } from '@rxforce/core/model';
+import { ConfigurationError, DeadLetterQueueError, Ok, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import { changeEvent, runMarbles } from '@rxforce/core/testing';
 import {
   fakeDeadLetters,
@@ -346,6 +346,25 @@ describe('redrive', () => {
         flush();
         expect(queue.taken()).to.deep.equal([]);
       });
+    });
+
+    it('surprises nobody, when it answers nonsense after the redrive was unsubscribed', () => {
+      runMarbles(({ expectObservable, flush }) => {
+        const queue = queueOf('a', { answerMs: () => 2, mishap: failing('take', 'nonsense') });
+        expectObservable(redriven(queue), '^!').toBe('-');
+        flush();
+        expect(queue.taken()).to.deep.equal([]);
+      });
+    });
+
+    it('errors the redrive, when it gives what are no letters', () => {
+      const errors: unknown[] = [];
+      runMarbles(({ flush }) => {
+        const queue = { ...queueOf('a'), take: () => of(Ok(undefined)) as never };
+        redrive(queue, work).subscribe({ error: (error: unknown) => errors.push(error) });
+        flush();
+      });
+      expect(errors).to.have.length(1);
     });
 
     it('surprises nobody, when it never releases letters', () => {

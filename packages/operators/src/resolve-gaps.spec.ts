@@ -4,6 +4,7 @@ import {
   concat,
   concatMap,
   EMPTY,
+  ignoreElements,
   map,
   merge,
   NEVER,
@@ -12,17 +13,18 @@ import {
   Subject,
   take,
   throwError,
+  toArray,
   timer,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import { ConfigurationError, DeliveryFailedError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type ChangeEventFields } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { ModelOrg, type ModelRecord, type ModelStep } from '../test/support/model-org.js';
 import { applyChange } from './apply-change.js';
 import { handle } from './handle.js';
-import type { EntityRead, GapRead } from './gap-work.js';
+import type { EntityRead, GapRead, RecordRead } from './gap-work.js';
 import { resolveGaps, type ResolveGapsOptions } from './resolve-gaps.js';
 
 interface Lead {
@@ -222,8 +224,9 @@ describe('resolveGaps', () => {
     });
 
     it('becomes a DELETE, where the record is gone', () => {
+      const gap = event('GAP_UPDATE', '1', 0, { data: { LastModifiedDate: null } });
       for (const gone of [[], [null], [undefined]]) {
-        expect(resolved([G], () => gone)).to.deep.equal([deletion(G, ['1'])]);
+        expect(resolved([gap], () => gone)).to.deep.equal([deletion(gap, ['1'])]);
       }
     });
 
@@ -252,6 +255,10 @@ describe('resolveGaps', () => {
         expectObservable(resolvedBriefly({ concurrency: 1 })).toBe('6ms 1 5ms 2 5ms 3 5ms 4');
         expectObservable(resolvedBriefly({ concurrency: 3 })).toBe('6ms (123)-4');
         expectObservable(resolvedBriefly({ concurrency: Infinity })).toBe('6ms (1234)');
+        expectObservable(resolvedBriefly({})).toBe('6ms (1234)');
+        const more = cold('g', { g: event('GAP_UPDATE', ['1', '2', '3', '4', '5']) });
+        const four = more.pipe(resolveGaps<Lead>(reads(6, S), { onOverflow }));
+        expectObservable(four.pipe(map(({ header }) => header.recordIds[0]))).toBe('6ms (1234)5');
       });
     });
 
@@ -302,7 +309,9 @@ describe('resolveGaps', () => {
     it('has the events dropped that it contains: those committed in an earlier second than it was modified', () => {
       const [one, two, three] = [2, 3, 4].map((second) => event('UPDATE', '1', second));
       const seen = after([event('GAP_UPDATE', '1', 1), one!, two!, three!], lead('s', 3));
-      expect(seen.slice(1)).to.deep.equal([two, three]);
+      expect(seen).to.have.length(3);
+      expect(seen[1]).to.equal(two);
+      expect(seen[2]).to.equal(three);
     });
 
     for (const changeType of [
@@ -403,6 +412,27 @@ describe('resolveGaps', () => {
           ...events,
           s: snapshot(events.g, '1', lead('s', 4)),
           b: withIds(events.b, ['2']),
+        });
+      });
+    });
+
+    it('is forgotten once the stream has come to when it was modified: what is older comes no more', () => {
+      const events = {
+        g: event('GAP_UPDATE', '1', 1),
+        o: event('UPDATE', '2', 4),
+        late: event('UPDATE', '1', 2),
+      };
+      runMarbles(({ cold, expectObservable }) => {
+        const input = cold('gol', { g: events.g, o: events.o, l: events.late });
+        expectObservable(
+          input.pipe(
+            resolveGaps<Lead>(() => [lead('s', 4)], { onOverflow }),
+            map(brief),
+          ),
+        ).toBe('sol', {
+          s: 'SNAPSHOT 1',
+          o: 'UPDATE 2',
+          l: 'UPDATE 1',
         });
       });
     });
@@ -513,7 +543,7 @@ describe('resolveGaps', () => {
           const input = cold('(xuav)', { ...values, x: about, a: other });
           const reload = (read: EntityRead<Lead>) => {
             asked.push(read);
-            return cold('-1-2-|');
+            return cold<never>('-----|');
           };
           expectObservable(input.pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload }))).toBe('a----(uv)', {
             ...values,
@@ -528,7 +558,7 @@ describe('resolveGaps', () => {
     it('waits for what is under way for its object, and what waits for that', () => {
       runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
         const account = event('GAP_UPDATE', '9', 0, { entityName: 'Account' });
-        const reload = cold('----|');
+        const reload = cold<never>('----|');
         const fetchRecord = ({ recordId }: Read) => reads(recordId === '9' ? 20 : 4, S)();
         const input = cold('(agvxu)', { ...values, a: account, x: overflow });
         const resolved = input.pipe(resolveGaps<Lead>(fetchRecord, { onOverflow: () => reload }));
@@ -542,9 +572,45 @@ describe('resolveGaps', () => {
       });
     });
 
+    it('has the records that are read passed on, and what they contain dropped', () => {
+      runMarbles(({ cold, expectObservable }) => {
+        const events = {
+          x: overflow,
+          o: event('UPDATE', ['1', '2'], 8),
+          u: event('UPDATE', '3', 8),
+          l: event('UPDATE', '1', 8),
+          n: event('UPDATE', '1', 9),
+        };
+        const reload = () =>
+          cold<RecordRead<Lead>>('-a-b-c|', {
+            a: { recordId: '1', record: lead('1', 9) },
+            b: { recordId: '2', record: null },
+            c: { recordId: '3', record: undefined },
+          });
+        const resolved = cold('(xou)-l---n', events).pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload }));
+        expectObservable(resolved).toBe('-a-b-c(ou)n', {
+          a: snapshot(overflow, '1', lead('1', 9)),
+          b: deletion(overflow, ['2']),
+          c: deletion(overflow, ['3']),
+          o: withIds(events.o, ['2']),
+          u: events.u,
+          n: events.n,
+        });
+      });
+    });
+
+    it('is done with, when a promise without a value is', async () => {
+      const seen = await new Promise((resolve) => {
+        of(overflow, V)
+          .pipe(resolveGaps<Lead>(notCalled, { onOverflow: async () => Promise.resolve() }), toArray())
+          .subscribe(resolve);
+      });
+      expect(seen).to.deep.equal([V]);
+    });
+
     it('is read one after the other, where there are several', () => {
       runMarbles(({ cold, expectSubscriptions, expectObservable }) => {
-        const works = [cold('---|'), cold('--|')];
+        const works = [cold<never>('---|'), cold<never>('--|')];
         const left = [...works];
         const input = cold('(xw)u|', { ...values, x: overflow, w: wildcard });
         expectObservable(input.pipe(resolveGaps<Lead>(notCalled, { onOverflow: () => left.shift()! }))).toBe(
@@ -577,7 +643,7 @@ describe('resolveGaps', () => {
 
     it('is read no longer, when unsubscribed', () => {
       runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const reload = cold('-----|');
+        const reload = cold<never>('-----|');
         expectObservable(
           cold('x', { x: overflow }).pipe(resolveGaps<Lead>(notCalled, { onOverflow: () => reload })),
           '^--!',
@@ -592,7 +658,7 @@ describe('resolveGaps', () => {
       marbles: string,
       events: Record<string, Event>,
       fetchRecord: (read: Read) => ObservableInput<Lead | null>,
-      onOverflowGiven: () => ObservableInput<unknown> = onOverflow,
+      onOverflowGiven: () => ObservableInput<RecordRead<Lead>> = onOverflow,
       downstream: (source: Observable<Event>) => Observable<unknown> = (source) => source,
     ) => {
       const at: Record<string, number> = {};
@@ -628,12 +694,16 @@ describe('resolveGaps', () => {
         g: event('GAP_UPDATE', '1', 1),
         o: event('UPDATE', '1', 2),
       };
-      const reload = () => timer(5);
+      const reload = () => timer(5).pipe(ignoreElements());
       expect(settlements('xv-----go', events, () => [lead('s', 3)], reload)).to.deep.equal({ x: 5, v: 5, g: 7, o: 8 });
     });
 
     it('go with what is emitted, so that the next operator holds them', () => {
-      const keep = (source: Observable<Event>) => source.pipe(handle(() => timer(10)));
+      const keep = (source: Observable<Event>) =>
+        source.pipe(
+          map(brief),
+          handle(() => timer(10)),
+        );
       expect(settlements('gv', { g: G, v: V }, reads(4, S), onOverflow, keep)).to.deep.equal({ g: 14, v: 24 });
     });
 
@@ -660,6 +730,19 @@ describe('resolveGaps', () => {
         flush();
         expect(source.unsettled()).to.deep.equal([G, V]);
       });
+    });
+
+    it('fail their subscription, when the work is unsubscribed and the subscription goes on', () => {
+      let error: unknown;
+      runMarbles(({ hot, scheduler, flush }) => {
+        const source = delivered(hot('gv', values), scheduler);
+        const shared = new Subject<Event>();
+        source.values.subscribe({ next: (each) => shared.next(each), error: (thrown: unknown) => (error = thrown) });
+        const subscription = shared.pipe(resolveGaps<Lead>(() => NEVER, { onOverflow })).subscribe();
+        scheduler.schedule(() => subscription.unsubscribe(), 9);
+        flush();
+      });
+      expect(error).to.be.instanceOf(DeliveryFailedError);
     });
 
     it('are not worked on, when to hold one ends the subscription, as an early settlement does', () => {
@@ -695,12 +778,14 @@ describe('resolveGaps', () => {
         /** How long each read takes, and when within that time the record is looked up. */
         readDelays: fc.array(fc.tuple(fc.nat(3_000), fc.nat(3_000)), { minLength: 1, maxLength: 8 }),
         concurrency: fc.constantFrom(1, 2, Infinity),
+        /** Whether what is read for an overflow is passed on, or put into the table. */
+        passesOn: fc.boolean(),
       });
 
     type World = typeof world extends (...args: never[]) => fc.Arbitrary<infer W> ? W : never;
 
     /** Runs the stream through `resolveGaps` into a table, and compares the table with the org. */
-    const check = ({ steps, replicaLagMs, streamDelays, readDelays, concurrency }: World) =>
+    const check = ({ steps, replicaLagMs, streamDelays, readDelays, concurrency, passesOn }: World) =>
       runMarbles(({ scheduler, flush }) => {
         const org = new ModelOrg('Lead', IDS);
         [...steps].sort((a, b) => a.at - b.at).forEach((each) => org.do(each));
@@ -717,17 +802,20 @@ describe('resolveGaps', () => {
         });
         const source = delivered(merge(...arrivals), scheduler);
         const table = new Map<string, Partial<ModelRecord>>();
+        const put = (id: string, record: Partial<ModelRecord> | undefined) => {
+          if (record) table.set(id, record);
+          else table.delete(id);
+        };
         const seen: ChangeEvent<ModelRecord>[] = [];
         const resolved = source.values.pipe(
           resolveGaps<ModelRecord>(({ recordId }) => read((at) => org.recordAt(recordId, at)), {
             concurrency,
             staleDelayMs: 2_500,
-            onOverflow: () =>
-              read((at) => IDS.map((id) => [id, org.recordAt(id, at)] as const)).pipe(
-                map((records) =>
-                  records.forEach(([id, record]) => (record ? table.set(id, record) : table.delete(id))),
-                ),
-              ),
+            onOverflow: () => {
+              const found = read((at) => IDS.map((recordId) => ({ recordId, record: org.recordAt(recordId, at) })));
+              if (passesOn) return found.pipe(concatMap((records) => records));
+              return found.pipe(map((records) => records.forEach(({ recordId, record }) => put(recordId, record))));
+            },
           }),
         );
         let end: unknown;
@@ -737,8 +825,7 @@ describe('resolveGaps', () => {
             for (const id of each.header.recordIds) {
               const record = applyChange(table.get(id), each);
               if (record.err) throw record.val;
-              if (record.val) table.set(id, record.val);
-              else table.delete(id);
+              put(id, record.val);
             }
           },
           error: (error: unknown) => (end = error),

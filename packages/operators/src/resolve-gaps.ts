@@ -7,18 +7,18 @@ import {
 } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { checkCount, checkWait } from './collector.js';
-import { GapWork, type EntityRead, type GapRead, type GapRules } from './gap-work.js';
+import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './gap-work.js';
 import { operate } from './operate.js';
 
 /** How `resolveGaps` reads what events do not tell. */
 export interface ResolveGapsOptions<T> {
   /**
-   * Reads an object again, and does with its records what is to be done: called for an overflow, which stands for all
-   * changes of a transaction that has too many, and for a wildcard such as `001*`, which stands for all records that a
-   * change of a field's type has emptied the field of. The object's events are held back until it completes; its values are
-   * ignored. `event` says which it was, and what a wildcard's change is.
+   * Reads an object again: called for an overflow, which stands for all changes of a transaction that has too many, and for
+   * a wildcard such as `001*`, which stands for all records that a change of a field's type has emptied the field of;
+   * `event` says which it is. The object's events are held back until it completes. Each record that it emits is passed on
+   * as a SNAPSHOT, or as a DELETE where it is gone, like that of a gap; none, where it does itself what is to be done.
    */
-  readonly onOverflow: (read: EntityRead<T>) => ObservableInput<unknown>;
+  readonly onOverflow: (read: EntityRead<T>) => ObservableInput<RecordRead<T>> | ObservableInput<void>;
   /**
    * Most records read at a time; at least 1, `Infinity` for as many as there are.
    *
@@ -66,16 +66,17 @@ export interface ResolveGapsOptions<T> {
  *
  * From a gap on its records are dirty: their events are held back until they were read. Then those are dropped that the
  * record contains: they were committed in an earlier second than it was modified last. One of the same second is passed on,
- * since nobody can tell. What is passed on and contained does no harm, where the events after it are applied too. The same
- * goes for events that come later, as long as they are older than the record. Of a merged event the records that contain it
+ * since nobody can tell. Where it is contained, the record is right again once the events after it were applied; a text diff
+ * among them may not fit, which `onMismatch` of `toRecords` is for. Events that come later and are older than the record are
+ * dropped, too. Of a merged event the records that contain it
  * are taken out; until all its records were read, it waits as a whole. Events of other records pass at once.
  *
  * - A record that is gone becomes a DELETE. What was held back is passed on then, as there is nothing to compare it with.
  * - A GAP_DELETE becomes a DELETE, and nothing is read.
  * - A gap of several records becomes an event for each; all have its `id`, `replayId` and header otherwise.
  * - A second gap is read for again, unless the first read contains it.
- * - An overflow and a wildcard are handed to `onOverflow` and not passed on. They wait for what is under way for their
- *   object, and all later events of the object wait for them.
+ * - An overflow and a wildcard are handed to `onOverflow`; the records that it emits are passed on. They wait for what is
+ *   under way for their object, and all later events of the object wait for them.
  *
  * - Complete: when the source has completed, all is read and nothing waits.
  * - Error: what `fetchRecord`, `onOverflow` or `lastModifiedOf` throws or errors with is passed on, as is the source's error;

@@ -40,7 +40,7 @@ export interface ThrottleByKeyOptions<T> {
  * `toRecords` have. An UPDATE has only what changed, and a gap or a DELETE must not be missed.
  *
  * ```marble
- * source  -a-b-x-----c------|   a, b and c have the same key, x another
+ * source  -a-b-x-----c------|      a = { key: 1 }, b = { key: 1 }, c = { key: 1 }, x = { key: 2 }
  *         throttleByKey(6)
  * result  -a---x-b-----c----|
  * ```

@@ -15,6 +15,7 @@ import { applyChange } from './apply-change.js';
 import { checkCount } from './collector.js';
 import { expandMerged } from './expand-merged.js';
 import { handle } from './handle.js';
+import { RecentKeys } from './recent-keys.js';
 import type { KnownRecord, RecordStore } from './record-store.js';
 
 /**
@@ -197,16 +198,14 @@ function valueOf<R>(call: () => Promise<Result<R, Error>>): Observable<R> {
   );
 }
 
-/** In the order of their last changes. */
 function memoryStates<T>(maxRecords: number): States<T> {
-  const records = new Map<string, KnownRecord<T>>();
+  const records = new RecentKeys<KnownRecord<T>>(maxRecords);
   const keyOf = (event: ChangeEvent<T>) => `${event.header.entityName} ${recordIdOf(event)}`;
   return {
-    load: (event) => of(records.get(keyOf(event))),
+    load: (event) => of(records.see(keyOf(event))),
     save: (event, record) => {
-      records.delete(keyOf(event));
-      if (record !== undefined) records.set(keyOf(event), record);
-      if (records.size > maxRecords) records.delete(records.keys().next().value ?? '');
+      if (record === undefined) records.forget(keyOf(event));
+      else records.set(keyOf(event), record);
       return of(undefined);
     },
   };

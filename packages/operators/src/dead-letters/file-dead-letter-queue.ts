@@ -128,7 +128,7 @@ class FileDeadLetterQueue implements DeadLetterQueue {
   }
 
   private recordsOf(letters: readonly WrittenLetter[]): readonly LetterRecord[] {
-    const putAt = Math.max(Date.now(), this.index.lastPutAt);
+    const putAt = Math.max(Date.now(), this.index.lastPutAt + 1);
     return letters.map(({ id, lastFailedAt, text }, index) => {
       const more = letters.length - 1 - index;
       return { type: 'put', more, id, lastFailedAt, putAt, removes: this.index.placesOf([id]), letter: text };

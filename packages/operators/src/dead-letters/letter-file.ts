@@ -18,10 +18,13 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND;
 const CHUNK_BYTES = 1 << 18;
 const LINE_FEED = 0x0a;
 
-/** A line as it is in a file, without its end. */
+/** A line as it is in a file. */
 export interface RawLine {
   readonly offset: number;
+  /** Without the line feed. */
   readonly bytes: Buffer;
+  /** `false` for what has no line feed, at the end of the file: it was not, or is not yet, written to its end. */
+  readonly isWhole: boolean;
 }
 
 /** The name for a file that is begun now: after all those there are, whatever the clock says. */
@@ -87,24 +90,26 @@ export async function seal(directory: string, name: string): Promise<void> {
   await ifThere(rename(openPath(directory, name), sealedPath(directory, name)));
 }
 
-/** The whole lines of a file from an offset on. What has no line feed after it was not, or is not yet, written to its end. */
+/** The lines of a file from an offset on. */
 export async function* readLines(file: FileHandle, from: number): AsyncGenerator<RawLine> {
   let offset = from;
   let begun: Buffer[] = [];
   for (let position = from; ;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) break;
     const chunk = buffer.subarray(0, bytesRead);
     let start = 0;
     for (let end = 0; (end = chunk.indexOf(LINE_FEED, start)) >= 0; start = end + 1) {
       const bytes = Buffer.concat([...begun, chunk.subarray(start, end)]);
-      yield { offset, bytes };
+      yield { offset, bytes, isWhole: true };
       begun = [];
       offset += bytes.length + 1;
     }
     begun.push(chunk.subarray(start));
     position += bytesRead;
   }
+  const bytes = Buffer.concat(begun);
+  if (bytes.length > 0) yield { offset, bytes, isWhole: false };
 }
 
 /** Reads a line of known place; what is there of it, where the file has become shorter. */

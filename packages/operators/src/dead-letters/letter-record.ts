@@ -14,7 +14,7 @@ export interface PutRecord {
   readonly more: number;
   readonly id: string;
   readonly lastFailedAt: number;
-  /** When it was put, in epoch milliseconds; not before anything that was read until then. */
+  /** When it was put, in epoch milliseconds; after all that its writer knew of, whatever the clock said. */
   readonly putAt: number;
   readonly removes: Removals;
   /** As `formatDeadLetter` writes it. */

@@ -42,9 +42,10 @@ async function readOn(
   file: LetterFile,
 ): Promise<DeadLetterQueueError | undefined> {
   let records: PlacedRecord[] = [];
-  for await (const { offset, bytes } of readLines(handle, file.bytes)) {
+  for await (const { offset, bytes, isWhole } of readLines(handle, file.bytes)) {
     const line = file.lines + records.length + 1;
-    const head = parseRecord(bytes, line);
+    const head = parseRecord(isWhole ? bytes : bytes.subarray(0, -1), line);
+    if (!isWhole) return head.ok ? damagedFile(path, line, 'its end was changed') : undefined;
     if (head.err) return damagedFile(path, line, head.val);
     records.push({ head: head.val, offset, length: bytes.length });
     if (head.val.type === 'put' && head.val.more > 0) continue;

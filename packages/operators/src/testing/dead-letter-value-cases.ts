@@ -92,7 +92,10 @@ export const CASES_OF_VALUES: Cases = {
     await put(queue, letterOf('a', 1, { value: { ids } }));
     for (const each of [queue, await again()]) {
       const { value } = (await onlyIn(each)) as DeadLetter<{ ids: ReplayId[] }>;
-      assert.ok(value.ids.every((id) => id instanceof ReplayId));
+      assert.ok(
+        value.ids.every((id) => id instanceof ReplayId),
+        'are no ReplayIds',
+      );
       assertSame(value.ids.map(String), ids.map(String));
     }
   },
@@ -101,7 +104,7 @@ export const CASES_OF_VALUES: Cases = {
     await put(queue, letterOf('a', 1, { value: new Date(NaN) }));
     for (const each of [queue, await again()]) {
       const { value } = await onlyIn(each);
-      assert.ok(value instanceof Date && Number.isNaN(value.getTime()));
+      assert.ok(value instanceof Date && Number.isNaN(value.getTime()), 'is another date, or none');
     }
   },
 
