@@ -42,7 +42,7 @@ export const GROUPS: readonly Group[] = [
   {
     title: 'Gaps and records',
     text: 'From changes to the records that they change, also where a change came without its values.',
-    names: ['resolveGaps', 'applyChange', 'toRecords'],
+    names: ['resolveGaps', 'toRecords', 'applyChange', 'applyTextDiff', 'mergeChanges'],
   },
   { title: 'Observe', text: 'See how a pipeline is doing.', names: ['meter'] },
 ];

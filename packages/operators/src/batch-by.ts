@@ -1,8 +1,9 @@
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { Hold } from '@rxforce/core/delivery';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait, Collector, Group } from './collector.js';
-import { operate } from './operate.js';
+import { checkCount, checkWait } from './work/checks.js';
+import { Collector, Group } from './work/collector.js';
+import { operate } from './work/operate.js';
 
 /** How `batchBy` collects. */
 export interface BatchByOptions<T> {

@@ -1,9 +1,9 @@
 import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
 import { deliveryOf, type Delivery, type Hold } from '@rxforce/core/delivery';
 import type { ChangeEvent } from '@rxforce/core/model';
-import { checkCount } from './collector.js';
-import { operate } from './operate.js';
-import { RecentKeys } from './recent-keys.js';
+import { checkCount } from './work/checks.js';
+import { operate } from './work/operate.js';
+import { RecentKeys } from './work/recent-keys.js';
 
 /** How `distinctEvents` tells events apart. */
 export interface DistinctEventsOptions<T> {

@@ -5,8 +5,8 @@ import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { byChangeType } from './by-change-type.js';
-import { allOf, anyOf, not, type ChangePredicate } from './change-predicate.js';
-import { field } from './field-predicate.js';
+import { allOf, anyOf, not, type ChangePredicate } from './fields/change-predicate.js';
+import { field } from './fields/field-predicate.js';
 import { filterChange } from './filter-change.js';
 
 interface Deal {

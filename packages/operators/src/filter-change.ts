@@ -1,5 +1,5 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import type { ChangePredicate } from './change-predicate.js';
+import type { ChangePredicate } from './fields/change-predicate.js';
 
 /**
  * Passes on the values of which a predicate is true, and drops the others: those of which it is false, and those that do not

@@ -4,7 +4,7 @@ import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
 import { runDiagram } from '../test/support/marble-doc.js';
-import type { FieldOperator } from './field-operators.js';
+import type { FieldOperator } from './fields/field-operators.js';
 import { filterField } from './filter-field.js';
 import { toRecords } from './to-records.js';
 

@@ -1,8 +1,8 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import type { FieldEvent } from './field-facts.js';
-import type { FieldOperand, FieldOperator } from './field-operators.js';
-import type { FieldPath } from './field-path.js';
-import { field } from './field-predicate.js';
+import type { FieldEvent } from './fields/field-facts.js';
+import type { FieldOperand, FieldOperator } from './fields/field-operators.js';
+import type { FieldPath } from './fields/field-path.js';
+import { field } from './fields/field-predicate.js';
 import { filterChange } from './filter-change.js';
 
 /**

@@ -1,8 +1,8 @@
 import { asyncScheduler, type ObservableInput, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait } from './collector.js';
-import { keyedWork, timeLimit, type KeyedWorkRules } from './keyed-work.js';
-import { recordIdsOf } from './record-ids.js';
+import { checkCount, checkWait } from './work/checks.js';
+import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
+import { recordIdsOf } from './work/record-ids.js';
 
 /** How `handle` works on values. */
 export interface HandleOptions<T> {

@@ -7,13 +7,13 @@ export { applyChange } from './apply-change.js';
 export { batchBy } from './batch-by.js';
 export { byChangeType } from './by-change-type.js';
 export { byTransaction } from './by-transaction.js';
-export { allOf, anyOf, not } from './change-predicate.js';
+export { allOf, anyOf, not } from './fields/change-predicate.js';
 export { deadLetterOf } from './dead-letter.js';
 export { fileDeadLetterQueue } from './dead-letters/file-dead-letter-queue.js';
 export { memoryDeadLetterQueue } from './dead-letters/memory-dead-letter-queue.js';
 export { distinctEvents } from './distinct-events.js';
 export { expandMerged } from './expand-merged.js';
-export { field } from './field-predicate.js';
+export { field } from './fields/field-predicate.js';
 export { filterChange } from './filter-change.js';
 export { filterField } from './filter-field.js';
 export { handle } from './handle.js';
@@ -29,29 +29,40 @@ export { retryWithDLQ } from './retry-with-dlq.js';
 export { applyTextDiff } from './text-diff.js';
 export { throttleByKey } from './throttle-by-key.js';
 export { toRecords } from './to-records.js';
-export type { QueueRetryPolicy } from './ask-queue.js';
+export type { QueueRetryPolicy } from './retries/ask-queue.js';
 export type { BatchByOptions } from './batch-by.js';
 export type { ChangeTypeOrGroup, OfChangeType } from './by-change-type.js';
 export type { ByTransactionOptions, ChangeTransaction } from './by-transaction.js';
-export type { ChangePredicate } from './change-predicate.js';
+export type { ChangePredicate } from './fields/change-predicate.js';
 export type { DeadLetterDetails, ItemOf } from './dead-letter.js';
 export type { DeadLetter, DeadLetterError, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
 export type { FileDeadLetterQueueOptions } from './dead-letters/file-dead-letter-queue.js';
 export type { MemoryDeadLetterQueueOptions } from './dead-letters/memory-dead-letter-queue.js';
 export type { DistinctEventsOptions } from './distinct-events.js';
-export type { FieldEvent } from './field-facts.js';
-export type { FieldOperand, FieldOperands, FieldOperator } from './field-operators.js';
-export type { FieldPath } from './field-path.js';
-export type { FieldValue, OrderedValue } from './field-values.js';
-export type { EntityRead, GapRead, RecordRead } from './gap-work.js';
+export type { FieldEvent } from './fields/field-facts.js';
+export type { FieldOperand, FieldOperands, FieldOperator } from './fields/field-operators.js';
+export type { FieldPath } from './fields/field-path.js';
+export type { FieldValue, OrderedValue } from './fields/field-values.js';
+export type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
 export type { HandleOptions } from './handle.js';
+export type {
+  ChangeTypeHandler,
+  ChangeTypeHandlers,
+  GapType,
+  HandlersWithGaps,
+  HandlersWithOtherwise,
+  ResultOfHandlers,
+  TypedEvent,
+  ValueHandlers,
+} from './handle-by-type.js';
 export type { LatestByRecordOptions } from './latest-by-record.js';
 export type { MergeableEvent } from './merge-changes.js';
+export type { Meter, MeterCounts, MeterLag, MeterOptions, MeterReading, MeterSnapshot } from './meter.js';
 export type { PutAsideOptions } from './put-aside.js';
 export type { KnownRecord, RecordStore } from './record-store.js';
 export type { RedriveOptions } from './redrive.js';
 export type { ResolveGapsOptions } from './resolve-gaps.js';
-export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from './retry-policy.js';
+export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from './retries/retry-policy.js';
 export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';

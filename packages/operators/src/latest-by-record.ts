@@ -1,7 +1,7 @@
 import type { ObservableInput, OperatorFunction } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { resolveHandleOptions, type HandleOptions } from './handle.js';
-import { keyedWork } from './keyed-work.js';
+import { keyedWork } from './work/keyed-work.js';
 import { mergeChanges } from './merge-changes.js';
 
 /** How `latestByRecord` works on values. */

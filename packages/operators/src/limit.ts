@@ -1,7 +1,7 @@
 import { EMPTY, Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { hold, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
-import { operate } from './operate.js';
+import { operate } from './work/operate.js';
 
 /**
  * Passes on the first `count` values, and completes once the events they came of are settled.

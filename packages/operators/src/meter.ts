@@ -1,8 +1,8 @@
 import { asyncScheduler, defer, finalize, interval, map, Observable, tap, type SchedulerLike } from 'rxjs';
 import { hold, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkWait } from './collector.js';
-import { operate } from './operate.js';
+import { checkWait } from './work/checks.js';
+import { operate } from './work/operate.js';
 
 /** What a hook is told. */
 export interface MeterReading<T = unknown> {

@@ -1,6 +1,6 @@
 import { lastValueFrom } from 'rxjs';
-import type { RetryPolicy } from './retry-policy.js';
-import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
+import type { RetryPolicy } from './retries/retry-policy.js';
+import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import type { DeadLetterQueue } from './dead-letter-queue.js';
 import { deadLettersOf } from './dead-letter.js';
 

@@ -1,14 +1,14 @@
 import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableInput } from 'rxjs';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
-import { attempts, type Failure } from './attempts.js';
-import { checkCount } from './collector.js';
+import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
+import { attempts, type Failure } from './retries/attempts.js';
+import { checkCount } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 import { errorDataOf } from './dead-letter.js';
 import { handle } from './handle.js';
-import { LetterPortions } from './letter-portions.js';
-import { recordIdsOf } from './record-ids.js';
-import { resolveRetryPolicy, type RetryPolicy } from './retry-policy.js';
+import { LetterPortions } from './retries/letter-portions.js';
+import { recordIdsOf } from './work/record-ids.js';
+import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `redrive` works on letters. */
 export interface RedriveOptions<T> extends RetryPolicy {

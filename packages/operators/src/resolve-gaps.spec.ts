@@ -24,7 +24,7 @@ import { runDiagram } from '../test/support/marble-doc.js';
 import { ModelOrg, type ModelRecord, type ModelStep } from '../test/support/model-org.js';
 import { applyChange } from './apply-change.js';
 import { handle } from './handle.js';
-import type { EntityRead, GapRead, RecordRead } from './gap-work.js';
+import type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
 import { resolveGaps, type ResolveGapsOptions } from './resolve-gaps.js';
 
 interface Lead {

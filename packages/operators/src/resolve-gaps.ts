@@ -6,9 +6,9 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
-import { checkCount, checkWait } from './collector.js';
-import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './gap-work.js';
-import { operate } from './operate.js';
+import { checkCount, checkWait } from './work/checks.js';
+import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './work/gap-work.js';
+import { operate } from './work/operate.js';
 
 /** How `resolveGaps` reads what events do not tell. */
 export interface ResolveGapsOptions<T> {

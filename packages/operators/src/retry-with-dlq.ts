@@ -1,13 +1,13 @@
 import { concat, EMPTY, map, mergeMap, tap, type Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
-import { attempts, type Failure } from './attempts.js';
-import { checkCount } from './collector.js';
+import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
+import { attempts, type Failure } from './retries/attempts.js';
+import { checkCount } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 import { deadLettersOf, itemsOf, type ItemOf } from './dead-letter.js';
 import { handle } from './handle.js';
-import { recordIdsOf } from './record-ids.js';
-import { resolveRetryPolicy, type RetryPolicy } from './retry-policy.js';
+import { recordIdsOf } from './work/record-ids.js';
+import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `retryWithDLQ` tries again, and where it puts what fails. */
 export interface RetryWithDLQOptions<T> extends RetryPolicy {

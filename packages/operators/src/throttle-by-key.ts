@@ -1,8 +1,9 @@
 import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { Hold } from '@rxforce/core/delivery';
 import { ConfigurationError, type ChangeEvent } from '@rxforce/core/model';
-import { checkWait, Collector, Group } from './collector.js';
-import { operate } from './operate.js';
+import { checkWait } from './work/checks.js';
+import { Collector, Group } from './work/collector.js';
+import { operate } from './work/operate.js';
 
 /** How `throttleByKey` goes about it. */
 export interface ThrottleByKeyOptions<T> {

@@ -12,10 +12,10 @@ import {
 } from 'rxjs';
 import { ChangeMismatchError, type ChangeEvent, type ChangeEventHeader, type Result } from '@rxforce/core/model';
 import { applyChange } from './apply-change.js';
-import { checkCount } from './collector.js';
+import { checkCount } from './work/checks.js';
 import { expandMerged } from './expand-merged.js';
 import { handle } from './handle.js';
-import { RecentKeys } from './recent-keys.js';
+import { RecentKeys } from './work/recent-keys.js';
 import type { KnownRecord, RecordStore } from './record-store.js';
 
 /**

@@ -34,9 +34,10 @@ export interface FileDeadLetterQueueOptions {
  *   that names the file and the line, at every call but `put`, which does not need the other letters, and `release`. `list`
  *   goes on with what can be read.
  * - Failure: what `put` or `remove` answers with an `Err` may have been written all the same.
- * - Memory: about 0.5 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a time.
+ * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a time.
  * - The directory is made when it is missing. It must not be one that is lost with the process, such as a container's own.
- *   Files that are none of the queue's are left alone.
+ *   All processes that use it must run on one host: network file systems may show the changes of another too late. Files
+ *   that are none of the queue's are left alone.
  *
  * @param directory - Where the files are. A relative path is resolved now.
  * @throws `ConfigurationError` when `directory` is not a path, or `maxFileBytes` is below 1.

@@ -3,7 +3,7 @@ import type { DeadLetterQueueError } from '@rxforce/core/model';
 import { fileFailure, ifThere, makeDirectory, syncDirectory, syncFile } from './durable-file.js';
 import { append, beganAt, nameIn, nextName, openPath, seal, sealedPath } from './letter-file.js';
 import { LetterIndex, type LetterFile, type PlacedRecord } from './letter-index.js';
-import { FIRST_LINE, formatRecord, type LetterRecord, type RecordHead } from './letter-record.js';
+import { firstLineOf, formatRecord, type LetterRecord, type RecordHead } from './letter-record.js';
 import { updateFiles } from './update-files.js';
 
 /** A file without a record is about to get its first, or its writer died before that: died, after this long. */
@@ -138,7 +138,7 @@ function layOut(records: readonly LetterRecord[], file: LetterFile): { content: 
     placed.push({ head, offset, length: bytes.length - 1 });
     offset += bytes.length;
   };
-  if (file.lines === 0) add(FIRST_LINE, { type: 'begin' });
+  if (file.lines === 0) add(firstLineOf(file.name), { type: 'begin' });
   for (const record of records) add(formatRecord(file.lines + lines.length + 1, record), record);
   return { content: Buffer.concat(lines), placed };
 }

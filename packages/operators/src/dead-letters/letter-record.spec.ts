@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { FIRST_LINE, formatRecord, letterOf, parseRecord, type LetterRecord } from './letter-record.js';
+import { firstLineOf, formatRecord, letterOf, parseRecord, type LetterRecord } from './letter-record.js';
 
 const removes = new Map([
   ['other', [2, 3]],
   ['more', [7]],
 ]);
+const FILE = 'the-file';
 const LETTER = '{"id":"a","text":",\\"letter\\":\u2028😀"}';
 const put: LetterRecord = {
   type: 'put',
@@ -21,16 +22,16 @@ const bytesOf = (text: string) => Buffer.from(text.slice(0, -1));
 
 describe('A line of a dead-letter file', () => {
   it('says what was written', () => {
-    const head = parseRecord(bytesOf(formatRecord(4, put)), 4).unwrap();
+    const head = parseRecord(bytesOf(formatRecord(4, put)), 4, FILE).unwrap();
     expect({ ...head, letter: LETTER }).to.deep.equal({ line: 4, ...put });
     expect(letterOf(bytesOf(formatRecord(4, put))).unwrap()).to.equal(LETTER);
     const removal = { type: 'remove', removes } as const;
-    expect(parseRecord(bytesOf(formatRecord(5, removal)), 5).unwrap()).to.deep.equal({ line: 5, ...removal });
-    expect(parseRecord(bytesOf(FIRST_LINE), 1).unwrap()).to.include({ type: 'begin' });
+    expect(parseRecord(bytesOf(formatRecord(5, removal)), 5, FILE).unwrap()).to.deep.equal({ line: 5, ...removal });
+    expect(parseRecord(bytesOf(firstLineOf(FILE)), 1, FILE).unwrap()).to.include({ type: 'begin' });
   });
 
   it('is JSON, on one line', () => {
-    for (const text of [FIRST_LINE, formatRecord(4, put)]) {
+    for (const text of [firstLineOf(FILE), formatRecord(4, put)]) {
       expect(text.indexOf('\n')).to.equal(text.length - 1);
       expect(JSON.parse(text)).to.have.property('checksum').that.is.a('string');
     }
@@ -42,7 +43,7 @@ describe('A line of a dead-letter file', () => {
   it('is refused, when it is cut off, wherever', () => {
     const whole = bytesOf(formatRecord(4, put));
     for (let length = 0; length < whole.length; length++) {
-      expect(parseRecord(whole.subarray(0, length), 4).val).to.match(/not a whole line/);
+      expect(parseRecord(whole.subarray(0, length), 4, FILE).val).to.match(/not a whole line/);
       expect(letterOf(whole.subarray(0, length)).val).to.match(/not a whole line/);
     }
   });
@@ -52,17 +53,18 @@ describe('A line of a dead-letter file', () => {
     for (let index = 0; index < whole.length; index++) {
       const changed = Buffer.from(whole);
       changed[index]! ^= 0x81;
-      expect(parseRecord(changed, 4).val).to.match(/not a whole line|checksum does not match/);
+      expect(parseRecord(changed, 4, FILE).val).to.match(/not a whole line|checksum does not match/);
       expect(letterOf(changed).ok).to.equal(false);
     }
   });
 
   it('is refused in the place of another', () => {
-    expect(parseRecord(bytesOf(formatRecord(4, put)), 5).val).to.match(/it is line 4, so lines are missing/);
-    expect(parseRecord(bytesOf(FIRST_LINE), 2).val).to.match(/it is line 1/);
+    expect(parseRecord(bytesOf(formatRecord(4, put)), 5, FILE).val).to.match(/it is line 4, so lines are missing/);
+    expect(parseRecord(bytesOf(firstLineOf(FILE)), 2, FILE).val).to.match(/it is line 1/);
   });
 
-  it('is refused, when it begins a file of another format', () => {
-    expect(parseRecord(bytesOf(formatRecord(1, put)), 1).val).to.match(/format undefined.*knows format 1 only/);
+  it('is refused, when it begins another file, or one of another format', () => {
+    expect(parseRecord(bytesOf(firstLineOf('other')), 1, FILE).val).to.match(/it begins the file other/);
+    expect(parseRecord(bytesOf(formatRecord(1, put)), 1, FILE).val).to.match(/format undefined.*knows format 1 only/);
   });
 });

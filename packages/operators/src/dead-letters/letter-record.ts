@@ -39,8 +39,10 @@ const LETTER = ',"letter":';
 const END = /^,"checksum":"([0-9a-f]{8})"\}$/;
 const END_LENGTH = ',"checksum":"00000000"}'.length;
 
-/** The first line of each file. */
-export const FIRST_LINE = lineOf({ line: 1, type: 'begin', version: VERSION });
+/** The first line of a file. */
+export function firstLineOf(file: string): string {
+  return lineOf({ line: 1, type: 'begin', version: VERSION, file });
+}
 
 /** A line that says something, with its end. */
 export function formatRecord(line: number, record: LetterRecord): string {
@@ -49,8 +51,8 @@ export function formatRecord(line: number, record: LetterRecord): string {
   return lineOf({ line, ...rest, removes: Object.fromEntries(removes) }, letter);
 }
 
-/** Reads a line, without its end, that should have this number; an `Err` says what is wrong with it. */
-export function parseRecord(bytes: Buffer, line: number): Result<RecordHead, string> {
+/** Reads a line, without its end, that should be this one of that file; an `Err` says what is wrong with it. */
+export function parseRecord(bytes: Buffer, line: number, file: string): Result<RecordHead, string> {
   const checked = checkedPart(bytes);
   if (checked.err) return checked;
   const end = checked.val.indexOf(LETTER);
@@ -59,6 +61,7 @@ export function parseRecord(bytes: Buffer, line: number): Result<RecordHead, str
   if (line === 1 && head.version !== VERSION) {
     return Err(`it has format ${String(head.version)}, and this version of rxforce knows format ${VERSION} only`);
   }
+  if (line === 1 && head.file !== file) return Err(`it begins the file ${String(head.file)}, so this one is a copy`);
   const removes = new Map(Object.entries((head.removes ?? {}) as Record<string, number[]>));
   return Ok({ ...head, removes } as unknown as RecordHead);
 }

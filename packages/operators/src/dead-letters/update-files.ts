@@ -44,7 +44,7 @@ async function readOn(
   let records: PlacedRecord[] = [];
   for await (const { offset, bytes, isWhole } of readLines(handle, file.bytes)) {
     const line = file.lines + records.length + 1;
-    const head = parseRecord(isWhole ? bytes : bytes.subarray(0, -1), line);
+    const head = parseRecord(isWhole ? bytes : bytes.subarray(0, -1), line, file.name);
     if (!isWhole) return head.ok ? damagedFile(path, line, 'its end was changed') : undefined;
     if (head.err) return damagedFile(path, line, head.val);
     records.push({ head: head.val, offset, length: bytes.length });

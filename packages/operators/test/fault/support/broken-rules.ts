@@ -10,8 +10,8 @@ import { Committer } from '../../../../core/src/session/committer.js';
 import { Inbox } from '../../../../core/src/subscribe/inbox.js';
 import { Position } from '../../../../core/src/subscribe/position.js';
 import { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
-import { Collector, type Group } from '../../../src/collector.js';
-import { KeyedQueue } from '../../../src/keyed-queue.js';
+import { Collector, type Group } from '../../../src/work/collector.js';
+import { KeyedQueue } from '../../../src/work/keyed-queue.js';
 
 /** A rule of DESIGN, and the client without it. */
 export interface BrokenRule {

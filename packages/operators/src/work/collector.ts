@@ -1,9 +1,5 @@
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs';
 import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
-import { ConfigurationError } from '@rxforce/core/model';
-
-/** Longest time a timer of Node can take, in milliseconds. */
-const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Values that are kept to be emitted as one, with the claims on their events. */
 export class Group<T> {
@@ -108,29 +104,4 @@ export class Collector<T, R> {
     this.letGoOfAll();
     for (const { holds } of this.ready.splice(0)) holds.forEach((held) => held.abandon());
   }
-}
-
-/**
- * Checks an option of an operator that collects, and gives it back.
- *
- * @param what - Such as `batchBy() got size`.
- * @throws `ConfigurationError` when it is no whole number of at least `least`, nor `Infinity` where that may be.
- */
-export function checkCount(what: string, value: number, least: number, orInfinity = false): number {
-  if ((Number.isSafeInteger(value) && value >= least) || (orInfinity && value === Infinity)) return value;
-  const range = `a whole number of at least ${least}${orInfinity ? ', or Infinity' : ''}`;
-  throw new ConfigurationError(`${what} ${String(value)}, but it must be ${range}.`);
-}
-
-/**
- * Checks a time to wait, and gives it back.
- *
- * @param what - Such as `batchBy() got maxWaitMs`.
- * @throws `ConfigurationError` when it is no number of milliseconds that a timer can take, nor `Infinity` where that may be.
- */
-export function checkWait(what: string, value: number, orInfinity = false): number {
-  if ((Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS) || (orInfinity && value === Infinity))
-    return value;
-  const range = `from 0 to ${LONGEST_TIMER_MS}${orInfinity ? ', or Infinity' : ''}`;
-  throw new ConfigurationError(`${what} ${String(value)}, but it must be ${range}.`);
 }

@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait } from './collector.js';
+import { checkCount, checkWait } from '../work/checks.js';
 
 /** The same wait before every retry. */
 export interface ConstantDelays {

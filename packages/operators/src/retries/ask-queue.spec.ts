@@ -9,7 +9,7 @@ import {
   type Result,
 } from '@rxforce/core/model';
 import { runMarbles } from '@rxforce/core/testing';
-import { fakeDeadLetters, type Mishap } from '../test/support/fake-dead-letters.js';
+import { fakeDeadLetters, type Mishap } from '../../test/support/fake-dead-letters.js';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
 
 const CONSTANT = { type: 'constant', delayMs: 3 } as const;
