@@ -111,7 +111,7 @@ describe('LeaseKeeper', () => {
   it('has lost it before its time is over, when a renewal is not answered, or too late', async () => {
     for (const onRenew of [pending<typeof busy>, (bench: Bench) => later(bench, 850)]) {
       const bench = new Bench();
-      bench.onRenew = () => onRenew(bench) as Answer<boolean>;
+      bench.onRenew = () => onRenew(bench);
       bench.onAcquire = () => (bench.calls.length === 1 ? Ok(true) : Ok(false));
       await bench.started(1_900);
       expect(bench.told).to.include('800 lost');
