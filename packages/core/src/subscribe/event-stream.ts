@@ -1,8 +1,9 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { Err, Ok } from '../model/result.js';
+import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions } from './ended-subscriptions.js';
 import { leased } from './leased.js';
@@ -10,7 +11,8 @@ import { lineageOf } from './lineage.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import { StreamRun, type StreamContext } from './stream-run.js';
+import { readInto, type Reader, type SharedStream } from './read-into.js';
+import type { StreamContext } from './stream-run.js';
 
 /** The events of a topic: a cold Observable, and what happens to its subscriptions. */
 export interface EventStream<E> extends Observable<E> {
@@ -33,7 +35,7 @@ export function eventStream<E>(
   eventOf: EventOf<E>,
 ): EventStream<E> {
   const status$ = new Subject<Status>();
-  const ended = new EndedSubscriptions();
+  const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
   const events$ = new Observable<E>((subscriber) => {
     if (runs.closed) {
       subscriber.error(clientClosed());
@@ -46,58 +48,27 @@ export function eventStream<E>(
       status$.next(status);
       runs.status$.next(status);
     };
-    const read = (target: Subscriber<E>, fence?: number, over: () => void = () => undefined) => {
-      const owner = { topic, tell, over: () => (runs.remove(run), over()) };
-      const run: StreamRun<E> = new StreamRun<E>(context, owner, options, eventOf, target, fence);
-      runs.add(run);
-      let begun = false;
-      const takeOver = () => {
-        begun = true;
-        const before = ended.follow(lineage);
-        if (before === 'unknown') context.logger.warn(cannotTell(topic, options.replay.from));
-        else if (before && before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
-        return before === 'unknown' ? undefined : before?.position;
-      };
-      target.add(() => {
-        run.stop();
-        const position = run.current();
-        // Where nothing was received, there is nothing to follow.
-        if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
-      });
-      run.open(takeOver);
-    };
-    const lineage = lineageOf(subscriber);
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
-    const { lease, maxAttempts, replay } = options;
-    if (lease === undefined) {
-      read(subscriber);
-      return;
-    }
-    const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
-      tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
-      if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
-    };
-    const active = (token: number, over: () => void) => new Observable<E>((target) => read(target, token, over));
-    const leasedContext = { stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting };
-    leased(leasedContext, active).subscribe(subscriber);
+    const reader = { subscription, tell, lineage: lineageOf(subscriber) };
+    const { lease } = options;
+    if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);
+    else readInto(stream, reader, subscriber);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
 }
 
-function cannotTell(topic: string, replay: unknown): string {
-  return (
-    `Several subscriptions of one Observable of ${topic} have ended, and it cannot be told which of them a new one ` +
-    `follows: it starts from '${String(replay)}'. With 'latest' that skips what came meanwhile: give each consumer a ` +
-    'changes() of its own, put retry() directly behind it, or use a replay store with a name for each.'
-  );
-}
-
-function cannotGoBack(topic: string, replay: unknown): string {
-  return (
-    `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +
-    `starts from '${String(replay)}' again. With 'latest' that skips what came meanwhile: start from 'earliest' or from a ` +
-    'stored replay id where nothing may be missed.'
-  );
+/** The events for as long as a lease is held, and again when it is. */
+function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, lease: Lease): Observable<E> {
+  const { context, topic, options } = stream;
+  const { tell } = reader;
+  const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
+    tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
+    if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
+  };
+  const { replay, maxAttempts } = options;
+  return leased({ stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting }, (token, over) => {
+    return new Observable<E>((target) => readInto(stream, reader, target, { token, over }));
+  });
 }
 
 /** What everything errors with once the client was closed. */

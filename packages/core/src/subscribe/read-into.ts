@@ -1,0 +1,87 @@
+import type { Subscriber } from 'rxjs';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import type { EndedSubscriptions } from './ended-subscriptions.js';
+import type { EventOf } from './hand-out.js';
+import type { Lineage } from './lineage.js';
+import type { ResolvedSubscribeOptions } from './options.js';
+import type { Runs } from './runs.js';
+import { StreamRun, type StreamContext } from './stream-run.js';
+
+/** What all subscriptions of one Observable have in common. */
+export interface SharedStream<E> {
+  readonly context: StreamContext;
+  readonly runs: Runs;
+  readonly topic: string;
+  readonly options: ResolvedSubscribeOptions;
+  readonly eventOf: EventOf<E>;
+  readonly ended: EndedSubscriptions;
+}
+
+/** One of them. */
+export interface Reader {
+  /** Which of its client's, counted from 1. */
+  readonly subscription: number;
+  readonly lineage: Lineage;
+  readonly tell: (make: () => StatusDetail) => void;
+}
+
+/** The lease that it reads under. */
+interface HeldToken {
+  readonly token: number;
+  /** Called when the work on the events is over. */
+  readonly over: () => void;
+}
+
+/** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
+export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
+  const { context, runs, topic, options, eventOf, ended } = stream;
+  const { subscription, lineage, tell } = reader;
+  const over = () => {
+    runs.remove(run);
+    held?.over();
+  };
+  const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held?.token);
+  runs.add(run);
+  let begun = false;
+  target.add(() => {
+    run.stop();
+    const position = run.current();
+    // Where nothing was received, there is nothing to follow.
+    if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
+  });
+  run.open(() => {
+    begun = true;
+    return takeOver(stream, lineage);
+  });
+}
+
+function takeOver(
+  { context, topic, options, ended }: SharedStream<unknown>,
+  lineage: Lineage,
+): StreamPosition | undefined {
+  const before = ended.follow(lineage);
+  if (before === undefined) return undefined;
+  if (before === 'unknown') {
+    context.logger.warn(cannotTell(topic, options.replay.from));
+    return undefined;
+  }
+  if (before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
+  return before.position;
+}
+
+function cannotTell(topic: string, replay: unknown): string {
+  return (
+    `Several subscriptions of one Observable of ${topic} have ended, and it cannot be told which of them a new one ` +
+    `follows: it starts from '${String(replay)}'. With 'latest' that skips what came meanwhile: give each consumer a ` +
+    'changes() of its own, put retry() directly behind it, or use a replay store with a name for each.'
+  );
+}
+
+function cannotGoBack(topic: string, replay: unknown): string {
+  return (
+    `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +
+    `starts from '${String(replay)}' again. With 'latest' that skips what came meanwhile: start from 'earliest' or from a ` +
+    'stored replay id where nothing may be missed.'
+  );
+}
