@@ -15,7 +15,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
-import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
+import { DeliveryFailedError } from '@rxforce/core/model';
 import { delivered, runMarbles } from '@rxforce/core/testing';
 import { Collector, Group } from './collector.js';
 import { operate } from './operate.js';
