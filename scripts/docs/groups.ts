@@ -32,7 +32,15 @@ export const GROUPS: readonly Group[] = [
   {
     title: 'Dead letters',
     text: 'Keep what could not be handled, and try it again later.',
-    names: ['memoryDeadLetterQueue', 'fileDeadLetterQueue', 'putAside', 'deadLetterOf', 'redrive'],
+    names: [
+      'memoryDeadLetterQueue',
+      'fileDeadLetterQueue',
+      'putAside',
+      'deadLetterOf',
+      'redrive',
+      'formatDeadLetter',
+      'parseDeadLetter',
+    ],
   },
   {
     title: 'Collect',

@@ -1,8 +1,8 @@
 import { lastValueFrom } from 'rxjs';
 import type { RetryPolicy } from './retries/retry-policy.js';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
-import type { DeadLetterQueue } from './dead-letter-queue.js';
-import { deadLettersOf } from './dead-letter.js';
+import type { DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
+import { deadLettersOf } from './dead-letters/dead-letter.js';
 
 /** How `putAside` tries a queue again that fails. */
 export interface PutAsideOptions extends QueueRetryPolicy, Pick<RetryPolicy, 'random' | 'scheduler'> {}

@@ -17,7 +17,7 @@ import {
   scripted,
   type AttemptScript,
 } from '../test/support/scripted-work.js';
-import { deadLetterOf } from './dead-letter.js';
+import { deadLetterOf } from './dead-letters/dead-letter.js';
 import { redrive } from './redrive.js';
 
 interface LetterPlan {

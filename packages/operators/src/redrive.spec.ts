@@ -22,8 +22,8 @@ import {
   type Mishap,
   type QueueMethod,
 } from '../test/support/fake-dead-letters.js';
-import { deadLetterOf } from './dead-letter.js';
-import type { DeadLetter } from './dead-letter-queue.js';
+import { deadLetterOf } from './dead-letters/dead-letter.js';
+import type { DeadLetter } from './dead-letters/dead-letter-queue.js';
 import { redrive, type RedriveOptions } from './redrive.js';
 
 const CONSTANT = { type: 'constant', delayMs: 3 } as const;

@@ -1,5 +1,5 @@
 import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
-import type { DeadLetter } from '../dead-letter-queue.js';
+import type { DeadLetter } from './dead-letter-queue.js';
 import { formatTagged, parseTagged } from './tagged-json.js';
 
 /**

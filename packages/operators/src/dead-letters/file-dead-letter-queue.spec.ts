@@ -19,7 +19,7 @@ import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import type { DeadLetterQueueError } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 import { deadLetterQueueContract } from '../testing/index.js';
 import { errorOf, idsIn, letterOf, put, take, valueOf } from '../testing/queue-kit.js';
 import { fileDeadLetterQueue } from './file-dead-letter-queue.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigurationError, Err, Ok, type DeadLetterQueueError } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
 import { writeLetters, type WrittenLetter } from './dead-letter-codec.js';
 import { JobQueue, type Answer, type Plan } from './job-queue.js';
 import { limitError } from './kept-letters.js';

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import type { DeadLetter } from '../dead-letter-queue.js';
+import type { DeadLetter } from './dead-letter-queue.js';
 import { parseDeadLetter } from './dead-letter-codec.js';
 import { fileFailure } from './durable-file.js';
 import { damagedFile, openPath, openToRead, readLine } from './letter-file.js';

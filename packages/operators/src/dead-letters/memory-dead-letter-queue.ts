@@ -1,5 +1,5 @@
 import { ConfigurationError, DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
 import { parseDeadLetter, writeLetters, type WrittenLetter } from './dead-letter-codec.js';
 import { KeptLetters, limitError } from './kept-letters.js';
 

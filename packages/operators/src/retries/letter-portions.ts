@@ -1,7 +1,7 @@
 import { defer, Observable, Subscription, tap, type Subscriber } from 'rxjs';
 import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
 import { askQueue } from './ask-queue.js';
-import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letters/dead-letter-queue.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 
 type Taken = Result<readonly DeadLetter[], DeadLetterQueueError>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DeadLetterQueue } from '../dead-letter-queue.js';
+import type { DeadLetterQueue } from '../dead-letters/dead-letter-queue.js';
 import { errorOf, idsIn, letterOf, listed, put, take, valueOf, type Cases } from './queue-kit.js';
 
 const range = (count: number, prefix = '') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '../dead-letters/dead-letter-queue.js';
 import { memoryDeadLetterQueue } from '../dead-letters/memory-dead-letter-queue.js';
 import { deadLetterQueueContract } from './dead-letter-queue-contract.js';
 

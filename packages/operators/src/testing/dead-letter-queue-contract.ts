@@ -1,4 +1,4 @@
-import type { DeadLetterQueue } from '../dead-letter-queue.js';
+import type { DeadLetterQueue } from '../dead-letters/dead-letter-queue.js';
 import { CASES } from './dead-letter-queue-cases.js';
 import { CASES_OF_VALUES } from './dead-letter-value-cases.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ReplayId } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '../dead-letters/dead-letter-queue.js';
 import { assertSame, letterOf, listed, put, valueOf, type Cases } from './queue-kit.js';
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, index) => index);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letters/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/dead-letters/file-dead-letter-queue.js';
 import { LetterProcess, letterWith, type LetterTask } from '../support/letter-process.js';
 

@@ -1,6 +1,6 @@
 import { AsyncSubject, asyncScheduler } from 'rxjs';
 import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letters/dead-letter-queue.js';
 
 /** What can be asked of the queue in an operator. */
 export type QueueMethod = 'put' | 'take' | 'release' | 'remove';

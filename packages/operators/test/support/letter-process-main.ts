@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { DeadLetter } from '../../src/dead-letter-queue.js';
+import type { DeadLetter } from '../../src/dead-letters/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/dead-letters/file-dead-letter-queue.js';
 import { letterWith, type LetterReport, type LetterTask } from './letter-process.js';
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { DeadLetter } from '../../src/dead-letter-queue.js';
+import type { DeadLetter } from '../../src/dead-letters/dead-letter-queue.js';
 
 /** What a process is to do with a file queue. */
 export type LetterTask =

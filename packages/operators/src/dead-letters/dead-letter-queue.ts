@@ -3,8 +3,8 @@ import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
 /** One event that was put aside: what it was, and why. Plain data. */
 export interface DeadLetter<T = unknown> {
   /**
-   * The same for the same event, whenever it is put aside: made of its topic, its replay id and its own id. Random for a
-   * value that is no event.
+   * The same for the same event, whenever it is put aside: made of its topic, its replay id, its own id and, where it is about
+   * one record, that record's. Random for a value that is no event.
    */
   readonly id: string;
   /** The value that could not be handled. Bigints, bytes, dates and replay ids survive a queue. */
@@ -49,7 +49,8 @@ export interface TakeOptions {
 }
 
 /**
- * Keeps what could not be handled until somebody has looked at it.
+ * Keeps what could not be handled until somebody has looked at it. Give each pipeline a queue of its own: an event has one
+ * letter in a queue.
  *
  * Methods resolve with an `Err` where the queue fails, and never reject. What resolved with `Ok` is durable, as far as the
  * queue is.
@@ -64,7 +65,7 @@ export interface DeadLetterQueue {
    * removed, and may be taken again once they are released, or their taker is gone.
    */
   take(options: TakeOptions): Promise<Result<readonly DeadLetter[], DeadLetterQueueError>>;
-  /** Lets letters that were taken be taken again, unchanged. */
+  /** Lets letters that were taken be taken again, unchanged. Ids that are not there are passed over. */
   release(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>>;
   /** Forgets letters: they were handled. Ids that are not there are passed over. */
   remove(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>>;
