@@ -116,6 +116,11 @@ describe('drain leaves nothing behind', () => {
         '/data/ContactChangeEvent',
       ]);
       expect(again).to.deep.equal(report);
-      expect(await clientOf(emulator).drain()).to.deep.equal({ settled: 0, unsettled: 0, uncommitted: 0, subscriptions: [] });
+      expect(await clientOf(emulator).drain()).to.deep.equal({
+        settled: 0,
+        unsettled: 0,
+        uncommitted: 0,
+        subscriptions: [],
+      });
     }));
 });
