@@ -292,6 +292,14 @@ function updateFrom(before: Account, now: Account): ChangeEvent<Account> {
   return update({ changedFields, nulledFields }, data);
 }
 
+describe('applyChange, with a change type of the future', () => {
+  it('gives an Err that names it', () => {
+    const event = changeEvent({ changeType: 'MERGE' as never });
+    const result = applyChange({}, event);
+    expect(result.err && result.val.message).to.include('MERGE');
+  });
+});
+
 function freeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   Object.freeze(value);

@@ -39,6 +39,10 @@ export function applyChange<T = Record<string, unknown>>(
     case 'GAP_UNDELETE':
     case 'GAP_OVERFLOW':
       return Err(mismatch(event, `a ${changeType} does not say what changed. Put resolveGaps() before this`));
+    default:
+      // Schemas get new types now and then.
+      changeType satisfies never;
+      return Err(mismatch(event, `this version of rxforce does not know the change type ${String(changeType)}`));
   }
 }
 

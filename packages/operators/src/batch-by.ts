@@ -59,7 +59,7 @@ export interface BatchByOptions<T> {
  * - Memory: fewer than `size` values for each key that has any, and no more than `maxBytes`; a key whose batch is emitted
  *   leaves nothing behind. On a rxforce stream at most its window.
  *
- * @param size - Most values in a batch; at least 1.
+ * @param size - Most values in a batch; at least 1, `Infinity` for as many as come in the time.
  * @param maxWaitMs - Longest wait after a batch's first value, in milliseconds; from 0 to 2_147_483_647, or `Infinity`: then
  * a batch that is not full waits for the completion.
  * @throws `ConfigurationError` when `size`, `maxWaitMs` or `maxBytes` is out of its range.
@@ -138,7 +138,7 @@ type Rules<T> = ReturnType<typeof resolveBatchByOptions<T>>;
 function resolveBatchByOptions<T>(size: number, maxWaitMs: number, options: BatchByOptions<T>) {
   const { maxBytes = Infinity, bytesOf = estimatedBytes, keyBy = () => '', scheduler = asyncScheduler } = options;
   return {
-    size: checkCount('batchBy() got size', size, 1),
+    size: checkCount('batchBy() got size', size, 1, true),
     maxWaitMs: checkWait('batchBy() got maxWaitMs', maxWaitMs, true),
     maxBytes: checkCount('batchBy() got maxBytes', maxBytes, 1, true),
     bytesOf: maxBytes === Infinity ? () => 0 : checkedBytes(bytesOf),

@@ -1,5 +1,6 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import type { ChangePredicate } from './fields/change-predicate.js';
+import { checkFunction } from './work/checks.js';
 
 /**
  * Passes on the values of which a predicate is true, and drops the others: those of which it is false, and those that do not
@@ -17,7 +18,9 @@ import type { ChangePredicate } from './fields/change-predicate.js';
  *
  * @param predicate - Made by `field`, by `allOf`, `anyOf` and `not`, or a function of your own that returns a boolean, or
  * `undefined` where the event does not tell.
+ * @throws `ConfigurationError` when it is no function.
  */
 export function filterChange<E>(predicate: ChangePredicate<E>): MonoTypeOperatorFunction<E> {
+  checkFunction('filterChange() got the predicate', predicate);
   return filter((event) => predicate(event) === true);
 }

@@ -76,7 +76,9 @@ type ValueOf<Work> = Work extends ObservableInput<unknown> ? ObservedValueOf<Wor
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its work has completed. Results are emitted in the event's scope. What is not wanted is
  *   settled.
- * - Order: of the start of work by key, whatever the types; results come as they are made.
+ * - Order: of the start of work by key, whatever the types; results come as they are made. An overflow names no record, so
+ *   with a `concurrency` above 1 it waits for none, and none for it: put `resolveGaps` before this, where reads could
+ *   overwrite later changes.
  * - Memory: the events waiting; on a rxforce stream at most its window.
  *
  * @param handlers - The work for each type. An event comes with its type narrowed to those of the handler. Outside of a

@@ -1,6 +1,6 @@
 import { asyncScheduler, type ObservableInput, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait } from './work/checks.js';
+import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
 import { recordIdsOf } from './work/record-ids.js';
 
@@ -55,7 +55,7 @@ export interface HandleOptions<T> {
  * - Memory: the values waiting; on a rxforce stream at most its window.
  *
  * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
- * @throws `ConfigurationError` when `concurrency` or `timeoutMs` is out of its range.
+ * @throws `ConfigurationError` when `project` is no function, or `concurrency` or `timeoutMs` is out of its range.
  */
 export function handle<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
@@ -74,6 +74,7 @@ export function handleAs<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
   options: HandleOptions<T>,
 ): OperatorFunction<T, R> {
+  checkFunction(`${caller} got project`, project);
   const rules = resolveHandleOptions(caller, options);
   // One after the other is in order whatever the keys.
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
@@ -90,6 +91,7 @@ export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'concurr
  */
 export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T>): ResolvedHandleOptions<T> {
   const { concurrency = 1, keyBy = recordIdsOf, timeoutMs = Infinity, scheduler = asyncScheduler } = options;
+  checkFunction(`${caller} got keyBy`, keyBy);
   if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);
   return {
     concurrency: checkCount(`${caller} got concurrency`, concurrency, 1, true),

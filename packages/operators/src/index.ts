@@ -35,7 +35,7 @@ export type { BatchByOptions } from './batch-by.js';
 export type { ChangeTypeOrGroup, OfChangeType } from './by-change-type.js';
 export type { ByTransactionOptions, ChangeTransaction } from './by-transaction.js';
 export type { ChangePredicate } from './fields/change-predicate.js';
-export type { DeadLetterDetails, ItemOf } from './dead-letters/dead-letter.js';
+export type { DeadLetterDetails } from './dead-letters/dead-letter.js';
 export type { DeadLetter, DeadLetterError, DeadLetterQueue, TakeOptions } from './dead-letters/dead-letter-queue.js';
 export type { FileDeadLetterQueueOptions } from './dead-letters/file-dead-letter-queue.js';
 export type { MemoryDeadLetterQueueOptions } from './dead-letters/memory-dead-letter-queue.js';
@@ -67,3 +67,4 @@ export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from
 export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';
+export type { ItemOf } from './work/members.js';

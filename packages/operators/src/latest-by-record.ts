@@ -3,6 +3,7 @@ import type { ChangeEvent } from '@rxforce/core/model';
 import { resolveHandleOptions, type HandleOptions } from './handle.js';
 import { keyedWork } from './work/keyed-work.js';
 import { mergeChanges } from './merge-changes.js';
+import { checkFunction } from './work/checks.js';
 
 /** How `latestByRecord` works on values. */
 export interface LatestByRecordOptions<T> extends HandleOptions<T> {
@@ -50,6 +51,8 @@ export function latestByRecord<T, R>(
   options: LatestByRecordOptions<T> = {},
 ): OperatorFunction<T, R> {
   const { merge = newest } = options;
+  checkFunction('latestByRecord() got project', project);
+  checkFunction('latestByRecord() got merge', merge);
   return keyedWork({
     ...resolveHandleOptions('latestByRecord()', options),
     project: (value: T) => project(value),

@@ -18,6 +18,7 @@ import { operate } from './work/operate.js';
  * - Complete, error, unsubscribe: passed on.
  * - Delivery: settles nothing beyond the first `count`. The source is unsubscribed when one more value comes; where that
  *   came of an event already counted, that event comes again after a restart, as with `take`.
+ * - Collectors behind it (`batchBy`) do not learn that no more comes, and wait for their time; put `limit` behind them.
  * - Error: a `DeliveryFailedError` when one of the events will never be settled.
  *
  * @param count - How many values; at least 0.

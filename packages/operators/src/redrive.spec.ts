@@ -480,3 +480,23 @@ describe('redrive', () => {
     }
   });
 });
+
+describe('redrive, with work that changes its value', () => {
+  it('puts the letter back as it was taken', async () => {
+    const event = changeEvent({ data: { Id: '1', Name: 'a' } });
+    const queue = fakeDeadLetters({ letters: [{ ...deadLetterOf(event, 'old'), lastFailedAt: 1 }] });
+    const spoiling = (value: typeof event) => {
+      delete (value.data as Record<string, unknown>).Id;
+      return throwError(() => new Error('no'));
+    };
+    await lastValueFrom(redrive(queue, spoiling));
+    const [letter] = queue.letters();
+    expect((letter?.value as typeof event).data).to.deep.equal({ Id: '1', Name: 'a' });
+    expect(letter?.attempts).to.equal(2);
+  });
+
+  it('refuses what is no queue, and what is no function', () => {
+    expect(() => redrive(undefined as never, () => NEVER)).to.throw(ConfigurationError, 'no queue');
+    expect(() => redrive(fakeDeadLetters({}), undefined as never)).to.throw(ConfigurationError, 'project undefined');
+  });
+});

@@ -2,8 +2,9 @@ import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableIn
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
-import { checkCount } from './work/checks.js';
+import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
+import { formatDeadLetter, parseDeadLetter } from './dead-letters/dead-letter-codec.js';
 import { errorDataOf } from './dead-letters/dead-letter.js';
 import { handle } from './handle.js';
 import { LetterPortions } from './retries/letter-portions.js';
@@ -75,13 +76,17 @@ export interface RedriveOptions<T> extends RetryPolicy {
  * @param queue - Where the letters are.
  * @param project - Starts the work on a letter's value: a promise, an Observable, an iterable. The queue does not know the
  * type of its values: say it at the parameter. An event that could not be decoded has its bytes in `payload`.
- * @throws `ConfigurationError` when an option is out of its range.
+ * @throws `ConfigurationError` when `queue` is no queue, or `project` or an option cannot be right.
  */
 export function redrive<T, R>(
   queue: DeadLetterQueue,
   project: (value: T, letter: DeadLetter<T>) => ObservableInput<R>,
   options: RedriveOptions<T> = {},
 ): Observable<Result<R, DeadLetter<T>>> {
+  if (typeof (Object(queue) as Partial<DeadLetterQueue>).take !== 'function') {
+    throw new ConfigurationError('redrive() got no queue: give it a DeadLetterQueue.');
+  }
+  checkFunction('redrive() got project', project);
   const { policy, queuePolicy, concurrency, keyBy, batchSize, failedBefore } = resolveOptions(options);
   type Outcome = Result<R, DeadLetter<T>>;
   return defer(() => {
@@ -90,11 +95,13 @@ export function redrive<T, R>(
     const take = { limit: batchSize, failedBefore: before };
     const portions = new LetterPortions(queue, take, concurrency === Infinity ? batchSize : concurrency, queuePolicy);
 
-    const work = (letter: DeadLetter<T>): Observable<Outcome> =>
-      attempts(() => project(letter.value, letter), policy).pipe(
-        mergeMap((outcome) => (outcome.ok ? remove(letter, outcome.val) : putBack(letter, outcome.val))),
+    const work = (letter: DeadLetter<T>): Observable<Outcome> => {
+      const unchanged = copyOf(letter);
+      return attempts(() => project(letter.value, letter), policy).pipe(
+        mergeMap((outcome) => (outcome.ok ? remove(letter, outcome.val) : putBack(unchanged(), outcome.val))),
         tap({ complete: () => portions.takeIfRoom() }),
       );
+    };
 
     const remove = ({ id }: DeadLetter<T>, results: readonly R[]): Observable<Outcome> =>
       askQueue(() => queue.remove([id]), queuePolicy).pipe(
@@ -115,6 +122,12 @@ export function redrive<T, R>(
       finalize(() => portions.close()),
     );
   });
+}
+
+/** The letter as it was taken, whatever the work does to its value. */
+function copyOf<T>(letter: DeadLetter<T>): () => DeadLetter<T> {
+  const text = formatDeadLetter(letter);
+  return () => (text.ok ? (parseDeadLetter(text.val).unwrapOr(letter) as DeadLetter<T>) : letter);
 }
 
 /** The time is not before `failedBefore`, whatever the clock does: or this redrive would take the letter again. */

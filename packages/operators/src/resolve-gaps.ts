@@ -6,7 +6,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
-import { checkCount, checkWait } from './work/checks.js';
+import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './work/gap-work.js';
 import { operate } from './work/operate.js';
 
@@ -89,13 +89,14 @@ export interface ResolveGapsOptions<T> {
  *   stream has come to that time.
  *
  * @param fetchRecord - Reads a record: its first value counts, and must be the whole record, in the form that events have. No
- * value, `null` and `undefined` say that it is gone.
+ * value, `null` and `undefined` say that it is gone. It has no time limit: give it one, or a read that hangs holds up the rest.
  * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries` or `staleDelayMs` is out of its range.
  */
 export function resolveGaps<T = Record<string, unknown>>(
   fetchRecord: (read: GapRead<T>) => ObservableInput<Partial<T> | null | undefined>,
   options: ResolveGapsOptions<T>,
 ): MonoTypeOperatorFunction<ChangeEvent<T>> {
+  checkFunction('resolveGaps() got fetchRecord', fetchRecord);
   const rules = { fetchRecord, ...resolveResolveGapsOptions(options) };
   return (source) =>
     new Observable<ChangeEvent<T>>((subscriber) => {
@@ -114,7 +115,8 @@ function resolveResolveGapsOptions<T>(options: ResolveGapsOptions<T>): Omit<GapR
     maxStaleRetries = 2,
     staleDelayMs = 1_000,
     scheduler = asyncScheduler,
-  } = options;
+  } = Object(options) as ResolveGapsOptions<T>;
+  checkFunction('resolveGaps() got onOverflow', onOverflow);
   const { lastModifiedOf = ({ LastModifiedDate }: { LastModifiedDate?: string }) => LastModifiedDate } = options;
   return {
     onOverflow,

@@ -575,6 +575,54 @@ describe('retryWithDLQ', () => {
   });
 });
 
+describe('retryWithDLQ, with work that takes its batch apart', () => {
+  it('gives each attempt the whole batch, and has a letter for each member', () => {
+    const attempts: string[] = [];
+    const deadLetters = fakeDeadLetters({});
+    runMarbles(({ cold, scheduler, flush }) => {
+      const source = delivered(cold('-a|', { a: ['r1', 'r2', 'r3'] }), scheduler);
+      const draining = (batch: string[]) => {
+        attempts.push(batch.splice(0).join());
+        return throwError(() => new Error('no'));
+      };
+      source.values.pipe(retryWithDLQ(draining, policy({ deadLetters }))).subscribe();
+      flush();
+    });
+    expect(attempts).to.deep.equal(['r1,r2,r3', 'r1,r2,r3']);
+    expect(deadLetters.letters().map(({ value }) => value)).to.deep.equal(['r1', 'r2', 'r3']);
+  });
+
+  it('has a letter for each event of a transaction, which it does not split', () => {
+    const events = [changeEvent({ recordIds: ['1'] }), changeEvent({ recordIds: ['2'] })];
+    const transaction = { transactionKey: 'tx', events };
+    const worked: unknown[] = [];
+    const deadLetters = fakeDeadLetters({});
+    runMarbles(({ cold, flush }) => {
+      const failingWork = (value: typeof transaction) => {
+        worked.push(value);
+        return throwError(() => new Error('no'));
+      };
+      cold('-a|', { a: transaction })
+        .pipe(retryWithDLQ(failingWork, policy({ deadLetters, splitBatches: true })))
+        .subscribe();
+      flush();
+    });
+    expect(worked).to.deep.equal([transaction, transaction]);
+    const letters = deadLetters.letters();
+    expect(letters.map(({ topic, replayId }) => [topic, replayId])).to.deep.equal(
+      events.map(({ topic, replayId }) => [topic, replayId.toString()]),
+    );
+  });
+
+  it('refuses what is no function, and no options', () => {
+    const none = undefined as never;
+    expect(() => retryWithDLQ(none, policy())).to.throw(ConfigurationError, 'project undefined');
+    expect(() => retryWithDLQ(() => NEVER, none)).to.throw(ConfigurationError, 'no deadLetters');
+    expect(() => retryWithDLQ(() => NEVER, policy({ onDeadLetter: 5 as never }))).to.throw(ConfigurationError);
+    expect(() => retryWithDLQ(() => NEVER, policy({ keyBy: 'key' as never }))).to.throw(ConfigurationError);
+  });
+});
+
 function throwing(failure: Error): () => never {
   return () => {
     throw failure;

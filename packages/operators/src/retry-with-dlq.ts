@@ -2,10 +2,11 @@ import { concat, EMPTY, map, mergeMap, tap, type Observable, type ObservableInpu
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
-import { checkCount } from './work/checks.js';
+import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
-import { deadLettersOf, itemsOf, type ItemOf } from './dead-letters/dead-letter.js';
+import { deadLetterOf } from './dead-letters/dead-letter.js';
 import { handle } from './handle.js';
+import { itemsOf, type ItemOf } from './work/members.js';
 import { recordIdsOf } from './work/record-ids.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
@@ -57,11 +58,14 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * result  ---a-------x--c--|      a = Ok(a), x = Err(letter of b), c = Ok(c)
  * ```
  *
- * A value is an event or a batch; an array is a batch, and an empty one is not worked on. Each result of the work is emitted
+ * A value is an event, a batch or a transaction of `byTransaction`; an array is a batch, and an empty one is not worked on. Each result of the work is emitted
  * as an `Ok`, when an attempt has completed without error: what an attempt emitted before it failed is dropped. Each letter
  * is emitted as an `Err`, when the queue has it.
  *
- * For a batch there is a letter for each member. With `splitBatches`, a batch that fails for good is halved, and each half is
+ * For a batch or a transaction there is a letter for each member; a transaction is never split. A value that is no event any
+ * more (behind `map((event) => event.data)`) has a letter that does not say where it came from: choose the data in `project`.
+ *
+ * With `splitBatches`, a batch that fails for good is halved, and each half is
  * tried once, and halved if it fails, the first half first; a member alone has all retries again. Each attempt that a member
  * was part of counts in its letter's `attempts`. A batch of n is worked on at most (n + 1) · (maxRetries + 1) + n - 2 times;
  * with one poison member, about 2 · log2(n) times besides the retries of the batch and of that member.
@@ -79,27 +83,35 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  *
  * @param project - Starts an attempt: a promise, an Observable, an iterable. It is told which attempt it is, from 1. If it
  * throws, the attempt has failed. It may be called several times for the same value, so the work must bear that.
- * @throws `ConfigurationError` when an option is out of its range.
+ * @throws `ConfigurationError` when there is no queue, or `project` or an option cannot be right.
  */
 export function retryWithDLQ<T, R>(
   project: (value: T, attempt: number) => ObservableInput<R>,
   options: RetryWithDLQOptions<T>,
 ): OperatorFunction<T, Result<R, DeadLetter<ItemOf<T>>>> {
+  checkFunction('retryWithDLQ() got project', project);
   const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, ...order } = resolveOptions(options);
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
 
   function work(value: T, before?: Failure): Observable<Outcome> {
-    const { length } = itemsOf(value);
-    if (length === 0) return EMPTY;
-    const isHalf = before !== undefined && length > 1;
-    return attempts((attempt) => project(value, attempt), isHalf ? { ...policy, maxRetries: 0 } : policy, before).pipe(
-      mergeMap((outcome) => (outcome.ok ? outcome.val.map((result) => Ok(result)) : failed(value, outcome.val))),
+    const members = itemsOf(value);
+    if (members.length === 0) return EMPTY;
+    const isHalf = before !== undefined && members.length > 1;
+    // An attempt may take its batch apart: the next one, and the letters, need what was in it.
+    const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
+    return attempts((attempt) => project(copy(), attempt), isHalf ? { ...policy, maxRetries: 0 } : policy, before).pipe(
+      mergeMap((outcome) =>
+        outcome.ok
+          ? outcome.val.map((result) => Ok(result))
+          : failed(members, Array.isArray(value) && splitBatches, outcome.val),
+      ),
     );
   }
 
-  function failed(value: T, failure: Failure): Observable<Outcome> {
-    const members = itemsOf(value);
-    if (!splitBatches || members.length === 1) return putAside(deadLettersOf(value, failure.error, failure));
+  function failed(members: readonly ItemOf<T>[], splits: boolean, failure: Failure): Observable<Outcome> {
+    if (!splits || members.length === 1) {
+      return putAside(members.map((member) => deadLetterOf(member, failure.error, failure)));
+    }
     const middle = Math.ceil(members.length / 2);
     const halves = [members.slice(0, middle), members.slice(middle)] as readonly unknown[] as readonly T[];
     return concat(...halves.map((half) => work(half, failure)));
@@ -124,7 +136,9 @@ function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
     splitBatches = false,
     onDeadLetter,
     queueRetry = {},
-  } = options;
+  } = Object(options) as RetryWithDLQOptions<T>;
+  checkFunction('retryWithDLQ() got keyBy', keyBy);
+  if (onDeadLetter !== undefined) checkFunction('retryWithDLQ() got onDeadLetter', onDeadLetter);
   if (typeof (Object(deadLetters) as Partial<DeadLetterQueue>).put !== 'function') {
     throw new ConfigurationError('retryWithDLQ() got no deadLetters: give it a DeadLetterQueue.');
   }

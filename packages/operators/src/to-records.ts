@@ -84,7 +84,8 @@ export interface ToRecordsOptions<T> {
  *
  * A merged event becomes a change for each of its records. A record whose CREATE was not seen, and that is not in the store
  * either, is known by its changes only, and says so: `complete` is false. An event that comes again is applied again: the
- * record is right once those after it have come again, too.
+ * record is right once those after it have come again, too. A text diff does not fit a record that has it already, and what
+ * comes again after a crash may be one: with a `store` and texts of 1,000 characters or more, give `onMismatch`.
  *
  * What names no record (an overflow, a wildcard such as `001*`) cannot be applied. Let `resolveGaps` go first; it takes care
  * of gaps as well.

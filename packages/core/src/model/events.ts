@@ -19,7 +19,10 @@ export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 /** What all events have. */
 export interface StreamEvent {
-  /** The event's own UUID. Several events may share a replay id; none shares this. */
+  /**
+   * The event's own id, a UUID for changes. Several events may share a replay id, and publishers may give several platform
+   * events one id: together they name an event.
+   */
   readonly id: string;
   /** The topic it was received on. */
   readonly topic: string;

@@ -3,7 +3,7 @@ import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
 import { RecentEvents } from '../flow/recent-events.js';
-import { RxforceError, SettledEarlyError } from '../model/errors.js';
+import { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
 import type { StreamPosition } from '../ports/replay-store.js';
@@ -19,6 +19,7 @@ import { HandOut, type EventOf } from './hand-out.js';
 import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { Position } from './position.js';
+import { settledEarlyError } from './settled-early.js';
 
 /** What every subscription of a client works with. */
 export interface StreamContext {
@@ -496,13 +497,4 @@ export class StreamRun<E> {
 /** Only channels can be enriched, and on enriched ones several events may share a replay id. */
 function isEnriched(topic: string): boolean {
   return topic.endsWith('__chn');
-}
-
-function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {
-  return new SettledEarlyError(
-    `An operator received the event of ${topic} at replay id ${replayId.toString()} after it had counted as done, so a ` +
-      'crash now would lose it. An operator upstream kept the event without a hold (delay, concatMap with a promise, ' +
-      'bufferCount, observeOn, …). Use handle() for asynchronous work, or put the holding operator first.',
-    { topic, replayId: replayId.toString() },
-  );
 }

@@ -33,6 +33,15 @@ describe('changeEvent', () => {
     expect(data).to.deep.equal({ Name: null, Amount: 5 });
   });
 
+  it('names the children of a compound, and a compound that is nulled by itself', () => {
+    const { header } = changeEvent({
+      changeType: 'UPDATE',
+      data: { BillingAddress: { City: 'Oslo', Street: null }, ShippingAddress: null },
+    });
+    expect(header.changedFields).to.deep.equal(['BillingAddress.City', 'BillingAddress.Street', 'ShippingAddress']);
+    expect(header.nulledFields).to.deep.equal(['BillingAddress.Street', 'ShippingAddress']);
+  });
+
   it('takes what is said about the fields of an UPDATE', () => {
     const { header } = changeEvent<Lead>({
       changeType: 'UPDATE',

@@ -14,12 +14,13 @@ export interface ChangeEventFields<T> extends Partial<ChangeEventHeader>, Partia
 
 /**
  * Makes a change event for a test: a CREATE of one `Account` unless told otherwise, with an `id` and a `replayId` of its
- * own. An UPDATE has changed what is in `data`, unless `changedFields` says otherwise, and nulled what of that is null.
+ * own. An UPDATE has changed what is in `data` (of a compound, the children that are there), unless `changedFields` says
+ * otherwise, and nulled what of that is null.
  */
 export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFields<T> = {}): ChangeEvent<T> {
   const { data = {}, id, topic, replayId, schemaId, ...header } = fields;
   const { entityName = 'Account', changeType = 'CREATE' } = header;
-  const { changedFields = changeType === 'UPDATE' ? Object.keys(data) : [] } = header;
+  const { changedFields = changeType === 'UPDATE' ? Object.entries(data).flatMap(namesOf) : [] } = header;
   return {
     ...identity({ id, topic: topic ?? changeTopic(entityName), replayId, schemaId }),
     header: {
@@ -33,12 +34,28 @@ export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFiel
       commitNumber: 1n,
       commitUser: '005000000000001AAA',
       changedFields,
-      nulledFields: changedFields.filter((name) => (data as Record<string, unknown>)[name] === null),
+      nulledFields: changedFields.filter((name) => valueAt(data, name) === null),
       diffFields: [],
       ...header,
     },
     data,
   };
+}
+
+/** As the service names them: of a compound, the children that changed, or the compound itself where it was nulled. */
+function namesOf([name, value]: [string, unknown]): string[] {
+  if (!isCompound(value)) return [name];
+  return Object.keys(value).map((child) => `${name}.${child}`);
+}
+
+function isCompound(value: unknown): value is object {
+  return value instanceof Object && !(value instanceof Date) && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function valueAt(data: object, path: string): unknown {
+  const [name = '', child] = path.split('.');
+  const value = (data as Record<string, unknown>)[name];
+  return child === undefined ? value : (value as Record<string, unknown> | undefined)?.[child];
 }
 
 /**

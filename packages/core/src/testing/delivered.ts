@@ -35,6 +35,12 @@ export interface DeliveredOptions {
    * @defaultValue `Infinity`
    */
   readonly window?: number;
+  /**
+   * The error that the values error with, when a value reached an operator with holds only after it was settled, alone.
+   *
+   * @defaultValue none: it is noted in `settledEarly`
+   */
+  readonly earlySettlement?: (value: unknown) => Error;
 }
 
 /**
@@ -47,7 +53,7 @@ export interface DeliveredOptions {
 export function delivered<T>(
   source: Observable<T>,
   scheduler: SchedulerLike,
-  { window = Infinity }: DeliveredOptions = {},
+  { window = Infinity, earlySettlement }: DeliveredOptions = {},
 ): DeliveredSource<T> {
   const settled$ = new ReplaySubject<T>(Infinity);
   const settled: DeliveryLogEntry<T>[] = [];
@@ -65,7 +71,10 @@ export function delivered<T>(
       kept: () => scheduler.schedule(() => isStalled(own) && own.flush()),
       ended: () => undefined,
       failed: (error) => subscriber.error(error),
-      settledEarly: (replayId, beside) => settledEarly.push({ value: valueAt(replayId), beside }),
+      settledEarly: (replayId, beside) => {
+        settledEarly.push({ value: valueAt(replayId), beside });
+        if (beside === 'alone' && earlySettlement) subscriber.error(earlySettlement(valueAt(replayId)));
+      },
       isLive: () => !subscriber.closed,
     });
     deliveries = own;

@@ -70,12 +70,19 @@ describe('fakeClient', () => {
   it('tells that an event came to an operator too late', () => {
     runMarbles(({ cold, fakeClient, flush }) => {
       const client = fakeClient({ Lead: cold('-a', events) });
-      client
-        .changes('Lead')
-        .pipe(concatMap((event) => of(event).pipe(delay(1))))
-        .subscribe((event) => hold(event).release());
+      const errors: unknown[] = [];
+      const late = (earlySettlement: 'error' | 'warn') =>
+        client
+          .changes('Lead', { earlySettlement })
+          .pipe(concatMap((event) => of(event).pipe(delay(1))))
+          .subscribe({ next: (event) => hold(event).release(), error: (error: unknown) => errors.push(error) });
+      late('error');
+      late('warn');
       flush();
-      expect(client.deliveries('Lead').settledEarly).to.deep.equal([{ value: events.a, beside: 'alone' }]);
+      const told = [{ value: events.a, beside: 'alone' }];
+      expect(client.deliveries('Lead').settledEarly).to.deep.equal(told);
+      expect(client.deliveries('Lead', 2).settledEarly).to.deep.equal(told);
+      expect(errors.map((error) => (error as RxforceError).code)).to.deep.equal(['settled-early']);
     });
   });
 

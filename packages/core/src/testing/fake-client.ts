@@ -7,7 +7,8 @@ import type { Status } from '../ports/status.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../subscribe/options.js';
-import { delivered, type DeliveredSource } from './delivered.js';
+import { settledEarlyError } from '../subscribe/settled-early.js';
+import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 
 /** A client for marble tests: its topics are the Observables that the test made. */
 export interface FakeClient extends PubSubClient {
@@ -52,10 +53,15 @@ export function fakeClient(
   };
   const stream = <E>(topic: string, options: SubscribeOptions = {}): EventStream<E> => {
     const source = topicNamed(topic);
-    const { window } = resolveSubscribeOptions(options).demand;
+    const { demand, earlySettlement } = resolveSubscribeOptions(options);
+    const settledEarly = (event: unknown) => settledEarlyError(topic, (event as StreamEvent).replayId);
+    const delivery = {
+      window: demand.window,
+      ...(earlySettlement === 'error' && { earlySettlement: settledEarly }),
+    };
     const events$ = new Observable<StreamEvent>((subscriber) => {
       if (isClosed) subscriber.error(clientClosed());
-      else subscriber.add(source.subscribe(window, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
+      else subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
     });
     return Object.assign(events$ as Observable<unknown> as Observable<E>, { status$ });
   };
@@ -97,8 +103,8 @@ class FakeTopic {
     this.settled$ = this.settled.asObservable();
   }
 
-  subscribe(window: number, scheduler: SchedulerLike): Observable<StreamEvent> {
-    const subscription = delivered(this.source, scheduler, { window });
+  subscribe(options: DeliveredOptions, scheduler: SchedulerLike): Observable<StreamEvent> {
+    const subscription = delivered(this.source, scheduler, options);
     this.subscriptions.push(subscription);
     subscription.settled$.subscribe(this.settled);
     return subscription.values;

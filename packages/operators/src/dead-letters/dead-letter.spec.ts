@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { hold } from '@rxforce/core/delivery';
 import { ConnectionError, ReplayId, type UndecodableEvent } from '@rxforce/core/model';
 import { changeEvent, delivered, platformEvent, runMarbles } from '@rxforce/core/testing';
-import { deadLetterOf, deadLettersOf, errorDataOf, itemsOf } from './dead-letter.js';
+import { itemsOf } from '../work/members.js';
+import { deadLetterOf, deadLettersOf, errorDataOf } from './dead-letter.js';
 
 const DELIVERY = Symbol.for('@rxforce/core/delivery/1');
 const replayId = ReplayId.fromBytes(Uint8Array.of(0, 0, 1, 2));

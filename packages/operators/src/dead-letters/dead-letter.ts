@@ -2,6 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import { payloadOf } from '@rxforce/core/delivery';
 import type { StreamEvent } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterError } from './dead-letter-queue.js';
+import { itemsOf, type ItemOf } from '../work/members.js';
 
 /** What is known of the attempts at a value. */
 export interface DeadLetterDetails {
@@ -24,9 +25,6 @@ export interface DeadLetterDetails {
    */
   readonly lastFailedAt?: number;
 }
-
-/** A value alone, or a batch of them: what a letter is made of. */
-export type ItemOf<T> = T extends readonly (infer E)[] ? E : T;
 
 /**
  * Makes a letter of what could not be handled, for `DeadLetterQueue.put`.
@@ -57,18 +55,13 @@ export function deadLetterOf<T>(value: T, error: unknown, details: DeadLetterDet
   };
 }
 
-/** A letter for each value: one, or all members of a batch. */
+/** A letter for each value: one, or all members of a batch or a transaction. */
 export function deadLettersOf<T>(
   value: T,
   error: unknown,
   details?: DeadLetterDetails,
 ): readonly DeadLetter<ItemOf<T>>[] {
   return itemsOf(value).map((item) => deadLetterOf(item, error, details));
-}
-
-/** The members of a batch, or the value itself. */
-export function itemsOf<T>(value: T): readonly ItemOf<T>[] {
-  return (Array.isArray(value) ? value : [value]) as readonly ItemOf<T>[];
 }
 
 /** What was thrown, as data. */

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait } from './checks.js';
+import { filterChange } from '../filter-change.js';
+import { handle } from '../handle.js';
+import { latestByRecord } from '../latest-by-record.js';
+import { resolveGaps } from '../resolve-gaps.js';
+import { checkCount, checkFunction, checkWait } from './checks.js';
 
 describe('checkCount', () => {
   for (const value of [1, 2, Number.MAX_SAFE_INTEGER]) {
@@ -39,5 +43,35 @@ describe('checkWait', () => {
   it('gives back Infinity where that may be, and says so when it refuses', () => {
     expect(checkWait('It is', Infinity, true)).to.equal(Infinity);
     expect(() => checkWait('It is', -1, true)).to.throw(ConfigurationError, 'to 2147483647, or Infinity.');
+  });
+});
+
+describe('checkFunction', () => {
+  it('gives a function back, and refuses anything else', () => {
+    const work = () => undefined;
+    expect(checkFunction('It is', work)).to.equal(work);
+    for (const value of [undefined, null, {}, 'work']) {
+      expect(() => checkFunction('handle() got project', value)).to.throw(
+        ConfigurationError,
+        /^handle\(\) got project/,
+      );
+    }
+  });
+});
+
+describe('Operators that take functions', () => {
+  it('refuse what is none, at the call', () => {
+    const none = undefined as never;
+    const calls = [
+      () => handle(none),
+      () => handle(() => [], { keyBy: 'key' as never }),
+      () => latestByRecord(none),
+      () => latestByRecord(() => [], { merge: 5 as never }),
+      () => filterChange(none),
+      () => resolveGaps(none, { onOverflow: () => [] }),
+      () => resolveGaps(() => [], {} as never),
+      () => resolveGaps(() => [], none),
+    ];
+    for (const call of calls) expect(call).to.throw(ConfigurationError, 'must be a function');
   });
 });

@@ -27,3 +27,14 @@ export function checkWait(what: string, value: number, orInfinity = false): numb
   const range = `from 0 to ${LONGEST_TIMER_MS}${orInfinity ? ', or Infinity' : ''}`;
   throw new ConfigurationError(`${what} ${String(value)}, but it must be ${range}.`);
 }
+
+/**
+ * Checks a function that is passed in, and gives it back.
+ *
+ * @param what - Such as `handle() got project`.
+ * @throws `ConfigurationError` when it is none.
+ */
+export function checkFunction<F>(what: string, value: F): F {
+  if (typeof value === 'function') return value;
+  throw new ConfigurationError(`${what} ${String(value)}, but it must be a function.`);
+}

@@ -1,3 +1,5 @@
+import { membersOf } from './members.js';
+
 const NONE: readonly string[] = [];
 
 /**
@@ -5,7 +7,8 @@ const NONE: readonly string[] = [];
  * members. None for other values.
  */
 export function recordIdsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((member) => recordIdsOf(member));
-  const { header, events } = Object(value) as { header?: { recordIds?: readonly string[] }; events?: unknown };
-  return header?.recordIds ?? (Array.isArray(events) ? recordIdsOf(events) : NONE);
+  const members = membersOf(value);
+  if (members) return members.flatMap((member) => recordIdsOf(member));
+  const { header } = Object(value) as { header?: { recordIds?: readonly string[] } };
+  return header?.recordIds ?? NONE;
 }
