@@ -55,8 +55,8 @@ class JointHold implements Hold {
 
   state(): HoldState {
     if (this.ended) return this.ended;
-    const [first, ...others] = new Set(this.holds.map((hold) => hold.state()));
-    return first === undefined || others.length > 0 ? 'open' : first;
+    const first = this.holds[0]?.state() ?? 'open';
+    return this.holds.every((hold) => hold.state() === first) ? first : 'open';
   }
 
   delivery(): Delivery {
@@ -79,10 +79,13 @@ class JointDelivery implements Delivery {
   private known: ReadonlySet<Delivery> | undefined;
 
   constructor(holds: readonly Hold[]) {
-    this.parts = holds.flatMap((hold) => {
+    const parts: Delivery[] = [];
+    for (const hold of holds) {
       const delivery = hold.delivery();
-      return delivery instanceof JointDelivery ? delivery.parts : (delivery ?? []);
-    });
+      if (delivery instanceof JointDelivery) parts.push(...delivery.parts);
+      else if (delivery) parts.push(delivery);
+    }
+    this.parts = parts;
   }
 
   hold(): Hold {
