@@ -181,7 +181,7 @@ describe('LeaseKeeper', () => {
   describe('stopped', () => {
     it('gives the lease up, asks for nothing more, and leaves no timer', async () => {
       const bench = await new Bench().started(100);
-      bench.keeper.stop();
+      void bench.keeper.stop();
       await bench.time.pass(5_000);
       expect(bench.calls).to.deep.equal(['0 acquire', '100 release 1']);
       expect([bench.told, bench.timers]).to.deep.equal([['0 acquired 1'], 0]);
@@ -191,7 +191,7 @@ describe('LeaseKeeper', () => {
       const bench = new Bench();
       bench.onAcquire = () => later(bench, 50);
       await bench.started(10);
-      bench.keeper.stop();
+      void bench.keeper.stop();
       await bench.time.pass(1_000);
       expect(bench.calls).to.deep.equal(['0 acquire', '50 release 1']);
       expect([bench.told, bench.timers]).to.deep.equal([[], 0]);
@@ -202,7 +202,7 @@ describe('LeaseKeeper', () => {
         const bench = new Bench();
         bench.onAcquire = () => answer;
         await bench.started(10);
-        bench.keeper.stop();
+        void bench.keeper.stop();
         await bench.time.pass(1_000);
         expect([bench.calls, bench.timers]).to.deep.equal([['0 acquire'], 0]);
       }
@@ -211,7 +211,7 @@ describe('LeaseKeeper', () => {
     it('inside what it tells, tells nothing more', async () => {
       const bench = new Bench();
       bench.onRenew = () => Ok(false);
-      bench.onLost = () => bench.keeper.stop();
+      bench.onLost = () => void bench.keeper.stop();
       await bench.started(5_000);
       expect(bench.calls.filter((call) => call.includes('acquire'))).to.have.length(1);
       expect(bench.timers).to.equal(0);

@@ -69,12 +69,13 @@ export class LeaseKeeper {
     );
   }
 
-  /** Gives the lease up, and asks for it no more. */
-  stop(): void {
+  /** Gives the lease up, and asks for it no more. Resolves when it is free. */
+  stop(): Promise<void> {
     this.stopped = true;
     this.work.unsubscribe();
-    void this.held?.release();
+    const released = this.held?.release();
     this.held = undefined;
+    return released ?? Promise.resolve();
   }
 
   private hold(held: HeldLease, deadline: Deadline): void {
@@ -137,7 +138,7 @@ export class LeaseKeeper {
   private failed(error: LeaseError, again: () => void): void {
     if (!error.retriable) {
       if (this.held) this.listener.lost();
-      this.stop();
+      void this.stop();
       this.listener.failed(error);
       return;
     }

@@ -14,6 +14,7 @@ class FakeLease implements Lease {
   tokens = 0;
   holder = 0;
   releases = 0;
+  onRelease: () => Promise<void> = () => Promise.resolve();
 
   acquire() {
     if (this.holder > 0) return Promise.resolve(Ok(undefined));
@@ -25,7 +26,7 @@ class FakeLease implements Lease {
       release: () => {
         this.releases++;
         if (this.holder === token) this.holder = 0;
-        return Promise.resolve();
+        return this.onRelease();
       },
     };
     return Promise.resolve(Ok(held));
@@ -156,6 +157,21 @@ describe('A subscription with a lease', () => {
     stream.runs.close();
     await time.pass(10);
     expect([await drained, nameOf(store.position), lease.releases]).to.deep.equal([0, 'b', 1]);
+  });
+
+  it('reports how it was drained only when the lease is given up, so that the process may end then', async () => {
+    let released: () => void = () => undefined;
+    lease.onRelease = () => new Promise((resolve) => (released = resolve));
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(1);
+    let reported = false;
+    void stream.runs.drain(1_000).then(() => (reported = true));
+    await time.pass(100);
+    expect([lease.releases, reported]).to.deep.equal([1, false]);
+    released();
+    await time.pass(1);
+    expect(reported).to.equal(true);
   });
 
   it('asks for it no more, when it is unsubscribed or closed while it stands by', async () => {

@@ -24,19 +24,20 @@ export interface LeasedContext {
  * commit.
  *
  * @param active - The events, for as long as the lease with this fencing token is held. `over` is called when the work on
- * them is over, which may be later than the end: the lease is kept until then, so that it still can be committed.
+ * them is over, which may be later than the end: the lease is kept until then, so that it still can be committed. It
+ * resolves when another replica may have the lease.
  */
 export function leased<E>(
   context: LeasedContext,
-  active: (token: number, over: () => void) => Observable<E>,
+  active: (token: number, over: () => Promise<void>) => Observable<E>,
 ): Observable<E> {
   const { stream, lease, topic, name, maxAttempts, tell, waiting } = context;
   return new Observable<E>((subscriber) => {
     let reading = Subscription.EMPTY;
     let atWork = 0;
     let keeper: LeaseKeeper | undefined;
-    const stopIfOver = () => {
-      if (subscriber.closed && atWork === 0) keeper?.stop();
+    const stopIfOver = async () => {
+      if (subscriber.closed && atWork === 0) await keeper?.stop();
     };
     const keep = (key: PositionKey) => {
       keeper = new LeaseKeeper(stream, lease, key, {
@@ -46,7 +47,7 @@ export function leased<E>(
           atWork++;
           const over = () => {
             atWork--;
-            stopIfOver();
+            return stopIfOver();
           };
           reading = active(token, over).subscribe({
             next: (event) => subscriber.next(event),
@@ -74,7 +75,7 @@ export function leased<E>(
     );
     subscriber.add(() => {
       reading.unsubscribe();
-      stopIfOver();
+      void stopIfOver();
     });
   });
 }

@@ -29,8 +29,8 @@ export interface Reader {
 /** The lease that it reads under. */
 interface HeldToken {
   readonly token: number;
-  /** Called when the work on the events is over. */
-  readonly over: () => void;
+  /** Called when the work on the events is over; resolves when the lease is given up, where it is. */
+  readonly over: () => Promise<void>;
 }
 
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
@@ -39,7 +39,7 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
   const { subscription, lineage, tell } = reader;
   const over = () => {
     runs.remove(run);
-    held?.over();
+    return held?.over();
   };
   const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held?.token);
   runs.add(run);

@@ -38,8 +38,8 @@ export interface StreamOwner {
   readonly topic: string;
   /** Tells what happens; makes the status only if somebody listens. */
   readonly tell: (make: () => StatusDetail) => void;
-  /** The subscription is over, and its position was given up. */
-  readonly over: () => void;
+  /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
+  readonly over: () => Promise<void> | undefined;
 }
 
 interface Draining {
@@ -230,16 +230,24 @@ export class StreamRun<E> {
     this.handOut.stop();
     this.position.release();
     this.owner.tell(() => ({ type: 'closed' }));
-    this.owner.over();
+    const over = this.owner.over();
+    if (!this.draining) return;
+    const { done } = this.draining;
+    const report = this.report(this.draining);
+    if (over) void over.then(() => done(report));
+    else done(report);
+  }
+
+  private report({ unsettledBefore }: Draining): DrainedSubscription {
     const unsettled = this.deliveries.unsettledWork;
-    this.draining?.done({
+    return {
       topic: this.owner.topic,
       name: this.options.replay.store && this.options.replay.name,
-      settled: this.draining.unsettledBefore - unsettled,
+      settled: unsettledBefore - unsettled,
       unsettled,
       uncommitted: this.position.uncommitted(),
       lastCommitted: this.position.lastCommitted,
-    });
+    };
   }
 
   private newSession(): Session {
