@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const NAMES = ['core', 'operators', 'emulator'];
+const NAMES = ['core', 'operators', 'emulator', 'replay-redis'];
 
 const BODY = `
   const emulator = await startEmulator();
@@ -70,12 +70,20 @@ describe('The packed packages', function () {
     expect(run('app.cjs', `${requires}(async () => {${BODY}})();`)).to.equal('Acme\n');
   });
 
+  it('give what is for Redis, imported and required', () => {
+    const names = 'redisDeadLetterQueue, redisLease, redisReplayStore';
+    const print = `console.log([${names}].map((each) => typeof each).join());`;
+    const expected = 'function,function,function\n';
+    expect(run('redis.mjs', `import { ${names} } from '@rxforce/replay-redis'; ${print}`)).to.equal(expected);
+    expect(run('redis.cjs', `const { ${names} } = require('@rxforce/replay-redis'); ${print}`)).to.equal(expected);
+  });
+
   it('hold no specs, and the wire contract where it is loaded', () => {
     for (const name of NAMES) {
       const files = readdirSync(join(folder, 'node_modules/@rxforce', name), { recursive: true }).map(String);
       expect(files.filter((file) => file.includes('.spec.'))).to.deep.equal([]);
       expect(files).to.include.members(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']);
-      expect(files.includes('proto/pubsub_api.proto')).to.equal(name !== 'operators');
+      expect(files.includes('proto/pubsub_api.proto')).to.equal(name === 'core' || name === 'emulator');
     }
   });
 

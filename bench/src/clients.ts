@@ -5,6 +5,8 @@ export const CLIENTS = {
   'rxforce-pipeline': 'rxforce, filters, batches, retries',
   'rxforce-file-store': 'rxforce, position in a file',
   'rxforce-file-store-wide': 'the same, a window of 20,000',
+  'rxforce-memory-store': 'rxforce, position in memory',
+  'rxforce-redis-store': 'rxforce, position on Redis',
   other: 'salesforce-pubsub-api-client',
   'hand-written': 'hand-written loop',
   'hand-written-unsafe': 'the same, no 64-bit numbers',

@@ -81,6 +81,17 @@ export const SCENARIOS: readonly Scenario[] = [
     targets: [{ client: 'rxforce', to: 'other', least: 1.4 }],
   },
   {
+    name: 'redis',
+    title: 'a round trip of 5 ms more, with the position on Redis',
+    clients: ['rxforce-memory-store', 'rxforce-redis-store'],
+    onceOnly: [],
+    delayMs: 5,
+    workMs: 0,
+    warmUpMs: 1_200,
+    measureMs: 1_500,
+    targets: [{ client: 'rxforce-redis-store', to: 'rxforce-memory-store', least: 0.95 }],
+  },
+  {
     name: 'pipeline',
     title: 'as throughput, through filters, batches of 50, retries and a dead-letter queue',
     clients: ['rxforce', 'rxforce-pipeline'],

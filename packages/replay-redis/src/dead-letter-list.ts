@@ -1,0 +1,75 @@
+import { Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import type { DeadLetter } from '@rxforce/operators';
+import { PAGE_BYTES, PAGE_LETTERS, START, type LetterCalls, type Position } from './dead-letter-calls.js';
+import { LIST } from './dead-letter-scripts.js';
+import { letterIn } from './dead-letter-texts.js';
+
+interface ListedLetter {
+  readonly position: Position;
+  readonly id: string;
+  /** The place it had when its id was put first. */
+  readonly since: string;
+  readonly text: string;
+}
+
+interface Page {
+  /** The place that was put last, where the page is the first. */
+  readonly last: string;
+  readonly letters: readonly ListedLetter[];
+}
+
+/**
+ * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was replaced
+ * since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go on for ever.
+ *
+ * @param changes - Counts what the reader itself changes meanwhile: what is left of a page is then read anew.
+ */
+export async function* listLetters(
+  calls: LetterCalls,
+  name: string,
+  changes: () => number,
+): AsyncGenerator<Result<DeadLetter, DeadLetterQueueError>> {
+  const replaced = new Set<string>();
+  let [after, size, lastAtStart] = [START, 1, ''];
+  for (;;) {
+    const page = await pageAfter(calls, after, size);
+    if (page.err) {
+      yield page;
+      return;
+    }
+    if (page.val.letters.length === 0) return;
+    lastAtStart ||= page.val.last;
+    const before = changes();
+    for (const letter of page.val.letters) {
+      after = letter.position;
+      if (isPassedOver(letter, lastAtStart, replaced)) continue;
+      yield letterIn(letter.text, name, letter.id);
+      if (changes() !== before) break;
+    }
+    size = changes() === before ? Math.min(2 * size, PAGE_LETTERS) : 1;
+  }
+}
+
+function isPassedOver({ position, id, since }: ListedLetter, lastAtStart: string, replaced: Set<string>): boolean {
+  const [, place] = position;
+  if (place <= lastAtStart) return false;
+  if (since > lastAtStart || replaced.has(id)) return true;
+  replaced.add(id);
+  return false;
+}
+
+async function pageAfter(
+  calls: LetterCalls,
+  after: Position,
+  size: number,
+): Promise<Result<Page, DeadLetterQueueError>> {
+  const answer = await calls.ask('Listing', LIST, [...after, size, PAGE_BYTES]);
+  if (answer.err) return answer;
+  const [, last = '', ...texts] = answer.val;
+  const letters: ListedLetter[] = [];
+  for (let at = 0; at < texts.length; at += 5) {
+    const [failedAt = '', place = '', id = '', since = '', text = ''] = texts.slice(at, at + 5);
+    letters.push({ position: [failedAt, place], id, since, text });
+  }
+  return Ok({ last, letters });
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { PositionKey, PositionLock } from '@rxforce/core';
+import { Err, Ok, ReplayStoreError, type Result } from '@rxforce/core/model';
+import { positionKeys, type PositionKeys } from './position-keys.js';
+import type { RedisConnection } from './redis-connection.js';
+import { storeFailure } from './replay-store-errors.js';
+import { LOCK, RENEW_LOCK, UNLOCK } from './replay-store-scripts.js';
+
+/** How many times in its life a lock is renewed. */
+const RENEWALS = 3;
+/** By how much a lock's end must move to have been renewed, and not read at another moment: in milliseconds. */
+const MOVED_MS = 10;
+
+/** Somebody else's lock, as it was first seen. */
+interface Rival {
+  readonly holder: string;
+  readonly untilMs: number;
+}
+
+/** The locks of one store: keys with a time to live, which are renewed until they are released. */
+export class RedisLocks {
+  /** What this store holds, by tag. */
+  private readonly held = new Map<string, RedisLock>();
+  private readonly firstSeen = new Map<string, Rival>();
+
+  constructor(
+    private readonly connection: RedisConnection,
+    /** How long one lives without being renewed, in milliseconds. */
+    readonly ttlMs: number,
+  ) {}
+
+  /** What a save must prove: the token of the lock, or nothing where there is none. */
+  tokenOf(tag: string): string {
+    return this.held.get(tag)?.token ?? '';
+  }
+
+  /** Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead. */
+  async acquire(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+    const keys = positionKeys(this.connection.prefix, key);
+    const lock = new RedisLock(this.connection, keys, this.ttlMs);
+    const args = [lock.token, this.ttlMs];
+    const answer = await this.connection.run(LOCK, [keys.position, keys.lock, keys.lease], args, {
+      lane: keys.tag,
+      late: () => void lock.release(),
+    });
+    if (answer.err) return Err(storeFailure(`Locking the position "${key.name}"`, key, answer.val));
+    const [status, holder = '', untilMs = ''] = answer.val as string[];
+    if (status !== 'done') return Err(this.inUse(key, keys.tag, { holder, untilMs: Number(untilMs) }));
+    this.firstSeen.delete(keys.tag);
+    this.held.set(keys.tag, lock);
+    lock.keep();
+    return Ok({ release: () => this.release(keys.tag, lock) });
+  }
+
+  /** Renews none any more. */
+  stop(): void {
+    this.held.forEach((lock) => lock.stop());
+  }
+
+  private release(tag: string, lock: RedisLock): Promise<void> {
+    if (this.held.get(tag) === lock) this.held.delete(tag);
+    return lock.release();
+  }
+
+  private inUse({ topic, name }: PositionKey, tag: string, rival: Rival): ReplayStoreError {
+    const first = this.firstSeen.get(tag);
+    if (first?.holder !== rival.holder) this.firstSeen.set(tag, rival);
+    const isRenewed = first?.holder === rival.holder && rival.untilMs - first.untilMs > MOVED_MS;
+    const isAlive = isRenewed || this.held.has(tag);
+    return new ReplayStoreError(
+      'position-in-use',
+      `The position "${name}" of ${topic} is ${rival.holder ? 'locked by' : 'under the lease of'} another process, or ` +
+        "another store of this one. Two would overwrite each other's position and lose events: give each consumer a name of " +
+        `its own, or all replicas a redisLease(). A process that died is succeeded after ${this.ttlMs} ms.`,
+      { topic, retriable: !isAlive },
+    );
+  }
+}
+
+/** One lock, that is kept until it is released or lost. */
+class RedisLock {
+  readonly token = randomBytes(6).toString('base64url');
+  private timer: NodeJS.Timeout | undefined;
+  private renewing: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: PositionKeys,
+    private readonly ttlMs: number,
+  ) {}
+
+  keep(): void {
+    this.timer = setInterval(() => this.renew(), Math.ceil(this.ttlMs / RENEWALS)).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** In the lane of what was done under it: what is still under way would lock again. */
+  async release(): Promise<void> {
+    this.stop();
+    await this.renewing;
+    await this.run(UNLOCK, [this.token]);
+  }
+
+  private renew(): void {
+    this.renewing ??= this.run(RENEW_LOCK, [this.token, this.ttlMs]).then((answer) => {
+      this.renewing = undefined;
+      // Whoever saves next is told.
+      if (answer.ok && answer.val === 'lost') this.stop();
+    });
+  }
+
+  private run(script: typeof LOCK, args: readonly (string | number)[]) {
+    const { position, lock, tag } = this.keys;
+    return this.connection.run(script, [position, lock], args, { lane: tag });
+  }
+}

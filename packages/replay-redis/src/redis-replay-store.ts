@@ -1,0 +1,179 @@
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
+import { Err, Ok, ReplayId, type ReplayStoreError, type Result } from '@rxforce/core/model';
+import { positionKeys } from './position-keys.js';
+import { formatPosition, parsePosition } from './position-value.js';
+import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
+import type { RedisFailure } from './redis-failure.js';
+import { LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
+import { RedisLocks } from './redis-lock.js';
+import { damaged, lost, noToken, outdated, storeFailure } from './replay-store-errors.js';
+import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
+
+/** How a `redisReplayStore` keeps positions. */
+export interface RedisReplayStoreOptions extends RedisConnectionOptions {
+  /**
+   * How long a position stays locked after the process that locked it has died, in milliseconds, from 100. Subscriptions with
+   * a lease do not lock.
+   *
+   * @defaultValue 30_000
+   */
+  readonly lockTtlMs?: number;
+  /**
+   * Notes down when positions were reached, so that `replay: { from: date }` starts near that time and not at the earliest
+   * event. Some 100 bytes of Redis a mark.
+   *
+   * @defaultValue none is kept
+   */
+  readonly history?: PositionHistoryOptions;
+}
+
+/** What a history has. */
+export interface PositionHistoryOptions {
+  /** Shortest time between two marks, in milliseconds, from 1. */
+  readonly everyMs: number;
+  /**
+   * How old a mark gets, in milliseconds, from 1.
+   *
+   * @defaultValue 259_200_000, the 72 h for which the service keeps events
+   */
+  readonly keepMs?: number;
+}
+
+/** Positions on Redis. */
+export interface RedisReplayStore extends Required<ReplayStore> {
+  /** Closes the connection, if the store was given options and made it. Never rejects. */
+  close(): Promise<void>;
+}
+
+const HISTORY_KEEP_MS = 72 * 3_600_000;
+
+/**
+ * How far the clocks of Redis and of the service may be apart, and an event on its way, in milliseconds: a mark counts only
+ * for times that much later.
+ */
+const MARK_MARGIN_MS = 5 * 60_000;
+
+/**
+ * Keeps positions on Redis, so that they outlive the machine, and replicas can share them.
+ *
+ * **What was saved is as durable as Redis is**: see the README for what its persistence, replication and eviction policy mean.
+ *
+ * - Saving: one script, one round trip; calls made at the same time go out together. What was saved with a larger fencing
+ *   token is never overwritten.
+ * - Locks: without a lease a second process is kept from a position. A process that died is succeeded after `lockTtlMs`. A
+ *   lock that ran out while Redis was away is taken again, unless somebody else had it.
+ * - Redis away, or silent: every call is an `Err` after `timeoutMs`, retriable if it may pass. Nothing is queued meanwhile.
+ * - Redis empty: a position that this process has read or saved, and Redis has lost, is given back from memory, with a
+ *   warning; to start anew delete it while nobody is subscribed.
+ * - Memory: one position a subscription. In Redis under 200 bytes, without the history.
+ *
+ * @param redis - A client of ioredis, which the caller closes; or the options of one.
+ * @throws `ConfigurationError` when an option is not valid.
+ */
+export function redisReplayStore(redis: RedisSource, options: RedisReplayStoreOptions = {}): RedisReplayStore {
+  return new StoreOnRedis(redis, options);
+}
+
+class StoreOnRedis implements RedisReplayStore {
+  private readonly connection: RedisConnection;
+  private readonly locks: RedisLocks;
+  private readonly history: Required<PositionHistoryOptions> | undefined;
+  /** What was read or saved last, by tag. */
+  private readonly known = new Map<string, StreamPosition>();
+
+  constructor(redis: RedisSource, options: RedisReplayStoreOptions) {
+    this.history = resolveHistory(options.history);
+    const lockTtlMs = wholeNumber('lockTtlMs', options.lockTtlMs ?? 30_000, 100, LONGEST_TIMER_MS);
+    this.connection = new RedisConnection(redis, options);
+    this.locks = new RedisLocks(this.connection, lockTtlMs);
+  }
+
+  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+    const { tag, position: redisKey } = this.keysOf(key);
+    const stored = await this.connection.run(LOAD, [redisKey], [], { lane: tag });
+    const answer = stored.ok && stored.val === null ? await this.restored(key) : stored;
+    if (answer.err) return Err(storeFailure(`Reading the position "${key.name}"`, key, answer.val));
+    if (answer.val === null) return Ok(undefined);
+    const position = typeof answer.val === 'string' ? parsePosition(answer.val) : undefined;
+    if (position === undefined) return Err(damaged(key, redisKey));
+    this.known.set(tag, copyOf(position));
+    return Ok(position);
+  }
+
+  async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, ReplayStoreError>> {
+    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) return Err(noToken(key, fence));
+    const { tag, position: redisKey, lock, history } = this.keysOf(key);
+    const saved = copyOf(position);
+    const args = [
+      fence ?? '',
+      this.locks.tokenOf(tag),
+      this.locks.ttlMs,
+      ...formatPosition(saved),
+      ...this.historyArgs(),
+    ];
+    const answer = await this.connection.run(SAVE, [redisKey, lock, history], args, { lane: tag });
+    if (answer.err) return Err(storeFailure(`Saving the position "${key.name}"`, key, answer.val));
+    switch (answer.val) {
+      case 'saved':
+        this.known.set(tag, saved);
+        return Ok(undefined);
+      case 'corrupted':
+        return Err(damaged(key, redisKey));
+      case 'fenced':
+        return Err(outdated(key, fence ?? 0));
+      default:
+        return Err(lost(key));
+    }
+  }
+
+  async reachedBefore(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, ReplayStoreError>> {
+    const { tag, history } = this.keysOf(key);
+    const answer = await this.connection.run(REACHED, [history], [time.getTime() - MARK_MARGIN_MS], { lane: tag });
+    if (answer.err) return Err(storeFailure(`Reading the history of "${key.name}"`, key, answer.val));
+    return Ok(typeof answer.val === 'string' ? ReplayId.parse(answer.val) : undefined);
+  }
+
+  lock(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+    return this.locks.acquire(key);
+  }
+
+  close(): Promise<void> {
+    this.locks.stop();
+    return this.connection.close();
+  }
+
+  /** May be older than what others had saved; but what comes twice is not lost. */
+  private async restored(key: PositionKey): Promise<Result<unknown, RedisFailure>> {
+    const { tag, position: redisKey } = this.keysOf(key);
+    const position = this.known.get(tag);
+    if (position === undefined) return Ok(null);
+    this.connection.warn(
+      `Redis has lost the position "${key.name}" of ${key.topic}: it was deleted, or Redis was restarted without what it ` +
+        'had. The subscription goes on from the last one that this process knows.',
+    );
+    const args = [this.locks.tokenOf(tag), ...formatPosition(position)];
+    return this.connection.run(RESTORE, [redisKey], args, { lane: tag });
+  }
+
+  private historyArgs(): readonly [everyMs: number | '', keepMs: number | ''] {
+    return this.history ? [this.history.everyMs, this.history.keepMs] : ['', ''];
+  }
+
+  private keysOf(key: PositionKey) {
+    return positionKeys(this.connection.prefix, key);
+  }
+}
+
+function resolveHistory(history: PositionHistoryOptions | undefined): Required<PositionHistoryOptions> | undefined {
+  if (history === undefined) return undefined;
+  const { everyMs, keepMs = HISTORY_KEEP_MS } = history;
+  return {
+    everyMs: wholeNumber('history.everyMs', everyMs, 1, Number.MAX_SAFE_INTEGER),
+    keepMs: wholeNumber('history.keepMs', keepMs, 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** A Date can be changed by who has it; a replay id cannot. */
+function copyOf<T extends StreamPosition>(position: T): T {
+  return position instanceof Date ? (new Date(position) as T) : position;
+}

@@ -1,0 +1,171 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import { startEmulator, type Emulator } from '@rxforce/emulator';
+import { seeded, seedOf, type Seeded } from '../../../core/test/fault/support/seeded.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import type { Handled } from './support/replica-process.js';
+import { Replica } from './support/replica.js';
+
+const TOPIC = '/data/AccountChangeEvent';
+const TTL_MS = 1_500;
+const WINDOW = 50;
+const ROUNDS = 20;
+const EVENTS = 20_000;
+
+/** Replicas that are killed and stopped, and what they did. */
+class Fleet {
+  readonly replicas: Replica[] = [];
+  /** The replica that said last that it has the lease, and how often one did. */
+  active: Replica | undefined;
+  readonly acquired: { readonly token: number; readonly at: number; readonly replica: string }[] = [];
+  /** Commits, in the order in which they were told: by which token. */
+  readonly commits: number[] = [];
+  private started = 0;
+
+  constructor(
+    private readonly emulator: Emulator,
+    private readonly redis: RedisServer,
+    readonly outputFile: string,
+  ) {}
+
+  start(): void {
+    const { grpcEndpoint, httpUrl, ca, credentials } = this.emulator;
+    const job = {
+      name: `replica-${++this.started}`,
+      endpoint: grpcEndpoint,
+      ca: ca ?? '',
+      loginUrl: httpUrl,
+      clientId: credentials.clientId,
+      clientSecret: credentials.clientSecret,
+      redisPort: this.redis.port,
+      outputFile: this.outputFile,
+      window: WINDOW,
+      ttlMs: TTL_MS,
+    };
+    const replica = new Replica(job, ({ type, token }) => {
+      if (type === 'acquired') {
+        this.active = replica;
+        this.acquired.push({ token, at: performance.now(), replica: job.name });
+      }
+      if (type === 'committed') this.commits.push(token);
+    });
+    this.replicas.push(replica);
+  }
+
+  /** Waits until another replica has the lease than the one that had it so many times ago. */
+  async takenOver(times: number): Promise<void> {
+    while (this.acquired.length < times && this.replicas.every(({ lives }) => lives || true)) await setTimeout(5);
+  }
+
+  async handled(): Promise<Handled[]> {
+    const text = await readFile(this.outputFile, 'utf8').catch(() => '');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Handled);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.replicas.map((replica) => replica.end()));
+  }
+}
+
+describe('one active replica', function () {
+  this.timeout(240_000);
+  let emulator: Emulator;
+  let redis: RedisServer;
+  let folder: string;
+  let fleet: Fleet;
+
+  beforeEach(async () => {
+    emulator = await startEmulator({ seed: 1 });
+    redis = await startRedis();
+    folder = await mkdtemp(join(tmpdir(), 'rxforce-replicas-'));
+    fleet = new Fleet(emulator, redis, join(folder, 'handled'));
+  });
+
+  afterEach(async () => {
+    await fleet.end();
+    await redis.stop();
+    await emulator.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it(`of three that are killed and stopped in ${ROUNDS} rounds: nothing is lost, the order of each record is kept`, async () => {
+    const seed = seedOf(20_261_127);
+    const because = `RXFORCE_SEED=${seed}`;
+    const random = seeded(seed);
+    const accounts = emulator.org.create(
+      'Account',
+      Array.from({ length: 100 }, (_, index) => ({ Name: `a ${index}` })),
+    );
+    for (let index = 0; index < 3; index++) fleet.start();
+    await fleet.takenOver(1);
+    const takeOversMs: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      makeEvents(emulator, accounts, random, (EVENTS * round) / ROUNDS);
+      await setTimeout(random.below(400));
+      const holder = fleet.active!;
+      const before = fleet.acquired.length;
+      const at = performance.now();
+      const kill = random.below(2) === 0;
+      holder.signal(kill ? 'SIGKILL' : 'SIGSTOP');
+      await fleet.takenOver(before + 1);
+      takeOversMs.push(fleet.acquired[before]!.at - at);
+      if (kill) fleet.start();
+      else holder.signal('SIGCONT');
+    }
+    const log = emulator.log(TOPIC).map(({ id }) => id);
+    const place = new Map(log.map((id, index) => [id, index]));
+    let accepted = acceptedOf(await fleet.handled());
+    while (new Set(accepted.map(({ id }) => id)).size < log.length) {
+      await setTimeout(100);
+      accepted = acceptedOf(await fleet.handled());
+    }
+
+    expect(log.length).to.be.at.least(EVENTS);
+    expect(outOfOrder(accepted, place), `${because}: out of order`).to.deep.equal([]);
+    const repeated = accepted.length - new Set(accepted.map(({ id, recordId }) => `${id} ${recordId}`)).size;
+    expect(repeated, `${because}: handled again`).to.be.at.most(ROUNDS * 2 * WINDOW);
+    const tokens = fleet.acquired.map(({ token }) => token);
+    expect(tokens, 'each holder has a larger token').to.deep.equal([...new Set(tokens)].sort((a, b) => a - b));
+    expect(Math.max(...takeOversMs), `${because}: take-overs of ${takeOversMs.map(Math.round).join()} ms`).to.be.below(
+      2 * TTL_MS,
+    );
+  });
+});
+
+/** Until the log has so many events. */
+function makeEvents({ org, log }: Emulator, accounts: readonly string[], random: Seeded, count: number): void {
+  while (log(TOPIC).length < count) {
+    for (let index = 0; index < 200; index++)
+      org.update('Account', random.pick(accounts), { Phone: String(random.next()) });
+  }
+}
+
+/** What a system takes that refuses whoever comes with a smaller token than it has seen. */
+function acceptedOf(handled: readonly Handled[]): Handled[] {
+  let largest = 0;
+  return handled.filter(({ token }) => {
+    largest = Math.max(largest, token);
+    return token === largest;
+  });
+}
+
+/** Events of a record that were handled for the first time behind a later one of it. */
+function outOfOrder(handled: readonly Handled[], place: ReadonlyMap<string, number>): Handled[] {
+  const last = new Map<string, number>();
+  const seen = new Set<string>();
+  return handled.filter(({ id, recordId }) => {
+    const key = `${id} ${recordId}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    const index = place.get(id) ?? -1;
+    const before = last.get(recordId) ?? -1;
+    last.set(recordId, Math.max(before, index));
+    return index < before;
+  });
+}

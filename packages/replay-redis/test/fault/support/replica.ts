@@ -1,0 +1,49 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ReplicaJob, ReplicaStatus } from './replica-process.js';
+
+/** A replica, in a process of its own. */
+export class Replica {
+  readonly statuses: (ReplicaStatus & { readonly at: number })[] = [];
+  private readonly child: ChildProcess;
+  private stderr = '';
+  private readonly ended: Promise<unknown>;
+
+  /** @param onStatus - Told of each status, with the replica that tells it. */
+  constructor(
+    readonly job: ReplicaJob,
+    onStatus: (status: ReplicaStatus, replica: Replica) => void,
+  ) {
+    const script = fileURLToPath(new URL('replica-process.ts', import.meta.url));
+    this.child = spawn(process.execPath, ['--conditions=rxforce-source', '--import=tsx', script, JSON.stringify(job)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.ended = once(this.child, 'close');
+    this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
+    createInterface(this.child.stdout!).on('line', (line) => {
+      const status = JSON.parse(line) as ReplicaStatus;
+      this.statuses.push({ ...status, at: performance.now() });
+      onStatus(status, this);
+    });
+  }
+
+  /** Whether it lives; an error of its own is thrown. */
+  get lives(): boolean {
+    const { exitCode } = this.child;
+    if (exitCode !== null && exitCode !== 0) throw new Error(`Replica ${this.job.name} failed: ${this.stderr}`);
+    return exitCode === null && this.child.signalCode === null;
+  }
+
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+    this.child.kill(name);
+  }
+
+  /** Ends it, and waits for that. */
+  async end(name: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
+    this.signal('SIGCONT');
+    this.signal(name);
+    await this.ended;
+  }
+}

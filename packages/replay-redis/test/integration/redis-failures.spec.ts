@@ -1,0 +1,452 @@
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { redisLease } from '../../src/redis-lease.js';
+import { redisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
+import { countOf, expectErr, idOf, KEY, TAG } from '../support/positions.js';
+import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
+
+const CODE = 'replay-store';
+
+describe('Redis that fails', function () {
+  this.timeout(30_000);
+  const servers: RedisServer[] = [];
+  const clients: Redis[] = [];
+
+  afterEach(async () => {
+    clients.splice(0).forEach((client) => client.disconnect());
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+  });
+
+  const start = async (options?: RedisServerOptions): Promise<RedisServer> => {
+    const server = await startRedis(options);
+    servers.push(server);
+    return server;
+  };
+  const keep = (client: Redis): Redis => {
+    client.on('error', () => undefined);
+    clients.push(client);
+    return client;
+  };
+  const clientOf = (server: RedisServer) => keep(server.client());
+  const quiet = { warn: () => undefined };
+  const storeOf = (redis: Redis, options?: RedisReplayStoreOptions) =>
+    redisReplayStore(redis, { timeoutMs: 300, logger: quiet, ...options });
+
+  it('keeps what was saved, when it is killed at any moment and appends to its file always', async () => {
+    const server = await start({ aof: true });
+    const redis = clientOf(server);
+    let saved = 0;
+    for (let round = 0; round < 5; round++) {
+      const store = storeOf(redis, { timeoutMs: 5_000 });
+      const first = saved + 1;
+      let killed: Promise<void> | undefined;
+      for (let count = first; ; count++) {
+        const saving = store.save(KEY, idOf(count), count);
+        if (count === first + 20 * (round + 1)) killed = server.kill();
+        const result = await (killed ? Promise.race([saving, killed]) : saving);
+        if (!result?.ok) break;
+        saved = count;
+      }
+      await killed;
+      await server.start();
+      // A store that remembers nothing.
+      const stored = countOf((await storeOf(redis, { timeoutMs: 5_000 }).load(KEY)).unwrap());
+      expect(stored).to.be.at.least(saved);
+      saved = stored;
+    }
+    expect(saved).to.be.at.least(20 * 5);
+  });
+
+  it('is an Err that may pass while it is down, keeps nothing in a queue, and goes on when it is back', async () => {
+    const server = await start({ aof: true });
+    const redis = clientOf(server);
+    const store = storeOf(redis, { timeoutMs: 50 });
+    const lock = (await store.lock(KEY)).unwrap();
+    (await store.save(KEY, idOf(1))).unwrap();
+    await server.kill();
+    for (let count = 2; count < 10; count++) {
+      const says = /on Redis failed: (No answer|There was no connection within 50 ms: .*ECONNREFUSED)/;
+      expectErr(await store.save(KEY, idOf(count)), { code: CODE, retriable: true, says });
+    }
+    await until(() => redis.status !== 'ready');
+    expect(queuedIn(redis)).to.be.at.most(1);
+    await server.start();
+    await until(async () => (await store.save(KEY, idOf(10))).ok);
+    expect(countOf((await storeOf(redis).load(KEY)).unwrap())).to.equal(10);
+    await lock.release();
+  });
+
+  it('leaves no listeners behind, however often there is no connection', async () => {
+    const server = await start();
+    const redis = clientOf(server);
+    await redis.ping();
+    const listeners = () => ['end', 'error'].map((name) => redis.listenerCount(name));
+    const before = listeners();
+    await server.kill();
+    await until(() => redis.status !== 'ready');
+    const store = storeOf(redis, { timeoutMs: 20 });
+    const calls = Array.from({ length: 50 }, (_, index) => store.save({ ...KEY, name: `c${index}` }, idOf(1)));
+    (await Promise.all(calls)).forEach((result) => expect(result.err).to.equal(true));
+    expect(listeners()).to.deep.equal(before.map((count) => count + 1));
+    await server.start();
+    await until(async () => (await store.save(KEY, idOf(1))).ok);
+    expect(listeners()).to.deep.equal(before);
+  });
+
+  it('is an Err that may pass while it is silent, and is sent no second save before the first is answered', async () => {
+    const server = await start();
+    const redis = clientOf(server);
+    const store = storeOf(redis, { timeoutMs: 50 });
+    (await store.save(KEY, idOf(1))).unwrap();
+    await server.kill('SIGSTOP');
+    for (let count = 2; count < 6; count++) {
+      expectErr(await store.save(KEY, idOf(count)), {
+        code: CODE,
+        retriable: true,
+        says: /No answer came within 50 ms/,
+      });
+    }
+    expect(queuedIn(redis)).to.equal(1);
+    await server.kill('SIGCONT');
+    await until(async () => (await redis.get(TAG))?.includes(idOf(2).toString()) ?? false);
+    await until(async () => (await store.save(KEY, idOf(6))).ok);
+    expect(countOf((await store.load(KEY)).unwrap())).to.equal(6);
+  });
+
+  it('is connected to anew while it is silent, by a store that made its connection', async () => {
+    const server = await start();
+    const store = redisReplayStore(server.options, { timeoutMs: 50 });
+    (await store.save(KEY, idOf(1))).unwrap();
+    const redis = clientOf(server);
+    const connections = async () => Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await connections();
+    await server.kill('SIGSTOP');
+    for (let count = 0; count < 3; count++) expect((await store.save(KEY, idOf(2))).err).to.equal(true);
+    await server.kill('SIGCONT');
+    await until(async () => (await store.save(KEY, idOf(3))).ok);
+    expect(await connections()).to.be.above(before);
+    expect(countOf((await store.load(KEY)).unwrap())).to.equal(3);
+    await store.close();
+  });
+
+  it('gives a lock back, when it answers only after the call was given up', async () => {
+    const server = await start();
+    const redis = clientOf(server);
+    const store = storeOf(redis, { timeoutMs: 50, lockTtlMs: 600_000 });
+    (await store.save(KEY, idOf(1))).unwrap();
+    const unlocked = await redis.get(TAG);
+    await server.kill('SIGSTOP');
+    expectErr(await store.lock(KEY), { code: CODE, retriable: true, says: /No answer came within 50 ms/ });
+    await server.kill('SIGCONT');
+    await until(async () => (await redis.get(TAG)) !== unlocked);
+    await until(async () => (await redis.exists(`${TAG}:lock`)) === 0);
+    await (await storeOf(redis).lock(KEY)).unwrap().release();
+  });
+
+  it('is sent what is called at the same time together, before it answers any', async () => {
+    const server = await start();
+    const count = 200;
+    const wire = await heldAnswers(server.port, count);
+    const redis = keep(new Redis({ port: wire.port, host: '127.0.0.1' }));
+    const store = storeOf(redis, { timeoutMs: 20_000 });
+    (await store.save(KEY, idOf(1))).unwrap();
+    wire.hold();
+    const keys = Array.from({ length: count }, (_, index) => ({ ...KEY, name: `c${index}` }));
+    const saved = await Promise.all(keys.map((key) => store.save(key, idOf(2), 1)));
+    saved.forEach((result) => result.unwrap());
+    expect(wire.sentLater()).to.equal(0);
+    await wire.close();
+  });
+
+  it('is an Err that may pass while it still loads its data', async () => {
+    const server = await start({ aof: true, config: ['enable-debug-command yes'] });
+    const redis = clientOf(server);
+    await redis.call('DEBUG', 'POPULATE', 500, 'filler');
+    await redis.bgrewriteaof();
+    await until(async () => (await redis.info('persistence')).includes('aof_rewrite_in_progress:0'));
+    await redis.config('SET', 'appendfsync', 'no');
+    await server.kill();
+    await server.configure('key-load-delay 1000', 'loading-process-events-interval-bytes 1024');
+    const started = server.start();
+    const hasty = keep(
+      new Redis({ ...server.options, enableReadyCheck: false, retryStrategy: () => 5, maxRetriesPerRequest: null }),
+    );
+    const store = storeOf(hasty);
+    const refusals: Error[] = [];
+    await until(async () => {
+      const result = await store.load(KEY);
+      if (result.err) refusals.push(result.val);
+      return result.ok;
+    });
+    await started;
+    expect(refusals.map(({ message }) => message).join()).to.match(/failed: LOADING .* still reads its data/);
+    refusals.forEach((error) => expect(error).to.have.property('retriable', true));
+  });
+
+  it('is an Err that may pass on a replica, and on one that has lost its master', async () => {
+    const master = await start({ config: ['repl-diskless-sync-delay 0'] });
+    const replica = await start({ config: [`replicaof 127.0.0.1 ${master.port}`] });
+    const redis = clientOf(replica);
+    await until(async () => (await redis.info('replication')).includes('master_link_status:up'));
+    const store = storeOf(redis);
+    expectErr(await store.save(KEY, idOf(1)), {
+      code: CODE,
+      retriable: true,
+      says: /READONLY.* This server is a replica/,
+    });
+    await redis.config('SET', 'replica-serve-stale-data', 'no');
+    await master.kill();
+    await until(async () => (await redis.info('replication')).includes('master_link_status:down'));
+    expectErr(await store.load(KEY), { code: CODE, retriable: true, says: /MASTERDOWN/ });
+  });
+
+  it('is an Err that may pass while a cluster has not all of its slots', async () => {
+    const node = await start({ config: ['cluster-enabled yes'] });
+    expectErr(await storeOf(clientOf(node)).load(KEY), { code: CODE, retriable: true, says: /CLUSTERDOWN/ });
+  });
+
+  it('is an Err that may pass while it is full', async () => {
+    const server = await start();
+    const redis = clientOf(server);
+    const store = storeOf(redis);
+    (await store.save(KEY, idOf(1))).unwrap();
+    await redis.config('SET', 'maxmemory', '1');
+    expectErr(await store.save(KEY, idOf(2)), { code: CODE, retriable: true, says: /OOM .*raise its `maxmemory`/ });
+    expect(countOf((await store.load(KEY)).unwrap())).to.equal(1);
+    await redis.config('SET', 'maxmemory', '0');
+    (await store.save(KEY, idOf(2))).unwrap();
+  });
+
+  it('is an Err that may pass while it cannot write its snapshot', async () => {
+    const server = await start({ config: ['enable-protected-configs yes'] });
+    const redis = clientOf(server);
+    await redis.config('SET', 'save', '3600 1');
+    await redis.config('SET', 'dir', '/proc');
+    await redis.bgsave().catch(() => undefined);
+    await until(async () => (await redis.info('persistence')).includes('rdb_last_bgsave_status:err'));
+    expectErr(await storeOf(redis).save(KEY, idOf(1)), {
+      code: CODE,
+      retriable: true,
+      says: /MISCONF.* look at its log/,
+    });
+  });
+
+  it('is an Err for good, when the password is wrong or missing', async () => {
+    const server = await start({ password: 'right' });
+    const wrong = keep(new Redis({ ...server.options, password: 'wrong' }));
+    expectErr(await storeOf(wrong).load(KEY), { code: CODE, retriable: false, says: /WRONGPASS.* right username/ });
+    const none = keep(new Redis({ port: server.port }));
+    expectErr(await storeOf(none).load(KEY), {
+      code: CODE,
+      retriable: false,
+      says: /NOAUTH.* Give ioredis the password/,
+    });
+    (await storeOf(clientOf(server)).save(KEY, idOf(1))).unwrap();
+  });
+
+  it('is an Err for good, when the user may not do what is needed', async () => {
+    const server = await start();
+    await clientOf(server).acl('SETUSER', 'app', 'on', '>secret', '~other:*', '+@all');
+    const redis = keep(new Redis({ ...server.options, username: 'app', password: 'secret' }));
+    expectErr(await storeOf(redis).save(KEY, idOf(1)), { code: CODE, retriable: false, says: /NOPERM.* ACL SETUSER/ });
+  });
+
+  it('does with the permissions that its error names', async () => {
+    const server = await start();
+    const rules = ['on', '>secret', '~{rxforce:*', '+@read', '+@write', '+@scripting', '+info', '+time'];
+    await clientOf(server).acl('SETUSER', 'app', ...rules);
+    const redis = keep(new Redis({ ...server.options, username: 'app', password: 'secret' }));
+    const store = storeOf(redis, { history: { everyMs: 1 } });
+    const lock = (await store.lock(KEY)).unwrap();
+    (await store.save(KEY, idOf(1))).unwrap();
+    (await store.load(KEY)).unwrap();
+    (await store.reachedBefore(KEY, new Date())).unwrap();
+    await lock.release();
+    const held = (await redisLease(redis).acquire(KEY)).unwrap()!;
+    expect((await held.renew()).unwrap()).to.equal(true);
+    await held.release();
+    expect(await clientOf(server).keys('*:lease')).to.deep.equal([]);
+  });
+
+  it('is an Err for good, when a key is of another type', async () => {
+    const redis = clientOf(await start());
+    await redis.lpush(TAG, 'x');
+    await redis.lpush(`${TAG}:lease`, 'x');
+    const store = storeOf(redis);
+    const says = /WRONGTYPE.* Another program uses this key/;
+    expectErr(await store.load(KEY), { code: CODE, retriable: false, says });
+    expectErr(await store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
+    await redis.lpush(`${TAG}:token`, 'x');
+    await redis.del(`${TAG}:lease`);
+    expectErr(await redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
+  });
+
+  it('is a damaged position, when a key holds something else, and keeps that', async () => {
+    const redis = clientOf(await start());
+    const store = storeOf(redis);
+    const rest = ['', 'x', '1i 0 -', '1i 0 - ', '1i 0 - AAA', '1i 0 - A===', '2i 0 - AAAA', '1x 0 - AAAA'];
+    for (const value of [...rest, '1t 0 - 1e3', '1t 0 - 9999999999999999', '1i x - AAAA', '1i 0 - AAAA\n']) {
+      await redis.set(TAG, value);
+      const says = /^The Redis key \{rxforce:.*\} is not the position "crm-sync" of .data.*delete it/;
+      expectErr(await store.load(KEY), { code: 'position-corrupted', retriable: false, says });
+    }
+    await redis.set(TAG, 'x');
+    expect((await store.save(KEY, idOf(1))).val).to.have.property('code', 'position-corrupted');
+    expect(await redis.get(TAG)).to.equal('x');
+  });
+
+  it('is an Err for good, when the client is closed', async () => {
+    const redis = clientOf(await start());
+    const store = storeOf(redis);
+    (await store.save(KEY, idOf(1))).unwrap();
+    redis.disconnect();
+    await until(() => redis.status === 'end');
+    expectErr(await store.save(KEY, idOf(2)), { code: CODE, retriable: false, says: /client is closed/ });
+  });
+
+  it('is an Err for good, when its client gives up while it is waited for', async () => {
+    const server = await start();
+    await server.kill();
+    const redis = keep(new Redis({ ...server.options, retryStrategy: () => null }));
+    expectErr(await storeOf(redis, { timeoutMs: 20_000 }).load(KEY), {
+      code: CODE,
+      retriable: false,
+      says: /`retryStrategy` gave up/,
+    });
+  });
+
+  describe('by its eviction policy', () => {
+    it('is an Err for good, where positions may be deleted, until that is changed', async () => {
+      const redis = clientOf(await start({ maxmemoryPolicy: 'allkeys-lru' }));
+      const store = storeOf(redis);
+      const says = /"allkeys-lru".* loses events.* "noeviction"/;
+      expectErr(await store.load(KEY), { code: CODE, retriable: false, says });
+      expectErr(await store.lock(KEY), { code: CODE, retriable: false, says });
+      expectErr(await store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
+      expectErr(await redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
+      expect(await redis.dbsize()).to.equal(0);
+      await redis.config('SET', 'maxmemory-policy', 'noeviction');
+      (await store.save(KEY, idOf(1))).unwrap();
+    });
+
+    const warned = async (options: RedisServerOptions, user?: Parameters<typeof keepUser>[1]) => {
+      const server = await start(options);
+      const redis = user ? await keepUser(server, user) : clientOf(server);
+      const warnings: string[] = [];
+      const store = storeOf(redis, { allowEviction: true, logger: { warn: (message) => warnings.push(message) } });
+      for (const count of [1, 2]) (await store.save(KEY, idOf(count))).unwrap();
+      return warnings;
+    };
+    const keepUser = async (server: RedisServer, rules: readonly string[]) => {
+      await clientOf(server).acl('SETUSER', 'app', 'on', '>secret', '~*', '+@all', ...rules);
+      const options = { ...server.options, username: 'app', password: 'secret', enableReadyCheck: false };
+      return keep(new Redis(options));
+    };
+
+    it('warns once, where it is allowed all the same', async () => {
+      const [warning, ...others] = await warned({ maxmemoryPolicy: 'allkeys-random' });
+      expect(warning).to.match(/"allkeys-random"/);
+      expect(others).to.deep.equal([]);
+    });
+
+    it('warns once, where only locks and leases may be deleted', async () => {
+      const [warning, ...others] = await warned({ maxmemoryPolicy: 'volatile-ttl' });
+      expect(warning).to.match(/"volatile-ttl": positions and dead letters are safe/);
+      expect(others).to.deep.equal([]);
+    });
+
+    it('warns once, where it is not told', async () => {
+      const [warning, ...others] = await warned({}, ['-info']);
+      expect(warning).to.match(/does not tell its maxmemory-policy/);
+      expect(others).to.deep.equal([]);
+    });
+
+    it('says nothing, where nothing is deleted', async () => {
+      expect(await warned({ maxmemoryPolicy: 'noeviction' })).to.deep.equal([]);
+    });
+
+    it('keeps positions, when it is full and deletes what has a time to live', async () => {
+      const redis = clientOf(await start({ maxmemoryPolicy: 'volatile-lru' }));
+      const store = storeOf(redis);
+      const keys = Array.from({ length: 50 }, (_, index) => ({ ...KEY, name: `c${index}` }));
+      for (const key of keys) (await store.save(key, idOf(1))).unwrap();
+      const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+      await redis.config('SET', 'maxmemory', String(used + 500_000));
+      const filler = 'x'.repeat(10_000);
+      for (let index = 0; index < 200; index++) await redis.set(`cache:${index}`, filler, 'EX', 3600);
+      expect(Number(/evicted_keys:(\d+)/.exec(await redis.info('stats'))?.[1])).to.be.above(0);
+      for (const key of keys) expect(countOf((await storeOf(redis).load(key)).unwrap())).to.equal(1);
+    });
+  });
+
+  it('refuses what is no connection', () => {
+    for (const none of [undefined, null, 'redis://localhost', 6379]) {
+      expect(() => redisReplayStore(none as never)).to.throw(/but must be a client of ioredis/);
+    }
+    const redis = keep(new Redis({ lazyConnect: true }));
+    for (const lockTtlMs of [0, 99, NaN]) expect(() => redisReplayStore(redis, { lockTtlMs })).to.throw(/lockTtlMs is/);
+    for (const everyMs of [0, 0.5]) {
+      expect(() => redisReplayStore(redis, { history: { everyMs } })).to.throw(/history.everyMs is/);
+    }
+    expect(() => redisReplayStore(redis, { history: { everyMs: 1, keepMs: 0 } })).to.throw(/history.keepMs is/);
+  });
+});
+
+/** Commands that a client has in memory: sent without an answer, or waiting to be sent. */
+function queuedIn(redis: Redis): number {
+  const queues = redis as unknown as Record<
+    'commandQueue' | 'offlineQueue' | 'prevCommandQueue',
+    { length: number } | null
+  >;
+  return [queues.commandQueue, queues.offlineQueue, queues.prevCommandQueue].reduce(
+    (sum, queue) => sum + (queue?.length ?? 0),
+    0,
+  );
+}
+
+/** A wire to Redis that, once told to, lets no answer through before so many saves have come. */
+async function heldAnswers(redisPort: number, count: number) {
+  let text = '';
+  let seen = 0;
+  let later = 0;
+  let held: Buffer[] | undefined;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    const redis = connect(redisPort, '127.0.0.1');
+    for (const socket of [client, redis]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => [client, redis].forEach((each) => each.destroy()));
+    }
+    redis.on('data', (answer: Buffer) => {
+      if (held) held.push(answer);
+      else client.write(answer);
+    });
+    client.on('data', (commands: Buffer) => {
+      redis.write(commands);
+      if (!held) {
+        if (seen > 0) later++;
+        return;
+      }
+      text += commands.toString('latin1');
+      seen = text.match(/evalsha/gi)?.length ?? 0;
+      if (seen < count) return;
+      const answers = held;
+      held = undefined;
+      answers.forEach((answer) => client.write(answer));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    hold: () => (held = []),
+    /** Commands that came only after the first answers. */
+    sentLater: () => later,
+    close: async () => {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
