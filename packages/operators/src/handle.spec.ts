@@ -76,6 +76,14 @@ describe('handle', () => {
     expect(results).to.deep.equal([2, 4, 6]);
   });
 
+  it('takes work of several kinds, as mergeMap does', () => {
+    const results: (string | undefined)[] = [];
+    of(1, 2)
+      .pipe(handle((value) => (value === 1 ? of('one') : of(undefined))))
+      .subscribe((result) => results.push(result));
+    expect(results).to.deep.equal(['one', undefined]);
+  });
+
   it('tells the index of each value', () => {
     const indices: number[] = [];
     of('a', 'b', 'c')
@@ -102,9 +110,7 @@ describe('handle', () => {
       runMarbles(({ cold, flush, scheduler, expectSubscriptions }) => {
         const input = cold('-a-b-|');
         const source = delivered(input, scheduler);
-        source.values
-          .pipe(handle<string, string>(project))
-          .subscribe({ error: (error: unknown) => errors.push(error) });
+        source.values.pipe(handle(project)).subscribe({ error: (error: unknown) => errors.push(error) });
         flush();
         expect(source.settled).to.deep.equal([]);
         expectSubscriptions(input.subscriptions).toBe('^!');

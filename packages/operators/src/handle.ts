@@ -1,4 +1,10 @@
-import { asyncScheduler, type ObservableInput, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  type ObservableInput,
+  type ObservedValueOf,
+  type OperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
@@ -57,11 +63,11 @@ export interface HandleOptions<T> {
  * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
  * @throws `ConfigurationError` when `project` is no function, or `concurrency` or `timeoutMs` is out of its range.
  */
-export function handle<T, R>(
-  project: (value: T, index: number) => ObservableInput<R>,
+export function handle<T, O extends ObservableInput<unknown>>(
+  project: (value: T, index: number) => O,
   options: HandleOptions<T> = {},
-): OperatorFunction<T, R> {
-  return handleAs('handle()', project, options);
+): OperatorFunction<T, ObservedValueOf<O>> {
+  return handleAs('handle()', project, options) as OperatorFunction<T, ObservedValueOf<O>>;
 }
 
 /**

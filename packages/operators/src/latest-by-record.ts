@@ -1,4 +1,4 @@
-import type { ObservableInput, OperatorFunction } from 'rxjs';
+import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { resolveHandleOptions, type HandleOptions } from './handle.js';
 import { keyedWork } from './work/keyed-work.js';
@@ -46,16 +46,16 @@ export interface LatestByRecordOptions<T> extends HandleOptions<T> {
  * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
  * @throws `ConfigurationError` when `concurrency` or `timeoutMs` is out of its range.
  */
-export function latestByRecord<T, R>(
-  project: (value: T) => ObservableInput<R>,
+export function latestByRecord<T, O extends ObservableInput<unknown>>(
+  project: (value: T) => O,
   options: LatestByRecordOptions<T> = {},
-): OperatorFunction<T, R> {
+): OperatorFunction<T, ObservedValueOf<O>> {
   const { merge = newest } = options;
   checkFunction('latestByRecord() got project', project);
   checkFunction('latestByRecord() got merge', merge);
   return keyedWork({
     ...resolveHandleOptions('latestByRecord()', options),
-    project: (value: T) => project(value),
+    project: (value: T) => project(value) as ObservableInput<ObservedValueOf<O>>,
     merge,
   });
 }

@@ -1,4 +1,4 @@
-import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableInput } from 'rxjs';
+import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
@@ -78,16 +78,17 @@ export interface RedriveOptions<T> extends RetryPolicy {
  * type of its values: say it at the parameter. An event that could not be decoded has its bytes in `payload`.
  * @throws `ConfigurationError` when `queue` is no queue, or `project` or an option cannot be right.
  */
-export function redrive<T, R>(
+export function redrive<T, O extends ObservableInput<unknown>>(
   queue: DeadLetterQueue,
-  project: (value: T, letter: DeadLetter<T>) => ObservableInput<R>,
+  project: (value: T, letter: DeadLetter<T>) => O,
   options: RedriveOptions<T> = {},
-): Observable<Result<R, DeadLetter<T>>> {
+): Observable<Result<ObservedValueOf<O>, DeadLetter<T>>> {
   if (typeof (Object(queue) as Partial<DeadLetterQueue>).take !== 'function') {
     throw new ConfigurationError('redrive() got no queue: give it a DeadLetterQueue.');
   }
   checkFunction('redrive() got project', project);
   const { policy, queuePolicy, concurrency, keyBy, batchSize, failedBefore } = resolveOptions(options);
+  type R = ObservedValueOf<O>;
   type Outcome = Result<R, DeadLetter<T>>;
   return defer(() => {
     // A letter that fails in the millisecond of the start belongs to it, one that fails again does not.
@@ -97,7 +98,7 @@ export function redrive<T, R>(
 
     const work = (letter: DeadLetter<T>): Observable<Outcome> => {
       const unchanged = copyOf(letter);
-      return attempts(() => project(letter.value, letter), policy).pipe(
+      return attempts(() => project(letter.value, letter) as ObservableInput<R>, policy).pipe(
         mergeMap((outcome) => (outcome.ok ? remove(letter, outcome.val) : putBack(unchanged(), outcome.val))),
         tap({ complete: () => portions.takeIfRoom() }),
       );

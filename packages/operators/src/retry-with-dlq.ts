@@ -1,4 +1,14 @@
-import { concat, EMPTY, map, mergeMap, tap, type Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+import {
+  concat,
+  EMPTY,
+  map,
+  mergeMap,
+  tap,
+  type Observable,
+  type ObservableInput,
+  type ObservedValueOf,
+  type OperatorFunction,
+} from 'rxjs';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
@@ -85,12 +95,13 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * throws, the attempt has failed. It may be called several times for the same value, so the work must bear that.
  * @throws `ConfigurationError` when there is no queue, or `project` or an option cannot be right.
  */
-export function retryWithDLQ<T, R>(
-  project: (value: T, attempt: number) => ObservableInput<R>,
+export function retryWithDLQ<T, O extends ObservableInput<unknown>>(
+  project: (value: T, attempt: number) => O,
   options: RetryWithDLQOptions<T>,
-): OperatorFunction<T, Result<R, DeadLetter<ItemOf<T>>>> {
+): OperatorFunction<T, Result<ObservedValueOf<O>, DeadLetter<ItemOf<T>>>> {
   checkFunction('retryWithDLQ() got project', project);
   const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, ...order } = resolveOptions(options);
+  type R = ObservedValueOf<O>;
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
 
   function work(value: T, before?: Failure): Observable<Outcome> {
@@ -99,7 +110,11 @@ export function retryWithDLQ<T, R>(
     const isHalf = before !== undefined && members.length > 1;
     // An attempt may take its batch apart: the next one, and the letters, need what was in it.
     const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
-    return attempts((attempt) => project(copy(), attempt), isHalf ? { ...policy, maxRetries: 0 } : policy, before).pipe(
+    return attempts(
+      (attempt) => project(copy(), attempt) as ObservableInput<R>,
+      isHalf ? { ...policy, maxRetries: 0 } : policy,
+      before,
+    ).pipe(
       mergeMap((outcome) =>
         outcome.ok
           ? outcome.val.map((result) => Ok(result))
