@@ -3,7 +3,8 @@ import { redisScript } from './redis-script.js';
 /**
  * Takes the lease in the first key, if nobody has it, for the owner and the time to live in the arguments. The second key is
  * the last token, the third the position, which knows the token it was saved with, the fourth the lock of those without a
- * lease. Answers with the token; `0` while somebody has it.
+ * lease. The token is put into the position, so that holders before can save nothing from here on. Answers with the token; `0`
+ * while somebody has it.
  */
 export const ACQUIRE = redisScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[4]) == 1 then return '0' end
@@ -15,6 +16,9 @@ token = math.max(token, (tonumber(redis.call('GET', KEYS[2]) or '0') or 0) + 1, 
 local text = string.format('%.0f', token)
 redis.call('SET', KEYS[2], text)
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if type(position) == 'string' then
+  redis.call('SET', KEYS[3], (string.gsub(position, '^(1[it]) %d+ ', '%1 ' .. text .. ' ')))
+end
 return text
 `);
 

@@ -178,6 +178,38 @@ describe('LeaseKeeper', () => {
     expect(bench.told).to.deep.equal(['0 waiting 1 250 The lease failed: broken', '250 acquired 1']);
   });
 
+  it('gives up what it has lost, so that a renewal under way keeps it from nobody', async () => {
+    const bench = new Bench();
+    bench.onRenew = pending;
+    bench.onAcquire = () => Ok(bench.calls.length === 1);
+    await bench.started(900);
+    expect(bench.calls).to.include('800 release 1');
+  });
+
+  describe('retired', () => {
+    it('keeps what it has, and renews it, until it is stopped', async () => {
+      const bench = await new Bench().started(10);
+      bench.keeper.retire();
+      await bench.time.pass(2_000);
+      expect(bench.calls.filter((call) => call.includes('renew')).length).to.be.above(4);
+      await bench.keeper.stop();
+      expect(bench.calls.at(-1)).to.equal('2010 release 1');
+    });
+
+    it('asks for nothing more, when it has nothing or loses what it has', async () => {
+      for (const answer of [Ok(false), Ok(true)]) {
+        const bench = new Bench();
+        bench.onAcquire = () => answer;
+        bench.onRenew = () => Ok(false);
+        await bench.started(10);
+        bench.keeper.retire();
+        await bench.time.pass(5_000);
+        expect(bench.calls.filter((call) => call.includes('acquire'))).to.have.length(1);
+        expect(bench.timers).to.equal(0);
+      }
+    });
+  });
+
   describe('stopped', () => {
     it('gives the lease up, asks for nothing more, and leaves no timer', async () => {
       const bench = await new Bench().started(100);

@@ -42,6 +42,7 @@ export class LeaseKeeper {
   private deadline: Deadline | undefined;
   private isStandby = false;
   private failures = 0;
+  private retired = false;
   private stopped = false;
 
   constructor(
@@ -67,6 +68,25 @@ export class LeaseKeeper {
         else this.standBy();
       },
     );
+  }
+
+  /** Asks for the lease no more; one that is held is kept, until it is lost or `stop`. */
+  retire(): void {
+    this.retired = true;
+    if (!this.held) void this.stop();
+  }
+
+  /** What only its holder may do was refused, because somebody else has the lease. */
+  lose(): void {
+    const { held } = this;
+    if (!held) return;
+    this.held = undefined;
+    this.deadline?.timer.unsubscribe();
+    // A renewal that is under way must not keep it from others.
+    void held.release();
+    this.listener.lost();
+    if (this.retired) void this.stop();
+    else if (!this.stopped) this.start();
   }
 
   /** Gives the lease up, and asks for it no more. Resolves when it is free. */
@@ -124,15 +144,6 @@ export class LeaseKeeper {
         else this.lose();
       },
     );
-  }
-
-  /** Lost before its time, or because its time is over; what is still under way for it counts for nothing. */
-  private lose(): void {
-    if (!this.held) return;
-    this.held = undefined;
-    this.deadline?.timer.unsubscribe();
-    this.listener.lost();
-    if (!this.stopped) this.start();
   }
 
   private failed(error: LeaseError, again: () => void): void {

@@ -66,8 +66,8 @@ function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, lease: Lease):
     if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
   };
   const { replay, maxAttempts } = options;
-  return leased({ stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting }, (token, over) => {
-    return new Observable<E>((target) => readInto(stream, reader, target, { token, over }));
+  return leased({ stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting }, (held) => {
+    return new Observable<E>((target) => readInto(stream, reader, target, held));
   });
 }
 

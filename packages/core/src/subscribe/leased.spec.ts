@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { take } from 'rxjs';
 import { FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
-import { ConfigurationError } from '../model/errors.js';
-import { Ok } from '../model/result.js';
+import { ConfigurationError, ReplayStoreError } from '../model/errors.js';
+import { Err, Ok } from '../model/result.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
 import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
 import { resolveSubscribeOptions } from './options.js';
@@ -42,7 +42,7 @@ class FencedStore extends FakeStore {
     this.locked = true;
     if ((fence ?? 0) < this.largest) {
       this.refused++;
-      throw new Error('stale');
+      return Err(new ReplayStoreError('position-in-use', 'The lease has passed to somebody else.'));
     }
     this.largest = fence ?? 0;
     return super.save(key, position);
@@ -145,6 +145,38 @@ describe('A subscription with a lease', () => {
     held.release('a');
     await time.pass(10);
     expect([lease.releases, lease.holder, nameOf(store.position)]).to.deep.equal([1, 0, 'a']);
+  });
+
+  it('asks for it no more, when it is lost after an unsubscribe: nobody reads for whom nobody listens', async () => {
+    const stream = replica();
+    const held = stream.subscribeHolding();
+    await time.pass(1);
+    stream.service.stream.send('a', 'b');
+    held.release('a');
+    held.subscription.unsubscribe();
+    lease.holder = 0;
+    await time.pass(3_000);
+    expect([lease.tokens, lease.holder, stream.service.streams.length]).to.deep.equal([1, 0, 1]);
+    held.release('b');
+    await time.pass(20_000);
+    expect([lease.tokens, stream.service.streams.length]).to.deep.equal([1, 1]);
+  });
+
+  it('takes a commit that is refused, because another one has the lease, for its loss, and stands by', async () => {
+    const stream = replica();
+    const seen = stream.subscribe();
+    await time.pass(1);
+    stream.service.stream.send('a');
+    await time.pass(10);
+    // The service behind the lease has forgotten it, and another one has it, with a larger token.
+    lease.holder = 99;
+    store.largest = 99;
+    stream.service.stream.send('b');
+    await time.pass(50);
+    expect([seen.errors, store.refused]).to.deep.equal([[], 1]);
+    expect(typesOf(stream)).to.deep.equal(['acquired', 'live', 'lost', 'standby']);
+    expect(stream.service.stream.cancelled).to.equal(true);
+    expect(nameOf(store.position)).to.equal('a');
   });
 
   it('gives the lease up when it is drained, after the last commit', async () => {

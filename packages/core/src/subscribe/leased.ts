@@ -5,6 +5,7 @@ import type { StatusDetail } from '../ports/status.js';
 import type { RxforceError } from '../model/errors.js';
 import { LeaseKeeper } from '../session/lease-keeper.js';
 import { retryTransient } from '../session/retry-transient.js';
+import type { HeldToken } from './held-token.js';
 import type { StreamContext } from './stream-run.js';
 
 /** What a subscription with a lease works with. */
@@ -23,14 +24,9 @@ export interface LeasedContext {
  * The events of a subscription that is active while it holds a lease: each time it gets it, a new stream from the last
  * commit.
  *
- * @param active - The events, for as long as the lease with this fencing token is held. `over` is called when the work on
- * them is over, which may be later than the end: the lease is kept until then, so that it still can be committed. It
- * resolves when another replica may have the lease.
+ * @param active - The events, for as long as the lease with this fencing token is held.
  */
-export function leased<E>(
-  context: LeasedContext,
-  active: (token: number, over: () => Promise<void>) => Observable<E>,
-): Observable<E> {
+export function leased<E>(context: LeasedContext, active: (held: HeldToken) => Observable<E>): Observable<E> {
   const { stream, lease, topic, name, maxAttempts, tell, waiting } = context;
   return new Observable<E>((subscriber) => {
     let reading = Subscription.EMPTY;
@@ -49,7 +45,8 @@ export function leased<E>(
             atWork--;
             return stopIfOver();
           };
-          reading = active(token, over).subscribe({
+          const fenced = () => keeper?.lose();
+          reading = active({ token, over, fenced }).subscribe({
             next: (event) => subscriber.next(event),
             error: (error: unknown) => subscriber.error(error),
             complete: () => subscriber.complete(),
@@ -75,7 +72,8 @@ export function leased<E>(
     );
     subscriber.add(() => {
       reading.unsubscribe();
-      void stopIfOver();
+      if (atWork > 0) keeper?.retire();
+      else void keeper?.stop();
     });
   });
 }

@@ -3,6 +3,7 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { EndedSubscriptions } from './ended-subscriptions.js';
 import type { EventOf } from './hand-out.js';
+import type { HeldToken } from './held-token.js';
 import type { Lineage } from './lineage.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { Runs } from './runs.js';
@@ -26,13 +27,6 @@ export interface Reader {
   readonly tell: (make: () => StatusDetail) => void;
 }
 
-/** The lease that it reads under. */
-interface HeldToken {
-  readonly token: number;
-  /** Called when the work on the events is over; resolves when the lease is given up, where it is. */
-  readonly over: () => Promise<void>;
-}
-
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, runs, topic, options, eventOf, ended } = stream;
@@ -41,7 +35,7 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
     runs.remove(run);
     return held?.over();
   };
-  const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held?.token);
+  const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held);
   runs.add(run);
   let begun = false;
   target.add(() => {

@@ -16,6 +16,7 @@ import { Session } from '../session/session.js';
 import { StuckWatch } from '../session/stuck-watch.js';
 import type { DrainedSubscription } from './drain-report.js';
 import { HandOut, type EventOf } from './hand-out.js';
+import type { HeldToken } from './held-token.js';
 import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { Position } from './position.js';
@@ -92,8 +93,8 @@ export class StreamRun<E> {
     private readonly options: ResolvedSubscribeOptions,
     eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
-    /** The fencing token of the lease that it is active under. */
-    fence?: number,
+    /** The lease that it is active under. */
+    held?: Pick<HeldToken, 'token' | 'fenced'>,
   ) {
     const { topic, tell } = owner;
     const { scheduler, random, transport } = context;
@@ -120,9 +121,12 @@ export class StreamRun<E> {
         waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
         commitFailed: (attempt, delayMs, cause) => this.commitFailed(attempt, delayMs, cause),
         committed: () => this.request(),
-        failed: (error) => subscriber.error(error),
+        failed: (error) => {
+          if (held && error.code === 'position-in-use') held.fenced();
+          else subscriber.error(error);
+        },
       },
-      fence,
+      held?.token,
     );
     this.demand = new Demand(options.demand, () => this.position.uncommitted());
     this.session = this.newSession();

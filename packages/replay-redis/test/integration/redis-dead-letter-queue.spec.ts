@@ -56,6 +56,18 @@ describe('A redisDeadLetterQueue of a standalone Redis', () => {
     expect(await listed(other)).to.deep.equal(ids.map((id) => `new ${id}`));
   });
 
+  it('lists no letter that the same queue has removed before, wherever it is', async () => {
+    const queue = open();
+    const ids = idsOf(40);
+    await put(queue, ...ids.map((id) => letterOf(id)));
+    const seen: string[] = [];
+    for await (const letter of queue.list()) {
+      seen.push(letter.unwrap().id);
+      if (seen.length === 12) (await queue.remove(ids.slice(12, 30))).unwrap();
+    }
+    expect(seen).to.deep.equal([...ids.slice(0, 12), ...ids.slice(30)]);
+  });
+
   it('comes to an end, when what it lists is put again each time', async () => {
     const queue = open();
     await put(queue, letterOf('a', 1), letterOf('b', 2), letterOf('c', 3));

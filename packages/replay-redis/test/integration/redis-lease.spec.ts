@@ -121,6 +121,17 @@ describe('redisLease', function () {
     await acquired();
   });
 
+  it('makes the store refuse what a holder saves that has lost it, also before the next one has saved anything', async () => {
+    const stale = await acquired({ ttlMs: 100 });
+    const store = redisReplayStore(redis);
+    (await store.save(KEY, idOf(1), stale.token)).unwrap();
+    await expired();
+    await acquired();
+    const late = await store.save(KEY, idOf(2), stale.token);
+    expect(late.err && late.val.code).to.equal('position-in-use');
+    expect((await store.load(KEY)).unwrap()).to.deep.equal(idOf(1));
+  });
+
   it('makes the store refuse what a holder saves that has lost it', async () => {
     const stale = await acquired({ ttlMs: 100 });
     const [first, second] = [redisReplayStore(redis), redisReplayStore(redis)];
