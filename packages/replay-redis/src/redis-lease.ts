@@ -23,7 +23,8 @@ export interface RedisLeaseOptions extends RedisConnectionOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * Tells the leases of one subscription apart, for who needs several.
+   * Tells the leases of one subscription apart. All of its replicas must give the same one: two names are two leases, and two
+   * replicas that read.
    *
    * @defaultValue the one lease of the subscription
    */
