@@ -68,8 +68,8 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
       await server.kill();
       await Promise.all(writers);
       await server.start();
+      await until(async () => (await queue.depth()).ok);
     }
-    await until(async () => (await queue.depth()).ok);
     const there = await listed(queue);
     expect(there).to.include.members(confirmed);
     there.slice(1).forEach((id) => expect(there).to.include(id.replace(/.$/, id.endsWith('a') ? 'b' : 'a')));
