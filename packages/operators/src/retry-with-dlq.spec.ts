@@ -237,7 +237,7 @@ describe('retryWithDLQ', () => {
       const onDeadLetter = ({ value }: DeadLetter) => log.push(`${String(value)} of ${queue.letters().length}`);
       hot('-b', { b: ['x', 'y'] })
         .pipe(retryWithDLQ(throwing(new Error('no')), policy<string[]>({ deadLetters: queue, onDeadLetter })))
-        .subscribe(({ val }) => log.push(`${(val).value} emitted`));
+        .subscribe(({ val }) => log.push(`${val.value} emitted`));
       flush();
     });
     expect(log).to.deep.equal(['x of 2', 'x emitted', 'y of 2', 'y emitted']);
