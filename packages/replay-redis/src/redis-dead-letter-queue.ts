@@ -68,7 +68,7 @@ const PURGED_PER_CALL = 1_000;
  * - Damage: keys that do not go together, as when one was deleted, are an `Err` at every call that says what to do; so is a
  *   letter that cannot be read, at `take`, and at `list`, which goes on with the next.
  * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of each
- *   letter and about 0.4 kB.
+ *   letter and about 0.6 kB.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.
