@@ -9,6 +9,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startEmulator } from '@rxforce/emulator';
+import { Redis } from 'ioredis';
 import type { Job, Message } from './messages.js';
 import { startRedis } from './redis.js';
 
@@ -53,6 +54,15 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise<void>((resolve) => (onChange = resolve));
 }
 
+/** What Redis keeps of a subscription, besides who is active. */
+async function bytesOfPosition(): Promise<number | null> {
+  const client = new Redis(redis.port);
+  const position = (await client.keys('{rxforce:*}')).find((key) => key.endsWith('}')) ?? '';
+  const bytes = await client.memory('USAGE', position);
+  client.disconnect();
+  return bytes;
+}
+
 const load = setInterval(() => {
   if (emulator.log(TOPIC).length < CHANGES) org.create('Account', [{ Name: 'a' }, { Name: 'b' }, { Name: 'c' }]);
 }, 2);
@@ -75,6 +85,8 @@ const log = emulator.log(TOPIC).map(({ id }) => id);
 const lost = log.filter((id) => !handled.includes(id)).length;
 const again = handled.length - new Set(handled).size;
 say(`${log.length} changes, ${again} of them handled again after the kill, ${lost} lost`);
+
+say(`the position takes ${await bytesOfPosition()} bytes of Redis`);
 
 const ends = replicas
   .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)

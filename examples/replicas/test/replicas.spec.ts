@@ -13,6 +13,8 @@ describe('The example of replicas', function () {
     const args = ['--conditions=rxforce-source', '--import=tsx', script];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
     expect(stdout.match(/: acquired/g)).to.have.length(3);
-    expect(stdout).to.match(/3000 changes, \d+ of them handled again after the kill, 0 lost\nOK\n$/);
+    expect(stdout).to.match(/3000 changes, \d+ of them handled again after the kill, 0 lost\n/);
+    expect(Number(/takes (\d+) bytes/.exec(stdout)?.[1])).to.be.within(1, 199);
+    expect(stdout).to.match(/\nOK\n$/);
   });
 });
