@@ -3,7 +3,7 @@
  * all replicas share. What it is told goes to stdout as lines of JSON.
  */
 import { appendFileSync, writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { clientCredentials, createClient } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { redisLease, redisReplayStore } from '@rxforce/replay-redis';
@@ -59,18 +59,15 @@ client
     window: job.window,
   })
   .pipe(
-    handle(
-      async ({ id, header }) => {
-        // The token under which the work was begun is what the other system is given, so that it can refuse who is too late.
-        const heldToken = token;
-        await setTimeout(Math.random() * 2);
-        const lines = header.recordIds.map((recordId) =>
-          JSON.stringify({ replica: job.name, token: heldToken, recordId, id } satisfies Handled),
-        );
-        appendFileSync(job.outputFile, `${lines.join('\n')}\n`);
-      },
-      { concurrency: 8 },
-    ),
+    handle(async ({ id, header }) => {
+      // The token under which the work was begun is what the other system is given, so that it can refuse who is too late.
+      const heldToken = token;
+      await (Math.random() < 0.2 ? setTimeout(1) : setImmediate());
+      const lines = header.recordIds.map((recordId) =>
+        JSON.stringify({ replica: job.name, token: heldToken, recordId, id } satisfies Handled),
+      );
+      appendFileSync(job.outputFile, `${lines.join('\n')}\n`);
+    }),
   )
   .subscribe({
     error: (error: unknown) => {
