@@ -162,6 +162,14 @@ describe('A subscription with a lease', () => {
     expect([lease.tokens, stream.service.streams.length]).to.deep.equal([1, 1]);
   });
 
+  it('reads nothing, when it is unsubscribed by who is told that it has the lease', async () => {
+    const stream = replica();
+    const seen = stream.subscribe();
+    stream.onStatus(({ type }) => type === 'acquired' && seen.subscription.unsubscribe());
+    await time.pass(3_000);
+    expect([stream.service.streams, lease.releases, lease.holder]).to.deep.equal([[], 1, 0]);
+  });
+
   it('takes a commit that is refused, because another one has the lease, for its loss, and stands by', async () => {
     const stream = replica();
     const seen = stream.subscribe();

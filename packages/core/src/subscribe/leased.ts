@@ -40,6 +40,8 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
         standby: () => tell(() => ({ type: 'standby' })),
         acquired: (token) => {
           tell(() => ({ type: 'acquired', token }));
+          // Whoever was told may have ended it.
+          if (subscriber.closed) return;
           atWork++;
           const over = () => {
             atWork--;
