@@ -14,11 +14,28 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ConfigurationError } from '../model/errors.js';
-import type { WireFetchRequest, WireFetchResponse, WireSchemaInfo, WireTopicInfo } from '../ports/wire.js';
+import type {
+  WireFetchRequest,
+  WireFetchResponse,
+  WireManagedFetchRequest,
+  WireManagedFetchResponse,
+  WirePublishRequest,
+  WirePublishResponse,
+  WireSchemaInfo,
+  WireTopicInfo,
+} from '../ports/wire.js';
 
 /** The service's methods as grpc-js makes them. */
 export interface PubSubClientStub extends Client {
   Subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, WireFetchResponse>;
+  ManagedSubscribe(metadata: Metadata): ClientDuplexStream<WireManagedFetchRequest, WireManagedFetchResponse>;
+  PublishStream(metadata: Metadata): ClientDuplexStream<WirePublishRequest, WirePublishResponse>;
+  Publish(
+    request: WirePublishRequest,
+    metadata: Metadata,
+    options: CallOptions,
+    callback: requestCallback<WirePublishResponse>,
+  ): ClientUnaryCall;
   GetTopic(
     request: { topicName: string },
     metadata: Metadata,

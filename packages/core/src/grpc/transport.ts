@@ -3,13 +3,20 @@ import { catchError, defer, map, switchMap, takeUntil, throwError, type Observab
 import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
-import type { StreamStart, Transport } from '../ports/transport.js';
-import { WireReplayPreset, type WireFetchRequest } from '../ports/wire.js';
+import type {
+  ManagedName,
+  ManagedRequest,
+  ManagedTransport,
+  PublishTransport,
+  StreamStart,
+  Transport,
+} from '../ports/transport.js';
+import { WireReplayPreset, type WireFetchRequest, type WireManagedFetchRequest } from '../ports/wire.js';
 import { duplexCall, unaryCall, type ErrorOf } from './call.js';
 import { errorOfStatus, type CallContext } from './errors.js';
 import { pubSubClient, type ChannelSettings, type PubSubClientStub } from './pubsub-client.js';
 
-/** Longest wait for the answer to GetTopic and GetSchema, connecting included. */
+/** Longest wait for the answer to GetTopic, GetSchema and Publish, connecting included. */
 const UNARY_TIMEOUT_MS = 30_000;
 
 /**
@@ -17,7 +24,10 @@ const UNARY_TIMEOUT_MS = 30_000;
  *
  * @param session - The session to make calls with. It is asked for at each call, and told when a call was refused.
  */
-export function grpcTransport(settings: ChannelSettings, session: SharedSession): Transport {
+export function grpcTransport(
+  settings: ChannelSettings,
+  session: SharedSession,
+): Transport & PublishTransport & ManagedTransport {
   let client = pubSubClient(settings);
   const authorized = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
     defer(() => session.current()).pipe(
@@ -46,22 +56,44 @@ export function grpcTransport(settings: ChannelSettings, session: SharedSession)
     (status) =>
       errorOfStatus(status, { endpoint: settings.endpoint, ...context });
 
+  const untilSilent = <T>(connection: PubSubClientStub, silence: Observable<unknown>, topic: string) =>
+    takeUntil<T>(
+      silence.pipe(
+        map(() => {
+          replaceConnection(connection);
+          throw silent(settings.endpoint, topic);
+        }),
+      ),
+    );
+
   return {
     subscribe: (start, demand, silence) =>
       authorized((metadata) => {
         const connection = client;
         const requests = demand.pipe(map(requestsOf(start)));
         return duplexCall(() => connection.Subscribe(metadata), requests, errorIn(contextOf(start))).pipe(
-          takeUntil(
-            silence.pipe(
-              map(() => {
-                replaceConnection(connection);
-                throw silent(settings.endpoint, start.topic);
-              }),
-            ),
-          ),
+          untilSilent(connection, silence, start.topic),
         );
       }),
+    managedSubscribe: (name, requests, silence) =>
+      authorized((metadata) => {
+        const connection = client;
+        const topic = 'subscriptionId' in name ? name.subscriptionId : name.developerName;
+        return duplexCall(
+          () => connection.ManagedSubscribe(metadata),
+          requests.pipe(map(managedRequestsOf(name))),
+          errorIn({ topic }),
+        ).pipe(untilSilent(connection, silence, topic));
+      }),
+    publish: (request) =>
+      authorized((metadata) =>
+        unaryCall(
+          (callback) => client.Publish(request, metadata, withDeadline(), callback),
+          errorIn({ topic: request.topicName }),
+        ),
+      ),
+    publishStream: (topic, requests) =>
+      authorized((metadata) => duplexCall(() => client.PublishStream(metadata), requests, errorIn({ topic }))),
     organization: () => defer(() => session.current()).pipe(map(({ organizationId }) => organizationId.slice(0, 15))),
     topic: (topicName) =>
       authorizedTwice((metadata) =>
@@ -112,6 +144,15 @@ function metadataOf({ accessToken, instanceUrl, organizationId }: OrgSession): M
 /** Only the first request of a stream says where to start: the service ignores or refuses it later. */
 function requestsOf({ topic, from }: StreamStart): (numRequested: number, index: number) => WireFetchRequest {
   return (numRequested, index) => ({ topicName: topic, numRequested, ...(index === 0 ? replayOf(from) : {}) });
+}
+
+/** Only the first request of a stream names the subscription. */
+function managedRequestsOf(name: ManagedName): (request: ManagedRequest, index: number) => WireManagedFetchRequest {
+  return ({ numRequested, commit }, index) => ({
+    ...(index === 0 ? name : {}),
+    numRequested,
+    ...(commit && { commitReplayIdRequest: { commitRequestId: commit.id, replayId: commit.replayId.toBytes() } }),
+  });
 }
 
 function replayOf(from: StreamStart['from']): Pick<WireFetchRequest, 'replayPreset' | 'replayId'> {

@@ -1,12 +1,30 @@
 import type { Observable } from 'rxjs';
 import type { ReplayId } from '../model/replay-id.js';
-import type { WireFetchResponse, WireSchemaInfo, WireTopicInfo } from './wire.js';
+import type {
+  WireFetchResponse,
+  WireManagedFetchResponse,
+  WirePublishRequest,
+  WirePublishResponse,
+  WireSchemaInfo,
+  WireTopicInfo,
+} from './wire.js';
 
 /** What a stream is opened with. */
 export interface StreamStart {
   readonly topic: string;
   /** `'latest'`: the tip. `'earliest'`: the oldest event kept. A replay id: after that one. */
   readonly from: 'latest' | 'earliest' | ReplayId;
+}
+
+/** How a managed subscription is named: by its id, or by its developer name. */
+export type ManagedName = { readonly subscriptionId: string } | { readonly developerName: string };
+
+/** What one request of a managed stream asks. */
+export interface ManagedRequest {
+  /** Events wanted; 0 in a commit alone. */
+  readonly numRequested: number;
+  /** The position to be made durable. */
+  readonly commit?: { readonly id: string; readonly replayId: ReplayId };
 }
 
 /**
@@ -35,4 +53,31 @@ export interface Transport {
   schema(schemaId: string): Observable<WireSchemaInfo>;
   /** Ends the connection. Calls still open must be cancelled by who made them. */
   close(): void;
+}
+
+/** The service's calls that publish. As those of `Transport` otherwise. */
+export interface PublishTransport extends Pick<Transport, 'topic' | 'schema'> {
+  /** Publishes the events of one request: one response, within 30 seconds. */
+  publish(request: WirePublishRequest): Observable<WirePublishResponse>;
+  /**
+   * A stream of requests and their responses, in order. It completes when the server ends it in peace.
+   *
+   * @param topic - The topic of all requests, to be named in errors.
+   * @param requests - Subscribed to once the stream is open. When it completes, our half of the stream is closed.
+   */
+  publishStream(topic: string, requests: Observable<WirePublishRequest>): Observable<WirePublishResponse>;
+}
+
+/** The service's call for managed subscriptions. As those of `Transport` otherwise. */
+export interface ManagedTransport {
+  /**
+   * A stream of responses, as `Transport.subscribe`, of which the service keeps the position.
+   *
+   * @param requests - Subscribed to once the stream is open. The first one opens the subscription.
+   */
+  managedSubscribe(
+    name: ManagedName,
+    requests: Observable<ManagedRequest>,
+    silence: Observable<unknown>,
+  ): Observable<WireManagedFetchResponse>;
 }

@@ -54,3 +54,61 @@ export interface WireSchemaInfo {
   readonly schemaId: string;
   readonly rpcId: string;
 }
+
+/** What failed, in the service's words. */
+export interface WireError {
+  /** 0 unknown, 1 publishing, 2 a commit. */
+  readonly code: number;
+  readonly msg: string;
+}
+
+/** Events to be published on a topic. */
+export interface WirePublishRequest {
+  readonly topicName: string;
+  readonly events: readonly WireProducerEvent[];
+}
+
+/** What became of one event. */
+export interface WirePublishResult {
+  /** Empty where `error` is set. */
+  readonly replayId: Buffer;
+  readonly error: WireError | null;
+  /** The event's own id. */
+  readonly correlationKey: string;
+}
+
+/** What became of the events of a request: one result for each, in order. */
+export interface WirePublishResponse {
+  readonly results: readonly WirePublishResult[];
+  readonly schemaId: string;
+  readonly rpcId: string;
+}
+
+/** Makes a managed subscription's position durable. */
+export interface WireCommitRequest {
+  readonly commitRequestId: string;
+  readonly replayId: Uint8Array;
+}
+
+/** Answers a commit, and all before it. */
+export interface WireCommitResponse {
+  readonly commitRequestId: string;
+  readonly replayId: Buffer;
+  readonly error: WireError | null;
+  /** When, in epoch milliseconds, as decimal digits. */
+  readonly processTime: string;
+}
+
+/** Asks for events of a managed subscription, commits, or both. Which one counts in the first request of a call only. */
+export interface WireManagedFetchRequest {
+  readonly subscriptionId?: string;
+  readonly developerName?: string;
+  /** 0 in a commit alone. */
+  readonly numRequested: number;
+  readonly commitReplayIdRequest?: WireCommitRequest;
+}
+
+/** As a `WireFetchResponse`, or with the answer to a commit. */
+export interface WireManagedFetchResponse extends WireFetchResponse {
+  readonly commitResponse: WireCommitResponse | null;
+}
