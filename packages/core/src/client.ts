@@ -16,9 +16,11 @@ import {
   changeEventOf,
   clientClosed,
   eventStream,
+  managedEventOf,
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
+import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
 import type { StreamContext } from './subscribe/stream-run.js';
@@ -100,6 +102,23 @@ export interface PubSubClient {
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
   events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): EventStream<PlatformEvent<T>>;
+  /**
+   * The events of a managed subscription, whose position the service keeps: `changes` and `events` otherwise, with the same
+   * delivery. What is settled is committed on the stream; a new subscription or process goes on behind that.
+   *
+   * One client at a time reads a managed subscription. While another one does, this one waits, and `status$` tells so; after a
+   * connection was lost, the service can take some 15 minutes to notice. Errors with a `ManagedSubscriptionError` when
+   * there is none of that name, or it is stopped or deleted.
+   *
+   * `E` is what it carries, a `ChangeEvent` or a `PlatformEvent`: only the record in Salesforce says which.
+   *
+   * @param idOrName - The developer name of the ManagedEventSubscription, or the id of its record (`18x…`).
+   * @throws `ConfigurationError` when the name or an option cannot be right.
+   */
+  managed<E extends ChangeEvent | PlatformEvent = ChangeEvent>(
+    idOrName: string,
+    options?: ManagedOptions,
+  ): EventStream<E>;
   /**
    * Asks what the service knows about a topic, anew at each subscription: one value, within 30 seconds.
    *
@@ -193,6 +212,10 @@ export function createClient(options: ClientOptions): PubSubClient {
         resolveSubscribeOptions(subscribeOptions),
         platformEventOf,
       ) as EventStream<PlatformEvent<T>>,
+    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) => {
+      const resolved = resolveManagedOptions(idOrName, managedOptions);
+      return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
+    },
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       return untilClosed(() => transport.topic(topic)).pipe(

@@ -15,6 +15,7 @@ export {
   DecodeError,
   DeliveryFailedError,
   LeaseError,
+  ManagedSubscriptionError,
   ReplayStoreError,
   RxforceError,
   SchemaError,
@@ -47,4 +48,5 @@ export type { OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status, StatusDetail } from './ports/status.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';
 export type { EventStream } from './subscribe/event-stream.js';
+export type { ManagedOptions } from './subscribe/managed-options.js';
 export type { ReplayFrom, ReplayOptions, SubscribeOptions } from './subscribe/options.js';

@@ -24,6 +24,8 @@ export interface EventSchema {
   readonly id: string;
   /** The schema as the service sent it. */
   readonly json: string;
+  /** The API name of its events, such as `AccountChangeEvent` or `Order__e`. */
+  readonly name: string;
   /** For writing payloads. */
   readonly type: Type;
   /**
@@ -70,6 +72,7 @@ export function eventSchema(json: string, id: string): EventSchema {
   return {
     id,
     json,
+    name: /\w*$/.exec(record.name ?? '')?.[0] ?? '',
     type,
     decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole),
     timeOf: timeReader(record),

@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { AuthenticationError, ConnectionError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
 import { errorOfStatus } from './errors.js';
 
 const PREFIX = 'sfdc.platform.eventbus.grpc.';
@@ -15,6 +15,10 @@ const {
   UNAVAILABLE,
   UNIMPLEMENTED,
   UNKNOWN,
+  ALREADY_EXISTS,
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  NOT_FOUND,
 } = status;
 
 function ended(code: status, details: string, serviceCode?: string) {
@@ -45,6 +49,15 @@ describe('errorOfStatus', () => {
     'subscription.fetch.replay.repeated': { code: 'service', retriable: true },
     'subscription.fetch.requested.events.invalid': { code: 'protocol', retriable: false },
     'subscription.fetch.topic.mismatch': { code: 'protocol', retriable: false },
+    'publish.stream.sweeper.timeout': { code: 'stream-ended', retriable: true },
+    'publish.topic.mismatch': { code: 'protocol', retriable: false },
+    'publish.event.count.invalid': { code: 'protocol', retriable: false },
+    'managed.subscription.already.active': { code: 'managed-subscription', retriable: true },
+    'managed.subscription.config.stopped': { code: 'managed-subscription', retriable: false },
+    'managed.subscription.config.deleted': { code: 'managed-subscription', retriable: false },
+    'managed.subscription.developer.name.not.found': { code: 'managed-subscription', retriable: false },
+    'managed.subscription.subscription.id.not.found': { code: 'managed-subscription', retriable: false },
+    'managed.subscription.fetch.request.commit.request.restricted': { code: 'protocol', retriable: false },
   };
   for (const [serviceCode, expected] of Object.entries(codes)) {
     it(`knows ${serviceCode} with any status`, () => {
@@ -128,6 +141,36 @@ describe('errorOfStatus', () => {
       { code: 'protocol', retriable: false },
       /defect/,
     ],
+    [
+      'a stream that nothing was published on',
+      ended(CANCELLED, 'swept', 'publish.stream.sweeper.timeout'),
+      { code: 'stream-ended', retriable: true },
+      /70 seconds/,
+    ],
+    [
+      'a managed subscription in use',
+      ended(ALREADY_EXISTS, 'busy', 'managed.subscription.already.active'),
+      { code: 'managed-subscription', retriable: true },
+      /Another client reads the managed subscription \/data\/X/,
+    ],
+    [
+      'a managed subscription that is stopped',
+      ended(INVALID_ARGUMENT, 'no', 'managed.subscription.config.stopped'),
+      { code: 'managed-subscription', retriable: false },
+      /to RUN in the Tooling API/,
+    ],
+    [
+      'a managed subscription that does not exist',
+      ended(NOT_FOUND, 'no', 'managed.subscription.developer.name.not.found'),
+      { code: 'managed-subscription', retriable: false },
+      /There is no managed subscription \/data\/X in this org/,
+    ],
+    [
+      'an answer that did not come in time',
+      ended(DEADLINE_EXCEEDED, 'late'),
+      { code: 'service', retriable: true },
+      /ran out/,
+    ],
     ['what nobody has seen', ended(UNKNOWN, 'what'), { code: 'service', retriable: true }, /pause/],
   ];
   for (const [what, input, expected, message] of rows) {
@@ -141,6 +184,20 @@ describe('errorOfStatus', () => {
   it('gives the classes that users test for', () => {
     expect(errorOfStatus(ended(UNAUTHENTICATED, ''), context)).to.be.instanceOf(AuthenticationError);
     expect(errorOfStatus(ended(UNAVAILABLE, ''), context)).to.be.instanceOf(ConnectionError);
+    const busy = ended(ALREADY_EXISTS, '', 'managed.subscription.already.active');
+    expect(errorOfStatus(busy, context)).to.be.instanceOf(ManagedSubscriptionError);
+  });
+
+  it('says of a call that reached nobody that it was never sent, and of no other', () => {
+    for (const details of [
+      'No connection established. Last error: connect ECONNREFUSED',
+      'Name resolution failed for x',
+    ]) {
+      expect(errorOfStatus(ended(UNAVAILABLE, details), context).neverSent).to.equal(true);
+    }
+    for (const details of ['read ECONNRESET', 'read ETIMEDOUT', 'GOAWAY']) {
+      expect(errorOfStatus(ended(UNAVAILABLE, details), context)).not.to.have.property('neverSent');
+    }
   });
 
   it('goes by the error-code before the status', () => {

@@ -2,6 +2,7 @@ import { status, type StatusObject } from '@grpc/grpc-js';
 import {
   AuthenticationError,
   ConnectionError,
+  ManagedSubscriptionError,
   RxforceError,
   type RxforceErrorCode,
   type RxforceErrorDetails,
@@ -140,6 +141,66 @@ const ROWS: readonly Row[] = [
   { source: 'documented', serviceCode: 'requested.events.invalid', code: 'protocol', retriable: false, advice: defect },
   { source: 'documented', serviceCode: 'fetch.topic.mismatch', code: 'protocol', retriable: false, advice: defect },
   {
+    source: 'documented',
+    serviceCode: 'publish.stream.sweeper.timeout',
+    code: 'stream-ended',
+    retriable: true,
+    advice: () => 'Nothing was published on the stream for 70 seconds, so the service closed it. Open another one.',
+  },
+  { source: 'documented', serviceCode: 'publish.topic.mismatch', code: 'protocol', retriable: false, advice: defect },
+  {
+    source: 'documented',
+    serviceCode: 'publish.event.count.invalid',
+    code: 'protocol',
+    retriable: false,
+    advice: defect,
+  },
+  {
+    source: 'recorded',
+    serviceCode: 'managed.subscription.already.active',
+    code: 'managed-subscription',
+    retriable: true,
+    advice: (context) =>
+      `Another client reads the ${managedOf(context)}: it has room for one. End that client. If it died, the service ` +
+      'notices within 15 seconds of a clean close, and within about 15 minutes of a connection that was cut.',
+  },
+  {
+    source: 'documented',
+    serviceCode: 'managed.subscription.config.stopped',
+    code: 'managed-subscription',
+    retriable: false,
+    advice: (context) =>
+      `The ${managedOf(context)} is stopped. Set the state of its ManagedEventSubscription record to RUN in the Tooling API.`,
+  },
+  {
+    source: 'documented',
+    serviceCode: 'managed.subscription.config.deleted',
+    code: 'managed-subscription',
+    retriable: false,
+    advice: (context) => `The ${managedOf(context)} was deleted, and its position with it. Create it again.`,
+  },
+  {
+    source: 'documented',
+    serviceCode: 'developer.name.not.found',
+    code: 'managed-subscription',
+    retriable: false,
+    advice: unknownManaged,
+  },
+  {
+    source: 'documented',
+    serviceCode: 'subscription.id.not.found',
+    code: 'managed-subscription',
+    retriable: false,
+    advice: unknownManaged,
+  },
+  {
+    source: 'documented',
+    serviceCode: 'fetch.request.commit.request.restricted',
+    code: 'protocol',
+    retriable: false,
+    advice: defect,
+  },
+  {
     source: 'recorded',
     grpcStatus: status.UNAUTHENTICATED,
     code: 'authentication',
@@ -207,7 +268,19 @@ const ROWS: readonly Row[] = [
     retriable: true,
     advice: () => 'The stream broke. Try again after a pause.',
   },
+  {
+    source: 'recorded',
+    grpcStatus: status.DEADLINE_EXCEEDED,
+    code: 'service',
+    retriable: true,
+    advice: () =>
+      'The time for this call ran out: no answer came within 30 seconds, or nothing was committed on the stream of a managed ' +
+      'subscription for 1,800 seconds. Try again after a pause.',
+  },
 ];
+
+/** What grpc-js says of a call for which there was no connection to be had. */
+const NEVER_SENT = /^(No connection established|Name resolution failed)/;
 
 const LAST_RESORT = { code: 'service', retriable: true, advice: () => 'Try again after a pause.' } as const;
 
@@ -216,8 +289,18 @@ function unavailableTopic(context: CallContext): string {
     return `The service knows no schema ${context.schemaId}, or this user may not read it.`;
   }
   return (
-    `There is no ${topicOf(context)} in this org, or this user may not subscribe to it. Names are case-sensitive; for ` +
+    `There is no ${topicOf(context)} in this org, or this user may not use it. Names are case-sensitive; for ` +
     'change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.'
+  );
+}
+
+/** The transport names a managed subscription where other calls name a topic. */
+const managedOf = ({ topic = '' }: CallContext) => `managed subscription ${topic}`.trimEnd();
+
+function unknownManaged(context: CallContext): string {
+  return (
+    `There is no ${managedOf(context)} in this org. Give the id or the developer name of a ManagedEventSubscription ` +
+    'record (Setup does not show them: query the Tooling API). Names are case-sensitive.'
   );
 }
 
@@ -243,6 +326,7 @@ export function errorOfStatus(ended: StatusObject, context: CallContext): Rxforc
   return newError(code, `${advice(context)} (${status[ended.code]}: ${ended.details})`, {
     retriable,
     grpcStatus: ended.code,
+    ...(serviceCode === undefined && NEVER_SENT.test(ended.details) && { neverSent: true as const }),
     ...defined({ topic, schemaId, replayId, serviceCode, rpcId }),
   });
 }
@@ -255,6 +339,7 @@ function matches(row: Row, ended: StatusObject, serviceCode: string | undefined)
 function newError(code: RxforceErrorCode, message: string, details: RxforceErrorDetails): RxforceError {
   if (code === 'authentication') return new AuthenticationError(message, details);
   if (code === 'connection') return new ConnectionError(message, details);
+  if (code === 'managed-subscription') return new ManagedSubscriptionError(code, message, details);
   return new RxforceError(code, message, details);
 }
 

@@ -1,3 +1,5 @@
+import type { FieldProblem } from './field-problem.js';
+
 /** Every code an {@link RxforceError} can have. A closed set: a `switch` over it can be complete. */
 export type RxforceErrorCode =
   /** An option or an argument is not valid. */
@@ -45,7 +47,13 @@ export type RxforceErrorCode =
   /** A change cannot be applied to the record: the record is not the one that the change was made to. */
   | 'change-mismatch'
   /** A dead-letter queue cannot be reached, read or written. */
-  | 'dead-letter-queue';
+  | 'dead-letter-queue'
+  /** An event was not published, or nobody knows whether it was; or the topic takes none. */
+  | 'publish'
+  /** A managed subscription does not exist, is stopped, or is in use elsewhere. */
+  | 'managed-subscription'
+  /** The service did not make the position of a managed subscription durable. */
+  | 'commit-refused';
 
 /** What an {@link RxforceError} can say beyond its message. */
 export interface RxforceErrorDetails {
@@ -65,6 +73,8 @@ export interface RxforceErrorDetails {
   readonly serviceCode?: string;
   /** The gRPC status, such as 16 for UNAUTHENTICATED. */
   readonly grpcStatus?: number;
+  /** Set where the call certainly never reached the service, so that nothing came of it. */
+  readonly neverSent?: true;
 }
 
 /** Two copies of this package agree on what is an RxforceError by this brand. */
@@ -82,6 +92,7 @@ export class RxforceError extends Error implements RxforceErrorDetails {
   declare readonly rpcId?: string;
   declare readonly serviceCode?: string;
   declare readonly grpcStatus?: number;
+  declare readonly neverSent?: true;
 
   constructor(code: RxforceErrorCode, message: string, details: RxforceErrorDetails = {}) {
     const { cause, retriable = false, ...rest } = details;
@@ -113,10 +124,63 @@ export class ConfigurationError extends RxforceError {
   }
 }
 
+/** Why a login was refused. A closed set: a `switch` over it can be complete. */
+export type LoginFailure =
+  /** The user name, password, security token, consumer secret or private key is wrong. */
+  | 'wrong-credentials'
+  /** The login needs the user's security token behind the password. */
+  | 'security-token-needed'
+  /** Nobody at this login URL knows the app's client id, or not yet. */
+  | 'unknown-app'
+  /** The user may not use the app: nobody has approved it. */
+  | 'app-not-approved'
+  /** The app, or the org, does not let this kind of login happen. */
+  | 'flow-not-enabled'
+  /** The assertion names another audience than the login URL takes. */
+  | 'wrong-audience'
+  /** This login URL does not serve this kind of login. */
+  | 'wrong-login-url'
+  /** The clock of this machine, or of the server, is wrong. */
+  | 'clock-skew'
+  /** The user may not log in from this address, or not at this hour. */
+  | 'ip-restricted'
+  /** The user is inactive or locked out, or the password has expired. */
+  | 'user-blocked'
+  /** The org is locked, closed or suspended. */
+  | 'org-blocked'
+  /** The org's edition, or the user's permissions, do not include the API. */
+  | 'api-disabled'
+  /** There were too many logins, or calls, for now. */
+  | 'too-many-logins'
+  /** The refresh token or authorization code has expired, was revoked, or was used before. */
+  | 'grant-expired'
+  /** The user refused to let the app in. */
+  | 'denied'
+  /** What came back from the browser does not belong to the login that was begun. */
+  | 'callback-mismatch'
+  /** The access token is in JWT format, which the service does not take. */
+  | 'token-format'
+  /** The answer of the login endpoint lacks what a session needs. */
+  | 'answer-incomplete'
+  /** A new refresh token could not be handed over to be kept. */
+  | 'rotation-not-kept'
+  /** The session cannot be renewed: there is nothing to log in with. */
+  | 'not-renewable'
+  /** Another reason; the message says what the login endpoint answered. */
+  | 'other';
+
+/** What an {@link AuthenticationError} can say beyond its message. */
+export interface AuthenticationErrorDetails extends RxforceErrorDetails {
+  /** Why the login was refused. */
+  readonly reason?: LoginFailure;
+}
+
 /** The login, or the session it gave, was refused. */
-export class AuthenticationError extends RxforceError {
+export class AuthenticationError extends RxforceError implements AuthenticationErrorDetails {
   override readonly name = 'AuthenticationError';
-  constructor(message: string, details?: RxforceErrorDetails) {
+  /** Why the login was refused; left out when it was a call that was refused, with a session. */
+  declare readonly reason?: LoginFailure;
+  constructor(message: string, details?: AuthenticationErrorDetails) {
     super('authentication', message, details);
   }
 }
@@ -215,5 +279,55 @@ export class ReplayStoreError extends RxforceError {
   override readonly name = 'ReplayStoreError';
   constructor(code: ReplayStoreErrorCode, message: string, details?: RxforceErrorDetails) {
     super(code, message, { retriable: code === 'replay-store', ...details });
+  }
+}
+
+/**
+ * Why an event was not published. `not-publishable`: nobody may publish to the topic, or this user may not. `invalid`: the
+ * event does not fit the topic's schema. `too-large`: it is larger than the service takes. `refused`: the service said so.
+ * `unknown`: it was sent, and the connection broke before the answer. `overflow`: too many events wait to be published.
+ */
+export type PublishFailure = 'not-publishable' | 'invalid' | 'too-large' | 'refused' | 'unknown' | 'overflow';
+
+/** What a {@link PublishError} can say beyond its message. */
+export interface PublishErrorDetails extends RxforceErrorDetails {
+  /** The event's id, by which its result is told from others. */
+  readonly eventId?: string;
+  /** What does not fit the schema, where `reason` is `invalid`. */
+  readonly problems?: readonly FieldProblem[];
+}
+
+/**
+ * An event was not published; or nobody knows whether it was (`reason: 'unknown'`), and publishing it again may publish it
+ * twice. Only an `unknown` one is retriable, unless `details` say otherwise.
+ */
+export class PublishError extends RxforceError implements PublishErrorDetails {
+  override readonly name = 'PublishError';
+  /** Why it was not published. */
+  readonly reason: PublishFailure;
+  declare readonly eventId?: string;
+  declare readonly problems?: readonly FieldProblem[];
+  constructor(reason: PublishFailure, message: string, details?: PublishErrorDetails) {
+    super('publish', message, { retriable: reason === 'unknown', ...details });
+    this.reason = reason;
+  }
+
+  /** Whether the event is not on the topic for certain, or may be. */
+  get outcome(): 'not-published' | 'unknown' {
+    return this.reason === 'unknown' ? 'unknown' : 'not-published';
+  }
+}
+
+/** What can go wrong with a managed subscription. */
+export type ManagedSubscriptionErrorCode = Extract<RxforceErrorCode, 'managed-subscription' | 'commit-refused'>;
+
+/**
+ * A managed subscription does not exist, is stopped, or is in use elsewhere (`managed-subscription`); or the service did not
+ * make its position durable (`commit-refused`, retriable unless `details` say otherwise: a later position may be taken).
+ */
+export class ManagedSubscriptionError extends RxforceError {
+  override readonly name = 'ManagedSubscriptionError';
+  constructor(code: ManagedSubscriptionErrorCode, message: string, details?: RxforceErrorDetails) {
+    super(code, message, { retriable: code === 'commit-refused', ...details });
   }
 }

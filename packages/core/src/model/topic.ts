@@ -24,6 +24,11 @@ export function eventTopic(topic: string): string {
   );
 }
 
+/** The topic of the events of this API name: `AccountChangeEvent`, `Order__e`. */
+export function topicOfEvents(name: string): string {
+  return name.endsWith('ChangeEvent') ? `/data/${name}` : `/event/${name}`;
+}
+
 /**
  * The topic that an entity's name, or a topic, stands for.
  *

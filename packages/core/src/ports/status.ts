@@ -8,7 +8,7 @@ export interface DemandFigures {
   readonly outstanding: number;
   /** Received, not settled yet. */
   readonly unsettled: number;
-  /** Settled, and not durable in the replay store yet; 0 without a store. */
+  /** Settled, and not durable in the replay store, or at the managed subscription, yet; 0 without either. */
   readonly uncommitted: number;
   /** Most of all together. */
   readonly window: number;
@@ -16,8 +16,15 @@ export interface DemandFigures {
 
 /** What can happen to a subscription. The names are stable. */
 export type StatusDetail =
-  /** A stream is being opened at this position, after this many failures in a row. */
-  | { readonly type: 'connecting'; readonly from: 'latest' | 'earliest' | ReplayId; readonly failures: number }
+  /**
+   * A stream is being opened at this position, after this many failures in a row. `'committed'`: where the service has the
+   * position of a managed subscription.
+   */
+  | {
+      readonly type: 'connecting';
+      readonly from: 'latest' | 'earliest' | 'committed' | ReplayId;
+      readonly failures: number;
+    }
   /** The first response of a stream came; or a schema that was waited for, on one that is live. */
   | { readonly type: 'live' }
   /** The window is full, and the server has closed the idle stream; it is opened again once there is room. No fault. */
@@ -95,7 +102,7 @@ export type StatusDetail =
 
 /** What happens to a subscription, as it happens. */
 export type Status = StatusDetail & {
-  /** The whole name of the topic. */
+  /** The whole name of the topic, or the name of the managed subscription. */
   readonly topic: string;
   /** Which of the client's subscriptions, counted from 1. */
   readonly subscription: number;

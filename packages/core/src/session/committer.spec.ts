@@ -6,6 +6,7 @@ import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { Committer, type Commit } from './committer.js';
+import { silentStore } from './tell-silence.js';
 
 type Answer = Result<void, ReplayStoreError>;
 
@@ -48,6 +49,7 @@ class Desk {
         if (error !== busy) this.silences.push({ at: this.scheduler.now(), attempt, delayMs });
         else this.failures.push({ attempt, delayMs });
       },
+      silent: silentStore,
       failed: (error) => this.fatal.push(error),
     });
   }
@@ -503,6 +505,7 @@ describe('Committer', () => {
           save: () => of(ok),
           committed: () => committer.flush(() => calls.push('done')),
           commitFailed: () => undefined,
+          silent: silentStore,
           failed: () => undefined,
         });
         committer.wake(false);

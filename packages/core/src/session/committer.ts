@@ -1,9 +1,9 @@
 import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
-import type { ReplayStoreError } from '../model/errors.js';
+import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import { backoffMs } from './backoff.js';
-import { SILENCE_MS, silentStore, tellSilence } from './tell-silence.js';
+import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
 /** What can be made durable. */
 export interface Commit {
@@ -17,16 +17,18 @@ export interface CommitterListener {
   /** What could be committed now, if anything: of everything settled so far. */
   committable(): Commit | undefined;
   /** Makes a position durable: one value. */
-  save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>>;
+  save(replayId: ReplayId): Observable<Result<void, RxforceError>>;
   /** A position is durable. */
   committed(commit: Commit): void;
   /**
    * A position could not be saved, this often in a row. It, or a later one, is saved after a pause. Also where the store has
    * not answered for that long, this often; then it is waited for.
    */
-  commitFailed(error: ReplayStoreError, attempt: number, delayMs: number): void;
+  commitFailed(error: RxforceError, attempt: number, delayMs: number): void;
+  /** What is said of a save that was not answered for so many times `SILENCE_MS`. */
+  silent(times: number): RxforceError;
   /** No position can be saved any more. */
-  failed(error: ReplayStoreError): void;
+  failed(error: RxforceError): void;
 }
 
 /** Where the committer stands. */
@@ -62,6 +64,8 @@ export class Committer {
     private readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number },
     private readonly intervalMs: number,
     private readonly listener: CommitterListener,
+    /** After how long the last position is saved again, at the next `wake`, though none is newer. In milliseconds. */
+    private readonly repeatAfterMs = Infinity,
   ) {}
 
   /** Events covered by what is durable. */
@@ -156,7 +160,7 @@ export class Committer {
     this.settle();
   }
 
-  private saveFailed(error: ReplayStoreError): void {
+  private saveFailed(error: RxforceError): void {
     if (!error.retriable) {
       this.stop();
       this.listener.failed(error);
@@ -171,7 +175,7 @@ export class Committer {
 
   /** It is waited for all the same: a second save at the same time could be overtaken by the first. */
   private silent(times: number): void {
-    this.listener.commitFailed(silentStore(times), times, SILENCE_MS);
+    this.listener.commitFailed(this.listener.silent(times), times, SILENCE_MS);
   }
 
   private settle(): void {
@@ -188,7 +192,7 @@ export class Committer {
     flushed.forEach((done) => done());
   }
 
-  /** What is committable and not durable. */
+  /** What is committable and not durable, or not since long. */
   private next(): Commit | undefined {
     const commit = this.listener.committable();
     if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
@@ -197,7 +201,8 @@ export class Committer {
       this.last = commit;
       this.listener.committed(commit);
     }
-    return undefined;
+    const ageMs = this.context.scheduler.now() - this.savedAt;
+    return ageMs > this.repeatAfterMs ? commit : undefined;
   }
 
   private after(delayMs: number, work: () => void): void {

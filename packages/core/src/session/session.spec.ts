@@ -52,15 +52,11 @@ class Bench {
     readonly scheduler: TestScheduler,
     settings: Partial<SessionSettings> = {},
   ) {
-    const transport = {
-      subscribe: (start: StreamStart, demand: Observable<number>, silence: Observable<unknown>) =>
-        this.open(start, demand, silence),
-    };
     this.session = new Session(
-      { transport, scheduler, random: () => 1 },
-      { topic: TOPIC, silenceTimeoutMs: 1_000, onInvalid: 'fail', maxAttempts: Infinity, ...settings },
+      { scheduler, random: () => 1 },
+      { silenceTimeoutMs: 1_000, onInvalid: 'fail', maxAttempts: Infinity, ...settings },
       {
-        from: () => this.from,
+        connect: (demand, silence) => this.open({ topic: TOPIC, from: this.from }, demand, silence),
         wanted: () => this.room > 0,
         take: () => this.take(),
         outstanding: () => this.outstanding,

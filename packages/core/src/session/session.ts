@@ -1,12 +1,10 @@
 import { Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
-import type { StreamStart, Transport } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { PARKED, sessionStep, type SessionEffect, type SessionInput, type SessionPolicy } from './session-state.js';
 
 /** What a session works with. */
 export interface SessionContext {
-  readonly transport: Pick<Transport, 'subscribe'>;
   readonly scheduler: SchedulerLike;
   /** Chance, from 0 to 1, for the jitter. */
   readonly random: () => number;
@@ -14,15 +12,17 @@ export interface SessionContext {
 
 /** How a session behaves. */
 export interface SessionSettings extends SessionPolicy {
-  readonly topic: string;
   /** How long the server may be silent while events are outstanding, in milliseconds. */
   readonly silenceTimeoutMs: number;
 }
 
 /** What a session asks its subscription, and tells it. */
 export interface SessionListener {
-  /** Where the next stream starts. */
-  from(): StreamStart['from'];
+  /**
+   * Opens a stream where the next one starts, as `Transport.subscribe`. `undefined` is a sign of life with nothing in it that
+   * was asked for.
+   */
+  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined>;
   /** Whether there is room for events. */
   wanted(): boolean;
   /** How many events to ask for now, which are outstanding from here on; 0 for none. */
@@ -176,7 +176,6 @@ export class Session {
   }
 
   private open(): void {
-    const { topic } = this.settings;
     const silence = new Subject<void>();
     this.silence = silence;
     this.heard = false;
@@ -184,13 +183,11 @@ export class Session {
     const stream = new Subscription();
     this.stream = stream;
     stream.add(
-      this.context.transport
-        .subscribe({ topic, from: this.listener.from() }, this.requests(stream), silence)
-        .subscribe({
-          next: (response) => this.received(response),
-          error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
-          complete: () => this.ended(stream, undefined),
-        }),
+      this.listener.connect(this.requests(stream), silence).subscribe({
+        next: (response) => this.received(response),
+        error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
+        complete: () => this.ended(stream, undefined),
+      }),
     );
   }
 
@@ -209,9 +206,10 @@ export class Session {
     });
   }
 
-  private received(response: WireFetchResponse): void {
+  private received(response: WireFetchResponse | undefined): void {
     if (this.state.type === 'draining' || this.state.type === 'closed') return;
     this.heardAt = this.context.scheduler.now();
+    if (response === undefined) return;
     const first = !this.heard;
     this.heard = true;
     this.everHeard = true;

@@ -2,6 +2,7 @@ import { Observable, Subject } from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
+import { topicOfEvents } from '../model/topic.js';
 import { Err, Ok } from '../model/result.js';
 import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
@@ -10,6 +11,7 @@ import { leased } from './leased.js';
 import { lineageOf } from './lineage.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
+import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { readInto, type Reader, type SharedStream } from './read-into.js';
 import type { StreamContext } from './stream-run.js';
@@ -26,12 +28,15 @@ export interface EventStream<E> extends Observable<E> {
  * Without a store, subscriptions side by side are independent, each from where `replay` says. One that follows an ended
  * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; which one it
  * follows is told by the operators behind it. With a store there is one at a time, and it goes on where the last one stood.
+ * So does one of a managed subscription, whose position the service keeps.
+ *
+ * @param topic - Its whole name, or that of the managed subscription.
  */
 export function eventStream<E>(
   context: StreamContext,
   runs: Runs,
   topic: string,
-  options: ResolvedSubscribeOptions,
+  options: ResolvedSubscribeOptions | ResolvedManagedOptions,
   eventOf: EventOf<E>,
 ): EventStream<E> {
   const status$ = new Subject<Status>();
@@ -92,6 +97,19 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
   }
   return Ok({ id, topic, replayId: delivery.replayId, schemaId, header, data, [DELIVERY]: delivery });
 };
+
+/**
+ * Makes the events of a managed subscription, which carries changes or platform events.
+ *
+ * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
+ */
+export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
+  return ({ event, delivery }, _name, { header, data }, { name }) => {
+    const { id, schemaId } = event;
+    const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
+    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery });
+  };
+}
 
 /** Makes platform events. */
 export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }) =>

@@ -8,7 +8,12 @@ import type { Received } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 
 /** Makes the event that users see of what was received and decoded. */
-export type EventOf<E> = (received: Received, topic: string, payload: DecodedPayload) => Result<E, DecodeError>;
+export type EventOf<E> = (
+  received: Received,
+  topic: string,
+  payload: DecodedPayload,
+  schema: EventSchema,
+) => Result<E, DecodeError>;
 
 /** Decodes events and hands them downstream; those that cannot be decoded, to `onUndecodable`. */
 export class HandOut<E> {
@@ -27,7 +32,7 @@ export class HandOut<E> {
   handOut(received: Received, schema: EventSchema): void {
     const { event, delivery } = received;
     const decoded = this.decoderOf(schema)(event.payload).andThen((payload) =>
-      this.eventOf(received, this.topic, payload),
+      this.eventOf(received, this.topic, payload, schema),
     );
     if (decoded.ok) delivery.deliver(this.subscriber, decoded.val);
     else this.putAside(received, decoded.val);

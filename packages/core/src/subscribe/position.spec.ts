@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defer, of, throwError, type Observable } from 'rxjs';
+import { defer, NEVER, of, throwError, type Observable } from 'rxjs';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { Watermark } from '../flow/watermark.js';
@@ -25,7 +25,11 @@ class Bench {
 
   constructor(replay: ReplayOptions, maxAttempts = Infinity) {
     this.position = new Position(
-      { scheduler: this.time, random: () => 1, organization: () => defer(() => this.organization()) },
+      {
+        scheduler: this.time,
+        random: () => 1,
+        transport: { organization: () => defer(() => this.organization()), subscribe: () => NEVER },
+      },
       '/data/ThingChangeEvent',
       resolveSubscribeOptions({ replay, maxAttempts }),
       this.watermark,

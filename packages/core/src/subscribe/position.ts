@@ -17,18 +17,20 @@ import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
+import type { Transport } from '../ports/transport.js';
+import type { WireFetchResponse } from '../ports/wire.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
 import { SILENCE_MS, silentStore, tellSilence } from '../session/tell-silence.js';
 import { PositionClaim } from './position-claim.js';
 import type { ResolvedSubscribeOptions } from './options.js';
+import type { RunPosition } from './run-position.js';
 
 /** What a position works with. */
 export interface PositionContext {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
-  /** The id of the org. */
-  readonly organization: () => Observable<string>;
+  readonly transport: Pick<Transport, 'organization' | 'subscribe'>;
 }
 
 /** What a position tells its subscription. */
@@ -44,7 +46,7 @@ export interface PositionListener {
 }
 
 /** Where a subscription is: read from its store, moved with the watermark, saved. */
-export class Position {
+export class Position implements RunPosition {
   private preset: 'latest' | 'earliest' = 'latest';
   /** Whether the stream began at the tip, and no position was saved since. */
   private atTip = false;
@@ -69,6 +71,7 @@ export class Position {
       save: (replayId) => this.save(replayId),
       committed: ({ replayId }) => this.committed(replayId),
       commitFailed: (cause, attempt, delayMs) => this.commitFailed(cause, attempt, delayMs),
+      silent: silentStore,
       failed: (error) => listener.failed(error),
     });
   }
@@ -94,6 +97,11 @@ export class Position {
     return this.watermark.resumesAfter ?? this.preset;
   }
 
+  /** Opens a stream there, as `Transport.subscribe`. */
+  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse> {
+    return this.context.transport.subscribe({ topic: this.topic, from: this.from() }, requests, silence);
+  }
+
   /** Where a subscription that follows this one starts; `undefined` while nothing is known. */
   current(): StreamPosition | undefined {
     return this.skipping ? this.anchor : (this.watermark.position ?? this.anchor);
@@ -111,6 +119,10 @@ export class Position {
   uncommitted(): number {
     if (!this.claim || this.skipping || this.watermark.position === undefined) return 0;
     return this.watermark.settled - this.committer.committed;
+  }
+
+  uncommittedInWindow(): number {
+    return this.uncommitted();
   }
 
   /** The last position made durable. */
@@ -221,7 +233,7 @@ export class Position {
     if (store === undefined) return of(before);
     const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
       this.listener.waiting(attempt, delayMs, cause);
-    return this.context.organization().pipe(
+    return this.context.transport.organization().pipe(
       retryTransient(this.context, waiting, maxAttempts),
       switchMap((organizationId) =>
         unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }, this.fence))),

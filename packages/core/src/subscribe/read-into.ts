@@ -5,6 +5,7 @@ import type { EndedSubscriptions } from './ended-subscriptions.js';
 import type { EventOf } from './hand-out.js';
 import type { HeldToken } from './held-token.js';
 import type { Lineage } from './lineage.js';
+import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { Runs } from './runs.js';
 import { StreamRun, type StreamContext } from './stream-run.js';
@@ -14,7 +15,7 @@ export interface SharedStream<E> {
   readonly context: StreamContext;
   readonly runs: Runs;
   readonly topic: string;
-  readonly options: ResolvedSubscribeOptions;
+  readonly options: ResolvedSubscribeOptions | ResolvedManagedOptions;
   readonly eventOf: EventOf<E>;
   readonly ended: EndedSubscriptions;
 }
@@ -40,6 +41,8 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
   let begun = false;
   target.add(() => {
     run.stop();
+    // The service tells the next one where to go on.
+    if ('managed' in options) return;
     const position = run.current();
     // Where nothing was received, there is nothing to follow.
     if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });

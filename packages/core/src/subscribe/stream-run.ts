@@ -3,12 +3,13 @@ import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
 import { RecentEvents } from '../flow/recent-events.js';
+import { UncommittedEvents } from '../flow/uncommitted-events.js';
 import { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { DemandFigures, StatusDetail } from '../ports/status.js';
-import type { Transport } from '../ports/transport.js';
+import type { ManagedTransport, Transport } from '../ports/transport.js';
 import type { WireConsumerEvent, WireFetchResponse } from '../ports/wire.js';
 import type { SchemaRegistry } from '../schema/schema-registry.js';
 import { retryTransient } from '../session/retry-transient.js';
@@ -19,12 +20,15 @@ import { HandOut, type EventOf } from './hand-out.js';
 import type { HeldToken } from './held-token.js';
 import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import { Position } from './position.js';
+import { ManagedPosition } from './managed-position.js';
+import type { ResolvedManagedOptions } from './managed-options.js';
+import { Position, type PositionListener } from './position.js';
+import type { RunPosition } from './run-position.js';
 import { settledEarlyError } from './settled-early.js';
 
 /** What every subscription of a client works with. */
 export interface StreamContext {
-  readonly transport: Transport;
+  readonly transport: Transport & ManagedTransport;
   readonly schemas: SchemaRegistry;
   readonly scheduler: SchedulerLike;
   /** Chance, from 0 to 1. */
@@ -63,13 +67,13 @@ const WARN_EVERY = 20;
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
   private readonly deliveries: Deliveries;
-  private readonly position: Position;
+  private readonly position: RunPosition;
   private readonly demand: Demand;
   private readonly session: Session;
   private readonly inbox: Inbox;
   private readonly handOut: HandOut<E>;
   private readonly stuck: StuckWatch;
-  private readonly recent = new RecentEvents();
+  private readonly recent: RecentEvents | UncommittedEvents;
   private readonly work = new Subscription();
   /** Unsubscribed when the work on what was handed out is over, or has taken too long. */
   private readonly ending = new Subscription();
@@ -81,7 +85,7 @@ export class StreamRun<E> {
   private wasLive = false;
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
-  private openedFrom: 'latest' | 'earliest' | ReplayId | undefined;
+  private openedFrom: ReturnType<RunPosition['from']> | undefined;
   private warnedOfEarlySettlement = false;
   /** Set by `drain`: what to do with the report, and how long to wait. */
   private draining: Draining | undefined;
@@ -90,14 +94,14 @@ export class StreamRun<E> {
   constructor(
     private readonly context: StreamContext,
     private readonly owner: StreamOwner,
-    private readonly options: ResolvedSubscribeOptions,
+    private readonly options: ResolvedSubscribeOptions | ResolvedManagedOptions,
     eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
     /** The lease that it is active under. */
     held?: Pick<HeldToken, 'token' | 'fenced'>,
   ) {
     const { topic, tell } = owner;
-    const { scheduler, random, transport } = context;
+    const { scheduler } = context;
     this.deliveries = new Deliveries(
       scheduler,
       {
@@ -108,27 +112,28 @@ export class StreamRun<E> {
         kept: () => this.flushIfStalled(),
         isLive: () => !subscriber.closed,
       },
-      isEnriched(topic),
+      mayShareIds(topic, options),
     );
     const { watermark } = this.deliveries;
-    this.position = new Position(
-      { scheduler, random, organization: () => transport.organization() },
-      topic,
-      options,
-      watermark,
-      {
-        tell,
-        waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
-        commitFailed: (attempt, delayMs, cause) => this.commitFailed(attempt, delayMs, cause),
-        committed: () => this.request(),
-        failed: (error) => {
-          if (held && error.code === 'position-in-use') held.fenced();
-          else subscriber.error(error);
-        },
+    const listener: PositionListener = {
+      tell,
+      waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+      commitFailed: (attempt, delayMs, cause) => this.commitFailed(attempt, delayMs, cause),
+      committed: () => this.request(),
+      failed: (error) => {
+        if (held && error.code === 'position-in-use') held.fenced();
+        else subscriber.error(error);
       },
-      held?.token,
-    );
-    this.demand = new Demand(options.demand, () => this.position.uncommitted());
+    };
+    if ('managed' in options) {
+      const received = new UncommittedEvents();
+      this.recent = received;
+      this.position = new ManagedPosition(context, options.managed, watermark, received, listener);
+    } else {
+      this.recent = new RecentEvents();
+      this.position = new Position(context, topic, options, watermark, listener, held?.token);
+    }
+    this.demand = new Demand(options.demand, () => this.position.uncommittedInWindow());
     this.session = this.newSession();
     this.inbox = new Inbox(this.schemas(), {
       ready: (received, schema) => this.ready(received, schema),
@@ -208,7 +213,9 @@ export class StreamRun<E> {
     if (this.draining) {
       this.finish(this.draining.timeoutMs);
     } else {
-      this.session.stop();
+      // The stream of a managed subscription is still needed, for the commits of that work.
+      if ('managed' in this.options) this.session.drain();
+      else this.session.stop();
       this.handOut.stop();
       this.finish(LATE_WORK_MS);
     }
@@ -255,11 +262,11 @@ export class StreamRun<E> {
   }
 
   private newSession(): Session {
-    const { topic, tell } = this.owner;
+    const { tell } = this.owner;
     const { silenceTimeoutMs, maxAttempts } = this.options;
-    const settings = { topic, silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
+    const settings = { silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
     return new Session(this.context, settings, {
-      from: () => this.position.from(),
+      connect: (requests, silence) => this.position.connect(requests, silence),
       wanted: () => this.demand.free > 0,
       take: () => this.take(),
       outstanding: () => this.demand.outstanding,
@@ -507,6 +514,7 @@ export class StreamRun<E> {
 }
 
 /** Only channels can be enriched, and on enriched ones several events may share a replay id. */
-function isEnriched(topic: string): boolean {
-  return topic.endsWith('__chn');
+function mayShareIds(topic: string, options: ResolvedSubscribeOptions | ResolvedManagedOptions): boolean {
+  const actual = 'managed' in options ? options.managed.topic : topic;
+  return actual === undefined || actual.endsWith('__chn');
 }

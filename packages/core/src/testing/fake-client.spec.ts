@@ -32,6 +32,17 @@ describe('fakeClient', () => {
     });
   });
 
+  it('delivers the events of a managed subscription, under its name', () => {
+    runMarbles(({ cold, fakeClient, expectObservable, expectSettled }) => {
+      const client = fakeClient({ 'managed:Lead_Sync': cold('-a-b|', events) });
+      expectObservable(client.managed('Lead_Sync')).toBe('-a-b|', events);
+      expectSettled(client.settled$('managed:Lead_Sync')).toBe('-a-b', events);
+      expect(() => client.managed('Other')).to.throw(ConfigurationError, 'managed:Lead_Sync');
+      expect(() => client.managed('Lead_Sync', { replay: 'latest' } as object)).to.throw(ConfigurationError, 'replay');
+      expect(() => fakeClient({ 'managed:': NEVER })).to.throw(ConfigurationError, 'names no managed subscription');
+    });
+  });
+
   it('tells what is settled, and when, and what is not', () => {
     runMarbles(({ cold, fakeClient, expectSettled, scheduler, flush }) => {
       const client = fakeClient({ Lead: cold('(abc)', events) });

@@ -6,7 +6,8 @@ import { changeTopic, eventTopic, topicOf } from '../model/topic.js';
 import type { Status } from '../ports/status.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
-import { resolveSubscribeOptions, type SubscribeOptions } from '../subscribe/options.js';
+import { managedName, resolveManagedOptions } from '../subscribe/managed-options.js';
+import { resolveSubscribeOptions, type ResolvedSubscribeOptions } from '../subscribe/options.js';
 import { settledEarlyError } from '../subscribe/settled-early.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 
@@ -15,7 +16,7 @@ export interface FakeClient extends PubSubClient {
   /**
    * What became of the events of one subscription to a topic.
    *
-   * @param topicOrEntity - As for `changes()` or `events()`.
+   * @param topicOrEntity - As for `changes()` or `events()`, or `managed:` and the name of a managed subscription.
    * @param subscription - Which of the topic's subscriptions, from 1; the first one by default.
    * @throws `ConfigurationError` when nobody has subscribed that often.
    */
@@ -29,7 +30,7 @@ export interface FakeClient extends PubSubClient {
  * real client delivers them: `window` counts, and what is settled can be seen. Options are checked as a client checks them;
  * `replay` chooses nothing, as there is nothing stored.
  *
- * @param streams - What comes on each topic, by entity or whole topic.
+ * @param streams - What comes on each topic, by entity or whole topic; on a managed subscription, by `managed:` and its name.
  * @param scheduler - The marble test's.
  * @throws `ConfigurationError` when the name of a stream cannot be right; and from `changes()` and `events()` when the test
  * has no stream of that name.
@@ -39,7 +40,7 @@ export function fakeClient(
   scheduler: SchedulerLike,
 ): FakeClient {
   const sources = new Map(
-    Object.entries(streams).map(([name, source]) => [topicOf(name), new FakeTopic(topicOf(name), source)]),
+    Object.entries(streams).map(([name, source]) => [keyOf(name), new FakeTopic(keyOf(name), source)]),
   );
   const closed = new Subject<void>();
   const status$: Observable<Status> = NEVER.pipe(takeUntil(closed));
@@ -51,9 +52,9 @@ export function fakeClient(
       `fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`,
     );
   };
-  const stream = <E>(topic: string, options: SubscribeOptions = {}): EventStream<E> => {
+  const stream = <E>(topic: string, options: ResolvedSubscribeOptions): EventStream<E> => {
     const source = topicNamed(topic);
-    const { demand, earlySettlement } = resolveSubscribeOptions(options);
+    const { demand, earlySettlement } = options;
     const settledEarly = (event: unknown) => settledEarlyError(topic, (event as StreamEvent).replayId);
     const delivery = {
       window: demand.window,
@@ -70,8 +71,10 @@ export function fakeClient(
     closed.next();
   };
   return {
-    changes: (topicOrEntity, options) => stream(changeTopic(topicOrEntity), options),
-    events: (topic, options) => stream(eventTopic(topic), options),
+    changes: (topicOrEntity, options = {}) => stream(changeTopic(topicOrEntity), resolveSubscribeOptions(options)),
+    events: (topic, options = {}) => stream(eventTopic(topic), resolveSubscribeOptions(options)),
+    managed: (idOrName, options = {}) =>
+      stream(`${MANAGED_PREFIX}${idOrName}`, resolveManagedOptions(idOrName, options)),
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       topicNamed(topic);
@@ -85,9 +88,19 @@ export function fakeClient(
       return Promise.resolve(drainReport([...sources.values()].flatMap((source) => source.drained())));
     },
     close,
-    deliveries: (topicOrEntity, subscription = 1) => topicNamed(topicOf(topicOrEntity)).deliveries(subscription),
-    settled$: (topicOrEntity) => topicNamed(topicOf(topicOrEntity)).settled$,
+    deliveries: (topicOrEntity, subscription = 1) => topicNamed(keyOf(topicOrEntity)).deliveries(subscription),
+    settled$: (topicOrEntity) => topicNamed(keyOf(topicOrEntity)).settled$,
   };
+}
+
+/** What stands before the name of a managed subscription. */
+const MANAGED_PREFIX = 'managed:';
+
+/** What a stream goes by: a whole topic, or a managed subscription's name behind the prefix. */
+function keyOf(name: string): string {
+  if (!name.startsWith(MANAGED_PREFIX)) return topicOf(name);
+  managedName(name.slice(MANAGED_PREFIX.length));
+  return name;
 }
 
 /** One topic, and the deliveries of those who subscribed to it. */

@@ -1,7 +1,7 @@
 import { NEVER, Observable, of, type Subscriber } from 'rxjs';
 import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
 import { ConnectionError, type RxforceError } from '../../src/model/errors.js';
-import type { StreamStart, Transport } from '../../src/ports/transport.js';
+import type { ManagedTransport, StreamStart, Transport } from '../../src/ports/transport.js';
 import type { WireConsumerEvent, WireFetchResponse, WireSchemaInfo } from '../../src/ports/wire.js';
 
 const HEADER = {
@@ -133,7 +133,7 @@ export class FakeStream {
 }
 
 /** A service without a network, that does what the test says, at once. */
-export class FakeService implements Transport {
+export class FakeService implements Transport, ManagedTransport {
   readonly streams: FakeStream[] = [];
   readonly schemaCalls: string[] = [];
   /** Whether the client is inside a request, where what it is sent comes too early to be handed out. */
@@ -189,6 +189,11 @@ export class FakeService implements Transport {
     this.turns = [];
     this.inResponse = false;
     due.forEach((work) => work());
+  }
+
+  /** There are no managed subscriptions here: see ManagedServer. */
+  managedSubscribe(): Observable<never> {
+    return NEVER;
   }
 
   organization(): Observable<string> {

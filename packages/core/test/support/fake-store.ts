@@ -12,7 +12,7 @@ export const BUSY = Err(new ReplayStoreError('replay-store', 'busy'));
 export const CORRUPTED = Err(new ReplayStoreError('position-corrupted', 'no position'));
 
 /** A position as text: the text of a replay id's bytes, or `@` and the epoch milliseconds. */
-export function nameOf(position: StreamPosition | 'latest' | 'earliest' | undefined): string | undefined {
+export function nameOf(position: StreamPosition | 'latest' | 'earliest' | 'committed' | undefined): string | undefined {
   if (position instanceof ReplayId) return Buffer.from(position.toBytes()).toString();
   return position instanceof Date ? `@${position.getTime()}` : position;
 }

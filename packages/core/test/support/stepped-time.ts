@@ -71,20 +71,23 @@ export function steppedThingStream(
     time,
     pass: (ms) => time.pass(ms),
     subscribe: () => see(stream.events$),
-    subscribeHolding: () => {
-      const holds = new Map<string, Hold>();
-      const seen = see(stream.events$, (event) => holds.set(event.id, hold(event)));
-      return Object.assign(seen, {
-        release: (...names: string[]) => {
-          for (const name of names) {
-            const held = holds.get(name);
-            if (!held) throw new Error(`${name} was not received`);
-            held.release();
-          }
-        },
-      });
-    },
+    subscribeHolding: () => seeHolding(stream.events$),
   };
+}
+
+/** Subscribes, notes what comes, and holds it. */
+export function seeHolding<E extends { readonly id: string }>(events$: Observable<E>): Holding {
+  const holds = new Map<string, Hold>();
+  const seen = see(events$, (event) => holds.set(event.id, hold(event)));
+  return Object.assign(seen, {
+    release: (...names: string[]) => {
+      for (const name of names) {
+        const held = holds.get(name);
+        if (!held) throw new Error(`${name} was not received`);
+        held.release();
+      }
+    },
+  });
 }
 
 /** Subscribes, and notes what comes. */

@@ -1,6 +1,6 @@
 import { Observable, of, throwError, timer, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, RxforceError } from '@rxforce/core/model';
-import type { StreamStart, Transport } from '../../../../core/src/ports/transport.js';
+import type { ManagedTransport, StreamStart, Transport } from '../../../../core/src/ports/transport.js';
 import type { WireFetchResponse, WireSchemaInfo } from '../../../../core/src/ports/wire.js';
 import { SCHEMAS, type EventLog } from './event-log.js';
 
@@ -163,7 +163,7 @@ function errorOf(failure: StreamFailure): RxforceError {
 }
 
 /** A service in virtual time, that has a log and starts each stream exactly where it is told to. */
-export class LogService implements Transport {
+export class LogService implements Transport, ManagedTransport {
   readonly streams: LogStream[] = [];
   eager: boolean;
   private schemaFailures: number;
@@ -213,6 +213,10 @@ export class LogService implements Transport {
   /** Does something on the other side. */
   later(work: () => void): void {
     this.scheduler.schedule(work, this.traits.latencyMs);
+  }
+
+  managedSubscribe(): Observable<never> {
+    throw new Error('Nothing here reads a managed subscription.');
   }
 
   organization(): Observable<string> {

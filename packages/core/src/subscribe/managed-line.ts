@@ -1,0 +1,184 @@
+import { finalize, map, merge, NEVER, Observable, of, Subject, Subscription } from 'rxjs';
+import { ManagedSubscriptionError, RxforceError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import type { ManagedName, ManagedRequest, ManagedTransport } from '../ports/transport.js';
+import type { WireCommitResponse, WireFetchResponse, WireManagedFetchResponse } from '../ports/wire.js';
+
+/** A commit that the service has not answered. */
+interface PendingCommit {
+  readonly id: string;
+  readonly replayId: ReplayId;
+  readonly answer: (result: Result<void, RxforceError>) => void;
+}
+
+/**
+ * The streams of one managed subscription, one at a time, and the commits that share them with the requests. A commit that
+ * has no answer when its stream ends is sent again on the next one.
+ */
+export class ManagedLine {
+  /** Takes commits, once the stream's first request has named the subscription: that one carries none. */
+  private commits: Subject<ManagedRequest> | undefined;
+  private pending: PendingCommit | undefined;
+  private count = 0;
+  private onEnd: (() => void) | undefined;
+  /** A stream for commits alone. */
+  private own = Subscription.EMPTY;
+
+  constructor(
+    private readonly transport: ManagedTransport,
+    private readonly name: ManagedName,
+  ) {}
+
+  /** Whether there is a stream for commits. */
+  get isOpen(): boolean {
+    return this.commits !== undefined;
+  }
+
+  /** Whether a commit will be sent: now, or on the stream that is being opened for commits. */
+  get takesCommits(): boolean {
+    return this.isOpen || !this.own.closed;
+  }
+
+  /** Opens a stream, as `ManagedTransport.managedSubscribe`. `undefined` is the answer to a commit, and nothing else. */
+  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined> {
+    return new Observable((subscriber) => {
+      const commits = new Subject<ManagedRequest>();
+      return this.transport
+        .managedSubscribe(this.name, this.requests(requests, commits), silence)
+        .pipe(
+          map((response) => this.received(response)),
+          finalize(() => this.ended(commits)),
+        )
+        .subscribe(subscriber);
+    });
+  }
+
+  /** Makes a position durable: one result. */
+  save(replayId: ReplayId): Observable<Result<void, RxforceError>> {
+    return new Observable((subscriber) => {
+      const pending: PendingCommit = {
+        id: String(++this.count),
+        replayId,
+        answer: (result) => {
+          subscriber.next(result);
+          subscriber.complete();
+        },
+      };
+      this.pending = pending;
+      this.send();
+      return () => {
+        if (this.pending === pending) this.pending = undefined;
+      };
+    });
+  }
+
+  /**
+   * Opens a stream for commits alone, where there is none: the subscription is over, and its stream is gone. The service
+   * takes no first request without events; the one that it may send comes again to the next client.
+   */
+  openForCommits(): void {
+    if (this.takesCommits) return;
+    const failed = (error: unknown) => this.pending?.answer(Err(RxforceError.from(error)));
+    this.own = this.connect(merge(of(1), NEVER), NEVER).subscribe({
+      error: failed,
+      complete: () => failed(streamEnded(this.name)),
+    });
+  }
+
+  /**
+   * Ends our half of the stream, and calls back once the service has ended its own: the next client need not wait then.
+   */
+  end(done: () => void): void {
+    const { commits } = this;
+    this.commits = undefined;
+    if (commits === undefined) {
+      this.own.unsubscribe();
+      done();
+    } else {
+      this.onEnd = done;
+      commits.complete();
+    }
+  }
+
+  private requests(requests: Observable<number>, commits: Subject<ManagedRequest>): Observable<ManagedRequest> {
+    return new Observable((requester) => {
+      let named = false;
+      requester.add(commits.subscribe(requester));
+      requester.add(
+        requests.subscribe({
+          next: (numRequested) => {
+            requester.next({ numRequested });
+            if (!named) this.open(commits);
+            named = true;
+          },
+          // With no more events asked for, the stream is still there for commits.
+          complete: () => !named && requester.complete(),
+        }),
+      );
+    });
+  }
+
+  private open(commits: Subject<ManagedRequest>): void {
+    this.commits = commits;
+    this.send();
+  }
+
+  private send(): void {
+    if (this.pending) this.commits?.next({ numRequested: 0, commit: this.pending });
+  }
+
+  private received(response: WireManagedFetchResponse): WireFetchResponse | undefined {
+    const { commitResponse, events } = response;
+    if (!commitResponse) return response;
+    this.answered(commitResponse);
+    return events.length > 0 ? response : undefined;
+  }
+
+  /** One commit at a time waits for its answer, so an answer for another one is of a stream before. */
+  private answered({ commitRequestId, error }: WireCommitResponse): void {
+    if (this.pending?.id !== commitRequestId) return;
+    const { answer, replayId } = this.pending;
+    answer(error ? Err(commitRefused(this.name, replayId, error.msg)) : Ok(undefined));
+  }
+
+  private ended(commits: Subject<ManagedRequest>): void {
+    if (this.commits === commits) this.commits = undefined;
+    const { onEnd } = this;
+    this.onEnd = undefined;
+    onEnd?.();
+  }
+}
+
+/** How a managed subscription is called in messages. */
+export function textOf(name: ManagedName): string {
+  return 'subscriptionId' in name ? name.subscriptionId : name.developerName;
+}
+
+function commitRefused(name: ManagedName, replayId: ReplayId, reason: string): ManagedSubscriptionError {
+  return new ManagedSubscriptionError(
+    'commit-refused',
+    `The managed subscription ${textOf(name)} did not take the position ${replayId.toString()}: ${reason} It, or a later one, ` +
+      'is committed again after a pause.',
+    { retriable: true, replayId: replayId.toString() },
+  );
+}
+
+function streamEnded(name: ManagedName): RxforceError {
+  return new RxforceError(
+    'stream-ended',
+    `The server ended the stream of the managed subscription ${textOf(name)} before it answered the last commit. What that ` +
+      'covers comes again to the next client.',
+    { retriable: true },
+  );
+}
+
+/** What is told of a commit that is not answered. */
+export function silentCommit(name: ManagedName, seconds: number): RxforceError {
+  return new ManagedSubscriptionError(
+    'commit-refused',
+    `The managed subscription ${textOf(name)} has not answered a commit for ${seconds} s. It is waited for, and sent again ` +
+      'where the stream breaks; until then no more than a window of events comes.',
+    { retriable: true },
+  );
+}

@@ -1,0 +1,81 @@
+import { ConfigurationError } from '../model/errors.js';
+import { topicOf } from '../model/topic.js';
+import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
+import type { ManagedName } from '../ports/transport.js';
+import { resolveSubscribeOptions, type ResolvedSubscribeOptions, type SubscribeOptions } from './options.js';
+
+/** How a managed subscription behaves. The service keeps its position, so there is no `replay` and no `lease`. */
+export interface ManagedOptions extends Omit<SubscribeOptions, 'replay' | 'lease'> {
+  /**
+   * The topic that the managed subscription is of, as its record in Salesforce says. It is what events then name as their
+   * topic. Where it is known not to be a custom channel, the last event of a quiet stream is committed at once: on channels
+   * with enrichment several events can share one replay id, and a commit must wait until another id or a keepalive came.
+   *
+   * @defaultValue none: events name the topic that their schema tells, and it is taken for a channel
+   */
+  readonly topic?: string;
+  /**
+   * Least time between two commits, in milliseconds, from 0. They come sooner when half of the window waits for one.
+   *
+   * @defaultValue 1_000
+   */
+  readonly commitIntervalMs?: number;
+}
+
+/** What is particular to a managed subscription, checked and complete. */
+export interface ResolvedManaged {
+  readonly name: ManagedName;
+  /** The whole name of its topic, where that is known. */
+  readonly topic: string | undefined;
+  readonly commitIntervalMs: number;
+}
+
+/** The options of a managed subscription, checked and complete. */
+export interface ResolvedManagedOptions extends ResolvedSubscribeOptions {
+  readonly managed: ResolvedManaged;
+}
+
+/** Key prefix of the records of ManagedEventSubscription, then 12 or 15 characters more. */
+const RECORD_ID = /^18x[a-zA-Z0-9]{12}(?:[a-zA-Z0-9]{3})?$/;
+
+/** Developer names begin with a letter, end with none of `_`, and have no two of them in a row. */
+const DEVELOPER_NAME = /^[a-z](?:_?[a-z0-9])*$/i;
+
+/**
+ * Tells an id from a developer name.
+ *
+ * @throws `ConfigurationError` when it can be neither.
+ */
+export function managedName(idOrName: string): ManagedName {
+  if (RECORD_ID.test(idOrName)) return { subscriptionId: idOrName };
+  if (typeof idOrName === 'string' && DEVELOPER_NAME.test(idOrName)) return { developerName: idOrName };
+  throw new ConfigurationError(
+    `"${idOrName}" names no managed subscription. Give its developer name ("Account_Sync") or the id of its ` +
+      'ManagedEventSubscription record ("18x…", of 15 or 18 characters). For a topic, use client.changes() or client.events().',
+  );
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws `ConfigurationError` when one is unknown or out of range.
+ */
+export function resolveManagedOptions(idOrName: string, options: ManagedOptions): ResolvedManagedOptions {
+  const { topic, commitIntervalMs = 1_000, ...others } = options;
+  const name = managedName(idOrName);
+  const given = ['replay', 'lease'].find((option) => option in options);
+  if (given !== undefined) {
+    throw new ConfigurationError(
+      `A managed subscription takes no "${given}": the service keeps its position, and lets one client read at a time. Where ` +
+        'it starts is set in its record (defaultReplay, errorRecoveryReplay).',
+    );
+  }
+  return {
+    ...resolveSubscribeOptions(others),
+    managed: {
+      name,
+      topic: topic === undefined ? undefined : topicOf(topic),
+      commitIntervalMs: wholeNumber('commitIntervalMs', commitIntervalMs, 0, LONGEST_TIMER_MS),
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/** Where modules that exist in memory only count as being: packages are found from here. */
+const FOLDER = fileURLToPath(new URL('./', import.meta.url));
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts'],
+  types: [],
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  customConditions: ['rxforce-source'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+/** Files on the disk, read and bound once for all compilations. */
+const onDisk = new Map<string, ts.SourceFile | undefined>();
+
+/** Modules by their names, such as `salesforce.ts`. */
+export type Modules = Readonly<Record<string, string>>;
+
+/** What the compiler has to say of modules, under strict settings. */
+export function mistakesIn(modules: Modules): readonly string[] {
+  const program = programOf(modules);
+  return Object.keys(modules).flatMap((name) => {
+    const file = program.getSourceFile(FOLDER + name);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText }) => `${name}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    );
+  });
+}
+
+/** What an editor offers at the place marked `|` in a module. */
+export function completionsIn(modules: Modules, name: string): readonly string[] {
+  const position = modules[name]?.indexOf('|') ?? -1;
+  const texts: Modules = { ...modules, [name]: modules[name]?.replace('|', '') ?? '' };
+  const host: ts.LanguageServiceHost = {
+    readFile: (path) => inMemory(texts, path) ?? ts.sys.readFile(path),
+    fileExists: (path) => inMemory(texts, path) !== undefined || ts.sys.fileExists(path),
+    getCompilationSettings: () => OPTIONS,
+    getScriptFileNames: () => Object.keys(texts).map((each) => FOLDER + each),
+    getScriptVersion: () => '0',
+    getScriptSnapshot: (path) => {
+      const text = inMemory(texts, path) ?? ts.sys.readFile(path);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    directoryExists: (path) => ts.sys.directoryExists(path),
+    getCurrentDirectory: () => FOLDER,
+    getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+  };
+  const found = ts.createLanguageService(host).getCompletionsAtPosition(FOLDER + name, position, undefined);
+  return found?.entries.map((entry) => entry.name) ?? [];
+}
+
+/** A decoded value as a literal, so that the compiler can say whether it is of a type: with nothing more, nothing less. */
+export function literalOf(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value instanceof Uint8Array) return `new Uint8Array([${value.join()}])`;
+  if (Array.isArray(value)) return `[${value.map(literalOf).join()}]`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([key, each]) => `${JSON.stringify(key)}: ${literalOf(each)}`)
+    .join()} }`;
+}
+
+function programOf(modules: Modules): ts.Program {
+  const host = ts.createCompilerHost(OPTIONS);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (path) => inMemory(modules, path) !== undefined || fileExists(path);
+  host.readFile = (path) => inMemory(modules, path) ?? readFile(path);
+  host.getSourceFile = (path, languageVersion) => {
+    const text = inMemory(modules, path);
+    if (text !== undefined) return ts.createSourceFile(path, text, languageVersion);
+    if (!onDisk.has(path)) onDisk.set(path, getSourceFile(path, languageVersion));
+    return onDisk.get(path);
+  };
+  return ts.createProgram(
+    Object.keys(modules).map((name) => FOLDER + name),
+    OPTIONS,
+    host,
+  );
+}
+
+function inMemory(modules: Modules, path: string): string | undefined {
+  return path.startsWith(FOLDER) ? modules[path.slice(FOLDER.length)] : undefined;
+}

@@ -1,0 +1,66 @@
+import type { ChangeEvent, PlatformEvent } from '@rxforce/core/model';
+import type { Observable } from 'rxjs';
+import type { Status } from '../../src/ports/status.js';
+import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+import { eventStream, managedEventOf } from '../../src/subscribe/event-stream.js';
+import { resolveManagedOptions, type ManagedOptions } from '../../src/subscribe/managed-options.js';
+import { Runs } from '../../src/subscribe/runs.js';
+import type { StreamContext } from '../../src/subscribe/stream-run.js';
+import { FakeService } from './fake-service.js';
+import { ManagedServer } from './managed-server.js';
+import { see, seeHolding, SteppedTime, type Holding, type Seen } from './stepped-time.js';
+
+/** What `client.managed('Sync')` makes, with a fake service behind it, in stepped time. */
+export interface ManagedStream {
+  readonly server: ManagedServer;
+  readonly events$: Observable<ChangeEvent | PlatformEvent>;
+  readonly statuses: Status[];
+  readonly warnings: string[];
+  readonly runs: Runs;
+  readonly time: SteppedTime;
+  /** Lets this many milliseconds pass. */
+  pass(ms: number): Promise<void>;
+  subscribe(): Seen;
+  subscribeHolding(): Holding;
+}
+
+/**
+ * Makes a managed subscription that is stepped through by hand.
+ *
+ * @param parts - For several clients of one server, with one clock.
+ */
+export function managedStream(
+  options: ManagedOptions = {},
+  { server = new ManagedServer(), time = new SteppedTime(), idOrName = 'Sync' } = {},
+): ManagedStream {
+  server.later = (work) => void time.schedule(work);
+  const service = new FakeService();
+  const statuses: Status[] = [];
+  const warnings: string[] = [];
+  const runs = new Runs();
+  runs.status$.subscribe((status) => void statuses.push(status));
+  const transport: StreamContext['transport'] = Object.assign(service, {
+    managedSubscribe: server.managedSubscribe.bind(server),
+  });
+  const context: StreamContext = {
+    transport,
+    schemas: new SchemaRegistry(service),
+    scheduler: time,
+    nextTurn: (work) => void time.schedule(work),
+    logger: { warn: (message) => warnings.push(message) },
+    random: () => 1,
+  };
+  const resolved = resolveManagedOptions(idOrName, options);
+  const events$ = eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic));
+  return {
+    server,
+    events$,
+    statuses,
+    warnings,
+    runs,
+    time,
+    pass: (ms) => time.pass(ms),
+    subscribe: () => see(events$),
+    subscribeHolding: () => seeHolding(events$),
+  };
+}
