@@ -1,5 +1,6 @@
 /**
- * A process that handles events into a file, a line each, and keeps its position in a folder: what a user would run. It
+ * A process that handles events into a file, a line each, and keeps its position in a folder, or has the service keep it:
+ * what a user would run. It
  * writes a byte to stdout for each event handled, so that the test can kill it at any of them.
  */
 import { appendFileSync, writeSync } from 'node:fs';
@@ -13,7 +14,10 @@ export interface HandlerJob {
   readonly loginUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly replayFolder: string;
+  /** Where the position is kept, unless it is the service that keeps it. */
+  readonly replayFolder?: string;
+  /** The developer name of a managed subscription to the changes of Account, to be read instead of the topic. */
+  readonly managed?: string;
   readonly outputFile: string;
   readonly window: number;
   /**
@@ -36,10 +40,14 @@ const handle = ({ id }: { id: string }) => {
   appendFileSync(job.outputFile, `${id}\n`);
   writeSync(1, '.');
 };
-const changes = client.changes('Account', {
-  replay: { from: 'earliest', store: fileReplayStore(job.replayFolder), commitIntervalMs: 5 },
-  window: job.window,
-});
+const { window } = job;
+const changes =
+  job.managed === undefined
+    ? client.changes('Account', {
+        replay: { from: 'earliest', store: fileReplayStore(job.replayFolder ?? ''), commitIntervalMs: 5 },
+        window,
+      })
+    : client.managed(job.managed, { topic: '/data/AccountChangeEvent', commitIntervalMs: 5, window });
 if (job.handler === 'async' || job.handler === 'scattered') {
   const later = job.handler === 'async' ? setImmediate : (work: () => void) => setTimeout(work, Math.random() * 20);
   changes

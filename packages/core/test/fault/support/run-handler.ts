@@ -20,7 +20,7 @@ export type Kill =
 /** Runs a handler process until it dies or is killed. */
 export async function runHandler(
   { grpcEndpoint, httpUrl, ca, credentials }: Emulator,
-  job: Pick<HandlerJob, 'replayFolder' | 'outputFile' | 'window' | 'handler'>,
+  job: Pick<HandlerJob, 'replayFolder' | 'managed' | 'outputFile' | 'window' | 'handler'>,
   kill: Kill,
 ): Promise<HandlerEnd> {
   const script = fileURLToPath(new URL('handler-process.ts', import.meta.url));
