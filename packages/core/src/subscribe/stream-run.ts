@@ -24,7 +24,8 @@ import { ManagedPosition } from './managed-position.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import { Position, type PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
-import { settledEarlyError } from './settled-early.js';
+import { StreamEnding } from './stream-ending.js';
+import { StreamWarnings } from './stream-warnings.js';
 
 /** What every subscription of a client works with. */
 export interface StreamContext {
@@ -47,22 +48,11 @@ export interface StreamOwner {
   readonly over: () => Promise<void> | undefined;
 }
 
-interface Draining {
-  readonly timeoutMs: number;
-  readonly unsettledBefore: number;
-  readonly done: (report: DrainedSubscription) => void;
-}
-
-/** How long work may go on after its subscription was unsubscribed and still count, in milliseconds. */
-const LATE_WORK_MS = 10_000;
 /**
  * Where the time of the first event cannot be read: how long before now it is taken to have happened, in milliseconds.
  * More than any clock is wrong by. What happened in between may come again.
  */
 const UNREADABLE_MARGIN_MS = 3_600_000;
-/** How many streams may fail in a row before somebody is warned, and how often then. */
-const WARN_AT = 4;
-const WARN_EVERY = 20;
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
@@ -74,22 +64,17 @@ export class StreamRun<E> {
   private readonly handOut: HandOut<E>;
   private readonly stuck: StuckWatch;
   private readonly recent: RecentEvents | UncommittedEvents;
+  private readonly warnings: StreamWarnings;
   private readonly work = new Subscription();
-  /** Unsubscribed when the work on what was handed out is over, or has taken too long. */
-  private readonly ending = new Subscription();
+  private readonly ending: StreamEnding;
   private opened = false;
   private stopped = false;
   private handOutScheduled = false;
   private pressed = false;
   private flushScheduled = false;
-  private wasLive = false;
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
   private openedFrom: ReturnType<RunPosition['from']> | undefined;
-  private warnedOfEarlySettlement = false;
-  /** Set by `drain`: what to do with the report, and how long to wait. */
-  private draining: Draining | undefined;
-  private onIdle: (() => void) | undefined;
 
   constructor(
     private readonly context: StreamContext,
@@ -101,12 +86,13 @@ export class StreamRun<E> {
     held?: Pick<HeldToken, 'token' | 'fenced'>,
   ) {
     const { topic, tell } = owner;
-    const { scheduler } = context;
+    const { scheduler, logger } = context;
+    this.warnings = new StreamWarnings(topic, logger, tell);
     this.deliveries = new Deliveries(
       scheduler,
       {
         settled: () => this.settled(),
-        ended: () => this.deliveries.inWork === 0 && this.onIdle?.(),
+        ended: () => this.ending.workEnded(),
         failed: (error) => subscriber.error(error),
         settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
         kept: () => this.flushIfStalled(),
@@ -117,8 +103,8 @@ export class StreamRun<E> {
     const { watermark } = this.deliveries;
     const listener: PositionListener = {
       tell,
-      waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
-      commitFailed: (attempt, delayMs, cause) => this.commitFailed(attempt, delayMs, cause),
+      waiting: (attempt, delayMs, cause) => this.warnings.waiting(attempt, delayMs, cause),
+      commitFailed: (attempt, delayMs, cause) => this.warnings.commitFailed(attempt, delayMs, cause),
       committed: () => this.request(),
       failed: (error) => {
         if (held && error.code === 'position-in-use') held.fenced();
@@ -143,6 +129,21 @@ export class StreamRun<E> {
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
       gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
       stuck: (error) => subscriber.error(error),
+    });
+    const { store, name } = options.replay;
+    this.ending = new StreamEnding({
+      scheduler,
+      deliveries: this.deliveries,
+      position: this.position,
+      names: { topic, name: store && name },
+      stop: () => {
+        this.session.stop();
+        this.handOut.stop();
+      },
+      over: () => {
+        tell(() => ({ type: 'closed' }));
+        return owner.over();
+      },
     });
   }
 
@@ -185,12 +186,8 @@ export class StreamRun<E> {
    * @param done - Told how it went.
    */
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
-    this.draining = { timeoutMs, unsettledBefore: this.deliveries.unsettledWork, done };
-    // Where it has ended already, the late work is waited for.
-    if (this.stopped) {
-      this.endAfter(timeoutMs);
-      return;
-    }
+    this.ending.drain(timeoutMs, done);
+    if (this.stopped) return;
     this.owner.tell(() => ({ type: 'draining' }));
     this.session.drain();
     this.inbox.stop();
@@ -200,7 +197,7 @@ export class StreamRun<E> {
 
   /** Waits no longer, where it is being drained. */
   hurry(): void {
-    if (this.draining) this.ending.unsubscribe();
+    this.ending.hurry();
   }
 
   /** The subscription is over. Work on its events may go on for a while, and still counts. */
@@ -210,55 +207,13 @@ export class StreamRun<E> {
     this.inbox.stop();
     this.stuck.stop();
     this.position.retire();
-    if (this.draining) {
-      this.finish(this.draining.timeoutMs);
-    } else {
+    if (!this.ending.isDraining) {
       // The stream of a managed subscription is still needed, for the commits of that work.
       if ('managed' in this.options) this.session.drain();
       else this.session.stop();
       this.handOut.stop();
-      this.finish(LATE_WORK_MS);
     }
-  }
-
-  /** Waits for the work, then for the commit; ends all the same when the time is over. */
-  private finish(timeoutMs: number): void {
-    const over = () => this.ending.unsubscribe();
-    this.ending.add(() => this.end());
-    // Given up before it is over: who waits for that may claim the position at once, from another store too.
-    this.onIdle = () => this.position.flush(() => this.position.release(over));
-    if (this.deliveries.inWork === 0) this.onIdle();
-    this.endAfter(timeoutMs);
-  }
-
-  private endAfter(timeoutMs: number): void {
-    this.ending.add(this.context.scheduler.schedule(() => this.ending.unsubscribe(), timeoutMs));
-  }
-
-  private end(): void {
-    this.onIdle = undefined;
-    this.session.stop();
-    this.handOut.stop();
-    this.position.release();
-    this.owner.tell(() => ({ type: 'closed' }));
-    const over = this.owner.over();
-    if (!this.draining) return;
-    const { done } = this.draining;
-    const report = this.report(this.draining);
-    if (over) void over.then(() => done(report));
-    else done(report);
-  }
-
-  private report({ unsettledBefore }: Draining): DrainedSubscription {
-    const unsettled = this.deliveries.unsettledWork;
-    return {
-      topic: this.owner.topic,
-      name: this.options.replay.store && this.options.replay.name,
-      settled: unsettledBefore - unsettled,
-      unsettled,
-      uncommitted: this.position.uncommitted(),
-      lastCommitted: this.position.lastCommitted,
-    };
+    this.ending.finish();
   }
 
   private newSession(): Session {
@@ -273,7 +228,7 @@ export class StreamRun<E> {
       received: (response, first) => this.guard(() => this.receive(response, first)),
       streamEnded: () => this.demand.streamEnded(),
       connecting: (failures) => this.connecting(failures),
-      waiting: (attempt, delayMs, cause) => this.waiting(attempt, delayMs, cause),
+      waiting: (attempt, delayMs, cause) => this.warnings.waiting(attempt, delayMs, cause),
       parked: () => tell(() => ({ type: 'parked' })),
       reset: (policy, error) => this.reset(policy, error),
       failed: (error) => this.endLater(error),
@@ -292,7 +247,7 @@ export class StreamRun<E> {
             this.context,
             (attempt, delayMs, cause) => {
               waited = true;
-              this.waiting(attempt, delayMs, cause);
+              this.warnings.waiting(attempt, delayMs, cause);
             },
             this.options.maxAttempts,
           ),
@@ -326,7 +281,7 @@ export class StreamRun<E> {
   private receive(response: WireFetchResponse, first: boolean): void {
     const { tell } = this.owner;
     if (first) {
-      this.wasLive = true;
+      this.warnings.live();
       tell(() => ({ type: 'live' }));
     }
     if (this.stopped) return;
@@ -470,41 +425,18 @@ export class StreamRun<E> {
     }
   }
 
-  private waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
-    this.owner.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
-    // Whoever has just begun is told at once; a stream that was live breaks now and then, and comes back.
-    this.warnOfFailure(this.wasLive ? WARN_AT : 1, attempt, delayMs, cause?.message ?? 'The server ended the stream.');
-  }
-
-  private commitFailed(attempt: number, delayMs: number, cause: RxforceError): void {
-    this.warnOfFailure(1, attempt, delayMs, cause.message);
-  }
-
-  private warnOfFailure(firstAt: number, attempt: number, delayMs: number, reason: string): void {
-    if (attempt !== firstAt && attempt % WARN_EVERY !== 0) return;
-    const seconds = (delayMs / 1000).toFixed(1);
-    this.context.logger.warn(`${this.owner.topic}: attempt ${attempt} failed, the next is in ${seconds} s. ${reason}`);
-  }
-
   private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
     const from = this.deliveries.watermark.lastReceived;
-    this.owner.tell(() => ({ type: 'replayReset', from, policy }));
-    this.context.logger.warn(`${error.message} As onInvalid says, it goes on from '${policy}'.`);
+    this.warnings.reset(from, policy, error);
     this.position.reset(policy);
     this.anchored = false;
     this.recent.clear();
   }
 
   private settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void {
-    const { topic, tell } = this.owner;
-    tell(() => ({ type: 'settledEarly', replayId, beside }));
-    const error = settledEarlyError(topic, replayId);
-    if (beside === 'alone' && this.options.earlySettlement === 'error') {
-      this.subscriber.error(error);
-    } else if (!this.warnedOfEarlySettlement) {
-      this.warnedOfEarlySettlement = true;
-      this.context.logger.warn(error.message);
-    }
+    const isError = beside === 'alone' && this.options.earlySettlement === 'error';
+    const error = this.warnings.settledEarly(replayId, beside, isError);
+    if (isError) this.subscriber.error(error);
   }
 
   private figures(): DemandFigures {
