@@ -46,9 +46,9 @@ export class Watermark {
     return this.mayContinue ? this.beforeLast : this.last;
   }
 
-  /** Where the stream goes on when it breaks: after the last replay id of which all events came. */
+  /** Where the stream goes on when it breaks: after the last replay id of which all events came; undefined while there is none. */
   get resumesAfter(): ReplayId | undefined {
-    return this.mayContinue ? (this.beforeLast ?? this.last) : this.last;
+    return this.mayContinue ? this.beforeLast : this.last;
   }
 
   /** The last replay id received, or where the stream starts. */

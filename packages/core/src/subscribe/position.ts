@@ -94,7 +94,9 @@ export class Position implements RunPosition {
 
   /** Where the next stream starts. */
   from(): ReplayId | 'latest' | 'earliest' {
-    return this.watermark.resumesAfter ?? this.preset;
+    const { resumesAfter, lastReceived } = this.watermark;
+    // From the earliest event on, those that share the first replay id come again; before the tip there is nowhere to start.
+    return resumesAfter ?? (this.preset === 'earliest' ? 'earliest' : (lastReceived ?? 'latest'));
   }
 
   /** Opens a stream there, as `Transport.subscribe`. */

@@ -84,7 +84,7 @@ describe('silence is noticed', () => {
       async (emulator, client) => {
         const statuses: Status[] = [];
         client.status$.subscribe((status) => statuses.push(status));
-        const events = client.changes('Account', { replay: 'earliest', window: 1, silenceTimeoutMs: 20 });
+        const events = client.changes('Account', { replay: 'earliest', window: 1, silenceTimeoutMs: 250 });
         emulator.org.create('Account', { Name: 'kept' });
         emulator.org.create('Account', { Name: 'waits' });
         // The handler blocks the window, not the thread.
@@ -93,7 +93,7 @@ describe('silence is noticed', () => {
         await parked;
         expect(statuses.filter(({ type }) => type === 'waiting')).to.deep.equal([]);
       },
-      { keepaliveMs: 10, idleCloseMs: 200 },
+      { keepaliveMs: 50, idleCloseMs: 800 },
     ));
 
   it('waits for longer than the keepalive of the service, unless told otherwise', () => {

@@ -40,6 +40,64 @@ describe('Bus', () => {
     expect(told).to.equal(1);
   });
 
+  describe('an event that is several events on another topic', () => {
+    const late = (id: string, payload: () => string) => ({
+      id,
+      schemaId: 'schema',
+      payload: () => Buffer.from(payload()),
+    });
+
+    it('shares one replay id with them; a stream goes on between them, and starts behind all of them', () => {
+      const { bus, topic } = setUp();
+      const other = bus.createTopic({ ...TOPIC, name: '/data/A__chn' });
+      const first = bus.append([topic, other], newEvent());
+      const ids = Array.from({ length: 1_000 }, (_, index) => String(index));
+      const events = ids.map((id) => late(id, () => id));
+      const whole = bus.append([topic], newEvent(), [{ topic: other, events }]);
+      const last = bus.append([topic, other], newEvent());
+      expect(bus.events(topic)).to.deep.equal([first, whole, last]);
+      const received: string[] = [];
+      for (let position = first.position; ;) {
+        const batch = bus.eventsAfter(other, position, 7);
+        if (batch.length === 0) break;
+        received.push(...batch.map(({ id }) => id));
+        position = batch.at(-1)!.position;
+      }
+      expect(received).to.deep.equal([...ids, last.id]);
+      expect(bus.events(other)[1]!.replayId).to.deep.equal(whole.replayId);
+      expect(bus.locate(other, whole.replayId)).to.equal(bus.events(other).at(-2)!.position);
+      expect(bus.appended).to.equal(3);
+    });
+
+    it('has the payload of the moment it is read', () => {
+      const { bus, topic } = setUp();
+      let text = 'before';
+      bus.append([], newEvent(), [{ topic, events: [late('a', () => text)] }]);
+      const [event] = bus.events(topic);
+      expect([event!.payload.toString(), event!.frame.includes('before')]).to.deep.equal(['before', true]);
+      text = 'after';
+      expect([event!.payload.toString(), event!.frame.includes('before')]).to.deep.equal(['after', false]);
+    });
+
+    it('is altered as a whole, when payloads are', () => {
+      const asked: string[][] = [];
+      const nextAlteration = (topics: readonly { definition: { name: string } }[]) => {
+        asked.push(topics.map(({ definition }) => definition.name));
+        return asked.length === 1 ? (payload: Uint8Array) => payload.subarray(0, 2) : undefined;
+      };
+      const bus = new Bus({ retentionMs: 100, now: () => 0, random: createRandom(1), nextAlteration });
+      const [topic, other] = [bus.createTopic(TOPIC), bus.createTopic({ ...TOPIC, name: '/data/A__chn' })];
+      const events = ['1', '2'].map((id) => late(id, () => 'late'));
+      const append = () => bus.append([topic], newEvent(), [{ topic: other, events }]);
+      append();
+      append();
+      const payloads = (of: typeof topic) => bus.events(of).map(({ payload }) => payload.toString());
+      expect(payloads(topic)).to.deep.equal(['pa', 'payload']);
+      expect(payloads(other)).to.deep.equal(['la', 'la', 'late', 'late']);
+      expect(asked).to.deep.equal(Array(2).fill(['/event/A__e', '/data/A__chn']));
+    });
+  });
+
   it('locates its own replay ids only, when asked for others', () => {
     const { bus, topic } = setUp();
     const { replayId, position } = bus.append([topic], newEvent());
@@ -83,8 +141,8 @@ describe('Bus', () => {
   });
 
   it('stores another payload, when it is told what becomes of payloads', () => {
-    const alter = (payload: Uint8Array) => payload.subarray(0, 1);
-    const bus = new Bus({ retentionMs: 100, now: () => 0, random: createRandom(1), alter });
+    const nextAlteration = () => (payload: Uint8Array) => payload.subarray(0, 1);
+    const bus = new Bus({ retentionMs: 100, now: () => 0, random: createRandom(1), nextAlteration });
     const event = bus.append([bus.createTopic(TOPIC)], newEvent());
     expect(event.payload.toString()).to.equal('p');
     expect(event.frame.toString('latin1')).to.not.contain('payload');

@@ -1,5 +1,6 @@
 import type { Random } from '../random.js';
-import { encodeEvent } from '../wire/fetch-response.js';
+import { encodeEvent, type EventHeader } from '../wire/fetch-response.js';
+import { LateEvent } from './late-event.js';
 import { OrderedLog, type Positioned } from './ordered-log.js';
 import { decodeReplayId, encodeReplayId, replayIdKey } from './replay-id.js';
 import { type BusEvent, Topic, type TopicDefinition } from './topic.js';
@@ -13,15 +14,15 @@ export interface BusOptions {
   /** Chooses where positions start and where they have holes. */
   readonly random: Random;
   /**
-   * What becomes of a payload before it is stored.
+   * What becomes of the payload of the next event, which goes to these topics, whatever it is there.
    *
    * @defaultValue Nothing.
    */
-  readonly alter?: PayloadAlteration;
+  readonly nextAlteration?: (topics: readonly Topic[]) => PayloadAlteration | undefined;
 }
 
-/** Makes another payload of one that goes to these topics. */
-export type PayloadAlteration = (payload: Uint8Array, topics: readonly Topic[]) => Uint8Array;
+/** Makes another payload of one. */
+export type PayloadAlteration = (payload: Uint8Array) => Uint8Array;
 
 /** An event to be put on the bus. */
 export interface NewEvent {
@@ -30,6 +31,22 @@ export interface NewEvent {
   readonly payload: Uint8Array;
   /** The replay id it came with, for recorded events; otherwise the bus makes one. */
   readonly replayId?: Uint8Array;
+  /** What its publisher sends along with it; none by default. */
+  readonly headers?: readonly EventHeader[];
+}
+
+/** What an event is on one topic, where that is not what it is on others: one or more events in its place. */
+export interface EventVersion {
+  readonly topic: Topic;
+  /** At least one. They share the replay id. */
+  readonly events: readonly NewLateEvent[];
+}
+
+/** An event whose payload is made when it is delivered, each time anew. */
+export interface NewLateEvent {
+  readonly id: string;
+  readonly schemaId: string;
+  readonly payload: () => Uint8Array;
 }
 
 /** Positions start somewhere between this and twice as much, as on an org that has been used for a while. */
@@ -80,21 +97,37 @@ export class Bus {
     return this.#topics.get(name);
   }
 
-  /** Puts an event on some topics, under one position. */
-  append(topics: readonly Topic[], event: NewEvent): BusEvent {
+  /** Removes a topic, and ends what waits for its events. */
+  removeTopic(topic: Topic): void {
+    this.#topics.delete(topic.definition.name);
+    topic.remove();
+  }
+
+  /**
+   * Puts an event on some topics, under one position.
+   *
+   * @param versions - What it is on other topics, under the same position.
+   */
+  append(topics: readonly Topic[], event: NewEvent, versions: readonly EventVersion[] = []): BusEvent {
     const { position, at } = this.#advance();
     const replayId = event.replayId === undefined ? encodeReplayId(position) : Buffer.from(event.replayId);
     if (event.replayId !== undefined) {
       this.#foreignPositions.set(replayIdKey(replayId), position);
     }
-    const { id, schemaId } = event;
-    const payload = this.#options.alter?.(event.payload, topics) ?? event.payload;
-    const encoded = encodeEvent({ id, schemaId, payload, replayId });
+    const alter = this.#options.nextAlteration?.([...topics, ...versions.map(({ topic }) => topic)]) ?? unaltered;
+    const { id, schemaId, headers } = event;
+    const encoded = encodeEvent({ id, schemaId, payload: alter(event.payload), replayId, headers });
     const entry: BusEvent = { position, at, id, schemaId, replayId, ...encoded };
     this.#appended++;
     for (const topic of topics) {
-      topic.events.trim(this.#oldest());
-      topic.append(entry);
+      this.#appendTo(topic, entry);
+    }
+    for (const { topic, events } of versions) {
+      events.forEach((late, index) => {
+        const payload = () => alter(late.payload());
+        const place = { position: position - 1 + (index + 1) / events.length, at, replayId };
+        this.#appendTo(topic, new LateEvent({ ...late, ...place, payload }));
+      });
     }
     return entry;
   }
@@ -147,6 +180,11 @@ export class Bus {
     return position > topic.expired && this.#positions.has(position) ? position : undefined;
   }
 
+  #appendTo(topic: Topic, entry: BusEvent): void {
+    topic.events.trim(this.#oldest());
+    topic.append(entry);
+  }
+
   #advance(): Positioned {
     const { random, now } = this.#options;
     this.#tip += random.chance(HOLE_PROBABILITY) ? 2 + random.below(LARGEST_HOLE - 1) : 1;
@@ -159,4 +197,8 @@ export class Bus {
   #oldest(): number {
     return this.#options.now() - this.#options.retentionMs;
   }
+}
+
+function unaltered(payload: Uint8Array): Uint8Array {
+  return payload;
 }

@@ -1,6 +1,9 @@
 import { OrderedLog, type Positioned } from './ordered-log.js';
 
-/** An event on the bus. */
+/**
+ * An event on the bus. Those that share a replay id have fractions as positions, which lead up to the one that the replay
+ * id names: a stream goes on between two of them, and whoever comes with the replay id starts behind them all.
+ */
 export interface BusEvent extends Positioned {
   /** The event's own id. */
   readonly id: string;
@@ -28,6 +31,7 @@ export interface TopicDefinition {
 export class Topic {
   readonly events = new OrderedLog<BusEvent>();
   readonly #listeners = new Set<() => void>();
+  readonly #removalListeners = new Set<() => void>();
   #definition: TopicDefinition;
   #expired = 0;
 
@@ -60,6 +64,19 @@ export class Topic {
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` when the topic is removed, unless the returned function was called before. */
+  onRemove(listener: () => void): () => void {
+    this.#removalListeners.add(listener);
+    return () => this.#removalListeners.delete(listener);
+  }
+
+  /** Tells those who wait that nothing more comes. */
+  remove(): void {
+    for (const listener of this.#removalListeners) {
+      listener();
+    }
   }
 
   /** Adds an event and tells those who wait. */

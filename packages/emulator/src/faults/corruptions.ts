@@ -1,25 +1,20 @@
+import type { PayloadAlteration } from '../bus/bus.js';
 import type { Topic } from '../bus/topic.js';
+import { Planned } from '../grpc/planned.js';
 
 /** Payloads that are to be spoilt: those of the next events. */
 export class Corruptions {
-  readonly #coming: { readonly topic: Topic | undefined; times: number }[] = [];
+  readonly #coming = new Planned<Topic | undefined, true>();
 
   /** Spoils so many payloads more, of events on a topic or on any. */
   plan(times: number, topic?: Topic): void {
-    this.#coming.push({ topic, times });
+    this.#coming.plan(true, topic, times);
   }
 
-  /** The payload as it is to be stored. */
-  apply(payload: Uint8Array, topics: readonly Topic[]): Uint8Array {
-    const index = this.#coming.findIndex(({ topic }) => topic === undefined || topics.includes(topic));
-    const corruption = this.#coming[index];
-    if (corruption === undefined) {
-      return payload;
-    }
-    if (--corruption.times === 0) {
-      this.#coming.splice(index, 1);
-    }
-    return spoil(payload);
+  /** What becomes of the payload of the next event, which goes to these topics; `undefined` is nothing. */
+  next(topics: readonly Topic[]): PayloadAlteration | undefined {
+    const planned = this.#coming.take((topic) => topic === undefined || topics.includes(topic));
+    return planned === undefined ? undefined : spoil;
   }
 }
 

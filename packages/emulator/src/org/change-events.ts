@@ -15,6 +15,8 @@ export interface EventDraft {
   readonly diffFields: readonly string[];
   readonly changedFields: readonly string[];
   readonly body: FieldValues;
+  /** What `changedFields` says, in the org's own words. */
+  readonly changes: readonly FieldChange[];
 }
 
 /** Changes of one kind to records of one object, which may come as one event. */
@@ -64,7 +66,7 @@ function recordIdOf({ recordId }: RecordChange): string {
 
 /** An event that says nothing of the fields. */
 function headerDraft(entity: EntityModel, changeType: ChangeType, recordIds: readonly string[]): EventDraft {
-  return { entity, changeType, recordIds, nulledFields: [], diffFields: [], changedFields: [], body: {} };
+  return { entity, changeType, recordIds, nulledFields: [], diffFields: [], changedFields: [], body: {}, changes: [] };
 }
 
 /** Nothing is moved before an earlier change of the same record. */
@@ -151,6 +153,7 @@ function updateDraft(entity: EntityModel, recordIds: readonly string[], changes:
     diffFields: bitmapsOf(changes.filter(({ diff }) => diff !== undefined)),
     changedFields: bitmapsOf(changes),
     body: updateBody(entity, changes),
+    changes,
   };
 }
 

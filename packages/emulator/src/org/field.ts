@@ -31,7 +31,7 @@ export const DATA_TYPES = {
   Boolean: 'boolean',
 } as const satisfies Record<string, ScalarType>;
 
-/** One of {@link DATA_TYPES}. */
+/** One of Salesforce's data types, by the name that a schema's `doc` has for it. */
 export type DataType = keyof typeof DATA_TYPES;
 
 /** The compound types: fields of fields. */
@@ -55,6 +55,9 @@ export const COMPOUND_TYPES = {
 
 /** One of {@link COMPOUND_TYPES}. */
 export type CompoundType = keyof typeof COMPOUND_TYPES;
+
+/** What a custom field can be: a {@link DataType}, where `EntityId` is a lookup of another record, or a geolocation. */
+export type CustomFieldType = DataType | 'Location';
 
 /** A field with one value. */
 export interface ScalarField {
@@ -118,11 +121,21 @@ export function auditFields(): ScalarField[] {
  * @param firstId - Number of the first field's id; the next ones count on.
  * @param types - API names with data types, in the order of the schema.
  */
-export function customFields(firstId: number, types: Readonly<Record<string, DataType | 'Location'>>): Field[] {
+export function customFields(firstId: number, types: Readonly<Record<string, CustomFieldType>>): Field[] {
   return Object.entries(types).map(([name, type], index) => {
-    const field = type === 'Location' ? compound(name, type) : data(name, type);
+    const field = fieldOf(name, type);
     return { ...field, doc: `${field.doc}:${customFieldId(firstId + index)}` };
   });
+}
+
+function fieldOf(name: string, type: CustomFieldType): Field {
+  if (type === 'Location') {
+    return compound(name, type);
+  }
+  if (type === 'EntityId') {
+    return reference(name);
+  }
+  return type === 'ExternalId' ? externalReference(name) : data(name, type);
 }
 
 /** The 15-character id of a custom field, whose key prefix is 00N. */

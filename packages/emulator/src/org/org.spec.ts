@@ -207,6 +207,44 @@ describe('Org', () => {
     expect(org.record('Account', id)).to.include({ Id: id, Name: 'b' });
   });
 
+  it('lists the records that are not deleted, in the order they were created in', () => {
+    const { org } = setUp();
+    const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+    org.create('Lead', { Company: 'l' });
+    org.transaction((tx) => {
+      tx.update('Account', a, { Phone: '1' });
+      tx.create('Account', { Name: 'c' });
+      tx.delete('Account', b);
+    });
+    expect(org.records('Account').map(({ Name }) => Name)).to.deep.equal(['a', 'c']);
+    expect(org.records('Account')[0]).to.deep.equal(org.record('Account', a));
+    org.undelete('Account', b);
+    expect(org.records('Account').map(({ Name }) => Name)).to.deep.equal(['a', 'b', 'c']);
+    expect(() => org.records('Acount')).to.throw(ConfigurationError, 'no object "Acount"');
+  });
+
+  it('shows deleted records too, to those who look behind it, under ids of 15 and 18 characters', () => {
+    const { org } = setUp();
+    const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+    org.delete('Account', a);
+    expect(org.storedRecords('Account').map(({ id, deleted }) => [id, deleted])).to.deep.equal([
+      [a, true],
+      [b, false],
+    ]);
+    expect(org.storedRecord(a)).to.deep.include({ id: a, deleted: true });
+    expect(org.storedRecord(a.slice(0, 15))).to.equal(org.storedRecord(a));
+    expect(org.storedRecord('001000000000000')).to.equal(undefined);
+  });
+
+  it('gives the table of fields of an object, when asked', () => {
+    const { org } = setUp();
+    expect(org.entityDefinition('Lead')).to.deep.include({ name: 'Lead', keyPrefix: '00Q' });
+    const { length } = org.entityDefinition('Lead').fields;
+    org.addField('Lead');
+    expect(org.entityDefinition('Lead').fields).to.have.length(length + 1);
+    expect(() => org.entityDefinition('Leed')).to.throw(ConfigurationError, 'no object "Leed"');
+  });
+
   it('describes its objects, when asked', () => {
     const entities = setUp().org.entities();
     expect(entities.map(({ name, topic, keyPrefix }) => [name, topic, keyPrefix])).to.deep.equal([

@@ -2,27 +2,32 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
-import { type EventDraft, eventsOf } from './change-events.js';
-import { ENTITIES } from './entities/index.js';
-import { changeEventName, type EntityDefinition, withFieldInMiddle } from './entity.js';
-import { type EntityModel, placeFields } from './entity-model.js';
-import { EventEncoder } from './event-encoder.js';
-import { changeEventSchema, platformEventSchema } from './event-schema.js';
+import { eventsOf } from './change-events.js';
+import { ChangePublisher } from './change-publisher.js';
+import { type ChannelInfo, type ChannelMember, type ChannelOptions, Channels } from './channels.js';
+import {
+  checkPlatformEvent,
+  customObject,
+  type ObjectOptions,
+  type PlatformEventFieldType,
+} from './custom-definitions.js';
+import type { EntityDefinition } from './entity.js';
+import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
+import { customFields } from './field.js';
 import type { RecordInput } from './field-values.js';
-import { PLATFORM_EVENTS } from './platform-events.js';
-import { RecordIds } from './record-ids.js';
-import { findRecord, MemoryRecordStore } from './record-store.js';
+import type { Org, OrgRecord, TransactionOptions } from './org-api.js';
+import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
+import { RecordIds, to18 } from './record-ids.js';
+import { findRecord, MemoryRecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
-import type { ScalarValue } from './values.js';
 
-/** The channel that carries the changes of all objects. */
-export const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
+export type { EntityInfo } from './entity-registry.js';
+export type { Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
-/** As on large orgs, beyond what a double can hold exactly. */
-const FIRST_COMMIT_NUMBER = 1_709_303_151_782_928_388n;
-const LARGEST_COMMIT_STEP = 5000;
+/** Number of the first field's id of what is added while the org runs. */
+const FIRST_CUSTOM_FIELD = 200_000;
 
 /** What an org needs. */
 export interface OrgContext {
@@ -37,79 +42,27 @@ export interface OrgContext {
   readonly maxChangesPerTransaction: number;
 }
 
-/** Who made a transaction, and with what. */
-export interface TransactionOptions {
-  /**
-   * What made the changes, for the events' `changeOrigin`.
-   *
-   * @defaultValue `com/salesforce/api/rest/64.0;client=rxforce-emulator`
-   */
-  readonly origin?: string;
-  /**
-   * Id of the user who made the changes.
-   *
-   * @defaultValue The user of the emulator's credentials.
-   */
-  readonly user?: string;
-  /**
-   * Whether the changes come as gap events: that these records changed, and nothing of what changed in them.
-   *
-   * @defaultValue false
-   */
-  readonly asGaps?: boolean;
-}
-
-/** An object of the org, as a look from outside sees it. */
-export interface EntityInfo {
-  /** API name. */
-  readonly name: string;
-  /** The topic of its change events. */
-  readonly topic: string;
-  /** First three characters of its records' ids. */
-  readonly keyPrefix: string;
-  /** The schema of its change events. */
-  readonly schemaId: string;
-  /** API names of its fields, in the order of the schema. */
-  readonly fields: readonly string[];
-}
-
-/** A record: its id, and its values that are not null. */
-export interface OrgRecord {
-  readonly Id: string;
-  readonly [field: string]: ScalarValue | Readonly<Record<string, ScalarValue>>;
-}
-
-/**
- * The org behind the emulator. Every change to its records makes the change events that Salesforce would make; a
- * method called by itself is a transaction of its own.
- */
-export interface Org extends RecordOperations {
-  /**
-   * Runs `work`, and publishes all changes it makes as one transaction: one transaction key, sequence numbers from 1.
-   * If `work` throws, nothing has happened.
-   */
-  transaction<T>(work: (tx: RecordOperations) => T, options?: TransactionOptions): T;
-  /** A record as it is now. Throws a `ConfigurationError` when it is deleted or never was. */
-  record(entity: string, id: string): OrgRecord;
-  /** The objects of the org. */
-  entities(): EntityInfo[];
-}
-
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
   readonly #context: OrgContext;
-  /** Replaced, never changed: a transaction sees the objects as they were when it began. */
-  #entities: ReadonlyMap<string, EntityModel>;
   readonly #store = new MemoryRecordStore();
   readonly #recordIds: RecordIds;
-  #commitNumber = FIRST_COMMIT_NUMBER;
+  readonly #entities: EntityRegistry;
+  readonly #platformEvents: PlatformEvents;
+  readonly #channels: Channels;
+  readonly #publisher: ChangePublisher;
+  #addedObjects = 0;
+  #nextField = FIRST_CUSTOM_FIELD;
 
   constructor(context: OrgContext) {
+    const { bus, schemas, random } = context;
     this.#context = context;
-    this.#recordIds = new RecordIds(1 + context.random.below(1_000_000_000));
-    context.bus.createTopic({ name: ALL_CHANGES_TOPIC, schemaId: '', canPublish: false });
-    this.#entities = new Map(ENTITIES.map((definition) => [definition.name, createEntity(context, definition)]));
-    createPlatformEvents(context);
+    this.#recordIds = new RecordIds(1 + random.below(1_000_000_000));
+    this.#entities = new EntityRegistry(context);
+    this.#platformEvents = new PlatformEvents(bus, schemas);
+    this.#channels = new Channels(bus, (name) => this.#entities.named(name));
+    const valuesOf = (recordId: string) => this.#store.get(recordId)?.values ?? {};
+    this.#publisher = new ChangePublisher({ bus, random, channels: this.#channels, valuesOf });
   }
 
   create(entity: string, values: RecordInput): string;
@@ -133,8 +86,7 @@ export class MemoryOrg implements Org {
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
     const { user = this.#context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const at = Math.floor(this.#context.now() / 1000) * 1000;
-    const entities = this.#entities;
-    const entityNamed = (name: string) => findEntity(entities, name);
+    const entityNamed = this.#entities.lookup();
     const tx = new Transaction({ store: this.#store, recordIds: this.#recordIds, entityNamed, user, at });
     let result: T;
     try {
@@ -144,27 +96,59 @@ export class MemoryOrg implements Org {
       throw error;
     }
     const { maxChangesPerTransaction: maxChanges } = this.#context;
-    this.#publish(eventsOf(tx.commit(), { asGaps, maxChanges }), {
-      changeOrigin: origin,
-      commitUser: user,
-      commitTimestamp: at,
-    });
+    const events = eventsOf(tx.commit(), { asGaps, maxChanges });
+    this.#publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
     return result;
   }
 
   record(entity: string, id: string): OrgRecord {
-    const record = findRecord(this.#store, findEntity(this.#entities, entity), id, false);
-    return { Id: record.id, ...withoutNulls(record.values) };
+    return orgRecordOf(findRecord(this.#store, this.#entities.named(entity), id, false));
+  }
+
+  records(entity: string): readonly OrgRecord[] {
+    return this.storedRecords(entity)
+      .filter(({ deleted }) => !deleted)
+      .map(orgRecordOf);
+  }
+
+  /**
+   * All records of an object, deleted ones too, in the order they were created in.
+   *
+   * @throws `ConfigurationError` when there is no such object.
+   */
+  storedRecords(entity: string): readonly StoredRecord[] {
+    return this.#store.of(this.entityDefinition(entity).name);
+  }
+
+  /**
+   * The record with this id of 15 or 18 characters, deleted or not, of whatever object; `undefined` when there never was
+   * one.
+   */
+  storedRecord(id: string): StoredRecord | undefined {
+    return this.#store.get(to18(id));
+  }
+
+  /**
+   * An object with its table of fields, as it is at the moment.
+   *
+   * @throws `ConfigurationError` when there is no such object.
+   */
+  entityDefinition(name: string): EntityDefinition {
+    return this.#entities.named(name).definition;
   }
 
   entities(): EntityInfo[] {
-    return [...this.#entities.values()].map(({ definition, schemaId }) => ({
-      name: definition.name,
-      topic: changeTopicOf(definition),
-      keyPrefix: definition.keyPrefix,
-      schemaId,
-      fields: definition.fields.map(({ name }) => name),
-    }));
+    return this.#entities.list();
+  }
+
+  createObject(name: string, options: ObjectOptions = {}): EntityInfo {
+    const definition = customObject(name, options, this.#addedObjects, this.#nextField);
+    if (this.#entities.has(name)) {
+      throw new ConfigurationError(`The emulated org has an object "${name}" already. Take another name.`);
+    }
+    this.#addedObjects++;
+    this.#nextField += definition.fields.length;
+    return infoOf(this.#entities.define(definition));
   }
 
   /**
@@ -174,68 +158,43 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   addField(entity: string): string {
-    const { definition } = findEntity(this.#entities, entity);
-    const model = createEntity(this.#context, withFieldInMiddle(definition));
-    model.topics[0]?.changeSchema(model.schemaId);
-    this.#entities = new Map(this.#entities).set(entity, model);
-    return model.schemaId;
+    const { schemaId } = this.#entities.addField(entity);
+    this.#channels.refresh();
+    return schemaId;
   }
 
-  #publish(
-    drafts: readonly EventDraft[],
-    common: { readonly changeOrigin: string; readonly commitUser: string; readonly commitTimestamp: number },
-  ): void {
-    const { random, bus } = this.#context;
-    if (drafts.length === 0) {
-      return;
-    }
-    this.#commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
-    const commitNumber = this.#commitNumber;
-    const transactionKey = random.uuid();
-    drafts.forEach(({ entity, body, ...draft }, index) => {
-      const header = {
-        ...draft,
-        ...common,
-        entityName: entity.definition.name,
-        transactionKey,
-        sequenceNumber: index + 1,
-        commitNumber,
-      };
-      const payload = entity.encoder.encode(header, body);
-      bus.append(entity.topics, { id: random.uuid(), schemaId: entity.schemaId, payload });
-    });
+  platformEvents(): PlatformEventInfo[] {
+    return this.#platformEvents.list();
+  }
+
+  createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo {
+    const ownFields = customFields(this.#nextField, checkPlatformEvent(name, fields));
+    this.#nextField += ownFields.length;
+    return this.#platformEvents.define({ name, fields: ownFields });
+  }
+
+  channels(): readonly ChannelInfo[] {
+    return this.#channels.list();
+  }
+
+  createChannel(name: string, options: ChannelOptions = {}): ChannelInfo {
+    return this.#channels.create(name, options);
+  }
+
+  addChannelMember(channel: string, member: ChannelMember): void {
+    this.#channels.addMember(channel, member);
+  }
+
+  removeChannelMember(channel: string, entity: string): void {
+    this.#channels.removeMember(channel, entity);
+  }
+
+  deleteChannel(name: string): void {
+    this.#channels.delete(name);
   }
 }
 
-function findEntity(entities: ReadonlyMap<string, EntityModel>, name: string): EntityModel {
-  const entity = entities.get(name);
-  if (entity === undefined) {
-    const known = [...entities.keys()].join(', ');
-    throw new ConfigurationError(`The emulated org has no object "${name}". It has ${known}.`);
-  }
-  return entity;
-}
-
-function changeTopicOf({ name }: EntityDefinition): string {
-  return `/data/${changeEventName(name)}`;
-}
-
-function createEntity({ bus, schemas }: OrgContext, definition: EntityDefinition): EntityModel {
-  const { id: schemaId, type } = schemas.register(changeEventSchema(definition));
-  const all = bus.createTopic({ name: ALL_CHANGES_TOPIC, schemaId: '', canPublish: false });
-  const own = bus.createTopic({ name: changeTopicOf(definition), schemaId, canPublish: false });
-  return {
-    definition,
-    fields: placeFields(definition),
-    schemaId,
-    encoder: new EventEncoder(type, definition),
-    topics: [own, all],
-  };
-}
-
-function createPlatformEvents({ bus, schemas }: OrgContext): void {
-  for (const { name, fields } of PLATFORM_EVENTS) {
-    const { id: schemaId } = schemas.register(platformEventSchema(name, fields));
-    bus.createTopic({ name: `/event/${name}`, schemaId, canPublish: true });
-  }
+/** A record as a look from outside sees it. */
+export function orgRecordOf({ id, values }: StoredRecord): OrgRecord {
+  return { Id: id, ...withoutNulls(values) };
 }

@@ -1,3 +1,7 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { Bus } from '../bus/bus.js';
+import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import { platformEventSchema } from './event-schema.js';
 import { customFields, type Field } from './field.js';
 
 /** A platform event of the org: something clients publish. */
@@ -7,17 +11,62 @@ export interface PlatformEventDefinition {
   readonly fields: readonly Field[];
 }
 
-/** The platform events of the emulated org. */
-export const PLATFORM_EVENTS: readonly PlatformEventDefinition[] = [
-  {
-    name: 'Order_Event__e',
-    fields: customFields(1500, {
-      Order_Number__c: 'Text',
-      Status__c: 'Text',
-      Amount__c: 'Double',
-      Has_Shipped__c: 'Boolean',
-      Ordered_At__c: 'DateTime',
-      Comment__c: 'StringPlusClob',
-    }),
-  },
-];
+/** A platform event of the org, as a look from outside sees it. */
+export interface PlatformEventInfo {
+  /** API name, which ends with `__e`. */
+  readonly name: string;
+  /** The topic to publish and subscribe to. */
+  readonly topic: string;
+  /** The schema of its events. */
+  readonly schemaId: string;
+  /** API names of its own fields, in the order of the schema. */
+  readonly fields: readonly string[];
+}
+
+/** The platform event that every emulated org has. */
+const ORDER_EVENT: PlatformEventDefinition = {
+  name: 'Order_Event__e',
+  fields: customFields(1500, {
+    Order_Number__c: 'Text',
+    Status__c: 'Text',
+    Amount__c: 'Double',
+    Has_Shipped__c: 'Boolean',
+    Ordered_At__c: 'DateTime',
+    Comment__c: 'StringPlusClob',
+  }),
+};
+
+/** The platform events of an org, each with its topic. */
+export class PlatformEvents {
+  readonly #bus: Bus;
+  readonly #schemas: SchemaRegistry;
+  readonly #events = new Map<string, PlatformEventInfo>();
+
+  constructor(bus: Bus, schemas: SchemaRegistry) {
+    this.#bus = bus;
+    this.#schemas = schemas;
+    this.define(ORDER_EVENT);
+  }
+
+  /**
+   * Adds a platform event.
+   *
+   * @throws `ConfigurationError` when there is one of that name.
+   */
+  define({ name, fields }: PlatformEventDefinition): PlatformEventInfo {
+    if (this.#events.has(name)) {
+      throw new ConfigurationError(`The emulated org has a platform event "${name}" already. Take another name.`);
+    }
+    const { id: schemaId } = this.#schemas.register(platformEventSchema(name, fields));
+    const topic = `/event/${name}`;
+    this.#bus.createTopic({ name: topic, schemaId, canPublish: true });
+    const info = { name, topic, schemaId, fields: fields.map((field) => field.name) };
+    this.#events.set(name, info);
+    return info;
+  }
+
+  /** The platform events, in the order they were added in. */
+  list(): PlatformEventInfo[] {
+    return [...this.#events.values()];
+  }
+}

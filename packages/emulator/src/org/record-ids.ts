@@ -42,7 +42,8 @@ export class RecordIds {
   }
 }
 
-function base62(number: number): string {
+/** A whole number from 0 in digits and letters; 0 is nothing. */
+export function base62(number: number): string {
   let text = '';
   for (let rest = number; rest > 0; rest = Math.floor(rest / 62)) {
     text = (BASE62[rest % 62] ?? '') + text;

@@ -28,6 +28,11 @@ export class MemoryRecordStore implements RecordStore {
   set(record: StoredRecord): void {
     this.#records.set(record.id, record);
   }
+
+  /** All records of an object, deleted ones too, in the order they were created in. */
+  of(entity: string): StoredRecord[] {
+    return [...this.#records.values()].filter((record) => record.entity.definition.name === entity);
+  }
 }
 
 /** A store's records with changes on top that nobody else sees until they are committed. */

@@ -1,0 +1,53 @@
+import { type EncodedEvent, encodeEvent } from '../wire/fetch-response.js';
+import type { Positioned } from './ordered-log.js';
+import type { BusEvent } from './topic.js';
+
+/** What a late event is made of. */
+export interface LateEventContent extends Positioned {
+  readonly id: string;
+  readonly schemaId: string;
+  readonly replayId: Buffer;
+  /** Makes the Avro bytes. */
+  readonly payload: () => Uint8Array;
+}
+
+/** An event whose payload is made whenever it is read: what is delivered again may say something else by then. */
+export class LateEvent implements BusEvent {
+  readonly #content: LateEventContent;
+
+  constructor(content: LateEventContent) {
+    this.#content = content;
+  }
+
+  get position(): number {
+    return this.#content.position;
+  }
+
+  get at(): number {
+    return this.#content.at;
+  }
+
+  get id(): string {
+    return this.#content.id;
+  }
+
+  get schemaId(): string {
+    return this.#content.schemaId;
+  }
+
+  get replayId(): Buffer {
+    return this.#content.replayId;
+  }
+
+  get payload(): Buffer {
+    return this.#encode().payload;
+  }
+
+  get frame(): Buffer {
+    return this.#encode().frame;
+  }
+
+  #encode(): EncodedEvent {
+    return encodeEvent({ ...this.#content, payload: this.#content.payload() });
+  }
+}

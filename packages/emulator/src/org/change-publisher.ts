@@ -1,0 +1,92 @@
+import type { Bus, EventVersion, NewLateEvent } from '../bus/bus.js';
+import type { Random } from '../random.js';
+import type { EventDraft } from './change-events.js';
+import type { Channels, EnrichedRoute } from './channels.js';
+import { enrichedBody, takesEnrichment } from './enrichment.js';
+import type { FieldValues } from './values.js';
+
+/** As on large orgs, beyond what a double can hold exactly. */
+const FIRST_COMMIT_NUMBER = 1_709_303_151_782_928_388n;
+const LARGEST_COMMIT_STEP = 5000;
+
+/** What all events of a transaction say. */
+export interface TransactionHeader {
+  readonly changeOrigin: string;
+  readonly commitUser: string;
+  /** In milliseconds since 1970, in whole seconds. */
+  readonly commitTimestamp: number;
+}
+
+/** What a publisher needs. */
+export interface ChangePublisherContext {
+  readonly bus: Bus;
+  readonly random: Random;
+  readonly channels: Channels;
+  /** The values of a record as they are now, of a deleted one as they were at last. */
+  readonly valuesOf: (recordId: string) => FieldValues;
+}
+
+/** Puts the change events of transactions on the bus: on the topics of the objects, and on their channels. */
+export class ChangePublisher {
+  readonly #context: ChangePublisherContext;
+  #commitNumber = FIRST_COMMIT_NUMBER;
+
+  constructor(context: ChangePublisherContext) {
+    this.#context = context;
+  }
+
+  /** Publishes the events of one transaction. */
+  publish(drafts: readonly EventDraft[], common: TransactionHeader): void {
+    const { random } = this.#context;
+    if (drafts.length === 0) {
+      return;
+    }
+    this.#commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
+    const ofTransaction = { ...common, transactionKey: random.uuid(), commitNumber: this.#commitNumber };
+    drafts.forEach((draft, index) => this.#publishOne(draft, { ...ofTransaction, sequenceNumber: index + 1 }));
+  }
+
+  #publishOne(draft: EventDraft, ofTransaction: object): void {
+    const { bus, random, channels } = this.#context;
+    const { entity, body } = draft;
+    const header = headerOf(draft, ofTransaction);
+    const event = { id: random.uuid(), schemaId: entity.schemaId, payload: entity.encoder.encode(header, body) };
+    const routes = channels.routesOf(entity.definition.name);
+    if (routes === undefined) {
+      bus.append(entity.topics, event);
+    } else if (takesEnrichment(draft)) {
+      const versions = this.#versions(draft, header, event.id, routes.enriched);
+      bus.append([...entity.topics, ...routes.plain], event, versions);
+    } else {
+      const all = [...routes.plain, ...routes.enriched.map(({ topic }) => topic)];
+      bus.append([...entity.topics, ...all], event);
+    }
+  }
+
+  /**
+   * On a channel that adds fields, an event of several records comes as one event for each, all under one replay id,
+   * because the values of the added fields are each record's own.
+   */
+  #versions(draft: EventDraft, header: object, eventId: string, routes: readonly EnrichedRoute[]): EventVersion[] {
+    const { random, valuesOf } = this.#context;
+    const { schemaId, encoder } = draft.entity;
+    const single = draft.recordIds.map((recordId) => ({
+      recordId,
+      id: draft.recordIds.length === 1 ? eventId : random.uuid(),
+    }));
+    return routes.map(({ topic, fields }) => {
+      const events = single.map(({ recordId, id }): NewLateEvent => {
+        const ownHeader = { ...header, recordIds: [recordId] };
+        const payload = () => encoder.encode(ownHeader, enrichedBody(draft, fields, valuesOf(recordId)));
+        return { id, schemaId, payload };
+      });
+      return { topic, events };
+    });
+  }
+}
+
+function headerOf(draft: EventDraft, ofTransaction: object): object {
+  const { entity, changeType, recordIds, nulledFields, diffFields, changedFields } = draft;
+  const entityName = entity.definition.name;
+  return { ...ofTransaction, entityName, changeType, recordIds, nulledFields, diffFields, changedFields };
+}

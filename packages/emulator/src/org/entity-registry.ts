@@ -1,0 +1,123 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { Bus } from '../bus/bus.js';
+import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import { ENTITIES } from './entities/index.js';
+import { changeEventName, type EntityDefinition, withFieldInMiddle } from './entity.js';
+import { type EntityModel, placeFields } from './entity-model.js';
+import { EventEncoder } from './event-encoder.js';
+import { changeEventSchema } from './event-schema.js';
+
+/** The channel that carries the changes of all objects. */
+export const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
+
+/** An object of the org, as a look from outside sees it. */
+export interface EntityInfo {
+  /** API name. */
+  readonly name: string;
+  /** The topic of its change events. */
+  readonly topic: string;
+  /** First three characters of its records' ids. */
+  readonly keyPrefix: string;
+  /** The schema of its change events. */
+  readonly schemaId: string;
+  /** API names of its fields, in the order of the schema. */
+  readonly fields: readonly string[];
+}
+
+/** What a registry of objects needs. */
+export interface EntityRegistryContext {
+  readonly bus: Bus;
+  readonly schemas: SchemaRegistry;
+}
+
+/** The objects of an org, each with its topic. */
+export class EntityRegistry {
+  readonly #context: EntityRegistryContext;
+  /** Replaced, never changed: whoever took a lookup keeps seeing the objects as they were then. */
+  #entities: ReadonlyMap<string, EntityModel> = new Map();
+
+  constructor(context: EntityRegistryContext) {
+    this.#context = context;
+    ENTITIES.forEach((definition) => this.define(definition));
+  }
+
+  /** Looks objects up as they are now, whatever becomes of them later; throws as {@link named} does. */
+  lookup(): (name: string) => EntityModel {
+    const entities = this.#entities;
+    return (name) => findEntity(entities, name);
+  }
+
+  /**
+   * The object of that name, as it is now.
+   *
+   * @throws `ConfigurationError` when there is none.
+   */
+  named(name: string): EntityModel {
+    return findEntity(this.#entities, name);
+  }
+
+  /** Whether there is an object of that name. */
+  has(name: string): boolean {
+    return this.#entities.has(name);
+  }
+
+  /** Adds an object, or puts it in the place of the one of that name. */
+  define(definition: EntityDefinition): EntityModel {
+    const model = createEntity(this.#context, definition);
+    this.#entities = new Map(this.#entities).set(definition.name, model);
+    return model;
+  }
+
+  /**
+   * Adds a text field in the middle of an object.
+   *
+   * @throws `ConfigurationError` when there is no such object.
+   */
+  addField(name: string): EntityModel {
+    const model = this.define(withFieldInMiddle(this.named(name).definition));
+    model.topics[0]?.changeSchema(model.schemaId);
+    return model;
+  }
+
+  /** The objects, as a look from outside sees them. */
+  list(): EntityInfo[] {
+    return [...this.#entities.values()].map(infoOf);
+  }
+}
+
+/** An object as a look from outside sees it. */
+export function infoOf({ definition, schemaId }: EntityModel): EntityInfo {
+  return {
+    name: definition.name,
+    topic: changeTopicOf(definition),
+    keyPrefix: definition.keyPrefix,
+    schemaId,
+    fields: definition.fields.map(({ name }) => name),
+  };
+}
+
+function findEntity(entities: ReadonlyMap<string, EntityModel>, name: string): EntityModel {
+  const entity = entities.get(name);
+  if (entity === undefined) {
+    const known = [...entities.keys()].join(', ');
+    throw new ConfigurationError(`The emulated org has no object "${name}". It has ${known}.`);
+  }
+  return entity;
+}
+
+function changeTopicOf({ name }: EntityDefinition): string {
+  return `/data/${changeEventName(name)}`;
+}
+
+function createEntity({ bus, schemas }: EntityRegistryContext, definition: EntityDefinition): EntityModel {
+  const { id: schemaId, type } = schemas.register(changeEventSchema(definition));
+  const all = bus.createTopic({ name: ALL_CHANGES_TOPIC, schemaId: '', canPublish: false });
+  const own = bus.createTopic({ name: changeTopicOf(definition), schemaId, canPublish: false });
+  return {
+    definition,
+    fields: placeFields(definition),
+    schemaId,
+    encoder: new EventEncoder(type, definition),
+    topics: [own, all],
+  };
+}
