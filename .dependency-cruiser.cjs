@@ -34,6 +34,27 @@ module.exports = {
       'Pipelines are wired from the parts below by the client.',
       'model|ports|flow|codec|session|schema|subscribe|publish',
     ),
+    never('orgs', 'Many orgs are merged from what clients give, whatever makes it.', 'model|ports|flow|orgs'),
+    {
+      name: 'core-codegen',
+      comment: 'What rxforce-codegen writes is worked out from schemas alone: only its command reaches out.',
+      severity: 'error',
+      from: { path: `${core}codegen/`, pathNot: `${core}codegen/(command/|cli\\.ts)|\\.spec\\.ts$` },
+      to: { path: core, pathNot: `${core}(model|codec|codegen/(?!command/|cli\\.ts))` },
+    },
+    {
+      name: 'core-codegen-without-io',
+      severity: 'error',
+      from: { path: `${core}codegen/`, pathNot: `${core}codegen/(command/|cli\\.ts)|\\.spec\\.ts$` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nobody-imports-codegen',
+      comment: 'It is a command beside the client: no client loads it.',
+      severity: 'error',
+      from: { path: `${core}(?!codegen/)` },
+      to: { path: `${core}codegen/` },
+    },
     {
       name: 'pure-without-io',
       comment: 'model, flow, codec, ports and session know no network, file or process.',

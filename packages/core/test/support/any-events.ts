@@ -90,13 +90,11 @@ const named: fc.Arbitrary<Kind> = fc.oneof(
       doc: `Data:${typeName}`,
       values: fc.tuple(...children.map(() => fc.option(fc.string()))).map((values) => recordOf(children, values)),
     })),
-  fc
-    .uniqueArray(fc.stringMatching(/^[A-Z_]{1,9}$/), { minLength: 1, maxLength: 20 })
-    .map((symbols) => ({
-      type: { type: 'enum', name: 'Kind', symbols },
-      doc: undefined,
-      values: fc.constantFrom(...symbols),
-    })),
+  fc.uniqueArray(fc.stringMatching(/^[A-Z_]{1,9}$/), { minLength: 1, maxLength: 20 }).map((symbols) => ({
+    type: { type: 'enum', name: 'Kind', symbols },
+    doc: undefined,
+    values: fc.constantFrom(...symbols),
+  })),
 );
 
 const field = fc.record({

@@ -1,0 +1,35 @@
+import { NEVER, of } from 'rxjs';
+import { clientCredentials } from '@rxforce/core';
+import type { Emulator } from '@rxforce/emulator';
+import { sharedSession } from '../../src/auth/shared-session.js';
+import { grpcTransport } from '../../src/grpc/transport.js';
+import { publishing, type PublishContext, type Publishing } from '../../src/publish/publishing.js';
+import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+
+/** The publishing part of a client, on a connection of its own. */
+export interface RealPublishing extends Publishing {
+  close(): void;
+}
+
+/** Publishes to an emulator over the network, with the parts that a test wants to be others. */
+export function publishingTo(
+  emulator: Emulator,
+  context: Pick<PublishContext, 'scheduler'> & Partial<PublishContext>,
+  endpoint = emulator.grpcEndpoint,
+): RealPublishing {
+  const { httpUrl, credentials, ca } = emulator;
+  const { clientId, clientSecret } = credentials;
+  const auth = clientCredentials({ loginUrl: httpUrl, clientId, clientSecret });
+  const tls = ca === undefined ? undefined : { ca };
+  const transport = grpcTransport({ endpoint, tls, channelOptions: {} }, sharedSession(auth));
+  const parts = publishing({
+    transport,
+    schemas: new SchemaRegistry(transport),
+    user: () => of('005000000000001AAA'),
+    completed: NEVER,
+    random: Math.random,
+    logger: { warn: () => undefined },
+    ...context,
+  });
+  return { ...parts, close: () => transport.close() };
+}
