@@ -2,6 +2,7 @@ import type { Faults } from './faults.js';
 import type { FaultError } from './fault-error.js';
 import { readOptions, text } from './options.js';
 import type { LoginError } from './session-faults.js';
+import type { StreamOptions } from './stream-faults.js';
 
 /** A fault's options as they came: an object, and nothing more is known of it. */
 export type FaultBody = Readonly<Record<string, unknown>>;
@@ -16,12 +17,12 @@ export interface FaultCommand {
 
 /** All faults by name. */
 export const FAULT_COMMANDS: Readonly<Record<keyof Faults, FaultCommand>> = {
-  dropStreams: takingOptions('dropStreams', 'Ends live streams by RST_STREAM. Takes topic. Gives how many.'),
-  endStreams: takingOptions('endStreams', 'Ends live streams with status OK. Takes topic. Gives how many.'),
+  dropStreams: takingOptions('dropStreams', 'Ends live streams by RST_STREAM. Takes topic, method. Gives how many.'),
+  endStreams: takingOptions('endStreams', 'Ends live streams with status OK. Takes topic, method. Gives how many.'),
   failStreams: {
-    summary: 'Ends live streams with an error. Takes status, errorCode, details, topic. Gives how many.',
-    run: (faults, { topic, ...error }) =>
-      faults.failStreams(error as unknown as FaultError, topic === undefined ? {} : { topic: topic as string }),
+    summary: 'Ends live streams with an error. Takes status, errorCode, details, topic, method. Gives how many.',
+    run: (faults, { topic, method, ...error }) =>
+      faults.failStreams(error as unknown as FaultError, { topic, method } as StreamOptions),
   },
   answer: takingOptions(
     'answer',
@@ -52,6 +53,15 @@ export const FAULT_COMMANDS: Readonly<Record<keyof Faults, FaultCommand>> = {
     run: (faults, body) => faults.switchSchema(readOptions('switchSchema', body, { entity: text }).entity),
   },
   corruptPayload: takingOptions('corruptPayload', 'Makes the next payloads undecodable. Takes topic, times.'),
+  losePublishes: takingOptions(
+    'losePublishes',
+    'Performs the next publishes, and resets their streams in place of an answer. Takes topic, method, times.',
+  ),
+  failEvents: takingOptions('failEvents', 'Lets single events fail to be published. Takes topic, times, details.'),
+  failCommits: takingOptions(
+    'failCommits',
+    'Lets the next commits of managed subscriptions fail. Takes subscription, times, details.',
+  ),
   slow: takingOptions('slow', 'Delays responses from now on. Takes responseDelayMs.'),
   responses: takingOptions('responses', 'Splits or merges responses from now on. Takes maxEvents, merge, mergeMs.'),
   redeliver: takingOptions('redeliver', 'Sends the last events of streams again. Takes events, topic. Gives how many.'),

@@ -3,6 +3,7 @@ import type { Bus } from '../bus/bus.js';
 import type { Topic } from '../bus/topic.js';
 import type { CallSettings } from '../grpc/call-settings.js';
 import type { PubSubServer } from '../grpc/pubsub-server.js';
+import type { ManagedSubscriptions } from '../managed/managed-subscriptions.js';
 import type { MemoryOrg } from '../org/org.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
@@ -12,6 +13,7 @@ import type { Corruptions } from './corruptions.js';
 export interface FaultContext {
   readonly bus: Bus;
   readonly org: MemoryOrg;
+  readonly managed: ManagedSubscriptions;
   readonly server: PubSubServer;
   readonly settings: CallSettings;
   readonly sessions: Sessions;

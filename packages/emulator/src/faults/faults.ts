@@ -1,12 +1,15 @@
 import type { FaultContext } from './fault-context.js';
 import { type LogFaults, logFaults } from './log-faults.js';
+import { type ManagedFaults, managedFaults } from './managed-faults.js';
+import { type PublishFaults, publishFaults } from './publish-faults.js';
 import { type ResponseFaults, responseFaults } from './response-faults.js';
 import { type ServerFaults, serverFaults } from './server-faults.js';
 import { type SessionFaults, sessionFaults } from './session-faults.js';
 import { type StreamFaults, streamFaults } from './stream-faults.js';
 
 /** What can go wrong between a client and the service, on command. */
-export interface Faults extends StreamFaults, ServerFaults, SessionFaults, LogFaults, ResponseFaults {}
+export interface Faults
+  extends StreamFaults, ServerFaults, SessionFaults, LogFaults, ResponseFaults, PublishFaults, ManagedFaults {}
 
 /** Makes the faults of an emulator. */
 export function createFaults(context: FaultContext): Faults {
@@ -16,5 +19,7 @@ export function createFaults(context: FaultContext): Faults {
     ...sessionFaults(context),
     ...logFaults(context),
     ...responseFaults(context),
+    ...publishFaults(context),
+    ...managedFaults(context),
   };
 }

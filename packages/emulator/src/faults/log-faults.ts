@@ -47,7 +47,7 @@ export function logFaults({ bus, org, server, corruptions }: FaultContext): LogF
       bus.expire(topic === undefined ? undefined : topicNamed(bus, topic));
     },
     resetOrg: () => {
-      server.calls().forEach((call) => call.end());
+      server.calls.all().forEach(({ stream }) => stream.end());
       bus.reset();
     },
     switchSchema: (entity) => org.addField(text('switchSchema: entity', entity)),

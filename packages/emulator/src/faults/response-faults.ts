@@ -75,7 +75,7 @@ export function responseFaults({ bus, server, settings }: FaultContext): Respons
     },
     redeliver: (options) => {
       const { topic, events } = readOptions('redeliver', options, REDELIVER_OPTIONS);
-      const calls = server.calls(topic === undefined ? undefined : topicNamed(bus, topic).definition.name);
+      const calls = server.calls.events(topic === undefined ? undefined : topicNamed(bus, topic).definition.name);
       return calls.reduce((sum, call) => sum + call.redeliver(events), 0);
     },
   };

@@ -66,7 +66,7 @@ export function sessionFaults({ sessions, refusals, server }: FaultContext): Ses
       const { cutExpired = false } = readOptions('expireSessions', options, EXPIRE_OPTIONS);
       sessions.expire();
       if (cutExpired) {
-        server.calls().forEach((call) => call.fail(EXPIRED));
+        server.calls.all().forEach(({ stream }) => stream.fail(EXPIRED));
       }
     },
     refuseLogins: (count = 1, answer = {}) => {

@@ -1,5 +1,5 @@
-import type { SubscribeCall } from '../grpc/subscribe-call.js';
-import { METHODS, type Method } from '../grpc/planned-answers.js';
+import type { StreamEnds } from '../grpc/call-stream.js';
+import { type Method, METHODS, STREAM_METHODS, type StreamMethod } from '../grpc/methods.js';
 import { type FaultContext, topicNamed } from './fault-context.js';
 import { FAULT_ERROR, type FaultError, failureOf } from './fault-error.js';
 import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
@@ -12,6 +12,16 @@ export interface TopicOptions {
    * @defaultValue All topics.
    */
   readonly topic?: string;
+}
+
+/** Which streams a fault is for. */
+export interface StreamOptions extends TopicOptions {
+  /**
+   * The method whose streams are meant, such as `PublishStream`.
+   *
+   * @defaultValue All that have long streams: Subscribe, ManagedSubscribe and PublishStream.
+   */
+  readonly method?: StreamMethod;
 }
 
 /** An error, and which calls get it. */
@@ -33,31 +43,32 @@ export interface AnswerOptions extends FaultError {
 /** Faults of calls. All throw a `ConfigurationError` for options that are not valid, a topic that is unknown included. */
 export interface StreamFaults {
   /**
-   * Ends the live Subscribe streams at once by RST_STREAM, without status or trailers; what was sent before may not
+   * Ends live streams at once by RST_STREAM, without status or trailers; what was sent before may not
    * arrive. Clients on grpc-js see INTERNAL, "Received RST_STREAM with code 2 (Internal server error)".
    *
    * @returns How many streams.
    */
-  dropStreams(options?: TopicOptions): number;
+  dropStreams(options?: StreamOptions): number;
   /**
-   * Ends the live Subscribe streams in peace, with status OK, as the service does with one on which nothing is asked
-   * for.
+   * Ends live streams in peace, with status OK, as the service does with one on which nothing is asked for.
    *
    * @returns How many streams.
    */
-  endStreams(options?: TopicOptions): number;
+  endStreams(options?: StreamOptions): number;
   /**
-   * Ends the live Subscribe streams with an error, after what was sent.
+   * Ends live streams with an error, after what was sent.
    *
    * @returns How many streams.
    */
-  failStreams(error: FaultError, options?: TopicOptions): number;
+  failStreams(error: FaultError, options?: StreamOptions): number;
   /** Answers the next calls with an error, whatever they ask. Later orders wait for earlier ones. */
   answer(options: AnswerOptions): void;
 }
 
 /** How {@link TopicOptions} are read. */
 export const TOPIC_OPTIONS: Checks<TopicOptions> = { topic: optional(text) };
+
+const STREAM_OPTIONS: Checks<StreamOptions> = { ...TOPIC_OPTIONS, method: optional(oneOf(STREAM_METHODS)) };
 
 const ANSWER_OPTIONS: Checks<AnswerOptions> = {
   ...FAULT_ERROR,
@@ -67,22 +78,22 @@ const ANSWER_OPTIONS: Checks<AnswerOptions> = {
 
 /** Makes the faults of calls. */
 export function streamFaults({ bus, server }: FaultContext): StreamFaults {
-  const toStreams = (name: string, options: TopicOptions, does: (call: SubscribeCall) => void): number => {
-    const { topic } = readOptions(name, options, TOPIC_OPTIONS);
-    const calls = server.calls(topic === undefined ? undefined : topicNamed(bus, topic).definition.name);
-    calls.forEach(does);
+  const toStreams = (name: string, options: StreamOptions, does: (stream: StreamEnds) => void): number => {
+    const { topic, method } = readOptions(name, options, STREAM_OPTIONS);
+    const calls = server.calls.all({ topic: topic && topicNamed(bus, topic).definition.name, method });
+    calls.forEach(({ stream }) => does(stream));
     return calls.length;
   };
   return {
-    dropStreams: (options = {}) => toStreams('dropStreams', options, (call) => call.drop()),
-    endStreams: (options = {}) => toStreams('endStreams', options, (call) => call.end()),
+    dropStreams: (options = {}) => toStreams('dropStreams', options, (stream) => stream.drop()),
+    endStreams: (options = {}) => toStreams('endStreams', options, (stream) => stream.end()),
     failStreams: (error, options = {}) => {
       const failure = failureOf(readOptions('failStreams', error, FAULT_ERROR));
-      return toStreams('failStreams', options, (call) => call.fail(failure));
+      return toStreams('failStreams', options, (stream) => stream.fail(failure));
     },
     answer: (options) => {
       const { method, times = 1, ...error } = readOptions('answer', options, ANSWER_OPTIONS);
-      server.plannedAnswers.plan({ failure: failureOf(error), method, times });
+      server.planned.answer(failureOf(error), method, times);
     },
   };
 }

@@ -11,6 +11,21 @@ export type RefusalReason =
   | 'schema-unknown'
   | 'publish-count-invalid'
   | 'publish-too-large'
+  | 'publish-topic-blank'
+  | 'publish-topic-mismatch'
+  | 'publish-idle'
+  | 'managed-name-invalid'
+  | 'managed-name-unknown'
+  | 'managed-id-invalid'
+  | 'managed-id-unknown'
+  | 'managed-events-invalid'
+  | 'managed-request-empty'
+  | 'managed-commit-restricted'
+  | 'managed-mismatch'
+  | 'managed-already-active'
+  | 'managed-stopped'
+  | 'managed-deleted'
+  | 'managed-idle'
   | 'service-unavailable';
 
 /** Why a request is not served, before it becomes an error on the wire. */

@@ -7,7 +7,7 @@ import type { Refusal } from './refusal.js';
 /** Most events that one call can have asked for and not yet been given. Asking for more is no error. */
 export const MOST_OUTSTANDING = 100;
 
-/** A live Subscribe call as seen from the server. */
+/** A live Subscribe or ManagedSubscribe call as seen from the server. */
 export interface SubscriptionSnapshot {
   /** Empty until the first request. */
   readonly topic: string;
@@ -19,6 +19,8 @@ export interface SubscriptionSnapshot {
   readonly requested: number;
   /** The highest `pending` so far. */
   readonly maxPending: number;
+  /** The developer name of the managed subscription; there for a ManagedSubscribe call alone. */
+  readonly managed?: string;
 }
 
 /** What one response carries. */
@@ -38,6 +40,8 @@ export class Subscription {
   #start = 0;
   /** Everything up to this position was delivered or skipped. */
   #position = 0;
+  /** What the last response said. */
+  #latestReplayId: Buffer | undefined;
   /** Delivered already, and to be delivered again before anything else. */
   #again: BusEvent[] = [];
   #pending = 0;
@@ -59,6 +63,16 @@ export class Subscription {
   /** Events that may be delivered. */
   get pending(): number {
     return this.#pending;
+  }
+
+  /** Everything up to this position was delivered or skipped. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The replay id up to which everything was delivered or skipped. */
+  get latestReplayId(): Buffer {
+    return this.#latestReplayId ?? encodeReplayId(this.#position);
   }
 
   /** What a look from outside sees. */
@@ -107,6 +121,7 @@ export class Subscription {
     this.#position = Math.max(this.#position, last.position);
     this.#pending -= events.length;
     this.#delivered += events.length;
+    this.#latestReplayId = last.replayId;
     return { events, latestReplayId: last.replayId, pending: this.#pending };
   }
 
@@ -129,7 +144,8 @@ export class Subscription {
   /** An empty response with a fresh position, for a subscriber that was given everything there is. */
   keepalive(): Batch {
     this.#position = this.#bus.mark();
-    return { events: [], latestReplayId: encodeReplayId(this.#position), pending: this.#pending };
+    this.#latestReplayId = encodeReplayId(this.#position);
+    return { events: [], latestReplayId: this.#latestReplayId, pending: this.#pending };
   }
 
   /** Most events that the next response can carry. */

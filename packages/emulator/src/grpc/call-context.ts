@@ -1,7 +1,9 @@
 import type { Bus } from '../bus/bus.js';
+import type { ManagedSubscriptions } from '../managed/managed-subscriptions.js';
 import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
+import type { PlannedFaults } from './planned-faults.js';
 
 /** How calls behave in time. */
 export interface CallOptions {
@@ -15,6 +17,12 @@ export interface CallOptions {
   readonly maxEventsPerResponse: number;
   /** How long events are held back to come in one response, in milliseconds, unless demand is filled before. */
   readonly mergeMs: number;
+  /** How long a publish stream may go on without a request, in milliseconds. */
+  readonly publishIdleMs: number;
+  /** How long a managed subscription may go on without a commit, in milliseconds. */
+  readonly managedIdleMs: number;
+  /** How long a managed subscription is kept for a client that is gone, in milliseconds. */
+  readonly managedSlotMs: number;
 }
 
 /** What calls are served from. */
@@ -23,6 +31,11 @@ export interface CallContext {
   readonly schemas: SchemaRegistry;
   readonly sessions: Sessions;
   readonly random: Random;
+  readonly managed: ManagedSubscriptions;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** What was ordered to go wrong. */
+  readonly planned: PlannedFaults;
   /** May change while calls live, and is looked at anew each time. */
   readonly options: CallOptions;
 }

@@ -4,6 +4,9 @@ import type { CallOptions } from './call-context.js';
 export class CallSettings implements CallOptions {
   readonly keepaliveMs: number;
   readonly idleCloseMs: number;
+  readonly publishIdleMs: number;
+  readonly managedIdleMs: number;
+  readonly managedSlotMs: number;
   /** How much later every response is sent, in milliseconds. */
   responseDelayMs: number;
   /** Most events in one response. */
@@ -14,6 +17,9 @@ export class CallSettings implements CallOptions {
   constructor(options: Omit<CallOptions, 'mergeMs'>) {
     this.keepaliveMs = options.keepaliveMs;
     this.idleCloseMs = options.idleCloseMs;
+    this.publishIdleMs = options.publishIdleMs;
+    this.managedIdleMs = options.managedIdleMs;
+    this.managedSlotMs = options.managedSlotMs;
     this.responseDelayMs = options.responseDelayMs;
     this.maxEventsPerResponse = options.maxEventsPerResponse;
   }

@@ -1,5 +1,12 @@
 import type { StatusObject } from '@grpc/grpc-js';
-import type { SubscribeStream } from './service-definition.js';
+
+/** Where responses go: a stream of gRPC's. */
+export interface ResponseSink<Response> {
+  readonly writableNeedDrain: boolean;
+  write(response: Response): unknown;
+  end(): unknown;
+  emit(event: 'error', error: Partial<StatusObject>): unknown;
+}
 
 /** Something on its way out. */
 interface Underway {
@@ -9,14 +16,14 @@ interface Underway {
 }
 
 /** The way out of a call, which may take a while. What goes in first comes out first, the end of the call included. */
-export class Outbox {
-  readonly #stream: SubscribeStream;
+export class Outbox<Response> {
+  readonly #stream: ResponseSink<Response>;
   readonly #delayMs: () => number;
   readonly #underway: Underway[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** @param delayMs - How long what goes in now takes to get out, in milliseconds; 0 is at once. */
-  constructor(stream: SubscribeStream, delayMs: () => number) {
+  constructor(stream: ResponseSink<Response>, delayMs: () => number) {
     this.#stream = stream;
     this.#delayMs = delayMs;
   }
@@ -27,8 +34,8 @@ export class Outbox {
   }
 
   /** Sends a response. */
-  write(encoded: Buffer): void {
-    this.#later(() => this.#stream.write(encoded));
+  write(response: Response): void {
+    this.#later(() => this.#stream.write(response));
   }
 
   /** Ends the stream with status OK. */

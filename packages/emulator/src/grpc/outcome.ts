@@ -1,10 +1,11 @@
 import type { Refusal } from '../flow/refusal.js';
 import type { Failure } from './service-error.js';
 
-/** What a unary call comes to. */
+/** What a request comes to. */
 export type Outcome<T> =
   | { readonly type: 'response'; readonly response: T }
-  | { readonly type: 'refusal'; readonly refusal: Refusal | Failure };
+  | { readonly type: 'refusal'; readonly refusal: Refusal | Failure }
+  | { readonly type: 'lost' };
 
 /** The call is answered. */
 export function responded<T>(response: T): Outcome<T> {
@@ -14,4 +15,9 @@ export function responded<T>(response: T): Outcome<T> {
 /** The call is refused. */
 export function refused(refusal: Refusal | Failure): Outcome<never> {
   return { type: 'refusal', refusal };
+}
+
+/** The call was performed, and the client never learns of it. */
+export function lost(): Outcome<never> {
+  return { type: 'lost' };
 }

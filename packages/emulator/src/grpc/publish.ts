@@ -1,13 +1,21 @@
 import type { WireProducerEvent } from '@rxforce/core/codec';
 import type { Topic } from '../bus/topic.js';
 import { unknownTopic } from '../flow/subscription.js';
+import type { EventHeader } from '../wire/fetch-response.js';
 import type { CallContext } from './call-context.js';
-import { type Outcome, refused, responded } from './outcome.js';
+import type { PublishMethod } from './methods.js';
+import { lost, type Outcome, refused, responded } from './outcome.js';
+
+/** An event to be published. */
+export interface PublishedEvent extends WireProducerEvent {
+  /** What its subscribers get beside the payload. */
+  readonly headers: readonly EventHeader[];
+}
 
 /** A PublishRequest. */
 export interface WirePublishRequest {
   readonly topicName: string;
-  readonly events: readonly WireProducerEvent[];
+  readonly events: readonly PublishedEvent[];
 }
 
 /** A PublishResponse: one result for each event, in order. */
@@ -33,12 +41,19 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 /** Largest request, in bytes of all payloads. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
-/** Publish: puts events on a topic. One that cannot be published has an error of its own; the others go on. */
+/**
+ * Publish, and each request of PublishStream: puts events on a topic. One that cannot be published has an error of its own; the others
+ * go on.
+ */
 export function publish(
   context: CallContext,
+  method: PublishMethod,
   { topicName, events }: WirePublishRequest,
   rpcId: string,
 ): Outcome<WirePublishResponse> {
+  if (topicName === '') {
+    return refused({ reason: 'publish-topic-blank', message: 'A PublishRequest needs the name of a topic.' });
+  }
   const topic = context.bus.topic(topicName);
   if (topic === undefined) {
     return refused(unknownTopic(topicName));
@@ -54,16 +69,18 @@ export function publish(
     return refused({ reason: 'publish-too-large', message: 'The PublishRequest is larger than 4 MB.' });
   }
   const results = events.map((event) => publishOne(context, topic, event));
-  return responded({ results, schemaId: topic.definition.schemaId, rpcId });
+  const { schemaId } = topic.definition;
+  return context.planned.isLost(method, topicName) ? lost() : responded({ results, schemaId, rpcId });
 }
 
-function publishOne(context: CallContext, topic: Topic, event: WireProducerEvent): WirePublishResult {
+function publishOne(context: CallContext, topic: Topic, event: PublishedEvent): WirePublishResult {
   const id = event.id === '' ? context.random.uuid() : event.id;
-  const problem = problemOf(context, topic, event);
+  const problem = problemOf(context, topic, event) ?? context.planned.failureOfEvent(topic.definition.name);
   if (problem !== undefined) {
     return { replayId: Buffer.alloc(0), error: { code: PUBLISH_ERROR, msg: problem }, correlationKey: id };
   }
-  const { replayId } = context.bus.append([topic], { id, schemaId: event.schemaId, payload: event.payload });
+  const { schemaId, payload, headers } = event;
+  const { replayId } = context.bus.append([topic], { id, schemaId, payload, headers });
   return { replayId, error: null, correlationKey: id };
 }
 

@@ -1,24 +1,33 @@
 import {
   type ConnectionInjector,
   type handleUnaryCall,
-  type ServerUnaryCall,
+  type ServerDuplexStream,
+  type Metadata,
   Server,
-  ServerCredentials,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { WireFetchRequest } from '@rxforce/core/codec';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { ServerCertificate } from '../certificate.js';
-import type { SubscriptionSnapshot } from '../flow/subscription.js';
+import type { Refusal } from '../flow/refusal.js';
+import type { WireManagedFetchRequest } from '../managed/managed-start.js';
 import type { CallContext } from './call-context.js';
 import { authenticate } from './call-metadata.js';
+import { CallStream } from './call-stream.js';
 import { Connections, type Silence } from './connections.js';
+import { credentialsOf } from './credentials.js';
 import { Listener } from './listener.js';
 import { getSchema, getTopic } from './lookups.js';
 import { type Outcome, refused } from './outcome.js';
-import { type Method, PlannedAnswers } from './planned-answers.js';
-import { publish } from './publish.js';
-import { pubSubService, type SubscribeStream } from './service-definition.js';
-import { serviceError } from './service-error.js';
+import { LiveCalls } from './live-calls.js';
+import { ManagedSubscribeCall } from './managed-subscribe-call.js';
+import type { Method, StreamMethod } from './methods.js';
+import { PlannedFaults } from './planned-faults.js';
+import { publish, type WirePublishRequest, type WirePublishResponse } from './publish.js';
+import { PublishStreamCall } from './publish-stream-call.js';
+import { resetStream } from './reset-stream.js';
+import { pubSubService } from './service-definition.js';
+import { type Failure, serviceError } from './service-error.js';
 import { SubscribeCall } from './subscribe-call.js';
 
 /** How long clients may take to notice that the server stops, in milliseconds. */
@@ -28,10 +37,11 @@ const FOR_EVER_MS = 0x7fffffff;
 
 /** The Pub/Sub API: accepts calls, and knows those that live. */
 export class PubSubServer {
-  /** Errors that coming calls are answered with. */
-  readonly plannedAnswers = new PlannedAnswers();
+  /** What goes wrong in calls to come. */
+  readonly planned = new PlannedFaults();
+  /** The calls that live, those that were silenced excepted. */
+  readonly calls = new LiveCalls();
   readonly #context: CallContext;
-  readonly #calls = new Set<SubscribeCall>();
   readonly #delayed = new Set<NodeJS.Timeout>();
   readonly #server = new Server({
     // Too large a publish is refused by a rule of the service, not by gRPC's own limit.
@@ -47,8 +57,8 @@ export class PubSubServer {
   #turns: Promise<unknown> = Promise.resolve();
 
   /** @param certificate - Without it, the server speaks plaintext. */
-  constructor(context: CallContext, certificate: ServerCertificate | undefined) {
-    this.#context = context;
+  constructor(context: Omit<CallContext, 'planned'>, certificate: ServerCertificate | undefined) {
+    this.#context = { ...context, planned: this.planned };
     this.#server.addService(pubSubService(), this.#implementation());
     this.#injector = this.#server.createConnectionInjector(credentialsOf(certificate));
     this.#connections = new Connections((socket) => this.#injector.injectConnection(socket));
@@ -65,20 +75,10 @@ export class PubSubServer {
     return this.#port;
   }
 
-  /** The live Subscribe calls, those that were silenced excepted. */
-  subscriptions(): SubscriptionSnapshot[] {
-    return [...this.#calls].map((call) => call.snapshot());
-  }
-
-  /** The live Subscribe calls on a topic, or all of them. */
-  calls(topic?: string): SubscribeCall[] {
-    return [...this.#calls].filter((call) => topic === undefined || call.snapshot().topic === topic);
-  }
-
   /** Cuts all connections and frees the port, at once. Does nothing when that is so already. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      this.calls().forEach((call) => call.silence());
+      this.calls.all().forEach(({ stream }) => stream.silence());
       this.#connections.cut();
       await this.#listener.close();
       this.#connections.cut();
@@ -110,7 +110,7 @@ export class PubSubServer {
   /** Lets connections fall silent, and with them all calls that live on them: these for good. */
   silence(silence: Silence): void {
     this.#connections.silence(silence);
-    this.calls().forEach((call) => call.silence());
+    this.calls.all().forEach(({ stream }) => stream.silence());
   }
 
   /** Lets silent connections serve new calls. */
@@ -122,8 +122,8 @@ export class PubSubServer {
   close(): Promise<void> {
     this.#closed = true;
     return this.#inTurn(async () => {
-      for (const call of this.calls()) {
-        call.fail({ reason: 'service-unavailable', message: 'The service is shutting down. Try again later.' });
+      for (const { stream } of this.calls.all()) {
+        stream.fail({ reason: 'service-unavailable', message: 'The service is shutting down. Try again later.' });
       }
       this.#delayed.forEach(clearTimeout);
       const freed = this.#listener.close();
@@ -146,29 +146,42 @@ export class PubSubServer {
     return done;
   }
 
-  /** ManagedSubscribe and PublishStream are not here yet: gRPC answers them with UNIMPLEMENTED. */
   #implementation(): UntypedServiceImplementation {
     return {
       GetTopic: this.#unary('GetTopic', getTopic),
       GetSchema: this.#unary('GetSchema', getSchema),
-      Publish: this.#unary('Publish', publish),
-      Subscribe: (stream: SubscribeStream) => this.#subscribe(stream),
+      Publish: this.#unary('Publish', (context, request: WirePublishRequest, rpcId) =>
+        publish(context, 'Publish', request, rpcId),
+      ),
+      Subscribe: this.#streaming('Subscribe', (stream: CallStream<WireFetchRequest, Buffer>) =>
+        this.calls.addEvents(new SubscribeCall(stream, this.#context)),
+      ),
+      ManagedSubscribe: this.#streaming('ManagedSubscribe', (stream: CallStream<WireManagedFetchRequest, Buffer>) =>
+        this.calls.addEvents(new ManagedSubscribeCall(stream, this.#context)),
+      ),
+      PublishStream: this.#streaming('PublishStream', (stream: CallStream<WirePublishRequest, WirePublishResponse>) =>
+        this.calls.addPublishing(new PublishStreamCall(stream, this.#context)),
+      ),
     };
   }
 
-  #subscribe(stream: SubscribeStream): void {
-    if (this.#connections.isSilent(stream.getPeer())) {
-      stream.resume();
-      return;
-    }
-    const call: SubscribeCall = new SubscribeCall(stream, this.#context, this.#context.random.uuid(), () =>
-      this.#calls.delete(call),
-    );
-    this.#calls.add(call);
-    const error = this.plannedAnswers.take('Subscribe') ?? authenticate(stream.metadata, this.#context.sessions);
-    if (error !== undefined) {
-      call.fail(error);
-    }
+  #streaming<Request, Response>(
+    method: StreamMethod,
+    serve: (stream: CallStream<Request, Response>) => void,
+  ): (call: ServerDuplexStream<Request, Response>) => void {
+    return (call) => {
+      if (this.#connections.isSilent(call.getPeer())) {
+        call.resume();
+        return;
+      }
+      const { random, options } = this.#context;
+      const stream = new CallStream(call, random.uuid(), () => options.responseDelayMs);
+      serve(stream);
+      const error = this.#errorFor(method, call.metadata);
+      if (error !== undefined) {
+        stream.fail(error);
+      }
+    };
   }
 
   #unary<Request, Response>(
@@ -181,27 +194,26 @@ export class PubSubServer {
         return;
       }
       const rpcId = this.#context.random.uuid();
-      const outcome = this.#outcomeOf(method, call, () => serve(this.#context, call.request, rpcId));
+      const error = this.#errorFor(method, call.metadata);
+      const outcome = error === undefined ? serve(this.#context, call.request, rpcId) : refused(error);
       this.#later(() => {
         if (isSilent()) {
           return;
         }
         if (outcome.type === 'response') {
           callback(null, outcome.response);
-        } else {
+        } else if (outcome.type === 'refusal') {
           callback(serviceError(outcome.refusal, rpcId));
+        } else {
+          resetStream(call);
         }
       });
     };
   }
 
-  #outcomeOf<Request, Response>(
-    method: Method,
-    { metadata }: ServerUnaryCall<Request, Response>,
-    serve: () => Outcome<Response>,
-  ): Outcome<Response> {
-    const error = this.plannedAnswers.take(method) ?? authenticate(metadata, this.#context.sessions);
-    return error === undefined ? serve() : refused(error);
+  /** What a call is answered with, whatever it asks, or `undefined` to serve it. */
+  #errorFor(method: Method, metadata: Metadata): Refusal | Failure | undefined {
+    return this.planned.answerTo(method) ?? authenticate(metadata, this.#context.sessions);
   }
 
   #later(action: () => void): void {
@@ -216,12 +228,4 @@ export class PubSubServer {
     }, responseDelayMs);
     this.#delayed.add(timer);
   }
-}
-
-function credentialsOf(certificate: ServerCertificate | undefined): ServerCredentials {
-  if (certificate === undefined) {
-    return ServerCredentials.createInsecure();
-  }
-  const pair = { cert_chain: Buffer.from(certificate.certificate), private_key: Buffer.from(certificate.privateKey) };
-  return ServerCredentials.createSsl(null, [pair]);
 }

@@ -23,8 +23,9 @@ export interface Failure {
 
 /**
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
- * codes of `topic-not-publishable`, `schema-id-blank`, `schema-unknown` and `publish-count-invalid` are our guess at
- * what the live service does, and so is the content of the `type` trailer.
+ * codes of `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our guess at what the
+ * live service does, and so is the content of the `type` trailer. Of publishing and managed subscriptions, the status of
+ * `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all others is a guess.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
@@ -37,10 +38,34 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   },
   'replay-id-missing': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.validation.failed' },
   'replay-id-invalid': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.corrupted' },
-  'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.id.blank' },
+  'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.validation.failed' },
   'schema-unknown': { status: status.NOT_FOUND, code: 'schema.not.found' },
   'publish-count-invalid': { status: status.INVALID_ARGUMENT, code: 'publish.event.count.invalid' },
   'publish-too-large': { status: status.UNAVAILABLE, code: 'service.unavailable' },
+  'publish-topic-blank': { status: status.INVALID_ARGUMENT, code: 'publish.topic.validation.empty' },
+  'publish-topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'publish.topic.mismatch' },
+  'publish-idle': { status: status.CANCELLED, code: 'publish.stream.sweeper.timeout' },
+  'managed-name-invalid': {
+    status: status.INVALID_ARGUMENT,
+    code: 'managed.subscription.id.or.developer.name.empty',
+  },
+  'managed-name-unknown': { status: status.NOT_FOUND, code: 'managed.subscription.developer.name.not.found' },
+  'managed-id-invalid': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.subscription.id.invalid' },
+  'managed-id-unknown': { status: status.NOT_FOUND, code: 'managed.subscription.subscription.id.not.found' },
+  'managed-events-invalid': {
+    status: status.INVALID_ARGUMENT,
+    code: 'managed.subscription.fetch.request.events.invalid',
+  },
+  'managed-request-empty': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.fetch.request.invalid' },
+  'managed-commit-restricted': {
+    status: status.INVALID_ARGUMENT,
+    code: 'managed.subscription.fetch.request.commit.request.restricted',
+  },
+  'managed-mismatch': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.mismatch' },
+  'managed-already-active': { status: status.ALREADY_EXISTS, code: 'managed.subscription.already.active' },
+  'managed-stopped': { status: status.FAILED_PRECONDITION, code: 'managed.subscription.config.stopped' },
+  'managed-deleted': { status: status.NOT_FOUND, code: 'managed.subscription.config.deleted' },
+  'managed-idle': { status: status.DEADLINE_EXCEEDED, code: 'managed.subscription.commit.timeout' },
   'service-unavailable': { status: status.UNAVAILABLE, code: 'service.unavailable' },
 };
 

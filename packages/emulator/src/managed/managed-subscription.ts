@@ -40,3 +40,23 @@ export interface ManagedSubscriptionRecords {
   named(developerName: string): ManagedSubscription | undefined;
   list(): readonly ManagedSubscription[];
 }
+
+/** A commit that the server has taken. */
+export interface ManagedCommit {
+  /** What the client called it. */
+  readonly commitRequestId: string;
+  /** In base64. */
+  readonly replayId: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The managed subscriptions of an org, and what their clients have made of them. */
+export interface ManagedSubscriptionLog extends ManagedSubscriptionRecords {
+  /** The committed replay id in base64, or `undefined` as long as nothing was committed. */
+  committed(id: string): string | undefined;
+  /** The last 1,000 commits of a subscription, in the order in which they were taken. */
+  commits(id: string): readonly ManagedCommit[];
+  /** Whether a client has the subscription: others are refused. That one may be silent, or just gone. */
+  isTaken(id: string): boolean;
+}

@@ -39,6 +39,21 @@ describe('encodeFetchResponse', () => {
     });
   });
 
+  it('writes the headers, when a publisher has sent some', () => {
+    const headers = [
+      { key: 'tracé', value: Buffer.from('0102', 'hex') },
+      { key: '', value: Buffer.alloc(300, 7) },
+    ];
+    const content = { id: 'e', schemaId: 's', payload: Buffer.from('payload'), replayId: Buffer.from('r'), headers };
+    const { frame, payload } = encodeEvent(content);
+    const { events } = responseDeserialize(
+      encodeFetchResponse({ frames: [frame], latestReplayId: Buffer.from('x'), rpcId: 'r', pendingNumRequested: 0 }),
+    );
+    const { replayId, ...event } = content;
+    expect(events).to.deep.equal([{ event, replayId }]);
+    expect(payload.toString()).to.equal('payload');
+  });
+
   it('writes a keepalive, when there are no events', () => {
     const response = responseDeserialize(
       encodeFetchResponse({ frames: [], latestReplayId: Buffer.from('x'), rpcId: 'r', pendingNumRequested: 0 }),

@@ -17,6 +17,14 @@ export interface EventContent {
   readonly payload: Uint8Array;
   /** Its position as the service gives it out. */
   readonly replayId: Uint8Array;
+  /** @defaultValue None. */
+  readonly headers?: readonly EventHeader[] | undefined;
+}
+
+/** What a publisher sends along with an event. */
+export interface EventHeader {
+  readonly key: string;
+  readonly value: Uint8Array;
 }
 
 /** An event as it stands in a response. */
@@ -41,12 +49,15 @@ export interface ResponseContent {
 
 const RESPONSE = { events: 1, latestReplayId: 2, rpcId: 3, pendingNumRequested: 4 } as const;
 const CONSUMER_EVENT = { event: 1, replayId: 2 } as const;
-const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3 } as const;
+const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3, headers: 4 } as const;
+const EVENT_HEADER = { key: 1, value: 2 } as const;
 
 /** Encodes one event, to be used in any number of responses. */
-export function encodeEvent({ id, schemaId, payload, replayId }: EventContent): EncodedEvent {
+export function encodeEvent({ id, schemaId, payload, replayId, headers = [] }: EventContent): EncodedEvent {
   const idBytes = Buffer.from(id, 'utf8');
-  const producerSize = fieldSize(idBytes.length) + fieldSize(schemaId.length) + fieldSize(payload.length);
+  const headerBytes = headers.map(encodeHeader);
+  const headersSize = headerBytes.reduce((sum, { length }) => sum + fieldSize(length), 0);
+  const producerSize = fieldSize(idBytes.length) + fieldSize(schemaId.length) + fieldSize(payload.length) + headersSize;
   const consumerSize = fieldSize(producerSize) + fieldSize(replayId.length);
   const writer = new ProtobufWriter(fieldSize(consumerSize));
   writer.openField(RESPONSE.events, consumerSize);
@@ -55,8 +66,17 @@ export function encodeEvent({ id, schemaId, payload, replayId }: EventContent): 
   writer.asciiField(PRODUCER_EVENT.schemaId, schemaId);
   writer.bytesField(PRODUCER_EVENT.payload, payload);
   const payloadEnd = writer.position;
+  headerBytes.forEach((header) => writer.bytesField(PRODUCER_EVENT.headers, header));
   writer.bytesField(CONSUMER_EVENT.replayId, replayId);
   return { frame: writer.bytes, payload: writer.bytes.subarray(payloadEnd - payload.length, payloadEnd) };
+}
+
+function encodeHeader({ key, value }: EventHeader): Buffer {
+  const keyBytes = Buffer.from(key, 'utf8');
+  const writer = new ProtobufWriter(fieldSize(keyBytes.length) + fieldSize(value.length));
+  writer.bytesField(EVENT_HEADER.key, keyBytes);
+  writer.bytesField(EVENT_HEADER.value, value);
+  return writer.bytes;
 }
 
 /** Puts encoded events together to one FetchResponse. */

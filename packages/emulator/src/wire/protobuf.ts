@@ -8,10 +8,17 @@ export function varintTag(field: number): number {
   return field << 3;
 }
 
-/** Bytes that a number below 2^31 takes. */
+/** From here on, bitwise operators cannot be used on a number. */
+const TWO_TO_31 = 0x80000000;
+
+/** Bytes that a whole number of at least 0 takes. */
 export function varintSize(value: number): number {
   let size = 1;
-  for (let rest = value >>> 7; rest > 0; rest >>>= 7) {
+  let small = value;
+  for (; small >= TWO_TO_31; small = Math.floor(small / 0x80)) {
+    size++;
+  }
+  for (let rest = small >>> 7; rest > 0; rest >>>= 7) {
     size++;
   }
   return size;
@@ -54,7 +61,7 @@ export class ProtobufWriter {
     this.raw(content);
   }
 
-  /** A field of a number below 2^31. */
+  /** A field of a whole number of at least 0. */
   numberField(field: number, value: number): void {
     this.bytes[this.#position++] = varintTag(field);
     this.#writeVarint(value);
@@ -68,6 +75,9 @@ export class ProtobufWriter {
 
   #writeVarint(value: number): void {
     let rest = value;
+    for (; rest >= TWO_TO_31; rest = Math.floor(rest / 0x80)) {
+      this.bytes[this.#position++] = (rest % 0x80) | 0x80;
+    }
     while (rest > 0x7f) {
       this.bytes[this.#position++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;

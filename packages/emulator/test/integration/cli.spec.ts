@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { EmulatorCredentials } from '../../src/index.js';
 
@@ -33,9 +35,22 @@ describe('rxforce-emulator', () => {
       expect(ca).to.match(/^-----BEGIN CERTIFICATE-----/);
       expect((await fetch(`${httpUrl}/`)).status).to.equal(404);
       expect(await (await fetch(`${faultsUrl}/logins`, { method: 'POST' })).json()).to.deep.equal({ result: 0 });
-      expect(credentials).to.include.keys('clientId', 'clientSecret', 'accessToken', 'instanceUrl', 'organizationId');
+      expect(credentials).to.have.all.keys(
+        'clientId',
+        'clientSecret',
+        'username',
+        'password',
+        'securityToken',
+        'privateKeyPath',
+        'accessToken',
+        'instanceUrl',
+        'organizationId',
+      );
+      expect(readFileSync(credentials.privateKeyPath, 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----/);
       command.child.kill(signal);
       const { code, stdout, stderr } = await command.ended;
+      expect(stdout).to.not.include('PRIVATE KEY');
+      expect(existsSync(credentials.privateKeyPath)).to.equal(false);
       expect([code, stderr]).to.deep.equal([0, '']);
       expect(stdout.split('\n')).to.have.length(2);
     });
@@ -47,6 +62,22 @@ describe('rxforce-emulator', () => {
     const command = new Command('--ca-file', path);
     const { ca } = await command.ready;
     expect(readFileSync(path, 'utf8')).to.equal(ca);
+    command.child.kill();
+    await command.ended;
+    rmSync(directory, { recursive: true });
+  });
+
+  it('serves logins over HTTPS and writes their CA, when it is told to, with gRPC in plaintext', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rxforce-emulator-'));
+    const path = join(directory, 'ca.pem');
+    const command = new Command('--https', '--plaintext', '--ca-file', path);
+    const { httpUrl, faultsUrl, credentials } = await command.ready;
+    expect(httpUrl).to.match(/^https:\/\/localhost:\d+$/);
+    expect([faultsUrl, credentials.instanceUrl]).to.deep.equal([`${httpUrl}/emulator/faults`, httpUrl]);
+    const socket = connect({ port: Number(new URL(httpUrl).port), host: 'localhost', ca: readFileSync(path) });
+    await once(socket, 'secureConnect');
+    expect(socket.authorized).to.equal(true);
+    socket.destroy();
     command.child.kill();
     await command.ended;
     rmSync(directory, { recursive: true });

@@ -90,7 +90,7 @@ describe('The userinfo endpoint', () => {
 describe('The HTTP server', () => {
   it('answers 404 in JSON, when the path is unknown', () =>
     withEmulator({}, async ({ httpUrl }) => {
-      const response = await fetch(`${httpUrl}/services/data`);
+      const response = await fetch(`${httpUrl}/services/nothing`);
       expect(response.status).to.equal(404);
       expect(await response.json()).to.have.nested.property('[0].errorCode', 'NOT_FOUND');
     }));

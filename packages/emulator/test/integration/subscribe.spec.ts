@@ -372,10 +372,4 @@ describe('Subscribe, refused', () => {
       expect(await client.call('GetTopic', { topicName: TOPIC })).to.include({ topicName: TOPIC });
       client.close();
     }));
-
-  it('answers UNIMPLEMENTED, when a managed subscription or a publish stream is opened', () =>
-    withEmulator({}, async (_emulator, client) => {
-      expect(await client.open('ManagedSubscribe').status).to.include({ code: status.UNIMPLEMENTED });
-      expect(await client.open('PublishStream').status).to.include({ code: status.UNIMPLEMENTED });
-    }));
 });

@@ -12,6 +12,12 @@ import { loadSync } from '@grpc/proto-loader';
 import type { WireFetchRequest, WireFetchResponse } from '@rxforce/core/codec';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/index.js';
+import type {
+  WireManagedFetchRequest,
+  WireManagedFetchResponse,
+  WirePublishRequest,
+  WirePublishResponse,
+} from './wire.js';
 
 const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
 
@@ -35,6 +41,8 @@ export class RawClient {
     const channel = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
     this.#client = new (makeClientConstructor(SERVICE, 'PubSub'))(emulator.grpcEndpoint, channel, {
       'grpc.max_receive_message_length': -1,
+      // A connection of its own, which clients do not share.
+      'grpc.use_local_subchannel_pool': 1,
     });
   }
 
@@ -63,16 +71,26 @@ export class RawClient {
     throw new Error(`${method} succeeded.`);
   }
 
-  /** Opens a stream. */
-  open(method = 'Subscribe'): RawStream {
+  /** Opens a stream of Subscribe. */
+  open(): RawStream {
+    return this.#open('Subscribe');
+  }
+
+  /** Opens a stream of ManagedSubscribe. */
+  openManaged(): RawStream<Partial<WireManagedFetchRequest>, WireManagedFetchResponse> {
+    return this.#open('ManagedSubscribe');
+  }
+
+  /** Opens a stream of PublishStream. */
+  openPublish(): RawStream<Partial<WirePublishRequest>, WirePublishResponse> {
+    return this.#open('PublishStream');
+  }
+
+  #open<Request, Response>(method: string): RawStream<Request, Response> {
     const { path, requestSerialize, responseDeserialize } = SERVICE[method]!;
+    const deserialize = responseDeserialize as (bytes: Buffer) => Response;
     return new RawStream(
-      this.#client.makeBidiStreamRequest<Partial<WireFetchRequest>, WireFetchResponse>(
-        path,
-        requestSerialize,
-        responseDeserialize as (bytes: Buffer) => WireFetchResponse,
-        this.metadata,
-      ),
+      this.#client.makeBidiStreamRequest<Request, Response>(path, requestSerialize, deserialize, this.metadata),
     );
   }
 
@@ -82,18 +100,18 @@ export class RawClient {
 }
 
 /** A stream whose responses are waited for one by one. */
-export class RawStream {
-  readonly stream: ClientDuplexStream<Partial<WireFetchRequest>, WireFetchResponse>;
+export class RawStream<Request = Partial<WireFetchRequest>, Response = WireFetchResponse> {
+  readonly stream: ClientDuplexStream<Request, Response>;
   /** How the stream ended. */
   readonly status: Promise<StatusObject>;
-  readonly #arrived: WireFetchResponse[] = [];
-  #wanted: ((response: WireFetchResponse) => void) | undefined;
+  readonly #arrived: Response[] = [];
+  #wanted: ((response: Response) => void) | undefined;
 
-  constructor(stream: ClientDuplexStream<Partial<WireFetchRequest>, WireFetchResponse>) {
+  constructor(stream: ClientDuplexStream<Request, Response>) {
     this.stream = stream;
     this.status = new Promise((resolve) => stream.on('status', resolve));
     stream.on('error', () => undefined);
-    stream.on('data', (response: WireFetchResponse) => {
+    stream.on('data', (response: Response) => {
       if (this.#wanted === undefined) {
         this.#arrived.push(response);
       } else {
@@ -104,14 +122,14 @@ export class RawStream {
     });
   }
 
-  /** Sends a FetchRequest. */
-  request(request: Partial<WireFetchRequest>): this {
+  /** Sends a request. */
+  request(request: Request): this {
     this.stream.write(request);
     return this;
   }
 
   /** The next response; rejects when the stream ends instead. */
-  next(): Promise<WireFetchResponse> {
+  next(): Promise<Response> {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) {
       return Promise.resolve(arrived);
@@ -119,12 +137,15 @@ export class RawStream {
     const ended = this.status.then(({ code, details }) => {
       throw new Error(`The stream ended with ${code}: ${details}`);
     });
-    return Promise.race([new Promise<WireFetchResponse>((resolve) => (this.#wanted = resolve)), ended]);
+    return Promise.race([new Promise<Response>((resolve) => (this.#wanted = resolve)), ended]);
   }
 
   /** The next responses up to this many events. */
-  async events(count: number): Promise<WireFetchResponse[]> {
-    const responses: WireFetchResponse[] = [];
+  async events<Response extends WireFetchResponse>(
+    this: RawStream<Request, Response>,
+    count: number,
+  ): Promise<Response[]> {
+    const responses: Response[] = [];
     for (let received = 0; received < count;) {
       const response = await this.next();
       responses.push(response);

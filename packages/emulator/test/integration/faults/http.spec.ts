@@ -3,14 +3,19 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import type { Emulator, Faults } from '../../../src/index.js';
 import { liveStream, TOPIC } from '../../support/live-stream.js';
+import { accountSubscription } from '../../support/managed.js';
+import { ORDER_TOPIC } from '../../support/orders.js';
 import { RawClient, trailersOf } from '../../support/raw-client.js';
 import { withEmulator } from '../../support/with-emulator.js';
 
 /** Every fault with all its options, and what it gives while one stream on the topic has been given one event. */
 const ORDERS: Readonly<Record<keyof Faults, readonly [options: object, result: unknown]>> = {
-  dropStreams: [{ topic: TOPIC }, 1],
-  endStreams: [{ topic: TOPIC }, 1],
-  failStreams: [{ topic: TOPIC, status: 'INTERNAL', errorCode: 'service.unavailable', details: 'Down.' }, 1],
+  dropStreams: [{ topic: TOPIC, method: 'Subscribe' }, 1],
+  endStreams: [{ topic: TOPIC, method: 'Subscribe' }, 1],
+  failStreams: [
+    { topic: TOPIC, method: 'Subscribe', status: 'INTERNAL', errorCode: 'service.unavailable', details: 'Down.' },
+    1,
+  ],
   answer: [{ status: 14, errorCode: 'service.unavailable', details: 'Down.', method: 'Publish', times: 2 }, null],
   stopServer: [{}, null],
   startServer: [{}, null],
@@ -25,6 +30,9 @@ const ORDERS: Readonly<Record<keyof Faults, readonly [options: object, result: u
   resetOrg: [{}, null],
   switchSchema: [{ entity: 'Account' }, 'another'],
   corruptPayload: [{ topic: TOPIC, times: 2 }, null],
+  losePublishes: [{ topic: ORDER_TOPIC, method: 'PublishStream', times: 2 }, null],
+  failEvents: [{ topic: ORDER_TOPIC, times: 2, details: 'No.' }, null],
+  failCommits: [{ subscription: 'Accounts', times: 2, details: 'No.' }, null],
   slow: [{ responseDelayMs: 1 }, null],
   responses: [{ maxEvents: 2, merge: true, mergeMs: 1 }, null],
   redeliver: [{ events: 5, topic: TOPIC }, 1],
@@ -35,6 +43,7 @@ describe('POST /emulator/faults/NAME', () => {
     it(`answers with what ${name} gives, when it is ordered with all its options`, () =>
       withEmulator({}, async (emulator, client) => {
         emulator.org.create('Account', { Name: 'a' });
+        accountSubscription(emulator);
         const stream = await liveStream(emulator, client, { replayPreset: 1 });
         await stream.next();
         const { status: httpStatus, body } = await order(emulator, name, options);

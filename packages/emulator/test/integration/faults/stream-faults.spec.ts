@@ -179,7 +179,10 @@ describe('A fault of streams', () => {
       const wrong: readonly (readonly [() => unknown, string])[] = [
         [() => faults.dropStreams({ topic: '/data/None' }), 'no topic "/data/None"'],
         [() => faults.dropStreams({ topic: 1 } as never), 'dropStreams: topic takes a string, and was given 1'],
-        [() => faults.endStreams({ topics: TOPIC } as never), 'endStreams has no option "topics". It takes topic.'],
+        [
+          () => faults.endStreams({ topics: TOPIC } as never),
+          'endStreams has no option "topics". It takes topic, method.',
+        ],
         [() => faults.endStreams(null as never), 'endStreams takes an object'],
         [() => faults.failStreams({ status: 'OK' }), 'failStreams: status takes a gRPC status other than OK'],
         [() => faults.failStreams({ status: 17 }), 'given 17'],
@@ -188,7 +191,10 @@ describe('A fault of streams', () => {
         [() => faults.failStreams({ status: 13, errorCode: `${PREFIX}x` }), 'without its prefix'],
         [() => faults.failStreams({ status: 13, errorCode: 'two words' }), 'without its prefix'],
         [() => faults.answer({ status: 13, times: 0 }), 'answer: times takes a whole number of at least 1'],
-        [() => faults.answer({ status: 13, method: 'Managed' as never }), 'one of Subscribe, GetTopic'],
+        [
+          () => faults.answer({ status: 13, method: 'Managed' as never }),
+          'one of Subscribe, ManagedSubscribe, PublishStream, GetTopic',
+        ],
       ];
       for (const [order, message] of wrong) {
         expect(order).to.throw(ConfigurationError, message);

@@ -1,0 +1,74 @@
+import { PUBLISH_METHODS, type PublishMethod } from '../grpc/methods.js';
+import { type FaultContext, topicNamed } from './fault-context.js';
+import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
+import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
+
+/** Which publishes are not answered. */
+export interface LosePublishesOptions extends TopicOptions {
+  /**
+   * The method.
+   *
+   * @defaultValue Both Publish and PublishStream.
+   */
+  readonly method?: PublishMethod;
+  /**
+   * How many requests; at least 1.
+   *
+   * @defaultValue 1
+   */
+  readonly times?: number;
+}
+
+/** Which events are not published. */
+export interface FailEventsOptions extends TopicOptions {
+  /**
+   * How many; at least 1.
+   *
+   * @defaultValue 1
+   */
+  readonly times?: number;
+  /**
+   * What their results say.
+   *
+   * @defaultValue That this is a fault on command.
+   */
+  readonly details?: string;
+}
+
+/** Faults of publishing. All throw a `ConfigurationError` for options that are not valid, an unknown topic included. */
+export interface PublishFaults {
+  /**
+   * Performs the next publishes, and ends their streams by RST_STREAM in place of an answer: the events are in the log,
+   * and the client cannot know.
+   */
+  losePublishes(options?: LosePublishesOptions): void;
+  /** Lets the next events fail one by one: their results have errors, and the other events of a request go on. */
+  failEvents(options?: FailEventsOptions): void;
+}
+
+const LOSE_OPTIONS: Checks<LosePublishesOptions> = {
+  ...TOPIC_OPTIONS,
+  method: optional(oneOf(PUBLISH_METHODS)),
+  times: optional(wholeNumber(1)),
+};
+
+const FAIL_OPTIONS: Checks<FailEventsOptions> = {
+  ...TOPIC_OPTIONS,
+  times: optional(wholeNumber(1)),
+  details: optional(text),
+};
+
+/** Makes the faults of publishing. */
+export function publishFaults({ bus, server }: FaultContext): PublishFaults {
+  const nameOf = (topic: string | undefined) => topic && topicNamed(bus, topic).definition.name;
+  return {
+    losePublishes: (options = {}) => {
+      const { topic, method, times = 1 } = readOptions('losePublishes', options, LOSE_OPTIONS);
+      server.planned.losePublishes({ topic: nameOf(topic), method }, times);
+    },
+    failEvents: (options = {}) => {
+      const { topic, times = 1, details = 'A fault on command.' } = readOptions('failEvents', options, FAIL_OPTIONS);
+      server.planned.failEvents(details, nameOf(topic), times);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Refusal } from '../flow/refusal.js';
+import { Outbox } from './outbox.js';
+import { resetStream } from './reset-stream.js';
+import { type Failure, serviceError } from './service-error.js';
+
+/** The ways a stream ends. */
+export interface StreamEnds {
+  /** Ends the stream with an error, after what was sent. */
+  fail(error: Refusal | Failure): void;
+  /** Ends the stream with status OK, after what was sent. */
+  end(): void;
+  /** Ends the stream at once with RST_STREAM: what was sent may not arrive, and no status comes. */
+  drop(): void;
+  /** Says nothing any more, and hears nothing; the stream stays open until the client or the connection ends it. */
+  silence(): void;
+}
+
+/** The server's side of one live stream: requests come in, responses go out, and it ends in one of several ways. */
+export class CallStream<Request, Response> implements StreamEnds {
+  /** The id of the call. */
+  readonly rpcId: string;
+  readonly #stream: ServerDuplexStream<Request, Response>;
+  readonly #outbox: Outbox<Response>;
+  readonly #closing: (() => void)[] = [];
+  readonly #leaving: (() => void)[] = [];
+  #closed = false;
+  #left = false;
+
+  /** @param delayMs - How long a response takes to get out at the moment, in milliseconds. */
+  constructor(stream: ServerDuplexStream<Request, Response>, rpcId: string, delayMs: () => number) {
+    this.rpcId = rpcId;
+    this.#stream = stream;
+    this.#outbox = new Outbox(stream, delayMs);
+    stream.on('error', () => this.#finish());
+    stream.on('cancelled', () => {
+      this.silence();
+      this.#leave();
+    });
+  }
+
+  /** Whether it was neither ended nor silenced. */
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** Whether the client reads more slowly than responses are made. */
+  get isFull(): boolean {
+    return this.#outbox.isFull;
+  }
+
+  /** Calls `listener` with each request, as long as the stream is open. */
+  onRequest(listener: (request: Request) => void): void {
+    this.#stream.on('data', (request: Request) => {
+      if (this.isOpen) {
+        listener(request);
+      }
+    });
+  }
+
+  /** Calls `listener` once the client has ended its side, and will ask for nothing more. */
+  onRequestsEnd(listener: () => void): void {
+    this.#stream.on('end', listener);
+  }
+
+  /** Calls `listener` when the client reads again. */
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener);
+  }
+
+  /** Calls `listener` once, when all activity is over, whoever ended it. */
+  onClose(listener: () => void): void {
+    this.#closing.push(listener);
+  }
+
+  /** Calls `listener` once, when the client is gone or was told the end: later than the close of a silenced stream. */
+  onLeave(listener: () => void): void {
+    this.#leaving.push(listener);
+  }
+
+  /** Sends a response. */
+  write(response: Response): void {
+    this.#outbox.write(response);
+  }
+
+  fail(error: Refusal | Failure): void {
+    if (this.#finish()) {
+      this.#outbox.fail(serviceError(error, this.rpcId));
+    }
+  }
+
+  end(): void {
+    if (this.#finish()) {
+      this.#outbox.end();
+    }
+  }
+
+  drop(): void {
+    this.silence();
+    this.#leave();
+    resetStream(this.#stream);
+  }
+
+  silence(): void {
+    this.#close();
+    this.#outbox.discard();
+  }
+
+  /** Tells whether it was open: of a silenced stream, nobody is told the end. */
+  #finish(): boolean {
+    const wasOpen = this.#close();
+    if (wasOpen) {
+      this.#leave();
+    }
+    return wasOpen;
+  }
+
+  #close(): boolean {
+    if (this.#closed) {
+      return false;
+    }
+    this.#closed = true;
+    this.#closing.forEach((listener) => listener());
+    return true;
+  }
+
+  #leave(): void {
+    if (!this.#left) {
+      this.#left = true;
+      this.#leaving.forEach((listener) => listener());
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { SubscriptionSnapshot } from '../flow/subscription.js';
+import type { StreamEnds } from './call-stream.js';
+import type { StreamMethod } from './methods.js';
+
+/** A call that lives, as the server and its faults know it. */
+export interface LiveCall {
+  readonly method: StreamMethod;
+  /** Empty until the first request. */
+  readonly topic: string;
+  readonly stream: StreamEnds & { onClose(listener: () => void): void };
+}
+
+/** A live call that delivers events. */
+export interface EventCall extends LiveCall {
+  /** What a look from outside sees. */
+  snapshot(): SubscriptionSnapshot;
+  /** Tells the newest position now, if anything is asked for and the client reads. */
+  keepalive(): void;
+  /** Sends the last events again, up to so many, within demand. Tells how many that are. */
+  redeliver(count: number): number;
+}
+
+/** A live PublishStream as seen from the server. */
+export interface PublishStreamSnapshot {
+  /** Empty until the first request. */
+  readonly topic: string;
+  /** Requests taken so far. */
+  readonly requests: number;
+  /** Events in them, those that were not published included. */
+  readonly events: number;
+}
+
+/** A live call that publishes. */
+export interface PublishCall extends LiveCall {
+  /** What a look from outside sees. */
+  snapshot(): PublishStreamSnapshot;
+}
+
+/** Which calls are meant: all, where a part is left out. */
+export interface CallFilter {
+  readonly topic?: string | undefined;
+  readonly method?: StreamMethod | undefined;
+}
+
+/** The calls that live, without those that were silenced. */
+export class LiveCalls {
+  readonly #events = new Set<EventCall>();
+  readonly #publishing = new Set<PublishCall>();
+
+  /** Takes a call that delivers events, until it is over. */
+  addEvents(call: EventCall): void {
+    this.#events.add(call);
+    call.stream.onClose(() => this.#events.delete(call));
+  }
+
+  /** Takes a call that publishes, until it is over. */
+  addPublishing(call: PublishCall): void {
+    this.#publishing.add(call);
+    call.stream.onClose(() => this.#publishing.delete(call));
+  }
+
+  /** The calls of some kind. */
+  all({ topic, method }: CallFilter = {}): LiveCall[] {
+    const calls: LiveCall[] = [...this.#events, ...this.#publishing];
+    return calls.filter((call) => (topic ?? call.topic) === call.topic && (method ?? call.method) === call.method);
+  }
+
+  /** The calls that deliver events, of one topic or of all. */
+  events(topic?: string): EventCall[] {
+    return [...this.#events].filter((call) => (topic ?? call.topic) === call.topic);
+  }
+
+  /** The calls that publish. */
+  publishing(): PublishCall[] {
+    return [...this.#publishing];
+  }
+}

@@ -1,0 +1,311 @@
+import { expect } from 'chai';
+import { SignJWT } from 'jose';
+import jsforce from 'jsforce';
+import { execFile } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Emulator, startEmulator } from '../../src/index.js';
+import type { RawClient } from '../support/raw-client.js';
+import { changesOn } from '../support/rest-client.js';
+import { withEmulator } from '../support/with-emulator.js';
+
+type Connection = InstanceType<typeof jsforce.Connection>;
+
+const TOPIC = '/data/AccountChangeEvent';
+const REDIRECT_URI = 'http://localhost:3000/callback';
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+describe('jsforce, unchanged', () => {
+  const logins: readonly (readonly [string, (emulator: Emulator) => Promise<Connection>])[] = [
+    [
+      'username, password and security token',
+      async ({ httpUrl: loginUrl, credentials: { username, password, securityToken } }) => {
+        const connection = new jsforce.Connection({ loginUrl });
+        await connection.login(username, `${password}${securityToken}`);
+        return connection;
+      },
+    ],
+    [
+      'client credentials',
+      async ({ httpUrl: loginUrl, credentials: { clientId, clientSecret } }) => {
+        const connection = new jsforce.Connection({ oauth2: { loginUrl, clientId, clientSecret } });
+        await connection.authorize({ grant_type: 'client_credentials' });
+        return connection;
+      },
+    ],
+    [
+      'a JWT',
+      async (emulator) => {
+        const connection = new jsforce.Connection({ oauth2: { loginUrl: emulator.httpUrl } });
+        await connection.authorize({ grant_type: JWT_BEARER, assertion: await assertionFor(emulator) });
+        return connection;
+      },
+    ],
+    [
+      'the code of the web server flow, with a verifier',
+      async ({ httpUrl: loginUrl, credentials: { clientId, clientSecret } }) => {
+        const oauth2 = new jsforce.OAuth2({
+          loginUrl,
+          clientId,
+          clientSecret,
+          redirectUri: REDIRECT_URI,
+          useVerifier: true,
+        });
+        const connection = new jsforce.Connection({ oauth2 });
+        const { headers } = await fetch(oauth2.getAuthorizationUrl({ scope: 'api' }), { redirect: 'manual' });
+        await connection.authorize(new URL(headers.get('location')!).searchParams.get('code')!);
+        return connection;
+      },
+    ],
+  ];
+  for (const [how, logIn] of logins) {
+    it(`changes records and causes their change events, when it logs in with ${how}`, () =>
+      withEmulator({}, async (emulator, client) => {
+        await changesRecords(await logIn(emulator), client);
+      }));
+  }
+
+  it('knows who it is, when it has logged in', () =>
+    withSession(async (connection, emulator) => {
+      const { user_id, organization_id, username } = await connection.identity();
+      expect(organization_id).to.equal(emulator.credentials.organizationId);
+      expect(username).to.equal(emulator.credentials.username);
+      const [user] = (await connection.query('SELECT Id FROM User')).records;
+      expect(user!.Id).to.equal(user_id);
+    }));
+
+  it('creates, updates, reads and deletes many records at once, each time in one transaction', () =>
+    withSession(async (connection, _emulator, client) => {
+      const created = await connection.sobject('Account').create([{ Name: 'a' }, { Name: 'b' }]);
+      const [a, b] = created.map(({ id }) => id!);
+      await connection.sobject('Account').update([
+        { Id: a!, Industry: 'Energy' },
+        { Id: b!, Industry: 'Energy' },
+      ]);
+      const records = await connection.sobject('Account').retrieve([b!, a!]);
+      expect(records.map(({ Name, Industry }) => [Name, Industry] as unknown)).to.deep.equal([
+        ['b', 'Energy'],
+        ['a', 'Energy'],
+      ]);
+      await connection.sobject('Account').destroy([a!, b!]);
+      const events = await changesOn(client, TOPIC, 4);
+      expect(events.map(({ header: { changeType, recordIds } }) => [changeType, recordIds])).to.deep.equal([
+        ['CREATE', [a]],
+        ['CREATE', [b]],
+        ['UPDATE', [a, b]],
+        ['DELETE', [a, b]],
+      ]);
+      expect(new Set(events.map(({ header }) => header.transactionKey)).size).to.equal(3);
+      expect(events[0]!.header.changeOrigin).to.equal('com/salesforce/api/rest/64.0;client=crm');
+    }));
+
+  it('is told what failed, when some of many records cannot be saved', () =>
+    withSession(async (connection) => {
+      const results = await connection.sobject('Account').create([{ Name: 'a' }, { Phone: '1' }]);
+      expect(results.map(({ success }) => success)).to.deep.equal([true, false]);
+      expect(results[1]!.errors[0]).to.include({ statusCode: 'REQUIRED_FIELD_MISSING' });
+      const none = await connection.sobject('Account').create([{ Name: 'b' }, { Phone: '1' }], { allOrNone: true });
+      expect(none.map(({ success }) => success)).to.deep.equal([false, false]);
+      expect(await connection.sobject('Account').count()).to.equal(1);
+    }));
+
+  it('upserts by an external id, one record and many', () =>
+    withSession(async (connection) => {
+      const accounts = connection.sobject('Account');
+      const one = await accounts.upsert({ ERP_Key__c: 'K1', Name: 'a' }, 'ERP_Key__c');
+      expect(one).to.include({ success: true, created: true });
+      const many = await accounts.upsert(
+        [
+          { ERP_Key__c: 'K1', Name: 'b' },
+          { ERP_Key__c: 'K2', Name: 'c' },
+        ],
+        'ERP_Key__c',
+      );
+      expect(many.map(({ created }) => created)).to.deep.equal([false, true]);
+      const { records } = await connection.query<{ Name: string }>('SELECT Name FROM Account ORDER BY Name');
+      expect(records.map(({ Name }) => Name)).to.deep.equal(['b', 'c']);
+    }));
+
+  it('fetches all records of a query, when they come in batches', () =>
+    withSession(async (connection, { org }) => {
+      org.create(
+        'Account',
+        Array.from({ length: 4500 }, (_, index) => ({ Name: `${index}`, NumberOfEmployees: index })),
+      );
+      const query = connection.query('SELECT Id, Name FROM Account WHERE NumberOfEmployees < 4200');
+      const { records, totalSize, done } = await query.run({ autoFetch: true, maxFetch: 10_000 });
+      expect([records.length, totalSize, done]).to.deep.equal([4200, 4200, true]);
+      expect(new Set(records.map(({ Id }) => Id)).size).to.equal(4200);
+      const first = await connection.query('SELECT Id FROM Account');
+      const second = await connection.queryMore(first.nextRecordsUrl!);
+      expect([first.records.length, second.records.length, second.done]).to.deep.equal([2000, 2000, false]);
+    }));
+
+  it('finds records with queries that it writes itself', () =>
+    withSession(async (connection, { org }) => {
+      const id = org.create('Account', { Name: "O'Neil", BillingAddress: { City: 'Oslo' } });
+      org.create('Contact', { AccountId: id, Name: { LastName: 'Abel' } });
+      const created = jsforce.SfDate.toDateTimeLiteral('2020-01-01T00:00:00Z');
+      const found = await connection
+        .sobject('Account')
+        .find(
+          { Name: { $like: "O'%" }, CreatedDate: { $gt: created }, BillingCity: { $in: ['Oslo', 'Rome'] } },
+          'Id, Name',
+        )
+        .sort({ CreatedDate: -1 })
+        .limit(5);
+      expect(found.map(({ Id }) => Id)).to.deep.equal([id]);
+      const contacts = await connection
+        .sobject('Contact')
+        .find({ 'Account.Name': "O'Neil" }, 'Name, Account.BillingCity');
+      expect(contacts).to.have.nested.property('[0].Account.BillingCity', 'Oslo');
+    }));
+
+  it('learns what objects there are and what they are like', () =>
+    withSession(async (connection) => {
+      const { sobjects } = await connection.describeGlobal();
+      expect(sobjects.map(({ name }) => name)).to.include.members(['Account', 'Project__c']);
+      const { fields, keyPrefix } = await connection.describe('Account');
+      expect(keyPrefix).to.equal('001');
+      expect(fields.find(({ name }) => name === 'BillingCity')).to.include({ type: 'string', updateable: true });
+      const limits = await connection.limits();
+      expect(limits.DailyApiRequests!.Max - limits.DailyApiRequests!.Remaining).to.equal(
+        connection.limitInfo.apiUsage!.used - 1,
+      );
+    }));
+
+  it('throws what the service says, when something cannot be', () =>
+    withSession(async (connection) => {
+      expect(await errorCodeOf(connection.query('SELECT Id FROM Nothing'))).to.equal('INVALID_TYPE');
+      expect(await errorCodeOf(connection.query('SELECT'))).to.equal('MALFORMED_QUERY');
+      expect(await errorCodeOf(connection.sobject('Account').create({ Nothing: 1 }))).to.equal('INVALID_FIELD');
+      expect(await errorCodeOf(connection.sobject('Account').retrieve('001Hs0000000001'))).to.equal('NOT_FOUND');
+    }));
+
+  it('logs in again by itself, when its session has expired', () =>
+    withEmulator({}, async (emulator) => {
+      const { httpUrl: loginUrl, credentials, faults } = emulator;
+      const connection = new jsforce.Connection({ loginUrl });
+      await connection.login(credentials.username, `${credentials.password}${credentials.securityToken}`);
+      faults.expireSessions();
+      expect((await connection.sobject('Account').create({ Name: 'a' })).success).to.be.true;
+      expect(faults.logins()).to.equal(2);
+    }));
+
+  it('creates, finds, changes and deletes a managed subscription with the Tooling API', () =>
+    withSession(async (connection, { managedSubscriptions }) => {
+      const subscriptions = connection.tooling.sobject('ManagedEventSubscription');
+      const Metadata = {
+        label: 'Sample',
+        topicName: TOPIC,
+        defaultReplay: 'EARLIEST',
+        errorRecoveryReplay: 'EARLIEST',
+        state: 'RUN',
+        version: '60.0',
+      };
+      const { id } = await subscriptions.create({ FullName: 'Sample', Metadata });
+      expect(managedSubscriptions.named('Sample')).to.deep.include({ id, ...Metadata });
+      const { records } = await connection.tooling.query(
+        "SELECT Id, State FROM ManagedEventSubscription WHERE DeveloperName = 'Sample'",
+      );
+      expect(records[0]).to.include({ Id: id, State: 'RUN' });
+      await subscriptions.update({ Id: id!, Metadata: { ...Metadata, state: 'STOP' } });
+      expect(managedSubscriptions.get(id!)).to.include({ state: 'STOP' });
+      await subscriptions.destroy(id!);
+      expect(managedSubscriptions.list()).to.deep.equal([]);
+    }));
+
+  it('publishes a platform event as a record', () =>
+    withSession(async (connection, emulator) => {
+      const { success } = await connection.sobject('Order_Event__e').create({ Order_Number__c: 'O-1' });
+      expect(success).to.be.true;
+      expect(emulator.log('/event/Order_Event__e')).to.have.length(1);
+    }));
+
+  it('works over HTTPS, when Node is told of the authority', async () => {
+    const emulator = await startEmulator({ https: true, seed: 1 });
+    const directory = mkdtempSync(join(tmpdir(), 'rxforce-jsforce-'));
+    const caFile = join(directory, 'ca.pem');
+    try {
+      writeFileSync(caFile, emulator.ca!);
+      const { httpUrl, credentials } = emulator;
+      const env = { ...process.env, NODE_EXTRA_CA_CERTS: caFile, LOGIN: JSON.stringify({ httpUrl, ...credentials }) };
+      const { stdout } = await promisify(execFile)(process.execPath, ['--eval', HTTPS_PROGRAM], {
+        env,
+        cwd: import.meta.dirname,
+      });
+      expect(emulator.org.record('Account', stdout.trim())).to.include({ Name: 'Abel' });
+      expect(emulator.log(TOPIC)).to.have.length(1);
+    } finally {
+      rmSync(directory, { recursive: true });
+      await emulator.stop();
+    }
+  });
+});
+
+/** What a program does: in a process of its own, because Node reads authorities when it starts. */
+const HTTPS_PROGRAM = `
+  const { Connection } = require('jsforce');
+  const { httpUrl, username, password, securityToken } = JSON.parse(process.env.LOGIN);
+  const connection = new Connection({ loginUrl: httpUrl });
+  connection
+    .login(username, password + securityToken)
+    .then(() => connection.sobject('Account').create({ Name: 'Abel' }))
+    .then(({ id }) => console.log(id));
+`;
+
+/** Creates, reads, updates and deletes an account, and looks at the change events. */
+async function changesRecords(connection: Connection, client: RawClient): Promise<void> {
+  const accounts = connection.sobject('Account');
+  const { id, success } = await accounts.create({ Name: 'Abel', BillingCity: 'Oslo', Phone: '1' });
+  expect(success).to.be.true;
+  await accounts.update({ Id: id!, BillingCity: 'Lyon', Phone: null });
+  expect(await accounts.retrieve(id!)).to.include({ Name: 'Abel', BillingCity: 'Lyon', Phone: null });
+  await accounts.destroy(id!);
+
+  const [created, updated, deleted] = await changesOn(client, TOPIC, 3);
+  expect(created!.header).to.deep.include({ changeType: 'CREATE', recordIds: [id] });
+  expect(created!.header.changeOrigin).to.equal(`com/salesforce/api/rest/${connection.version}`);
+  expect(created!.data).to.include({ Name: 'Abel', Phone: '1' });
+  expect(updated!.header).to.deep.include({
+    changeType: 'UPDATE',
+    recordIds: [id],
+    // Phone is field 7, LastModifiedDate field 23, and the city the second part of field 5.
+    changedFields: ['0x800080', '5-0x02'],
+    nulledFields: ['0x80'],
+  });
+  expect(deleted!.header).to.deep.include({ changeType: 'DELETE', recordIds: [id] });
+}
+
+/** Runs a test with a connection that was given a session. */
+function withSession(
+  test: (connection: Connection, emulator: Emulator, client: RawClient) => Promise<void>,
+): Promise<void> {
+  return withEmulator({}, async (emulator, client) => {
+    const { instanceUrl, accessToken } = emulator.credentials;
+    await test(
+      new jsforce.Connection({ instanceUrl, accessToken, version: '64.0', callOptions: { client: 'crm' } }),
+      emulator,
+      client,
+    );
+  });
+}
+
+function assertionFor({ httpUrl, credentials: { clientId, username, privateKeyPath } }: Emulator): Promise<string> {
+  return new SignJWT({ iss: clientId, sub: username, aud: httpUrl })
+    .setProtectedHeader({ alg: 'RS256' })
+    .setExpirationTime('3m')
+    .sign(createPrivateKey(readFileSync(privateKeyPath)));
+}
+
+async function errorCodeOf(request: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await request;
+  } catch (error) {
+    return (error as { errorCode?: string }).errorCode;
+  }
+  throw new Error('The request succeeded.');
+}
