@@ -27,7 +27,7 @@ import type { StreamContext } from './subscribe/stream-run.js';
 
 /** How a client reaches an org. */
 export interface ClientOptions {
-  /** How to log in: `clientCredentials()`, `staticSession()`. The first call logs in; all share the session. */
+  /** How to log in: `jwtBearer()`, `clientCredentials()`, …. The first call logs in; all share the session. */
   readonly auth: SessionProvider;
   /**
    * `host:port` of the Pub/Sub API. Some firewalls pass 443 only; `api.deu.pubsub.salesforce.com` is in Germany.
@@ -247,7 +247,9 @@ function channelSettings(options: ClientOptions): Parameters<typeof grpcTranspor
     throw new ConfigurationError(`There is no option "${unknown}". The options are ${CLIENT_OPTIONS.join(', ')}.`);
   }
   if (typeof (auth as Partial<SessionProvider> | undefined)?.open !== 'function') {
-    throw new ConfigurationError('createClient() needs auth: clientCredentials({ … }) or staticSession({ … }).');
+    throw new ConfigurationError(
+      'createClient() needs auth: jwtBearer({ … }), clientCredentials({ … }) or another login.',
+    );
   }
   if (!/^[^\s/:]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/i.test(endpoint)) {
     throw new ConfigurationError(

@@ -4,7 +4,11 @@
  * @packageDocumentation
  */
 export { clientCredentials } from './auth/client-credentials.js';
+export { jwtBearer } from './auth/jwt-bearer.js';
+export { refreshToken } from './auth/refresh-token.js';
 export { staticSession } from './auth/static-session.js';
+export { usernamePassword } from './auth/username-password.js';
+export { webServerFlow } from './auth/web-server-flow.js';
 export { createClient } from './client.js';
 export {
   AuthenticationError,
@@ -16,6 +20,7 @@ export {
   DeliveryFailedError,
   LeaseError,
   ManagedSubscriptionError,
+  PublishError,
   ReplayStoreError,
   RxforceError,
   SchemaError,
@@ -28,10 +33,30 @@ export { Err, Ok } from './model/result.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
 export type { ClientCredentialsOptions } from './auth/client-credentials.js';
+export type { JwtBearerOptions } from './auth/jwt-bearer.js';
+export type { LoginOptions } from './auth/login-options.js';
+export type { RefreshTokenOptions, RotationOptions } from './auth/refresh-token.js';
 export type { StaticSessionOptions } from './auth/static-session.js';
+export type { UsernamePasswordOptions } from './auth/username-password.js';
+export type {
+  AuthorizationOptions,
+  AuthorizationRequest,
+  PendingLogin,
+  WebLogin,
+  WebServerFlow,
+  WebServerFlowOptions,
+} from './auth/web-server-flow.js';
 export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';
 export type { TlsOptions } from './grpc/pubsub-client.js';
-export type { ReplayStoreErrorCode, RxforceErrorCode, RxforceErrorDetails } from './model/errors.js';
+export type {
+  AuthenticationErrorDetails,
+  ManagedSubscriptionErrorCode,
+  PublishErrorDetails,
+  PublishFailure,
+  ReplayStoreErrorCode,
+  RxforceErrorCode,
+  RxforceErrorDetails,
+} from './model/errors.js';
 export type {
   ChangeEvent,
   ChangeEventHeader,
@@ -40,6 +65,7 @@ export type {
   StreamEvent,
   UndecodableEvent,
 } from './model/events.js';
+export type { LoginFailure } from './model/login-failure.js';
 export type { Result } from './model/result.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';

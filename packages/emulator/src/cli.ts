@@ -6,8 +6,14 @@ interface CliOptions {
   readonly grpcPort: number;
   readonly httpPort: number;
   readonly plaintext: boolean;
+  readonly https: boolean;
+  readonly jwtAccessTokens: boolean;
+  readonly rotateRefreshTokens: boolean;
   readonly keepaliveMs?: number;
   readonly idleCloseMs?: number;
+  readonly publishIdleMs?: number;
+  readonly managedIdleMs?: number;
+  readonly managedSlotMs?: number;
   readonly retentionMs?: number;
   readonly load?: number;
   readonly caFile?: string;
@@ -18,8 +24,26 @@ const command = new Command('rxforce-emulator')
   .option('--grpc-port <port>', 'port of the Pub/Sub API; 0 takes a free one', wholeNumber, 0)
   .option('--http-port <port>', 'port of the login and fault endpoints; 0 takes a free one', wholeNumber, 0)
   .option('--plaintext', 'gRPC without TLS', false)
+  .option('--https', 'login and fault endpoints on TLS too, with a certificate of the same authority', false)
+  .option('--jwt-access-tokens', 'logins give tokens in JWT format, which the Pub/Sub API refuses', false)
+  .option('--rotate-refresh-tokens', 'each use of a refresh token replaces it', false)
   .option('--keepalive-ms <ms>', 'silence before a keepalive, 270000 by default', wholeNumber)
   .option('--idle-close-ms <ms>', 'time without demand before a stream is closed, 60000 by default', wholeNumber)
+  .option(
+    '--publish-idle-ms <ms>',
+    'time without a request before a publish stream is closed, 70000 by default',
+    wholeNumber,
+  )
+  .option(
+    '--managed-idle-ms <ms>',
+    'time without a commit before a managed subscription is closed, 1800000 by default',
+    wholeNumber,
+  )
+  .option(
+    '--managed-slot-ms <ms>',
+    'how long a managed subscription is kept for a client that is gone, 0 by default',
+    wholeNumber,
+  )
   .option('--retention-ms <ms>', 'how long events are kept, 259200000 (72 hours) by default', wholeNumber)
   .option('--load <events/s>', 'change records, so many events a second', positiveNumber)
   .option('--ca-file <path>', 'also write the certificate authority to this file')
@@ -33,14 +57,10 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { grpcPort, httpPort, plaintext, keepaliveMs, idleCloseMs, retentionMs, load, caFile } = options;
+  const { plaintext, load, caFile, ...given } = options;
   const emulator = await startEmulator({
-    grpcPort,
-    httpPort,
+    ...given,
     tls: !plaintext,
-    ...(keepaliveMs !== undefined && { keepaliveMs }),
-    ...(idleCloseMs !== undefined && { idleCloseMs }),
-    ...(retentionMs !== undefined && { retentionMs }),
   });
   stopOnSignals(emulator);
   try {
@@ -61,7 +81,7 @@ function writeCa({ ca }: Emulator, caFile: string | undefined): void {
     return;
   }
   if (ca === undefined) {
-    throw new Error('there is no certificate authority to write: leave out --ca-file, or --plaintext.');
+    throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
   }
   writeFileSync(caFile, ca);
 }

@@ -22,6 +22,25 @@ export interface EmulatorOptions {
    */
   readonly tls?: boolean;
   /**
+   * Whether the HTTP server speaks TLS, as Salesforce's own does, with a certificate of the same authority. Some clients
+   * log in to `https://` addresses alone.
+   *
+   * @defaultValue false
+   */
+  readonly https?: boolean;
+  /**
+   * Whether logins give access tokens in JWT format, as an app in Salesforce can be set to. The Pub/Sub API refuses them.
+   *
+   * @defaultValue false
+   */
+  readonly jwtAccessTokens?: boolean;
+  /**
+   * Whether each use of a refresh token replaces it by another one, as an app in Salesforce can be set to.
+   *
+   * @defaultValue false
+   */
+  readonly rotateRefreshTokens?: boolean;
+  /**
    * How long nothing may happen on a stream with demand before an empty response tells the newest position, in
    * milliseconds; at least 1.
    *
@@ -34,6 +53,25 @@ export interface EmulatorOptions {
    * @defaultValue 60_000
    */
   readonly idleCloseMs?: number;
+  /**
+   * How long a publish stream may stay open without a request before the server ends it, in milliseconds; at least 1.
+   *
+   * @defaultValue 70_000
+   */
+  readonly publishIdleMs?: number;
+  /**
+   * How long a managed subscription may go on without a commit before the server ends it, in milliseconds; at least 1.
+   *
+   * @defaultValue 1_800_000
+   */
+  readonly managedIdleMs?: number;
+  /**
+   * How long a managed subscription is kept for a client whose stream is over, in milliseconds: others are refused
+   * meanwhile. The service keeps it for some seconds. As long as the stream of a silent client stands it is kept anyway.
+   *
+   * @defaultValue 0
+   */
+  readonly managedSlotMs?: number;
   /**
    * How long events can be replayed, in milliseconds; at least 1.
    *
@@ -89,8 +127,14 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     grpcPort: inRange('grpcPort', options.grpcPort ?? 0, 0, 65_535),
     httpPort: inRange('httpPort', options.httpPort ?? 0, 0, 65_535),
     tls: options.tls ?? true,
+    https: options.https ?? false,
+    jwtAccessTokens: options.jwtAccessTokens ?? false,
+    rotateRefreshTokens: options.rotateRefreshTokens ?? false,
     keepaliveMs: inRange('keepaliveMs', options.keepaliveMs ?? 270_000, 1, LONGEST_TIMER_MS),
     idleCloseMs: inRange('idleCloseMs', options.idleCloseMs ?? 60_000, 1, LONGEST_TIMER_MS),
+    publishIdleMs: inRange('publishIdleMs', options.publishIdleMs ?? 70_000, 1, LONGEST_TIMER_MS),
+    managedIdleMs: inRange('managedIdleMs', options.managedIdleMs ?? 1_800_000, 1, LONGEST_TIMER_MS),
+    managedSlotMs: inRange('managedSlotMs', options.managedSlotMs ?? 0, 0, LONGEST_TIMER_MS),
     retentionMs: inRange('retentionMs', options.retentionMs ?? 72 * 3_600_000, 1, Number.MAX_SAFE_INTEGER),
     responseDelayMs: inRange('responseDelayMs', options.responseDelayMs ?? 0, 0, LONGEST_TIMER_MS),
     maxEventsPerResponse: inRange('maxEventsPerResponse', options.maxEventsPerResponse ?? 100, 1, 100),

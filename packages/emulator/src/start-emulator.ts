@@ -6,15 +6,22 @@ import { Corruptions } from './faults/corruptions.js';
 import { createFaults, type Faults } from './faults/faults.js';
 import { topicNamed } from './faults/fault-context.js';
 import { CallSettings } from './grpc/call-settings.js';
+import type { PublishStreamSnapshot } from './grpc/live-calls.js';
 import { PubSubServer } from './grpc/pubsub-server.js';
 import { FAULTS_PATH, faultRoutes } from './http/fault-routes.js';
 import { HttpServer } from './http/http-server.js';
 import { oauthRoutes } from './http/oauth.js';
+import { soapRoutes } from './http/soap-login.js';
 import { type Load, type LoadOptions, startLoad } from './load/load-generator.js';
+import type { ManagedSubscriptionLog } from './managed/managed-subscription.js';
+import { ManagedSubscriptions } from './managed/managed-subscriptions.js';
 import { MemoryOrg, type Org } from './org/org.js';
 import { createRandom } from './random.js';
 import { type Recording, serveRecording } from './recorded-events.js';
+import { restRoutes } from './rest/rest-routes.js';
 import { SchemaRegistry } from './schemas/schema-registry.js';
+import { makeAppKey } from './sessions/app-key.js';
+import { Authorizations } from './sessions/authorizations.js';
 import { LoginRefusals } from './sessions/login-refusals.js';
 import { createIdentity, type EmulatorCredentials, Sessions } from './sessions/sessions.js';
 
@@ -30,14 +37,16 @@ export interface LogEntry {
 export interface Emulator {
   /** Where the Pub/Sub API listens: `localhost:PORT`. */
   readonly grpcEndpoint: string;
-  /** Where one logs in, which is also the org's instance URL: `http://localhost:PORT`. */
+  /** Where one logs in, which is also the org's instance URL: `http://localhost:PORT`, or `https://` when told so. */
   readonly httpUrl: string;
-  /** The certificate authority that clients of the Pub/Sub API must trust, in PEM; `undefined` without TLS. */
+  /** The certificate authority that clients must trust, in PEM; `undefined` when neither server speaks TLS. */
   readonly ca: string | undefined;
   /** Where faults are ordered by HTTP: POST to the name below it, or GET for a list. */
   readonly faultsUrl: string;
   readonly credentials: EmulatorCredentials;
   readonly org: Org;
+  /** The managed subscriptions of the org, which keep their position on the server, and what is committed of them. */
+  readonly managedSubscriptions: ManagedSubscriptionLog;
   /**
    * Appends recorded events to a topic, with their own schemas and replay ids, and makes the topic exist. Throws a
    * `ConfigurationError` when an event's schema is not known.
@@ -45,15 +54,17 @@ export interface Emulator {
   serveRecorded(topic: string, recording: Recording): void;
   /** What can go wrong, on command. */
   readonly faults: Faults;
-  /** The Subscribe calls that live at this moment, without those that a fault has silenced. */
+  /** The Subscribe and ManagedSubscribe calls that live at this moment, without those that a fault has silenced. */
   subscriptions(): SubscriptionSnapshot[];
+  /** The PublishStream calls that live at this moment, without those that a fault has silenced. */
+  publishStreams(): PublishStreamSnapshot[];
   /** The events that the log holds for a topic, in order. Throws a `ConfigurationError` when there is no such topic. */
   log(topic: string): readonly LogEntry[];
   /** Sends all live streams on which events are asked for a keepalive now, behind the events that are there. */
   keepalive(): void;
   /** Begins to change records of the org at a steady rate, until the emulator stops. */
   startLoad(options: LoadOptions): Load;
-  /** Ends all streams and loads, and frees both ports. Can be called again. */
+  /** Ends all streams and loads, frees both ports and removes the key's file. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -69,27 +80,34 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const identity = createIdentity(random);
   const schemas = new SchemaRegistry();
   const corruptions = new Corruptions();
-  const alter = corruptions.apply.bind(corruptions);
-  const bus = new Bus({ retentionMs, now, random, alter });
+  const nextAlteration = corruptions.next.bind(corruptions);
+  const bus = new Bus({ retentionMs, now, random, nextAlteration });
   const org = new MemoryOrg({ bus, schemas, random, now, user: identity.userId, maxChangesPerTransaction });
+  const managed = new ManagedSubscriptions(bus, random);
 
-  const http = new HttpServer();
-  const httpUrl = await http.listen(resolved.httpPort);
-  const sessions = new Sessions(identity, httpUrl);
+  const certificate = resolved.tls || resolved.https ? await makeCertificate() : undefined;
+  const appKey = await makeAppKey();
+  const http = new HttpServer(resolved.https ? certificate : undefined, now);
+  const clearUp = async (error: unknown): Promise<never> => {
+    await Promise.all([http.close(), appKey.removeFile()]);
+    throw error;
+  };
+  const httpUrl = await http.listen(resolved.httpPort).catch(clearUp);
+  const sessions = new Sessions(identity, httpUrl, resolved.jwtAccessTokens ? 'jwt' : 'opaque');
   const refusals = new LoginRefusals();
 
-  const certificate = resolved.tls ? await makeCertificate() : undefined;
   const settings = new CallSettings(resolved);
-  const grpc = new PubSubServer({ bus, schemas, sessions, random, options: settings }, certificate);
-  const grpcPort = await grpc.listen(resolved.grpcPort).catch(async (error: unknown) => {
-    await http.close();
-    throw error;
-  });
+  const grpc = new PubSubServer(
+    { bus, schemas, sessions, random, managed, now, options: settings },
+    resolved.tls ? certificate : undefined,
+  );
+  const grpcPort = await grpc.listen(resolved.grpcPort).catch(clearUp);
 
   const stopping = new AbortController();
   const faults = createFaults({
     bus,
     org,
+    managed,
     server: grpc,
     settings,
     sessions,
@@ -97,13 +115,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     corruptions,
     stopping: stopping.signal,
   });
-  http.route([...oauthRoutes({ sessions, refusals, instanceUrl: httpUrl, now }), ...faultRoutes(faults)]);
+  const { rotateRefreshTokens } = resolved;
+  const { publicKey } = appKey;
+  const logins = { sessions, authorizations: new Authorizations(now), refusals, instanceUrl: httpUrl, publicKey, now };
+  http.route([
+    ...oauthRoutes({ ...logins, rotateRefreshTokens }),
+    ...soapRoutes(logins),
+    ...restRoutes({ org, bus, schemas, random, sessions, managed, instanceUrl: httpUrl, now }),
+    ...faultRoutes(faults),
+  ]);
 
   const loads = new Set<Load>();
   const stopAll = async (): Promise<void> => {
     stopping.abort();
     loads.forEach((load) => load.stop());
-    await Promise.all([grpc.close(), http.close()]);
+    await Promise.all([grpc.close(), http.close(), appKey.removeFile()]);
   };
   let stopped: Promise<void> | undefined;
 
@@ -115,16 +141,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: {
       clientId: identity.clientId,
       clientSecret: identity.clientSecret,
+      username: identity.username,
+      password: identity.password,
+      securityToken: identity.securityToken,
+      privateKeyPath: appKey.path,
       accessToken: sessions.issue(),
       instanceUrl: httpUrl,
       organizationId: identity.organizationId,
     },
     org,
+    managedSubscriptions: managed,
     serveRecorded: (topic, recording) => serveRecording(bus, schemas, topic, recording),
     faults,
-    subscriptions: () => grpc.subscriptions(),
+    subscriptions: () => grpc.calls.events().map((call) => call.snapshot()),
+    publishStreams: () => grpc.calls.publishing().map((call) => call.snapshot()),
     log: (topic) => logOf(bus, topic),
-    keepalive: () => grpc.calls().forEach((call) => call.keepalive()),
+    keepalive: () => grpc.calls.events().forEach((call) => call.keepalive()),
     startLoad: (loadOptions) => {
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
       loads.add(load);

@@ -1,8 +1,11 @@
 import { ConfigurationError } from '../model/errors.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
+import { checkNames, requireText } from './login-options.js';
+import { isJwt, JWT_TOKEN_ADVICE, orgSession } from './org-session.js';
+import { originOf } from './origin.js';
 
 /** A session that was opened elsewhere. */
-export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId'> {
+export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId' | 'expiresAt'> {
   /** The org's id. By default what stands before the `!` of the access token. */
   readonly organizationId?: string;
 }
@@ -11,13 +14,16 @@ export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId'>
  * Uses a session that was opened elsewhere, such as by the Salesforce CLI (`sf org display`). It cannot be renewed: once
  * it expires, subscriptions end with an `AuthenticationError`.
  *
- * @throws `ConfigurationError` when a part is missing or cannot be right.
+ * @throws `ConfigurationError` when a part is missing, unknown or cannot be right, or the access token is in JWT format.
  */
 export function staticSession(options: StaticSessionOptions): SessionProvider {
+  checkNames('staticSession', options);
   const { accessToken, instanceUrl } = options;
-  if (!accessToken) throw new ConfigurationError('staticSession() needs an accessToken.');
+  requireText('staticSession', 'accessToken', accessToken);
+  requireText('staticSession', 'instanceUrl', instanceUrl);
+  if (isJwt(accessToken)) throw new ConfigurationError(JWT_TOKEN_ADVICE);
   const organizationId = options.organizationId ?? orgIdIn(accessToken);
-  const session = { accessToken, instanceUrl: originOf('instanceUrl', instanceUrl), organizationId };
+  const session = orgSession({ accessToken, instanceUrl: originOf('instanceUrl', instanceUrl), organizationId });
   return { open: () => Promise.resolve(session) };
 }
 
@@ -29,13 +35,4 @@ function orgIdIn(accessToken: string): string {
     );
   }
   return organizationId;
-}
-
-/** The scheme and host of a URL: the service takes nothing else as an instance URL. */
-export function originOf(name: string, url: string): string {
-  if (URL.canParse(url)) {
-    const { protocol, origin } = new URL(url);
-    if (protocol === 'https:' || protocol === 'http:') return origin;
-  }
-  throw new ConfigurationError(`${name} is "${url}", but must be a URL such as "https://acme.my.salesforce.com".`);
 }

@@ -1,67 +1,123 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  type AuthorizationServer,
+  type TokenEndpointRequestOptions,
+} from 'oauth4webapi';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
+import type { LoginContext } from './login-context.js';
+import { loginRefused } from './login-failures.js';
+import { send, type LoginAnswer, type LoginRequest } from './login-http.js';
+import type { LoginEndpoint } from './login-options.js';
+import { orgSession } from './org-session.js';
+import { webOrigin } from './origin.js';
+import { withoutSecrets } from './secrets.js';
 
-const TIMEOUT_MS = 30_000;
+/** What a token is asked for with. */
+export interface TokenRequest {
+  readonly endpoint: LoginEndpoint;
+  /** @param serverTime - The server's clock, in epoch milliseconds, where it told. */
+  readonly context: (serverTime: number | undefined) => LoginContext;
+  /** What must not show, should the endpoint repeat it. */
+  readonly secrets: readonly string[];
+  /** Sends the grant. */
+  readonly ask: (server: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<Response>;
+}
+
+/** What a token endpoint gave. */
+export interface Tokens {
+  readonly session: OrgSession;
+  /** Given to apps with the scope `refresh_token`, and again when it was replaced by a newer one. */
+  readonly refreshToken: string | undefined;
+}
 
 /**
  * Asks the OAuth token endpoint of an org for a session.
  *
- * @param form - The grant and its fields. They never reach an error message.
+ * @throws `AuthenticationError` when it refuses, `ConnectionError` when it does not answer. No secret is in them.
  */
-export async function requestToken(loginUrl: string, form: Record<string, string>): Promise<OrgSession> {
-  const answer = await fetchJson(`${loginUrl}/services/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams(form),
+export async function requestTokens(request: TokenRequest): Promise<Tokens> {
+  const { endpoint } = request;
+  const server = { issuer: endpoint.origin, token_endpoint: `${endpoint.origin}/services/oauth2/token` };
+  const response = await request.ask(server, {
+    // What it sends says the same to an emulator without TLS.
+    [allowInsecureRequests]: true,
+    [customFetch]: async (url, { method, headers, body }) =>
+      Response.json(await fetchJson(request, url, { method, headers, body: body.toString() })),
   });
-  const accessToken = requiredText(answer, 'access_token', loginUrl);
-  const instanceUrl = requiredText(answer, 'instance_url', loginUrl);
-  return { accessToken, instanceUrl, organizationId: await organizationIdOf(accessToken, instanceUrl, answer.id) };
+  const answer = (await response.json()) as Record<string, unknown>;
+  const { refresh_token: refreshToken } = answer;
+  return {
+    session: await sessionIn(request, answer),
+    refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+  };
 }
 
-/** The org id stands in the identity URL, `https://…/id/<org>/<user>`; else userinfo tells it. */
-async function organizationIdOf(accessToken: string, instanceUrl: string, identityUrl: unknown): Promise<string> {
+async function sessionIn(request: TokenRequest, answer: Record<string, unknown>): Promise<OrgSession> {
+  const { origin } = request.endpoint;
+  const accessToken = requiredText(answer, 'access_token', origin);
+  const instanceUrl = webOrigin(requiredText(answer, 'instance_url', origin));
+  if (instanceUrl === undefined) throw incomplete('instance_url', origin);
+  // Before anything is asked with it.
+  const session = orgSession({ accessToken, instanceUrl, organizationId: '', ...lifetimeIn(answer) });
+  const organizationId = organizationIn(answer.id, accessToken) ?? (await askUserInfo(request, session));
+  return orgSession({ accessToken, instanceUrl, organizationId, ...lifetimeIn(answer) });
+}
+
+/** Salesforce tells no lifetime for opaque tokens, as a rule. */
+function lifetimeIn({ expires_in: seconds }: Record<string, unknown>): { expiresAt?: number } {
+  return typeof seconds === 'number' && seconds > 0 ? { expiresAt: Date.now() + seconds * 1000 } : {};
+}
+
+/** The org's id is in the identity URL, `https://…/id/<org>/<user>`, and before the `!` of an access token. */
+function organizationIn(identityUrl: unknown, accessToken: string): string | undefined {
   const inIdentityUrl = typeof identityUrl === 'string' ? /\/id\/(00D\w{12,15})\//.exec(identityUrl)?.[1] : undefined;
-  if (inIdentityUrl !== undefined) return inIdentityUrl;
-  const userinfo = await fetchJson(`${instanceUrl}/services/oauth2/userinfo`, {
-    headers: { authorization: `Bearer ${accessToken}` },
-  });
-  return requiredText(userinfo, 'organization_id', instanceUrl);
+  return inIdentityUrl ?? /^(00D\w{12,15})!/.exec(accessToken)?.[1];
 }
 
-async function fetchJson(url: string, init: RequestInit): Promise<Record<string, unknown>> {
-  const { status, text } = await reach(url, init);
-  const answer = parseObject(text);
-  if (status === 200 && answer) return answer;
-  const mayPass = status === 429 || status >= 500;
-  if (answer && !mayPass) throw refused(url, status, answer);
-  throw new ConnectionError(
-    mayPass
-      ? `${url} answered with HTTP ${status}: it cannot serve this login for now. Try again after a pause.`
-      : `${url} answered with HTTP ${status} and no OAuth response: check that loginUrl is a Salesforce login or My Domain URL.`,
-    { retriable: mayPass },
+async function askUserInfo(request: TokenRequest, { accessToken, instanceUrl }: OrgSession): Promise<string> {
+  const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' };
+  const secrets = [...request.secrets, accessToken];
+  const url = `${instanceUrl}/services/oauth2/userinfo`;
+  return requiredText(
+    await fetchJson({ ...request, secrets }, url, { method: 'GET', headers }),
+    'organization_id',
+    url,
   );
 }
 
-async function reach(url: string, init: RequestInit): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { status: response.status, text: await response.text() };
-  } catch (cause) {
-    const { cause: reason = cause } = cause as { cause?: unknown };
-    throw new ConnectionError(
-      `Cannot log in: ${url} cannot be reached (${reason instanceof Error ? reason.message : String(reason)}). Check ` +
-        'loginUrl and the network.',
-      { cause },
+async function fetchJson(request: TokenRequest, url: string, init: LoginRequest): Promise<Record<string, unknown>> {
+  const answer = await send(request.endpoint, url, init);
+  const body = parseObject(answer.text);
+  if (answer.status === 200 && body) return body;
+  throw failureOf(request, url, answer, body);
+}
+
+function failureOf(
+  { context, secrets }: TokenRequest,
+  url: string,
+  { status, serverTime }: LoginAnswer,
+  body: Record<string, unknown> | undefined,
+): AuthenticationError | ConnectionError {
+  if (status === 429 || status >= 500) {
+    return new ConnectionError(
+      `${url} answered with HTTP ${status}: it cannot serve this login for now. Try again after a pause.`,
     );
   }
-}
-
-function refused(url: string, status: number, answer: Record<string, unknown>): AuthenticationError {
-  const { error = 'unknown', error_description: description = '' } = answer;
-  return new AuthenticationError(
-    `The login at ${url} was refused (HTTP ${status}, ${String(error)}: ${String(description)}). Check the client id and ` +
-      'secret, that the connected app has this flow enabled, and that it names a user to run as.',
-  );
+  if (typeof body?.error !== 'string') {
+    return new ConnectionError(
+      `${url} answered with HTTP ${status} and no OAuth response: check that loginUrl is a Salesforce login or My Domain ` +
+        'URL ("https://acme.my.salesforce.com", not the "lightning.force.com" one that browsers show).',
+      { retriable: false },
+    );
+  }
+  const { error, error_description: description } = body;
+  const refused = {
+    error: withoutSecrets(error, secrets),
+    description: withoutSecrets(typeof description === 'string' ? description : 'no description', secrets),
+  };
+  return loginRefused(refused, context(serverTime));
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -76,5 +132,12 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 function requiredText(answer: Record<string, unknown>, field: string, url: string): string {
   const value = answer[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new AuthenticationError(`The login at ${url} gave no ${field}. Check that it is a Salesforce login URL.`);
+  throw incomplete(field, url);
+}
+
+function incomplete(field: string, url: string): AuthenticationError {
+  return new AuthenticationError(
+    `The login at ${url} gave no ${field} of use. Check that it is a Salesforce login URL.`,
+    { reason: 'answer-incomplete' },
+  );
 }

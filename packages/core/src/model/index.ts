@@ -12,6 +12,8 @@ export {
   DecodeError,
   DeliveryFailedError,
   LeaseError,
+  ManagedSubscriptionError,
+  PublishError,
   ReplayStoreError,
   RxforceError,
   SchemaError,
@@ -31,5 +33,14 @@ export type {
   StreamEvent,
   UndecodableEvent,
 } from './events.js';
-export type { ReplayStoreErrorCode, RxforceErrorCode, RxforceErrorDetails } from './errors.js';
+export type {
+  AuthenticationErrorDetails,
+  ManagedSubscriptionErrorCode,
+  PublishErrorDetails,
+  PublishFailure,
+  ReplayStoreErrorCode,
+  RxforceErrorCode,
+  RxforceErrorDetails,
+} from './errors.js';
+export type { LoginFailure } from './login-failure.js';
 export type { Result } from './result.js';

@@ -6,6 +6,11 @@ export interface OrgSession {
   readonly instanceUrl: string;
   /** The org's id, of 15 or 18 characters. */
   readonly organizationId: string;
+  /**
+   * When the session ends, in milliseconds since 1970, where the login told: it is then renewed before. Left out otherwise:
+   * it is renewed once it is refused.
+   */
+  readonly expiresAt?: number;
 }
 
 /** A way to log in. */

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { ServerCertificate } from '../certificate.js';
 import { portError } from '../port-error.js';
 import { answer, type HttpAnswer, type HttpRequest, type Route } from './route.js';
 
@@ -12,12 +14,22 @@ const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request'
 /** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
 export class HttpServer {
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
+  readonly #now: () => number;
   #routes: readonly Route[] = [];
 
-  constructor() {
-    this.#server = createServer((request, response) => {
-      void this.#serve(request, response);
-    });
+  /**
+   * @param certificate - For TLS; without one it speaks plaintext.
+   * @param now - The time that answers are dated by, in milliseconds since 1970.
+   */
+  constructor(certificate: ServerCertificate | undefined, now: () => number) {
+    this.#now = now;
+    const listener: RequestListener = (request, response) => void this.#serve(request, response);
+    this.#scheme = certificate === undefined ? 'http' : 'https';
+    this.#server =
+      certificate === undefined
+        ? createServer(listener)
+        : createTlsServer({ key: certificate.privateKey, cert: certificate.certificate }, listener);
   }
 
   /** Listens on this port of this machine, or on a free one for 0, and gives the server's address. */
@@ -28,7 +40,7 @@ export class HttpServer {
       server.listen(port, 'localhost', () => {
         server.removeAllListeners('error');
         const { port: actual } = server.address() as AddressInfo;
-        resolve(`http://localhost:${actual}`);
+        resolve(`${this.#scheme}://localhost:${actual}`);
       });
     });
   }
@@ -47,6 +59,7 @@ export class HttpServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('date', new Date(this.#now()).toUTCString());
     const body = await readBody(request).catch(() => undefined);
     if (body === undefined) {
       request.destroy();

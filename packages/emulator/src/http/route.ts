@@ -19,29 +19,53 @@ type Headers = Readonly<Record<string, string>>;
 
 /** One row of the server's table. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** With `*` as its last segment, it is for all paths that have another one there. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Each segment that is `*` stands for any one segment. A slash at the end of a request's path does not count. */
   readonly path: string;
-  handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /** @param segments - What stands in the places of the asterisks, decoded, in order. */
+  handle(request: HttpRequest, segments: readonly string[]): HttpAnswer | Promise<HttpAnswer>;
 }
 
-/** Finds the route of a request and lets it answer. Errors look as on Salesforce's REST endpoints. */
+/**
+ * Finds the route of a request and lets it answer: of those that fit, the first in the table. HEAD is answered as GET,
+ * and the server leaves the body away. Errors look as on Salesforce's REST endpoints.
+ */
 export function answer(routes: readonly Route[], request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
-  const onPath = routes.filter(({ path }) => isFor(path, request.path));
-  const route = onPath.find(({ method }) => method === request.method);
-  if (route !== undefined) {
-    return route.handle(request);
+  const onPath = routes.flatMap((route) => {
+    const segments = segmentsOf(route.path, request.path);
+    return segments === undefined ? [] : [{ route, segments }];
+  });
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const found = onPath.find(({ route }) => route.method === method);
+  if (found !== undefined) {
+    return found.route.handle(request, found.segments);
   }
   if (onPath.length === 0) {
     return restError(404, 'NOT_FOUND', 'The requested resource does not exist');
   }
-  const allowed = onPath.map(({ method }) => method).join(', ');
+  const allowed = [...new Set(onPath.map(({ route }) => route.method))].join(', ');
   const message = `HTTP Method '${request.method}' not allowed. Allowed are ${allowed}`;
   return { ...restError(405, 'METHOD_NOT_ALLOWED', message), headers: { allow: allowed } };
 }
 
-function isFor(path: string, requested: string): boolean {
-  return path === requested || (path.endsWith('/*') && path === requested.replace(/\/[^/]+$/, '/*'));
+/** What stands in the places of the asterisks, or `undefined` when the route is not for this path. */
+function segmentsOf(path: string, requested: string): string[] | undefined {
+  const wanted = path.split('/');
+  const given = requested.replace(/(?<=[^/])\/$/, '').split('/');
+  if (given.length !== wanted.length) {
+    return undefined;
+  }
+  const fits = wanted.every((segment, index) => (segment === '*' ? given[index] !== '' : segment === given[index]));
+  return fits ? given.filter((_, index) => wanted[index] === '*').map(decoded) : undefined;
+}
+
+/** As it stands, where it is not an encoding of anything. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /** An error as on Salesforce's REST endpoints. */

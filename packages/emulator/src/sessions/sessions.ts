@@ -1,13 +1,23 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { recordIdOf } from '../org/record-ids.js';
 import type { Random } from '../random.js';
 
 /** What one needs to log in to the emulator, and a session that is logged in already. */
 export interface EmulatorCredentials {
-  /** Of the connected app, for the client credentials flow. */
+  /** The connected app's consumer key. */
   readonly clientId: string;
-  /** Of the connected app, for the client credentials flow. */
+  /** The connected app's consumer secret. */
   readonly clientSecret: string;
+  /** The user that all logins are of. */
+  readonly username: string;
+  readonly password: string;
+  /** What follows the password in a login by username and password. */
+  readonly securityToken: string;
+  /**
+   * A file with the private key, in PEM, whose public part the connected app knows: for the JWT bearer flow. It is there
+   * until the emulator stops.
+   */
+  readonly privateKeyPath: string;
   /** A session that is valid from the start. */
   readonly accessToken: string;
   /** The org's address. */
@@ -30,9 +40,14 @@ export interface Identity {
   /** Id of the user that all sessions belong to. */
   readonly userId: string;
   readonly username: string;
+  readonly password: string;
+  readonly securityToken: string;
   readonly clientId: string;
   readonly clientSecret: string;
 }
+
+/** What access tokens look like: `jwt` as from an app that is set to issue such ones, which the Pub/Sub API refuses. */
+export type TokenFormat = 'opaque' | 'jwt';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -42,6 +57,8 @@ export function createIdentity(random: Random): Identity {
     organizationId: recordIdOf('00D', 1 + random.below(1_000_000_000)),
     userId: recordIdOf('005', 1 + random.below(1_000_000_000)),
     username: 'integration@emulator.example',
+    password: randomBytes(12).toString('base64url'),
+    securityToken: randomBytes(18).toString('base64url'),
     clientId: `3MVG9${randomBytes(60).toString('base64url')}`,
     clientSecret: randomBytes(32).toString('hex').toUpperCase(),
   };
@@ -51,12 +68,14 @@ export function createIdentity(random: Random): Identity {
 export class Sessions {
   readonly identity: Identity;
   readonly #port: string;
+  readonly #format: TokenFormat;
   readonly #accessTokens = new Set<string>();
   #logins = 0;
 
   /** @param instanceUrl - The org's address, whose port a claim's instance URL must name. */
-  constructor(identity: Identity, instanceUrl: string) {
+  constructor(identity: Identity, instanceUrl: string, format: TokenFormat = 'opaque') {
     this.identity = identity;
+    this.#format = format;
     this.#port = new URL(instanceUrl).port;
   }
 
@@ -76,11 +95,16 @@ export class Sessions {
     this.#accessTokens.clear();
   }
 
-  /** Begins a session and gives its access token: the org's id of 15 characters, then something opaque. */
+  /** Begins a session and gives its access token. */
   issue(): string {
-    const accessToken = `${this.identity.organizationId.slice(0, 15)}!AQ${randomBytes(72).toString('base64url')}`;
+    const accessToken = this.#format === 'jwt' ? jwtToken(this.identity) : opaqueToken(this.identity);
     this.#accessTokens.add(accessToken);
     return accessToken;
+  }
+
+  /** Ends a session. Gives whether there was one. */
+  revoke(accessToken: string): boolean {
+    return this.#accessTokens.delete(accessToken);
   }
 
   /** Whether this access token is of a live session. */
@@ -92,6 +116,9 @@ export class Sessions {
   problemOf({ accessToken, instanceUrl, tenantId }: SessionClaim): string | undefined {
     if (accessToken === undefined || !this.isValid(accessToken)) {
       return 'The access token is invalid or has expired.';
+    }
+    if (this.#format === 'jwt') {
+      return 'The access token is in JWT format.';
     }
     if (instanceUrl === undefined || !this.#isThisInstance(instanceUrl)) {
       return 'The instance URL is not that of the org.';
@@ -116,4 +143,24 @@ export class Sessions {
     const { organizationId } = this.identity;
     return tenantId === organizationId || tenantId === organizationId.slice(0, 15);
   }
+}
+
+/** The org's id of 15 characters, then something that says nothing. */
+function opaqueToken({ organizationId }: Identity): string {
+  return `${organizationId.slice(0, 15)}!AQ${randomBytes(72).toString('base64url')}`;
+}
+
+/** Nobody checks its signature: what it is worth, the emulator knows by itself. */
+function jwtToken({ organizationId, userId, clientId }: Identity): string {
+  const parts = [
+    { typ: 'JWT', alg: 'HS256' },
+    {
+      scp: 'api',
+      sub: `uid:${userId}`,
+      client_id: clientId,
+      org: organizationId,
+      jti: randomBytes(16).toString('hex'),
+    },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return [...parts, createHmac('sha256', randomBytes(32)).update(parts.join('.')).digest('base64url')].join('.');
 }

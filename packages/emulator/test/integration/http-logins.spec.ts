@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { execFile } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
+import { promisify } from 'node:util';
 import { type Emulator, startEmulator } from '../../src/index.js';
 import { RawClient } from '../support/raw-client.js';
 import { withEmulator } from '../support/with-emulator.js';
@@ -87,6 +89,16 @@ describe('The key file', () => {
     expect(statSync(privateKeyPath).mode & 0o777).to.equal(0o600);
     await emulator.stop();
     expect(existsSync(privateKeyPath)).to.equal(false);
+  });
+
+  it('is removed, when the process ends before the emulator is stopped', async () => {
+    const script =
+      "const { startEmulator } = await import('@rxforce/emulator');" +
+      'console.log((await startEmulator()).credentials.privateKeyPath); process.exit();';
+    const node = ['--conditions=rxforce-source', '--import=tsx', '--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: import.meta.dirname });
+    expect(stdout).to.match(/private-key\.pem\n$/);
+    expect(existsSync(stdout.trim())).to.equal(false);
   });
 });
 

@@ -1,0 +1,144 @@
+import { createPrivateKey, KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SignJWT } from 'jose';
+import { genericTokenEndpointRequest } from 'oauth4webapi';
+import { ConfigurationError } from '../model/errors.js';
+import { wholeNumber } from '../model/whole-number.js';
+import type { SessionProvider } from '../ports/session-provider.js';
+import { requireText, resolveLogin, type LoginOptions } from './login-options.js';
+import { requestTokens } from './token-endpoint.js';
+
+/** A server that logs in as a user, with a key that the app knows. */
+export interface JwtBearerOptions extends LoginOptions {
+  /** The app's consumer key. */
+  readonly clientId: string;
+  /** The user to log in as. The user, or the user's profile or permission set, must be approved for the app. */
+  readonly username: string;
+  /**
+   * The private key of the certificate that was uploaded to the app: PEM, or a `KeyObject` of Node. Give this or
+   * `privateKeyPath`.
+   */
+  readonly privateKey?: string | KeyObject | undefined;
+  /** A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on. */
+  readonly privateKeyPath?: string | undefined;
+  /** What the PEM is encrypted with, if it is. */
+  readonly privateKeyPassphrase?: string | undefined;
+  /**
+   * Whom the assertion is for. Salesforce takes `https://login.salesforce.com`, of a sandbox
+   * `https://test.salesforce.com`, or the My Domain that one logs in at.
+   *
+   * @defaultValue the login URL, without a path
+   */
+  readonly audience?: string | undefined;
+  /**
+   * How long the assertion of a login is valid, in milliseconds, from 10,000 to 300,000. It says nothing of how long the
+   * session lasts. It bears a clock that is behind by as much, and one that is ahead by what it lacks to five minutes.
+   *
+   * @defaultValue 180_000
+   */
+  readonly assertionLifetimeMs?: number | undefined;
+}
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** Salesforce takes no assertion that is valid for longer, in milliseconds. */
+const LONGEST_LIFETIME_MS = 300_000;
+
+/**
+ * Logs in by the OAuth 2.0 JWT bearer flow: with an assertion that is signed by a private key, as a user who needs not be
+ * there. The login for servers.
+ *
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
+ */
+export function jwtBearer(options: JwtBearerOptions): SessionProvider {
+  const endpoint = resolveLogin('jwtBearer', options, ['clientId', 'username']);
+  const { clientId, username, audience = endpoint.origin } = options;
+  requireText('jwtBearer', 'audience', audience);
+  const lifetimeMs = wholeNumber(
+    'assertionLifetimeMs',
+    options.assertionLifetimeMs ?? 180_000,
+    10_000,
+    LONGEST_LIFETIME_MS,
+  );
+  const key = keySource(options);
+  return {
+    open: async () => {
+      const signedAt = Date.now();
+      const assertion = await new SignJWT()
+        .setProtectedHeader({ alg: 'RS256' })
+        .setIssuer(clientId)
+        .setSubject(username)
+        .setAudience(audience)
+        .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
+        .sign(await key());
+      const { session } = await requestTokens({
+        endpoint,
+        context: (serverTime) => ({
+          login: 'jwtBearer',
+          origin: endpoint.origin,
+          username,
+          audience,
+          ...skewOf(signedAt, serverTime, lifetimeMs),
+        }),
+        secrets: [assertion],
+        // The assertion says who the client is.
+        ask: (server, http) =>
+          genericTokenEndpointRequest(server, { client_id: clientId }, () => undefined, GRANT, { assertion }, http),
+      });
+      return session;
+    },
+  };
+}
+
+/** How far our clock is from the server's, where that makes an assertion too old, or longer than it may be. */
+function skewOf(signedAt: number, serverTime: number | undefined, lifetimeMs: number): { skewMs?: number } {
+  const skewMs = signedAt - (serverTime ?? signedAt);
+  return -skewMs >= lifetimeMs || skewMs + lifetimeMs > LONGEST_LIFETIME_MS ? { skewMs } : {};
+}
+
+/** Where the key comes from: checked now, where it is at hand. */
+function keySource(options: JwtBearerOptions): () => Promise<KeyObject> {
+  const { privateKey, privateKeyPath, privateKeyPassphrase } = options;
+  if ((privateKey === undefined) === (privateKeyPath === undefined)) {
+    throw new ConfigurationError('jwtBearer() needs either privateKey or privateKeyPath.');
+  }
+  if (privateKeyPath !== undefined) {
+    requireText('jwtBearer', 'privateKeyPath', privateKeyPath);
+    return async () => keyOf(await readPem(privateKeyPath), privateKeyPassphrase, `the file ${privateKeyPath}`);
+  }
+  if (typeof privateKey === 'string') requireText('jwtBearer', 'privateKey', privateKey);
+  const key = keyOf(privateKey, privateKeyPassphrase, 'privateKey');
+  return () => Promise.resolve(key);
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+    throw new ConfigurationError(`The private key cannot be read from ${path} (${code}). Check privateKeyPath.`, {
+      cause,
+    });
+  }
+}
+
+/** The error has no cause: nothing that a parser saw of a key belongs in one. */
+function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
+  const key = pem instanceof KeyObject ? pem : parseKey(pem, passphrase);
+  if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return key;
+  throw new ConfigurationError(
+    `What is given as ${where} is not a private RSA key in PEM ("-----BEGIN PRIVATE KEY-----"), or its passphrase is ` +
+      'missing or wrong. In an environment variable, keep its line breaks, or write them as \\n.',
+  );
+}
+
+function parseKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {
+  if (typeof pem !== 'string') return undefined;
+  try {
+    // Environment files and dashboards keep line breaks as two characters.
+    const key = pem.replaceAll('\\n', '\n');
+    return createPrivateKey({ key, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import { ConfigurationError } from '../model/errors.js';
+import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
+import { originOf } from './origin.js';
+
+/** What all logins have in common. */
+export interface LoginOptions {
+  /**
+   * Where to log in: the org's My Domain URL (`https://acme.my.salesforce.com`, of a sandbox
+   * `https://acme--dev.sandbox.my.salesforce.com`), or `https://test.salesforce.com` for any sandbox.
+   *
+   * @defaultValue `'https://login.salesforce.com'`
+   */
+  readonly loginUrl?: string | undefined;
+  /**
+   * Certificate authorities to trust at the login instead of the well-known ones: PEM, as text or bytes.
+   *
+   * @defaultValue the well-known ones, and those of the environment variable `NODE_EXTRA_CA_CERTS`
+   */
+  readonly ca?: string | Uint8Array | undefined;
+  /**
+   * Longest wait for each answer of the login endpoint, connecting included, in milliseconds, from 1 to 2,147,483,647.
+   *
+   * @defaultValue 30_000
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** {@link LoginOptions}, checked, with the defaults filled in. */
+export interface LoginEndpoint {
+  /** Scheme and host. */
+  readonly origin: string;
+  readonly ca: string | Uint8Array | undefined;
+  readonly timeoutMs: number;
+}
+
+const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
+
+/**
+ * The options of all logins: one set of credentials, such as that of an environment, may be given to any login, which
+ * takes of it what it needs. A name that no login knows is a mistake.
+ */
+const NAMES: readonly string[] = [
+  'loginUrl',
+  'ca',
+  'timeoutMs',
+  'clientId',
+  'clientSecret',
+  'username',
+  'password',
+  'securityToken',
+  'apiVersion',
+  'privateKey',
+  'privateKeyPath',
+  'privateKeyPassphrase',
+  'audience',
+  'assertionLifetimeMs',
+  'redirectUri',
+  'scopes',
+  'refreshToken',
+  'onRotated',
+  'accessToken',
+  'instanceUrl',
+  'organizationId',
+];
+
+/**
+ * Checks what all logins have in common, and that `needed` are texts.
+ *
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. No value is ever named.
+ */
+export function resolveLogin<T extends LoginOptions>(
+  login: string,
+  options: T,
+  needed: readonly (keyof T & string)[],
+): LoginEndpoint {
+  checkNames(login, options);
+  for (const name of needed) requireText(login, name, options[name]);
+  return {
+    origin: originOf('loginUrl', options.loginUrl ?? DEFAULT_LOGIN_URL),
+    ca: options.ca,
+    timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, 1, LONGEST_TIMER_MS),
+  };
+}
+
+/** @throws `ConfigurationError` when an option is of no login. */
+export function checkNames(login: string, options: object): void {
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown === undefined) return;
+  throw new ConfigurationError(`${login}() has no option "${unknown}". The options of logins are ${NAMES.join(', ')}.`);
+}
+
+/** @throws `ConfigurationError` when it is no text, or an empty one. */
+export function requireText(login: string, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new ConfigurationError(
+    `${login}() needs ${name}${value === '' ? ', which is empty' : ''}: check that the environment variable or setting it ` +
+      'comes from is set.',
+  );
+}

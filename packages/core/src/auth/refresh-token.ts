@@ -1,0 +1,117 @@
+import { ClientSecretPost, None, refreshTokenGrantRequest, type ClientAuth } from 'oauth4webapi';
+import { AuthenticationError, ConfigurationError } from '../model/errors.js';
+import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
+import { resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
+import { withoutSecrets } from './secrets.js';
+import { requestTokens, type Tokens } from './token-endpoint.js';
+
+/** What is done with a refresh token that replaces another one. */
+export interface RotationOptions {
+  /**
+   * Called with a new refresh token, where Salesforce replaces it at each use (refresh token rotation): keep it in place of
+   * the old one, which is worth nothing any more. The login goes on when the promise resolves. When it rejects, the login
+   * fails with a retriable error, and the next one calls it again with the same token before anything else.
+   *
+   * @defaultValue The new token is used from then on, and lost with the process.
+   */
+  readonly onRotated?: ((refreshToken: string) => void | Promise<void>) | undefined;
+}
+
+/** A user who logged in before. */
+export interface RefreshTokenOptions extends LoginOptions, RotationOptions {
+  /** The app's consumer key. */
+  readonly clientId: string;
+  /** The app's consumer secret, unless the app does not require one for the refresh token flow. */
+  readonly clientSecret?: string | undefined;
+  /** What the web server flow gave, with the scope `refresh_token`. */
+  readonly refreshToken: string;
+}
+
+/**
+ * Logs in with a refresh token, as the user who let the app in by the web server flow.
+ *
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
+ */
+export function refreshToken(options: RefreshTokenOptions): SessionProvider {
+  const endpoint = resolveLogin('refreshToken', options, ['clientId', 'refreshToken']);
+  return refreshing({ ...options, endpoint });
+}
+
+/** What a session is renewed with. */
+export interface Refreshing extends RotationOptions {
+  readonly endpoint: LoginEndpoint;
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  readonly refreshToken: string;
+}
+
+/** @param first - A session that is open already: the first login gives it. */
+export function refreshing(options: Refreshing, first?: OrgSession): SessionProvider {
+  const { onRotated } = options;
+  if (onRotated !== undefined && typeof onRotated !== 'function') {
+    throw new ConfigurationError('onRotated must be a function that keeps the new refresh token.');
+  }
+  let ready = first;
+  let token = options.refreshToken;
+  /** The one that it replaced. */
+  let replaced = '';
+  /** A token that `onRotated` has not taken yet. */
+  let unkept: string | undefined;
+  const keep = async () => {
+    if (unkept === undefined) return;
+    try {
+      await onRotated?.(unkept);
+    } catch (error) {
+      throw notKept(error, [unkept, replaced]);
+    }
+    unkept = undefined;
+  };
+  const login = async () => {
+    await keep();
+    const opened = ready;
+    ready = undefined;
+    if (opened) return opened;
+    const tokens = await requestSession(options, token);
+    if (tokens.refreshToken !== undefined && tokens.refreshToken !== token) {
+      replaced = token;
+      token = tokens.refreshToken;
+      unkept = token;
+      await keep();
+    }
+    return tokens.session;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    // One at a time: a token that is replaced at each use must not be used twice.
+    open: () => {
+      const opening = last.then(login);
+      last = opening.catch(() => undefined);
+      return opening;
+    },
+  };
+}
+
+function requestSession({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+  return requestTokens({
+    endpoint,
+    context: () => ({ login: 'refreshToken', origin: endpoint.origin }),
+    secrets: [token, ...(clientSecret === undefined ? [] : [clientSecret])],
+    ask: (server, http) =>
+      refreshTokenGrantRequest(server, { client_id: clientId }, clientAuth(clientSecret), token, http),
+  });
+}
+
+/** How an app says who it is: by its secret, or by its name alone. */
+export function clientAuth(clientSecret: string | undefined): ClientAuth {
+  return clientSecret === undefined || clientSecret === '' ? None() : ClientSecretPost(clientSecret);
+}
+
+/** Without the cause: what could not keep a token may well show it. */
+function notKept(error: unknown, secrets: string[]): AuthenticationError {
+  const reason = withoutSecrets(error instanceof Error ? error.message : String(error), secrets);
+  return new AuthenticationError(
+    `The new refresh token could not be kept: onRotated failed (${reason}). It is called again at the next login; should the ` +
+      'process end before, the user must log in again.',
+    { reason: 'rotation-not-kept', retriable: true },
+  );
+}

@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import type { OrgSession } from '../ports/session-provider.js';
+import { sharedSession } from './shared-session.js';
+
+describe('sharedSession', () => {
+  it('logs in once, when several calls wait for a session', async () => {
+    const logins: OrgSession[] = [];
+    const shared = sharedSession(counting(logins));
+    const sessions = await Promise.all([shared.current(), shared.current(), shared.current()]);
+    expect(new Set([...sessions, await shared.current()]).size).to.equal(1);
+    expect(logins).to.have.length(1);
+  });
+
+  it('does not remember a failed login', async () => {
+    let attempts = 0;
+    const session = { accessToken: 'x', instanceUrl: 'https://x', organizationId: '00D' };
+    const shared = sharedSession({
+      open: () => (++attempts === 1 ? Promise.reject(new Error('down')) : Promise.resolve(session)),
+    });
+    const [first, second] = await Promise.allSettled([shared.current(), shared.current()]);
+    expect([first.status, second.status, attempts]).to.deep.equal(['rejected', 'rejected', 1]);
+    expect(await shared.current()).to.equal(session);
+  });
+
+  it('logs in once, when a session is refused to all who use it', async () => {
+    const logins: OrgSession[] = [];
+    const shared = sharedSession(counting(logins));
+    const old = await shared.current();
+    const renewed = await Promise.all(
+      [1, 2, 3].map(() => {
+        shared.refused(old);
+        return shared.current();
+      }),
+    );
+    expect(new Set(renewed).size).to.equal(1);
+    expect(logins).to.have.length(2);
+  });
+
+  it('keeps a new session, when an old one is refused late', async () => {
+    const logins: OrgSession[] = [];
+    const shared = sharedSession(counting(logins));
+    const old = await shared.current();
+    shared.refused(old);
+    await shared.current();
+    shared.refused(old);
+    expect(await shared.current()).to.equal(logins[1]);
+  });
+
+  const lives: readonly (readonly [number, number])[] = [
+    [7_200_000, 7_140_000],
+    [100_000, 90_000],
+  ];
+  for (const [lifeMs, renewedMs] of lives) {
+    it(`renews a session of ${lifeMs} ms after ${renewedMs} ms, once for all`, async () => {
+      let now = 1_000;
+      const logins: OrgSession[] = [];
+      const shared = sharedSession(
+        counting(logins, () => now + lifeMs),
+        () => now,
+      );
+      const first = await shared.current();
+      now += renewedMs - 1;
+      expect(await shared.current()).to.equal(first);
+      now += 1;
+      const renewed = await Promise.all([shared.current(), shared.current()]);
+      expect(renewed).to.deep.equal([logins[1], logins[1]]);
+      expect(logins).to.have.length(2);
+    });
+  }
+
+  it('keeps a session whose end nobody knows, however long', async () => {
+    let now = 0;
+    const logins: OrgSession[] = [];
+    const shared = sharedSession(counting(logins), () => now);
+    await shared.current();
+    now = Number.MAX_SAFE_INTEGER;
+    await shared.current();
+    expect(logins).to.have.length(1);
+  });
+
+  it("refuses a token in JWT format, whoever's login it is from", async () => {
+    const accessToken = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
+    const shared = sharedSession({ open: () => Promise.resolve({ accessToken, instanceUrl: '', organizationId: '' }) });
+    const error = await shared.current().catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'authentication', reason: 'token-format', retriable: false });
+  });
+});
+
+/** A login that gives another session each time. */
+function counting(logins: OrgSession[], expiresAt?: () => number) {
+  return {
+    open: () => {
+      const session: OrgSession = {
+        accessToken: `token ${logins.length}`,
+        instanceUrl: 'https://acme.my.salesforce.com',
+        organizationId: '00D',
+        ...(expiresAt && { expiresAt: expiresAt() }),
+      };
+      logins.push(session);
+      return Promise.resolve(session);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { ConfigurationError } from '../model/errors.js';
+import type { SessionProvider } from '../ports/session-provider.js';
+import { resolveLogin, type LoginOptions } from './login-options.js';
+import { soapLogin } from './soap-login.js';
+
+/** A user who logs in with a password. */
+export interface UsernamePasswordOptions extends LoginOptions {
+  readonly username: string;
+  readonly password: string;
+  /** The user's security token, which is needed from addresses that the org does not trust. */
+  readonly securityToken?: string | undefined;
+  /**
+   * Version of the SOAP API to log in at, from `'31.0'` to `'64.0'`: later ones have no login.
+   *
+   * @defaultValue `'64.0'`
+   */
+  readonly apiVersion?: string | undefined;
+}
+
+/** Salesforce has retired what came before, and what comes after has no `login()`. */
+const OLDEST_VERSION = 31;
+const NEWEST_VERSION = 64;
+
+/**
+ * Logs in with a user name and a password, by the SOAP API's `login()`. For development only: it is off in new orgs unless
+ * an administrator turns it on, and Salesforce ends it in the summer of 2027.
+ *
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
+ */
+export function usernamePassword(options: UsernamePasswordOptions): SessionProvider {
+  const endpoint = resolveLogin('usernamePassword', options, ['username', 'password']);
+  const { username, password, securityToken = '', apiVersion = `${NEWEST_VERSION}.0` } = options;
+  const version = /^(\d{2})\.0$/.exec(apiVersion)?.[1];
+  if (version === undefined || Number(version) < OLDEST_VERSION || Number(version) > NEWEST_VERSION) {
+    throw new ConfigurationError(
+      `apiVersion is "${apiVersion}", but must be from "${OLDEST_VERSION}.0" to "${NEWEST_VERSION}.0": no other version of the ` +
+        'SOAP API has a login. Another login, such as jwtBearer(), needs none.',
+    );
+  }
+  return { open: () => soapLogin(endpoint, { username, password, securityToken, apiVersion }) };
+}

@@ -1,0 +1,63 @@
+import type { HttpAnswer } from './route.js';
+
+/** The partner API, or the enterprise API. */
+export type SoapKind = 'u' | 'c';
+
+const NAMESPACES: Readonly<Record<SoapKind, string>> = {
+  u: 'partner.soap.sforce.com',
+  c: 'enterprise.soap.sforce.com',
+};
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** An element that holds text alone, or nothing. */
+const LEAF = /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*?)?(?:\/>|>(?:<!\[CDATA\[([^]*?)\]\]>|([^<]*))<\/(?:[\w.-]+:)?\1\s*>)/g;
+
+/** The texts of a message's elements, by name without prefix. */
+export function textsOf(xml: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...xml.matchAll(LEAF)].map(([, name = '', cdata, text = '']) => [name, cdata ?? decoded(text)] as const),
+  );
+}
+
+/** The answer of an operation. */
+export function success(kind: SoapKind, body: string): HttpAnswer {
+  return message(200, `xmlns="urn:${NAMESPACES[kind]}"`, body);
+}
+
+/** What an operation is refused with. */
+export function fault(kind: SoapKind, code: string, text: string): HttpAnswer {
+  const [safeCode, safeText] = [code, text].map(escaped);
+  const detail =
+    `<sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>${safeCode}</sf:exceptionCode>` +
+    `<sf:exceptionMessage>${safeText}</sf:exceptionMessage></sf:LoginFault>`;
+  return message(
+    500,
+    `xmlns:sf="urn:fault.${NAMESPACES[kind]}"`,
+    `<soapenv:Fault><faultcode>sf:${safeCode}</faultcode><faultstring>${safeCode}: ${safeText}</faultstring>` +
+      `<detail>${detail}</detail></soapenv:Fault>`,
+  );
+}
+
+function message(status: number, namespace: string, body: string): HttpAnswer {
+  return {
+    type: 'text',
+    status,
+    headers: { 'content-type': 'text/xml; charset=utf-8' },
+    body:
+      '<?xml version="1.0" encoding="UTF-8"?>' +
+      `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" ${namespace} ` +
+      `xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`,
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function decoded(text: string): string {
+  return text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name = '') => {
+    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    return Number.isNaN(code) ? (ENTITIES[name as string] ?? whole) : String.fromCodePoint(code);
+  });
+}

@@ -1,0 +1,42 @@
+import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** The key that the connected app trusts, in place of the certificate that one uploads to it in Salesforce. */
+export interface AppKey {
+  readonly publicKey: KeyObject;
+  /** Where the private key is, in PEM. */
+  readonly path: string;
+  /** Removes the file. */
+  removeFile(): Promise<void>;
+}
+
+type KeyPair = Awaited<ReturnType<typeof newKeyPair>>;
+
+/** One for all emulators of a process: it takes longer to make than all the rest of the start. */
+let pair: Promise<KeyPair> | undefined;
+
+/** Where keys are, of emulators that run: a process that ends before them leaves no key behind. */
+const directories = new Set<string>();
+
+/** Gives an emulator's app its key, in a file of its own that only this user can read. */
+export async function makeAppKey(): Promise<AppKey> {
+  const { publicKey, privateKey } = await (pair ??= newKeyPair());
+  const directory = await mkdtemp(join(tmpdir(), 'rxforce-emulator-'));
+  directories.add(directory);
+  const path = join(directory, 'private-key.pem');
+  await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const removeFile = async (): Promise<void> => {
+    await rm(directory, { recursive: true, force: true });
+    directories.delete(directory);
+  };
+  return { publicKey, path, removeFile };
+}
+
+function newKeyPair() {
+  process.once('exit', () => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+  return promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+}
