@@ -1,0 +1,123 @@
+import type { HttpAnswer } from '../http/route.js';
+import { type RestCall, json, type RestRoute } from './rest-call.js';
+import type { RestField } from './rest-field.js';
+import type { RestObject } from './rest-object.js';
+import { objectNamed } from './records.js';
+
+/** The endpoints that tell what objects there are, and what they are like. */
+export const DESCRIBE_ROUTES: readonly RestRoute[] = [
+  ['GET', '/sobjects', (call) => describeGlobal(call, call.objects.list())],
+  ['GET', '/sobjects/*', basicInfo],
+  ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, objectNamed(call, call.segments[0])))],
+];
+
+/** Largest answer of a query, as the service tells it. */
+const MAX_BATCH = 200;
+/** Bytes that a character may take. */
+const BYTES_A_CHARACTER = 3;
+
+/** All objects, without their fields. */
+export function describeGlobal(call: RestCall, objects: readonly RestObject[]): HttpAnswer {
+  return json({
+    encoding: 'UTF-8',
+    maxBatchSize: MAX_BATCH,
+    sobjects: objects.map((object) => summaryOf(call, object)),
+  });
+}
+
+function basicInfo(call: RestCall): HttpAnswer {
+  const object = objectNamed(call, call.segments[0]);
+  return json({ objectDescribe: summaryOf(call, object), recentItems: [] });
+}
+
+/** An object with its fields. */
+export function describeObject(call: RestCall, object: RestObject): object {
+  return {
+    ...summaryOf(call, object),
+    fields: object.fields.map(describeField),
+    childRelationships: [],
+    recordTypeInfos: [],
+    namedLayoutInfos: [],
+    supportedScopes: [{ label: 'All records', name: 'everything' }],
+  };
+}
+
+function summaryOf({ base }: RestCall, { info }: RestObject): object {
+  const { name, label, labelPlural, keyPrefix, writable } = info;
+  const url = `${base}/sobjects/${name}`;
+  return {
+    name,
+    label,
+    labelPlural,
+    keyPrefix,
+    custom: name.endsWith('__c'),
+    customSetting: false,
+    activateable: false,
+    createable: writable,
+    deletable: writable,
+    deprecatedAndHidden: false,
+    feedEnabled: false,
+    layoutable: true,
+    mergeable: false,
+    queryable: true,
+    replicateable: writable,
+    retrieveable: true,
+    searchable: false,
+    triggerable: false,
+    undeletable: writable,
+    updateable: writable,
+    urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
+  };
+}
+
+function describeField(field: RestField): object {
+  const { name, label, type, custom, createable, updateable, required, defaulted, externalId, reference } = field;
+  return {
+    name,
+    label,
+    type: type.type,
+    soapType: type.soapType,
+    length: type.length,
+    byteLength: type.length * BYTES_A_CHARACTER,
+    ...numberFormat(type.type),
+    custom,
+    createable,
+    updateable,
+    nillable: !required && !defaulted,
+    defaultedOnCreate: defaulted,
+    defaultValue: type.kind === 'boolean' ? false : null,
+    filterable: field.filterable,
+    sortable: field.sortable,
+    groupable: field.filterable && type.kind !== 'double',
+    aggregatable: field.filterable && type.kind !== 'boolean',
+    compoundFieldName: field.compound ?? null,
+    externalId,
+    idLookup: externalId || field.place.type === 'id',
+    unique: false,
+    caseSensitive: false,
+    nameField: name === 'Name',
+    referenceTo: reference?.to ?? [],
+    relationshipName: reference?.relationship ?? null,
+    picklistValues: [],
+    restrictedPicklist: false,
+    dependentPicklist: false,
+    calculated: field.place.type === 'full-name' && !createable,
+    autoNumber: false,
+    encrypted: type.type === 'encryptedstring',
+    deprecatedAndHidden: false,
+    inlineHelpText: null,
+  };
+}
+
+function numberFormat(type: string): { readonly digits: number; readonly precision: number; readonly scale: number } {
+  switch (type) {
+    case 'int':
+      return { digits: 9, precision: 0, scale: 0 };
+    case 'double':
+    case 'currency':
+    case 'percent':
+      return { digits: 0, precision: 18, scale: 2 };
+    default:
+      return { digits: 0, precision: 0, scale: 0 };
+  }
+}

@@ -1,0 +1,64 @@
+import type { HttpAnswer } from '../http/route.js';
+import type { RegisteredSchema } from '../schemas/schema-registry.js';
+import type { ScalarValue } from '../org/values.js';
+import type { JsonObject } from './json-object.js';
+import { typeOf } from './org-fields.js';
+import { bodyOf, json, type RestCall } from './rest-call.js';
+import { type RestField, restField } from './rest-field.js';
+import { notFound, RestProblem } from './rest-problem.js';
+import { valueOf } from './values.js';
+
+/** What the service answers in the place of a record's id: a published event is none. */
+const NO_RECORD = 'e00xx0000000001AAA';
+
+/** Whether this is the name of a platform event of the org. */
+export function isPlatformEvent({ org }: RestCall, name: string): boolean {
+  return org.platformEvents().some((event) => event.name.toLowerCase() === name.toLowerCase());
+}
+
+/**
+ * Publishes the event that a request brings as a record.
+ *
+ * @throws {@link RestProblem} when a field does not exist or its value does not fit.
+ */
+export function publishPlatformEvent(call: RestCall, name: string): HttpAnswer {
+  const { org, bus, schemas, random, sessions, now } = call;
+  const event = org.platformEvents().find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const schema = schemas.get(event?.schemaId ?? '');
+  const topic = bus.topic(event?.topic ?? '');
+  if (event === undefined || schema === undefined || topic === undefined) {
+    throw notFound();
+  }
+  const values = valuesOf(event.name, fieldsOf(schema), bodyOf(call));
+  const payload = schema.type.toBuffer({ ...values, CreatedDate: now(), CreatedById: sessions.identity.userId });
+  const id = random.uuid();
+  bus.append([topic], { id, schemaId: schema.id, payload });
+  const enqueued = { statusCode: 'OPERATION_ENQUEUED', message: id, fields: [] };
+  return json({ id: NO_RECORD, success: true, errors: [enqueued] }, 201);
+}
+
+/** The event's own fields, by what its schema says of them. */
+function fieldsOf({ json: text }: RegisteredSchema): RestField[] {
+  const { fields } = JSON.parse(text) as {
+    readonly fields: readonly { readonly name: string; readonly doc: string }[];
+  };
+  return fields
+    .filter(({ name }) => name.endsWith('__c'))
+    .map(({ name, doc }) => restField({ name, type: typeOf(doc), place: { type: 'field', field: name } }));
+}
+
+/** A value for each field, null where the body has none. */
+function valuesOf(event: string, fields: readonly RestField[], body: JsonObject): Record<string, ScalarValue | null> {
+  const values: Record<string, ScalarValue | null> = Object.fromEntries(fields.map(({ name }) => [name, null]));
+  for (const [name, value] of Object.entries(body)) {
+    if (name === 'attributes') {
+      continue;
+    }
+    const field = fields.find((each) => each.name.toLowerCase() === name.toLowerCase());
+    if (field === undefined) {
+      throw new RestProblem(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${event}`);
+    }
+    values[field.name] = valueOf(field, value);
+  }
+  return values;
+}

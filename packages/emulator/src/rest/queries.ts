@@ -1,0 +1,79 @@
+import type { HttpAnswer } from '../http/route.js';
+import { parseQuery } from '../soql/parse-query.js';
+import type { QueryDatabase } from '../soql/queryable.js';
+import { type QueryFindings, runQuery } from '../soql/run-query.js';
+import { SoqlError } from '../soql/soql-error.js';
+import { recordJson } from './record-json.js';
+import { json, type RestCall, type RestRoute } from './rest-call.js';
+import { RestProblem } from './rest-problem.js';
+
+/** The endpoints of queries. */
+export const QUERY_ROUTES: readonly RestRoute[] = [
+  ['GET', '/query', (call) => query(call, call.objects, { deleted: false })],
+  ['GET', '/queryAll', (call) => query(call, call.objects, { deleted: true })],
+  ['GET', '/query/*', more],
+  ['GET', '/queryAll/*', more],
+];
+
+/** Most records in one answer, which clients may lower. */
+const MAX_BATCH = 2000;
+const MIN_BATCH = 200;
+
+/**
+ * Answers a query with its first records.
+ *
+ * @throws {@link RestProblem} when there is no query, or it cannot be run.
+ */
+export function query(call: RestCall, database: QueryDatabase, which: { readonly deleted: boolean }): HttpAnswer {
+  const findings = findingsOf(call, database, which);
+  return json(batch(call, findings, 0, undefined));
+}
+
+/**
+ * Runs the query that a request brings.
+ *
+ * @throws {@link RestProblem} when there is no query, or it cannot be run.
+ */
+export function findingsOf(
+  { request }: RestCall,
+  database: QueryDatabase,
+  which: { readonly deleted: boolean },
+): QueryFindings {
+  const text = request.query.get('q');
+  if (text === null) {
+    throw new RestProblem(400, 'MALFORMED_QUERY', 'SOQL query is required: give it as the parameter q.');
+  }
+  try {
+    return runQuery(parseQuery(text), database, which);
+  } catch (error) {
+    throw error instanceof SoqlError ? new RestProblem(400, error.errorCode, error.describe(text)) : error;
+  }
+}
+
+function more(call: RestCall): HttpAnswer {
+  const [locator = ''] = call.segments;
+  const cursor = call.cursors.find(locator);
+  if (cursor === undefined) {
+    throw new RestProblem(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+  }
+  const [id] = locator.split('-');
+  return json(batch(call, cursor.findings, cursor.position, id));
+}
+
+/** @param cursor - The id of the open cursor; a new one is opened when it is needed. */
+function batch(call: RestCall, findings: QueryFindings, from: number, cursor: string | undefined): object {
+  const { rows, columns, totalSize } = findings;
+  const to = from + batchSizeOf(call);
+  const records = rows.slice(from, to).map((row) => recordJson(call, row, columns));
+  if (to >= rows.length) {
+    return { totalSize, done: true, records };
+  }
+  const locator = `${cursor ?? call.cursors.open(findings)}-${to}`;
+  return { totalSize, done: false, nextRecordsUrl: `${call.base}/query/${locator}`, records };
+}
+
+function batchSizeOf({ request }: RestCall): number {
+  const options = String(request.headers['sforce-query-options'] ?? '');
+  const wanted = Number(/batchSize\s*=\s*(\d+)/i.exec(options)?.[1] ?? MAX_BATCH);
+  return Math.min(MAX_BATCH, Math.max(MIN_BATCH, wanted));
+}

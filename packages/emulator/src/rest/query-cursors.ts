@@ -1,0 +1,38 @@
+import { RecordIds } from '../org/record-ids.js';
+import type { QueryFindings } from '../soql/run-query.js';
+
+/** Cursors that stay open; the oldest is closed for a new one. */
+const MOST_OPEN = 10;
+/** The first three characters of cursors' ids. */
+const KEY_PREFIX = '01g';
+
+/** A query's findings that a client reads in several answers. */
+export interface OpenCursor {
+  readonly findings: QueryFindings;
+  /** How many records it has had. */
+  readonly position: number;
+}
+
+/** The queries whose records are read in several answers. Records come as they were when the query ran. */
+export class QueryCursors {
+  readonly #ids = new RecordIds(1);
+  readonly #open = new Map<string, QueryFindings>();
+
+  /** Keeps findings, and gives the id to {@link find} them with. */
+  open(findings: QueryFindings): string {
+    const id = this.#ids.next(KEY_PREFIX);
+    this.#open.set(id, findings);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) {
+      this.#open.delete(oldest);
+    }
+    return id;
+  }
+
+  /** What a locator names, which is a cursor's id and a position; `undefined` where it is not open. */
+  find(locator: string): OpenCursor | undefined {
+    const [, id = '', position = ''] = /^(\w+)-(\d+)$/.exec(locator) ?? [];
+    const findings = this.#open.get(id);
+    return findings === undefined ? undefined : { findings, position: Number(position) };
+  }
+}

@@ -1,0 +1,132 @@
+import type { Bus } from '../bus/bus.js';
+import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
+import type { ManagedSubscriptionRecords } from '../managed/managed-subscription.js';
+import type { MemoryOrg } from '../org/org.js';
+import type { Random } from '../random.js';
+import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import type { Sessions } from '../sessions/sessions.js';
+import type { QueryRow } from '../soql/queryable.js';
+import type { ApiUsage } from './api-usage.js';
+import { isApiVersion } from './api-versions.js';
+import { asObject, type JsonObject } from './json-object.js';
+import type { QueryCursors } from './query-cursors.js';
+import type { RestObjects } from './rest-objects.js';
+import { notFound, RestProblem } from './rest-problem.js';
+import type { ToolingObjects } from './tooling/tooling-objects.js';
+
+/** What the REST API stands on. */
+export interface RestContext {
+  readonly org: MemoryOrg;
+  readonly bus: Bus;
+  readonly schemas: SchemaRegistry;
+  readonly random: Random;
+  readonly sessions: Sessions;
+  readonly managed: ManagedSubscriptionRecords;
+  readonly instanceUrl: string;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** {@link RestContext}, and what the REST API itself keeps from one request to the next. */
+export interface RestServices extends RestContext {
+  readonly objects: RestObjects;
+  readonly tooling: ToolingObjects;
+  readonly cursors: QueryCursors;
+  readonly usage: ApiUsage;
+}
+
+/** A request with a valid session. */
+export interface RestCall extends RestServices {
+  readonly request: HttpRequest;
+  /** What stands for the asterisks of the route's path. */
+  readonly segments: readonly string[];
+  /** Of the API, such as `64.0`. */
+  readonly version: string;
+  /** What the paths of resources begin with, such as `/services/data/v64.0`. */
+  readonly base: string;
+}
+
+/** A row of the table of routes: method, the path below the version, and what answers. */
+export type RestRoute = readonly [Route['method'], path: string, handle: (call: RestCall) => HttpAnswer];
+
+/** Answers requests that bring a session, on all versions of the API. */
+export function toRoute(services: RestServices, [method, path, handle]: RestRoute): Route {
+  return {
+    method,
+    path: `/services/data/*${path}`,
+    handle: (request, [version = '', ...segments]) => {
+      try {
+        return serve(services, request, version, segments, handle);
+      } catch (error) {
+        if (error instanceof RestProblem) {
+          return error.toAnswer();
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function serve(
+  services: RestServices,
+  request: HttpRequest,
+  version: string,
+  segments: readonly string[],
+  handle: RestRoute[2],
+): HttpAnswer {
+  if (!isApiVersion(version)) {
+    throw notFound();
+  }
+  if (!services.sessions.isValid(accessTokenOf(request))) {
+    throw new RestProblem(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+  }
+  const base = `/services/data/${version}`;
+  const answer = handle({ ...services, request, segments, version: version.slice(1), base });
+  return { ...answer, headers: { ...answer.headers, 'sforce-limit-info': services.usage.count() } };
+}
+
+function accessTokenOf({ headers }: HttpRequest): string {
+  return /^(?:Bearer|OAuth) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+}
+
+/** An answer without content. */
+export function noContent(): HttpAnswer {
+  return { type: 'text', status: 204, body: '' };
+}
+
+/** An answer in JSON. */
+export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+  return { type: 'json', status, body, headers };
+}
+
+/** Where one reads a record. */
+export function urlOf({ base }: Pick<RestCall, 'base'>, { object, id }: Pick<QueryRow, 'object' | 'id'>): string {
+  return `${base}/sobjects/${object}/${id}`;
+}
+
+/** What made a change, as change events name it: the API and the client, where that said its name. */
+export function changeOriginOf({ version, request }: RestCall): string {
+  const options = request.headers['sforce-call-options'];
+  const client = /(?:^|[,;\s])client=([^,;]+)/i.exec(String(options ?? ''))?.[1]?.trim();
+  return `com/salesforce/api/rest/${version}${client === undefined ? '' : `;client=${client}`}`;
+}
+
+/**
+ * The object that a request brings.
+ *
+ * @throws {@link RestProblem} when there is none.
+ */
+export function bodyOf({ request }: Pick<RestCall, 'request'>): JsonObject {
+  const { body, headers } = request;
+  const contentType = headers['content-type'] ?? 'application/json';
+  if (!/json/i.test(contentType)) {
+    throw new RestProblem(415, 'UNSUPPORTED_MEDIA_TYPE', `Content type '${contentType}' not supported. Send JSON.`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch (error) {
+    throw new RestProblem(400, 'JSON_PARSER_ERROR', error instanceof Error ? error.message : String(error));
+  }
+  return asObject(parsed);
+}

@@ -1,0 +1,55 @@
+import type { Route } from '../http/route.js';
+import { API_VERSIONS } from './api-versions.js';
+import { ApiUsage } from './api-usage.js';
+import { COLLECTION_ROUTES } from './collections.js';
+import { DESCRIBE_ROUTES } from './describe.js';
+import { EXTERNAL_ID_ROUTES } from './external-ids.js';
+import { QUERY_ROUTES } from './queries.js';
+import { QueryCursors } from './query-cursors.js';
+import { RECORD_ROUTES } from './records.js';
+import { json, type RestCall, type RestContext, type RestRoute, toRoute } from './rest-call.js';
+import { RestObjects } from './rest-objects.js';
+import { ToolingObjects } from './tooling/tooling-objects.js';
+import { TOOLING_ROUTES } from './tooling/tooling-routes.js';
+
+/** The REST API below each version. Of two that fit a path, the first answers. */
+const TABLE: readonly RestRoute[] = [
+  ['GET', '', resources],
+  ['GET', '/limits', ({ usage }) => json(usage.limits())],
+  ...DESCRIBE_ROUTES,
+  ...RECORD_ROUTES,
+  ...EXTERNAL_ID_ROUTES,
+  ...COLLECTION_ROUTES,
+  ...QUERY_ROUTES,
+  ...TOOLING_ROUTES,
+];
+
+/** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
+export function restRoutes(context: RestContext): Route[] {
+  const { org, sessions, managed, now } = context;
+  const services = {
+    ...context,
+    objects: new RestObjects(org, sessions.identity, now),
+    tooling: new ToolingObjects(org, managed, now),
+    cursors: new QueryCursors(),
+    usage: new ApiUsage(),
+  };
+  return [
+    { method: 'GET', path: '/services/data', handle: () => json(API_VERSIONS) },
+    ...TABLE.map((route) => toRoute(services, route)),
+  ];
+}
+
+/** Where things are, on one version. */
+function resources({ base, instanceUrl, sessions }: RestCall): ReturnType<typeof json> {
+  const { organizationId, userId } = sessions.identity;
+  return json({
+    composite: `${base}/composite`,
+    identity: `${instanceUrl}/id/${organizationId}/${userId}`,
+    limits: `${base}/limits`,
+    query: `${base}/query`,
+    queryAll: `${base}/queryAll`,
+    sobjects: `${base}/sobjects`,
+    tooling: `${base}/tooling`,
+  });
+}

@@ -1,0 +1,136 @@
+import type { ChannelInfo, ChannelMember } from '../../org/channels.js';
+import { changeEventName } from '../../org/entity.js';
+import type { MemoryOrg } from '../../org/org.js';
+import type { JsonObject } from '../json-object.js';
+import { RestProblem } from '../rest-problem.js';
+import type { PlatformEventChannels } from './platform-event-channels.js';
+import { ToolingIds } from './tooling-ids.js';
+import { type ToolingInput, ToolingObject, type ToolingRecord } from './tooling-object.js';
+
+const KEY_PREFIX = '0v8';
+
+/** A member of a channel, with its id in the Tooling API. */
+interface IdentifiedMember {
+  readonly id: string;
+  readonly channel: ChannelInfo;
+  readonly channelId: string;
+  readonly member: Required<ChannelMember>;
+}
+
+/** What the org's custom channels carry, as `PlatformEventChannelMember`. */
+export class PlatformEventChannelMembers extends ToolingObject {
+  readonly #org: MemoryOrg;
+  readonly #channels: PlatformEventChannels;
+  readonly #ids = new ToolingIds(KEY_PREFIX);
+  /** Names that clients gave, by id; the others are made of channel and event. */
+  readonly #names = new Map<string, string>();
+
+  constructor(org: MemoryOrg, channels: PlatformEventChannels) {
+    super('PlatformEventChannelMember', KEY_PREFIX, ['EventChannel', 'SelectedEntity']);
+    this.#org = org;
+    this.#channels = channels;
+  }
+
+  records(): ToolingRecord[] {
+    return this.#members().map((each) => this.#recordOf(each));
+  }
+
+  create({ FullName, Metadata }: ToolingInput): string {
+    const { eventChannel, selectedEntity } = Metadata;
+    if (typeof eventChannel !== 'string' || typeof selectedEntity !== 'string') {
+      const fields = ['eventChannel', 'selectedEntity'];
+      throw new RestProblem(
+        400,
+        'REQUIRED_FIELD_MISSING',
+        `Required fields are missing: [${fields.join(', ')}]`,
+        fields,
+      );
+    }
+    const entity = this.#entityOf(selectedEntity);
+    this.#org.addChannelMember(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
+    const id =
+      this.#members().find(({ channel, member }) => channel.name === eventChannel && member.entity === entity)?.id ??
+      '';
+    if (FullName !== undefined) {
+      this.#names.set(id, FullName);
+    }
+    return id;
+  }
+
+  /** Channel and object stay; only the fields that its events carry can change. */
+  update(id: string, metadata: JsonObject): void {
+    const found = this.#members().find((each) => each.id === id);
+    if (found === undefined) {
+      return;
+    }
+    const { channel, member } = found;
+    const { eventChannel = channel.name, selectedEntity = changeEventName(member.entity) } = metadata;
+    if (eventChannel !== channel.name || selectedEntity !== changeEventName(member.entity)) {
+      const message = 'EventChannel and SelectedEntity cannot be changed: delete the member and create another one.';
+      throw new RestProblem(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', message, ['Metadata']);
+    }
+    const enrichedFields = enrichedFieldsOf(metadata);
+    this.#org.removeChannelMember(channel.name, member.entity);
+    try {
+      this.#org.addChannelMember(channel.name, { ...member, enrichedFields });
+    } catch (error) {
+      this.#org.addChannelMember(channel.name, member);
+      throw error;
+    }
+  }
+
+  delete(id: string): void {
+    const found = this.#members().find((each) => each.id === id);
+    if (found !== undefined) {
+      this.#org.removeChannelMember(found.channel.name, found.member.entity);
+      this.#names.delete(id);
+    }
+  }
+
+  #members(): IdentifiedMember[] {
+    const all = this.#channels
+      .channels()
+      .flatMap(({ id: channelId, channel }) => channel.members.map((member) => ({ channelId, channel, member })));
+    const ids = this.#ids.of(all.map(({ channelId, member }) => `${channelId} ${member.entity}`));
+    return all.map((each, index) => ({ ...each, id: ids[index] ?? '' }));
+  }
+
+  #recordOf({ id, channelId, channel, member: { entity, enrichedFields } }: IdentifiedMember): ToolingRecord {
+    const event = changeEventName(entity);
+    const name = this.#names.get(id) ?? `${channel.name.replace('__', '_')}_${event.replace('__', '_')}`;
+    return {
+      Id: id,
+      DeveloperName: name,
+      MasterLabel: name,
+      EventChannel: channelId,
+      SelectedEntity: event,
+      FullName: name,
+      Metadata: {
+        eventChannel: channel.name,
+        selectedEntity: event,
+        enrichedFields: enrichedFields.map((field) => ({ name: field })),
+      },
+    };
+  }
+
+  #entityOf(event: string): string {
+    const entity = this.#org.entities().find(({ name }) => changeEventName(name) === event);
+    if (entity === undefined) {
+      const message = `The emulated org has no change event "${event}". Name one as "AccountChangeEvent".`;
+      throw new RestProblem(400, 'FIELD_INTEGRITY_EXCEPTION', message, ['SelectedEntity']);
+    }
+    return entity.name;
+  }
+}
+
+/** The names in `[{ "name": "Industry" }]`. */
+function enrichedFieldsOf({ enrichedFields }: JsonObject): string[] {
+  const fields: unknown[] = Array.isArray(enrichedFields) ? enrichedFields : [];
+  return fields.map((field) => {
+    const name = typeof field === 'object' && field !== null && 'name' in field ? field.name : undefined;
+    if (typeof name !== 'string') {
+      throw new RestProblem(400, 'JSON_PARSER_ERROR', 'enrichedFields is a list of { "name": "Industry" }.');
+    }
+    return name;
+  });
+}

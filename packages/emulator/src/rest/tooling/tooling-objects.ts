@@ -1,0 +1,28 @@
+import type { ManagedSubscriptionRecords } from '../../managed/managed-subscription.js';
+import type { MemoryOrg } from '../../org/org.js';
+import type { QueryDatabase } from '../../soql/queryable.js';
+import { ManagedEventSubscriptions } from './managed-event-subscriptions.js';
+import { PlatformEventChannelMembers } from './platform-event-channel-members.js';
+import { PlatformEventChannels } from './platform-event-channels.js';
+import type { ToolingObject } from './tooling-object.js';
+
+/** The objects of the Tooling API: of the many that Salesforce has, those that are about events. */
+export class ToolingObjects implements QueryDatabase {
+  readonly now: () => number;
+  readonly #objects: readonly ToolingObject[];
+
+  constructor(org: MemoryOrg, managed: ManagedSubscriptionRecords, now: () => number) {
+    const channels = new PlatformEventChannels(org);
+    this.now = now;
+    this.#objects = [new ManagedEventSubscriptions(managed), channels, new PlatformEventChannelMembers(org, channels)];
+  }
+
+  object(name: string): ToolingObject | undefined {
+    return this.#objects.find((object) => object.name.toLowerCase() === name.toLowerCase());
+  }
+
+  /** All objects. */
+  list(): readonly ToolingObject[] {
+    return this.#objects;
+  }
+}

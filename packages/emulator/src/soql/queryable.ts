@@ -1,0 +1,63 @@
+/**
+ * What a query runs on.
+ *
+ * @packageDocumentation
+ */
+
+/** A value as conditions and orderings see it. Dates and times are milliseconds. */
+export type QueryValue = string | number | boolean | null;
+
+/** How the values of a field compare. `compound` values do not. */
+export type FieldKind = 'string' | 'id' | 'double' | 'boolean' | 'date' | 'dateTime' | 'time' | 'compound';
+
+/** A field that can be queried. */
+export interface QueryField {
+  /** API name. */
+  readonly name: string;
+  readonly kind: FieldKind;
+  /** Whether it may stand in a condition. */
+  readonly filterable: boolean;
+  /** Whether it may stand behind ORDER BY. */
+  readonly sortable: boolean;
+  /** Whether it was added to the object by the org's administrator. */
+  readonly custom: boolean;
+}
+
+/** A record that can be queried. */
+export interface QueryRow {
+  /** API name of the object it is of. */
+  readonly object: string;
+  readonly id: string;
+  /** The value of one of its fields. */
+  get(field: QueryField): QueryValue;
+  /** The value of one of its fields, as an answer has it. */
+  toJson(field: QueryField): unknown;
+  /** The record that one of its relationships names, or `undefined` when it names none. */
+  parent(relationship: string): QueryRow | undefined;
+}
+
+/** A way from one object's records to another's. */
+export interface QueryRelationship {
+  /** API name, such as `Account` or `Owner`. */
+  readonly name: string;
+  readonly object: QueryObject;
+}
+
+/** An object that can be queried. Names are given in any case. */
+export interface QueryObject {
+  /** API name. */
+  readonly name: string;
+  readonly fields: readonly QueryField[];
+  field(name: string): QueryField | undefined;
+  relationship(name: string): QueryRelationship | undefined;
+  /** Its records, in the order they were created in. */
+  rows(which: { readonly deleted: boolean }): readonly QueryRow[];
+}
+
+/** The objects that can be queried. */
+export interface QueryDatabase {
+  /** The object of that name, in any case. */
+  object(name: string): QueryObject | undefined;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}

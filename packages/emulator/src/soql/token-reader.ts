@@ -1,0 +1,90 @@
+import { malformed, type SoqlError } from './soql-error.js';
+import type { Token } from './tokens.js';
+
+/** Clauses and operators of SOQL that the emulator does not imitate. */
+const NOT_IMITATED = new Set('GROUP HAVING WITH USING TYPEOF FOR INCLUDES EXCLUDES UPDATE DISTANCE'.split(' '));
+
+/** Reads tokens from left to right, one ahead. */
+export class TokenReader {
+  readonly #tokens: readonly Token[];
+  #next = 0;
+
+  /** @param tokens - The last of them is the end. */
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  /** The token to come. Behind the end comes the end again. */
+  get peek(): Token {
+    const token = this.#tokens[this.#next] ?? this.#tokens.at(-1);
+    if (token === undefined) {
+      throw new RangeError('There are no tokens, not even the end.');
+    }
+    return token;
+  }
+
+  /** Takes the token to come. */
+  take(): Token {
+    const token = this.peek;
+    this.#next++;
+    return token;
+  }
+
+  /** Whether the token to come is this keyword. */
+  isWord(word: string): boolean {
+    const { type, text } = this.peek;
+    return type === 'word' && text.toUpperCase() === word;
+  }
+
+  /** Takes this keyword, when it comes next, and tells whether it did. */
+  skipWord(word: string): boolean {
+    const comes = this.isWord(word);
+    if (comes) {
+      this.take();
+    }
+    return comes;
+  }
+
+  /** Takes this symbol, when it comes next, and tells whether it did. */
+  skipSymbol(symbol: string): boolean {
+    const comes = this.peek.type === 'symbol' && this.peek.text === symbol;
+    if (comes) {
+      this.take();
+    }
+    return comes;
+  }
+
+  /** Takes this keyword, which must come next. */
+  expectWord(word: string): void {
+    if (!this.skipWord(word)) {
+      throw this.unexpected(word);
+    }
+  }
+
+  /** Takes this symbol, which must come next. */
+  expectSymbol(symbol: string): void {
+    if (!this.skipSymbol(symbol)) {
+      throw this.unexpected(`'${symbol}'`);
+    }
+  }
+
+  /** Takes a name, which must come next. */
+  expectName(): Token {
+    if (this.peek.type !== 'word') {
+      throw this.unexpected('a name');
+    }
+    return this.take();
+  }
+
+  /** That the token to come cannot stand there. */
+  unexpected(expected?: string): SoqlError {
+    const { text, at } = this.peek;
+    if (NOT_IMITATED.has(text.toUpperCase())) {
+      return malformed(`unexpected token: '${text}'. The emulator does not imitate ${text.toUpperCase()}.`, at);
+    }
+    return malformed(
+      expected === undefined ? `unexpected token: '${text}'` : `unexpected token: '${text}', expecting ${expected}`,
+      at,
+    );
+  }
+}
