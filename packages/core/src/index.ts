@@ -30,6 +30,8 @@ export {
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
+export { mergeOrgs } from './orgs/merge-orgs.js';
+export { OrgsFailedError } from './orgs/orgs-failed-error.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
 export type { ClientCredentialsOptions } from './auth/client-credentials.js';
@@ -67,12 +69,16 @@ export type {
 } from './model/events.js';
 export type { LoginFailure } from './model/login-failure.js';
 export type { Result } from './model/result.js';
+export type { FieldProblem } from './model/field-problem.js';
+export type { MergedOrgs, MergeOrgsOptions, OfOrg, OrgClient, OrgStatus, Taggable } from './orgs/merge-orgs.js';
+export type { OrgFailure } from './orgs/orgs-failed-error.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';
 export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';
 export type { OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status, StatusDetail } from './ports/status.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';
+export type { InvalidPolicy } from './session/session-state.js';
 export type { EventStream } from './subscribe/event-stream.js';
 export type { ManagedOptions } from './subscribe/managed-options.js';
 export type { ReplayFrom, ReplayOptions, SubscribeOptions } from './subscribe/options.js';

@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+export { METHODS, PUBLISH_METHODS, STREAM_METHODS } from './grpc/methods.js';
+export { PLATFORM_EVENT_FIELD_TYPES } from './org/custom-definitions.js';
+export { DATA_TYPES } from './org/field.js';
 export { startEmulator } from './start-emulator.js';
 export type { Emulator, LogEntry } from './start-emulator.js';
 export type { EmulatorOptions } from './emulator-options.js';
@@ -17,6 +20,7 @@ export type { FailEventsOptions, LosePublishesOptions, PublishFaults } from './f
 export type { AnswerOptions, StreamFaults, StreamOptions, TopicOptions } from './faults/stream-faults.js';
 export type { SubscriptionSnapshot } from './flow/subscription.js';
 export type { PublishStreamSnapshot } from './grpc/live-calls.js';
+export type { Method, PublishMethod, StreamMethod } from './grpc/methods.js';
 export type { Load, LoadOptions } from './load/load-generator.js';
 export type {
   ManagedCommit,

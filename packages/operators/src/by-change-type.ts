@@ -1,15 +1,12 @@
 import { filter, type OperatorFunction } from 'rxjs';
 import { CHANGE_TYPES, ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 
-/** The change types that say that something happened, without the values. */
-type GapType = Extract<ChangeType, `GAP_${string}`>;
-
 /** A change type, or `'GAP'` for all five that begin with it: whoever asks for gaps gets the overflow, too. */
 export type ChangeTypeOrGroup = ChangeType | 'GAP';
 
 /** An event `E` of which the change type is known, as `byChangeType` passes it on. */
 export type OfChangeType<E, C extends ChangeTypeOrGroup> = E & {
-  readonly header: { readonly changeType: C extends 'GAP' ? GapType : C };
+  readonly header: { readonly changeType: C extends 'GAP' ? Extract<ChangeType, `GAP_${string}`> : C };
 };
 
 /**

@@ -52,10 +52,11 @@ export type ChangeTypeHandlers<E extends TypedEvent = ChangeEvent> = HandlersWit
 
 /** What the handlers emit, each of them. */
 export type ResultOfHandlers<H> = {
-  [K in keyof H]: NonNullable<H[K]> extends (...event: never[]) => infer Work ? ValueOf<Work> : never;
+  [K in keyof H]: NonNullable<H[K]> extends (...event: never[]) => infer Work ? HandlerResult<Work> : never;
 }[keyof H];
 
-type ValueOf<Work> = Work extends ObservableInput<unknown> ? ObservedValueOf<Work> : never;
+/** What a handler's work emits. */
+export type HandlerResult<Work> = Work extends ObservableInput<unknown> ? ObservedValueOf<Work> : never;
 
 /**
  * Does asynchronous work on each change event, as `handle` does: other work for each type of change.

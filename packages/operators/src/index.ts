@@ -42,7 +42,7 @@ export type { MemoryDeadLetterQueueOptions } from './dead-letters/memory-dead-le
 export type { DistinctEventsOptions } from './distinct-events.js';
 export type { FieldEvent } from './fields/field-facts.js';
 export type { FieldOperand, FieldOperands, FieldOperator } from './fields/field-operators.js';
-export type { FieldPath } from './fields/field-path.js';
+export type { ChildPath, FieldPath } from './fields/field-path.js';
 export type { FieldValue, OrderedValue } from './fields/field-values.js';
 export type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
 export type { HandleOptions } from './handle.js';
@@ -50,6 +50,7 @@ export type {
   ChangeTypeHandler,
   ChangeTypeHandlers,
   GapType,
+  HandlerResult,
   HandlersWithGaps,
   HandlersWithOtherwise,
   ResultOfHandlers,

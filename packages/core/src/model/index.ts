@@ -43,4 +43,5 @@ export type {
   RxforceErrorDetails,
 } from './errors.js';
 export type { LoginFailure } from './login-failure.js';
+export type { FieldProblem } from './field-problem.js';
 export type { Result } from './result.js';

@@ -5,7 +5,8 @@ export type FieldPath<T> = string extends keyof T
   ? string
   : { [K in keyof T & string]: K | ChildPath<K, NonNullable<T[K]>> }[keyof T & string];
 
-type ChildPath<K extends string, V> = V extends string | number | boolean | bigint | readonly unknown[]
+/** The paths into a compound field: `Compound.Child`. */
+export type ChildPath<K extends string, V> = V extends string | number | boolean | bigint | readonly unknown[]
   ? never
   : `${K}.${keyof V & string}`;
 

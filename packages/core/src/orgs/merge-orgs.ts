@@ -1,0 +1,175 @@
+import { catchError, concat, defer, EMPTY, isObservable, map, merge, Subject, throwError, type Observable } from 'rxjs';
+import { DELIVERY } from '../flow/delivery.js';
+import { ConfigurationError, RxforceError } from '../model/errors.js';
+import type { Logger } from '../ports/logger.js';
+import type { Status } from '../ports/status.js';
+import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
+
+/** An event, or another value, and the org that it is of. */
+export type OfOrg<E, O extends string = string> = E & {
+  /** The name that `mergeOrgs` was given the org by. */
+  readonly org: O;
+};
+
+/** What happens to the subscriptions of an org's client; or that the org's events have ended with an error. */
+export type OrgStatus<O extends string = string> = OfOrg<Status, O> | ({ readonly type: 'orgFailed' } & OrgFailure<O>);
+
+/** The events of several orgs, each with its org. */
+export interface MergedOrgs<E, O extends string = string> extends Observable<OfOrg<E, O>> {
+  /** What happens to all subscriptions of these clients, and which orgs fail here, as it happens. It never completes. */
+  readonly status$: Observable<OrgStatus<O>>;
+}
+
+/** What is merged: a client, or anything else that tells its status. */
+export interface OrgClient {
+  readonly status$: Observable<Status>;
+}
+
+/** What `org` can be put into: a plain object. Lists and results of `Result` are wrapped first: `map((value) => ({ value }))`. */
+export type Taggable = object & { readonly [Symbol.iterator]?: never };
+
+/** How `mergeOrgs` treats an org that fails. */
+export interface MergeOrgsOptions<O extends string = string> {
+  /**
+   * Told at once when an org's events end with an error, while the others go on: the place for an alarm. An error that it
+   * throws ends them all with that error.
+   *
+   * @defaultValue none: the logger and `status$` are told
+   */
+  readonly onOrgFailed?: (failure: OrgFailure<O>) => void;
+  /**
+   * Where it is written that an org has failed.
+   *
+   * @defaultValue warnings to `console`
+   */
+  readonly logger?: Logger;
+}
+
+const NAMES: readonly string[] = ['onOrgFailed', 'logger'] satisfies (keyof MergeOrgsOptions)[];
+
+const CONSOLE: Logger = {
+  warn: (message) => console.warn(message),
+};
+
+/**
+ * Merges the events of several orgs, and tells with each which org it is of: a copy of the event with `org` in it, which stands
+ * for it in every operator.
+ *
+ * An org that fails does not stop the others. It is told of at once, to the logger, `status$` and `onOrgFailed`; and in the
+ * end, so that it cannot be overlooked. To try it again, put a `retry()` into its own pipeline: what `project` returns.
+ *
+ * What goes by the order of a stream or by record ids belongs there, too: `byTransaction`, `toRecords`, `resolveGaps`,
+ * `latestByRecord`. Orgs interleave, and a sandbox has the record ids of the org that it was copied from.
+ *
+ * - Complete: when all orgs have completed.
+ * - Error: with an {@link OrgsFailedError}, when all are over and one or more have failed.
+ * - Unsubscribe: unsubscribes all.
+ * - Delivery: of each org as without the others: its own window, position and watermark. What is downstream is shared, so a
+ *   slow handler is slow for all, and its failure ends all.
+ * - Order: of each org; orgs as they come.
+ * - Memory: keeps nothing.
+ *
+ * @param clients - The orgs by name: `{ emea: client1, amer: client2 }`.
+ * @param project - Gives an org's events, or what its pipeline makes of them: plain objects. Called for each org at once, so
+ * that a later subscription goes on where the one before ended.
+ * @throws `ConfigurationError` when there is no client, something is no client or no Observable, or an option cannot be right;
+ * and what `project` throws.
+ */
+export function mergeOrgs<O extends string, C extends OrgClient, E extends Taggable>(
+  clients: Readonly<Record<O, C>>,
+  project: (client: C, org: O) => Observable<E>,
+  options: MergeOrgsOptions<NoInfer<O>> = {},
+): MergedOrgs<E, O> {
+  checkArguments(clients, project, options);
+  const { onOrgFailed, logger = CONSOLE } = options;
+  const failed$ = new Subject<OrgStatus<O>>();
+  const orgs = (Object.entries(clients) as [O, C][]).map(([org, client]) => ({
+    org,
+    events$: eventsOf(project, client, org),
+    status$: client.status$.pipe(map((status): OrgStatus<O> => ({ ...status, org }))),
+  }));
+  const tell = (failure: OrgFailure<O>) => {
+    logger.warn(`The events of ${failure.org} have failed; other orgs go on. ${failure.error.message}`);
+    failed$.next({ type: 'orgFailed', ...failure });
+    onOrgFailed?.(failure);
+  };
+  const events$ = defer(() => {
+    const failures: OrgFailure<O>[] = [];
+    const each = orgs.map(({ org, events$ }) =>
+      events$.pipe(
+        map((event) => ofOrg(event, org)),
+        catchError((error: unknown) => {
+          const failure = { org, error: RxforceError.from(error) };
+          failures.push(failure);
+          tell(failure);
+          return EMPTY;
+        }),
+      ),
+    );
+    return concat(
+      merge(...each),
+      defer(() => endOf(failures)),
+    );
+  });
+  return Object.assign(events$, { status$: merge(...orgs.map(({ status$ }) => status$), failed$) });
+}
+
+function endOf([first, ...others]: readonly OrgFailure[]): Observable<never> {
+  return first ? throwError(() => new OrgsFailedError([first, ...others])) : EMPTY;
+}
+
+/** A copy has all of the event that is its own: the delivery that it carries, too, which a test kit's events hide. */
+function ofOrg<E extends object, O extends string>(event: E, org: O): OfOrg<E, O> {
+  if (!isPlain(event)) throw notPlain(event, org);
+  const copy = { ...event, org };
+  const delivery = Object.getOwnPropertyDescriptor(event, DELIVERY);
+  return delivery === undefined || delivery.enumerable ? copy : Object.defineProperty(copy, DELIVERY, delivery);
+}
+
+/** A copy of anything else would not be the same: an array would be none. */
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && PLAIN.includes(Object.getPrototypeOf(value));
+}
+
+const PLAIN: readonly unknown[] = [Object.prototype, null];
+
+function notPlain(value: unknown, org: string): ConfigurationError {
+  const kind = (value as object | null | undefined)?.constructor.name ?? String(value);
+  return new ConfigurationError(
+    `mergeOrgs() got a value of ${org} that is no plain object (${kind}), so it cannot put the org into it. Wrap it in one, as ` +
+      'with map((value) => ({ value })).',
+  );
+}
+
+function eventsOf<O extends string, C, E>(
+  project: (client: C, org: O) => Observable<E>,
+  client: C,
+  org: O,
+): Observable<E> {
+  const events$: unknown = project(client, org);
+  if (isObservable(events$)) return events$ as Observable<E>;
+  throw new ConfigurationError(
+    `mergeOrgs() got no Observable for ${org}. Return one from project: (client) => client.changes('Account'), say.`,
+  );
+}
+
+/** JavaScript callers have no compiler to tell them. */
+function checkArguments(clients: object, project: unknown, options: object): void {
+  const entries = Object.entries(Object(clients) as Record<string, Partial<OrgClient> | null | undefined>);
+  if (entries.length === 0) {
+    throw new ConfigurationError('mergeOrgs() got no clients. Give them by name: { emea: client1, amer: client2 }.');
+  }
+  const noClient = entries.find(([, client]) => !isObservable(client?.status$));
+  if (noClient) throw new ConfigurationError(`mergeOrgs() got something for ${noClient[0]} that is no client.`);
+  if (typeof project !== 'function') {
+    throw new ConfigurationError("mergeOrgs() needs a function: (client) => client.changes('Account'), say.");
+  }
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`There is no option "${unknown}". The options are ${NAMES.join(', ')}.`);
+  }
+  const { onOrgFailed } = options as MergeOrgsOptions;
+  if (onOrgFailed !== undefined && typeof onOrgFailed !== 'function') {
+    throw new ConfigurationError('onOrgFailed must be a function that takes the org and its error.');
+  }
+}

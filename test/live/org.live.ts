@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { filter, firstValueFrom, lastValueFrom, takeUntil, toArray } from 'rxjs';
+import { createClient, fileReplayStore, type EventStream, type PubSubClient } from '@rxforce/core';
+import { limit } from '@rxforce/operators';
+import { need, org, skip, tellSkipped } from './needs.js';
+
+/** The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now. */
+function first<E>(events$: EventStream<E>, count: number): Promise<E[]> {
+  const quiet$ = events$.status$.pipe(filter(({ type }) => type === 'keepalive'));
+  return lastValueFrom(events$.pipe(limit(count), takeUntil(quiet$), toArray()));
+}
+
+describe('A Salesforce org', () => {
+  const clients: PubSubClient[] = [];
+  let folder = '';
+
+  const clientOf = ({ auth, endpoint }: ReturnType<typeof org>): PubSubClient => {
+    const client = createClient({ auth, ...endpoint });
+    clients.push(client);
+    return client;
+  };
+
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rxforce-live-'))));
+  afterEach(() => {
+    clients.splice(0).forEach((client) => client.close());
+    rmSync(folder, { recursive: true });
+  });
+  after(tellSkipped);
+
+  it('lets the client in, and knows the topic and its schema', async function () {
+    const access = org(this);
+    const topic = need(this, 'RXFORCE_LIVE_CHANGE_TOPIC');
+    const client = clientOf(access);
+    const known = await firstValueFrom(client.topic(topic));
+    expect(known.canSubscribe, `${known.topic} can be subscribed to`).to.equal(true);
+    if (known.schemaId === undefined) return;
+    const { json } = await firstValueFrom(client.schema(known.schemaId));
+    expect(JSON.parse(json)).to.include({ type: 'record' });
+  });
+
+  it('sends the changes that it keeps, or a keepalive where there are none', async function () {
+    const access = org(this);
+    const topic = need(this, 'RXFORCE_LIVE_CHANGE_TOPIC');
+    const events = await first(clientOf(access).changes(topic, { replay: 'earliest' }), 10);
+    for (const { header, data } of events) {
+      expect(header.recordIds).to.have.length.above(0);
+      expect(data).to.be.an('object');
+    }
+  });
+
+  it('goes on behind the event that was committed last', async function () {
+    const access = org(this);
+    const topic = need(this, 'RXFORCE_LIVE_CHANGE_TOPIC');
+    const kept = await first(clientOf(access).changes(topic, { replay: 'earliest' }), 2);
+    if (kept.length < 2) {
+      skip(this, `${topic} has had fewer than two events in 72 hours. Change a record or two, and try again.`);
+    }
+    const replay = { store: fileReplayStore(folder), name: 'live', from: 'earliest' } as const;
+    for (const { id } of kept) {
+      const client = clientOf(access);
+      const event = await lastValueFrom(client.changes(topic, { replay }).pipe(limit(1)));
+      await client.drain();
+      expect(event.id).to.equal(id);
+    }
+  });
+
+  it('keeps the position of a managed subscription', async function () {
+    const access = org(this);
+    const name = need(this, 'RXFORCE_LIVE_MANAGED');
+    const readOnce = async () => {
+      const client = clientOf(access);
+      const events = await first(client.managed(name), 5);
+      const { subscriptions } = await client.drain();
+      const replayIds = events.map(({ replayId }) => replayId.toString());
+      return { replayIds, committed: subscriptions[0]?.lastCommitted?.toString() };
+    };
+    const { replayIds, committed = '' } = await readOnce();
+    if (replayIds.length === 0) skip(this, `nothing came on ${name}. Make an event of its topic, and try again.`);
+    expect(committed).not.to.equal('');
+    // A keepalive's position is behind all events. Of events that may share a replay id, the last one is not committed.
+    const last = replayIds.includes(committed) ? replayIds.indexOf(committed) : replayIds.length - 1;
+    const { replayIds: after } = await readOnce();
+    expect(replayIds.slice(0, last + 1).filter((replayId) => after.includes(replayId))).to.deep.equal([]);
+  });
+});
