@@ -190,10 +190,9 @@ export function createClient(options: ClientOptions): PubSubClient {
   };
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
-  const close = () => {
-    runs.close();
-    transport.close();
-  };
+  const close = () => runs.close();
+  // Late work is still committed: on the stream, where the service keeps the position.
+  runs.status$.subscribe({ complete: () => transport.close() });
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>

@@ -11,9 +11,9 @@ export class RecentEvents {
   private current = new Map<string, ReplayId>();
   private before = new Map<string, ReplayId>();
 
-  /** Whether the event came before; it is remembered from here on. An event without an id cannot be told. */
-  seen(id: string, replayId: ReplayId): boolean {
-    if (id === '') return false;
+  /** Whether the event came before; it is remembered from here on. One without an id or a replay id cannot be told. */
+  seen(id: string, replayId: ReplayId | undefined): boolean {
+    if (id === '' || replayId === undefined) return false;
     const known = this.current.get(id) ?? this.before.get(id);
     if (known?.equals(replayId)) return true;
     if (this.current.size >= GENERATION) {

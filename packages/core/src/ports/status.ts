@@ -42,8 +42,13 @@ export type StatusDetail =
   /**
    * The stream does not go on where it was: the service does not know the replay id `from` any more, or none was known
    * (`undefined`), and it starts from the preset `policy` instead. Events may be missing: read the records again.
+   * `'committed'`: of a managed subscription, the service has another position than the one that was committed here.
    */
-  | { readonly type: 'replayReset'; readonly from: ReplayId | undefined; readonly policy: 'earliest' | 'latest' }
+  | {
+      readonly type: 'replayReset';
+      readonly from: ReplayId | undefined;
+      readonly policy: 'earliest' | 'latest' | 'committed';
+    }
   /** More events were asked for. */
   | ({ readonly type: 'requested'; readonly numRequested: number } & DemandFigures)
   /** Events came. */

@@ -207,9 +207,8 @@ export class Session {
   }
 
   private received(response: WireFetchResponse | undefined): void {
-    if (this.state.type === 'draining' || this.state.type === 'closed') return;
     this.heardAt = this.context.scheduler.now();
-    if (response === undefined) return;
+    if (response === undefined || this.state.type === 'draining' || this.state.type === 'closed') return;
     const first = !this.heard;
     this.heard = true;
     this.everHeard = true;

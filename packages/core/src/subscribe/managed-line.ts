@@ -22,8 +22,11 @@ export class ManagedLine {
   private pending: PendingCommit | undefined;
   private count = 0;
   private onEnd: (() => void) | undefined;
+  /** Whether the subscription is over, and with it the streams that bring events. */
+  private closing = false;
   /** A stream for commits alone. */
   private own = Subscription.EMPTY;
+  private refusals = 0;
 
   constructor(
     private readonly transport: ManagedTransport,
@@ -35,9 +38,9 @@ export class ManagedLine {
     return this.commits !== undefined;
   }
 
-  /** Whether a commit will be sent: now, or on the stream that is being opened for commits. */
+  /** Whether a commit will be sent: on the stream there is, or on one that is opened for it. */
   get takesCommits(): boolean {
-    return this.isOpen || !this.own.closed;
+    return this.isOpen || this.closing;
   }
 
   /** Opens a stream, as `ManagedTransport.managedSubscribe`. `undefined` is the answer to a commit, and nothing else. */
@@ -74,16 +77,12 @@ export class ManagedLine {
   }
 
   /**
-   * Opens a stream for commits alone, where there is none: the subscription is over, and its stream is gone. The service
-   * takes no first request without events; the one that it may send comes again to the next client.
+   * The subscription is over. From here on a commit has a stream opened for it, where there is none, and fails where that ends
+   * without an answer.
    */
-  openForCommits(): void {
-    if (this.takesCommits) return;
-    const failed = (error: unknown) => this.pending?.answer(Err(RxforceError.from(error)));
-    this.own = this.connect(merge(of(1), NEVER), NEVER).subscribe({
-      error: failed,
-      complete: () => failed(streamEnded(this.name)),
-    });
+  close(): void {
+    this.closing = true;
+    this.send();
   }
 
   /**
@@ -125,7 +124,24 @@ export class ManagedLine {
   }
 
   private send(): void {
-    if (this.pending) this.commits?.next({ numRequested: 0, commit: this.pending });
+    if (!this.pending) return;
+    if (this.commits) this.commits.next({ numRequested: 0, commit: this.pending });
+    else if (this.closing) this.openForCommits();
+  }
+
+  /** The service takes no first request without events; the one that it may send comes again to the next client. */
+  private openForCommits(): void {
+    if (!this.own.closed) return;
+    this.own = this.connect(merge(of(1), NEVER), NEVER).subscribe({
+      error: (error: unknown) => this.failed(RxforceError.from(error)),
+    });
+  }
+
+  private failed(error: RxforceError): void {
+    // The first refusal is an expired session, as a rule: the next stream is opened with a new login.
+    const isRefusal = error.code === 'authentication' && error.grpcStatus !== undefined;
+    const mayPass = isRefusal && this.refusals++ === 0;
+    this.pending?.answer(Err(mayPass ? streamEnded(this.name, error) : error));
   }
 
   private received(response: WireManagedFetchResponse): WireFetchResponse | undefined {
@@ -144,6 +160,7 @@ export class ManagedLine {
 
   private ended(commits: Subject<ManagedRequest>): void {
     if (this.commits === commits) this.commits = undefined;
+    if (this.closing) this.pending?.answer(Err(streamEnded(this.name)));
     const { onEnd } = this;
     this.onEnd = undefined;
     onEnd?.();
@@ -164,12 +181,12 @@ function commitRefused(name: ManagedName, replayId: ReplayId, reason: string): M
   );
 }
 
-function streamEnded(name: ManagedName): RxforceError {
+function streamEnded(name: ManagedName, cause?: RxforceError): RxforceError {
   return new RxforceError(
     'stream-ended',
-    `The server ended the stream of the managed subscription ${textOf(name)} before it answered the last commit. What that ` +
-      'covers comes again to the next client.',
-    { retriable: true },
+    `The stream of the managed subscription ${textOf(name)} ended before the last commit was answered. It is sent again; what ` +
+      'it covers comes to the next client, unless an answer comes in time.',
+    { retriable: true, cause },
   );
 }
 

@@ -3,6 +3,7 @@ import type { UncommittedEvents } from '../flow/uncommitted-events.js';
 import type { Watermark } from '../flow/watermark.js';
 import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
 import type { ManagedTransport } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { Committer, type Commit } from '../session/committer.js';
@@ -49,7 +50,7 @@ export class ManagedPosition implements RunPosition {
       commitIntervalMs,
       {
         committable: () => this.committable(),
-        save: (replayId) => this.line.save(replayId),
+        save: (replayId) => this.save(replayId),
         committed: (commit) => this.committed(commit),
         commitFailed: (cause, attempt, delayMs) => this.commitFailed(cause, attempt, delayMs),
         silent: (times) => silentCommit(name, (times * SILENCE_MS) / 1000),
@@ -63,8 +64,9 @@ export class ManagedPosition implements RunPosition {
     return of(undefined);
   }
 
-  from(): ReplayId | 'committed' {
-    return this.committer.lastCommitted ?? 'committed';
+  /** Another client may have gone on since the last commit of this one. */
+  from(): 'committed' {
+    return 'committed';
   }
 
   connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined> {
@@ -116,7 +118,7 @@ export class ManagedPosition implements RunPosition {
   }
 
   flush(done: () => void): void {
-    if (this.uncommitted() > 0) this.line.openForCommits();
+    this.line.close();
     this.committer.flush(done);
   }
 
@@ -128,6 +130,11 @@ export class ManagedPosition implements RunPosition {
   private committable(): Commit | undefined {
     const { position, settled } = this.watermark;
     return position && this.line.takesCommits ? { replayId: position, settled } : undefined;
+  }
+
+  private save(replayId: ReplayId): Observable<Result<void, RxforceError>> {
+    this.uncommittedEvents.committing(this.watermark.settled);
+    return this.line.save(replayId);
   }
 
   private commitFailed(cause: RxforceError, attempt: number, delayMs: number): void {

@@ -6,7 +6,7 @@ import { managedStream, type ManagedStream } from '../../test/support/managed-st
 import { see, SteppedTime } from '../../test/support/stepped-time.js';
 import { UncommittedEvents } from '../flow/uncommitted-events.js';
 import { Watermark } from '../flow/watermark.js';
-import { ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
@@ -270,6 +270,77 @@ describe('A managed subscription', () => {
       expect(stream.server.committed).to.equal('c');
     });
 
+    for (const [condition, log] of [
+      ['an event came without a replay id', ['a', '-', 'c', 'd', 'e']],
+      ['the service sends events again', ['a', 'b', 'c', 'b', 'c', 'd', 'e']],
+    ] as const) {
+      it(`hands nothing out twice, though ${condition}`, async () => {
+        const stream = managed({ commitIntervalMs: 0 });
+        stream.server.log.push(...log);
+        const { names, release } = stream.subscribeHolding();
+        await stream.pass(1);
+        release('a');
+        if (log.includes('-' as never)) release('-');
+        release('c');
+        await stream.pass(1);
+        stream.server.append('f');
+        await stream.pass(1);
+        stream.server.stream.fail(broken);
+        await stream.pass(600);
+        const ids = names.filter((name) => name !== '-');
+        expect(ids).to.deep.equal([...new Set(ids)]);
+        expect(ids).to.include.members(log.filter((name) => name !== '-'));
+      });
+    }
+
+    it('hands out each of several events without an id', async () => {
+      const stream = managedStream({ commitIntervalMs: 0 });
+      made.push(stream);
+      const { names } = stream.subscribeHolding();
+      await stream.pass(1);
+      stream.server.sendWithoutIds('x', 'x');
+      await stream.pass(1);
+      expect(names).to.deep.equal(['', '']);
+    });
+
+    it('tells that events may be missing, when the next one begins somewhere else', async () => {
+      const stream = managed({ commitIntervalMs: 0 });
+      stream.server.log.push('a', 'b', 'c');
+      const { names } = stream.subscribeHolding();
+      await stream.pass(1);
+      // As with defaultReplay LATEST, when nothing was committed yet.
+      stream.server.committed = 'c';
+      stream.server.stream.fail(broken);
+      await stream.pass(600);
+      stream.server.append('d');
+      await stream.pass(1);
+      expect(names).to.deep.equal(['a', 'b', 'c', 'd']);
+      const resets = stream.statuses.filter((status) => status.type === 'replayReset');
+      expect(resets.map(({ policy, from }) => [policy, from && Buffer.from(from.toBytes()).toString()])).to.deep.equal([
+        ['committed', 'c'],
+      ]);
+      expect(stream.warnings.filter((warning) => warning.includes('Events may be missing'))).to.have.length(1);
+    });
+
+    it('tells no such thing, when it begins where it stood', async () => {
+      const stream = managed({ commitIntervalMs: 0 });
+      stream.server.log.push('a', 'b', 'c');
+      const { names, release } = stream.subscribeHolding();
+      await stream.pass(1);
+      release('a');
+      await stream.pass(1);
+      stream.server.answersCommits = false;
+      release('b', 'c');
+      await stream.pass(1);
+      stream.server.stream.fail(broken);
+      await stream.pass(600);
+      stream.server.append('d');
+      await stream.pass(1);
+      expect(stream.server.committed).to.equal('c');
+      expect(names).to.include('d');
+      expect(typesOf(stream)).not.to.include('replayReset');
+    });
+
     it('waits for its turn, and tells why, while another client is active', async () => {
       const stream = managed();
       stream.server.unavailable = ALREADY_ACTIVE;
@@ -358,7 +429,7 @@ describe('A managed subscription', () => {
       expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
     });
 
-    it('gives up the last commit, when no stream can be had for it', async () => {
+    it('gives up the last commit after 10 s, when no stream can be had for it', async () => {
       const stream = managed({ commitIntervalMs: 0, window: 1 });
       stream.server.log.push('a');
       const { subscription, release } = stream.subscribeHolding();
@@ -368,9 +439,97 @@ describe('A managed subscription', () => {
       stream.server.unavailable = ALREADY_ACTIVE;
       subscription.unsubscribe();
       release('a');
-      await stream.pass(9_000);
+      await stream.pass(9_900);
+      expect(stream.statuses.at(-1)).not.to.include({ type: 'closed' });
+      await stream.pass(200);
       expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
       expect(stream.server.committed).to.equal(undefined);
+    });
+
+    it('tries again to have a stream for the last commit, as long as there is time', async () => {
+      const stream = managed({ commitIntervalMs: 0, window: 1 });
+      stream.server.log.push('a');
+      const { subscription, release } = stream.subscribeHolding();
+      await stream.pass(1);
+      stream.server.stream.end();
+      await stream.pass(1);
+      stream.server.unavailable = ALREADY_ACTIVE;
+      subscription.unsubscribe();
+      release('a');
+      await stream.pass(700);
+      stream.server.unavailable = undefined;
+      await stream.pass(2_000);
+      expect(stream.server.committed).to.equal('a');
+      expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
+    });
+
+    it('logs in anew for the last commit, when the session has expired meanwhile, and only once', async () => {
+      const stream = managed({ commitIntervalMs: 0, window: 1 });
+      stream.server.log.push('a');
+      const { subscription, release } = stream.subscribeHolding();
+      await stream.pass(1);
+      stream.server.stream.end();
+      await stream.pass(1);
+      stream.server.unavailable = new AuthenticationError('expired', { grpcStatus: 16 });
+      subscription.unsubscribe();
+      release('a');
+      await stream.pass(9_000);
+      expect(stream.server.streams).to.have.length(3);
+      expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
+    });
+
+    for (const [condition, answers] of [
+      ['has no answer', false],
+      ['is not written yet', true],
+    ] as const) {
+      it(`sends the commit on another stream, when its stream ends while that ${condition}`, async () => {
+        const stream = managed({ commitIntervalMs: answers ? 500 : 0 });
+        stream.server.answersCommits = answers;
+        stream.server.log.push('a', 'b');
+        const { subscription, release } = stream.subscribeHolding();
+        await stream.pass(1);
+        release('a');
+        await stream.pass(1);
+        release('b');
+        await stream.pass(1);
+        subscription.unsubscribe();
+        stream.server.answersCommits = true;
+        stream.server.stream.fail(broken);
+        await stream.pass(2_000);
+        expect(stream.server.committed).to.equal('b');
+        expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
+      });
+    }
+
+    it('is not over at once for a keepalive, whose commit had no answer when the stream broke, but soon', async () => {
+      const stream = managed({ commitIntervalMs: 0 });
+      stream.server.answersCommits = false;
+      const { subscription } = stream.subscribe();
+      await stream.pass(1);
+      stream.server.stream.keepalive('x');
+      await stream.pass(1);
+      stream.server.stream.fail(broken);
+      stream.server.answersCommits = true;
+      subscription.unsubscribe();
+      await stream.pass(100);
+      expect(stream.server.committed).to.equal('x');
+      expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
+    });
+
+    it('does not take a long drain for a dead connection, while the server says something', async () => {
+      const stream = managed({ silenceTimeoutMs: 1_000 });
+      stream.server.log.push('a');
+      const seen = stream.subscribeHolding();
+      await stream.pass(1);
+      void stream.runs.drain(100_000);
+      for (let passed = 0; passed < 5_000; passed += 500) {
+        await stream.pass(500);
+        stream.server.stream.keepalive('a');
+      }
+      seen.release('a');
+      await stream.pass(10);
+      expect(stream.server.streams).to.have.length(1);
+      expect(stream.server.committed).to.equal('a');
     });
   });
 
@@ -393,6 +552,31 @@ describe('A managed subscription', () => {
     expect(stream.server.stream.halfClosed).to.equal(true);
   });
 
+  it('commits first of all without waiting for its interval: until then the service knows no position', async () => {
+    const stream = managed({ commitIntervalMs: 60_000, window: 100 });
+    stream.server.log.push('a', 'b');
+    stream.subscribe();
+    await stream.pass(1);
+    expect(stream.server.committed).to.equal('b');
+  });
+
+  it('follows one of its own that has ended when that is over, and needs no warning for it', async () => {
+    const stream = managed({ commitIntervalMs: 0 });
+    stream.server.log.push('a', 'b');
+    const first = stream.subscribeHolding();
+    await stream.pass(1);
+    first.subscription.unsubscribe();
+    const { names } = stream.subscribe();
+    await stream.pass(1_000);
+    expect(stream.server.streams).to.have.length(1);
+    first.release('a', 'b');
+    stream.server.append('c');
+    await stream.pass(1);
+    expect(stream.server.streams).to.have.length(2);
+    expect(names).to.deep.equal(['c']);
+    expect(stream.warnings).to.deep.equal([]);
+  });
+
   it('goes on where the service has the position, when retry() subscribes again', async () => {
     const stream = managed({ commitIntervalMs: 0 });
     stream.server.log.push('a', 'b', 'c');
@@ -410,7 +594,7 @@ describe('A managed subscription', () => {
     const server = new ManagedServer();
     const time = new SteppedTime();
     const watermark = new Watermark(undefined);
-    const received = new UncommittedEvents();
+    const received = new UncommittedEvents(() => undefined);
     const silent = () => undefined;
     const listener = { tell: silent, waiting: silent, commitFailed: silent, committed: silent, failed: silent };
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
@@ -457,6 +641,8 @@ describe('A managed subscription', () => {
       fc.record({ type: fc.constant('break' as const), inPeace: fc.boolean() }),
       fc.record({ type: fc.constant('mute' as const) }),
       fc.record({ type: fc.constant('keepalive' as const) }),
+      fc.record({ type: fc.constant('refuse' as const) }),
+      fc.record({ type: fc.constant('again' as const) }),
       fc.record({ type: fc.constant('restart' as const) }),
       fc.record({ type: fc.constant('pass' as const), ms: fc.nat(2_000) }),
     );
@@ -491,7 +677,18 @@ describe('A managed subscription', () => {
           } else if (each.type === 'mute') {
             server.answersCommits = !server.answersCommits;
           } else if (each.type === 'keepalive' && server.log.length > 0) {
-            server.stream.pump();
+            server.stream.keepalive();
+          } else if (each.type === 'refuse') {
+            server.refusal = server.refusal === undefined ? 'no' : undefined;
+          } else if (each.type === 'again') {
+            // Unsubscribed, with work that goes on and counts; then subscribed again.
+            seen.subscription.unsubscribe();
+            open.splice(0).forEach((name) => {
+              settled.add(name);
+              seen.release(name);
+            });
+            seen = stream.subscribeHolding();
+            handedOut = 0;
           } else if (each.type === 'restart') {
             // As by kill -9: its time stands still.
             server.streams.at(-1)?.end();
@@ -506,6 +703,7 @@ describe('A managed subscription', () => {
           look();
         }
         server.answersCommits = true;
+        server.refusal = undefined;
         for (let turns = 0; turns < 200 && server.committed !== server.log.at(-1); turns++) {
           open.splice(0).forEach((name) => {
             settled.add(name);

@@ -32,25 +32,29 @@ export interface Reader {
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, runs, topic, options, eventOf, ended } = stream;
   const { subscription, lineage, tell } = reader;
+  let gone: (() => void) | undefined;
   const over = () => {
     runs.remove(run);
+    gone?.();
     return held?.over();
   };
   const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held);
   runs.add(run);
   let begun = false;
   target.add(() => {
+    // The service tells the next one where to go on, and lets it once the stream of this one is gone.
+    if ('managed' in options) gone = runs.ending(topic);
     run.stop();
-    // The service tells the next one where to go on.
     if ('managed' in options) return;
     const position = run.current();
     // Where nothing was received, there is nothing to follow.
     if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
   });
-  run.open(() => {
+  const begin = () => {
     begun = true;
     return takeOver(stream, lineage);
-  });
+  };
+  run.open(begin, 'managed' in options ? () => runs.ended(topic) : undefined);
 }
 
 function takeOver(

@@ -15,6 +15,8 @@ export class Runs {
   /** Emits when all are to complete. */
   readonly completed = new Subject<void>();
   private readonly live = new Set<Run>();
+  /** Those that have ended, by name, while work on their events goes on, and their stream with it. */
+  private readonly endings = new Map<string, Promise<unknown>>();
   private drained: Promise<DrainReport> | undefined;
   private numbers = 0;
   private isClosed = false;
@@ -36,6 +38,26 @@ export class Runs {
   remove(run: Run): void {
     this.live.delete(run);
     this.completeStatus();
+  }
+
+  /**
+   * A subscription has ended whose stream is still there.
+   *
+   * @returns What to call when it is gone.
+   */
+  ending(name: string): () => void {
+    let gone = () => undefined as void;
+    const over = new Promise<void>((resolve) => (gone = resolve));
+    const all = Promise.all([this.endings.get(name), over]).then(() => {
+      if (this.endings.get(name) === all) this.endings.delete(name);
+    });
+    this.endings.set(name, all);
+    return gone;
+  }
+
+  /** When the streams of all subscriptions of this name that have ended are gone; `undefined` where they are. */
+  ended(name: string): Promise<unknown> | undefined {
+    return this.endings.get(name);
   }
 
   /** Completes all; those that are being drained are waited for no longer. */

@@ -1,4 +1,14 @@
-import { defer, map, Subscription, switchMap, tap, type SchedulerLike, type Subscriber } from 'rxjs';
+import {
+  defer,
+  from,
+  map,
+  Subscription,
+  switchMap,
+  tap,
+  type Observable,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
@@ -112,7 +122,7 @@ export class StreamRun<E> {
       },
     };
     if ('managed' in options) {
-      const received = new UncommittedEvents();
+      const received = new UncommittedEvents(() => this.warnings.jumped(watermark.lastReceived));
       this.recent = received;
       this.position = new ManagedPosition(context, options.managed, watermark, received, listener);
     } else {
@@ -152,12 +162,13 @@ export class StreamRun<E> {
    *
    * @param takeOver - Tells where a subscription of the same Observable ended. Called in that turn: a `share()` that
    * connects again after an error does so while the subscription before is still ending.
+   * @param turn - Asked in that turn: what to wait for before that, if anything.
    */
-  open(takeOver: () => StreamPosition | undefined): void {
+  open(takeOver: () => StreamPosition | undefined, turn?: () => Promise<unknown> | undefined): void {
     this.work.add(
       this.context.scheduler.schedule(() => {
         this.work.add(
-          this.position.open(takeOver()).subscribe({
+          this.opening(takeOver, turn?.()).subscribe({
             next: () => {
               this.opened = true;
               this.request();
@@ -167,6 +178,11 @@ export class StreamRun<E> {
         );
       }),
     );
+  }
+
+  private opening(takeOver: () => StreamPosition | undefined, before: Promise<unknown> | undefined): Observable<void> {
+    if (before === undefined) return this.position.open(takeOver());
+    return from(before).pipe(switchMap(() => this.position.open(takeOver())));
   }
 
   /** Where a subscription that follows this one starts. */
@@ -316,7 +332,7 @@ export class StreamRun<E> {
     }
     // An empty replay id was seen in production once.
     const id = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;
-    if (id && this.recent.seen(event.id, id)) {
+    if (this.recent.seen(event.id, id)) {
       this.demand.settled();
       return [];
     }

@@ -43,6 +43,19 @@ export class StreamWarnings {
   }
 
   /**
+   * The stream of a managed subscription began behind events that were received and not committed: the service has lost its
+   * position, or another client has moved it.
+   */
+  jumped(from: ReplayId | undefined): void {
+    this.tell(() => ({ type: 'replayReset', from, policy: 'committed' }));
+    this.logger.warn(
+      `${this.topic}: the service did not go on where this managed subscription stood. Nothing was committed yet, the committed ` +
+        'position was not valid any more, or another client has read on meanwhile. Events may be missing: read the records ' +
+        "again, and set defaultReplay and errorRecoveryReplay of the record to EARLIEST, where they are 'LATEST'.",
+    );
+  }
+
+  /**
    * An operator got an event that was settled before.
    *
    * @param isError - Whether that is the caller's to make an error of; otherwise the first one is warned of.

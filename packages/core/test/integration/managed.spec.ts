@@ -66,6 +66,24 @@ describe('client.managed', () => {
       expect(managedSubscriptions.isTaken(id)).to.equal(false);
     }));
 
+  it('commits what was in work when the client was closed, though its stream was gone by then', () =>
+    withEmulator(
+      async ({ managedSubscriptions, org, log }, client) => {
+        const { id } = managedSubscriptions.create('Account_Sync', { topicName: TOPIC, defaultReplay: 'EARLIEST' });
+        org.create('Account', { Name: 'a' });
+        const statuses: Status[] = [];
+        client.status$.subscribe((status) => statuses.push(status));
+        const seen = seeHolding(client.managed('Account_Sync', { topic: TOPIC, window: 1 }));
+        await until(() => statuses.some(({ type }) => type === 'parked'));
+        client.close();
+        seen.release(...seen.names);
+        await until(() => statuses.some(({ type }) => type === 'closed'));
+        expect(managedSubscriptions.committed(id)).to.equal(log(TOPIC)[0]?.replayId);
+        expect(managedSubscriptions.isTaken(id)).to.equal(false);
+      },
+      { idleCloseMs: 20 },
+    ));
+
   it('waits for its turn while another client reads, tells why, and goes on where that one stood', () =>
     withEmulator(async (emulator, client) => {
       const { managedSubscriptions, org } = emulator;

@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { RxforceError } from '../../src/model/errors.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../../src/ports/transport.js';
-import type { WireCommitResponse, WireManagedFetchResponse } from '../../src/ports/wire.js';
+import type { WireCommitResponse, WireConsumerEvent, WireManagedFetchResponse } from '../../src/ports/wire.js';
 import { wireEvent } from './fake-service.js';
 
 /** What the service answers while another client is active. */
@@ -43,7 +43,18 @@ export class ManagedServerStream {
     if (events.length === 0 || this.subscriber.closed) return;
     this.position += events.length;
     this.pending -= events.length;
-    this.respond({ events: events.map((name) => wireEvent(name)) });
+    this.respond({ events: events.map(eventNamed) });
+  }
+
+  /** Sends events without ids of their own. */
+  sendWithoutIds(...replayIds: string[]): void {
+    this.pending -= replayIds.length;
+    this.respond({
+      events: replayIds.map((name) => {
+        const { event, replayId } = wireEvent(name);
+        return { event: event && { ...event, id: '' }, replayId };
+      }),
+    });
   }
 
   /** Tells a position without an event; by default the one there is. */
@@ -96,6 +107,12 @@ export class ManagedServerStream {
   }
 }
 
+/** `-` comes without a replay id. */
+function eventNamed(name: string): WireConsumerEvent {
+  const { event, replayId } = wireEvent(name);
+  return { event, replayId: name === '-' ? Buffer.alloc(0) : replayId };
+}
+
 /** A service with one managed subscription and no network: it does as the service does. */
 export class ManagedServer implements ManagedTransport {
   /** The names of all events, which are also their replay ids. */
@@ -145,6 +162,11 @@ export class ManagedServer implements ManagedTransport {
   append(...names: string[]): void {
     this.log.push(...names);
     this.stream.pump();
+  }
+
+  /** Sends events without ids of their own. */
+  sendWithoutIds(...replayIds: string[]): void {
+    this.stream.sendWithoutIds(...replayIds);
   }
 
   /** The stream opened last. */
