@@ -1,5 +1,16 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { asyncScheduler, defer, EMPTY, map, takeUntil, throwIfEmpty, type Observable, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  EMPTY,
+  firstValueFrom,
+  map,
+  takeUntil,
+  throwIfEmpty,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import { sharedSession } from './auth/shared-session.js';
 import type { TlsOptions } from './grpc/pubsub-client.js';
 import { grpcTransport } from './grpc/transport.js';
@@ -10,6 +21,7 @@ import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
+import { publishing, type Publishing } from './publish/publishing.js';
 import { SchemaRegistry } from './schema/schema-registry.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import {
@@ -82,7 +94,7 @@ export interface SchemaInfo {
 }
 
 /** A Salesforce org's events. */
-export interface PubSubClient {
+export interface PubSubClient extends Pick<Publishing, 'publish' | 'publisher'> {
   /**
    * The changes of an entity, or of all entities of a channel: a cold Observable that opens a stream of its own for each
    * subscription, and another one when that breaks. Work on an event asynchronously only in `handle()` or another operator
@@ -137,7 +149,7 @@ export interface PubSubClient {
   readonly status$: Observable<Status>;
   /**
    * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
-   * waited for and committed. Then as `close()`. Operators with something left hand it on when they complete.
+   * waited for and committed, and so are the results of what was given to be published. Then as `close()`. Operators with something left hand it on when they complete.
    *
    * @param options - `timeoutMs`: longest wait for the work and the commit, in milliseconds, from 0. What is not done by
    * then comes again. `10_000` by default.
@@ -146,8 +158,8 @@ export interface PubSubClient {
    */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>;
   /**
-   * Ends now: subscriptions complete, their streams are cancelled, the connection is closed. Work that is under way and
-   * done within 10 seconds is still committed.
+   * Ends now: subscriptions complete, their streams are cancelled, what publishes errors with `client-closed`, the connection
+   * is closed. Work that is under way and done within 10 seconds is still committed.
    */
   close(): void;
 }
@@ -177,17 +189,24 @@ const CONSOLE: Logger = {
  */
 export function createClient(options: ClientOptions): PubSubClient {
   const { auth, logger = CONSOLE, scheduler } = options;
-  const transport = grpcTransport(channelSettings(options), sharedSession(auth));
+  const settings = channelSettings(options);
+  const session = sharedSession(auth);
+  const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport);
   const runs = new Runs();
-  const context: StreamContext = {
+  const context = {
     transport,
     schemas,
     scheduler: scheduler ?? asyncScheduler,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
     logger,
-  };
+  } satisfies StreamContext;
+  const { publish, publisher, settled } = publishing({
+    ...context,
+    user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
+    completed: runs.completed,
+  });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
   const close = () => runs.close();
@@ -215,6 +234,8 @@ export function createClient(options: ClientOptions): PubSubClient {
       const resolved = resolveManagedOptions(idOrName, managedOptions);
       return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
     },
+    publish,
+    publisher,
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       return untilClosed(() => transport.topic(topic)).pipe(
@@ -230,7 +251,11 @@ export function createClient(options: ClientOptions): PubSubClient {
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
-      const report = await runs.drain(wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS));
+      wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
+      const published = firstValueFrom(settled.pipe(takeUntil(timer(timeoutMs, context.scheduler))), {
+        defaultValue: undefined,
+      });
+      const [report] = await Promise.all([runs.drain(timeoutMs), published]);
       close();
       return report;
     },

@@ -31,14 +31,14 @@ export function clientCredentials(options: ClientCredentialsOptions): SessionPro
   }
   return {
     open: async () => {
-      const { session } = await requestTokens({
+      const tokens = await requestTokens({
         endpoint,
         context: () => ({ login: 'clientCredentials', origin }),
         secrets: [clientSecret],
         ask: (server, http) =>
           clientCredentialsGrantRequest(server, { client_id: clientId }, ClientSecretPost(clientSecret), {}, http),
       });
-      return session;
+      return tokens.session();
     },
   };
 }

@@ -71,7 +71,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
         .setAudience(audience)
         .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
         .sign(await key());
-      const { session } = await requestTokens({
+      const tokens = await requestTokens({
         endpoint,
         context: (serverTime) => ({
           login: 'jwtBearer',
@@ -85,7 +85,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
         ask: (server, http) =>
           genericTokenEndpointRequest(server, { client_id: clientId }, () => undefined, GRANT, { assertion }, http),
       });
-      return session;
+      return tokens.session();
     },
   };
 }
@@ -125,11 +125,17 @@ async function readPem(path: string): Promise<string> {
 /** The error has no cause: nothing that a parser saw of a key belongs in one. */
 function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
   const key = pem instanceof KeyObject ? pem : parseKey(pem, passphrase);
-  if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return key;
+  if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
   throw new ConfigurationError(
     `What is given as ${where} is not a private RSA key in PEM ("-----BEGIN PRIVATE KEY-----"), or its passphrase is ` +
       'missing or wrong. In an environment variable, keep its line breaks, or write them as \\n.',
   );
+}
+
+/** RS256 takes no shorter key. */
+function longEnough(key: KeyObject, where: string): KeyObject {
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return key;
+  throw new ConfigurationError(`What is given as ${where} is an RSA key of fewer than 2048 bits: make a longer one.`);
 }
 
 function parseKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {

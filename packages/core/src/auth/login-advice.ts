@@ -16,7 +16,8 @@ const WRONG_CREDENTIALS: Readonly<Partial<Record<LoginName, string>>> = {
     'another org. Check both, and that loginUrl is of the org that has the app.',
   usernamePassword:
     'the user name, password or security token is wrong, or the user is locked out. A sandbox has user names of its own ' +
-    '(with ".sandboxname" at the end), and logs in at https://test.salesforce.com. A new password comes with a new token.',
+    '(with ".sandboxname" at the end), and logs in at https://test.salesforce.com. A new password comes with a new token. It is ' +
+    'not tried again, so that the user is not locked out: make a new login.',
 };
 
 const flowNotEnabled: Advice = ({ login }) => FLOW_NOT_ENABLED[login] ?? FLOW_OF_APP_NOT_ENABLED;

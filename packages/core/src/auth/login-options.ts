@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../model/errors.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 import { originOf } from './origin.js';
@@ -29,7 +30,8 @@ export interface LoginOptions {
 export interface LoginEndpoint {
   /** Scheme and host. */
   readonly origin: string;
-  readonly ca: string | Uint8Array | undefined;
+  /** In PEM, as text. */
+  readonly ca: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -61,12 +63,13 @@ const NAMES: readonly string[] = [
   'accessToken',
   'instanceUrl',
   'organizationId',
+  'userId',
 ];
 
 /**
  * Checks what all logins have in common, and that `needed` are texts.
  *
- * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. No value is ever named.
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. It shows no value that may be secret.
  */
 export function resolveLogin<T extends LoginOptions>(
   login: string,
@@ -76,10 +79,30 @@ export function resolveLogin<T extends LoginOptions>(
   checkNames(login, options);
   for (const name of needed) requireText(login, name, options[name]);
   return {
-    origin: originOf('loginUrl', options.loginUrl ?? DEFAULT_LOGIN_URL),
-    ca: options.ca,
+    origin: loginOrigin(options.loginUrl ?? DEFAULT_LOGIN_URL),
+    ca: options.ca === undefined ? undefined : pemOf(options.ca),
     timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, 1, LONGEST_TIMER_MS),
   };
+}
+
+/** Without TLS anybody on the way can read what is sent: well enough for an emulator, and never at Salesforce. */
+function loginOrigin(loginUrl: string): string {
+  const origin = originOf('loginUrl', loginUrl);
+  if (!/^http:.*\.(salesforce|force)\.com$/.test(origin)) return origin;
+  throw new ConfigurationError('loginUrl must begin with "https://": the login would send its secrets in clear.');
+}
+
+/** As text. What is no certificate would be passed over without a word, and then nobody be trusted. */
+function pemOf(ca: string | Uint8Array): string {
+  try {
+    const pem = typeof ca === 'string' ? ca : Buffer.from(ca).toString();
+    new X509Certificate(pem);
+    return pem;
+  } catch {
+    throw new ConfigurationError(
+      'ca must be a certificate in PEM ("-----BEGIN CERTIFICATE-----"), as text or bytes: not the path of a file.',
+    );
+  }
 }
 
 /** @throws `ConfigurationError` when an option is of no login. */

@@ -12,7 +12,7 @@ export function isJwt(accessToken: string): boolean {
 }
 
 /** What a login gave, before it is known to be of use. */
-export type SessionParts = Pick<OrgSession, 'accessToken' | 'instanceUrl' | 'organizationId' | 'expiresAt'>;
+export type SessionParts = Pick<OrgSession, 'accessToken' | 'instanceUrl' | 'organizationId' | 'userId' | 'expiresAt'>;
 
 /**
  * A session whose access token is at hand but does not show: not to `console.log`, `util.inspect` or `JSON.stringify`, and
@@ -28,13 +28,15 @@ export function orgSession(parts: SessionParts): OrgSession {
 class OpenSession implements OrgSession {
   readonly instanceUrl: string;
   readonly organizationId: string;
+  declare readonly userId?: string;
   declare readonly expiresAt?: number;
   readonly #accessToken: string;
 
-  constructor({ accessToken, instanceUrl, organizationId, expiresAt }: SessionParts) {
+  constructor({ accessToken, instanceUrl, organizationId, userId, expiresAt }: SessionParts) {
     this.#accessToken = accessToken;
     this.instanceUrl = instanceUrl;
     this.organizationId = organizationId;
+    if (userId !== undefined) this.userId = userId;
     if (expiresAt !== undefined) this.expiresAt = expiresAt;
   }
 

@@ -51,12 +51,21 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   if (onRotated !== undefined && typeof onRotated !== 'function') {
     throw new ConfigurationError('onRotated must be a function that keeps the new refresh token.');
   }
-  let ready = first;
+  let ready: Tokens['session'] | undefined = first && (() => Promise.resolve(first));
   let token = options.refreshToken;
   /** The one that it replaced. */
   let replaced = '';
   /** A token that `onRotated` has not taken yet. */
   let unkept: string | undefined;
+  const renewed = async () => {
+    const { refreshToken: newer = token, session } = await requestRenewal(options, token);
+    if (newer !== token) {
+      replaced = token;
+      token = newer;
+      unkept = newer;
+    }
+    return session;
+  };
   const keep = async () => {
     if (unkept === undefined) return;
     try {
@@ -67,18 +76,12 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
     unkept = undefined;
   };
   const login = async () => {
+    ready ??= await renewed();
+    // Before anything can fail with the session: the token that was replaced is worth nothing any more.
     await keep();
-    const opened = ready;
+    const session = ready;
     ready = undefined;
-    if (opened) return opened;
-    const tokens = await requestSession(options, token);
-    if (tokens.refreshToken !== undefined && tokens.refreshToken !== token) {
-      replaced = token;
-      token = tokens.refreshToken;
-      unkept = token;
-      await keep();
-    }
-    return tokens.session;
+    return session();
   };
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -91,7 +94,7 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   };
 }
 
-function requestSession({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
   return requestTokens({
     endpoint,
     context: () => ({ login: 'refreshToken', origin: endpoint.origin }),

@@ -68,11 +68,13 @@ function sessionIn(origin: string, user: SoapUser, texts: ReadonlyMap<string, st
       { reason: 'answer-incomplete' },
     );
   }
+  const userId = texts.get('userId');
   const seconds = Number(texts.get('sessionSecondsValid'));
   return orgSession({
     accessToken,
     instanceUrl,
     organizationId,
+    ...(userId && { userId }),
     ...(seconds > 0 && { expiresAt: Date.now() + seconds * 1000 }),
   });
 }

@@ -18,12 +18,13 @@ export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId' 
  */
 export function staticSession(options: StaticSessionOptions): SessionProvider {
   checkNames('staticSession', options);
-  const { accessToken, instanceUrl } = options;
+  const { accessToken, instanceUrl, userId } = options;
   requireText('staticSession', 'accessToken', accessToken);
   requireText('staticSession', 'instanceUrl', instanceUrl);
   if (isJwt(accessToken)) throw new ConfigurationError(JWT_TOKEN_ADVICE);
   const organizationId = options.organizationId ?? orgIdIn(accessToken);
-  const session = orgSession({ accessToken, instanceUrl: originOf('instanceUrl', instanceUrl), organizationId });
+  const origin = originOf('instanceUrl', instanceUrl);
+  const session = orgSession({ accessToken, instanceUrl: origin, organizationId, ...(userId && { userId }) });
   return { open: () => Promise.resolve(session) };
 }
 

@@ -27,15 +27,17 @@ export interface TokenRequest {
 
 /** What a token endpoint gave. */
 export interface Tokens {
-  readonly session: OrgSession;
   /** Given to apps with the scope `refresh_token`, and again when it was replaced by a newer one. */
   readonly refreshToken: string | undefined;
+  /** The session. Apart, because it may be of no use, and a new refresh token must be kept all the same. */
+  readonly session: () => Promise<OrgSession>;
 }
 
 /**
- * Asks the OAuth token endpoint of an org for a session.
+ * Asks the OAuth token endpoint of an org for tokens.
  *
- * @throws `AuthenticationError` when it refuses, `ConnectionError` when it does not answer. No secret is in them.
+ * @throws `AuthenticationError` when it refuses, `ConnectionError` when it does not answer. No secret is in them, nor in what
+ * `session()` rejects with.
  */
 export async function requestTokens(request: TokenRequest): Promise<Tokens> {
   const { endpoint } = request;
@@ -49,8 +51,8 @@ export async function requestTokens(request: TokenRequest): Promise<Tokens> {
   const answer = (await response.json()) as Record<string, unknown>;
   const { refresh_token: refreshToken } = answer;
   return {
-    session: await sessionIn(request, answer),
     refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+    session: () => sessionIn(request, answer),
   };
 }
 
@@ -62,7 +64,7 @@ async function sessionIn(request: TokenRequest, answer: Record<string, unknown>)
   // Before anything is asked with it.
   const session = orgSession({ accessToken, instanceUrl, organizationId: '', ...lifetimeIn(answer) });
   const organizationId = organizationIn(answer.id, accessToken) ?? (await askUserInfo(request, session));
-  return orgSession({ accessToken, instanceUrl, organizationId, ...lifetimeIn(answer) });
+  return orgSession({ accessToken, instanceUrl, organizationId, ...userIn(answer.id), ...lifetimeIn(answer) });
 }
 
 /** Salesforce tells no lifetime for opaque tokens, as a rule. */
@@ -74,6 +76,12 @@ function lifetimeIn({ expires_in: seconds }: Record<string, unknown>): { expires
 function organizationIn(identityUrl: unknown, accessToken: string): string | undefined {
   const inIdentityUrl = typeof identityUrl === 'string' ? /\/id\/(00D\w{12,15})\//.exec(identityUrl)?.[1] : undefined;
   return inIdentityUrl ?? /^(00D\w{12,15})!/.exec(accessToken)?.[1];
+}
+
+/** The user's id is there, too. */
+function userIn(identityUrl: unknown): { userId?: string } {
+  const userId = typeof identityUrl === 'string' ? /\/id\/\w+\/(005\w{12,15})$/.exec(identityUrl)?.[1] : undefined;
+  return userId === undefined ? {} : { userId };
 }
 
 async function askUserInfo(request: TokenRequest, { accessToken, instanceUrl }: OrgSession): Promise<string> {

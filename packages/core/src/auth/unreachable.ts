@@ -18,7 +18,12 @@ interface Reason {
 /** Why there is no answer, by the codes of Node and undici. */
 const REASONS: readonly Reason[] = [
   {
-    code: /proxy/i,
+    code: /Proxy response \(5/,
+    retriable: true,
+    advice: (host) => `the proxy did not get through to ${host}. Check loginUrl, and what the proxy can reach.`,
+  },
+  {
+    code: /Proxy response/,
     retriable: false,
     advice: () =>
       'the proxy did not let it through. Check HTTPS_PROXY, its user name and password, and what the proxy allows; hosts in ' +
@@ -37,6 +42,18 @@ const REASONS: readonly Reason[] = [
       'set HTTPS_PROXY.',
   },
   {
+    code: /ALTNAME/,
+    retriable: false,
+    advice: (host) => `the certificate that ${host} shows is for another name. Check the spelling of loginUrl.`,
+  },
+  {
+    code: /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    retriable: false,
+    advice: (host) =>
+      `the certificate of ${host} is not valid at this time. Check the clock of this machine; if it is right, the ` +
+      'certificate must be renewed.',
+  },
+  {
     code: /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/,
     retriable: false,
     advice: (host) =>
@@ -44,7 +61,7 @@ const REASONS: readonly Reason[] = [
       'authority as the option ca, or in the environment variable NODE_EXTRA_CA_CERTS.',
   },
   {
-    code: /SSL|EPROTO|HPE_|UND_ERR_HTTP_PARSER/,
+    code: /SSL|EPROTO|HTTPParserError/,
     retriable: false,
     advice: (host) =>
       `what answers at ${host} does not speak as loginUrl says. Check its scheme and port: "https://" for all but an ` +
@@ -58,7 +75,10 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-/** The error of a request to a login endpoint that got no answer. */
+/**
+ * The error of a request to a login endpoint that got no answer. Without its cause: undici puts what it has read of an answer
+ * into some errors, and that may be a token.
+ */
 export function unreachable(url: string, unanswered: Unanswered): ConnectionError {
   const { cause, environment } = unanswered;
   const codes = codesOf(cause);
@@ -67,21 +87,23 @@ export function unreachable(url: string, unanswered: Unanswered): ConnectionErro
   const proxy = proxyIn(environment);
   const advice = reason?.advice(host, unanswered) ?? 'nobody answered. Check loginUrl and the network.';
   return new ConnectionError(`Cannot log in: ${url} cannot be reached (${codes}): ${advice}${proxy}`, {
-    cause,
     retriable: reason?.retriable ?? true,
   });
 }
 
-/** All codes in a chain of causes; the message of one that has none. */
+/** All codes in a chain of causes. */
 function codesOf(thrown: unknown): string {
   const codes: string[] = [];
   for (let error = thrown as ErrorLike | undefined; error; error = error.cause as ErrorLike | undefined) {
-    // What a proxy answers has no code of its own.
-    const isProxys = /proxy/i.test(error.message ?? '');
-    const code = isProxys || typeof error.code !== 'string' ? (error.message ?? error.name) : error.code;
-    codes.push(error.name === 'TimeoutError' ? error.name : String(code));
+    codes.push(codeOf(error));
   }
   return [...new Set(codes)].join(', ');
+}
+
+/** Some tell more by their name or their message: what a proxy answers has the code of any aborted request. */
+function codeOf({ name = 'unknown error', message = name, code }: ErrorLike): string {
+  if (name === 'TimeoutError' || name === 'HTTPParserError') return name;
+  return typeof code === 'string' && !message.startsWith('Proxy response') ? code : message;
 }
 
 interface ErrorLike {

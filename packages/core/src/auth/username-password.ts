@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../model/errors.js';
+import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { resolveLogin, type LoginOptions } from './login-options.js';
 import { soapLogin } from './soap-login.js';
@@ -23,7 +23,7 @@ const NEWEST_VERSION = 64;
 
 /**
  * Logs in with a user name and a password, by the SOAP API's `login()`. For development only: it is off in new orgs unless
- * an administrator turns it on, and Salesforce ends it in the summer of 2027.
+ * an administrator turns it on, and Salesforce ends it in the summer of 2027. A password that was refused is not sent again.
  *
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
  */
@@ -37,5 +37,17 @@ export function usernamePassword(options: UsernamePasswordOptions): SessionProvi
         'SOAP API has a login. Another login, such as jwtBearer(), needs none.',
     );
   }
-  return { open: () => soapLogin(endpoint, { username, password, securityToken, apiVersion }) };
+  let refusal: AuthenticationError | undefined;
+  return {
+    open: async () => {
+      if (refusal) throw refusal;
+      try {
+        return await soapLogin(endpoint, { username, password, securityToken, apiVersion });
+      } catch (error) {
+        // Salesforce locks a user out after a few of these, and every subscription asks for a session.
+        if (error instanceof AuthenticationError && error.reason === 'wrong-credentials') refusal = error;
+        throw error;
+      }
+    },
+  };
 }

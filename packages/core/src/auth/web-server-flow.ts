@@ -95,13 +95,17 @@ export function webServerFlow(options: WebServerFlowOptions): WebServerFlow {
     authorizationUrl: (asked = {}) => authorizationRequest(endpoint, options, asked),
     callback: async (callbackUrl, pending, rotation = {}) => {
       const { clientId, clientSecret } = options;
-      const tokens = await exchange(endpoint, options, new URL(callbackUrl, options.redirectUri), pending);
-      const { session, refreshToken } = tokens;
+      const url = String(callbackUrl);
+      // As anybody can send it: `//`.
+      if (!URL.canParse(url, options.redirectUri)) throw mismatch('it is no URL');
+      const tokens = await exchange(endpoint, options, new URL(url, options.redirectUri), pending);
+      const { refreshToken } = tokens;
+      const session = await tokens.session();
       const auth =
         refreshToken === undefined
           ? onceOnly(session)
           : refreshing({ endpoint, clientId, clientSecret, refreshToken, ...rotation }, session);
-      return new LoggedIn(auth, tokens);
+      return new LoggedIn(auth, session, refreshToken);
     },
   };
 }
@@ -197,20 +201,17 @@ function onceOnly(session: OrgSession): SessionProvider {
 }
 
 class LoggedIn implements WebLogin {
-  readonly #tokens: Tokens;
+  readonly #refreshToken: string | undefined;
 
   constructor(
     readonly auth: SessionProvider,
-    tokens: Tokens,
+    readonly session: OrgSession,
+    refreshToken: string | undefined,
   ) {
-    this.#tokens = tokens;
-  }
-
-  get session(): OrgSession {
-    return this.#tokens.session;
+    this.#refreshToken = refreshToken;
   }
 
   get refreshToken(): string | undefined {
-    return this.#tokens.refreshToken;
+    return this.#refreshToken;
   }
 }

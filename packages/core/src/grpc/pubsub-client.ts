@@ -87,10 +87,48 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
 export function pubSubClient({ endpoint, tls, channelOptions }: ChannelSettings): PubSubClientStub {
   const Stub = stubConstructor();
   const channelCredentials = tls === undefined ? credentials.createInsecure() : tlsCredentials(tls);
-  return new Stub(endpoint, channelCredentials, {
+  const straight = { target: endpoint, options: {} };
+  const { target, options } = channelOptions['grpc.enable_http_proxy'] === 0 ? straight : wayTo(endpoint);
+  return new Stub(target, channelCredentials, {
     ...DEFAULT_CHANNEL_OPTIONS,
+    ...options,
     ...channelOptions,
   }) as unknown as PubSubClientStub;
+}
+
+/**
+ * By the proxy that the environment names, where logins go. grpc-js does so by itself for names in small letters; it knows
+ * no HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and no lists with spaces.
+ */
+function wayTo(endpoint: string): { readonly target: string; readonly options: ChannelOptions } {
+  if (isListed(endpoint, variable('no_grpc_proxy', 'no_proxy', 'NO_PROXY'))) {
+    return { target: endpoint, options: { 'grpc.enable_http_proxy': 0 } };
+  }
+  const proxy = variable('grpc_proxy', 'https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY');
+  const isKnown = proxy === variable('grpc_proxy', 'https_proxy', 'http_proxy');
+  if (isKnown || !proxy.startsWith('http:') || !URL.canParse(proxy)) return { target: endpoint, options: {} };
+  const { hostname, port, username, password } = new URL(proxy);
+  const options = {
+    'grpc.enable_http_proxy': 0,
+    'grpc.default_authority': endpoint,
+    'grpc.http_connect_target': `dns:${endpoint}`,
+    ...(username !== '' && { 'grpc.http_connect_creds': decodeURIComponent(`${username}:${password}`) }),
+  };
+  return { target: `dns:${hostname}:${port === '' ? '80' : port}`, options };
+}
+
+/** Whether a list of hosts names this one, or a domain that it is in. */
+function isListed(endpoint: string, list: string): boolean {
+  const host = endpoint.replace(/:\d+$/, '');
+  return list.split(/[\s,]+/).some((entry) => {
+    const name = entry.replace(/^\*?\./, '');
+    return entry === '*' || name === host || name === endpoint || (name !== '' && host.endsWith(`.${name}`));
+  });
+}
+
+/** The first of these variables that is set. */
+function variable(...names: readonly string[]): string {
+  return names.map((name) => process.env[name] ?? '').find((value) => value !== '') ?? '';
 }
 
 function tlsCredentials({ ca, key, cert }: TlsOptions): ChannelCredentials {

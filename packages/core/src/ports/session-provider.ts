@@ -6,6 +6,8 @@ export interface OrgSession {
   readonly instanceUrl: string;
   /** The org's id, of 15 or 18 characters. */
   readonly organizationId: string;
+  /** The id of the user whose session it is, where the login told: what publishes names it as `CreatedById`. */
+  readonly userId?: string;
   /**
    * When the session ends, in milliseconds since 1970, where the login told: it is then renewed before. Left out otherwise:
    * it is renewed once it is refused.

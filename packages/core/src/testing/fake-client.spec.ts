@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { bufferCount, concatMap, delay, map, merge, NEVER, of, retry, type Observable } from 'rxjs';
 import type { Hold } from '../flow/delivery.js';
 import { hold } from '../flow/hold.js';
-import { ConfigurationError, RxforceError } from '../model/errors.js';
+import { ConfigurationError, PublishError, RxforceError } from '../model/errors.js';
+import { Err } from '../model/result.js';
 import { changeEvent, platformEvent } from './change-event.js';
 import { delivered } from './delivered.js';
 import { runMarbles } from './run-marbles.js';
@@ -40,6 +41,26 @@ describe('fakeClient', () => {
       expect(() => client.managed('Other')).to.throw(ConfigurationError, 'managed:Lead_Sync');
       expect(() => client.managed('Lead_Sync', { replay: 'latest' } as object)).to.throw(ConfigurationError, 'replay');
       expect(() => fakeClient({ 'managed:': NEVER })).to.throw(ConfigurationError, 'names no managed subscription');
+    });
+  });
+
+  it('publishes at once, and tells what it was given', () => {
+    runMarbles(({ cold, fakeClient, expectObservable, flush }) => {
+      const client = fakeClient({ Lead: cold('-a-b|', events) });
+      const refused = Err(new PublishError('refused', 'no', { eventId: 'b' }));
+      client.answerPublish((_topic, { id }) => (id === 'b' ? refused : undefined));
+      const inputs = client.changes<{ Name: string }>('Lead').pipe(
+        map(({ data }) => ({ id: data.Name ?? '', data: { Name__c: data.Name } })),
+        client.publisher('/event/Order__e'),
+        map((result) => (result.ok ? result.val.id : result.val.code)),
+      );
+      expectObservable(inputs).toBe('-a-b|', { a: 'a', b: 'publish' });
+      const results = client.publish('/event/Other__e', [{ data: {} }, { data: {} }]);
+      expectObservable(results.pipe(map(({ ok }) => ok))).toBe('(tt|)', { t: true });
+      flush();
+      expect(client.published('/event/Order__e').map(({ id }) => id)).to.deep.equal(['a', 'b']);
+      expect(client.published('/event/Other__e')).to.have.length(2);
+      expect(() => client.publish('Lead', [])).to.throw(ConfigurationError, 'cannot be published to');
     });
   });
 

@@ -4,11 +4,13 @@ import { ConfigurationError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
 import { changeTopic, eventTopic, topicOf } from '../model/topic.js';
 import type { Status } from '../ports/status.js';
+import type { PublishInput } from '../publish/publish-input.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import { managedName, resolveManagedOptions } from '../subscribe/managed-options.js';
 import { resolveSubscribeOptions, type ResolvedSubscribeOptions } from '../subscribe/options.js';
 import { settledEarlyError } from '../subscribe/settled-early.js';
+import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 
 /** A client for marble tests: its topics are the Observables that the test made. */
@@ -23,6 +25,14 @@ export interface FakeClient extends PubSubClient {
   deliveries(topicOrEntity: string, subscription?: number): DeliveredSource<StreamEvent>;
   /** The events of a topic as each is settled, whichever subscription it was given. For `expectSettled`. */
   settled$(topicOrEntity: string): Observable<StreamEvent>;
+  /** What was given to `publish()` and `publisher()` for a topic, in order. */
+  published(topic: string): readonly PublishInput[];
+  /**
+   * Says what becomes of events that are published from here on. By default, all are on their topic at once.
+   *
+   * @param answer - `undefined` for one that is on the topic.
+   */
+  answerPublish(answer: PublishAnswer): void;
 }
 
 /**
@@ -66,6 +76,7 @@ export function fakeClient(
     });
     return Object.assign(events$ as Observable<unknown> as Observable<E>, { status$ });
   };
+  const publishing = new FakePublishing();
   const close = () => {
     isClosed = true;
     closed.next();
@@ -75,6 +86,8 @@ export function fakeClient(
     events: (topic, options = {}) => stream(eventTopic(topic), resolveSubscribeOptions(options)),
     managed: (idOrName, options = {}) =>
       stream(`${MANAGED_PREFIX}${idOrName}`, resolveManagedOptions(idOrName, options)),
+    publish: publishing.publish,
+    publisher: publishing.publisher,
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       topicNamed(topic);
@@ -90,6 +103,8 @@ export function fakeClient(
     close,
     deliveries: (topicOrEntity, subscription = 1) => topicNamed(keyOf(topicOrEntity)).deliveries(subscription),
     settled$: (topicOrEntity) => topicNamed(keyOf(topicOrEntity)).settled$,
+    published: (topic) => publishing.on(topic),
+    answerPublish: (answer) => publishing.answers(answer),
   };
 }
 

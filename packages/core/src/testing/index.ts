@@ -12,5 +12,6 @@ export { runMarbles } from './run-marbles.js';
 export type { ChangeEventFields } from './change-event.js';
 export type { DeliveredOptions, DeliveredSource, DeliveryLogEntry } from './delivered.js';
 export type { FakeClient } from './fake-client.js';
+export type { PublishAnswer } from './fake-publishing.js';
 export type { ReplayStoreContractCase, ReplayStoreContractOptions } from './replay-store-contract.js';
 export type { MarbleHelpers } from './run-marbles.js';

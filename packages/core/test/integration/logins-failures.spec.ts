@@ -1,5 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { clientCredentials, staticSession, type RxforceError, type SessionProvider } from '@rxforce/core';
 import { startEmulator, type Emulator, type EmulatorOptions } from '@rxforce/emulator';
@@ -10,6 +12,7 @@ import { webServerFlow } from '../../src/auth/web-server-flow.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 
 const { privateKey: foreignKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
 const ecKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const USER = 'ann@acme.example';
 
@@ -291,6 +294,16 @@ describe('A login that gets no answer of use', () => {
     expect(error.message).to.include('within 50 ms');
   });
 
+  it('names the time, when a connection is not made within it', async () => {
+    const silent = createServer().listen(0, 'localhost');
+    await once(silent, 'listening');
+    const loginUrl = `https://localhost:${(silent.address() as AddressInfo).port}`;
+    const error = await errorOf(clientCredentials({ loginUrl, clientId: 'a', clientSecret: 'b', timeoutMs: 50 }));
+    expect(error).to.include({ code: 'connection', retriable: true });
+    expect(error.message).to.include('(TimeoutError)').and.include('within 50 ms');
+    silent.close();
+  });
+
   it('names the option ca, when the certificate is of an unknown authority', () =>
     withHttps(async (emulator) => {
       const error = await errorOf(jwtBearer({ ...loginOf(emulator), ca: undefined }));
@@ -338,6 +351,7 @@ describe('A login throws a ConfigurationError', () => {
     ['there are two keys', () => jwtBearer({ ...app, privateKey: foreignKey, privateKeyPath: 'x' }), /either/],
     ['the key is a public one', () => jwtBearer({ ...app, privateKey: publicKey }), /not a private RSA key/],
     ['the key is no RSA key', () => jwtBearer({ ...app, privateKey: ecKey }), /not a private RSA key/],
+    ['the key is a short one', () => jwtBearer({ ...app, privateKey: shortKey }), /2048 bits/],
     ['the key is no PEM', () => jwtBearer({ ...app, privateKey: 'k3y' }), /not a private RSA key/],
     [
       'the passphrase is wrong',
@@ -353,7 +367,27 @@ describe('A login throws a ConfigurationError', () => {
     [
       'the login URL is none',
       () => jwtBearer({ ...app, loginUrl: 'acme', privateKey: foreignKey }),
-      /loginUrl is "acme"/,
+      /loginUrl must be a URL such as/,
+    ],
+    [
+      'a login at Salesforce would send its secrets in clear',
+      () => clientCredentials({ loginUrl: 'http://acme.my.salesforce.com', clientId: 'a', clientSecret: 'p4ss' }),
+      /loginUrl must begin with "https:/,
+    ],
+    [
+      'a session has its token for a URL',
+      () => staticSession({ accessToken: 'https://x', instanceUrl: '00D!p4ss', organizationId: '00D' }),
+      /instanceUrl must be a URL such as/,
+    ],
+    [
+      'the certificate authority is a path',
+      () => jwtBearer({ ...app, privateKey: foreignKey, ca: '/etc/ssl/ca.pem' }),
+      /ca must be a certificate in PEM.*not the path/,
+    ],
+    [
+      'the certificate authority is no bytes',
+      () => jwtBearer({ ...app, privateKey: foreignKey, ca: 5 as never }),
+      /ca must be a certificate in PEM/,
     ],
     [
       'the wait is negative',

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
 import { Agent, request } from 'undici';
@@ -18,7 +19,7 @@ import { refreshToken } from '../../src/auth/refresh-token.js';
 import { usernamePassword } from '../../src/auth/username-password.js';
 import { webServerFlow, type PendingLogin, type WebLogin, type WebServerFlow } from '../../src/auth/web-server-flow.js';
 import { clientOf } from '../support/emulated.js';
-import { soapFault, withLoginServer } from '../support/login-server.js';
+import { json, soapFault, withLoginServer } from '../support/login-server.js';
 
 const REDIRECT_URI = 'http://localhost:3000/oauth/callback';
 
@@ -123,6 +124,37 @@ describe('usernamePassword', () => {
     expect(error).to.include({ reason: 'wrong-credentials' });
   });
 
+  it('sends a password that was refused no more, so that the user is not locked out', async () => {
+    let logins = 0;
+    const errors = await withLoginServer(
+      (request, response) => {
+        logins++;
+        soapFault('INVALID_LOGIN', 'no')(request, response);
+      },
+      async (loginUrl) => {
+        const auth = usernamePassword({ loginUrl, username: 'ann', password: 'wr0ng' });
+        return [await errorOf(auth), await errorOf(auth)];
+      },
+    );
+    expect(errors[1]).to.include({ reason: 'wrong-credentials', retriable: false });
+    expect(errors[1]!.message).to.include('not tried again');
+    expect(logins).to.equal(1);
+  });
+
+  it('tries again, when something else than the password was wrong', async () => {
+    let logins = 0;
+    await withLoginServer(
+      (request, response) => soapFault(++logins === 1 ? 'SERVER_UNAVAILABLE' : 'ORG_LOCKED', 'no')(request, response),
+      async (loginUrl) => {
+        const auth = usernamePassword({ loginUrl, username: 'ann', password: 'p4ss' });
+        expect(await errorOf(auth)).to.include({ retriable: true });
+        expect(await errorOf(auth)).to.include({ reason: 'org-blocked' });
+        expect(await errorOf(auth)).to.include({ reason: 'org-blocked' });
+      },
+    );
+    expect(logins).to.equal(3);
+  });
+
   it('knows when the session ends, and renews it before', () =>
     withHttps(async (emulator) => {
       const session = await usernamePassword(loginOf(emulator)).open();
@@ -195,6 +227,14 @@ describe('webServerFlow', () => {
       }));
   }
 
+  it('refuses a callback whose URL is none, and does not show it', async () => {
+    const flow = webServerFlow({ clientId: 'app', redirectUri: REDIRECT_URI });
+    const { pending } = await flow.authorizationUrl();
+    const error = await rejection(flow.callback(`//?code=c0de&state=${pending.state}`, pending));
+    expect(error).to.include({ code: 'authentication', reason: 'callback-mismatch', retriable: false });
+    expect(inspect(error)).to.not.include('c0de');
+  });
+
   it('refuses a callback for which nothing was kept', () =>
     withHttps(async (emulator) => {
       const flow = flowOf(emulator);
@@ -265,7 +305,30 @@ describe('refreshToken', () => {
       { rotateRefreshTokens: true },
     ));
 
-  it('hands a token over again at the next login, when it could not be kept', () =>
+  it('hands over the new token, when the session that came with it is of no use', async () => {
+    const kept: string[] = [];
+    const given: string[] = [];
+    const error = await withLoginServer(
+      (request, response) => {
+        const instance_url = `http://${request.headers.host}`;
+        const answer = { access_token: 'opaque', instance_url, refresh_token: `r3fresh ${given.length + 2}` };
+        if (request.url === '/services/oauth2/userinfo') return void response.writeHead(503).end();
+        request.on('data', (body: Buffer) => given.push(new URLSearchParams(body.toString()).get('refresh_token')!));
+        request.on('end', () => json(answer)(request, response));
+      },
+      async (loginUrl) => {
+        const onRotated = (token: string) => void kept.push(token);
+        const auth = refreshToken({ loginUrl, clientId: 'app', refreshToken: 'r3fresh 1', onRotated });
+        await errorOf(auth);
+        return errorOf(auth);
+      },
+    );
+    expect(error).to.include({ code: 'connection', retriable: true });
+    expect(given).to.deep.equal(['r3fresh 1', 'r3fresh 2']);
+    expect(kept).to.deep.equal(['r3fresh 2', 'r3fresh 3']);
+  });
+
+  it('hands a token over again at the next login, when it could not be kept, and asks for no other', () =>
     withHttps(
       async (emulator) => {
         const { refreshToken: first } = await logInByBrowser(emulator);
@@ -281,9 +344,10 @@ describe('refreshToken', () => {
         const error = await errorOf(auth);
         expect(error).to.include({ reason: 'rotation-not-kept', retriable: true });
         expect(error.message).to.include('the database did not take ***');
+        const logins = emulator.faults.logins();
         await auth.open();
-        expect(told).to.have.length(3);
-        expect(told[1]).to.equal(told[0]);
+        expect(told).to.deep.equal([told[0], told[0]]);
+        expect(emulator.faults.logins()).to.equal(logins);
       },
       { rotateRefreshTokens: true },
     ));

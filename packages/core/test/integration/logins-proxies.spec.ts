@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import type { ChannelOptions } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { firstValueFrom, take, timeout } from 'rxjs';
 import { clientCredentials, type RxforceError } from '@rxforce/core';
@@ -19,16 +20,42 @@ interface TunnelProxy {
 }
 
 describe('By a proxy that the environment names', () => {
-  it('a client logs in and receives events, when https_proxy names it', () =>
+  for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
+    it(`a client logs in and receives events, when ${name} names it`, () =>
+      withProxy({ authorization: 'ann:p@ss' }, (proxy) =>
+        withEnvironment({ [name]: `http://ann:p%40ss@localhost:${proxy.port}` }, () =>
+          withHttps(async (emulator) => {
+            await receives(emulator);
+            expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host, emulator.grpcEndpoint]);
+          }),
+        ),
+      ));
+  }
+
+  for (const name of ['no_proxy', 'NO_PROXY']) {
+    for (const [proxies, list] of [
+      ['https_proxy', 'acme.example, localhost'],
+      ['HTTPS_PROXY', '.localhost'],
+      ['HTTPS_PROXY', '*'],
+    ] as const) {
+      it(`a client goes straight, when ${proxies} names it and ${name} is "${list}"`, () =>
+        withProxy({}, (proxy) =>
+          withEnvironment({ [proxies]: `http://localhost:${proxy.port}`, [name]: list }, () =>
+            withHttps(async (emulator) => {
+              await receives(emulator);
+              expect(proxy.targets).to.deep.equal([]);
+            }),
+          ),
+        ));
+    }
+  }
+
+  it('only streams go straight, when a channel option says so', () =>
     withProxy({}, (proxy) =>
-      withEnvironment({ https_proxy: `http://localhost:${proxy.port}` }, () =>
+      withEnvironment({ HTTPS_PROXY: `http://localhost:${proxy.port}` }, () =>
         withHttps(async (emulator) => {
-          const client = clientOf(emulator, { auth: jwtBearer(loginOf(emulator)) });
-          emulator.org.create('Account', { Name: 'through a tunnel' });
-          const event = client.changes('Account', { replay: 'earliest' }).pipe(take(1), timeout(20_000));
-          expect((await firstValueFrom(event)).data.Name).to.equal('through a tunnel');
-          expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host, emulator.grpcEndpoint]);
-          client.close();
+          await receives(emulator, { 'grpc.enable_http_proxy': 0 });
+          expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host]);
         }),
       ),
     ));
@@ -65,6 +92,17 @@ describe('By a proxy that the environment names', () => {
       ),
     ));
 
+  it('waits no longer than it is told, when the proxy does not answer', () =>
+    withProxy({ silent: true }, (proxy) =>
+      withEnvironment({ HTTPS_PROXY: `http://localhost:${proxy.port}` }, () =>
+        withHttps(async (emulator) => {
+          const error = await errorOf(emulator, { timeoutMs: 50 });
+          expect(error).to.include({ code: 'connection', retriable: true });
+          expect(error.message).to.include('within 50 ms').and.include(`names the proxy localhost:${proxy.port} `);
+        }),
+      ),
+    ));
+
   it('says by which proxy it went, when nobody listens there', () =>
     withEnvironment({ HTTPS_PROXY: 'http://localhost:1' }, () =>
       withHttps(async (emulator) => {
@@ -84,8 +122,17 @@ describe('By a proxy that the environment names', () => {
     ));
 });
 
+/** Logs in, and waits for the first change. */
+async function receives(emulator: Emulator, channelOptions: ChannelOptions = {}): Promise<void> {
+  const client = clientOf(emulator, { auth: jwtBearer(loginOf(emulator)), channelOptions });
+  emulator.org.create('Account', { Name: 'through a tunnel' });
+  const event = client.changes('Account', { replay: 'earliest' }).pipe(take(1), timeout(20_000));
+  expect((await firstValueFrom(event)).data.Name).to.equal('through a tunnel');
+  client.close();
+}
+
 async function withProxy(
-  { authorization }: { readonly authorization?: string },
+  { authorization, silent = false }: { readonly authorization?: string; readonly silent?: boolean },
   test: (proxy: TunnelProxy) => Promise<void>,
 ): Promise<void> {
   const targets: string[] = [];
@@ -93,6 +140,7 @@ async function withProxy(
   const server = createServer();
   server.on('connect', ({ url = '', headers }, socket) => {
     socket.on('error', () => undefined);
+    if (silent) return;
     if (expected !== undefined && headers['proxy-authorization'] !== expected) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
       return;
@@ -144,9 +192,9 @@ function loginOf({ httpUrl, ca, credentials }: Emulator) {
   return { loginUrl: httpUrl, ca: ca!, ...credentials };
 }
 
-async function errorOf(emulator: Emulator): Promise<RxforceError> {
+async function errorOf(emulator: Emulator, options: object = {}): Promise<RxforceError> {
   try {
-    await clientCredentials(loginOf(emulator)).open();
+    await clientCredentials({ ...loginOf(emulator), ...options }).open();
   } catch (error) {
     return error as RxforceError;
   }

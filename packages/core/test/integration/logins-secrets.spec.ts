@@ -114,6 +114,8 @@ const ANSWERS: Readonly<Record<string, (request: string) => RequestListener>> = 
       : json({ error: 'invalid_grant', error_description: `Not ${request} (${decodeURIComponent(request)})` }, 400),
   'a refusal whose name repeats the request': (request) => json({ error: request, error_description: request }, 400),
   'a page that repeats the request': (request) => (_request, response) => response.writeHead(400).end(`<p>${request}`),
+  'an answer that is no HTTP': (request) => (_request, response) =>
+    response.socket?.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${request} ${TOKEN}`),
   'an outage': (request) => (_request, response) => response.writeHead(503).end(request),
   'an answer cut off': (request) => (_request, response) => {
     response.writeHead(200, { 'content-length': 100_000 }).write(request);

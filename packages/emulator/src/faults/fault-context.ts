@@ -37,3 +37,12 @@ export function topicNamed(bus: Bus, name: string): Topic {
   }
   return topic;
 }
+
+/**
+ * The topic that an option names, or `undefined` where it names none.
+ *
+ * @throws `ConfigurationError` when it does not exist.
+ */
+export function topicOption(bus: Bus, name: string | undefined): Topic | undefined {
+  return name === undefined ? undefined : topicNamed(bus, name);
+}

@@ -1,4 +1,4 @@
-import { type FaultContext, topicNamed } from './fault-context.js';
+import { type FaultContext, topicOption } from './fault-context.js';
 import { type Checks, optional, readOptions, text, wholeNumber } from './options.js';
 import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
 
@@ -44,7 +44,7 @@ export function logFaults({ bus, org, server, corruptions }: FaultContext): LogF
   return {
     expireReplayIds: (options = {}) => {
       const { topic } = readOptions('expireReplayIds', options, TOPIC_OPTIONS);
-      bus.expire(topic === undefined ? undefined : topicNamed(bus, topic));
+      bus.expire(topicOption(bus, topic));
     },
     resetOrg: () => {
       server.calls.all().forEach(({ stream }) => stream.end());
@@ -53,7 +53,7 @@ export function logFaults({ bus, org, server, corruptions }: FaultContext): LogF
     switchSchema: (entity) => org.addField(text('switchSchema: entity', entity)),
     corruptPayload: (options = {}) => {
       const { topic, times = 1 } = readOptions('corruptPayload', options, CORRUPT_OPTIONS);
-      corruptions.plan(times, topic === undefined ? undefined : topicNamed(bus, topic));
+      corruptions.plan(times, topicOption(bus, topic));
     },
   };
 }

@@ -46,7 +46,8 @@ export function managedFaults({ managed, server }: FaultContext): ManagedFaults 
         times = 1,
         details = 'A fault on command.',
       } = readOptions('failCommits', options, FAIL_OPTIONS);
-      server.planned.failCommits(details, subscription && idOf(managed, subscription), times);
+      const id = subscription === undefined ? undefined : idOf(managed, subscription);
+      server.planned.failCommits(details, id, times);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { PUBLISH_METHODS, type PublishMethod } from '../grpc/methods.js';
-import { type FaultContext, topicNamed } from './fault-context.js';
+import { type FaultContext, topicOption } from './fault-context.js';
 import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
 import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
 
@@ -60,7 +60,7 @@ const FAIL_OPTIONS: Checks<FailEventsOptions> = {
 
 /** Makes the faults of publishing. */
 export function publishFaults({ bus, server }: FaultContext): PublishFaults {
-  const nameOf = (topic: string | undefined) => topic && topicNamed(bus, topic).definition.name;
+  const nameOf = (topic: string | undefined) => topicOption(bus, topic)?.definition.name;
   return {
     losePublishes: (options = {}) => {
       const { topic, method, times = 1 } = readOptions('losePublishes', options, LOSE_OPTIONS);

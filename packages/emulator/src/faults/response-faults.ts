@@ -1,5 +1,5 @@
 import { MOST_OUTSTANDING } from '../flow/subscription.js';
-import { type FaultContext, topicNamed } from './fault-context.js';
+import { type FaultContext, topicOption } from './fault-context.js';
 import { type Checks, flag, LONGEST_TIMER_MS, optional, readOptions, text, wholeNumber } from './options.js';
 import { type TopicOptions } from './stream-faults.js';
 
@@ -75,7 +75,7 @@ export function responseFaults({ bus, server, settings }: FaultContext): Respons
     },
     redeliver: (options) => {
       const { topic, events } = readOptions('redeliver', options, REDELIVER_OPTIONS);
-      const calls = server.calls.events(topic === undefined ? undefined : topicNamed(bus, topic).definition.name);
+      const calls = server.calls.events(topicOption(bus, topic)?.definition.name);
       return calls.reduce((sum, call) => sum + call.redeliver(events), 0);
     },
   };

@@ -1,6 +1,6 @@
 import type { StreamEnds } from '../grpc/call-stream.js';
 import { type Method, METHODS, STREAM_METHODS, type StreamMethod } from '../grpc/methods.js';
-import { type FaultContext, topicNamed } from './fault-context.js';
+import { type FaultContext, topicOption } from './fault-context.js';
 import { FAULT_ERROR, type FaultError, failureOf } from './fault-error.js';
 import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
 
@@ -80,7 +80,7 @@ const ANSWER_OPTIONS: Checks<AnswerOptions> = {
 export function streamFaults({ bus, server }: FaultContext): StreamFaults {
   const toStreams = (name: string, options: StreamOptions, does: (stream: StreamEnds) => void): number => {
     const { topic, method } = readOptions(name, options, STREAM_OPTIONS);
-    const calls = server.calls.all({ topic: topic && topicNamed(bus, topic).definition.name, method });
+    const calls = server.calls.all({ topic: topicOption(bus, topic)?.definition.name, method });
     calls.forEach(({ stream }) => does(stream));
     return calls.length;
   };

@@ -73,7 +73,7 @@ export class Connections {
 
   /** Cuts all connections without a goodbye. */
   cut(): void {
-    console.log("cut", [...this.#open].map(([p, s]) => [p, s.destroyed, s.readyState, s.writableLength, (s as any)._handle === null])); this.#open.forEach((socket) => socket.resetAndDestroy()); setTimeout(() => console.log("after", [...this.#open].map(([p, s]) => [p, s.destroyed, (s as any)._handle === null])), 500);
+    this.#open.forEach((socket) => socket.resetAndDestroy());
   }
 
   #forget(peer: string, socket: Socket): void {

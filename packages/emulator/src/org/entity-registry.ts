@@ -8,7 +8,7 @@ import { EventEncoder } from './event-encoder.js';
 import { changeEventSchema } from './event-schema.js';
 
 /** The channel that carries the changes of all objects. */
-export const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
+const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
 
 /** An object of the org, as a look from outside sees it. */
 export interface EntityInfo {

@@ -3,7 +3,7 @@ import { changeEventName, type EntityDefinition } from './entity.js';
 import { COMPOUND_TYPES, type CompoundField, type CompoundType, type Field } from './field.js';
 
 /** The namespace of all events' schemas. */
-export const EVENT_NAMESPACE = 'com.sforce.eventbus';
+const EVENT_NAMESPACE = 'com.sforce.eventbus';
 
 const STRINGS = { type: 'array', items: 'string' };
 

@@ -195,6 +195,6 @@ export class MemoryOrg implements Org {
 }
 
 /** A record as a look from outside sees it. */
-export function orgRecordOf({ id, values }: StoredRecord): OrgRecord {
+function orgRecordOf({ id, values }: StoredRecord): OrgRecord {
   return { Id: id, ...withoutNulls(values) };
 }

@@ -1,8 +1,9 @@
 import type { HttpAnswer } from '../http/route.js';
 import { to18 } from '../org/record-ids.js';
-import { namingField, upsertOperation } from './external-ids.js';
+import { keyOf, namingField, upsertOperation } from './external-ids.js';
 import { asObject, type JsonObject } from './json-object.js';
 import { OrgObject } from './org-object.js';
+import { platformEventNamed, publishOperation } from './platform-event-records.js';
 import { columnsNamed, recordJson } from './record-json.js';
 import { objectNamed, writableObject } from './records.js';
 import { bodyOf, json, type RestCall, type RestRoute } from './rest-call.js';
@@ -25,14 +26,22 @@ const MAX_CHANGED = 200;
 const MAX_READ = 2000;
 
 function create(call: RestCall): HttpAnswer {
-  return change(call, ({ object, body }) => createOperation(object, body, (name) => call.objects.object(name)));
+  return change(call, (record) => {
+    const event = platformEventNamed(call, typeNameOf(record));
+    if (event !== undefined) {
+      return publishOperation(call, event, record);
+    }
+    const { object, body } = sentRecord(call, record);
+    return createOperation(object, body, (name) => call.objects.object(name));
+  });
 }
 
 function update(call: RestCall): HttpAnswer {
   const once = onlyOnce();
-  return change(call, ({ object, id, body }) =>
-    updateOperation(object, once(id, to18(id)), body, (name) => call.objects.object(name)),
-  );
+  return change(call, (record) => {
+    const { object, id, body } = sentRecord(call, record);
+    return updateOperation(object, once(id, to18(id)), body, (name) => call.objects.object(name));
+  });
 }
 
 function upsert(call: RestCall): HttpAnswer {
@@ -40,10 +49,12 @@ function upsert(call: RestCall): HttpAnswer {
   const object = writableObject(call, name);
   const field = namingField(object, fieldName);
   const once = onlyOnce();
-  return change(call, ({ id, body }) => {
+  return change(call, (record) => {
+    const { id, body } = sentRecord(call, record);
     const { [field.name]: value, ...rest } = { ...body, ...(field.place.type === 'id' && { [field.name]: id }) };
-    if (typeof value === 'string') {
-      once(value, field.kind === 'id' ? to18(value) : value.toLowerCase());
+    const key = keyOf(field, value);
+    if (key !== null) {
+      once(String(value), String(key));
     }
     return upsertOperation(call, object, field, value, rest);
   });
@@ -57,26 +68,31 @@ interface SentRecord {
   readonly body: JsonObject;
 }
 
-function change(call: RestCall, operationOf: (sent: SentRecord) => Operation): HttpAnswer {
+function change(call: RestCall, operationOf: (record: JsonObject) => Operation): HttpAnswer {
   const { records, allOrNone } = bodyOf(call);
   if (!Array.isArray(records)) {
     throw new RestProblem(400, 'REQUIRED_FIELD_MISSING', 'The body has a list of records', ['records']);
   }
   checkSize(records.length, MAX_CHANGED);
-  const makers = records.map((record: unknown) => () => operationOf(sentRecord(call, asObject(record))));
+  const makers = records.map((record: unknown) => () => operationOf(asObject(record)));
   return json(saveAll(call, makers, allOrNone === true));
 }
 
-function sentRecord(call: RestCall, { attributes, ...rest }: JsonObject): SentRecord {
-  const type = asObject(attributes ?? {}).type;
-  if (typeof type !== 'string') {
-    throw new RestProblem(400, 'INVALID_INPUT', 'Each record names its type in attributes: { "type": "Account" }', []);
-  }
+function sentRecord(call: RestCall, record: JsonObject): SentRecord {
+  const type = typeNameOf(record);
   if (call.objects.object(type) === undefined) {
     throw new RestProblem(400, 'INVALID_TYPE', `sObject type '${type}' is not supported.`, []);
   }
-  const { id, Id, ...body } = rest;
+  const { id, Id, ...body } = record;
   return { object: writableObject(call, type), id: textOf(id ?? Id), body };
+}
+
+function typeNameOf({ attributes }: JsonObject): string {
+  const { type } = asObject(attributes ?? {});
+  if (typeof type !== 'string') {
+    throw new RestProblem(400, 'INVALID_INPUT', 'Each record names its type in attributes: { "type": "Account" }', []);
+  }
+  return type;
 }
 
 function textOf(value: unknown): string {

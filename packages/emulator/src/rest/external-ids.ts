@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
+import type { ScalarValue } from '../org/values.js';
 import type { QueryRow } from '../soql/queryable.js';
 import type { JsonObject } from './json-object.js';
 import type { OrgObject } from './org-object.js';
@@ -63,9 +64,14 @@ export function upsertOperation(
   return (tx) => ({ ...update(tx), created: false });
 }
 
-/** The records whose field has this value. Texts are compared as queries do, without their case. */
+/** What a value names records by. Texts are compared as queries do, without their case. */
+export function keyOf(field: RestField, value: unknown): ScalarValue | null {
+  return sameCase(valueOf(field, value ?? null));
+}
+
+/** The records whose field has this value. */
 function rowsWith(object: RestObject, field: RestField, value: unknown): QueryRow[] {
-  const wanted = sameCase(valueOf(field, value ?? null));
+  const wanted = keyOf(field, value);
   if (wanted === null) {
     throw new RestProblem(400, 'MISSING_ARGUMENT', `${field.name} not specified`, [field.name]);
   }

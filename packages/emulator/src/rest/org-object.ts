@@ -13,7 +13,6 @@ export type RecordSource = Pick<MemoryOrg, 'storedRecord' | 'storedRecords'>;
 
 /** An object of the org, whose records clients read and change. */
 export class OrgObject extends RestObject {
-  readonly definition: EntityDefinition;
   readonly #org: RecordSource;
 
   constructor(definition: EntityDefinition, org: RecordSource, objectNamed: (name: string) => RestObject | undefined) {
@@ -22,7 +21,6 @@ export class OrgObject extends RestObject {
     const labelPlural = label.endsWith('y') ? label.replace(/y$/, 'ies') : `${label}s`;
     const fields = orgFields(definition);
     super({ name, label, labelPlural, keyPrefix, fields, writable: true }, objectNamed);
-    this.definition = definition;
     this.#org = org;
   }
 

@@ -1,40 +1,41 @@
-import type { HttpAnswer } from '../http/route.js';
+import type { PlatformEventInfo } from '../org/platform-events.js';
 import type { RegisteredSchema } from '../schemas/schema-registry.js';
 import type { ScalarValue } from '../org/values.js';
 import type { JsonObject } from './json-object.js';
 import { typeOf } from './org-fields.js';
-import { bodyOf, json, type RestCall } from './rest-call.js';
+import type { RestCall } from './rest-call.js';
 import { type RestField, restField } from './rest-field.js';
 import { notFound, RestProblem } from './rest-problem.js';
+import type { Saved } from './save.js';
 import { valueOf } from './values.js';
 
 /** What the service answers in the place of a record's id: a published event is none. */
 const NO_RECORD = 'e00xx0000000001AAA';
 
-/** Whether this is the name of a platform event of the org. */
-export function isPlatformEvent({ org }: RestCall, name: string): boolean {
-  return org.platformEvents().some((event) => event.name.toLowerCase() === name.toLowerCase());
+/** The platform event of the org that has this name, in any case. */
+export function platformEventNamed({ org }: RestCall, name: string): PlatformEventInfo | undefined {
+  return org.platformEvents().find((event) => event.name.toLowerCase() === name.toLowerCase());
 }
 
 /**
- * Publishes the event that a request brings as a record.
+ * Publishes an event that a request brings as a record.
  *
  * @throws {@link RestProblem} when a field does not exist or its value does not fit.
  */
-export function publishPlatformEvent(call: RestCall, name: string): HttpAnswer {
-  const { org, bus, schemas, random, sessions, now } = call;
-  const event = org.platformEvents().find((each) => each.name.toLowerCase() === name.toLowerCase());
-  const schema = schemas.get(event?.schemaId ?? '');
-  const topic = bus.topic(event?.topic ?? '');
-  if (event === undefined || schema === undefined || topic === undefined) {
+export function publishOperation(call: RestCall, event: PlatformEventInfo, body: JsonObject): () => Saved {
+  const { bus, schemas, random, sessions, now } = call;
+  const schema = schemas.get(event.schemaId);
+  const topic = bus.topic(event.topic);
+  if (schema === undefined || topic === undefined) {
     throw notFound();
   }
-  const values = valuesOf(event.name, fieldsOf(schema), bodyOf(call));
-  const payload = schema.type.toBuffer({ ...values, CreatedDate: now(), CreatedById: sessions.identity.userId });
-  const id = random.uuid();
-  bus.append([topic], { id, schemaId: schema.id, payload });
-  const enqueued = { statusCode: 'OPERATION_ENQUEUED', message: id, fields: [] };
-  return json({ id: NO_RECORD, success: true, errors: [enqueued] }, 201);
+  const values = valuesOf(event.name, fieldsOf(schema), body);
+  return () => {
+    const payload = schema.type.toBuffer({ ...values, CreatedDate: now(), CreatedById: sessions.identity.userId });
+    const id = random.uuid();
+    bus.append([topic], { id, schemaId: schema.id, payload });
+    return { id: NO_RECORD, errors: [{ statusCode: 'OPERATION_ENQUEUED', message: id, fields: [] }] };
+  };
 }
 
 /** The event's own fields, by what its schema says of them. */

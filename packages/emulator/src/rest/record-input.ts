@@ -1,4 +1,5 @@
 import type { FieldInput, RecordInput } from '../org/field-values.js';
+import type { StoredRecord } from '../org/record-store.js';
 import type { ScalarValue } from '../org/values.js';
 import type { JsonObject } from './json-object.js';
 import { OrgObject } from './org-object.js';
@@ -8,7 +9,7 @@ import { RestProblem } from './rest-problem.js';
 import { valueOf } from './values.js';
 
 /** What is done with a body. */
-export type SaveMode = 'insert' | 'update';
+type SaveMode = 'insert' | 'update';
 
 /** Looks objects up by their names. */
 export type ObjectLookup = (name: string) => RestObject | undefined;
@@ -16,20 +17,22 @@ export type ObjectLookup = (name: string) => RestObject | undefined;
 /**
  * Turns a body into values for the org's record.
  *
+ * @param record - The one to be changed; `undefined` for a new one.
  * @throws {@link RestProblem} when a field does not exist, cannot be written or is missing, or a value does not fit.
  */
 export function recordInput(
   object: OrgObject,
   body: JsonObject,
-  mode: SaveMode,
+  record: StoredRecord | undefined,
   objectNamed: ObjectLookup,
 ): RecordInput {
+  const mode = record === undefined ? 'insert' : 'update';
   const given = fieldsOf(object, body, mode);
   checkWritable(given, mode);
   const values = given.map(([field, value]) => [field, valueOf(field, value)] as const);
   checkRequired(object, values, mode);
   values.forEach(([field, value]) => checkReference(field, value, objectNamed));
-  return assemble(values);
+  return assemble(ownName(object, values, record));
 }
 
 function fieldsOf(object: OrgObject, body: JsonObject, mode: SaveMode): (readonly [RestField, unknown])[] {
@@ -105,6 +108,37 @@ function checkReference(
   if (record.deleted) {
     throw new RestProblem(400, 'ENTITY_IS_DELETED', 'entity is deleted', [name]);
   }
+}
+
+/**
+ * A company has a name, a person the parts of one. The other is left out: clients that send back all that they have read
+ * bring it too, as null. What has no name yet can get either.
+ *
+ * @throws {@link RestProblem} when it is not null.
+ */
+function ownName(
+  { fields, info }: OrgObject,
+  values: readonly GivenValue[],
+  record: StoredRecord | undefined,
+): readonly GivenValue[] {
+  const whole = fields.find(({ place, createable }) => place.type === 'full-name' && createable);
+  if (whole?.place.type !== 'full-name') {
+    return values;
+  }
+  const { field: name } = whole.place;
+  const given = values.find(([field]) => field === whole)?.[1];
+  const current = (record === undefined ? given : record.values[name]) ?? null;
+  if (current === null) {
+    return values;
+  }
+  const isOther = ([field]: GivenValue) =>
+    typeof current === 'string' ? field.place.type === 'part' && field.place.field === name : field === whole;
+  const refused = values.filter((each) => isOther(each) && each[1] !== null).map(([field]) => field.name);
+  if (refused.length > 0) {
+    const message = `${info.label}: bad field names on insert/update call: ${refused.join(', ')}`;
+    throw new RestProblem(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', message, refused);
+  }
+  return values.filter((each) => !isOther(each));
 }
 
 /** Puts the parts of compounds together. */

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from '../http/route.js';
 import type { QueryRow } from '../soql/queryable.js';
 import { OrgObject } from './org-object.js';
-import { isPlatformEvent, publishPlatformEvent } from './platform-event-records.js';
+import { platformEventNamed, publishOperation } from './platform-event-records.js';
 import { allColumns, columnsNamed, recordJson } from './record-json.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute, urlOf } from './rest-call.js';
 import type { RestObject } from './rest-object.js';
@@ -47,8 +47,9 @@ export function writableObject(call: Pick<RestCall, 'objects'>, name = ''): OrgO
 function create(call: RestCall): HttpAnswer {
   const { objects, segments } = call;
   const [name = ''] = segments;
-  if (isPlatformEvent(call, name)) {
-    return publishPlatformEvent(call, name);
+  const event = platformEventNamed(call, name);
+  if (event !== undefined) {
+    return json({ ...publishOperation(call, event, bodyOf(call))(), success: true }, 201);
   }
   const object = writableObject(call, name);
   const operation = createOperation(object, bodyOf(call), (each) => objects.object(each));

@@ -1,3 +1,4 @@
+import type { StoredRecord } from '../org/record-store.js';
 import type { RecordOperations } from '../org/transaction.js';
 import type { JsonObject } from './json-object.js';
 import type { OrgObject } from './org-object.js';
@@ -14,23 +15,25 @@ export interface Saved {
   readonly id: string;
   /** Of an upsert: whether the record is new. */
   readonly created?: boolean;
+  /** Of a platform event: that it is on its way. */
+  readonly errors?: readonly SaveError[];
 }
 
 /** What became of one record of many. */
 export type SaveResult =
-  | ({ readonly success: true; readonly errors: readonly [] } & Saved)
+  | ({ readonly success: true } & Required<Pick<Saved, 'errors'>> & Saved)
   | { readonly success: false; readonly errors: readonly SaveError[] };
 
 /** Creates a record. Throws a {@link RestProblem}, as all makers of operations do, when that cannot be. */
 export function createOperation(object: OrgObject, body: JsonObject, objectNamed: ObjectLookup): Operation {
-  const input = recordInput(object, body, 'insert', objectNamed);
+  const input = recordInput(object, body, undefined, objectNamed);
   return (tx) => ({ id: tx.create(object.name, input) });
 }
 
 /** Changes a record. */
 export function updateOperation(object: OrgObject, id: string, body: JsonObject, objectNamed: ObjectLookup): Operation {
   const record = existing(object, id);
-  const input = recordInput(object, body, 'update', objectNamed);
+  const input = recordInput(object, body, record, objectNamed);
   return (tx) => {
     tx.update(object.name, record.id, input);
     return { id: record.id };
@@ -46,7 +49,7 @@ export function deleteOperation(object: OrgObject, id: string): Operation {
   };
 }
 
-function existing(object: OrgObject, id: string): { readonly id: string } {
+function existing(object: OrgObject, id: string): StoredRecord {
   const { label, keyPrefix } = object.info;
   if (!isRecordId(id) || !id.startsWith(keyPrefix)) {
     throw new RestProblem(400, 'MALFORMED_ID', `${label} ID: id value of incorrect type: ${id}`, ['Id']);
@@ -98,7 +101,7 @@ function attempt(make: () => Operation): Operation | RestProblem {
 }
 
 function success(saved: Saved): SaveResult {
-  return { ...saved, success: true, errors: [] };
+  return { errors: [], ...saved, success: true };
 }
 
 function failure(problem: RestProblem): SaveResult {

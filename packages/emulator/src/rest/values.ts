@@ -10,7 +10,7 @@ const DATE = /^\d{4}-\d\d-\d\d$/;
 const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i;
 const TIME = /^\d\d:\d\d:\d\d(?:\.\d+)?Z?$/i;
 const RECORD_ID = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
-const LARGEST_INT = 0x7fffffff;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Whether this has the form of a record's id: 15 or 18 letters and digits. */
 export function isRecordId(id: string): boolean {
@@ -94,8 +94,8 @@ function readId(field: RestField, json: ScalarValue): string {
 
 /** Numbers may come as text, as the service takes them. */
 function readNumber(field: RestField, json: ScalarValue): number {
-  const number = typeof json === 'boolean' ? NaN : Number(json);
-  const fits = field.type.type !== 'int' || (Number.isInteger(number) && Math.abs(number) <= LARGEST_INT);
+  const number = typeof json === 'boolean' || !NUMBER.test(String(json).trim()) ? NaN : Number(json);
+  const fits = field.type.type !== 'int' || (number | 0) === number;
   return Number.isFinite(number) && fits ? number : refuse(field, json);
 }
 

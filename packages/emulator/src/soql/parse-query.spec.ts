@@ -91,6 +91,7 @@ describe('parseQuery', () => {
     ['SELECT Id FROM Account LIMIT 1 LIMIT 2', "unexpected token: 'LIMIT'", 32],
     ['SELECT Id FROM Account GROUP BY Id', 'does not imitate GROUP', 24],
     ['SELECT Id, COUNT() FROM Account', 'COUNT() stands alone', 12],
+    ['SELECT COUNT(Id) FROM Account', 'does not imitate COUNT() of a field', 14],
     ['SELECT MAX(Name) FROM Account', 'does not imitate the function MAX()', 8],
     ['SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'does not run sub-queries', 12],
     ['SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact)', 'does not run sub-queries', 37],

@@ -62,6 +62,9 @@ function parseSelectItem(reader: TokenReader): SelectItem | 'count' {
   }
   switch (field.path.toUpperCase()) {
     case 'COUNT':
+      if (reader.peek.type === 'word') {
+        throw malformed('The emulator does not imitate COUNT() of a field.', reader.peek.at);
+      }
       reader.expectSymbol(')');
       return 'count';
     case 'FIELDS': {

@@ -150,11 +150,14 @@ describe('jsforce, unchanged', () => {
       expect(managedSubscriptions.list()).to.deep.equal([]);
     }));
 
-  it('publishes a platform event as a record', () =>
+  it('publishes platform events as records, one and many', () =>
     withSession(async (connection, emulator) => {
-      const { success } = await connection.sobject('Order_Event__e').create({ Order_Number__c: 'O-1' });
+      const events = connection.sobject('Order_Event__e');
+      const { success } = await events.create({ Order_Number__c: 'O-1' });
       expect(success).to.be.true;
-      expect(emulator.log('/event/Order_Event__e')).to.have.length(1);
+      const many = await events.create([{ Order_Number__c: 'O-2' }, { Order_Number__c: 'O-3' }]);
+      expect(many.map((each) => each.success)).to.deep.equal([true, true]);
+      expect(emulator.log('/event/Order_Event__e')).to.have.length(3);
     }));
 });
 

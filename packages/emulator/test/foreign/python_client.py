@@ -12,7 +12,6 @@ import queue
 import sys
 import urllib.request
 import xml.etree.ElementTree as xml
-from xml.sax.saxutils import escape
 
 import avro.io
 import avro.schema
@@ -24,30 +23,31 @@ TIMEOUT_S = 30
 
 
 def log_in(login):
-    """Logs in by SOAP, and gives access token, instance URL and org id."""
+    """Logs in by SOAP, and gives access token, instance URL and org id, each by its place in the answer.
+
+    Salesforce's own sample looks at places and not at names, and so the order matters.
+    """
     envelope = (
         '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com">'
         "<soapenv:Body><urn:login>"
-        f"<urn:username>{escape(login['username'])}</urn:username>"
-        f"<urn:password>{escape(login['password'])}</urn:password>"
+        f"<urn:username><![CDATA[{login['username']}]]></urn:username>"
+        f"<urn:password><![CDATA[{login['password']}]]></urn:password>"
         "</urn:login></soapenv:Body></soapenv:Envelope>"
     )
     request = urllib.request.Request(
         login["url"] + "/services/Soap/u/59.0/",
         data=envelope.encode("utf-8"),
-        headers={"content-type": "text/xml", "SOAPAction": "login"},
+        headers={"content-type": "text/xml", "SOAPAction": "Login"},
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-        root = xml.fromstring(answer.read())
+        body = xml.fromstring(answer.read())[0]
 
-    def text(name):
-        return next(element.text for element in root.iter() if element.tag.endswith("}" + name))
-
-    server_url = text("serverUrl")
+    result = body[0][0]
+    server_url, session_id, user_info = result[3].text, result[4].text, result[6]
     return {
-        "accessToken": text("sessionId"),
+        "accessToken": session_id,
         "instanceUrl": server_url[: server_url.index("/services/")],
-        "tenantId": text("organizationId"),
+        "tenantId": user_info[8].text,
     }
 
 

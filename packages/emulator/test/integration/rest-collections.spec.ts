@@ -118,6 +118,26 @@ describe('Collections of records', () => {
       expect((await rest.request('POST', '/composite/sobjects', { records: records.slice(1) })).status).to.equal(200);
     }));
 
+  it('are published, when they are platform events', () =>
+    withEmulator({}, async (emulator, client) => {
+      const rest = new RestClient(emulator);
+      const event = { attributes: { type: 'Order_Event__e' } };
+      const answer = await rest.request('POST', '/composite/sobjects', {
+        records: [
+          { ...event, Order_Number__c: 'O-1' },
+          { ...event, Nothing__c: 1 },
+          { attributes, Name: 'a' },
+        ],
+      });
+      expect(codesOf(answer)).to.deep.equal(['OPERATION_ENQUEUED', 'INVALID_FIELD', undefined]);
+      expect((answer.body as Result[]).map(({ success }) => success)).to.deep.equal([true, false, true]);
+      const [published] = await changesOn(client, '/event/Order_Event__e', 1);
+      expect(published!.data).to.include({ Order_Number__c: 'O-1' });
+      const all = { allOrNone: true, records: [event, { attributes }] };
+      await rest.request('POST', '/composite/sobjects', all);
+      expect(emulator.log('/event/Order_Event__e')).to.have.length(1);
+    }));
+
   it('come in the order that was asked for, with null for what is not there', () =>
     withEmulator({}, async (emulator) => {
       const rest = new RestClient(emulator);
@@ -194,6 +214,11 @@ describe('Records named by an external id', () => {
       expect(external[0]!.id).to.equal(id);
       const own = await upsertMany(rest, 'Id', [{ attributes, id, Fax: '2' }]);
       expect(own[0]).to.deep.include({ id, created: false });
+      const numbers = await upsertMany(rest, 'Health_Score__c', [
+        { attributes, Health_Score__c: 5, Name: 'e' },
+        { attributes, Health_Score__c: '5.0', Name: 'f' },
+      ]);
+      expect(numbers.map(({ created }) => created)).to.deep.equal([true, undefined]);
       expect(emulator.org.record('Account', id!)).to.include({ Phone: '1', Fax: '2' });
     }));
 });

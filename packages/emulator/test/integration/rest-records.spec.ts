@@ -102,6 +102,35 @@ describe('Records of the REST API', () => {
       });
     }));
 
+  it('keep their name, when a client sends back all fields of a company, empty ones too', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const noPerson = { Salutation: null, FirstName: null, LastName: null };
+      const id = await rest.create('Account', { Name: 'Abel', ...noPerson });
+      expect(emulator.org.record('Account', id).Name).to.equal('Abel');
+      for (const body of [{ Name: 'Abel & Co', ...noPerson }, noPerson]) {
+        expect((await rest.request('PATCH', `/sobjects/Account/${id}`, body)).status).to.equal(204);
+        expect(emulator.org.record('Account', id).Name).to.equal('Abel & Co');
+      }
+    }));
+
+  it('keep their name, when a company is given one of a person, or a person one of a company', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const company = await rest.create('Account', { Name: 'Abel' });
+      const person = await rest.create('Account', { FirstName: 'Ada', LastName: 'Abel' });
+      const refusal = (...fields: string[]) => ({ status: 400, errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields });
+      const both = { Name: 'a', LastName: 'b' };
+      expect(errorOf(await rest.request('POST', '/sobjects/Account', both))).to.deep.include(refusal('LastName'));
+      const toCompany = await rest.request('PATCH', `/sobjects/Account/${company}`, { LastName: 'b' });
+      expect(errorOf(toCompany)).to.deep.include(refusal('LastName'));
+      const toPerson = await rest.request('PATCH', `/sobjects/Account/${person}`, both);
+      expect(errorOf(toPerson)).to.deep.include(refusal('Name'));
+      expect(emulator.org.record('Account', company).Name).to.equal('Abel');
+      expect(emulator.org.record('Account', person).Name).to.deep.equal({ FirstName: 'Ada', LastName: 'Abel' });
+      expect((await rest.request('PATCH', `/sobjects/Account/${person}`, { FirstName: 'Eve' })).status).to.equal(204);
+    }));
+
   const refused: readonly (readonly [string, object | string, object])[] = [
     ['Account', {}, { errorCode: 'REQUIRED_FIELD_MISSING', fields: ['Name'] }],
     ['Account', { Name: '' }, { errorCode: 'REQUIRED_FIELD_MISSING', fields: ['Name'] }],
@@ -116,6 +145,9 @@ describe('Records of the REST API', () => {
     ['Contact', { LastName: 'a', Name: 'a' }, { errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE', fields: ['Name'] }],
     ['Account', { Name: 'a'.repeat(256) }, { errorCode: 'STRING_TOO_LONG', fields: ['Name'] }],
     ['Account', { Name: 'a', AnnualRevenue: 'much' }, { errorCode: 'JSON_PARSER_ERROR' }],
+    ['Account', { Name: 'a', AnnualRevenue: ' ' }, { errorCode: 'JSON_PARSER_ERROR' }],
+    ['Account', { Name: 'a', AnnualRevenue: '0x10' }, { errorCode: 'JSON_PARSER_ERROR' }],
+    ['Account', { Name: 'a', NumberOfEmployees: 2147483648 }, { errorCode: 'JSON_PARSER_ERROR' }],
     ['Account', '{ "Name": ', { errorCode: 'JSON_PARSER_ERROR' }],
     ['Account', '[]', { errorCode: 'JSON_PARSER_ERROR' }],
     ['Contact', { LastName: 'a', AccountId: '12' }, { errorCode: 'MALFORMED_ID', fields: ['AccountId'] }],

@@ -125,6 +125,14 @@ describe('POST /emulator/faults/NAME', () => {
     withEmulator({}, async (emulator) => {
       const wrong: readonly (readonly [keyof Faults, object, string])[] = [
         ['dropStreams', { topic: '/data/None' }, 'no topic "/data/None"'],
+        ['dropStreams', { topic: '' }, 'no topic ""'],
+        ['failStreams', { status: 'INTERNAL', topic: '' }, 'no topic ""'],
+        ['losePublishes', { topic: '' }, 'no topic ""'],
+        ['failEvents', { topic: '' }, 'no topic ""'],
+        ['redeliver', { events: 1, topic: '' }, 'no topic ""'],
+        ['corruptPayload', { topic: '' }, 'no topic ""'],
+        ['expireReplayIds', { topic: '' }, 'no topic ""'],
+        ['failCommits', { subscription: '' }, 'no managed subscription ""'],
         ['failStreams', {}, 'failStreams: status takes a gRPC status'],
         ['switchSchema', {}, 'switchSchema: entity takes a string'],
         ['refuseLogins', { times: 'two' }, 'refuseLogins: times takes a whole number'],

@@ -1,0 +1,41 @@
+/** Below this it is not worth giving memory back. */
+const LEAST_DEAD = 1_000;
+
+/** First in, first out, in constant time: an array's own `shift()` moves all that is left of a long one. */
+export class Fifo<T> {
+  private items: T[] = [];
+  private head = 0;
+
+  get size(): number {
+    return this.items.length - this.head;
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  /** The one that has waited longest. */
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
+  shift(): T | undefined {
+    const item = this.items[this.head];
+    if (this.head < this.items.length) this.head++;
+    if (this.head >= LEAST_DEAD && this.head * 2 >= this.items.length) this.forgetTaken();
+    return item;
+  }
+
+  /** Takes all, oldest first. */
+  takeAll(): T[] {
+    const all = this.items.slice(this.head);
+    this.items = [];
+    this.head = 0;
+    return all;
+  }
+
+  private forgetTaken(): void {
+    this.items = this.items.slice(this.head);
+    this.head = 0;
+  }
+}

@@ -1,0 +1,177 @@
+import { ConfigurationError } from '../model/errors.js';
+import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
+
+/** How events are published, one after the other or on a stream. */
+export interface PublishOptions {
+  /**
+   * The id of the user who publishes, for the field `CreatedById` of events that do not have it. It must be the user whose
+   * session it is: with another id the event is published, and no trigger or flow of the org gets it.
+   *
+   * @defaultValue the user of the session
+   */
+  readonly createdById?: string;
+  /**
+   * What to do with events that were sent on a connection that broke before the answer came: nobody knows whether they are
+   * published. `'resend'` sends them again, so that they are on the topic at least once, and perhaps twice. `'fail'` gives
+   * a `PublishError` with the reason `unknown` for each, so that they are on it once or not at all. What the service has
+   * certainly not taken is sent again in any case.
+   *
+   * @defaultValue `'resend'`
+   */
+  readonly onUnknown?: 'resend' | 'fail';
+  /**
+   * How many calls in a row may fail before the Observable errors with the last one's error; at least 1. Errors that cannot
+   * pass do not wait for it.
+   *
+   * @defaultValue 5 for `publish`; Infinity for `publisher`: it tries for ever, up to 30 seconds apart (120 where the service
+   * asks for less), and tells the logger
+   */
+  readonly maxAttempts?: number;
+}
+
+/** How a stream of events is published. */
+export interface PublisherOptions extends PublishOptions {
+  /**
+   * Most events in one request; from 1 to 200.
+   *
+   * @defaultValue 200
+   */
+  readonly maxBatchEvents?: number;
+  /**
+   * Most bytes in one request, all included; from 1 to 4_000_000. An event that alone has more is not sent, and its result is
+   * a `PublishError` with the reason `too-large`.
+   *
+   * @defaultValue 3_000_000
+   */
+  readonly maxBatchBytes?: number;
+  /**
+   * Most requests that are sent and not answered; at least 1. More hide a slow network; one keeps the order even when a
+   * request must be sent again because the schema has changed.
+   *
+   * @defaultValue 4
+   */
+  readonly maxInFlight?: number;
+  /**
+   * How long a request that is not full waits for more events while nothing is in flight, in milliseconds, from 0. While
+   * something is in flight, events are collected without it.
+   *
+   * @defaultValue 0: it is sent at once
+   */
+  readonly lingerMs?: number;
+  /**
+   * How long an idle stream is kept open, in milliseconds, from 1; the service closes one at 70 seconds. Another is opened for
+   * the next event.
+   *
+   * @defaultValue 60_000
+   */
+  readonly idleTimeoutMs?: number;
+  /**
+   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as broken.
+   *
+   * @defaultValue 30_000
+   */
+  readonly answerTimeoutMs?: number;
+  /**
+   * How many events may be waiting or in flight; at least 1. One more, and the stream errors with a `PublishError` with the
+   * reason `overflow`: what comes from a stream of rxforce is bounded by its window, but no other source can be slowed.
+   *
+   * @defaultValue 100_000
+   */
+  readonly maxBuffered?: number;
+}
+
+/** The options, checked and complete. */
+export type ResolvedPublisherOptions = Required<Omit<PublisherOptions, 'createdById'>> & {
+  readonly createdById: string | undefined;
+};
+
+/** The service takes 4 MB, and recommends 3 MB. */
+const MAX_REQUEST_BYTES = 4_000_000;
+const RECOMMENDED_REQUEST_BYTES = 3_000_000;
+/** As many events in one request the service recommends at most. */
+const MAX_REQUEST_EVENTS = 200;
+/** For calls that somebody waits for. */
+const PUBLISH_ATTEMPTS = 5;
+
+const PUBLISH_NAMES: readonly string[] = ['createdById', 'onUnknown', 'maxAttempts'] satisfies (keyof PublishOptions)[];
+
+const PUBLISHER_NAMES: readonly string[] = [
+  ...PUBLISH_NAMES,
+  ...([
+    'maxBatchEvents',
+    'maxBatchBytes',
+    'maxInFlight',
+    'lingerMs',
+    'idleTimeoutMs',
+    'answerTimeoutMs',
+    'maxBuffered',
+  ] satisfies (keyof PublisherOptions)[]),
+];
+
+/**
+ * Checks the options of `publish`. All its events are there already, and its requests go one after the other.
+ *
+ * @throws `ConfigurationError` when one is unknown or out of range.
+ */
+export function resolvePublishOptions(options: PublishOptions): ResolvedPublisherOptions {
+  rejectUnknown(options, PUBLISH_NAMES);
+  return resolve({ maxAttempts: PUBLISH_ATTEMPTS, ...options, maxInFlight: 1 }, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * Checks the options of `publisher`.
+ *
+ * @throws `ConfigurationError` when one is unknown or out of range.
+ */
+export function resolvePublisherOptions(options: PublisherOptions): ResolvedPublisherOptions {
+  rejectUnknown(options, PUBLISHER_NAMES);
+  return resolve(options, 100_000);
+}
+
+function resolve(options: PublisherOptions, buffered: number): ResolvedPublisherOptions {
+  const { createdById, onUnknown = 'resend', maxAttempts = Infinity, ...limits } = options;
+  if (createdById !== undefined && !/^005\w{12}(\w{3})?$/.test(createdById)) {
+    throw new ConfigurationError(`createdById is ${JSON.stringify(createdById)}, but must be a user's id ("005…").`);
+  }
+  if (!['resend', 'fail'].includes(onUnknown)) {
+    throw new ConfigurationError(`onUnknown is ${JSON.stringify(onUnknown)}, but must be 'resend' or 'fail'.`);
+  }
+  return {
+    createdById,
+    onUnknown,
+    maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
+    maxBatchEvents: wholeNumber('maxBatchEvents', limits.maxBatchEvents ?? MAX_REQUEST_EVENTS, 1, MAX_REQUEST_EVENTS),
+    maxBatchBytes: wholeNumber(
+      'maxBatchBytes',
+      limits.maxBatchBytes ?? RECOMMENDED_REQUEST_BYTES,
+      1,
+      MAX_REQUEST_BYTES,
+    ),
+    maxInFlight: wholeNumber('maxInFlight', limits.maxInFlight ?? 4, 1),
+    lingerMs: wholeNumber('lingerMs', limits.lingerMs ?? 0, 0, LONGEST_TIMER_MS),
+    idleTimeoutMs: wholeNumber('idleTimeoutMs', limits.idleTimeoutMs ?? 60_000, 1, LONGEST_TIMER_MS),
+    answerTimeoutMs: wholeNumber('answerTimeoutMs', limits.answerTimeoutMs ?? 30_000, 1, LONGEST_TIMER_MS),
+    maxBuffered: wholeNumber('maxBuffered', limits.maxBuffered ?? buffered, 1),
+  };
+}
+
+/**
+ * Checks the name of a topic to be published to.
+ *
+ * @throws `ConfigurationError` when it is none, or carries changes.
+ */
+export function publishTopic(topic: string): string {
+  // JavaScript callers have no compiler to tell them.
+  if (typeof topic === 'string' && /^\/event\/\w+$/.test(topic)) return topic;
+  throw new ConfigurationError(
+    `"${topic}" cannot be published to: only platform events can, whose topics look like "/event/Order__e". Changes ` +
+      'are published by Salesforce itself when records change.',
+  );
+}
+
+function rejectUnknown(options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`There is no option "${unknown}". The options are ${names.join(', ')}.`);
+  }
+}

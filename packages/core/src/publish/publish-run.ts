@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { forkJoin, of, Subscription, type Observable, type Subscriber } from 'rxjs';
+import type { EventSchema } from '../codec/event-schema.js';
+import type { Hold } from '../flow/delivery.js';
+import { RxforceError } from '../model/errors.js';
+import { Err } from '../model/result.js';
+import type { WirePublishResponse } from '../ports/wire.js';
+import { retryTransient } from '../session/retry-transient.js';
+import { Batcher } from './batcher.js';
+import { EventEncoder, type EncodedEvent } from './event-encoder.js';
+import { Fifo } from './fifo.js';
+import { OrderedResults, type Slot } from './ordered-results.js';
+import { PublishLine, type LineWork, type Parcel } from './publish-line.js';
+import type { PublishInput } from './publish-input.js';
+import { outcomeUnknown, overflow, resultOf, type PublishResult } from './publish-result.js';
+import type { RunParts } from './run-parts.js';
+import { envelopeBytes } from './wire-size.js';
+
+/** An event on its way to a result. */
+interface Entry {
+  readonly index: number;
+  readonly id: string;
+  readonly input: PublishInput<never>;
+  readonly slot: Slot<PublishResult>;
+  /** How often it was refused with a schema that the topic no longer had, and was written with the new one. */
+  rewrites: number;
+}
+
+/** A topic whose schema changes more often while an event is on its way has two that answer in turns. */
+const MAX_REWRITES = 5;
+
+interface Batch extends Parcel {
+  readonly entries: readonly Entry[];
+  readonly schemaId: string;
+}
+
+/** Publishes the events of one source: each gets one result, in order. */
+export class PublishRun implements LineWork<Batch> {
+  private readonly results: OrderedResults<PublishResult>;
+  private readonly line: PublishLine<Batch>;
+  private readonly batcher: Batcher<{ readonly entry: Entry; readonly encoded: EncodedEvent }>;
+  private readonly waiting = new Fifo<Entry>();
+  /** Those that go before the ones waiting: they were to be written with an older schema. */
+  private again: Entry[] = [];
+  /** `undefined` while the schema is fetched. */
+  private encoder: EventEncoder | undefined;
+  private loading: Subscription | undefined;
+  private createdById: string | undefined;
+  private count = 0;
+  private linger: Subscription | undefined;
+  /** Whether what is there goes without waiting for more. */
+  private isDue = false;
+  private sourceDone = false;
+
+  constructor(
+    private readonly parts: RunParts,
+    private readonly subscriber: Subscriber<PublishResult>,
+  ) {
+    const { topic, options, scheduler, random, open } = parts;
+    const limits = { maxEvents: options.maxBatchEvents, maxBytes: options.maxBatchBytes };
+    this.batcher = new Batcher({ ...limits, envelopeBytes: envelopeBytes(topic) });
+    this.results = new OrderedResults(subscriber);
+    this.line = new PublishLine(
+      { topic, open, options, scheduler, random, waiting: (...pause) => this.tellWaiting(...pause) },
+      this,
+    );
+    subscriber.add(() => this.abandon());
+  }
+
+  /** How many events have no result yet. */
+  get unfinished(): number {
+    return this.results.count;
+  }
+
+  /** Asks for what events are written with. */
+  start(): void {
+    const { topic, schemas, user, options } = this.parts;
+    const createdById = options.createdById === undefined ? user() : of(options.createdById);
+    this.load(forkJoin([schemas.load(topic), createdById]), ([schema, id]) => {
+      this.createdById = id;
+      return schema;
+    });
+  }
+
+  /**
+   * One event more.
+   *
+   * @param held - A claim on what it came of, until its result is emitted.
+   */
+  add(input: PublishInput<never>, held: Hold): void {
+    if (this.subscriber.closed) {
+      held.abandon();
+      return;
+    }
+    const slot = this.results.open(held);
+    if (this.results.count > this.parts.options.maxBuffered) {
+      this.subscriber.error(overflow(this.parts.topic, this.parts.options.maxBuffered));
+      return;
+    }
+    if (this.parts.options.lingerMs > 0) held.onPressure(this.flush);
+    const { id } = Object(input) as Partial<PublishInput>;
+    this.waiting.push({ index: this.count++, id: id ?? randomUUID(), input, slot, rewrites: 0 });
+  }
+
+  /** Sends what may go by now. */
+  pump(): void {
+    this.line.pump();
+    this.completeIfDone();
+  }
+
+  sourceCompleted(): void {
+    this.sourceDone = true;
+    this.pump();
+  }
+
+  isReady(inFlight: number): boolean {
+    this.fill();
+    if (this.batcher.isEmpty) return false;
+    if (this.batcher.isFull || this.sourceDone) return true;
+    if (inFlight > 0) return false;
+    const { lingerMs } = this.parts.options;
+    if (lingerMs === 0 || this.isDue) return true;
+    this.linger ??= this.parts.scheduler.schedule(this.flush, lingerMs);
+    return false;
+  }
+
+  take(): Batch {
+    this.linger?.unsubscribe();
+    this.linger = undefined;
+    this.isDue = false;
+    const items = this.batcher.take();
+    const events = items.map(({ encoded }) => encoded.event);
+    return {
+      ids: events.map(({ id }) => id),
+      entries: items.map(({ entry }) => entry),
+      schemaId: events[0]?.schemaId ?? '',
+      request: { topicName: this.parts.topic, events },
+    };
+  }
+
+  answered({ entries, schemaId }: Batch, response: WirePublishResponse): void {
+    const { topic } = this.parts;
+    const hasDrifted = response.schemaId !== '' && response.schemaId !== schemaId;
+    entries.forEach((entry, index) => {
+      const result = response.results[index];
+      if (result === undefined) return;
+      if (result.error && hasDrifted && entry.rewrites < MAX_REWRITES) this.rewrite(entry);
+      else entry.slot.result = resultOf(topic, entry.id, result, response.rpcId);
+    });
+    if (response.schemaId !== '' && response.schemaId !== this.encoder?.schemaId) this.switchTo(response.schemaId);
+    this.settle();
+  }
+
+  lost(batches: readonly Batch[], cause: RxforceError): void {
+    for (const { id, slot } of batches.flatMap(({ entries }) => entries)) {
+      slot.result = Err(outcomeUnknown(this.parts.topic, id, cause));
+    }
+    this.settle();
+  }
+
+  failed(error: RxforceError): void {
+    this.parts.schemas.forget(this.parts.topic);
+    this.subscriber.error(error);
+  }
+
+  /** One function for all holds: under pressure it is called once. */
+  private readonly flush = (): void => {
+    this.isDue = true;
+    this.pump();
+  };
+
+  private tellWaiting(attempt: number, delayMs: number, cause: RxforceError): void {
+    if (attempt > 1) return;
+    const { topic, warn } = this.parts;
+    warn(`Publishing to ${topic} broke off, and goes on in ${delayMs} ms: ${cause.message}`);
+  }
+
+  /** Puts events into the next request, until it is full. Those that cannot be sent have their results at once. */
+  private fill(): void {
+    const { encoder, batcher, again, waiting } = this;
+    if (encoder === undefined) return;
+    while (!batcher.isFull) {
+      const entry = again.shift() ?? waiting.shift();
+      if (entry === undefined) break;
+      const encoded = encoder.encode(entry.input, entry.id);
+      if (encoded.ok) batcher.offer({ entry, encoded: encoded.val }, encoded.val.bytes);
+      else entry.slot.result = encoded;
+    }
+    this.settle();
+  }
+
+  private rewrite(entry: Entry): void {
+    entry.rewrites++;
+    this.again.push(entry);
+  }
+
+  /** What is not sent yet is written by the schema that the topic has by now. */
+  private switchTo(schemaId: string): void {
+    const { topic, schemas } = this.parts;
+    this.encoder = undefined;
+    this.load(schemas.changed(topic, schemaId), (schema) => schema);
+  }
+
+  private load<T>(source: Observable<T>, schemaOf: (loaded: T) => EventSchema): void {
+    const { scheduler, random, options } = this.parts;
+    this.again.push(...this.batcher.takeBack().map(({ entry }) => entry));
+    this.again.sort((first, second) => first.index - second.index);
+    this.loading?.unsubscribe();
+    this.loading = new Subscription();
+    const retried = source.pipe(
+      retryTransient({ scheduler, random }, (...pause) => this.tellWaiting(...pause), options.maxAttempts),
+    );
+    this.loading.add(
+      retried.subscribe({
+        next: (loaded) => {
+          this.encoder = this.encoderOf(schemaOf(loaded));
+          this.pump();
+        },
+        error: (error: unknown) => this.failed(RxforceError.from(error)),
+      }),
+    );
+  }
+
+  private encoderOf(schema: EventSchema): EventEncoder {
+    const { topic, options, scheduler } = this.parts;
+    const defaults = { now: () => scheduler.now(), createdById: this.createdById };
+    return new EventEncoder(topic, schema, defaults, options.maxBatchBytes);
+  }
+
+  private settle(): void {
+    this.results.emitReady();
+    this.parts.progressed();
+    this.completeIfDone();
+  }
+
+  private completeIfDone(): void {
+    if (!this.sourceDone || !this.results.isDone || this.subscriber.closed) return;
+    this.line.end();
+    this.subscriber.complete();
+  }
+
+  private abandon(): void {
+    this.line.cancel();
+    this.linger?.unsubscribe();
+    this.loading?.unsubscribe();
+    this.results.abandon();
+  }
+}

@@ -1,0 +1,649 @@
+import { expect } from 'chai';
+import { EMPTY, map, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
+import type { Hold } from '../flow/delivery.js';
+import { hold } from '../flow/hold.js';
+import { AuthenticationError, ConnectionError, PublishError, RxforceError } from '../model/errors.js';
+import { delivered } from '../testing/delivered.js';
+import { runMarbles } from '../testing/run-marbles.js';
+import type { PublisherOptions } from './options.js';
+import type { PublishContext } from './publishing.js';
+import type { PublishResult } from './publish-result.js';
+
+const order = (name: string) => ({ id: name, data: { Name__c: name } });
+const INPUTS = Object.fromEntries(Array.from('abcdefgh', (name) => [name, order(name)]));
+
+const broken = new ConnectionError('The connection broke.', { grpcStatus: 14 });
+const slower = new RxforceError('throttled', 'Slower.', { retriable: true, grpcStatus: 8 });
+const expired = new AuthenticationError('Expired.', { grpcStatus: 16 });
+const denied = new RxforceError('topic-unavailable', 'No.', { grpcStatus: 7 });
+
+/** What a result says in short: the event's id, and why it failed. */
+const short = (result: PublishResult) =>
+  result.ok ? result.val.id : `${result.val.eventId ?? ''}:${result.val.reason}`;
+
+interface Publishing {
+  readonly service: FakePublishService;
+  readonly scheduler: TestScheduler;
+  /** Does something at a frame. */
+  at(frame: number, action: () => void): void;
+  publisher(options?: PublisherOptions): (source: Observable<unknown>) => Observable<string>;
+  expectObservable: (typeof TestScheduler.prototype)['expectObservable'];
+  expectSubscriptions: (typeof TestScheduler.prototype)['expectSubscriptions'];
+  cold: (marbles: string, error?: unknown) => ReturnType<TestScheduler['createColdObservable']>;
+  flush(): void;
+  hot: (marbles: string) => ReturnType<TestScheduler['createHotObservable']>;
+  expectSettled: Parameters<Parameters<typeof runMarbles>[0]>[0]['expectSettled'];
+}
+
+function inVirtualTime(test: (publishing: Publishing) => void, context: Partial<PublishContext> = {}): void {
+  runMarbles((helpers) => {
+    const { scheduler, cold, flush } = helpers;
+    const service = new FakePublishService();
+    const { publisher } = publishingTo(service, scheduler, context);
+    test({
+      ...helpers,
+      service,
+      at: (frame, action) => void scheduler.schedule(action, frame),
+      publisher: (options) => (source) =>
+        (source as Observable<{ data: object }>).pipe(publisher(ORDERS, options), map(short)),
+      cold: (marbles, error) => cold(marbles, INPUTS, error),
+    });
+    flush();
+  });
+}
+
+describe('publisher', () => {
+  describe('as an operator', () => {
+    it('emits a result for each event, and completes with the source', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, expectSubscriptions }) => {
+        const source = cold('-a-b--(cd)-|');
+        expectObservable(source.pipe(publisher())).toBe('-a-b--(cd)-|');
+        expectSubscriptions(source.subscriptions).toBe('^----------!');
+      });
+    });
+
+    it('completes at once, when the source is empty', () => {
+      inVirtualTime(({ publisher, expectObservable, service, at }) => {
+        expectObservable(EMPTY.pipe(publisher())).toBe('|');
+        at(1, () => expect(service.streams).to.be.empty);
+      });
+    });
+
+    it('never emits, when the source never does', () => {
+      inVirtualTime(({ publisher, expectObservable, service, at }) => {
+        expectObservable(NEVER.pipe(publisher()), '^---!').toBe('-----');
+        at(4, () => expect(service.streams).to.be.empty);
+      });
+    });
+
+    it('passes the error of the source on at once, and cancels what is in flight', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, at }) => {
+        service.onRequest = () => undefined;
+        const failure = new Error('source');
+        expectObservable(cold('-a-#', failure).pipe(publisher())).toBe('---#', undefined, failure);
+        at(4, () => expect(service.stream.cancelled).to.equal(true));
+      });
+    });
+
+    it('unsubscribes from the source and cancels the stream, when unsubscribed', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, expectSubscriptions, service, at }) => {
+        const source = cold('-a-b-c-d-|');
+        expectObservable(source.pipe(publisher()), '^---!').toBe('-a-b-');
+        expectSubscriptions(source.subscriptions).toBe('^---!');
+        at(5, () => expect(service.stream.cancelled).to.equal(true));
+      });
+    });
+
+    it('gives each subscription a stream of its own', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, flush }) => {
+        const results = cold('-a|').pipe(publisher());
+        expectObservable(results).toBe('-a|');
+        expectObservable(results).toBe('-a|');
+        flush();
+        expect(service.streams).to.have.length(2);
+      });
+    });
+
+    it('gives what a subscriber sets off during a result its place behind it', () => {
+      inVirtualTime(({ publisher, service, scheduler }) => {
+        const source = new Subject<unknown>();
+        const seen: string[] = [];
+        let completed = false;
+        source.pipe(publisher()).subscribe({
+          next: (name) => {
+            if (name === 'a') source.next(order('b'));
+            if (name === 'b') source.complete();
+            seen.push(`${name}${completed ? ' too late' : ''}`);
+          },
+          complete: () => (completed = true),
+        });
+        scheduler.flush();
+        source.next(order('a'));
+        expect(seen).to.deep.equal(['a', 'b']);
+        expect(service.names()).to.deep.equal(['a', 'b']);
+        expect(completed).to.equal(true);
+      });
+    });
+  });
+
+  describe('batches', () => {
+    const sizes = (service: FakePublishService) =>
+      service.streams.flatMap(({ requests }) => requests.map(({ events }) => events.length));
+
+    it('sends a lone event at once, and together what comes while it is in flight', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, at, flush }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        expectObservable(cold('-a-bc-d--|').pipe(publisher())).toBe('------a----(bcd|)');
+        flush();
+        expect(sizes(service)).to.deep.equal([1, 3]);
+      });
+    });
+
+    it('sends full batches side by side, up to maxInFlight', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, at, flush }) => {
+        let most = 0;
+        service.onRequest = (stream) => {
+          most = Math.max(most, stream.open.length);
+          at(5, () => stream.answer());
+        };
+        const results = cold('(abcdefg|)').pipe(publisher({ maxBatchEvents: 2, maxInFlight: 2 }));
+        expectObservable(results).toBe('-----(abc)(defg|)');
+        flush();
+        expect(sizes(service)).to.deep.equal([1, 2, 2, 2]);
+        expect(most).to.equal(2);
+      });
+    });
+
+    it('waits lingerMs for more, while nothing is in flight', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, flush }) => {
+        expectObservable(cold('-a-b-----c-d-----e|').pipe(publisher({ lingerMs: 4 }))).toBe('-----(ab)----(cd)-(e|)');
+        flush();
+        expect(sizes(service)).to.deep.equal([2, 2, 1]);
+      });
+    });
+
+    it('keeps to maxBatchBytes', () => {
+      inVirtualTime(({ publisher, service, scheduler }) => {
+        const big = (name: string) => ({ id: name, data: { Name__c: name.repeat(1_000) } });
+        of(big('a'), big('b'), big('c'), big('d'))
+          .pipe(publisher({ maxBatchBytes: 2_200, lingerMs: 1 }))
+          .subscribe();
+        scheduler.flush();
+        expect(sizes(service)).to.deep.equal([2, 2]);
+      });
+    });
+  });
+
+  describe('the stream', () => {
+    it('is kept for the next event, and half-closed after idleTimeoutMs without one', () => {
+      inVirtualTime(({ cold, publisher, expectObservable, service, at }) => {
+        expectObservable(cold('-a 50s b 70s c|').pipe(publisher())).toBe('-a 50s b 70s c|');
+        at(50_100, () => expect(service.streams).to.have.length(1));
+        at(112_000, () => expect(service.stream).to.include({ halfClosed: true, cancelled: false }));
+        at(130_000, () => expect(service.streams).to.have.length(2));
+      });
+    });
+
+    it('is cancelled, when the server does not end it within 10 seconds of the half-close', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        cold('-a').pipe(publisher()).subscribe();
+        at(69_900, () => expect(service.stream).to.include({ halfClosed: true, cancelled: false }));
+        at(70_100, () => expect(service.stream.cancelled).to.equal(true));
+      });
+    });
+
+    it('is opened again for the next event, when the server has closed the idle one', () => {
+      const swept = new RxforceError('stream-ended', 'Idle.', { retriable: true, grpcStatus: 1 });
+      for (const close of [
+        (service: FakePublishService) => service.stream.end(),
+        (service: FakePublishService) => service.stream.fail(swept),
+      ]) {
+        const warn = (message: string) => expect.fail(message);
+        inVirtualTime(
+          ({ cold, publisher, expectObservable, service, at }) => {
+            expectObservable(cold('-a---b|').pipe(publisher())).toBe('-a---b|');
+            at(3, () => close(service));
+            at(4, () => expect(service.streams).to.have.length(1));
+            at(6, () => expect(service.streams).to.have.length(2));
+          },
+          { logger: { warn } },
+        );
+      }
+    });
+
+    it('is half-closed, when the source has completed and all is answered', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        cold('-a|').pipe(publisher()).subscribe();
+        at(5, () => expect(service.stream.halfClosed).to.equal(false));
+        at(7, () => expect(service.stream).to.include({ halfClosed: true, cancelled: false }));
+      });
+    });
+  });
+
+  describe('when the stream breaks', () => {
+    /** Answers nothing on the first stream, and breaks it at frame 5. */
+    const breaking = ({ service, at }: Publishing, error: RxforceError | undefined) => {
+      service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+      at(5, () => (error ? service.stream.fail(error) : service.stream.end()));
+    };
+
+    it('sends again what was not answered, in order and before anything else', () => {
+      inVirtualTime((t) => {
+        breaking(t, broken);
+        const results = t.cold('-ab-c-d|').pipe(t.publisher({ maxBatchEvents: 1 }));
+        t.expectObservable(results).toBe('505ms (abcd|)');
+        t.flush();
+        expect(t.service.streams[0]?.requests).to.have.length(3);
+        expect(t.service.names()).to.deep.equal(['a', 'b', 'c', 'd']);
+      });
+    });
+
+    it('takes a peaceful end with something in flight for a break', () => {
+      inVirtualTime((t) => {
+        breaking(t, undefined);
+        t.expectObservable(t.cold('-a|').pipe(t.publisher())).toBe('505ms (a|)');
+      });
+    });
+
+    it('says that the outcome is unknown, instead, with onUnknown fail', () => {
+      inVirtualTime((t) => {
+        breaking(t, broken);
+        const results = t.cold('-ab-c--d|').pipe(t.publisher({ maxBatchEvents: 1, maxInFlight: 2, onUnknown: 'fail' }));
+        t.expectObservable(results).toBe('-----(xy) 496ms (cd|)', { x: 'a:unknown', y: 'b:unknown', c: 'c', d: 'd' });
+        t.flush();
+        expect(t.service.names()).to.deep.equal(['c', 'd']);
+      });
+    });
+
+    for (const [what, error, waitMs] of [
+      ['slower', slower, 5_000],
+      ['a session that expired', expired, 0],
+    ] as const) {
+      it(`sends again even with onUnknown fail, when the service took nothing: ${what}`, () => {
+        inVirtualTime((t) => {
+          breaking(t, error);
+          const results = t.cold('-ab|').pipe(t.publisher({ maxBatchEvents: 1, onUnknown: 'fail' }));
+          t.expectObservable(results).toBe(`${5 + waitMs}ms (ab|)`);
+        });
+      });
+    }
+
+    it('knows that a call was never sent, when there was no connection or no login', () => {
+      for (const error of [
+        new ConnectionError('No connection.', { grpcStatus: 14, neverSent: true }),
+        new ConnectionError('No login endpoint.'),
+      ]) {
+        inVirtualTime((t) => {
+          breaking(t, error);
+          t.expectObservable(t.cold('-a|').pipe(t.publisher({ onUnknown: 'fail' }))).toBe('505ms (a|)');
+        });
+      }
+    });
+
+    it('waits longer from failure to failure, and from the start again after an answer', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, at }) => {
+        const opened: number[] = [];
+        let failing = 3;
+        service.onOpen = () => {
+          opened.push(service.streams.length);
+          return failing-- > 0 ? broken : undefined;
+        };
+        expectObservable(cold('a 10s b|').pipe(publisher())).toBe('3500ms a 7500ms (b|)');
+        at(5_000, () => (failing = 1));
+        at(9_000, () => service.stream.fail(broken));
+      });
+    });
+
+    it('gives up after maxAttempts failures in a row, with the last error', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+        service.onOpen = () => broken;
+        expectObservable(cold('-a').pipe(publisher({ maxAttempts: 3 }))).toBe('- 1500ms #', undefined, broken);
+      });
+    });
+
+    it('gives up at once, when the error cannot pass', () => {
+      inVirtualTime((t) => {
+        breaking(t, denied);
+        t.expectObservable(t.cold('-a-').pipe(t.publisher())).toBe('-----#', undefined, denied);
+      });
+    });
+
+    it('gives up, when new logins do not help', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+        let refused = 0;
+        service.onOpen = () => (++refused, expired);
+        expectObservable(cold('-a').pipe(publisher())).toBe('- 1000ms #', undefined, expired);
+        expect(refused).to.be.below(4);
+      });
+    });
+
+    it('does not try again, when the login itself is refused', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+        const wrong = new AuthenticationError('Wrong password.');
+        service.onOpen = () => wrong;
+        expectObservable(cold('-a').pipe(publisher())).toBe('-#', undefined, wrong);
+      });
+    });
+
+    it('takes a stream that does not answer within answerTimeoutMs for broken', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
+        service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+        expectObservable(cold('-a|').pipe(publisher())).toBe('- 30500ms (a|)');
+        flush();
+        expect(service.streams[0]?.cancelled).to.equal(true);
+      });
+    });
+
+    it('errors, when the service answers what was not sent', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        const errors: unknown[] = [];
+        service.onRequest = () => undefined;
+        const answer = { ...service.take({ topicName: ORDERS, events: [] }) };
+        const results = [{ replayId: Buffer.from('1'), error: null, correlationKey: 'other' }];
+        cold('-a')
+          .pipe(publisher())
+          .subscribe({ error: (error: unknown) => errors.push(error) });
+        at(3, () => service.stream.respond({ ...answer, results }));
+        at(4, () => expect(errors[0]).to.include({ code: 'protocol' }));
+      });
+    });
+
+    it('tells the logger of the first failure in a row', () => {
+      const warnings: string[] = [];
+      inVirtualTime(
+        ({ cold, publisher, service }) => {
+          service.onOpen = () => broken;
+          cold('-a')
+            .pipe(publisher({ maxAttempts: 3 }))
+            .subscribe({ error: () => undefined });
+        },
+        { logger: { warn: (message) => warnings.push(message) } },
+      );
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.include(ORDERS).and.include('The connection broke.');
+    });
+  });
+
+  describe('events', () => {
+    it('fail alone, when the service refuses them', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+        service.refuse = ({ id }) => (id === 'b' ? 'No such order.' : undefined);
+        expectObservable(cold('-(abc|)').pipe(publisher())).toBe('-(abc|)', { a: 'a', b: 'b:refused', c: 'c' });
+      });
+    });
+
+    it('fail alone and are not sent, when they do not fit or are too large', () => {
+      inVirtualTime(({ publisher, service, expectObservable, flush }) => {
+        const wrong = { id: 'wrong', data: { Nam__c: 'x', CreatedDate: 'now' } };
+        const large = { id: 'large', data: { Name__c: 'x'.repeat(1_048_576) } };
+        const source = of(order('a'), wrong, large, { id: 'none' }, order('b'));
+        expectObservable(source.pipe(publisher())).toBe('(awlnb|)', {
+          ...{ a: 'a', b: 'b', w: 'wrong:invalid', l: 'large:too-large' },
+          n: 'none:invalid',
+        });
+        flush();
+        expect(service.names()).to.deep.equal(['a', 'b']);
+      });
+    });
+
+    it('get the time, the user and an id, where they have none', () => {
+      inVirtualTime(({ cold, service, scheduler, at, flush }) => {
+        const { publisher } = publishingTo(service, scheduler);
+        const results: PublishResult[] = [];
+        const source = cold('-a---|').pipe(map(() => ({ data: { Name__c: 'x' } })));
+        source.pipe(publisher<{ Name__c: string }>(ORDERS)).subscribe((result) => results.push(result));
+        at(6, () => undefined);
+        flush();
+        const [event] = service.log;
+        expect(service.read(event!)).to.deep.equal({ CreatedDate: 1, CreatedById: USER, Name__c: 'x' });
+        expect(event?.id).to.match(/^[\da-f-]{36}$/);
+        expect(results[0]?.unwrap()).to.deep.include({ topic: ORDERS, id: event?.id });
+        expect(results[0]?.unwrap().replayId.toString()).to.equal(Buffer.from('at 1').toString('base64'));
+      });
+    });
+
+    it('are all by the user of createdById, where it is given', () => {
+      const createdById = '005000000000009AAA';
+      const never = () => throwError(() => new Error('not asked'));
+      inVirtualTime(
+        ({ cold, publisher, service, flush }) => {
+          cold('-a|').pipe(publisher({ createdById })).subscribe();
+          flush();
+          expect(service.read(service.log[0]!)).to.include({ CreatedById: createdById });
+        },
+        { user: never },
+      );
+    });
+
+    it('fail, when nobody knows the user and they do not say it', () => {
+      inVirtualTime(({ cold, service, scheduler, flush }) => {
+        const { publisher } = publishingTo(service, scheduler, { user: () => of(undefined) });
+        const results: PublishResult[] = [];
+        const source = cold('-a|').pipe(map(() => ({ data: { Name__c: 'x' } })));
+        source.pipe(publisher<object>(ORDERS)).subscribe((result) => results.push(result));
+        flush();
+        expect(results[0]?.val).to.be.instanceOf(PublishError).and.include({ reason: 'invalid' });
+        expect((results[0]?.val as PublishError).message).to.include('give createdById');
+        expect(service.log).to.be.empty;
+      });
+    });
+
+    it('are too many beyond maxBuffered', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        const errors: unknown[] = [];
+        service.onRequest = () => undefined;
+        const source = cold('-abc-d-');
+        source.pipe(publisher({ maxBuffered: 3 })).subscribe({ error: (error: unknown) => errors.push(error) });
+        at(4, () => expect(errors).to.be.empty);
+        at(6, () => expect(errors[0]).to.include({ code: 'publish', reason: 'overflow' }));
+      });
+    });
+  });
+
+  describe('the schema', () => {
+    it('is asked for once, for all publishers of a topic', () => {
+      inVirtualTime(({ cold, publisher, service, flush }) => {
+        for (let index = 0; index < 3; index++) cold('-a|').pipe(publisher()).subscribe();
+        flush();
+        expect(service.topicCalls).to.deep.equal([ORDERS]);
+      });
+    });
+
+    it('is waited for, and then all go together', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
+        service.topicInfo = () => cold('----(a|)').pipe(map(() => service.info()));
+        expectObservable(cold('-ab-|').pipe(publisher())).toBe('----(ab|)');
+        flush();
+        expect(service.stream.requests).to.have.length(1);
+      });
+    });
+
+    it('is asked for again, when the service could not tell it', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+        let failures = 1;
+        const info = service.topicInfo;
+        service.topicInfo = () => (failures-- > 0 ? throwError(() => broken) : info());
+        expectObservable(cold('-a|').pipe(publisher())).toBe('500ms (a|)');
+      });
+    });
+
+    it('is none of a topic that takes no events: nothing is sent', () => {
+      for (const info of [{ canPublish: false }, { schemaId: '' }]) {
+        inVirtualTime(({ cold, publisher, service }) => {
+          const errors: unknown[] = [];
+          service.topicInfo = () => of(service.info(info));
+          cold('-a-')
+            .pipe(publisher())
+            .subscribe({ error: (error: unknown) => errors.push(error) });
+          expect(errors[0]).to.include({ code: 'publish', reason: 'not-publishable', retriable: false });
+          expect(service.streams).to.be.empty;
+        });
+      }
+    });
+
+    it('is fetched anew when it has changed, and the events that were refused for it are sent again', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, at, flush }) => {
+        at(4, () => service.switchSchema('New__c'));
+        const results = cold('-a---(bcd)-e|').pipe(publisher({ maxBatchEvents: 2 }));
+        expectObservable(results).toBe('-a---(bcd)-e|');
+        flush();
+        expect(service.names()).to.have.members(['a', 'b', 'c', 'd', 'e']);
+        expect(new Set(service.log.slice(1).map(({ schemaId }) => schemaId))).to.have.keys([service.current.id]);
+      });
+    });
+
+    it('keeps results in order, while events in flight are refused for it', () => {
+      inVirtualTime(({ cold, publisher, service, at, flush }) => {
+        const seen: string[] = [];
+        service.onRequest = (stream) => at(3, () => stream.answer());
+        at(2, () => service.switchSchema('New__c'));
+        const source = cold('-(abcdefgh|)');
+        source.pipe(publisher({ maxBatchEvents: 2, maxInFlight: 3 })).subscribe((name) => seen.push(name));
+        flush();
+        expect(seen).to.deep.equal(Array.from('abcdefgh'));
+        expect(service.names()).to.have.members(seen).and.have.length(8);
+      });
+    });
+
+    it('is the new one for what was not sent yet', () => {
+      inVirtualTime(({ cold, publisher, service, at, flush }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        at(2, () => service.switchSchema('New__c'));
+        cold('-a-(bc)---------|').pipe(publisher()).subscribe();
+        flush();
+        const requests = service.stream.requests.map(({ events }) => events.map(({ id }) => id).join(''));
+        expect(requests).to.deep.equal(['a', 'abc']);
+      });
+    });
+
+    it('is not the reason, when an event is refused with the new one too', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, at, flush }) => {
+        at(2, () => service.switchSchema('New__c'));
+        service.refuse = () => 'No such order.';
+        expectObservable(cold('---a|').pipe(publisher())).toBe('---x|', { x: 'a:refused' });
+        flush();
+        expect(service.stream.requests).to.have.length(2);
+      });
+    });
+
+    it('is learnt of by a result without an error, too', () => {
+      inVirtualTime(({ cold, publisher, service, at, flush }) => {
+        const before = service.current.id;
+        const take = service.take.bind(service);
+        // A service that takes events by the schema of before.
+        service.take = (request) => ({ ...take({ ...request, events: [] }), ...accept(request) });
+        const accept = ({ events }: Parameters<typeof take>[0]) => {
+          service.log.push(...events);
+          return { results: events.map(({ id }) => ({ replayId: Buffer.from(id), error: null, correlationKey: id })) };
+        };
+        at(2, () => service.switchSchema('New__c'));
+        cold('---a-b|').pipe(publisher()).subscribe();
+        flush();
+        expect(service.log.map(({ schemaId }) => schemaId)).to.deep.equal([before, service.current.id]);
+      });
+    });
+  });
+
+  describe('deliveries', () => {
+    it('are settled by their results', () => {
+      inVirtualTime(({ cold, publisher, service, scheduler, at, expectSettled, expectObservable }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        const { values, settled$ } = delivered(cold('-a-b-c---'), scheduler);
+        expectObservable(values.pipe(publisher()), '^-----------------!').toBe('------a----(bc)---');
+        expectSettled(settled$.pipe(map((input) => (input as { id: string }).id))).toBe('------a----(bc)---');
+      });
+    });
+
+    it('can be held on by who gets the result', () => {
+      inVirtualTime(({ cold, publisher, service, scheduler, at, flush }) => {
+        const source = delivered(cold('-a-b-|'), scheduler);
+        const holds: Hold[] = [];
+        service.onRequest = (stream) => at(1, () => stream.answer());
+        source.values.pipe(publisher()).subscribe(() => holds.push(hold()));
+        at(5, () => expect(source.settled).to.be.empty);
+        at(6, () => holds.forEach((held) => held.release()));
+        flush();
+        expect(source.settled.map(({ at: frame }) => frame)).to.deep.equal([6, 6]);
+      });
+    });
+
+    it('are settled by a failure that is their result', () => {
+      inVirtualTime(({ cold, publisher, service, scheduler, expectSettled, expectObservable }) => {
+        service.refuse = () => 'No.';
+        const { values, settled$ } = delivered(cold('-a--'), scheduler);
+        expectObservable(values.pipe(publisher()), '^---!').toBe('-x--', { x: 'a:refused' });
+        expectSettled(settled$.pipe(map(() => 'a'))).toBe('-a--');
+      });
+    });
+
+    it('are not settled without one, whatever ends the publisher', () => {
+      inVirtualTime(({ cold, publisher, service, scheduler, flush }) => {
+        service.onRequest = (stream, { events }) => events[0]?.id === 'a' && stream.answer();
+        const source = delivered(cold('-a-b-c-#'), scheduler);
+        source.values.pipe(publisher()).subscribe({ error: () => undefined });
+        flush();
+        expect(source.unsettled().map((input) => (input as { id: string }).id)).to.deep.equal(['b', 'c']);
+      });
+    });
+
+    it('do not wait for lingerMs, when the window is full of them', () => {
+      inVirtualTime(({ cold, publisher, scheduler, expectObservable }) => {
+        const { values } = delivered(cold('-ab---'), scheduler, { window: 2 });
+        expectObservable(values.pipe(publisher({ lingerMs: 10_000 })), '^----!').toBe('--(ab)');
+      });
+    });
+  });
+
+  describe('a client that is closed', () => {
+    it('ends its publishers with an error, and abandons what is in flight', () => {
+      const completed = new Subject<never>();
+      inVirtualTime(
+        ({ cold, publisher, service, at }) => {
+          const errors: unknown[] = [];
+          service.onRequest = () => undefined;
+          cold('-a-')
+            .pipe(publisher())
+            .subscribe({ error: (error: unknown) => errors.push(error) });
+          at(2, () => completed.complete());
+          at(3, () => {
+            expect(errors[0]).to.include({ code: 'client-closed' });
+            expect(service.stream.cancelled).to.equal(true);
+          });
+        },
+        { completed },
+      );
+    });
+
+    it('makes no more', () => {
+      inVirtualTime(
+        ({ cold, publisher, service }) => {
+          const errors: unknown[] = [];
+          cold('a')
+            .pipe(publisher())
+            .subscribe({ error: (error: unknown) => errors.push(error) });
+          expect(errors[0]).to.include({ code: 'client-closed' });
+          expect(service.topicCalls).to.be.empty;
+        },
+        { completed: EMPTY },
+      );
+    });
+
+    it('can wait until all is settled', () => {
+      inVirtualTime(({ cold, service, scheduler, at, expectObservable, hot }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        const client = publishingTo(service, scheduler);
+        expectObservable(client.settled).toBe('(s|)', { s: undefined });
+        cold('-a-')
+          .pipe(client.publisher(ORDERS) as never)
+          .subscribe();
+        expectObservable(
+          hot('--x').pipe(() => client.settled),
+          '--^',
+        ).toBe('------(s|)', { s: undefined });
+      });
+    });
+  });
+});

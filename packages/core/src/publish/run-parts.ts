@@ -1,0 +1,20 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
+import type { ResolvedPublisherOptions } from './options.js';
+import type { TopicSchemas } from './topic-schemas.js';
+
+/** What publishing works with. */
+export interface RunParts {
+  readonly topic: string;
+  readonly options: ResolvedPublisherOptions;
+  readonly schemas: TopicSchemas;
+  /** The id of the session's user, where it is known. */
+  readonly user: () => Observable<string | undefined>;
+  /** Opens a stream that answers requests in order. */
+  readonly open: (requests: Observable<WirePublishRequest>) => Observable<WirePublishResponse>;
+  readonly scheduler: SchedulerLike;
+  readonly random: () => number;
+  readonly warn: (message: string) => void;
+  /** Told when results were emitted. */
+  readonly progressed: () => void;
+}

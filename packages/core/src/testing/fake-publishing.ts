@@ -1,0 +1,51 @@
+import { defer, from, map } from 'rxjs';
+import { ReplayId } from '../model/replay-id.js';
+import { Ok } from '../model/result.js';
+import { publishTopic, resolvePublisherOptions, resolvePublishOptions } from '../publish/options.js';
+import type { Published, PublishInput } from '../publish/publish-input.js';
+import type { PublishResult } from '../publish/publish-result.js';
+import type { Publishing } from '../publish/publishing.js';
+
+/** What a test says of an event that is published: its result, or `undefined` for one that is on the topic. */
+export type PublishAnswer = (topic: string, event: PublishInput) => PublishResult | undefined;
+
+/** The part of a fake client that publishes: at once, to nowhere. */
+export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'> {
+  private readonly published = new Map<string, PublishInput[]>();
+  private answer: PublishAnswer = () => undefined;
+  private count = 0;
+
+  readonly publish: Publishing['publish'] = (topic, events, options = {}) => {
+    const name = publishTopic(topic);
+    resolvePublishOptions(options);
+    const inputs = (Array.isArray(events) ? events : [events]) as readonly PublishInput[];
+    return defer(() => from(inputs)).pipe(map((input) => this.take(name, input)));
+  };
+
+  readonly publisher: Publishing['publisher'] = (topic, options = {}) => {
+    const name = publishTopic(topic);
+    resolvePublisherOptions(options);
+    return map((input) => this.take(name, input as PublishInput));
+  };
+
+  /** Answers as the test says from here on. */
+  answers(answer: PublishAnswer): void {
+    this.answer = answer;
+  }
+
+  /** What was given to be published on a topic, in order. */
+  on(topic: string): readonly PublishInput[] {
+    return this.published.get(publishTopic(topic)) ?? [];
+  }
+
+  private take(topic: string, input: PublishInput): PublishResult {
+    const before = this.published.get(topic) ?? [];
+    this.published.set(topic, [...before, input]);
+    return this.answer(topic, input) ?? Ok(this.publishedAs(topic, input));
+  }
+
+  private publishedAs(topic: string, { id }: PublishInput): Published {
+    const count = String(++this.count);
+    return { topic, id: id ?? `published-${count}`, replayId: ReplayId.fromBytes(Buffer.from(count)) };
+  }
+}
