@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { filter, firstValueFrom, lastValueFrom, takeUntil, toArray } from 'rxjs';
 import { createClient, fileReplayStore, type EventStream, type PubSubClient } from '@rxforce/core';
 import { limit } from '@rxforce/operators';
-import { need, org, skip, tellSkipped } from './needs.js';
+import { need, org, setTo, skip, tellSkipped } from './needs.js';
 
 /** The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now. */
 function first<E>(events$: EventStream<E>, count: number): Promise<E[]> {
@@ -65,6 +65,19 @@ describe('A Salesforce org', () => {
       await client.drain();
       expect(event.id).to.equal(id);
     }
+  });
+
+  it('publishes an event, and sends it to who goes on behind the one before', async function () {
+    const access = org(this);
+    const topic = need(this, 'RXFORCE_LIVE_EVENT_TOPIC');
+    const data = JSON.parse(setTo('RXFORCE_LIVE_EVENT') ?? '{}') as Record<string, unknown>;
+    const client = clientOf(access);
+    const results = await lastValueFrom(client.publish(topic, [{ data }, { data }]).pipe(toArray()));
+    const [before, event] = results.map((result) => result.unwrap());
+    const received$ = client.events(topic, { replay: before!.replayId });
+    const received = await firstValueFrom(received$.pipe(filter(({ id }) => id === event!.id)));
+    expect(received.replayId.toString()).to.equal(event!.replayId.toString());
+    expect(received.data).to.deep.include(data);
   });
 
   it('keeps the position of a managed subscription', async function () {
