@@ -149,7 +149,8 @@ export interface PubSubClient extends Pick<Publishing, 'publish' | 'publisher'> 
   readonly status$: Observable<Status>;
   /**
    * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
-   * waited for and committed, and so are the results of what was given to be published. Then as `close()`. Operators with something left hand it on when they complete.
+   * waited for and committed, and so are the results of what was given to be published. Operators with something left hand
+   * it on when they complete. Then as `close()`.
    *
    * @param options - `timeoutMs`: longest wait for the work and the commit, in milliseconds, from 0. What is not done by
    * then comes again. `10_000` by default.
