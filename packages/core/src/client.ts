@@ -21,7 +21,7 @@ import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
-import { publishing, type Publishing } from './publish/publishing.js';
+import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './schema/schema-registry.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import {
@@ -94,7 +94,7 @@ export interface SchemaInfo {
 }
 
 /** A Salesforce org's events. */
-export interface PubSubClient extends Pick<Publishing, 'publish' | 'publisher'> {
+export interface PubSubClient extends EventPublishing {
   /**
    * The changes of an entity, or of all entities of a channel: a cold Observable that opens a stream of its own for each
    * subscription, and another one when that breaks. Work on an event asynchronously only in `handle()` or another operator
@@ -203,7 +203,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     random: Math.random,
     logger,
   } satisfies StreamContext;
-  const { publish, publisher, settled } = publishing({
+  const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
     completed: runs.completed,
@@ -235,8 +235,8 @@ export function createClient(options: ClientOptions): PubSubClient {
       const resolved = resolveManagedOptions(idOrName, managedOptions);
       return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
     },
-    publish,
-    publisher,
+    publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
+    publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
       return untilClosed(() => transport.topic(topic)).pipe(
@@ -253,10 +253,8 @@ export function createClient(options: ClientOptions): PubSubClient {
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const published = firstValueFrom(settled.pipe(takeUntil(timer(timeoutMs, context.scheduler))), {
-        defaultValue: undefined,
-      });
-      const [report] = await Promise.all([runs.drain(timeoutMs), published]);
+      const results = published.settled.pipe(takeUntil(timer(timeoutMs, context.scheduler)));
+      const [report] = await Promise.all([runs.drain(timeoutMs), firstValueFrom(results, { defaultValue: undefined })]);
       close();
       return report;
     },

@@ -75,6 +75,7 @@ export type { OrgFailure } from './orgs/orgs-failed-error.js';
 export type { PublisherOptions, PublishOptions } from './publish/options.js';
 export type { PublishData, Published, PublishInput } from './publish/publish-input.js';
 export type { PublishResult } from './publish/publish-result.js';
+export type { EventPublishing } from './publish/publishing.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';
 export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';

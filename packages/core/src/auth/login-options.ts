@@ -88,7 +88,7 @@ export function resolveLogin<T extends LoginOptions>(
 /** Without TLS anybody on the way can read what is sent: well enough for an emulator, and never at Salesforce. */
 function loginOrigin(loginUrl: string): string {
   const origin = originOf('loginUrl', loginUrl);
-  if (!/^http:.*\.(salesforce|force)\.com$/.test(origin)) return origin;
+  if (!/^http:.*\.(salesforce|force)\.com(:\d+)?$/.test(origin)) return origin;
   throw new ConfigurationError('loginUrl must begin with "https://": the login would send its secrets in clear.');
 }
 

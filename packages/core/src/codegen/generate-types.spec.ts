@@ -106,6 +106,19 @@ describe('generateTypes', function () {
     expect(text).to.include('  Since: number;').and.include('  Number: number | bigint;');
   });
 
+  it('compiles, where two topics carry the events of one object', () => {
+    const schema = changesOf('Lead', { Status: [['null', 'string'], 'Data:DynamicEnum'] });
+    const events = eventTypes([schema, { ...schema, topic: '/data/Sales__chn' }]);
+    const text = generateTypes(events, new Map([['Lead.Status', ['New']]]));
+    expect(mistakesIn({ 'salesforce.ts': text })).to.deep.equal([]);
+    expect(text).to.include('export interface Entities {\n  Lead: Lead;\n}\n').and.include("  '/data/Sales__chn': Lead_;");
+  });
+
+  it('compiles, where the documentation of a field looks like an order to the compiler', () => {
+    const text = generated(changesOf('Account', { Name: ['string', '@ts-expect-error'] }));
+    expect(mistakesIn({ 'salesforce.ts': text })).to.deep.equal([]);
+  });
+
   it('gives symbols of enums as literals', () => {
     const text = generated(
       changesOf('Account', { Size: ['null', { type: 'enum', name: 'Size', symbols: ['S', 'L'] }] }),
@@ -132,6 +145,17 @@ describe('Pick lists', function () {
     const modules = { 'salesforce.ts': generated(schema), 'use.ts': use('const text: string | null = lead.Status;') };
     expect(mistakesIn(modules)).to.deep.equal([]);
   });
+
+  for (const [what, type] of [
+    ['lists', { type: 'array', items: 'string' }],
+    ['maps', { type: 'map', values: ['null', 'string'] }],
+  ] as const) {
+    it(`are what they are in ${what}, too`, () => {
+      const text = generated(changesOf('Lead', { Products: [['null', type], 'Data:MultiEnum'] }));
+      expect(text).to.include("PickList<'Lead.Products'>");
+      expect(mistakesIn({ 'salesforce.ts': text })).to.deep.equal([]);
+    });
+  }
 
   it('are what a module of the user says', () => {
     const narrowed = `declare module './salesforce.js' { interface PickLists { 'Lead.Status': 'New' | 'Won' } } export {};`;

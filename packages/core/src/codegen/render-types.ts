@@ -13,7 +13,7 @@ const ANY_TEXT = '(string & {})';
 /** The module, as the formatter would leave it. */
 export function renderTypes(events: readonly EventType[], names: TypeNames, values: PickListValues): string {
   const changes = events.filter(({ kind }) => kind === 'changes');
-  const pickLists = events.flatMap(pickListsOf);
+  const pickLists = [...new Set(events.flatMap(pickListsOf))];
   const known = pickLists.filter((path) => values.has(path));
   return [
     header(events, changes.length > 0),
@@ -88,11 +88,24 @@ function typeText(type: ValueType, owner: EventType, names: TypeNames): string {
 
 /** Paths of the pick lists that an event has. */
 export function pickListsOf({ fields }: EventType): readonly string[] {
-  const pathsIn = (type: ValueType): readonly string[] => {
-    if (type.type === 'union') return type.branches.flatMap(pathsIn);
-    return type.type === 'pick-list' ? [type.path] : [];
-  };
   return fields.flatMap(({ type }) => pathsIn(type));
+}
+
+/** Fields of named types have no paths. */
+function pathsIn(type: ValueType): readonly string[] {
+  switch (type.type) {
+    case 'pick-list':
+      return [type.path];
+    case 'array':
+      return pathsIn(type.items);
+    case 'map':
+      return pathsIn(type.values);
+    case 'union':
+      return type.branches.flatMap(pathsIn);
+    case 'keyword':
+    case 'named':
+      return [];
+  }
 }
 
 function pickListBlock(hasValues: boolean): string {
@@ -126,7 +139,9 @@ function valuesBlock(paths: readonly string[], values: PickListValues): string {
 }
 
 function entitiesBlock(changes: readonly EventType[], names: TypeNames): string {
-  const properties = changes.map((event) => `  ${propertyKey(event.name)}: ${names.interfaceOf(event)};\n`);
+  // They are in order of their names. Several topics may carry one object's events: the first stands for all.
+  const entities = changes.filter(({ name }, index) => name !== changes[index - 1]?.name);
+  const properties = entities.map((event) => `  ${propertyKey(event.name)}: ${names.interfaceOf(event)};\n`);
   return interfaceText(
     'Objects, by what `client.changes()` and `header.entityName` call them.',
     'Entities',

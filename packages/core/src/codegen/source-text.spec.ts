@@ -57,6 +57,10 @@ describe('docComment', () => {
   it('keeps the end of a comment readable', () => {
     expect(docComment(['a */ b'])).to.equal('/** a *\\/ b */\n');
   });
+
+  it('has no tags: a text that begins with one says nothing to compilers', () => {
+    expect(docComment(['@internal'])).to.equal('/** \\@internal */\n');
+  });
 });
 
 describe('withUnion', function () {

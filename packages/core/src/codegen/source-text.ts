@@ -16,7 +16,7 @@ export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name);
 }
 
-/** A doc comment of one line or more, from texts that cannot end it. */
+/** A doc comment of one line or more, from texts that can neither end it nor tell the compiler something. */
 export function docComment(lines: readonly string[], indent = ''): string {
   const safe = lines.map(commentLine);
   if (safe.length === 1) return `${indent}/** ${safe[0] ?? ''} */\n`;
@@ -38,6 +38,7 @@ function commentLine(text: string): string {
   return text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replaceAll('*/', '*\\/')
+    .replaceAll('@', '\\@')
     .trimEnd();
 }
 

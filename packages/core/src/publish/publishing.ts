@@ -43,8 +43,8 @@ export interface PublishContext {
   readonly logger: Logger;
 }
 
-/** The part of a client that publishes. */
-export interface Publishing {
+/** What a client publishes with. */
+export interface EventPublishing {
   /**
    * Publishes one event, or many in requests that go one after the other: a cold Observable that emits one result for each
    * event, in order, and completes. Each subscription publishes.
@@ -94,6 +94,10 @@ export interface Publishing {
     topic: string,
     options?: PublisherOptions,
   ): OperatorFunction<PublishInput<T>, PublishResult>;
+}
+
+/** The part of a client that publishes. */
+export interface Publishing extends EventPublishing {
   /** One value, and the completion, once every event that was given to be published has its result. */
   readonly settled: Observable<void>;
 }

@@ -46,7 +46,7 @@ export class Runs {
    * @returns What to call when it is gone.
    */
   ending(name: string): () => void {
-    let gone = () => undefined as void;
+    let gone = ignore;
     const over = new Promise<void>((resolve) => (gone = resolve));
     const all = Promise.all([this.endings.get(name), over]).then(() => {
       if (this.endings.get(name) === all) this.endings.delete(name);
@@ -85,4 +85,8 @@ export class Runs {
   private completeStatus(): void {
     if (this.isClosed && this.live.size === 0) this.status$.complete();
   }
+}
+
+function ignore(): void {
+  // Until the promise is made.
 }
