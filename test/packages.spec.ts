@@ -132,20 +132,19 @@ describe('The packed packages', function () {
     }
   });
 
-  const applications: [string, string, ts.CompilerOptions][] = [
-    ['an ES module of Node', 'typed.mts', { module: ts.ModuleKind.NodeNext }],
-    ['a CommonJS module of Node', 'typed.cts', { module: ts.ModuleKind.NodeNext }],
+  const applications: [string, string[], ts.CompilerOptions][] = [
+    ['an ES module and a CommonJS module of Node', ['typed.mts', 'typed.cts'], { module: ts.ModuleKind.NodeNext }],
     [
       'a module for a bundler',
-      'typed.ts',
+      ['typed.ts'],
       { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
     ],
   ];
-  for (const [what, file, options] of applications) {
+  for (const [what, files, options] of applications) {
     it(`have types that compile in ${what}`, () => {
       const imports = TYPED_IMPORTS.map(([name, names]) => `import { ${names} } from '${name}';`);
-      writeFileSync(join(folder, file), `${imports.join('\n')}\n${TYPED}`);
-      expect(mistakesIn(folder, file, options)).to.deep.equal([]);
+      files.forEach((file) => writeFileSync(join(folder, file), `${imports.join('\n')}\n${TYPED}`));
+      expect(mistakesIn(folder, files, options)).to.deep.equal([]);
     });
   }
 
@@ -198,9 +197,10 @@ describe('The packed packages', function () {
   });
 });
 
-/** What TypeScript says of a file, and of the declarations of these packages. */
-function mistakesIn(folder: string, file: string, options: ts.CompilerOptions): string[] {
-  const program = ts.createProgram([join(folder, file)], {
+/** What TypeScript says of files, and of the declarations of these packages. */
+function mistakesIn(folder: string, files: readonly string[], options: ts.CompilerOptions): string[] {
+  const paths = files.map((file) => join(folder, file));
+  const program = ts.createProgram(paths, {
     ...options,
     target: ts.ScriptTarget.ES2022,
     lib: ['lib.es2023.d.ts'],
@@ -211,7 +211,7 @@ function mistakesIn(folder: string, file: string, options: ts.CompilerOptions): 
   });
   const own = program
     .getSourceFiles()
-    .filter(({ fileName }) => fileName.endsWith(file) || fileName.includes('node_modules/@rxforce/'));
+    .filter(({ fileName }) => paths.includes(fileName) || fileName.includes('node_modules/@rxforce/'));
   const diagnostics = own.flatMap((each) => [
     ...program.getSyntacticDiagnostics(each),
     ...program.getSemanticDiagnostics(each),

@@ -15,12 +15,15 @@ export interface Packed {
 
 /** Packs all packages into a folder. They must be built. */
 export function packAll(folder: string): Packed[] {
+  const workspaces = NAMES.map((name) => `--workspace=packages/${name}`);
+  const text = execFileSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...workspaces],
+    { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const packed = JSON.parse(text.toString()) as readonly { readonly name: string; readonly filename: string }[];
   return NAMES.map((name) => {
-    const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: join(root, 'packages', name),
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [{ filename }] = JSON.parse(packed.toString()) as [{ filename: string }];
+    const { filename } = packed.find((each) => each.name === `@rxforce/${name}`)!;
     return { name, tarball: join(folder, filename) };
   });
 }

@@ -6,7 +6,7 @@ import { startEmulator, type Emulator, type RecordInput } from '@rxforce/emulato
 import { eventTypes, type EventType } from '../../src/codegen/event-type.js';
 import type { ValueType } from '../../src/codegen/value-type.js';
 import type { PubSubClient } from '../../src/index.js';
-import { environmentOf, rxforceCodegen } from '../support/codegen-command.js';
+import { environmentOf, rxforceCodegenHere } from '../support/codegen-command.js';
 import { literalOf, mistakesIn } from '../support/compiler.js';
 import { clientOf } from '../support/emulated.js';
 
@@ -49,6 +49,12 @@ client.changes('/data/ChangeEvents').subscribe((event) => {
   if (isChangeOf('Account', event)) console.log(event.data.AnnualRevenue?.toFixed(0));
 });
 
+client
+  .publish<Order_Event__e>('/event/Order_Event__e', { data: { Amount__c: 12.5, Ordered_At__c: new Date() } })
+  .subscribe((result) => console.log(result.ok));
+
+// @ts-expect-error A text is no number.
+client.publish<Order_Event__e>('/event/Order_Event__e', { data: { Amount__c: '12.5' } });
 // @ts-expect-error There is no such field.
 client.changes<Account>('Account').pipe(filterField('AnualRevenue', 'greaterThan', 1));
 // @ts-expect-error A number is no string.
@@ -71,7 +77,7 @@ describe('What rxforce-codegen makes for the emulated org', function () {
     emulator = await startEmulator({ seed: 1, tls: false });
     client = clientOf(emulator);
     const topics = [...emulator.org.entities().map(({ topic }) => topic), '/event/Order_Event__e'];
-    const ended = await rxforceCodegen(topics, environmentOf(emulator));
+    const ended = await rxforceCodegenHere(topics, environmentOf(emulator));
     expect(ended).to.include({ code: 0, stderr: '' });
     text = ended.stdout;
     const schemas = await Promise.all(topics.map(async (topic) => ({ topic, json: await schemaOf(topic) })));

@@ -45,8 +45,8 @@ describe('rxforce-codegen', function () {
       RXFORCE_CA_FILE: caFile,
     };
     try {
-      const bySecret = await rxforceCodegen(['Lead'], { ...common, RXFORCE_CLIENT_SECRET: clientSecret });
-      const byKey = await rxforceCodegen(['Lead'], {
+      const bySecret = await rxforceCodegenHere(['Lead'], { ...common, RXFORCE_CLIENT_SECRET: clientSecret });
+      const byKey = await rxforceCodegenHere(['Lead'], {
         ...common,
         RXFORCE_USERNAME: username,
         RXFORCE_PRIVATE_KEY_FILE: privateKeyPath,
@@ -67,14 +67,14 @@ describe('rxforce-codegen', function () {
       code: 1,
       stderr: `${out} is not up to date. Run: rxforce-codegen ${args.join(' ')}\n`,
     });
-    expect(await rxforceCodegen(args, environment)).to.deep.equal({ code: 0, stdout: '', stderr: '' });
-    expect((await rxforceCodegen([...args, '--check'], environment)).code).to.equal(0);
+    expect(await rxforceCodegenHere(args, environment)).to.deep.equal({ code: 0, stdout: '', stderr: '' });
+    expect((await rxforceCodegenHere([...args, '--check'], environment)).code).to.equal(0);
 
     const before = readFileSync(out, 'utf8');
     emulator.faults.switchSchema('Account');
-    expect((await rxforceCodegen([...args, '--check'], environment)).code).to.equal(1);
+    expect((await rxforceCodegenHere([...args, '--check'], environment)).code).to.equal(1);
     expect(readFileSync(out, 'utf8')).to.equal(before);
-    expect((await rxforceCodegen(args, environment)).code).to.equal(0);
+    expect((await rxforceCodegenHere(args, environment)).code).to.equal(0);
     expect(readFileSync(out, 'utf8')).to.include('Added_1__c: string | null;').and.not.equal(before);
   });
 
@@ -86,7 +86,7 @@ describe('rxforce-codegen', function () {
   });
 
   it('asks an org for what its objects are like, when it is given --picklists', async () => {
-    const ended = await rxforceCodegen(['Account', 'Order_Event__e', '--picklists'], environmentOf(emulator));
+    const ended = await rxforceCodegenHere(['Account', 'Order_Event__e', '--picklists'], environmentOf(emulator));
     expect(ended).to.include({ code: 0, stderr: '' });
     expect(ended.stdout).to.include("Industry: PickList<'Account.Industry'> | null;");
   });
