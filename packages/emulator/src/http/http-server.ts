@@ -3,10 +3,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ServerCertificate } from '../certificate.js';
 import { portError } from '../port-error.js';
-import { answer, type HttpAnswer, type HttpRequest, type Route } from './route.js';
+import { answer, type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
 
-/** Longest request body that is read, in bytes. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** Longest request body that is taken, in bytes. */
+const MAX_BODY_BYTES = 50 * 1024 * 1024;
 /** What the paths of requests are relative to. */
 const BASE_URL = 'http://localhost';
 const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request' };
@@ -58,6 +58,14 @@ export class HttpServer {
     });
   }
 
+  #answer(request: IncomingMessage, body: string | null): HttpAnswer | Promise<HttpAnswer> {
+    if (body === null) {
+      return restError(413, 'REQUEST_TOO_LARGE', `The body of a request is at most ${MAX_BODY_BYTES} bytes long.`);
+    }
+    const read = readRequest(request, body);
+    return read === undefined ? BAD_REQUEST : answer(this.#routes, read);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('date', new Date(this.#now()).toUTCString());
     const body = await readBody(request).catch(() => undefined);
@@ -66,8 +74,7 @@ export class HttpServer {
       return;
     }
     try {
-      const read = readRequest(request, body);
-      send(response, read === undefined ? BAD_REQUEST : await answer(this.#routes, read));
+      send(response, await this.#answer(request, body));
     } catch (error) {
       send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
     }
@@ -83,17 +90,17 @@ function readRequest({ url = '/', method = 'GET', headers }: IncomingMessage, bo
   return { method, path, query, headers, body };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Reads a body to its end, so that the client hears the answer; one that is too long is not kept, and `null` stands for it. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new RangeError(`A request body is longer than ${MAX_BODY_BYTES} bytes.`);
+    if (size <= MAX_BODY_BYTES) {
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {

@@ -106,6 +106,14 @@ describe('The HTTP server', () => {
       expect(await statusLineOf(httpUrl, 'GET // HTTP/1.1')).to.contain(' 400 ');
       expect((await fetch(httpUrl)).status).to.equal(404);
     }));
+
+  it('answers 413, when a body is longer than Salesforce takes', () =>
+    withEmulator({}, async ({ httpUrl }) => {
+      const body = Buffer.alloc(50 * 1024 * 1024 + 1, ' ');
+      const response = await fetch(`${httpUrl}/services/oauth2/token`, { method: 'POST', body });
+      expect(response.status).to.equal(413);
+      expect(await response.json()).to.have.nested.property('[0].errorCode', 'REQUEST_TOO_LARGE');
+    }));
 });
 
 async function login(
