@@ -4,12 +4,13 @@ import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { clientCredentials, staticSession, type RxforceError, type SessionProvider } from '@rxforce/core';
-import { startEmulator, type Emulator, type EmulatorOptions } from '@rxforce/emulator';
+import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/auth/jwt-bearer.js';
 import { refreshToken } from '../../src/auth/refresh-token.js';
 import { usernamePassword } from '../../src/auth/username-password.js';
 import { webServerFlow } from '../../src/auth/web-server-flow.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
+import { loginOf, withHttps } from '../support/emulated.js';
 
 const { privateKey: foreignKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
@@ -440,19 +441,6 @@ describe('A login throws a ConfigurationError', () => {
       expect(await jwtBearer(loginOf(emulator)).open()).to.be.an('object');
     }));
 });
-
-async function withHttps(test: (emulator: Emulator) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
-  const emulator = await startEmulator({ https: true, ...options });
-  try {
-    await test(emulator);
-  } finally {
-    await emulator.stop();
-  }
-}
-
-function loginOf({ httpUrl, ca, credentials }: Emulator) {
-  return { loginUrl: httpUrl, ca: ca!, ...credentials };
-}
 
 function withoutPath(emulator: Emulator) {
   return { ...loginOf(emulator), privateKeyPath: undefined };

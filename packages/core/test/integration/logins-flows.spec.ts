@@ -13,12 +13,12 @@ import {
   type OrgSession,
   type SessionProvider,
 } from '@rxforce/core';
-import { startEmulator, type Emulator, type EmulatorOptions } from '@rxforce/emulator';
+import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/auth/jwt-bearer.js';
 import { refreshToken } from '../../src/auth/refresh-token.js';
 import { usernamePassword } from '../../src/auth/username-password.js';
 import { webServerFlow, type PendingLogin, type WebLogin, type WebServerFlow } from '../../src/auth/web-server-flow.js';
-import { clientOf } from '../support/emulated.js';
+import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 
 const REDIRECT_URI = 'http://localhost:3000/oauth/callback';
@@ -359,19 +359,6 @@ describe('refreshToken', () => {
       expect(await auth.open()).to.include({ instanceUrl: emulator.httpUrl });
     }));
 });
-
-async function withHttps(test: (emulator: Emulator) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
-  const emulator = await startEmulator({ https: true, ...options });
-  try {
-    await test(emulator);
-  } finally {
-    await emulator.stop();
-  }
-}
-
-function loginOf({ httpUrl, ca, credentials }: Emulator) {
-  return { loginUrl: httpUrl, ca: ca!, ...credentials };
-}
 
 function withoutPath(emulator: Emulator) {
   return { ...loginOf(emulator), privateKeyPath: undefined };

@@ -6,9 +6,9 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { firstValueFrom, take, timeout } from 'rxjs';
 import { clientCredentials, type RxforceError } from '@rxforce/core';
-import { startEmulator, type Emulator } from '@rxforce/emulator';
+import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/auth/jwt-bearer.js';
-import { clientOf } from '../support/emulated.js';
+import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 
 const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
@@ -177,19 +177,6 @@ async function withEnvironment(variables: Record<string, string>, test: () => Pr
       else process.env[name] = value;
     }
   }
-}
-
-async function withHttps(test: (emulator: Emulator) => Promise<void>): Promise<void> {
-  const emulator = await startEmulator({ https: true });
-  try {
-    await test(emulator);
-  } finally {
-    await emulator.stop();
-  }
-}
-
-function loginOf({ httpUrl, ca, credentials }: Emulator) {
-  return { loginUrl: httpUrl, ca: ca!, ...credentials };
 }
 
 async function errorOf(emulator: Emulator, options: object = {}): Promise<RxforceError> {

@@ -9,6 +9,8 @@ import {
   map,
   of,
   Subject,
+  take,
+  tap,
   toArray,
   type Observable,
 } from 'rxjs';
@@ -17,7 +19,8 @@ import { handle, limit } from '@rxforce/operators';
 import type { Emulator } from '@rxforce/emulator';
 import type { PublishInput } from '../../src/publish/publish-input.js';
 import { publishingTo, type RealPublishing } from '../support/real-publishing.js';
-import { withEmulator } from '../support/emulated.js';
+import { clientOf, withEmulator } from '../support/emulated.js';
+import { startProxy } from '../support/proxy.js';
 
 const TOPIC = '/event/Order_Event__e';
 
@@ -139,6 +142,34 @@ describe('Publishing', () => {
         publishing.close();
       }
     }));
+
+  for (const direction of ['toClient', 'toServer'] as const) {
+    it(`makes another connection, when bytes vanish on the one that it has (${direction})`, () =>
+      withEmulator(async (emulator) => {
+        const proxy = await startProxy(Number(emulator.grpcEndpoint.split(':')[1]));
+        // Its pings would notice in 45 seconds.
+        const client = clientOf(emulator, { endpoint: proxy.endpoint, logger: { warn: () => undefined } });
+        const source = new Subject<PublishInput<Order>>();
+        try {
+          const published = source.pipe(
+            client.publisher<Order>(TOPIC, { answerTimeoutMs: 300 }),
+            map((result) => result.unwrap().id),
+            tap((id) => {
+              if (id === 'a') proxy.dropBytes(direction);
+              source.next(orderOf('b'));
+            }),
+            take(2),
+            toArray(),
+          );
+          const ids = lastValueFrom(published);
+          source.next(orderOf('a'));
+          expect(await ids).to.deep.equal(['a', 'b']);
+        } finally {
+          client.close();
+          await proxy.stop();
+        }
+      }));
+  }
 
   it('ends its half of the stream, once all is published', () =>
     withPublishing(async ({ emulator, publishing }) => {

@@ -25,3 +25,21 @@ export async function withEmulator(
     await emulator.stop();
   }
 }
+
+/** Runs a test with an emulator whose login endpoints speak HTTPS, and ends it. */
+export async function withHttps(
+  test: (emulator: Emulator) => Promise<void>,
+  options: EmulatorOptions = {},
+): Promise<void> {
+  const emulator = await startEmulator({ https: true, ...options });
+  try {
+    await test(emulator);
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** What a login at an emulator takes, of whatever flow. */
+export function loginOf({ httpUrl, ca, credentials }: Emulator) {
+  return { loginUrl: httpUrl, ca: ca!, ...credentials };
+}

@@ -38,6 +38,8 @@ export class FakePublishStream {
   readonly requests: WirePublishRequest[] = [];
   halfClosed = false;
   cancelled = false;
+  /** What it was told when its connection was to be taken for dead. */
+  readonly silences: RxforceError[] = [];
   /** Requests that were not answered yet. */
   readonly open: WirePublishRequest[] = [];
 
@@ -112,7 +114,11 @@ export class FakePublishService implements PublishTransport {
     return { results, schemaId: this.current.id, rpcId: 'rpc' };
   }
 
-  publishStream(_topic: string, requests: Observable<WirePublishRequest>): Observable<WirePublishResponse> {
+  publishStream(
+    _topic: string,
+    requests: Observable<WirePublishRequest>,
+    silence: Observable<RxforceError> = NEVER,
+  ): Observable<WirePublishResponse> {
     return new Observable((subscriber) => {
       const refusal = this.onOpen();
       if (refusal) {
@@ -122,6 +128,12 @@ export class FakePublishService implements PublishTransport {
       const stream = new FakePublishStream(this, subscriber);
       this.streams.push(stream);
       subscriber.add(() => (stream.cancelled = true));
+      subscriber.add(
+        silence.subscribe((error) => {
+          stream.silences.push(error);
+          stream.fail(error);
+        }),
+      );
       subscriber.add(
         requests.subscribe({
           next: (request) => {
