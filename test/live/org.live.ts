@@ -2,15 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { filter, firstValueFrom, lastValueFrom, takeUntil, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, takeUntil, tap, toArray } from 'rxjs';
 import { createClient, fileReplayStore, type EventStream, type PubSubClient } from '@rxforce/core';
 import { limit } from '@rxforce/operators';
 import { need, org, setTo, skip, tellSkipped } from './needs.js';
 
-/** The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now. */
+/**
+ * The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now. It can
+ * say so while events that came before wait for their schema.
+ */
 function first<E>(events$: EventStream<E>, count: number): Promise<E[]> {
-  const quiet$ = events$.status$.pipe(filter(({ type }) => type === 'keepalive'));
-  return lastValueFrom(events$.pipe(limit(count), takeUntil(quiet$), toArray()));
+  let isWaiting = false;
+  const quiet$ = events$.status$.pipe(
+    tap(({ type }) => (isWaiting ||= type === 'received')),
+    filter(({ type }) => type === 'keepalive' && !isWaiting),
+  );
+  const handedOut$ = events$.pipe(tap(() => (isWaiting = false)));
+  return lastValueFrom(handedOut$.pipe(limit(count), takeUntil(quiet$), toArray()));
 }
 
 describe('A Salesforce org', () => {

@@ -111,7 +111,9 @@ describe('generateTypes', function () {
     const events = eventTypes([schema, { ...schema, topic: '/data/Sales__chn' }]);
     const text = generateTypes(events, new Map([['Lead.Status', ['New']]]));
     expect(mistakesIn({ 'salesforce.ts': text })).to.deep.equal([]);
-    expect(text).to.include('export interface Entities {\n  Lead: Lead;\n}\n').and.include("  '/data/Sales__chn': Lead_;");
+    expect(text)
+      .to.include('export interface Entities {\n  Lead: Lead;\n}\n')
+      .and.include("  '/data/Sales__chn': Lead_;");
   });
 
   it('compiles, where the documentation of a field looks like an order to the compiler', () => {

@@ -169,6 +169,19 @@ describe('mergeOrgs', () => {
     });
   });
 
+  it('does not say that others go on, when none does', () => {
+    const warnings: string[] = [];
+    const events$ = merged(
+      { emea: throwError(() => refused), amer: EMPTY, apac: throwError(() => unreachable) },
+      { logger: { warn: (message) => warnings.push(message) } },
+    );
+    events$.subscribe({ error: () => undefined });
+    expect(warnings).to.deep.equal([
+      'The events of emea have failed; other orgs go on. The login was refused.',
+      'The events of apac have failed; no other org goes on. The org cannot be reached.',
+    ]);
+  });
+
   it('warns on the console, unless it is given a logger', () => {
     const { warn } = console;
     const warnings: unknown[] = [];

@@ -1,4 +1,16 @@
-import { catchError, concat, defer, EMPTY, isObservable, map, merge, Subject, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  isObservable,
+  map,
+  merge,
+  Subject,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
 import type { Logger } from '../ports/logger.js';
@@ -88,20 +100,23 @@ export function mergeOrgs<O extends string, C extends OrgClient, E extends Tagga
     events$: eventsOf(project, client, org),
     status$: client.status$.pipe(map((status): OrgStatus<O> => ({ ...status, org }))),
   }));
-  const tell = (failure: OrgFailure<O>) => {
-    logger.warn(`The events of ${failure.org} have failed; other orgs go on. ${failure.error.message}`);
+  const tell = (failure: OrgFailure<O>, goingOn: number) => {
+    const others = goingOn > 0 ? 'other orgs go on' : 'no other org goes on';
+    logger.warn(`The events of ${failure.org} have failed; ${others}. ${failure.error.message}`);
     failed$.next({ type: 'orgFailed', ...failure });
     onOrgFailed?.(failure);
   };
   const events$ = defer(() => {
     const failures: OrgFailure<O>[] = [];
+    let goingOn = orgs.length;
     const each = orgs.map(({ org, events$ }) =>
       events$.pipe(
         map((event) => ofOrg(event, org)),
+        tap({ complete: () => goingOn-- }),
         catchError((error: unknown) => {
           const failure = { org, error: RxforceError.from(error) };
           failures.push(failure);
-          tell(failure);
+          tell(failure, --goingOn);
           return EMPTY;
         }),
       ),

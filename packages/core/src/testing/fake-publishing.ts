@@ -39,8 +39,9 @@ export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'>
   }
 
   private take(topic: string, input: PublishInput): PublishResult {
-    const before = this.published.get(topic) ?? [];
-    this.published.set(topic, [...before, input]);
+    const published = this.published.get(topic) ?? [];
+    published.push(input);
+    this.published.set(topic, published);
     return this.answer(topic, input) ?? Ok(this.publishedAs(topic, input));
   }
 

@@ -117,7 +117,7 @@ export class FakePublishService implements PublishTransport {
   publishStream(
     _topic: string,
     requests: Observable<WirePublishRequest>,
-    silence: Observable<RxforceError> = NEVER,
+    silence: Observable<RxforceError>,
   ): Observable<WirePublishResponse> {
     return new Observable((subscriber) => {
       const refusal = this.onOpen();
