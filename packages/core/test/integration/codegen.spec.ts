@@ -89,6 +89,7 @@ describe('rxforce-codegen', function () {
     const ended = await rxforceCodegenHere(['Account', 'Order_Event__e', '--picklists'], environmentOf(emulator));
     expect(ended).to.include({ code: 0, stderr: '' });
     expect(ended.stdout).to.include("Industry: PickList<'Account.Industry'> | null;");
+    expect(ended.stdout).to.include("  'Account.Rating': 'Hot' | 'Warm' | 'Cold' | (string & {});\n");
   });
 
   const refusals: readonly (readonly [string, string[], RegExp])[] = [

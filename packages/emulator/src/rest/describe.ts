@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
+import { pickListOf } from '../org/pick-lists.js';
 import { type RestCall, json, type RestRoute } from './rest-call.js';
 import type { RestField } from './rest-field.js';
 import type { RestObject } from './rest-object.js';
@@ -34,7 +35,7 @@ function basicInfo(call: RestCall): HttpAnswer {
 export function describeObject(call: RestCall, object: RestObject): object {
   return {
     ...summaryOf(call, object),
-    fields: object.fields.map(describeField),
+    fields: object.fields.map((field) => describeField(object.info.name, field)),
     childRelationships: [],
     recordTypeInfos: [],
     namedLayoutInfos: [],
@@ -70,7 +71,7 @@ function summaryOf({ base }: RestCall, { info }: RestObject): object {
   };
 }
 
-function describeField(field: RestField): object {
+function describeField(object: string, field: RestField): object {
   const { name, label, type, custom, createable, updateable, required, defaulted, externalId, reference } = field;
   return {
     name,
@@ -98,7 +99,7 @@ function describeField(field: RestField): object {
     nameField: name === 'Name',
     referenceTo: reference?.to ?? [],
     relationshipName: reference?.relationship ?? null,
-    picklistValues: [],
+    picklistValues: pickListOf(object, name).map(describeValue),
     restrictedPicklist: false,
     dependentPicklist: false,
     calculated: field.place.type === 'full-name' && !createable,
@@ -107,6 +108,10 @@ function describeField(field: RestField): object {
     deprecatedAndHidden: false,
     inlineHelpText: null,
   };
+}
+
+function describeValue(value: string): object {
+  return { active: true, defaultValue: false, label: value, validFor: null, value };
 }
 
 function numberFormat(type: string): { readonly digits: number; readonly precision: number; readonly scale: number } {

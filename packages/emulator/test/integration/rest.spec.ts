@@ -109,6 +109,17 @@ describe('The REST API', () => {
       expect(record).to.have.all.keys('attributes', ...fields.map(({ name }) => name));
     }));
 
+  it('tells the values of pick lists, when an object is described', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const { body } = await rest.request('GET', '/sobjects/Lead/describe');
+      const { fields } = body as { fields: { name: string; picklistValues: { value: string; active: boolean }[] }[] };
+      const valuesOf = (name: string) => fields.find((field) => field.name === name)?.picklistValues;
+      expect(valuesOf('Rating')?.map(({ value }) => value)).to.deep.equal(['Hot', 'Warm', 'Cold']);
+      expect(valuesOf('Rating')?.every(({ active }) => active)).to.equal(true);
+      expect(valuesOf('Company')).to.deep.equal([]);
+    }));
+
   it('describes and takes a field, when it was added while the org ran', () =>
     withEmulator({}, async (emulator) => {
       const rest = new RestClient(emulator);
