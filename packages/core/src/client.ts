@@ -210,6 +210,9 @@ export function createClient(options: ClientOptions): PubSubClient {
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
+  /** Every event that was given to be published has its result, or the time is over. */
+  const publishedWithin = (ms: number) =>
+    firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
   const close = () => runs.close();
   // Late work is still committed: on the stream, where the service keeps the position.
   runs.status$.subscribe({ complete: () => transport.close() });
@@ -253,8 +256,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const results = published.settled.pipe(takeUntil(timer(timeoutMs, context.scheduler)));
-      const [report] = await Promise.all([runs.drain(timeoutMs), firstValueFrom(results, { defaultValue: undefined })]);
+      const endsAt = context.scheduler.now() + timeoutMs;
+      const [report] = await Promise.all([runs.drain(timeoutMs), publishedWithin(timeoutMs)]);
+      // The work on events may have given more to be published.
+      await publishedWithin(Math.max(0, endsAt - context.scheduler.now()));
       close();
       return report;
     },

@@ -80,6 +80,15 @@ describe('payloadEncoder', () => {
     expect(written({ Count__c: 5n }).Count__c).to.equal(5);
   });
 
+  it('writes half a character as the mark that stands for one, however long the text is', () => {
+    for (const length of [0, 100]) {
+      const text = 'x'.repeat(length);
+      expect(written({ Number__c: `${text}\ud83d` }).Number__c).to.equal(`${text}\ufffd`);
+      expect(written({ Tags__c: [`\ude00${text}`] }).Tags__c).to.deep.equal([`\ufffd${text}`]);
+    }
+    expect(written({ Number__c: '😀' }).Number__c).to.equal('😀');
+  });
+
   it('writes a Date where the field is a date or a time, and nowhere else', () => {
     const date = new Date('2026-02-03T04:05:06.007Z');
     const read = written({ CreatedDate: date, Day__c: date });
@@ -120,6 +129,13 @@ describe('payloadEncoder', () => {
     const found = problems({ ...REQUIRED, ...wrong });
     expect(found.map(({ path }) => path)).to.have.members(Object.keys(wrong));
     expect(JSON.stringify(found)).not.to.include(secret);
+  });
+
+  it('says nothing of a value that calls its class by a name of its own, and stands one without a class', () => {
+    const named = Object.assign(new Map(), { constructor: { name: 'secret' } });
+    expect(problemOf('Place__c', named)?.actual).to.equal('an object of Map');
+    const bare = Object.create(Object.create(Object.create(null) as object) as object) as object;
+    expect(problemOf('Place__c', bare)?.actual).to.equal('an object of a class');
   });
 
   const kinds: [string, unknown, string][] = [

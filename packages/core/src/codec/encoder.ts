@@ -64,7 +64,7 @@ function primitiveConverter(typeName: string, doc: string): Converter {
     case 'double':
       return checked('a finite number', (value) => (Number.isFinite(value) ? value : WRONG));
     case 'string':
-      return checked('a text', (value) => (typeof value === 'string' ? value : WRONG));
+      return checked('a text', (value) => (typeof value === 'string' ? wellFormed(value) : WRONG));
     case 'bytes':
       return checked('bytes', (value) => (value instanceof Uint8Array ? Buffer.from(value) : WRONG));
     default:
@@ -98,6 +98,11 @@ function longOf(value: unknown): unknown {
 
 function fitsFloat(value: unknown): boolean {
   return Number.isFinite(Math.fround(value as number));
+}
+
+/** Half a character has no UTF-8, and avsc writes bytes that are none. The mark for it is written, as everywhere in JavaScript. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 const TIME = checked('a Date, or milliseconds since 1970 as a whole number', (value) => {

@@ -34,5 +34,11 @@ function objectKind(value: object): string {
   const prototype = Object.getPrototypeOf(value) as object | null;
   // A plain object of another realm has a prototype of its own, whose prototype is null.
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return 'an object';
-  return `an object of ${value.constructor.name || 'a class'}`;
+  return `an object of ${nameOf(prototype)}`;
+}
+
+/** Of its class, and not of the object's own `constructor`, which may be data. */
+function nameOf(prototype: object): string {
+  const { constructor } = prototype as { readonly constructor?: unknown };
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'a class';
 }

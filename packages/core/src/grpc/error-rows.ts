@@ -224,6 +224,17 @@ export const ROWS: readonly Row[] = [
       `The server at ${endpoint} is not a Pub/Sub API. The endpoint is "api.pubsub.salesforce.com:7443" (or :443), or ` +
       'the gRPC address of an emulator; it is not the login or My Domain URL.',
   },
+  {
+    // What grpc-js makes of HTTP/2's ENHANCE_YOUR_CALM. It does not come from the service, so it does not tell what that did.
+    source: 'grpc',
+    grpcStatus: status.RESOURCE_EXHAUSTED,
+    details: /^Bandwidth exhausted or memory limit exceeded/,
+    code: 'connection',
+    retriable: true,
+    advice: ({ endpoint }) =>
+      `${endpoint}, or a proxy before it, closed the connection for what it sent: too many pings, as a rule. If it comes again ` +
+      "and again, raise channelOptions: { 'grpc.keepalive_time_ms' }.",
+  },
   { source: 'grpc', grpcStatus: status.RESOURCE_EXHAUSTED, code: 'throttled', retriable: true, advice: slower },
   {
     source: 'grpc',

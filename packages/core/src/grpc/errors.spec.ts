@@ -134,6 +134,12 @@ describe('errorOfStatus', () => {
       { code: 'connection', retriable: false },
       /not a Pub\/Sub API/,
     ],
+    [
+      'a connection that is closed for what it sent, such as pings',
+      ended(RESOURCE_EXHAUSTED, 'Bandwidth exhausted or memory limit exceeded'),
+      { code: 'connection', retriable: true },
+      /for what it sent/,
+    ],
     ['too many calls', ended(RESOURCE_EXHAUSTED, 'slow'), { code: 'throttled', retriable: true }, /fewer/],
     [
       'a malformed request',
@@ -192,6 +198,7 @@ describe('errorOfStatus', () => {
     for (const details of [
       'No connection established. Last error: connect ECONNREFUSED',
       'Name resolution failed for x',
+      'Stream refused by server',
     ]) {
       expect(errorOfStatus(ended(UNAVAILABLE, details), context).neverSent).to.equal(true);
     }

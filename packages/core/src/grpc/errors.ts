@@ -11,8 +11,8 @@ import { LAST_RESORT, ROWS, type CallContext, type Row } from './error-rows.js';
 
 export type { CallContext } from './error-rows.js';
 
-/** What grpc-js says of a call for which there was no connection to be had. */
-const NEVER_SENT = /^(No connection established|Name resolution failed)/;
+/** What grpc-js says of a call for which there was no connection to be had, or that the server did not take up (HTTP/2). */
+const NEVER_SENT = /^(No connection established|Name resolution failed|Stream refused by server)/;
 
 /** Turns the status a call ended with into the error that it means. */
 export function errorOfStatus(ended: StatusObject, context: CallContext): RxforceError {

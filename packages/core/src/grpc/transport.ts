@@ -56,15 +56,17 @@ export function grpcTransport(
     (status) =>
       errorOfStatus(status, { endpoint: settings.endpoint, ...context });
 
-  const untilSilent = <T>(connection: PubSubClientStub, silence: Observable<unknown>, topic: string) =>
+  const untilSilent = <T>(connection: PubSubClientStub, silence: Observable<RxforceError>) =>
     takeUntil<T>(
       silence.pipe(
-        map(() => {
+        map((error) => {
           replaceConnection(connection);
-          throw silent(settings.endpoint, topic);
+          throw error;
         }),
       ),
     );
+  /** Without a keepalive. */
+  const silentOn = (topic: string) => map(() => silent(settings.endpoint, topic));
 
   return {
     subscribe: (start, demand, silence) =>
@@ -72,7 +74,7 @@ export function grpcTransport(
         const connection = client;
         const requests = demand.pipe(map(requestsOf(start)));
         return duplexCall(() => connection.Subscribe(metadata), requests, errorIn(contextOf(start))).pipe(
-          untilSilent(connection, silence, start.topic),
+          untilSilent(connection, silence.pipe(silentOn(start.topic))),
         );
       }),
     managedSubscribe: (name, requests, silence) =>
@@ -83,7 +85,7 @@ export function grpcTransport(
           () => connection.ManagedSubscribe(metadata),
           requests.pipe(map(managedRequestsOf(name))),
           errorIn({ topic }),
-        ).pipe(untilSilent(connection, silence, topic));
+        ).pipe(untilSilent(connection, silence.pipe(silentOn(topic))));
       }),
     publish: (request) =>
       authorized((metadata) =>
@@ -92,8 +94,13 @@ export function grpcTransport(
           errorIn({ topic: request.topicName }),
         ),
       ),
-    publishStream: (topic, requests) =>
-      authorized((metadata) => duplexCall(() => client.PublishStream(metadata), requests, errorIn({ topic }))),
+    publishStream: (topic, requests, silence) =>
+      authorized((metadata) => {
+        const connection = client;
+        return duplexCall(() => connection.PublishStream(metadata), requests, errorIn({ topic })).pipe(
+          untilSilent(connection, silence),
+        );
+      }),
     organization: () => defer(() => session.current()).pipe(map(({ organizationId }) => organizationId.slice(0, 15))),
     topic: (topicName) =>
       authorizedTwice((metadata) =>

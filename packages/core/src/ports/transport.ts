@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type {
   WireFetchResponse,
@@ -64,8 +65,14 @@ export interface PublishTransport extends Pick<Transport, 'topic' | 'schema'> {
    *
    * @param topic - The topic of all requests, to be named in errors.
    * @param requests - Subscribed to once the stream is open. When it completes, our half of the stream is closed.
+   * @param silence - When it emits, the connection counts as dead: the stream errors with what is emitted, and later calls
+   * are made on another connection.
    */
-  publishStream(topic: string, requests: Observable<WirePublishRequest>): Observable<WirePublishResponse>;
+  publishStream(
+    topic: string,
+    requests: Observable<WirePublishRequest>,
+    silence: Observable<RxforceError>,
+  ): Observable<WirePublishResponse>;
 }
 
 /** The service's call for managed subscriptions. As those of `Transport` otherwise. */

@@ -65,6 +65,7 @@ describe('EventEncoder', () => {
     ['no data', {}, ''],
     ['the plain fields', { Name__c: 'x' }, ''],
     ['an empty id', { data: {}, id: '' }, 'id'],
+    ['half a character in an id', { data: {}, id: 'x\ud83d' }, 'id'],
     ['a number as id', { data: {}, id: 5 }, 'id'],
     ['an array as headers', { data: {}, headers: [] }, 'headers'],
     ['a number in headers', { data: {}, headers: { a: 1 } }, 'headers'],
@@ -75,6 +76,18 @@ describe('EventEncoder', () => {
       expect(error.problems?.[0]?.path).to.equal(path);
     });
   }
+
+  it('refuses what cannot be read, and says why in the cause only', () => {
+    const data = {
+      get Name__c() {
+        throw new Error('secret');
+      },
+    };
+    const error = encode({ data }).val as PublishError;
+    expect(error).to.include({ reason: 'invalid', outcome: 'not-published', eventId: 'the id' });
+    expect(error.message).to.include('throws when it is read').and.not.include('secret');
+    expect(error.cause).to.have.property('message', 'secret');
+  });
 
   it('takes an event of 1 MB, and none of a byte more', () => {
     const sizeOf = (length: number) => encode({ data: { Name__c: 'x'.repeat(length) } });

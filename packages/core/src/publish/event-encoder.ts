@@ -39,15 +39,23 @@ export class EventEncoder {
   ) {
     this.write = payloadEncoder(schema.type);
     const { fields } = schema.type as unknown as { readonly fields: readonly { readonly name: string }[] };
-    this.required = fields.map(({ name }) => name).filter((name) => name in DEFAULTS);
+    this.required = fields.map(({ name }) => name).filter((name) => Object.hasOwn(DEFAULTS, name));
   }
 
   get schemaId(): string {
     return this.schema.id;
   }
 
-  /** The event as it is sent; or why it cannot be. */
+  /** The event as it is sent; or why it cannot be. Never throws. */
   encode(input: PublishInput<never>, id: string): Result<EncodedEvent, PublishError> {
+    try {
+      return this.encodeReadable(input, id);
+    } catch (cause) {
+      return Err(this.invalid(id, [UNREADABLE], { cause }));
+    }
+  }
+
+  private encodeReadable(input: PublishInput<never>, id: string): Result<EncodedEvent, PublishError> {
     const problems = envelopeProblems(input);
     if (problems.length > 0) return Err(this.invalid(id, problems));
     const payload = this.write(this.withDefaults(input.data));
@@ -67,12 +75,16 @@ export class EventEncoder {
     return { ...given, ...(Object.fromEntries(filled) as Record<string, unknown>) };
   }
 
-  private invalid(eventId: string, problems: readonly FieldProblem[]): PublishError {
+  private invalid(
+    eventId: string,
+    problems: readonly FieldProblem[],
+    details: { readonly cause?: unknown } = {},
+  ): PublishError {
     const hint = problems.some(({ path, actual }) => path === 'CreatedById' && actual === 'missing') ? NO_USER : '';
     return new PublishError(
       'invalid',
       `The event does not fit the schema of ${this.topic} and was not sent: ${problems.map(told).join('; ')}.${hint}`,
-      { topic: this.topic, schemaId: this.schemaId, eventId, problems },
+      { topic: this.topic, schemaId: this.schemaId, eventId, problems, ...details },
     );
   }
 
@@ -96,6 +108,13 @@ const NO_USER =
   ' The session does not tell which user it is of, so give createdById, the id of the user who publishes: with another ' +
   "user's id the event is published, and no trigger or flow of the org gets it.";
 
+/** Without the cause's own words, which may hold a value. */
+const UNREADABLE: FieldProblem = {
+  path: 'event',
+  expected: 'an object of plain values',
+  actual: 'one that throws when it is read (see cause)',
+};
+
 function told({ path, expected, actual }: FieldProblem): string {
   const name = path === '' ? 'data' : path;
   if (actual === NO_FIELD) return `${name} is ${NO_FIELD} (is it ${expected}?)`;
@@ -109,13 +128,19 @@ function envelopeProblems(input: unknown): FieldProblem[] {
   }
   const { id, headers } = input as Readonly<Record<string, unknown>>;
   const problems: FieldProblem[] = [];
-  if (id !== undefined && (typeof id !== 'string' || id === '')) {
-    problems.push({ path: 'id', expected: 'a text that is not empty', actual: id === '' ? 'empty' : kindOf(id) });
-  }
+  const wrongId = id === undefined ? undefined : wrongIdKind(id);
+  if (wrongId !== undefined) problems.push({ path: 'id', expected: 'a text that is not empty', actual: wrongId });
   if (headers !== undefined && !isHeaders(headers)) {
     problems.push({ path: 'headers', expected: 'an object of texts and bytes', actual: 'something else' });
   }
   return problems;
+}
+
+function wrongIdKind(id: unknown): string | undefined {
+  if (typeof id !== 'string') return kindOf(id);
+  if (id === '') return 'empty';
+  // It would come back as another text, so that the answer would be to nothing that was sent.
+  return /\p{Surrogate}/u.test(id) ? 'a text with half a character (a lone surrogate)' : undefined;
 }
 
 function isHeaders(headers: unknown): boolean {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Fifo } from './fifo.js';
@@ -19,5 +21,19 @@ describe('Fifo', () => {
         expect(fifo.size).to.equal(0);
       }),
     );
+  });
+
+  it('does not keep what was taken alive', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const fifo = new Fifo<object>();
+    const taken = Array.from({ length: 3 }, () => {
+      fifo.push({});
+      return new WeakRef(fifo.shift()!);
+    });
+    // A WeakRef lives to the end of the turn it was made in.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(taken.map((ref) => ref.deref())).to.deep.equal([undefined, undefined, undefined]);
   });
 });

@@ -3,7 +3,8 @@ const LEAST_DEAD = 1_000;
 
 /** First in, first out, in constant time: an array's own `shift()` moves all that is left of a long one. */
 export class Fifo<T> {
-  private items: T[] = [];
+  /** Those before the head are taken. */
+  private items: (T | undefined)[] = [];
   private head = 0;
 
   get size(): number {
@@ -21,14 +22,14 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     const item = this.items[this.head];
-    if (this.head < this.items.length) this.head++;
+    if (this.size > 0) this.items[this.head++] = undefined;
     if (this.head >= LEAST_DEAD && this.head * 2 >= this.items.length) this.forgetTaken();
     return item;
   }
 
   /** Takes all, oldest first. */
   takeAll(): T[] {
-    const all = this.items.slice(this.head);
+    const all = this.items.slice(this.head) as T[];
     this.items = [];
     this.head = 0;
     return all;

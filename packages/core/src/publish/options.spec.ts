@@ -16,7 +16,9 @@ describe('The options of publishing', () => {
       answerTimeoutMs: 30_000,
       maxBuffered: 100_000,
     });
-    expect(resolvePublishOptions({})).to.include({ maxAttempts: 5, maxInFlight: 1 });
+    for (const options of [{}, { maxAttempts: undefined } as never]) {
+      expect(resolvePublishOptions(options)).to.include({ maxAttempts: 5, maxInFlight: 1 });
+    }
   });
 
   const wrong: [object, RegExp][] = [

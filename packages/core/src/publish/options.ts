@@ -66,7 +66,8 @@ export interface PublisherOptions extends PublishOptions {
    */
   readonly idleTimeoutMs?: number;
   /**
-   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as broken.
+   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as dead, and another one is
+   * made.
    *
    * @defaultValue 30_000
    */
@@ -115,7 +116,8 @@ const PUBLISHER_NAMES: readonly string[] = [
  */
 export function resolvePublishOptions(options: PublishOptions): ResolvedPublisherOptions {
   rejectUnknown(options, PUBLISH_NAMES);
-  return resolve({ maxAttempts: PUBLISH_ATTEMPTS, ...options, maxInFlight: 1 }, Number.MAX_SAFE_INTEGER);
+  const { maxAttempts = PUBLISH_ATTEMPTS } = options;
+  return resolve({ ...options, maxAttempts, maxInFlight: 1 }, Number.MAX_SAFE_INTEGER);
 }
 
 /**

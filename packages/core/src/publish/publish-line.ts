@@ -1,4 +1,4 @@
-import { Observable, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { finalize, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
@@ -23,11 +23,16 @@ export interface LineWork<P extends Parcel> {
   failed(error: RxforceError): void;
 }
 
+/** Opens a stream that answers requests in order. When `silence` emits, its connection counts as dead. */
+export type OpenStream = (
+  requests: Observable<WirePublishRequest>,
+  silence: Observable<RxforceError>,
+) => Observable<WirePublishResponse>;
+
 /** What a line is made of. */
 export interface LineParts {
   readonly topic: string;
-  /** Opens a stream that answers requests in order. */
-  readonly open: (requests: Observable<WirePublishRequest>) => Observable<WirePublishResponse>;
+  readonly open: OpenStream;
   readonly options: Pick<
     ResolvedPublisherOptions,
     'maxInFlight' | 'maxAttempts' | 'onUnknown' | 'idleTimeoutMs' | 'answerTimeoutMs'
@@ -55,6 +60,7 @@ export class PublishLine<P extends Parcel> {
   private state: State = { type: 'closed' };
   private readonly inFlight = new InFlight<P>();
   private readonly trouble: Trouble;
+  private readonly silence = new Subject<RxforceError>();
   private watch: Subscription | undefined;
   private isPumping = false;
   private pumpAgain = false;
@@ -107,7 +113,8 @@ export class PublishLine<P extends Parcel> {
 
   private send(requests: Subscriber<WirePublishRequest>, parcel: P): void {
     this.inFlight.sent(parcel);
-    this.rearm();
+    // Those behind the first do not make it wait longer.
+    if (this.inFlight.count === 1) this.rearm();
     requests.next(parcel.request);
   }
 
@@ -120,14 +127,12 @@ export class PublishLine<P extends Parcel> {
       this.pump();
     });
     this.state = { type: 'opening', stream };
+    const responses = this.parts.open(requests, this.silence).pipe(finalize(() => stream.unsubscribe()));
     stream.add(
-      this.parts.open(requests).subscribe({
+      responses.subscribe({
         next: (response) => isCurrent() && this.answered(response),
-        error: (error: unknown) => isCurrent() && this.failedWith(RxforceError.from(error)),
-        complete: () => {
-          if (isCurrent()) this.endedByServer();
-          stream.unsubscribe();
-        },
+        error: (error: unknown) => isCurrent() && this.ended(RxforceError.from(error)),
+        complete: () => isCurrent() && this.ended(unanswered(this.parts.topic, 'The service ended the stream')),
       }),
     );
   }
@@ -144,29 +149,23 @@ export class PublishLine<P extends Parcel> {
     this.pump();
   }
 
-  private failedWith(error: RxforceError): void {
-    const isIdleClose = error.code === 'stream-ended' && this.inFlight.count === 0;
-    if (isIdleClose) this.endedByServer();
-    else this.broke(error);
-  }
-
-  /** The service closes a stream that it finds idle: no fault, unless requests were on their way. */
-  private endedByServer(): void {
-    if (this.inFlight.count > 0) {
-      this.broke(unanswered(this.parts.topic, 'The service ended the stream'), false);
+  /** That of an idle stream is no fault, whatever it is called: the service closes one. */
+  private ended(error: RxforceError): void {
+    const isIdle = this.state.type === 'open' && this.inFlight.count === 0;
+    if (!isIdle) {
+      this.broke(error);
       return;
     }
     this.close();
     this.pump();
   }
 
-  /** @param isSafe - Whether what was on its way was certainly not taken. */
-  private broke(error: RxforceError, isSafe = tookNothing(error)): void {
+  private broke(error: RxforceError): void {
     const { options, random } = this.parts;
     this.close();
     const unanswered = this.inFlight.takeUnanswered();
     const remedy = this.trouble.after(error, random());
-    const isResent = isSafe || options.onUnknown === 'resend';
+    const isResent = tookNothing(error) || options.onUnknown === 'resend';
     if (isResent) this.inFlight.sendAgain(unanswered);
     // Before anybody is told, so that what they do finds all in order.
     this.heal(remedy, error);
@@ -200,8 +199,15 @@ export class PublishLine<P extends Parcel> {
       this.watch = scheduler.schedule(() => this.retire(), options.idleTimeoutMs);
       return;
     }
-    const late = () => this.broke(unanswered(topic, `No answer came for ${options.answerTimeoutMs} ms`), false);
+    const late = () => this.fellSilent(unanswered(topic, `No answer came for ${options.answerTimeoutMs} ms`));
     this.watch = scheduler.schedule(late, options.answerTimeoutMs);
+  }
+
+  private fellSilent(error: RxforceError): void {
+    const { state } = this;
+    this.silence.next(error);
+    // A single call is not told, and is cancelled.
+    if (this.state === state) this.broke(error);
   }
 
   /** Ends our half of the stream, and lets the server end the other. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { forkJoin, of, Subscription, type Observable, type Subscriber } from 'rxjs';
+import { forkJoin, map, of, Subscription, type Observable, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import type { Hold } from '../flow/delivery.js';
 import { RxforceError } from '../model/errors.js';
@@ -76,10 +76,13 @@ export class PublishRun implements LineWork<Batch> {
   start(): void {
     const { topic, schemas, user, options } = this.parts;
     const createdById = options.createdById === undefined ? user() : of(options.createdById);
-    this.load(forkJoin([schemas.load(topic), createdById]), ([schema, id]) => {
-      this.createdById = id;
-      return schema;
-    });
+    const schemaForUser = forkJoin([schemas.load(topic), createdById]).pipe(
+      map(([schema, id]) => {
+        this.createdById = id;
+        return schema;
+      }),
+    );
+    this.load(schemaForUser);
   }
 
   /**
@@ -115,7 +118,8 @@ export class PublishRun implements LineWork<Batch> {
 
   isReady(inFlight: number): boolean {
     this.fill();
-    if (this.batcher.isEmpty) return false;
+    // A result that was emitted may have ended everything.
+    if (this.batcher.isEmpty || this.subscriber.closed) return false;
     if (this.batcher.isFull || this.sourceDone) return true;
     if (inFlight > 0) return false;
     const { lingerMs } = this.parts.options;
@@ -163,8 +167,8 @@ export class PublishRun implements LineWork<Batch> {
     this.subscriber.error(error);
   }
 
-  /** One function for all holds: under pressure it is called once. */
-  private readonly flush = (): void => {
+  /** Sends what there is without waiting for more. One function for all holds: under pressure it is called once. */
+  readonly flush = (): void => {
     this.isDue = true;
     this.pump();
   };
@@ -198,22 +202,23 @@ export class PublishRun implements LineWork<Batch> {
   private switchTo(schemaId: string): void {
     const { topic, schemas } = this.parts;
     this.encoder = undefined;
-    this.load(schemas.changed(topic, schemaId), (schema) => schema);
+    this.load(schemas.changed(topic, schemaId));
   }
 
-  private load<T>(source: Observable<T>, schemaOf: (loaded: T) => EventSchema): void {
+  private load(schema: Observable<EventSchema>): void {
     const { scheduler, random, options } = this.parts;
     this.again.push(...this.batcher.takeBack().map(({ entry }) => entry));
     this.again.sort((first, second) => first.index - second.index);
     this.loading?.unsubscribe();
     this.loading = new Subscription();
-    const retried = source.pipe(
+    const encoder = schema.pipe(
       retryTransient({ scheduler, random }, (...pause) => this.tellWaiting(...pause), options.maxAttempts),
+      map((loaded) => this.encoderOf(loaded)),
     );
     this.loading.add(
-      retried.subscribe({
-        next: (loaded) => {
-          this.encoder = this.encoderOf(schemaOf(loaded));
+      encoder.subscribe({
+        next: (made) => {
+          this.encoder = made;
           this.pump();
         },
         error: (error: unknown) => this.failed(RxforceError.from(error)),

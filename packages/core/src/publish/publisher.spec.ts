@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EMPTY, map, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
+import { concatWith, EMPTY, map, NEVER, of, Subject, take, throwError, type Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
 import type { Hold } from '../flow/delivery.js';
@@ -164,6 +164,16 @@ describe('publisher', () => {
       });
     });
 
+    it('leaves no timer behind, when unsubscribed by a result of the request that is filled', () => {
+      inVirtualTime(({ publisher, service, cold, at, scheduler }) => {
+        service.topicInfo = () => cold('--(a|)').pipe(map(() => service.info()));
+        of({ id: 'wrong' }, order('a'))
+          .pipe(concatWith(NEVER), publisher({ lingerMs: 1_000 }), take(1))
+          .subscribe();
+        at(3, () => expect(scheduler.actions).to.be.empty);
+      });
+    });
+
     it('keeps to maxBatchBytes', () => {
       inVirtualTime(({ publisher, service, scheduler }) => {
         const big = (name: string) => ({ id: name, data: { Name__c: name.repeat(1_000) } });
@@ -194,16 +204,27 @@ describe('publisher', () => {
       });
     });
 
+    it('leaves no timer behind, when the server ends it with an error after the half-close', () => {
+      inVirtualTime(({ cold, publisher, service, scheduler, at }) => {
+        cold('-a|').pipe(publisher()).subscribe();
+        at(5, () => service.stream.fail(broken));
+        at(6, () => expect(scheduler.actions).to.be.empty);
+      });
+    });
+
     it('is opened again for the next event, when the server has closed the idle one', () => {
       const swept = new RxforceError('stream-ended', 'Idle.', { retriable: true, grpcStatus: 1 });
       for (const close of [
         (service: FakePublishService) => service.stream.end(),
         (service: FakePublishService) => service.stream.fail(swept),
+        // Nothing was to be sent, so nothing has failed.
+        (service: FakePublishService) => service.stream.fail(broken),
+        (service: FakePublishService) => service.stream.fail(denied),
       ]) {
         const warn = (message: string) => expect.fail(message);
         inVirtualTime(
           ({ cold, publisher, expectObservable, service, at }) => {
-            expectObservable(cold('-a---b|').pipe(publisher())).toBe('-a---b|');
+            expectObservable(cold('-a---b|').pipe(publisher({ maxAttempts: 1 }))).toBe('-a---b|');
             at(3, () => close(service));
             at(4, () => expect(service.streams).to.have.length(1));
             at(6, () => expect(service.streams).to.have.length(2));
@@ -291,7 +312,7 @@ describe('publisher', () => {
           opened.push(service.streams.length);
           return failing-- > 0 ? broken : undefined;
         };
-        expectObservable(cold('a 10s b|').pipe(publisher())).toBe('3500ms a 7500ms (b|)');
+        expectObservable(cold('a 10s b|').pipe(publisher())).toBe('3500ms a 7000ms (b|)');
         at(5_000, () => (failing = 1));
         at(9_000, () => service.stream.fail(broken));
       });
@@ -334,6 +355,27 @@ describe('publisher', () => {
         expectObservable(cold('-a|').pipe(publisher())).toBe('- 30500ms (a|)');
         flush();
         expect(service.streams[0]?.cancelled).to.equal(true);
+      });
+    });
+
+    it('counts answerTimeoutMs from the request that waits longest', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+        const source = cold('a 39ms b 39ms c 39ms d');
+        source.pipe(publisher({ maxBatchEvents: 1, answerTimeoutMs: 100 })).subscribe();
+        at(99, () => expect(service.streams[0]).to.deep.include({ cancelled: false, silences: [] }));
+        at(101, () => expect(service.streams[0]?.cancelled).to.equal(true));
+      });
+    });
+
+    it('has its connection replaced, when it does not answer', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+        cold('a|')
+          .pipe(publisher({ answerTimeoutMs: 100 }))
+          .subscribe();
+        at(101, () => expect(service.streams[0]?.silences).to.have.length(1));
+        at(10_000, () => expect(service.streams[1]?.silences).to.be.empty);
       });
     });
 
@@ -386,6 +428,24 @@ describe('publisher', () => {
         });
         flush();
         expect(service.names()).to.deep.equal(['a', 'b']);
+      });
+    });
+
+    it('fail alone and are not sent, when they cannot be read or have an id that no text can have', () => {
+      inVirtualTime(({ publisher, service, expectObservable, cold }) => {
+        service.topicInfo = () => cold('--(a|)').pipe(map(() => service.info()));
+        const unreadable = {
+          id: 'unreadable',
+          data: {
+            get Name__c() {
+              throw new Error('not loaded');
+            },
+          },
+        };
+        const half = { id: 'half \ud83d', data: {} };
+        expectObservable(of(order('a'), unreadable, half, order('b')).pipe(publisher())).toBe('--(auhb|)', {
+          ...{ a: 'a', b: 'b', u: 'unreadable:invalid', h: 'half \ud83d:invalid' },
+        });
       });
     });
 
@@ -629,6 +689,19 @@ describe('publisher', () => {
         },
         { completed: EMPTY },
       );
+    });
+
+    it('does not wait for lingerMs, when it waits until all is settled', () => {
+      inVirtualTime(({ cold, service, scheduler, expectObservable, hot }) => {
+        const client = publishingTo(service, scheduler);
+        cold('-a-')
+          .pipe(client.publisher(ORDERS, { lingerMs: 60_000 }) as never)
+          .subscribe();
+        expectObservable(
+          hot('--x').pipe(() => client.settled),
+          '--^',
+        ).toBe('--(s|)', { s: undefined });
+      });
     });
 
     it('can wait until all is settled', () => {

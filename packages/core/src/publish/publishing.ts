@@ -98,7 +98,10 @@ export interface EventPublishing {
 
 /** The part of a client that publishes. */
 export interface Publishing extends EventPublishing {
-  /** One value, and the completion, once every event that was given to be published has its result. */
+  /**
+   * One value, and the completion, once every event that was given to be published has its result. What is there when it is
+   * subscribed to goes without waiting for more.
+   */
   readonly settled: Observable<void>;
 }
 
@@ -151,21 +154,22 @@ export function publishing(context: PublishContext): Publishing {
       const parts = {
         topic: name,
         options: resolvePublisherOptions(options),
-        open: (requests) => transport.publishStream(name, requests),
+        open: (requests, silence) => transport.publishStream(name, requests, silence),
       } satisfies Partial<RunParts>;
       return (source) =>
         run(parts, (begun, subscriber) => {
           source.subscribe(new Inputs(subscriber, begun) as Subscriber<unknown>);
         });
     },
-    settled: defer(() =>
-      progress.pipe(
+    settled: defer(() => {
+      [...runs].forEach((begun) => begun.flush());
+      return progress.pipe(
         startWith(undefined),
         filter(() => [...runs].every(({ unfinished }) => unfinished === 0)),
         take(1),
         map(() => undefined),
-      ),
-    ),
+      );
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import type { ResolvedPublisherOptions } from './options.js';
+import type { OpenStream } from './publish-line.js';
 import type { TopicSchemas } from './topic-schemas.js';
 
 /** What publishing works with. */
@@ -10,8 +10,7 @@ export interface RunParts {
   readonly schemas: TopicSchemas;
   /** The id of the session's user, where it is known. */
   readonly user: () => Observable<string | undefined>;
-  /** Opens a stream that answers requests in order. */
-  readonly open: (requests: Observable<WirePublishRequest>) => Observable<WirePublishResponse>;
+  readonly open: OpenStream;
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly warn: (message: string) => void;

@@ -21,6 +21,7 @@ import type { PublishInput } from '../../src/publish/publish-input.js';
 import { publishingTo, type RealPublishing } from '../support/real-publishing.js';
 import { clientOf, withEmulator } from '../support/emulated.js';
 import { startProxy } from '../support/proxy.js';
+import { until } from '../fault/support/wait-for.js';
 
 const TOPIC = '/event/Order_Event__e';
 
@@ -118,6 +119,30 @@ describe('Publishing', () => {
       expect(emulator.log(TOPIC).map(({ id }) => id)).to.deep.equal(['a', 'b', 'c']);
       const error = await errorOf(client.publish<Order>(TOPIC, orderOf('d')));
       expect(error).to.include({ code: 'client-closed' });
+    }));
+
+  it('publishes what work on events gives it while the client drains, before drain() resolves', () =>
+    withEmulator(async (emulator, client) => {
+      const orders = new Subject<PublishInput<Order>>();
+      const seen: string[] = [];
+      orders.pipe(client.publisher<Order>(TOPIC)).subscribe({
+        next: (result) => seen.push(result.unwrap().id),
+        error: () => undefined,
+      });
+      emulator.org.create('Account', { Name: 'a' });
+      const gate = new Subject<void>();
+      let working = false;
+      const work = async () => {
+        working = true;
+        await firstValueFrom(gate);
+        orders.next(orderOf('late'));
+      };
+      client.changes('Account', { replay: 'earliest' }).pipe(handle(work)).subscribe();
+      await until(() => working);
+      const drained = client.drain();
+      gate.next();
+      expect(await drained).to.include({ unsettled: 0 });
+      expect(seen).to.deep.equal(['late']);
     }));
 
   it('says that a topic does not exist', () =>
