@@ -35,6 +35,17 @@ describe('A position file', () => {
     );
   });
 
+  for (const [title, name] of [
+    ['line separator', '\u2028'],
+    ['paragraph separator', '\u2029'],
+    ['line feed', '\n'],
+  ] as const) {
+    it(`gives back the position of a name with a ${title}`, () => {
+      const key = { ...KEY, name };
+      expect(parsePosition(key, formatPosition(key, SAVED_AT, SAVED_AT)).unwrap()).to.deep.equal(SAVED_AT);
+    });
+  }
+
   it('is refused, when it is cut off at any byte', () => {
     expect(errorOf('')).to.equal('it is empty');
     for (let length = 1; length < TEXT.length; length++) {

@@ -13,8 +13,11 @@ const READABLE_CHARS = 40;
 /** Characters of the hash in a file's name: 96 bits. */
 const HASH_CHARS = 24;
 
-/** One line: the members, the checksum of everything before it, the end that truncation takes first. */
-const LINE = /^(\{.*),"checksum":"([0-9a-f]{8})"\}\n$/;
+/**
+ * One line: the members, the checksum of everything before it, the end that truncation takes first. A name may hold what
+ * Unicode calls the end of a line, and JSON does not.
+ */
+const LINE = /^(\{.*),"checksum":"([0-9a-f]{8})"\}\n$/s;
 
 /**
  * The beginning of the names of a position's files: at most 147 characters out of `A-Za-z0-9_-`, which mean the same on
