@@ -110,7 +110,7 @@ export interface PubSubClient extends EventPublishing {
   /**
    * The events of a platform event topic, as `changes` otherwise.
    *
-   * @param topic - Such as `'/event/Order__e'`.
+   * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
   events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): EventStream<PlatformEvent<T>>;
@@ -122,12 +122,13 @@ export interface PubSubClient extends EventPublishing {
    * connection was lost, the service can take some 15 minutes to notice. Errors with a `ManagedSubscriptionError` when
    * there is none of that name, or it is stopped or deleted.
    *
-   * `E` is what it carries, a `ChangeEvent` or a `PlatformEvent`: only the record in Salesforce says which.
+   * `E` is what it carries, `ChangeEvent<Account>` or `PlatformEvent<Order>`: only the record in Salesforce says which. Without
+   * it, an event may be either.
    *
    * @param idOrName - The developer name of the ManagedEventSubscription, or the id of its record (`18x…`).
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  managed<E extends ChangeEvent | PlatformEvent = ChangeEvent>(
+  managed<E extends ChangeEvent | PlatformEvent = ChangeEvent | PlatformEvent>(
     idOrName: string,
     options?: ManagedOptions,
   ): EventStream<E>;

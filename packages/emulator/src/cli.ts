@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Emulator, startEmulator } from './start-emulator.js';
 
 interface CliOptions {
@@ -83,6 +84,7 @@ function writeCa({ ca }: Emulator, caFile: string | undefined): void {
   if (ca === undefined) {
     throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
   }
+  mkdirSync(dirname(caFile), { recursive: true });
   writeFileSync(caFile, ca);
 }
 

@@ -58,7 +58,7 @@ const REASONS: readonly Reason[] = [
     retriable: false,
     advice: (host) =>
       `the certificate of ${host} is not trusted. Behind a proxy that opens TLS, or with an emulator, give its certificate ` +
-      'authority as the option ca, or in the environment variable NODE_EXTRA_CA_CERTS.',
+      'authority as the option ca (RXFORCE_CA_FILE for rxforce-codegen), or in the environment variable NODE_EXTRA_CA_CERTS.',
   },
   {
     code: /SSL|EPROTO|HTTPParserError/,

@@ -291,9 +291,12 @@ function unavailableTopic(context: CallContext): string {
   if (context.schemaId !== undefined) {
     return `The service knows no schema ${context.schemaId}, or this user may not read it.`;
   }
+  const isEvent = context.topic?.startsWith('/event/') ?? false;
   return (
-    `There is no ${topicOf(context)} in this org, or this user may not use it. Names are case-sensitive; for ` +
-    'change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.'
+    `There is no ${topicOf(context)} in this org, or this user may not use it. Names are case-sensitive; ` +
+    (isEvent
+      ? 'the platform event must be deployed, and the user needs "Read" on it to subscribe, and "Create" to publish.'
+      : 'for change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.')
   );
 }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ConfigurationError, Err, Ok, ReplayId, RxforceError, changeTopic, eventTopic } from './index.js';
+import { ConfigurationError, Err, Ok, ReplayId, RxforceError, changeTopic, eventTopic, topicOf } from './index.js';
 
 describe('ReplayId', () => {
   it('keeps its bytes unchanged, through text and back', () => {
@@ -71,6 +71,9 @@ describe('topics', () => {
 
   it('platform events have topics of their own', () => {
     expect(eventTopic('/event/Order__e')).to.equal('/event/Order__e');
+    expect(eventTopic('Order__e')).to.equal('/event/Order__e');
+    expect(topicOf('Order__e')).to.equal('/event/Order__e');
+    expect(() => eventTopic('Account')).to.throw(ConfigurationError);
     expect(() => eventTopic('/data/AccountChangeEvent')).to.throw(ConfigurationError, 'client.changes()');
   });
 });

@@ -13,14 +13,15 @@ export function changeTopic(topicOrEntity: string): string {
 }
 
 /**
- * Checks the name of a topic of platform events.
+ * The topic of platform events: `Order__e` is `/event/Order__e`. What starts with a slash is taken as it is.
  *
  * @throws `ConfigurationError` when it is none.
  */
-export function eventTopic(topic: string): string {
+export function eventTopic(topicOrEvent: string): string {
+  const topic = isEventName(topicOrEvent) ? `/event/${topicOrEvent}` : topicOrEvent;
   if (/^\/event\/\w+$/.test(topic)) return topic;
   throw new ConfigurationError(
-    `"${topic}" is not a topic of platform events: those look like "/event/Order__e". Use client.changes() for changes.`,
+    `"${topic}" is not a topic of platform events: those look like "/event/Order__e", or "Order__e" for short. Use client.changes() for changes.`,
   );
 }
 
@@ -38,10 +39,16 @@ export function topicOf(topicOrEntity: string): string {
   // JavaScript callers have no compiler to tell them.
   if (typeof topicOrEntity !== 'string') throw noTopic(String(topicOrEntity));
   if (/^\/(data|event)\/\w+$/.test(topicOrEntity)) return topicOrEntity;
+  if (isEventName(topicOrEntity)) return `/event/${topicOrEntity}`;
   // A custom object's changes drop its "c": Employee__c gives Employee__ChangeEvent.
   if (/^[a-z]\w*__c$/i.test(topicOrEntity)) return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
   if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity)) return `/data/${topicOrEntity}ChangeEvent`;
   throw noTopic(topicOrEntity);
+}
+
+/** API names of platform events end with `__e`. */
+function isEventName(name: string): boolean {
+  return /^[a-z]\w*__e$/i.test(name);
 }
 
 function noTopic(given: string): ConfigurationError {

@@ -49,9 +49,10 @@ describe('The options of publishing', () => {
 describe('publishTopic', () => {
   it('takes topics of platform events', () => {
     expect(publishTopic('/event/Order__e')).to.equal('/event/Order__e');
+    expect(publishTopic('Order__e')).to.equal('/event/Order__e');
   });
 
-  for (const topic of ['/data/AccountChangeEvent', 'Order__e', '', '/event/', undefined]) {
+  for (const topic of ['/data/AccountChangeEvent', 'Account', '', '/event/', undefined]) {
     it(`refuses ${String(topic)}`, () => {
       expect(() => publishTopic(topic!)).to.throw(ConfigurationError, /only platform events/);
     });

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../model/errors.js';
+import { eventTopic } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 
 /** How events are published, one after the other or on a stream. */
@@ -163,12 +164,14 @@ function resolve(options: PublisherOptions, buffered: number): ResolvedPublisher
  * @throws `ConfigurationError` when it is none, or carries changes.
  */
 export function publishTopic(topic: string): string {
-  // JavaScript callers have no compiler to tell them.
-  if (typeof topic === 'string' && /^\/event\/\w+$/.test(topic)) return topic;
-  throw new ConfigurationError(
-    `"${topic}" cannot be published to: only platform events can, whose topics look like "/event/Order__e". Changes ` +
-      'are published by Salesforce itself when records change.',
-  );
+  try {
+    return eventTopic(topic);
+  } catch {
+    throw new ConfigurationError(
+      `"${topic}" cannot be published to: only platform events can, whose topics look like "/event/Order__e", or "Order__e" ` +
+        'for short. Changes are published by Salesforce itself when records change.',
+    );
+  }
 }
 
 function rejectUnknown(options: object, names: readonly string[]): void {

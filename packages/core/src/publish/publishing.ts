@@ -60,7 +60,7 @@ export interface EventPublishing {
    * - Unsubscribe: cancels the call; what was sent may be published.
    * - Memory: the events.
    *
-   * @param topic - Such as `'/event/Order__e'`.
+   * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @param events - One event, or an array.
    * @throws `ConfigurationError` when the topic or an option cannot be right.
    */
@@ -87,7 +87,7 @@ export interface EventPublishing {
    *   after a break keeps its order.
    * - Memory: the events that wait; on a stream of rxforce at most its window, on others `maxBuffered`.
    *
-   * @param topic - Such as `'/event/Order__e'`.
+   * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the topic or an option cannot be right.
    */
   publisher<T = Record<string, unknown>>(

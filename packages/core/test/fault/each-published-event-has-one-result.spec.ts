@@ -136,6 +136,33 @@ describe('each published event has one result', function () {
     expect(outcome.arrived.length).to.be.greaterThan(counts.published ?? 0);
   });
 
+  it('in order, through client.publisher() with requests of the largest size, while streams break', async () => {
+    const emulator = await startEmulator({ seed: 1 });
+    const client = clientOf(emulator, { logger: { warn: () => undefined } });
+    let seen = 0;
+    try {
+      const results = await lastValueFrom(
+        from(Array.from({ length: EVENTS }, (_, index) => inputOf(index))).pipe(
+          client.publisher(TOPIC),
+          tap(() => {
+            if (++seen % 3_000 === 1) emulator.faults.dropStreams({ method: 'PublishStream' });
+          }),
+          toArray(),
+        ),
+      );
+      expect(results).to.have.length(EVENTS);
+      expect(results.findIndex((result, index) => idOf(result) !== String(index))).to.equal(-1);
+      const arrived = new Set(emulator.log(TOPIC).map(({ id }) => id));
+      const published = results.filter(({ ok }) => ok).map(idOf);
+      expect(published).to.have.length(EVENTS - 8);
+      expect(published.filter((id) => id === undefined || !arrived.has(id))).to.deep.equal([]);
+      expect(arrived.size).to.equal(published.length);
+    } finally {
+      client.close();
+      await emulator.stop();
+    }
+  });
+
   it('in order, and is on the topic once where it says so, with onUnknown fail', async () => {
     const seed = seedOf(20_261_125);
     const outcome = await publishAll(seed, { onUnknown: 'fail' });

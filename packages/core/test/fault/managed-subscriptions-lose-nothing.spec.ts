@@ -44,6 +44,7 @@ describe('managed subscriptions lose nothing', function () {
     const seed = seedOf(20_261_126);
     const random = seeded(seed);
     let reached = 0;
+    let committed = -1;
     for (let kill = 0; kill < 10; kill++) {
       make(200);
       const job = jobOf(`out-${kill}`, random.pick(['sync', 'async'] as const));
@@ -52,6 +53,11 @@ describe('managed subscriptions lose nothing', function () {
       expect(signal, because).to.equal('SIGKILL');
       const log = emulator.log(TOPIC);
       const start = log.findIndex((entry) => entry.id === ids[0]);
+      expect(start, `${because}: behind the position that the service had`).to.equal(committed + 1);
+      // Commits that were on their way when it was killed still count.
+      await until(() => !emulator.managedSubscriptions.isTaken(id));
+      const position = emulator.managedSubscriptions.committed(id);
+      committed = log.findIndex(({ replayId }) => replayId === position);
       // What had no commit comes again, and no more than a window of it.
       expect(start, because).to.be.within(Math.max(0, reached - WINDOW), reached);
       expect(ids, because).to.deep.equal(log.slice(start, start + ids.length).map((entry) => entry.id));

@@ -18,7 +18,7 @@ describe('rxforce-codegen', function () {
   before(async () => {
     emulator = await startEmulator({ seed: 1, tls: false });
     folder = mkdtempSync(join(tmpdir(), 'rxforce-codegen-'));
-    out = join(folder, 'salesforce.ts');
+    out = join(folder, 'types', 'salesforce.ts');
   });
 
   after(async () => {
@@ -104,7 +104,11 @@ describe('rxforce-codegen', function () {
     ['an option is unknown', ['Account', '--nonsense'], /Unknown option '--nonsense'\. See rxforce-codegen --help/],
     ['--check has no file', ['Account', '--check'], /--check compares a file: name it with --out/],
     ['a secret is an option', ['Account', '--client-secret', 'x'], /Unknown option '--client-secret'/],
-    ['the folder of the file is missing', ['Account', '--out', '/nowhere/a.ts'], /--out cannot be written: ENOENT/],
+    [
+      'the file cannot be written',
+      ['Account', '--out', '/dev/null/a.ts'],
+      /--out cannot be (read|written): (ENOTDIR|EEXIST)/,
+    ],
     ['a schema file is missing', ['--schema', '/nowhere.avsc'], /--schema cannot be read: ENOENT/],
     ['a schema file holds none', ['--schema', fileURLToPath(import.meta.url)], /holds no Avro schema of events/],
   ];

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { clientCredentials, staticSession, type RxforceError, type SessionProvider } from '@rxforce/core';
+import {
+  AuthenticationError,
+  clientCredentials,
+  staticSession,
+  type RxforceError,
+  type SessionProvider,
+} from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/auth/jwt-bearer.js';
 import { refreshToken } from '../../src/auth/refresh-token.js';
@@ -440,6 +446,24 @@ describe('A login throws a ConfigurationError', () => {
       expect(await clientCredentials(loginOf(emulator)).open()).to.be.an('object');
       expect(await jwtBearer(loginOf(emulator)).open()).to.be.an('object');
     }));
+});
+
+describe('A login over HTTPS that is refused', () => {
+  for (const [description, reason, message] of [
+    ['ip restricted or invalid login hours', 'ip-restricted', /login IP ranges/],
+    ["user hasn't approved this consumer", 'app-not-approved', /approve/i],
+    ['audience is invalid', 'wrong-audience', /as audience/],
+  ] as const) {
+    it(`is named, when the answer is "${description}"`, () =>
+      withHttps(async (emulator) => {
+        emulator.faults.refuseLogins(1, { status: 400, error: 'invalid_grant', description });
+        const error = await jwtBearer(loginOf(emulator))
+          .open()
+          .catch((thrown: unknown) => thrown);
+        expect(error).to.be.instanceOf(AuthenticationError).and.to.include({ reason });
+        expect((error as Error).message).to.match(message);
+      }));
+  }
 });
 
 function withoutPath(emulator: Emulator) {

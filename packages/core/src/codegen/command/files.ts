@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConfigurationError, RxforceError } from '../../model/errors.js';
 import { eventTypes, type TopicSchema } from '../event-type.js';
 
@@ -39,6 +40,7 @@ function readText(path: string): string {
 export function writeModule(path: string, text: string): void {
   if (isUpToDate(path, text)) return;
   try {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   } catch (cause) {
     throw new ConfigurationError(`--out cannot be written: ${(cause as Error).message}.`, { cause });
