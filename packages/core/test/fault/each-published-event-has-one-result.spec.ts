@@ -26,7 +26,7 @@ const FAULTS: Readonly<Record<string, (emulator: Emulator, random: Seeded) => un
   },
   'streams throttled': ({ faults }) => faults.failStreams({ status: 'RESOURCE_EXHAUSTED', details: 'slower' }),
   'answers lost': ({ faults }, random) => faults.losePublishes({ times: 1 + random.below(3) }),
-  'events refused': ({ faults }, random) => faults.failEvents({ times: 1 + random.below(5) }),
+  'events refused': ({ faults }, random) => faults.failEvents({ times: 3 + random.below(5) }),
   'sessions expired': ({ faults }) => faults.expireSessions({ cutExpired: true }),
   'server restarted': ({ faults }, random) => faults.restartServer({ downMs: 1 + random.below(50) }),
   'connections told to go': ({ faults }) => {
@@ -117,7 +117,7 @@ function check(outcome: Outcome): Readonly<Record<string, number>> {
     else if (reason !== 'unknown') expect(onTopic, `${reason} ${index}`).to.equal(0);
   }
   expect(counts).to.include({ 'too-large': 4, invalid: 4 });
-  expect(counts.refused).to.be.at.least(1);
+  expect(counts.refused).to.be.at.least(3);
   // Where an event is for the last time, the order is that of the input.
   const lasts = [...new Set(arrived.map(({ id }) => Number(id)).reverse())].reverse();
   expect(lasts.findIndex((id, at) => at > 0 && id < (lasts[at - 1] ?? 0))).to.equal(-1);
