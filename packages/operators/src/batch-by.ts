@@ -1,9 +1,8 @@
-import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Hold } from '@rxforce/core/delivery';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
+import { operate, type Hold } from '@rxforce/core/delivery';
 import { ConfigurationError } from '@rxforce/core/model';
 import { checkCount, checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
-import { operate } from './work/operate.js';
 
 /** How `batchBy` collects. */
 export interface BatchByOptions<T> {
@@ -67,12 +66,9 @@ export interface BatchByOptions<T> {
 export function batchBy<T>(size: number, maxWaitMs: number, options: BatchByOptions<T> = {}): OperatorFunction<T, T[]> {
   const rules = resolveBatchByOptions(size, maxWaitMs, options);
   return (source) =>
-    new Observable<T[]>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<T[]>) => {
       const batches = new Batches(rules, subscriber);
-      operate(source, subscriber, {
-        next: (value) => batches.add(value),
-        complete: () => batches.sourceCompleted(),
-      });
+      return { next: (value) => batches.add(value), complete: () => batches.sourceCompleted() };
     });
 }
 

@@ -1,9 +1,8 @@
-import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Hold } from '@rxforce/core/delivery';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
+import { operate, type Hold } from '@rxforce/core/delivery';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { checkCount, checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
-import { operate } from './work/operate.js';
 
 /** How `byTransaction` collects. */
 export interface ByTransactionOptions {
@@ -77,12 +76,9 @@ export function byTransaction<E extends Pick<ChangeEvent, 'header'>>(
 ): OperatorFunction<E, ChangeTransaction<E>> {
   const rules = resolveByTransactionOptions(options);
   return (source) =>
-    new Observable<ChangeTransaction<E>>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<ChangeTransaction<E>>) => {
       const transactions = new Transactions(rules, subscriber);
-      operate(source, subscriber, {
-        next: (event) => transactions.add(event),
-        complete: () => transactions.sourceCompleted(),
-      });
+      return { next: (event) => transactions.add(event), complete: () => transactions.sourceCompleted() };
     });
 }
 

@@ -1,8 +1,7 @@
-import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
-import { deliveryOf, type Delivery, type Hold } from '@rxforce/core/delivery';
+import { type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
+import { deliveryOf, operate, type Delivery, type Hold } from '@rxforce/core/delivery';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { checkCount } from './work/checks.js';
-import { operate } from './work/operate.js';
 import { RecentKeys } from './work/recent-keys.js';
 
 /** How `distinctEvents` tells events apart. */
@@ -49,9 +48,9 @@ export function distinctEvents<T>(options: DistinctEventsOptions<T> = {}): MonoT
   const { size = 10_000, keyBy = identityOf } = options;
   checkCount('distinctEvents() got size', size, 1);
   return (source) =>
-    new Observable<T>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<T>) => {
       const events = new Events<T>(size, subscriber);
-      operate(source, subscriber, { next: (value) => events.add(value, keyBy(value)) });
+      return { next: (value) => events.add(value, keyBy(value)) };
     });
 }
 

@@ -1,7 +1,6 @@
-import { EMPTY, Observable, type MonoTypeOperatorFunction } from 'rxjs';
-import { hold, type DeliveryOutcome } from '@rxforce/core/delivery';
+import { EMPTY, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
+import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
-import { operate } from './work/operate.js';
 
 /**
  * Passes on the first `count` values, and completes once the events they came of are settled.
@@ -30,7 +29,7 @@ export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
   }
   if (count === 0) return () => EMPTY;
   return (source) =>
-    new Observable<T>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<T>) => {
       let passed = 0;
       let over = 0;
       let cut = false;
@@ -38,7 +37,7 @@ export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
         if (outcome === 'unsettled' && !cut) subscriber.error(neverSettled(count));
         else if (++over === count) subscriber.complete();
       };
-      operate(source, subscriber, {
+      return {
         next: (value, upstream) => {
           if (passed === count) {
             // A source that finds its subscriber closed does not settle the event: it comes again after a restart. So does
@@ -48,12 +47,12 @@ export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
             return;
           }
           passed++;
-          const taken = hold(value);
+          const taken = hold(value, 'keeps');
           subscriber.next(value);
           taken.onEnded(ended);
           taken.release();
         },
-      });
+      };
     });
 }
 

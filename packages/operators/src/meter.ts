@@ -1,8 +1,7 @@
-import { asyncScheduler, defer, finalize, interval, map, Observable, tap, type SchedulerLike } from 'rxjs';
-import { hold, type DeliveryOutcome } from '@rxforce/core/delivery';
+import { asyncScheduler, defer, finalize, interval, map, type Observable, type SchedulerLike } from 'rxjs';
+import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { ConfigurationError } from '@rxforce/core/model';
 import { checkWait } from './work/checks.js';
-import { operate } from './work/operate.js';
 
 /** What a hook is told. */
 export interface MeterReading<T = unknown> {
@@ -115,22 +114,20 @@ export function meter<T = unknown>(options: MeterOptions<T> = {}): Meter<T> {
   const counter = new Counter(hooks, scheduler);
   return {
     measure: (source) =>
-      new Observable((subscriber) => {
-        const failed = (error: unknown) => counter.failed(error);
-        operate(source.pipe(tap({ error: failed })), subscriber, {
-          next: (event) => {
-            const held = hold(event);
-            if (subscriber.closed) {
-              held.abandon();
-              return;
-            }
-            counter.received(event);
-            subscriber.next(event);
-            held.onEnded((outcome) => counter.ended(event, outcome));
-            held.release();
-          },
-        });
-      }),
+      operate(source, 'keeps', (subscriber) => ({
+        next: (event) => {
+          const held = hold(event, 'keeps');
+          if (subscriber.closed) {
+            held.abandon();
+            return;
+          }
+          counter.received(event);
+          subscriber.next(event);
+          held.onEnded((outcome) => counter.ended(event, outcome));
+          held.release();
+        },
+        error: (error) => counter.failed(error),
+      })),
     snapshots$: defer(() => {
       let tally = counter.begin();
       return interval(intervalMs, scheduler).pipe(

@@ -1,14 +1,14 @@
 import {
   asyncScheduler,
-  Observable,
   type MonoTypeOperatorFunction,
   type ObservableInput,
   type SchedulerLike,
+  type Subscriber,
 } from 'rxjs';
+import { operate } from '@rxforce/core/delivery';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './work/gap-work.js';
-import { operate } from './work/operate.js';
 
 /** How `resolveGaps` reads what events do not tell. */
 export interface ResolveGapsOptions<T> {
@@ -99,12 +99,9 @@ export function resolveGaps<T = Record<string, unknown>>(
   checkFunction('resolveGaps() got fetchRecord', fetchRecord);
   const rules = { fetchRecord, ...resolveResolveGapsOptions(options) };
   return (source) =>
-    new Observable<ChangeEvent<T>>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<ChangeEvent<T>>) => {
       const work = new GapWork(rules, subscriber);
-      operate(source, subscriber, {
-        next: (event) => work.add(event),
-        complete: () => work.sourceCompleted(),
-      });
+      return { next: (event) => work.add(event), complete: () => work.sourceCompleted() };
     });
 }
 

@@ -1,9 +1,8 @@
-import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Hold } from '@rxforce/core/delivery';
+import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
+import { operate, type Hold } from '@rxforce/core/delivery';
 import { ConfigurationError, type ChangeEvent } from '@rxforce/core/model';
 import { checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
-import { operate } from './work/operate.js';
 
 /** How `throttleByKey` goes about it. */
 export interface ThrottleByKeyOptions<T> {
@@ -65,12 +64,9 @@ export function throttleByKey<T>(
 ): MonoTypeOperatorFunction<T> {
   const rules = resolveThrottleByKeyOptions(durationMs, options);
   return (source) =>
-    new Observable<T>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<T>) => {
       const throttle = new Throttle(rules, subscriber);
-      operate(source, subscriber, {
-        next: (value) => throttle.add(value),
-        complete: () => throttle.sourceCompleted(),
-      });
+      return { next: (value) => throttle.add(value), complete: () => throttle.sourceCompleted() };
     });
 }
 

@@ -118,6 +118,7 @@ const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 
 /** One event of a subscription of ours. */
 export class SourceDelivery implements Delivery {
+  takings = 0;
   private holds = 0;
   /** Those of the holds that only keep the event until others come. */
   private keepers = 0;

@@ -53,6 +53,11 @@ export interface Delivery {
   hold(): Hold;
   /** Whether a hold on this delivery is a hold on `other` too. */
   covers(other: Delivery): boolean;
+  /**
+   * How often the event was taken by somebody who works: an operator whose role that is, or the handler of the last
+   * subscriber. Compare it before and after an emission.
+   */
+  readonly takings: number;
   /** Whether the event is settled, or never will be. */
   ended(): boolean;
   /** An operator received the event after it had ended, alone or beside others that had not. */

@@ -2,6 +2,7 @@ import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.j
 import { deliveryOf } from './delivery-of.js';
 import { joinHolds } from './joint-hold.js';
 import { NO_HOLD } from './no-hold.js';
+import type { OperatorRole } from './operate.js';
 import { scope } from './scope.js';
 
 /**
@@ -15,8 +16,10 @@ import { scope } from './scope.js';
  *   moment would lose the event.
  *
  * @param value - What the operator received.
+ * @param role - What the hold is for. Without it, a hold that outlives the call that delivered the event counts as work.
  */
-export function hold(value?: unknown): Hold {
+export function hold(value?: unknown, role?: OperatorRole): Hold {
+  void role;
   const current = scope.current();
   if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) return current.hold();
   const carried = deliveriesOf(value);

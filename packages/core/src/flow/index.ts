@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export { hold } from './hold.js';
+export { operate, subscribeInner } from './operate.js';
 export { joinHolds } from './joint-hold.js';
 export { deliveryOf, payloadOf } from './delivery-of.js';
+export type { OperatorHandlers, OperatorRole } from './operate.js';
 export type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';

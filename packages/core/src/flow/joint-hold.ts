@@ -88,6 +88,10 @@ class JointDelivery implements Delivery {
     this.parts = parts;
   }
 
+  get takings(): number {
+    return this.parts.reduce((sum, { takings }) => sum + takings, 0);
+  }
+
   hold(): Hold {
     return joinHolds(this.parts.map((part) => part.hold()));
   }

@@ -6,7 +6,6 @@ import {
   EMPTY,
   ignoreElements,
   merge,
-  Observable,
   of,
   queueScheduler,
   Subject,
@@ -14,11 +13,12 @@ import {
   tap,
   type OperatorFunction,
   type SchedulerLike,
+  type Subscriber,
 } from 'rxjs';
+import { operate } from '@rxforce/core/delivery';
 import { DeliveryFailedError } from '@rxforce/core/model';
 import { delivered, runMarbles } from '@rxforce/core/testing';
 import { Collector, Group } from './collector.js';
-import { operate } from './operate.js';
 
 interface Hooks<T> {
   readonly size?: number;
@@ -34,7 +34,7 @@ interface Hooks<T> {
 function collect<T>(hooks: Hooks<T> = {}): OperatorFunction<T, T[]> {
   const { size = 2, waitMs = Infinity, scheduler = asyncScheduler, prepare, placed, ringing, lettingGoOfAll } = hooks;
   return (source) =>
-    new Observable<T[]>((subscriber) => {
+    operate(source, 'keeps', (subscriber: Subscriber<T[]>) => {
       let open = new Group<T>();
       const letGo = () => {
         const group = open;
@@ -49,7 +49,7 @@ function collect<T>(hooks: Hooks<T> = {}): OperatorFunction<T, T[]> {
         lettingGoOfAll?.();
         letGo();
       });
-      operate(source, subscriber, {
+      return {
         next: (value) =>
           collector.take(value, () => {
             prepare?.(value);
@@ -61,7 +61,7 @@ function collect<T>(hooks: Hooks<T> = {}): OperatorFunction<T, T[]> {
             };
           }),
         complete: () => collector.sourceCompleted(),
-      });
+      };
     });
 }
 

@@ -46,7 +46,7 @@ export class Collector<T, R> {
    * the subscription, the value is not placed.
    */
   take(value: T, prepare: () => (held: Hold) => void): void {
-    const held = hold(value);
+    const held = hold(value, 'keeps');
     held.onPressure(this.flush);
     let isPlaced = false;
     try {

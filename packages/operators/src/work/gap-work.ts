@@ -13,10 +13,9 @@ import {
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
-import { hold, type Hold } from '@rxforce/core/delivery';
+import { hold, subscribeInner, type Hold } from '@rxforce/core/delivery';
 import type { ChangeEvent, ChangeEventHeader, ReplayId } from '@rxforce/core/model';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
-import { operate } from './operate.js';
 import { ReadMarks, secondOf } from './read-marks.js';
 import { Slots } from './slots.js';
 
@@ -89,7 +88,7 @@ export class GapWork<T> {
       this.passOn(event, (left) => this.subscriber.next(left));
       return;
     }
-    const held = hold(event);
+    const held = hold(event, 'keeps');
     if (this.subscriber.closed) {
       held.abandon();
       return;
@@ -145,7 +144,7 @@ export class GapWork<T> {
     };
     if (isAboutAll(event) || isToBeRead(event)) {
       const resolved = isAboutAll(event) ? this.readEntity(event) : this.readRecords(event);
-      operate(resolved, this.subscriber, { next: (each) => held.emit(this.subscriber, each), complete: end });
+      subscribeInner(resolved, this.subscriber, { next: (each) => held.emit(this.subscriber, each), complete: end });
     } else {
       this.passOn(event, (left) => held.emit(this.subscriber, left));
       end();

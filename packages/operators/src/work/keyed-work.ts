@@ -1,19 +1,18 @@
 import {
   defer,
-  Observable,
   switchMap,
   takeUntil,
   throwError,
   timer,
+  type Observable,
   type ObservableInput,
   type OperatorFunction,
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
-import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
+import { hold, joinHolds, operate, subscribeInner, type Hold } from '@rxforce/core/delivery';
 import { WorkTimeoutError, type StreamEvent } from '@rxforce/core/model';
 import { KeyedQueue } from './keyed-queue.js';
-import { operate } from './operate.js';
 
 /** What is to be done, in which order, and how much of it at a time. */
 export interface KeyedWorkRules<T, R> {
@@ -33,12 +32,9 @@ export interface KeyedWorkRules<T, R> {
 /** Does asynchronous work on each value, and holds its event until then. */
 export function keyedWork<T, R>(rules: KeyedWorkRules<T, R>): OperatorFunction<T, R> {
   return (source) =>
-    new Observable<R>((subscriber) => {
+    operate(source, 'works', (subscriber: Subscriber<R>) => {
       const work = new KeyedWork(rules, subscriber);
-      operate(source, subscriber, {
-        next: (value) => work.add(value),
-        complete: () => work.sourceCompleted(),
-      });
+      return { next: (value) => work.add(value), complete: () => work.sourceCompleted() };
     });
 }
 
@@ -69,7 +65,7 @@ class KeyedWork<T, R> {
   }
 
   add(value: T): void {
-    const taken = hold(value);
+    const taken = hold(value, 'works');
     if (this.subscriber.closed) {
       taken.abandon();
       return;
@@ -120,7 +116,7 @@ class KeyedWork<T, R> {
     const taken = joined(item);
     const work = defer(() => project(value, index));
     this.active++;
-    operate(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
+    subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
       complete: () => {
         this.active--;

@@ -1,0 +1,86 @@
+import { Observable, Subscriber, type Unsubscribable } from 'rxjs';
+
+/**
+ * What an operator does with the values it is given. `works`: it does the work that events are for, and holds them until
+ * that is done. `keeps`: it collects or delays values, and holds their events meanwhile; what it emits is to be held anew.
+ */
+export type OperatorRole = 'works' | 'keeps';
+
+/** What an operator does with what its source sends. What is left out is passed on. */
+export interface OperatorHandlers<T> {
+  /** `upstream` ends the source alone: what is downstream goes on. */
+  readonly next: (value: T, upstream: Unsubscribable) => void;
+  readonly complete?: () => void;
+  /** Called before an error of the source is passed on. */
+  readonly error?: (error: unknown) => void;
+}
+
+/**
+ * Makes what an operator returns: an Observable that subscribes to the source as RxJS's own operators do. Unsubscribing
+ * downstream reaches a source that is still emitting inside `subscribe()`, and an error thrown by a handler becomes the
+ * Observable's error.
+ *
+ * ```ts
+ * const doubled = (source: Observable<number>) =>
+ *   operate(source, 'keeps', (subscriber: Subscriber<number>) => ({ next: (value) => subscriber.next(value * 2) }));
+ * ```
+ *
+ * @param role - What the operator does with events: without one that `works`, nothing is committed.
+ * @param begin - Called for each subscription, before the source is subscribed to.
+ */
+export function operate<T, R>(
+  source: Observable<T>,
+  role: OperatorRole,
+  begin: (subscriber: Subscriber<R>) => OperatorHandlers<T>,
+): Observable<R> {
+  void role;
+  return new Observable<R>((subscriber) => subscribeInner(source, subscriber, begin(subscriber)));
+}
+
+/** Subscribes an operator to a source beside its own: the work on a value, or what tells it when. */
+export function subscribeInner<T>(
+  source: Observable<T>,
+  destination: Subscriber<never>,
+  handlers: OperatorHandlers<T>,
+): void {
+  source.subscribe(new OperatorSubscriber(destination, handlers));
+}
+
+class OperatorSubscriber<T> extends Subscriber<T> {
+  constructor(
+    private readonly downstream: Subscriber<never>,
+    private readonly handlers: OperatorHandlers<T>,
+  ) {
+    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    super(downstream);
+  }
+
+  protected override _next(value: T): void {
+    try {
+      this.handlers.next(value, this);
+    } catch (error) {
+      this.downstream.error(error);
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    this.handlers.error?.(error);
+    super._error(error);
+  }
+
+  protected override _complete(): void {
+    const { complete } = this.handlers;
+    if (complete === undefined) {
+      super._complete();
+      return;
+    }
+    try {
+      complete();
+    } catch (error) {
+      this.downstream.error(error);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+}
