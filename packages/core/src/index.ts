@@ -26,6 +26,7 @@ export {
   SchemaError,
   SettledEarlyError,
   StuckDeliveryError,
+  UnheldError,
   WorkTimeoutError,
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';

@@ -69,3 +69,4 @@ export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';
 export type { ItemOf } from './work/members.js';
+export type { Work, WorkResult } from './work/call-project.js';

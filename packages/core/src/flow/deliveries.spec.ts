@@ -87,7 +87,9 @@ describe('Deliveries', () => {
     for (const end of ['fail', 'abandon'] as const) {
       atBench((bench) => {
         bench.deliver('a');
-        bench.holds[0]?.[end](new Error('no'));
+        const [held] = bench.holds;
+        if (end === 'fail') held?.fail(new Error('no'));
+        else held?.abandon();
         expect(bench.deliveries.inWork).to.equal(0);
         expect(bench.told).to.include('ended, 0 in work');
         expect(bench.told).not.to.include('settled a');

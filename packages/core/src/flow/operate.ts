@@ -1,10 +1,8 @@
-import { Observable, Subscriber, type Unsubscribable } from 'rxjs';
-
-/**
- * What an operator does with the values it is given. `works`: it does the work that events are for, and holds them until
- * that is done. `keeps`: it collects or delays values, and holds their events meanwhile; what it emits is to be held anew.
- */
-export type OperatorRole = 'works' | 'keeps';
+import { Subscriber, type Observable, type Unsubscribable } from 'rxjs';
+import type { OperatorRole } from './operator-role.js';
+import { scope } from './scope.js';
+import { inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
+import { announceOn, placeBehind, TrackedObservable } from './tracked-observable.js';
 
 /** What an operator does with what its source sends. What is left out is passed on. */
 export interface OperatorHandlers<T> {
@@ -33,8 +31,23 @@ export function operate<T, R>(
   role: OperatorRole,
   begin: (subscriber: Subscriber<R>) => OperatorHandlers<T>,
 ): Observable<R> {
-  void role;
-  return new Observable<R>((subscriber) => subscribeInner(source, subscriber, begin(subscriber)));
+  const works = role === 'works';
+  return new TrackedObservable<R>(
+    (subscriber) => {
+      const own = new OperatorSubscriber(subscriber, begin(subscriber));
+      const frame = newFrame();
+      if (works) announceOn(source, frame);
+      inFrame(frame, () => {
+        if (source instanceof TrackedObservable) {
+          source.connectOwn(own);
+        } else {
+          own.frame = frame;
+          source.subscribe(own);
+        }
+      });
+    },
+    placeBehind(source, works),
+  );
 }
 
 /** Subscribes an operator to a source beside its own: the work on a value, or what tells it when. */
@@ -47,6 +60,9 @@ export function subscribeInner<T>(
 }
 
 class OperatorSubscriber<T> extends Subscriber<T> {
+  /** Set where values come through what cannot be looked into: static `merge`, a Subject, an Observable by hand. */
+  frame: Frame | undefined;
+
   constructor(
     private readonly downstream: Subscriber<never>,
     private readonly handlers: OperatorHandlers<T>,
@@ -57,11 +73,19 @@ class OperatorSubscriber<T> extends Subscriber<T> {
   }
 
   protected override _next(value: T): void {
+    if (this.frame !== undefined) this.look(this.frame);
     try {
       this.handlers.next(value, this);
     } catch (error) {
       this.downstream.error(error);
     }
+  }
+
+  /** Whether everything that comes here came late: then what it is made of was settled before. */
+  private look(frame: Frame): void {
+    if (scope.current() === undefined) streamsOf(frame).forEach((stream) => stream.late());
+    // Once one came in scope, what comes late may be of other sources.
+    else this.frame = undefined;
   }
 
   protected override _error(error: unknown): void {

@@ -12,7 +12,7 @@ export interface DeliveryScope {
  * One variable for the whole process, so that two copies of this package (an app's and an operator library's) see the
  * same delivery. They share methods only, under a version: what is behind the methods may change.
  */
-const KEY = Symbol.for('@rxforce/core/delivery-scope/1');
+const KEY = Symbol.for('@rxforce/core/delivery-scope/2');
 
 function createScope(): DeliveryScope {
   let current: Delivery | undefined;

@@ -33,6 +33,8 @@ export type RxforceErrorCode =
   | 'delivery-failed'
   /** An event reached an operator only after it had counted as done. */
   | 'settled-early'
+  /** Nothing downstream is known to work on events. */
+  | 'unheld'
   /** An event was not settled for so long that the subscription gave up. */
   | 'stuck-delivery'
   /** A replay store cannot be reached, read or written for now. */
@@ -181,6 +183,17 @@ export class SettledEarlyError extends RxforceError {
   override readonly name = 'SettledEarlyError';
   constructor(message: string, details?: RxforceErrorDetails) {
     super('settled-early', message, details);
+  }
+}
+
+/**
+ * Nothing behind a stream is known to work on its events, so they would count as done before their work is. Nothing was
+ * committed: work in `handle()`, or return the promise from the function given to `subscribe()`.
+ */
+export class UnheldError extends RxforceError {
+  override readonly name = 'UnheldError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('unheld', message, details);
   }
 }
 

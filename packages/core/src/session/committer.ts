@@ -73,6 +73,11 @@ export class Committer {
     return this.last?.settled ?? 0;
   }
 
+  /** Whether a position is being written. */
+  get isSaving(): boolean {
+    return this.state === 'saving';
+  }
+
   /** The last position made durable here. */
   get lastCommitted(): ReplayId | undefined {
     return this.last?.replayId;

@@ -141,7 +141,7 @@ describe('Consumers of one Observable without a store', () => {
           }),
           retry({ delay: () => timer(delayMs, stream.time) }),
         )
-        .subscribe();
+        .subscribe(() => undefined);
       return names;
     };
   };

@@ -71,7 +71,7 @@ describe('eventStream', () => {
 
     it('goes on after the last settled event, when share() connects again before the subscription has ended', () => {
       inVirtualTime({ maxAttempts: 1 }, ({ service, events$, at }) => {
-        events$.pipe(share(), retry(1)).subscribe();
+        events$.pipe(share(), retry(1)).subscribe(() => undefined);
         at(1, () => service.stream.send('a'));
         at(2, () => service.stream.end());
         at(5, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
@@ -105,7 +105,7 @@ describe('eventStream', () => {
             return id;
           }),
         );
-        handled.pipe(retry(1)).subscribe();
+        handled.pipe(retry(1)).subscribe(() => undefined);
         at(1, () => service.stream.send('a', 'b', 'c'));
         at(3, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
       });
@@ -135,7 +135,7 @@ describe('eventStream', () => {
     });
 
     it('goes on for each where it ended, when several subscriptions end and are retried', () => {
-      inVirtualTime({ replay: 'earliest', maxAttempts: 1 }, ({ service, events$, at }) => {
+      inVirtualTime({ replay: 'earliest', maxAttempts: 1, settle: 'on-return' }, ({ service, events$, at }) => {
         const slow = events$.pipe(keep((event, held) => event.id === 'a' && held.release()));
         merge(slow, events$).pipe(retry(1)).subscribe();
         at(1, () => service.streams.forEach((stream) => stream.send('a', 'b', 'c')));

@@ -1,4 +1,6 @@
 import { Observable, Subject } from 'rxjs';
+import { registerStream } from '../flow/subscribing.js';
+import { TrackedObservable } from '../flow/tracked-observable.js';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
@@ -9,6 +11,7 @@ import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageOf } from './lineage.js';
+import { PipelineBehind } from './pipeline-behind.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
@@ -41,7 +44,7 @@ export function eventStream<E>(
 ): EventStream<E> {
   const status$ = new Subject<Status>();
   const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
-  const events$ = new Observable<E>((subscriber) => {
+  const events$ = new TrackedObservable<E>((subscriber) => {
     if (runs.closed) {
       subscriber.error(clientClosed());
       return;
@@ -54,7 +57,15 @@ export function eventStream<E>(
       runs.status$.next(status);
     };
     subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
-    const reader = { subscription, tell, lineage: lineageOf(subscriber) };
+    const pipeline = new PipelineBehind();
+    events$.streams.live.add(pipeline);
+    const registered = registerStream(pipeline);
+    if (registered.announced || events$.streams.expected) pipeline.announced();
+    subscriber.add(() => {
+      events$.streams.live.delete(pipeline);
+      registered.end();
+    });
+    const reader = { subscription, tell, lineage: lineageOf(subscriber), pipeline };
     const { lease } = options;
     if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);
     else readInto(stream, reader, subscriber);

@@ -22,6 +22,8 @@ describe('resolveSubscribeOptions', () => {
       stuck: { stuckAfterMs: 1_800_000, stuckAfterEvents: 100_000 },
       maxAttempts: Infinity,
       earlySettlement: 'error',
+      onUnheld: undefined,
+      settle: 'on-hold',
     });
   });
 
@@ -29,7 +31,10 @@ describe('resolveSubscribeOptions', () => {
     const onUndecodable = () => undefined;
     const fields = ['Name'];
     const replay = { from: 'earliest', store, name: 'crm', onInvalid: 'latest', commitIntervalMs: 0 } as const;
-    const rest = { silenceTimeoutMs: 1, maxAttempts: 1, earlySettlement: 'warn' } as const;
+    const rest = {
+      ...{ silenceTimeoutMs: 1, maxAttempts: 1 },
+      ...{ earlySettlement: 'warn', onUnheld: 'warn', settle: 'on-return' },
+    } as const;
     expect(
       resolveSubscribeOptions({
         ...{ ...rest, replay, fields, onUndecodable },

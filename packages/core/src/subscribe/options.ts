@@ -133,14 +133,30 @@ export interface SubscribeOptions {
    */
   readonly fields?: readonly string[];
   /**
-   * What happens when an operator that holds events gets one that was settled before, because an operator upstream kept it
-   * without a hold (`delay`, `concatMap`): a crash at that moment would lose it. `'error'` errors the stream with a
-   * `SettledEarlyError`, unless others in the same value are held (`withLatestFrom`, `bufferCount`): that warns. `'warn'`
-   * only warns, once a subscription. `status$` tells each one.
+   * What happens when an operator upstream of the work keeps events past their settlement (`delay`, `concatMap` with a
+   * promise, `bufferCount`): a crash at that moment would lose them. `'error'` errors the stream with a `SettledEarlyError`,
+   * which names the operator, with the position before the first of them. `'warn'` only warns, once a subscription.
+   * `status$` tells each one.
    *
    * @defaultValue `'error'`
    */
   readonly earlySettlement?: 'error' | 'warn';
+  /**
+   * What happens when nothing behind the stream is known to work on its events, a window of them or 10 seconds after the
+   * first: `'error'` errors the stream with an `UnheldError`, and nothing was committed; `'warn'` warns once, and commits.
+   *
+   * @defaultValue `'error'` where the position is durable (a store, a managed subscription), otherwise `'warn'`
+   */
+  readonly onUnheld?: 'error' | 'warn';
+  /**
+   * When events count as done that nobody holds. `'on-hold'`: once somebody is known to work on events, which `handle()`
+   * and other operators that work tell, and a function given to `subscribe()` by returning; until then no position moves.
+   * `'on-return'`: when the call that handed them out has returned, whatever became of them. For pipelines whose work is
+   * done within that call, and known to be: nothing is looked for and nothing is warned of.
+   *
+   * @defaultValue `'on-hold'`
+   */
+  readonly settle?: 'on-hold' | 'on-return';
 }
 
 /** {@link ReplayOptions}, checked and complete. */
@@ -160,6 +176,8 @@ export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields
   readonly silenceTimeoutMs: number;
   readonly maxAttempts: number;
   readonly earlySettlement: 'error' | 'warn';
+  readonly onUnheld: 'error' | 'warn' | undefined;
+  readonly settle: 'on-hold' | 'on-return';
 }
 
 const NAMES: readonly string[] = [
@@ -173,6 +191,8 @@ const NAMES: readonly string[] = [
   'onUndecodable',
   'fields',
   'earlySettlement',
+  'onUnheld',
+  'settle',
   'lease',
 ] satisfies (keyof SubscribeOptions)[];
 
@@ -195,9 +215,10 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
   const demand = resolveDemandOptions(options);
   const { stuckAfterEvents = Math.max(100_000, demand.window) } = options;
-  if (!['error', 'warn'].includes(earlySettlement)) {
-    throw new ConfigurationError(`earlySettlement is ${earlySettlement}, but must be 'error' or 'warn'.`);
-  }
+  const { onUnheld, settle = 'on-hold' } = options;
+  oneOf('earlySettlement', earlySettlement, ['error', 'warn']);
+  oneOf('settle', settle, ['on-hold', 'on-return']);
+  if (onUnheld !== undefined) oneOf('onUnheld', onUnheld, ['error', 'warn']);
   if (fields !== undefined && !Array.isArray(fields)) {
     throw new ConfigurationError('fields must be an array of field names.');
   }
@@ -217,10 +238,17 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     },
     maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
     earlySettlement,
+    onUnheld,
+    settle,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
     ...(lease && { lease }),
   };
+}
+
+function oneOf(name: string, value: string, values: readonly string[]): void {
+  if (values.includes(value)) return;
+  throw new ConfigurationError(`${name} is ${value}, but must be ${values.map((each) => `'${each}'`).join(' or ')}.`);
 }
 
 function checkLease(lease: Partial<Lease> | null, { store }: ResolvedReplay): void {

@@ -34,7 +34,10 @@ import { ManagedPosition } from './managed-position.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import { Position, type PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
+import type { PositionMemory } from './position-memory.js';
+import { SettlementWatch } from './settlement-watch.js';
 import { StreamEnding } from './stream-ending.js';
+import { workBefore } from './work-before.js';
 import { StreamWarnings } from './stream-warnings.js';
 
 /** What every subscription of a client works with. */
@@ -52,6 +55,8 @@ export interface StreamContext {
 /** What one subscription is told by the stream it belongs to. */
 export interface StreamOwner {
   readonly topic: string;
+  /** Of the position, across subscriptions. */
+  readonly memory: PositionMemory;
   /** Tells what happens; makes the status only if somebody listens. */
   readonly tell: (make: () => StatusDetail) => void;
   /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
@@ -66,6 +71,8 @@ const UNREADABLE_MARGIN_MS = 3_600_000;
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
+  /** Hears whether the pipeline works on events. */
+  readonly watch: SettlementWatch;
   private readonly deliveries: Deliveries;
   private readonly position: RunPosition;
   private readonly demand: Demand;
@@ -104,12 +111,36 @@ export class StreamRun<E> {
         settled: () => this.settled(),
         ended: () => this.ending.workEnded(),
         failed: (error) => subscriber.error(error),
-        settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
+        settledEarly: (delivery, beside) => this.watch.settledEarly(delivery, beside),
+        settledUnheld: (delivery) => this.watch.gate.settledUnworked(delivery),
+        worked: () => this.watch.gate.prove(),
+        returned: () => this.watch.returned(),
+        left: (delivery) => this.watch.gate.left(delivery),
+        doubted: (delivery) => this.watch.gate.doubt(delivery),
         kept: () => this.flushIfStalled(),
         isLive: () => !subscriber.closed,
       },
       mayShareIds(topic, options),
     );
+    const isDurable = 'managed' in options || options.replay.store !== undefined;
+    this.watch = new SettlementWatch(options, {
+      scheduler,
+      logger,
+      topic,
+      tell,
+      deliveries: () => this.deliveries,
+      isDurable,
+      memory: owner.memory,
+      opened: () => this.refill(),
+      halt: () => this.inbox.stop(),
+      setBack: (place, done) => (place ? this.position.setBack(place, done) : done()),
+      failed: (error) => {
+        // Whoever completed meanwhile hears no error.
+        if (subscriber.closed) logger.warn(error.message);
+        else subscriber.error(error);
+      },
+    });
+    const { gate } = this.watch;
     const { watermark } = this.deliveries;
     const listener: PositionListener = {
       tell,
@@ -124,10 +155,10 @@ export class StreamRun<E> {
     if ('managed' in options) {
       const received = new UncommittedEvents(() => this.warnings.jumped(watermark.lastReceived));
       this.recent = received;
-      this.position = new ManagedPosition(context, options.managed, watermark, received, listener);
+      this.position = new ManagedPosition(context, options.managed, watermark, received, listener, gate);
     } else {
       this.recent = new RecentEvents();
-      this.position = new Position(context, topic, options, watermark, listener, held?.token);
+      this.position = new Position(context, topic, options, watermark, listener, held?.token, gate);
     }
     this.demand = new Demand(options.demand, () => this.position.uncommittedInWindow());
     this.session = this.newSession();
@@ -181,8 +212,18 @@ export class StreamRun<E> {
   }
 
   private opening(takeOver: () => StreamPosition | undefined, before: Promise<unknown> | undefined): Observable<void> {
-    if (before === undefined) return this.position.open(takeOver());
-    return from(before).pipe(switchMap(() => this.position.open(takeOver())));
+    const { topic, memory } = this.owner;
+    const { scheduler, logger } = this.context;
+    const workOver = workBefore(memory, scheduler, (message) =>
+      logger.warn(
+        `${topic}: work of the subscription before is still under way and cannot be stopped; this one ${message}`,
+      ),
+    );
+    if (before === undefined && workOver === undefined) return this.position.open(takeOver());
+    return from(before ?? [undefined]).pipe(
+      switchMap(() => workOver ?? [undefined]),
+      switchMap(() => this.position.open(takeOver())),
+    );
   }
 
   /** Where a subscription that follows this one starts. */
@@ -219,6 +260,8 @@ export class StreamRun<E> {
   /** The subscription is over. Work on its events may go on for a while, and still counts. */
   stop(): void {
     this.stopped = true;
+    this.owner.memory.running.add(this.deliveries.running);
+    this.watch.stop();
     this.work.unsubscribe();
     this.inbox.stop();
     this.stuck.stop();
@@ -324,6 +367,7 @@ export class StreamRun<E> {
     admitted.forEach((received) => this.inbox.push(received));
     this.owner.tell(() => ({ type: 'received', events: events.length, ...this.figures() }));
     this.stuck.received();
+    this.watch.gate.received();
   }
 
   private admit({ event, replayId }: WireConsumerEvent): Received[] {
@@ -447,12 +491,6 @@ export class StreamRun<E> {
     this.position.reset(policy);
     this.anchored = false;
     this.recent.clear();
-  }
-
-  private settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void {
-    const isError = beside === 'alone' && this.options.earlySettlement === 'error';
-    const error = this.warnings.settledEarly(replayId, beside, isError);
-    if (isError) this.subscriber.error(error);
   }
 
   private figures(): DemandFigures {
