@@ -5,6 +5,8 @@ import { streamsOf, type Frame, type KeptFinding, type LiveStreams } from './sub
 
 /** What is known of a tracked Observable when its pipeline is built. */
 export interface Place {
+  /** Whether it is a stream itself. */
+  readonly isStream: boolean;
   /** How many plain operators stand before its output, counted from the stream or the last operator of ours. */
   readonly index: number;
   /** Whether an operator of ours that works stands before it. */
@@ -49,8 +51,8 @@ export class Stage<T> extends Subscriber<T> {
    */
   constructor(
     private readonly target: Subscriber<T>,
-    private readonly place: Place,
-    private readonly following: Stage<never> | undefined,
+    readonly place: Place,
+    readonly following: Stage<never> | undefined,
     readonly frame: Frame | undefined,
     readonly last: LastSubscriber | undefined,
   ) {

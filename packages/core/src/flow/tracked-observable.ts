@@ -28,12 +28,19 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    // RxJS lends it to its ConnectableObservable.
-    if (!(#place in this)) return trackedAgain(this as Observable<T>).lift(operator);
+    // RxJS lends it to its ConnectableObservable, which its operators need as it is.
+    if (!(#place in this)) return trackedAgain(super.lift(operator));
     const { index, streams, afterWork, hidden } = this.#place;
     // Without a stream there is nobody to tell of it: operators on a value's inner Observables are made by the million.
     const built = streams === NOWHERE ? undefined : stackHere();
-    return new LiftedObservable(this, operator, { index: index + 1, streams, afterWork, hidden, built });
+    return new LiftedObservable(this, operator, {
+      isStream: false,
+      index: index + 1,
+      streams,
+      afterWork,
+      hidden,
+      built,
+    });
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription;
@@ -134,6 +141,7 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
 export function placeBehind(source: unknown, works: boolean): Place {
   const before = TrackedObservable.placeOf(source);
   return {
+    isStream: false,
     index: 0,
     afterWork: works || (before?.afterWork ?? false),
     streams: before?.streams ?? NOWHERE,
@@ -195,7 +203,14 @@ function rootOf(source: unknown): unknown {
 const NOWHERE: LiveStreams = { live: new Set(), expected: false };
 
 function streamPlace(): Place {
-  return { index: 0, afterWork: false, streams: { live: new Set(), expected: false }, built: undefined, hidden: false };
+  return {
+    isStream: true,
+    index: 0,
+    afterWork: false,
+    streams: { live: new Set(), expected: false },
+    built: undefined,
+    hidden: false,
+  };
 }
 
 function stackHere(): Error {

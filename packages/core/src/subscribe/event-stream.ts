@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
 import { registerStream } from '../flow/subscribing.js';
 import { TrackedObservable } from '../flow/tracked-observable.js';
 import { DELIVERY } from '../flow/delivery.js';
@@ -8,7 +8,7 @@ import { topicOfEvents } from '../model/topic.js';
 import { Err, Ok } from '../model/result.js';
 import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
-import { EndedSubscriptions } from './ended-subscriptions.js';
+import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageOf } from './lineage.js';
 import { PipelineBehind } from './pipeline-behind.js';
@@ -45,8 +45,9 @@ export function eventStream<E>(
   const status$ = new Subject<Status>();
   const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
   const events$ = new TrackedObservable<E>((subscriber) => {
+    const lineage = lineageOf(subscriber);
     if (runs.closed) {
-      subscriber.error(clientClosed());
+      endAfterClose(stream.ended.before(lineage), subscriber);
       return;
     }
     const subscription = runs.nextNumber();
@@ -56,7 +57,14 @@ export function eventStream<E>(
       status$.next(status);
       runs.status$.next(status);
     };
-    subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
+    let ended: Ending = 'left';
+    const ends = (how: Ending) => (ended = how);
+    subscriber.add(
+      runs.completed.subscribe(() => {
+        ends('completed');
+        subscriber.complete();
+      }),
+    );
     const pipeline = new PipelineBehind();
     events$.streams.live.add(pipeline);
     const registered = registerStream(pipeline);
@@ -65,12 +73,21 @@ export function eventStream<E>(
       events$.streams.live.delete(pipeline);
       registered.end();
     });
-    const reader = { subscription, tell, lineage: lineageOf(subscriber), pipeline };
+    const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
     const { lease } = options;
     if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);
     else readInto(stream, reader, subscriber);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
+}
+
+/**
+ * The client was closed. What was subscribed again by an operator shall end in peace: `retry()` with the completion, `repeat()`,
+ * which goes on at each, with nothing more.
+ */
+function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknown>): void {
+  if (before === undefined) subscriber.error(clientClosed());
+  else if (before !== 'completed') subscriber.complete();
 }
 
 /** The events for as long as a lease is held, and again when it is. */

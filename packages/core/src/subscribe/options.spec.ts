@@ -33,7 +33,7 @@ describe('resolveSubscribeOptions', () => {
     const replay = { from: 'earliest', store, name: 'crm', onInvalid: 'latest', commitIntervalMs: 0 } as const;
     const rest = {
       ...{ silenceTimeoutMs: 1, maxAttempts: 1 },
-      ...{ earlySettlement: 'warn', onUnheld: 'warn', settle: 'on-return' },
+      ...({ earlySettlement: 'warn', onUnheld: 'warn', settle: 'on-return' } as const),
     } as const;
     expect(
       resolveSubscribeOptions({

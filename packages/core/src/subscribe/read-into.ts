@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
-import type { EndedSubscriptions } from './ended-subscriptions.js';
+import type { EndedSubscriptions, Ending } from './ended-subscriptions.js';
 import type { EventOf } from './hand-out.js';
 import type { HeldToken } from './held-token.js';
 import type { Lineage } from './lineage.js';
@@ -27,6 +27,10 @@ export interface Reader {
   /** Which of its client's, counted from 1. */
   readonly subscription: number;
   readonly lineage: Lineage;
+  /** It ends for a reason of its own. */
+  readonly ends: (how: Ending) => void;
+  /** How it ended. */
+  readonly ended: () => Ending;
   /** What is heard of the pipeline behind it. */
   readonly pipeline: PipelineBehind;
   readonly tell: (make: () => StatusDetail) => void;
@@ -35,7 +39,7 @@ export interface Reader {
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, runs, topic, options, eventOf, ended } = stream;
-  const { subscription, lineage, tell, pipeline } = reader;
+  const { subscription, lineage, tell, pipeline, ends } = reader;
   const memory = memoryOfPosition(stream);
   let gone: (() => void) | undefined;
   const over = () => {
@@ -43,7 +47,14 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
     gone?.();
     return held?.over();
   };
-  const run: StreamRun<E> = new StreamRun<E>(context, { topic, memory, tell, over }, options, eventOf, target, held);
+  const run: StreamRun<E> = new StreamRun<E>(
+    context,
+    { topic, memory, tell, ends, over },
+    options,
+    eventOf,
+    target,
+    held,
+  );
   runs.add(run);
   pipeline.reach(run.watch);
   let begun = false;
@@ -51,10 +62,10 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
     // The service tells the next one where to go on, and lets it once the stream of this one is gone.
     if ('managed' in options) gone = runs.ending(topic);
     run.stop();
-    if ('managed' in options) return;
     const position = run.current();
-    // Where nothing was received, there is nothing to follow.
-    if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
+    // Where nothing was received, there is nothing to follow. Of a managed subscription the service tells.
+    const isFollowed = !('managed' in options) && begun && !(position === undefined && run.untouched);
+    ended.add({ subscription, position, lineage, isFollowed, ending: reader.ended() });
   });
   const begin = () => {
     begun = true;
@@ -75,7 +86,7 @@ function takeOver(
   { context, topic, options, ended }: SharedStream<unknown>,
   lineage: Lineage,
 ): StreamPosition | undefined {
-  const before = ended.follow(lineage);
+  const before = ended.follow(lineage, options.replay.from === 'latest');
   if (before === undefined) return undefined;
   if (before === 'unknown') {
     context.logger.warn(cannotTell(topic, options.replay.from));

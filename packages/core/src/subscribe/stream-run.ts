@@ -59,6 +59,8 @@ export interface StreamOwner {
   readonly memory: PositionMemory;
   /** Tells what happens; makes the status only if somebody listens. */
   readonly tell: (make: () => StatusDetail) => void;
+  /** It ends for a reason of its own; otherwise its subscriber has left. */
+  readonly ends: (how: 'errored' | 'completed') => void;
   /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
   readonly over: () => Promise<void> | undefined;
 }
@@ -110,7 +112,7 @@ export class StreamRun<E> {
       {
         settled: () => this.settled(),
         ended: () => this.ending.workEnded(),
-        failed: (error) => subscriber.error(error),
+        failed: (error) => this.raise(error),
         settledEarly: (delivery, beside) => this.watch.settledEarly(delivery, beside),
         settledUnheld: (delivery) => this.watch.gate.settledUnworked(delivery),
         worked: () => this.watch.gate.prove(),
@@ -137,7 +139,7 @@ export class StreamRun<E> {
       failed: (error) => {
         // Whoever completed meanwhile hears no error.
         if (subscriber.closed) logger.warn(error.message);
-        else subscriber.error(error);
+        else this.raise(error);
       },
     });
     const { gate } = this.watch;
@@ -149,7 +151,7 @@ export class StreamRun<E> {
       committed: () => this.request(),
       failed: (error) => {
         if (held && error.code === 'position-in-use') held.fenced();
-        else subscriber.error(error);
+        else this.raise(error);
       },
     };
     if ('managed' in options) {
@@ -164,12 +166,12 @@ export class StreamRun<E> {
     this.session = this.newSession();
     this.inbox = new Inbox(this.schemas(), {
       ready: (received, schema) => this.ready(received, schema),
-      failed: (error) => subscriber.error(error),
+      failed: (error) => this.raise(error),
     });
     this.handOut = new HandOut(topic, options, eventOf, subscriber, tell);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
       gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
-      stuck: (error) => subscriber.error(error),
+      stuck: (error) => this.raise(error),
     });
     const { store, name } = options.replay;
     this.ending = new StreamEnding({
@@ -204,7 +206,7 @@ export class StreamRun<E> {
               this.opened = true;
               this.request();
             },
-            error: (error: unknown) => this.subscriber.error(error),
+            error: (error: unknown) => this.raise(error),
           }),
         );
       }),
@@ -249,7 +251,10 @@ export class StreamRun<E> {
     this.session.drain();
     this.inbox.stop();
     // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
-    this.context.nextTurn(() => this.subscriber.complete());
+    this.context.nextTurn(() => {
+      this.owner.ends('completed');
+      this.subscriber.complete();
+    });
   }
 
   /** Waits no longer, where it is being drained. */
@@ -316,12 +321,17 @@ export class StreamRun<E> {
     };
   }
 
+  private raise(error: unknown): void {
+    this.owner.ends('errored');
+    this.subscriber.error(error);
+  }
+
   /** An error in here is this subscription's, and must not become the process's. */
   private guard(work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.subscriber.error(error);
+      this.raise(error);
     }
   }
 
@@ -408,7 +418,7 @@ export class StreamRun<E> {
           ),
         )
         .subscribe({
-          error: (error: unknown) => this.subscriber.error(error),
+          error: (error: unknown) => this.raise(error),
           complete: done,
         }),
     );
@@ -429,7 +439,7 @@ export class StreamRun<E> {
 
   /** After what came before the end was handed out: a stream that always ends right behind a response still gets on. */
   private endLater(error: unknown): void {
-    this.context.nextTurn(() => this.subscriber.error(error));
+    this.context.nextTurn(() => this.raise(error));
   }
 
   private handOutAll(): void {
