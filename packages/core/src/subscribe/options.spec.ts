@@ -22,6 +22,7 @@ describe('resolveSubscribeOptions', () => {
       stuck: { stuckAfterMs: 1_800_000, stuckAfterEvents: 100_000 },
       maxAttempts: Infinity,
       earlySettlement: 'error',
+      onMismatch: 'warn',
     });
   });
 
@@ -29,7 +30,7 @@ describe('resolveSubscribeOptions', () => {
     const onUndecodable = () => undefined;
     const fields = ['Name'];
     const replay = { from: 'earliest', store, name: 'crm', onInvalid: 'latest', commitIntervalMs: 0 } as const;
-    const rest = { silenceTimeoutMs: 1, maxAttempts: 1, earlySettlement: 'warn' } as const;
+    const rest = { silenceTimeoutMs: 1, maxAttempts: 1, earlySettlement: 'warn', onMismatch: 'error' } as const;
     expect(
       resolveSubscribeOptions({
         ...{ ...rest, replay, fields, onUndecodable },
@@ -86,6 +87,7 @@ describe('resolveSubscribeOptions', () => {
     ['fields that are no list', { fields: 'Name' }, /fields must be an array/],
     ['a handler that is no function', { onUndecodable: true }, /onUndecodable must be a function/],
     ['an unknown policy of early settlement', { earlySettlement: 'ignore' }, /earlySettlement is ignore/],
+    ['an unknown policy of names', { onMismatch: 'never' }, /onMismatch is never/],
     ['a replay id as a number', { replay: 12_345 }, /replay is 12345, .*\{ from, store/],
     ['a replay preset that does not exist', { replay: 'oldest' }, /replay is oldest/],
     ['no replay at all', { replay: null }, /replay is null/],

@@ -135,7 +135,7 @@ export class StreamRun<E> {
       ready: (received, schema) => this.ready(received, schema),
       failed: (error) => subscriber.error(error),
     });
-    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell);
+    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, logger);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
       gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
       stuck: (error) => subscriber.error(error),
