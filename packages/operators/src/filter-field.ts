@@ -1,7 +1,8 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { FieldEvent } from './fields/field-facts.js';
 import type { FieldOperand, FieldOperator } from './fields/field-operators.js';
-import type { FieldPath } from './fields/field-path.js';
+import type { FieldOptions } from './fields/field-options.js';
+import type { FieldPath, ValueAt } from './fields/field-path.js';
 import { field } from './fields/field-predicate.js';
 import { filterChange } from './filter-change.js';
 
@@ -30,10 +31,14 @@ import { filterChange } from './filter-change.js';
  * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`.
  * @throws `ConfigurationError` when the path is none, there is no such operator, or the operand does not fit it.
  */
-export function filterField<E extends FieldEvent, O extends FieldOperator>(
-  path: FieldPath<Required<E['data']>>,
+export function filterField<
+  E extends FieldEvent,
+  O extends FieldOperator,
+  P extends FieldPath<Required<E['data']>> = FieldPath<Required<E['data']>>,
+>(
+  path: P,
   operator: O,
-  ...operand: FieldOperand<O>
+  ...operand: [...FieldOperand<O, ValueAt<Required<E['data']>, P>>, options?: FieldOptions | undefined]
 ): MonoTypeOperatorFunction<E> {
-  return filterChange(field<E, O>(path, operator, ...operand));
+  return filterChange(field<E, O, P>(path, operator, ...operand));
 }
