@@ -73,6 +73,7 @@ export type { PutAsideOptions } from './put-aside.js';
 export type { KnownRecord, RecordStore } from './record-store.js';
 export type { RedriveOptions } from './redrive.js';
 export type { ResolveGapsOptions } from './resolve-gaps.js';
+export type { OldValueOptions } from './retries/letter-values.js';
 export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from './retries/retry-policy.js';
 export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';

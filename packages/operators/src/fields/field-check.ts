@@ -1,4 +1,5 @@
 import { ConfigurationError, fieldsOf, type EventFields, type FieldKind, type Logger } from '@rxforce/core/model';
+import { CONSOLE } from '../work/console-logger.js';
 import type { FieldEvent } from './field-facts.js';
 import type { ResolvedFieldOptions } from './field-options.js';
 import { kindsSought, type FieldOperator } from './field-operators.js';
@@ -60,10 +61,6 @@ export function fieldCheck(
     }
   };
 }
-
-const CONSOLE: Logger = {
-  warn: (message) => console.warn(message),
-};
 
 interface Header {
   readonly changeType: string;
