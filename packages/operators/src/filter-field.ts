@@ -14,6 +14,9 @@ import { filterChange } from './filter-change.js';
  * the field was changed to it, and in a CREATE, an UNDELETE and a SNAPSHOT, which carry the whole record. What else is known,
  * and what is not, is told at `field`, which makes the same comparison for `filterChange`, `allOf`, `anyOf` and `not`.
  *
+ * A name that the event's schema lacks, and an operand of a kind that the field never has, are a warning once, or an error by
+ * `onMismatch`: see there.
+ *
  * ```marble
  * source  -a-b-c-|              a = { Amount: 5 }, b = { Amount: 50 }, c = { Amount: 500 }
  *         filterField('Amount', 'greaterThan', 10)
@@ -22,13 +25,14 @@ import { filterChange } from './filter-change.js';
  *
  * - Complete, unsubscribe: passed on.
  * - Error: passed on. A `ConfigurationError` when `changedFrom` is asked of an event that does not carry the record before the
- *   change, as those of `toRecords` do.
+ *   change, as those of `toRecords` do; and one by `onMismatch`.
  * - Delivery: what is dropped is settled.
  *
  * @param path - A field's name, or `Compound.Child` such as `BillingAddress.City`.
  * @param operator - How to compare. Ordering compares numbers with numbers and strings with strings; date-times are
  * numbers, in milliseconds since 1970.
- * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`.
+ * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. Options may
+ * come behind it: `{ onMismatch: 'error' }`.
  * @throws `ConfigurationError` when the path is none, there is no such operator, or the operand does not fit it.
  */
 export function filterField<

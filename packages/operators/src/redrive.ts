@@ -58,7 +58,7 @@ export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
  *
  * ```ts
  * const upsert = (lead: ChangeEvent<Lead>) => crm.upsert([lead]);
- * redrive(queue, upsert, { reread: (lead) => leadAsItIsNow(lead) }).subscribe((result) => console.log(result.ok));
+ * redrive(queue, upsert, { reread: (lead) => leadNow(lead) }).subscribe((result) => console.log(result.ok));
  * ```
  *
  * A letter has the value of the time when it failed. Newer changes of the same record may have been written since, and the work
