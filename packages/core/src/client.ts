@@ -93,6 +93,12 @@ export interface SchemaInfo {
   readonly json: string;
 }
 
+/** The names of a record's fields; where `T` is several records, those of any of them. */
+export type FieldName<T> = T extends unknown ? keyof T & string : never;
+
+/** {@link SubscribeOptions}, for events whose record is `T`: `fields` are names of its fields. */
+export type SubscribeOptionsOf<T> = SubscribeOptions & { readonly fields?: readonly FieldName<T>[] };
+
 /** A Salesforce org's events. */
 export interface PubSubClient extends EventPublishing {
   /**
@@ -106,14 +112,17 @@ export interface PubSubClient extends EventPublishing {
    * @param topicOrEntity - `'Account'`, `'Employee__c'`, or a whole topic such as `'/data/ChangeEvents'`.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  changes<T = Record<string, unknown>>(topicOrEntity: string, options?: SubscribeOptions): EventStream<ChangeEvent<T>>;
+  changes<T = Record<string, unknown>>(
+    topicOrEntity: string,
+    options?: SubscribeOptionsOf<T>,
+  ): EventStream<ChangeEvent<T>>;
   /**
    * The events of a platform event topic, as `changes` otherwise.
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): EventStream<PlatformEvent<T>>;
+  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptionsOf<T>): EventStream<PlatformEvent<T>>;
   /**
    * The events of a managed subscription, whose position the service keeps: `changes` and `events` otherwise, with the same
    * delivery. What is settled is committed on the stream; a new subscription or process goes on behind that.

@@ -49,7 +49,7 @@ export type {
   WebServerFlow,
   WebServerFlowOptions,
 } from './auth/web-server-flow.js';
-export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';
+export type { ClientOptions, FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
 export type { TlsOptions } from './grpc/pubsub-client.js';
 export type {
   AuthenticationErrorDetails,

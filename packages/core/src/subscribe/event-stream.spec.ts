@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { asyncScheduler, delay, map, merge, NEVER, of, retry, share, Subject, take, throwError, timer } from 'rxjs';
 import { changeSchema, payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
@@ -5,6 +6,7 @@ import { keep } from '../../test/support/keep.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { thingStream, type ThingStream } from '../../test/support/thing-stream.js';
 import { ConfigurationError, DecodeError, RxforceError, SchemaError, SettledEarlyError } from '../model/errors.js';
+import { fieldsOf, type EventFields } from '../model/event-fields.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { SubscribeOptions } from './options.js';
 
@@ -635,6 +637,84 @@ describe('eventStream', () => {
         at(1, () => {
           service.stream.send('a');
           expect(seen).to.deep.equal([[{}, 'Thing']]);
+        });
+      });
+    });
+
+    it('warn of a wanted field that the schema lacks, once, and go on', () => {
+      inVirtualTime({ fields: ['Nmae'] }, ({ service, subscribe, warnings, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send('a', 'b');
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(warnings).to.have.length(1);
+          expect(warnings[0]).to.include('"Nmae", but ThingChangeEvent has no such field. Did you mean "Name"?');
+        });
+      });
+    });
+
+    it('make an error of it, and settle nothing', () => {
+      inVirtualTime({ fields: ['Nmae'], onMismatch: 'error', replay: 'earliest' }, ({ service, events$, at }) => {
+        const errors: unknown[] = [];
+        const seen: string[] = [];
+        const subscribe = () =>
+          events$.subscribe({ next: ({ id }) => seen.push(id), error: (error: unknown) => errors.push(error) });
+        subscribe();
+        at(1, () => {
+          service.stream.send('a', 'b');
+          expect(seen).to.deep.equal([]);
+          expect(errors).to.have.length(1);
+          expect(errors[0]).to.be.instanceOf(ConfigurationError);
+        });
+        at(2, subscribe);
+        at(3, () => expect(service.stream.start.from).to.equal('earliest'));
+      });
+    });
+  });
+
+  describe('what is known of the fields of its events', () => {
+    const known = (options: SubscribeOptions, look: (fields: EventFields, stream: ThingStream) => void) => {
+      inVirtualTime(options, (stream) => {
+        const seen: (EventFields | undefined)[] = [];
+        stream.events$.subscribe((event) => seen.push(fieldsOf(event), fieldsOf({ ...event })));
+        stream.at(1, () => {
+          stream.service.stream.send('a', 'b');
+          expect(new Set(seen).size).to.equal(1);
+          look(seen[0]!, stream);
+        });
+      });
+    };
+
+    it('is what the schema says, one for all of them, and the logger of the client', () => {
+      known({}, (fields, { warnings }) => {
+        expect(fields.eventName).to.equal('ThingChangeEvent');
+        expect(fields.kindsOf('Name')).to.deep.equal(['text']);
+        expect([fields.kindsOf('Nmae'), fields.closestTo('Nmae')]).to.deep.equal([undefined, 'Name']);
+        expect(fields.kindsOf('ChangeEventHeader')).to.equal(undefined);
+        expect(fields.isRead('Name')).to.equal(true);
+        fields.logger.warn('x');
+        expect(warnings).to.deep.equal(['x']);
+      });
+    });
+
+    it('tells which fields are left out', () => {
+      known({ fields: ['Nothing'], onMismatch: 'ignore' }, (fields) => {
+        expect(['Name', 'Nothing', 'Nothing.Child'].map((path) => fields.isRead(path))).to.deep.equal([
+          false,
+          true,
+          true,
+        ]);
+      });
+    });
+
+    it('is printed in few words, and is not in what is written as JSON', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        events$.subscribe((event) => texts.push(inspect(event), JSON.stringify(Object.keys(event))));
+        at(1, () => {
+          service.stream.send('a');
+          expect(texts[0]).to.include('[Symbol(@rxforce/core/fields/1)]: Fields(ThingChangeEvent)');
+          expect(texts[1]).not.to.include('fields');
         });
       });
     });

@@ -3,6 +3,7 @@ import { registerStream } from '../flow/subscribing.js';
 import { TrackedObservable } from '../flow/tracked-observable.js';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
+import { FIELDS } from '../model/event-fields.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { topicOfEvents } from '../model/topic.js';
 import { Err, Ok } from '../model/result.js';
@@ -109,8 +110,11 @@ export function clientClosed(): RxforceError {
   return new RxforceError('client-closed', 'The client was closed. Make another one with createClient().');
 }
 
-/** Makes change events. Carries the delivery, so that operators can tell an event that comes to them too late. */
-export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }) => {
+/**
+ * Makes change events. They carry the delivery, so that operators can tell an event that comes to them too late, and what is
+ * known of their fields, so that operators can tell a name that is wrong.
+ */
+export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
   const { id, schemaId } = event;
   if (header === undefined) {
     return Err(
@@ -123,7 +127,8 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
       ),
     );
   }
-  return Ok({ id, topic, replayId: delivery.replayId, schemaId, header, data, [DELIVERY]: delivery });
+  const { replayId } = delivery;
+  return Ok({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields });
 };
 
 /**
@@ -132,13 +137,15 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
  * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
  */
 export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
-  return ({ event, delivery }, _name, { header, data }, { name }) => {
+  return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
     const { id, schemaId } = event;
     const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
-    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery });
+    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields });
   };
 }
 
 /** Makes platform events. */
-export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }) =>
-  Ok({ id: event.id, topic, replayId: delivery.replayId, schemaId: event.schemaId, data, [DELIVERY]: delivery });
+export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
+  const { id, schemaId } = event;
+  return Ok({ id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields });
+};

@@ -24,6 +24,7 @@ describe('resolveSubscribeOptions', () => {
       earlySettlement: 'error',
       onUnheld: undefined,
       settle: 'on-hold',
+      onMismatch: 'warn',
     });
   });
 
@@ -32,7 +33,7 @@ describe('resolveSubscribeOptions', () => {
     const fields = ['Name'];
     const replay = { from: 'earliest', store, name: 'crm', onInvalid: 'latest', commitIntervalMs: 0 } as const;
     const rest = {
-      ...{ silenceTimeoutMs: 1, maxAttempts: 1 },
+      ...({ silenceTimeoutMs: 1, maxAttempts: 1, onMismatch: 'error' } as const),
       ...({ earlySettlement: 'warn', onUnheld: 'warn', settle: 'on-return' } as const),
     } as const;
     expect(
@@ -91,6 +92,7 @@ describe('resolveSubscribeOptions', () => {
     ['fields that are no list', { fields: 'Name' }, /fields must be an array/],
     ['a handler that is no function', { onUndecodable: true }, /onUndecodable must be a function/],
     ['an unknown policy of early settlement', { earlySettlement: 'ignore' }, /earlySettlement is ignore/],
+    ['an unknown policy of names', { onMismatch: 'never' }, /onMismatch is never/],
     ['a replay id as a number', { replay: 12_345 }, /replay is 12345, .*\{ from, store/],
     ['a replay preset that does not exist', { replay: 'oldest' }, /replay is oldest/],
     ['no replay at all', { replay: null }, /replay is null/],

@@ -1,6 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import { resolveDemandOptions, type DemandOptions } from '../flow/demand.js';
 import { ConfigurationError, type DecodeError } from '../model/errors.js';
+import { MISMATCH_POLICIES, type MismatchPolicy } from '../model/event-fields.js';
 import type { UndecodableEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
@@ -127,11 +128,20 @@ export interface SubscribeOptions {
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
   /**
-   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole.
+   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole, and has the records' ids.
    *
    * @defaultValue all
    */
   readonly fields?: readonly string[];
+  /**
+   * What is done about a name in `fields` that the schema of an event lacks, as each schema comes for the first time: `'warn'`
+   * tells the logger once for each name, `'error'` errors the stream with a `ConfigurationError`. A name that any schema of
+   * the subscription has had is right. On a channel of several entities the first event may be of one that need not have
+   * the field: give `'ignore'` there, where the names belong to different entities.
+   *
+   * @defaultValue `'warn'`
+   */
+  readonly onMismatch?: MismatchPolicy;
   /**
    * What happens when an operator upstream of the work keeps events past their settlement (`delay`, `concatMap` with a
    * promise, `bufferCount`): a crash at that moment would lose them. `'error'` errors the stream with a `SettledEarlyError`,
@@ -178,6 +188,7 @@ export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields
   readonly earlySettlement: 'error' | 'warn';
   readonly onUnheld: 'error' | 'warn' | undefined;
   readonly settle: 'on-hold' | 'on-return';
+  readonly onMismatch: MismatchPolicy;
 }
 
 const NAMES: readonly string[] = [
@@ -190,6 +201,7 @@ const NAMES: readonly string[] = [
   'maxAttempts',
   'onUndecodable',
   'fields',
+  'onMismatch',
   'earlySettlement',
   'onUnheld',
   'settle',
@@ -213,6 +225,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   rejectUnknown(options, NAMES);
   const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable, lease } = options;
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
+  const { onMismatch = 'warn' } = options;
   const demand = resolveDemandOptions(options);
   const { stuckAfterEvents = Math.max(100_000, demand.window) } = options;
   const { onUnheld, settle = 'on-hold' } = options;
@@ -221,6 +234,9 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   if (onUnheld !== undefined) oneOf('onUnheld', onUnheld, ['error', 'warn']);
   if (fields !== undefined && !Array.isArray(fields)) {
     throw new ConfigurationError('fields must be an array of field names.');
+  }
+  if (!MISMATCH_POLICIES.includes(onMismatch)) {
+    throw new ConfigurationError(`onMismatch is ${onMismatch}, but must be 'warn', 'error' or 'ignore'.`);
   }
   if (onUndecodable !== undefined && typeof onUndecodable !== 'function') {
     throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
@@ -240,6 +256,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     earlySettlement,
     onUnheld,
     settle,
+    onMismatch,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
     ...(lease && { lease }),

@@ -168,7 +168,7 @@ export class StreamRun<E> {
       ready: (received, schema) => this.ready(received, schema),
       failed: (error) => this.raise(error),
     });
-    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell);
+    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, logger);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
       gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
       stuck: (error) => this.raise(error),
