@@ -53,7 +53,7 @@ export class EarlySettlements {
     });
     const areOfRxforce = branches.map((each) => {
       const stream = pipelines.streamAt(each);
-      return stream !== undefined && stream.operators.every(({ does }) => does === 'passes');
+      return stream?.operators.every(({ does }) => does === 'passes') === true;
     });
     if (!areOfRxforce.includes(true)) return false;
     if (use.imported?.name !== 'combineLatest') return true;

@@ -92,7 +92,7 @@ export function replaceSpecifier(
   if (!importFrom(sourceCode, module) && declaration.specifiers.length === 1) {
     return [fixer.replaceText(declaration, newImport(sourceCode, declaration, module, text))];
   }
-  return [removeImport(fixer, sourceCode, specifier), addImport(fixer, sourceCode, declaration, module, text)];
+  return [removeImport(fixer, sourceCode, specifier), ...addImport(fixer, sourceCode, declaration, module, text)];
 }
 
 /** Takes a name out of its import; the last one with the whole import. */
@@ -113,10 +113,10 @@ export function addImport(
   beside: TSESTree.ImportDeclaration,
   module: string,
   text: string,
-): TSESLint.RuleFix {
+): TSESLint.RuleFix[] {
   const target = importFrom(sourceCode, module);
   if (target) return addSpecifier(fixer, target, text);
-  return fixer.insertTextAfter(beside, `\n${newImport(sourceCode, beside, module, text)}`);
+  return [fixer.insertTextAfter(beside, `\n${newImport(sourceCode, beside, module, text)}`)];
 }
 
 /** Quotes and the semicolon are as in the import that is there. */
@@ -131,39 +131,30 @@ function newImport(
   return `import { ${text} } from ${quote}${module}${quote}${end}`;
 }
 
-function addSpecifier(fixer: TSESLint.RuleFixer, target: TSESTree.ImportDeclaration, text: string): TSESLint.RuleFix {
-  return fixer.insertTextAfter(target.specifiers.at(-1)!, `, ${text}`);
+function addSpecifier(
+  fixer: TSESLint.RuleFixer,
+  { specifiers }: TSESTree.ImportDeclaration,
+  text: string,
+): TSESLint.RuleFix[] {
+  return specifiers.slice(-1).map((last) => fixer.insertTextAfter(last, `, ${text}`));
 }
 
-/** With the comma after it; of the last one in braces, with the comma before it. */
+/** With the comma after it; of the last one in braces, with the comma before it; of the only one, with the braces. */
 function removeSpecifier(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,
   specifier: TSESTree.ImportSpecifier,
 ): TSESLint.RuleFix {
-  const before = sourceCode.getTokenBefore(specifier)!;
-  const after = sourceCode.getTokenAfter(specifier)!;
-  if (after.value === ',') {
-    const next = sourceCode.getTokenAfter(after, { includeComments: true })!;
-    if (next.value !== '}') return fixer.removeRange([specifier.range[0], next.range[0]]);
-  }
-  if (before.value === ',') {
-    return fixer.removeRange([before.range[0], specifier.range[1]]);
-  }
-  // The only one in braces, after a default import: `import rx, { map } from`.
-  return removeBraces(fixer, sourceCode, specifier);
-}
-
-function removeBraces(
-  fixer: TSESLint.RuleFixer,
-  sourceCode: Readonly<TSESLint.SourceCode>,
-  specifier: TSESTree.ImportSpecifier,
-): TSESLint.RuleFix {
-  const isBrace = (value: string) => (token: TSESTree.Token) => token.value === value;
-  const open = sourceCode.getTokenBefore(specifier, isBrace('{'))!;
-  const close = sourceCode.getTokenAfter(specifier, isBrace('}'))!;
-  const comma = sourceCode.getTokenBefore(open);
-  return fixer.removeRange([(comma?.value === ',' ? comma : open).range[0], close.range[1]]);
+  const [start, end] = specifier.range;
+  const before = sourceCode.getTokenBefore(specifier);
+  const after = sourceCode.getTokenAfter(specifier);
+  const next = after?.value === ',' ? sourceCode.getTokenAfter(after, { includeComments: true }) : null;
+  if (next && next.value !== '}') return fixer.removeRange([start, next.range[0]]);
+  if (before?.value === ',') return fixer.removeRange([before.range[0], end]);
+  // `import rx, { map } from`: the comma in front of the braces goes, too.
+  const comma = before && sourceCode.getTokenBefore(before);
+  const close = next ?? after;
+  return fixer.removeRange([(comma?.value === ',' ? comma : before)?.range[0] ?? start, close?.range[1] ?? end]);
 }
 
 function wholeLine(sourceCode: Readonly<TSESLint.SourceCode>, node: TSESTree.Node): [number, number] {

@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
-import { createRequire } from 'node:module';
 import type { ESLint, Linter, Rule } from 'eslint';
+import { createRequire } from 'node:module';
 import { noEarlySettlement } from './rules/no-early-settlement.js';
 import { noTake } from './rules/no-take.js';
 import { requireStoreName } from './rules/require-store-name.js';
@@ -14,8 +14,11 @@ export type RuleName = 'no-early-settlement' | 'no-take' | 'require-store-name';
 
 /** The plugin, as a flat config takes it. */
 export interface RxforcePlugin extends ESLint.Plugin {
+  /** What ESLint names the plugin by. */
   readonly meta: { readonly name: string; readonly version: string };
+  /** Each finds one kind of mistake. */
   readonly rules: Record<RuleName, Rule.RuleModule>;
+  /** What goes into `extends`. */
   readonly configs: {
     /** All rules: those that find losses as errors, `require-store-name` as a warning. They need types. */
     readonly recommended: Linter.Config;

@@ -74,23 +74,17 @@ export class InnerStreams {
   private at(node: TSESTree.Node, depth = 0): Arrival {
     const inner = unwrap(node);
     if (depth > 20) return 'later';
-    switch (inner.type) {
-      case AST_NODE_TYPES.ConditionalExpression:
-        return worst([this.at(inner.consequent, depth + 1), this.at(inner.alternate, depth + 1)]);
-      case AST_NODE_TYPES.LogicalExpression:
-        return worst([this.at(inner.left, depth + 1), this.at(inner.right, depth + 1)]);
-      case AST_NODE_TYPES.CallExpression:
-        return this.ofCall(inner, depth);
-      case AST_NODE_TYPES.Identifier:
-      case AST_NODE_TYPES.MemberExpression: {
-        const imported = importedBy(inner, this.sourceCode);
-        if (isOfRxjs(imported)) return AT_ONCE.has(imported.name) ? 'now' : 'later';
-        const initial = initialOf(inner, this.sourceCode);
-        return initial ? this.at(initial, depth + 1) : this.byType(inner);
-      }
-      default:
-        return this.byType(inner);
+    if (inner.type === AST_NODE_TYPES.ConditionalExpression) {
+      return worst([this.at(inner.consequent, depth + 1), this.at(inner.alternate, depth + 1)]);
     }
+    if (inner.type === AST_NODE_TYPES.LogicalExpression) {
+      return worst([this.at(inner.left, depth + 1), this.at(inner.right, depth + 1)]);
+    }
+    if (inner.type === AST_NODE_TYPES.CallExpression) return this.ofCall(inner, depth);
+    const imported = importedBy(inner, this.sourceCode);
+    if (isOfRxjs(imported)) return AT_ONCE.has(imported.name) ? 'now' : 'later';
+    const initial = initialOf(inner, this.sourceCode);
+    return initial ? this.at(initial, depth + 1) : this.byType(inner);
   }
 
   private ofCall(call: TSESTree.CallExpression, depth: number): Arrival {

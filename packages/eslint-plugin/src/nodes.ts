@@ -18,16 +18,17 @@ export function isFunction(node: TSESTree.Node | undefined): node is FunctionNod
 
 /** What stands in brackets that only types need: `x as T`, `x!`, `a?.b`. */
 export function unwrap(node: TSESTree.Node): TSESTree.Node {
-  switch (node.type) {
-    case AST_NODE_TYPES.TSAsExpression:
-    case AST_NODE_TYPES.TSNonNullExpression:
-    case AST_NODE_TYPES.TSSatisfiesExpression:
-    case AST_NODE_TYPES.TSTypeAssertion:
-    case AST_NODE_TYPES.ChainExpression:
-      return unwrap(node.expression);
-    default:
-      return node;
-  }
+  return isWrapper(node) ? unwrap(node.expression) : node;
+}
+
+function isWrapper(node: TSESTree.Node) {
+  return (
+    node.type === AST_NODE_TYPES.TSAsExpression ||
+    node.type === AST_NODE_TYPES.TSNonNullExpression ||
+    node.type === AST_NODE_TYPES.TSSatisfiesExpression ||
+    node.type === AST_NODE_TYPES.TSTypeAssertion ||
+    node.type === AST_NODE_TYPES.ChainExpression
+  );
 }
 
 /** The name of the method that a call calls: `pipe` of `a.pipe(b)`. */
@@ -81,7 +82,7 @@ export function initialOf(node: TSESTree.Node, sourceCode: Readonly<TSESLint.Sou
   if (node.type !== AST_NODE_TYPES.Identifier) return undefined;
   const variable = variableOf(node, sourceCode);
   const definition = variable?.defs[0]?.node;
-  if (!variable || variable.defs.length !== 1 || !definition) return undefined;
+  if (variable?.defs.length !== 1 || !definition) return undefined;
   if (definition.type === AST_NODE_TYPES.FunctionDeclaration && definition.id === variable.identifiers[0]) {
     return definition;
   }

@@ -1,7 +1,7 @@
 import { AST_NODE_TYPES, TSESLint, type TSESTree } from '@typescript-eslint/utils';
 import { importedBy, importsRxforce, variableOf } from './imports.js';
 import { initialOf, isFunction, methodOf, objectOf, returnedBy, unwrap, valueOf } from './nodes.js';
-import { FLATTENING, JOINING, SHARING } from './operator-names.js';
+import { FLATTENING, GROUPING, JOINING, SHARING } from './operator-names.js';
 import { containsWork, isOfRxjs, isWorking, operatorsOf, type OperatorUse } from './operator-use.js';
 import type { TypeFacts } from './type-facts.js';
 
@@ -36,19 +36,11 @@ export class Pipelines {
 
   private find(node: TSESTree.Node): Stream | undefined {
     const inner = unwrap(node);
-    switch (inner.type) {
-      case AST_NODE_TYPES.CallExpression:
-        return this.ofCall(inner);
-      case AST_NODE_TYPES.ConditionalExpression:
-        return this.joined([inner.consequent, inner.alternate]);
-      case AST_NODE_TYPES.LogicalExpression:
-        return this.joined([inner.left, inner.right]);
-      case AST_NODE_TYPES.Identifier:
-      case AST_NODE_TYPES.MemberExpression:
-        return this.ofName(inner);
-      default:
-        return this.byType(inner);
-    }
+    if (inner.type === AST_NODE_TYPES.CallExpression) return this.ofCall(inner);
+    if (inner.type === AST_NODE_TYPES.ConditionalExpression) return this.joined([inner.consequent, inner.alternate]);
+    if (inner.type === AST_NODE_TYPES.LogicalExpression) return this.joined([inner.left, inner.right]);
+    const isName = inner.type === AST_NODE_TYPES.Identifier || inner.type === AST_NODE_TYPES.MemberExpression;
+    return isName ? this.ofName(inner) : this.byType(inner);
   }
 
   private ofCall(call: TSESTree.CallExpression): Stream | undefined {
@@ -139,7 +131,10 @@ export class Pipelines {
     const { before, name } = outer;
     if (name === undefined || SHARING.has(name)) return before;
     const isGroup = FLATTENING.has(name) && this.types?.emittedBy(this.types.typeOf(node)) !== undefined;
-    return isGroup ? before : undefined;
+    if (!isGroup) return undefined;
+    // What is in a group went through its operator: whether the groups have to wait is another question.
+    const isGrouping = ({ imported }: OperatorUse) => isOfRxjs(imported) && GROUPING.has(imported.name);
+    return { ...before, operators: before.operators.filter((each) => !isGrouping(each)) };
   }
 
   /** The stream in front of the operator that a function is given to; `name` is undefined where it is the operator itself. */

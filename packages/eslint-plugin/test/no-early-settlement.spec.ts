@@ -5,7 +5,7 @@ import { TWINS_MODULE } from '../src/operator-names.js';
 import { noEarlySettlement } from '../src/rules/no-early-settlement.js';
 import { LOSES_NOTHING, ODD, ODD_WITH_IMPORTS } from './no-early-settlement.valid.js';
 import { file, pipeline } from './support/given.js';
-import { typedTester } from './support/rule-tester.js';
+import { testTyped } from './support/rule-tester.js';
 
 type MessageId = keyof (typeof noEarlySettlement)['meta']['messages'];
 
@@ -292,33 +292,34 @@ const FLOWS = [
   };
 });
 
+/** Both operators are moved, one after the other. */
+function groups(name: string, grouping: string, flattening: string, use: string) {
+  const working = "import { handle } from '@rxforce/operators';";
+  const body = `kept$.pipe(${use}).subscribe();`;
+  return {
+    name,
+    code: file(`import { ${grouping}, ${flattening} } from 'rxjs';\n${working}`, body),
+    errors: [told('keeps', grouping), told('keepsGroups', flattening)],
+    output: [
+      file(`import { ${flattening} } from 'rxjs';\nimport { ${grouping} } from '${TWINS_MODULE}';\n${working}`, body),
+      file(`import { ${grouping}, ${flattening} } from '${TWINS_MODULE}';\n${working}`, body),
+    ],
+  };
+}
+
 const GROUPS = [
-  {
-    name: 'groupBy, concatMap',
-    code: pipeline(
-      'groupBy, concatMap',
-      'handle',
-      'kept$.pipe(groupBy((e) => e.topic), concatMap((g$) => g$.pipe(handle(save)))).subscribe();',
-    ),
-    errors: [told('keeps', 'groupBy'), told('keepsGroups', 'concatMap')],
-    output: file(
-      `import { concatMap } from 'rxjs';\nimport { groupBy } from '${TWINS_MODULE}';\nimport { handle } from '@rxforce/operators';`,
-      'kept$.pipe(groupBy((e) => e.topic), concatMap((g$) => g$.pipe(handle(save)))).subscribe();',
-    ),
-  },
-  {
-    name: 'windowCount, mergeMap with a limit',
-    code: pipeline(
-      'windowCount, mergeMap',
-      'handle',
-      'kept$.pipe(windowCount(3), mergeMap((w$) => w$.pipe(handle(save)), 2)).subscribe();',
-    ),
-    errors: [told('keeps', 'windowCount'), told('keepsGroups', 'mergeMap')],
-    output: file(
-      `import { mergeMap } from 'rxjs';\nimport { windowCount } from '${TWINS_MODULE}';\nimport { handle } from '@rxforce/operators';`,
-      'kept$.pipe(windowCount(3), mergeMap((w$) => w$.pipe(handle(save)), 2)).subscribe();',
-    ),
-  },
+  groups(
+    'groups one by one',
+    'groupBy',
+    'concatMap',
+    'groupBy((e) => e.topic), concatMap((g$) => g$.pipe(handle(save)))',
+  ),
+  groups(
+    'windows with a limit',
+    'windowCount',
+    'mergeMap',
+    'windowCount(3), mergeMap((w$) => w$.pipe(handle(save)), 2)',
+  ),
 ];
 
 const UNFIXED = [
@@ -537,7 +538,7 @@ const WORK = [
   },
 ];
 
-typedTester().run('no-early-settlement', noEarlySettlement, {
+testTyped('no-early-settlement', noEarlySettlement, {
   valid: [...LOSES_NOTHING, ...ODD, ...ODD_WITH_IMPORTS],
   invalid: [
     ...TWINS,
@@ -560,7 +561,7 @@ describe('no-early-settlement without types', () => {
         {
           plugins: { rxforce: { rules: { it: noEarlySettlement as never } } },
           rules: { 'rxforce/it': 'error' },
-          languageOptions: { parser: parser as never },
+          languageOptions: { parser },
         },
       ]);
     expect(lint).to.throw(/requires type information/);

@@ -1,10 +1,10 @@
 import { noTake } from '../src/rules/no-take.js';
 import { file, pipeline } from './support/given.js';
-import { typedTester, untypedTester } from './support/rule-tester.js';
+import { testTyped, testUntyped } from './support/rule-tester.js';
 
 const closes = (operator: string, count: string) => [{ messageId: 'closes' as const, data: { operator, count } }];
 
-typedTester().run('no-take', noTake, {
+testTyped('no-take', noTake, {
   valid: [
     {
       name: 'limit of rxforce',
@@ -121,7 +121,7 @@ typedTester().run('no-take', noTake, {
 
 const UNTYPED = "import { createClient } from '@rxforce/core';";
 
-untypedTester().run('no-take, without types', noTake, {
+testUntyped('no-take, without types', noTake, {
   valid: [
     "import { take } from 'rxjs'; a.pipe(take(1));",
     "import { take } from 'rxjs'; other.events().pipe(take(1));",

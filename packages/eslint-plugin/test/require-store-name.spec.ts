@@ -1,11 +1,11 @@
 import { requireStoreName } from '../src/rules/require-store-name.js';
-import { untypedTester } from './support/rule-tester.js';
+import { testUntyped } from './support/rule-tester.js';
 
 const suggesting = (output: string) => [
   { messageId: 'noName' as const, suggestions: [{ messageId: 'writeItOut' as const, output }] },
 ];
 
-untypedTester().run('require-store-name', requireStoreName, {
+testUntyped('require-store-name', requireStoreName, {
   valid: [
     "client.changes('Account');",
     "client.changes('Account', { replay: 'earliest' });",

@@ -26,7 +26,7 @@ export const noEarlySettlement = createRule({
         'Do the work in handle(), and put {{operator}} after it.',
       keepsGroups:
         '{{operator}} keeps whole groups waiting, and drops what comes into them: those events would be lost. ' +
-        'Use mergeMap() without a limit.',
+        "Use mergeMap() without a limit, or import both operators from '@rxforce/operators/rxjs'.",
       behindWork:
         '{{operator}} does work that nobody waits for, after the last operator that holds events: ' +
         'a crash would lose it. Do the work in handle().',
@@ -46,7 +46,6 @@ export const noEarlySettlement = createRule({
     },
     schema: [],
   },
-  defaultOptions: [],
   create(context) {
     const { sourceCode } = context;
     const types = new TypeFacts(ESLintUtils.getParserServices(context));
@@ -65,7 +64,7 @@ export const noEarlySettlement = createRule({
       const { imported } = use;
       if (!imported) return;
       const { name, specifier } = imported;
-      const twin = is === 'keeps' || is === 'behindWork' ? twinOf(name) : undefined;
+      const twin = is === 'notAwaited' || is === 'filterAsync' ? undefined : twinOf(name);
       once(node, () =>
         context.report({
           node: use.call?.callee ?? node,

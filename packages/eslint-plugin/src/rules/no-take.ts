@@ -23,7 +23,6 @@ export const noTake = createRule({
     },
     schema: [],
   },
-  defaultOptions: [],
   create(context) {
     const { sourceCode } = context;
     const services = ESLintUtils.getParserServices(context, true);
@@ -77,7 +76,7 @@ function useLimit(
   const renamed = fixer.replaceText(callee, name);
   if (limit) return isLast ? [renamed, removeImport(fixer, sourceCode, specifier)] : [renamed];
   if (isLast) return [renamed, ...replaceSpecifier(fixer, sourceCode, specifier, OPERATORS_MODULE, name)];
-  return [renamed, addImport(fixer, sourceCode, declaration, OPERATORS_MODULE, name)];
+  return [renamed, ...addImport(fixer, sourceCode, declaration, OPERATORS_MODULE, name)];
 }
 
 function importedLimit({ ast }: Readonly<TSESLint.SourceCode>): TSESTree.ImportSpecifier | undefined {

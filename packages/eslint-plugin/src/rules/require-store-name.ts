@@ -19,12 +19,11 @@ export const requireStoreName = createRule({
     },
     schema: [],
   },
-  defaultOptions: [],
   create(context) {
     const { sourceCode } = context;
 
     const isOfRxforce = ({ parent }: TSESTree.Property): boolean => {
-      const method = methodOf(parent.parent ?? parent);
+      const method = methodOf(parent.parent);
       return method === 'changes' || method === 'events' || importsRxforce(sourceCode);
     };
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { RuleTester } from '@typescript-eslint/rule-tester';
+import { RuleTester, type RunTests } from '@typescript-eslint/rule-tester';
 import { after, describe, it } from 'mocha';
 
 RuleTester.afterAll = after;
@@ -14,14 +14,18 @@ RuleTester.it = it;
 
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 
-/** Runs rules on TypeScript, with the types of `@rxforce/core` and RxJS. */
-export function typedTester(): RuleTester {
-  return new RuleTester({
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: fixtures } },
-  });
+/** A rule, whichever copy of typescript-eslint its types are of: the tester may have one of its own. */
+interface Rule<MessageIds extends string> {
+  readonly meta: { readonly messages: Record<MessageIds, string> };
 }
 
-/** Runs rules without types. */
-export function untypedTester(): RuleTester {
-  return new RuleTester();
+/** Runs a rule on TypeScript, with the types of `@rxforce/core` and RxJS. */
+export function testTyped<M extends string>(name: string, rule: Rule<M>, tests: RunTests<NoInfer<M>, []>): void {
+  const parserOptions = { project: './tsconfig.json', tsconfigRootDir: fixtures };
+  new RuleTester({ languageOptions: { parserOptions } }).run(name, rule as never, tests);
+}
+
+/** Runs a rule without types. */
+export function testUntyped<M extends string>(name: string, rule: Rule<M>, tests: RunTests<NoInfer<M>, []>): void {
+  new RuleTester().run(name, rule as never, tests);
 }
