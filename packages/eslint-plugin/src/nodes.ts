@@ -93,12 +93,14 @@ export function initialOf(node: TSESTree.Node, sourceCode: Readonly<TSESLint.Sou
   return writes.length === 1 ? (writes[0]?.writeExpr ?? undefined) : undefined;
 }
 
+function classAround(node: TSESTree.Node | undefined): TSESTree.ClassBody | undefined {
+  return node === undefined || node.type === AST_NODE_TYPES.ClassBody ? node : classAround(node.parent);
+}
+
 function propertyOf({ object, property, computed }: TSESTree.MemberExpression): TSESTree.Node | undefined {
   if (object.type !== AST_NODE_TYPES.ThisExpression || computed) return undefined;
-  let node: TSESTree.Node | undefined = object;
-  while (node && node.type !== AST_NODE_TYPES.ClassBody) node = node.parent;
   const name = property.type === AST_NODE_TYPES.Identifier ? property.name : undefined;
-  const found = node?.body.find(
+  const found = classAround(object)?.body.find(
     (each) =>
       (each.type === AST_NODE_TYPES.PropertyDefinition || each.type === AST_NODE_TYPES.MethodDefinition) &&
       each.key.type === AST_NODE_TYPES.Identifier &&
@@ -127,9 +129,7 @@ export function valueOf(object: TSESTree.ObjectExpression, name: string): TSESTr
     (each): each is TSESTree.Property =>
       each.type === AST_NODE_TYPES.Property &&
       !each.computed &&
-      (each.key.type === AST_NODE_TYPES.Identifier
-        ? each.key.name === name
-        : each.key.type === AST_NODE_TYPES.Literal && each.key.value === name),
+      (each.key.type === AST_NODE_TYPES.Identifier ? each.key.name : each.key.value) === name,
   );
   return property?.value;
 }

@@ -287,7 +287,7 @@ const FLOWS = [
   return {
     name: name!,
     code: file(imports('rxjs'), body!),
-    errors: [told('keeps', keeping!)],
+    errors: [told('keeps', keeping)],
     output: file(imports(TWINS_MODULE), body!),
   };
 });
