@@ -259,15 +259,15 @@ function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
     );
   }
   wholeNumber('replay.commitIntervalMs', commitIntervalMs, 0, LONGEST_TIMER_MS);
-  return { from, store, name, onInvalid, commitIntervalMs };
+  return { from: ReplayId.is(from) ? ReplayId.from(from) : from, store, name, onInvalid, commitIntervalMs };
 }
 
 function isReplayFrom(value: unknown): value is ReplayFrom {
   if (value instanceof Date) return !Number.isNaN(value.getTime());
-  return value === 'latest' || value === 'earliest' || value instanceof ReplayId;
+  return value === 'latest' || value === 'earliest' || ReplayId.is(value);
 }
 
-/** An invalid Date, or a ReplayId of another copy of this package, has no names of its own: it must not pass for `{}`. */
+/** An invalid Date has no names of its own: it must not pass for `{}`. */
 function isPlainObject(value: object | null): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
