@@ -19,6 +19,7 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
+import { safeLogger } from './ports/safe-logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
@@ -58,7 +59,16 @@ export interface ClientOptions {
   /** grpc-js channel options, on top of rxforce's own. */
   readonly channelOptions?: ChannelOptions;
   /**
-   * Where warnings go.
+   * Whether schemas are checked against the ids that they are asked for by. The service makes an id of a schema's content, and
+   * decoding with another schema can give wrong values without an error: so `'verify'` takes none whose content has another
+   * id. `'trust'` takes what is sent, for events and for publishing: for test servers that make their ids up, and for nothing
+   * else.
+   *
+   * @defaultValue `'verify'`
+   */
+  readonly schemaIds?: 'verify' | 'trust';
+  /**
+   * Where warnings go. What it throws, or rejects with, is reported to `console` once, and changes nothing else.
    *
    * @defaultValue warnings to `console`, nothing else
    */
@@ -172,6 +182,7 @@ const CLIENT_OPTIONS: readonly string[] = [
   'tls',
   'insecure',
   'channelOptions',
+  'schemaIds',
   'logger',
   'scheduler',
 ] satisfies (keyof ClientOptions)[];
@@ -190,11 +201,11 @@ const CONSOLE: Logger = {
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, logger = CONSOLE, scheduler } = options;
+  const { auth, logger = CONSOLE, schemaIds = 'verify', scheduler } = options;
   const settings = channelSettings(options);
   const session = sharedSession(auth);
   const transport = grpcTransport(settings, session);
-  const schemas = new SchemaRegistry(transport);
+  const schemas = new SchemaRegistry(transport, schemaIds);
   const runs = new Runs();
   const context = {
     transport,
@@ -202,7 +213,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     scheduler: scheduler ?? asyncScheduler,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
-    logger,
+    logger: safeLogger(logger),
   } satisfies StreamContext;
   const published = publishing({
     ...context,
@@ -270,6 +281,7 @@ export function createClient(options: ClientOptions): PubSubClient {
 
 function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
   const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
+  const { logger = CONSOLE, schemaIds = 'verify' } = options;
   // JavaScript callers have no compiler to tell them.
   const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
   if (unknown !== undefined) {
@@ -284,6 +296,12 @@ function channelSettings(options: ClientOptions): Parameters<typeof grpcTranspor
     throw new ConfigurationError(
       `endpoint is "${endpoint}", but must be host:port without a scheme, such as "${DEFAULT_ENDPOINT}".`,
     );
+  }
+  if (!['verify', 'trust'].includes(schemaIds)) {
+    throw new ConfigurationError(`schemaIds is ${String(schemaIds)}, but must be 'verify' or 'trust'.`);
+  }
+  if (typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
+    throw new ConfigurationError('logger must have a function warn(message), as console and most loggers do.');
   }
   if (insecure && tls) {
     throw new ConfigurationError('insecure and tls exclude each other: give tls for TLS, insecure for plaintext.');

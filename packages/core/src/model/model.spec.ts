@@ -38,12 +38,21 @@ describe('ReplayId', () => {
     expect([ReplayId.is(foreign), other.is(id), ReplayId.is(id)]).to.deep.equal([true, true, true]);
     expect([id.equals(foreign), foreign.equals(id)]).to.deep.equal([true, true]);
     expect(id.equals(other.parse('AAAAAACnSDoAAA==') as unknown as ReplayId)).to.equal(false);
-    expect(ReplayId.from(foreign)).to.be.instanceOf(ReplayId).and.satisfy((own: ReplayId) => own.equals(id));
+    expect(ReplayId.from(foreign))
+      .to.be.instanceOf(ReplayId)
+      .and.satisfy((own: ReplayId) => own.equals(id));
     expect(ReplayId.from(id)).to.equal(id);
   });
 
   it('is told from what looks like one', () => {
-    for (const value of ['AAAAAACnSDkAAA==', Buffer.from([1]), { toBytes: () => Buffer.from([1]) }, null, undefined, 5]) {
+    for (const value of [
+      'AAAAAACnSDkAAA==',
+      Buffer.from([1]),
+      { toBytes: () => Buffer.from([1]) },
+      null,
+      undefined,
+      5,
+    ]) {
       expect(ReplayId.is(value)).to.equal(false);
     }
   });

@@ -6,7 +6,7 @@ import { ownMark } from './process-mark.js';
 const LOCKS = Symbol.for('@rxforce/core/file-locks/1');
 
 function tokens(): Set<string> {
-  const shared = globalThis as { [LOCKS]?: Set<string> };
+  const shared = globalThis as { [LOCKS]?: Set<string> | undefined };
   return (shared[LOCKS] ??= new Set());
 }
 

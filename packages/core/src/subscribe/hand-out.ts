@@ -1,10 +1,11 @@
 import { defer, EMPTY, Subscription, type Subscriber } from 'rxjs';
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
-import { DecodeError } from '../model/errors.js';
+import { DecodeError, type RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { Received } from './inbox.js';
+import { aboutEvent } from './missing-schema.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 
 /** Makes the event that users see of what was received and decoded. */
@@ -38,6 +39,16 @@ export class HandOut<E> {
     else this.putAside(received, decoded.val);
   }
 
+  /** An event whose schema can never be had: nothing but its bytes is known. */
+  missing(received: Received, cause: RxforceError): void {
+    const { schemaId } = received.event;
+    const reason = new DecodeError(`An event cannot be decoded, for want of its schema: ${cause.message}`, {
+      schemaId,
+      cause,
+    });
+    this.putAside(received, reason, aboutEvent(cause, this.topic, received));
+  }
+
   /** Ends the work on what was put aside. */
   stop(): void {
     this.aside.unsubscribe();
@@ -52,8 +63,12 @@ export class HandOut<E> {
     return decoder;
   }
 
-  /** The fate of one event is data: the caller has it, and it is settled once the caller is done. */
-  private putAside({ event, delivery }: Received, reason: DecodeError): void {
+  /**
+   * The fate of one event is data: the caller has it, and it is settled once the caller is done.
+   *
+   * @param failure - What the stream errors with, where the caller takes no such events.
+   */
+  private putAside({ event, delivery }: Received, reason: DecodeError, failure?: unknown): void {
     const { topic } = this;
     const { replayId } = delivery;
     const { id, schemaId, payload } = event;
@@ -61,12 +76,12 @@ export class HandOut<E> {
     this.tell(() => ({ type: 'undecodable', replayId, schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
-      this.subscriber.error(error);
+      this.subscriber.error(failure ?? error);
       return;
     }
     const held = delivery.hold();
     const work = defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
-      error: (failure: unknown) => this.subscriber.error(failure),
+      error: (thrown: unknown) => this.subscriber.error(thrown),
       complete: () => held.release(),
     });
     work.add(() => held.abandon());

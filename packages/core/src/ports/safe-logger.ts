@@ -1,0 +1,37 @@
+import type { Logger } from './logger.js';
+
+/** Reports to the console. */
+const CONSOLE: Logger = { warn: (message) => console.warn(message) };
+
+/**
+ * A logger that may be called at any moment: what the user's own throws, or rejects with, never reaches who warned. The first
+ * such failure is reported, with the warning that it would have lost.
+ *
+ * @param fallback - Where to report it.
+ */
+export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
+  let reported = false;
+  const failed = (message: string, thrown: unknown) => {
+    if (reported) return;
+    reported = true;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    fallback.warn(
+      `The logger of createClient() failed (${reason}), and its further failures are not told. It was to warn: ${message}`,
+    );
+  };
+  return {
+    warn: (message) => {
+      try {
+        // Some loggers are asynchronous, whatever their type says.
+        const written: unknown = logger.warn(message);
+        if (isThenable(written)) void written.then(undefined, (thrown: unknown) => failed(message, thrown));
+      } catch (thrown) {
+        failed(message, thrown);
+      }
+    },
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
