@@ -237,6 +237,18 @@ describe('LeaseKeeper', () => {
     });
   }
 
+  it('gives up a lease whose time is over, when the thread stood still and no timer has told', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => {
+      if (bench.time.frame === 0) bench.time.frame = 800;
+      return Ok(true);
+    };
+    await bench.started();
+    expect(bench.calls).to.deep.equal(['0 acquire', '800 release 1']);
+    expect(bench.told).to.deep.equal(['800 standby']);
+    await bench.keeper.stop();
+  });
+
   it('takes a lease that throws for one that failed', async () => {
     const bench = new Bench();
     bench.acquireThrows = new Error('sync');

@@ -6,6 +6,7 @@ import type { HeldLease, Lease } from '../ports/lease.js';
 import { acquiredAnswer, leaseFailed, renewedAnswer } from '../ports/lease-answers.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import { backoffMs } from './backoff.js';
+import { monotonicNow } from './monotonic.js';
 import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
 /** What a keeper tells. */
@@ -31,12 +32,13 @@ const HELD_SHARE = 0.8;
 /** The end of the time for which a lease is held, if it was given. */
 interface Deadline {
   readonly timer: Subscription;
-  isOver: boolean;
+  /** By the timer or by the clock: an answer may be read before a timer that is due, after the thread stood still. */
+  readonly isOver: boolean;
 }
 
 /**
- * Gets a lease, keeps it, and gets it again when it is lost. Time is measured by timers, from before each call: so neither a
- * slow answer nor a clock that is set makes it hold for too long.
+ * Gets a lease, keeps it, and gets it again when it is lost. Time is measured by timers and a clock that nobody sets, from
+ * before each call: so neither a slow answer nor a clock that is set makes it hold for too long.
  */
 export class LeaseKeeper {
   private readonly work = new Subscription();
@@ -161,10 +163,16 @@ export class LeaseKeeper {
   }
 
   private newDeadline(): Deadline {
+    const { scheduler } = this.context;
+    const heldMs = this.lease.ttlMs * HELD_SHARE;
+    const endsAt = monotonicNow(scheduler) + heldMs;
+    let rang = false;
     const deadline: Deadline = {
-      isOver: false,
-      timer: this.later(this.lease.ttlMs * HELD_SHARE, () => {
-        deadline.isOver = true;
+      get isOver() {
+        return rang || monotonicNow(scheduler) >= endsAt;
+      },
+      timer: this.later(heldMs, () => {
+        rang = true;
         if (deadline === this.deadline) this.lose();
       }),
     };
