@@ -19,7 +19,7 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
-import { safeLogger } from './ports/safe-logger.js';
+import { resolveLogger } from './ports/safe-logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
@@ -33,6 +33,7 @@ import {
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
+import { monotonicNow } from './session/monotonic.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
@@ -191,18 +192,15 @@ const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 
 const DRAIN_TIMEOUT_MS = 10_000;
 
-const CONSOLE: Logger = {
-  warn: (message) => console.warn(message),
-};
-
 /**
  * Makes a client for one org. It connects and logs in when the first subscription needs it.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, logger = CONSOLE, schemaIds = 'verify', scheduler } = options;
+  const { auth, schemaIds = 'verify', scheduler } = options;
   const settings = channelSettings(options);
+  const logger = resolveLogger(options.logger);
   const session = sharedSession(auth);
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds);
@@ -213,7 +211,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     scheduler: scheduler ?? asyncScheduler,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
-    logger: safeLogger(logger),
+    logger,
   } satisfies StreamContext;
   const published = publishing({
     ...context,
@@ -268,10 +266,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const endsAt = context.scheduler.now() + timeoutMs;
+      const endsAt = monotonicNow(context.scheduler) + timeoutMs;
       const [report] = await Promise.all([runs.drain(timeoutMs), publishedWithin(timeoutMs)]);
       // The work on events may have given more to be published.
-      await publishedWithin(Math.max(0, endsAt - context.scheduler.now()));
+      await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
       close();
       return report;
     },
@@ -281,7 +279,7 @@ export function createClient(options: ClientOptions): PubSubClient {
 
 function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
   const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
-  const { logger = CONSOLE, schemaIds = 'verify' } = options;
+  const { schemaIds = 'verify' } = options;
   // JavaScript callers have no compiler to tell them.
   const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
   if (unknown !== undefined) {
@@ -298,10 +296,7 @@ function channelSettings(options: ClientOptions): Parameters<typeof grpcTranspor
     );
   }
   if (!['verify', 'trust'].includes(schemaIds)) {
-    throw new ConfigurationError(`schemaIds is ${String(schemaIds)}, but must be 'verify' or 'trust'.`);
-  }
-  if (typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
-    throw new ConfigurationError('logger must have a function warn(message), as console and most loggers do.');
+    throw new ConfigurationError(`schemaIds is ${schemaIds}, but must be 'verify' or 'trust'.`);
   }
   if (insecure && tls) {
     throw new ConfigurationError('insecure and tls exclude each other: give tls for TLS, insecure for plaintext.');

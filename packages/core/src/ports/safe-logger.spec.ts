@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { ConfigurationError } from '../model/errors.js';
 import type { Logger } from './logger.js';
-import { safeLogger } from './safe-logger.js';
+import { resolveLogger, safeLogger } from './safe-logger.js';
 
 /** A safe logger over one that does this, and what was reported. */
 function over(warn: (message: string) => unknown) {
@@ -8,6 +10,18 @@ function over(warn: (message: string) => unknown) {
   const logger = safeLogger({ warn } as Logger, { warn: (message) => reports.push(message) });
   return { logger, reports };
 }
+
+describe('resolveLogger', () => {
+  for (const logger of [null, {}, { warn: undefined }, { warn: 'console' }, 'console']) {
+    it(`refuses ${inspect(logger)}`, () => {
+      expect(() => resolveLogger(logger as never)).to.throw(ConfigurationError, /function warn\(message\)/);
+    });
+  }
+
+  it('takes the console, and nothing', () => {
+    expect([resolveLogger(console), resolveLogger(), resolveLogger(undefined)]).to.have.length(3);
+  });
+});
 
 describe('safeLogger', () => {
   it('hands warnings on, to the logger as it is', () => {

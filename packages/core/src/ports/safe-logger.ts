@@ -1,7 +1,20 @@
+import { ConfigurationError } from '../model/errors.js';
 import type { Logger } from './logger.js';
 
 /** Reports to the console. */
 const CONSOLE: Logger = { warn: (message) => console.warn(message) };
+
+/**
+ * The logger that was given as an option, checked and safe to call; the console, where none was.
+ *
+ * @throws `ConfigurationError` when it is no logger.
+ */
+export function resolveLogger(logger: Logger = CONSOLE): Logger {
+  if (typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
+    throw new ConfigurationError('logger must have a function warn(message), as console and most loggers do.');
+  }
+  return logger === CONSOLE ? CONSOLE : safeLogger(logger);
+}
 
 /**
  * A logger that may be called at any moment: what the user's own throws, or rejects with, never reaches who warned. The first
@@ -15,9 +28,7 @@ export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
     if (reported) return;
     reported = true;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    fallback.warn(
-      `The logger of createClient() failed (${reason}), and its further failures are not told. It was to warn: ${message}`,
-    );
+    fallback.warn(`The logger failed (${reason}), and its further failures are not told. It was to warn: ${message}`);
   };
   return {
     warn: (message) => {

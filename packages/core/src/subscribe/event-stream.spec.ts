@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   asyncScheduler,
+  config,
   delay,
   map,
   merge,
@@ -31,6 +32,7 @@ import {
 } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { WireSchemaInfo } from '../ports/wire.js';
+import type { EventStream } from './event-stream.js';
 import type { SubscribeOptions } from './options.js';
 
 const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -319,6 +321,25 @@ describe('eventStream', () => {
     });
   });
 
+  it('goes on, when a subscriber of status$ throws, which RxJS reports', () => {
+    const { onUnhandledError } = config;
+    const thrown: unknown[] = [];
+    config.onUnhandledError = (error) => thrown.push(error);
+    try {
+      inVirtualTime({}, ({ service, subscribe, events$, at }) => {
+        (events$ as EventStream<unknown>).status$.subscribe(() => {
+          throw new Error('no status');
+        });
+        const { names, errors } = subscribe();
+        at(1, () => service.stream.send('a', 'b'));
+        at(5, () => expect([names, errors]).to.deep.equal([['a', 'b'], []]));
+      });
+    } finally {
+      config.onUnhandledError = onUnhandledError;
+    }
+    expect(thrown.length).to.be.greaterThan(0);
+  });
+
   describe('schemas', () => {
     it('are fetched once, however many events and subscriptions wait', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
@@ -469,14 +490,12 @@ describe('eventStream', () => {
           at(1, () => service.stream.send('a', ofOther('b', schema), 'c'));
           at(5, () => {
             expect(names).to.deep.equal(['a']);
-            expect(errors[0])
-              .to.be.instanceOf(RxforceError)
-              .and.include({
-                topic: '/data/ThingChangeEvent',
-                replayId: 'Yg==',
-                schemaId: schema.id,
-                retriable: false,
-              });
+            expect(errors[0]).to.be.instanceOf(RxforceError).and.include({
+              topic: '/data/ThingChangeEvent',
+              replayId: 'Yg==',
+              schemaId: schema.id,
+              retriable: false,
+            });
             expect((errors[0] as RxforceError).code).to.be.oneOf(['topic-unavailable', 'protocol', 'schema-invalid']);
             expect((errors[0] as Error).message).to.include('onUndecodable');
           });

@@ -300,6 +300,24 @@ describe('A client', () => {
       const client = createClient({ auth, endpoint: server.endpoint, insecure: true });
       const error = await errorOf(client.changes('Account'));
       expect(error).to.include({ code: 'schema-invalid', name: 'SchemaError', schemaId: 'another' });
+      expect(error).to.include({ topic: '/data/AccountChangeEvent', replayId: Buffer.from('1').toString('base64') });
+      client.close();
+      server.stop();
+    });
+
+    it('no schema that a test server gives an id of its own, when its ids are trusted', async () => {
+      const server = await startRawServer((call) => {
+        call.on('data', () => {
+          call.write({
+            events: [{ event: { id: '1', schemaId: 'made-up', payload: payloadOf('x') }, replayId: Buffer.from('1') }],
+          });
+        });
+      });
+      const auth = staticSession({ accessToken: '00D!x', instanceUrl: 'https://x.example' });
+      const client = createClient({ auth, endpoint: server.endpoint, insecure: true, schemaIds: 'trust' });
+      const event = await firstValueFrom(client.changes('Account'));
+      expect([event.schemaId, event.data.Name]).to.deep.equal(['made-up', 'x']);
+      expect((await firstValueFrom(client.schema('made-up'))).id).to.equal('made-up');
       client.close();
       server.stop();
     });
@@ -308,6 +326,16 @@ describe('A client', () => {
     const invalid: [string, () => unknown, RegExp][] = [
       ['no login', () => createClient({} as never), /needs auth/],
       ['an option that does not exist', () => createClient({ auth, endpont: 'x:1' } as never), /no option "endpont"/],
+      [
+        'a logger that cannot warn',
+        () => createClient({ auth, logger: {} as never }),
+        /logger must have a function warn/,
+      ],
+      [
+        'a policy for schema ids that does not exist',
+        () => createClient({ auth, schemaIds: 'no' as never }),
+        /schemaIds/,
+      ],
       ['a key that is none', () => createClient({ auth, tls: { key: 'x', cert: 'y' } }), /PEM/],
       [
         'an instance without a scheme',
