@@ -119,10 +119,10 @@ export interface SubscribeOptions {
    */
   readonly maxAttempts?: number;
   /**
-   * Gets every event that cannot be decoded, as it came; the event counts as settled once the function returned, or once
-   * what it returns has completed. If it throws or errors, so does the stream.
+   * Gets every event that cannot be decoded, as it came, or whose schema can never be had; the event counts as settled once
+   * the function returned, or once what it returns has completed. If it throws or errors, so does the stream.
    *
-   * @defaultValue none: such an event errors the stream with a `DecodeError`
+   * @defaultValue none: such an event errors the stream, with a `DecodeError` or with why its schema cannot be had
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
