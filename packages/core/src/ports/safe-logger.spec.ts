@@ -1,13 +1,12 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { ConfigurationError } from '../model/errors.js';
-import type { Logger } from './logger.js';
 import { resolveLogger, safeLogger } from './safe-logger.js';
 
 /** A safe logger over one that does this, and what was reported. */
 function over(warn: (message: string) => unknown) {
   const reports: string[] = [];
-  const logger = safeLogger({ warn } as Logger, { warn: (message) => reports.push(message) });
+  const logger = safeLogger({ warn }, { warn: (message) => reports.push(message) });
   return { logger, reports };
 }
 

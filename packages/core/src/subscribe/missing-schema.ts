@@ -44,11 +44,16 @@ export function aboutEvent(error: unknown, topic: string, { event, delivery }: R
     ...(serviceCode !== undefined && { serviceCode }),
     ...(grpcStatus !== undefined && { grpcStatus }),
   };
-  if (code !== 'schema-invalid') return new RxforceError(code, text, details);
-  const { actualSchemaId } = error as SchemaError;
+  if (!isSchemaError(error)) return new RxforceError(code, text, details);
+  const { actualSchemaId } = error;
   return new SchemaError(text, { ...details, ...(actualSchemaId !== undefined && { actualSchemaId }) });
 }
 
 function isAnotherSchema(error: unknown): error is SchemaError {
-  return RxforceError.is(error) && error.code === 'schema-invalid' && 'actualSchemaId' in error;
+  return isSchemaError(error) && error.actualSchemaId !== undefined;
+}
+
+/** By its code: it may be of another copy of the package. */
+function isSchemaError(error: unknown): error is SchemaError {
+  return RxforceError.is(error) && error.code === 'schema-invalid';
 }
