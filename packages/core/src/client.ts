@@ -19,6 +19,7 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
+import { resolveLogger } from './ports/safe-logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
@@ -32,6 +33,7 @@ import {
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
+import { monotonicNow } from './session/monotonic.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
@@ -58,7 +60,16 @@ export interface ClientOptions {
   /** grpc-js channel options, on top of rxforce's own. */
   readonly channelOptions?: ChannelOptions;
   /**
-   * Where warnings go.
+   * Whether schemas are checked against the ids that they are asked for by. The service makes an id of a schema's content, and
+   * decoding with another schema can give wrong values without an error: so `'verify'` takes none whose content has another
+   * id. `'trust'` takes what is sent, for events and for publishing: for test servers that make their ids up, and for nothing
+   * else.
+   *
+   * @defaultValue `'verify'`
+   */
+  readonly schemaIds?: 'verify' | 'trust';
+  /**
+   * Where warnings go. What it throws, or rejects with, is reported to `console` once, and changes nothing else.
    *
    * @defaultValue warnings to `console`, nothing else
    */
@@ -181,6 +192,7 @@ const CLIENT_OPTIONS: readonly string[] = [
   'tls',
   'insecure',
   'channelOptions',
+  'schemaIds',
   'logger',
   'scheduler',
 ] satisfies (keyof ClientOptions)[];
@@ -189,21 +201,18 @@ const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 
 const DRAIN_TIMEOUT_MS = 10_000;
 
-const CONSOLE: Logger = {
-  warn: (message) => console.warn(message),
-};
-
 /**
  * Makes a client for one org. It connects and logs in when the first subscription needs it.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, logger = CONSOLE, scheduler } = options;
+  const { auth, schemaIds = 'verify', scheduler } = options;
   const settings = channelSettings(options);
+  const logger = resolveLogger(options.logger);
   const session = sharedSession(auth);
   const transport = grpcTransport(settings, session);
-  const schemas = new SchemaRegistry(transport);
+  const schemas = new SchemaRegistry(transport, schemaIds);
   const runs = new Runs();
   const context = {
     transport,
@@ -266,10 +275,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const endsAt = context.scheduler.now() + timeoutMs;
+      const endsAt = monotonicNow(context.scheduler) + timeoutMs;
       const [report] = await Promise.all([runs.drain(timeoutMs), publishedWithin(timeoutMs)]);
       // The work on events may have given more to be published.
-      await publishedWithin(Math.max(0, endsAt - context.scheduler.now()));
+      await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
       close();
       return report;
     },
@@ -279,6 +288,7 @@ export function createClient(options: ClientOptions): PubSubClient {
 
 function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
   const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
+  const { schemaIds = 'verify' } = options;
   // JavaScript callers have no compiler to tell them.
   const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
   if (unknown !== undefined) {
@@ -293,6 +303,9 @@ function channelSettings(options: ClientOptions): Parameters<typeof grpcTranspor
     throw new ConfigurationError(
       `endpoint is "${endpoint}", but must be host:port without a scheme, such as "${DEFAULT_ENDPOINT}".`,
     );
+  }
+  if (!['verify', 'trust'].includes(schemaIds)) {
+    throw new ConfigurationError(`schemaIds is ${schemaIds}, but must be 'verify' or 'trust'.`);
   }
   if (insecure && tls) {
     throw new ConfigurationError('insecure and tls exclude each other: give tls for TLS, insecure for plaintext.');

@@ -59,6 +59,7 @@ export type {
   ReplayStoreErrorCode,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SchemaErrorDetails,
 } from './model/errors.js';
 export type {
   ChangeEvent,

@@ -364,11 +364,17 @@ describe('redrive', () => {
     it('errors the redrive, when it gives what are no letters', () => {
       const errors: unknown[] = [];
       runMarbles(({ flush }) => {
-        const queue = { ...queueOf('a'), take: () => of(Ok(undefined)) as never };
-        redrive(queue, work).subscribe({ error: (error: unknown) => errors.push(error) });
+        for (const given of [undefined, 'letters', [{ value: 1 }], [null]]) {
+          const queue = { ...queueOf('a'), take: () => of(Ok(given)) as never };
+          redrive(queue, work).subscribe({ error: (error: unknown) => errors.push(error) });
+        }
         flush();
       });
-      expect(errors).to.have.length(1);
+      expect(errors).to.have.length(4);
+      errors.forEach((error) => {
+        expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
+        expect((error as Error).message).to.include('must resolve with Ok of an array');
+      });
     });
 
     it('surprises nobody, when it never releases letters', () => {

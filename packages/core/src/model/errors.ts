@@ -151,10 +151,17 @@ export class ConnectionError extends RxforceError {
   }
 }
 
+/** What a {@link SchemaError} can say beyond its message. */
+export interface SchemaErrorDetails extends RxforceErrorDetails {
+  /** The id of the schema that was sent in place of the one of `schemaId`. */
+  readonly actualSchemaId?: string;
+}
+
 /** A schema is not valid Avro, or is not the one that its id names. */
-export class SchemaError extends RxforceError {
+export class SchemaError extends RxforceError implements SchemaErrorDetails {
   override readonly name = 'SchemaError';
-  constructor(message: string, details?: RxforceErrorDetails) {
+  declare readonly actualSchemaId?: string;
+  constructor(message: string, details?: SchemaErrorDetails) {
     super('schema-invalid', message, details);
   }
 }

@@ -43,6 +43,7 @@ export type {
   ReplayStoreErrorCode,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SchemaErrorDetails,
 } from './errors.js';
 export type { LoginFailure } from './login-failure.js';
 export type { FieldProblem } from './field-problem.js';

@@ -1,6 +1,6 @@
 import { defer, EMPTY, Subscription, type Subscriber } from 'rxjs';
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
-import { DecodeError, type ConfigurationError } from '../model/errors.js';
+import { DecodeError, type ConfigurationError, type RxforceError } from '../model/errors.js';
 import type { EventFields } from '../model/event-fields.js';
 import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
@@ -8,6 +8,7 @@ import type { Result } from '../model/result.js';
 import type { StatusDetail } from '../ports/status.js';
 import { clientFields } from './client-fields.js';
 import type { Received } from './inbox.js';
+import { aboutEvent } from './missing-schema.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { WantedFields } from './wanted-fields.js';
 
@@ -60,6 +61,16 @@ export class HandOut<E> {
     else this.putAside(received, decoded.val);
   }
 
+  /** An event whose schema can never be had: nothing but its bytes is known. */
+  missing(received: Received, cause: RxforceError): void {
+    const { schemaId } = received.event;
+    const reason = new DecodeError(`An event cannot be decoded, for want of its schema: ${cause.message}`, {
+      schemaId,
+      cause,
+    });
+    this.putAside(received, reason, aboutEvent(cause, this.topic, received));
+  }
+
   /** Ends the work on what was put aside. */
   stop(): void {
     this.aside.unsubscribe();
@@ -76,8 +87,12 @@ export class HandOut<E> {
     return reading;
   }
 
-  /** The fate of one event is data: the caller has it, and it is settled once the caller is done. */
-  private putAside({ event, delivery }: Received, reason: DecodeError): void {
+  /**
+   * The fate of one event is data: the caller has it, and it is settled once the caller is done.
+   *
+   * @param failure - What the stream errors with, where the caller takes no such events.
+   */
+  private putAside({ event, delivery }: Received, reason: DecodeError, failure?: unknown): void {
     const { topic } = this;
     const { replayId } = delivery;
     const { id, schemaId, payload } = event;
@@ -85,12 +100,12 @@ export class HandOut<E> {
     this.tell(() => ({ type: 'undecodable', replayId, schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
-      this.subscriber.error(error);
+      this.subscriber.error(failure ?? error);
       return;
     }
     const held = delivery.hold();
     const work = defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
-      error: (failure: unknown) => this.subscriber.error(failure),
+      error: (thrown: unknown) => this.subscriber.error(thrown),
       complete: () => held.release(),
     });
     work.add(() => held.abandon());

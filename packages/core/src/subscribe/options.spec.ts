@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { FakeStore } from '../../test/support/fake-store.js';
+import { anotherCopy } from '../../test/support/another-copy.js';
 import { ConfigurationError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './options.js';
 
 const store = new FakeStore();
-class OtherReplayId {
+class NoReplayId {
   toString(): string {
     return 'AAAA';
   }
@@ -46,6 +47,17 @@ describe('resolveSubscribeOptions', () => {
       demand: { window: 10, refillAt: 10 },
       stuck: { stuckAfterMs: 1, stuckAfterEvents: 10 },
     });
+  });
+
+  it('takes a replay id of another copy of the package for its own', async () => {
+    const { ReplayId: Other } = await anotherCopy();
+    const foreign = Other.parse('AAAA');
+    for (const replay of [foreign, { from: foreign }]) {
+      const { from } = resolveSubscribeOptions({ replay }).replay;
+      expect(from)
+        .to.be.instanceOf(ReplayId)
+        .and.satisfy((id: ReplayId) => id.toString() === 'AAAA');
+    }
   });
 
   for (const replay of ['latest', 'earliest', ReplayId.parse('AAAA'), new Date(0)] as const) {
@@ -98,7 +110,7 @@ describe('resolveSubscribeOptions', () => {
     ['no replay at all', { replay: null }, /replay is null/],
     ['a time that is none', { replay: new Date(NaN) }, /replay is Invalid Date/],
     ['a list', { replay: [] }, /replay is , /],
-    ['a replay id of another copy of the package', { replay: new OtherReplayId() }, /replay is AAAA/],
+    ['what only looks like a replay id', { replay: new NoReplayId() }, /replay is AAAA/],
     ['a replay preset that does not exist, by name', { replay: { from: 'oldest' } }, /replay.from is oldest/],
     ['a time that is none, by name', { replay: { from: new Date(NaN) } }, /replay.from is Invalid Date/],
     ['a start that is null', { replay: { from: null } }, /replay.from is null/],

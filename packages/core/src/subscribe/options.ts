@@ -120,10 +120,10 @@ export interface SubscribeOptions {
    */
   readonly maxAttempts?: number;
   /**
-   * Gets every event that cannot be decoded, as it came; the event counts as settled once the function returned, or once
-   * what it returns has completed. If it throws or errors, so does the stream.
+   * Gets every event that cannot be decoded, as it came, or whose schema can never be had; the event counts as settled once
+   * the function returned, or once what it returns has completed. If it throws or errors, so does the stream.
    *
-   * @defaultValue none: such an event errors the stream with a `DecodeError`
+   * @defaultValue none: such an event errors the stream, with a `DecodeError` or with why its schema cannot be had
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
@@ -304,15 +304,15 @@ function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
     );
   }
   wholeNumber('replay.commitIntervalMs', commitIntervalMs, 0, LONGEST_TIMER_MS);
-  return { from, store, name, onInvalid, commitIntervalMs };
+  return { from: ReplayId.is(from) ? ReplayId.from(from) : from, store, name, onInvalid, commitIntervalMs };
 }
 
 function isReplayFrom(value: unknown): value is ReplayFrom {
   if (value instanceof Date) return !Number.isNaN(value.getTime());
-  return value === 'latest' || value === 'earliest' || value instanceof ReplayId;
+  return value === 'latest' || value === 'earliest' || ReplayId.is(value);
 }
 
-/** An invalid Date, or a ReplayId of another copy of this package, has no names of its own: it must not pass for `{}`. */
+/** An invalid Date has no names of its own: it must not pass for `{}`. */
 function isPlainObject(value: object | null): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;

@@ -1,14 +1,4 @@
-import {
-  defer,
-  from,
-  map,
-  Subscription,
-  switchMap,
-  tap,
-  type Observable,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { defer, from, Subscription, switchMap, tap, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
@@ -32,6 +22,7 @@ import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { ManagedPosition } from './managed-position.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
+import { aboutEvent, timeOfEvent } from './missing-schema.js';
 import { Position, type PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
 import type { PositionMemory } from './position-memory.js';
@@ -166,7 +157,8 @@ export class StreamRun<E> {
     this.session = this.newSession();
     this.inbox = new Inbox(this.schemas(), {
       ready: (received, schema) => this.ready(received, schema),
-      failed: (error) => this.raise(error),
+      missing: (received, error) => this.handOut.missing(received, error),
+      failed: (error, received) => this.raise(received ? aboutEvent(error, topic, received) : error),
     });
     this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, logger);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
@@ -397,7 +389,7 @@ export class StreamRun<E> {
    * Nothing is handed out before it is known, and durable where there is a store, where the first event comes again: after
    * what a keepalive told, or with the events of its time.
    */
-  private anchorAt({ event }: Received): void {
+  private anchorAt(received: Received): void {
     this.anchored = true;
     this.inbox.pause();
     const done = () => {
@@ -409,10 +401,8 @@ export class StreamRun<E> {
       return;
     }
     this.work.add(
-      this.schemas()
-        .load(event.schemaId)
+      timeOfEvent(this.schemas(), this.owner.topic, received)
         .pipe(
-          map((schema) => schema.timeOf(event.payload)),
           switchMap((time) =>
             this.position.anchorAt(new Date(time ?? this.context.scheduler.now() - UNREADABLE_MARGIN_MS)),
           ),
