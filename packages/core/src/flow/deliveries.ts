@@ -156,6 +156,10 @@ export class SourceDelivery implements Delivery {
     return new SourceHold(this);
   }
 
+  taken(): void {
+    this.takings++;
+  }
+
   covers(other: Delivery): boolean {
     return other === this;
   }

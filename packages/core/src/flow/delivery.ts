@@ -58,6 +58,8 @@ export interface Delivery {
    * subscriber. Compare it before and after an emission.
    */
   readonly takings: number;
+  /** For `hold`: somebody who works takes the event. */
+  taken?(): void;
   /** Whether the event is settled, or never will be. */
   ended(): boolean;
   /** An operator received the event after it had ended, alone or beside others that had not. */

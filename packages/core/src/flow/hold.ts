@@ -19,8 +19,8 @@ import { scope } from './scope.js';
  * @param role - What the hold is for. Without it, a hold that outlives the call that delivered the event counts as work.
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
-  void role;
   const current = scope.current();
+  if (role === 'works') current?.taken?.();
   if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) return current.hold();
   const carried = deliveriesOf(value);
   const outside = carried.filter((delivery) => !current?.covers(delivery));

@@ -92,6 +92,10 @@ class JointDelivery implements Delivery {
     return this.parts.reduce((sum, { takings }) => sum + takings, 0);
   }
 
+  taken(): void {
+    this.parts.forEach((part) => part.taken?.());
+  }
+
   hold(): Hold {
     return joinHolds(this.parts.map((part) => part.hold()));
   }
