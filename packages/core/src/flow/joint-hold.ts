@@ -92,6 +92,14 @@ class JointDelivery implements Delivery {
     return this.parts.reduce((sum, { takings }) => sum + takings, 0);
   }
 
+  get claims(): number {
+    return this.parts.reduce((sum, { claims }) => sum + claims, 0);
+  }
+
+  guard(check: () => unknown): void {
+    this.parts.forEach((part) => part.guard(check));
+  }
+
   taken(): void {
     this.parts.forEach((part) => part.taken?.());
   }
