@@ -1,10 +1,31 @@
 import { expect } from 'chai';
-import { concatWith, EMPTY, map, NEVER, of, Subject, take, throwError, type Observable } from 'rxjs';
+import {
+  concatWith,
+  EMPTY,
+  filter,
+  identity,
+  map,
+  NEVER,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+  type Observable,
+  type Subscriber,
+} from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
 import type { Hold } from '../flow/delivery.js';
 import { hold } from '../flow/hold.js';
-import { AuthenticationError, ConnectionError, PublishError, RxforceError } from '../model/errors.js';
+import { operate, type OperatorRole } from '../flow/operate.js';
+import {
+  AuthenticationError,
+  ConnectionError,
+  DeliveryFailedError,
+  PublishError,
+  RxforceError,
+} from '../model/errors.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import type { PublisherOptions } from './options.js';
@@ -332,12 +353,20 @@ describe('publisher', () => {
       });
     });
 
-    it('gives up, when new logins do not help', () => {
-      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+    it('gives up after 30 seconds, when new logins do not help', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
         let refused = 0;
         service.onOpen = () => (++refused, expired);
-        expectObservable(cold('-a').pipe(publisher())).toBe('- 1000ms #', undefined, expired);
-        expect(refused).to.be.below(4);
+        expectObservable(cold('-a').pipe(publisher())).toBe('- 31000ms #', undefined, expired);
+        flush();
+        expect(refused).to.be.below(8);
+      });
+    });
+
+    it('goes on, when sessions are refused for some seconds', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, scheduler }) => {
+        service.onOpen = () => (scheduler.now() < 5_000 ? expired : undefined);
+        expectObservable(cold('-a|').pipe(publisher())).toBe('- 7000ms (a|)');
       });
     });
 
@@ -630,12 +659,127 @@ describe('publisher', () => {
       });
     });
 
-    it('are settled by a failure that is their result', () => {
-      inVirtualTime(({ cold, publisher, service, scheduler, expectSettled, expectObservable }) => {
-        service.refuse = () => 'No.';
-        const { values, settled$ } = delivered(cold('-a--'), scheduler);
-        expectObservable(values.pipe(publisher()), '^---!').toBe('-x--', { x: 'a:refused' });
-        expectSettled(settled$.pipe(map(() => 'a'))).toBe('-a--');
+    describe('whose result is an Err', () => {
+      const ids = (inputs: readonly unknown[]) => inputs.map((input) => (input as { id: string }).id);
+      /** Has `b` refused, and gives what becomes of `a`, `b` and `c`. */
+      const refusingB = (
+        take: (results: Observable<string>) => Observable<unknown>,
+        options: PublisherOptions = {},
+        context: Partial<PublishContext> = {},
+      ) => {
+        const seen: unknown[] = [];
+        let error: unknown;
+        let settled: readonly string[] = [];
+        let unsettled: readonly string[] = [];
+        inVirtualTime(({ cold, publisher, service, scheduler, flush }) => {
+          service.refuse = ({ id }) => (id === 'b' ? 'No such order.' : undefined);
+          const source = delivered(cold('-a-b-c-d------|'), scheduler);
+          take(source.values.pipe(publisher(options))).subscribe({
+            next: (value) => seen.push(value),
+            error: (thrown: unknown) => (error = thrown),
+          });
+          flush();
+          settled = ids(source.settled.map(({ value }) => value));
+          unsettled = ids(source.unsettled());
+        }, context);
+        return { seen, error, settled, unsettled };
+      };
+      /** An operator that has a hold of a role on each value, for so long. */
+      const holding =
+        (role: OperatorRole, forMs = 0) =>
+        (source: Observable<string>) =>
+          operate(source, role, (subscriber: Subscriber<string>) => ({
+            next: (value) => {
+              const held = hold(value, role);
+              timer(forMs).subscribe(() => {
+                held.emit(subscriber, value);
+                held.release();
+              });
+            },
+          }));
+
+      it('fail, when nobody takes it: nothing is settled from there on, and the error says what to do', () => {
+        for (const take of [
+          identity,
+          (results: Observable<string>) => results.pipe(filter((result) => !result.includes(':'))),
+          (results: Observable<string>) => results.pipe(holding('keeps', 1)),
+        ]) {
+          const { error, settled, unsettled } = refusingB(take);
+          expect(settled).to.deep.equal(['a']);
+          expect(unsettled[0]).to.equal('b');
+          expect(error).to.be.instanceOf(DeliveryFailedError);
+          const { message, cause } = error as DeliveryFailedError;
+          for (const part of ['No such order', '"b"', ORDERS, 'publishOrPutAside', 'handle()', "onRefused: 'settle'"]) {
+            expect(message).to.include(part);
+          }
+          expect(message).not.to.include('..');
+          expect(cause).to.be.instanceOf(PublishError).and.include({ reason: 'refused', eventId: 'b', topic: ORDERS });
+        }
+      });
+
+      it('name the fields that do not fit, when nobody takes it', () => {
+        inVirtualTime(({ publisher, scheduler, flush }) => {
+          let error: unknown;
+          const source = delivered(of({ id: 'x', data: { Nmae__c: 'secret' } }), scheduler);
+          source.values.pipe(publisher()).subscribe({ error: (thrown: unknown) => (error = thrown) });
+          flush();
+          expect((error as Error).message)
+            .to.include('Nmae__c')
+            .and.include('Name__c')
+            .and.not.include('secret');
+          expect((error as Error).cause)
+            .to.have.property('problems')
+            .with.length(1);
+        });
+      });
+
+      it('are settled, when an operator that works takes it, at once or out of one that collects', () => {
+        for (const take of [
+          (results: Observable<string>) => results.pipe(holding('works')),
+          (results: Observable<string>) => results.pipe(holding('works', 5)),
+          (results: Observable<string>) => results.pipe(holding('keeps', 1), holding('works', 1)),
+        ]) {
+          const { error, settled } = refusingB(take);
+          expect(error).to.equal(undefined);
+          expect(settled).to.deep.equal(['a', 'b', 'c', 'd']);
+        }
+      });
+
+      it('end the publisher, when the source has completed before', () => {
+        inVirtualTime(({ cold, publisher, service, scheduler, at, flush }) => {
+          service.onRequest = (stream) => at(5, () => stream.answer());
+          service.refuse = () => 'No.';
+          const errors: unknown[] = [];
+          const source = delivered(cold('-a|'), scheduler);
+          source.values.pipe(publisher()).subscribe({ error: (error: unknown) => errors.push(error) });
+          flush();
+          expect(errors[0]).to.be.instanceOf(PublishError).and.include({ eventId: 'a' });
+          expect(source.settled).to.be.empty;
+        });
+      });
+
+      it('fail all the same, when somebody took them before they were published', () => {
+        inVirtualTime(({ cold, publisher, service, scheduler, flush }) => {
+          service.refuse = () => 'No.';
+          const errors: unknown[] = [];
+          const source = delivered(cold('-a-'), scheduler);
+          const worked = (source.values as unknown as Observable<string>).pipe(holding('works', 1));
+          worked.pipe(publisher()).subscribe({ error: (error: unknown) => errors.push(error) });
+          flush();
+          expect(errors).to.have.length(1);
+          expect(source.settled).to.be.empty;
+        });
+      });
+
+      it('are settled by it, with onRefused settle, and the logger is told', () => {
+        const warnings: string[] = [];
+        const logger = { warn: (message: string) => warnings.push(message) };
+        const { seen, error, settled } = refusingB(identity, { onRefused: 'settle' }, { logger });
+        expect(seen).to.deep.equal(['a', 'b:refused', 'c', 'd']);
+        expect(error).to.equal(undefined);
+        expect(settled).to.deep.equal(['a', 'b', 'c', 'd']);
+        expect(warnings).to.have.length(1);
+        expect(warnings[0]).to.include('"b" was not published').and.include('No such order.');
       });
     });
 
