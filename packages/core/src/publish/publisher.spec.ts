@@ -9,6 +9,7 @@ import {
   of,
   Subject,
   take,
+  takeUntil,
   throwError,
   timer,
   type Observable,
@@ -26,6 +27,7 @@ import {
   PublishError,
   RxforceError,
 } from '../model/errors.js';
+import type { StatusDetail } from '../ports/status.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import type { PublisherOptions } from './options.js';
@@ -74,6 +76,10 @@ function inVirtualTime(test: (publishing: Publishing) => void, context: Partial<
     flush();
   });
 }
+
+/** Runs it to its end, without a word. */
+const expectOnly = (source: Observable<unknown>) =>
+  source.subscribe({ error: (error: unknown) => expect.fail(String(error)) });
 
 describe('publisher', () => {
   describe('as an operator', () => {
@@ -422,6 +428,118 @@ describe('publisher', () => {
       });
     });
 
+    describe('again and again, because the service is slow', () => {
+      /** Answers each request after so long, on the stream that it came on, and publishes it at once. */
+      const slow = ({ service, at }: Publishing, afterMs: () => number) => {
+        service.onRequest = (stream) => {
+          const request = stream.open.shift()!;
+          const answer = service.take(request);
+          at(afterMs(), () => !stream.cancelled && stream.respond(answer));
+        };
+      };
+
+      it('is given twice the time at each silence, and is not taken for dead again at the next event', () => {
+        inVirtualTime((t) => {
+          slow(t, () => 350);
+          const source = t.cold('a 4999ms b 4999ms c|');
+          t.expectObservable(source.pipe(t.publisher({ answerTimeoutMs: 100 }))).toBe('2150ms a 3199ms b 4999ms (c|)');
+          t.flush();
+          expect(t.service.names()).to.deep.equal(['a', 'a', 'a', 'b', 'c']);
+        });
+      });
+
+      it('is given the time of before, once it answers within it', () => {
+        inVirtualTime((t) => {
+          let delayMs = 150;
+          slow(t, () => delayMs);
+          t.cold('a 4999ms b 4999ms c|')
+            .pipe(t.publisher({ answerTimeoutMs: 100 }))
+            .subscribe();
+          t.at(4_000, () => (delayMs = 50));
+          t.at(9_000, () => (delayMs = 150));
+          t.flush();
+          expect(t.service.names()).to.deep.equal(['a', 'a', 'b', 'c', 'c']);
+        });
+      });
+
+      it('is given 16 times the time at most', () => {
+        const warnings: string[] = [];
+        inVirtualTime(
+          (t) => {
+            t.service.onRequest = () => undefined;
+            t.cold('a')
+              .pipe(t.publisher({ answerTimeoutMs: 1_000 }))
+              .subscribe();
+            const openedAt: number[] = [];
+            t.service.onOpen = () => void openedAt.push(t.scheduler.now());
+            t.at(600_000, () => {
+              const gaps = openedAt.slice(1).map((at, index) => at - (openedAt[index] ?? 0));
+              // 500 ms, 1 s, … 30 s of them are pauses.
+              expect(gaps.slice(0, 4)).to.deep.equal([1_500, 3_000, 6_000, 12_000]);
+              expect(Math.max(...gaps)).to.equal(46_000);
+              t.scheduler.actions.length = 0;
+            });
+          },
+          { logger: { warn: (message) => warnings.push(message) } },
+        );
+        expect(warnings.filter((message) => message.includes('twice')).length).to.be.within(5, 15);
+      });
+    });
+
+    it('says that events may be on the topic twice, when what may have arrived is sent again', () => {
+      for (const [error, times] of [
+        [broken, 1],
+        [slower, 0],
+        [expired, 0],
+      ] as const) {
+        const warnings: string[] = [];
+        inVirtualTime(
+          (t) => {
+            breaking(t, error);
+            t.cold('-(ab)-|')
+              .pipe(t.publisher({ maxBatchEvents: 1 }))
+              .subscribe();
+          },
+          { logger: { warn: (message) => warnings.push(message) } },
+        );
+        const twice = warnings.filter((message) => message.includes('may be on the topic twice'));
+        expect(twice).to.have.length(times);
+        if (times > 0) expect(twice[0]).to.match(/^2 events for \/event\/Order__e/);
+      }
+    });
+
+    it('is told again each minute, while it lasts', () => {
+      const warnings: string[] = [];
+      inVirtualTime(
+        ({ cold, publisher, service }) => {
+          service.onOpen = () => broken;
+          expectOnly(cold('-a').pipe(publisher(), takeUntil(timer(300_000))));
+        },
+        { logger: { warn: (message) => warnings.push(message) } },
+      );
+      expect(warnings).to.have.length(5);
+      expect(warnings[1]).to.match(/broke off \d+ more times within 60 s; attempt \d+: The connection broke\.$/);
+    });
+
+    it('is told, when the login or the schema does not come', () => {
+      for (const [never, what] of [
+        [{ user: () => NEVER }, "the login, or for the topic's schema"],
+        [{ transport: undefined }, 'the login or the connection'],
+      ] as const) {
+        const warnings: string[] = [];
+        inVirtualTime(
+          ({ cold, publisher, service }) => {
+            if ('transport' in never) service.publishStream = () => NEVER;
+            expectOnly(cold('-a').pipe(publisher(), takeUntil(timer(70_000))));
+          },
+          { logger: { warn: (message) => warnings.push(message) }, ...('user' in never && never) },
+        );
+        expect(warnings).to.have.length(2);
+        expect(warnings[0]).to.include(`has waited 30 s for ${what}`);
+        expect(warnings[1]).to.include('has waited 60 s');
+      }
+    });
+
     it('tells the logger of the first failure in a row', () => {
       const warnings: string[] = [];
       inVirtualTime(
@@ -633,6 +751,59 @@ describe('publisher', () => {
         flush();
         expect(service.log.map(({ schemaId }) => schemaId)).to.deep.equal([before, service.current.id]);
       });
+    });
+  });
+
+  describe('status', () => {
+    const statuses = (test: (publishing: Publishing) => void): readonly StatusDetail[] => {
+      const told: StatusDetail[] = [];
+      inVirtualTime(test, { statusOf: (topic) => (make) => (expect(topic).to.equal(ORDERS), told.push(make())) });
+      return told;
+    };
+
+    it('tells how many events are published, by each answer', () => {
+      const told = statuses(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        cold('(abc|)').pipe(publisher()).subscribe();
+      });
+      expect(told).to.deep.equal([
+        { type: 'published', events: 1 },
+        { type: 'published', events: 2 },
+      ]);
+    });
+
+    it('tells each refusal, with its error, and no success then', () => {
+      const told = statuses(({ cold, publisher, service }) => {
+        service.refuse = ({ id }) => `No ${id}.`;
+        cold('a-b|').pipe(publisher()).subscribe();
+      });
+      expect(told.map((status) => status.type === 'refused' && status.cause.eventId)).to.deep.equal(['a', 'b']);
+    });
+
+    it('tells each pause, and how many events are sent again that may have arrived', () => {
+      const told = statuses(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+        at(5, () => service.stream.fail(broken));
+        cold('-(abc)-|')
+          .pipe(publisher({ maxBatchEvents: 1, maxInFlight: 2 }))
+          .subscribe();
+      });
+      expect(told[0]).to.deep.equal({ type: 'publishWaiting', attempt: 1, delayMs: 500, cause: broken, resent: 2 });
+    });
+
+    it('tells nothing of publish(), whose results somebody waits for', () => {
+      const told: unknown[] = [];
+      runMarbles(({ scheduler, flush }) => {
+        const service = new FakePublishService();
+        service.refuse = () => 'No.';
+        const context = {
+          statusOf: () => () => void told.push('told'),
+          logger: { warn: () => void told.push('warned') },
+        };
+        publishingTo(service, scheduler, context).publish(ORDERS, order('a')).subscribe();
+        flush();
+      });
+      expect(told).to.be.empty;
     });
   });
 
