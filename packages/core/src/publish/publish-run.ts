@@ -8,14 +8,14 @@ import type { WirePublishResponse } from '../ports/wire.js';
 import { retryTransient } from '../session/retry-transient.js';
 import { tellSilence } from '../session/tell-silence.js';
 import { Batcher } from './batcher.js';
-import { emitToTaker } from './emit-to-taker.js';
+import { emitResult } from './emit-result.js';
 import { EventEncoder, type EncodedEvent } from './event-encoder.js';
 import { Fifo } from './fifo.js';
 import { OrderedResults, type Slot } from './ordered-results.js';
 import { PublishLine, type LineWork, type Parcel } from './publish-line.js';
 import type { PublishInput } from './publish-input.js';
 import { PublishReports } from './publish-reports.js';
-import { notTaken, outcomeUnknown, overflow, resultOf, type PublishResult } from './publish-result.js';
+import { outcomeUnknown, overflow, resultOf, type PublishResult } from './publish-result.js';
 import type { RunParts } from './run-parts.js';
 import { envelopeBytes } from './wire-size.js';
 
@@ -183,24 +183,11 @@ export class PublishRun implements LineWork<Batch> {
     this.pump();
   };
 
-  /** A result that is no success does not settle its event by itself: somebody must take it. */
   private give(held: Hold, result: PublishResult): void {
-    if (result.ok) {
-      held.emit(this.subscriber, result);
-      held.release();
-      return;
-    }
-    const error = result.val;
-    this.reports.refused(error);
-    if (this.parts.options.onRefused === 'settle') {
-      held.emit(this.subscriber, result);
-      held.release();
-    } else if (emitToTaker(held, this.subscriber, result, () => notTaken(error))) {
-      // Its source ends with it and is passed on: unless it had completed, or something between starts it again.
-      this.subscriber.error(notTaken(error));
-      return;
-    }
-    if (!this.subscriber.closed) this.reports.refusalPassed(error);
+    if (result.err) this.reports.refused(result.val);
+    const hasFailed = emitResult(held, this.subscriber, result, this.parts.options.onRefused);
+    // A failure is the error of its stream.
+    if (result.err && !hasFailed && !this.subscriber.closed) this.reports.refusalPassed(result.val);
   }
 
   /** Puts events into the next request, until it is full. Those that cannot be sent have their results at once. */

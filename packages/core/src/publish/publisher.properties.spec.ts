@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { concatMap, of, timer } from 'rxjs';
+import { concatMap, of, tap, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   type FakePublishStream,
@@ -129,11 +129,15 @@ function play({ inputs, turns, options }: Scenario) {
   const results: PublishResult[] = [];
   const outcome = { completed: false, error: undefined as unknown };
   const { publisher } = publishingTo(service, scheduler);
-  source.values.pipe(publisher(ORDERS, options)).subscribe({
-    next: (result) => results.push(result),
-    error: (error: unknown) => (outcome.error = error),
-    complete: () => (outcome.completed = true),
-  });
+  source.values
+    .pipe(
+      publisher(ORDERS, options),
+      tap((result) => results.push(result)),
+    )
+    .subscribe({
+      error: (error: unknown) => (outcome.error = error),
+      complete: () => (outcome.completed = true),
+    });
   scheduler.flush();
   return { service, source, results, outcome };
 }
