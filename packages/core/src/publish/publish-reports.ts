@@ -53,7 +53,9 @@ export class PublishReports {
     this.tell?.(() => ({ type: 'publishWaiting', attempt, delayMs, cause, resent }));
     this.outage.happened(
       1,
-      `Publishing to ${topic} broke off, and goes on in ${delayMs} ms: ${cause.message}`,
+      attempt === 1
+        ? `Publishing to ${topic} broke off, and goes on in ${delayMs} ms: ${cause.message}`
+        : `Publishing to ${topic} still fails: attempt ${attempt} did, the next is in ${delayMs} ms. ${cause.message}`,
       (count) => `Publishing to ${topic} broke off ${count} more times ${LATELY}; attempt ${attempt}: ${cause.message}`,
     );
     if (resent === 0) return;

@@ -509,7 +509,7 @@ describe('publisher', () => {
       }
     });
 
-    it('is told again each minute, while it lasts', () => {
+    it('is told again, while it lasts', () => {
       const warnings: string[] = [];
       inVirtualTime(
         ({ cold, publisher, service }) => {
@@ -518,8 +518,9 @@ describe('publisher', () => {
         },
         { logger: { warn: (message) => warnings.push(message) } },
       );
-      expect(warnings).to.have.length(5);
-      expect(warnings[1]).to.match(/broke off \d+ more times within 60 s; attempt \d+: The connection broke\.$/);
+      expect(warnings).to.have.length.within(8, 10);
+      expect(warnings[1]).to.match(/broke off \d+ more times within 30 s; attempt \d+: The connection broke\.$/);
+      expect(warnings.at(-1)).to.match(/attempt 1\d/);
     });
 
     it('is told, when the login or the schema does not come', () => {

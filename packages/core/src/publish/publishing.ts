@@ -82,6 +82,8 @@ export interface EventPublishing {
    * the connection breaks another one is made, and what was not answered is sent again, or not: see `onUnknown`.
    *
    * - Results: one for each event, in order: where it is on the topic, or a `PublishError` that says why it is not.
+   * - Told: `status$` has what was published, what is waited for and what was refused. The logger warns of the first refusal, of
+   *   an outage, and of events that may be on the topic twice; again every 30 seconds while that goes on.
    * - Complete: when the source has completed and all results are emitted.
    * - Error: the source's error is passed on at once; and the stream errors when nothing can be published: the topic is
    *   unknown or takes no events, the login is refused, `maxAttempts` calls failed in a row, more than `maxBuffered` events

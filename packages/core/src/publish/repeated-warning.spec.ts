@@ -20,12 +20,12 @@ function said(times: readonly number[], endsAt: number, end: 'end' | 'drop' = 'e
 }
 
 describe('RepeatedWarning', () => {
-  it('says the first at once, and then once a minute how many there were', () => {
-    expect(said([1, 2, 30, 70, 100, 122], 500)).to.deep.equal(['1: first', '61: 4 more', '121: 4 more', '181: 2 more']);
+  it('says the first at once, and then every 30 seconds how many there were', () => {
+    expect(said([1, 2, 15, 35, 50, 62], 500)).to.deep.equal(['1: first', '31: 4 more', '61: 4 more', '91: 2 more']);
   });
 
-  it('says the next at once, after a minute without any', () => {
-    expect(said([1, 62], 500)).to.deep.equal(['1: first', '62: first']);
+  it('says the next at once, after 30 seconds without any', () => {
+    expect(said([1, 32], 500)).to.deep.equal(['1: first', '32: first']);
   });
 
   it('says at the end what was not said, and leaves no timer behind', () => {

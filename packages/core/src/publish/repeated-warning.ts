@@ -1,7 +1,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
 /** How often it is warned of what goes on, in milliseconds. */
-export const WARN_EVERY_MS = 60_000;
+export const WARN_EVERY_MS = 30_000;
 
 /** Warns when something happens, and while it goes on once in `WARN_EVERY_MS`, of all that happened in between. */
 export class RepeatedWarning {
