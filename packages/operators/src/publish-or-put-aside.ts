@@ -24,11 +24,13 @@ export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
  * ```
  *
  * ```ts
+ * import { map } from 'rxjs';
+ *
  * client
- *   .changes<Account>('Account', { replay: { store, name: 'orders' } })
+ *   .changes<{ Name: string }>('Account')
  *   .pipe(
  *     map(({ id, data }) => ({ id, data: { Order_Number__c: data.Name } })),
- *     publishOrPutAside(client.publisher<Order>('/event/Order__e'), queue),
+ *     publishOrPutAside(client.publisher('/event/Order__e'), queue),
  *   )
  *   .subscribe();
  * ```
@@ -41,7 +43,10 @@ export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
  * To publish them again, once the field is there or the flow is mended:
  *
  * ```ts
- * redrive(queue, (input: PublishInput<Order>) => client.publish<Order>('/event/Order__e', input).pipe(map((result) => result.unwrap())));
+ * import type { PublishInput } from '@rxforce/core';
+ * import { map } from 'rxjs';
+ *
+ * redrive(queue, (input: PublishInput) => client.publish('/event/Order__e', input).pipe(map((result) => result.unwrap())));
  * ```
  *
  * - Complete: when the source has completed, and all events are published or put aside.
