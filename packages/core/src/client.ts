@@ -166,7 +166,7 @@ export interface PubSubClient extends EventPublishing {
    * Errors with a `SchemaError` when what is sent is not the schema of that id, and otherwise as `topic`.
    */
   schema(schemaId: string): Observable<SchemaInfo>;
-  /** What happens to all subscriptions of this client, as it happens. Completes after `close()` and `drain()`. */
+  /** What happens to all subscriptions and publishers of this client, as it happens. Completes after `close()` and `drain()`. */
   readonly status$: Observable<Status>;
   /**
    * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
@@ -226,6 +226,12 @@ export function createClient(options: ClientOptions): PubSubClient {
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
     completed: runs.completed,
+    statusOf: (topic) => {
+      const subscription = runs.nextNumber();
+      return (make) => {
+        if (runs.status$.observed) runs.status$.next({ ...make(), topic, subscription });
+      };
+    },
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));

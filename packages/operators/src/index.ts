@@ -23,6 +23,7 @@ export { latestByRecord } from './latest-by-record.js';
 export { limit } from './limit.js';
 export { mergeChanges } from './merge-changes.js';
 export { meter } from './meter.js';
+export { publishOrPutAside } from './publish-or-put-aside.js';
 export { putAside } from './put-aside.js';
 export { redrive } from './redrive.js';
 export { resolveGaps } from './resolve-gaps.js';
@@ -69,6 +70,7 @@ export type {
 export type { LatestByRecordOptions } from './latest-by-record.js';
 export type { MergeableEvent } from './merge-changes.js';
 export type { Meter, MeterCounts, MeterLag, MeterOptions, MeterReading, MeterSnapshot } from './meter.js';
+export type { PublishOrPutAsideOptions } from './publish-or-put-aside.js';
 export type { PutAsideOptions } from './put-aside.js';
 export type { KnownRecord, RecordStore } from './record-store.js';
 export type { RedriveOptions } from './redrive.js';

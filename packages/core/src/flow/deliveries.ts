@@ -155,6 +155,7 @@ export class SourceDelivery implements Delivery {
   private collectors = 0;
   private worked = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
+  private checks: (() => unknown)[] | undefined;
 
   constructor(
     private readonly owner: Deliveries,
@@ -182,7 +183,17 @@ export class SourceDelivery implements Delivery {
   /** Settles an event that is not handed downstream. */
   settle(): void {
     if (this.state !== 'open') return;
-    this.end('settled');
+    const fault = this.checks?.map((check) => check()).find((found) => found !== undefined);
+    if (fault === undefined) this.end('settled');
+    else this.fail(fault);
+  }
+
+  get claims(): number {
+    return this.holds;
+  }
+
+  guard(check: () => unknown): void {
+    (this.checks ??= []).push(check);
   }
 
   hold(role?: OperatorRole): Hold {
@@ -276,7 +287,7 @@ export class SourceDelivery implements Delivery {
     this.owner.neverSettles(this);
   }
 
-  /** For SourceHold. */
+  /** For SourceHold, and of a guard. */
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
     this.end('unsettled');
@@ -310,6 +321,7 @@ export class SourceDelivery implements Delivery {
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
     this.payload = undefined;
+    this.checks = undefined;
     this.noteKept();
     const { listeners } = this;
     this.listeners = undefined;
@@ -400,7 +412,7 @@ function droppedWork(replayId: ReplayId): DeliveryFailedError {
 }
 
 function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
   return new DeliveryFailedError(
     `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
       'with the next subscription; handle its error, or put it aside, to go on without it.',

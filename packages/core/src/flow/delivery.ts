@@ -78,6 +78,14 @@ export interface Delivery {
    * subscriber. Compare it before and after an emission.
    */
   readonly takings: number;
+  /** How many claims on the event are open, whatever they are for. */
+  readonly claims: number;
+  /**
+   * Asks once more before the event is settled: an error that `check` gives fails it instead, as `Hold.fail` does.
+   *
+   * @param check - Called at the last release, each time that there is one. It must not throw.
+   */
+  guard(check: () => unknown): void;
   /** Whether the event is settled, or never will be. */
   ended(): boolean;
   /** An operator received the event after it had ended, alone or beside others that had not. */

@@ -120,6 +120,14 @@ class JointDelivery implements Delivery {
     return this.events.some((part) => part.isBeside(other));
   }
 
+  get claims(): number {
+    return this.events.reduce((sum, { claims }) => sum + claims, 0);
+  }
+
+  guard(check: () => unknown): void {
+    this.events.forEach((part) => part.guard(check));
+  }
+
   covers(other: Delivery): boolean {
     this.known ??= new Set(this.events);
     if (this.known.has(other)) return true;
