@@ -34,7 +34,7 @@ export function exhaustMap<T, O extends ObservableInput<unknown>>(
         let running: Kept<T> | undefined;
         return values.pipe(
           filter((kept) => {
-            if (running) keeper.supersede(kept, running);
+            if (running) keeper.dropFor(kept, running);
             return running === undefined;
           }),
           rxExhaustMap((kept, index) => {

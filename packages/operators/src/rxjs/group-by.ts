@@ -35,7 +35,8 @@ export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, Grouped
  * - Unsubscribe: as RxJS's: the source stays while a group is subscribed to. Drops what waits in other groups, without settling
  *   it.
  * - Delivery: a group is given away in nobody's scope, and emits each value in its event's scope. Until somebody subscribes to
- *   it, it keeps what comes and holds it; the first subscriber gets that first (`duration` gets all as it comes). A group that
+ *   it, it keeps what comes and holds it; the first subscriber gets that first (`duration` gets all as it comes; use
+ *   RxJS's own operators in it, which hold nothing). A group that
  *   nobody subscribes to stops the stream once the window is full of its events: filter before `groupBy`, not behind it. With a
  *   `connector` of your own groups are as RxJS's, and hold nothing.
  * - Memory: what waits, on a rxforce stream at most its window; and one group for each key that has not ended.

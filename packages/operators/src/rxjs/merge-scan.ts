@@ -7,9 +7,9 @@ import { through, type Emission } from './kept/through.js';
  * RxJS's `mergeScan`, which holds the event of each value until the work on it has completed.
  *
  * ```marble
- * source  -a--b------|
+ * source  -a---b------|
  *         mergeScan(append, '')   append takes 3, then emits the state with the value behind
- * result  ----x--y---|      x = a, y = ab
+ * result  ----x---y---|      x = a, y = ab
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

@@ -7,9 +7,9 @@ import { through } from './kept/through.js';
  * RxJS's `switchMap`, which holds the event of each value until the work on it, or on a newer one, has completed.
  *
  * ```marble
- * source  -a--b-c----|
+ * source  -a---b-c----|
  *         switchMap(save)         save takes 3, then emits the value
- * result  ----a----c-|
+ * result  ----a-----c-|
  * ```
  *
  * Where each change must be worked on, use `concatMap` or `handle`: what is cut off here is not done again.

@@ -13,9 +13,9 @@ import { through, type Emission } from './kept/through.js';
  * RxJS's `switchScan`, which holds the event of each value until the work on it, or on a newer one, has completed.
  *
  * ```marble
- * source  -a--b-c----|
+ * source  -a---b-c----|
  *         switchScan(append, '')  append takes 3, then emits the state with the value behind
- * result  ----x----y-|      x = a, y = ac
+ * result  ----x-----y-|      x = a, y = ac
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

@@ -134,6 +134,8 @@ function settle(make: TwinCase, plan: TwinPlan, window: number): Fate {
 
 /** Those that emit an event again after the work on it was done, by what they are for. */
 const REPEATING = ['combineLatestWith'];
+/** Those that complete while an event is delivered, as `take` does: that one comes again. */
+const CLOSING = ['zipWith'];
 /** Those that under pressure let go of an event which comes once more. */
 const LETTING_GO = ['pairwise'];
 
@@ -154,9 +156,9 @@ describe('Events behind the twins of RxJS operators, at random', function () {
           }
           // RxJS's last() errors where nothing came.
           if (errors.some((error) => !(error instanceof rx.EmptyError))) expect(errors).to.deep.equal([]);
-          if (errors.length === 0) expect(source.unsettled()).to.deep.equal([]);
+          if (errors.length === 0 && !CLOSING.includes(name)) expect(source.unsettled()).to.deep.equal([]);
         }),
-        { numRuns: RUNS / 4 },
+        { numRuns: RUNS / 5 },
       );
     });
 
@@ -168,7 +170,7 @@ describe('Events behind the twins of RxJS operators, at random', function () {
           expect(faults).to.deep.equal([]);
           expect(source.settledEarly).to.deep.equal([]);
         }),
-        { numRuns: RUNS / 4 },
+        { numRuns: RUNS / 5 },
       );
     });
   }

@@ -12,6 +12,7 @@ import { keptValues, lastOf, through } from './kept/through.js';
  * ```
  *
  * - Complete: as RxJS's. What has no partner is settled, as what a filter drops.
+ *   When it completes while the last tuple is emitted, that one's events come again after a restart, as those of `take` do.
  * - Error, unsubscribe: drops what waits, without settling it.
  * - Delivery: also holds the events of the others, where these are streams of rxforce. A tuple is emitted in the scope of all
  *   its events. When one input is slower, the others' windows fill, and they wait for it; one that is idle for ever stops them,

@@ -18,13 +18,17 @@ export class Kept<T> {
     return (this.joint ??= joinHolds(this.holds));
   }
 
-  /** The other's events settle together with this one's. */
-  standFor(other: Kept<T>): void {
+  /** The events of an older value settle together with this one's: of one that may stand for many itself. */
+  standForOlder(older: Kept<T>): void {
     this.joint = undefined;
-    // The longer list is moved as it is: a value may take the place of one that stands for many.
-    const [longer, shorter] = other.holds.length > this.holds.length ? [other, this] : [this, other];
-    longer.holds.push(...shorter.holds);
-    this.holds = longer.holds;
+    older.holds.push(...this.holds);
+    this.holds = older.holds;
+  }
+
+  /** The event of a newer value settles together with this one's. */
+  standForNewer(newer: Kept<T>): void {
+    this.joint = undefined;
+    this.holds.push(...newer.holds);
   }
 }
 
@@ -86,7 +90,12 @@ export class Keeper<T> {
 
   /** `older` never will be emitted, because `newer` is there. */
   supersede(older: Kept<T>, newer: Kept<T>): void {
-    if (this.kept.delete(older)) newer.standFor(older);
+    if (this.kept.delete(older)) newer.standForOlder(older);
+  }
+
+  /** `newer` never will be emitted, because `older` is under work. */
+  dropFor(newer: Kept<T>, older: Kept<T>): void {
+    if (this.kept.delete(newer)) older.standForNewer(newer);
   }
 
   /** All others never will be emitted, because `newer` is there. */
