@@ -30,6 +30,7 @@ describe('The API reports', function () {
       'packages/core/etc/testing.api.md',
       'packages/emulator/etc/index.api.md',
       'packages/operators/etc/index.api.md',
+      'packages/operators/etc/rxjs.api.md',
       'packages/operators/etc/testing.api.md',
       'packages/replay-redis/etc/index.api.md',
     ]);

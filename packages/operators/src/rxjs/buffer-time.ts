@@ -37,7 +37,8 @@ export function bufferTime<T>(
   const { scheduler = asyncScheduler, numbers } = schedulerOf(others);
   const [interval = null, maxSize] = numbers;
   const isRepeated = interval !== null && interval >= 0;
-  const most = maxSize ? maxSize : Infinity;
+  // As with RxJS, 0 is no limit.
+  const most = maxSize === 0 ? Infinity : (maxSize ?? Infinity);
   return (source) =>
     operate(source, 'keeps', (subscriber: Subscriber<T[]>) => {
       const buffers = new OpenBuffers<T>(subscriber);

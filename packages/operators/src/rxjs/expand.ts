@@ -51,7 +51,9 @@ export function expand<T, O extends ObservableInput<unknown>>(
         };
         return values.pipe(
           map((kept): Descendant<T> => ({ value: kept.value, root: { kept, unfinished: 1 } })),
-          rxExpand(work, concurrent, scheduler as SchedulerLike),
+          // RxJS wants one where there is a concurrency, and takes none.
+
+          rxExpand(work, concurrent, scheduler),
           map(({ value, root }) => ({ value, held: root.kept.held })),
         );
       },

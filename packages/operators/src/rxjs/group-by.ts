@@ -10,8 +10,10 @@ import {
 import { parted } from './kept/windows.js';
 import type { WaitingSubject } from './kept/waiting-subject.js';
 
+// RxJS's own signatures, in its order.
 export function groupBy<T, K>(
   key: (value: T) => K,
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
   options: BasicGroupByOptions<K, T>,
 ): OperatorFunction<T, GroupedObservable<K, T>>;
 export function groupBy<T, K, E>(
@@ -21,6 +23,8 @@ export function groupBy<T, K, E>(
 export function groupBy<T, K extends T>(
   key: (value: T) => value is K,
 ): OperatorFunction<T, GroupedObservable<true, K> | GroupedObservable<false, Exclude<T, K>>>;
+// RxJS's own signatures say so.
+
 export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, GroupedObservable<K, T>>;
 /**
  * RxJS's `groupBy`, whose groups keep and hold what comes while nobody has subscribed to them.
@@ -35,10 +39,10 @@ export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, Grouped
  * - Unsubscribe: as RxJS's: the source stays while a group is subscribed to. Drops what waits in other groups, without settling
  *   it.
  * - Delivery: a group is given away in nobody's scope, and emits each value in its event's scope. Until somebody subscribes to
- *   it, it keeps what comes and holds it; the first subscriber gets that first (`duration` gets all as it comes; use
- *   RxJS's own operators in it, which hold nothing). A group that
- *   nobody subscribes to stops the stream once the window is full of its events: filter before `groupBy`, not behind it. With a
- *   `connector` of your own groups are as RxJS's, and hold nothing.
+ *   it, it keeps what comes and holds it; the first subscriber gets that first. A group that nobody subscribes to stops the
+ *   stream once the window is full of its events: filter before `groupBy`, not after it. With a `connector` of your own, groups
+ *   are as RxJS's, and hold nothing.
+ * - In `duration`, use RxJS's own operators: a group gives it all as it comes, and what they keep is no work.
  * - Memory: what waits, on a rxforce stream at most its window; and one group for each key that has not ended.
  */
 export function groupBy<T, K>(
@@ -56,7 +60,7 @@ export function groupBy<T, K>(
         return subject ? Object.assign(view, { key: group.key }) : group;
       };
       const grouped = rxGroupBy<T, K, unknown>(key, {
-        element: element as (value: T) => unknown,
+        element,
         connector: connector ?? (() => (made = room.make())),
         ...(duration && { duration: (group) => duration(watched(group)) }),
       });

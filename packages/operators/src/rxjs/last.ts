@@ -1,12 +1,4 @@
-import {
-  defaultIfEmpty,
-  EmptyError,
-  filter,
-  throwIfEmpty,
-  type Observable,
-  type OperatorFunction,
-  type TruthyTypesOf,
-} from 'rxjs';
+import { defaultIfEmpty, filter, throwIfEmpty, type Observable, type OperatorFunction, type TruthyTypesOf } from 'rxjs';
 import { takeLast } from './take-last.js';
 
 export function last<T>(predicate: BooleanConstructor): OperatorFunction<T, TruthyTypesOf<T>>;
@@ -43,8 +35,7 @@ export function last<T, D>(
   return (source) => {
     const chosen = predicate ? source.pipe(filter((value, index) => predicate(value, index, source))) : source;
     const [defaultValue] = defaults;
-    const end: OperatorFunction<T, T | D> =
-      defaults.length > 0 ? defaultIfEmpty(defaultValue as D) : throwIfEmpty(() => new EmptyError());
+    const end: OperatorFunction<T, T | D> = defaults.length > 0 ? defaultIfEmpty(defaultValue as D) : throwIfEmpty();
     return chosen.pipe(takeLast(1), end);
   };
 }

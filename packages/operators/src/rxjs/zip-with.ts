@@ -7,8 +7,8 @@ import { keptValues, lastOf, through } from './kept/through.js';
  *
  * ```marble
  * source  -a-b-c----|
- *         zipWith(others)         1 at 4, and 2 at 6
- * result  ----x-y---|      x = [a, 1], y = [b, 2]
+ *         zipWith(others)         1 at 4, and 2 at 6, then completes
+ * result  ----x-(y|)      x = [a, 1], y = [b, 2]
  * ```
  *
  * - Complete: as RxJS's. What has no partner is settled, as what a filter drops.
