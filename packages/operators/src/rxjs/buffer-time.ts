@@ -3,18 +3,6 @@ import { operate } from '@rxforce/core/delivery';
 import { later, OpenBuffers, type OpenBuffer } from './kept/open-buffers.js';
 import { schedulerOf } from './kept/scheduler-of.js';
 
-export function bufferTime<T>(bufferTimeSpan: number, scheduler?: SchedulerLike): OperatorFunction<T, T[]>;
-export function bufferTime<T>(
-  bufferTimeSpan: number,
-  bufferCreationInterval: number | null | undefined,
-  scheduler?: SchedulerLike,
-): OperatorFunction<T, T[]>;
-export function bufferTime<T>(
-  bufferTimeSpan: number,
-  bufferCreationInterval: number | null | undefined,
-  maxBufferSize: number,
-  scheduler?: SchedulerLike,
-): OperatorFunction<T, T[]>;
 /**
  * RxJS's `bufferTime`, which holds the events of what it collects.
  *
@@ -30,6 +18,18 @@ export function bufferTime<T>(
  *   of the window are kept, so that no more can come, buffers emit what they have early, and what comes later at their time.
  * - Memory: what is in the buffers, on a rxforce stream at most its window.
  */
+export function bufferTime<T>(bufferTimeSpan: number, scheduler?: SchedulerLike): OperatorFunction<T, T[]>;
+export function bufferTime<T>(
+  bufferTimeSpan: number,
+  bufferCreationInterval: number | null | undefined,
+  scheduler?: SchedulerLike,
+): OperatorFunction<T, T[]>;
+export function bufferTime<T>(
+  bufferTimeSpan: number,
+  bufferCreationInterval: number | null | undefined,
+  maxBufferSize: number,
+  scheduler?: SchedulerLike,
+): OperatorFunction<T, T[]>;
 export function bufferTime<T>(
   bufferTimeSpan: number,
   ...others: (number | null | undefined | SchedulerLike)[]

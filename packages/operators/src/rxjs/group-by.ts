@@ -10,22 +10,6 @@ import {
 import { parted } from './kept/windows.js';
 import type { WaitingSubject } from './kept/waiting-subject.js';
 
-// RxJS's own signatures, in its order.
-export function groupBy<T, K>(
-  key: (value: T) => K,
-  // eslint-disable-next-line @typescript-eslint/unified-signatures
-  options: BasicGroupByOptions<K, T>,
-): OperatorFunction<T, GroupedObservable<K, T>>;
-export function groupBy<T, K, E>(
-  key: (value: T) => K,
-  options: GroupByOptionsWithElement<K, E, T>,
-): OperatorFunction<T, GroupedObservable<K, E>>;
-export function groupBy<T, K extends T>(
-  key: (value: T) => value is K,
-): OperatorFunction<T, GroupedObservable<true, K> | GroupedObservable<false, Exclude<T, K>>>;
-// RxJS's own signatures say so.
-
-export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, GroupedObservable<K, T>>;
 /**
  * RxJS's `groupBy`, whose groups keep and hold what comes while nobody has subscribed to them.
  *
@@ -45,6 +29,21 @@ export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, Grouped
  * - In `duration`, use RxJS's own operators: a group gives it all as it comes, and what they keep is no work.
  * - Memory: what waits, on a rxforce stream at most its window; and one group for each key that has not ended.
  */
+export function groupBy<T, K>(
+  key: (value: T) => K,
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
+  options: BasicGroupByOptions<K, T>,
+): OperatorFunction<T, GroupedObservable<K, T>>;
+export function groupBy<T, K, E>(
+  key: (value: T) => K,
+  options: GroupByOptionsWithElement<K, E, T>,
+): OperatorFunction<T, GroupedObservable<K, E>>;
+export function groupBy<T, K extends T>(
+  key: (value: T) => value is K,
+): OperatorFunction<T, GroupedObservable<true, K> | GroupedObservable<false, Exclude<T, K>>>;
+// RxJS's own signatures say so.
+
+export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, GroupedObservable<K, T>>;
 export function groupBy<T, K>(
   key: (value: T) => K,
   options: BasicGroupByOptions<K, T> | GroupByOptionsWithElement<K, unknown, T> = {},

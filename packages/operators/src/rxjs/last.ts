@@ -1,17 +1,6 @@
 import { defaultIfEmpty, filter, throwIfEmpty, type Observable, type OperatorFunction, type TruthyTypesOf } from 'rxjs';
 import { takeLast } from './take-last.js';
 
-export function last<T>(predicate: BooleanConstructor): OperatorFunction<T, TruthyTypesOf<T>>;
-export function last<T, D>(predicate: BooleanConstructor, defaultValue: D): OperatorFunction<T, TruthyTypesOf<T> | D>;
-export function last<T, D = T>(predicate?: null, defaultValue?: D): OperatorFunction<T, T | D>;
-export function last<T, S extends T>(
-  predicate: (value: T, index: number, source: Observable<T>) => value is S,
-  defaultValue?: S,
-): OperatorFunction<T, S>;
-export function last<T, D = T>(
-  predicate: (value: T, index: number, source: Observable<T>) => boolean,
-  defaultValue?: D,
-): OperatorFunction<T, T | D>;
 /**
  * RxJS's `last`, which holds the event of the last value until that is emitted.
  *
@@ -26,6 +15,17 @@ export function last<T, D = T>(
  * - Delivery: what the predicate refuses is settled at once; else as of `takeLast(1)`.
  * - Memory: one value; and a claim on each event superseded, on a rxforce stream at most its window.
  */
+export function last<T>(predicate: BooleanConstructor): OperatorFunction<T, TruthyTypesOf<T>>;
+export function last<T, D>(predicate: BooleanConstructor, defaultValue: D): OperatorFunction<T, TruthyTypesOf<T> | D>;
+export function last<T, D = T>(predicate?: null, defaultValue?: D): OperatorFunction<T, T | D>;
+export function last<T, S extends T>(
+  predicate: (value: T, index: number, source: Observable<T>) => value is S,
+  defaultValue?: S,
+): OperatorFunction<T, S>;
+export function last<T, D = T>(
+  predicate: (value: T, index: number, source: Observable<T>) => boolean,
+  defaultValue?: D,
+): OperatorFunction<T, T | D>;
 export function last<T, D>(
   ...[predicate, ...defaults]: [
     predicate?: ((value: T, index: number, source: Observable<T>) => boolean) | null,

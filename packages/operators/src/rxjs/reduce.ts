@@ -1,12 +1,6 @@
 import { map, reduce as rxReduce, type OperatorFunction } from 'rxjs';
 import { lastOf, through } from './kept/through.js';
 
-export function reduce<V, A = V>(accumulator: (acc: A | V, value: V, index: number) => A): OperatorFunction<V, V | A>;
-export function reduce<V, A>(accumulator: (acc: A, value: V, index: number) => A, seed: A): OperatorFunction<V, A>;
-export function reduce<V, A, S = A>(
-  accumulator: (acc: A | S, value: V, index: number) => A,
-  seed: S,
-): OperatorFunction<V, A>;
 /**
  * RxJS's `reduce`, which holds the events of all values until the result is emitted.
  *
@@ -23,6 +17,12 @@ export function reduce<V, A, S = A>(
  *   still; `scan` emits each state.
  * - Memory: the state; and a claim on each event, on a rxforce stream at most its window.
  */
+export function reduce<V, A = V>(accumulator: (acc: A | V, value: V, index: number) => A): OperatorFunction<V, V | A>;
+export function reduce<V, A>(accumulator: (acc: A, value: V, index: number) => A, seed: A): OperatorFunction<V, A>;
+export function reduce<V, A, S = A>(
+  accumulator: (acc: A | S, value: V, index: number) => A,
+  seed: S,
+): OperatorFunction<V, A>;
 export function reduce(
   ...args: [accumulator: (acc: never, value: never, index: number) => unknown, seed?: unknown]
 ): OperatorFunction<never, unknown> {

@@ -8,20 +8,6 @@ import {
 import { schedulerOf } from './kept/scheduler-of.js';
 import { windowed } from './kept/windows.js';
 
-export function windowTime<T>(windowTimeSpan: number, scheduler?: SchedulerLike): OperatorFunction<T, Observable<T>>;
-export function windowTime<T>(
-  windowTimeSpan: number,
-  windowCreationInterval: number,
-  scheduler?: SchedulerLike,
-): OperatorFunction<T, Observable<T>>;
-export function windowTime<T>(
-  windowTimeSpan: number,
-  // RxJS's own signature says so.
-  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
-  windowCreationInterval: number | null | void,
-  maxWindowSize: number,
-  scheduler?: SchedulerLike,
-): OperatorFunction<T, Observable<T>>;
 /**
  * RxJS's `windowTime`, whose windows keep and hold what comes while nobody has subscribed to them.
  *
@@ -38,6 +24,20 @@ export function windowTime<T>(
  *   once the window of the stream is full of its events.
  * - Memory: what waits, on a rxforce stream at most its window.
  */
+export function windowTime<T>(windowTimeSpan: number, scheduler?: SchedulerLike): OperatorFunction<T, Observable<T>>;
+export function windowTime<T>(
+  windowTimeSpan: number,
+  windowCreationInterval: number,
+  scheduler?: SchedulerLike,
+): OperatorFunction<T, Observable<T>>;
+export function windowTime<T>(
+  windowTimeSpan: number,
+  // RxJS's own signature says so.
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  windowCreationInterval: number | null | void,
+  maxWindowSize: number,
+  scheduler?: SchedulerLike,
+): OperatorFunction<T, Observable<T>>;
 export function windowTime<T>(
   windowTimeSpan: number,
   ...others: (number | null | undefined | void | SchedulerLike)[]

@@ -65,7 +65,8 @@ export const completingPlan: fc.Arbitrary<TwinPlan> = fc.record({
   inners: fc.array(marbles(['|', '(a|)']), { minLength: 1, maxLength: 4 }),
   throwsAt: fc.constant(undefined),
   take: fc.constant(undefined),
-  unsubscribeAt: fc.constant(undefined),
+  // Long after that.
+  unsubscribeAt: fc.constant(9_999),
 });
 
 /** What an operator under test is given. */
