@@ -31,6 +31,7 @@ describe('The API reports', function () {
       'packages/emulator/etc/index.api.md',
       'packages/eslint-plugin/etc/index.api.md',
       'packages/operators/etc/index.api.md',
+      'packages/operators/etc/rxjs.api.md',
       'packages/operators/etc/testing.api.md',
       'packages/replay-redis/etc/index.api.md',
     ]);
