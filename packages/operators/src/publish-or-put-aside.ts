@@ -100,7 +100,7 @@ export function publishOrPutAside<T, P>(
           waiting.delete(answered++);
           return { input, result };
         }),
-        handleAs('publishOrPutAside()', settle, {}),
+        handleAs<Attempt<T, P>, Outcome>('publishOrPutAside()', settle, {}),
       );
     });
 }

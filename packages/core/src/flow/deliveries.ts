@@ -23,7 +23,7 @@ export interface DeliveriesListener {
   worked?(): void;
   /** The last subscriber's `next` was given an event, and has returned. */
   returned?(): void;
-  /** An event has left what is known of the pipeline, and nobody works on it. */
+  /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
   left?(delivery: SourceDelivery): void;
   /** Something behind the work on an event may be working, too. */
   doubted?(delivery: SourceDelivery): void;
@@ -154,6 +154,8 @@ export class SourceDelivery implements Delivery {
   /** Holds of this moment that are for collecting only. */
   private collectors = 0;
   private worked = false;
+  /** Whether it has left what is known of the pipeline: once it has ended, it shows what became of it there. */
+  private hasLeft = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
   private checks: (() => unknown)[] | undefined;
 
@@ -211,7 +213,7 @@ export class SourceDelivery implements Delivery {
   }
 
   left(): void {
-    if (!this.worked && this.holds - 1 <= this.collectors) this.owner.listener.left?.(this);
+    this.hasLeft = true;
   }
 
   doubt(): void {
@@ -333,6 +335,7 @@ export class SourceDelivery implements Delivery {
       this.owner.listener.settled(this);
     }
     if (this.claimed) {
+      if (this.hasLeft && !this.worked) this.owner.listener.left?.(this);
       this.owner.inWork--;
       this.owner.listener.ended();
     }

@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { hold } from './hold.js';
-export { operate, subscribeInner } from './operate.js';
+export { operate, subscribeInner, subscribeSource } from './operate.js';
+export { inScopeOf } from './scope.js';
 export { isThenable } from './waiting-observer.js';
 export { joinHolds } from './joint-hold.js';
 export { deliveryOf, payloadOf } from './delivery-of.js';

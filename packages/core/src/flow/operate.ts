@@ -1,7 +1,8 @@
-import { Subscriber, type Observable, type Unsubscribable } from 'rxjs';
+import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
+import { OwnSubscriber } from './own-subscriber.js';
 import { scope } from './scope.js';
-import { inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
+import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
 import { announceOn, placeBehind, TrackedObservable } from './tracked-observable.js';
 
 /** What an operator does with what its source sends. What is left out is passed on. */
@@ -25,11 +26,14 @@ export interface OperatorHandlers<T> {
  *
  * @param role - What the operator does with events: without one that `works`, nothing is committed.
  * @param begin - Called for each subscription, before the source is subscribed to.
+ * @param feed - For an operator that has others do its work: subscribes to the source, with `subscribeSource`, and gives the
+ * handlers what comes of it.
  */
-export function operate<T, R>(
+export function operate<T, R, E = T>(
   source: Observable<T>,
   role: OperatorRole,
-  begin: (subscriber: Subscriber<R>) => OperatorHandlers<T>,
+  begin: (subscriber: Subscriber<R>) => OperatorHandlers<E>,
+  feed?: (subscriber: Subscriber<E>) => void,
 ): Observable<R> {
   const works = role === 'works';
   return new TrackedObservable<R>(
@@ -38,16 +42,26 @@ export function operate<T, R>(
       const frame = newFrame();
       if (works) announceOn(source, frame);
       inFrame(frame, () => {
-        if (source instanceof TrackedObservable) {
-          source.connectOwn(own);
-        } else {
-          own.frame = frame;
-          source.subscribe(own);
-        }
+        if (feed) feed(own);
+        else feedFrom(source as Observable<unknown> as Observable<E>, own);
       });
     },
     placeBehind(source, works),
   );
+}
+
+/** Subscribes to an operator's own source, in its `feed`. */
+export function subscribeSource<T>(
+  source: Observable<T>,
+  destination: Subscriber<never>,
+  handlers: OperatorHandlers<T>,
+): void {
+  feedFrom(source, new OperatorSubscriber(destination, handlers));
+}
+
+function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): void {
+  if (!(source instanceof TrackedObservable)) subscriber.frame = currentFrame();
+  source.subscribe(subscriber);
 }
 
 /** Subscribes an operator to a source beside its own: the work on a value, or what tells it when. */
@@ -59,7 +73,7 @@ export function subscribeInner<T>(
   source.subscribe(new OperatorSubscriber(destination, handlers));
 }
 
-class OperatorSubscriber<T> extends Subscriber<T> {
+class OperatorSubscriber<T> extends OwnSubscriber<T> {
   /** Set where values come through what cannot be looked into: static `merge`, a Subject, an Observable by hand. */
   frame: Frame | undefined;
 
@@ -67,8 +81,6 @@ class OperatorSubscriber<T> extends Subscriber<T> {
     private readonly downstream: Subscriber<never>,
     private readonly handlers: OperatorHandlers<T>,
   ) {
-    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
     super(downstream);
   }
 

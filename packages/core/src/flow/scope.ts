@@ -28,3 +28,17 @@ const registry = globalThis as { [KEY]?: DeliveryScope | undefined };
 
 /** The delivery scope of this process. */
 export const scope: DeliveryScope = (registry[KEY] ??= createScope());
+
+/**
+ * Does something with another delivery in scope, or with none: what gives away a group of events, say, which is no event's
+ * own, and to which whoever works on it would otherwise add the event that began it.
+ */
+export function inScopeOf(delivery: Delivery | undefined, work: () => void): void {
+  const before = scope.current();
+  scope.enter(delivery);
+  try {
+    work();
+  } finally {
+    scope.enter(before);
+  }
+}

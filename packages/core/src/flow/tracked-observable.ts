@@ -1,4 +1,5 @@
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { OwnSubscriber } from './own-subscriber.js';
 import { Stage, type LastSubscriber, type Place } from './stage.js';
 import { announce, currentFrame, inFrame, newFrame, type Frame, type LiveStreams } from './subscribing.js';
 import { waitingObserver, worksAsynchronously } from './waiting-observer.js';
@@ -46,6 +47,10 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription;
   override subscribe(...given: unknown[]): Subscription {
     const [first, error, complete] = given;
+    if (first instanceof OwnSubscriber) {
+      this.connectOwn(first as Subscriber<T>);
+      return first;
+    }
     if (first instanceof Subscriber) {
       this.connect(first as Subscriber<T>, undefined, undefined);
       return first;
@@ -93,8 +98,8 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     inFrame(frame, () => this.begin(own));
   }
 
-  /** For operators of ours, which need not be looked at: subscribes without a stage where nothing stands between. */
-  connectOwn(target: Subscriber<T>): void {
+  /** An operator of ours need not be looked at: without a stage where nothing stands between. */
+  private connectOwn(target: Subscriber<T>): void {
     if (this.#place.index === 0) super.subscribe(target);
     else this.connect(target, undefined, undefined);
   }

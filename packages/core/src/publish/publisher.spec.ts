@@ -20,7 +20,8 @@ import type { TestScheduler } from 'rxjs/testing';
 import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
 import type { Hold } from '../flow/delivery.js';
 import { hold } from '../flow/hold.js';
-import { operate, type OperatorRole } from '../flow/operate.js';
+import { operate } from '../flow/operate.js';
+import type { OperatorRole } from '../flow/operator-role.js';
 import {
   AuthenticationError,
   ConnectionError,

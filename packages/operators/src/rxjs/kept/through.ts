@@ -1,5 +1,13 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { hold, joinHolds, operate, subscribeInner, type Hold, type OperatorRole } from '@rxforce/core/delivery';
+import {
+  hold,
+  joinHolds,
+  operate,
+  subscribeInner,
+  subscribeSource,
+  type Hold,
+  type OperatorRole,
+} from '@rxforce/core/delivery';
 import { Keeper, type Kept } from './keeper.js';
 
 /** A value to be emitted in the scope of what is held. */
@@ -32,7 +40,7 @@ export interface Passage<T, R> {
  * each value together with its claim, and what it emits is emitted in the scope of the events that it came of.
  */
 export function through<T, R>(source: Observable<T>, { role, plain, pressed }: Passage<T, R>): Observable<R> {
-  const emissions = standIn<T, Emission<R>>(source, (subscriber) => {
+  const feed = (subscriber: Subscriber<Emission<R>>) => {
     const emit = (emission: Emission<R>) => subscriber.next(emission);
     const keeper = new Keeper<T>(role, pressed && (() => pressed(keeper, emit)));
     subscriber.add(() => keeper.abandon());
@@ -44,31 +52,16 @@ export function through<T, R>(source: Observable<T>, { role, plain, pressed }: P
         subscriber.complete();
       },
     });
-  });
-  return operate(emissions, role, (subscriber: Subscriber<R>) => ({ next: (emission) => emit(emission, subscriber) }));
+  };
+  const begin = (subscriber: Subscriber<R>) => ({ next: (emission: Emission<R>) => emit(emission, subscriber) });
+  return operate(source, role, begin, feed);
 }
 
 /** The values of an input, each with the claim on its event. */
 export function keptValues<T>(input: Observable<T>, keeper: Keeper<T>): Observable<Kept<T>> {
   return new Observable((subscriber) =>
-    subscribeInner(input, subscriber, { next: (value) => subscriber.next(keeper.keep(value)) }),
+    subscribeSource(input, subscriber, { next: (value) => subscriber.next(keeper.keep(value)) }),
   );
-}
-
-/**
- * The source, for all that is known about it, but what it emits is made by `subscribe`. An operator outside RxJS gets its
- * source subscribed last, and RxJS's own subscribe to other Observables before it or after it: which of two comes first
- * at the same time depends on that.
- */
-export function standIn<T, R>(source: Observable<T>, subscribe: (subscriber: Subscriber<R>) => void): Observable<R> {
-  return Object.create(source, {
-    subscribe: {
-      value: (subscriber: Subscriber<R>) => {
-        subscribe(subscriber);
-        return subscriber;
-      },
-    },
-  }) as Observable<R>;
 }
 
 function emit<R>({ value, held, after }: Emission<R>, subscriber: Subscriber<R>): void {

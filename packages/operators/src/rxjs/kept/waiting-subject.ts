@@ -1,6 +1,5 @@
 import { Observable, Subject, type Observer, type Subscriber, type SubjectLike, type Subscription } from 'rxjs';
-import { hold, type Hold } from '@rxforce/core/delivery';
-import { within } from './scope.js';
+import { hold, inScopeOf, type Hold } from '@rxforce/core/delivery';
 
 /** The groups or windows of a subscription that nobody has subscribed to yet. */
 export class WaitingRoom<T> {
@@ -88,7 +87,7 @@ export class WaitingSubject<T> implements SubjectLike<T> {
     // A loop, because more may come during it.
     for (let next = this.waiting?.shift(); next !== undefined; next = this.waiting?.shift()) {
       const { value, held } = next;
-      within(held.delivery(), () => subscriber.next(value));
+      inScopeOf(held.delivery(), () => subscriber.next(value));
       if (this.isRefusedBy(subscriber)) held.abandon();
       else held.release();
       if (subscriber.closed) break;

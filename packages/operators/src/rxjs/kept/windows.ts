@@ -1,7 +1,5 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
-import { operate, subscribeInner } from '@rxforce/core/delivery';
-import { within } from './scope.js';
-import { standIn } from './through.js';
+import { inScopeOf, operate, subscribeInner, subscribeSource } from '@rxforce/core/delivery';
 import { WaitingRoom } from './waiting-subject.js';
 
 /**
@@ -14,11 +12,11 @@ export function parted<T, W>(
   source: Observable<T>,
   plain: (values: Observable<T>, room: WaitingRoom<T>) => Observable<W>,
 ): Observable<W> {
-  const parts = standIn<T, W>(source, (subscriber) => {
+  const feed = (subscriber: Subscriber<W>) => {
     const room = new WaitingRoom<T>();
     subscriber.add(() => room.end());
     // Not the source itself: what RxJS's operator makes of it is nobody's stage.
-    const values = new Observable<T>((inner) => subscribeInner(source, inner, { next: (value) => inner.next(value) }));
+    const values = new Observable<T>((inner) => subscribeSource(source, inner, { next: (value) => inner.next(value) }));
     subscribeInner(plain(values, room), subscriber, {
       next: (part) => subscriber.next(part),
       complete: () => {
@@ -26,10 +24,11 @@ export function parted<T, W>(
         subscriber.complete();
       },
     });
+  };
+  const begin = (subscriber: Subscriber<W>) => ({
+    next: (part: W) => inScopeOf(undefined, () => subscriber.next(part)),
   });
-  return operate(parts, 'keeps', (subscriber: Subscriber<W>) => ({
-    next: (part) => within(undefined, () => subscriber.next(part)),
-  }));
+  return operate(source, 'keeps', begin, feed);
 }
 
 /** The same for windows: each keeps what comes until somebody subscribes to it. */
