@@ -307,6 +307,7 @@ export class SourceDelivery implements Delivery {
     const isKept = this.keepers > 0 && this.keepers === this.holds && this.state === 'open';
     if (isKept === this.isKept) return;
     this.isKept = isKept;
+    this.position.isKept = isKept;
     this.owner.kept += isKept ? 1 : -1;
     if (isKept) this.owner.listener.kept?.();
   }

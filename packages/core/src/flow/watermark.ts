@@ -8,6 +8,8 @@ export interface OpenPosition {
   readonly index: number;
   /** Its own replay id; where it came without one, that of the event before. */
   readonly replayId: ReplayId | undefined;
+  /** Whether all who hold it only keep it until others come. */
+  isKept?: boolean;
   previous: OpenPosition | undefined;
   next: OpenPosition | undefined;
 }

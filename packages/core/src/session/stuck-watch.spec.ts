@@ -37,6 +37,11 @@ class Post {
     this.watch.received();
   }
 
+  /** All who hold it only keep it. */
+  keep(name: string): void {
+    this.open.get(name)!.isKept = true;
+  }
+
   settle(...names: string[]): void {
     for (const name of names) this.watermark.settle(this.open.get(name)!);
   }
@@ -62,6 +67,19 @@ function watching(
 }
 
 describe('StuckWatch', () => {
+  it('says nothing, and gives nothing up, while the oldest event is only kept until others come', () => {
+    watching({}, (post, at) => {
+      at(1, () => {
+        post.receive('a');
+        post.keep('a');
+      });
+      at(900_000, () => {
+        expect(post.gaps).to.deep.equal([]);
+        expect(post.errors).to.deep.equal([]);
+      });
+    });
+  });
+
   it('tells nothing and sets no timer, when nothing is open', () => {
     watching({}, (post, at) => {
       at(1, () => {

@@ -92,7 +92,8 @@ export class StuckWatch {
       this.running = false;
       return;
     }
-    if (this.watermark.settled !== this.settled) {
+    // What is only kept until others come, as `pairwise` keeps the last one, waits for no work.
+    if (this.watermark.settled !== this.settled || oldest.isKept === true) {
       this.moved();
     } else {
       const gap = this.gapAt(oldest);

@@ -1,6 +1,7 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
 import type { SourceDelivery } from '../flow/deliveries.js';
 import type { OpenPosition } from '../flow/watermark.js';
+import { monotonicNow } from '../session/monotonic.js';
 import type { PositionMemory } from './position-memory.js';
 
 /** Where an event is in the stream. */
@@ -102,7 +103,7 @@ export class CommitGate {
   /** Events came. */
   received(): void {
     if (this.state !== 'closed' || this.isTiming) return;
-    this.memory.since ??= this.scheduler.now();
+    this.memory.since ??= monotonicNow(this.scheduler);
     this.startClock();
   }
 
@@ -135,7 +136,7 @@ export class CommitGate {
     this.memory.unworked++;
     if (this.state === 'passed' && !this.announced) this.closeAgain(place);
     const { since = Infinity, unworked } = this.memory;
-    if (unworked >= this.rules.window || this.scheduler.now() - since >= PROOF_MS) this.decide();
+    if (unworked >= this.rules.window || monotonicNow(this.scheduler) - since >= PROOF_MS) this.decide();
   }
 
   /** Until now filters had dropped everything. */
@@ -143,13 +144,13 @@ export class CommitGate {
     this.state = 'closed';
     this.unworked = place;
     this.isTimeUp = false;
-    this.memory.since = this.scheduler.now();
+    this.memory.since = monotonicNow(this.scheduler);
     this.startClock();
   }
 
   /** One a second: enough to go back to. */
   private noteLeft(place: EventPlace): void {
-    const at = this.scheduler.now();
+    const at = monotonicNow(this.scheduler);
     const last = this.recentlyLeft.at(-1);
     if (last !== undefined && at - last.at < 1_000) return;
     this.recentlyLeft.push({ at, place });

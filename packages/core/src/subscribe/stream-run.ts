@@ -162,7 +162,10 @@ export class StreamRun<E> {
     });
     this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, logger);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
-      gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
+      gap: (gap) => {
+        tell(() => ({ type: 'commitGap', ...gap }));
+        this.warnings.gap(gap, this.demand.pressure);
+      },
       stuck: (error) => this.raise(error),
     });
     const { store, name } = options.replay;

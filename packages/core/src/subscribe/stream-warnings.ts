@@ -1,15 +1,20 @@
 import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
+import type { CommitGap } from '../session/stuck-watch.js';
 import type { StatusDetail } from '../ports/status.js';
 
 /** How many streams may fail in a row before somebody is warned, and how often then. */
 const WARN_AT = 4;
 const WARN_EVERY = 20;
+/** After how long a standing watermark is warned of, in milliseconds. */
+const GAP_TOLD_MS = 60_000;
 
 /** What a subscription warns of, besides telling it: failures that come in rows, each row in a few words. */
 export class StreamWarnings {
   private wasLive = false;
+  private gapOf: ReplayId | undefined;
+  private gapToldMs = GAP_TOLD_MS;
 
   constructor(
     private readonly topic: string,
@@ -50,6 +55,27 @@ export class StreamWarnings {
       `${this.topic}: the service did not go on where this managed subscription stood. Nothing was committed yet, the committed ` +
         'position was not valid any more, or another client has read on meanwhile. Events may be missing: read the records ' +
         "again, and set defaultReplay and errorRecoveryReplay of the record to EARLIEST, where they are 'LATEST'.",
+    );
+  }
+
+  /**
+   * The watermark stands before one event. Said once it has stood there for a minute, then as often as that time has doubled.
+   *
+   * @param isFull - Whether the window is full, so that nothing more comes before it moves.
+   */
+  gap({ replayId, ageMs, eventsBehind }: CommitGap, isFull: boolean): void {
+    if (this.gapOf !== replayId) {
+      this.gapOf = replayId;
+      this.gapToldMs = GAP_TOLD_MS;
+    }
+    if (ageMs < this.gapToldMs) return;
+    this.gapToldMs = 2 * ageMs;
+    const seconds = Math.round(ageMs / 1000);
+    const standstill = isFull ? ' The window is full, so no more events come until then.' : '';
+    this.logger.warn(
+      `${this.topic}: the event at replay id ${replayId.toString()} has not been settled for ${seconds} s, and the position stands ` +
+        `before it, with ${eventsBehind} events behind it.${standstill} Look for work that never ends: a request without a timeout, a ` +
+        'promise that nobody resolves, a dead-letter queue that does not answer. timeoutMs of handle() and retryWithDLQ() bounds it.',
     );
   }
 
