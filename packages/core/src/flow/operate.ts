@@ -81,6 +81,8 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
     private readonly downstream: Subscriber<never>,
     private readonly handlers: OperatorHandlers<T>,
   ) {
+    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     super(downstream);
   }
 

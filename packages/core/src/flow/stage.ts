@@ -1,4 +1,4 @@
-import { Observable, Subscriber } from 'rxjs';
+import { Observable, Subscriber, type Subscription } from 'rxjs';
 import type { Delivery } from './delivery.js';
 import { scope } from './scope.js';
 import { streamsOf, type Frame, type KeptFinding, type LiveStreams } from './subscribing.js';
@@ -59,7 +59,7 @@ export class Stage<T> extends Subscriber<T> {
     // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     super(target);
-    if (following) following.input = this as Stage<unknown>;
+    if (following) following.input = this;
   }
 
   protected override _next(value: T): void {
@@ -152,21 +152,22 @@ const MOST_KEPT_VALUES = 1_000;
 /** Tells whether an Observable was subscribed to since. */
 function noteSubscriptions(observable: Observable<unknown>): () => boolean {
   let heard = false;
-  const { subscribe } = observable;
-  observable.subscribe = ((...observer: []) => {
+  /* eslint-disable @typescript-eslint/no-deprecated -- whatever it is called with is passed on */
+  const subscribe = observable.subscribe.bind(observable) as (...observer: unknown[]) => Subscription;
+  observable.subscribe = (...observer: unknown[]) => {
     heard = true;
-    return subscribe.apply(observable, observer);
-  }) as never;
+    return subscribe(...observer);
+  };
+  /* eslint-enable @typescript-eslint/no-deprecated */
   return () => heard;
 }
 
-/** The line of the user's code in a stack: the first that is neither RxJS's nor this package's. */
+/** The line of the user's code in a stack: the first that is neither RxJS's nor of this package's folder. */
 function lineOf(built: Error | undefined): string | undefined {
-  const lines = built?.stack?.split('\n').slice(1) ?? [];
-  const own = lines[0]?.match(OWN_FOLDER)?.[1];
-  const line = lines.find((each) => !/[\\/]node_modules[\\/]/.test(each) && !(own !== undefined && each.includes(own)));
-  return line?.match(/\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?\s*$/)?.[1];
+  const places = (built?.stack ?? '').split('\n').flatMap((line) => PLACE.exec(line)?.[1] ?? []);
+  const own = places[0]?.replace(/[^\\/]*$/, '');
+  return places.find((place) => !/[\\/]node_modules[\\/]/.test(place) && !(own !== undefined && place.startsWith(own)));
 }
 
-/** The folder of the file at the top of the stack, which is the one that captured it. */
-const OWN_FOLDER = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*[\\/])[^\\/()]*:\d+:\d+\)?\s*$/;
+/** A file, a line and a column, at the end of a line of a stack. */
+const PLACE = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?\s*$/;

@@ -1,3 +1,6 @@
+// What RxJS's own operators are made of is deprecated for others, and there is no other way to see them: without `lift` the
+// stages are not known, and all else goes on.
+/* eslint-disable @typescript-eslint/no-deprecated */
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
 import { OwnSubscriber } from './own-subscriber.js';
 import { Stage, type LastSubscriber, type Place } from './stage.js';
@@ -68,12 +71,12 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
         try {
           return next(value);
         } catch (error) {
-          reject(error as Error);
+          reject(error);
           subscription.unsubscribe();
         }
       };
       const subscription: Subscription = this.subscribeLast(
-        { next: guarded, error: reject, complete: () => resolve() },
+        { next: guarded, error: (error: Error) => reject(error), complete: () => resolve() },
         worksAsynchronously(next),
       );
     });
@@ -137,7 +140,7 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
 
   protected override begin(stage: Stage<R>): void {
     // Each subscription has a source of its own, which knows whose input it is, however late the operator subscribes to it.
-    const input = new Observable<T>((subscriber) => this.#source.connect(subscriber, stage as Stage<never>, undefined));
+    const input = new Observable<T>((subscriber) => this.#source.connect(subscriber, stage, undefined));
     input.lift(this.#operator).subscribe(stage);
   }
 }
@@ -200,7 +203,6 @@ function announceOnBus(bus: Bus): void {
 /** What an Observable was piped from. RxJS shows it in a field that it calls internal: where that is gone, nothing is known. */
 function rootOf(source: unknown): unknown {
   let root = source;
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
   while (root instanceof Observable && root.source instanceof Observable) root = root.source;
   return root;
 }

@@ -1,5 +1,4 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
-import { registerStream } from '../flow/subscribing.js';
 import { TrackedObservable } from '../flow/tracked-observable.js';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
@@ -21,7 +20,12 @@ import { readInto, type Reader, type SharedStream } from './read-into.js';
 import type { StreamContext } from './stream-run.js';
 
 /** The events of a topic: a cold Observable, and what happens to its subscriptions. */
-export interface EventStream<E> extends Observable<E> {
+export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
+  /**
+   * The events for `for await`: each is held until the next one is asked for, so that a crash in the loop's body loses nothing.
+   * Leaving the loop early unsubscribes, and the event that was in its body comes again.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<E, void, undefined>;
   /** What happens to the subscriptions of this Observable, as it happens. It never completes. */
   readonly status$: Observable<Status>;
 }
@@ -66,14 +70,7 @@ export function eventStream<E>(
         subscriber.complete();
       }),
     );
-    const pipeline = new PipelineBehind();
-    events$.streams.live.add(pipeline);
-    const registered = registerStream(pipeline);
-    if (registered.announced || events$.streams.expected) pipeline.announced();
-    subscriber.add(() => {
-      events$.streams.live.delete(pipeline);
-      registered.end();
-    });
+    const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber as Subscriber<never>);
     const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
     const { lease } = options;
     if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);

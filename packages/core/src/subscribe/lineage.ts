@@ -24,7 +24,7 @@ export function lineageOf(subscriber: Subscriber<unknown>): Lineage {
       following = next.following ?? following;
     }
     const onward: Subscriber<unknown> | undefined = destinationOf(next);
-    next = onward ?? (following as Subscriber<unknown> | undefined);
+    next = onward ?? following;
     if (onward === undefined) following = undefined;
   }
   return lineage;

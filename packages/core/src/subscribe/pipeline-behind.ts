@@ -1,10 +1,26 @@
-import type { KeptFinding, PipelineListener } from '../flow/subscribing.js';
+import type { Subscriber } from 'rxjs';
+import { registerStream, type KeptFinding, type PipelineListener } from '../flow/subscribing.js';
+import type { TrackedObservable } from '../flow/tracked-observable.js';
 
 /**
  * What is heard of the pipeline behind a subscription, for its runs, which may begin later: with a lease, one for each time
  * that it is held.
  */
 export class PipelineBehind implements PipelineListener {
+  /** Hears the pipeline behind a subscription of a stream, until that ends. Call it while it is being subscribed to. */
+  static of(stream: TrackedObservable<never>, subscriber: Subscriber<never>): PipelineBehind {
+    const pipeline = new PipelineBehind();
+    const { live, expected } = stream.streams;
+    live.add(pipeline);
+    const registered = registerStream(pipeline);
+    if (registered.announced || expected) pipeline.announced();
+    subscriber.add(() => {
+      live.delete(pipeline);
+      registered.end();
+    });
+    return pipeline;
+  }
+
   private hasAnnounced = false;
   private run: PipelineListener | undefined;
 
@@ -26,4 +42,12 @@ export class PipelineBehind implements PipelineListener {
   late(): void {
     this.run?.late();
   }
+}
+
+/**
+ * Whether what was worked on is only collected or delayed, as for a log. Where nobody is at the end, an operator that makes
+ * something new of it works.
+ */
+export function isForALog({ afterWork, bare, passesOn }: KeptFinding): boolean {
+  return afterWork && (!bare || passesOn);
 }

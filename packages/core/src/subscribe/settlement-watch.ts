@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.js';
 import type { StatusDetail } from '../ports/status.js';
 import { CommitGate, type EventPlace } from './commit-gate.js';
 import type { ResolvedSubscribeOptions } from './options.js';
+import { isForALog } from './pipeline-behind.js';
 import type { PositionMemory } from './position-memory.js';
 import {
   committedAhead,
@@ -77,8 +78,7 @@ export class SettlementWatch implements PipelineListener {
     if (this.isOver || this.options.settle === 'on-return') return undefined;
     const place = this.oldestOf(finding.first) ?? this.gate.firstUnworked;
     const { replayId } = place ?? {};
-    // What was worked on may be collected for a log. Where nobody is at the end, what makes something new of it works.
-    if (finding.afterWork && (!finding.bare || finding.passesOn)) {
+    if (isForALog(finding)) {
       this.gate.undoubt();
       this.tell(replayId);
       return undefined;
@@ -147,10 +147,10 @@ export class SettlementWatch implements PipelineListener {
     const first = [place, oldestOpen, this.gate.firstUnworked].reduce((a, b) =>
       !a || (b && b.index < a.index) ? b : a,
     );
-    let raised: Error | undefined;
+    let raised: RxforceError | undefined;
     setBack(first, (ahead) => {
       raised = ahead ? committedAhead(error, first?.before, ahead) : error;
-      failed(raised as RxforceError);
+      failed(raised);
     });
     return raised;
   }

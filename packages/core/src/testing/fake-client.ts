@@ -1,4 +1,16 @@
-import { NEVER, Observable, of, ReplaySubject, Subject, takeUntil, throwError, type SchedulerLike } from 'rxjs';
+import {
+  NEVER,
+  of,
+  ReplaySubject,
+  Subject,
+  takeUntil,
+  throwError,
+  type Observable,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
+import type { KeptFinding } from '../flow/subscribing.js';
+import { TrackedObservable } from '../flow/tracked-observable.js';
 import type { PubSubClient } from '../client.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
@@ -9,7 +21,8 @@ import { drainReport, type DrainedSubscription } from '../subscribe/drain-report
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import { managedName, resolveManagedOptions } from '../subscribe/managed-options.js';
 import { resolveSubscribeOptions, type ResolvedSubscribeOptions } from '../subscribe/options.js';
-import { settledEarlyError } from '../subscribe/settled-early.js';
+import { isForALog, PipelineBehind } from '../subscribe/pipeline-behind.js';
+import { keptError, settledEarlyError } from '../subscribe/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 
@@ -70,11 +83,22 @@ export function fakeClient(
       window: demand.window,
       ...(earlySettlement === 'error' && { earlySettlement: settledEarly }),
     };
-    const events$ = new Observable<StreamEvent>((subscriber) => {
-      if (isClosed) subscriber.error(clientClosed());
-      else subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
+    const events$ = new TrackedObservable<StreamEvent>((subscriber) => {
+      if (isClosed) {
+        subscriber.error(clientClosed());
+        return;
+      }
+      const kept = (finding: KeptFinding) => {
+        if (earlySettlement !== 'error' || isForALog(finding)) return undefined;
+        const error = keptError(topic, finding, undefined);
+        subscriber.error(error);
+        return error;
+      };
+      const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber as Subscriber<never>);
+      pipeline.reach({ announced: () => undefined, late: () => undefined, kept });
+      subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
     });
-    return Object.assign(events$ as Observable<unknown> as Observable<E>, { status$ });
+    return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });
   };
   const publishing = new FakePublishing();
   const close = () => {

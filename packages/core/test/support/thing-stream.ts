@@ -1,8 +1,8 @@
-import type { Observable, SchedulerLike } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/schema/schema-registry.js';
-import { changeEventOf, eventStream } from '../../src/subscribe/event-stream.js';
+import { changeEventOf, eventStream, type EventStream } from '../../src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
 import { Runs } from '../../src/subscribe/runs.js';
 import type { StreamContext } from '../../src/subscribe/stream-run.js';
@@ -11,7 +11,7 @@ import { FakeService } from './fake-service.js';
 /** The change events of the fake service's one topic, and all around them. */
 export interface ThingStream {
   readonly service: FakeService;
-  readonly events$: Observable<ChangeEvent<{ Name: string }>>;
+  readonly events$: EventStream<ChangeEvent<{ Name: string }>>;
   readonly statuses: Status[];
   readonly warnings: string[];
   readonly runs: Runs;
@@ -43,7 +43,9 @@ export function thingStream(
     // The longest pauses that jitter can give.
     random: () => 1,
   };
-  const events$ = eventStream(context, runs, topic, resolveSubscribeOptions(options), changeEventOf);
+  const events$ = eventStream(context, runs, topic, resolveSubscribeOptions(options), changeEventOf) as EventStream<
+    ChangeEvent<{ Name: string }>
+  >;
   return {
     service,
     events$,

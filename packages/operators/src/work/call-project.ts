@@ -40,7 +40,7 @@ export function callProject<R>(
 ): Observable<R> {
   return defer(() => {
     const work = project();
-    if (work === undefined || work === null) return EMPTY;
+    if (work == null) return EMPTY;
     if (isThenable(work)) {
       started(work);
       return from(work) as Observable<R>;
@@ -65,13 +65,17 @@ function checkResult(caller: string, result: unknown): void {
   );
 }
 
+/** Where a polyfill gives it one. */
+const OBSERVABLE: symbol = (Symbol as { readonly observable?: symbol }).observable ?? Symbol.iterator;
+
+/** What RxJS makes an Observable of has one of these, or is like an array. */
+const INPUT_METHODS = ['subscribe', 'getReader', '@@observable', Symbol.iterator, Symbol.asyncIterator, OBSERVABLE];
+
 function isInput(work: object | string): boolean {
   if (typeof work === 'string' || isObservable(work)) return true;
-  return (
-    ['subscribe', Symbol.iterator, Symbol.asyncIterator, Symbol.observable, '@@observable', 'getReader'].some(
-      (name) => name !== undefined && typeof (work as Record<PropertyKey, unknown>)[name as string] === 'function',
-    ) || 'length' in work
-  );
+  if (typeof work !== 'object' && typeof work !== 'function') return false;
+  if ('length' in work) return true;
+  return INPUT_METHODS.some((name) => typeof (work as Record<PropertyKey, unknown>)[name] === 'function');
 }
 
 function misuse(message: string): ConfigurationError {
@@ -81,5 +85,5 @@ function misuse(message: string): ConfigurationError {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value as number)}`;
 }

@@ -124,7 +124,11 @@ class KeyedWork<T, R> {
     const { value, index } = item;
     const { project, limit } = this.rules;
     const taken = joined(item);
-    const work = defer(() => project(value, index, (running) => (item.running = running)));
+    const work = defer(() =>
+      project(value, index, (running) => {
+        item.running = running;
+      }),
+    );
     this.active++;
     subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
