@@ -77,7 +77,7 @@ class Events<T> {
   add(value: T, key: string | undefined): void {
     const delivery = deliveryOf(value);
     if (key === undefined || this.isFirst(key, delivery)) this.subscriber.next(value);
-    else if (delivery !== undefined) this.waitForFirst({ key, value, delivery, held: delivery.hold() });
+    else if (delivery !== undefined) this.waitForFirst({ key, value, delivery, held: delivery.hold('keeps') });
   }
 
   /** Whether no such event is remembered. This one is from here on. */
@@ -124,7 +124,7 @@ class Events<T> {
 
 /** A hold tells the end of its delivery, also once it is released. */
 function whenEnded(delivery: Delivery, ended: (isSettled: boolean) => void): void {
-  const watch = delivery.hold();
+  const watch = delivery.hold('keeps');
   watch.onEnded((outcome) => ended(outcome === 'settled'));
   watch.release();
 }

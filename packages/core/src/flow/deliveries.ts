@@ -206,6 +206,12 @@ export class SourceDelivery implements Delivery {
     return new SourceHold(this);
   }
 
+  /** Claims an event that is not handed downstream: that says nothing of whether anybody works there. */
+  holdAside(): Hold {
+    this.worked = true;
+    return new SourceHold(this);
+  }
+
   take(by: 'operator' | 'subscriber'): void {
     this.takings++;
     if (by === 'operator') this.noteWork();

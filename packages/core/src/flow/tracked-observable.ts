@@ -168,6 +168,11 @@ export function announceOn(source: unknown, frame: Frame): void {
   if (root instanceof Subject) announceOnBus(busOf(root));
 }
 
+/** An Observable as one of ours, for what is made of several streams. */
+export function tracked<T>(observable: Observable<T>): TrackedObservable<T> {
+  return new TrackedObservable<T>((subscriber) => void observable.subscribe(subscriber), placeBehind(undefined, false));
+}
+
 /** What is made of an Observable that hides the stream which it was made of. */
 function trackedAgain<T>(hiding: Observable<T>): TrackedObservable<T> {
   const place = { ...placeBehind(rootOf(hiding), false), hidden: true };

@@ -15,6 +15,7 @@ import { DELIVERY } from '../flow/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
 import type { Logger } from '../ports/logger.js';
 import { resolveLogger } from '../ports/safe-logger.js';
+import { tracked } from '../flow/tracked-observable.js';
 import type { Status } from '../ports/status.js';
 import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
 
@@ -124,7 +125,7 @@ export function mergeOrgs<O extends string, C extends OrgClient, E extends Tagga
       defer(() => endOf(failures)),
     );
   });
-  return Object.assign(events$, { status$: merge(...orgs.map(({ status$ }) => status$), failed$) });
+  return Object.assign(tracked(events$), { status$: merge(...orgs.map(({ status$ }) => status$), failed$) });
 }
 
 function endOf([first, ...others]: readonly OrgFailure[]): Observable<never> {

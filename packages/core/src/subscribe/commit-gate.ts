@@ -71,7 +71,7 @@ export class CommitGate {
 
   /** Whether the stream waits for the gate: while only a doubt closes it, it goes on. */
   get holdsDemand(): boolean {
-    return this.state === 'closed' && this.unworked !== undefined;
+    return this.state === 'failed' || (this.state === 'closed' && this.unworked !== undefined);
   }
 
   /** Before which event a position stands while the gate is closed, if before any. */

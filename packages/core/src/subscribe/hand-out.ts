@@ -103,7 +103,7 @@ export class HandOut<E> {
       this.subscriber.error(failure ?? error);
       return;
     }
-    const held = delivery.hold();
+    const held = delivery.holdAside();
     const work = defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
       error: (thrown: unknown) => this.subscriber.error(thrown),
       complete: () => held.release(),

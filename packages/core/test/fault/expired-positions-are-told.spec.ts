@@ -77,7 +77,7 @@ async function handledOne(emulator: Emulator): Promise<{ store: ReplayStore; rep
   const client = clientOf(emulator);
   emulator.org.create('Account', { Name: 'before' });
   const committed = nextStatus(client.status$, 'committed');
-  client.changes('Account', { replay: { from: 'earliest', store } }).subscribe();
+  client.changes('Account', { replay: { from: 'earliest', store } }).subscribe(() => undefined);
   const { position } = await committed;
   await client.drain();
   return { store, replayId: position as ReplayId };

@@ -25,7 +25,9 @@ describe('client.managed', () => {
       org.create('Account', [{ Name: 'a' }]);
       org.create('Account', [{ Name: 'b' }]);
       const events = await firstValueFrom(
-        client.managed<ChangeEvent<{ Name: string }>>('Account_Sync', { topic: TOPIC }).pipe(take(2), toArray()),
+        client
+          .managed<ChangeEvent<{ Name: string }>>('Account_Sync', { topic: TOPIC, settle: 'on-return' })
+          .pipe(take(2), toArray()),
       );
       expect(events.map(({ data, topic }) => [data.Name, topic])).to.deep.equal([
         ['a', TOPIC],

@@ -13,6 +13,8 @@ import { Process } from './process.js';
 import type { LifeSpec, Scenario, ServiceAction } from './scenario.js';
 import { InjectedError, Stages, type Stage } from './stages.js';
 import { StepScheduler, type ProcessScheduler } from './step-scheduler.js';
+import { PLAIN_KEEPERS } from './plain-keepers.js';
+import type { StageSpec } from './stage-spec.js';
 
 /** Virtual time within which all must be done once nothing fails any more, in milliseconds. */
 const PATIENCE_MS = 1_000_000;
@@ -22,6 +24,13 @@ const MOST_STEPS = 20_000;
 const DRAIN_MS = 500;
 /** How long after the last of the script nothing fails any more, in milliseconds. */
 const CALM_AFTER_MS = 200;
+
+/** Ends a pipeline with a plain operator before it: for everything that comes out somebody works. */
+const LAST_WORK: StageSpec = {
+  op: 'handle',
+  concurrency: 1,
+  work: [{ how: 'timer', delayMs: 2, fails: false, results: 1 }],
+};
 
 /** How long nobody is subscribed after what the scenario tells, in milliseconds: a store may fail for long. */
 const PAUSE_MS = 50;
@@ -36,6 +45,7 @@ export class World {
   private readonly clock = new StepScheduler();
   private readonly log: EventLog;
   private readonly disk: Disk = { position: undefined, lockedBy: undefined };
+  private readonly settle: 'on-hold' | 'on-return';
   private readonly pipeline: Stage;
   private readonly oracle: Oracle;
   private readonly random: () => number;
@@ -52,6 +62,8 @@ export class World {
   constructor(
     private readonly given: Scenario,
     private readonly tracing = false,
+    /** Which plain operator that keeps events stands before the pipeline, until all is calm. */
+    private readonly keeper?: string,
   ) {
     const broken = (rule: string) => this.broken(rule);
     this.random = mulberry(given.random);
@@ -59,9 +71,10 @@ export class World {
     this.publish(given.published);
     this.asideFails = given.aside.fails;
     const scheduler = () => this.process.scheduler;
-    this.pipeline = new Stages({ log: this.log, scheduler, isCalm: () => this.isCalm, broken }).pipeline(
-      given.pipeline,
-    );
+    const stages = this.keeper === undefined ? given.pipeline : [...given.pipeline, LAST_WORK];
+    // What is done in the last subscriber alone cannot be seen from here.
+    this.settle = stages.some(({ op }) => op === 'handle' || op === 'aside') ? 'on-hold' : 'on-return';
+    this.pipeline = new Stages({ log: this.log, scheduler, isCalm: () => this.isCalm, broken }).pipeline(stages);
     const from = this.from();
     const begin = from === 'latest' ? undefined : from === 'earliest' ? 0 : this.log.indexAfter(from);
     this.oracle = new Oracle(this.log, this.pipeline, begin, broken);
@@ -222,6 +235,7 @@ export class World {
       ...(refill !== undefined && { refillAt: Math.max(1, Math.round(refill * window)) }),
       ...(maxAttempts !== undefined && { maxAttempts }),
       replay: { from: this.from(), ...own },
+      settle: this.settle,
       silenceTimeoutMs: 2_000,
       onUndecodable: ({ id }) => this.putAside(Number(id), scheduler),
     };
@@ -281,7 +295,10 @@ export class World {
     let life: Life;
     const pipeline$ = defer(() => {
       life = this.newLife(spec.faulty && !this.isCalm);
-      return this.source(life).pipe(this.pipeline.operator(life));
+      const keeper = this.isCalm ? undefined : this.keeper && PLAIN_KEEPERS[this.keeper];
+      const source$ = this.source(life);
+      const kept$ = keeper ? source$.pipe(keeper(this.process.scheduler)) : source$;
+      return kept$.pipe(this.pipeline.operator(life));
     });
     const next = (why: string) => {
       this.note(() => `over: ${why}`);
@@ -365,6 +382,7 @@ export class World {
     if (error instanceof InjectedError || (error instanceof EmptyError && faulty)) return true;
     if (!RxforceError.is(error)) return false;
     const { code, cause } = error;
+    if (this.keeper !== undefined && (code === 'settled-early' || code === 'unheld')) return true;
     // Work was cut short, or switched from, while its subscription lived.
     if (code === 'delivery-failed') return faulty || cause instanceof InjectedError;
     if (code === 'authentication') return true;
@@ -380,7 +398,7 @@ export class World {
     this.note(() => `status ${JSON.stringify(status)}`);
     if (status.type === 'connecting') this.connecting = life;
     if (status.type === 'committed') this.oracle.passed(life, status.position, 'The position committed');
-    if (status.type === 'settledEarly') this.broken('An event was settled early.');
+    if (status.type === 'settledEarly' && this.keeper === undefined) this.broken('An event was settled early.');
     if (status.type === 'requested') {
       // Later there may be more: what was settled behind an unsettled event counts once that is settled, too.
       const { outstanding, unsettled, uncommitted, window } = status;
@@ -402,7 +420,8 @@ export class World {
       const life = lives[index]!;
       const position = run.current();
       if (position) this.oracle.passed(life, position, `The watermark of life ${life.number}`);
-      this.oracle.fits(life, this.given.window);
+      // What a plain operator keeps is settled, and so not in the window.
+      if (this.keeper === undefined) this.oracle.fits(life, this.given.window);
     });
   }
 
