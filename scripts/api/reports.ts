@@ -142,6 +142,8 @@ const MESSAGES: IExtractorMessagesConfig = {
     'ae-unresolved-link': ignored,
     'ae-unresolved-inheritdoc-reference': ignored,
     'ae-undocumented': ignored,
+    // Of packages that are built on, not of ours: some have their types in files of other endings.
+    'ae-wrong-input-file-type': ignored,
   },
   tsdocMessageReporting: { default: ignored },
 };

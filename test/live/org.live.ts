@@ -93,7 +93,7 @@ describe('A Salesforce org', () => {
     const name = need(this, 'RXFORCE_LIVE_MANAGED');
     const readOnce = async () => {
       const client = clientOf(access);
-      const events = await first(client.managed(name), 5);
+      const events = await first(client.managed(name, { settle: 'on-return' }), 5);
       const { subscriptions } = await client.drain();
       const replayIds = events.map(({ replayId }) => replayId.toString());
       return { replayIds, committed: subscriptions[0]?.lastCommitted?.toString() };

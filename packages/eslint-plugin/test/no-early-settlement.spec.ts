@@ -76,7 +76,6 @@ const TWINS = [
   twin('concatMap', 'concatMap((e) => of(e).pipe(delay(10)))', 'delay, of'),
   twin('concatMap', 'concatMap((e) => { if (e.id) return of(1); return save(2); })', 'of'),
   twin('concatMap', 'concatMap((e) => (e.id ? of(1) : timer(10)))', 'of, timer'),
-  twin('mergeMap', 'mergeMap((e) => e.id.split("").map((each) => save(each)))'),
   // What waits for its turn is held by nobody.
   twin('concatMap', 'concatMap((e) => of(e).pipe(handle(save)))', 'of'),
   twin('mergeMap', 'mergeMap((e) => of(e).pipe(handle(save)), 1)', 'of'),
