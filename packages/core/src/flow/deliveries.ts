@@ -24,7 +24,7 @@ export interface DeliveriesListener {
   /** The last subscriber's `next` was given an event, and has returned. */
   returned?(): void;
   /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
-  left?(delivery: SourceDelivery): void;
+  left?(delivery: SourceDelivery, how: 'left' | 'withheld'): void;
   /** Something behind the work on an event may be working, too. */
   doubted?(delivery: SourceDelivery): void;
   /** One more event is only kept until others come: see whether any can. */
@@ -154,8 +154,8 @@ export class SourceDelivery implements Delivery {
   /** Holds of this moment that are for collecting only. */
   private collectors = 0;
   private worked = false;
-  /** Whether it has left what is known of the pipeline: once it has ended, it shows what became of it there. */
-  private hasLeft = false;
+  /** Whether it has left what is known of the pipeline, or was withheld: once it has ended, it shows what became of it. */
+  private whereabouts: 'left' | 'withheld' | undefined;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
   private checks: (() => unknown)[] | undefined;
 
@@ -219,7 +219,11 @@ export class SourceDelivery implements Delivery {
   }
 
   left(): void {
-    this.hasLeft = true;
+    this.whereabouts = 'left';
+  }
+
+  withheld(): void {
+    this.whereabouts ??= 'withheld';
   }
 
   doubt(): void {
@@ -342,7 +346,7 @@ export class SourceDelivery implements Delivery {
       this.owner.listener.settled(this);
     }
     if (this.claimed) {
-      if (this.hasLeft && !this.worked) this.owner.listener.left?.(this);
+      if (this.whereabouts !== undefined && !this.worked) this.owner.listener.left?.(this, this.whereabouts);
       this.owner.inWork--;
       this.owner.listener.ended();
     }

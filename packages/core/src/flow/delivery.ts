@@ -65,6 +65,8 @@ export interface Delivery {
   take(by: 'operator' | 'subscriber'): void;
   /** The event has left what is known of its pipeline. Whether anybody works on it is known by now, or never. */
   left(): void;
+  /** A plain operator gave nothing on for it, in a pipeline that ends with nobody: if that was its work, it does not say so. */
+  withheld(): void;
   /** Something behind the last work on the event may be working on it too, and does not say so. */
   doubt(): void;
   /** Whether a hold on this delivery is a hold on `other` too. */

@@ -108,6 +108,10 @@ class JointDelivery implements Delivery {
     this.events.forEach((part) => part.left());
   }
 
+  withheld(): void {
+    this.events.forEach((part) => part.withheld());
+  }
+
   doubt(): void {
     this.events.forEach((part) => part.doubt());
   }

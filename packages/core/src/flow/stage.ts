@@ -72,49 +72,55 @@ export class Stage<T> extends Subscriber<T> {
   private passInScope(value: T, delivery: Delivery): void {
     const { following: next, target } = this;
     if (this.withheld > 0 && Array.isArray(value) && this.keepsAny(value)) this.keeps('collected', true);
-    if (this.place.index > 0 && value instanceof Observable) {
-      this.passGroup(value, delivery);
-      return;
-    }
-    if (next === undefined || next.closed) {
-      target.next(value);
-      delivery.left();
-      return;
-    }
-    const before = next.out;
-    target.next(value);
-    if (next.out === before) next.withhold(value, delivery);
+    const before = next?.out;
+    if (this.place.index > 0 && value instanceof Observable) this.passGroup(value, delivery);
+    else target.next(value);
+    if (next === undefined || next.closed) delivery.left();
+    else if (next.out === before) next.withhold(value, delivery);
   }
 
-  /** A group or window is only worth something to who subscribes at once: what comes before that is dropped. */
+  /** A group or window is only worth something to who subscribes at once, or holds it: what comes before that is dropped. */
   private passGroup(value: T & Observable<unknown>, delivery: Delivery): void {
     const heard = noteSubscriptions(value);
+    const { claims } = delivery;
     this.target.next(value);
-    if (heard()) return;
+    if (heard() || delivery.claims > claims) return;
     this.first ??= delivery;
     this.keeps('unheard', false);
   }
 
   private passLate(value: T): void {
     if (this.withheld > 0 && this.input?.emittingLate !== true) {
-      this.keeps('late', Array.isArray(value) ? this.keepsAny(value) || value.length === 0 : this.keepsAny([value]));
+      this.keeps('late', this.passesOn(value));
     }
+    const { following: next } = this;
+    const before = next?.out;
     this.emittingLate = true;
     try {
       this.target.next(value);
     } finally {
       this.emittingLate = false;
     }
+    if (next !== undefined && next.out === before) next.withhold(value, undefined);
   }
 
   /** For the stage before: the operator gave nothing on for this value, so far. */
-  private withhold(value: unknown, delivery: Delivery): void {
+  private withhold(value: unknown, delivery: Delivery | undefined): void {
     this.withheld++;
     this.first ??= delivery;
     if (typeof value === 'object' && value !== null) (this.keptObjects ??= new WeakSet()).add(value);
     else if (this.keptValues === undefined) this.keptValues = new Set([value]);
     else if (this.keptValues.size < MOST_KEPT_VALUES) this.keptValues.add(value);
-    if (this.place.afterWork && this.last?.bare === true) delivery.doubt();
+    if (this.last?.bare !== true || delivery === undefined) return;
+    if (this.place.afterWork) delivery.doubt();
+    else delivery.withheld();
+  }
+
+  /** Whether a value is what it was given, alone or with others in an array. One object may be what work gives back. */
+  private passesOn(value: unknown): KeptFinding['passesOn'] {
+    if (Array.isArray(value)) return value.length === 0 || this.keepsAny(value);
+    if (!this.keepsAny([value])) return false;
+    return typeof value === 'object' && value !== null ? 'perhaps' : true;
   }
 
   private keepsAny(values: readonly unknown[]): boolean {
@@ -123,7 +129,7 @@ export class Stage<T> extends Subscriber<T> {
     );
   }
 
-  private keeps(how: KeptFinding['how'], passesOn: boolean): void {
+  private keeps(how: KeptFinding['how'], passesOn: KeptFinding['passesOn']): void {
     if (this.isTold) return;
     this.isTold = true;
     const { index, afterWork, streams, built } = this.place;

@@ -18,8 +18,11 @@ export interface KeptFinding {
   readonly how: 'late' | 'collected' | 'unheard';
   /** Which plain operator it is, counted from 1: behind the stream, or behind the last operator of ours. */
   readonly place: number;
-  /** Whether it emitted what it was given, alone or in an array: then it collects or delays, and works on nothing. */
-  readonly passesOn: boolean;
+  /**
+   * Whether it emitted what it was given, alone or in an array: then it collects or delays, and works on nothing. `perhaps` for
+   * an object alone, which work may have given back.
+   */
+  readonly passesOn: boolean | 'perhaps';
   /** Whether an operator of ours that works stands before it. */
   readonly afterWork: boolean;
   /** Whether nothing but operators works on what it emits: the last subscriber has no `next`. */

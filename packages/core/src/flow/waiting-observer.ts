@@ -1,4 +1,4 @@
-import type { Observer } from 'rxjs';
+import { Subject, type Observer } from 'rxjs';
 import { hold } from './hold.js';
 import { scope } from './scope.js';
 
@@ -12,7 +12,8 @@ export function worksAsynchronously(next: unknown): boolean {
  * with it.
  */
 export function waitingObserver<T>(observer: Partial<Observer<T>>): Partial<Observer<T>> {
-  if (typeof observer.next !== 'function') return observer;
+  // A Subject returns at once, whatever is behind it.
+  if (typeof observer.next !== 'function' || observer instanceof Subject) return observer;
   const next = (value: T): void => {
     const result: unknown = observer.next?.(value);
     if (isThenable(result)) waitFor(result, value);

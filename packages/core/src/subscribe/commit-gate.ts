@@ -21,16 +21,24 @@ export interface GateListener {
   unheld(): void;
   /** Positions may move from here on. */
   opened(): void;
+  /** Positions move, though an operator behind which nobody is has given nothing on: a filter, or work. */
+  unseen(): void;
 }
 
 /**
- * Where the gate stands. `proven`: somebody works. `passed`: nobody was seen to work in time, and nothing speaks against it.
- * `failed`: nothing passes any more.
+ * Where the gate stands. `proven`: somebody works. `waived`: nobody was seen to work in time, and nothing speaks against it, so
+ * the stream goes on. `passed`: nor for long after that, so positions move. `failed`: nothing passes any more.
  */
-type GateState = 'closed' | 'proven' | 'passed' | 'failed';
+type GateState = 'closed' | 'waived' | 'passed' | 'proven' | 'failed';
 
 /** How long it is waited for a sign of work, counted from the first event, in milliseconds. */
 export const PROOF_MS = 10_000;
+
+/**
+ * How long positions wait after that, in milliseconds. What a filter drops cannot be told from what an operator keeps until it
+ * emits, and few keep anything for longer. What was dropped meanwhile comes again after a crash, to be dropped again.
+ */
+export const WAIVER_MS = 600_000;
 
 /**
  * Whether a position may move past events: only where the pipeline is known to work on them. Until then what was settled
@@ -50,6 +58,7 @@ export class CommitGate {
   private isTimeUp = false;
   private isTiming = false;
   private isTold = false;
+  private hasWithheld = false;
   private readonly recentlyLeft: { readonly at: number; readonly place: EventPlace }[] = [];
 
   constructor(
@@ -127,22 +136,27 @@ export class CommitGate {
     this.unworked ??= placeOf(place);
   }
 
-  /** An event left what is known of the pipeline, and nobody works on it. */
-  left(delivery: SourceDelivery): void {
+  /** An event left what is known of the pipeline, or a pipeline that ends with nobody withheld it, and nobody worked on it. */
+  left(delivery: SourceDelivery, how: 'left' | 'withheld'): void {
+    if (how === 'withheld') {
+      this.hasWithheld = true;
+      return;
+    }
     const place = placeOf(delivery.place);
     this.noteLeft(place);
     if (this.state === 'proven' || this.state === 'failed' || this.isTold) return;
     this.hasLeft = true;
     this.memory.unworked++;
-    if (this.state === 'passed' && !this.announced) this.closeAgain(place);
+    if ((this.state === 'waived' || this.state === 'passed') && !this.announced) this.closeAgain(place);
     const { since = Infinity, unworked } = this.memory;
     if (unworked >= this.rules.window || monotonicNow(this.scheduler) - since >= PROOF_MS) this.decide();
   }
 
   /** Until now filters had dropped everything. */
   private closeAgain(place: EventPlace): void {
+    // Before what was dropped until then, where that has not passed yet.
+    if (this.state === 'passed') this.unworked = place;
     this.state = 'closed';
-    this.unworked = place;
     this.isTimeUp = false;
     this.memory.since = monotonicNow(this.scheduler);
     this.startClock();
@@ -199,7 +213,8 @@ export class CommitGate {
     if (this.state !== 'closed') return;
     if (this.announced || !this.hasLeft) {
       // Filters drop everything, or whoever works has not had one yet. A full window is no reason to give up: it waits.
-      if (this.isTimeUp) this.open('passed');
+      if (!this.isTimeUp) return;
+      this.waive();
       return;
     }
     this.isTold = true;
@@ -208,7 +223,18 @@ export class CommitGate {
     this.listener.unheld();
   }
 
-  private open(state: 'proven' | 'passed'): void {
+  private waive(): void {
+    this.timers.add(
+      this.scheduler.schedule(() => {
+        if (this.state !== 'waived') return;
+        this.open('passed');
+        if (this.hasWithheld && !this.announced) this.listener.unseen();
+      }, WAIVER_MS),
+    );
+    this.open('waived');
+  }
+
+  private open(state: 'waived' | 'proven' | 'passed'): void {
     this.state = state;
     this.listener.opened();
   }

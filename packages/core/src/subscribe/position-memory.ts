@@ -5,6 +5,8 @@
 export interface PositionMemory {
   /** Events handed out since somebody last worked on one. */
   unworked: number;
+  /** How often a subscription ended because nobody worked. */
+  endings: number;
   /** When the first of them was, in the scheduler's milliseconds. */
   since: number | undefined;
   /** Of each ended subscription the work that cannot be stopped and goes on, until it is over. */
@@ -25,7 +27,7 @@ export function memoryOf(client: object, keeper: object, id: string): PositionMe
   memories.set(client, keepers);
   const known = keepers.get(keeper) ?? new Map<string, PositionMemory>();
   keepers.set(keeper, known);
-  const memory = known.get(id) ?? { unworked: 0, since: undefined, running: new Set() };
+  const memory = known.get(id) ?? { unworked: 0, endings: 0, since: undefined, running: new Set() };
   known.set(id, memory);
   return memory;
 }

@@ -10,7 +10,7 @@ const NOTHING_LOST = 'The position stays before the first of them, so they come 
 /** A plain operator keeps events past their settlement. */
 export function keptError(topic: string, finding: KeptFinding, replayId: ReplayId | undefined): SettledEarlyError {
   const { place, afterWork, how, builtAt } = finding;
-  const where = `The ${ordinal(place)} operator behind ${afterWork ? 'the one that works' : 'the stream'} of ${topic}`;
+  const where = `${topic}: the ${ordinal(place)} operator behind ${afterWork ? 'the last one that works' : 'the stream'}`;
   const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
   const what = {
     late: 'keeps events past their settlement: they had counted as done when it emitted them, so a crash would lose them',
@@ -58,6 +58,24 @@ export function returnedWarning(topic: string): string {
   return (
     `${topic}: events count as done when your subscriber returns. Where it starts work that goes on after that, a crash ` +
     "loses it: return the promise, or use handle(). Where it does not, say settle: 'on-return', and this is not said again."
+  );
+}
+
+/** An operator behind the work emits late what it was given: it delays it, or works on it and gives it back. */
+export function perhapsWarning(topic: string, { place, builtAt }: KeptFinding): string {
+  const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
+  return (
+    `${topic}: the ${ordinal(place)} operator behind the last one that works${line} emits what it was given after the events had ` +
+    `counted as done. If it works on it, a crash loses that work. ${FIX}`
+  );
+}
+
+/** Nothing was seen to work, and nothing speaks against filters that drop everything. */
+export function unseenWarning(topic: string): string {
+  return (
+    `${topic}: for 10 s nothing behind the stream was seen to work, and nothing came out of its operators, so filters are taken to ` +
+    'have dropped all events, and the position moves on. Where an operator such as concatMap() does the work and gives nothing on, a ' +
+    "crash loses it: do it in handle(), or import the operator from '@rxforce/operators/rxjs'."
   );
 }
 

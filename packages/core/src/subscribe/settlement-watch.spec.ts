@@ -149,18 +149,38 @@ describe('Whether a pipeline works on its events', () => {
       expect(position()).to.equal('e6');
     });
 
-    it('is no fault, when filters drop everything: after 10 s the position moves', async () => {
-      const { errors, warnings, get, pass } = pipeline((events$) => events$.pipe(filter(() => false)));
+    it('is no fault, when filters drop everything: after 10 s the stream goes on, after ten minutes the position', async () => {
+      const { errors, warnings, get, pass, service } = pipeline((events$) => events$.pipe(filter(() => false)), {
+        next: () => undefined,
+      });
       await get(range(5));
-      expect(position()).to.equal(undefined);
+      expect(service.stream.pending).to.equal(0);
       await pass(10_000);
+      expect(service.stream.pending).to.be.above(0);
+      expect(position()).to.equal(undefined);
+      await pass(600_000);
       expect(position()).to.equal('e5');
       expect([errors, warnings]).to.deep.equal([[], []]);
     });
 
+    it('is warned of, when an operator may have done the work and gave nothing on, and nobody is behind it', async () => {
+      const { errors, warnings, get, pass } = pipeline((events$, { time }) =>
+        events$.pipe(concatMap(() => timer(1, time).pipe(filter(() => false)))),
+      );
+      await get(range(5));
+      expect(warnings).to.deep.equal([]);
+      await pass(610_000);
+      expect(errors).to.deep.equal([]);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.include('nothing came out of its operators');
+    });
+
     it('is asked for again, when filters dropped everything and then pass something on', async () => {
-      const { errors, get, pass } = pipeline((events$) => events$.pipe(filter(({ id }) => id === 'e2')));
-      await get(['e1'], 11_000);
+      const { errors, get, pass } = pipeline(
+        (events$) =>
+          new Observable<unknown>((subscriber) => events$.pipe(filter(({ id }) => id === 'e2')).subscribe(subscriber)),
+      );
+      await get(['e1'], 611_000);
       expect(position()).to.equal('e1');
       await get(['e2'], 1_000);
       expect(position()).to.equal('e1');
@@ -248,7 +268,8 @@ describe('Whether a pipeline works on its events', () => {
       expect(store.saved).to.deep.equal([]);
       expect(service.stream.pending).to.equal(0);
       await pass(5_100);
-      expect(position()).to.equal('e5');
+      expect(service.stream.pending).to.be.above(0);
+      expect(store.saved).to.deep.equal([]);
     });
 
     it('counts, when it comes to a share() that has a subscriber already', async () => {
@@ -265,7 +286,7 @@ describe('Whether a pipeline works on its events', () => {
         .subscribe({ error });
       await stream.pass(1);
       range(5).forEach((name) => stream.service.stream.send(name));
-      await stream.pass(11_000);
+      await stream.pass(611_000);
       expect(errors).to.deep.equal([]);
       expect(position()).to.equal('e5');
     });
@@ -282,7 +303,7 @@ describe('Whether a pipeline works on its events', () => {
         );
       });
       await get(range(5));
-      await pass(11_000);
+      await pass(611_000);
       expect(errors).to.deep.equal([]);
       expect(position()).to.equal('e5');
     });
@@ -305,7 +326,7 @@ describe('Whether a pipeline works on its events', () => {
         if (!isBefore) join();
         await stream.pass(1);
         range(5).forEach((name) => stream.service.stream.send(name));
-        await stream.pass(11_000);
+        await stream.pass(611_000);
         expect(errors).to.deep.equal([]);
         expect(position()).to.equal('e5');
       }
@@ -350,7 +371,7 @@ describe('Whether a pipeline works on its events', () => {
       const { errors, get, pass } = pipeline((events$) => events$.pipe(filter(() => false)), {
         next: async () => Promise.resolve(),
       });
-      await get(range(5), 10_100);
+      await get(range(5), 610_100);
       await pass(1);
       expect(errors).to.deep.equal([]);
       expect(position()).to.equal('e5');
@@ -426,7 +447,7 @@ describe('Whether a pipeline works on its events', () => {
         expect(errors).to.have.length(1);
         expect(errors[0]).to.be.instanceOf(SettledEarlyError);
         expect(String(errors[0]))
-          .to.include('The 2nd operator behind the stream')
+          .to.include('the 2nd operator behind the stream')
           .and.include('@rxforce/operators/rxjs');
         expect(String(errors[0])).to.include('settlement-watch.spec.ts:');
         expect(position()).to.be.oneOf([undefined, '@0', 'e1']);
@@ -476,7 +497,7 @@ describe('Whether a pipeline works on its events', () => {
       expect(store.saved).to.deep.equal([]);
       await get([], 50);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(String(errors[0])).to.include('behind the one that works');
+      expect(String(errors[0])).to.include('behind the last one that works');
       expect(store.saved).to.deep.equal([]);
     });
 
@@ -489,6 +510,67 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(2));
       expect(String(errors[0])).to.include('group or window that nobody subscribed to');
+    });
+
+    it('is found in groups and windows, which are subscribed to at once', async () => {
+      const { errors, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          groupBy(() => 'all'),
+          mergeMap((group) => group.pipe(concatMap((event) => timer(20, time).pipe(map(() => event.id))))),
+        ),
+      );
+      await get(range(3));
+      expect(errors[0]).to.be.instanceOf(SettledEarlyError);
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('is not waited for in vain, where it keeps events for long: no position passes them', async () => {
+      const { errors, get, pass } = pipeline((events$, { time }) => events$.pipe(bufferCount(9), work(time)));
+      await get(range(5), 60_000);
+      expect(errors).to.deep.equal([]);
+      expect(store.saved).to.deep.equal([]);
+      await get(['e6', 'e7', 'e8', 'e9']);
+      await pass(1);
+      expect(errors[0]).to.be.instanceOf(SettledEarlyError);
+    });
+
+    it('is warned of behind the work, where it gives back what it was given and nobody else is there', async () => {
+      const { errors, warnings, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          work(time, 1),
+          concatMap((event) => timer(30, time).pipe(map(() => event))),
+        ),
+      );
+      await get(['e1'], 50);
+      expect(errors).to.deep.equal([]);
+      expect(warnings[0]).to.include('emits what it was given');
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('is an error behind the work, where it works on what another one has collected', async () => {
+      const { errors, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          work(time, 1),
+          bufferTime(10, time),
+          filter(({ length }) => length > 0),
+          concatMap(() => timer(30, time)),
+        ),
+      );
+      await get(['e1'], 80);
+      expect(errors[0]).to.be.instanceOf(SettledEarlyError);
+    });
+
+    it('behind a Subject that is subscribed to the stream stops it: that the Subject returns proves nothing', async () => {
+      const stream = steppedThingStream({ window: 5, replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+      const bus = new Subject<ChangeEvent>();
+      const errors: unknown[] = [];
+      bus.pipe(delay(10, stream.time)).subscribe({ error: (error: unknown) => errors.push(error) });
+      stream.events$.subscribe(bus);
+      await stream.pass(1);
+      range(5).forEach((name) => stream.service.stream.send(name));
+      await stream.pass(50);
+      expect(errors[0]).to.be.instanceOf(UnheldError);
+      expect(store.saved).to.deep.equal([]);
     });
 
     it('is found, too, behind what cannot be looked into', async () => {

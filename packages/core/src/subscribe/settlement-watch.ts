@@ -15,7 +15,9 @@ import {
   endedUnheld,
   keptError,
   lateError,
+  perhapsWarning,
   returnedWarning,
+  unseenWarning,
   settledEarlyError,
   unheldError,
 } from './settled-early.js';
@@ -58,6 +60,7 @@ export class SettlementWatch implements PipelineListener {
     this.gate = new CommitGate(scheduler, { window: options.demand.window, isStrict }, memory, {
       unheld: () => this.unheld(isStrict),
       opened,
+      unseen: () => isDurable && this.warn(unseenWarning(parts.topic)),
     });
     if (options.settle === 'on-return') this.gate.openForGood();
   }
@@ -79,7 +82,8 @@ export class SettlementWatch implements PipelineListener {
     const place = this.oldestOf(finding.first) ?? this.gate.firstUnworked;
     const { replayId } = place ?? {};
     if (isForALog(finding)) {
-      this.gate.undoubt();
+      if (finding.bare && finding.passesOn === 'perhaps') this.warn(perhapsWarning(this.parts.topic, finding));
+      else this.gate.undoubt();
       this.tell(replayId);
       return undefined;
     }
@@ -142,6 +146,8 @@ export class SettlementWatch implements PipelineListener {
     this.isOver = true;
     const { halt, setBack, failed, deliveries } = this.parts;
     this.gate.fail();
+    // An operator such as retry() may keep it to itself.
+    if (this.parts.memory.endings++ > 0) this.warn(error.message);
     halt();
     const { oldestOpen } = deliveries().watermark;
     const first = [place, oldestOpen, this.gate.firstUnworked].reduce((a, b) =>

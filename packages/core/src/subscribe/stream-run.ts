@@ -108,7 +108,7 @@ export class StreamRun<E> {
         settledUnheld: (delivery) => this.watch.gate.settledUnworked(delivery),
         worked: () => this.watch.gate.prove(),
         returned: () => this.watch.returned(),
-        left: (delivery) => this.watch.gate.left(delivery),
+        left: (delivery, how) => this.watch.gate.left(delivery, how),
         doubted: (delivery) => this.watch.gate.doubt(delivery),
         kept: () => this.flushIfStalled(),
         isLive: () => !subscriber.closed,
