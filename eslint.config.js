@@ -1,7 +1,11 @@
 import rxjsX from 'eslint-plugin-rxjs-x';
 import tsdoc from 'eslint-plugin-tsdoc';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { tsImport } from 'tsx/esm/api';
 import tseslint from 'typescript-eslint';
+
+// From its sources, so that nothing needs to be built first.
+const { default: rxforce } = await tsImport('./packages/eslint-plugin/src/index.ts', import.meta.url);
 
 export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', '**/node_modules/']),
@@ -30,4 +34,5 @@ export default defineConfig(
       'rxjs-x/no-nested-subscribe': 'off',
     },
   },
+  { files: ['examples/**/*.ts'], extends: [rxforce.configs.recommended] },
 );

@@ -118,6 +118,16 @@ describe('The packed packages', function () {
     expect(run('redis.cjs', `const { ${names} } = require('@rxforce/replay-redis'); ${print}`)).to.equal(expected);
   });
 
+  it('give lint rules, imported and required', () => {
+    const print = 'console.log(Object.keys(plugin.configs.recommended.rules).join(), plugin.meta.name);';
+    const names = ['no-early-settlement', 'no-take', 'require-store-name'].map((name) => `@rxforce/${name}`).join();
+    const expected = `${names} @rxforce/eslint-plugin\n`;
+    expect(run('lint.mjs', `import plugin from '@rxforce/eslint-plugin'; ${print}`)).to.equal(expected);
+    expect(run('lint.cjs', `const { default: plugin } = require('@rxforce/eslint-plugin'); ${print}`)).to.equal(
+      expected,
+    );
+  });
+
   it('have commands that say how they are used', () => {
     const commands = NAMES.flatMap((name) => {
       const { bin = {} } = JSON.parse(readFileSync(installed(name, 'package.json'), 'utf8')) as {

@@ -11,6 +11,8 @@ import { drawDiagram } from './picture.js';
 export type Pages = ReadonlyMap<string, string>;
 
 const TYPES_PAGE = 'types.md';
+/** The twins of RxJS's operators do what RxJS's documentation says: docs/guides/rxjs-twins.md has what differs. */
+const ON_ANOTHER_PAGE = /^@rxforce\/operators\/rxjs$/;
 
 /**
  * Writes the pages and pictures of all that a package exports.
@@ -19,7 +21,7 @@ const TYPES_PAGE = 'types.md';
  * @param folder - Where the pages are to be: links to the sources start there.
  */
 export async function generatePages(packageFolder: string, folder: string): Promise<Pages> {
-  const exported = exportsOf(packageFolder);
+  const exported = exportsOf(packageFolder).filter(({ entry }) => !ON_ANOTHER_PAGE.test(entry));
   const site: Site = { folder, pages: new Map(exported.map((each) => [each.name, pageOf(each, exported)])) };
   const typesOn = (page: string) => exported.filter(({ name, isType }) => isType && site.pages.get(name) === page);
   const pages = new Map<string, string>();

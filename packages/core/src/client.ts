@@ -19,6 +19,7 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
+import { resolveLogger } from './ports/safe-logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
@@ -32,6 +33,7 @@ import {
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
+import { monotonicNow } from './session/monotonic.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
@@ -58,7 +60,16 @@ export interface ClientOptions {
   /** grpc-js channel options, on top of rxforce's own. */
   readonly channelOptions?: ChannelOptions;
   /**
-   * Where warnings go.
+   * Whether schemas are checked against the ids that they are asked for by. The service makes an id of a schema's content, and
+   * decoding with another schema can give wrong values without an error: so `'verify'` takes none whose content has another
+   * id. `'trust'` takes what is sent, for events and for publishing: for test servers that make their ids up, and for nothing
+   * else.
+   *
+   * @defaultValue `'verify'`
+   */
+  readonly schemaIds?: 'verify' | 'trust';
+  /**
+   * Where warnings go. What it throws, or rejects with, is reported to `console` once, and changes nothing else.
    *
    * @defaultValue warnings to `console`, nothing else
    */
@@ -93,6 +104,12 @@ export interface SchemaInfo {
   readonly json: string;
 }
 
+/** The names of a record's fields; where `T` is several records, those of any of them. */
+export type FieldName<T> = T extends unknown ? keyof T & string : never;
+
+/** {@link SubscribeOptions}, for events whose record is `T`: `fields` are names of its fields. */
+export type SubscribeOptionsOf<T> = SubscribeOptions & { readonly fields?: readonly FieldName<T>[] };
+
 /** A Salesforce org's events. */
 export interface PubSubClient extends EventPublishing {
   /**
@@ -106,14 +123,17 @@ export interface PubSubClient extends EventPublishing {
    * @param topicOrEntity - `'Account'`, `'Employee__c'`, or a whole topic such as `'/data/ChangeEvents'`.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  changes<T = Record<string, unknown>>(topicOrEntity: string, options?: SubscribeOptions): EventStream<ChangeEvent<T>>;
+  changes<T = Record<string, unknown>>(
+    topicOrEntity: string,
+    options?: SubscribeOptionsOf<T>,
+  ): EventStream<ChangeEvent<T>>;
   /**
    * The events of a platform event topic, as `changes` otherwise.
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
-  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptions): EventStream<PlatformEvent<T>>;
+  events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptionsOf<T>): EventStream<PlatformEvent<T>>;
   /**
    * The events of a managed subscription, whose position the service keeps: `changes` and `events` otherwise, with the same
    * delivery. What is settled is committed on the stream; a new subscription or process goes on behind that.
@@ -146,7 +166,7 @@ export interface PubSubClient extends EventPublishing {
    * Errors with a `SchemaError` when what is sent is not the schema of that id, and otherwise as `topic`.
    */
   schema(schemaId: string): Observable<SchemaInfo>;
-  /** What happens to all subscriptions of this client, as it happens. Completes after `close()` and `drain()`. */
+  /** What happens to all subscriptions and publishers of this client, as it happens. Completes after `close()` and `drain()`. */
   readonly status$: Observable<Status>;
   /**
    * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
@@ -172,6 +192,7 @@ const CLIENT_OPTIONS: readonly string[] = [
   'tls',
   'insecure',
   'channelOptions',
+  'schemaIds',
   'logger',
   'scheduler',
 ] satisfies (keyof ClientOptions)[];
@@ -180,21 +201,18 @@ const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 
 const DRAIN_TIMEOUT_MS = 10_000;
 
-const CONSOLE: Logger = {
-  warn: (message) => console.warn(message),
-};
-
 /**
  * Makes a client for one org. It connects and logs in when the first subscription needs it.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, logger = CONSOLE, scheduler } = options;
+  const { auth, schemaIds = 'verify', scheduler } = options;
   const settings = channelSettings(options);
+  const logger = resolveLogger(options.logger);
   const session = sharedSession(auth);
   const transport = grpcTransport(settings, session);
-  const schemas = new SchemaRegistry(transport);
+  const schemas = new SchemaRegistry(transport, schemaIds);
   const runs = new Runs();
   const context = {
     transport,
@@ -208,6 +226,12 @@ export function createClient(options: ClientOptions): PubSubClient {
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
     completed: runs.completed,
+    statusOf: (topic) => {
+      const subscription = runs.nextNumber();
+      return (make) => {
+        if (runs.status$.observed) runs.status$.next({ ...make(), topic, subscription });
+      };
+    },
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
@@ -257,10 +281,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     status$: runs.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const endsAt = context.scheduler.now() + timeoutMs;
+      const endsAt = monotonicNow(context.scheduler) + timeoutMs;
       const [report] = await Promise.all([runs.drain(timeoutMs), publishedWithin(timeoutMs)]);
       // The work on events may have given more to be published.
-      await publishedWithin(Math.max(0, endsAt - context.scheduler.now()));
+      await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
       close();
       return report;
     },
@@ -270,6 +294,7 @@ export function createClient(options: ClientOptions): PubSubClient {
 
 function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
   const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
+  const { schemaIds = 'verify' } = options;
   // JavaScript callers have no compiler to tell them.
   const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
   if (unknown !== undefined) {
@@ -284,6 +309,9 @@ function channelSettings(options: ClientOptions): Parameters<typeof grpcTranspor
     throw new ConfigurationError(
       `endpoint is "${endpoint}", but must be host:port without a scheme, such as "${DEFAULT_ENDPOINT}".`,
     );
+  }
+  if (!['verify', 'trust'].includes(schemaIds)) {
+    throw new ConfigurationError(`schemaIds is ${schemaIds}, but must be 'verify' or 'trust'.`);
   }
   if (insecure && tls) {
     throw new ConfigurationError('insecure and tls exclude each other: give tls for TLS, insecure for plaintext.');

@@ -26,6 +26,7 @@ export {
   SchemaError,
   SettledEarlyError,
   StuckDeliveryError,
+  UnheldError,
   WorkTimeoutError,
 } from './model/errors.js';
 export { ReplayId } from './model/replay-id.js';
@@ -48,7 +49,7 @@ export type {
   WebServerFlow,
   WebServerFlowOptions,
 } from './auth/web-server-flow.js';
-export type { ClientOptions, PubSubClient, SchemaInfo, TopicInfo } from './client.js';
+export type { ClientOptions, FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
 export type { TlsOptions } from './grpc/pubsub-client.js';
 export type {
   AuthenticationErrorDetails,
@@ -58,6 +59,7 @@ export type {
   ReplayStoreErrorCode,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SchemaErrorDetails,
 } from './model/errors.js';
 export type {
   ChangeEvent,

@@ -4,6 +4,7 @@ import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { behavesLikeAFilter } from '../test/support/behaves-like-a-filter.js';
 import { runDiagram } from '../test/support/marble-doc.js';
+import { ofClient } from '../test/support/of-client.js';
 import type { FieldOperator } from './fields/field-operators.js';
 import { filterField } from './filter-field.js';
 import { toRecords } from './to-records.js';
@@ -134,10 +135,40 @@ describe('filterField', () => {
     events$.pipe(filterField('BillingAddress.Town', 'equals', 'x'));
     // @ts-expect-error -- a list is missing
     expect(() => events$.pipe(filterField('Name', 'in', 'x'))).to.throw(ConfigurationError);
+    // @ts-expect-error -- a number is compared with a text
+    events$.pipe(filterField('Amount', 'greaterThan', '1000000'));
     const untyped$ = of() as Observable<ChangeEvent>;
     for (const each of [amounts$, untyped$.pipe(filterField('Anything', 'isNotNull'))]) {
       expect(each).to.have.property('pipe');
     }
+  });
+
+  it('warns of a field that a client knows its events have not, once, and goes on', () => {
+    const warnings: string[] = [];
+    const event = ofClient(create({ Amount: 1 }), { warn: (message) => void warnings.push(message) });
+    const seen: unknown[] = [];
+    of(event, event)
+      .pipe(filterField('Amuont' as 'Amount', 'isNotNull'))
+      .subscribe((each) => seen.push(each));
+    expect(seen).to.deep.equal([]);
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]).to.include("'isNotNull' of Amuont: Account has no such field").and.include('Amount?');
+  });
+
+  it('errors instead, where that is asked for, and does not settle that event', () => {
+    runMarbles(({ cold, scheduler, flush, expectSubscriptions }) => {
+      const errors: unknown[] = [];
+      const input = cold('-a-a|', { a: ofClient(create({ Amount: 1 })) });
+      const source = delivered<ChangeEvent<Account>>(input, scheduler);
+      source.values
+        .pipe(filterField('Amuont' as 'Amount', 'greaterThan', 1, { onMismatch: 'error' }))
+        .subscribe({ error: (error: unknown) => errors.push(error) });
+      expectSubscriptions(input.subscriptions).toBe('^!');
+      flush();
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.be.instanceOf(ConfigurationError);
+      expect(source.unsettled()).to.have.length(1);
+    });
   });
 
   for (const [what, operator, operand] of [

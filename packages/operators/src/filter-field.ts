@@ -1,7 +1,8 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { FieldEvent } from './fields/field-facts.js';
 import type { FieldOperand, FieldOperator } from './fields/field-operators.js';
-import type { FieldPath } from './fields/field-path.js';
+import type { FieldOptions } from './fields/field-options.js';
+import type { FieldPath, ValueAt } from './fields/field-path.js';
 import { field } from './fields/field-predicate.js';
 import { filterChange } from './filter-change.js';
 
@@ -13,6 +14,9 @@ import { filterChange } from './filter-change.js';
  * the field was changed to it, and in a CREATE, an UNDELETE and a SNAPSHOT, which carry the whole record. What else is known,
  * and what is not, is told at `field`, which makes the same comparison for `filterChange`, `allOf`, `anyOf` and `not`.
  *
+ * A name that the event's schema lacks, and an operand of a kind that the field never has, are a warning once, or an error by
+ * `onMismatch`: see there.
+ *
  * ```marble
  * source  -a-b-c-|              a = { Amount: 5 }, b = { Amount: 50 }, c = { Amount: 500 }
  *         filterField('Amount', 'greaterThan', 10)
@@ -21,19 +25,24 @@ import { filterChange } from './filter-change.js';
  *
  * - Complete, unsubscribe: passed on.
  * - Error: passed on. A `ConfigurationError` when `changedFrom` is asked of an event that does not carry the record before the
- *   change, as those of `toRecords` do.
+ *   change, as those of `toRecords` do; and one by `onMismatch`.
  * - Delivery: what is dropped is settled.
  *
  * @param path - A field's name, or `Compound.Child` such as `BillingAddress.City`.
  * @param operator - How to compare. Ordering compares numbers with numbers and strings with strings; date-times are
  * numbers, in milliseconds since 1970.
- * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`.
+ * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. Options may
+ * come behind it: `{ onMismatch: 'error' }`.
  * @throws `ConfigurationError` when the path is none, there is no such operator, or the operand does not fit it.
  */
-export function filterField<E extends FieldEvent, O extends FieldOperator>(
-  path: FieldPath<Required<E['data']>>,
+export function filterField<
+  E extends FieldEvent,
+  O extends FieldOperator,
+  P extends FieldPath<Required<E['data']>> = FieldPath<Required<E['data']>>,
+>(
+  path: P,
   operator: O,
-  ...operand: FieldOperand<O>
+  ...operand: [...FieldOperand<O, ValueAt<Required<E['data']>, P>>, options?: FieldOptions | undefined]
 ): MonoTypeOperatorFunction<E> {
-  return filterChange(field<E, O>(path, operator, ...operand));
+  return filterChange(field<E, O, P>(path, operator, ...operand));
 }

@@ -2,6 +2,7 @@ import { filter, pipe, type ObservableInput, type ObservedValueOf, type Operator
 import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 import type { OfChangeType } from './by-change-type.js';
 import { handleAs, type HandleOptions } from './handle.js';
+import type { Work } from './work/call-project.js';
 
 /** What `handleByType` needs of an event. */
 export type TypedEvent = Pick<ChangeEvent, 'header'>;
@@ -10,9 +11,7 @@ export type TypedEvent = Pick<ChangeEvent, 'header'>;
 export type GapType = 'GAP_CREATE' | 'GAP_UPDATE' | 'GAP_DELETE' | 'GAP_UNDELETE';
 
 /** Starts the work on an event of one of the types: a promise, an Observable, an iterable. Each value emitted is a result. */
-export type ChangeTypeHandler<E extends TypedEvent, C extends ChangeType> = (
-  event: OfChangeType<E, C>,
-) => ObservableInput<unknown>;
+export type ChangeTypeHandler<E extends TypedEvent, C extends ChangeType> = (event: OfChangeType<E, C>) => Work;
 
 /** The work on events that tell what a record is, or how it changed. */
 export interface ValueHandlers<E extends TypedEvent> {
@@ -95,13 +94,13 @@ export function handleByType<
   const handlerOf = resolveHandlers<E>(handlers);
   return pipe(
     filter((event: E) => handlerOf(event) !== undefined),
-    handleAs('handleByType()', (event) => handlerOf(event)?.(event) as ObservableInput<ResultOfHandlers<H>>, options),
+    handleAs('handleByType()', (event: E) => handlerOf(event)?.(event), options),
   );
 }
 
 type HandlerName = keyof HandlersWithOtherwise<TypedEvent>;
 /** A handler of whatever type: that it gets what it is for is seen to by name. */
-type AnyHandler<E> = (event: E) => ObservableInput<unknown>;
+type AnyHandler<E> = (event: E) => Work;
 
 const NAMES: Readonly<Record<ChangeType, HandlerName>> = {
   CREATE: 'create',

@@ -26,6 +26,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
+import { hold } from '@rxforce/core/delivery';
 import { ConfigurationError, DeliveryFailedError, WorkTimeoutError } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type DeliveryLogEntry } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
@@ -385,10 +386,16 @@ describe('handle', () => {
     it('are not worked on, and fail the stream, when to hold one ends a branch of it, as an early settlement does', () => {
       const worked: unknown[] = [];
       const stop = new Subject<void>();
-      const settledEarly = { ended: () => true, covers: () => false, reportEarlySettlement: () => stop.next() };
+      const settledEarly = {
+        ended: () => true,
+        covers: () => false,
+        // Of the subscription whose event is in scope.
+        parts: () => hold().delivery()?.parts() ?? [],
+        reportEarlySettlement: () => stop.next(),
+      };
       const { settled, errors } = inOneBranch(
         '-a',
-        { a: { [Symbol.for('@rxforce/core/delivery/1')]: settledEarly } },
+        { a: { [Symbol.for('@rxforce/core/delivery/2')]: settledEarly } },
         pipe(
           handle((value) => of(worked.push(value))),
           takeUntil(stop),

@@ -1,11 +1,6 @@
-import {
-  asyncScheduler,
-  type ObservableInput,
-  type ObservedValueOf,
-  type OperatorFunction,
-  type SchedulerLike,
-} from 'rxjs';
+import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
+import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
 import { recordIdsOf } from './work/record-ids.js';
@@ -60,14 +55,16 @@ export interface HandleOptions<T> {
  * - Order: of the start of work by key; results come as they are made.
  * - Memory: the values waiting; on a rxforce stream at most its window.
  *
- * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
+ * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result. A function
+ * that returns nothing has done its work. A promise as a result, as `events.map(save)` gives, errors the stream with a
+ * `ConfigurationError`: return `Promise.all(events.map(save))`.
  * @throws `ConfigurationError` when `project` is no function, or `concurrency` or `timeoutMs` is out of its range.
  */
-export function handle<T, O extends ObservableInput<unknown>>(
+export function handle<T, O extends Work>(
   project: (value: T, index: number) => O,
   options: HandleOptions<T> = {},
-): OperatorFunction<T, ObservedValueOf<O>> {
-  return handleAs('handle()', project, options) as OperatorFunction<T, ObservedValueOf<O>>;
+): OperatorFunction<T, WorkResult<O>> {
+  return handleAs('handle()', project, options);
 }
 
 /**
@@ -77,10 +74,27 @@ export function handle<T, O extends ObservableInput<unknown>>(
  */
 export function handleAs<T, R>(
   caller: string,
-  project: (value: T, index: number) => ObservableInput<R>,
+  project: (value: T, index: number) => Work,
   options: HandleOptions<T>,
 ): OperatorFunction<T, R> {
   checkFunction(`${caller} got project`, project);
+  return keptInOrder(
+    caller,
+    (value, index, started) => callProject<R>(caller, () => project(value, index), started),
+    options,
+  );
+}
+
+/**
+ * Keyed work with the options of `handle`, whose function tells itself of work that cannot be stopped.
+ *
+ * @param caller - Which operator it is, for the messages: such as `handle()`.
+ */
+export function keptInOrder<T, R>(
+  caller: string,
+  project: KeyedWorkRules<T, R>['project'],
+  options: HandleOptions<T>,
+): OperatorFunction<T, R> {
   const rules = resolveHandleOptions(caller, options);
   // One after the other is in order whatever the keys.
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });

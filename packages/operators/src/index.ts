@@ -23,6 +23,7 @@ export { latestByRecord } from './latest-by-record.js';
 export { limit } from './limit.js';
 export { mergeChanges } from './merge-changes.js';
 export { meter } from './meter.js';
+export { publishOrPutAside } from './publish-or-put-aside.js';
 export { putAside } from './put-aside.js';
 export { redrive } from './redrive.js';
 export { resolveGaps } from './resolve-gaps.js';
@@ -42,8 +43,17 @@ export type { MemoryDeadLetterQueueOptions } from './dead-letters/memory-dead-le
 export type { DistinctEventsOptions } from './distinct-events.js';
 export type { FieldEvent } from './fields/field-facts.js';
 export type { FieldOperand, FieldOperands, FieldOperator } from './fields/field-operators.js';
-export type { ChildPath, FieldPath } from './fields/field-path.js';
-export type { FieldValue, OrderedValue } from './fields/field-values.js';
+export type { FieldOptions } from './fields/field-options.js';
+export type { ChildAt, ChildPath, FieldPath, ValueAt } from './fields/field-path.js';
+export type {
+  FieldValue,
+  OrderedKind,
+  OrderedOperand,
+  OrderedValue,
+  SameKind,
+  TextOperand,
+  ValueOperand,
+} from './fields/field-values.js';
 export type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
 export type { HandleOptions } from './handle.js';
 export type {
@@ -60,12 +70,15 @@ export type {
 export type { LatestByRecordOptions } from './latest-by-record.js';
 export type { MergeableEvent } from './merge-changes.js';
 export type { Meter, MeterCounts, MeterLag, MeterOptions, MeterReading, MeterSnapshot } from './meter.js';
+export type { PublishOrPutAsideOptions } from './publish-or-put-aside.js';
 export type { PutAsideOptions } from './put-aside.js';
 export type { KnownRecord, RecordStore } from './record-store.js';
 export type { RedriveOptions } from './redrive.js';
 export type { ResolveGapsOptions } from './resolve-gaps.js';
+export type { OldValueOptions } from './retries/letter-values.js';
 export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from './retries/retry-policy.js';
 export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';
 export type { ItemOf } from './work/members.js';
+export type { Work, WorkResult } from './work/call-project.js';

@@ -1,6 +1,7 @@
-import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { resolveHandleOptions, type HandleOptions } from './handle.js';
+import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { keyedWork } from './work/keyed-work.js';
 import { mergeChanges } from './merge-changes.js';
 import { checkFunction } from './work/checks.js';
@@ -46,16 +47,17 @@ export interface LatestByRecordOptions<T> extends HandleOptions<T> {
  * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
  * @throws `ConfigurationError` when `concurrency` or `timeoutMs` is out of its range.
  */
-export function latestByRecord<T, O extends ObservableInput<unknown>>(
+export function latestByRecord<T, O extends Work>(
   project: (value: T) => O,
   options: LatestByRecordOptions<T> = {},
-): OperatorFunction<T, ObservedValueOf<O>> {
+): OperatorFunction<T, WorkResult<O>> {
   const { merge = newest } = options;
   checkFunction('latestByRecord() got project', project);
   checkFunction('latestByRecord() got merge', merge);
   return keyedWork({
     ...resolveHandleOptions('latestByRecord()', options),
-    project: (value: T) => project(value) as ObservableInput<ObservedValueOf<O>>,
+    project: (value: T, _index, started) =>
+      callProject<WorkResult<O>>('latestByRecord()', () => project(value), started),
     merge,
   });
 }

@@ -22,6 +22,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
+import { hold } from '@rxforce/core/delivery';
 import { ConfigurationError, DeliveryFailedError, type ChangeEvent } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type MarbleHelpers } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
@@ -367,8 +368,14 @@ describe('meter', () => {
 
   it('does not pass on, nor count, and fails an event that ends the subscription when it is held', () => {
     const stop = new Subject<void>();
-    const settledEarly = { ended: () => true, covers: () => false, reportEarlySettlement: () => stop.next() };
-    const values = { a: { [Symbol.for('@rxforce/core/delivery/1')]: settledEarly } };
+    const settledEarly = {
+      ended: () => true,
+      covers: () => false,
+      // Of the subscription whose event is in scope.
+      parts: () => hold().delivery()?.parts() ?? [],
+      reportEarlySettlement: () => stop.next(),
+    };
+    const values = { a: { [Symbol.for('@rxforce/core/delivery/2')]: settledEarly } };
     const seen: unknown[] = [];
     const received: unknown[] = [];
     const errors: unknown[] = [];

@@ -98,6 +98,7 @@ function run(
       return concat(scripted(script, id, attempt), succeeded);
     };
     const subscription = redrive(queue, project, {
+      asTheyWere: true,
       concurrency,
       batchSize,
       maxRetries,

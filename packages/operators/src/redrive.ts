@@ -8,11 +8,12 @@ import { formatDeadLetter, parseDeadLetter } from './dead-letters/dead-letter-co
 import { errorDataOf } from './dead-letters/dead-letter.js';
 import { handle } from './handle.js';
 import { LetterPortions } from './retries/letter-portions.js';
+import { resolveOldValues, valueNow, type OldValueOptions } from './retries/letter-values.js';
 import { recordIdsOf } from './work/record-ids.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `redrive` works on letters. */
-export interface RedriveOptions<T> extends RetryPolicy {
+export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
   /**
    * Most attempts at a letter after the first of this redrive; from 0, `Infinity` to go on until it works.
    *
@@ -56,16 +57,23 @@ export interface RedriveOptions<T> extends RetryPolicy {
  * Works on the letters of a dead-letter queue again, the one that failed last longest ago first.
  *
  * ```ts
- * redrive(queue, (lead: ChangeEvent<Lead>) => crm.upsert([lead])).subscribe((result) => console.log(result.ok));
+ * const upsert = (lead: ChangeEvent<Lead>) => crm.upsert([lead]);
+ * redrive(queue, upsert, { reread: (lead) => leadNow(lead) }).subscribe((result) => console.log(result.ok));
  * ```
+ *
+ * A letter has the value of the time when it failed. Newer changes of the same record may have been written since, and the work
+ * on the letter writes the old value over them. So give `reread`, which reads the record as it is now, or `skipIf`, which
+ * says that something newer was written. By default a redrive of change events does neither, and warns once. What changes
+ * between the reading and the writing can be written over all the same: only the other system can rule that out, when it
+ * compares as it writes.
  *
  * What is handled is removed from the queue, then each of its results is emitted as an `Ok`. What fails is put back with one
  * more attempt for each made, the time and the new error, then emitted as an `Err`; it is not tried again before the next
- * redrive. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
+ * redrive. What there is no work for, because `skipIf` says so or the record is gone, is removed, and nothing is emitted. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
  *
  * - Complete: when the queue has no more such letters to give and all work is done.
  * - Error: a `DeadLetterQueueError` when the queue still fails after its retries, or says that it cannot pass; what
- *   `retryable`, `delays` or `keyBy` throws. What `project` fails with is no error of the redrive.
+ *   `retryable`, `delays` or `keyBy` throws. What `project`, `reread` or `skipIf` fails with is no error of the redrive.
  * - Unsubscribe: unsubscribes all work. As after an error, letters that are not done stay in the queue, and are released for
  *   the next redrive.
  * - Delivery: at least once: a letter is in the queue until the work on it has completed, so what a crash interrupts is
@@ -74,7 +82,7 @@ export interface RedriveOptions<T> extends RetryPolicy {
  * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` where there is no such limit.
  *
  * @param queue - Where the letters are.
- * @param project - Starts the work on a letter's value: a promise, an Observable, an iterable. The queue does not know the
+ * @param project - Starts the work on a letter's value, or on what `reread` gives: a promise, an Observable, an iterable. The queue does not know the
  * type of its values: say it at the parameter. An event that could not be decoded has its bytes in `payload`.
  * @throws `ConfigurationError` when `queue` is no queue, or `project` or an option cannot be right.
  */
@@ -87,7 +95,7 @@ export function redrive<T, O extends ObservableInput<unknown>>(
     throw new ConfigurationError('redrive() got no queue: give it a DeadLetterQueue.');
   }
   checkFunction('redrive() got project', project);
-  const { policy, queuePolicy, concurrency, keyBy, batchSize, failedBefore } = resolveOptions(options);
+  const { policy, queuePolicy, concurrency, keyBy, batchSize, failedBefore, oldValues } = resolveOptions(options);
   type R = ObservedValueOf<O>;
   type Outcome = Result<R, DeadLetter<T>>;
   return defer(() => {
@@ -98,7 +106,10 @@ export function redrive<T, O extends ObservableInput<unknown>>(
 
     const work = (letter: DeadLetter<T>): Observable<Outcome> => {
       const unchanged = copyOf(letter);
-      return attempts(() => project(letter.value, letter) as ObservableInput<R>, policy).pipe(
+      oldValues.look(letter);
+      const attempt = () =>
+        valueNow(letter, oldValues).pipe(mergeMap((value) => project(value, letter) as ObservableInput<R>));
+      return attempts(attempt, policy).pipe(
         mergeMap((outcome) => (outcome.ok ? remove(letter, outcome.val) : putBack(unchanged(), outcome.val))),
         tap({ complete: () => portions.takeIfRoom() }),
       );
@@ -156,5 +167,6 @@ function resolveOptions<T>(options: RedriveOptions<T>) {
     batchSize: checkCount('redrive() got batchSize', batchSize, 1),
     keyBy,
     failedBefore,
+    oldValues: resolveOldValues('redrive()', options),
   };
 }

@@ -205,7 +205,7 @@ describe('resolveGaps', () => {
     }
 
     it('carries what its delivery is known by', () => {
-      const mark = Symbol.for('@rxforce/core/delivery/1');
+      const mark = Symbol.for('@rxforce/core/delivery/2');
       const [change] = resolved([{ ...G, [mark]: undefined } as Event], () => [S]);
       expect(Object.getOwnPropertySymbols(change)).to.deep.equal([mark]);
     });
@@ -753,7 +753,7 @@ describe('resolveGaps', () => {
         covers: () => false,
         reportEarlySettlement: () => subscription.unsubscribe(),
       };
-      source.next({ ...G, [Symbol.for('@rxforce/core/delivery/1')]: settledEarly });
+      source.next({ ...G, [Symbol.for('@rxforce/core/delivery/2')]: settledEarly });
       expect(subscription.closed).to.equal(true);
     });
   });

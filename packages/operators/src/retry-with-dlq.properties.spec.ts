@@ -161,7 +161,10 @@ describe('retryWithDLQ, at random', () => {
 
         const redriven: string[] = [];
         runMarbles(({ scheduler, flush }) => {
-          const again = redrive(healthy, ({ id }: ChangeEvent) => of(redriven.push(id)), options);
+          const again = redrive(healthy, ({ id }: ChangeEvent) => of(redriven.push(id)), {
+            ...options,
+            asTheyWere: true,
+          });
           scheduler.schedule(() => again.subscribe(), 10_000);
           flush();
         });

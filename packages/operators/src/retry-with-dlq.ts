@@ -1,21 +1,12 @@
-import {
-  concat,
-  EMPTY,
-  map,
-  mergeMap,
-  tap,
-  type Observable,
-  type ObservableInput,
-  type ObservedValueOf,
-  type OperatorFunction,
-} from 'rxjs';
+import { concat, EMPTY, map, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
 import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
 import { deadLetterOf } from './dead-letters/dead-letter.js';
-import { handle } from './handle.js';
+import { keptInOrder } from './handle.js';
+import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { itemsOf, type ItemOf } from './work/members.js';
 import { recordIdsOf } from './work/record-ids.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
@@ -92,44 +83,51 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * - Memory: the values waiting, and the results of the attempts under way; on a rxforce stream at most its window.
  *
  * @param project - Starts an attempt: a promise, an Observable, an iterable. It is told which attempt it is, from 1. If it
- * throws, the attempt has failed. It may be called several times for the same value, so the work must bear that.
+ * throws, the attempt has failed. One that returns nothing has succeeded. A promise as a result, as `leads.map(save)` gives, is no
+ * failure of the attempt but a mistake, and errors the stream with a `ConfigurationError`: return `Promise.all(leads.map(save))`. It may be called several times for the same value, so the work must bear that.
  * @throws `ConfigurationError` when there is no queue, or `project` or an option cannot be right.
  */
-export function retryWithDLQ<T, O extends ObservableInput<unknown>>(
+export function retryWithDLQ<T, O extends Work>(
   project: (value: T, attempt: number) => O,
   options: RetryWithDLQOptions<T>,
-): OperatorFunction<T, Result<ObservedValueOf<O>, DeadLetter<ItemOf<T>>>> {
+): OperatorFunction<T, Result<WorkResult<O>, DeadLetter<ItemOf<T>>>> {
   checkFunction('retryWithDLQ() got project', project);
   const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, ...order } = resolveOptions(options);
-  type R = ObservedValueOf<O>;
+  type R = WorkResult<O>;
+  type Started = (running: PromiseLike<unknown>) => void;
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
 
-  function work(value: T, before?: Failure): Observable<Outcome> {
+  function work(value: T, started: Started, before?: Failure): Observable<Outcome> {
     const members = itemsOf(value);
     if (members.length === 0) return EMPTY;
     const isHalf = before !== undefined && members.length > 1;
     // An attempt may take its batch apart: the next one, and the letters, need what was in it.
     const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
     return attempts(
-      (attempt) => project(copy(), attempt) as ObservableInput<R>,
+      (attempt) => callProject<R>('retryWithDLQ()', () => project(copy(), attempt), started),
       isHalf ? { ...policy, maxRetries: 0 } : policy,
       before,
     ).pipe(
       mergeMap((outcome) =>
         outcome.ok
           ? outcome.val.map((result) => Ok(result))
-          : failed(members, Array.isArray(value) && splitBatches, outcome.val),
+          : failed(members, started, Array.isArray(value) && splitBatches, outcome.val),
       ),
     );
   }
 
-  function failed(members: readonly ItemOf<T>[], splits: boolean, failure: Failure): Observable<Outcome> {
+  function failed(
+    members: readonly ItemOf<T>[],
+    started: Started,
+    splits: boolean,
+    failure: Failure,
+  ): Observable<Outcome> {
     if (!splits || members.length === 1) {
       return putAside(members.map((member) => deadLetterOf(member, failure.error, failure)));
     }
     const middle = Math.ceil(members.length / 2);
     const halves = [members.slice(0, middle), members.slice(middle)] as readonly unknown[] as readonly T[];
-    return concat(...halves.map((half) => work(half, failure)));
+    return concat(...halves.map((half) => work(half, started, failure)));
   }
 
   function putAside(letters: readonly DeadLetter<ItemOf<T>>[]): Observable<Outcome> {
@@ -140,7 +138,7 @@ export function retryWithDLQ<T, O extends ObservableInput<unknown>>(
     );
   }
 
-  return handle((value) => work(value), order);
+  return keptInOrder('retryWithDLQ()', (value: T, _index, started) => work(value, started), order);
 }
 
 function resolveOptions<T>(options: RetryWithDLQOptions<T>) {

@@ -10,7 +10,7 @@ const VALUE = /^1([it]) \d+ \S+ (\S+)$/;
 
 /** What a script needs of a position: the kind, and the text. */
 export function formatPosition(position: StreamPosition): readonly [kind: 'i' | 't', text: string] {
-  return position instanceof ReplayId ? ['i', position.toString()] : ['t', String(position.getTime())];
+  return ReplayId.is(position) ? ['i', position.toString()] : ['t', String(position.getTime())];
 }
 
 /** Reads a key's value; `undefined` when it is no position. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AuthenticationError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
 import { sharedSession } from './shared-session.js';
 
@@ -20,6 +21,47 @@ describe('sharedSession', () => {
     const [first, second] = await Promise.allSettled([shared.current(), shared.current()]);
     expect([first.status, second.status, attempts]).to.deep.equal(['rejected', 'rejected', 1]);
     expect(await shared.current()).to.equal(session);
+  });
+
+  const GOOD = { accessToken: 'secret', instanceUrl: 'https://x', organizationId: '00D' };
+  for (const [what, answer, named] of [
+    ['nothing', undefined, /resolved with undefined/],
+    ['null', null, /resolved with null/],
+    ['the bare token', 'secret', /resolved with a text/],
+    ['no instanceUrl', { ...GOOD, instanceUrl: undefined }, /whose instanceUrl is undefined/],
+    [
+      'an instanceUrl that is a URL',
+      { ...GOOD, instanceUrl: new URL('https://x') },
+      /whose instanceUrl is an instance of URL/,
+    ],
+    ['an empty token', { ...GOOD, accessToken: ' ' }, /whose accessToken is a text/],
+    ['what jsforce names otherwise', { access_token: 'secret' }, /whose accessToken is undefined/],
+    ['an end that is a Date', { ...GOOD, expiresAt: new Date() }, /whose expiresAt is an instance of Date/],
+    ['an end that is no number', { ...GOOD, expiresAt: NaN }, /whose expiresAt is a number/],
+    ['a user id that is a number', { ...GOOD, userId: 5 }, /whose userId is a number/],
+  ] as const) {
+    it(`says what is wrong, when a provider gives ${what}; the next call asks again`, async () => {
+      const answers: unknown[] = [answer, GOOD];
+      const shared = sharedSession({ open: () => Promise.resolve(answers.shift() as OrgSession) });
+      const error: unknown = await shared.current().catch((thrown: unknown) => thrown);
+      expect(error)
+        .to.be.instanceOf(AuthenticationError)
+        .and.include({ reason: 'answer-incomplete', retriable: false });
+      expect((error as Error).message)
+        .to.match(named)
+        .and.include('must resolve with { accessToken, instanceUrl, organizationId }')
+        .and.not.include('secret');
+      expect(await shared.current()).to.equal(GOOD);
+    });
+  }
+
+  it('is a rejection, when a provider throws', async () => {
+    const shared = sharedSession({
+      open: () => {
+        throw new Error('sync');
+      },
+    });
+    expect(await shared.current().catch((thrown: unknown) => (thrown as Error).message)).to.equal('sync');
   });
 
   it('logs in once, when a session is refused to all who use it', async () => {
@@ -80,7 +122,7 @@ describe('sharedSession', () => {
 
   it("refuses a token in JWT format, whoever's login it is from", async () => {
     const accessToken = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
-    const shared = sharedSession({ open: () => Promise.resolve({ accessToken, instanceUrl: '', organizationId: '' }) });
+    const shared = sharedSession({ open: () => Promise.resolve({ ...GOOD, accessToken }) });
     const error = await shared.current().catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'authentication', reason: 'token-format', retriable: false });
   });

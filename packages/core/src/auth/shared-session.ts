@@ -1,4 +1,5 @@
 import { AuthenticationError } from '../model/errors.js';
+import { openedSession } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider, SharedSession } from '../ports/session-provider.js';
 import { isJwt, JWT_TOKEN_ADVICE } from './org-session.js';
 
@@ -23,7 +24,7 @@ export function sharedSession(provider: SessionProvider, now: () => number = Dat
   const login = async () => {
     const startedAt = now();
     try {
-      const session = await provider.open();
+      const session = openedSession(await provider.open());
       // A provider of the user's own may not look at the format.
       if (isJwt(session.accessToken)) throw new AuthenticationError(JWT_TOKEN_ADVICE, { reason: 'token-format' });
       opened = session;

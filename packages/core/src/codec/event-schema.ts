@@ -1,11 +1,13 @@
 import avro, { type Type } from 'avsc';
 import { DecodeError, RxforceError, SchemaError } from '../model/errors.js';
+import type { EventFields } from '../model/event-fields.js';
 import type { ChangeEventHeader } from '../model/events.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import { parseSchema, schemaIdOf } from './avro.js';
 import { fieldNamesOf, type BitmapField } from './bitmaps.js';
 import { Cursor } from './cursor.js';
 import { recordReader, unionBranches } from './reader.js';
+import { SchemaFields } from './schema-fields.js';
 
 /** What a payload says. */
 export interface DecodedPayload {
@@ -28,6 +30,8 @@ export interface EventSchema {
   readonly name: string;
   /** For writing payloads. */
   readonly type: Type;
+  /** What is in `data`, and of which kind. */
+  readonly fields: Pick<EventFields, 'kindsOf' | 'closestTo'>;
   /**
    * Makes a decoder.
    *
@@ -46,22 +50,19 @@ const HEADER = 'ChangeEventHeader';
 const MAX_REMEMBERED_BITMAPS = 1_000;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
+/** Whether a schema is checked against the id that it was asked for by. */
+export type SchemaIdPolicy = 'verify' | 'trust';
+
 /**
  * Reads a schema and checks it against the id it was asked for by.
  *
+ * @param policy - `'trust'` takes it for the one that was asked for, whatever id its content has.
  * @throws `SchemaError` when it is not an Avro record, or has another id: decoding with the wrong schema can give wrong
  * values without an error.
  */
-export function eventSchema(json: string, id: string): EventSchema {
+export function eventSchema(json: string, id: string, policy: SchemaIdPolicy = 'verify'): EventSchema {
   const type = parseSchema(json);
-  const actualId = schemaIdOf(type);
-  if (actualId !== id) {
-    throw new SchemaError(
-      `The schema sent for id ${id} has the id ${actualId}, so its events would be decoded to wrong values. ` +
-        'Look for a proxy or a test server that answers GetSchema with another schema.',
-      { schemaId: id },
-    );
-  }
+  if (policy === 'verify') verifyId(type, id);
   if (!(type instanceof avro.types.RecordType)) {
     throw new SchemaError(`Schema ${id} is a ${type.typeName}, not a record, so it describes no event.`, {
       schemaId: id,
@@ -74,9 +75,30 @@ export function eventSchema(json: string, id: string): EventSchema {
     json,
     name: /\w*$/.exec(record.name ?? '')?.[0] ?? '',
     type,
+    fields: new SchemaFields(bodyFields(record)),
     decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole),
     timeOf: timeReader(record),
   };
+}
+
+function verifyId(type: Type, id: string): void {
+  const actualSchemaId = schemaIdOf(type);
+  if (actualSchemaId === id) return;
+  throw new SchemaError(
+    `The schema sent for id ${id} has the id ${actualSchemaId}, so its events would be decoded to wrong values. Look for a ` +
+      "proxy that answers GetSchema with another schema. A test server that makes its ids up needs schemaIds: 'trust' in " +
+      'createClient().',
+    { schemaId: id, actualSchemaId },
+  );
+}
+
+function isChangeEvent(type: avro.types.RecordType): boolean {
+  return type.fields[0]?.name === HEADER;
+}
+
+/** The fields that come in `data`. */
+function bodyFields(type: avro.types.RecordType): readonly avro.types.Field[] {
+  return isChangeEvent(type) ? type.fields.slice(1) : type.fields;
 }
 
 /** Made at once, so that a schema no decoder can be made of is an error here and not at its first event. */
@@ -92,9 +114,8 @@ function checkedDecoder(type: avro.types.RecordType, schemaId: string): PayloadD
 function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: readonly string[]): PayloadDecoder {
   const wanted = fields && new Set(fields);
   const options = wanted ? { wanted: (name: string) => wanted.has(name) } : {};
-  const isChangeEvent = type.fields[0]?.name === HEADER;
-  const readHeader = isChangeEvent ? headerReader(type) : () => undefined;
-  const readData = recordReader(isChangeEvent ? type.fields.slice(1) : type.fields, options);
+  const readHeader = isChangeEvent(type) ? headerReader(type) : () => undefined;
+  const readData = recordReader(bodyFields(type), options);
   return (payload) => {
     try {
       const cursor = new Cursor(payload);
@@ -125,7 +146,7 @@ function timeReader(type: avro.types.RecordType): (payload: Buffer) => number | 
   return (payload) => {
     try {
       // Made at its first use: few subscriptions start from a time.
-      read ??= type.fields[0]?.name === HEADER ? commitTimeReader(type) : createdDateReader(type);
+      read ??= isChangeEvent(type) ? commitTimeReader(type) : createdDateReader(type);
       const time = read(new Cursor(payload));
       return typeof time === 'number' ? time : undefined;
     } catch {

@@ -6,7 +6,7 @@
 export { parseSchema, schemaIdOf } from './avro.js';
 export { eventSchema } from './event-schema.js';
 export { WireReplayPreset } from '../ports/wire.js';
-export type { DecodedPayload, EventSchema, PayloadDecoder } from './event-schema.js';
+export type { DecodedPayload, EventSchema, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
 export type {
   WireConsumerEvent,
   WireFetchRequest,

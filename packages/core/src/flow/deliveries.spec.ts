@@ -5,6 +5,7 @@ import { runMarbles } from '../testing/run-marbles.js';
 import { Deliveries, type SourceDelivery } from './deliveries.js';
 import type { Hold } from './delivery.js';
 import { hold } from './hold.js';
+import { joinHolds } from './joint-hold.js';
 
 const idOf = (name: string) => ReplayId.fromBytes(Buffer.from(name));
 
@@ -43,6 +44,35 @@ class Bench {
 const atBench = (test: (bench: Bench) => void) => runMarbles(({ scheduler }) => test(new Bench(scheduler)));
 
 describe('Deliveries', () => {
+  it('fail an event instead of settling it, when a guard finds a fault at the last release', () => {
+    atBench(({ deliveries, holds, subscriber, told }) => {
+      const delivery = deliveries.open(idOf('a'));
+      delivery.deliver(subscriber, 'a');
+      const second = delivery.hold();
+      let asked = 0;
+      delivery.guard(() => (asked++, new Error('not taken.')));
+      expect(delivery.claims).to.equal(2);
+      holds[0]?.release();
+      expect(asked).to.equal(0);
+      second.release();
+      expect([asked, ...told]).to.deep.equal([1, 'ended, 0 in work', 'failed delivery-failed']);
+      expect(deliveries.watermark.position).to.equal(undefined);
+    });
+  });
+
+  it('settle an event, when no guard finds a fault', () => {
+    atBench(({ deliveries, holds, subscriber, told }) => {
+      const delivery = deliveries.open(idOf('a'));
+      delivery.deliver(subscriber, 'a');
+      delivery.guard(() => undefined);
+      joinHolds(holds)
+        .delivery()
+        ?.guard(() => undefined);
+      holds[0]?.release();
+      expect(told).to.include('settled a');
+    });
+  });
+
   it('have nothing in work, before an event is handed out', () => {
     atBench(({ deliveries, told }) => {
       const delivery = deliveries.open(idOf('a'));
@@ -87,7 +117,9 @@ describe('Deliveries', () => {
     for (const end of ['fail', 'abandon'] as const) {
       atBench((bench) => {
         bench.deliver('a');
-        bench.holds[0]?.[end](new Error('no'));
+        const [held] = bench.holds;
+        if (end === 'fail') held?.fail(new Error('no'));
+        else held?.abandon();
         expect(bench.deliveries.inWork).to.equal(0);
         expect(bench.told).to.include('ended, 0 in work');
         expect(bench.told).not.to.include('settled a');

@@ -3,6 +3,7 @@ import { DeliveryFailedError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
+import type { OperatorRole } from './operator-role.js';
 import { emitAfterRelease } from './joint-hold.js';
 import { Watermark, type OpenPosition } from './watermark.js';
 
@@ -14,8 +15,18 @@ export interface DeliveriesListener {
   ended(): void;
   /** An event will never be settled, while the subscription is alive. */
   failed(error: DeliveryFailedError): void;
-  /** An operator got an event that was settled before: `alone`, or beside others that were not. */
-  settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void;
+  /** An operator got an event that was settled before, and that nobody had worked on: `alone`, or beside others. */
+  settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void;
+  /** An event was handed out and settled, and nobody had worked on it. */
+  settledUnheld?(delivery: SourceDelivery): void;
+  /** Somebody works on an event. */
+  worked?(): void;
+  /** The last subscriber's `next` was given an event, and has returned. */
+  returned?(): void;
+  /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
+  left?(delivery: SourceDelivery): void;
+  /** Something behind the work on an event may be working, too. */
+  doubted?(delivery: SourceDelivery): void;
   /** One more event is only kept until others come: see whether any can. */
   kept?(): void;
   /** Whether the subscription still wants events. */
@@ -33,6 +44,8 @@ export class Deliveries {
   kept = 0;
   /** What to call when no others can come, and for how many holds. */
   private readonly flushes = new Map<() => void, number>();
+  /** Work that goes on though its event was given up. */
+  readonly running = new Set<PromiseLike<unknown>>();
   private checkScheduled = false;
   /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
   private fresh: (() => void)[] = [];
@@ -68,6 +81,17 @@ export class Deliveries {
     const count = (this.flushes.get(flush) ?? 0) + change;
     if (count === 0) this.flushes.delete(flush);
     else this.flushes.set(flush, count);
+  }
+
+  /** For SourceDelivery: work on an event that was given up goes on. */
+  runsOn(work: PromiseLike<unknown>): void {
+    const over = () => {
+      this.running.delete(work);
+      this.listener.ended();
+    };
+    if (this.running.has(work)) return;
+    this.running.add(work);
+    work.then(over, over);
   }
 
   /** For SourceDelivery: nothing will settle the event. Its subscription may be about to end: look in a later turn. */
@@ -125,7 +149,15 @@ export class SourceDelivery implements Delivery {
   private isKept = false;
   private state: 'open' | DeliveryOutcome = 'open';
   private claimed = false;
+  /** Whether it is being handed out at this moment. */
+  private isBeingHandedOut = false;
+  /** Holds of this moment that are for collecting only. */
+  private collectors = 0;
+  private worked = false;
+  /** Whether it has left what is known of the pipeline: once it has ended, it shows what became of it there. */
+  private hasLeft = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
+  private checks: (() => unknown)[] | undefined;
 
   constructor(
     private readonly owner: Deliveries,
@@ -138,9 +170,13 @@ export class SourceDelivery implements Delivery {
   deliver<T>(subscriber: Subscriber<T>, event: T): void {
     this.claim();
     let taken = false;
+    this.isBeingHandedOut = true;
     try {
       taken = emitInScope(this, subscriber, event);
     } finally {
+      this.isBeingHandedOut = false;
+      // What outlives the call works, unless it says that it only collects.
+      if (this.holds - 1 > this.collectors) this.noteWork();
       if (!taken) this.neverSettle();
       this.releaseOne();
     }
@@ -149,11 +185,63 @@ export class SourceDelivery implements Delivery {
   /** Settles an event that is not handed downstream. */
   settle(): void {
     if (this.state !== 'open') return;
-    this.end('settled');
+    const fault = this.checks?.map((check) => check()).find((found) => found !== undefined);
+    if (fault === undefined) this.end('settled');
+    else this.fail(fault);
   }
 
-  hold(): Hold {
+  get claims(): number {
+    return this.holds;
+  }
+
+  guard(check: () => unknown): void {
+    (this.checks ??= []).push(check);
+  }
+
+  hold(role?: OperatorRole): Hold {
+    if (role === 'works') this.take('operator');
+    else if (this.isBeingHandedOut) {
+      if (role === 'keeps') this.collectors++;
+    } else if (role === undefined) this.noteWork();
     return new SourceHold(this);
+  }
+
+  take(by: 'operator' | 'subscriber'): void {
+    this.takings++;
+    if (by === 'operator') this.noteWork();
+    else this.owner.listener.returned?.();
+  }
+
+  left(): void {
+    this.hasLeft = true;
+  }
+
+  doubt(): void {
+    this.owner.listener.doubted?.(this);
+  }
+
+  parts(): readonly Delivery[] {
+    return [this];
+  }
+
+  isBeside(other: Delivery): boolean {
+    return other.parts().some((part) => part instanceof SourceDelivery && part.owner === this.owner);
+  }
+
+  /** Where it is in the stream. */
+  get place(): Pick<OpenPosition, 'index' | 'before' | 'replayId'> {
+    return this.position;
+  }
+
+  /** Whether it is of this subscription. */
+  isOf(owner: Deliveries): boolean {
+    return this.owner === owner;
+  }
+
+  private noteWork(): void {
+    if (this.worked || this.state !== 'open') return;
+    this.worked = true;
+    this.owner.listener.worked?.();
   }
 
   covers(other: Delivery): boolean {
@@ -165,8 +253,8 @@ export class SourceDelivery implements Delivery {
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {
-    // One that never settles was not settled early: it comes again.
-    if (this.state === 'settled') this.owner.listener.settledEarly(this.replayId, beside);
+    // One that never settles was not settled early: it comes again. And one that was worked on is done, however often it is replayed.
+    if (this.state === 'settled' && !this.worked) this.owner.listener.settledEarly(this, beside);
   }
 
   /** For SourceHold: counts a hold, if it is not too late. */
@@ -189,6 +277,11 @@ export class SourceDelivery implements Delivery {
     this.noteKept();
   }
 
+  /** For SourceHold: work on it cannot be stopped. */
+  runsOn(work: PromiseLike<unknown>): void {
+    this.owner.runsOn(work);
+  }
+
   /** For SourceHold. */
   neverSettle(): void {
     if (this.state !== 'open') return;
@@ -196,7 +289,7 @@ export class SourceDelivery implements Delivery {
     this.owner.neverSettles(this);
   }
 
-  /** For SourceHold. */
+  /** For SourceHold, and of a guard. */
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
     this.end('unsettled');
@@ -230,6 +323,7 @@ export class SourceDelivery implements Delivery {
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
     this.payload = undefined;
+    this.checks = undefined;
     this.noteKept();
     const { listeners } = this;
     this.listeners = undefined;
@@ -237,9 +331,11 @@ export class SourceDelivery implements Delivery {
     if (outcome === 'settled') {
       if (this.claimed) this.owner.unsettledWork--;
       this.owner.watermark.settle(this.position);
+      if (this.claimed && !this.worked) this.owner.listener.settledUnheld?.(this);
       this.owner.listener.settled(this);
     }
     if (this.claimed) {
+      if (this.hasLeft && !this.worked) this.owner.listener.left?.(this);
       this.owner.inWork--;
       this.owner.listener.ended();
     }
@@ -272,8 +368,10 @@ class SourceHold implements Hold {
     if (this.end('dropped')) this.target.fail(error);
   }
 
-  abandon(): void {
-    if (this.end('dropped')) this.target.neverSettle();
+  abandon(running?: PromiseLike<unknown>): void {
+    if (!this.end('dropped')) return;
+    if (running) this.target.runsOn(running);
+    this.target.neverSettle();
   }
 
   onEnded(listener: (outcome: DeliveryOutcome) => void): void {
@@ -284,6 +382,10 @@ class SourceHold implements Hold {
     if (this.current !== 'open' || this.flush) return;
     this.flush = flush;
     this.target.keep(flush, 1);
+  }
+
+  track(running: PromiseLike<unknown>): void {
+    if (this.current === 'open') this.target.runsOn(running);
   }
 
   state(): HoldState {
@@ -313,7 +415,7 @@ function droppedWork(replayId: ReplayId): DeliveryFailedError {
 }
 
 function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
   return new DeliveryFailedError(
     `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
       'with the next subscription; handle its error, or put it aside, to go on without it.',

@@ -2,7 +2,7 @@ import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.j
 import { deliveryOf } from './delivery-of.js';
 import { joinHolds } from './joint-hold.js';
 import { NO_HOLD } from './no-hold.js';
-import type { OperatorRole } from './operate.js';
+import type { OperatorRole } from './operator-role.js';
 import { scope } from './scope.js';
 
 /**
@@ -19,19 +19,22 @@ import { scope } from './scope.js';
  * @param role - What the hold is for. Without it, a hold that outlives the call that delivered the event counts as work.
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
-  void role;
   const current = scope.current();
-  if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) return current.hold();
+  if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) {
+    return current.hold(role);
+  }
   const carried = deliveriesOf(value);
   const outside = carried.filter((delivery) => !current?.covers(delivery));
   if (outside.length === 0) {
-    return current?.hold() ?? NO_HOLD;
+    return current?.hold(role) ?? NO_HOLD;
   }
   const apart = [...new Set(outside)];
   const open = apart.filter((delivery) => !delivery.ended());
   const beside = open.length === 0 && outside.length === carried.length ? 'alone' : 'among-others';
-  apart.forEach((delivery) => delivery.ended() && delivery.reportEarlySettlement(beside));
-  return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold()));
+  // Of another subscription than what is in scope, it may be a settled value that is looked up: `withLatestFrom(settings$)`.
+  const isKept = (delivery: Delivery) => delivery.ended() && (current === undefined || current.isBeside(delivery));
+  apart.forEach((delivery) => isKept(delivery) && delivery.reportEarlySettlement(beside));
+  return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold(role)));
 }
 
 const NONE: readonly Delivery[] = [];

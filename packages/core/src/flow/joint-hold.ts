@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
+import type { OperatorRole } from './operator-role.js';
 import { NO_HOLD } from './no-hold.js';
 
 /**
@@ -36,8 +37,8 @@ class JointHold implements Hold {
     this.end('dropped', (hold) => hold.fail(error));
   }
 
-  abandon(): void {
-    this.end('dropped', (hold) => hold.abandon());
+  abandon(running?: PromiseLike<unknown>): void {
+    this.end('dropped', (hold) => hold.abandon(running));
   }
 
   onEnded(listener: (outcome: DeliveryOutcome) => void): void {
@@ -51,6 +52,10 @@ class JointHold implements Hold {
 
   onPressure(flush: () => void): void {
     this.holds.forEach((hold) => hold.onPressure(flush));
+  }
+
+  track(running: PromiseLike<unknown>): void {
+    this.holds.forEach((hold) => hold.track(running));
   }
 
   state(): HoldState {
@@ -74,7 +79,7 @@ class JointHold implements Hold {
 class JointDelivery implements Delivery {
   readonly payload = undefined;
 
-  private readonly parts: readonly Delivery[];
+  private readonly events: readonly Delivery[];
   /** Made when it is first asked for: whoever holds a batch asks of each of its events. */
   private known: ReadonlySet<Delivery> | undefined;
 
@@ -82,34 +87,61 @@ class JointDelivery implements Delivery {
     const parts: Delivery[] = [];
     for (const hold of holds) {
       const delivery = hold.delivery();
-      if (delivery instanceof JointDelivery) parts.push(...delivery.parts);
-      else if (delivery) parts.push(delivery);
+      if (delivery) parts.push(...delivery.parts());
     }
-    this.parts = parts;
+    this.events = parts;
   }
 
   get takings(): number {
-    return this.parts.reduce((sum, { takings }) => sum + takings, 0);
+    return this.events.reduce((sum, { takings }) => sum + takings, 0);
   }
 
-  hold(): Hold {
-    return joinHolds(this.parts.map((part) => part.hold()));
+  hold(role?: OperatorRole): Hold {
+    return joinHolds(this.events.map((part) => part.hold(role)));
+  }
+
+  take(by: 'operator' | 'subscriber'): void {
+    this.events.forEach((part) => part.take(by));
+  }
+
+  left(): void {
+    this.events.forEach((part) => part.left());
+  }
+
+  doubt(): void {
+    this.events.forEach((part) => part.doubt());
+  }
+
+  parts(): readonly Delivery[] {
+    return this.events;
+  }
+
+  isBeside(other: Delivery): boolean {
+    return this.events.some((part) => part.isBeside(other));
+  }
+
+  get claims(): number {
+    return this.events.reduce((sum, { claims }) => sum + claims, 0);
+  }
+
+  guard(check: () => unknown): void {
+    this.events.forEach((part) => part.guard(check));
   }
 
   covers(other: Delivery): boolean {
-    this.known ??= new Set(this.parts);
+    this.known ??= new Set(this.events);
     if (this.known.has(other)) return true;
-    if (other instanceof JointDelivery) return other.parts.every((part) => this.covers(part));
+    if (other instanceof JointDelivery) return other.events.every((part) => this.covers(part));
     // A part of another copy of this package may be several events.
-    return this.parts.some((part) => part.covers(other));
+    return this.events.some((part) => part.covers(other));
   }
 
   ended(): boolean {
-    return this.parts.every((part) => part.ended());
+    return this.events.every((part) => part.ended());
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {
-    this.parts.forEach((part) => part.reportEarlySettlement(beside));
+    this.events.forEach((part) => part.reportEarlySettlement(beside));
   }
 }
 

@@ -76,7 +76,8 @@ describe('Events that are kept', () => {
       atBench((bench) => {
         const held = bench.deliver('1');
         held.onPressure(bench.collector('a'));
-        held[end](new Error('no'));
+        if (end === 'fail') held.fail(new Error('no'));
+        else held[end]();
         expect(bench.deliveries.kept).to.equal(0);
         bench.deliveries.flush();
         expect(bench.flushed).to.deep.equal([]);

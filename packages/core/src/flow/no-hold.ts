@@ -8,6 +8,7 @@ export const NO_HOLD: Hold = Object.freeze<Hold>({
   abandon: () => undefined,
   onEnded: (listener) => listener('settled'),
   onPressure: () => undefined,
+  track: () => undefined,
   state: () => 'none',
   delivery: () => undefined,
 });

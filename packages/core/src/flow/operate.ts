@@ -1,10 +1,9 @@
-import { Observable, Subscriber, type Unsubscribable } from 'rxjs';
-
-/**
- * What an operator does with the values it is given. `works`: it does the work that events are for, and holds them until
- * that is done. `keeps`: it collects or delays values, and holds their events meanwhile; what it emits is to be held anew.
- */
-export type OperatorRole = 'works' | 'keeps';
+import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
+import type { OperatorRole } from './operator-role.js';
+import { OwnSubscriber } from './own-subscriber.js';
+import { scope } from './scope.js';
+import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
+import { announceOn, placeBehind, TrackedObservable } from './tracked-observable.js';
 
 /** What an operator does with what its source sends. What is left out is passed on. */
 export interface OperatorHandlers<T> {
@@ -27,14 +26,42 @@ export interface OperatorHandlers<T> {
  *
  * @param role - What the operator does with events: without one that `works`, nothing is committed.
  * @param begin - Called for each subscription, before the source is subscribed to.
+ * @param feed - For an operator that has others do its work: subscribes to the source, with `subscribeSource`, and gives the
+ * handlers what comes of it.
  */
-export function operate<T, R>(
+export function operate<T, R, E = T>(
   source: Observable<T>,
   role: OperatorRole,
-  begin: (subscriber: Subscriber<R>) => OperatorHandlers<T>,
+  begin: (subscriber: Subscriber<R>) => OperatorHandlers<E>,
+  feed?: (subscriber: Subscriber<E>) => void,
 ): Observable<R> {
-  void role;
-  return new Observable<R>((subscriber) => subscribeInner(source, subscriber, begin(subscriber)));
+  const works = role === 'works';
+  return new TrackedObservable<R>(
+    (subscriber) => {
+      const own = new OperatorSubscriber(subscriber, begin(subscriber));
+      const frame = newFrame();
+      if (works) announceOn(source, frame);
+      inFrame(frame, () => {
+        if (feed) feed(own);
+        else feedFrom(source as Observable<unknown> as Observable<E>, own);
+      });
+    },
+    placeBehind(source, works),
+  );
+}
+
+/** Subscribes to an operator's own source, in its `feed`. */
+export function subscribeSource<T>(
+  source: Observable<T>,
+  destination: Subscriber<never>,
+  handlers: OperatorHandlers<T>,
+): void {
+  feedFrom(source, new OperatorSubscriber(destination, handlers));
+}
+
+function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): void {
+  if (!(source instanceof TrackedObservable)) subscriber.frame = currentFrame();
+  source.subscribe(subscriber);
 }
 
 /** Subscribes an operator to a source beside its own: the work on a value, or what tells it when. */
@@ -46,22 +73,31 @@ export function subscribeInner<T>(
   source.subscribe(new OperatorSubscriber(destination, handlers));
 }
 
-class OperatorSubscriber<T> extends Subscriber<T> {
+class OperatorSubscriber<T> extends OwnSubscriber<T> {
+  /** Set where values come through what cannot be looked into: static `merge`, a Subject, an Observable by hand. */
+  frame: Frame | undefined;
+
   constructor(
     private readonly downstream: Subscriber<never>,
     private readonly handlers: OperatorHandlers<T>,
   ) {
-    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
     super(downstream);
   }
 
   protected override _next(value: T): void {
+    if (this.frame !== undefined) this.look(this.frame);
     try {
       this.handlers.next(value, this);
     } catch (error) {
       this.downstream.error(error);
     }
+  }
+
+  /** Whether everything that comes here came late: then what it is made of was settled before. */
+  private look(frame: Frame): void {
+    if (scope.current() === undefined) streamsOf(frame).forEach((stream) => stream.late());
+    // Once one came in scope, what comes late may be of other sources.
+    else this.frame = undefined;
   }
 
   protected override _error(error: unknown): void {

@@ -33,6 +33,8 @@ export type RxforceErrorCode =
   | 'delivery-failed'
   /** An event reached an operator only after it had counted as done. */
   | 'settled-early'
+  /** Nothing downstream is known to work on events. */
+  | 'unheld'
   /** An event was not settled for so long that the subscription gave up. */
   | 'stuck-delivery'
   /** A replay store cannot be reached, read or written for now. */
@@ -149,10 +151,17 @@ export class ConnectionError extends RxforceError {
   }
 }
 
+/** What a {@link SchemaError} can say beyond its message. */
+export interface SchemaErrorDetails extends RxforceErrorDetails {
+  /** The id of the schema that was sent in place of the one of `schemaId`. */
+  readonly actualSchemaId?: string;
+}
+
 /** A schema is not valid Avro, or is not the one that its id names. */
-export class SchemaError extends RxforceError {
+export class SchemaError extends RxforceError implements SchemaErrorDetails {
   override readonly name = 'SchemaError';
-  constructor(message: string, details?: RxforceErrorDetails) {
+  declare readonly actualSchemaId?: string;
+  constructor(message: string, details?: SchemaErrorDetails) {
     super('schema-invalid', message, details);
   }
 }
@@ -181,6 +190,17 @@ export class SettledEarlyError extends RxforceError {
   override readonly name = 'SettledEarlyError';
   constructor(message: string, details?: RxforceErrorDetails) {
     super('settled-early', message, details);
+  }
+}
+
+/**
+ * Nothing behind a stream is known to work on its events, so they would count as done before their work is. Nothing was
+ * committed: work in `handle()`, or return the promise from the function given to `subscribe()`.
+ */
+export class UnheldError extends RxforceError {
+  override readonly name = 'UnheldError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('unheld', message, details);
   }
 }
 

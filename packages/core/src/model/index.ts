@@ -21,10 +21,12 @@ export {
   StuckDeliveryError,
   WorkTimeoutError,
 } from './errors.js';
+export { fieldsOf } from './event-fields.js';
 export { CHANGE_TYPES } from './events.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
 export { changeTopic, eventTopic, topicOf } from './topic.js';
+export type { EventFields, FieldKind, MismatchPolicy } from './event-fields.js';
 export type {
   ChangeEvent,
   ChangeEventHeader,
@@ -41,7 +43,9 @@ export type {
   ReplayStoreErrorCode,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SchemaErrorDetails,
 } from './errors.js';
 export type { LoginFailure } from './login-failure.js';
 export type { FieldProblem } from './field-problem.js';
+export type { Logger } from './logger.js';
 export type { Result } from './result.js';

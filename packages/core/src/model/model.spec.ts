@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anotherCopy } from '../../test/support/another-copy.js';
 import { ConfigurationError, Err, Ok, ReplayId, RxforceError, changeTopic, eventTopic, topicOf } from './index.js';
 
 describe('ReplayId', () => {
@@ -27,6 +28,33 @@ describe('ReplayId', () => {
     bytes[0] = 9;
     id.toBytes()[1] = 9;
     expect([...id.toBytes()]).to.deep.equal([1, 2, 3]);
+  });
+
+  it('is known, and the same, in another copy of the package', async () => {
+    const other = (await anotherCopy()).ReplayId;
+    const id = ReplayId.parse('AAAAAACnSDkAAA==');
+    const foreign = other.parse('AAAAAACnSDkAAA==');
+    expect(foreign).not.to.be.instanceOf(ReplayId);
+    expect([ReplayId.is(foreign), other.is(id), ReplayId.is(id)]).to.deep.equal([true, true, true]);
+    expect([id.equals(foreign), foreign.equals(id)]).to.deep.equal([true, true]);
+    expect(id.equals(other.parse('AAAAAACnSDoAAA=='))).to.equal(false);
+    expect(ReplayId.from(foreign))
+      .to.be.instanceOf(ReplayId)
+      .and.satisfy((own: ReplayId) => own.equals(id));
+    expect(ReplayId.from(id)).to.equal(id);
+  });
+
+  it('is told from what looks like one', () => {
+    for (const value of [
+      'AAAAAACnSDkAAA==',
+      Buffer.from([1]),
+      { toBytes: () => Buffer.from([1]) },
+      null,
+      undefined,
+      5,
+    ]) {
+      expect(ReplayId.is(value)).to.equal(false);
+    }
   });
 
   it('prints as base64', () => {

@@ -1,5 +1,8 @@
 import { ConfigurationError } from './errors.js';
 
+/** Two copies of this package agree on what is a replay id by this brand. */
+const BRAND = Symbol.for('@rxforce/core/ReplayId');
+
 /**
  * A position in a topic's stream. Opaque: it can be stored, sent back and compared for equality, and nothing else.
  * The service gives no meaning to its bytes, its order or its length (10 bytes today, 8 are accepted too).
@@ -34,9 +37,19 @@ export class ReplayId {
     return ReplayId.fromBytes(bytes);
   }
 
+  /** Whether `value` is a replay id, of this copy of the package or of another. */
+  static is(value: unknown): value is ReplayId {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  /** A replay id of any copy of the package as one of this copy: itself, where it is one. */
+  static from(replayId: ReplayId): ReplayId {
+    return replayId instanceof ReplayId ? replayId : ReplayId.fromBytes((replayId as ReplayId).toBytes());
+  }
+
   /** Whether `other` is the same position. */
   equals(other: ReplayId): boolean {
-    return this.#latin1 === other.#latin1;
+    return this.#latin1 === ReplayId.from(other).#latin1;
   }
 
   /** The bytes as the service sent them: a new copy at each call. */
@@ -59,3 +72,6 @@ export class ReplayId {
     return `ReplayId(${this.toString()})`;
   }
 }
+
+// On the prototype, and not on each of the many that a stream makes.
+Object.defineProperty(ReplayId.prototype, BRAND, { value: true });

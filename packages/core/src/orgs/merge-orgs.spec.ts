@@ -182,6 +182,28 @@ describe('mergeOrgs', () => {
     ]);
   });
 
+  it('goes on, when the logger throws', () => {
+    const { warn } = console;
+    const warnings: unknown[] = [];
+    console.warn = (message) => warnings.push(message);
+    try {
+      const logger = {
+        warn: () => {
+          throw new Error('disk full');
+        },
+      };
+      const seen: unknown[] = [];
+      merged({ emea: throwError(() => refused), amer: of(events.x) }, { logger }).subscribe({
+        next: ({ org }) => seen.push(org),
+        error: () => undefined,
+      });
+      expect(seen).to.deep.equal(['amer']);
+    } finally {
+      console.warn = warn;
+    }
+    expect(warnings).to.have.length(1);
+  });
+
   it('warns on the console, unless it is given a logger', () => {
     const { warn } = console;
     const warnings: unknown[] = [];
@@ -393,6 +415,7 @@ describe('mergeOrgs, wrongly called', () => {
     ['no function', [{ emea: client }], /needs a function/],
     ['a function that gives no Observable', [{ emea: client }, () => [1]], /no Observable for emea/],
     ['an unknown option', [{ emea: client }, events, { onError: 1 }], /"onError".*onOrgFailed, logger/],
+    ['a logger that cannot warn', [{ emea: client }, events, { logger: {} }], /logger must have a function warn/],
     ['an onOrgFailed that is no function', [{ emea: client }, events, { onOrgFailed: 1 }], /must be a function/],
   ];
   for (const [what, args, message] of wrong) {

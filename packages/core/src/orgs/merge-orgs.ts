@@ -14,6 +14,7 @@ import {
 import { DELIVERY } from '../flow/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
 import type { Logger } from '../ports/logger.js';
+import { resolveLogger } from '../ports/safe-logger.js';
 import type { Status } from '../ports/status.js';
 import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
 
@@ -50,7 +51,7 @@ export interface MergeOrgsOptions<O extends string = string> {
    */
   readonly onOrgFailed?: (failure: OrgFailure<O>) => void;
   /**
-   * Where it is written that an org has failed.
+   * Where it is written that an org has failed. What it throws is reported to `console` once, and changes nothing else.
    *
    * @defaultValue warnings to `console`
    */
@@ -58,10 +59,6 @@ export interface MergeOrgsOptions<O extends string = string> {
 }
 
 const NAMES: readonly string[] = ['onOrgFailed', 'logger'] satisfies (keyof MergeOrgsOptions)[];
-
-const CONSOLE: Logger = {
-  warn: (message) => console.warn(message),
-};
 
 /**
  * Merges the events of several orgs, and tells with each which org it is of: a copy of the event with `org` in it, which stands
@@ -93,7 +90,8 @@ export function mergeOrgs<O extends string, C extends OrgClient, E extends Tagga
   options: MergeOrgsOptions<NoInfer<O>> = {},
 ): MergedOrgs<E, O> {
   checkArguments(clients, project, options);
-  const { onOrgFailed, logger = CONSOLE } = options;
+  const { onOrgFailed } = options;
+  const logger = resolveLogger(options.logger);
   const failed$ = new Subject<OrgStatus<O>>();
   const orgs = (Object.entries(clients) as [O, C][]).map(([org, client]) => ({
     org,

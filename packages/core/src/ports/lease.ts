@@ -4,7 +4,7 @@ import type { PositionKey } from './replay-store.js';
 
 /**
  * Makes a subscription active on one replica at a time. Methods resolve with an `Err` where the service behind it fails, and
- * never reject.
+ * never reject. What they resolve is checked: what is no result, or no lease, is an error that cannot pass.
  */
 export interface Lease {
   /**
@@ -22,6 +22,6 @@ export interface HeldLease {
   readonly token: number;
   /** Holds it for `ttlMs` again, from now on: `false` where it is lost. */
   renew(): Promise<Result<boolean, LeaseError>>;
-  /** Gives it up. Never rejects. */
+  /** Gives it up. Never rejects; where it does all the same, the lease counts as given up. */
   release(): Promise<void>;
 }

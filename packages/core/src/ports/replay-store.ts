@@ -23,11 +23,15 @@ export type StreamPosition = ReplayId | Date;
  * the same time, and its positions are saved in order: a store that gives back what was saved last is right.
  *
  * What a store cannot do is an `Err`: retriable (`replay-store`) while it may pass, and then the call is made again later.
+ *
+ * What a store gives is checked, and never taken for something else: no result at all is an error that cannot pass, and
+ * nothing is overwritten then. Results and replay ids of another copy of their package are taken.
  */
 export interface ReplayStore {
   /**
    * Reads a position: `undefined` only where none was ever saved. What cannot be read is an `Err`, never `undefined`:
-   * that would start the subscription at the tip, and lose everything before.
+   * that would start the subscription at the tip, and lose everything before. Neither is a text, bytes, JSON or a number:
+   * such a value is `position-corrupted`. `ReplayId.parse` reads what `ReplayId.toString` wrote.
    */
   load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>>;
   /**
@@ -40,7 +44,7 @@ export interface ReplayStore {
   save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, ReplayStoreError>>;
   /**
    * Where a store keeps a history: the newest position that was reached before a time, so that a subscription from that time
-   * need not read all from the earliest event on. `undefined` where it knows none. Only a hint: an `Err` counts as none.
+   * need not read all from the earliest event on. `undefined` where it knows none. Only a hint: an `Err` counts as none, and so does what is no replay id.
    */
   reachedBefore?(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, ReplayStoreError>>;
   /**
@@ -52,6 +56,6 @@ export interface ReplayStore {
 
 /** The sole right to a position. */
 export interface PositionLock {
-  /** Gives it up. Never rejects. */
+  /** Gives it up. Never rejects; where it does all the same, the lock counts as given up. */
   release(): Promise<void>;
 }

@@ -19,7 +19,8 @@ export interface OrgSession {
 export interface SessionProvider {
   /**
    * Logs in, anew at each call. Rejects with an `AuthenticationError` when the login is refused, and with a
-   * `ConnectionError` when the login endpoint cannot be reached.
+   * `ConnectionError` when the login endpoint cannot be reached. What it resolves is checked: a session without its texts is
+   * an `AuthenticationError` (`answer-incomplete`).
    */
   open(): Promise<OrgSession>;
 }

@@ -1,4 +1,4 @@
-import type { RxforceError } from '../model/errors.js';
+import type { PublishError, RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { StreamPosition } from './replay-store.js';
 
@@ -14,7 +14,7 @@ export interface DemandFigures {
   readonly window: number;
 }
 
-/** What can happen to a subscription. The names are stable. */
+/** What can happen to a subscription, or to a publisher. The names are stable. */
 export type StatusDetail =
   /**
    * A stream is being opened at this position, after this many failures in a row. `'committed'`: where the service has the
@@ -99,16 +99,35 @@ export type StatusDetail =
   | { readonly type: 'lost' }
   /** `drain()` was called: nothing more is asked for, and what is in work is waited for. */
   | { readonly type: 'draining' }
+  /** So many events of a `publisher` are on the topic: the service has answered a request. */
+  | { readonly type: 'published'; readonly events: number }
+  /**
+   * Nothing can be published for now, this often in a row. It is tried again after `delayMs` milliseconds: a connection
+   * broke, the service did not answer, or asks for less.
+   */
+  | {
+      readonly type: 'publishWaiting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly cause: RxforceError;
+      /** Events that are sent again, although the first time may have published them: they may be on the topic twice. */
+      readonly resent: number;
+    }
+  /**
+   * An event of a `publisher` is not published, or nobody knows whether it is: its result is an `Err` with `cause`, which
+   * says why (`reason`), and has the event's id (`eventId`).
+   */
+  | { readonly type: 'refused'; readonly cause: PublishError }
   /**
    * The subscription is over, for whatever reason, and its last position was saved where that was possible. With a lease,
    * what was read under it is over; it may be had again.
    */
   | { readonly type: 'closed' };
 
-/** What happens to a subscription, as it happens. */
+/** What happens to a subscription or a publisher, as it happens. */
 export type Status = StatusDetail & {
   /** The whole name of the topic, or the name of the managed subscription. */
   readonly topic: string;
-  /** Which of the client's subscriptions, counted from 1. */
+  /** Which of the client's subscriptions, counted from 1. Each subscription to the results of a `publisher` is one, too. */
   readonly subscription: number;
 };

@@ -7,6 +7,7 @@ describe('The options of publishing', () => {
     expect(resolvePublisherOptions({})).to.deep.equal({
       createdById: undefined,
       onUnknown: 'resend',
+      onRefused: 'fail',
       maxAttempts: Infinity,
       maxBatchEvents: 200,
       maxBatchBytes: 3_000_000,
@@ -32,6 +33,7 @@ describe('The options of publishing', () => {
     [{ maxBuffered: NaN }, /maxBuffered/],
     [{ maxAttempts: 0 }, /maxAttempts/],
     [{ onUnknown: 'retry' }, /'resend' or 'fail'/],
+    [{ onRefused: 'ignore' }, /onRefused is "ignore", but must be 'fail' or 'settle'/],
     [{ createdById: '003000000000001' }, /createdById/],
     [{ maxBatchEvent: 5 }, /no option "maxBatchEvent"\. The options are .*maxBatchEvents/],
   ];
@@ -43,6 +45,7 @@ describe('The options of publishing', () => {
 
   it('are fewer for publish', () => {
     expect(() => resolvePublishOptions({ maxInFlight: 2 } as never)).to.throw(ConfigurationError, /maxInFlight/);
+    expect(() => resolvePublishOptions({ onRefused: 'fail' } as never)).to.throw(ConfigurationError, /onRefused/);
   });
 });
 

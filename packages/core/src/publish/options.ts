@@ -33,6 +33,15 @@ export interface PublishOptions {
 /** How a stream of events is published. */
 export interface PublisherOptions extends PublishOptions {
   /**
+   * What becomes of an event of a rxforce stream whose result is an `Err` that nobody took: no `handle`, `retryWithDLQ`,
+   * `publishOrPutAside` or other operator that works, and no `next` handler of the last subscriber. `'fail'`: the event is
+   * not settled, and its stream errors with a `DeliveryFailedError` that says why. `'settle'`: the event counts as done, and
+   * is lost but for `status$` and the logger. With another source there are results only, and nothing is settled.
+   *
+   * @defaultValue `'fail'`
+   */
+  readonly onRefused?: 'fail' | 'settle';
+  /**
    * Most events in one request; from 1 to 200.
    *
    * @defaultValue 200
@@ -67,8 +76,9 @@ export interface PublisherOptions extends PublishOptions {
    */
   readonly idleTimeoutMs?: number;
   /**
-   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as dead, and another one is
-   * made.
+   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as dead, another one is
+   * made, and the time is doubled, up to 16 times what it was (at most 2_147_483_647). So what a slow service publishes each
+   * time is not sent to it for ever. It is what it was as soon as an answer comes within it.
    *
    * @defaultValue 30_000
    */
@@ -100,6 +110,7 @@ const PUBLISH_NAMES: readonly string[] = ['createdById', 'onUnknown', 'maxAttemp
 const PUBLISHER_NAMES: readonly string[] = [
   ...PUBLISH_NAMES,
   ...([
+    'onRefused',
     'maxBatchEvents',
     'maxBatchBytes',
     'maxInFlight',
@@ -132,16 +143,20 @@ export function resolvePublisherOptions(options: PublisherOptions): ResolvedPubl
 }
 
 function resolve(options: PublisherOptions, buffered: number): ResolvedPublisherOptions {
-  const { createdById, onUnknown = 'resend', maxAttempts = Infinity, ...limits } = options;
+  const { createdById, onUnknown = 'resend', onRefused = 'fail', maxAttempts = Infinity, ...limits } = options;
   if (createdById !== undefined && !/^005\w{12}(\w{3})?$/.test(createdById)) {
     throw new ConfigurationError(`createdById is ${JSON.stringify(createdById)}, but must be a user's id ("005…").`);
   }
   if (!['resend', 'fail'].includes(onUnknown)) {
     throw new ConfigurationError(`onUnknown is ${JSON.stringify(onUnknown)}, but must be 'resend' or 'fail'.`);
   }
+  if (!['fail', 'settle'].includes(onRefused)) {
+    throw new ConfigurationError(`onRefused is ${JSON.stringify(onRefused)}, but must be 'fail' or 'settle'.`);
+  }
   return {
     createdById,
     onUnknown,
+    onRefused,
     maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
     maxBatchEvents: wholeNumber('maxBatchEvents', limits.maxBatchEvents ?? MAX_REQUEST_EVENTS, 1, MAX_REQUEST_EVENTS),
     maxBatchBytes: wholeNumber(

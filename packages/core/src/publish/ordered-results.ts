@@ -1,4 +1,3 @@
-import type { Subscriber } from 'rxjs';
 import type { Hold } from '../flow/delivery.js';
 import { Fifo } from './fifo.js';
 
@@ -9,12 +8,13 @@ export interface Slot<R> {
   result: R | undefined;
 }
 
-/** Emits results in the order of their inputs, each in the scope of its input's event, which is held until then. */
+/** Gives results in the order of their inputs, whose events are held until then. */
 export class OrderedResults<R> {
   private readonly slots = new Fifo<Slot<R>>();
   private isEmitting = false;
 
-  constructor(private readonly subscriber: Subscriber<R>) {}
+  /** @param give - Emits a result in the scope of a hold, and ends the hold. */
+  constructor(private readonly give: (hold: Hold, result: R) => void) {}
 
   /** How many are not emitted yet. */
   get count(): number {
@@ -38,9 +38,8 @@ export class OrderedResults<R> {
     if (this.isEmitting) return;
     this.isEmitting = true;
     for (let result = this.slots.peek()?.result; result !== undefined; result = this.slots.peek()?.result) {
-      const hold = this.slots.shift()?.hold;
-      hold?.emit(this.subscriber, result);
-      hold?.release();
+      const slot = this.slots.shift();
+      if (slot) this.give(slot.hold, result);
     }
     this.isEmitting = false;
   }

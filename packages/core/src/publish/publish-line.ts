@@ -1,7 +1,9 @@
-import { finalize, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { finalize, interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
+import { LONGEST_TIMER_MS } from '../model/whole-number.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
+import { SILENCE_MS } from '../session/tell-silence.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import { tookNothing, Trouble, type Remedy } from './trouble.js';
 
@@ -39,8 +41,14 @@ export interface LineParts {
   >;
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
-  /** Told of each pause before another stream. */
-  readonly waiting: (attempt: number, delayMs: number, cause: RxforceError) => void;
+  /**
+   * Told of each pause before another stream.
+   *
+   * @param resent - Events that are sent again, though the first time may have published them.
+   */
+  readonly waiting: (attempt: number, delayMs: number, cause: RxforceError, resent: number) => void;
+  /** Told when a stream has been opening for `SILENCE_MS`, and each time that it was so long again. */
+  readonly opening: (times: number) => void;
 }
 
 type State =
@@ -54,6 +62,8 @@ type State =
 
 /** How long the server may take to end a stream that we ended, in milliseconds. */
 const GOODBYE_MS = 10_000;
+/** A service that answers too late again and again is given at most so many times as long. */
+const MOST_PATIENCE = 16;
 
 /** Keeps a stream open as long as there is something to send, opens another when it breaks, and knows what is on its way. */
 export class PublishLine<P extends Parcel> {
@@ -62,6 +72,9 @@ export class PublishLine<P extends Parcel> {
   private readonly trouble: Trouble;
   private readonly silence = new Subject<RxforceError>();
   private watch: Subscription | undefined;
+  /** How long an answer may take by now, in milliseconds. */
+  private answerLimitMs: number;
+  private readonly sentAt = new WeakMap<P, number>();
   private isPumping = false;
   private pumpAgain = false;
 
@@ -70,6 +83,7 @@ export class PublishLine<P extends Parcel> {
     private readonly work: LineWork<P>,
   ) {
     this.trouble = new Trouble(parts.options.maxAttempts);
+    this.answerLimitMs = parts.options.answerTimeoutMs;
   }
 
   /** Sends what may go. A loop, because an answer that comes at once makes room for the next. */
@@ -113,6 +127,7 @@ export class PublishLine<P extends Parcel> {
 
   private send(requests: Subscriber<WirePublishRequest>, parcel: P): void {
     this.inFlight.sent(parcel);
+    this.sentAt.set(parcel, this.parts.scheduler.now());
     // Those behind the first do not make it wait longer.
     if (this.inFlight.count === 1) this.rearm();
     requests.next(parcel.request);
@@ -123,10 +138,12 @@ export class PublishLine<P extends Parcel> {
     const isCurrent = () => 'stream' in this.state && this.state.stream === stream;
     const requests = new Observable<WirePublishRequest>((subscriber) => {
       if (!isCurrent()) return;
+      this.watch?.unsubscribe();
       this.state = { type: 'open', stream, requests: subscriber };
       this.pump();
     });
     this.state = { type: 'opening', stream };
+    this.watch = interval(SILENCE_MS, this.parts.scheduler).subscribe((times) => this.parts.opening(times + 1));
     const responses = this.parts.open(requests, this.silence).pipe(finalize(() => stream.unsubscribe()));
     stream.add(
       responses.subscribe({
@@ -144,9 +161,17 @@ export class PublishLine<P extends Parcel> {
       return;
     }
     this.trouble.over();
+    this.learnPace(parcel);
     this.rearm();
     this.work.answered(parcel, response);
     this.pump();
+  }
+
+  /** A service that is slow with each request must not be taken for dead at the next one again. */
+  private learnPace(parcel: P): void {
+    const { scheduler, options } = this.parts;
+    const tookMs = scheduler.now() - (this.sentAt.get(parcel) ?? 0);
+    if (tookMs <= options.answerTimeoutMs) this.answerLimitMs = options.answerTimeoutMs;
   }
 
   /** That of an idle stream is no fault, whatever it is called: the service closes one. */
@@ -161,20 +186,22 @@ export class PublishLine<P extends Parcel> {
   }
 
   private broke(error: RxforceError): void {
-    const { options, random } = this.parts;
+    const { options, random, scheduler } = this.parts;
     this.close();
     const unanswered = this.inFlight.takeUnanswered();
-    const remedy = this.trouble.after(error, random());
-    const isResent = tookNothing(error) || options.onUnknown === 'resend';
+    const remedy = this.trouble.after(error, random(), scheduler.now());
+    const isSafe = tookNothing(error);
+    const isResent = isSafe || options.onUnknown === 'resend';
+    const resent = isSafe || !isResent ? 0 : unanswered.reduce((sum, { ids }) => sum + ids.length, 0);
     if (isResent) this.inFlight.sendAgain(unanswered);
     // Before anybody is told, so that what they do finds all in order.
-    this.heal(remedy, error);
+    this.heal(remedy, error, resent);
     if (!isResent && unanswered.length > 0) this.work.lost(unanswered, error);
     if (remedy.type === 'fail') this.work.failed(error);
     else this.pump();
   }
 
-  private heal(remedy: Remedy, error: RxforceError): void {
+  private heal(remedy: Remedy, error: RxforceError, resent: number): void {
     if (remedy.type !== 'pause') return;
     const { scheduler, waiting } = this.parts;
     const pause = scheduler.schedule(() => {
@@ -182,7 +209,7 @@ export class PublishLine<P extends Parcel> {
       this.pump();
     }, remedy.delayMs);
     this.state = { type: 'waiting', pause };
-    waiting(remedy.attempt, remedy.delayMs, error);
+    waiting(remedy.attempt, remedy.delayMs, error, resent);
   }
 
   private close(): void {
@@ -199,12 +226,15 @@ export class PublishLine<P extends Parcel> {
       this.watch = scheduler.schedule(() => this.retire(), options.idleTimeoutMs);
       return;
     }
-    const late = () => this.fellSilent(unanswered(topic, `No answer came for ${options.answerTimeoutMs} ms`));
-    this.watch = scheduler.schedule(late, options.answerTimeoutMs);
+    const limitMs = this.answerLimitMs;
+    const late = () => this.fellSilent(unanswered(topic, `No answer came for ${limitMs} ms`));
+    this.watch = scheduler.schedule(late, limitMs);
   }
 
   private fellSilent(error: RxforceError): void {
     const { state } = this;
+    const most = Math.min(this.parts.options.answerTimeoutMs * MOST_PATIENCE, LONGEST_TIMER_MS);
+    this.answerLimitMs = Math.min(this.answerLimitMs * 2, most);
     this.silence.next(error);
     // A single call is not told, and is cancelled.
     if (this.state === state) this.broke(error);

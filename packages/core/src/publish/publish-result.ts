@@ -28,6 +28,25 @@ export function outcomeUnknown(topic: string, eventId: string, cause: RxforceErr
   );
 }
 
+/** An event that was not published, or perhaps, and nobody took the result that says so. */
+export function notTaken(cause: PublishError): PublishError {
+  const { reason, topic, eventId = '', problems, rpcId, retriable } = cause;
+  return new PublishError(
+    reason,
+    `${cause.message} That is the result of event ${JSON.stringify(eventId)}, and nobody took it, so what the event was made ` +
+      'of does not count as done. Take the Err behind the publisher with handle(), or put it aside with ' +
+      "publishOrPutAside(client.publisher(…), queue); or give the publisher onRefused: 'settle', to go on without such events.",
+    {
+      eventId,
+      retriable,
+      cause,
+      ...(topic !== undefined && { topic }),
+      ...(problems && { problems }),
+      ...(rpcId !== undefined && { rpcId }),
+    },
+  );
+}
+
 /** One event too many. */
 export function overflow(topic: string, most: number): PublishError {
   return new PublishError(

@@ -6,12 +6,15 @@ import { RxforceError } from '../model/errors.js';
 import { Err } from '../model/result.js';
 import type { WirePublishResponse } from '../ports/wire.js';
 import { retryTransient } from '../session/retry-transient.js';
+import { tellSilence } from '../session/tell-silence.js';
 import { Batcher } from './batcher.js';
+import { emitResult } from './emit-result.js';
 import { EventEncoder, type EncodedEvent } from './event-encoder.js';
 import { Fifo } from './fifo.js';
 import { OrderedResults, type Slot } from './ordered-results.js';
 import { PublishLine, type LineWork, type Parcel } from './publish-line.js';
 import type { PublishInput } from './publish-input.js';
+import { PublishReports } from './publish-reports.js';
 import { outcomeUnknown, overflow, resultOf, type PublishResult } from './publish-result.js';
 import type { RunParts } from './run-parts.js';
 import { envelopeBytes } from './wire-size.js';
@@ -37,6 +40,7 @@ interface Batch extends Parcel {
 /** Publishes the events of one source: each gets one result, in order. */
 export class PublishRun implements LineWork<Batch> {
   private readonly results: OrderedResults<PublishResult>;
+  private readonly reports: PublishReports;
   private readonly line: PublishLine<Batch>;
   private readonly batcher: Batcher<{ readonly entry: Entry; readonly encoded: EncodedEvent }>;
   private readonly waiting = new Fifo<Entry>();
@@ -59,9 +63,14 @@ export class PublishRun implements LineWork<Batch> {
     const { topic, options, scheduler, random, open } = parts;
     const limits = { maxEvents: options.maxBatchEvents, maxBytes: options.maxBatchBytes };
     this.batcher = new Batcher({ ...limits, envelopeBytes: envelopeBytes(topic) });
-    this.results = new OrderedResults(subscriber);
+    this.results = new OrderedResults((held, result) => this.give(held, result));
+    this.reports = new PublishReports(topic, scheduler, parts.warn, parts.tell);
     this.line = new PublishLine(
-      { topic, open, options, scheduler, random, waiting: (...pause) => this.tellWaiting(...pause) },
+      {
+        ...{ topic, open, options, scheduler, random },
+        waiting: (...pause) => this.reports.waiting(...pause),
+        opening: (times) => this.reports.silent(times, 'the login or the connection'),
+      },
       this,
     );
     subscriber.add(() => this.abandon());
@@ -144,6 +153,7 @@ export class PublishRun implements LineWork<Batch> {
 
   answered({ entries, schemaId }: Batch, response: WirePublishResponse): void {
     const { topic } = this.parts;
+    this.reports.published(response.results.filter(({ error }) => !error).length);
     const hasDrifted = response.schemaId !== '' && response.schemaId !== schemaId;
     entries.forEach((entry, index) => {
       const result = response.results[index];
@@ -173,10 +183,11 @@ export class PublishRun implements LineWork<Batch> {
     this.pump();
   };
 
-  private tellWaiting(attempt: number, delayMs: number, cause: RxforceError): void {
-    if (attempt > 1) return;
-    const { topic, warn } = this.parts;
-    warn(`Publishing to ${topic} broke off, and goes on in ${delayMs} ms: ${cause.message}`);
+  private give(held: Hold, result: PublishResult): void {
+    if (result.err) this.reports.refused(result.val);
+    const hasFailed = emitResult(held, this.subscriber, result, this.parts.options.onRefused);
+    // A failure is the error of its stream.
+    if (result.err && !hasFailed && !this.subscriber.closed) this.reports.refusalPassed(result.val);
   }
 
   /** Puts events into the next request, until it is full. Those that cannot be sent have their results at once. */
@@ -212,7 +223,8 @@ export class PublishRun implements LineWork<Batch> {
     this.loading?.unsubscribe();
     this.loading = new Subscription();
     const encoder = schema.pipe(
-      retryTransient({ scheduler, random }, (...pause) => this.tellWaiting(...pause), options.maxAttempts),
+      tellSilence(scheduler, (times) => this.reports.silent(times, "the login, or for the topic's schema")),
+      retryTransient({ scheduler, random }, (...pause) => this.reports.waiting(...pause, 0), options.maxAttempts),
       map((loaded) => this.encoderOf(loaded)),
     );
     this.loading.add(
@@ -249,5 +261,6 @@ export class PublishRun implements LineWork<Batch> {
     this.linger?.unsubscribe();
     this.loading?.unsubscribe();
     this.results.abandon();
+    this.reports.over();
   }
 }

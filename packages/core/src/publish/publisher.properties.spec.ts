@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { concatMap, of, timer } from 'rxjs';
+import { concatMap, of, tap, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   type FakePublishStream,
@@ -8,7 +8,7 @@ import {
   ORDERS,
   publishingTo,
 } from '../../test/support/fake-publish-service.js';
-import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, DeliveryFailedError, RxforceError } from '../model/errors.js';
 import { delivered } from '../testing/delivered.js';
 import type { PublisherOptions } from './options.js';
 import type { PublishInput } from './publish-input.js';
@@ -76,6 +76,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
     maxInFlight: fc.integer({ min: 1, max: 4 }),
     lingerMs: fc.constantFrom(0, 0, 10),
     onUnknown: fc.constantFrom('resend', 'fail'),
+    onRefused: fc.constantFrom('settle', 'settle', 'fail'),
   }),
 });
 
@@ -128,11 +129,15 @@ function play({ inputs, turns, options }: Scenario) {
   const results: PublishResult[] = [];
   const outcome = { completed: false, error: undefined as unknown };
   const { publisher } = publishingTo(service, scheduler);
-  source.values.pipe(publisher(ORDERS, options)).subscribe({
-    next: (result) => results.push(result),
-    error: (error: unknown) => (outcome.error = error),
-    complete: () => (outcome.completed = true),
-  });
+  source.values
+    .pipe(
+      publisher(ORDERS, options),
+      tap((result) => results.push(result)),
+    )
+    .subscribe({
+      error: (error: unknown) => (outcome.error = error),
+      complete: () => (outcome.completed = true),
+    });
   scheduler.flush();
   return { service, source, results, outcome };
 }
@@ -162,8 +167,16 @@ describe('publisher, whatever happens', () => {
             expect(onTopic).to.be.at.most(1);
           }
         }
-        // Three refused sessions in a row are final; nothing else here is.
-        if (outcome.error === undefined) {
+        const failedAt = options.onRefused === 'fail' ? results.findIndex(({ err }) => err) : -1;
+        // Sessions that are refused for long are final, too; nothing else here is.
+        if (failedAt >= 0) {
+          expect(failedAt).to.equal(results.length - 1);
+          // A source that has completed cannot say it any more, so the publisher does.
+          const { error } = outcome;
+          expect(error instanceof DeliveryFailedError ? error.cause : error).to.include({ eventId: String(failedAt) });
+          expect(source.unsettled()[0]?.id).to.equal(String(failedAt));
+          expect(source.settled).to.have.length(failedAt);
+        } else if (outcome.error === undefined) {
           expect(outcome.completed).to.equal(true);
           expect(results).to.have.length(inputs.length);
           expect(source.unsettled()).to.deep.equal([]);

@@ -1,10 +1,35 @@
 import { expect } from 'chai';
-import { concatWith, EMPTY, map, NEVER, of, Subject, take, throwError, type Observable } from 'rxjs';
+import {
+  concatWith,
+  EMPTY,
+  filter,
+  identity,
+  map,
+  NEVER,
+  of,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+  type Subscriber,
+} from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
 import type { Hold } from '../flow/delivery.js';
 import { hold } from '../flow/hold.js';
-import { AuthenticationError, ConnectionError, PublishError, RxforceError } from '../model/errors.js';
+import { operate } from '../flow/operate.js';
+import type { OperatorRole } from '../flow/operator-role.js';
+import {
+  AuthenticationError,
+  ConnectionError,
+  DeliveryFailedError,
+  PublishError,
+  RxforceError,
+} from '../model/errors.js';
+import type { StatusDetail } from '../ports/status.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import type { PublisherOptions } from './options.js';
@@ -53,6 +78,10 @@ function inVirtualTime(test: (publishing: Publishing) => void, context: Partial<
     flush();
   });
 }
+
+/** Runs it to its end, without a word. */
+const expectOnly = (source: Observable<unknown>) =>
+  source.subscribe({ error: (error: unknown) => expect.fail(String(error)) });
 
 describe('publisher', () => {
   describe('as an operator', () => {
@@ -332,12 +361,20 @@ describe('publisher', () => {
       });
     });
 
-    it('gives up, when new logins do not help', () => {
-      inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+    it('gives up after 30 seconds, when new logins do not help', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
         let refused = 0;
         service.onOpen = () => (++refused, expired);
-        expectObservable(cold('-a').pipe(publisher())).toBe('- 1000ms #', undefined, expired);
-        expect(refused).to.be.below(4);
+        expectObservable(cold('-a').pipe(publisher())).toBe('- 31000ms #', undefined, expired);
+        flush();
+        expect(refused).to.be.below(8);
+      });
+    });
+
+    it('goes on, when sessions are refused for some seconds', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, scheduler }) => {
+        service.onOpen = () => (scheduler.now() < 5_000 ? expired : undefined);
+        expectObservable(cold('-a|').pipe(publisher())).toBe('- 7000ms (a|)');
       });
     });
 
@@ -391,6 +428,119 @@ describe('publisher', () => {
         at(3, () => service.stream.respond({ ...answer, results }));
         at(4, () => expect(errors[0]).to.include({ code: 'protocol' }));
       });
+    });
+
+    describe('again and again, because the service is slow', () => {
+      /** Answers each request after so long, on the stream that it came on, and publishes it at once. */
+      const slow = ({ service, at }: Publishing, afterMs: () => number) => {
+        service.onRequest = (stream) => {
+          const request = stream.open.shift()!;
+          const answer = service.take(request);
+          at(afterMs(), () => !stream.cancelled && stream.respond(answer));
+        };
+      };
+
+      it('is given twice the time at each silence, and is not taken for dead again at the next event', () => {
+        inVirtualTime((t) => {
+          slow(t, () => 350);
+          const source = t.cold('a 4999ms b 4999ms c|');
+          t.expectObservable(source.pipe(t.publisher({ answerTimeoutMs: 100 }))).toBe('2150ms a 3199ms b 4999ms (c|)');
+          t.flush();
+          expect(t.service.names()).to.deep.equal(['a', 'a', 'a', 'b', 'c']);
+        });
+      });
+
+      it('is given the time of before, once it answers within it', () => {
+        inVirtualTime((t) => {
+          let delayMs = 150;
+          slow(t, () => delayMs);
+          t.cold('a 4999ms b 4999ms c|')
+            .pipe(t.publisher({ answerTimeoutMs: 100 }))
+            .subscribe();
+          t.at(4_000, () => (delayMs = 50));
+          t.at(9_000, () => (delayMs = 150));
+          t.flush();
+          expect(t.service.names()).to.deep.equal(['a', 'a', 'b', 'c', 'c']);
+        });
+      });
+
+      it('is given 16 times the time at most', () => {
+        const warnings: string[] = [];
+        inVirtualTime(
+          (t) => {
+            t.service.onRequest = () => undefined;
+            t.cold('a')
+              .pipe(t.publisher({ answerTimeoutMs: 1_000 }))
+              .subscribe();
+            const openedAt: number[] = [];
+            t.service.onOpen = () => void openedAt.push(t.scheduler.now());
+            t.at(600_000, () => {
+              const gaps = openedAt.slice(1).map((at, index) => at - (openedAt[index] ?? 0));
+              // 500 ms, 1 s, … 30 s of them are pauses.
+              expect(gaps.slice(0, 4)).to.deep.equal([1_500, 3_000, 6_000, 12_000]);
+              expect(Math.max(...gaps)).to.equal(46_000);
+              t.scheduler.actions.length = 0;
+            });
+          },
+          { logger: { warn: (message) => warnings.push(message) } },
+        );
+        expect(warnings.filter((message) => message.includes('twice')).length).to.be.within(5, 15);
+      });
+    });
+
+    it('says that events may be on the topic twice, when what may have arrived is sent again', () => {
+      for (const [error, times] of [
+        [broken, 1],
+        [slower, 0],
+        [expired, 0],
+      ] as const) {
+        const warnings: string[] = [];
+        inVirtualTime(
+          (t) => {
+            breaking(t, error);
+            t.cold('-(ab)-|')
+              .pipe(t.publisher({ maxBatchEvents: 1 }))
+              .subscribe();
+          },
+          { logger: { warn: (message) => warnings.push(message) } },
+        );
+        const twice = warnings.filter((message) => message.includes('may be on the topic twice'));
+        expect(twice).to.have.length(times);
+        if (times > 0) expect(twice[0]).to.match(/^2 events for \/event\/Order__e/);
+      }
+    });
+
+    it('is told again, while it lasts', () => {
+      const warnings: string[] = [];
+      inVirtualTime(
+        ({ cold, publisher, service }) => {
+          service.onOpen = () => broken;
+          expectOnly(cold('-a').pipe(publisher(), takeUntil(timer(300_000))));
+        },
+        { logger: { warn: (message) => warnings.push(message) } },
+      );
+      expect(warnings).to.have.length.within(8, 10);
+      expect(warnings[1]).to.match(/broke off \d+ more times within 30 s; attempt \d+: The connection broke\.$/);
+      expect(warnings.at(-1)).to.match(/attempt 1\d/);
+    });
+
+    it('is told, when the login or the schema does not come', () => {
+      for (const [never, what] of [
+        [{ user: () => NEVER }, "the login, or for the topic's schema"],
+        [{ transport: undefined }, 'the login or the connection'],
+      ] as const) {
+        const warnings: string[] = [];
+        inVirtualTime(
+          ({ cold, publisher, service }) => {
+            if ('transport' in never) service.publishStream = () => NEVER;
+            expectOnly(cold('-a').pipe(publisher(), takeUntil(timer(70_000))));
+          },
+          { logger: { warn: (message) => warnings.push(message) }, ...('user' in never && never) },
+        );
+        expect(warnings).to.have.length(2);
+        expect(warnings[0]).to.include(`has waited 30 s for ${what}`);
+        expect(warnings[1]).to.include('has waited 60 s');
+      }
     });
 
     it('tells the logger of the first failure in a row', () => {
@@ -607,6 +757,59 @@ describe('publisher', () => {
     });
   });
 
+  describe('status', () => {
+    const statuses = (test: (publishing: Publishing) => void): readonly StatusDetail[] => {
+      const told: StatusDetail[] = [];
+      inVirtualTime(test, { statusOf: (topic) => (make) => (expect(topic).to.equal(ORDERS), told.push(make())) });
+      return told;
+    };
+
+    it('tells how many events are published, by each answer', () => {
+      const told = statuses(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => at(5, () => stream.answer());
+        cold('(abc|)').pipe(publisher()).subscribe();
+      });
+      expect(told).to.deep.equal([
+        { type: 'published', events: 1 },
+        { type: 'published', events: 2 },
+      ]);
+    });
+
+    it('tells each refusal, with its error, and no success then', () => {
+      const told = statuses(({ cold, publisher, service }) => {
+        service.refuse = ({ id }) => `No ${id}.`;
+        cold('a-b|').pipe(publisher()).subscribe();
+      });
+      expect(told.map((status) => status.type === 'refused' && status.cause.eventId)).to.deep.equal(['a', 'b']);
+    });
+
+    it('tells each pause, and how many events are sent again that may have arrived', () => {
+      const told = statuses(({ cold, publisher, service, at }) => {
+        service.onRequest = (stream) => stream !== service.streams[0] && stream.answer();
+        at(5, () => service.stream.fail(broken));
+        cold('-(abc)-|')
+          .pipe(publisher({ maxBatchEvents: 1, maxInFlight: 2 }))
+          .subscribe();
+      });
+      expect(told[0]).to.deep.equal({ type: 'publishWaiting', attempt: 1, delayMs: 500, cause: broken, resent: 2 });
+    });
+
+    it('tells nothing of publish(), whose results somebody waits for', () => {
+      const told: unknown[] = [];
+      runMarbles(({ scheduler, flush }) => {
+        const service = new FakePublishService();
+        service.refuse = () => 'No.';
+        const context = {
+          statusOf: () => () => void told.push('told'),
+          logger: { warn: () => void told.push('warned') },
+        };
+        publishingTo(service, scheduler, context).publish(ORDERS, order('a')).subscribe();
+        flush();
+      });
+      expect(told).to.be.empty;
+    });
+  });
+
   describe('deliveries', () => {
     it('are settled by their results', () => {
       inVirtualTime(({ cold, publisher, service, scheduler, at, expectSettled, expectObservable }) => {
@@ -630,12 +833,127 @@ describe('publisher', () => {
       });
     });
 
-    it('are settled by a failure that is their result', () => {
-      inVirtualTime(({ cold, publisher, service, scheduler, expectSettled, expectObservable }) => {
-        service.refuse = () => 'No.';
-        const { values, settled$ } = delivered(cold('-a--'), scheduler);
-        expectObservable(values.pipe(publisher()), '^---!').toBe('-x--', { x: 'a:refused' });
-        expectSettled(settled$.pipe(map(() => 'a'))).toBe('-a--');
+    describe('whose result is an Err', () => {
+      const ids = (inputs: readonly unknown[]) => inputs.map((input) => (input as { id: string }).id);
+      /** Has `b` refused, and gives what becomes of `a`, `b` and `c`. */
+      const refusingB = (
+        take: (results: Observable<string>) => Observable<unknown>,
+        options: PublisherOptions = {},
+        context: Partial<PublishContext> = {},
+      ) => {
+        const seen: unknown[] = [];
+        let error: unknown;
+        let settled: readonly string[] = [];
+        let unsettled: readonly string[] = [];
+        inVirtualTime(({ cold, publisher, service, scheduler, flush }) => {
+          service.refuse = ({ id }) => (id === 'b' ? 'No such order.' : undefined);
+          const source = delivered(cold('-a-b-c-d------|'), scheduler);
+          // The last subscriber has no handler of results: one would take them.
+          take(source.values.pipe(publisher(options)))
+            .pipe(tap((value) => seen.push(value)))
+            .subscribe({ error: (thrown: unknown) => (error = thrown) });
+          flush();
+          settled = ids(source.settled.map(({ value }) => value));
+          unsettled = ids(source.unsettled());
+        }, context);
+        return { seen, error, settled, unsettled };
+      };
+      /** An operator that has a hold of a role on each value, for so long. */
+      const holding =
+        (role: OperatorRole, forMs = 0) =>
+        (source: Observable<string>) =>
+          operate(source, role, (subscriber: Subscriber<string>) => ({
+            next: (value) => {
+              const held = hold(value, role);
+              timer(forMs).subscribe(() => {
+                held.emit(subscriber, value);
+                held.release();
+              });
+            },
+          }));
+
+      it('fail, when nobody takes it: nothing is settled from there on, and the error says what to do', () => {
+        for (const take of [
+          identity,
+          (results: Observable<string>) => results.pipe(filter((result) => !result.includes(':'))),
+          (results: Observable<string>) => results.pipe(holding('keeps', 1)),
+        ]) {
+          const { error, settled, unsettled } = refusingB(take);
+          expect(settled).to.deep.equal(['a']);
+          expect(unsettled[0]).to.equal('b');
+          expect(error).to.be.instanceOf(DeliveryFailedError);
+          const { message, cause } = error as DeliveryFailedError;
+          for (const part of ['No such order', '"b"', ORDERS, 'publishOrPutAside', 'handle()', "onRefused: 'settle'"]) {
+            expect(message).to.include(part);
+          }
+          expect(message).not.to.include('..');
+          expect(cause).to.be.instanceOf(PublishError).and.include({ reason: 'refused', eventId: 'b', topic: ORDERS });
+        }
+      });
+
+      it('name the fields that do not fit, when nobody takes it', () => {
+        inVirtualTime(({ publisher, scheduler, flush }) => {
+          let error: unknown;
+          const source = delivered(of({ id: 'x', data: { Nmae__c: 'secret' } }), scheduler);
+          source.values.pipe(publisher()).subscribe({ error: (thrown: unknown) => (error = thrown) });
+          flush();
+          expect((error as Error).message)
+            .to.include('Nmae__c')
+            .and.include('Name__c')
+            .and.not.include('secret');
+          expect((error as Error).cause)
+            .to.have.property('problems')
+            .with.length(1);
+        });
+      });
+
+      it('are settled, when an operator that works takes it, at once or out of one that collects', () => {
+        for (const take of [
+          (results: Observable<string>) => results.pipe(holding('works')),
+          (results: Observable<string>) => results.pipe(holding('works', 5)),
+          (results: Observable<string>) => results.pipe(holding('keeps', 1), holding('works', 1)),
+        ]) {
+          const { error, settled } = refusingB(take);
+          expect(error).to.equal(undefined);
+          expect(settled).to.deep.equal(['a', 'b', 'c', 'd']);
+        }
+      });
+
+      it('end the publisher, when the source has completed before', () => {
+        inVirtualTime(({ cold, publisher, service, scheduler, at, flush }) => {
+          service.onRequest = (stream) => at(5, () => stream.answer());
+          service.refuse = () => 'No.';
+          const errors: unknown[] = [];
+          const source = delivered(cold('-a|'), scheduler);
+          source.values.pipe(publisher()).subscribe({ error: (error: unknown) => errors.push(error) });
+          flush();
+          expect(errors[0]).to.be.instanceOf(PublishError).and.include({ eventId: 'a' });
+          expect(source.settled).to.be.empty;
+        });
+      });
+
+      it('fail all the same, when somebody took them before they were published', () => {
+        inVirtualTime(({ cold, publisher, service, scheduler, flush }) => {
+          service.refuse = () => 'No.';
+          const errors: unknown[] = [];
+          const source = delivered(cold('-a-'), scheduler);
+          const worked = (source.values as unknown as Observable<string>).pipe(holding('works', 1));
+          worked.pipe(publisher()).subscribe({ error: (error: unknown) => errors.push(error) });
+          flush();
+          expect(errors).to.have.length(1);
+          expect(source.settled).to.be.empty;
+        });
+      });
+
+      it('are settled by it, with onRefused settle, and the logger is told', () => {
+        const warnings: string[] = [];
+        const logger = { warn: (message: string) => warnings.push(message) };
+        const { seen, error, settled } = refusingB(identity, { onRefused: 'settle' }, { logger });
+        expect(seen).to.deep.equal(['a', 'b:refused', 'c', 'd']);
+        expect(error).to.equal(undefined);
+        expect(settled).to.deep.equal(['a', 'b', 'c', 'd']);
+        expect(warnings).to.have.length(1);
+        expect(warnings[0]).to.include('"b" was not published').and.include('No such order.');
       });
     });
 

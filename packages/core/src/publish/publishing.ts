@@ -6,15 +6,18 @@ import {
   Observable,
   startWith,
   Subject,
-  Subscriber,
   take,
   type OperatorFunction,
   type SchedulerLike,
+  type Subscriber,
 } from 'rxjs';
 import { hold } from '../flow/hold.js';
+import { operate, type OperatorHandlers } from '../flow/operate.js';
 import { NO_HOLD } from '../flow/no-hold.js';
 import type { Logger } from '../ports/logger.js';
+import type { StatusDetail } from '../ports/status.js';
 import type { PublishTransport } from '../ports/transport.js';
+import type { WirePublishRequest } from '../ports/wire.js';
 import type { SchemaRegistry } from '../schema/schema-registry.js';
 import { clientClosed } from '../subscribe/event-stream.js';
 import {
@@ -26,6 +29,7 @@ import {
 } from './options.js';
 import type { PublishInput } from './publish-input.js';
 import type { PublishResult } from './publish-result.js';
+import type { OpenStream } from './publish-line.js';
 import { PublishRun } from './publish-run.js';
 import type { RunParts } from './run-parts.js';
 import { TopicSchemas } from './topic-schemas.js';
@@ -41,6 +45,8 @@ export interface PublishContext {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Where the status of one more publisher on a topic goes. */
+  readonly statusOf: (topic: string) => (make: () => StatusDetail) => void;
 }
 
 /** What a client publishes with. */
@@ -76,13 +82,16 @@ export interface EventPublishing {
    * the connection breaks another one is made, and what was not answered is sent again, or not: see `onUnknown`.
    *
    * - Results: one for each event, in order: where it is on the topic, or a `PublishError` that says why it is not.
+   * - Told: `status$` has what was published, what is waited for and what was refused. The logger warns of the first refusal, of
+   *   an outage, and of events that may be on the topic twice; again every 30 seconds while that goes on.
    * - Complete: when the source has completed and all results are emitted.
    * - Error: the source's error is passed on at once; and the stream errors when nothing can be published: the topic is
    *   unknown or takes no events, the login is refused, `maxAttempts` calls failed in a row, more than `maxBuffered` events
    *   wait. Events without a result may be published; they are not settled.
    * - Unsubscribe: cancels the stream. Events without a result may be published; they are not settled.
    * - Delivery: holds each event until its result is emitted, and emits it in the event's scope. So a stream of rxforce is
-   *   slowed when the service is slow, and what is not published comes again after a crash.
+   *   slowed when the service is slow, and what is not published comes again after a crash. An `Err` settles its event only
+   *   where it is taken, by `handle` or another operator that works, or by the subscriber's `next`; see `onRefused`.
    * - Order: events that are sent again because the topic's schema changed can come behind later ones. What is sent again
    *   after a break keeps its order.
    * - Memory: the events that wait; on a stream of rxforce at most its window, on others `maxBuffered`.
@@ -107,34 +116,32 @@ export interface Publishing extends EventPublishing {
 
 /** Makes the part of a client that publishes. */
 export function publishing(context: PublishContext): Publishing {
-  const { transport, schemas, completed, logger } = context;
+  const { transport, schemas, completed, logger, statusOf } = context;
   const topics = new TopicSchemas(transport, schemas);
   const runs = new Set<PublishRun>();
   const progress = new Subject<void>();
   const warn = (message: string) => logger.warn(message);
   const progressed = () => progress.next();
 
-  /** @param feed - Gives the run its events. */
-  const run = (
-    parts: Pick<RunParts, 'topic' | 'options' | 'open'>,
-    feed: (run: PublishRun, subscriber: Subscriber<PublishResult>) => void,
-  ) =>
-    new Observable<PublishResult>((subscriber) => {
-      if (isOver(completed)) {
-        subscriber.error(clientClosed());
-        return;
-      }
-      const begun = new PublishRun({ ...context, ...parts, schemas: topics, warn, progressed }, subscriber);
-      runs.add(begun);
-      subscriber.add(() => {
-        runs.delete(begun);
-        progressed();
-      });
-      begun.start();
-      feed(begun, subscriber);
-      // Behind the source, which may complete when the client is closed: then there is nothing to complain of.
-      subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
+  const begin = (
+    parts: Pick<RunParts, 'topic' | 'options' | 'open' | 'tell'>,
+    subscriber: Subscriber<PublishResult>,
+  ): PublishRun => {
+    const begun = new PublishRun({ ...context, ...parts, schemas: topics, warn, progressed }, subscriber);
+    if (isOver(completed)) {
+      subscriber.error(clientClosed());
+      return begun;
+    }
+    runs.add(begun);
+    subscriber.add(() => {
+      runs.delete(begun);
+      progressed();
     });
+    begun.start();
+    // Streams of the client end before that, and complete: then there is nothing to complain of.
+    subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
+    return begun;
+  };
 
   return {
     publish: (topic, events, options = {}) => {
@@ -142,11 +149,14 @@ export function publishing(context: PublishContext): Publishing {
       const parts = {
         topic: publishTopic(topic),
         options: resolvePublishOptions(options),
-        open: (requests) => requests.pipe(concatMap((request) => transport.publish(request))),
-      } satisfies Partial<RunParts>;
-      return run(parts, (begun) => {
-        inputs.forEach((input) => begun.add(input, NO_HOLD));
-        begun.sourceCompleted();
+        open: (requests: Observable<WirePublishRequest>) =>
+          requests.pipe(concatMap((request) => transport.publish(request))),
+        tell: undefined,
+      };
+      return new Observable((subscriber) => {
+        const run = begin(parts, subscriber);
+        inputs.forEach((input) => run.add(input, NO_HOLD));
+        run.sourceCompleted();
       });
     },
     publisher: (topic, options = {}) => {
@@ -154,12 +164,12 @@ export function publishing(context: PublishContext): Publishing {
       const parts = {
         topic: name,
         options: resolvePublisherOptions(options),
-        open: (requests, silence) => transport.publishStream(name, requests, silence),
-      } satisfies Partial<RunParts>;
+        open: ((requests, silence) => transport.publishStream(name, requests, silence)) satisfies OpenStream,
+      };
       return (source) =>
-        run(parts, (begun, subscriber) => {
-          source.subscribe(new Inputs(subscriber, begun) as Subscriber<unknown>);
-        });
+        operate(source as Observable<unknown>, 'works', (subscriber: Subscriber<PublishResult>) =>
+          feeding(begin({ ...parts, tell: statusOf(name) }, subscriber)),
+        );
     },
     settled: defer(() => {
       [...runs].forEach((begun) => begun.flush());
@@ -180,32 +190,12 @@ function isOver(completed: Observable<unknown>): boolean {
 }
 
 /** Gives a run what a source emits. */
-class Inputs extends Subscriber<PublishInput<never>> {
-  constructor(
-    private readonly downstream: Subscriber<unknown>,
-    private readonly run: PublishRun,
-  ) {
-    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
-    super(downstream);
-  }
-
-  protected override _next(input: PublishInput<never>): void {
-    try {
-      this.run.add(input, hold(input));
-      this.run.pump();
-    } catch (error) {
-      this.downstream.error(error);
-    }
-  }
-
-  protected override _complete(): void {
-    try {
-      this.run.sourceCompleted();
-    } catch (error) {
-      this.downstream.error(error);
-    } finally {
-      this.unsubscribe();
-    }
-  }
+function feeding(run: PublishRun): OperatorHandlers<unknown> {
+  return {
+    next: (input) => {
+      run.add(input as PublishInput<never>, hold(input, 'works'));
+      run.pump();
+    },
+    complete: () => run.sourceCompleted(),
+  };
 }

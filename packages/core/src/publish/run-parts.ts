@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { StatusDetail } from '../ports/status.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import type { OpenStream } from './publish-line.js';
 import type { TopicSchemas } from './topic-schemas.js';
@@ -14,6 +15,8 @@ export interface RunParts {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly warn: (message: string) => void;
+  /** Where its status goes; `undefined` for what somebody waits for. */
+  readonly tell: ((make: () => StatusDetail) => void) | undefined;
   /** Told when results were emitted. */
   readonly progressed: () => void;
 }

@@ -10,13 +10,18 @@ export type Remedy =
   /** Give up. */
   | { readonly type: 'fail' };
 
-/** As many refusals of a session in a row are final: new logins do not help. */
+/**
+ * As many refusals of a session in a row, for so long, are final: new logins do not help. For a few seconds a service refuses
+ * good sessions now and then, and a publisher that ended with it would have to be started again by somebody.
+ */
 const MAX_REFUSALS = 3;
+const REFUSED_FOR_MS = 30_000;
 
 /** How often streams failed in a row. Pure. */
 export class Trouble {
   private failures = 0;
   private refusals = 0;
+  private refusedSince = 0;
 
   /** @param maxAttempts - How many may fail in a row. */
   constructor(private readonly maxAttempts: number) {}
@@ -27,16 +32,23 @@ export class Trouble {
     this.refusals = 0;
   }
 
-  /** @param random - A number from 0 to 1. */
-  after(error: RxforceError, random: number): Remedy {
+  /**
+   * @param random - A number from 0 to 1.
+   * @param now - In epoch milliseconds.
+   */
+  after(error: RxforceError, random: number, now: number): Remedy {
     this.failures++;
     const isRefusal = error.code === 'authentication' && error.grpcStatus !== undefined;
-    if (isRefusal) this.refusals++;
-    if (isRefusal ? this.refusals >= MAX_REFUSALS : !error.retriable) return { type: 'fail' };
+    if (isRefusal ? this.isFinalRefusal(now) : !error.retriable) return { type: 'fail' };
     // The next stream is opened with a new login: at once, the first time.
     if (isRefusal && this.refusals === 1) return { type: 'reopen' };
     if (this.failures >= this.maxAttempts) return { type: 'fail' };
     return { type: 'pause', attempt: this.failures, delayMs: backoffMs(this.failures, error, random) };
+  }
+
+  private isFinalRefusal(now: number): boolean {
+    if (this.refusals++ === 0) this.refusedSince = now;
+    return this.refusals >= MAX_REFUSALS && now - this.refusedSince >= REFUSED_FOR_MS;
   }
 }
 

@@ -1,13 +1,19 @@
 import { finalize, map, of, shareReplay, tap, type Observable } from 'rxjs';
-import { eventSchema, type EventSchema } from '../codec/event-schema.js';
+import { eventSchema, type EventSchema, type SchemaIdPolicy } from '../codec/event-schema.js';
 import type { Transport } from '../ports/transport.js';
 
-/** The schemas of a client: each fetched once, however many events wait for it, checked against its id, and kept. */
+/**
+ * The schemas of a client: each fetched once, however many events wait for it, checked against its id (unless ids are
+ * trusted), and kept.
+ */
 export class SchemaRegistry {
   private readonly schemas = new Map<string, EventSchema>();
   private readonly loading = new Map<string, Observable<EventSchema>>();
 
-  constructor(private readonly transport: Pick<Transport, 'schema'>) {}
+  constructor(
+    private readonly transport: Pick<Transport, 'schema'>,
+    private readonly schemaIds: SchemaIdPolicy = 'verify',
+  ) {}
 
   /** The schema, if it is here already. */
   known(schemaId: string): EventSchema | undefined {
@@ -16,7 +22,7 @@ export class SchemaRegistry {
 
   /**
    * The schema, fetched if it is not here. A failure is not remembered. Errors with a `SchemaError` when what the service
-   * sends is not the schema of that id.
+   * sends is not the schema of that id, or no schema.
    */
   load(schemaId: string): Observable<EventSchema> {
     const known = this.schemas.get(schemaId);
@@ -25,7 +31,7 @@ export class SchemaRegistry {
 
   private fetch(schemaId: string): Observable<EventSchema> {
     const loading = this.transport.schema(schemaId).pipe(
-      map(({ schemaJson }) => eventSchema(schemaJson, schemaId)),
+      map(({ schemaJson }) => eventSchema(schemaJson, schemaId, this.schemaIds)),
       tap((schema) => this.schemas.set(schemaId, schema)),
       finalize(() => this.loading.delete(schemaId)),
       shareReplay({ bufferSize: 1, refCount: true }),

@@ -3,6 +3,7 @@ import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import { backoffMs } from './backoff.js';
+import { monotonicNow } from './monotonic.js';
 import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
 /** What can be made durable. */
@@ -73,6 +74,11 @@ export class Committer {
     return this.last?.settled ?? 0;
   }
 
+  /** Whether a position is being written. */
+  get isSaving(): boolean {
+    return this.state === 'saving';
+  }
+
   /** The last position made durable here. */
   get lastCommitted(): ReplayId | undefined {
     return this.last?.replayId;
@@ -126,9 +132,9 @@ export class Committer {
     this.after(delayMs, () => this.take());
   }
 
-  /** No more than the interval, also when the clock was set back since. */
+  /** No more than the interval, also when a clock of the user's own was set back since. */
   private untilNextMs(): number {
-    const passedMs = this.context.scheduler.now() - this.savedAt;
+    const passedMs = monotonicNow(this.context.scheduler) - this.savedAt;
     return Math.min(this.intervalMs, Math.max(0, this.intervalMs - passedMs));
   }
 
@@ -141,7 +147,7 @@ export class Committer {
   }
 
   private save(commit: Commit): void {
-    this.savedAt = this.context.scheduler.now();
+    this.savedAt = monotonicNow(this.context.scheduler);
     this.work.add(
       this.listener
         .save(commit.replayId)
@@ -201,7 +207,7 @@ export class Committer {
       this.last = commit;
       this.listener.committed(commit);
     }
-    const ageMs = this.context.scheduler.now() - this.savedAt;
+    const ageMs = monotonicNow(this.context.scheduler) - this.savedAt;
     return ageMs > this.repeatAfterMs ? commit : undefined;
   }
 

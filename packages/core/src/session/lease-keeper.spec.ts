@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { LeaseError } from '../model/errors.js';
@@ -19,11 +20,20 @@ class Bench {
   readonly keeper: LeaseKeeper;
   onAcquire: () => Answer<boolean> = () => Ok(true);
   onRenew: () => Answer<boolean> = () => Ok(true);
+  /** What `acquire` gives instead, whatever it is. */
+  acquireGives: { readonly answer: unknown } | undefined;
+  acquireThrows: Error | undefined;
   onLost: () => void = () => undefined;
   private tokens = 0;
 
   constructor() {
-    const lease = { ttlMs: 1_000, acquire: () => this.acquire() };
+    const lease = {
+      ttlMs: 1_000,
+      acquire: () => {
+        if (this.acquireThrows) throw this.acquireThrows;
+        return this.acquire();
+      },
+    };
     this.keeper = new LeaseKeeper({ scheduler: this.time, random: () => 1 }, lease, KEY, {
       standby: () => this.tell('standby'),
       acquired: (token) => this.tell(`acquired ${token}`),
@@ -53,6 +63,7 @@ class Bench {
 
   private async acquire(): Promise<Result<HeldLease | undefined, LeaseError>> {
     this.calls.push(`${this.time.frame} acquire`);
+    if (this.acquireGives) return this.acquireGives.answer as Result<HeldLease | undefined, LeaseError>;
     const answer = await this.onAcquire();
     if (answer.err || !answer.val) return answer.err ? answer : Ok(undefined);
     const token = ++this.tokens;
@@ -169,6 +180,81 @@ describe('LeaseKeeper', () => {
       '333 lost',
       '333 failed no right',
     ]);
+  });
+
+  for (const answer of [
+    undefined,
+    true,
+    Ok(true),
+    Ok({ token: 1 }),
+    Ok({ token: '1', renew: 0, release: 0 }),
+    Ok({}),
+  ]) {
+    it(`fails for good, when acquire gives ${inspect(answer)}`, async () => {
+      const bench = new Bench();
+      bench.acquireGives = { answer };
+      await bench.started(10_000);
+      expect(bench.told).to.have.length(1);
+      expect(bench.told[0]).to.match(
+        /^0 failed acquire\(\) of the lease resolved with .* must resolve with Ok\(\{ token/,
+      );
+      expect(bench.timers).to.equal(0);
+    });
+  }
+
+  for (const answer of [undefined, true, Ok(undefined), Ok('yes')]) {
+    it(`loses the lease and fails for good, when renew gives ${inspect(answer)}`, async () => {
+      const bench = new Bench();
+      bench.onRenew = () => answer as unknown as Result<boolean, LeaseError>;
+      await bench.started(10_000);
+      expect(bench.told.slice(0, 2)).to.deep.equal(['0 acquired 1', `${bench.told[1]?.split(' ')[0]} lost`]);
+      expect(bench.told[2]).to.match(/failed renew\(\) of the lease resolved with .* must resolve with Ok\(true\)/);
+      expect(bench.timers).to.equal(0);
+    });
+  }
+
+  it('takes results of another copy of ts-results, and an Err of anything', async () => {
+    const bench = new Bench();
+    bench.onRenew = () =>
+      ({ ok: false, err: true, val: new Error('socket') }) as unknown as Result<boolean, LeaseError>;
+    await bench.started(400);
+    expect(bench.told[1]).to.match(/waiting 1 250 The lease failed: socket$/);
+  });
+
+  for (const release of [
+    () => {
+      throw new Error('sync');
+    },
+    () => Promise.reject(new Error('async')),
+    () => undefined,
+  ]) {
+    it(`ends in peace, when release does ${String(release).replace(/\s+/g, ' ')}`, async () => {
+      const bench = new Bench();
+      bench.acquireGives = { answer: Ok({ token: 1, renew: () => Ok(true), release }) };
+      await bench.started();
+      await bench.keeper.stop();
+      expect(bench.told).to.deep.equal(['0 acquired 1']);
+    });
+  }
+
+  it('gives up a lease whose time is over, when the thread stood still and no timer has told', async () => {
+    const bench = new Bench();
+    bench.onAcquire = () => {
+      if (bench.time.frame === 0) bench.time.frame = 800;
+      return Ok(true);
+    };
+    await bench.started();
+    expect(bench.calls).to.deep.equal(['0 acquire', '800 release 1']);
+    expect(bench.told).to.deep.equal(['800 standby']);
+    await bench.keeper.stop();
+  });
+
+  it('takes a lease that throws for one that failed', async () => {
+    const bench = new Bench();
+    bench.acquireThrows = new Error('sync');
+    await bench.started();
+    expect(bench.told).to.deep.equal(['0 waiting 1 250 The lease failed: sync']);
+    await bench.keeper.stop();
   });
 
   it('takes a lease that rejects for one that failed', async () => {

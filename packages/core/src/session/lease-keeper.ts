@@ -1,9 +1,12 @@
 import { defer, Subscription, type SchedulerLike } from 'rxjs';
-import { LeaseError, RxforceError } from '../model/errors.js';
+import { quietly } from '../model/answer.js';
+import { LeaseError, type RxforceError } from '../model/errors.js';
 import { Err, type Result } from '../model/result.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
+import { acquiredAnswer, leaseFailed, renewedAnswer } from '../ports/lease-answers.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import { backoffMs } from './backoff.js';
+import { monotonicNow } from './monotonic.js';
 import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
 /** What a keeper tells. */
@@ -29,12 +32,13 @@ const HELD_SHARE = 0.8;
 /** The end of the time for which a lease is held, if it was given. */
 interface Deadline {
   readonly timer: Subscription;
-  isOver: boolean;
+  /** By the timer or by the clock: an answer may be read before a timer that is due, after the thread stood still. */
+  readonly isOver: boolean;
 }
 
 /**
- * Gets a lease, keeps it, and gets it again when it is lost. Time is measured by timers, from before each call: so neither a
- * slow answer nor a clock that is set makes it hold for too long.
+ * Gets a lease, keeps it, and gets it again when it is lost. Time is measured by timers and a clock that nobody sets, from
+ * before each call: so neither a slow answer nor a clock that is set makes it hold for too long.
  */
 export class LeaseKeeper {
   private readonly work = new Subscription();
@@ -56,7 +60,7 @@ export class LeaseKeeper {
   start(): void {
     const deadline = this.newDeadline();
     this.call(
-      () => this.lease.acquire(this.key),
+      async () => acquiredAnswer(await this.lease.acquire(this.key)),
       (result) => {
         if (result.ok && result.val) {
           this.hold(result.val, deadline);
@@ -83,7 +87,7 @@ export class LeaseKeeper {
     this.held = undefined;
     this.deadline?.timer.unsubscribe();
     // A renewal that is under way must not keep it from others.
-    void held.release();
+    void quietly(() => held.release());
     this.listener.lost();
     if (this.retired) void this.stop();
     else if (!this.stopped) this.start();
@@ -93,15 +97,15 @@ export class LeaseKeeper {
   stop(): Promise<void> {
     this.stopped = true;
     this.work.unsubscribe();
-    const released = this.held?.release();
+    const { held } = this;
     this.held = undefined;
-    return released ?? Promise.resolve();
+    return held ? quietly(() => held.release()) : Promise.resolve();
   }
 
   private hold(held: HeldLease, deadline: Deadline): void {
     if (this.stopped || deadline.isOver) {
       deadline.timer.unsubscribe();
-      void held.release();
+      void quietly(() => held.release());
       if (!this.stopped) this.standBy();
       return;
     }
@@ -129,7 +133,7 @@ export class LeaseKeeper {
     if (held !== this.held) return;
     const deadline = this.newDeadline();
     this.call(
-      () => held.renew(),
+      async () => renewedAnswer(await held.renew()),
       (result) => {
         if (held === this.held && result.ok && result.val && !deadline.isOver) {
           this.deadline?.timer.unsubscribe();
@@ -159,10 +163,16 @@ export class LeaseKeeper {
   }
 
   private newDeadline(): Deadline {
+    const { scheduler } = this.context;
+    const heldMs = this.lease.ttlMs * HELD_SHARE;
+    const endsAt = monotonicNow(scheduler) + heldMs;
+    let rang = false;
     const deadline: Deadline = {
-      isOver: false,
-      timer: this.later(this.lease.ttlMs * HELD_SHARE, () => {
-        deadline.isOver = true;
+      get isOver() {
+        return rang || monotonicNow(scheduler) >= endsAt;
+      },
+      timer: this.later(heldMs, () => {
+        rang = true;
         if (deadline === this.deadline) this.lose();
       }),
     };
@@ -191,10 +201,4 @@ export class LeaseKeeper {
     const error = new LeaseError(`The lease has not answered for ${seconds} s, and is waited for.`);
     this.listener.waiting(times, SILENCE_MS, error);
   }
-}
-
-function leaseFailed(thrown: unknown): LeaseError {
-  if (thrown instanceof LeaseError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new LeaseError(`The lease failed: ${reason}`, { cause: thrown });
 }

@@ -1,6 +1,7 @@
 import { Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
 import type { WireFetchResponse } from '../ports/wire.js';
+import { monotonicNow } from './monotonic.js';
 import { PARKED, sessionStep, type SessionEffect, type SessionInput, type SessionPolicy } from './session-state.js';
 
 /** What a session works with. */
@@ -112,7 +113,7 @@ export class Session {
     const wasOutstanding = this.listener.outstanding() > 0;
     const count = this.listener.take();
     if (count > 0) {
-      if (!wasOutstanding) this.heardAt = this.context.scheduler.now();
+      if (!wasOutstanding) this.heardAt = monotonicNow(this.context.scheduler);
       requester.next(count);
     }
     this.requesting = false;
@@ -207,7 +208,7 @@ export class Session {
   }
 
   private received(response: WireFetchResponse | undefined): void {
-    this.heardAt = this.context.scheduler.now();
+    this.heardAt = monotonicNow(this.context.scheduler);
     if (response === undefined || this.state.type === 'draining' || this.state.type === 'closed') return;
     const first = !this.heard;
     this.heard = true;
@@ -226,7 +227,7 @@ export class Session {
     this.step({
       type: 'ended',
       error: this.everHeard ? mayPass(error) : error,
-      early: this.context.scheduler.now() - this.liveAt < EARLY_MS,
+      early: monotonicNow(this.context.scheduler) - this.liveAt < EARLY_MS,
       wanted: this.listener.wanted(),
       random: this.context.random(),
     });
@@ -247,9 +248,9 @@ export class Session {
     const { scheduler } = this.context;
     const { silenceTimeoutMs } = this.settings;
     this.watchdog = scheduler.schedule(() => {
-      // The clock may have been set back.
-      this.heardAt = Math.min(this.heardAt, scheduler.now());
-      const quietMs = this.listener.outstanding() > 0 ? scheduler.now() - this.heardAt : 0;
+      // A clock of the user's own may have been set back.
+      this.heardAt = Math.min(this.heardAt, monotonicNow(scheduler));
+      const quietMs = this.listener.outstanding() > 0 ? monotonicNow(scheduler) - this.heardAt : 0;
       if (quietMs >= silenceTimeoutMs) this.silence.next();
       else this.watch(silenceTimeoutMs - quietMs);
     }, delayMs);

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { asyncScheduler } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { useFakeTimers } from 'sinon';
 import { Watermark, type OpenPosition } from '../flow/watermark.js';
 import { StuckDeliveryError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
@@ -244,5 +246,30 @@ describe('StuckWatch', () => {
       });
       at(500_000, () => expect(post.errors).to.deep.equal([]));
     });
+  });
+
+  it('counts no jump of the wall clock, while one event is worked on', () => {
+    const clock = useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'] });
+    try {
+      const watermark = new Watermark(undefined);
+      const ages: number[] = [];
+      const errors: StuckDeliveryError[] = [];
+      const options = { stuckAfterMs: 300_000, stuckAfterEvents: 1_000 };
+      const watch = new StuckWatch(asyncScheduler, options, watermark, {
+        gap: ({ ageMs }) => ages.push(ageMs),
+        stuck: (error) => errors.push(error),
+      });
+      watermark.open(idOf('a'));
+      watch.received();
+      for (const jumpMs of [86_400_000, -2 * 86_400_000]) {
+        clock.setSystemTime(Date.now() + jumpMs);
+        clock.tick(60_000);
+      }
+      expect([ages, errors]).to.deep.equal([[60_000, 120_000], []]);
+      clock.tick(180_000);
+      expect(errors).to.have.length(1);
+    } finally {
+      clock.restore();
+    }
   });
 });

@@ -2,6 +2,7 @@ import { Subscription, type SchedulerLike } from 'rxjs';
 import { StuckDeliveryError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OpenPosition, Watermark } from '../flow/watermark.js';
+import { monotonicNow } from './monotonic.js';
 
 /** When an unsettled event counts as stuck. */
 export interface StuckOptions {
@@ -77,7 +78,7 @@ export class StuckWatch {
 
   private moved(): void {
     this.settled = this.watermark.settled;
-    this.movedAt = this.scheduler.now();
+    this.movedAt = monotonicNow(this.scheduler);
   }
 
   private lookLater(): void {
@@ -113,7 +114,7 @@ export class StuckWatch {
   private gapAt({ index, replayId }: OpenPosition): CommitGap {
     return {
       replayId: replayId ?? ReplayId.fromBytes(new Uint8Array()),
-      ageMs: Math.max(0, this.scheduler.now() - this.movedAt),
+      ageMs: Math.max(0, Math.round(monotonicNow(this.scheduler) - this.movedAt)),
       eventsBehind: this.watermark.received - index - 1,
     };
   }

@@ -1,8 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { ReplayId } from '../model/replay-id.js';
@@ -78,6 +89,40 @@ describe('The lock of a fileReplayStore', () => {
   it('is taken at once from a process that is no more', async () => {
     rival({ pid: deadPid() });
     await expectTaken();
+  });
+
+  it('is taken at once from this very process, when nobody in it uses the lock', async () => {
+    rival({ threadId });
+    await expectTaken();
+  });
+
+  it('is not taken from another thread of this process', async () => {
+    rival({ threadId: threadId + 1 });
+    await expectRefused(false);
+  });
+
+  it('is taken again, when its file could not be removed as it was given back', async () => {
+    const lock = (await store.lock!(KEY)).unwrap();
+    await readOnly(directory, () => lock.release());
+    expect(lockFiles()).to.have.lengthOf(1);
+    const next = (await store.lock!(KEY)).unwrap();
+    expect(lockFiles()).to.have.lengthOf(1);
+    expect((await fileReplayStore(directory).lock!(KEY)).val).to.include({ code: 'position-in-use' });
+    await next.release();
+    expect(lockFiles()).to.deep.equal([]);
+  });
+
+  it('is taken again, when the directory became read-only while it was being taken', async () => {
+    // Each try stops at another moment.
+    for (let tries = 0; tries < 20; tries++) {
+      const taking = store.lock!(KEY);
+      for (let turn = 0; turn < tries * 5; turn++) await turnOfEventLoop();
+      await readOnly(directory, async () => {
+        const taken = await taking;
+        if (taken.ok) await taken.val.release();
+      });
+      await expectTaken();
+    }
   });
 
   it('is taken from several at once', async () => {
@@ -241,4 +286,17 @@ async function zombie(): Promise<{ pid: number; end: () => void }> {
 /** Waits, turn by turn, until something is so. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Does something while nothing can be written to a directory: also not by root, who is somebody else meanwhile. */
+async function readOnly(path: string, work: () => Promise<unknown>): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
+  chmodSync(path, 0o555);
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(path, 0o755);
+  }
 }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import type { ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, PositionLock } from '../ports/replay-store.js';
 import { codeOf } from './durable-file.js';
 import { DEAD_AFTER_MS, formatHolder, inUse, parseHolder, type Holder, type Rival } from './lock-file.js';
+import { isAbandoned, lockUnused, lockUsed } from './own-locks.js';
 import { positionFileStem } from './position-file.js';
 import { lookAt, ownMark } from './process-mark.js';
 
@@ -50,18 +52,22 @@ export class FileLocks {
     const token = randomUUID();
     const path = join(this.directory, `${stem}.lock.${token}`);
     const temporary = join(this.directory, `${stem}.tmp.${token}`);
-    const holder = { ...(await ownMark()), since: new Date().toISOString(), token };
+    const holder = { ...(await ownMark()), threadId, since: new Date().toISOString(), token };
+    // Before there is a file: another contender of this thread must not take it for one that nobody uses.
+    lockUsed(token);
     try {
       const text = formatHolder(holder);
       await writeFile(temporary, text, { flag: 'wx' });
       // So it is never seen half-written.
       await rename(temporary, path);
       const rival = await this.rivalOf(stem, path);
-      if (rival === undefined) return new FileLock(path, text);
+      if (rival === undefined) return new FileLock(path, text, token);
       await rm(path, { force: true });
+      lockUnused(token);
       return rival;
     } catch (error) {
       await Promise.allSettled([temporary, path].map((left) => rm(left, { force: true })));
+      lockUnused(token);
       // Who has just got the lock cleans up, our files too.
       if (codeOf(error) === 'ENOENT' && (await exists(this.directory))) return undefined;
       throw error;
@@ -81,14 +87,15 @@ export class FileLocks {
     return undefined;
   }
 
-  /** Removes the lock file of one that is dead. */
+  /** Removes the lock file of one that is dead, and one that this thread could not remove when it gave the lock back. */
   private async judge(path: string, now: number): Promise<Rival | undefined> {
     const seen = await readLockFile(path);
     if (seen === undefined) return undefined;
     const { holder, beatAt } = seen;
     const state = holder ? await lookAt(holder) : 'unknown';
-    if (state === 'running') return { path, holder, beatAt, isAlive: true };
-    if (state === 'dead' || now - beatAt > DEAD_AFTER_MS) {
+    const isLeft = state === 'dead' || (holder !== undefined && (await isAbandoned(holder)));
+    if (state === 'running' && !isLeft) return { path, holder, beatAt, isAlive: true };
+    if (isLeft || now - beatAt > DEAD_AFTER_MS) {
       await rm(path, { force: true });
       return undefined;
     }
@@ -106,6 +113,7 @@ export class FileLock implements PositionLock {
   constructor(
     readonly path: string,
     private readonly text: string,
+    private readonly token: string,
   ) {}
 
   /** Whether it was not lost. Rejects when that cannot be found out. */
@@ -113,10 +121,12 @@ export class FileLock implements PositionLock {
     return exists(this.path);
   }
 
+  /** Gives it up, also where its file cannot be removed: the next contender of this thread does that. */
   async release(): Promise<void> {
     clearInterval(this.timer);
     await this.beating;
     await rm(this.path, { force: true }).catch(() => undefined);
+    lockUnused(this.token);
   }
 
   private beat(): void {

@@ -11,6 +11,8 @@ export interface Holder extends ProcessMark {
   readonly since: string;
   /** Tells its file from all others. */
   readonly token: string;
+  /** Which thread of its process. */
+  readonly threadId?: number;
 }
 
 /** Another one's lock, as found. */

@@ -40,7 +40,7 @@ export function positionFileStem({ organizationId, topic, name }: PositionKey): 
 /** What a position's file holds. */
 export function formatPosition(key: PositionKey, position: StreamPosition, savedAt: Date): string {
   const { organizationId, topic, name } = key;
-  const where = position instanceof ReplayId ? { replayId: position.toString() } : { since: position.toISOString() };
+  const where = ReplayId.is(position) ? { replayId: position.toString() } : { since: position.toISOString() };
   const members = { version: VERSION, organizationId, topic, name, ...where, savedAt: savedAt.toISOString() };
   const checked = JSON.stringify(members).slice(0, -1);
   return `${checked},"checksum":"${checksum(checked)}"}\n`;

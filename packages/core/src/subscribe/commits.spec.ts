@@ -222,7 +222,7 @@ describe('eventStream with a store', () => {
 
     it('again after a pause, when it failed, and tells and warns', async () => {
       store.onSave = () => BUSY;
-      const stream = withStore({ replay: { from: 'earliest' } });
+      const stream = withStore({ replay: { from: 'earliest' }, settle: 'on-return' });
       const { errors } = stream.subscribe();
       await stream.pass(1);
       stream.service.stream.send('a');
@@ -435,7 +435,7 @@ describe('eventStream with a store', () => {
 
     it('stops, when a save never ends', async () => {
       store.onSave = () => new Promise(() => undefined);
-      const stream = withStore({ replay: { from: 'earliest' }, window: 3, refillAt: 1 });
+      const stream = withStore({ replay: { from: 'earliest' }, window: 3, refillAt: 1, settle: 'on-return' });
       stream.subscribe();
       await stream.pass(1);
       for (let sent = 0; stream.service.stream.pending > 0; sent++) stream.service.stream.send(`e${sent}`);

@@ -16,6 +16,8 @@ function telling(): { readonly source$: Observable<string>; readonly told: Linea
   return { source$, told, fail };
 }
 
+const LEFT = { isFollowed: true, ending: 'left' } as const;
+
 const plus = map((value: string) => `${value}+`);
 
 /** An operator by hand, which RxJS knows nothing of. */
@@ -78,7 +80,9 @@ describe('Subscriptions that have ended', () => {
   /** @param lineages - Of the ended ones, whose positions are their indices. */
   const endedWith = (...lineages: Lineage[]) => {
     const ended = new EndedSubscriptions();
-    lineages.forEach((lineage, index) => ended.add({ subscription: index, position: idOf(String(index)), lineage }));
+    lineages.forEach((lineage, index) =>
+      ended.add({ subscription: index, position: idOf(String(index)), lineage, ...LEFT }),
+    );
     return ended;
   };
   const followed = (ended: EndedSubscriptions, lineage: Lineage) => {
@@ -112,8 +116,8 @@ describe('Subscriptions that have ended', () => {
   it('are followed in the order in which they were made, when they are equally near', () => {
     const { lineage } = subscribed((source$) => source$.pipe(retry()));
     const ended = new EndedSubscriptions();
-    ended.add({ subscription: 2, position: idOf('second'), lineage });
-    ended.add({ subscription: 1, position: idOf('first'), lineage });
+    ended.add({ subscription: 2, position: idOf('second'), lineage, ...LEFT });
+    ended.add({ subscription: 1, position: idOf('first'), lineage, ...LEFT });
     expect([followed(ended, lineage), followed(ended, lineage)]).to.deep.equal(['first', 'second']);
   });
 
@@ -141,7 +145,7 @@ describe('Consumers of one Observable without a store', () => {
           }),
           retry({ delay: () => timer(delayMs, stream.time) }),
         )
-        .subscribe();
+        .subscribe(() => undefined);
       return names;
     };
   };
@@ -164,21 +168,48 @@ describe('Consumers of one Observable without a store', () => {
     expect(stream.warnings).to.deep.equal([]);
   });
 
-  it('start from the beginning and are warned, when it cannot be told whom they follow', async () => {
-    const stream = steppedThingStream({ replay: 'earliest' });
+  it('start at the tip and are warned, when it cannot be told whom they follow', async () => {
+    const stream = steppedThingStream({ replay: 'latest' });
     const { service, events$ } = stream;
-    const shared = () => events$.pipe(share({ resetOnError: true }));
-    const [first, second] = [shared(), shared()];
-    const subscriptions = [first.subscribe(), second.subscribe()];
+    const subscriptions = [events$, events$].map((each) => each.subscribe(() => undefined));
     await stream.pass(1);
     service.streams.forEach((each) => each.send(...ids));
+    await stream.pass(1);
     subscriptions.forEach((subscription) => subscription.unsubscribe());
     await stream.pass(1);
-    second.subscribe();
+    events$.subscribe();
     await stream.pass(1);
-    expect(service.stream.start.from).to.equal('earliest');
+    expect(service.stream.start.from).to.equal('latest');
     expect(stream.warnings).to.have.length(1);
     expect(stream.warnings[0]).to.include('it cannot be told which');
+  });
+
+  it('start where they are told, whoever has ended, when that is not the tip', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    const { service, events$ } = stream;
+    const first = events$.subscribe(() => undefined);
+    await stream.pass(1);
+    service.stream.send(...ids);
+    await stream.pass(1);
+    first.unsubscribe();
+    events$.pipe(map(({ id }) => id)).subscribe();
+    await stream.pass(1);
+    expect(service.stream.start.from).to.equal('earliest');
+    expect(stream.warnings).to.deep.equal([]);
+  });
+
+  it('go on where the last one ended, when they subscribe to the same Observable again', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    const { service, events$ } = stream;
+    const shared$ = events$.pipe(share());
+    const first = shared$.subscribe(() => undefined);
+    await stream.pass(1);
+    service.stream.send(...ids);
+    await stream.pass(1);
+    first.unsubscribe();
+    shared$.pipe(map(({ id }) => id)).subscribe();
+    await stream.pass(1);
+    expect(nameOf(service.stream.start.from)).to.equal('e5');
   });
 
   it('are not disturbed by one that is made while they wait', async () => {

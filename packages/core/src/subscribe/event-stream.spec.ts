@@ -1,11 +1,40 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { asyncScheduler, delay, map, merge, NEVER, of, retry, share, Subject, take, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  config,
+  delay,
+  map,
+  merge,
+  NEVER,
+  of,
+  retry,
+  share,
+  Subject,
+  switchMap,
+  take,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
 import { changeSchema, payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
 import { keep } from '../../test/support/keep.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { thingStream, type ThingStream } from '../../test/support/thing-stream.js';
-import { ConfigurationError, DecodeError, RxforceError, SchemaError, SettledEarlyError } from '../model/errors.js';
+import {
+  AuthenticationError,
+  ConfigurationError,
+  ConnectionError,
+  DecodeError,
+  RxforceError,
+  SchemaError,
+  SettledEarlyError,
+} from '../model/errors.js';
+import { fieldsOf, type EventFields } from '../model/event-fields.js';
 import { ReplayId } from '../model/replay-id.js';
+import type { WireSchemaInfo } from '../ports/wire.js';
+import type { EventStream } from './event-stream.js';
 import type { SubscribeOptions } from './options.js';
 
 const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -71,7 +100,7 @@ describe('eventStream', () => {
 
     it('goes on after the last settled event, when share() connects again before the subscription has ended', () => {
       inVirtualTime({ maxAttempts: 1 }, ({ service, events$, at }) => {
-        events$.pipe(share(), retry(1)).subscribe();
+        events$.pipe(share(), retry(1)).subscribe(() => undefined);
         at(1, () => service.stream.send('a'));
         at(2, () => service.stream.end());
         at(5, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
@@ -105,7 +134,7 @@ describe('eventStream', () => {
             return id;
           }),
         );
-        handled.pipe(retry(1)).subscribe();
+        handled.pipe(retry(1)).subscribe(() => undefined);
         at(1, () => service.stream.send('a', 'b', 'c'));
         at(3, () => expect(String(service.stream.start.from)).to.equal(String(ReplayId.fromBytes(Buffer.from('a')))));
       });
@@ -135,7 +164,7 @@ describe('eventStream', () => {
     });
 
     it('goes on for each where it ended, when several subscriptions end and are retried', () => {
-      inVirtualTime({ replay: 'earliest', maxAttempts: 1 }, ({ service, events$, at }) => {
+      inVirtualTime({ replay: 'earliest', maxAttempts: 1, settle: 'on-return' }, ({ service, events$, at }) => {
         const slow = events$.pipe(keep((event, held) => event.id === 'a' && held.release()));
         merge(slow, events$).pipe(retry(1)).subscribe();
         at(1, () => service.streams.forEach((stream) => stream.send('a', 'b', 'c')));
@@ -172,7 +201,7 @@ describe('eventStream', () => {
 
     it('says so, when it cannot go back before the first event', () => {
       inVirtualTime({}, ({ service, events$, warnings, at }) => {
-        service.schemas = () => throwError(() => new SchemaError('no'));
+        service.schemas = () => throwError(() => new RxforceError('limit-exceeded', 'no'));
         events$.pipe(retry(1)).subscribe({ error: () => undefined });
         at(1, () => service.stream.send('a'));
         at(3, () => {
@@ -294,6 +323,25 @@ describe('eventStream', () => {
     });
   });
 
+  it('goes on, when a subscriber of status$ throws, which RxJS reports', () => {
+    const { onUnhandledError } = config;
+    const thrown: unknown[] = [];
+    config.onUnhandledError = (error) => thrown.push(error);
+    try {
+      inVirtualTime({}, ({ service, subscribe, events$, at }) => {
+        (events$ as EventStream<unknown>).status$.subscribe(() => {
+          throw new Error('no status');
+        });
+        const { names, errors } = subscribe();
+        at(1, () => service.stream.send('a', 'b'));
+        at(5, () => expect([names, errors]).to.deep.equal([['a', 'b'], []]));
+      });
+    } finally {
+      config.onUnhandledError = onUnhandledError;
+    }
+    expect(thrown.length).to.be.greaterThan(0);
+  });
+
   describe('schemas', () => {
     it('are fetched once, however many events and subscriptions wait', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
@@ -352,8 +400,27 @@ describe('eventStream', () => {
         const { errors } = subscribe();
         at(1, () => {
           service.stream.send(wireEvent('a', { schema: broken, payload: payloadOf('a') }));
-          expect(errors[0]).to.be.instanceOf(SchemaError).and.have.property('schemaId', 'broken');
+          expect(errors[0])
+            .to.be.instanceOf(SchemaError)
+            .and.include({ schemaId: 'broken', actualSchemaId: THING.id })
+            .and.include({ topic: '/data/ThingChangeEvent', replayId: 'YQ==' });
+          expect((errors[0] as Error).message)
+            .to.include("schemaIds: 'trust'")
+            .and.not.include('onUndecodable');
           expect(service.stream.cancelled).to.equal(true);
+        });
+      });
+    });
+
+    it('error the stream, when one is not the schema of its id, also with a handler for undecodable events', () => {
+      const handed: unknown[] = [];
+      inVirtualTime({ onUndecodable: (event) => void handed.push(event) }, ({ service, subscribe, at }) => {
+        const { names, errors } = subscribe();
+        at(1, () => {
+          service.stream.send('a', wireEvent('b', { schema: broken, payload: payloadOf('b') }));
+          expect(names).to.deep.equal(['a']);
+          expect(errors[0]).to.include({ code: 'schema-invalid', replayId: 'Yg==' });
+          expect(handed).to.deep.equal([]);
         });
       });
     });
@@ -374,6 +441,148 @@ describe('eventStream', () => {
           expect(service.streams).to.have.length(1);
           expect(statuses.filter(({ type }) => type === 'waiting')).to.have.length(1);
         });
+      });
+    });
+  });
+
+  describe('an event whose schema can never be had', () => {
+    const other = changeSchema('Colour');
+    const unknown = () => throwError(() => new RxforceError('topic-unavailable', 'no schema', { grpcStatus: 5 }));
+    const badly = (schemaJson: string) => () => of({ schemaId: other.id, schemaJson, rpcId: '' });
+    const failures: Record<string, () => Observable<WireSchemaInfo>> = {
+      'is not known to the service, or may not be read': unknown,
+      'has an id that the service does not take': () => throwError(() => new RxforceError('protocol', 'no id')),
+      'is not Avro': badly('<html>'),
+      'is no record': badly('"string"'),
+    };
+    /** The first schema is had, the other one not. */
+    const withoutOther = (answer: () => Observable<WireSchemaInfo>) => (schemaId: string) =>
+      schemaId === THING.id ? of({ schemaId, schemaJson: THING.json, rpcId: '' }) : answer();
+    const ofOther = (name: string, schema = other) => wireEvent(name, { schema, payload: payloadOf(name, other) });
+
+    for (const [what, answer] of Object.entries(failures)) {
+      // A schema that is no record has an id of its own.
+      const schema = what === 'is no record' ? { ...other, id: schemaIdOf(parseSchema('"string"')) } : other;
+
+      it(`is handed to the handler as it came, and the stream goes on, when the schema ${what}`, () => {
+        const handed: unknown[] = [];
+        const onUndecodable: SubscribeOptions['onUndecodable'] = (event, error) => {
+          handed.push([event.id, event.schemaId, event.payload.length, error.code, error.replayId, error.schemaId]);
+          expect(error).to.be.instanceOf(DecodeError).with.property('cause').that.is.instanceOf(RxforceError);
+        };
+        inVirtualTime({ onUndecodable, window: 3, refillAt: 1 }, ({ service, subscribe, statuses, at }) => {
+          service.schemas = withoutOther(answer);
+          const { names, errors } = subscribe();
+          at(1, () => service.stream.send('a', ofOther('b', schema), 'c'));
+          at(5, () => {
+            expect(errors).to.deep.equal([]);
+            expect(names).to.deep.equal(['a', 'c']);
+            const { length } = payloadOf('b', other);
+            expect(handed).to.deep.equal([['b', schema.id, length, 'undecodable', 'Yg==', schema.id]]);
+            expect(service.stream.requests.reduce((sum, count) => sum + count)).to.equal(6);
+            expect(statuses.filter(({ type }) => type === 'undecodable')).to.have.length(1);
+          });
+        });
+      });
+
+      it(`errors the stream, and says which event it is, without a handler, when the schema ${what}`, () => {
+        inVirtualTime({}, ({ service, subscribe, at }) => {
+          service.schemas = withoutOther(answer);
+          const { names, errors } = subscribe();
+          at(1, () => service.stream.send('a', ofOther('b', schema), 'c'));
+          at(5, () => {
+            expect(names).to.deep.equal(['a']);
+            expect(errors[0]).to.be.instanceOf(RxforceError).and.include({
+              topic: '/data/ThingChangeEvent',
+              replayId: 'Yg==',
+              schemaId: schema.id,
+              retriable: false,
+            });
+            expect((errors[0] as RxforceError).code).to.be.oneOf(['topic-unavailable', 'protocol', 'schema-invalid']);
+            expect((errors[0] as Error).message).to.include('onUndecodable');
+          });
+        });
+      });
+    }
+
+    it('is handed to the handler, and nothing is asked of the service, when it names no schema', () => {
+      const handed: string[] = [];
+      inVirtualTime({ onUndecodable: ({ id }) => void handed.push(id) }, ({ service, subscribe, at }) => {
+        const { names } = subscribe();
+        at(1, () => service.stream.send(ofOther('a', { ...other, id: '' }), 'b', ofOther('c', { ...other, id: '' })));
+        at(5, () => {
+          expect([names, handed]).to.deep.equal([['b'], ['a', 'c']]);
+          expect(service.schemaCalls).to.deep.equal([THING.id]);
+        });
+      });
+    });
+
+    it('errors the stream, without a handler, when it names no schema', () => {
+      inVirtualTime({}, ({ service, subscribe, at }) => {
+        const { errors } = subscribe();
+        at(1, () => service.stream.send(ofOther('a', { ...other, id: '' })));
+        at(5, () => expect(errors[0]).to.include({ code: 'schema-invalid', replayId: 'YQ==', schemaId: '' }));
+      });
+    });
+
+    it('costs one question for all events that wait, and another one for those that come later', () => {
+      const handed: string[] = [];
+      inVirtualTime({ onUndecodable: ({ id }) => void handed.push(id), replay: 'earliest' }, (virtual) => {
+        const { service, subscribe, at } = virtual;
+        service.schemas = withoutOther(() => timer(2).pipe(switchMap(unknown)));
+        const { names } = subscribe();
+        at(1, () => service.stream.send(ofOther('a'), ofOther('b'), 'c', ofOther('d')));
+        at(10, () => {
+          expect([names, handed]).to.deep.equal([['c'], ['a', 'b', 'd']]);
+          expect(service.schemaCalls).to.deep.equal([other.id, THING.id]);
+          service.schemas = (schemaId) => of({ schemaId, schemaJson: other.json, rpcId: '' });
+          service.stream.send(ofOther('e'));
+        });
+        at(12, () => {
+          expect(names).to.deep.equal(['c', 'e']);
+          expect(service.schemaCalls).to.have.length(3);
+        });
+      });
+    });
+
+    it('is waited for, and never counts as undecodable, while the failure may pass', () => {
+      const handed: unknown[] = [];
+      inVirtualTime({ onUndecodable: (event) => void handed.push(event) }, ({ service, subscribe, at }) => {
+        let failures = 3;
+        service.schemas = (schemaId) =>
+          failures-- > 0
+            ? throwError(() => new ConnectionError('UNAVAILABLE'))
+            : of({ schemaId, schemaJson: THING.json, rpcId: '' });
+        const { names, errors } = subscribe();
+        at(1, () => service.stream.send('a'));
+        at(60_000, () => expect([names, handed, errors]).to.deep.equal([['a'], [], []]));
+      });
+    });
+
+    for (const [what, error] of [
+      ['the login is refused', new AuthenticationError('no')],
+      ['the connection is not trusted', new ConnectionError('no', { retriable: false })],
+      ['the allocation is used up', new RxforceError('limit-exceeded', 'no')],
+    ] as const) {
+      it(`errors the stream with what happened, also with a handler, when ${what}`, () => {
+        const handed: unknown[] = [];
+        const options = { onUndecodable: () => void handed.push(1), replay: 'earliest' } as const;
+        inVirtualTime(options, ({ service, subscribe, at }) => {
+          service.schemas = () => throwError(() => error);
+          const { errors } = subscribe();
+          at(1, () => service.stream.send('a'));
+          at(5, () => expect([errors, handed]).to.deep.equal([[error], []]));
+        });
+      });
+    }
+
+    it('is put aside once, when it is the first after the tip; what follows is not lost by that', () => {
+      const handed: string[] = [];
+      inVirtualTime({ onUndecodable: ({ id }) => void handed.push(id) }, ({ service, subscribe, at }) => {
+        service.schemas = withoutOther(unknown);
+        const { names } = subscribe();
+        at(1, () => service.stream.send(ofOther('a'), 'b'));
+        at(5, () => expect([names, handed]).to.deep.equal([['b'], ['a']]));
       });
     });
   });
@@ -635,6 +844,84 @@ describe('eventStream', () => {
         at(1, () => {
           service.stream.send('a');
           expect(seen).to.deep.equal([[{}, 'Thing']]);
+        });
+      });
+    });
+
+    it('warn of a wanted field that the schema lacks, once, and go on', () => {
+      inVirtualTime({ fields: ['Nmae'] }, ({ service, subscribe, warnings, at }) => {
+        const { names } = subscribe();
+        at(1, () => {
+          service.stream.send('a', 'b');
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(warnings).to.have.length(1);
+          expect(warnings[0]).to.include('"Nmae", but ThingChangeEvent has no such field. Did you mean "Name"?');
+        });
+      });
+    });
+
+    it('make an error of it, and settle nothing', () => {
+      inVirtualTime({ fields: ['Nmae'], onMismatch: 'error', replay: 'earliest' }, ({ service, events$, at }) => {
+        const errors: unknown[] = [];
+        const seen: string[] = [];
+        const subscribe = () =>
+          events$.subscribe({ next: ({ id }) => seen.push(id), error: (error: unknown) => errors.push(error) });
+        subscribe();
+        at(1, () => {
+          service.stream.send('a', 'b');
+          expect(seen).to.deep.equal([]);
+          expect(errors).to.have.length(1);
+          expect(errors[0]).to.be.instanceOf(ConfigurationError);
+        });
+        at(2, subscribe);
+        at(3, () => expect(service.stream.start.from).to.equal('earliest'));
+      });
+    });
+  });
+
+  describe('what is known of the fields of its events', () => {
+    const known = (options: SubscribeOptions, look: (fields: EventFields, stream: ThingStream) => void) => {
+      inVirtualTime(options, (stream) => {
+        const seen: (EventFields | undefined)[] = [];
+        stream.events$.subscribe((event) => seen.push(fieldsOf(event), fieldsOf({ ...event })));
+        stream.at(1, () => {
+          stream.service.stream.send('a', 'b');
+          expect(new Set(seen).size).to.equal(1);
+          look(seen[0]!, stream);
+        });
+      });
+    };
+
+    it('is what the schema says, one for all of them, and the logger of the client', () => {
+      known({}, (fields, { warnings }) => {
+        expect(fields.eventName).to.equal('ThingChangeEvent');
+        expect(fields.kindsOf('Name')).to.deep.equal(['text']);
+        expect([fields.kindsOf('Nmae'), fields.closestTo('Nmae')]).to.deep.equal([undefined, 'Name']);
+        expect(fields.kindsOf('ChangeEventHeader')).to.equal(undefined);
+        expect(fields.isRead('Name')).to.equal(true);
+        fields.logger.warn('x');
+        expect(warnings).to.deep.equal(['x']);
+      });
+    });
+
+    it('tells which fields are left out', () => {
+      known({ fields: ['Nothing'], onMismatch: 'ignore' }, (fields) => {
+        expect(['Name', 'Nothing', 'Nothing.Child'].map((path) => fields.isRead(path))).to.deep.equal([
+          false,
+          true,
+          true,
+        ]);
+      });
+    });
+
+    it('is printed in few words, and is not in what is written as JSON', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        events$.subscribe((event) => texts.push(inspect(event), JSON.stringify(Object.keys(event))));
+        at(1, () => {
+          service.stream.send('a');
+          expect(texts[0]).to.include('[Symbol(@rxforce/core/fields/1)]: Fields(ThingChangeEvent)');
+          expect(texts[1]).not.to.include('fields');
         });
       });
     });

@@ -1,14 +1,18 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
+import { registerStream } from '../flow/subscribing.js';
+import { TrackedObservable } from '../flow/tracked-observable.js';
 import { DELIVERY } from '../flow/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
+import { FIELDS } from '../model/event-fields.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { topicOfEvents } from '../model/topic.js';
 import { Err, Ok } from '../model/result.js';
 import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
-import { EndedSubscriptions } from './ended-subscriptions.js';
+import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageOf } from './lineage.js';
+import { PipelineBehind } from './pipeline-behind.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
@@ -41,9 +45,10 @@ export function eventStream<E>(
 ): EventStream<E> {
   const status$ = new Subject<Status>();
   const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
-  const events$ = new Observable<E>((subscriber) => {
+  const events$ = new TrackedObservable<E>((subscriber) => {
+    const lineage = lineageOf(subscriber);
     if (runs.closed) {
-      subscriber.error(clientClosed());
+      endAfterClose(stream.ended.before(lineage), subscriber);
       return;
     }
     const subscription = runs.nextNumber();
@@ -53,13 +58,37 @@ export function eventStream<E>(
       status$.next(status);
       runs.status$.next(status);
     };
-    subscriber.add(runs.completed.subscribe(() => subscriber.complete()));
-    const reader = { subscription, tell, lineage: lineageOf(subscriber) };
+    let ended: Ending = 'left';
+    const ends = (how: Ending) => (ended = how);
+    subscriber.add(
+      runs.completed.subscribe(() => {
+        ends('completed');
+        subscriber.complete();
+      }),
+    );
+    const pipeline = new PipelineBehind();
+    events$.streams.live.add(pipeline);
+    const registered = registerStream(pipeline);
+    if (registered.announced || events$.streams.expected) pipeline.announced();
+    subscriber.add(() => {
+      events$.streams.live.delete(pipeline);
+      registered.end();
+    });
+    const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
     const { lease } = options;
     if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);
     else readInto(stream, reader, subscriber);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
+}
+
+/**
+ * The client was closed. What was subscribed again by an operator shall end in peace: `retry()` with the completion, `repeat()`,
+ * which goes on at each, with nothing more.
+ */
+function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknown>): void {
+  if (before === undefined) subscriber.error(clientClosed());
+  else if (before !== 'completed') subscriber.complete();
 }
 
 /** The events for as long as a lease is held, and again when it is. */
@@ -81,8 +110,11 @@ export function clientClosed(): RxforceError {
   return new RxforceError('client-closed', 'The client was closed. Make another one with createClient().');
 }
 
-/** Makes change events. Carries the delivery, so that operators can tell an event that comes to them too late. */
-export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }) => {
+/**
+ * Makes change events. They carry the delivery, so that operators can tell an event that comes to them too late, and what is
+ * known of their fields, so that operators can tell a name that is wrong.
+ */
+export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
   const { id, schemaId } = event;
   if (header === undefined) {
     return Err(
@@ -95,7 +127,8 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
       ),
     );
   }
-  return Ok({ id, topic, replayId: delivery.replayId, schemaId, header, data, [DELIVERY]: delivery });
+  const { replayId } = delivery;
+  return Ok({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields });
 };
 
 /**
@@ -104,13 +137,15 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
  * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
  */
 export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
-  return ({ event, delivery }, _name, { header, data }, { name }) => {
+  return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
     const { id, schemaId } = event;
     const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
-    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery });
+    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields });
   };
 }
 
 /** Makes platform events. */
-export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }) =>
-  Ok({ id: event.id, topic, replayId: delivery.replayId, schemaId: event.schemaId, data, [DELIVERY]: delivery });
+export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
+  const { id, schemaId } = event;
+  return Ok({ id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields });
+};

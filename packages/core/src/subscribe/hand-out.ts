@@ -1,11 +1,16 @@
 import { defer, EMPTY, Subscription, type Subscriber } from 'rxjs';
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
-import { DecodeError } from '../model/errors.js';
+import { DecodeError, type ConfigurationError, type RxforceError } from '../model/errors.js';
+import type { EventFields } from '../model/event-fields.js';
+import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { StatusDetail } from '../ports/status.js';
+import { clientFields } from './client-fields.js';
 import type { Received } from './inbox.js';
+import { aboutEvent } from './missing-schema.js';
 import type { ResolvedSubscribeOptions } from './options.js';
+import { WantedFields } from './wanted-fields.js';
 
 /** Makes the event that users see of what was received and decoded. */
 export type EventOf<E> = (
@@ -13,29 +18,57 @@ export type EventOf<E> = (
   topic: string,
   payload: DecodedPayload,
   schema: EventSchema,
+  fields: EventFields,
 ) => Result<E, DecodeError>;
+
+/** How the events of one schema are read. */
+interface Reading {
+  readonly decode: PayloadDecoder;
+  readonly fields: EventFields;
+  /** Why they must not be read so, if anything. */
+  readonly mismatch: ConfigurationError | undefined;
+}
 
 /** Decodes events and hands them downstream; those that cannot be decoded, to `onUndecodable`. */
 export class HandOut<E> {
-  private readonly decoders = new Map<string, PayloadDecoder>();
+  private readonly readings = new Map<string, Reading>();
+  private readonly wanted: WantedFields;
   private readonly aside = new Subscription();
 
   constructor(
     private readonly topic: string,
-    private readonly options: Pick<ResolvedSubscribeOptions, 'fields' | 'onUndecodable'>,
+    private readonly options: Pick<ResolvedSubscribeOptions, 'fields' | 'onUndecodable' | 'onMismatch'>,
     private readonly eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
     private readonly tell: (make: () => StatusDetail) => void,
-  ) {}
+    private readonly logger: Logger,
+  ) {
+    this.wanted = new WantedFields(topic, options, logger);
+  }
 
   /** Hands one event out, in scope. */
   handOut(received: Received, schema: EventSchema): void {
     const { event, delivery } = received;
-    const decoded = this.decoderOf(schema)(event.payload).andThen((payload) =>
-      this.eventOf(received, this.topic, payload, schema),
+    const { decode, fields, mismatch } = this.readingOf(schema);
+    if (mismatch) {
+      this.subscriber.error(mismatch);
+      return;
+    }
+    const decoded = decode(event.payload).andThen((payload) =>
+      this.eventOf(received, this.topic, payload, schema, fields),
     );
     if (decoded.ok) delivery.deliver(this.subscriber, decoded.val);
     else this.putAside(received, decoded.val);
+  }
+
+  /** An event whose schema can never be had: nothing but its bytes is known. */
+  missing(received: Received, cause: RxforceError): void {
+    const { schemaId } = received.event;
+    const reason = new DecodeError(`An event cannot be decoded, for want of its schema: ${cause.message}`, {
+      schemaId,
+      cause,
+    });
+    this.putAside(received, reason, aboutEvent(cause, this.topic, received));
   }
 
   /** Ends the work on what was put aside. */
@@ -43,17 +76,23 @@ export class HandOut<E> {
     this.aside.unsubscribe();
   }
 
-  private decoderOf(schema: EventSchema): PayloadDecoder {
-    let decoder = this.decoders.get(schema.id);
-    if (decoder === undefined) {
-      decoder = schema.decoder(this.options.fields);
-      this.decoders.set(schema.id, decoder);
+  private readingOf(schema: EventSchema): Reading {
+    let reading = this.readings.get(schema.id);
+    if (reading === undefined) {
+      const { fields: wanted } = this.options;
+      const fields = clientFields(schema, wanted, this.logger);
+      reading = { decode: schema.decoder(wanted), fields, mismatch: this.wanted.look(fields) };
+      this.readings.set(schema.id, reading);
     }
-    return decoder;
+    return reading;
   }
 
-  /** The fate of one event is data: the caller has it, and it is settled once the caller is done. */
-  private putAside({ event, delivery }: Received, reason: DecodeError): void {
+  /**
+   * The fate of one event is data: the caller has it, and it is settled once the caller is done.
+   *
+   * @param failure - What the stream errors with, where the caller takes no such events.
+   */
+  private putAside({ event, delivery }: Received, reason: DecodeError, failure?: unknown): void {
     const { topic } = this;
     const { replayId } = delivery;
     const { id, schemaId, payload } = event;
@@ -61,12 +100,12 @@ export class HandOut<E> {
     this.tell(() => ({ type: 'undecodable', replayId, schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
-      this.subscriber.error(error);
+      this.subscriber.error(failure ?? error);
       return;
     }
     const held = delivery.hold();
     const work = defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
-      error: (failure: unknown) => this.subscriber.error(failure),
+      error: (thrown: unknown) => this.subscriber.error(thrown),
       complete: () => held.release(),
     });
     work.add(() => held.abandon());

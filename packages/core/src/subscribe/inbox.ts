@@ -1,28 +1,19 @@
-import { Subscription, type Observable } from 'rxjs';
+import { Subscription } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
-import type { SourceDelivery } from '../flow/deliveries.js';
-import type { WireProducerEvent } from '../ports/wire.js';
+import type { RxforceError } from '../model/errors.js';
+import { neverToBeHad, NO_SCHEMA_ID } from './missing-schema.js';
+import type { Received, Schemas } from './received.js';
 
-/** An event as it was received, with its place among the deliveries. */
-export interface Received {
-  readonly event: WireProducerEvent;
-  readonly delivery: SourceDelivery;
-}
-
-/** Where the inbox has its schemas from. */
-export interface Schemas {
-  /** The schema, if it is here already. */
-  known(schemaId: string): EventSchema | undefined;
-  /** The schema, fetched if it is not here. */
-  load(schemaId: string): Observable<EventSchema>;
-}
+export type { Received, Schemas } from './received.js';
 
 /** What the inbox hands out. */
 export interface InboxListener {
   /** The next event, in order, with its schema. */
   ready(received: Received, schema: EventSchema): void;
-  /** A schema cannot be had, or handing out failed. */
-  failed(error: unknown): void;
+  /** The next event, in order, whose schema can never be had. */
+  missing(received: Received, error: RxforceError): void;
+  /** The schema of an event cannot be had for another reason, or handing out failed. */
+  failed(error: unknown, received?: Received): void;
 }
 
 /** Events received and not decoded yet. Keeps their order while a schema is being fetched. */
@@ -34,6 +25,8 @@ export class Inbox {
   private paused = false;
   private isLoading = false;
   private loading = Subscription.EMPTY;
+  /** Why schemas can never be had. Remembered for what waits only: an id that is granted later is found then. */
+  private readonly missing = new Map<string, RxforceError>([['', NO_SCHEMA_ID]]);
 
   constructor(
     private readonly schemas: Schemas,
@@ -75,30 +68,48 @@ export class Inbox {
     this.loading.unsubscribe();
   }
 
+  private forgetMissing(): void {
+    if (this.missing.size === 1) return;
+    this.missing.clear();
+    this.missing.set('', NO_SCHEMA_ID);
+  }
+
   private handOutNext(): boolean {
     const received = this.queue[this.next];
     if (this.stopped || received === undefined) {
       this.queue = [];
       this.next = 0;
+      this.forgetMissing();
       return false;
     }
     const { schemaId } = received.event;
     const schema = this.schemas.known(schemaId);
-    if (schema === undefined) {
-      this.load(schemaId);
+    const missing = this.missing.get(schemaId);
+    if (schema === undefined && missing === undefined) {
+      this.load(received);
       // True only where the answer was there at once.
-      return this.schemas.known(schemaId) !== undefined;
+      return this.schemas.known(schemaId) !== undefined || this.missing.has(schemaId);
     }
     this.next++;
-    this.listener.ready(received, schema);
+    if (schema) this.listener.ready(received, schema);
+    else if (missing) this.listener.missing(received, missing);
     return true;
   }
 
-  private load(schemaId: string): void {
+  private load(received: Received): void {
     if (this.isLoading) return;
     this.isLoading = true;
+    const { schemaId } = received.event;
     this.loading = this.schemas.load(schemaId).subscribe({
-      error: (error: unknown) => this.listener.failed(error),
+      error: (error: unknown) => {
+        this.isLoading = false;
+        if (neverToBeHad(error)) {
+          this.missing.set(schemaId, error);
+          this.drain();
+        } else {
+          this.listener.failed(error, received);
+        }
+      },
       complete: () => {
         this.isLoading = false;
         this.drain();

@@ -1,20 +1,42 @@
 import { Subscriber } from 'rxjs';
-
-/** Whom a subscriber hands its values on to, nearest first. */
-export type Lineage = readonly Subscriber<unknown>[];
+import { Stage } from '../flow/stage.js';
 
 /**
- * Who stands behind a subscriber in its pipeline, as far as RxJS's operators tell: what `retry()` subscribes anew ends in
- * the same subscriber as what it had subscribed before. Ask while the subscriber lives: RxJS lets go of it at the end.
+ * Whom a subscriber hands its values on to, nearest first: subscribers, and the Observables that were subscribed to, by which
+ * one is known that is subscribed to again.
+ */
+export type Lineage = readonly object[];
+
+/**
+ * Who stands behind a subscriber in its pipeline, as far as stages and RxJS's operators tell: what `retry()` subscribes anew
+ * ends in the same subscriber as what it had subscribed before, and what reconnects a `share()` comes through the same
+ * Observable. Ask while the subscriber lives: RxJS lets go of it at the end.
  */
 export function lineageOf(subscriber: Subscriber<unknown>): Lineage {
-  const lineage: Subscriber<unknown>[] = [];
-  for (let next = destinationOf(subscriber); next; next = destinationOf(next)) lineage.push(next);
+  const lineage: object[] = [];
+  let following: Stage<never> | undefined;
+  let next: Subscriber<unknown> | undefined = subscriber;
+  while (next) {
+    if (next !== subscriber) lineage.push(next);
+    if (next instanceof Stage) {
+      // All have the stream itself in common.
+      if (!next.place.isStream) lineage.push(next.place);
+      following = next.following ?? following;
+    }
+    const onward: Subscriber<unknown> | undefined = destinationOf(next);
+    next = onward ?? (following as Subscriber<unknown> | undefined);
+    if (onward === undefined) following = undefined;
+  }
   return lineage;
 }
 
+/** Whether everybody in it has gone. */
+export function isOver(lineage: Lineage): boolean {
+  return lineage.every((each) => !(each instanceof Subscriber) || each.closed);
+}
+
 /**
- * How near two subscribers are: the distance from the first one to whom both hand their values on, or `Infinity`.
+ * How near two subscribers are: the distance from the first one to what both hand their values on to, or `Infinity`.
  *
  * @param later - Whose distance counts.
  */

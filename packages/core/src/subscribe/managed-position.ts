@@ -10,7 +10,8 @@ import { Committer, type Commit } from '../session/committer.js';
 import { SILENCE_MS } from '../session/tell-silence.js';
 import { ManagedLine, silentCommit, textOf } from './managed-line.js';
 import type { ResolvedManaged } from './managed-options.js';
-import type { PositionListener } from './position.js';
+import type { EventPlace } from './commit-gate.js';
+import { gated, OPEN_GATE, type PositionGate, type PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
 
 /** What the position of a managed subscription works with. */
@@ -42,6 +43,7 @@ export class ManagedPosition implements RunPosition {
     private readonly watermark: Watermark,
     private readonly uncommittedEvents: UncommittedEvents,
     private readonly listener: PositionListener,
+    private readonly gate: PositionGate = OPEN_GATE,
   ) {
     const { name, commitIntervalMs } = options;
     this.line = new ManagedLine(context.transport, name);
@@ -87,7 +89,18 @@ export class ManagedPosition implements RunPosition {
 
   /** Without a stream nothing can be committed, and what waits for that must not keep one from being opened. */
   uncommittedInWindow(): number {
-    return this.line.isOpen ? this.uncommitted() : 0;
+    if (!this.line.isOpen) return 0;
+    const uncommitted = this.uncommitted();
+    return uncommitted === 0 || this.gate.holdsDemand
+      ? uncommitted
+      : gated(this.watermark, this.gate).settled - this.committer.committed;
+  }
+
+  /** The service is not known to take an older position: what was committed stays. */
+  setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void {
+    const { committer } = this;
+    committer.stop();
+    done(committer.committed > place.index ? committer.lastCommitted : undefined);
   }
 
   get lastCommitted(): ReplayId | undefined {
@@ -128,7 +141,7 @@ export class ManagedPosition implements RunPosition {
   }
 
   private committable(): Commit | undefined {
-    const { position, settled } = this.watermark;
+    const { position, settled } = gated(this.watermark, this.gate);
     return position && this.line.takesCommits ? { replayId: position, settled } : undefined;
   }
 

@@ -165,7 +165,7 @@ describe('A managed subscription', () => {
     });
 
     it('again after a pause, when the service refuses, and says so with a typed error', async () => {
-      const stream = managed({ commitIntervalMs: 0 });
+      const stream = managed({ commitIntervalMs: 0, settle: 'on-return' });
       stream.server.refusal = 'not now';
       stream.server.log.push('a');
       const { errors } = stream.subscribe();
@@ -561,7 +561,7 @@ describe('A managed subscription', () => {
   });
 
   it('follows one of its own that has ended when that is over, and needs no warning for it', async () => {
-    const stream = managed({ commitIntervalMs: 0 });
+    const stream = managed({ commitIntervalMs: 0, settle: 'on-return' });
     stream.server.log.push('a', 'b');
     const first = stream.subscribeHolding();
     await stream.pass(1);

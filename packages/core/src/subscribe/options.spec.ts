@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { FakeStore } from '../../test/support/fake-store.js';
+import { anotherCopy } from '../../test/support/another-copy.js';
 import { ConfigurationError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './options.js';
 
 const store = new FakeStore();
-class OtherReplayId {
+class NoReplayId {
   toString(): string {
     return 'AAAA';
   }
@@ -22,6 +23,9 @@ describe('resolveSubscribeOptions', () => {
       stuck: { stuckAfterMs: 1_800_000, stuckAfterEvents: 100_000 },
       maxAttempts: Infinity,
       earlySettlement: 'error',
+      onUnheld: undefined,
+      settle: 'on-hold',
+      onMismatch: 'warn',
     });
   });
 
@@ -29,7 +33,10 @@ describe('resolveSubscribeOptions', () => {
     const onUndecodable = () => undefined;
     const fields = ['Name'];
     const replay = { from: 'earliest', store, name: 'crm', onInvalid: 'latest', commitIntervalMs: 0 } as const;
-    const rest = { silenceTimeoutMs: 1, maxAttempts: 1, earlySettlement: 'warn' } as const;
+    const rest = {
+      ...({ silenceTimeoutMs: 1, maxAttempts: 1, onMismatch: 'error' } as const),
+      ...({ earlySettlement: 'warn', onUnheld: 'warn', settle: 'on-return' } as const),
+    } as const;
     expect(
       resolveSubscribeOptions({
         ...{ ...rest, replay, fields, onUndecodable },
@@ -40,6 +47,17 @@ describe('resolveSubscribeOptions', () => {
       demand: { window: 10, refillAt: 10 },
       stuck: { stuckAfterMs: 1, stuckAfterEvents: 10 },
     });
+  });
+
+  it('takes a replay id of another copy of the package for its own', async () => {
+    const { ReplayId: Other } = await anotherCopy();
+    const foreign = Other.parse('AAAA');
+    for (const replay of [foreign, { from: foreign }]) {
+      const { from } = resolveSubscribeOptions({ replay }).replay;
+      expect(from)
+        .to.be.instanceOf(ReplayId)
+        .and.satisfy((id: ReplayId) => id.toString() === 'AAAA');
+    }
   });
 
   for (const replay of ['latest', 'earliest', ReplayId.parse('AAAA'), new Date(0)] as const) {
@@ -86,12 +104,13 @@ describe('resolveSubscribeOptions', () => {
     ['fields that are no list', { fields: 'Name' }, /fields must be an array/],
     ['a handler that is no function', { onUndecodable: true }, /onUndecodable must be a function/],
     ['an unknown policy of early settlement', { earlySettlement: 'ignore' }, /earlySettlement is ignore/],
+    ['an unknown policy of names', { onMismatch: 'never' }, /onMismatch is never/],
     ['a replay id as a number', { replay: 12_345 }, /replay is 12345, .*\{ from, store/],
     ['a replay preset that does not exist', { replay: 'oldest' }, /replay is oldest/],
     ['no replay at all', { replay: null }, /replay is null/],
     ['a time that is none', { replay: new Date(NaN) }, /replay is Invalid Date/],
     ['a list', { replay: [] }, /replay is , /],
-    ['a replay id of another copy of the package', { replay: new OtherReplayId() }, /replay is AAAA/],
+    ['what only looks like a replay id', { replay: new NoReplayId() }, /replay is AAAA/],
     ['a replay preset that does not exist, by name', { replay: { from: 'oldest' } }, /replay.from is oldest/],
     ['a time that is none, by name', { replay: { from: new Date(NaN) } }, /replay.from is Invalid Date/],
     ['a start that is null', { replay: { from: null } }, /replay.from is null/],

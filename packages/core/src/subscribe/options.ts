@@ -1,6 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import { resolveDemandOptions, type DemandOptions } from '../flow/demand.js';
 import { ConfigurationError, type DecodeError } from '../model/errors.js';
+import { MISMATCH_POLICIES, type MismatchPolicy } from '../model/event-fields.js';
 import type { UndecodableEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
@@ -119,28 +120,53 @@ export interface SubscribeOptions {
    */
   readonly maxAttempts?: number;
   /**
-   * Gets every event that cannot be decoded, as it came; the event counts as settled once the function returned, or once
-   * what it returns has completed. If it throws or errors, so does the stream.
+   * Gets every event that cannot be decoded, as it came, or whose schema can never be had; the event counts as settled once
+   * the function returned, or once what it returns has completed. If it throws or errors, so does the stream.
    *
-   * @defaultValue none: such an event errors the stream with a `DecodeError`
+   * @defaultValue none: such an event errors the stream, with a `DecodeError` or with why its schema cannot be had
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
   /**
-   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole.
+   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole, and has the records' ids.
    *
    * @defaultValue all
    */
   readonly fields?: readonly string[];
   /**
-   * What happens when an operator that holds events gets one that was settled before, because an operator upstream kept it
-   * without a hold (`delay`, `concatMap`): a crash at that moment would lose it. `'error'` errors the stream with a
-   * `SettledEarlyError`, unless others in the same value are held (`withLatestFrom`, `bufferCount`): that warns. `'warn'`
-   * only warns, once a subscription. `status$` tells each one.
+   * What is done about a name in `fields` that the schema of an event lacks, as each schema comes for the first time: `'warn'`
+   * tells the logger once for each name, `'error'` errors the stream with a `ConfigurationError`. A name that any schema of
+   * the subscription has had is right. On a channel of several entities the first event may be of one that need not have
+   * the field: give `'ignore'` there, where the names belong to different entities.
+   *
+   * @defaultValue `'warn'`
+   */
+  readonly onMismatch?: MismatchPolicy;
+  /**
+   * What happens when an operator upstream of the work keeps events past their settlement (`delay`, `concatMap` with a
+   * promise, `bufferCount`): a crash at that moment would lose them. `'error'` errors the stream with a `SettledEarlyError`,
+   * which names the operator, with the position before the first of them. `'warn'` only warns, once a subscription.
+   * `status$` tells each one.
    *
    * @defaultValue `'error'`
    */
   readonly earlySettlement?: 'error' | 'warn';
+  /**
+   * What happens when nothing behind the stream is known to work on its events, a window of them or 10 seconds after the
+   * first: `'error'` errors the stream with an `UnheldError`, and nothing was committed; `'warn'` warns once, and commits.
+   *
+   * @defaultValue `'error'` where the position is durable (a store, a managed subscription), otherwise `'warn'`
+   */
+  readonly onUnheld?: 'error' | 'warn';
+  /**
+   * When events count as done that nobody holds. `'on-hold'`: once somebody is known to work on events, which `handle()`
+   * and other operators that work tell, and a function given to `subscribe()` by returning; until then no position moves.
+   * `'on-return'`: when the call that handed them out has returned, whatever became of them. For pipelines whose work is
+   * done within that call, and known to be: nothing is looked for and nothing is warned of.
+   *
+   * @defaultValue `'on-hold'`
+   */
+  readonly settle?: 'on-hold' | 'on-return';
 }
 
 /** {@link ReplayOptions}, checked and complete. */
@@ -160,6 +186,9 @@ export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields
   readonly silenceTimeoutMs: number;
   readonly maxAttempts: number;
   readonly earlySettlement: 'error' | 'warn';
+  readonly onUnheld: 'error' | 'warn' | undefined;
+  readonly settle: 'on-hold' | 'on-return';
+  readonly onMismatch: MismatchPolicy;
 }
 
 const NAMES: readonly string[] = [
@@ -172,7 +201,10 @@ const NAMES: readonly string[] = [
   'maxAttempts',
   'onUndecodable',
   'fields',
+  'onMismatch',
   'earlySettlement',
+  'onUnheld',
+  'settle',
   'lease',
 ] satisfies (keyof SubscribeOptions)[];
 
@@ -193,13 +225,18 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   rejectUnknown(options, NAMES);
   const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable, lease } = options;
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
+  const { onMismatch = 'warn' } = options;
   const demand = resolveDemandOptions(options);
   const { stuckAfterEvents = Math.max(100_000, demand.window) } = options;
-  if (!['error', 'warn'].includes(earlySettlement)) {
-    throw new ConfigurationError(`earlySettlement is ${earlySettlement}, but must be 'error' or 'warn'.`);
-  }
+  const { onUnheld, settle = 'on-hold' } = options;
+  oneOf('earlySettlement', earlySettlement, ['error', 'warn']);
+  oneOf('settle', settle, ['on-hold', 'on-return']);
+  if (onUnheld !== undefined) oneOf('onUnheld', onUnheld, ['error', 'warn']);
   if (fields !== undefined && !Array.isArray(fields)) {
     throw new ConfigurationError('fields must be an array of field names.');
+  }
+  if (!MISMATCH_POLICIES.includes(onMismatch)) {
+    throw new ConfigurationError(`onMismatch is ${onMismatch}, but must be 'warn', 'error' or 'ignore'.`);
   }
   if (onUndecodable !== undefined && typeof onUndecodable !== 'function') {
     throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
@@ -217,10 +254,18 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     },
     maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),
     earlySettlement,
+    onUnheld,
+    settle,
+    onMismatch,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
     ...(lease && { lease }),
   };
+}
+
+function oneOf(name: string, value: string, values: readonly string[]): void {
+  if (values.includes(value)) return;
+  throw new ConfigurationError(`${name} is ${value}, but must be ${values.map((each) => `'${each}'`).join(' or ')}.`);
 }
 
 function checkLease(lease: Partial<Lease> | null, { store }: ResolvedReplay): void {
@@ -259,15 +304,15 @@ function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
     );
   }
   wholeNumber('replay.commitIntervalMs', commitIntervalMs, 0, LONGEST_TIMER_MS);
-  return { from, store, name, onInvalid, commitIntervalMs };
+  return { from: ReplayId.is(from) ? ReplayId.from(from) : from, store, name, onInvalid, commitIntervalMs };
 }
 
 function isReplayFrom(value: unknown): value is ReplayFrom {
   if (value instanceof Date) return !Number.isNaN(value.getTime());
-  return value === 'latest' || value === 'earliest' || value instanceof ReplayId;
+  return value === 'latest' || value === 'earliest' || ReplayId.is(value);
 }
 
-/** An invalid Date, or a ReplayId of another copy of this package, has no names of its own: it must not pass for `{}`. */
+/** An invalid Date has no names of its own: it must not pass for `{}`. */
 function isPlainObject(value: object | null): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;

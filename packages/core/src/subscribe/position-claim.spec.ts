@@ -1,8 +1,11 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { anotherCopy } from '../../test/support/another-copy.js';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { promises } from '../../test/support/stepped-time.js';
 import { ReplayStoreError } from '../model/errors.js';
-import { Ok, type Result } from '../model/result.js';
+import { ReplayId } from '../model/replay-id.js';
+import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 import { PositionClaim } from './position-claim.js';
 
@@ -184,7 +187,7 @@ describe('PositionClaim', () => {
       store.onSave = () => BUSY;
       const claim = claimed(store);
       await open(claim);
-      expect(await claim.save(idOf('a'))).to.equal(BUSY);
+      expect((await claim.save(idOf('a'))).val).to.equal(BUSY.val);
     });
 
     it('waits for the call before it, also when that failed', async () => {
@@ -271,6 +274,133 @@ describe('PositionClaim', () => {
       await promises();
       expect(PositionClaim.claim(store, KEY).err).to.equal(true);
     });
+  });
+
+  describe('what a store answers', () => {
+    /** A store that answers anything at all. */
+    const answering = (answers: { load?: unknown; save?: unknown; lock?: unknown; reachedBefore?: unknown }) => {
+      const saves: unknown[] = [];
+      const plain = {
+        load: () => ('load' in answers ? answers.load : Promise.resolve(Ok(undefined))),
+        save: (_key: PositionKey, position: unknown) => {
+          saves.push(position);
+          return 'save' in answers ? answers.save : Promise.resolve(Ok(undefined));
+        },
+        ...('lock' in answers && { lock: () => answers.lock }),
+        ...('reachedBefore' in answers && { reachedBefore: () => answers.reachedBefore }),
+      } as ReplayStore;
+      return { saves, claim: claimed(plain) };
+    };
+    const base64 = 'AAAAAACnSDkAAA==';
+
+    for (const [what, value, named, advice] of [
+      ['a text', base64, 'a text', 'ReplayId.parse'],
+      ['bytes', Buffer.from(base64, 'base64'), 'bytes', 'ReplayId.fromBytes'],
+      ['JSON', { replayId: base64 }, 'an object of replayId', 'ReplayId.parse'],
+      ['a number', 1_700_000_000_000, 'a number', 'new Date(epochMs)'],
+      ['an invalid Date', new Date(NaN), 'an invalid Date', 'ReplayId.parse'],
+      ['an empty replay id', ReplayId.fromBytes(Buffer.alloc(0)), 'an instance of ReplayId', 'empty'],
+      ['false', false, 'false', 'ReplayId.parse'],
+    ] as const) {
+      it(`is position-corrupted and overwrites nothing, when load gives ${what}`, async () => {
+        const { claim, saves } = answering({ load: Promise.resolve(Ok(value)) });
+        const { val: error } = await claim.open(idOf('before'));
+        expect(error)
+          .to.be.instanceOf(ReplayStoreError)
+          .and.include({ code: 'position-corrupted', retriable: false, topic: KEY.topic });
+        expect((error as ReplayStoreError).message)
+          .to.include(`resolved with Ok of ${named} for the position "default"`)
+          .and.include(advice)
+          .and.not.include(base64);
+        expect(saves).to.deep.equal([]);
+      });
+    }
+
+    for (const value of [undefined, null]) {
+      it(`is nothing, when load gives Ok(${value})`, async () => {
+        expect(await open(answering({ load: Promise.resolve(Ok(value)) }).claim)).to.equal(undefined);
+      });
+    }
+
+    it('is a replay id of this copy of the package, when it is of another', async () => {
+      const { ReplayId: Other } = await anotherCopy();
+      const foreign = Other.parse(base64);
+      const { val } = await answering({ load: Promise.resolve(Ok(foreign)) }).claim.open(undefined);
+      expect(val)
+        .to.be.instanceOf(ReplayId)
+        .and.satisfy((id: ReplayId) => id.toString() === base64);
+      const { claim } = answering({ reachedBefore: Promise.resolve(Ok(foreign)) });
+      expect(await claim.reachedBefore(new Date())).to.be.instanceOf(ReplayId);
+    });
+
+    it('is taken, when a result is of another copy of ts-results', async () => {
+      const claim = answering({
+        load: { ok: true, err: false, val: idOf('a') },
+        save: { ok: true, val: undefined },
+      }).claim;
+      expect(await open(claim)).to.equal('a');
+      expect((await claim.save(idOf('b'))).ok).to.equal(true);
+      const failing = answering({ load: { ok: false, err: true, val: new ReplayStoreError('replay-store', 'busy') } });
+      expect((await failing.claim.open(undefined)).val).to.include({ message: 'busy', retriable: true });
+    });
+
+    it('is a ReplayStoreError, when an Err holds something else', async () => {
+      const cause = new Error('disk on fire');
+      const { val } = await answering({ load: Promise.resolve(Err(cause)) }).claim.open(undefined);
+      expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: true, cause });
+    });
+
+    for (const answer of [undefined, null, idOf('a'), {}, { ok: true }, { ok: 'yes', val: 1 }, 'OK', true]) {
+      it(`is an error that cannot pass, when load or save gives ${inspect(answer)} instead of a result`, async () => {
+        const { val: error } = await answering({ load: Promise.resolve(answer) }).claim.open(undefined);
+        expect(error).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect((error as Error).message).to.match(
+          /^load\(\) of the replay store resolved with .* must resolve with Ok/,
+        );
+        const { claim } = answering({ save: answer });
+        const { val } = await claim.save(idOf('a'));
+        expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect((val as Error).message)
+          .to.include('save() of the replay store resolved with')
+          .and.include('must resolve with Ok(undefined) or Err(');
+      });
+    }
+
+    for (const answer of [undefined, Ok(undefined), Ok({}), { release: () => undefined }]) {
+      it(`is an error that cannot pass, when lock gives ${inspect(answer)}`, async () => {
+        const { val } = await answering({ lock: Promise.resolve(answer) }).claim.open(undefined);
+        expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect((val as Error).message).to.match(/^lock\(\) .* must resolve with Ok\(\{ release \}\)/);
+      });
+    }
+
+    for (const release of [
+      () => {
+        throw new Error('sync');
+      },
+      () => Promise.reject(new Error('async')),
+      () => undefined,
+      () => 5,
+    ]) {
+      it(`is free again, when release does ${String(release).replace(/\s+/g, ' ')}`, async () => {
+        const plain = {
+          load: () => Promise.resolve(Ok(undefined)),
+          save: () => Promise.resolve(Ok(undefined)),
+          lock: () => Promise.resolve(Ok({ release })),
+        } as unknown as ReplayStore;
+        const claim = claimed(plain);
+        await open(claim);
+        await claim.release();
+        expect(PositionClaim.claim(plain, KEY).ok).to.equal(true);
+      });
+    }
+
+    for (const answer of [undefined, Ok('AAAA'), Ok(5), Ok(new Date()), Ok(undefined), 'AAAA']) {
+      it(`is no hint, when reachedBefore gives ${inspect(answer)}`, async () => {
+        const { claim } = answering({ reachedBefore: Promise.resolve(answer) });
+        expect(await claim.reachedBefore(new Date())).to.equal(undefined);
+      });
+    }
   });
 
   describe('taking a claim over from a subscription that is over', () => {

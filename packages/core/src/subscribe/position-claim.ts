@@ -1,7 +1,9 @@
+import { quietly } from '../model/answer.js';
 import { ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import { loadedPosition, lockAnswer, reachedAnswer, savedAnswer, storeFailed } from '../ports/store-answers.js';
 
 /** The positions in use, by store: one live subscription each. */
 const inUse = new WeakMap<ReplayStore, Map<string, PositionClaim>>();
@@ -67,24 +69,26 @@ export class PositionClaim {
       const legacy = await this.legacy;
       this.lock ??= legacy?.lock;
       if (this.lock === undefined && this.store.lock && this.fence === undefined) {
-        const locked = await this.store.lock(this.key);
+        const locked = lockAnswer(await this.store.lock(this.key));
         if (locked.err) return locked;
         this.lock = locked.val;
       }
       if (legacy?.position && this.fence === undefined) return this.secure(legacy.position);
-      const loaded = await this.store.load(this.key);
+      const loaded = loadedPosition(this.key, await this.store.load(this.key));
       return loaded.ok && loaded.val === undefined && before ? this.secure(before) : loaded;
     });
   }
 
   /** Makes a position durable. */
   save(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
-    return this.use(() => this.store.save(this.key, position, this.fence));
+    return this.use(() => this.write(position));
   }
 
   /** A position that was reached before a time, where the store knows one. */
   async reachedBefore(time: Date): Promise<ReplayId | undefined> {
-    const known = await this.use(async () => (await this.store.reachedBefore?.(this.key, time)) ?? Ok(undefined));
+    const { store, key } = this;
+    if (!store.reachedBefore) return undefined;
+    const known = await this.use(async () => reachedAnswer(await store.reachedBefore?.(key, time)));
     return known.unwrapOr(undefined);
   }
 
@@ -103,15 +107,19 @@ export class PositionClaim {
   }
 
   private async secure(position: StreamPosition): Promise<Result<StreamPosition, ReplayStoreError>> {
-    const saved = await this.store.save(this.key, position, this.fence);
+    const saved = await this.write(position);
     return saved.ok ? Ok(position) : saved;
+  }
+
+  private async write(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+    return savedAnswer(await this.store.save(this.key, position, this.fence));
   }
 
   private async giveBack(): Promise<void> {
     await this.busy;
     const lock = this.lock ?? (await this.legacy)?.lock;
     if (this.handedOn) return;
-    await lock?.release().catch(() => undefined);
+    if (lock) await quietly(() => lock.release());
     this.forget();
   }
 
@@ -142,10 +150,4 @@ function usedHere({ topic, name }: PositionKey): ReplayStoreError {
       'position and lose events: give each consumer a name of its own, or let them share one subscription with share().',
     { topic },
   );
-}
-
-function storeFailed(thrown: unknown): ReplayStoreError {
-  if (thrown instanceof ReplayStoreError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplayStoreError('replay-store', `The replay store failed: ${reason}`, { cause: thrown });
 }

@@ -22,6 +22,7 @@ import type { WireFetchResponse } from '../ports/wire.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
 import { SILENCE_MS, silentStore, tellSilence } from '../session/tell-silence.js';
+import type { CommitGate, EventPlace } from './commit-gate.js';
 import { PositionClaim } from './position-claim.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { RunPosition } from './run-position.js';
@@ -45,6 +46,22 @@ export interface PositionListener {
   failed(error: RxforceError): void;
 }
 
+/** What a position may move past. */
+export type PositionGate = Pick<CommitGate, 'limit' | 'holdsDemand'>;
+
+export const OPEN_GATE: PositionGate = { limit: undefined, holdsDemand: false };
+
+/** Up to where everything is settled, and the gate lets it pass. */
+export function gated(
+  watermark: Watermark,
+  { limit }: PositionGate,
+): { readonly position: ReplayId | undefined; readonly settled: number } {
+  const { position, settled } = watermark;
+  return limit === undefined || settled <= limit.index
+    ? { position, settled }
+    : { position: limit.before, settled: limit.index };
+}
+
 /** Where a subscription is: read from its store, moved with the watermark, saved. */
 export class Position implements RunPosition {
   private preset: 'latest' | 'earliest' = 'latest';
@@ -55,6 +72,8 @@ export class Position implements RunPosition {
   /** The time of the first event that a subscription to `'latest'` was given: where it starts again while nothing is settled. */
   private anchor: Date | undefined;
   private claim: PositionClaim | undefined;
+  /** Where it was taken back to. */
+  private back: { readonly to: StreamPosition } | undefined;
   private readonly committer: Committer;
 
   constructor(
@@ -65,6 +84,7 @@ export class Position implements RunPosition {
     private readonly listener: PositionListener,
     /** The fencing token of the lease, where there is one. */
     private readonly fence?: number,
+    private readonly gate: PositionGate = OPEN_GATE,
   ) {
     this.committer = new Committer(context, options.replay.commitIntervalMs, {
       committable: () => this.committable(),
@@ -106,7 +126,8 @@ export class Position implements RunPosition {
 
   /** Where a subscription that follows this one starts; `undefined` while nothing is known. */
   current(): StreamPosition | undefined {
-    return this.skipping ? this.anchor : (this.watermark.position ?? this.anchor);
+    if (this.back) return this.back.to;
+    return this.skipping ? this.anchor : (this.reached.position ?? this.anchor);
   }
 
   /**
@@ -124,7 +145,28 @@ export class Position implements RunPosition {
   }
 
   uncommittedInWindow(): number {
-    return this.uncommitted();
+    const uncommitted = this.uncommitted();
+    // What only waits for a doubt to be over does not hold the stream.
+    return uncommitted === 0 || this.gate.holdsDemand ? uncommitted : this.reached.settled - this.committer.committed;
+  }
+
+  setBack(place: EventPlace, done: () => void): void {
+    const { committer, claim } = this;
+    const isPast = committer.isSaving || committer.committed > place.index;
+    committer.stop();
+    // Before the first event of all, where no time is known either: the beginning of time.
+    this.back = { to: place.before ?? this.anchor ?? new Date(0) };
+    if (!claim || !isPast) {
+      done();
+      return;
+    }
+    // What is being written is waited for. A store that does not answer must not keep the error back for ever.
+    const giveUp = this.context.scheduler.schedule(done, SILENCE_MS);
+    void claim.save(this.back.to).then(() => {
+      if (giveUp.closed) return;
+      giveUp.unsubscribe();
+      done();
+    });
   }
 
   /** The last position made durable. */
@@ -256,9 +298,14 @@ export class Position implements RunPosition {
 
   private committable(): { replayId: ReplayId; settled: number } | undefined {
     // While events are passed over, a position would forget the time that ends that.
-    if (this.skipping) return undefined;
-    const { position, settled } = this.watermark;
+    if (this.skipping || this.back) return undefined;
+    const { position, settled } = this.reached;
     return position && { replayId: position, settled };
+  }
+
+  /** Up to where everything is settled, and the gate lets it pass. */
+  private get reached(): { readonly position: ReplayId | undefined; readonly settled: number } {
+    return gated(this.watermark, this.gate);
   }
 
   private save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>> {

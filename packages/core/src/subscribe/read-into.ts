@@ -1,10 +1,12 @@
 import type { Subscriber } from 'rxjs';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
-import type { EndedSubscriptions } from './ended-subscriptions.js';
+import type { EndedSubscriptions, Ending } from './ended-subscriptions.js';
 import type { EventOf } from './hand-out.js';
 import type { HeldToken } from './held-token.js';
 import type { Lineage } from './lineage.js';
+import { memoryOf, type PositionMemory } from './position-memory.js';
+import type { PipelineBehind } from './pipeline-behind.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { Runs } from './runs.js';
@@ -25,30 +27,45 @@ export interface Reader {
   /** Which of its client's, counted from 1. */
   readonly subscription: number;
   readonly lineage: Lineage;
+  /** It ends for a reason of its own. */
+  readonly ends: (how: Ending) => void;
+  /** How it ended. */
+  readonly ended: () => Ending;
+  /** What is heard of the pipeline behind it. */
+  readonly pipeline: PipelineBehind;
   readonly tell: (make: () => StatusDetail) => void;
 }
 
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, runs, topic, options, eventOf, ended } = stream;
-  const { subscription, lineage, tell } = reader;
+  const { subscription, lineage, tell, pipeline, ends } = reader;
+  const memory = memoryOfPosition(stream);
   let gone: (() => void) | undefined;
   const over = () => {
     runs.remove(run);
     gone?.();
     return held?.over();
   };
-  const run: StreamRun<E> = new StreamRun<E>(context, { topic, tell, over }, options, eventOf, target, held);
+  const run: StreamRun<E> = new StreamRun<E>(
+    context,
+    { topic, memory, tell, ends, over },
+    options,
+    eventOf,
+    target,
+    held,
+  );
   runs.add(run);
+  pipeline.reach(run.watch);
   let begun = false;
   target.add(() => {
     // The service tells the next one where to go on, and lets it once the stream of this one is gone.
     if ('managed' in options) gone = runs.ending(topic);
     run.stop();
-    if ('managed' in options) return;
     const position = run.current();
-    // Where nothing was received, there is nothing to follow.
-    if (begun && !(position === undefined && run.untouched)) ended.add({ subscription, position, lineage });
+    // Where nothing was received, there is nothing to follow. Of a managed subscription the service tells.
+    const isFollowed = !('managed' in options) && begun && !(position === undefined && run.untouched);
+    ended.add({ subscription, position, lineage, isFollowed, ending: reader.ended() });
   });
   const begin = () => {
     begun = true;
@@ -57,11 +74,19 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
   run.open(begin, 'managed' in options ? () => runs.ended(topic) : undefined);
 }
 
+/** Kept by the store's, the service's or, where there is neither, by this Observable's position. */
+function memoryOfPosition({ context, topic, options, ended }: SharedStream<unknown>): PositionMemory {
+  const { store, name } = options.replay;
+  const { transport } = context;
+  if (store !== undefined) return memoryOf(transport, store, JSON.stringify([topic, name]));
+  return memoryOf(transport, 'managed' in options ? transport : ended, topic);
+}
+
 function takeOver(
   { context, topic, options, ended }: SharedStream<unknown>,
   lineage: Lineage,
 ): StreamPosition | undefined {
-  const before = ended.follow(lineage);
+  const before = ended.follow(lineage, options.replay.from === 'latest');
   if (before === undefined) return undefined;
   if (before === 'unknown') {
     context.logger.warn(cannotTell(topic, options.replay.from));

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { EventPlace } from './commit-gate.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { WireFetchResponse } from '../ports/wire.js';
@@ -25,6 +26,13 @@ export interface RunPosition {
   uncommitted(): number;
   /** How many of those count in the window. */
   uncommittedInWindow(): number;
+  /**
+   * Commits nothing more, and takes the position back to before an event where it is past it by now.
+   *
+   * @param done - Called once that is durable, or cannot be had. Told the position that is committed, where it is past the event
+   * and cannot be taken back.
+   */
+  setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void;
   /** The last position made durable. */
   readonly lastCommitted: ReplayId | undefined;
   /** The watermark may have moved. */

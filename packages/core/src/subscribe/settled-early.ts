@@ -1,12 +1,89 @@
-import { SettledEarlyError } from '../model/errors.js';
+import { SettledEarlyError, UnheldError, type RxforceError } from '../model/errors.js';
+import type { KeptFinding } from '../flow/subscribing.js';
 import type { ReplayId } from '../model/replay-id.js';
 
-/** What a subscription errors with, or warns of, when an operator got an event that was settled before. */
+const FIX =
+  "Import it from '@rxforce/operators/rxjs', where it holds the events it keeps, or do the work in handle() or a function " +
+  'given to subscribe() that returns its promise.';
+const NOTHING_LOST = 'The position stays before the first of them, so they come again.';
+
+/** A plain operator keeps events past their settlement. */
+export function keptError(topic: string, finding: KeptFinding, replayId: ReplayId | undefined): SettledEarlyError {
+  const { place, afterWork, how, builtAt } = finding;
+  const where = `The ${ordinal(place)} operator behind ${afterWork ? 'the one that works' : 'the stream'} of ${topic}`;
+  const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
+  const what = {
+    late: 'keeps events past their settlement: they had counted as done when it emitted them, so a crash would lose them',
+    collected: 'keeps events past their settlement, to emit them together: a crash before would lose them',
+    unheard:
+      'emitted a group or window that nobody subscribed to at once, and what comes in it meanwhile is dropped: subscribe ' +
+      'to each group in mergeMap(), and filter before the groups are made',
+  }[how];
+  const fix = how === 'unheard' ? 'With groupBy of @rxforce/operators/rxjs, groups that wait keep their events.' : FIX;
+  return new SettledEarlyError(`${where}${line} ${what}. ${fix} ${NOTHING_LOST}`, detailsOf(topic, replayId));
+}
+
+/** Values came late to an operator that holds, through what cannot be looked into. */
+export function lateError(topic: string, replayId: ReplayId | undefined): SettledEarlyError {
+  return new SettledEarlyError(
+    `An operator that holds events behind the stream of ${topic} is given values after the events they were made of had counted ` +
+      'as done, so a crash would lose them. Something before it keeps events (delay, concatMap with a promise, bufferTime, …), ' +
+      `behind a static merge(), a Subject or an Observable made by hand. ${FIX} ${NOTHING_LOST}`,
+    detailsOf(topic, replayId),
+  );
+}
+
+/** An operator that holds got an event that was settled before. */
 export function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {
   return new SettledEarlyError(
     `An operator received the event of ${topic} at replay id ${replayId.toString()} after it had counted as done, so a ` +
-      'crash now would lose it. An operator upstream kept the event without a hold (delay, concatMap with a promise, ' +
-      'bufferCount, observeOn, …). Use handle() for asynchronous work, or put the holding operator first.',
-    { topic, replayId: replayId.toString() },
+      'crash would lose it. An operator upstream kept the event without a hold (delay, concatMap with a promise, ' +
+      `bufferCount, observeOn, …). ${FIX} ${NOTHING_LOST}`,
+    detailsOf(topic, replayId),
   );
+}
+
+/** Nothing works on the events. */
+export function unheldError(topic: string, replayId: ReplayId | undefined): UnheldError {
+  return new UnheldError(
+    `Nothing behind the stream of ${topic} is known to work on its events, so they would count as done before their work is, ` +
+      'and a crash would lose them. Do the work in handle(save), or in a function given to subscribe() that returns its ' +
+      "promise. Where all of it is done within the call, say settle: 'on-return'. Nothing was committed past the first event.",
+    detailsOf(topic, replayId),
+  );
+}
+
+/** The last subscriber is synchronous, for all that can be seen. */
+export function returnedWarning(topic: string): string {
+  return (
+    `${topic}: events count as done when your subscriber returns. Where it starts work that goes on after that, a crash ` +
+    "loses it: return the promise, or use handle(). Where it does not, say settle: 'on-return', and this is not said again."
+  );
+}
+
+/** The subscription ended before anything worked. */
+export function endedUnheld(topic: string): string {
+  return (
+    `${topic}: the subscription ended, and nothing was seen to work on its events, so its position has not moved: they come ` +
+    'again. Do the work in handle(save), and end with limit(n) in place of take(n).'
+  );
+}
+
+/** Where the position could not be taken back. */
+export function committedAhead(error: RxforceError, before: ReplayId | undefined, ahead: ReplayId): RxforceError {
+  const message =
+    `${error.message} The service has the position ${ahead.toString()} already, and cannot be asked to go back for certain: read ` +
+    `again from ${before === undefined ? 'the start' : `replay id ${before.toString()}`} to there.`;
+  const { topic, replayId } = error;
+  const details = { ...(topic !== undefined && { topic }), ...(replayId !== undefined && { replayId }) };
+  return error instanceof UnheldError ? new UnheldError(message, details) : new SettledEarlyError(message, details);
+}
+
+function detailsOf(topic: string, replayId: ReplayId | undefined) {
+  return { topic, ...(replayId && { replayId: replayId.toString() }) };
+}
+
+function ordinal(place: number): string {
+  const ending = { 1: 'st', 2: 'nd', 3: 'rd' }[place % 10];
+  return `${place}${Math.floor((place % 100) / 10) === 1 ? 'th' : (ending ?? 'th')}`;
 }

@@ -1,14 +1,4 @@
-import {
-  defer,
-  from,
-  map,
-  Subscription,
-  switchMap,
-  tap,
-  type Observable,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { defer, from, Subscription, switchMap, tap, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import { Deliveries } from '../flow/deliveries.js';
 import { Demand } from '../flow/demand.js';
@@ -32,9 +22,13 @@ import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { ManagedPosition } from './managed-position.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
+import { aboutEvent, timeOfEvent } from './missing-schema.js';
 import { Position, type PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
+import type { PositionMemory } from './position-memory.js';
+import { SettlementWatch } from './settlement-watch.js';
 import { StreamEnding } from './stream-ending.js';
+import { workBefore } from './work-before.js';
 import { StreamWarnings } from './stream-warnings.js';
 
 /** What every subscription of a client works with. */
@@ -52,8 +46,12 @@ export interface StreamContext {
 /** What one subscription is told by the stream it belongs to. */
 export interface StreamOwner {
   readonly topic: string;
+  /** Of the position, across subscriptions. */
+  readonly memory: PositionMemory;
   /** Tells what happens; makes the status only if somebody listens. */
   readonly tell: (make: () => StatusDetail) => void;
+  /** It ends for a reason of its own; otherwise its subscriber has left. */
+  readonly ends: (how: 'errored' | 'completed') => void;
   /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
   readonly over: () => Promise<void> | undefined;
 }
@@ -66,6 +64,8 @@ const UNREADABLE_MARGIN_MS = 3_600_000;
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
+  /** Hears whether the pipeline works on events. */
+  readonly watch: SettlementWatch;
   private readonly deliveries: Deliveries;
   private readonly position: RunPosition;
   private readonly demand: Demand;
@@ -103,13 +103,37 @@ export class StreamRun<E> {
       {
         settled: () => this.settled(),
         ended: () => this.ending.workEnded(),
-        failed: (error) => subscriber.error(error),
-        settledEarly: (replayId, beside) => this.settledEarly(replayId, beside),
+        failed: (error) => this.raise(error),
+        settledEarly: (delivery, beside) => this.watch.settledEarly(delivery, beside),
+        settledUnheld: (delivery) => this.watch.gate.settledUnworked(delivery),
+        worked: () => this.watch.gate.prove(),
+        returned: () => this.watch.returned(),
+        left: (delivery) => this.watch.gate.left(delivery),
+        doubted: (delivery) => this.watch.gate.doubt(delivery),
         kept: () => this.flushIfStalled(),
         isLive: () => !subscriber.closed,
       },
       mayShareIds(topic, options),
     );
+    const isDurable = 'managed' in options || options.replay.store !== undefined;
+    this.watch = new SettlementWatch(options, {
+      scheduler,
+      logger,
+      topic,
+      tell,
+      deliveries: () => this.deliveries,
+      isDurable,
+      memory: owner.memory,
+      opened: () => this.refill(),
+      halt: () => this.inbox.stop(),
+      setBack: (place, done) => (place ? this.position.setBack(place, done) : done()),
+      failed: (error) => {
+        // Whoever completed meanwhile hears no error.
+        if (subscriber.closed) logger.warn(error.message);
+        else this.raise(error);
+      },
+    });
+    const { gate } = this.watch;
     const { watermark } = this.deliveries;
     const listener: PositionListener = {
       tell,
@@ -118,27 +142,28 @@ export class StreamRun<E> {
       committed: () => this.request(),
       failed: (error) => {
         if (held && error.code === 'position-in-use') held.fenced();
-        else subscriber.error(error);
+        else this.raise(error);
       },
     };
     if ('managed' in options) {
       const received = new UncommittedEvents(() => this.warnings.jumped(watermark.lastReceived));
       this.recent = received;
-      this.position = new ManagedPosition(context, options.managed, watermark, received, listener);
+      this.position = new ManagedPosition(context, options.managed, watermark, received, listener, gate);
     } else {
       this.recent = new RecentEvents();
-      this.position = new Position(context, topic, options, watermark, listener, held?.token);
+      this.position = new Position(context, topic, options, watermark, listener, held?.token, gate);
     }
     this.demand = new Demand(options.demand, () => this.position.uncommittedInWindow());
     this.session = this.newSession();
     this.inbox = new Inbox(this.schemas(), {
       ready: (received, schema) => this.ready(received, schema),
-      failed: (error) => subscriber.error(error),
+      missing: (received, error) => this.handOut.missing(received, error),
+      failed: (error, received) => this.raise(received ? aboutEvent(error, topic, received) : error),
     });
-    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell);
+    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, logger);
     this.stuck = new StuckWatch(scheduler, options.stuck, watermark, {
       gap: (gap) => tell(() => ({ type: 'commitGap', ...gap })),
-      stuck: (error) => subscriber.error(error),
+      stuck: (error) => this.raise(error),
     });
     const { store, name } = options.replay;
     this.ending = new StreamEnding({
@@ -173,7 +198,7 @@ export class StreamRun<E> {
               this.opened = true;
               this.request();
             },
-            error: (error: unknown) => this.subscriber.error(error),
+            error: (error: unknown) => this.raise(error),
           }),
         );
       }),
@@ -181,8 +206,18 @@ export class StreamRun<E> {
   }
 
   private opening(takeOver: () => StreamPosition | undefined, before: Promise<unknown> | undefined): Observable<void> {
-    if (before === undefined) return this.position.open(takeOver());
-    return from(before).pipe(switchMap(() => this.position.open(takeOver())));
+    const { topic, memory } = this.owner;
+    const { scheduler, logger } = this.context;
+    const workOver = workBefore(memory, scheduler, (message) =>
+      logger.warn(
+        `${topic}: work of the subscription before is still under way and cannot be stopped; this one ${message}`,
+      ),
+    );
+    if (before === undefined && workOver === undefined) return this.position.open(takeOver());
+    return from(before ?? [undefined]).pipe(
+      switchMap(() => workOver ?? [undefined]),
+      switchMap(() => this.position.open(takeOver())),
+    );
   }
 
   /** Where a subscription that follows this one starts. */
@@ -208,7 +243,10 @@ export class StreamRun<E> {
     this.session.drain();
     this.inbox.stop();
     // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
-    this.context.nextTurn(() => this.subscriber.complete());
+    this.context.nextTurn(() => {
+      this.owner.ends('completed');
+      this.subscriber.complete();
+    });
   }
 
   /** Waits no longer, where it is being drained. */
@@ -219,6 +257,8 @@ export class StreamRun<E> {
   /** The subscription is over. Work on its events may go on for a while, and still counts. */
   stop(): void {
     this.stopped = true;
+    this.owner.memory.running.add(this.deliveries.running);
+    this.watch.stop();
     this.work.unsubscribe();
     this.inbox.stop();
     this.stuck.stop();
@@ -273,12 +313,17 @@ export class StreamRun<E> {
     };
   }
 
+  private raise(error: unknown): void {
+    this.owner.ends('errored');
+    this.subscriber.error(error);
+  }
+
   /** An error in here is this subscription's, and must not become the process's. */
   private guard(work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.subscriber.error(error);
+      this.raise(error);
     }
   }
 
@@ -324,6 +369,7 @@ export class StreamRun<E> {
     admitted.forEach((received) => this.inbox.push(received));
     this.owner.tell(() => ({ type: 'received', events: events.length, ...this.figures() }));
     this.stuck.received();
+    this.watch.gate.received();
   }
 
   private admit({ event, replayId }: WireConsumerEvent): Received[] {
@@ -343,7 +389,7 @@ export class StreamRun<E> {
    * Nothing is handed out before it is known, and durable where there is a store, where the first event comes again: after
    * what a keepalive told, or with the events of its time.
    */
-  private anchorAt({ event }: Received): void {
+  private anchorAt(received: Received): void {
     this.anchored = true;
     this.inbox.pause();
     const done = () => {
@@ -355,16 +401,14 @@ export class StreamRun<E> {
       return;
     }
     this.work.add(
-      this.schemas()
-        .load(event.schemaId)
+      timeOfEvent(this.schemas(), this.owner.topic, received)
         .pipe(
-          map((schema) => schema.timeOf(event.payload)),
           switchMap((time) =>
             this.position.anchorAt(new Date(time ?? this.context.scheduler.now() - UNREADABLE_MARGIN_MS)),
           ),
         )
         .subscribe({
-          error: (error: unknown) => this.subscriber.error(error),
+          error: (error: unknown) => this.raise(error),
           complete: done,
         }),
     );
@@ -385,7 +429,7 @@ export class StreamRun<E> {
 
   /** After what came before the end was handed out: a stream that always ends right behind a response still gets on. */
   private endLater(error: unknown): void {
-    this.context.nextTurn(() => this.subscriber.error(error));
+    this.context.nextTurn(() => this.raise(error));
   }
 
   private handOutAll(): void {
@@ -447,12 +491,6 @@ export class StreamRun<E> {
     this.position.reset(policy);
     this.anchored = false;
     this.recent.clear();
-  }
-
-  private settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others'): void {
-    const isError = beside === 'alone' && this.options.earlySettlement === 'error';
-    const error = this.warnings.settledEarly(replayId, beside, isError);
-    if (isError) this.subscriber.error(error);
   }
 
   private figures(): DemandFigures {

@@ -2,7 +2,6 @@ import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
 import type { StatusDetail } from '../ports/status.js';
-import { settledEarlyError } from './settled-early.js';
 
 /** How many streams may fail in a row before somebody is warned, and how often then. */
 const WARN_AT = 4;
@@ -11,7 +10,6 @@ const WARN_EVERY = 20;
 /** What a subscription warns of, besides telling it: failures that come in rows, each row in a few words. */
 export class StreamWarnings {
   private wasLive = false;
-  private warnedOfEarlySettlement = false;
 
   constructor(
     private readonly topic: string,
@@ -53,22 +51,6 @@ export class StreamWarnings {
         'position was not valid any more, or another client has read on meanwhile. Events may be missing: read the records ' +
         "again, and set defaultReplay and errorRecoveryReplay of the record to EARLIEST, where they are 'LATEST'.",
     );
-  }
-
-  /**
-   * An operator got an event that was settled before.
-   *
-   * @param isError - Whether that is the caller's to make an error of; otherwise the first one is warned of.
-   * @returns The error.
-   */
-  settledEarly(replayId: ReplayId, beside: 'alone' | 'among-others', isError: boolean): RxforceError {
-    this.tell(() => ({ type: 'settledEarly', replayId, beside }));
-    const error = settledEarlyError(this.topic, replayId);
-    if (!isError && !this.warnedOfEarlySettlement) {
-      this.warnedOfEarlySettlement = true;
-      this.logger.warn(error.message);
-    }
-    return error;
   }
 
   private warnOfFailure(firstAt: number, attempt: number, delayMs: number, reason: string): void {

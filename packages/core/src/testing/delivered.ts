@@ -1,6 +1,7 @@
-import { Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
+import { type Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
 import { Deliveries } from '../flow/deliveries.js';
 import { DELIVERY, type Delivery } from '../flow/delivery.js';
+import { TrackedObservable } from '../flow/tracked-observable.js';
 import { ReplayId } from '../model/replay-id.js';
 
 /** What happened to a value that was delivered: `settled` when the work on it was done. */
@@ -61,7 +62,7 @@ export function delivered<T>(
   const settledIndices = new Set<number>();
   const received: T[] = [];
   let deliveries: Deliveries | undefined;
-  const values = new Observable<T>((subscriber) => {
+  const values = new TrackedObservable<T>((subscriber) => {
     const own = new Deliveries(scheduler, {
       settled: ({ replayId }) => {
         settledIndices.add(indexOf(replayId));
@@ -71,7 +72,7 @@ export function delivered<T>(
       kept: () => scheduler.schedule(() => isStalled(own) && own.flush()),
       ended: () => undefined,
       failed: (error) => subscriber.error(error),
-      settledEarly: (replayId, beside) => {
+      settledEarly: ({ replayId }, beside) => {
         settledEarly.push({ value: valueAt(replayId), beside });
         if (beside === 'alone' && earlySettlement) subscriber.error(earlySettlement(valueAt(replayId)));
       },

@@ -51,7 +51,7 @@ describe('fakeClient', () => {
       client.answerPublish((_topic, { id }) => (id === 'b' ? refused : undefined));
       const inputs = client.changes<{ Name: string }>('Lead').pipe(
         map(({ data }) => ({ id: data.Name ?? '', data: { Name__c: data.Name } })),
-        client.publisher('/event/Order__e'),
+        client.publisher('/event/Order__e', { onRefused: 'settle' }),
         map((result) => (result.ok ? result.val.id : result.val.code)),
       );
       expectObservable(inputs).toBe('-a-b|', { a: 'a', b: 'publish' });
@@ -61,6 +61,24 @@ describe('fakeClient', () => {
       expect(client.published('/event/Order__e').map(({ id }) => id)).to.deep.equal(['a', 'b']);
       expect(client.published('/event/Other__e')).to.have.length(2);
       expect(() => client.publish('Lead', [])).to.throw(ConfigurationError, 'cannot be published to');
+    });
+  });
+
+  it('fails an event that is not published, where nobody takes the result', () => {
+    runMarbles(({ cold, fakeClient, flush }) => {
+      const client = fakeClient({ Lead: cold('-a-b-c|', events) });
+      client.answerPublish((_topic, { id }) => (id === 'b' ? Err(new PublishError('refused', 'No.')) : undefined));
+      let error: unknown;
+      client
+        .changes<{ Name: string }>('Lead')
+        .pipe(
+          map(({ data }) => ({ id: data.Name ?? '', data: {} })),
+          client.publisher('/event/Order__e'),
+        )
+        .subscribe({ error: (thrown: unknown) => (error = thrown) });
+      flush();
+      expect(error).to.include({ code: 'delivery-failed' });
+      expect(client.deliveries('Lead').watermark()).to.deep.equal(events.a);
     });
   });
 

@@ -1,6 +1,9 @@
-import { defer, from, map } from 'rxjs';
+import { defer, from, map, type Subscriber } from 'rxjs';
+import { hold } from '../flow/hold.js';
+import { operate } from '../flow/operate.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Ok } from '../model/result.js';
+import { emitResult } from '../publish/emit-result.js';
 import { publishTopic, resolvePublisherOptions, resolvePublishOptions } from '../publish/options.js';
 import type { Published, PublishInput } from '../publish/publish-input.js';
 import type { PublishResult } from '../publish/publish-result.js';
@@ -24,8 +27,14 @@ export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'>
 
   readonly publisher: Publishing['publisher'] = (topic, options = {}) => {
     const name = publishTopic(topic);
-    resolvePublisherOptions(options);
-    return map((input) => this.take(name, input as PublishInput));
+    const { onRefused } = resolvePublisherOptions(options);
+    return (source) =>
+      operate(source, 'works', (subscriber: Subscriber<PublishResult>) => ({
+        next: (input) => {
+          const held = hold(input, 'works');
+          emitResult(held, subscriber, this.take(name, input), onRefused);
+        },
+      }));
   };
 
   /** Answers as the test says from here on. */

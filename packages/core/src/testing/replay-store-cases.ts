@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { ReplayStoreError } from '../model/errors.js';
+import { RxforceError, type ReplayStoreError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import { loadedPosition, lockAnswer, savedAnswer } from '../ports/store-answers.js';
 
 /** What a case works with: a new store, and `again`, which is another one over its data where there can be one. */
 export interface Stores {
@@ -93,6 +94,12 @@ export const CASES: Cases = {
       assertSame(await loaded(store), ReplayId.fromBytes(bytes));
       assertSame(await loaded(again), ReplayId.fromBytes(bytes));
     }
+  },
+
+  'takes a replay id of another copy of the package': async ({ store, again }) => {
+    const id = idOf(7);
+    await saved(store, foreign(id));
+    assertSame(await loaded(again), id);
   },
 
   'gives back a time to the millisecond': async ({ store, again }) => {
@@ -243,12 +250,24 @@ function idOf(count: number): ReplayId {
   return ReplayId.fromBytes(Uint8Array.of(0, 0, count >> 8, count & 0xff));
 }
 
+/** The same replay id, as another copy of this package would have made it: of another class, and known by its brand. */
+function foreign(id: ReplayId): ReplayId {
+  const members = {
+    [Symbol.for('@rxforce/core/ReplayId')]: true,
+    toBytes: () => id.toBytes(),
+    toString: () => id.toString(),
+    toJSON: () => id.toJSON(),
+    equals: (other: ReplayId) => id.equals(other),
+  };
+  return members as unknown as ReplayId;
+}
+
 async function loaded(store: ReplayStore, key = KEY): Promise<StreamPosition | undefined> {
-  return valueOf(await store.load(key));
+  return valueOf(loadedPosition(key, await store.load(key)));
 }
 
 async function saved(store: ReplayStore, position: StreamPosition, key = KEY): Promise<void> {
-  valueOf(await store.save(key, position));
+  valueOf(savedAnswer(await store.save(key, position)));
 }
 
 async function locked(store: ReplayStore, key = KEY): Promise<PositionLock> {
@@ -257,7 +276,7 @@ async function locked(store: ReplayStore, key = KEY): Promise<PositionLock> {
 
 async function lockOf(store: ReplayStore, key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
   if (!store.lock) assert.fail('has no lock');
-  return store.lock(key);
+  return lockAnswer(await store.lock(key));
 }
 
 function valueOf<T>(result: Result<T, ReplayStoreError>): T {
@@ -267,7 +286,7 @@ function valueOf<T>(result: Result<T, ReplayStoreError>): T {
 
 function assertInUse(result: Result<PositionLock, ReplayStoreError>): void {
   assert.ok(result.err, 'is locked twice');
-  assert.ok(result.val instanceof ReplayStoreError, 'is no ReplayStoreError');
+  assert.ok(RxforceError.is(result.val), 'is no ReplayStoreError');
   assert.equal(result.val.code, 'position-in-use');
 }
 
@@ -277,5 +296,5 @@ function assertSame(actual: StreamPosition | undefined, expected: StreamPosition
 
 /** What can be compared, and printed. */
 function valueIn(position: StreamPosition | undefined): unknown {
-  return position instanceof ReplayId ? { replayId: position.toString() } : position;
+  return ReplayId.is(position) ? { replayId: position.toString() } : position;
 }

@@ -32,6 +32,16 @@ describe('replayStoreContract', () => {
     ['takes no account of topics', inKeys(() => ({ topic: '' })), /topics apart/],
     ['joins keys', inKeys((key) => ({ name: Object.values(key).join('-'), topic: '', organizationId: '' })), /parts/],
     ['locks nothing', () => ({ lock: () => Promise.resolve(Ok({ release: () => Promise.resolve() })) }), /refuses/],
+    ['answers no result', () => ({ save: () => Promise.resolve() as never }), /after many saves/],
+    ['gives back a text', () => ({ load: () => Promise.resolve(Ok('AAAA')) as never }), /bytes of a replay id/],
+    ['gives a lock that cannot be released', () => ({ lock: () => Promise.resolve(Ok({})) as never }), /was released/],
+    [
+      'asks for the class of a replay id',
+      (good) => ({
+        save: (key, position) => good.save(key, position instanceof ReplayId ? position : new Date(String(position))),
+      }),
+      /another copy of the package/,
+    ],
     [
       'keeps a text',
       (good) => ({

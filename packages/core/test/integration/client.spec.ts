@@ -13,7 +13,7 @@ import { payloadOf, THING } from '../support/fake-service.js';
 import { clientOf, withEmulator } from '../support/emulated.js';
 import { keep } from '../support/keep.js';
 import { hasRecordedData, recordedEvents, recordedSchema } from '../support/recorded.js';
-import { startRawServer } from '../support/raw-server.js';
+import { startRawServer, wireError } from '../support/raw-server.js';
 
 interface Account {
   Name: string | null;
@@ -300,6 +300,49 @@ describe('A client', () => {
       const client = createClient({ auth, endpoint: server.endpoint, insecure: true });
       const error = await errorOf(client.changes('Account'));
       expect(error).to.include({ code: 'schema-invalid', name: 'SchemaError', schemaId: 'another' });
+      expect(error).to.include({ topic: '/data/AccountChangeEvent', replayId: Buffer.from('1').toString('base64') });
+      client.close();
+      server.stop();
+    });
+
+    for (const [name, code] of Object.entries({ NOT_FOUND: 5, PERMISSION_DENIED: 7, INVALID_ARGUMENT: 3 })) {
+      it(`a schema that is answered with ${name}: the event is put aside, or named in the error`, async () => {
+        const wire = { id: '1', schemaId: 'gone', payload: payloadOf('x') };
+        const server = await startRawServer(
+          (call) => call.on('data', () => call.write({ events: [{ event: wire, replayId: Buffer.from('1') }] })),
+          (_call, callback) => callback(wireError(code, 'no such schema')),
+        );
+        const auth = staticSession({ accessToken: '00D!x', instanceUrl: 'https://x.example' });
+        const client = createClient({ auth, endpoint: server.endpoint, insecure: true });
+        const replayId = Buffer.from('1').toString('base64');
+        const error = await errorOf(client.changes('Account', { replay: 'earliest' }));
+        expect(error).to.include({ topic: '/data/AccountChangeEvent', replayId, schemaId: 'gone', grpcStatus: code });
+        const reason = await new Promise<unknown>((resolve, reject) => {
+          client
+            .changes('Account', { replay: 'earliest', onUndecodable: (_event, cause) => resolve(cause) })
+            .subscribe({
+              error: reject,
+            });
+        });
+        expect(reason).to.include({ code: 'undecodable', replayId, schemaId: 'gone' });
+        client.close();
+        server.stop();
+      });
+    }
+
+    it('no schema that a test server gives an id of its own, when its ids are trusted', async () => {
+      const server = await startRawServer((call) => {
+        call.on('data', () => {
+          call.write({
+            events: [{ event: { id: '1', schemaId: 'made-up', payload: payloadOf('x') }, replayId: Buffer.from('1') }],
+          });
+        });
+      });
+      const auth = staticSession({ accessToken: '00D!x', instanceUrl: 'https://x.example' });
+      const client = createClient({ auth, endpoint: server.endpoint, insecure: true, schemaIds: 'trust' });
+      const event = await firstValueFrom(client.changes('Account'));
+      expect([event.schemaId, event.data.Name]).to.deep.equal(['made-up', 'x']);
+      expect((await firstValueFrom(client.schema('made-up'))).id).to.equal('made-up');
       client.close();
       server.stop();
     });
@@ -308,6 +351,16 @@ describe('A client', () => {
     const invalid: [string, () => unknown, RegExp][] = [
       ['no login', () => createClient({} as never), /needs auth/],
       ['an option that does not exist', () => createClient({ auth, endpont: 'x:1' } as never), /no option "endpont"/],
+      [
+        'a logger that cannot warn',
+        () => createClient({ auth, logger: {} as never }),
+        /logger must have a function warn/,
+      ],
+      [
+        'a policy for schema ids that does not exist',
+        () => createClient({ auth, schemaIds: 'no' as never }),
+        /schemaIds/,
+      ],
       ['a key that is none', () => createClient({ auth, tls: { key: 'x', cert: 'y' } }), /PEM/],
       [
         'an instance without a scheme',

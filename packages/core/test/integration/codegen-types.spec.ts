@@ -14,7 +14,7 @@ import { clientOf } from '../support/emulated.js';
 const PROGRAM = `
 import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { byChangeType, filterField, handle } from '@rxforce/operators';
-import type { Account, AccountChange, Address, Entities, Order_Event__e, Project__c, Topics } from './salesforce.js';
+import type { Account, AccountChange, Address, Entities, Lead, Order_Event__e, Project__c, Topics } from './salesforce.js';
 
 declare const client: PubSubClient;
 
@@ -53,6 +53,14 @@ client
   .publish<Order_Event__e>('/event/Order_Event__e', { data: { Amount__c: 12.5, Ordered_At__c: new Date() } })
   .subscribe((result) => console.log(result.ok));
 
+client.changes<Account>('Account', { fields: ['Name', 'AnnualRevenue'], onMismatch: 'error' });
+client.changes<Account | Lead>('/data/ChangeEvents', { fields: ['AnnualRevenue', 'Company'] });
+client.changes('Account', { fields: ['Anything'] });
+
+// @ts-expect-error There is no such field to be read.
+client.changes<Account>('Account', { fields: ['Nmae'] });
+// @ts-expect-error A number is never above a text.
+client.changes<Account>('Account').pipe(filterField('AnnualRevenue', 'greaterThan', '1000000'));
 // @ts-expect-error A text is no number.
 client.publish<Order_Event__e>('/event/Order_Event__e', { data: { Amount__c: '12.5' } });
 // @ts-expect-error There is no such field.

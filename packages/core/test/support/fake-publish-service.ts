@@ -200,6 +200,7 @@ export function publishingTo(
     scheduler,
     random: () => 1,
     logger: { warn: () => undefined },
+    statusOf: () => () => undefined,
     ...context,
   });
 }

@@ -39,6 +39,7 @@ export function publishingTo(
     completed: NEVER,
     random: Math.random,
     logger: { warn: () => undefined },
+    statusOf: () => () => undefined,
     ...context,
   });
   return { ...parts, close: () => transport.close() };

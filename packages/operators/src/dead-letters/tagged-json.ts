@@ -68,7 +68,7 @@ function encode(value: unknown, step?: Step): unknown {
 }
 
 function encodeObject(value: object, step: Step | undefined): unknown {
-  if (value instanceof ReplayId) return { $replayId: value.toString() };
+  if (ReplayId.is(value)) return { $replayId: value.toString() };
   if (types.isDate(value)) return { $date: Number.isNaN(value.getTime()) ? null : value.toISOString() };
   if (Buffer.isBuffer(value)) return { $buffer: value.toString('base64') };
   if (types.isUint8Array(value)) return { $bytes: base64Of(value) };

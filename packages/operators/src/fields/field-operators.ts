@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@rxforce/core/model';
+import { ConfigurationError, type FieldKind } from '@rxforce/core/model';
 import { both, opposite } from './change-predicate.js';
 import { hasChanged, isNullAfter, valueAfter, valueBefore, type FieldEvent } from './field-facts.js';
 import type { FieldPlace } from './field-path.js';
@@ -6,39 +6,49 @@ import {
   areComparable,
   isFieldValue,
   isOrdered,
+  kindOf,
   sameValue,
   type FieldValue,
+  type OrderedOperand,
   type OrderedValue,
+  type TextOperand,
+  type ValueOperand,
 } from './field-values.js';
 
-/** The operators of `field` and `filterField`, and what each compares with. */
-export interface FieldOperands {
+/**
+ * The operators of `field` and `filterField`, and what each compares with.
+ *
+ * @typeParam V - What the field's values are, as the record's type says; anything where that is not known.
+ */
+export interface FieldOperands<V = unknown> {
   /** The value is this one. */
-  equals: [value: FieldValue];
+  equals: [value: ValueOperand<V>];
   /** The value is known, and is not this one. */
-  notEquals: [value: FieldValue];
+  notEquals: [value: ValueOperand<V>];
   /** The value is one of these. */
-  in: [values: readonly FieldValue[]];
+  in: [values: readonly ValueOperand<V>[]];
   /** The value is known, and is none of these. */
-  notIn: [values: readonly FieldValue[]];
+  notIn: [values: readonly ValueOperand<V>[]];
   /** Above it. Numbers and bigints compare with each other, strings with strings, by their UTF-16 code units. */
-  greaterThan: [value: OrderedValue];
+  greaterThan: [value: OrderedOperand<V>];
   /** At or above it. */
-  greaterOrEqual: [value: OrderedValue];
+  greaterOrEqual: [value: OrderedOperand<V>];
   /** Below it. */
-  lessThan: [value: OrderedValue];
+  lessThan: [value: OrderedOperand<V>];
   /** At or below it. */
-  lessOrEqual: [value: OrderedValue];
+  lessOrEqual: [value: OrderedOperand<V>];
   /** From the first to the second, both included. */
-  between: [low: number | bigint, high: number | bigint] | [low: string, high: string];
+  between:
+    | [low: OrderedOperand<V> & (number | bigint), high: OrderedOperand<V> & (number | bigint)]
+    | [low: OrderedOperand<V> & string, high: OrderedOperand<V> & string];
   /** The text has this in it. */
-  contains: [text: string];
+  contains: [text: TextOperand<V, string>];
   /** The text begins so. */
-  startsWith: [text: string];
+  startsWith: [text: TextOperand<V, string>];
   /** The text ends so. */
-  endsWith: [text: string];
+  endsWith: [text: TextOperand<V, string>];
   /** The text matches. Each is matched from its start, whatever `lastIndex` says. */
-  matches: [pattern: RegExp];
+  matches: [pattern: TextOperand<V, RegExp>];
   /** The value is null: set to it by an UPDATE, or never set. */
   isNull: [];
   /** There is a value. */
@@ -46,16 +56,16 @@ export interface FieldOperands {
   /** The change was one of this field: for a compound, of any of its children; in a new record, the field is not null. */
   changed: [];
   /** `changed`, and this is the value now. */
-  changedTo: [value: FieldValue];
+  changedTo: [value: ValueOperand<V>];
   /** This was the value before, and it is another now. Change events do not tell: for the events that `toRecords` makes. */
-  changedFrom: [value: FieldValue];
+  changedFrom: [value: ValueOperand<V>];
 }
 
 /** The names of the operators. */
 export type FieldOperator = keyof FieldOperands;
 
 /** What an operator compares with: nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. */
-export type FieldOperand<O extends FieldOperator> = FieldOperands[O];
+export type FieldOperand<O extends FieldOperator, V = unknown> = FieldOperands<V>[O];
 
 /** Says of a field in an event what `field` says; `undefined` where the event does not tell. */
 export type FieldTest = (event: FieldEvent, place: FieldPlace) => boolean | undefined;
@@ -71,6 +81,13 @@ export function fieldTest(operator: string, operand: readonly unknown[]): FieldT
     throw new ConfigurationError(`There is no operator "${operator}" for fields. The operators are ${names}.`);
   }
   return OPERATORS[operator as FieldOperator](operator, operand);
+}
+
+/** The kinds of values that an operator looks for with its operand; none where any field will do. */
+export function kindsSought(operator: FieldOperator, operand: readonly unknown[]): readonly FieldKind[] {
+  if (operator === 'matches') return ['text'];
+  const kinds = operand.flat().map(kindOf);
+  return [...new Set(kinds.filter((kind) => kind !== undefined))];
 }
 
 /** What an operator takes. */
@@ -173,7 +190,12 @@ function text(test: (actual: string) => boolean): (actual: unknown) => boolean {
 }
 
 function described(operand: readonly unknown[]): string {
-  return operand.length === 0
-    ? 'nothing'
-    : operand.map((given) => (Array.isArray(given) ? 'a list' : String(given))).join(', ');
+  return operand.length === 0 ? 'nothing' : operand.map(describedValue).join(', ');
+}
+
+function describedValue(given: unknown): string {
+  if (Array.isArray(given)) return 'a list';
+  // A date-time comes as a number.
+  if (given instanceof Date) return `a Date (give its getTime(), which is ${given.getTime()})`;
+  return typeof given === 'object' && given !== null && !(given instanceof RegExp) ? 'an object' : String(given);
 }

@@ -10,6 +10,24 @@ export type ChildPath<K extends string, V> = V extends string | number | boolean
   ? never
   : `${K}.${keyof V & string}`;
 
+/** The values at a path of a record: `unknown` where its type does not say. */
+export type ValueAt<T, P extends string> = P extends keyof T
+  ? T[P]
+  : P extends `${infer K}.${infer Child}`
+    ? K extends keyof T
+      ? ChildAt<NonNullable<T[K]>, Child>
+      : unknown
+    : unknown;
+
+/** The values of a compound's child. A person's name is a compound or a text. */
+export type ChildAt<V, Child extends string> = unknown extends V
+  ? unknown
+  : V extends object
+    ? Child extends keyof V
+      ? V[Child]
+      : never
+    : never;
+
 /** A path, taken apart. */
 export interface FieldPlace {
   /** The whole path, as `changedFields` and `diffFields` name it. */

@@ -3,7 +3,7 @@ import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/
 import { changeEvent, type ChangeEventFields } from '@rxforce/core/testing';
 import { not, type ChangePredicate } from './change-predicate.js';
 import { field } from './field-predicate.js';
-import type { FieldOperand, FieldOperator } from './field-operators.js';
+import type { FieldOperator } from './field-operators.js';
 
 interface Account {
   readonly Name: string | null;
@@ -48,7 +48,7 @@ const all: [FieldOperator, unknown[]][] = [
 ];
 
 function predicate(path: string, operator: FieldOperator, operand: readonly unknown[] = []): ChangePredicate<Change> {
-  return field<Change, FieldOperator>(path as 'Name', operator, ...(operand as FieldOperand<FieldOperator>));
+  return field<Change, FieldOperator>(path as 'Name', operator, ...(operand as [never]));
 }
 
 const NOTHING_TOLD: ChangeType[] = ['DELETE', 'GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW'];

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { of, throwError, type Observable } from 'rxjs';
+import { EMPTY, lastValueFrom, of, throwError, type Observable } from 'rxjs';
 import {
   ConfigurationError,
   DeadLetterQueueError,
@@ -70,6 +71,28 @@ describe('askQueue', () => {
       expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
     });
   }
+
+  for (const answer of [undefined, null, {}, { ok: 'yes', val: 1 }, { ok: true }, 'OK', true, 5]) {
+    it(`says what a queue must answer, when it gives ${inspect(answer)}`, async () => {
+      const policy = resolveQueuePolicy('test()', {}, {});
+      const asked = askQueue(() => Promise.resolve(answer as Result<void, never>), policy);
+      const error: unknown = await lastValueFrom(asked).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
+      expect((error as Error).message).to.include('must resolve with a Result: Ok(value) or Err(');
+    });
+  }
+
+  it('says what a queue must answer, when it completes without an answer', async () => {
+    const error: unknown = await lastValueFrom(askQueue(() => EMPTY, resolveQueuePolicy('test()', {}, {}))).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
+  });
+
+  it('takes a result of another copy of ts-results', async () => {
+    const answer = { ok: true, err: false, val: 5 } as unknown as Result<number, never>;
+    expect(await lastValueFrom(askQueue(() => of(answer), resolveQueuePolicy('test()', {}, {})))).to.equal(5);
+  });
 
   it('errors at once, when the queue fails with what is no error of ours', () => {
     const errors: unknown[] = [];

@@ -1,4 +1,4 @@
-import { catchError, defer, map, of, type Observable, type ObservableInput } from 'rxjs';
+import { catchError, defer, map, of, throwIfEmpty, type Observable, type ObservableInput } from 'rxjs';
 import { DeadLetterQueueError, Err, RxforceError, type Result } from '@rxforce/core/model';
 import { attempts } from './attempts.js';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
@@ -51,7 +51,8 @@ export function askQueue<T>(
   const answer = () =>
     defer(ask).pipe(
       catchError((rejection: unknown) => of(Err(outsideThePort(rejection)))),
-      map(valueOrThrow),
+      map((answer: unknown) => valueOrThrow<T>(answer)),
+      throwIfEmpty(() => noResult(undefined)),
     );
   return attempts(answer, policy).pipe(
     map((outcome) => {
@@ -61,9 +62,12 @@ export function askQueue<T>(
   );
 }
 
-function valueOrThrow<T>(result: Result<T, unknown>): T {
-  if (result.ok) return result.val;
-  throw result.val;
+/** A result is known by its shape: a queue may have another copy of ts-results. */
+function valueOrThrow<T>(answer: unknown): T {
+  const { ok, val } = Object(answer) as Partial<Result<T, unknown>>;
+  if (typeof ok !== 'boolean' || !('val' in Object(answer))) throw noResult(answer);
+  if (ok) return val as T;
+  throw val;
 }
 
 function queueErrorOf(error: unknown): RxforceError {
@@ -71,6 +75,15 @@ function queueErrorOf(error: unknown): RxforceError {
   if (code === 'dead-letter-queue') return error as RxforceError;
   if (code !== 'work-timeout') return outsideThePort(error);
   return new DeadLetterQueueError('The dead-letter queue did not answer in time.', { cause: error });
+}
+
+function noResult(answer: unknown): DeadLetterQueueError {
+  const given = typeof answer === 'object' && answer !== null ? 'an object that is none' : typeof answer;
+  return new DeadLetterQueueError(
+    `The dead-letter queue resolved with ${given}, but must resolve with a Result: Ok(value) or Err(new DeadLetterQueueError(…)). ` +
+      'Mend it; nobody knows what it did.',
+    { retriable: false },
+  );
 }
 
 /** What no queue may do: try nothing again, as nobody knows what it would do. */

@@ -15,6 +15,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { Err, Ok, WorkTimeoutError, type Result } from '@rxforce/core/model';
+import { isMisuse } from '../work/call-project.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 
 /** Attempts that failed, up to the last one. */
@@ -51,6 +52,7 @@ export function attempts<R>(
       within(policy),
       retry({
         delay: (error: unknown, failed) => {
+          if (isMisuse(error)) return throwError(() => error);
           failure = failedAgain(failure, error, scheduler.now());
           if (failed <= maxRetries && policy.isRetryable(error)) return timer(policy.delayMs(failed, error), scheduler);
           gaveUp = failure;

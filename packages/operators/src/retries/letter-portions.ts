@@ -1,5 +1,5 @@
-import { defer, Observable, Subscription, tap, type Subscriber } from 'rxjs';
-import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
+import { defer, map, Observable, Subscription, tap, type Subscriber } from 'rxjs';
+import { DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import { askQueue } from './ask-queue.js';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letters/dead-letter-queue.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
@@ -38,7 +38,10 @@ export class LetterPortions {
     this.isAsking = true;
     this.calls.add(
       askQueue(() => this.take(), this.policy)
-        .pipe(tap((letters) => this.hand(letters, subscriber)))
+        .pipe(
+          map(lettersIn),
+          tap((letters) => this.hand(letters, subscriber)),
+        )
         .subscribe({ error: (error: unknown) => subscriber.error(error) }),
     );
   }
@@ -85,4 +88,18 @@ export class LetterPortions {
     // Nobody is left to tell: if the queue fails, the letters may be taken once this process is gone.
     askQueue(() => this.queue.release(ids), this.policy).subscribe({ error: () => undefined });
   }
+}
+
+/** What a queue of the user's own gave out. */
+function lettersIn(taken: unknown): readonly DeadLetter[] {
+  if (Array.isArray(taken) && taken.every(isLetter)) return taken;
+  throw new DeadLetterQueueError(
+    'take() of the dead-letter queue resolved with Ok of something else than letters, but must resolve with Ok of an array of ' +
+      'what put() was given, which may be empty. Mend it.',
+    { retriable: false },
+  );
+}
+
+function isLetter(value: unknown): value is DeadLetter {
+  return typeof (Object(value) as Partial<DeadLetter>).id === 'string';
 }

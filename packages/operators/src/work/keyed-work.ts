@@ -16,7 +16,8 @@ import { KeyedQueue } from './keyed-queue.js';
 
 /** What is to be done, in which order, and how much of it at a time. */
 export interface KeyedWorkRules<T, R> {
-  readonly project: (value: T, index: number) => ObservableInput<R>;
+  /** `started` is to be told of work that cannot be stopped, as a promise cannot. */
+  readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
   readonly concurrency: number;
   /** A value starts only when all earlier ones that share a key with it have finished. */
   readonly keysOf: (value: T) => readonly string[];
@@ -46,6 +47,8 @@ interface Item<T> {
   merged: Hold[] | undefined;
   /** Where it stands in the list of the unfinished. */
   slot: number;
+  /** Work on it that cannot be stopped. */
+  running: PromiseLike<unknown> | undefined;
 }
 
 class KeyedWork<T, R> {
@@ -70,7 +73,14 @@ class KeyedWork<T, R> {
       taken.abandon();
       return;
     }
-    const item = { value, index: this.count++, hold: taken, merged: undefined, slot: this.unfinished.length };
+    const item = {
+      value,
+      index: this.count++,
+      hold: taken,
+      merged: undefined,
+      slot: this.unfinished.length,
+      running: undefined,
+    };
     // Before the user's functions are called: when one throws or unsubscribes, its event is abandoned with the others.
     this.unfinished.push(item);
     const keys = this.rules.keysOf(value);
@@ -114,7 +124,7 @@ class KeyedWork<T, R> {
     const { value, index } = item;
     const { project, limit } = this.rules;
     const taken = joined(item);
-    const work = defer(() => project(value, index));
+    const work = defer(() => project(value, index, (running) => (item.running = running)));
     this.active++;
     subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
@@ -148,7 +158,7 @@ function joined<T>(item: Item<T>): Hold {
 }
 
 function abandon<T>(item: Item<T>): void {
-  joined(item).abandon();
+  joined(item).abandon(item.running);
 }
 
 /**

@@ -1,0 +1,44 @@
+import type { Observer } from 'rxjs';
+import { hold } from './hold.js';
+import { scope } from './scope.js';
+
+/** Whether a function is written with `async`: it works before it has returned anything. */
+export function worksAsynchronously(next: unknown): boolean {
+  return Object.prototype.toString.call(next) === '[object AsyncFunction]';
+}
+
+/**
+ * A last subscriber whose work is waited for: an event whose `next` returns a promise is held until that settles, and fails
+ * with it.
+ */
+export function waitingObserver<T>(observer: Partial<Observer<T>>): Partial<Observer<T>> {
+  if (typeof observer.next !== 'function') return observer;
+  const next = (value: T): void => {
+    const result: unknown = observer.next?.(value);
+    if (isThenable(result)) waitFor(result, value);
+    else scope.current()?.take('subscriber');
+  };
+  return {
+    next,
+    ...(observer.error && { error: (error: unknown) => observer.error?.(error) }),
+    ...(observer.complete && { complete: () => observer.complete?.() }),
+  };
+}
+
+function waitFor(result: PromiseLike<unknown>, value: unknown): void {
+  const held = hold(value, 'works');
+  held.track(result);
+  result.then(
+    () => held.release(),
+    (reason: unknown) => {
+      // What has no delivery to fail must not vanish.
+      if (held.state() === 'none') throw reason;
+      held.fail(reason);
+    },
+  );
+}
+
+/** Whether a value is a promise, of whatever kind. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}

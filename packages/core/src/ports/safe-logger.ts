@@ -1,0 +1,48 @@
+import { ConfigurationError } from '../model/errors.js';
+import type { Logger } from './logger.js';
+
+/** Reports to the console. */
+const CONSOLE: Logger = { warn: (message) => console.warn(message) };
+
+/**
+ * The logger that was given as an option, checked and safe to call; the console, where none was.
+ *
+ * @throws `ConfigurationError` when it is no logger.
+ */
+export function resolveLogger(logger: Logger = CONSOLE): Logger {
+  if (typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
+    throw new ConfigurationError('logger must have a function warn(message), as console and most loggers do.');
+  }
+  return logger === CONSOLE ? CONSOLE : safeLogger(logger);
+}
+
+/**
+ * A logger that may be called at any moment: what the user's own throws, or rejects with, never reaches who warned. The first
+ * such failure is reported, with the warning that it would have lost.
+ *
+ * @param fallback - Where to report it.
+ */
+export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
+  let reported = false;
+  const failed = (message: string, thrown: unknown) => {
+    if (reported) return;
+    reported = true;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    fallback.warn(`The logger failed (${reason}), and its further failures are not told. It was to warn: ${message}`);
+  };
+  return {
+    warn: (message) => {
+      try {
+        // Some loggers are asynchronous, whatever their type says.
+        const written: unknown = logger.warn(message);
+        if (isThenable(written)) void written.then(undefined, (thrown: unknown) => failed(message, thrown));
+      } catch (thrown) {
+        failed(message, thrown);
+      }
+    },
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}

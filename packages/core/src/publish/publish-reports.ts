@@ -1,0 +1,93 @@
+import type { SchedulerLike } from 'rxjs';
+import type { PublishError, RxforceError } from '../model/errors.js';
+import type { StatusDetail } from '../ports/status.js';
+import { SILENCE_MS } from '../session/tell-silence.js';
+import { RepeatedWarning, WARN_EVERY_MS } from './repeated-warning.js';
+
+/** What somebody hears of publishing who looks at no result: on `status$`, and as warnings that come at intervals. */
+export class PublishReports {
+  private readonly outage: RepeatedWarning;
+  private readonly twice: RepeatedWarning;
+  private readonly refusals: RepeatedWarning;
+
+  /** @param tell - Where its status goes; `undefined` for what somebody waits for, and sees the results of. */
+  constructor(
+    private readonly topic: string,
+    scheduler: SchedulerLike,
+    private readonly warn: (message: string) => void,
+    private readonly tell: ((make: () => StatusDetail) => void) | undefined,
+  ) {
+    this.outage = new RepeatedWarning(scheduler, warn);
+    this.twice = new RepeatedWarning(scheduler, warn);
+    this.refusals = new RepeatedWarning(scheduler, warn);
+  }
+
+  /** A request was answered. */
+  published(events: number): void {
+    if (events > 0) this.tell?.(() => ({ type: 'published', events }));
+  }
+
+  /** An event has a result that is no success, and it is about to be emitted. */
+  refused(cause: PublishError): void {
+    this.tell?.(() => ({ type: 'refused', cause }));
+  }
+
+  /** Its result was emitted, and whoever was given it did not object. */
+  refusalPassed({ eventId = '', message }: PublishError): void {
+    if (this.tell === undefined) return;
+    const { topic } = this;
+    this.refusals.happened(
+      1,
+      `Event ${JSON.stringify(eventId)} was not published on ${topic}: ${message}`,
+      (count) => `${count} more events were not published on ${topic} ${LATELY}. The last: ${message}`,
+    );
+  }
+
+  /**
+   * Something failed so often in a row, and is tried again after a pause.
+   *
+   * @param resent - Events that are sent again, though the first time may have published them.
+   */
+  waiting(attempt: number, delayMs: number, cause: RxforceError, resent: number): void {
+    const { topic } = this;
+    this.tell?.(() => ({ type: 'publishWaiting', attempt, delayMs, cause, resent }));
+    this.outage.happened(
+      1,
+      attempt === 1
+        ? `Publishing to ${topic} broke off, and goes on in ${delayMs} ms: ${cause.message}`
+        : `Publishing to ${topic} still fails: attempt ${attempt} did, the next is in ${delayMs} ms. ${cause.message}`,
+      (count) => `Publishing to ${topic} broke off ${count} more times ${LATELY}; attempt ${attempt}: ${cause.message}`,
+    );
+    if (resent === 0) return;
+    this.twice.happened(
+      resent,
+      `${resent} ${sentAgain(topic)}`,
+      (count) => `${count} more times ${LATELY}, ${sentAgain(topic)}`,
+    );
+  }
+
+  /** What is needed before anything is sent has not come for `times` times `SILENCE_MS`. */
+  silent(times: number, what: string): void {
+    this.warn(
+      `Publishing to ${this.topic} has waited ${(times * SILENCE_MS) / 1_000} s for ${what}, and goes on waiting. Nothing is ` +
+        'sent until then.',
+    );
+  }
+
+  /** It is over. */
+  over(): void {
+    // How it ended is the Observable's to say.
+    this.outage.drop();
+    this.twice.end();
+    this.refusals.end();
+  }
+}
+
+const LATELY = `within ${WARN_EVERY_MS / 1_000} s`;
+
+function sentAgain(topic: string): string {
+  return (
+    `events for ${topic} were sent, not answered and are sent again: they may be on the topic twice, with the same id. ` +
+    "Subscribers can tell by it; or give the publisher onUnknown: 'fail', or a longer answerTimeoutMs where the service is slow."
+  );
+}

@@ -1,0 +1,18 @@
+import type { Observable } from 'rxjs';
+import type { EventSchema } from '../codec/event-schema.js';
+import type { SourceDelivery } from '../flow/deliveries.js';
+import type { WireProducerEvent } from '../ports/wire.js';
+
+/** An event as it was received, with its place among the deliveries. */
+export interface Received {
+  readonly event: WireProducerEvent;
+  readonly delivery: SourceDelivery;
+}
+
+/** Where schemas come from. */
+export interface Schemas {
+  /** The schema, if it is here already. */
+  known(schemaId: string): EventSchema | undefined;
+  /** The schema, fetched if it is not here. */
+  load(schemaId: string): Observable<EventSchema>;
+}

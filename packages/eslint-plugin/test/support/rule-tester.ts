@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { RuleTester, type RunTests } from '@typescript-eslint/rule-tester';
+import { after, describe, it } from 'mocha';
+
+RuleTester.afterAll = after;
+// The first test of a suite waits for the types of all that it imports.
+RuleTester.describe = (title, tests) => {
+  describe(title, function () {
+    this.timeout(120_000);
+    tests();
+  });
+};
+RuleTester.it = it;
+
+const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** A rule, whichever copy of typescript-eslint its types are of: the tester may have one of its own. */
+interface Rule<MessageIds extends string> {
+  readonly meta: { readonly messages: Record<MessageIds, string> };
+}
+
+/** Runs a rule on TypeScript, with the types of `@rxforce/core` and RxJS. */
+export function testTyped<M extends string>(name: string, rule: Rule<M>, tests: RunTests<NoInfer<M>, []>): void {
+  const parserOptions = { project: './tsconfig.json', tsconfigRootDir: fixtures };
+  new RuleTester({ languageOptions: { parserOptions } }).run(name, rule as never, tests);
+}
+
+/** Runs a rule without types. */
+export function testUntyped<M extends string>(name: string, rule: Rule<M>, tests: RunTests<NoInfer<M>, []>): void {
+  new RuleTester().run(name, rule as never, tests);
+}

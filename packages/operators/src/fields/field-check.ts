@@ -1,0 +1,128 @@
+import { ConfigurationError, fieldsOf, type EventFields, type FieldKind, type Logger } from '@rxforce/core/model';
+import { CONSOLE } from '../work/console-logger.js';
+import type { FieldEvent } from './field-facts.js';
+import type { ResolvedFieldOptions } from './field-options.js';
+import { kindsSought, type FieldOperator } from './field-operators.js';
+import { valueAt, type FieldPlace } from './field-path.js';
+import { kindOf } from './field-values.js';
+
+/** Looks at an event before it is asked for the field: does nothing, warns, or throws. */
+export type FieldCheck = (event: FieldEvent) => void;
+
+/**
+ * Makes the check that a field is one of the event's, and that the operand is of a kind that its values have.
+ *
+ * An event of a client tells by its schema, each object once. Any other event, such as one that a test has made, may have the
+ * fields that matter alone: there the first value of the field tells, and a field that is not there tells nothing.
+ */
+export function fieldCheck(
+  place: FieldPlace,
+  operator: FieldOperator,
+  operand: readonly unknown[],
+  { onMismatch, logger }: ResolvedFieldOptions,
+): FieldCheck {
+  if (onMismatch === 'ignore') return () => undefined;
+  const sought = kindsSought(operator, operand);
+  /** Those of the events before. Most streams have one schema, so one look is enough. */
+  let last: EventFields | undefined;
+  const seen = new WeakSet<EventFields>();
+  const warnedOf = new Set<string>();
+  let wantsValue = sought.length > 0;
+
+  const report = (object: string, problem: string | undefined, to: Logger) => {
+    if (problem === undefined || warnedOf.has(object)) return;
+    const message = `'${operator}' of ${place.path}: ${problem}`;
+    if (onMismatch === 'error') throw new ConfigurationError(message);
+    warnedOf.add(object);
+    to.warn(message);
+  };
+  const lookAtSchema = (event: FieldEvent, fields: EventFields) => {
+    if (!seen.has(fields)) {
+      const { entityName = fields.eventName, changeType } = event.header as Header;
+      // A gap has no data, and what was read in its place may have more than the schema.
+      if (changeType.startsWith('GAP_') || (!isKnown(fields, place) && isThere(event.data, place))) return;
+      report(entityName, mismatch(entityName, place, sought, fields), logger ?? fields.logger);
+      seen.add(fields);
+    }
+    last = fields;
+  };
+  const lookAtValue = (event: FieldEvent) => {
+    const kind = kindOf(valueAt(event.data, place));
+    if (kind === undefined) return;
+    report('', misfit('the field', [kind], sought), logger ?? CONSOLE);
+    wantsValue = false;
+  };
+  return (event) => {
+    const fields = fieldsOf(event);
+    if (fields === undefined) {
+      if (wantsValue) lookAtValue(event);
+    } else if (fields !== last) {
+      lookAtSchema(event, fields);
+    }
+  };
+}
+
+interface Header {
+  readonly changeType: string;
+  readonly entityName?: string;
+}
+
+function isKnown(fields: EventFields, { path }: FieldPlace): boolean {
+  return fields.kindsOf(path) !== undefined && fields.isRead(path);
+}
+
+function isThere(data: object, { field, child }: FieldPlace): boolean {
+  if (!Object.hasOwn(data, field)) return false;
+  const value = (data as Readonly<Record<string, unknown>>)[field];
+  return child === undefined || (typeof value === 'object' && value !== null && Object.hasOwn(value, child));
+}
+
+function mismatch(
+  object: string,
+  place: FieldPlace,
+  sought: readonly FieldKind[],
+  fields: EventFields,
+): string | undefined {
+  const { path, field } = place;
+  const kinds = fields.kindsOf(path);
+  if (kinds === undefined) return noField(object, path, fields);
+  if (!fields.isRead(path)) {
+    return `the subscription's fields leave ${field} out of data, so no event tells it. Name it there, too.`;
+  }
+  return misfit(`${path} of ${object}`, kinds, sought);
+}
+
+function noField(object: string, path: string, fields: EventFields): string {
+  const told = `${object} has no such field, so no event of it passes.`;
+  if (path === 'Id') return `${told} The ids of the records are in header.recordIds.`;
+  const closest = fields.closestTo(path);
+  const advice = closest === undefined ? '' : ` Did you mean ${closest}?`;
+  return (
+    `${told}${advice} Where a stream has several objects, and this one need not have the field, say so by ` +
+    "{ onMismatch: 'ignore' } behind the operand."
+  );
+}
+
+/** What is wrong with what is compared, if anything. `what` has values of these kinds. */
+function misfit(what: string, kinds: readonly FieldKind[], sought: readonly FieldKind[]): string | undefined {
+  const odd = sought.find((kind) => !kinds.includes(kind));
+  if (odd === undefined || kinds.length === 0) return undefined;
+  const told = `${what} is ${listed(kinds)}, and is compared with ${listed([odd])}, which it never is.`;
+  if (kinds.includes('number') && odd === 'text') {
+    return `${told} Give a number; of a date or a time, its milliseconds since 1970.`;
+  }
+  return kinds.includes('compound') ? `${told} Name a part of it, such as BillingAddress.City.` : told;
+}
+
+const WORDS: Readonly<Record<FieldKind, string>> = {
+  text: 'a text',
+  number: 'a number',
+  boolean: 'a boolean',
+  bytes: 'bytes',
+  list: 'a list',
+  compound: 'a compound',
+};
+
+function listed(kinds: readonly FieldKind[]): string {
+  return kinds.map((kind) => WORDS[kind]).join(' or ');
+}

@@ -1,0 +1,62 @@
+import { ConfigurationError, type Logger, type MismatchPolicy } from '@rxforce/core/model';
+
+/** What `field` and `filterField` do about a name or an operand that cannot be right. They take it behind the operand. */
+export interface FieldOptions {
+  /**
+   * What is done where the field is none of the event's, or the operand is of a kind that the field's values never are: `'warn'`
+   * tells the logger once for each object, `'error'` throws a `ConfigurationError`, which errors the stream without settling
+   * the event. `'ignore'` is for a stream of several objects, of which some need not have the field.
+   *
+   * @defaultValue `'warn'`
+   */
+  readonly onMismatch?: MismatchPolicy;
+  /**
+   * Where warnings go.
+   *
+   * @defaultValue the logger of the client that the event came from; warnings of other events go to `console`
+   */
+  readonly logger?: Logger;
+}
+
+/** {@link FieldOptions}, checked and complete. */
+export interface ResolvedFieldOptions {
+  readonly onMismatch: MismatchPolicy;
+  readonly logger: Logger | undefined;
+}
+
+const NAMES: readonly string[] = ['onMismatch', 'logger'] satisfies (keyof FieldOptions)[];
+const POLICIES: readonly string[] = ['warn', 'error', 'ignore'] satisfies MismatchPolicy[];
+
+/**
+ * Tells the operand from the options behind it: no operand is a plain object.
+ *
+ * @throws `ConfigurationError` when an option is unknown, or cannot be right.
+ */
+export function operandAndOptions(
+  given: readonly unknown[],
+): readonly [operand: readonly unknown[], options: ResolvedFieldOptions] {
+  const last = given.at(-1);
+  if (isPlainObject(last)) return [given.slice(0, -1), resolved(last)];
+  return [last === undefined ? given.slice(0, -1) : given, resolved({})];
+}
+
+function resolved(options: FieldOptions): ResolvedFieldOptions {
+  const { onMismatch = 'warn', logger } = options;
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`A field has no option "${unknown}". The options are ${NAMES.join(', ')}.`);
+  }
+  if (!POLICIES.includes(onMismatch)) {
+    throw new ConfigurationError(`onMismatch is ${onMismatch}, but must be 'warn', 'error' or 'ignore'.`);
+  }
+  if (logger !== undefined && typeof logger.warn !== 'function') {
+    throw new ConfigurationError('logger must have a function warn, as console has.');
+  }
+  return { onMismatch, logger };
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

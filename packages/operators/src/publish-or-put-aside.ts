@@ -1,0 +1,119 @@
+import { defer, map, of, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { ConfigurationError, Err, Ok, type PublishError, type Result } from '@rxforce/core/model';
+import { askQueue, resolveQueuePolicy } from './retries/ask-queue.js';
+import { checkFunction } from './work/checks.js';
+import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
+import { deadLetterOf } from './dead-letters/dead-letter.js';
+import { handleAs } from './handle.js';
+import type { PutAsideOptions } from './put-aside.js';
+
+/** How `publishOrPutAside` tries a queue again that fails, and who is told. */
+export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
+  /** Told of each letter once the queue has it, before it is emitted: to log it, say. If it throws, the stream errors. */
+  readonly onDeadLetter?: (letter: DeadLetter<T>) => void;
+}
+
+/**
+ * Publishes each event, and puts aside in a dead-letter queue what is not published: one event that does not fit does not
+ * stop the stream, and is not lost.
+ *
+ * ```marble
+ * source  -a--b----c----|
+ *         publishOrPutAside(publisher, queue)          publisher takes 1; `b` is refused
+ * result  --a--x----c---|      a = Ok(a), x = Err(letter of b), c = Ok(c)
+ * ```
+ *
+ * ```ts
+ * import { map } from 'rxjs';
+ *
+ * client
+ *   .changes<{ Name: string }>('Account')
+ *   .pipe(
+ *     map(({ id, data }) => ({ id, data: { Order_Number__c: data.Name } })),
+ *     publishOrPutAside(client.publisher('/event/Order__e'), queue),
+ *   )
+ *   .subscribe();
+ * ```
+ *
+ * A letter has what was to be published, as it was given to `publisher`, and the `PublishError`. Give events an `id`: the
+ * letter of one that comes again after a crash then takes the place of the earlier one. An event of rxforce that is published
+ * as it is has the letter that `deadLetterOf` makes of it. Where nobody knows whether an event is published (`unknown`), it
+ * is put aside, too.
+ *
+ * To publish them again, once the field is there or the flow is mended:
+ *
+ * ```ts
+ * import type { PublishInput } from '@rxforce/core';
+ * import { map } from 'rxjs';
+ *
+ * redrive(queue, (input: PublishInput) => client.publish('/event/Order__e', input).pipe(map((result) => result.unwrap())));
+ * ```
+ *
+ * - Complete: when the source has completed, and all events are published or put aside.
+ * - Error: the source's error and the publisher's are passed on at once. A `DeadLetterQueueError` when the queue still fails
+ *   after its retries, or says that it cannot pass. So is what `onDeadLetter` throws.
+ * - Unsubscribe: unsubscribes the publisher. Events without a result are not settled, and come again after a restart.
+ * - Delivery: holds each event until it is published, or its letter is in the queue. Results and letters are emitted in the
+ *   event's scope.
+ * - Order: results and letters come in the order of the source; while the queue is asked, later results wait.
+ * - Memory: the events that wait; on a rxforce stream at most its window.
+ *
+ * @param publisher - `client.publisher(…)`: an operator with one result for each event, in order.
+ * @param queue - Where to. Give each topic a queue of its own: a letter does not say where it was to be published.
+ * @throws `ConfigurationError` when `publisher` is no operator, `queue` no queue, or an option is out of its range.
+ */
+export function publishOrPutAside<T, P>(
+  publisher: OperatorFunction<T, Result<P, PublishError>>,
+  queue: Pick<DeadLetterQueue, 'put'>,
+  options: PublishOrPutAsideOptions<T> = {},
+): OperatorFunction<T, Result<P, DeadLetter<T>>> {
+  checkFunction('publishOrPutAside() got publisher', publisher);
+  if (typeof (Object(queue) as Partial<DeadLetterQueue>).put !== 'function') {
+    throw new ConfigurationError('publishOrPutAside() got no queue: give it a DeadLetterQueue.');
+  }
+  const { onDeadLetter } = options;
+  if (onDeadLetter !== undefined) checkFunction('publishOrPutAside() got onDeadLetter', onDeadLetter);
+  const policy = resolveQueuePolicy('publishOrPutAside()', options, options);
+  type Outcome = Result<P, DeadLetter<T>>;
+
+  const putAside = (input: T, error: PublishError): Observable<Outcome> => {
+    const letter = letterOf(input, error, policy.scheduler.now());
+    return askQueue(() => queue.put([letter]), policy).pipe(
+      tap(() => onDeadLetter?.(letter)),
+      map(() => Err(letter)),
+    );
+  };
+  const settle = ({ input, result }: Attempt<T, P>): Observable<Outcome> =>
+    result.ok ? of(Ok(result.val)) : putAside(input, result.val);
+
+  return (source) =>
+    defer(() => {
+      // There is one result for each, in order. A Map, because an array is slow at its front when it is long.
+      const waiting = new Map<number, T>();
+      let given = 0;
+      let answered = 0;
+      return source.pipe(
+        tap((input) => waiting.set(given++, input)),
+        publisher,
+        map((result) => {
+          const input = waiting.get(answered) as T;
+          waiting.delete(answered++);
+          return { input, result };
+        }),
+        handleAs<Attempt<T, P>, Outcome>('publishOrPutAside()', settle, {}),
+      );
+    });
+}
+
+interface Attempt<T, P> {
+  readonly input: T;
+  readonly result: Result<P, PublishError>;
+}
+
+/** What is published is no event, as a rule, but may have an id: the same one when it comes again. */
+function letterOf<T>(input: T, error: PublishError, now: number): DeadLetter<T> {
+  const letter = deadLetterOf(input, error, { lastFailedAt: now });
+  const { id } = Object(input) as { readonly id?: unknown };
+  if (letter.topic !== undefined || typeof id !== 'string' || id === '') return letter;
+  return { ...letter, id: `publish:${error.topic ?? ''}:${id}` };
+}

@@ -1,0 +1,21 @@
+import { bufferWhen as rxBufferWhen, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { collected } from './kept/arrays.js';
+
+/**
+ * RxJS's `bufferWhen`, which holds the events of what it collects.
+ *
+ * ```marble
+ * source  -a-b-c-d-e--|
+ *         bufferWhen(closing)     closes each buffer after 4
+ * result  ----x---y---(z|)      x = [a, b], y = [c, d], z = [e]
+ * ```
+ *
+ * - Complete: emits what was collected, then completes.
+ * - Error, unsubscribe: drops what was collected, without settling it.
+ * - Delivery: each array is emitted in the scope of all its events. When all events of the window are kept, so that no more
+ *   can come, emits what it has early, and what comes later when the buffer closes.
+ * - Memory: what is in the buffer, on a rxforce stream at most its window.
+ */
+export function bufferWhen<T>(closingSelector: () => ObservableInput<unknown>): OperatorFunction<T, T[]> {
+  return (source) => collected(source, rxBufferWhen(closingSelector));
+}

@@ -1,0 +1,29 @@
+import {
+  asyncScheduler,
+  debounceTime as rxDebounceTime,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
+import { latest } from './kept/latest.js';
+
+/**
+ * RxJS's `debounceTime`, which holds the events of the value that it keeps, and of those that this one has superseded.
+ *
+ * ```marble
+ * source  -a-b-c------d--|
+ *         debounceTime(4)
+ * result  ---------c-----(d|)
+ * ```
+ *
+ * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Error, unsubscribe: drops what was kept, without settling it.
+ * - Delivery: a value is emitted in the scope of its event and of those that it has superseded, which are settled with it.
+ *   When all events of the window are kept, so that no more can come, those superseded are settled early.
+ * - Memory: one value; and a claim on each event superseded, on a rxforce stream at most its window.
+ */
+export function debounceTime<T>(
+  dueTime: number,
+  scheduler: SchedulerLike = asyncScheduler,
+): MonoTypeOperatorFunction<T> {
+  return (source) => latest(source, rxDebounceTime(dueTime, scheduler));
+}

@@ -1,0 +1,85 @@
+import {
+  defer,
+  EMPTY,
+  from,
+  isObservable,
+  tap,
+  type Observable,
+  type ObservableInput,
+  type ObservedValueOf,
+} from 'rxjs';
+import { isThenable } from '@rxforce/core/delivery';
+import { ConfigurationError } from '@rxforce/core/model';
+
+/** What the function that starts the work on a value may return: nothing, where the work is done by then. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a function may just return
+export type Work = ObservableInput<unknown> | void;
+
+/** What work emits. */
+export type WorkResult<W> = W extends ObservableInput<unknown> ? ObservedValueOf<W> : never;
+
+/** Errors of a function that misuses its operator: to try it again, or to put the value aside, would hide the mistake. */
+const misuses = new WeakSet<object>();
+
+/** Whether an error says that a function misuses its operator. */
+export function isMisuse(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && misuses.has(error);
+}
+
+/**
+ * Starts the work on a value, when it is subscribed to. A function that returns nothing has done its work. A promise as a
+ * result is a mistake: whatever it stands for would go on after its event had counted as done.
+ *
+ * @param caller - Whose function it is, for the messages: such as `handle()`.
+ * @param started - Told of work that cannot be stopped.
+ */
+export function callProject<R>(
+  caller: string,
+  project: () => Work,
+  started: (work: PromiseLike<unknown>) => void,
+): Observable<R> {
+  return defer(() => {
+    const work = project();
+    if (work === undefined || work === null) return EMPTY;
+    if (isThenable(work)) {
+      started(work);
+      return from(work) as Observable<R>;
+    }
+    if (Array.isArray(work)) {
+      work.forEach((result) => checkResult(caller, result));
+      return from(work as R[]);
+    }
+    if (!isInput(work)) throw misuse(`${caller} got ${describe(work)} from its function. Return ${RETURN}.`);
+    return (from(work) as Observable<R>).pipe(tap((result) => checkResult(caller, result)));
+  });
+}
+
+const RETURN = 'a promise, an Observable or an iterable of results, or nothing where the work is done by then';
+
+function checkResult(caller: string, result: unknown): void {
+  if (!isThenable(result)) return;
+  throw misuse(
+    `${caller} got a promise as a result of its function, which would be taken for work that is done. Return ` +
+      'Promise.all(…) of the promises in place of an array of them (not events.map(save), but ' +
+      'Promise.all(events.map(save))), and the promise itself in place of of(promise).',
+  );
+}
+
+function isInput(work: object | string): boolean {
+  if (typeof work === 'string' || isObservable(work)) return true;
+  return (
+    ['subscribe', Symbol.iterator, Symbol.asyncIterator, Symbol.observable, '@@observable', 'getReader'].some(
+      (name) => name !== undefined && typeof (work as Record<PropertyKey, unknown>)[name as string] === 'function',
+    ) || 'length' in work
+  );
+}
+
+function misuse(message: string): ConfigurationError {
+  const error = new ConfigurationError(message);
+  misuses.add(error);
+  return error;
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+}

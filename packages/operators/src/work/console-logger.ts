@@ -1,0 +1,6 @@
+import type { Logger } from '@rxforce/core/model';
+
+/** Where warnings go by default. */
+export const CONSOLE: Logger = {
+  warn: (message) => console.warn(message),
+};
