@@ -30,6 +30,7 @@ export interface LawfulWork {
   readonly ends: { error(error: unknown): void; complete(): void };
 }
 
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing
 export type LawfulBuild = (work: LawfulWork) => Observable<unknown> | Promise<unknown> | void;
 
 /** What became of a lawful pipeline. */

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe, @typescript-eslint/no-deprecated, rxjs-x/no-sharereplay -- what people write */
+/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe, @typescript-eslint/no-deprecated, rxjs-x/no-subscribe-in-pipe, rxjs-x/no-unsafe-takeuntil, rxjs-x/no-ignored-takewhile-value -- what people write */
 import {
   asyncScheduler,
   BehaviorSubject,
@@ -377,6 +377,9 @@ const sharing: Builds = {
     new Observable<Lawful>((subscriber) =>
       changes$.subscribe({ next: (e) => subscriber.next(e), error: (error: unknown) => subscriber.error(error) }),
     ).pipe(filter(none), handle(save)),
+  'lastValueFrom(take, toArray) of preview$': async ({ preview$ }) => {
+    await lastValueFrom(preview$.pipe(take(10), toArray()));
+  },
 };
 
 /** Pipelines that keep to the rules: nothing is to be said about them. */
@@ -389,8 +392,5 @@ export const WARNED: Builds = {
   },
   'map, a synchronous subscriber': ({ changes$, saveSync, ends }) => {
     changes$.pipe(map((e) => e.data)).subscribe({ ...ends, next: saveSync });
-  },
-  'lastValueFrom(take, toArray) of preview$': async ({ preview$ }) => {
-    await lastValueFrom(preview$.pipe(take(10), toArray()));
   },
 };

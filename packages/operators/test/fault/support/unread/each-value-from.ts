@@ -10,8 +10,8 @@ export async function* eachValueFrom<T>(source: Observable<T>): AsyncGenerator<T
       values.push(value);
       wake();
     },
-    error: (error: Error) => {
-      end.error = error;
+    error: (error: unknown) => {
+      end.error = error as Error;
       wake();
     },
     complete: () => {

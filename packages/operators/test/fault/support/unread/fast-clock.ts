@@ -6,7 +6,7 @@ export function fastClock(speed: number): SchedulerLike {
   return {
     now: () => start + (Date.now() - start) * speed,
     schedule<T>(work: Parameters<SchedulerLike['schedule']>[0], delay = 0, state?: T) {
-      return asyncScheduler.schedule(work as never, delay / speed, state);
+      return asyncScheduler.schedule(work, delay / speed, state);
     },
   };
 }

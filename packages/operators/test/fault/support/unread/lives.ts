@@ -18,7 +18,7 @@ const BACKLOG = 20;
 /** and so many come together, when its pipelines are under way. */
 const BURST = 30;
 /** How long pipelines that are under way wait for the others. */
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 700;
 /** Longer than the library's 10 s on the process's clock. */
 const QUIET_MS = 2_500;
 
@@ -28,6 +28,7 @@ export class Lives {
   private journal: Journal | undefined;
   private readonly random: Seeded;
   private readonly numbers = new Map<Mark, number>();
+  private readonly numberOfId = new Map<string, number>();
   private readonly managedIds = new Map<string, string>();
   private events = 0;
   private life = 0;
@@ -74,7 +75,7 @@ export class Lives {
       await died;
     }
     this.readOn();
-    for (const ledger of this.all) ledger.died(await this.positionOf(ledger));
+    for (const ledger of this.all) ledger.isDurable(await this.positionOf(ledger), this.events);
   }
 
   /** Waits until all pipelines are under way, or no more of them get there: some may stand still. */
@@ -89,16 +90,20 @@ export class Lives {
     }
   }
 
-  /** More events come, and while the pipelines work on them, any moment will do. */
+  /** More events come, and while the pipelines work on them, any moment will do. But for the first life, it is one after 10 s. */
   private async killSoon(): Promise<void> {
+    if (this.life > 1) await this.trickle(1, 50, QUIET_MS / 2);
     const before = this.readOn();
     this.make(BURST);
     const patience = Date.now() + PATIENCE_MS;
-    while (Date.now() < patience && this.readOn() < before + this.all.length) await setTimeout(1);
-    const end = Date.now() + this.random.below(150);
-    while (Date.now() < end) {
-      this.make(2);
-      await setTimeout(5);
+    while (Date.now() < patience && this.readOn() < before + this.all.length) await setTimeout(5);
+    await this.trickle(2, 10, this.random.below(150));
+  }
+
+  private async trickle(count: number, everyMs: number, forMs: number): Promise<void> {
+    for (const end = Date.now() + forMs; Date.now() < end; await setTimeout(everyMs)) {
+      this.make(count);
+      this.readOn();
     }
   }
 
@@ -135,6 +140,7 @@ export class Lives {
       pipelines: Object.fromEntries(this.all.map(({ name }) => [name, this.managedIds.get(name) ?? null])),
       positions: Object.fromEntries(this.all.flatMap(({ name, position }) => (position ? [[name, position]] : []))),
       seed: this.seed + this.life,
+      stuckAfter: this.life <= KILLS ? this.events : null,
     };
     const args = ['--conditions=rxforce-source', '--import=tsx', SCRIPT, JSON.stringify(job)];
     return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -147,6 +153,8 @@ export class Lives {
       const ledger = this.ledgers.get(what.pipeline);
       if (ledger === undefined) throw new Error(`Whose is it? ${JSON.stringify(what)}`);
       ledger.take(what, numberOf);
+      // Judged as of the moment when it became durable, and not only where a kill happened to come.
+      if (what.type === 'position') ledger.isDurable(this.numberAt(what.position), this.events);
     }
     return this.all.reduce((sum, { progress }) => sum + progress, 0);
   }
@@ -154,26 +162,32 @@ export class Lives {
   /** The number of the last event that does not come again. */
   private async positionOf({ name, pipeline, position }: Ledger): Promise<number> {
     const { managedSubscriptions } = this.emulator;
-    const log = this.emulator.log(TOPIC);
-    const numberAt = (replayId: string | undefined) => log.findIndex((entry) => entry.replayId === replayId) + 1;
     if (pipeline.kept === 'nowhere') return 0;
     const id = this.managedIds.get(name);
     if (id !== undefined) {
       // Commits that were on their way still count.
       while (managedSubscriptions.isTaken(id)) await setTimeout(1);
-      return numberAt(managedSubscriptions.committed(id));
+      return this.numberAt(managedSubscriptions.committed(id));
     }
-    return numberAt(position);
+    return this.numberAt(position);
+  }
+
+  /** The number of the event at a position; 0 where there is none, or it is a time. */
+  private numberAt(replayId: string | undefined): number {
+    const log = this.emulator.log(TOPIC);
+    for (let known = this.numberOfId.size; known < log.length; known++)
+      this.numberOfId.set(log[known]!.replayId, known + 1);
+    return this.numberOfId.get(replayId ?? '') ?? 0;
   }
 
   private ended(): Map<string, Ended> {
-    for (const ledger of this.all) if (ledger.pipeline.kept === 'nowhere') ledger.passedOver();
+    for (const ledger of this.all) if (ledger.pipeline.kept === 'nowhere') ledger.passedOver(this.events);
     return new Map(
       this.all.map((ledger) => {
         const { name, lost, said, stops } = ledger;
         return [
           name,
-          { verdict: ledger.verdict(this.events), lost: lost.size, of: this.events, said: [...said], stops },
+          { verdict: ledger.verdict(this.events, this.life), lost: lost.size, of: this.events, said: [...said], stops },
         ];
       }),
     );

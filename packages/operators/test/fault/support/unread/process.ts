@@ -20,6 +20,8 @@ export interface ProcessJob {
   /** Where they go on, unless the service keeps that. */
   readonly positions: Readonly<Record<string, string>>;
   readonly seed: number;
+  /** Some of the events after this number take longer to save than the process lives. */
+  readonly stuckAfter: number | null;
 }
 
 /** How many times as fast the library's clock is: its 10 s are one here. */

@@ -3,7 +3,7 @@ import { defer, type Observable } from 'rxjs';
 import type { PubSubClient } from '@rxforce/core';
 import { seeded } from '../../../../../core/test/fault/support/seeded.js';
 import { note } from './journal.js';
-import { marksOf } from './things.js';
+import { marksOf, type Mark } from './things.js';
 import type { AccountEvent, Work } from './work.js';
 
 /** What a pipeline works with is made of. */
@@ -13,21 +13,24 @@ export interface WorkSettings {
   readonly changes$: Observable<AccountEvent>;
   readonly ends: Work['ends'];
   readonly seed: number;
+  readonly stuckAfter: number | null;
 }
 
 /** Makes what a pipeline works with. All that it saves is noted, so that it outlives the process. */
-export function workOf({ pipeline, client, changes$, ends, seed }: WorkSettings): Work {
-  const random = seeded(seed + [...pipeline].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 0));
+export function workOf({ pipeline, client, changes$, ends, seed, stuckAfter }: WorkSettings): Work {
+  const random = seeded(seed + pipeline.length);
   const write = (type: 'begun' | 'done', thing: unknown) => {
     const marks = marksOf(thing);
     if (marks.length > 0) note({ type, pipeline, marks });
   };
   const aWhile = () => setTimeout(2 + random.below(10));
+  const never = new Promise<void>(() => undefined);
+  const isStuck = (mark: Mark) => stuckAfter !== null && Number(mark) > stuckAfter && (Number(mark) + seed) % 7 === 0;
   const failed = new Set<unknown>();
 
   const save = async <T>(thing: T): Promise<T> => {
     write('begun', thing);
-    await aWhile();
+    await (marksOf(thing).some(isStuck) ? never : aWhile());
     write('done', thing);
     return thing;
   };

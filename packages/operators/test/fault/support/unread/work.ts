@@ -1,3 +1,4 @@
+import type * as rxjs from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core';
 
@@ -32,6 +33,7 @@ export interface Work {
 }
 
 /** Builds a pipeline. What it returns is subscribed to, or waited for. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing
 export type Build = (work: Work) => Observable<unknown> | Promise<unknown> | void;
 
 /** Where a pipeline keeps its position. */
@@ -48,6 +50,9 @@ export interface Pipeline {
   /** How many events may wait for more to come. */
   readonly leaves: number;
 }
+
+/** What a pipeline is built of: all of RxJS, with or without the twins in place of its own. */
+export type Operators = typeof rxjs;
 
 /** Pipelines by name: a function is one that saves each event, and keeps its position in a store. */
 export type Pipelines = Readonly<Record<string, Build | Partial<Pipeline>>>;

@@ -1,11 +1,25 @@
-/* eslint-disable @typescript-eslint/no-misused-promises -- what people write */
+import { handle } from '@rxforce/operators';
 import {
+  inGroupsOf,
+  latest,
+  latestOfKey,
+  managed,
+  withoutStore,
+  type Account,
+  type AccountEvent,
+  type Operators,
+  type Pipelines,
+} from '../work.js';
+
+/** Batches, groups and states. */
+export const collecting = ({
   buffer,
   bufferCount,
   bufferTime,
   bufferWhen,
   concatMap,
   debounceTime,
+  delay,
   filter,
   groupBy,
   interval,
@@ -23,21 +37,7 @@ import {
   toArray,
   windowCount,
   windowTime,
-} from 'rxjs';
-import { handle } from '@rxforce/operators';
-import {
-  inGroupsOf,
-  latest,
-  latestOfKey,
-  managed,
-  withoutStore,
-  type Account,
-  type AccountEvent,
-  type Pipelines,
-} from '../work.js';
-
-/** Batches, groups and states. */
-export const collecting: Pipelines = {
+}: Operators): Pipelines => ({
   'bufferTime, concatMap(saveAll)': ({ changes$, save }) =>
     changes$.pipe(
       bufferTime(20),
@@ -98,10 +98,10 @@ export const collecting: Pipelines = {
       buffer(interval(20)),
       concatMap((events) => save(events)),
     ),
-  'bufferWhen(timer), switchMap(saveAll)': ({ changes$, save }) =>
+  'bufferWhen(timer), mergeMap(saveAll)': ({ changes$, save }) =>
     changes$.pipe(
       bufferWhen(() => timer(20)),
-      switchMap((events) => save(events)),
+      mergeMap((events) => save(events)),
     ),
   'windowTime, mergeMap(toArray, saveAll)': ({ changes$, save }) =>
     changes$.pipe(
@@ -215,4 +215,23 @@ export const collecting: Pipelines = {
       pairwise(),
       concatMap(([, now]) => save(now)),
     ),
-};
+  'bufferCount(1_000), handle(saveAll)': inGroupsOf(1_000, ({ changes$, save }) =>
+    changes$.pipe(
+      bufferCount(1_000),
+      handle((events) => save(events)),
+    ),
+  ),
+  'windowCount(10), mergeMap(concatMap(save))': ({ changes$, save }) =>
+    changes$.pipe(
+      windowCount(10),
+      mergeMap((window$) => window$.pipe(concatMap((e) => save(e)))),
+    ),
+  'groupBy, mergeMap(delay), subscribe(saveSync)': ({ changes$, saveSync, ends }) => {
+    changes$
+      .pipe(
+        groupBy((e) => e.data.Industry),
+        mergeMap((group$) => group$.pipe(delay(20))),
+      )
+      .subscribe({ ...ends, next: (e) => saveSync(e) });
+  },
+});

@@ -1,5 +1,8 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, @typescript-eslint/no-deprecated -- what people write */
-import {
+import { handle } from '@rxforce/operators';
+import { latest, managed, withoutStore, type AccountEvent, type Operators, type Pipelines } from '../work.js';
+
+/** More than one source, and what happens when one of them fails. */
+export const combining = ({
   BehaviorSubject,
   catchError,
   combineLatest,
@@ -22,12 +25,7 @@ import {
   timer,
   withLatestFrom,
   zip,
-} from 'rxjs';
-import { handle } from '@rxforce/operators';
-import { latest, managed, withoutStore, type AccountEvent, type Pipelines } from '../work.js';
-
-/** More than one source, and what happens when one of them fails. */
-export const combining: Pipelines = {
+}: Operators): Pipelines => ({
   'withLatestFrom(config$), concatMap(save)': ({ changes$, save }) =>
     changes$.pipe(
       withLatestFrom(new BehaviorSubject('config')),
@@ -99,7 +97,7 @@ export const combining: Pipelines = {
   'concatMap(saveOrFail), catchError((_, caught) => caught)': ({ changes$, saveOrFail }) =>
     changes$.pipe(
       concatMap((e) => saveOrFail(e)),
-      catchError((_, caught) => timer(10).pipe(switchMap(() => caught))),
+      catchError((_: unknown, caught) => timer(10).pipe(switchMap(() => caught))),
     ),
   'concatMap(saveOrFail), catchError(() => EMPTY)': ({ changes$, saveOrFail }) =>
     changes$.pipe(
@@ -118,4 +116,4 @@ export const combining: Pipelines = {
       retry({ delay: 10 }),
     ),
   ),
-};
+});

@@ -1,5 +1,7 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-ignored-notifier -- what people write */
-import {
+import { begun, latest, managed, withoutStore, type Operators, type Pipelines } from '../work.js';
+
+/** One thing to do for each event, as tutorials on the mapping operators have it. */
+export const flattening = ({
   catchError,
   concatAll,
   concatMap,
@@ -10,6 +12,7 @@ import {
   filter,
   forkJoin,
   from,
+  ignoreElements,
   map,
   mergeAll,
   mergeMap,
@@ -19,11 +22,7 @@ import {
   switchMap,
   tap,
   timer,
-} from 'rxjs';
-import { begun, latest, managed, withoutStore, type Pipelines } from '../work.js';
-
-/** One thing to do for each event, as tutorials on the mapping operators have it. */
-export const flattening: Pipelines = {
+}: Operators): Pipelines => ({
   'concatMap(save)': ({ changes$, save }) => changes$.pipe(concatMap((e) => save(e))),
   'concatMap(save), managed': managed(({ changes$, save }) => changes$.pipe(concatMap((e) => save(e)))),
   'concatMap(save), without a store': withoutStore(({ changes$, save }) => changes$.pipe(concatMap((e) => save(e)))),
@@ -108,4 +107,13 @@ export const flattening: Pipelines = {
       filter((e) => e.header.recordIds.length > 0),
       concatMap((e) => Promise.all(e.header.recordIds.map((id) => save(id)))),
     ),
-};
+  'concatMap(save, ignoreElements)': ({ changes$, save }) =>
+    changes$.pipe(concatMap((e) => from(save(e)).pipe(ignoreElements()))),
+  'concatMap(save after 15 s)': ({ changes$, save }) =>
+    changes$.pipe(concatMap((e) => timer(1_500).pipe(concatMap(() => save(e))))),
+  'map(of), mergeMap(concatMap(save))': ({ changes$, save }) =>
+    changes$.pipe(
+      map((e) => of(e)),
+      mergeMap((each$) => each$.pipe(concatMap((e) => save(e)))),
+    ),
+});

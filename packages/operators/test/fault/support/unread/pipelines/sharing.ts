@@ -1,12 +1,16 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe, rxjs-x/no-sharereplay, @typescript-eslint/no-deprecated -- what people write */
-import {
+/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe, rxjs-x/no-sharereplay, @typescript-eslint/no-deprecated, rxjs-x/no-subscribe-in-pipe, @typescript-eslint/no-unsafe-class-instance-assignment -- what people write */
+import type { ConnectableObservable } from 'rxjs';
+import { handle } from '@rxforce/operators';
+import { managed, type AccountEvent, type Operators, type Pipelines } from '../work.js';
+
+/** Several consumers, buses and wrappers. */
+export const sharing = ({
   BehaviorSubject,
   concatMap,
   connect,
   filter,
   map,
   merge,
-  mergeMap,
   Observable,
   publish,
   refCount,
@@ -14,14 +18,7 @@ import {
   share,
   shareReplay,
   Subject,
-  tap,
-  type ConnectableObservable,
-} from 'rxjs';
-import { handle } from '@rxforce/operators';
-import { managed, type AccountEvent, type Pipelines } from '../work.js';
-
-/** Several consumers, buses and wrappers. */
-export const sharing: Pipelines = {
+}: Operators): Pipelines => ({
   'share(): log, concatMap(save)': ({ changes$, save, ends }) => {
     const shared$ = changes$.pipe(share());
     shared$.subscribe({ error: () => undefined });
@@ -128,11 +125,6 @@ export const sharing: Pipelines = {
     });
     changes$.subscribe(bus);
   },
-  'subject.next in subscribe, mergeMap(save)': ({ changes$, save, ends }) => {
-    const accounts = new Subject<AccountEvent['data']>();
-    accounts.pipe(mergeMap((account) => save(account))).subscribe(ends);
-    changes$.subscribe({ ...ends, next: (e) => accounts.next(e.data) });
-  },
   'BehaviorSubject as a state, filter, concatMap(save)': ({ changes$, save, ends }) => {
     const state = new BehaviorSubject<AccountEvent | undefined>(undefined);
     state
@@ -167,13 +159,4 @@ export const sharing: Pipelines = {
         complete: () => subscriber.complete(),
       }),
     ).pipe(handle((e) => save(e))),
-  'a service with asObservable(), map(data), concatMap(save)': ({ changes$, save, ends }) => {
-    const subject = new Subject<AccountEvent>();
-    const accounts$ = subject.asObservable().pipe(
-      map((e) => e.data),
-      tap(() => undefined),
-    );
-    accounts$.pipe(concatMap((account) => save(account))).subscribe(ends);
-    changes$.subscribe({ ...ends, next: (e) => subject.next(e) });
-  },
-};
+});

@@ -1,10 +1,17 @@
 /* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe -- what people write */
-import { filter, firstValueFrom, lastValueFrom, map, take, tap, toArray } from 'rxjs';
 import { eachValueFrom } from '../each-value-from.js';
-import { inGroupsOf, managed, withoutStore, type AccountEvent, type Pipelines } from '../work.js';
+import { inGroupsOf, managed, withoutStore, type AccountEvent, type Operators, type Pipelines } from '../work.js';
 
 /** Work in the subscriber, and in loops. */
-export const subscribing: Pipelines = {
+export const subscribing = ({
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  take,
+  tap,
+  toArray,
+}: Operators): Pipelines => ({
   'subscribe(saveSync)': ({ changes$, saveSync }) => {
     changes$.subscribe((e) => saveSync(e));
   },
@@ -91,12 +98,6 @@ export const subscribing: Pipelines = {
   'for await (changes$), managed': managed(async ({ changes$, save }) => {
     for await (const e of changes$ as unknown as AsyncIterable<AccountEvent>) await save(e);
   }),
-  'for await (eachValueFrom(changes$))': async ({ changes$, save }) => {
-    for await (const e of eachValueFrom(changes$)) await save(e);
-  },
-  'for await (eachValueFrom(map(data)))': async ({ changes$, save }) => {
-    for await (const account of eachValueFrom(changes$.pipe(map((e) => e.data)))) await save(account);
-  },
   'for await (eachValueFrom(changes$)), without a store': withoutStore(async ({ changes$, save }) => {
     for await (const e of eachValueFrom(changes$)) await save(e);
   }),
@@ -106,4 +107,4 @@ export const subscribing: Pipelines = {
   'lastValueFrom(take(20), toArray()) in a loop': inGroupsOf(20, async ({ changes$, save }) => {
     for (;;) await save(await lastValueFrom(changes$.pipe(take(20), toArray())));
   }),
-};
+});

@@ -1,5 +1,8 @@
-/* eslint-disable @typescript-eslint/no-misused-promises -- what people write */
-import {
+/* eslint-disable rxjs-x/no-unsafe-takeuntil -- what people write */
+import { begun, latest, managed, type Operators, type Pipelines } from '../work.js';
+
+/** Later, seldom, or for a while. */
+export const timing = ({
   asyncScheduler,
   auditTime,
   concatMap,
@@ -19,11 +22,7 @@ import {
   throttleTime,
   timeout,
   timer,
-} from 'rxjs';
-import { begun, latest, managed, type Pipelines } from '../work.js';
-
-/** Later, seldom, or for a while. */
-export const timing: Pipelines = {
+}: Operators): Pipelines => ({
   'tap(saveSync)': ({ changes$, saveSync }) => changes$.pipe(tap((e) => saveSync(e))),
   'map(data), tap(saveSync)': ({ changes$, saveSync }) =>
     changes$.pipe(
@@ -121,4 +120,4 @@ export const timing: Pipelines = {
       concatMap((e) => save(e)),
       takeUntil(timer(400)),
     ),
-};
+});

@@ -1,13 +1,13 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe -- what people write */
-import { concatMap, filter, map, Observable, scan, Subject, tap } from 'rxjs';
+/* eslint-disable @typescript-eslint/no-misused-promises -- what people write */
 import { handle } from '@rxforce/operators';
-import { inGroupsOf, type Account, type AccountEvent, type Pipelines } from '../work.js';
+import { eachValueFrom } from '../each-value-from.js';
+import { inGroupsOf, type Account, type AccountEvent, type Operators, type Pipelines } from '../work.js';
 
 /**
  * What cannot be seen while it runs, and is left to lint and the docs: the library is shown work, and the work that counts
  * is done out of its sight.
  */
-export const unseen: Pipelines = {
+export const unseen = ({ concatMap, filter, map, mergeMap, Observable, scan, Subject, tap }: Operators): Pipelines => ({
   'a promise left alone in handle': ({ changes$, save }) =>
     changes$.pipe(
       handle((e) => {
@@ -57,4 +57,31 @@ export const unseen: Pipelines = {
       }),
     ),
   ),
-};
+  'for await (eachValueFrom(changes$))': async ({ changes$, save }) => {
+    for await (const e of eachValueFrom(changes$)) await save(e);
+  },
+  'for await (eachValueFrom(map(data)))': async ({ changes$, save }) => {
+    for await (const account of eachValueFrom(changes$.pipe(map((e) => e.data)))) await save(account);
+  },
+  'subject.next in subscribe, mergeMap(save)': ({ changes$, save, ends }) => {
+    const accounts = new Subject<AccountEvent['data']>();
+    accounts.pipe(mergeMap((account) => save(account))).subscribe(ends);
+    changes$.subscribe({ ...ends, next: (e) => accounts.next(e.data) });
+  },
+  'a service with asObservable(), map(data), concatMap(save)': ({ changes$, save, ends }) => {
+    const subject = new Subject<AccountEvent>();
+    const accounts$ = subject.asObservable().pipe(
+      map((e) => e.data),
+      tap(() => undefined),
+    );
+    accounts$.pipe(concatMap((account) => save(account))).subscribe(ends);
+    changes$.subscribe({ ...ends, next: (e) => subject.next(e) });
+  },
+  'handle(enrich), tap(async …)': ({ changes$, enrich, save }) =>
+    changes$.pipe(
+      handle((e) => enrich(e)),
+      tap(async (e) => {
+        await save(e);
+      }),
+    ),
+});
