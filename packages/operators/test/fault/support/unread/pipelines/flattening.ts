@@ -109,8 +109,6 @@ export const flattening = ({
     ),
   'concatMap(save, ignoreElements)': ({ changes$, save }) =>
     changes$.pipe(concatMap((e) => from(save(e)).pipe(ignoreElements()))),
-  'concatMap(save after 15 s)': ({ changes$, save }) =>
-    changes$.pipe(concatMap((e) => timer(1_500).pipe(concatMap(() => save(e))))),
   'map(of), mergeMap(concatMap(save))': ({ changes$, save }) =>
     changes$.pipe(
       map((e) => of(e)),

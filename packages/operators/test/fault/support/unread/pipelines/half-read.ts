@@ -25,6 +25,7 @@ export const halfRead = ({
   scan,
   switchMap,
   tap,
+  timer,
 }: Operators): Pipelines => {
   const enrichThenHandle: Build = ({ changes$, enrich, save }) =>
     changes$.pipe(
@@ -58,6 +59,11 @@ export const halfRead = ({
         concatMap(async (e) => {
           await save(e);
         }),
+      ),
+    'concatMap(enrich after 15 s), handle(save)': ({ changes$, enrich, save }) =>
+      changes$.pipe(
+        concatMap((e) => timer(1_500).pipe(concatMap(() => enrich(e)))),
+        handle((e) => save(e)),
       ),
     'handle(enrich), bufferTime, concatMap(saveAll)': ({ changes$, enrich, save }) =>
       changes$.pipe(
