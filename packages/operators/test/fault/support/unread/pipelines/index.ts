@@ -1,0 +1,38 @@
+import * as rxjs from 'rxjs';
+import * as twins from '@rxforce/operators/rxjs';
+import { pipelineOf, type Operators, type Pipeline, type Pipelines } from '../work.js';
+import { collecting } from './collecting.js';
+import { combining } from './combining.js';
+import { flattening } from './flattening.js';
+import { halfRead } from './half-read.js';
+import { sharing } from './sharing.js';
+import { subscribing } from './subscribing.js';
+import { timing } from './timing.js';
+import { unseen } from './unseen.js';
+
+const KINDS = [flattening, collecting, timing, subscribing, sharing, combining, halfRead];
+const built = (operators: Operators, kinds = KINDS): Pipelines =>
+  Object.assign({}, ...kinds.map((kind) => kind(operators))) as Pipelines;
+const named = (pipelines: Pipelines) =>
+  Object.entries(pipelines).map(([name, given]): [string, Pipeline] => [name, pipelineOf(given)]);
+
+/** The names of those that may lose events unseen. */
+export const UNSEEN: readonly string[] = Object.keys(unseen(rxjs));
+
+/** Those with a store in which a changed import changes something, with the import changed. */
+const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, collecting, timing]))
+  .filter(
+    ([, { build, kept }]) =>
+      kept === 'in a store' && Object.keys(twins).some((twin) => new RegExp(`\\b${twin}\\(`).test(String(build))),
+  )
+  .map(([name, pipeline]): [string, Pipeline] => [`${name}, twins`, pipeline]);
+
+/** The names of those with twins. */
+export const WITH_TWINS: readonly string[] = TWINNED.map(([name]) => name);
+
+/** All pipelines, by name. */
+export const PIPELINES: ReadonlyMap<string, Pipeline> = new Map([
+  ...named(built(rxjs)),
+  ...named(unseen(rxjs)),
+  ...TWINNED,
+]);
