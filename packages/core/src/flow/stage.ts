@@ -116,11 +116,11 @@ export class Stage<T> extends Subscriber<T> {
     else delivery.withheld();
   }
 
-  /** Whether a value is what it was given, alone or with others in an array. One object may be what work gives back. */
-  private passesOn(value: unknown): KeptFinding['passesOn'] {
-    if (Array.isArray(value)) return value.length === 0 || this.keepsAny(value);
-    if (!this.keepsAny([value])) return false;
-    return typeof value === 'object' && value !== null ? 'perhaps' : true;
+  /** Whether a value cannot be the result of work: what it was given, with others in an array or as a text or number. */
+  private passesOn(value: unknown): boolean {
+    // An object that it was given may be what its work gives back.
+    if (this.keepsAny([value])) return typeof value !== 'object';
+    return Array.isArray(value) && (value.length === 0 || this.keepsAny(value));
   }
 
   private keepsAny(values: readonly unknown[]): boolean {
@@ -129,7 +129,7 @@ export class Stage<T> extends Subscriber<T> {
     );
   }
 
-  private keeps(how: KeptFinding['how'], passesOn: KeptFinding['passesOn']): void {
+  private keeps(how: KeptFinding['how'], passesOn: boolean): void {
     if (this.isTold) return;
     this.isTold = true;
     const { index, afterWork, streams, built } = this.place;
@@ -138,6 +138,7 @@ export class Stage<T> extends Subscriber<T> {
     const finding = {
       how,
       passesOn,
+      isLast: this.following === undefined,
       place: index,
       afterWork,
       bare: this.last?.bare === true,

@@ -19,10 +19,12 @@ export interface KeptFinding {
   /** Which plain operator it is, counted from 1: behind the stream, or behind the last operator of ours. */
   readonly place: number;
   /**
-   * Whether it emitted what it was given, alone or in an array: then it collects or delays, and works on nothing. `perhaps` for
-   * an object alone, which work may have given back.
+   * Whether it emitted what it was given, with others in an array or as a text or a number: then it collects or delays, and works
+   * on nothing. An object alone may be what work has given back.
    */
-  readonly passesOn: boolean | 'perhaps';
+  readonly passesOn: boolean;
+  /** Whether no other plain operator is behind it. */
+  readonly isLast: boolean;
   /** Whether an operator of ours that works stands before it. */
   readonly afterWork: boolean;
   /** Whether nothing but operators works on what it emits: the last subscriber has no `next`. */

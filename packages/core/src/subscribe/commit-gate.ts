@@ -83,10 +83,22 @@ export class CommitGate {
     return this.state === 'failed' || (this.state === 'closed' && this.unworked !== undefined);
   }
 
+  /** Whether nothing passes any more. */
+  get isShut(): boolean {
+    return this.state === 'failed';
+  }
+
   /** Before which event a position stands while the gate is closed, if before any. */
   get limit(): EventPlace | undefined {
     if (this.isOpen) return undefined;
-    return this.state === 'proven' || this.state === 'passed' ? this.doubted : this.unworked;
+    return this.firstInQuestion;
+  }
+
+  /** The first event of which it is not known whether anybody works on it, or has. */
+  get firstInQuestion(): EventPlace | undefined {
+    const doubted = this.doubts === 'open' ? this.doubted : undefined;
+    const { unworked } = this;
+    return doubted && unworked && doubted.index < unworked.index ? doubted : (unworked ?? doubted);
   }
 
   /** Whether somebody is known to work. */

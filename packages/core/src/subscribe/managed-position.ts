@@ -141,6 +141,7 @@ export class ManagedPosition implements RunPosition {
   }
 
   private committable(): Commit | undefined {
+    if (this.gate.isShut) return undefined;
     const { position, settled } = gated(this.watermark, this.gate);
     return position && this.line.takesCommits ? { replayId: position, settled } : undefined;
   }

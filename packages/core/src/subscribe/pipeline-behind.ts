@@ -49,5 +49,5 @@ export class PipelineBehind implements PipelineListener {
  * something new of it works.
  */
 export function isForALog({ afterWork, bare, passesOn }: KeptFinding): boolean {
-  return afterWork && (!bare || passesOn !== false);
+  return afterWork && (!bare || passesOn);
 }

@@ -47,9 +47,9 @@ export interface PositionListener {
 }
 
 /** What a position may move past. */
-export type PositionGate = Pick<CommitGate, 'limit' | 'holdsDemand'>;
+export type PositionGate = Pick<CommitGate, 'limit' | 'holdsDemand' | 'isShut'>;
 
-export const OPEN_GATE: PositionGate = { limit: undefined, holdsDemand: false };
+export const OPEN_GATE: PositionGate = { limit: undefined, holdsDemand: false, isShut: false };
 
 /** Up to where everything is settled, and the gate lets it pass. */
 export function gated(
@@ -298,7 +298,7 @@ export class Position implements RunPosition {
 
   private committable(): { replayId: ReplayId; settled: number } | undefined {
     // While events are passed over, a position would forget the time that ends that.
-    if (this.skipping || this.back) return undefined;
+    if (this.skipping || this.gate.isShut) return undefined;
     const { position, settled } = this.reached;
     return position && { replayId: position, settled };
   }

@@ -61,15 +61,6 @@ export function returnedWarning(topic: string): string {
   );
 }
 
-/** An operator behind the work emits late what it was given: it delays it, or works on it and gives it back. */
-export function perhapsWarning(topic: string, { place, builtAt }: KeptFinding): string {
-  const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
-  return (
-    `${topic}: the ${ordinal(place)} operator behind the last one that works${line} emits what it was given after the events had ` +
-    `counted as done. If it works on it, a crash loses that work. ${FIX}`
-  );
-}
-
 /** Nothing was seen to work, and nothing speaks against filters that drop everything. */
 export function unseenWarning(topic: string): string {
   return (

@@ -15,7 +15,6 @@ import {
   endedUnheld,
   keptError,
   lateError,
-  perhapsWarning,
   returnedWarning,
   unseenWarning,
   settledEarlyError,
@@ -79,11 +78,10 @@ export class SettlementWatch implements PipelineListener {
 
   kept(finding: KeptFinding): Error | undefined {
     if (this.isOver || this.options.settle === 'on-return') return undefined;
-    const place = this.oldestOf(finding.first) ?? this.gate.firstUnworked;
+    const place = this.oldestOf(finding.first) ?? this.gate.firstInQuestion;
     const { replayId } = place ?? {};
     if (isForALog(finding)) {
-      if (finding.bare && finding.passesOn === 'perhaps') this.warn(perhapsWarning(this.parts.topic, finding));
-      else this.gate.undoubt();
+      if (!finding.bare || finding.isLast) this.gate.undoubt();
       this.tell(replayId);
       return undefined;
     }
@@ -145,14 +143,13 @@ export class SettlementWatch implements PipelineListener {
   private end(error: RxforceError, place: EventPlace | undefined): Error | undefined {
     this.isOver = true;
     const { halt, setBack, failed, deliveries } = this.parts;
+    const { firstInQuestion } = this.gate;
     this.gate.fail();
     // An operator such as retry() may keep it to itself.
     if (this.parts.memory.endings++ > 0) this.warn(error.message);
     halt();
     const { oldestOpen } = deliveries().watermark;
-    const first = [place, oldestOpen, this.gate.firstUnworked].reduce((a, b) =>
-      !a || (b && b.index < a.index) ? b : a,
-    );
+    const first = [place, oldestOpen, firstInQuestion].reduce((a, b) => (!a || (b && b.index < a.index) ? b : a));
     let raised: RxforceError | undefined;
     setBack(first, (ahead) => {
       raised = ahead ? committedAhead(error, first?.before, ahead) : error;
