@@ -107,7 +107,7 @@ export class SettlementWatch implements PipelineListener {
   /** The subscription is over. */
   stop(): void {
     const { isDurable, topic } = this.parts;
-    if (!this.isOver && isDurable && !this.gate.isProven && !this.gate.isOpen && this.gate.firstUnworked) {
+    if (!this.isOver && isDurable && !this.gate.isProven && !this.gate.isOpen && this.gate.firstLeft) {
       this.warn(endedUnheld(topic));
     }
     this.isOver = true;
