@@ -36,6 +36,8 @@ export class Stage<T> extends Subscriber<T> {
   out = 0;
   private emittingLate = false;
   private withheld = 0;
+  /** Whether it gave nothing on for a value that came late. */
+  private withheldLate = false;
   private first: Delivery | undefined;
   private keptObjects: WeakSet<object> | undefined;
   private keptValues: Set<unknown> | undefined;
@@ -90,7 +92,9 @@ export class Stage<T> extends Subscriber<T> {
   }
 
   private passLate(value: T): void {
-    if (this.withheld > 0 && this.input?.emittingLate !== true) {
+    // Behind the work, what another operator had collected may be worked on.
+    const withheld = this.withheld > 0 || (this.withheldLate && this.place.afterWork);
+    if (withheld && this.input?.emittingLate !== true) {
       this.keeps('late', this.passesOn(value));
     }
     const { following: next } = this;
@@ -101,17 +105,17 @@ export class Stage<T> extends Subscriber<T> {
     } finally {
       this.emittingLate = false;
     }
-    if (next !== undefined && next.out === before) next.withhold(value, undefined);
+    if (next !== undefined && next.out === before) next.withheldLate = true;
   }
 
   /** For the stage before: the operator gave nothing on for this value, so far. */
-  private withhold(value: unknown, delivery: Delivery | undefined): void {
+  private withhold(value: unknown, delivery: Delivery): void {
     this.withheld++;
     this.first ??= delivery;
     if (typeof value === 'object' && value !== null) (this.keptObjects ??= new WeakSet()).add(value);
     else if (this.keptValues === undefined) this.keptValues = new Set([value]);
     else if (this.keptValues.size < MOST_KEPT_VALUES) this.keptValues.add(value);
-    if (this.last?.bare !== true || delivery === undefined) return;
+    if (this.last?.bare !== true) return;
     if (this.place.afterWork) delivery.doubt();
     else delivery.withheld();
   }

@@ -107,9 +107,8 @@ export class SettlementWatch implements PipelineListener {
   /** The subscription is over. */
   stop(): void {
     const { isDurable, topic } = this.parts;
-    if (!this.isOver && isDurable && !this.gate.isProven && !this.gate.isOpen && this.gate.firstLeft) {
-      this.warn(endedUnheld(topic));
-    }
+    const { isAnnounced, isProven, isOpen, firstLeft } = this.gate;
+    if (!this.isOver && isDurable && !isAnnounced && !isProven && !isOpen && firstLeft) this.warn(endedUnheld(topic));
     this.isOver = true;
     this.gate.stop();
   }
