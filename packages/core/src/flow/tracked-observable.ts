@@ -71,6 +71,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
         try {
           return next(value);
         } catch (error) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever it is
           reject(error);
           subscription.unsubscribe();
         }

@@ -70,7 +70,7 @@ export function eventStream<E>(
         subscriber.complete();
       }),
     );
-    const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber as Subscriber<never>);
+    const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
     const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
     const { lease } = options;
     if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);

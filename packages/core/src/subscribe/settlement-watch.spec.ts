@@ -234,6 +234,7 @@ describe('Whether a pipeline works on its events', () => {
         'behind values of others': (events$, { time }) =>
           events$.pipe(mergeWith(interval(10, time).pipe(take(5))), work(time)),
         'behind an Observable by hand': (events$, { time }) =>
+          // eslint-disable-next-line rxjs-x/no-subscribe-in-pipe -- it is what people write
           new Observable<ChangeEvent>((subscriber) => events$.subscribe(subscriber)).pipe(work(time)),
         'with a collector for a log behind it': (events$, { time }) => events$.pipe(work(time), bufferTime(20, time)),
         'with settings from another stream': (events$, { time }) => {
@@ -400,7 +401,7 @@ describe('Whether a pipeline works on its events', () => {
       expect((await values.next()).value).to.include({ id: 'e2' });
       await stream.pass(20);
       expect(position()).to.equal('e1');
-      await values.return?.(undefined);
+      await values.return(undefined);
       await stream.pass(20);
       expect(position()).to.equal('e1');
       expect(stream.warnings).to.deep.equal([]);

@@ -1,14 +1,4 @@
-import {
-  NEVER,
-  of,
-  ReplaySubject,
-  Subject,
-  takeUntil,
-  throwError,
-  type Observable,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { NEVER, of, ReplaySubject, Subject, takeUntil, throwError, type Observable, type SchedulerLike } from 'rxjs';
 import type { KeptFinding } from '../flow/subscribing.js';
 import { TrackedObservable } from '../flow/tracked-observable.js';
 import type { PubSubClient } from '../client.js';
@@ -94,7 +84,7 @@ export function fakeClient(
         subscriber.error(error);
         return error;
       };
-      const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber as Subscriber<never>);
+      const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
       pipeline.reach({ announced: () => undefined, late: () => undefined, kept });
       subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
     });

@@ -123,7 +123,9 @@ const collect = <T>(source: Observable<T>, count: number) => firstValueFrom(sour
 async function collectInSteps(client: PubSubClient, replay: ReplayOptions, last: string): Promise<string[]> {
   const received: string[] = [];
   for (let count = 1; !received.includes(last); count++) {
-    const rest = client.changes(CHANNEL, { replay, settle: 'on-return' }).pipe(takeWhile(({ id }) => id !== last, true));
+    const rest = client
+      .changes(CHANNEL, { replay, settle: 'on-return' })
+      .pipe(takeWhile(({ id }) => id !== last, true));
     received.push(...(await collect(rest, count)).map(({ id }) => id));
   }
   return received;
