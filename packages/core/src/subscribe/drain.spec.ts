@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { retry, Subject, switchMap, take } from 'rxjs';
+import { repeat, retry, Subject, switchMap, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { BUSY, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { see, steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { payloadOf, wireEvent } from '../../test/support/fake-service.js';
 import { RxforceError, type ReplayStoreError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
+import type { ChangeEvent } from '../model/events.js';
 import type { DrainReport } from './drain-report.js';
 import type { SubscribeOptions } from './options.js';
 
@@ -367,5 +368,52 @@ describe('draining', () => {
     save.resolve(Ok(undefined));
     await stream.pass(0);
     expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal('a');
+  });
+
+  describe('what an operator subscribes to again', () => {
+    const errorsOf = (
+      stream: SteppedThingStream,
+      operator: MonoTypeOperatorFunction<ChangeEvent<{ Name: string }>>,
+    ) => {
+      const seen = { errors: [] as unknown[], completed: false };
+      stream.events$.pipe(operator).subscribe({
+        next: () => undefined,
+        error: (error: unknown) => seen.errors.push(error),
+        complete: () => (seen.completed = true),
+      });
+      return seen;
+    };
+
+    it('ends in peace with nothing more, behind repeat(), which goes on at a completion', async () => {
+      const stream = withStore();
+      const seen = errorsOf(stream, repeat());
+      await stream.pass(1);
+      stream.service.stream.send('a');
+      await stream.pass(1);
+      const drained = drain(stream);
+      await stream.pass(5_000);
+      expect(drained.report).to.include({ settled: 0, unsettled: 0 });
+      expect(seen).to.deep.equal({ errors: [], completed: false });
+    });
+
+    it('ends with a completion, behind retry({ delay }), which goes on at an error', async () => {
+      const stream = withStore({ maxAttempts: 1 });
+      const seen = errorsOf(stream, retry({ delay: () => timer(1_000, stream.time) }));
+      await stream.pass(1);
+      stream.service.stream.send('a');
+      stream.service.stream.end();
+      await stream.pass(10);
+      drain(stream);
+      await stream.pass(5_000);
+      expect(seen).to.deep.equal({ errors: [], completed: true });
+    });
+
+    it('is an error, when somebody subscribes anew', async () => {
+      const stream = withStore();
+      drain(stream);
+      await stream.pass(1);
+      const { errors } = stream.subscribe();
+      expect(errors[0]).to.include({ code: 'client-closed' });
+    });
   });
 });

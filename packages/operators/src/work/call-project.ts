@@ -85,5 +85,5 @@ function misuse(message: string): ConfigurationError {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value) ?? ''}`.trim();
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value)}`;
 }
