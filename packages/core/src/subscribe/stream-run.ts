@@ -498,7 +498,12 @@ export class StreamRun<E> {
 
   private figures(): DemandFigures {
     const { outstanding, unsettled } = this.demand;
-    return { outstanding, unsettled, uncommitted: this.position.uncommitted(), window: this.options.demand.window };
+    return {
+      outstanding,
+      unsettled,
+      uncommitted: this.position.uncommittedInWindow(),
+      window: this.options.demand.window,
+    };
   }
 }
 

@@ -130,8 +130,7 @@ describe('fakeClient', () => {
       late('warn');
       flush();
       const told = [{ value: events.a, beside: 'alone' }];
-      // The operator is named before its value comes to anybody.
-      expect(client.deliveries('Lead').settledEarly).to.deep.equal([]);
+      expect(client.deliveries('Lead').settledEarly).to.deep.equal(told);
       expect(client.deliveries('Lead', 2).settledEarly).to.deep.equal(told);
       expect(errors.map((error) => (error as RxforceError).code)).to.deep.equal(['settled-early']);
     });

@@ -78,14 +78,15 @@ export function fakeClient(
         subscriber.error(clientClosed());
         return;
       }
+      let isAnnounced = false;
       const kept = (finding: KeptFinding) => {
-        if (earlySettlement !== 'error' || isForALog(finding)) return undefined;
+        if (!isAnnounced || earlySettlement !== 'error' || isForALog(finding)) return undefined;
         const error = keptError(topic, finding, undefined);
         subscriber.error(error);
         return error;
       };
       const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
-      pipeline.reach({ announced: () => undefined, late: () => undefined, kept });
+      pipeline.reach({ announced: () => (isAnnounced = true), late: () => undefined, kept });
       subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
     });
     return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });

@@ -65,12 +65,6 @@ export const halfRead = ({
         concatMap((e) => timer(1_500).pipe(concatMap(() => enrich(e)))),
         handle((e) => save(e)),
       ),
-    'handle(enrich), bufferTime, concatMap(saveAll)': ({ changes$, enrich, save }) =>
-      changes$.pipe(
-        handle((e) => enrich(e)),
-        bufferTime(20),
-        concatMap((events) => save(events)),
-      ),
     'handle(enrich), subscribe(async …)': ({ changes$, enrich, save, ends }) => {
       changes$.pipe(handle((e) => enrich(e))).subscribe({
         ...ends,

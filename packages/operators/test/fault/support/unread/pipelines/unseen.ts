@@ -7,7 +7,24 @@ import { inGroupsOf, type Account, type AccountEvent, type Operators, type Pipel
  * What cannot be seen while it runs, and is left to lint and the docs: the library is shown work, and the work that counts
  * is done out of its sight.
  */
-export const unseen = ({ concatMap, filter, map, mergeMap, Observable, scan, Subject, tap }: Operators): Pipelines => ({
+export const unseen = ({
+  bufferTime,
+  concatMap,
+  filter,
+  map,
+  mergeMap,
+  Observable,
+  scan,
+  Subject,
+  tap,
+}: Operators): Pipelines => ({
+  // Behind the work a collector for a log looks the same, until what is behind it emits.
+  'handle(enrich), bufferTime, concatMap(saveAll)': ({ changes$, enrich, save }) =>
+    changes$.pipe(
+      handle((e) => enrich(e)),
+      bufferTime(20),
+      concatMap((events) => save(events)),
+    ),
   'a promise left alone in handle': ({ changes$, save }) =>
     changes$.pipe(
       handle((e) => {
