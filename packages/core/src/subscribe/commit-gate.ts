@@ -59,6 +59,7 @@ export class CommitGate {
   private isTiming = false;
   private isTold = false;
   private hasWithheld = false;
+  private leftCount = 0;
   private readonly recentlyLeft: { readonly at: number; readonly place: EventPlace }[] = [];
 
   constructor(
@@ -154,9 +155,9 @@ export class CommitGate {
       this.hasWithheld = true;
       return;
     }
-    const place = placeOf(delivery.place);
-    this.noteLeft(place);
+    this.noteLeft(delivery);
     if (this.state === 'proven' || this.state === 'failed' || this.isTold) return;
+    const place = placeOf(delivery.place);
     this.hasLeft = true;
     this.memory.unworked++;
     if ((this.state === 'waived' || this.state === 'passed') && !this.announced) this.closeAgain(place);
@@ -174,12 +175,13 @@ export class CommitGate {
     this.startClock();
   }
 
-  /** One a second: enough to go back to. */
-  private noteLeft(place: EventPlace): void {
+  /** One a second at most, and one of many: enough to go back to. */
+  private noteLeft(delivery: SourceDelivery): void {
+    if (this.leftCount++ % LEFT_SAMPLE !== 0) return;
     const at = monotonicNow(this.scheduler);
     const last = this.recentlyLeft.at(-1);
     if (last !== undefined && at - last.at < 1_000) return;
-    this.recentlyLeft.push({ at, place });
+    this.recentlyLeft.push({ at, place: placeOf(delivery.place) });
     if (this.recentlyLeft.length > MOST_LEFT) this.recentlyLeft.shift();
   }
 
@@ -251,6 +253,9 @@ export class CommitGate {
     this.listener.opened();
   }
 }
+
+/** Of so many events that leave, one is looked at: the clock is not asked for each. */
+const LEFT_SAMPLE = 64;
 
 /** Seconds for which it is remembered which event left the known pipeline first. */
 const MOST_LEFT = 60;
