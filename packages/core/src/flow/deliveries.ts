@@ -25,6 +25,8 @@ export interface DeliveriesListener {
   returned?(): void;
   /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
   left?(delivery: SourceDelivery, how: 'left' | 'withheld'): void;
+  /** A plain operator gave nothing on for an event. */
+  withheld?(operator: object): void;
   /** Something behind the work on an event may be working, too. */
   doubted?(delivery: SourceDelivery): void;
   /** One more event is only kept until others come: see whether any can. */
@@ -151,7 +153,7 @@ export class SourceDelivery implements Delivery {
   private claimed = false;
   /** Whether it is being handed out at this moment. */
   private isBeingHandedOut = false;
-  /** Holds of this moment that are for collecting only. */
+  /** Those of the holds that are for collecting only. */
   private collectors = 0;
   private worked = false;
   /** Whether it has left what is known of the pipeline, or was withheld: once it has ended, it shows what became of it. */
@@ -200,10 +202,8 @@ export class SourceDelivery implements Delivery {
 
   hold(role?: OperatorRole): Hold {
     if (role === 'works') this.take('operator');
-    else if (this.isBeingHandedOut) {
-      if (role === 'keeps') this.collectors++;
-    } else if (role === undefined) this.noteWork();
-    return new SourceHold(this);
+    else if (role === undefined && !this.isBeingHandedOut) this.noteWork();
+    return new SourceHold(this, role === 'keeps');
   }
 
   /** Claims an event that is not handed downstream: that says nothing of whether anybody works there. */
@@ -222,8 +222,9 @@ export class SourceDelivery implements Delivery {
     this.whereabouts = 'left';
   }
 
-  withheld(): void {
-    this.whereabouts ??= 'withheld';
+  withheld(operator: object, mayBeWork: boolean): void {
+    if (mayBeWork) this.whereabouts ??= 'withheld';
+    this.owner.listener.withheld?.(operator);
   }
 
   doubt(): void {
@@ -268,14 +269,16 @@ export class SourceDelivery implements Delivery {
   }
 
   /** For SourceHold: counts a hold, if it is not too late. */
-  addHold(): boolean {
+  addHold(collects: boolean): boolean {
     if (this.state !== 'open') return false;
+    if (collects) this.collectors++;
     this.claim();
     return true;
   }
 
   /** For SourceHold: the other end of `addHold`. */
-  releaseOne(): void {
+  releaseOne(collects = false): void {
+    if (collects) this.collectors--;
     if (--this.holds === 0) this.settle();
     else this.noteKept();
   }
@@ -362,8 +365,11 @@ class SourceHold implements Hold {
   private current: HoldState;
   private flush: (() => void) | undefined;
 
-  constructor(private readonly target: SourceDelivery) {
-    this.current = target.addHold() ? 'open' : 'dead';
+  constructor(
+    private readonly target: SourceDelivery,
+    private readonly collects = false,
+  ) {
+    this.current = target.addHold(collects) ? 'open' : 'dead';
   }
 
   emit<T>(subscriber: Subscriber<T>, value: T): void {
@@ -372,7 +378,7 @@ class SourceHold implements Hold {
   }
 
   release(): void {
-    if (this.end('released')) this.target.releaseOne();
+    if (this.end('released')) this.target.releaseOne(this.collects);
   }
 
   fail(error: unknown): void {

@@ -65,8 +65,13 @@ export interface Delivery {
   take(by: 'operator' | 'subscriber'): void;
   /** The event has left what is known of its pipeline. Whether anybody works on it is known by now, or never. */
   left(): void;
-  /** A plain operator gave nothing on for it, in a pipeline that ends with nobody: if that was its work, it does not say so. */
-  withheld(): void;
+  /**
+   * A plain operator gave nothing on for it.
+   *
+   * @param operator - Which one, to be told from others.
+   * @param mayBeWork - Whether nobody is behind it, so that it would not show if that was its work.
+   */
+  withheld(operator: object, mayBeWork: boolean): void;
   /** Something behind the last work on the event may be working on it too, and does not say so. */
   doubt(): void;
   /** Whether a hold on this delivery is a hold on `other` too. */

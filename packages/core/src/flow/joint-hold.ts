@@ -108,8 +108,8 @@ class JointDelivery implements Delivery {
     this.events.forEach((part) => part.left());
   }
 
-  withheld(): void {
-    this.events.forEach((part) => part.withheld());
+  withheld(operator: object, mayBeWork: boolean): void {
+    this.events.forEach((part) => part.withheld(operator, mayBeWork));
   }
 
   doubt(): void {

@@ -1,7 +1,7 @@
 import { Observable, Subscriber, type Subscription } from 'rxjs';
 import type { Delivery } from './delivery.js';
 import { scope } from './scope.js';
-import { streamsOf, type Frame, type KeptFinding, type LiveStreams } from './subscribing.js';
+import { streamsOf, type Frame, type KeptFinding, type LiveStreams, type PipelineListener } from './subscribing.js';
 
 /** What is known of a tracked Observable when its pipeline is built. */
 export interface Place {
@@ -39,6 +39,8 @@ export class Stage<T> extends Subscriber<T> {
   /** Whether it gave nothing on for a value that came late. */
   private withheldLate = false;
   private first: Delivery | undefined;
+  /** What the operator was given last. */
+  private incoming: unknown;
   private keptObjects: WeakSet<object> | undefined;
   private keptValues: Set<unknown> | undefined;
   private isTold = false;
@@ -71,10 +73,17 @@ export class Stage<T> extends Subscriber<T> {
     else this.passInScope(value, delivery);
   }
 
+  /** The operator has ended by itself: what it had to do is done, and what it had to give is given. */
+  protected override _complete(): void {
+    if (this.withheld > 0) this.streams().forEach((stream) => stream.finished(this));
+    super._complete();
+  }
+
   private passInScope(value: T, delivery: Delivery): void {
     const { following: next, target } = this;
-    if (this.withheld > 0 && Array.isArray(value) && this.keepsAny(value)) this.keeps('collected', true);
+    if (this.withheld > 0 && Array.isArray(value) && this.collects(value)) this.keeps('collected', true);
     const before = next?.out;
+    if (next) next.incoming = value;
     if (this.place.index > 0 && value instanceof Observable) this.passGroup(value, delivery);
     else target.next(value);
     if (next === undefined || next.closed) delivery.left();
@@ -83,10 +92,14 @@ export class Stage<T> extends Subscriber<T> {
 
   /** A group or window is only worth something to who subscribes at once, or holds it: what comes before that is dropped. */
   private passGroup(value: T & Observable<unknown>, delivery: Delivery): void {
-    const heard = noteSubscriptions(value);
+    const note = noteSubscriptions(value);
     const { claims } = delivery;
-    this.target.next(value);
-    if (heard() || delivery.claims > claims) return;
+    try {
+      this.target.next(value);
+    } finally {
+      note.end();
+    }
+    if (note.isHeard || delivery.claims > claims) return;
     this.first ??= delivery;
     this.keeps('unheard', false);
   }
@@ -112,12 +125,12 @@ export class Stage<T> extends Subscriber<T> {
   private withhold(value: unknown, delivery: Delivery): void {
     this.withheld++;
     this.first ??= delivery;
-    if (typeof value === 'object' && value !== null) (this.keptObjects ??= new WeakSet()).add(value);
+    if (isObject(value)) (this.keptObjects ??= new WeakSet()).add(value);
     else if (this.keptValues === undefined) this.keptValues = new Set([value]);
     else if (this.keptValues.size < MOST_KEPT_VALUES) this.keptValues.add(value);
-    if (this.last?.bare !== true) return;
-    if (this.place.afterWork) delivery.doubt();
-    else delivery.withheld();
+    const isBare = this.last?.bare === true;
+    if (isBare && this.place.afterWork) delivery.doubt();
+    delivery.withheld(this, isBare && !this.place.afterWork);
   }
 
   /** Whether a value cannot be the result of work: what it was given, with others in an array or as a text or number. */
@@ -127,18 +140,27 @@ export class Stage<T> extends Subscriber<T> {
     return Array.isArray(value) && (value.length === 0 || this.keepsAny(value));
   }
 
+  /** Whether an array has something of an earlier call in it. A text or number is that of this call once. */
+  private collects(values: readonly unknown[]): boolean {
+    const own = isObject(this.incoming) ? -1 : values.indexOf(this.incoming);
+    return values.some((value, index) => index !== own && this.keepsAny([value]));
+  }
+
   private keepsAny(values: readonly unknown[]): boolean {
-    return values.some((value) =>
-      typeof value === 'object' && value !== null ? this.keptObjects?.has(value) : this.keptValues?.has(value),
-    );
+    return values.some((value) => (isObject(value) ? this.keptObjects?.has(value) : this.keptValues?.has(value)));
+  }
+
+  /** The live subscriptions whose events come here. */
+  private streams(): PipelineListener[] {
+    const { live } = this.place.streams;
+    const inFrame = [...streamsOf(this.frame)].filter((stream) => live.size === 0 || live.has(stream));
+    return inFrame.length > 0 ? inFrame : [...live];
   }
 
   private keeps(how: KeptFinding['how'], passesOn: boolean): void {
     if (this.isTold) return;
     this.isTold = true;
-    const { index, afterWork, streams, built } = this.place;
-    const { live } = streams;
-    const inFrame = [...streamsOf(this.frame)].filter((stream) => live.size === 0 || live.has(stream));
+    const { index, afterWork, built } = this.place;
     const finding = {
       how,
       passesOn,
@@ -149,7 +171,7 @@ export class Stage<T> extends Subscriber<T> {
       builtAt: lineOf(built),
       first: this.first,
     };
-    for (const stream of inFrame.length > 0 ? inFrame : live) {
+    for (const stream of this.streams()) {
       const error = stream.kept(finding);
       // What stands between may have completed, and be deaf to it.
       if (error && !this.closed) this.error(error);
@@ -157,20 +179,34 @@ export class Stage<T> extends Subscriber<T> {
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Text and numbers that were withheld are compared by value: enough of them to see one in an array. */
 const MOST_KEPT_VALUES = 1_000;
 
-/** Tells whether an Observable was subscribed to since. */
-function noteSubscriptions(observable: Observable<unknown>): () => boolean {
-  let heard = false;
+/** Sees whether an Observable is subscribed to, until its end: others may use it, too, and stages after this one look as well. */
+function noteSubscriptions(observable: Observable<unknown>): { isHeard: boolean; readonly end: () => void } {
+  // What cannot be looked at is taken for heard.
+  if (!Object.isExtensible(observable)) return { isHeard: true, end: () => undefined };
+  const before = Object.getOwnPropertyDescriptor(observable, 'subscribe');
   /* eslint-disable @typescript-eslint/no-deprecated -- whatever it is called with is passed on */
   const subscribe = observable.subscribe.bind(observable) as (...observer: unknown[]) => Subscription;
-  observable.subscribe = (...observer: unknown[]) => {
-    heard = true;
+  const note = {
+    isHeard: false,
+    end: () => {
+      delete (observable as Partial<Observable<unknown>>).subscribe;
+      if (before) Object.defineProperty(observable, 'subscribe', before);
+    },
+  };
+  const noting = (...observer: unknown[]) => {
+    note.isHeard = true;
     return subscribe(...observer);
   };
   /* eslint-enable @typescript-eslint/no-deprecated */
-  return () => heard;
+  Object.defineProperty(observable, 'subscribe', { value: noting, configurable: true, writable: true });
+  return note;
 }
 
 /** The line of the user's code in a stack: the first that is neither RxJS's nor of this package's folder. */

@@ -2,6 +2,8 @@
 export interface PipelineListener {
   /** Somebody downstream works on events. */
   announced(): void;
+  /** One that withheld events has completed by itself, so it has nothing left to do or to give. */
+  finished(operator: object): void;
   /**
    * A plain operator keeps events past their settlement.
    *

@@ -67,19 +67,25 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   /** As RxJS's own, but what `next` returns is waited for where it is a promise. */
   override forEach(next: (value: T) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
+      let isOver = false;
+      let subscription: Subscription | undefined;
       const guarded = (value: T) => {
+        // A source that emits at once is not stopped before it has been subscribed to.
+        if (isOver) return undefined;
         try {
           return next(value);
         } catch (error) {
+          isOver = true;
+          subscription?.unsubscribe();
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever it is
           reject(error);
-          subscription.unsubscribe();
         }
       };
-      const subscription: Subscription = this.subscribeLast(
+      subscription = this.subscribeLast(
         { next: guarded, error: (error: Error) => reject(error), complete: () => resolve() },
         worksAsynchronously(next),
       );
+      if (isOver) subscription.unsubscribe();
     });
   }
 

@@ -15,9 +15,12 @@ export function waitingObserver<T>(observer: Partial<Observer<T>>): Partial<Obse
   // A Subject returns at once, whatever is behind it.
   if (typeof observer.next !== 'function' || observer instanceof Subject) return observer;
   const next = (value: T): void => {
+    const delivery = scope.current();
+    const claims = delivery?.claims;
     const result: unknown = observer.next?.(value);
     if (isThenable(result)) waitFor(result, value);
-    else scope.current()?.take('subscriber');
+    // Whoever holds the event goes on with it, and lets go of it when that is done.
+    else if (delivery?.claims === claims) delivery?.take('subscriber');
   };
   return {
     next,
@@ -32,8 +35,8 @@ function waitFor(result: PromiseLike<unknown>, value: unknown): void {
   result.then(
     () => held.release(),
     (reason: unknown) => {
-      // What has no delivery to fail must not vanish.
-      if (held.state() === 'none') throw reason;
+      // What has no delivery to fail, or one that is settled, must not vanish.
+      if (['none', 'dead'].includes(held.state())) throw reason;
       held.fail(reason);
     },
   );

@@ -55,6 +55,7 @@ export class Committer {
   private readonly work = new Subscription();
   private timer = Subscription.EMPTY;
   private last: Commit | undefined;
+  private begun: Commit | undefined;
   /** When the last save was begun. */
   private savedAt = -Infinity;
   private failures = 0;
@@ -74,9 +75,9 @@ export class Committer {
     return this.last?.settled ?? 0;
   }
 
-  /** Whether a position is being written. */
-  get isSaving(): boolean {
-    return this.state === 'saving';
+  /** The last commit that was begun: durable by now, or soon, or perhaps though its save failed. */
+  get newest(): Commit | undefined {
+    return this.begun;
   }
 
   /** The last position made durable here. */
@@ -147,6 +148,7 @@ export class Committer {
   }
 
   private save(commit: Commit): void {
+    this.begun = commit;
     this.savedAt = monotonicNow(this.context.scheduler);
     this.work.add(
       this.listener

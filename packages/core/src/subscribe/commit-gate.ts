@@ -60,6 +60,8 @@ export class CommitGate {
   private isTold = false;
   private hasWithheld = false;
   private leftCount = 0;
+  /** Operators that have withheld events, and have not completed by themselves. */
+  private readonly withholding = new Set<object>();
   private readonly recentlyLeft: { readonly at: number; readonly place: EventPlace }[] = [];
 
   constructor(
@@ -185,6 +187,16 @@ export class CommitGate {
     if (this.recentlyLeft.length > MOST_LEFT) this.recentlyLeft.shift();
   }
 
+  /** A plain operator gave nothing on for an event. */
+  withheld(operator: object): void {
+    if (!this.isOpen) this.withholding.add(operator);
+  }
+
+  /** A plain operator has completed by itself. */
+  finished(operator: object): void {
+    this.withholding.delete(operator);
+  }
+
   /** Something behind the work withholds values, as a filter does, or as work does. */
   doubt({ place }: SourceDelivery): void {
     if (this.doubts !== 'none') return;
@@ -208,7 +220,19 @@ export class CommitGate {
     this.stop();
   }
 
-  stop(): void {
+  /**
+   * The subscription is over. Where every operator that withheld events has completed by itself, what it withheld is done or
+   * dropped, and the position may move at once.
+   */
+  end(): void {
+    if (this.withholding.size === 0) {
+      this.undoubt();
+      if ((this.state === 'closed' || this.state === 'waived') && !this.hasLeft) this.open('passed');
+    }
+    this.stop();
+  }
+
+  private stop(): void {
     this.timers.unsubscribe();
   }
 

@@ -11,7 +11,8 @@ import { SILENCE_MS } from '../session/tell-silence.js';
 import { ManagedLine, silentCommit, textOf } from './managed-line.js';
 import type { ResolvedManaged } from './managed-options.js';
 import type { EventPlace } from './commit-gate.js';
-import { gated, OPEN_GATE, type PositionGate, type PositionListener } from './position.js';
+import { gated, OPEN_GATE, type PositionGate } from './position-gate.js';
+import type { PositionListener } from './position.js';
 import type { RunPosition } from './run-position.js';
 
 /** What the position of a managed subscription works with. */
@@ -98,9 +99,9 @@ export class ManagedPosition implements RunPosition {
 
   /** The service is not known to take an older position: what was committed stays. */
   setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void {
-    const { committer } = this;
-    committer.stop();
-    done(committer.committed > place.index ? committer.lastCommitted : undefined);
+    const { newest } = this.committer;
+    this.committer.stop();
+    done(newest && newest.settled > place.index ? newest.replayId : undefined);
   }
 
   get lastCommitted(): ReplayId | undefined {

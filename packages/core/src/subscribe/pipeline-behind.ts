@@ -35,6 +35,10 @@ export class PipelineBehind implements PipelineListener {
     this.run?.announced();
   }
 
+  finished(operator: object): void {
+    this.run?.finished(operator);
+  }
+
   kept(finding: KeptFinding): Error | undefined {
     return this.run?.kept(finding);
   }

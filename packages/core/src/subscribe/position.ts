@@ -1,14 +1,18 @@
 import {
   catchError,
+  defaultIfEmpty,
   defer,
   EMPTY,
   from,
   map,
   Observable,
   of,
+  Subscription,
   switchMap,
+  takeUntil,
   tap,
   throwError,
+  timer,
   type SchedulerLike,
 } from 'rxjs';
 import type { Watermark } from '../flow/watermark.js';
@@ -22,7 +26,8 @@ import type { WireFetchResponse } from '../ports/wire.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
 import { SILENCE_MS, silentStore, tellSilence } from '../session/tell-silence.js';
-import type { CommitGate, EventPlace } from './commit-gate.js';
+import type { EventPlace } from './commit-gate.js';
+import { gated, OPEN_GATE, type PositionGate } from './position-gate.js';
 import { PositionClaim } from './position-claim.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { RunPosition } from './run-position.js';
@@ -46,22 +51,6 @@ export interface PositionListener {
   failed(error: RxforceError): void;
 }
 
-/** What a position may move past. */
-export type PositionGate = Pick<CommitGate, 'limit' | 'holdsDemand' | 'isShut'>;
-
-export const OPEN_GATE: PositionGate = { limit: undefined, holdsDemand: false, isShut: false };
-
-/** Up to where everything is settled, and the gate lets it pass. */
-export function gated(
-  watermark: Watermark,
-  { limit }: PositionGate,
-): { readonly position: ReplayId | undefined; readonly settled: number } {
-  const { position, settled } = watermark;
-  return limit === undefined || settled <= limit.index
-    ? { position, settled }
-    : { position: limit.before, settled: limit.index };
-}
-
 /** Where a subscription is: read from its store, moved with the watermark, saved. */
 export class Position implements RunPosition {
   private preset: 'latest' | 'earliest' = 'latest';
@@ -74,6 +63,7 @@ export class Position implements RunPosition {
   private claim: PositionClaim | undefined;
   /** Where it was taken back to. */
   private back: { readonly to: StreamPosition } | undefined;
+  private settingBack = Subscription.EMPTY;
   private readonly committer: Committer;
 
   constructor(
@@ -150,23 +140,23 @@ export class Position implements RunPosition {
     return uncommitted === 0 || this.gate.holdsDemand ? uncommitted : this.reached.settled - this.committer.committed;
   }
 
-  setBack(place: EventPlace, done: () => void): void {
-    const { committer, claim } = this;
-    const isPast = committer.isSaving || committer.committed > place.index;
-    committer.stop();
+  setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void {
+    const { newest } = this.committer;
+    this.committer.stop();
     // Before the first event of all, where no time is known either: the beginning of time.
     this.back = { to: place.before ?? this.anchor ?? new Date(0) };
-    if (!claim || !isPast) {
+    if (!this.claim || newest === undefined || newest.settled <= place.index) {
       done();
       return;
     }
-    // What is being written is waited for. A store that does not answer must not keep the error back for ever.
-    const giveUp = this.context.scheduler.schedule(done, SILENCE_MS);
-    void claim.save(this.back.to).then(() => {
-      if (giveUp.closed) return;
-      giveUp.unsubscribe();
-      done();
-    });
+    // What is being written is waited for. A store that does not take it must not keep the error back for ever.
+    const isBack$ = this.saved(this.claim, this.back.to).pipe(
+      map(() => true),
+      takeUntil(timer(SILENCE_MS, this.context.scheduler)),
+      defaultIfEmpty(false),
+      catchError(() => of(false)),
+    );
+    this.settingBack = isBack$.subscribe((isBack) => done(isBack ? undefined : newest.replayId));
   }
 
   /** The last position made durable. */
@@ -212,9 +202,7 @@ export class Position implements RunPosition {
     const { claim } = this;
     if (!claim) return of(undefined);
     const { name } = this.options.replay;
-    return defer(() => claim.save(time)).pipe(
-      switchMap((saved) => (saved.ok ? of(undefined) : throwError(() => saved.val))),
-      retryTransient(this.context, (attempt, delayMs, cause) => this.commitFailed(cause, attempt, delayMs)),
+    return this.saved(claim, time).pipe(
       tap(() => this.listener.tell(() => ({ type: 'committed', name, position: time }))),
     );
   }
@@ -232,19 +220,23 @@ export class Position implements RunPosition {
   retire(): void {
     this.claim?.retire(() => {
       this.committer.stop();
+      // The next one begins by making it durable.
+      this.settingBack.unsubscribe();
       return this.current();
     });
   }
 
   /** Commits what is settled, and calls back once it is durable, or never will be. */
   flush(done: () => void): void {
-    if (this.claim) this.committer.flush(done);
-    else done();
+    if (!this.claim) done();
+    else if (this.back) this.settingBack.add(done);
+    else this.committer.flush(done);
   }
 
   /** Saves nothing more, gives the position up, and calls back once that is done. */
   release(done: () => void = () => undefined): void {
     this.committer.stop();
+    this.settingBack.unsubscribe();
     if (this.claim) void this.claim.release().then(done);
     else done();
   }
@@ -301,6 +293,14 @@ export class Position implements RunPosition {
     if (this.skipping || this.gate.isShut) return undefined;
     const { position, settled } = this.reached;
     return position && { replayId: position, settled };
+  }
+
+  /** Makes a position durable: one value, once it is; again after a pause, where that may help. */
+  private saved(claim: PositionClaim, position: StreamPosition): Observable<unknown> {
+    return defer(() => claim.save(position)).pipe(
+      switchMap((saved) => (saved.ok ? of(undefined) : throwError(() => saved.val))),
+      retryTransient(this.context, (attempt, delayMs, cause) => this.commitFailed(cause, attempt, delayMs)),
+    );
   }
 
   /** Up to where everything is settled, and the gate lets it pass. */

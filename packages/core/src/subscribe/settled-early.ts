@@ -81,8 +81,8 @@ export function endedUnheld(topic: string): string {
 /** Where the position could not be taken back. */
 export function committedAhead(error: RxforceError, before: ReplayId | undefined, ahead: ReplayId): RxforceError {
   const message =
-    `${error.message} The service has the position ${ahead.toString()} already, and cannot be asked to go back for certain: read ` +
-    `again from ${before === undefined ? 'the start' : `replay id ${before.toString()}`} to there.`;
+    `${error.message.replace(` ${NOTHING_LOST}`, '')} The position ${ahead.toString()} is committed already, or on its way, and could ` +
+    `not be taken back: read again from ${before === undefined ? 'the start' : `replay id ${before.toString()}`} to there.`;
   const { topic, replayId } = error;
   const details = { ...(topic !== undefined && { topic }), ...(replayId !== undefined && { replayId }) };
   return error instanceof UnheldError ? new UnheldError(message, details) : new SettledEarlyError(message, details);

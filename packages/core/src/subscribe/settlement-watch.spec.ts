@@ -6,12 +6,14 @@ import {
   connect,
   debounceTime,
   delay,
+  EMPTY,
   filter,
   from,
   groupBy,
   interval,
   map,
   merge,
+  mergeAll,
   mergeMap,
   mergeWith,
   Observable,
@@ -21,6 +23,7 @@ import {
   share,
   Subject,
   take,
+  takeUntil,
   tap,
   timer,
   toArray,
@@ -29,7 +32,7 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { hold, operate } from '@rxforce/core/delivery';
-import { deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
+import { BUSY, CORRUPTED, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { SettledEarlyError, UnheldError } from '../model/errors.js';
 import type { ChangeEvent } from '../model/events.js';
@@ -273,6 +276,87 @@ describe('Whether a pipeline works on its events', () => {
       expect(store.saved).to.deep.equal([]);
     });
 
+    /** Completes after so many events, once they are settled, as `limit` of the operators does. */
+    const limited =
+      <T>(count: number) =>
+      (source: Observable<T>) =>
+        operate(source, 'keeps', (subscriber: Subscriber<T>) => {
+          let passed = 0;
+          let over = 0;
+          return {
+            next: (value) => {
+              if (passed++ >= count) return;
+              const held = hold(value, 'keeps');
+              subscriber.next(value);
+              held.onEnded(() => ++over === count && subscriber.complete());
+              held.release();
+            },
+          };
+        });
+    const completing: Record<string, Parameters<typeof pipeline>[0]> = {
+      'filters drop everything before it': (events$, { time }) =>
+        events$.pipe(
+          limited(3),
+          filter(() => false),
+          work(time),
+        ),
+      'an operator behind it gives nothing on': (events$, { time }) =>
+        events$.pipe(
+          limited(3),
+          work(time),
+          filter(() => false),
+        ),
+    };
+    for (const [how, build] of Object.entries(completing)) {
+      it(`has the position move at a completion within seconds, when ${how}`, async () => {
+        const { errors, warnings, get } = pipeline(build);
+        await get(range(3), 1_000);
+        expect([errors, warnings]).to.deep.equal([[], []]);
+        expect(position()).to.equal('e3');
+      });
+    }
+
+    it('has no position move at the end of a subscription, when what an operator keeps outlives it', async () => {
+      const { errors, get, service } = pipeline(
+        (events$, { time }) => events$.pipe(retry({ delay: () => timer(10, time) }), bufferCount(9), work(time)),
+        { maxAttempts: 1 },
+      );
+      await get(['e1', 'e2']);
+      service.stream.end();
+      await get(['e1', 'e2'], 100);
+      service.stream.end();
+      await get([], 100);
+      expect(errors).to.deep.equal([]);
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('has no position move at a completion that cuts it off', async () => {
+      const { get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          work(time, 1),
+          concatMap(() => timer(5_000, time)),
+          takeUntil(timer(500, time)),
+        ),
+      );
+      await get(range(2), 1_000);
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('counts, when it is by hand, holds without saying what for, and stands behind operators that only pass on', async () => {
+      const byHand = (time: SteppedThingStream['time']) => (source: Observable<ChangeEvent>) =>
+        new Observable<ChangeEvent>((subscriber) =>
+          source.subscribe((event) => {
+            const held = hold(event);
+            subscriber.add(time.schedule(() => held.release(), 5));
+          }),
+        );
+      const { errors, warnings, get } = pipeline((events$, { time }) => events$.pipe(limited(100), byHand(time)));
+      await get(range(4), 12_000);
+      expect(errors).to.deep.equal([]);
+      expect(position()).to.equal('e4');
+      expect(warnings).to.deep.equal([]);
+    });
+
     it('counts, when it comes to a share() that has a subscriber already', async () => {
       const stream = steppedThingStream({ window: 5, replay: { store, commitIntervalMs: 0, from: 'earliest' } });
       const errors: unknown[] = [];
@@ -366,6 +450,21 @@ describe('Whether a pipeline works on its events', () => {
       done.resolve(undefined);
       await stream.pass(10);
       expect(position()).to.equal('e1');
+    });
+
+    it('that throws in forEach() rejects it and is given nothing more, also on a source that emits at once', async () => {
+      const given: number[] = [];
+      const thrown: unknown = await of(1, 2)
+        .pipe((source) =>
+          operate(source, 'keeps', (subscriber: Subscriber<number>) => ({ next: (n) => subscriber.next(n) })),
+        )
+        .forEach((value) => {
+          given.push(value);
+          throw new Error('mine');
+        })
+        .catch((error: unknown) => error);
+      expect(String(thrown)).to.include('mine');
+      expect(given).to.deep.equal([1]);
     });
 
     it('that is an async function has announced itself: filters that drop everything are no fault', async () => {
@@ -475,6 +574,66 @@ describe('Whether a pipeline works on its events', () => {
       expect(position()).to.equal('e2');
     });
 
+    /** Events of which the third comes late: when it does, the position has passed it. */
+    const lateThird = () =>
+      pipeline((events$, { time }) =>
+        events$.pipe(
+          mergeMap((event) => (event.id === 'e3' ? timer(100, time).pipe(map(() => event)) : of(event))),
+          work(time, 1),
+        ),
+      );
+
+    it('takes a position back again, when the store fails at first, and errors only then', async () => {
+      const { errors, get, pass } = lateThird();
+      await get(range(5), 90);
+      expect(position()).to.equal('e5');
+      store.onSave = () => BUSY;
+      await get([], 50);
+      expect(errors).to.deep.equal([]);
+      store.onSave = () => Ok(undefined);
+      await pass(5_000);
+      expect(position()).to.equal('e2');
+      expect(errors).to.have.length(1);
+      expect(String(errors[0])).to.include('they come again').and.not.include('read again from');
+    });
+
+    for (const [how, answer] of Object.entries({
+      'cannot be saved': () => CORRUPTED,
+      'is not answered': () => new Promise<never>(() => undefined),
+    })) {
+      it(`says what to read again, when the position that it is taken back to ${how}`, async () => {
+        const { errors, get, pass } = lateThird();
+        await get(range(5), 90);
+        store.onSave = answer;
+        await get([], 50);
+        await pass(30_000);
+        expect(errors).to.have.length(1);
+        expect(errors[0]).to.be.instanceOf(SettledEarlyError);
+        const [from, to] = ['e2', 'e5'].map((name) => Buffer.from(name).toString('base64'));
+        expect(String(errors[0]))
+          .to.include(`from replay id ${from}`)
+          .and.include(to)
+          .and.not.include('they come again');
+        store.onSave = () => Ok(undefined);
+      });
+    }
+
+    it('is taken back by the next subscription, when that comes before it was saved', async () => {
+      const { subscription, get, pass, events$, time, service } = lateThird();
+      await get(range(5), 90);
+      store.onSave = () => BUSY;
+      await get([], 50);
+      subscription.unsubscribe();
+      store.onSave = () => Ok(undefined);
+      events$.pipe(work(time)).subscribe({ error: () => undefined });
+      await pass(10);
+      expect(position()).to.equal('e2');
+      expect(nameOf(service.stream.start.from)).to.equal('e2');
+      service.stream.send('e3');
+      await pass(60_000);
+      expect(position()).to.equal('e3');
+    });
+
     it('may stand behind the work, where somebody takes what it emits', async () => {
       const { errors, warnings, get } = pipeline(
         (events$, { time }) => events$.pipe(work(time), bufferTime(20, time)),
@@ -511,6 +670,21 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(2));
       expect(String(errors[0])).to.include('group or window that nobody subscribed to');
+    });
+
+    it('leaves Observables as they were that others use, too, however many events they are emitted for', async () => {
+      const before = Object.getOwnPropertyNames(EMPTY);
+      const frozen = Object.freeze(of('x'));
+      const { errors, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          map(({ id }) => (id === 'e1' ? frozen : EMPTY)),
+          mergeAll(),
+          work(time),
+        ),
+      );
+      await get(range(5), 100);
+      expect(errors).to.deep.equal([]);
+      expect(Object.getOwnPropertyNames(EMPTY)).to.deep.equal(before);
     });
 
     it('is found in groups and windows, which are subscribed to at once', async () => {
@@ -581,6 +755,32 @@ describe('Whether a pipeline works on its events', () => {
       await get(range(3));
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
       expect(store.saved).to.deep.equal([]);
+    });
+
+    it('is none that drops texts, and pairs an equal one with something else later', async () => {
+      const { errors, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          map(() => 'UPDATE'),
+          withLatestFrom(timer(30, time)),
+          work(time),
+        ),
+      );
+      await get(['e1'], 40);
+      await get(['e2', 'e3'], 40);
+      expect(errors).to.deep.equal([]);
+      expect(position()).to.equal('e3');
+    });
+
+    it('is found, too, where all texts that it collects are equal', async () => {
+      const { errors, get } = pipeline((events$, { time }) =>
+        events$.pipe(
+          map(() => 'UPDATE'),
+          bufferCount(2),
+          work(time),
+        ),
+      );
+      await get(range(2));
+      expect(errors[0]).to.be.instanceOf(SettledEarlyError);
     });
 
     it('is only warned of, when told to', async () => {

@@ -36,8 +36,8 @@ export interface SettlementParts {
   /** Hands nothing out any more. */
   readonly halt: () => void;
   /**
-   * Takes the position back to before an event, and calls back once that is durable. It is told the committed position, where that is past it and
-   * cannot be taken back.
+   * Takes the position back to before an event, and calls back once that is durable. It is told the committed position, where
+   * that is past it and cannot be taken back.
    */
   readonly setBack: (before: EventPlace | undefined, done: (ahead?: ReplayId) => void) => void;
   readonly failed: (error: RxforceError) => void;
@@ -76,6 +76,10 @@ export class SettlementWatch implements PipelineListener {
     if (this.parts.isDurable) this.warn(returnedWarning(this.parts.topic));
   }
 
+  finished(operator: object): void {
+    this.gate.finished(operator);
+  }
+
   kept(finding: KeptFinding): Error | undefined {
     if (this.isOver || this.options.settle === 'on-return') return undefined;
     const place = this.oldestOf(finding.first) ?? this.gate.firstInQuestion;
@@ -107,10 +111,10 @@ export class SettlementWatch implements PipelineListener {
   /** The subscription is over. */
   stop(): void {
     const { isDurable, topic } = this.parts;
+    this.gate.end();
     const { isAnnounced, isProven, isOpen, firstLeft } = this.gate;
     if (!this.isOver && isDurable && !isAnnounced && !isProven && !isOpen && firstLeft) this.warn(endedUnheld(topic));
     this.isOver = true;
-    this.gate.stop();
   }
 
   private unheld(isStrict: boolean): void {

@@ -109,6 +109,7 @@ export class StreamRun<E> {
         worked: () => this.watch.gate.prove(),
         returned: () => this.watch.returned(),
         left: (delivery, how) => this.watch.gate.left(delivery, how),
+        withheld: (operator) => this.watch.gate.withheld(operator),
         doubted: (delivery) => this.watch.gate.doubt(delivery),
         kept: () => this.flushIfStalled(),
         isLive: () => !subscriber.closed,

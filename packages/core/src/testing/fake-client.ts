@@ -86,7 +86,8 @@ export function fakeClient(
         return error;
       };
       const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
-      pipeline.reach({ announced: () => (isAnnounced = true), late: () => undefined, kept });
+      const none = () => undefined;
+      pipeline.reach({ announced: () => (isAnnounced = true), late: none, finished: none, kept });
       subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
     });
     return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });
