@@ -1,7 +1,7 @@
 // What RxJS's own operators are made of is deprecated for others, and there is no other way to see them: without `lift` the
 // stages are not known, and all else goes on.
 /* eslint-disable @typescript-eslint/no-deprecated */
-import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
 import { OwnSubscriber } from './own-subscriber.js';
 import { Stage, type LastSubscriber, type Place } from './stage.js';
 import { announce, currentFrame, inFrame, newFrame, type Frame, type LiveStreams } from './subscribing.js';
@@ -67,25 +67,20 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   /** As RxJS's own, but what `next` returns is waited for where it is a promise. */
   override forEach(next: (value: T) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      let isOver = false;
-      let subscription: Subscription | undefined;
+      const subscription = new Subscription();
       const guarded = (value: T) => {
         // A source that emits at once is not stopped before it has been subscribed to.
-        if (isOver) return undefined;
+        if (subscription.closed) return undefined;
         try {
           return next(value);
         } catch (error) {
-          isOver = true;
-          subscription?.unsubscribe();
+          subscription.unsubscribe();
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever it is
           reject(error);
         }
       };
-      subscription = this.subscribeLast(
-        { next: guarded, error: (error: Error) => reject(error), complete: () => resolve() },
-        worksAsynchronously(next),
-      );
-      if (isOver) subscription.unsubscribe();
+      const observer = { next: guarded, error: (error: Error) => reject(error), complete: () => resolve() };
+      subscription.add(this.subscribeLast(observer, worksAsynchronously(next)));
     });
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { merge, NEVER, of, retry } from 'rxjs';
+import { map, merge, mergeMap, NEVER, of, retry, tap, timer } from 'rxjs';
+import { hold } from '@rxforce/core/delivery';
 import { ALREADY_ACTIVE, ManagedServer } from '../../test/support/managed-server.js';
 import { managedStream, type ManagedStream } from '../../test/support/managed-stream.js';
 import { see, SteppedTime } from '../../test/support/stepped-time.js';
@@ -721,5 +722,50 @@ describe('A managed subscription', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  describe('whose pipeline keeps events', () => {
+    /** The third event comes late, behind work on the others. */
+    const lateThird = (stream: ManagedStream) => {
+      const { time } = stream;
+      const errors: unknown[] = [];
+      stream.events$
+        .pipe(
+          mergeMap((event) => (event.id === 'c' ? timer(100, time).pipe(map(() => event)) : of(event))),
+          tap((event) => {
+            const held = hold(event, 'works');
+            time.schedule(() => held.release(), 1);
+          }),
+        )
+        .subscribe({ next: () => undefined, error: (error: unknown) => errors.push(error) });
+      return errors;
+    };
+    const base64 = (name: string) => Buffer.from(name).toString('base64');
+
+    it('ends in an error that says what to read again, when the position has passed them', async () => {
+      const stream = managed({ commitIntervalMs: 0 });
+      stream.server.log.push('a', 'b', 'c', 'd');
+      const errors = lateThird(stream);
+      await stream.pass(200);
+      expect(stream.server.committed).to.equal('d');
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.include({ code: 'settled-early' });
+      expect(String(errors[0]))
+        .to.include(`from replay id ${base64('b')}`)
+        .and.include(base64('d'));
+      expect(String(errors[0])).not.to.include('they come again');
+    });
+
+    it('says so, too, when the commit that passes them is on its way', async () => {
+      const stream = managed({ commitIntervalMs: 0 });
+      stream.server.answersCommits = false;
+      stream.server.log.push('a', 'b', 'c', 'd');
+      const errors = lateThird(stream);
+      await stream.pass(200);
+      expect(stream.server.asked.at(-1)).to.equal('d');
+      expect(String(errors[0]))
+        .to.include(`from replay id ${base64('b')}`)
+        .and.include(base64('d'));
+    });
   });
 });

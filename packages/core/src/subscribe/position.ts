@@ -1,6 +1,5 @@
 import {
   catchError,
-  defaultIfEmpty,
   defer,
   EMPTY,
   from,
@@ -9,10 +8,9 @@ import {
   of,
   Subscription,
   switchMap,
-  takeUntil,
   tap,
   throwError,
-  timer,
+  timeout,
   type SchedulerLike,
 } from 'rxjs';
 import type { Watermark } from '../flow/watermark.js';
@@ -152,8 +150,7 @@ export class Position implements RunPosition {
     // What is being written is waited for. A store that does not take it must not keep the error back for ever.
     const isBack$ = this.saved(this.claim, this.back.to).pipe(
       map(() => true),
-      takeUntil(timer(SILENCE_MS, this.context.scheduler)),
-      defaultIfEmpty(false),
+      timeout({ first: SILENCE_MS, scheduler: this.context.scheduler, with: () => of(false) }),
       catchError(() => of(false)),
     );
     this.settingBack = isBack$.subscribe((isBack) => done(isBack ? undefined : newest.replayId));
