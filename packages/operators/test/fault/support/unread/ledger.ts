@@ -29,6 +29,8 @@ export class Ledger {
   private warned = false;
   /** Whether anything was heard from it in this life. */
   isUnderWay = false;
+  /** Lives in which it came to an end of its own before it was stopped, such as after a time. */
+  private completions = 0;
 
   constructor(
     readonly name: string,
@@ -50,6 +52,7 @@ export class Ledger {
         this.position = what.position;
         return;
       case 'completed':
+        if (!this.completed && !this.stopped) this.completions++;
         this.completed = true;
         return;
       case 'warning':
@@ -89,8 +92,10 @@ export class Ledger {
   verdict(events: number, lives: number): Verdict {
     const silent = this.said.size === 0;
     if (this.lost.size > 0) return silent ? 'lost in silence' : 'lost';
-    if (this.stopped)
-      return new Set(this.stops).size === 1 && this.stops.length >= lives - 1 ? 'stops' : 'stops at times';
+    if (this.stopped) {
+      const isAlike = new Set(this.stops).size === 1 && this.stops.length + this.completions >= lives - 1;
+      return isAlike ? 'stops' : 'stops at times';
+    }
     if (this.missing(events, events).length <= this.pipeline.leaves) return this.warned ? 'warned' : 'works';
     if (this.completed) return 'ends';
     return silent ? 'waits in silence' : 'waits';
