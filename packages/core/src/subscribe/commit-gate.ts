@@ -114,6 +114,11 @@ export class CommitGate {
     return this.announced;
   }
 
+  /** Whether nothing is committed, because something behind the work may work as well. */
+  get isInDoubt(): boolean {
+    return this.doubts === 'open';
+  }
+
   /** The first event that nobody worked on; remembered until somebody works on one. */
   get firstUnworked(): EventPlace | undefined {
     return this.unworked;

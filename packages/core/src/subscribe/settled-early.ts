@@ -78,6 +78,15 @@ export function endedUnheld(topic: string): string {
   );
 }
 
+/** The subscription was cut off while something after the work had withheld values. */
+export function endedInDoubt(topic: string): string {
+  return (
+    `${topic}: the subscription was ended within 10 s, while an operator after the work had withheld values, as a filter does, and ` +
+    'as work does. So its position has not moved: the events come again. End with client.drain() or limit(n), or do all of the ' +
+    'work in handle().'
+  );
+}
+
 /** Where the position could not be taken back. */
 export function committedAhead(error: RxforceError, before: ReplayId | undefined, ahead: ReplayId): RxforceError {
   const message =

@@ -330,8 +330,8 @@ describe('Whether a pipeline works on its events', () => {
       expect(store.saved).to.deep.equal([]);
     });
 
-    it('has no position move at a completion that cuts it off', async () => {
-      const { get } = pipeline((events$, { time }) =>
+    it('has no position move at a completion that cuts it off, and that is told', async () => {
+      const { warnings, get } = pipeline((events$, { time }) =>
         events$.pipe(
           work(time, 1),
           concatMap(() => timer(5_000, time)),
@@ -340,6 +340,8 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(2), 1_000);
       expect(store.saved).to.deep.equal([]);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.include('the events come again');
     });
 
     it('counts, when it is by hand, holds without saying what for, and stands behind operators that only pass on', async () => {

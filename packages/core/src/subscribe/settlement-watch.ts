@@ -12,6 +12,7 @@ import { isForALog } from './pipeline-behind.js';
 import type { PositionMemory } from './position-memory.js';
 import {
   committedAhead,
+  endedInDoubt,
   endedUnheld,
   keptError,
   lateError,
@@ -110,11 +111,16 @@ export class SettlementWatch implements PipelineListener {
 
   /** The subscription is over. */
   stop(): void {
-    const { isDurable, topic } = this.parts;
     this.gate.end();
-    const { isAnnounced, isProven, isOpen, firstLeft } = this.gate;
-    if (!this.isOver && isDurable && !isAnnounced && !isProven && !isOpen && firstLeft) this.warn(endedUnheld(topic));
+    if (!this.isOver && this.parts.isDurable) this.warnOfEnd();
     this.isOver = true;
+  }
+
+  /** The position has not moved, and that is not to be a surprise. */
+  private warnOfEnd(): void {
+    const { isAnnounced, isProven, isOpen, isInDoubt, firstLeft } = this.gate;
+    if (isProven && isInDoubt) this.warn(endedInDoubt(this.parts.topic));
+    if (!isAnnounced && !isProven && !isOpen && firstLeft) this.warn(endedUnheld(this.parts.topic));
   }
 
   private unheld(isStrict: boolean): void {
