@@ -36,18 +36,16 @@ export function operate<T, R, E = T>(
   feed?: (subscriber: Subscriber<E>) => void,
 ): Observable<R> {
   const works = role === 'works';
-  return new TrackedObservable<R>(
-    (subscriber) => {
-      const own = new OperatorSubscriber(subscriber, begin(subscriber));
-      const frame = newFrame();
-      if (works) announceOn(source, frame);
-      inFrame(frame, () => {
-        if (feed) feed(own);
-        else feedFrom(source as Observable<unknown> as Observable<E>, own);
-      });
-    },
-    placeBehind(source, works),
-  );
+  const place = placeBehind(source, works);
+  return new TrackedObservable<R>((subscriber) => {
+    const own = new OperatorSubscriber(subscriber, begin(subscriber));
+    const frame = newFrame({ subscriber, of: place });
+    if (works) announceOn(source, frame);
+    inFrame(frame, () => {
+      if (feed) feed(own);
+      else feedFrom(source as Observable<unknown> as Observable<E>, own);
+    });
+  }, place);
 }
 
 /** Subscribes to an operator's own source, in its `feed`. */

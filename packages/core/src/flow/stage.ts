@@ -57,7 +57,7 @@ export class Stage<T> extends Subscriber<T> {
     private readonly target: Subscriber<T>,
     readonly place: Place,
     readonly following: Stage<never> | undefined,
-    readonly frame: Frame | undefined,
+    readonly frame: Frame,
     readonly last: LastSubscriber | undefined,
   ) {
     // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.

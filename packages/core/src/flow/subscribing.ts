@@ -50,6 +50,12 @@ export interface LiveStreams {
  */
 export interface Frame {
   readonly parent: Frame | undefined;
+  /** Who subscribed. */
+  readonly subscriber: { readonly closed: boolean };
+  /** Whether that is the user's own `subscribe()`, and no operator. */
+  readonly isLast: boolean;
+  /** What was subscribed to, by the place that it has for all its subscriptions; `undefined` for a stream itself. */
+  readonly of: object | undefined;
   /** Whether somebody who works has subscribed in it. */
   announced: boolean;
   /** The live subscriptions of streams in it. */
@@ -63,7 +69,7 @@ interface FrameRegistry {
 }
 
 /** One variable for the whole process, as the delivery scope is. */
-const KEY = Symbol.for('@rxforce/core/subscribing/1');
+const KEY = Symbol.for('@rxforce/core/subscribing/2');
 
 function createRegistry(): FrameRegistry {
   let current: Frame | undefined;
@@ -83,9 +89,12 @@ export function currentFrame(): Frame | undefined {
   return registry.current();
 }
 
-/** Opens a frame inside the one that is open. */
-export function newFrame(): Frame {
-  return { parent: registry.current(), announced: false, streams: new Set() };
+/** What a frame is made of; `parent` is the one that is open, where nothing else is given. */
+type NewFrame = Pick<Frame, 'subscriber'> & Partial<Pick<Frame, 'parent' | 'of' | 'isLast'>>;
+
+/** Makes a frame. */
+export function newFrame({ subscriber, parent = registry.current(), of, isLast = false }: NewFrame): Frame {
+  return { parent, subscriber, of, isLast, announced: false, streams: new Set() };
 }
 
 /** Does something in a frame, also one that was opened before. */

@@ -98,8 +98,13 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
    * @param following - The output of the operator, where it is a plain one.
    */
   connect(target: Subscriber<T>, following: Stage<never> | undefined, last: LastSubscriber | undefined): void {
-    const frame = following?.frame ?? currentFrame();
-    const own = new Stage(target, this.#place, following, frame, last ?? following?.last);
+    const place = this.#place;
+    const frame = newFrame({
+      subscriber: target,
+      parent: following?.frame ?? currentFrame(),
+      of: place.isStream ? undefined : place,
+    });
+    const own = new Stage(target, place, following, frame, last ?? following?.last);
     inFrame(frame, () => this.begin(own));
   }
 
@@ -115,10 +120,10 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 
   private subscribeLast(observer: Partial<Observer<T>>, works = worksAsynchronously(observer.next)): Subscription {
-    const frame = newFrame();
     const last = { bare: typeof observer.next !== 'function' };
     const bus = observer instanceof Subject ? busOf(observer as Subject<unknown>) : undefined;
     const end = new Observable<T>((subscriber) => {
+      const frame = newFrame({ subscriber, isLast: true });
       inFrame(frame, () => {
         if (bus) joinBus(bus, frame, subscriber);
         if (works) announceOn(this, frame);

@@ -1,22 +1,42 @@
 import { expect } from 'chai';
-import { merge, Observable, Subject, map, retry, share, tap, throwError, timer, type Subscriber } from 'rxjs';
+import {
+  concat,
+  merge,
+  Observable,
+  Subject,
+  map,
+  retry,
+  share,
+  take,
+  tap,
+  throwError,
+  timer,
+  type Subscriber,
+} from 'rxjs';
+import { operate } from '../flow/operate.js';
 import { idOf, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream } from '../../test/support/stepped-time.js';
 import { EndedSubscriptions } from './ended-subscriptions.js';
-import { distanceOf, lineageOf, type Lineage } from './lineage.js';
+import { distanceOf, distanceThrough, lineageHere, type Lineage } from './lineage.js';
+import { TrackedObservable } from '../flow/tracked-observable.js';
 
 /** An Observable that tells the lineage of each who subscribes to it, and errors when told to. */
 function telling(): { readonly source$: Observable<string>; readonly told: Lineage[]; readonly fail: Subject<number> } {
   const told: Lineage[] = [];
   const fail = new Subject<number>();
-  const source$ = new Observable<string>((subscriber: Subscriber<string>) => {
-    const index = told.push(lineageOf(subscriber)) - 1;
+  const source$ = new TrackedObservable<string>((subscriber: Subscriber<string>) => {
+    const index = told.push(lineageHere()) - 1;
     subscriber.add(fail.subscribe((which) => which === index && subscriber.error(new Error('told to'))));
   });
   return { source$, told, fail };
 }
 
+const plusOne = map(<T>(value: T) => value);
+
 const LEFT = { isFollowed: true, ending: 'left' } as const;
+
+/** Hands on what it gets. */
+const passOn = (subscriber: Subscriber<string>) => ({ next: (value: string) => subscriber.next(value) });
 
 const plus = map((value: string) => `${value}+`);
 
@@ -29,37 +49,57 @@ const byHand = <T>(source: Observable<T>) =>
     }),
   );
 
-describe('The lineage of a subscriber', () => {
-  it('leads to whom it hands its values on to, operator by operator', () => {
+describe('The lineage of a subscription', () => {
+  it('leads to all that it is part of, operator by operator', () => {
     const { source$, told } = telling();
     source$.subscribe();
     source$.pipe(plus, plus).subscribe();
-    expect(told.map(({ length }) => length)).to.deep.equal([0, 2]);
+    const [bare, mapped] = told.map(({ frames }) => frames.length);
+    expect(mapped! - bare!).to.equal(2);
   });
 
-  it('is near to that of the subscription that retry() made before, and not to that of others', () => {
+  it('has the whole in common with the subscription that retry() made before, and nothing with others', () => {
     const { source$, told, fail } = telling();
     source$.pipe(plus, retry()).subscribe({ error: () => undefined });
     source$.pipe(plus, retry()).subscribe({ error: () => undefined });
     fail.next(0);
     const [first, second, again] = told;
-    expect(distanceOf(again!, first!)).to.equal(1);
+    expect(distanceOf(again!, first!)).to.be.below(Infinity);
     expect(distanceOf(again!, second!)).to.equal(Infinity);
   });
 
-  it('is nearer to its own branch than to the other one of a merge()', () => {
+  it('is nearer to what retry() made before than to others of the same Observable', () => {
     const { source$, told, fail } = telling();
-    merge(source$.pipe(retry()), source$.pipe(retry())).subscribe();
+    const mapped$ = source$.pipe(plus);
+    mapped$.pipe(retry()).subscribe();
+    mapped$.pipe(retry()).subscribe();
     fail.next(1);
     const [first, second, again] = told;
-    expect(distanceOf(again!, second!)).to.be.below(distanceOf(again!, first!));
-    expect(distanceOf(again!, first!)).to.be.below(Infinity);
+    expect(distanceOf(again!, second!)).to.be.below(Infinity);
+    expect(distanceOf(again!, first!)).to.equal(Infinity);
   });
 
+  for (const [where, behind] of [
+    ['a merge()', (source$: Observable<string>) => source$],
+    ['a merge() before an operator', (source$: Observable<string>) => operate(source$, 'keeps', passOn)],
+  ] as const) {
+    it(`is nearer to its own branch than to the other one of ${where}`, () => {
+      const { source$, told, fail } = telling();
+      const branch = () => operate(source$, 'keeps', passOn).pipe(retry());
+      behind(merge(branch(), branch())).subscribe();
+      fail.next(1);
+      const [first, second, again] = told;
+      expect(distanceOf(again!, second!)).to.be.below(distanceOf(again!, first!));
+    });
+  }
+
   it('ends at an operator by hand', () => {
-    const { source$, told } = telling();
-    source$.pipe(plus, byHand, plus).subscribe();
-    expect(told[0]).to.have.length(1);
+    const { source$, told, fail } = telling();
+    source$.pipe(plus, byHand, retry()).subscribe();
+    fail.next(0);
+    const [first, again] = told;
+    expect(distanceOf(again!, first!)).to.equal(Infinity);
+    expect(distanceThrough(again!, first!)).to.equal(0);
   });
 });
 
@@ -103,7 +143,7 @@ describe('Subscriptions that have ended', () => {
     expect(followed(endedWith(gone(mapped), gone(plain)), gone(plain))).to.equal('1');
   });
 
-  it('are not followed, when it cannot be told which', () => {
+  it('are not followed, when it cannot be known which', () => {
     expect(followed(endedWith(gone(plain), gone(plain)), gone(plain))).to.equal('unknown');
     expect(followed(endedWith(gone(plain), gone(plain)), gone(mapped))).to.equal('unknown');
   });
@@ -181,7 +221,7 @@ describe('Consumers of one Observable without a store', () => {
     await stream.pass(1);
     expect(service.stream.start.from).to.equal('latest');
     expect(stream.warnings).to.have.length(1);
-    expect(stream.warnings[0]).to.include('it cannot be told which');
+    expect(stream.warnings[0]).to.include('it cannot be known which');
   });
 
   it('start where they are told, whoever has ended, when that is not the tip', async () => {
@@ -198,18 +238,62 @@ describe('Consumers of one Observable without a store', () => {
     expect(stream.warnings).to.deep.equal([]);
   });
 
-  it('go on where the last one ended, when they subscribe to the same Observable again', async () => {
-    const stream = steppedThingStream({ replay: 'earliest' });
+  it('go on where the last one ended, when they subscribe to the same share() again and it would start at the tip', async () => {
+    const stream = steppedThingStream({ replay: 'latest' });
     const { service, events$ } = stream;
     const shared$ = events$.pipe(share());
-    const first = shared$.subscribe(() => undefined);
+    const subscriptions = [shared$, events$.pipe(plusOne, plusOne)].map((each) => each.subscribe(() => undefined));
+    await stream.pass(1);
+    service.streams.forEach((each, index) => each.send(...ids.slice(index)));
+    await stream.pass(1);
+    subscriptions.forEach((subscription) => subscription.unsubscribe());
+    shared$.pipe(plusOne).subscribe();
+    await stream.pass(1);
+    expect(nameOf(service.stream.start.from)).to.equal('e5');
+    expect(stream.warnings).to.deep.equal([]);
+  });
+
+  it('go on where they ended, when retry() cannot be looked into and somebody after it still waits', async () => {
+    const stream = steppedThingStream({ replay: 'earliest', maxAttempts: 1 });
+    const { service, events$, time } = stream;
+    const ours = <T>(source: Observable<T>) =>
+      operate(source, 'keeps', (subscriber: Subscriber<T>) => ({ next: (value) => subscriber.next(value) }));
+    ours(merge(events$, ours(events$)).pipe(retry({ delay: () => timer(5, time) }))).subscribe(() => undefined);
+    await stream.pass(1);
+    service.streams.forEach((each, index) => each.send(...ids.slice(index)));
+    await stream.pass(1);
+    service.streams.at(0)!.end();
+    await stream.pass(10);
+    const starts = service.streams.slice(2).map(({ start }) => start.from);
+    expect(starts.map((from) => nameOf(from as never))).to.deep.equal(['e5', 'e5']);
+    expect(stream.warnings).to.deep.equal([]);
+  });
+
+  it('start where they are told, and that is told, when retry() cannot be looked into and nobody is known to wait', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    const { service, events$ } = stream;
+    const once = merge(events$).pipe(take(1));
+    concat(once, once).subscribe(() => undefined);
     await stream.pass(1);
     service.stream.send(...ids);
     await stream.pass(1);
-    first.unsubscribe();
-    shared$.pipe(map(({ id }) => id)).subscribe();
+    expect(service.streams.map(({ start }) => start.from)).to.deep.equal(['earliest', 'earliest']);
+    expect(stream.warnings).to.have.length(1);
+    expect(stream.warnings[0]).to.include('what they were given comes again');
+  });
+
+  it('start where they are told, also when another one came through the same piped Observable', async () => {
+    const stream = steppedThingStream({ replay: 'earliest' });
+    const { service, events$ } = stream;
+    const piped$ = events$.pipe(plusOne);
+    const preview = piped$.pipe(take(2)).subscribe(() => undefined);
     await stream.pass(1);
-    expect(nameOf(service.stream.start.from)).to.equal('e5');
+    service.stream.send(...ids);
+    await stream.pass(1);
+    expect(preview.closed).to.equal(true);
+    piped$.pipe(plusOne).subscribe();
+    await stream.pass(1);
+    expect(service.stream.start.from).to.equal('earliest');
   });
 
   it('are not disturbed by one that is made while they wait', async () => {

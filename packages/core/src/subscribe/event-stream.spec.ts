@@ -19,6 +19,7 @@ import {
 } from 'rxjs';
 import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
 import { changeSchema, payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
+import { hold, operate } from '@rxforce/core/delivery';
 import { keep } from '../../test/support/keep.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { thingStream, type ThingStream } from '../../test/support/thing-stream.js';
@@ -165,8 +166,14 @@ describe('eventStream', () => {
 
     it('goes on for each where it ended, when several subscriptions end and are retried', () => {
       inVirtualTime({ replay: 'earliest', maxAttempts: 1, settle: 'on-return' }, ({ service, events$, at }) => {
-        const slow = events$.pipe(keep((event, held) => event.id === 'a' && held.release()));
-        merge(slow, events$).pipe(retry(1)).subscribe();
+        const slow = operate(events$, 'works', () => ({
+          next: (event) => {
+            const held = hold(event);
+            if (event.id === 'a') held.release();
+          },
+        }));
+        const pipeline = merge(slow, events$).pipe(retry(1));
+        operate(pipeline, 'keeps', () => ({ next: () => undefined })).subscribe();
         at(1, () => service.streams.forEach((stream) => stream.send('a', 'b', 'c')));
         at(2, () => service.streams[0]?.end());
         at(5, () => {

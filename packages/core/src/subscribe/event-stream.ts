@@ -10,7 +10,7 @@ import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
-import { lineageOf } from './lineage.js';
+import { lineageHere } from './lineage.js';
 import { PipelineBehind } from './pipeline-behind.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
@@ -50,7 +50,7 @@ export function eventStream<E>(
   const status$ = new Subject<Status>();
   const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
   const events$ = new TrackedObservable<E>((subscriber) => {
-    const lineage = lineageOf(subscriber);
+    const lineage = lineageHere();
     if (runs.closed) {
       endAfterClose(stream.ended.before(lineage), subscriber);
       return;

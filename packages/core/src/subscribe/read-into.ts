@@ -98,9 +98,9 @@ function takeOver(
 
 function cannotTell(topic: string, replay: unknown): string {
   return (
-    `Several subscriptions of one Observable of ${topic} have ended, and it cannot be told which of them a new one ` +
-    `follows: it starts from '${String(replay)}'. With 'latest' that skips what came meanwhile: give each consumer a ` +
-    'changes() of its own, put retry() directly behind it, or use a replay store with a name for each.'
+    `Subscriptions of one Observable of ${topic} have ended, and it cannot be known which of them a new one follows, if any: it ` +
+    `starts from '${String(replay)}', and ${replay === 'latest' ? 'what came meanwhile is skipped' : 'what they were given comes again'}. ` +
+    'Give each consumer a changes() of its own, put retry() directly after it, or use a replay store with a name for each.'
   );
 }
 
