@@ -5,7 +5,7 @@ import { generateReports, staleReports, writeReports, type Reports } from '../sc
 import { buildOnce, root } from './support/built.js';
 
 describe('The API reports', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let reports: Reports;
 
   before(() => {
@@ -44,7 +44,7 @@ describe('The API reports', function () {
 });
 
 describe('The maker of API reports', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder = '';
 
   // Where the types of Node are found.

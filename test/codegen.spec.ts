@@ -31,7 +31,7 @@ const commands = blocks('sh')
   .map((line) => line.split(' ').slice(2));
 
 describe('The page about typed payloads', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let emulator: Emulator;
   let client: PubSubClient;
   let folder: string;

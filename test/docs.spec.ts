@@ -68,13 +68,13 @@ const BLOCKS = PAGES.flatMap(blocksOf);
 
 describe('The pages', () => {
   it('show code that compiles', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     expect(BLOCKS.length).to.be.greaterThan(15);
     expect(mistakesIn(BLOCKS)).to.deep.equal([]);
   });
 
   it('do not pass code that does not compile', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const wrong = { at: 'wrong', page: 'wrong', code: "client.changes('Account', { windwo: 1 });", kind: undefined };
     expect(mistakesIn([wrong])).to.have.length(1);
   });
@@ -103,7 +103,7 @@ describe('The pages', () => {
   });
 
   it('show how to end on SIGTERM, so that the next process goes on right behind', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const [block] = BLOCKS.filter(({ kind, page }) => kind === 'run' && page.includes('shutdown'));
     const emulator = await startEmulator({ seed: 1 });
     const cwd = mkdtempSync(join(tmpdir(), 'rxforce-docs-'));

@@ -34,7 +34,7 @@ function runSuite(variables: Readonly<Record<string, string>> = {}): Promise<Out
 const TESTS = 5;
 
 describe('The live suite', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
   let emulator: Emulator;
   let folder = '';
 

@@ -264,7 +264,7 @@ describe('npm run docs', () => {
   });
 
   it('fails with --check, naming the stale pages, until it was run without', async function () {
-    this.timeout(30_000);
+    this.timeout(90_000);
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, [`--import=${import.meta.resolve('tsx')}`, main, ...args], { cwd: sample });
     const main = join(root, 'scripts/docs/main.ts');

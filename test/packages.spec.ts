@@ -79,7 +79,7 @@ const TYPED_IMPORTS: readonly [string, string][] = [
 ];
 
 describe('The packed packages', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let folder = '';
   let packed: Packed[] = [];
 

@@ -58,7 +58,7 @@ const expectNothingMissed = (run: Run) => {
 };
 
 describe('The demo', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
 
   it('loses nothing and repeats nothing, while the server, the session, the connections and the client go', async () => {
     const run = await runDemo([]);

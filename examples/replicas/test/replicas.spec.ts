@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { redisBinary } from '../../../packages/replay-redis/test/support/redis-binary.js';
 
 describe('The example of replicas', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('takes over from the one that is killed and from the one that ends, and loses nothing', async () => {
     await redisBinary();

@@ -37,7 +37,7 @@ const formatted = (source: string) =>
   prettier.format(source, { parser: 'typescript', printWidth: 120, singleQuote: true });
 
 describe('generateTypes', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('gives an interface, an alias of its change event, and entries by object and by topic', () => {
     const text = generated(changesOf('Employee__c', { Name: ['null', 'string'], Salary__c: ['null', 'double'] }));
     expect(text).to.include('export interface Employee__c {\n  Name: string | null;\n  Salary__c: number | null;\n}\n');
@@ -135,7 +135,7 @@ describe('generateTypes', function () {
 });
 
 describe('Pick lists', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const schema = changesOf('Lead', {
     Status: [['null', 'string'], 'Data:DynamicEnum'],
     Products__c: [['null', 'string'], 'Data:MultiEnum:00N1'],
@@ -205,7 +205,7 @@ function modulesFor(events: readonly EventType[], schemas: readonly AnyEvents[])
 }
 
 describe('The generated module', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('compiles, is formatted, and has exactly the fields and types of decoded events, for any schemas', async () => {
     const schemas = fc.uniqueArray(anyEvents, {

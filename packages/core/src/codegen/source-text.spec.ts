@@ -64,7 +64,7 @@ describe('docComment', () => {
 });
 
 describe('withUnion', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   const member = fc.oneof(
     fc.constantFrom('null', 'string', 'number', "PickList<'Account.Industry'>", '(string & {})'),

@@ -144,7 +144,7 @@ function play({ inputs, turns, options }: Scenario) {
 
 describe('publisher, whatever happens', () => {
   it('gives each event exactly one result, in order, and tells the truth in it', function () {
-    this.timeout(120_000);
+    this.timeout(360_000);
     fc.assert(
       fc.property(scenarios, (scenario) => {
         const { service, source, results, outcome } = play(scenario);

@@ -635,7 +635,7 @@ describe('A managed subscription', () => {
   });
 
   it('loses nothing, hands nothing out twice, and never commits past what is unsettled, whatever breaks', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const step = fc.oneof(
       fc.record({ type: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }),
       fc.record({ type: fc.constant('settle' as const), which: fc.nat(5) }),

@@ -729,7 +729,8 @@ describe('eventStream, when its streams break', () => {
   });
 
   describe('whatever happens to streams and handlers', () => {
-    it('hands every event out once, in order, within the window, and settles it', () => {
+    it('hands every event out once, in order, within the window, and settles it', function () {
+      this.timeout(180_000);
       fc.assert(
         fc.property(chaos, ({ steps, window, refillAt, redelivers }) => {
           // Longer than any wait of 120 steps.

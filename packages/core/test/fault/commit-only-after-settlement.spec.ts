@@ -11,7 +11,7 @@ import { nextStatus, until } from './support/wait-for.js';
 const TOPIC = '/data/AccountChangeEvent';
 
 describe('commit only after settlement', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('commits nothing that is not handled, out of order, while things break, handlers fail and saves fail', async () => {
     const seed = seedOf(7);

@@ -125,7 +125,7 @@ function check(outcome: Outcome): Readonly<Record<string, number>> {
 }
 
 describe('each published event has one result', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it('in order, and is on the topic at least once where it says so, whatever breaks', async () => {
     const seed = seedOf(20_261_124);

@@ -14,7 +14,7 @@ const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
 
 describe('managed subscriptions lose nothing', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
   let id: string;

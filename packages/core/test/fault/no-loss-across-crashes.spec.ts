@@ -11,7 +11,7 @@ const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
 
 describe('no loss across crashes', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
 

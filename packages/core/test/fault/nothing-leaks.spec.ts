@@ -9,7 +9,7 @@ import { until } from './support/wait-for.js';
 const SCRIPT = fileURLToPath(new URL('support/leak-process.ts', import.meta.url));
 
 describe('nothing leaks', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
 
   it('leaves no handle, listener, stream or memory behind, after thousands of subscriptions', () =>
     withEmulator(async (emulator) => {

@@ -14,7 +14,7 @@ interface Account {
 }
 
 describe('A client on a channel with enriched fields', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('has the added fields of each record, and does not take them for changed ones', () =>
     withEmulator(async ({ org }, client) => {

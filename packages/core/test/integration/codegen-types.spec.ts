@@ -75,7 +75,7 @@ changesOf('Acount');
 const SYSTEM_FIELDS = ['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'IsDeleted'];
 
 describe('What rxforce-codegen makes for the emulated org', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let emulator: Emulator;
   let client: PubSubClient;
   let text: string;

@@ -10,7 +10,7 @@ import { environmentOf, rxforceCodegen, rxforceCodegenHere } from '../support/co
 import { changeSchema } from '../support/fake-service.js';
 
 describe('rxforce-codegen', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let emulator: Emulator;
   let folder: string;
   let out: string;
@@ -139,7 +139,7 @@ describe('rxforce-codegen', function () {
 });
 
 describe('rxforce-codegen --picklists', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: Server;
   let answer: { readonly status: number; readonly body: string };
   let asked: (string | undefined)[];

@@ -6,7 +6,7 @@ import { fileReplayStore } from '../../src/stores/file-replay-store.js';
 import { countOf, ReplayProcess, SHARED_KEY, type ReplayTask } from '../support/replay-process.js';
 
 describe('A fileReplayStore of several processes', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let directory = '';
   let processes: ReplayProcess[] = [];
 

@@ -47,7 +47,7 @@ function watch(operators: Operators, make: TwinCase, plan: TwinPlan, scheduler: 
 }
 
 describe('The twins of RxJS operators, at random', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('are all tried', () => {
     expect(Object.keys(TWINS).sort()).to.deep.equal(Object.keys(twins).sort());
@@ -140,7 +140,7 @@ const CLOSING = ['zipWith'];
 const LETTING_GO = ['pairwise'];
 
 describe('Events behind the twins of RxJS operators, at random', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const windows = fc.constantFrom(1, 2, 3, 5, Infinity, Infinity);
 
   for (const [name, make] of Object.entries(TWINS)) {

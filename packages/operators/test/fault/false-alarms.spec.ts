@@ -10,7 +10,7 @@ const EVENTS = 30;
 const QUIET_MS = 2_000;
 
 describe('false alarms', function () {
-  this.timeout(120_000);
+  this.timeout(360_000);
   let emulator: Emulator;
   const ends = new Map<string, LawfulEnd>();
 

@@ -47,7 +47,7 @@ function isPoison({ data }: LeadEvent): boolean {
 const delays = { type: 'exponential', initialMs: 1, maxMs: 4 } as const;
 
 describe('every event is handled or put aside', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
 

@@ -12,7 +12,7 @@ const TOGETHER = 36;
 const PROCESSES = 2;
 
 describe('pipelines of people who read nothing', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const seed = seedOf(20_261_130);
   const because = (name: string) => `RXFORCE_SEED=${seed} RXFORCE_PIPELINE='${name}'`;
   const ended = new Map<string, Ended>();

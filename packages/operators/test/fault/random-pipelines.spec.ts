@@ -36,7 +36,7 @@ const property = (shows = /./) =>
   });
 
 describe('random pipelines', function () {
-  this.timeout(process.env.RXFORCE_FUZZ_RUNS === undefined ? 120_000 : 0);
+  this.timeout(process.env.RXFORCE_FUZZ_RUNS === undefined ? 400_000 : 0);
 
   it('lose nothing, pass nothing unfinished and never stall, whatever fails', async () => {
     const found = await fc.check(property(), { numRuns: runs, seed });

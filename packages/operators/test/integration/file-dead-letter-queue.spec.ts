@@ -8,7 +8,7 @@ import { fileDeadLetterQueue } from '../../src/dead-letters/file-dead-letter-que
 import { LetterProcess, letterWith, type LetterTask } from '../support/letter-process.js';
 
 describe('A fileDeadLetterQueue of several processes', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let directory = '';
   let processes: LetterProcess[] = [];
 
@@ -87,7 +87,7 @@ describe('A fileDeadLetterQueue of several processes', function () {
 });
 
 describe('Several fileDeadLetterQueues over one directory', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const ID = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
   const QUEUES = 3;
   const action = fc.oneof(

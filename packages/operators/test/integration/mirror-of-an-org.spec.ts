@@ -144,7 +144,7 @@ class Users {
 }
 
 describe('A mirror of an org', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   const kinds: Readonly<
     Record<string, (mirror: Mirror) => OperatorFunction<ChangeEvent<Fields>, RecordChange<Fields>>>

@@ -7,7 +7,7 @@ import { field, filterField, limit, toRecords } from '@rxforce/operators';
 import { clientOf } from '../../../core/test/support/emulated.js';
 
 describe('A name that is wrong, on a stream of the emulator', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let emulator: Emulator;
   let client: PubSubClient;
   let warnings: string[];

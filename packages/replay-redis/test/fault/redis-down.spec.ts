@@ -11,7 +11,7 @@ const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 40;
 
 describe('Redis is down', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let emulator: Emulator;
   let server: RedisServer;
   let redis: Redis;

@@ -10,7 +10,7 @@ import { startRedis, until, type RedisServer } from '../support/redis-server.js'
 const STREAM = '{rxforce:dlq:dead-letters}';
 
 describe('The claims of a redisDeadLetterQueue', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: RedisServer;
   let redis: Redis;
   let processes: RedriveProcess[] = [];

@@ -13,7 +13,7 @@ const PLACES = `${STREAM}:places`;
 const ORDER = `${STREAM}:order`;
 
 describe('A redisDeadLetterQueue, when Redis fails', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: RedisServer;
   let redis: Redis;
   let queue: RedisDeadLetterQueue;

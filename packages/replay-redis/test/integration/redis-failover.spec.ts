@@ -8,7 +8,7 @@ import { startSentinel, type RedisSentinels } from '../support/redis-groups.js';
 import { until } from '../support/redis-server.js';
 
 describe('A failover', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let group: RedisSentinels;
   let redis: Redis;
 

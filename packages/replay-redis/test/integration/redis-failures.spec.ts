@@ -10,7 +10,7 @@ import { startRedis, until, type RedisServer, type RedisServerOptions } from '..
 const CODE = 'replay-store';
 
 describe('Redis that fails', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   const servers: RedisServer[] = [];
   const clients: Redis[] = [];
 

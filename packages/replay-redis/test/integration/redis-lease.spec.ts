@@ -8,7 +8,7 @@ import { startCluster } from '../support/redis-groups.js';
 import { startRedis, timeOf, until, type RedisServer } from '../support/redis-server.js';
 
 describe('redisLease', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let server: RedisServer;
   let redis: Redis;
 

@@ -18,7 +18,7 @@ function fulfilsTheContract(client: () => Redis | Cluster): void {
 }
 
 describe('redisReplayStore', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   describe('on one server', () => {
     let server: RedisServer;
