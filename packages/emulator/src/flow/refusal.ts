@@ -1,6 +1,7 @@
 /** Everything the service refuses, by reason. */
 export type RefusalReason =
   | 'not-authenticated'
+  | 'headers-invalid'
   | 'topic-unknown'
   | 'topic-mismatch'
   | 'topic-not-publishable'

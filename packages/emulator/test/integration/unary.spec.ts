@@ -60,7 +60,8 @@ describe('GetSchema', () => {
     withEmulator({}, async (_emulator, client) => {
       const error = await client.fail('GetSchema', { schemaId: '' });
       expect(error.code).to.equal(status.INVALID_ARGUMENT);
-      expect(error.details).to.match(/^The schema ID can't be blank/);
+      expect(trailersOf(error)).to.include({ type: 'GetSchema' });
+      expect(error.details).to.match(/^Schema validation failed\. The schema ID can't be blank\. rpcId: /);
     }));
 
   it('answers NOT_FOUND, when the id is unknown', () =>
