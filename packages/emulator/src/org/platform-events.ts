@@ -23,13 +23,17 @@ export interface PlatformEventInfo {
   readonly fields: readonly string[];
 }
 
-/** The platform event that every emulated org has. */
+/**
+ * The platform event that every emulated org has: that of Salesforce's quick starts, whose clients write a number, a city
+ * and an amount, with fields of the other types behind.
+ */
 const ORDER_EVENT: PlatformEventDefinition = {
   name: 'Order_Event__e',
   fields: customFields(1500, {
     Order_Number__c: 'Text',
-    Status__c: 'Text',
+    City__c: 'Text',
     Amount__c: 'Double',
+    Status__c: 'Text',
     Has_Shipped__c: 'Boolean',
     Ordered_At__c: 'DateTime',
     Comment__c: 'StringPlusClob',

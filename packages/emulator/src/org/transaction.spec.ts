@@ -192,7 +192,9 @@ function namesOf(org: MemoryOrg, bitmaps: readonly string[]): string[] {
   const { fields } = org.entities()[0]!;
   return bitmaps.flatMap((bitmap) => {
     const [bits, parent] = bitmap.split('-').reverse() as [string, string?];
-    const places = Array.from(BigInt(bits).toString(2)).reverse().flatMap((bit, place) => (bit === '1' ? [place] : []));
+    const places = Array.from(BigInt(bits).toString(2))
+      .reverse()
+      .flatMap((bit, place) => (bit === '1' ? [place] : []));
     return places.map((place) =>
       parent === undefined ? (fields[place - 1] ?? '') : `${fields[Number(parent) - 1] ?? ''}/${place}`,
     );

@@ -88,6 +88,19 @@ describe('Publish', () => {
       expect(event!.replayId).to.deep.equal(response.results[0]!.replayId);
     }));
 
+  it('takes the order event of the quick starts, which have a number, a city and an amount', () =>
+    withEmulator({}, async (_emulator, client) => {
+      const { schemaId } = await client.call<WireTopicInfo>('GetTopic', { topicName: EVENT_TOPIC });
+      const schema = parseSchema((await client.call<WireSchemaInfo>('GetSchema', { schemaId })).schemaJson);
+      const order = { CreatedDate: 1_700_000_000_000, CreatedById: '005Hs0000000001AAA' };
+      const fields = { Order_Number__c: '100', City__c: 'Oslo', Amount__c: 12.5 };
+      const events = [{ schemaId, payload: schema.toBuffer({ ...order, ...fields }) }];
+      await client.call('Publish', { topicName: EVENT_TOPIC, events });
+      const stream = client.open().request({ topicName: EVENT_TOPIC, replayPreset: 1, numRequested: 1 });
+      const [event] = (await stream.next()).events;
+      expect(schema.fromBuffer(event!.event!.payload)).to.include({ ...order, ...fields });
+    }));
+
   it('makes an id, when the event has none', () =>
     withEmulator({}, async (_emulator, client) => {
       const event = await orderEvent(client, 'O-1');
