@@ -8,6 +8,7 @@ import type { MemoryOrg } from '../org/org.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Corruptions } from './corruptions.js';
+import type { Reports } from './reports.js';
 
 /** What faults are made in. */
 export interface FaultContext {
@@ -19,6 +20,7 @@ export interface FaultContext {
   readonly sessions: Sessions;
   readonly refusals: LoginRefusals;
   readonly corruptions: Corruptions;
+  readonly reports: Reports;
   /** When the emulator stops, what waits for its time does not come any more. */
   readonly stopping: AbortSignal;
 }

@@ -33,6 +33,8 @@ const ORDERS: Readonly<Record<keyof Faults, readonly [options: object, result: u
   losePublishes: [{ topic: ORDER_TOPIC, method: 'PublishStream', times: 2 }, null],
   failEvents: [{ topic: ORDER_TOPIC, times: 2, details: 'No.' }, null],
   failCommits: [{ subscription: 'Accounts', times: 2, details: 'No.' }, null],
+  sendGaps: [{ entity: 'Account', times: 2 }, null],
+  sendOverflow: [{ entity: 'Account', times: 2, after: 3 }, null],
   slow: [{ responseDelayMs: 1 }, null],
   responses: [{ maxEvents: 2, merge: true, mergeMs: 1 }, null],
   redeliver: [{ events: 5, topic: TOPIC }, 1],
