@@ -2,6 +2,7 @@
 export type RefusalReason =
   | 'not-authenticated'
   | 'headers-invalid'
+  | 'topic-blank'
   | 'topic-unknown'
   | 'topic-mismatch'
   | 'topic-not-publishable'
@@ -11,7 +12,6 @@ export type RefusalReason =
   | 'schema-id-blank'
   | 'schema-unknown'
   | 'publish-count-invalid'
-  | 'publish-too-large'
   | 'publish-topic-blank'
   | 'publish-topic-mismatch'
   | 'publish-idle'

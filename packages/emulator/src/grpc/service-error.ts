@@ -32,13 +32,14 @@ export interface Failure {
 /**
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
  * codes of `topic-unknown`, `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our
- * guess at what the live service does, and so is the status of `headers-invalid`. Of publishing and managed
- * subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all others
- * is a guess.
+ * guess at what the live service does, and so are the statuses of `headers-invalid` and `topic-blank`. Of publishing and
+ * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
+ * others is a guess. The README lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
   'headers-invalid': { status: status.UNAUTHENTICATED, code: 'service.auth.headers.invalid' },
+  'topic-blank': { status: status.INVALID_ARGUMENT, code: 'topic.validation.empty' },
   'topic-unknown': { status: status.PERMISSION_DENIED, code: 'topic.not.found' },
   'topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.topic.mismatch' },
   'topic-not-publishable': { status: status.PERMISSION_DENIED, code: 'publish.topic.cannot.publish' },
@@ -51,7 +52,6 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.validation.failed' },
   'schema-unknown': { status: status.NOT_FOUND, code: 'schema.not.found' },
   'publish-count-invalid': { status: status.INVALID_ARGUMENT, code: 'publish.event.count.invalid' },
-  'publish-too-large': { status: status.UNAVAILABLE, code: 'service.unavailable' },
   'publish-topic-blank': { status: status.INVALID_ARGUMENT, code: 'publish.topic.validation.empty' },
   'publish-topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'publish.topic.mismatch' },
   'publish-idle': { status: status.CANCELLED, code: 'publish.stream.sweeper.timeout' },

@@ -297,6 +297,12 @@ describe('Subscribe, refused', () => {
       errorCode: 'subscription.fetch.requested.events.invalid',
     },
     {
+      condition: 'the first request names no topic',
+      request: { topicName: '', numRequested: 1 },
+      code: status.INVALID_ARGUMENT,
+      errorCode: 'topic.validation.empty',
+    },
+    {
       condition: 'the topic does not exist',
       request: { topicName: '/data/NoneChangeEvent', numRequested: 1 },
       code: status.PERMISSION_DENIED,

@@ -25,6 +25,13 @@ describe('GetTopic', () => {
       expect(info.rpcId).to.not.be.empty;
     }));
 
+  it('answers INVALID_ARGUMENT, when the topic has no name', () =>
+    withEmulator({}, async (_emulator, client) => {
+      const error = await client.fail('GetTopic', { topicName: '' });
+      expect(error.code).to.equal(status.INVALID_ARGUMENT);
+      expect(trailersOf(error)['error-code']).to.equal(`${PREFIX}topic.validation.empty`);
+    }));
+
   it('answers PERMISSION_DENIED, when the topic does not exist', () =>
     withEmulator({}, async (_emulator, client) => {
       const error = await client.fail('GetTopic', { topicName: '/data/accountChangeEvent' });
@@ -152,12 +159,16 @@ describe('Publish', () => {
       expect(trailersOf(error)['error-code']).to.equal(`${PREFIX}publish.event.count.invalid`);
     }));
 
-  it('answers UNAVAILABLE, when the request is larger than 4 MB', () =>
+  it('answers UNAVAILABLE as a proxy does, in its documented words, when the request is larger than 4 MB', () =>
     withEmulator({}, async (_emulator, client) => {
       const { schemaId } = await orderEvent(client, 'O-1');
       const events = Array.from({ length: 5 }, () => ({ schemaId, payload: Buffer.alloc(1024 * 1024) }));
       const error = await client.fail('Publish', { topicName: EVENT_TOPIC, events });
       expect(error.code).to.equal(status.UNAVAILABLE);
+      expect(error.details).to.equal(
+        'upstream connect error or disconnect/reset before headers. reset reason: remote reset',
+      );
+      expect(trailersOf(error)).to.not.have.property('error-code');
     }));
 });
 
