@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { FAULT_COMMANDS } from '../faults/fault-commands.js';
 import type { Faults } from '../faults/faults.js';
+import { suggestion } from '../faults/options.js';
 import { jsonBodyOf } from './json-body.js';
 import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
 
@@ -24,8 +25,12 @@ async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpA
   const name = path.slice(FAULTS_PATH.length + 1);
   const command = Object.entries(FAULT_COMMANDS).find(([each]) => each === name)?.[1];
   if (command === undefined) {
-    const known = Object.keys(FAULT_COMMANDS).join(', ');
-    return restError(404, 'NOT_FOUND', `There is no fault "${name}". There are ${known}.`);
+    const known = Object.keys(FAULT_COMMANDS);
+    return restError(
+      404,
+      'NOT_FOUND',
+      `There is no fault "${name}". There are ${known.join(', ')}.${suggestion(name, known)}`,
+    );
   }
   const options = jsonBodyOf(body);
   if (options === undefined) {

@@ -110,6 +110,8 @@ describe('POST /emulator/faults/NAME', () => {
         expect(httpStatus).to.equal(404);
         expect(body).to.have.nested.property('[0].message').that.contains(`"${name}"`).and.contains('dropStreams');
       }
+      const { body } = await order(emulator, 'dropStream');
+      expect(body).to.have.nested.property('[0].message').that.contains('Did you mean "dropStreams"?');
     }));
 
   it('answers 400, when the body is no JSON object', () =>
@@ -127,6 +129,7 @@ describe('POST /emulator/faults/NAME', () => {
     withEmulator({}, async (emulator) => {
       const wrong: readonly (readonly [keyof Faults, object, string])[] = [
         ['dropStreams', { topic: '/data/None' }, 'no topic "/data/None"'],
+        ['dropStreams', { topic: '/data/accountChangeEvent' }, 'Did you mean "/data/AccountChangeEvent"?'],
         ['dropStreams', { topic: '' }, 'no topic ""'],
         ['failStreams', { status: 'INTERNAL', topic: '' }, 'no topic ""'],
         ['losePublishes', { topic: '' }, 'no topic ""'],
