@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { readDefinitionFile } from './definition-file.js';
+import { environmentOf, writeEnvFile } from './env-file.js';
 import { type Emulator, startEmulator } from './start-emulator.js';
 
 interface CliOptions {
@@ -16,8 +18,10 @@ interface CliOptions {
   readonly managedIdleMs?: number;
   readonly managedSlotMs?: number;
   readonly retentionMs?: number;
+  readonly define?: readonly string[];
   readonly load?: number;
   readonly caFile?: string;
+  readonly envFile?: string;
 }
 
 const command = new Command('rxforce-emulator')
@@ -46,8 +50,15 @@ const command = new Command('rxforce-emulator')
     wholeNumber,
   )
   .option('--retention-ms <ms>', 'how long events are kept, 259200000 (72 hours) by default', wholeNumber)
+  .option(
+    '--define <file>',
+    'define objects and platform events as a JSON file says, such as { "objects": { "Thing__c": { "fields": ' +
+      '{ "Size__c": "Number" } } }, "events": { … } }; can be given several times',
+    (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+  )
   .option('--load <events/s>', 'change records, so many events a second', positiveNumber)
   .option('--ca-file <path>', 'also write the certificate authority to this file')
+  .option('--env-file <path>', 'also write the variables that clients need, for node --env-file and for source')
   .allowExcessArguments(false);
 
 try {
@@ -58,14 +69,13 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { plaintext, load, caFile, ...given } = options;
-  const emulator = await startEmulator({
-    ...given,
-    tls: !plaintext,
-  });
+  const { plaintext, define = [], load, envFile } = options;
+  const definitions = define.map((path) => ({ path, content: readDefinitionFile(path) }));
+  const emulator = await startEmulator({ ...options, tls: !plaintext });
   stopOnSignals(emulator);
   try {
-    writeCa(emulator, caFile);
+    definitions.forEach(({ path, content }) => emulator.org.define(content, path));
+    writeFiles(emulator, options);
   } catch (error) {
     await emulator.stop();
     throw error;
@@ -73,19 +83,30 @@ async function run(options: CliOptions): Promise<void> {
   if (load !== undefined) {
     emulator.startLoad({ eventsPerSecond: load });
   }
-  const { grpcEndpoint, httpUrl, faultsUrl, ca, credentials } = emulator;
-  process.stdout.write(`${JSON.stringify({ grpcEndpoint, httpUrl, faultsUrl, ca, credentials })}\n`);
+  const { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials } = emulator;
+  const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  if (envFile !== undefined) {
+    const path = /^[\w./-]+$/.test(envFile) ? envFile : `'${envFile}'`;
+    process.stderr.write(`Wrote ${envFile}. Use it with: node --env-file=${path} app.js, or: source ${path}\n`);
+  }
 }
 
-function writeCa({ ca }: Emulator, caFile: string | undefined): void {
-  if (caFile === undefined) {
-    return;
-  }
-  if (ca === undefined) {
+function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: CliOptions): void {
+  const { ca } = emulator;
+  if (named !== undefined && ca === undefined) {
     throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
   }
-  mkdirSync(dirname(caFile), { recursive: true });
-  writeFileSync(caFile, ca);
+  // Clients trust the authority by its file, so that there is one wherever its path must be named.
+  const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
+  const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
+  if (caFile !== undefined) {
+    mkdirSync(dirname(caFile), { recursive: true });
+    writeFileSync(caFile, ca ?? '');
+  }
+  if (envFile !== undefined) {
+    writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
+  }
 }
 
 function stopOnSignals(emulator: Emulator): void {

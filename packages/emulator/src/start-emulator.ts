@@ -5,12 +5,15 @@ import type { SubscriptionSnapshot } from './flow/subscription.js';
 import { Corruptions } from './faults/corruptions.js';
 import { createFaults, type Faults } from './faults/faults.js';
 import { topicNamed } from './faults/fault-context.js';
+import { Reports } from './faults/reports.js';
 import { CallSettings } from './grpc/call-settings.js';
 import type { PublishStreamSnapshot } from './grpc/live-calls.js';
 import { PubSubServer } from './grpc/pubsub-server.js';
+import { DEFINE_PATH, defineRoutes } from './http/define-routes.js';
 import { FAULTS_PATH, faultRoutes } from './http/fault-routes.js';
 import { HttpServer } from './http/http-server.js';
 import { oauthRoutes } from './http/oauth.js';
+import { ownPagesOnly } from './http/own-pages-only.js';
 import { soapRoutes } from './http/soap-login.js';
 import { type Load, type LoadOptions, startLoad } from './load/load-generator.js';
 import type { ManagedSubscriptionLog } from './managed/managed-subscription.js';
@@ -43,6 +46,8 @@ export interface Emulator {
   readonly ca: string | undefined;
   /** Where faults are ordered by HTTP: POST to the name below it, or GET for a list. */
   readonly faultsUrl: string;
+  /** Where objects and platform events are defined by HTTP: POST definitions, or GET for a list. */
+  readonly defineUrl: string;
   readonly credentials: EmulatorCredentials;
   readonly org: Org;
   /** The managed subscriptions of the org, which keep their position on the server, and what is committed of them. */
@@ -82,7 +87,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const corruptions = new Corruptions();
   const nextAlteration = corruptions.next.bind(corruptions);
   const bus = new Bus({ retentionMs, now, random, nextAlteration });
-  const org = new MemoryOrg({ bus, schemas, random, now, user: identity.userId, maxChangesPerTransaction });
+  const reports = new Reports();
+  const nextReport = reports.next.bind(reports);
+  const { userId: user } = identity;
+  const org = new MemoryOrg({ bus, schemas, random, now, user, maxChangesPerTransaction, nextReport });
   const managed = new ManagedSubscriptions(bus, random);
 
   const certificate = resolved.tls || resolved.https ? await makeCertificate() : undefined;
@@ -113,6 +121,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     sessions,
     refusals,
     corruptions,
+    reports,
     stopping: stopping.signal,
   });
   const { rotateRefreshTokens } = resolved;
@@ -122,7 +131,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...oauthRoutes({ ...logins, rotateRefreshTokens }),
     ...soapRoutes(logins),
     ...restRoutes({ org, bus, schemas, random, sessions, managed, instanceUrl: httpUrl, now }),
-    ...faultRoutes(faults),
+    ...ownPagesOnly([...faultRoutes(faults), ...defineRoutes(org)]),
   ]);
 
   const loads = new Set<Load>();
@@ -138,6 +147,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     httpUrl,
     ca: certificate?.ca,
     faultsUrl: `${httpUrl}${FAULTS_PATH}`,
+    defineUrl: `${httpUrl}${DEFINE_PATH}`,
     credentials: {
       clientId: identity.clientId,
       clientSecret: identity.clientSecret,

@@ -97,6 +97,11 @@ export class Bus {
     return this.#topics.get(name);
   }
 
+  /** The names of all topics. */
+  topicNames(): string[] {
+    return [...this.#topics.keys()];
+  }
+
   /** Removes a topic, and ends what waits for its events. */
   removeTopic(topic: Topic): void {
     this.#topics.delete(topic.definition.name);

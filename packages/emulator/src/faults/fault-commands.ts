@@ -62,6 +62,11 @@ export const FAULT_COMMANDS: Readonly<Record<keyof Faults, FaultCommand>> = {
     'failCommits',
     'Lets the next commits of managed subscriptions fail. Takes subscription, times, details.',
   ),
+  sendGaps: takingOptions('sendGaps', 'Reports the next transactions by gap events. Takes entity, times.'),
+  sendOverflow: takingOptions(
+    'sendOverflow',
+    'Reports the next transactions by an overflow event for each object. Takes entity, times, after.',
+  ),
   slow: takingOptions('slow', 'Delays responses from now on. Takes responseDelayMs.'),
   responses: takingOptions('responses', 'Splits or merges responses from now on. Takes maxEvents, merge, mergeMs.'),
   redeliver: takingOptions('redeliver', 'Sends the last events of streams again. Takes events, topic. Gives how many.'),

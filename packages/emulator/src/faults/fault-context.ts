@@ -8,6 +8,8 @@ import type { MemoryOrg } from '../org/org.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Corruptions } from './corruptions.js';
+import { suggestion } from './options.js';
+import type { Reports } from './reports.js';
 
 /** What faults are made in. */
 export interface FaultContext {
@@ -19,6 +21,7 @@ export interface FaultContext {
   readonly sessions: Sessions;
   readonly refusals: LoginRefusals;
   readonly corruptions: Corruptions;
+  readonly reports: Reports;
   /** When the emulator stops, what waits for its time does not come any more. */
   readonly stopping: AbortSignal;
 }
@@ -32,7 +35,8 @@ export function topicNamed(bus: Bus, name: string): Topic {
   const topic = bus.topic(name);
   if (topic === undefined) {
     throw new ConfigurationError(
-      `The emulated org has no topic "${name}". Names are case-sensitive, such as /data/AccountChangeEvent.`,
+      `The emulated org has no topic "${name}". Names are case-sensitive, such as /data/AccountChangeEvent.` +
+        suggestion(name, bus.topicNames()),
     );
   }
   return topic;

@@ -1,3 +1,4 @@
+import { type ChangeFaults, changeFaults } from './change-faults.js';
 import type { FaultContext } from './fault-context.js';
 import { type LogFaults, logFaults } from './log-faults.js';
 import { type ManagedFaults, managedFaults } from './managed-faults.js';
@@ -9,7 +10,15 @@ import { type StreamFaults, streamFaults } from './stream-faults.js';
 
 /** What can go wrong between a client and the service, on command. */
 export interface Faults
-  extends StreamFaults, ServerFaults, SessionFaults, LogFaults, ResponseFaults, PublishFaults, ManagedFaults {}
+  extends
+    StreamFaults,
+    ServerFaults,
+    SessionFaults,
+    LogFaults,
+    ResponseFaults,
+    PublishFaults,
+    ManagedFaults,
+    ChangeFaults {}
 
 /** Makes the faults of an emulator. */
 export function createFaults(context: FaultContext): Faults {
@@ -21,5 +30,6 @@ export function createFaults(context: FaultContext): Faults {
     ...responseFaults(context),
     ...publishFaults(context),
     ...managedFaults(context),
+    ...changeFaults(context),
   };
 }

@@ -1,3 +1,4 @@
+import { closestName } from '@rxforce/core/codec';
 import { ConfigurationError } from '@rxforce/core/model';
 import { inspect } from 'node:util';
 
@@ -26,7 +27,7 @@ export function readOptions<T extends object>(what: string, input: unknown, chec
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     const takes = known.length === 0 ? 'It takes none.' : `It takes ${known.join(', ')}.`;
-    throw new ConfigurationError(`${what} has no option "${unknown}". ${takes}`);
+    throw new ConfigurationError(`${what} has no option "${unknown}". ${takes}${suggestion(unknown, known)}`);
   }
   const read = Object.entries<Check<unknown>>(checks).map(
     ([name, check]) => [name, check(`${what}: ${name}`, options[name])] as const,
@@ -71,7 +72,7 @@ export function oneOf<T extends string>(words: readonly T[]): Check<T> {
   return (path, value) => {
     const word = words.find((each) => each === value);
     if (word === undefined) {
-      throw wrong(path, `one of ${words.join(', ')}`, value);
+      throw wrong(path, `one of ${words.join(', ')}`, value, words);
     }
     return word;
   };
@@ -84,7 +85,23 @@ function plainObject(what: string, value: unknown): Readonly<Record<string, unkn
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** What an option takes, and what it was given instead. */
-export function wrong(path: string, expected: string, value: unknown): ConfigurationError {
-  return new ConfigurationError(`${path} takes ${expected}, and was given ${inspect(value)}.`);
+/**
+ * What an option takes, and what it was given instead.
+ *
+ * @param words - What could have been meant.
+ */
+export function wrong(
+  path: string,
+  expected: string,
+  value: unknown,
+  words: readonly string[] = [],
+): ConfigurationError {
+  const meant = typeof value === 'string' ? suggestion(value, words) : '';
+  return new ConfigurationError(`${path} takes ${expected}, and was given ${inspect(value)}.${meant}`);
+}
+
+/** Asks for the name that was probably meant; empty where none comes close. */
+export function suggestion(unknown: string, names: readonly string[]): string {
+  const closest = closestName(unknown, names);
+  return closest === undefined ? '' : ` Did you mean "${closest}"?`;
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from '../flow/refusal.js';
+import { NOT_AUTHENTICATED } from '../grpc/call-metadata.js';
 import type { FaultContext } from './fault-context.js';
 import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from './options.js';
 
@@ -57,8 +57,6 @@ const LOGIN_ERROR: Checks<LoginError> = {
 
 const times: Check<number> = wholeNumber(1);
 
-const EXPIRED: Refusal = { reason: 'not-authenticated', message: 'Authentication failed. The session has expired.' };
-
 /** Makes the faults of sessions. */
 export function sessionFaults({ sessions, refusals, server }: FaultContext): SessionFaults {
   return {
@@ -66,7 +64,7 @@ export function sessionFaults({ sessions, refusals, server }: FaultContext): Ses
       const { cutExpired = false } = readOptions('expireSessions', options, EXPIRE_OPTIONS);
       sessions.expire();
       if (cutExpired) {
-        server.calls.all().forEach(({ stream }) => stream.fail(EXPIRED));
+        server.calls.all().forEach(({ stream }) => stream.fail(NOT_AUTHENTICATED));
       }
     },
     refuseLogins: (count = 1, answer = {}) => {

@@ -1,6 +1,8 @@
 /** Everything the service refuses, by reason. */
 export type RefusalReason =
   | 'not-authenticated'
+  | 'headers-invalid'
+  | 'topic-blank'
   | 'topic-unknown'
   | 'topic-mismatch'
   | 'topic-not-publishable'
@@ -10,7 +12,6 @@ export type RefusalReason =
   | 'schema-id-blank'
   | 'schema-unknown'
   | 'publish-count-invalid'
-  | 'publish-too-large'
   | 'publish-topic-blank'
   | 'publish-topic-mismatch'
   | 'publish-idle'

@@ -191,8 +191,11 @@ export class Subscription {
   }
 }
 
-/** The refusal of a topic that does not exist: to the service, one that this user may not see. */
+/** The refusal of a topic that has no name, or does not exist: to the service, one that this user may not see. */
 export function unknownTopic(name: string): Refusal {
+  if (name === '') {
+    return { reason: 'topic-blank', message: 'The topic name is blank. Provide the name of a topic.' };
+  }
   return {
     reason: 'topic-unknown',
     message: `The topic "${name}" does not exist, or the user does not have access to it. Topic names are case-sensitive.`,

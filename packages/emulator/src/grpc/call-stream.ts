@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Refusal } from '../flow/refusal.js';
 import { Outbox } from './outbox.js';
 import { resetStream } from './reset-stream.js';
-import { type Failure, serviceError } from './service-error.js';
+import { type CallIdentity, type Failure, serviceError } from './service-error.js';
 
 /** The ways a stream ends. */
 export interface StreamEnds {
@@ -18,8 +18,7 @@ export interface StreamEnds {
 
 /** The server's side of one live stream: requests come in, responses go out, and it ends in one of several ways. */
 export class CallStream<Request, Response> implements StreamEnds {
-  /** The id of the call. */
-  readonly rpcId: string;
+  readonly #identity: CallIdentity;
   readonly #stream: ServerDuplexStream<Request, Response>;
   readonly #outbox: Outbox<Response>;
   readonly #closing: (() => void)[] = [];
@@ -28,8 +27,8 @@ export class CallStream<Request, Response> implements StreamEnds {
   #left = false;
 
   /** @param delayMs - How long a response takes to get out at the moment, in milliseconds. */
-  constructor(stream: ServerDuplexStream<Request, Response>, rpcId: string, delayMs: () => number) {
-    this.rpcId = rpcId;
+  constructor(stream: ServerDuplexStream<Request, Response>, identity: CallIdentity, delayMs: () => number) {
+    this.#identity = identity;
     this.#stream = stream;
     this.#outbox = new Outbox(stream, delayMs);
     stream.on('error', () => this.#finish());
@@ -37,6 +36,11 @@ export class CallStream<Request, Response> implements StreamEnds {
       this.silence();
       this.#leave();
     });
+  }
+
+  /** The id of the call. */
+  get rpcId(): string {
+    return this.#identity.rpcId;
   }
 
   /** Whether it was neither ended nor silenced. */
@@ -85,7 +89,7 @@ export class CallStream<Request, Response> implements StreamEnds {
 
   fail(error: Refusal | Failure): void {
     if (this.#finish()) {
-      this.#outbox.fail(serviceError(error, this.rpcId));
+      this.#outbox.fail(serviceError(error, this.#identity));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { WireSchemaInfo, WireTopicInfo } from '@rxforce/core/codec';
 import { unknownTopic } from '../flow/subscription.js';
 import type { CallContext } from './call-context.js';
+import { tenantGuidOf } from './call-metadata.js';
 import { type Outcome, refused, responded } from './outcome.js';
 
 /** GetTopic: what a topic is. */
@@ -14,7 +15,7 @@ export function getTopic(
     return refused(unknownTopic(topicName));
   }
   const { canPublish, schemaId } = topic.definition;
-  const tenantGuid = `core/prod/${sessions.identity.organizationId}`;
+  const tenantGuid = tenantGuidOf(sessions.identity.organizationId);
   return responded({ topicName, tenantGuid, canPublish, canSubscribe: true, schemaId, rpcId });
 }
 
@@ -25,7 +26,7 @@ export function getSchema(
   rpcId: string,
 ): Outcome<WireSchemaInfo> {
   if (schemaId === '') {
-    return refused({ reason: 'schema-id-blank', message: "The schema ID can't be blank." });
+    return refused({ reason: 'schema-id-blank', message: "Schema validation failed. The schema ID can't be blank." });
   }
   const schema = schemas.get(schemaId);
   return schema === undefined

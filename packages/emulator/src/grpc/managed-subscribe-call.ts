@@ -82,8 +82,8 @@ export class ManagedSubscribeCall implements EventCall {
     const giveBack = found.take((halt) => this.#halt(developerName, halt));
     if (giveBack === undefined) {
       const message =
-        'An active managed subscription with the same ID already exists. If a previous one was stopped, there can be a ' +
-        'delay before it expires. Try subscribing again later.';
+        'An active managed subscription with the same ID already exists. If a previous subscription with the same ID ' +
+        'was stopped, there can be a delay before it expires. Try subscribing again later.';
       return { reason: 'managed-already-active', message };
     }
     this.stream.onLeave(() => giveBack(this.#context.options.managedSlotMs));

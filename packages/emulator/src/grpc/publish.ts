@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { WireProducerEvent } from '@rxforce/core/codec';
 import type { Topic } from '../bus/topic.js';
 import { unknownTopic } from '../flow/subscription.js';
@@ -5,6 +6,7 @@ import type { EventHeader } from '../wire/fetch-response.js';
 import type { CallContext } from './call-context.js';
 import type { PublishMethod } from './methods.js';
 import { lost, type Outcome, refused, responded } from './outcome.js';
+import type { Failure } from './service-error.js';
 
 /** An event to be published. */
 export interface PublishedEvent extends WireProducerEvent {
@@ -38,6 +40,15 @@ export interface WirePublishResult {
 const PUBLISH_ERROR = 1;
 /** Largest event, in bytes of its payload. */
 const MAX_EVENT_BYTES = 1024 * 1024;
+/**
+ * What a request that is too large is answered with: in the words that Salesforce documents, which are those of a proxy
+ * before the service. So there are no trailers.
+ */
+const TOO_LARGE: Failure = {
+  status: status.UNAVAILABLE,
+  errorCode: undefined,
+  message: 'upstream connect error or disconnect/reset before headers. reset reason: remote reset',
+};
 /** Largest request, in bytes of all payloads. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
@@ -66,7 +77,7 @@ export function publish(
     return refused({ reason: 'publish-count-invalid', message: 'A PublishRequest needs at least one event.' });
   }
   if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) {
-    return refused({ reason: 'publish-too-large', message: 'The PublishRequest is larger than 4 MB.' });
+    return refused(TOO_LARGE);
   }
   const results = events.map((event) => publishOne(context, topic, event));
   const { schemaId } = topic.definition;

@@ -123,7 +123,7 @@ export class PubSubServer {
     this.#closed = true;
     return this.#inTurn(async () => {
       for (const { stream } of this.calls.all()) {
-        stream.fail({ reason: 'service-unavailable', message: 'The service is shutting down. Try again later.' });
+        stream.fail({ reason: 'service-unavailable', message: 'The service is unavailable. Try again later.' });
       }
       this.#delayed.forEach(clearTimeout);
       const freed = this.#listener.close();
@@ -175,7 +175,7 @@ export class PubSubServer {
         return;
       }
       const { random, options } = this.#context;
-      const stream = new CallStream(call, random.uuid(), () => options.responseDelayMs);
+      const stream = new CallStream(call, { rpcId: random.uuid(), method }, () => options.responseDelayMs);
       serve(stream);
       const error = this.#errorFor(method, call.metadata);
       if (error !== undefined) {
@@ -203,7 +203,7 @@ export class PubSubServer {
         if (outcome.type === 'response') {
           callback(null, outcome.response);
         } else if (outcome.type === 'refusal') {
-          callback(serviceError(outcome.refusal, rpcId));
+          callback(serviceError(outcome.refusal, { rpcId, method }));
         } else {
           resetStream(call);
         }

@@ -1,10 +1,18 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import type { Refusal, RefusalReason } from '../flow/refusal.js';
+import type { Method } from './methods.js';
 
 /** The prefix of all the service's error codes. */
 export const ERROR_CODE_PREFIX = 'sfdc.platform.eventbus.grpc.';
 /** Longest message: it may quote what the client sent, and trailers that are too long end the whole connection. */
 const MAX_MESSAGE_LENGTH = 1000;
+
+/** Which call an error ends. */
+export interface CallIdentity {
+  /** The id of the call. */
+  readonly rpcId: string;
+  readonly method: Method;
+}
 
 interface WireError {
   readonly status: status;
@@ -23,12 +31,15 @@ export interface Failure {
 
 /**
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
- * codes of `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our guess at what the
- * live service does, and so is the content of the `type` trailer. Of publishing and managed subscriptions, the status of
- * `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all others is a guess.
+ * codes of `topic-unknown`, `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our
+ * guess at what the live service does, and so are the statuses of `headers-invalid` and `topic-blank`. Of publishing and
+ * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
+ * others is a guess. The README lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
+  'headers-invalid': { status: status.UNAUTHENTICATED, code: 'service.auth.headers.invalid' },
+  'topic-blank': { status: status.INVALID_ARGUMENT, code: 'topic.validation.empty' },
   'topic-unknown': { status: status.PERMISSION_DENIED, code: 'topic.not.found' },
   'topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.topic.mismatch' },
   'topic-not-publishable': { status: status.PERMISSION_DENIED, code: 'publish.topic.cannot.publish' },
@@ -41,7 +52,6 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.validation.failed' },
   'schema-unknown': { status: status.NOT_FOUND, code: 'schema.not.found' },
   'publish-count-invalid': { status: status.INVALID_ARGUMENT, code: 'publish.event.count.invalid' },
-  'publish-too-large': { status: status.UNAVAILABLE, code: 'service.unavailable' },
   'publish-topic-blank': { status: status.INVALID_ARGUMENT, code: 'publish.topic.validation.empty' },
   'publish-topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'publish.topic.mismatch' },
   'publish-idle': { status: status.CANCELLED, code: 'publish.stream.sweeper.timeout' },
@@ -71,9 +81,9 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
 
 /**
  * The one place that makes the service's errors: a gRPC status whose trailers carry `error-code`, `rpc-id` and `type`,
- * and whose details end with the id of the call.
+ * which is the name of the method, and whose details end with the id of the call.
  */
-export function serviceError(error: Refusal | Failure, rpcId: string): Partial<StatusObject> {
+export function serviceError(error: Refusal | Failure, { rpcId, method }: CallIdentity): Partial<StatusObject> {
   const { status: code, errorCode, message } = 'reason' in error ? failureOf(error) : error;
   const metadata = new Metadata();
   if (errorCode === undefined) {
@@ -81,7 +91,7 @@ export function serviceError(error: Refusal | Failure, rpcId: string): Partial<S
   }
   metadata.set('error-code', ERROR_CODE_PREFIX + errorCode);
   metadata.set('rpc-id', rpcId);
-  metadata.set('type', status[code]);
+  metadata.set('type', method);
   return { code, details: `${sendable(message)} rpcId: ${rpcId}`, metadata };
 }
 

@@ -1,12 +1,14 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { FAULT_COMMANDS, type FaultBody } from '../faults/fault-commands.js';
+import { FAULT_COMMANDS } from '../faults/fault-commands.js';
 import type { Faults } from '../faults/faults.js';
+import { suggestion } from '../faults/options.js';
+import { jsonBodyOf } from './json-body.js';
 import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
 
 /** Where faults are listed, and below which they are ordered by name. */
 export const FAULTS_PATH = '/emulator/faults';
 
-/** The endpoints that make faults. Nobody needs to log in to them: the server listens on this machine alone. */
+/** The endpoints that make faults. */
 export function faultRoutes(faults: Faults): Route[] {
   return [
     { method: 'GET', path: FAULTS_PATH, handle: list },
@@ -23,10 +25,14 @@ async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpA
   const name = path.slice(FAULTS_PATH.length + 1);
   const command = Object.entries(FAULT_COMMANDS).find(([each]) => each === name)?.[1];
   if (command === undefined) {
-    const known = Object.keys(FAULT_COMMANDS).join(', ');
-    return restError(404, 'NOT_FOUND', `There is no fault "${name}". There are ${known}.`);
+    const known = Object.keys(FAULT_COMMANDS);
+    return restError(
+      404,
+      'NOT_FOUND',
+      `There is no fault "${name}". There are ${known.join(', ')}.${suggestion(name, known)}`,
+    );
   }
-  const options = readBody(body);
+  const options = jsonBodyOf(body);
   if (options === undefined) {
     return restError(400, 'JSON_PARSER_ERROR', `The body is the options of ${name} as a JSON object, or is empty.`);
   }
@@ -38,18 +44,5 @@ async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpA
       return restError(400, 'INVALID_FAULT', error.message);
     }
     throw error;
-  }
-}
-
-/** `undefined` when it is not an object. */
-function readBody(body: string): FaultBody | undefined {
-  if (body.trim() === '') {
-    return {};
-  }
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as FaultBody) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -19,17 +19,14 @@ export interface EventDraft {
   readonly changes: readonly FieldChange[];
 }
 
-/** Changes of one kind to records of one object, which may come as one event. */
-interface MergeGroup {
-  readonly index: number;
-  readonly changes: RecordChange[];
-}
-
-/** How a transaction is told of. */
+/** How a transaction is reported. */
 export interface EventsOptions {
   /** That something changed, and not what: as the service does where it cannot make whole events. */
   readonly asGaps: boolean;
-  /** Changes behind this many are told of by one overflow event for each object. */
+  /**
+   * Most changes that have events of their own; one overflow event for each object stands for those after them. The
+   * creation, deletion or undeletion of a record is one change, an update as many as it changes fields.
+   */
   readonly maxChanges: number;
 }
 
@@ -40,13 +37,38 @@ const NO_RECORD = '000000000000000AAA';
  * The change events of a transaction, in order. The same change to several records of one object is one event with
  * all their ids. That goes by field: of two records updated together, their common LastModifiedDate is one event, and
  * what differs between them follows in an event for each.
+ *
+ * @param changes - At most one of each record.
  */
 export function eventsOf(changes: readonly RecordChange[], { asGaps, maxChanges }: EventsOptions): EventDraft[] {
-  const groups = mergeGroups(changes.slice(0, maxChanges));
+  const within = countWithin(changes, maxChanges);
+  const groups = groupBy(
+    changes.slice(0, within),
+    ({ entity, changeType }) => `${entity.definition.name} ${changeType}`,
+  );
   return [
-    ...groups.flatMap(({ changes: group }) => (asGaps ? gapDrafts(group) : draftsOf(group))),
-    ...overflowDrafts(changes.slice(maxChanges)),
+    ...[...groups.values()].flatMap((group) => (asGaps ? gapDrafts(group) : draftsOf(group))),
+    ...overflowDrafts(changes.slice(within)),
   ];
+}
+
+/** How many of the records, from the first one on, have no more changes together than allowed. */
+function countWithin(changes: readonly RecordChange[], maxChanges: number): number {
+  let sum = 0;
+  const first = changes.findIndex((change) => (sum += weightOf(change)) > maxChanges);
+  return first === -1 ? changes.length : first;
+}
+
+/** What only the org writes in every update does not count. */
+function weightOf(change: RecordChange): number {
+  if (change.changeType !== 'UPDATE') {
+    return 1;
+  }
+  const fields = change.fields.filter(({ position }) => {
+    const field = fieldAt(change.entity, position);
+    return field.kind === 'compound' || !field.system;
+  });
+  return Math.max(1, fields.length);
 }
 
 function gapDrafts(group: readonly RecordChange[]): EventDraft[] {
@@ -67,25 +89,6 @@ function recordIdOf({ recordId }: RecordChange): string {
 /** An event that says nothing of the fields. */
 function headerDraft(entity: EntityModel, changeType: ChangeType, recordIds: readonly string[]): EventDraft {
   return { entity, changeType, recordIds, nulledFields: [], diffFields: [], changedFields: [], body: {}, changes: [] };
-}
-
-/** Nothing is moved before an earlier change of the same record. */
-function mergeGroups(changes: readonly RecordChange[]): MergeGroup[] {
-  const groups: MergeGroup[] = [];
-  const open = new Map<string, MergeGroup>();
-  const lastOf = new Map<string, number>();
-  for (const change of changes) {
-    const key = `${change.entity.definition.name} ${change.changeType}`;
-    let group = open.get(key);
-    if (group === undefined || group.index <= (lastOf.get(change.recordId) ?? -1)) {
-      group = { index: groups.length, changes: [] };
-      groups.push(group);
-      open.set(key, group);
-    }
-    group.changes.push(change);
-    lastOf.set(change.recordId, group.index);
-  }
-  return groups;
 }
 
 function draftsOf(group: readonly RecordChange[]): EventDraft[] {

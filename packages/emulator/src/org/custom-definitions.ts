@@ -36,7 +36,8 @@ export interface ObjectOptions {
   readonly fields?: Readonly<Record<string, CustomFieldType>>;
 }
 
-const CUSTOM_FIELD_TYPES = [...(Object.keys(DATA_TYPES) as DataType[]), 'Location'] as const;
+/** The types of a custom object's fields. */
+export const CUSTOM_FIELD_TYPES: readonly CustomFieldType[] = [...(Object.keys(DATA_TYPES) as DataType[]), 'Location'];
 /** A developer name: letters, digits and single underscores. */
 const DEVELOPER_NAME = '[A-Za-z](?:_?[A-Za-z\\d])*';
 
@@ -91,13 +92,15 @@ function fieldTypes<T>(path: string, value: unknown, type: Check<T>): Readonly<R
  * Checks an API name.
  *
  * @param what - What it is the name of, for the message.
+ * @param path - Where it stands, for the message; nowhere by default.
  * @throws `ConfigurationError` when it is not a developer name with the suffix behind.
  */
-export function checkName(what: string, name: string, suffix: '__c' | '__e' | '__chn'): void {
+export function checkName(what: string, name: string, suffix: '__c' | '__e' | '__chn', path?: string): void {
   if (!new RegExp(`^${DEVELOPER_NAME}${suffix}$`).test(name)) {
+    const example = new RegExp(`^${DEVELOPER_NAME}$`).test(name) ? name : 'Thing';
     throw new ConfigurationError(
-      `"${name}" cannot be the name of ${what}. Take letters, digits and single underscores, with "${suffix}" behind, ` +
-        `such as "Thing${suffix}".`,
+      `${path === undefined ? '' : `${path}: `}"${name}" cannot be the name of ${what}. Take letters, digits and ` +
+        `single underscores, with "${suffix}" behind, such as "${example}${suffix}".`,
     );
   }
 }

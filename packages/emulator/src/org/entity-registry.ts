@@ -1,11 +1,13 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import { suggestion } from '../faults/options.js';
 import { ENTITIES } from './entities/index.js';
-import { changeEventName, type EntityDefinition, withFieldInMiddle } from './entity.js';
+import { changeEventName, type EntityDefinition, withFieldsInMiddle } from './entity.js';
 import { type EntityModel, placeFields } from './entity-model.js';
 import { EventEncoder } from './event-encoder.js';
 import { changeEventSchema } from './event-schema.js';
+import type { Field } from './field.js';
 
 /** The channel that carries the changes of all objects. */
 const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
@@ -69,12 +71,13 @@ export class EntityRegistry {
   }
 
   /**
-   * Adds a text field in the middle of an object.
+   * Adds fields in the middle of an object.
    *
    * @throws `ConfigurationError` when there is no such object.
    */
-  addField(name: string): EntityModel {
-    const model = this.define(withFieldInMiddle(this.named(name).definition));
+  addFields(name: string, added: readonly Field[]): EntityModel {
+    const { definition } = this.named(name);
+    const model = this.define({ ...definition, fields: withFieldsInMiddle(definition.fields, added) });
     model.topics[0]?.changeSchema(model.schemaId);
     return model;
   }
@@ -99,8 +102,10 @@ export function infoOf({ definition, schemaId }: EntityModel): EntityInfo {
 function findEntity(entities: ReadonlyMap<string, EntityModel>, name: string): EntityModel {
   const entity = entities.get(name);
   if (entity === undefined) {
-    const known = [...entities.keys()].join(', ');
-    throw new ConfigurationError(`The emulated org has no object "${name}". It has ${known}.`);
+    const known = [...entities.keys()];
+    throw new ConfigurationError(
+      `The emulated org has no object "${name}". It has ${known.join(', ')}.${suggestion(name, known)}`,
+    );
   }
   return entity;
 }

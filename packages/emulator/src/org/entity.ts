@@ -16,13 +16,16 @@ export interface EntityDefinition {
 const FIRST_ADDED_FIELD = 90_000;
 const ADDED_FIELD = /^Added_\d+__c$/;
 
-/** An object with one field more, in the middle: schemas do not grow at their ends. */
-export function withFieldInMiddle(entity: EntityDefinition): EntityDefinition {
-  const { fields } = entity;
+/** An object's next field that nobody has named, a text. */
+export function addedField({ fields }: EntityDefinition): Field[] {
   const number = 1 + fields.filter(({ name }) => ADDED_FIELD.test(name)).length;
-  const added = customFields(FIRST_ADDED_FIELD + number, { [`Added_${number}__c`]: 'Text' });
+  return customFields(FIRST_ADDED_FIELD + number, { [`Added_${number}__c`]: 'Text' });
+}
+
+/** Fields with some more of them, in the middle: schemas do not grow at their ends. */
+export function withFieldsInMiddle(fields: readonly Field[], added: readonly Field[]): Field[] {
   const middle = fields.length >>> 1;
-  return { ...entity, fields: [...fields.slice(0, middle), ...added, ...fields.slice(middle)] };
+  return [...fields.slice(0, middle), ...added, ...fields.slice(middle)];
 }
 
 /** The name of an object's change events: `AccountChangeEvent`, `Project__ChangeEvent`. */

@@ -1,5 +1,6 @@
 import type { ChannelInfo, ChannelMember, ChannelOptions } from './channels.js';
 import type { ObjectOptions, PlatformEventFieldType } from './custom-definitions.js';
+import type { Definitions } from './definitions.js';
 import type { EntityInfo } from './entity-registry.js';
 import type { PlatformEventInfo } from './platform-events.js';
 import type { RecordOperations } from './transaction.js';
@@ -25,6 +26,12 @@ export interface TransactionOptions {
    * @defaultValue false
    */
   readonly asGaps?: boolean;
+}
+
+/** What definitions were about, as it is now. */
+export interface DefinedInfo {
+  readonly objects: readonly EntityInfo[];
+  readonly events: readonly PlatformEventInfo[];
 }
 
 /** A record: its id, and its values that are not null. */
@@ -67,6 +74,15 @@ export interface Org extends RecordOperations {
    * @throws `ConfigurationError` when the name does not end with `__e` or is taken, or a field's name or type is not valid.
    */
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo;
+  /**
+   * Adds objects and platform events, and fields to those that are there, all of them or none. A stream that is live goes
+   * on: from the next event on, what has got fields has another schema. What is there already as it is defined is left
+   * alone, so that the same definitions can be given twice.
+   *
+   * @param source - Where the definitions come from, such as a file, for messages; `define` by default.
+   * @throws `ConfigurationError` when anything in them is not valid. It says where that stands, and what was probably meant.
+   */
+  define(definitions: Definitions, source?: string): DefinedInfo;
   /** The custom channels of the org. */
   channels(): readonly ChannelInfo[];
   /**

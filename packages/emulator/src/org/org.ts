@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
-import { eventsOf } from './change-events.js';
+import { type EventDraft, eventsOf, type EventsOptions } from './change-events.js';
 import { ChangePublisher } from './change-publisher.js';
 import { type ChannelInfo, type ChannelMember, type ChannelOptions, Channels } from './channels.js';
 import {
@@ -11,19 +11,21 @@ import {
   type ObjectOptions,
   type PlatformEventFieldType,
 } from './custom-definitions.js';
-import type { EntityDefinition } from './entity.js';
+import { type Definitions, planDefinitions } from './definitions.js';
+import { addedField, type EntityDefinition } from './entity.js';
 import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
-import { customFields } from './field.js';
+import { type CustomFieldType, customFields, type Field } from './field.js';
 import type { RecordInput } from './field-values.js';
-import type { Org, OrgRecord, TransactionOptions } from './org-api.js';
+import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
+import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from './record-ids.js';
 import { findRecord, MemoryRecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
 export type { EntityInfo } from './entity-registry.js';
-export type { Org, OrgRecord, TransactionOptions } from './org-api.js';
+export type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
 /** Number of the first field's id of what is added while the org runs. */
@@ -40,6 +42,12 @@ export interface OrgContext {
   readonly user: string;
   /** Most changes of one transaction that are told of; an overflow event stands for the rest. */
   readonly maxChangesPerTransaction: number;
+  /**
+   * How the next transaction, which changes these objects, is reported.
+   *
+   * @defaultValue As the transaction's own options say.
+   */
+  readonly nextReport?: (entities: ReadonlySet<string>) => Partial<EventsOptions> | undefined;
 }
 
 /** An {@link Org} in memory, whose events go to a bus. */
@@ -95,8 +103,7 @@ export class MemoryOrg implements Org {
       tx.rollback();
       throw error;
     }
-    const { maxChangesPerTransaction: maxChanges } = this.#context;
-    const events = eventsOf(tx.commit(), { asGaps, maxChanges });
+    const events = this.#report(tx.commit(), asGaps);
     this.#publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
     return result;
   }
@@ -158,9 +165,22 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   addField(entity: string): string {
-    const { schemaId } = this.#entities.addField(entity);
-    this.#channels.refresh();
-    return schemaId;
+    return this.#addFields(entity, addedField(this.entityDefinition(entity))).schemaId;
+  }
+
+  define(definitions: Definitions, source = 'define'): DefinedInfo {
+    const plan = planDefinitions(source, definitions, {
+      objects: new Map(this.entities().map(({ name }) => [name, this.entityDefinition(name).fields])),
+      events: new Map(this.platformEvents().map(({ name }) => [name, this.#platformEvents.named(name).fields])),
+    });
+    return {
+      objects: plan.objects.map(({ name, isNew, fields }) =>
+        isNew ? this.createObject(name, { fields }) : this.#addFields(name, this.#ownFields(fields)),
+      ),
+      events: plan.events.map(({ name, isNew, fields }) =>
+        isNew ? this.createPlatformEvent(name, fields) : this.#platformEvents.addFields(name, this.#ownFields(fields)),
+      ),
+    };
   }
 
   platformEvents(): PlatformEventInfo[] {
@@ -168,9 +188,7 @@ export class MemoryOrg implements Org {
   }
 
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo {
-    const ownFields = customFields(this.#nextField, checkPlatformEvent(name, fields));
-    this.#nextField += ownFields.length;
-    return this.#platformEvents.define({ name, fields: ownFields });
+    return this.#platformEvents.define({ name, fields: this.#ownFields(checkPlatformEvent(name, fields)) });
   }
 
   channels(): readonly ChannelInfo[] {
@@ -191,6 +209,28 @@ export class MemoryOrg implements Org {
 
   deleteChannel(name: string): void {
     this.#channels.delete(name);
+  }
+
+  #report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
+    if (changes.length === 0) {
+      return [];
+    }
+    const { maxChangesPerTransaction: maxChanges, nextReport } = this.#context;
+    const entities = new Set(changes.map(({ entity }) => entity.definition.name));
+    return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entities) });
+  }
+
+  #addFields(entity: string, added: readonly Field[]): EntityInfo {
+    const info = infoOf(added.length === 0 ? this.#entities.named(entity) : this.#entities.addFields(entity, added));
+    this.#channels.refresh();
+    return info;
+  }
+
+  /** Fields with ids that no other field has. */
+  #ownFields(types: Readonly<Record<string, CustomFieldType>>): Field[] {
+    const fields = customFields(this.#nextField, types);
+    this.#nextField += fields.length;
+    return fields;
   }
 }
 

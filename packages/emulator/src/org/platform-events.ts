@@ -1,6 +1,8 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
+import { suggestion } from '../faults/options.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import { withFieldsInMiddle } from './entity.js';
 import { platformEventSchema } from './event-schema.js';
 import { customFields, type Field } from './field.js';
 
@@ -23,13 +25,17 @@ export interface PlatformEventInfo {
   readonly fields: readonly string[];
 }
 
-/** The platform event that every emulated org has. */
+/**
+ * The platform event that every emulated org has: that of Salesforce's quick starts, whose clients write a number, a city
+ * and an amount, with fields of the other types behind.
+ */
 const ORDER_EVENT: PlatformEventDefinition = {
   name: 'Order_Event__e',
   fields: customFields(1500, {
     Order_Number__c: 'Text',
-    Status__c: 'Text',
+    City__c: 'Text',
     Amount__c: 'Double',
+    Status__c: 'Text',
     Has_Shipped__c: 'Boolean',
     Ordered_At__c: 'DateTime',
     Comment__c: 'StringPlusClob',
@@ -40,7 +46,10 @@ const ORDER_EVENT: PlatformEventDefinition = {
 export class PlatformEvents {
   readonly #bus: Bus;
   readonly #schemas: SchemaRegistry;
-  readonly #events = new Map<string, PlatformEventInfo>();
+  readonly #events = new Map<
+    string,
+    { readonly definition: PlatformEventDefinition; readonly info: PlatformEventInfo }
+  >();
 
   constructor(bus: Bus, schemas: SchemaRegistry) {
     this.#bus = bus;
@@ -53,20 +62,47 @@ export class PlatformEvents {
    *
    * @throws `ConfigurationError` when there is one of that name.
    */
-  define({ name, fields }: PlatformEventDefinition): PlatformEventInfo {
-    if (this.#events.has(name)) {
-      throw new ConfigurationError(`The emulated org has a platform event "${name}" already. Take another name.`);
+  define(definition: PlatformEventDefinition): PlatformEventInfo {
+    if (this.#events.has(definition.name)) {
+      throw new ConfigurationError(
+        `The emulated org has a platform event "${definition.name}" already. Take another name.`,
+      );
     }
-    const { id: schemaId } = this.#schemas.register(platformEventSchema(name, fields));
-    const topic = `/event/${name}`;
-    this.#bus.createTopic({ name: topic, schemaId, canPublish: true });
-    const info = { name, topic, schemaId, fields: fields.map((field) => field.name) };
-    this.#events.set(name, info);
-    return info;
+    return this.#put(definition);
+  }
+
+  /** Adds fields to a platform event that is there, whose events have another schema from now on. */
+  addFields(name: string, added: readonly Field[]): PlatformEventInfo {
+    return this.#put({ name, fields: withFieldsInMiddle(this.named(name).fields, added) });
+  }
+
+  /**
+   * The platform event of that name.
+   *
+   * @throws `ConfigurationError` when there is none.
+   */
+  named(name: string): PlatformEventDefinition {
+    const event = this.#events.get(name);
+    if (event === undefined) {
+      throw new ConfigurationError(
+        `The emulated org has no platform event "${name}".${suggestion(name, [...this.#events.keys()])}`,
+      );
+    }
+    return event.definition;
   }
 
   /** The platform events, in the order they were added in. */
   list(): PlatformEventInfo[] {
-    return [...this.#events.values()];
+    return [...this.#events.values()].map(({ info }) => info);
+  }
+
+  #put(definition: PlatformEventDefinition): PlatformEventInfo {
+    const { name, fields } = definition;
+    const { id: schemaId } = this.#schemas.register(platformEventSchema(name, fields));
+    const topic = `/event/${name}`;
+    this.#bus.createTopic({ name: topic, schemaId, canPublish: true }).changeSchema(schemaId);
+    const info = { name, topic, schemaId, fields: fields.map((field) => field.name) };
+    this.#events.set(name, { definition, info });
+    return info;
   }
 }

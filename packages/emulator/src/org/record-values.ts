@@ -1,4 +1,5 @@
 import { childNames, type EntityModel, fieldAt } from './entity-model.js';
+import type { CompoundField } from './field.js';
 import type { FieldChange } from './field-values.js';
 import { textDiff } from './text-diff.js';
 import type { CompoundValue, FieldValue, FieldValues, ScalarValue } from './values.js';
@@ -18,28 +19,46 @@ export function applyChanges(entity: EntityModel, before: FieldValues, changes: 
 }
 
 /**
- * The changes that change something. Where they empty all that was left of a compound, they are one change of the
- * whole compound: the service then names the compound itself, not its parts.
+ * What has changed in some fields, field by field and part by part. Of a compound that has become empty it is the
+ * compound itself that changed: the service then names it, and not its parts.
+ *
+ * @param positions - The fields, in the order in which their changes are given.
  */
-export function effectiveChanges(
+export function changesBetween(
   entity: EntityModel,
   before: FieldValues,
-  changes: readonly FieldChange[],
+  after: FieldValues,
+  positions: readonly number[],
 ): FieldChange[] {
-  const effective = changes
-    .filter((change) => valueAt(entity, before, change) !== change.value)
-    .map((change) => withDiff(change, valueAt(entity, before, change)));
-  if (effective.every(({ child, value }) => child === undefined || value !== null)) {
-    return effective;
-  }
-  const after = applyChanges(entity, before, effective);
-  const emptied = new Set(
-    effective.map(({ position }) => position).filter((position) => after[fieldAt(entity, position).name] === null),
-  );
-  return [
-    ...effective.filter(({ position }) => !emptied.has(position)),
-    ...[...emptied].map((position) => ({ position, value: null })),
-  ];
+  return positions.flatMap((position) => {
+    const field = fieldAt(entity, position);
+    const old = before[field.name] ?? null;
+    const now = after[field.name] ?? null;
+    if (typeof now !== 'object' || now === null) {
+      return now === old ? [] : [withDiff({ position, value: now }, old)];
+    }
+    return field.kind === 'compound' ? partsBetween(entity, field, position, old, now) : [];
+  });
+}
+
+function partsBetween(
+  entity: EntityModel,
+  field: CompoundField,
+  position: number,
+  old: FieldValue,
+  now: CompoundValue,
+): FieldChange[] {
+  const oldParts: CompoundValue = typeof old === 'object' && old !== null ? old : {};
+  const parts = childNames(field).map((name, child) => ({
+    position,
+    child,
+    value: now[name] ?? null,
+    old: oldParts[name] ?? null,
+  }));
+  const changed = parts.filter((part) => part.value !== part.old);
+  // The service sends a geolocation of a custom object with all its parts, whichever of them have changed.
+  const isWhole = field.type === 'Location' && entity.definition.name.endsWith('__c') && changed.length > 0;
+  return (isWhole ? parts : changed).map(({ child, value }) => ({ position, child, value }));
 }
 
 /** The values of the fields and parts that have one. */
@@ -56,20 +75,10 @@ function partsOf(value: CompoundValue): Record<string, ScalarValue> {
 }
 
 function withDiff(change: FieldChange, before: FieldValue): FieldChange {
-  const { child, value } = change;
-  if (child !== undefined || typeof value !== 'string' || typeof before !== 'string') return change;
+  const { value } = change;
+  if (typeof value !== 'string' || typeof before !== 'string') return change;
   const diff = textDiff(before, value);
   return diff === undefined ? change : { ...change, diff };
-}
-
-/** A change to null of a whole compound compares with the whole, any other with a field or part of one value. */
-function valueAt(entity: EntityModel, values: FieldValues, { position, child }: FieldChange): FieldValue {
-  const field = fieldAt(entity, position);
-  const value = values[field.name] ?? null;
-  if (child === undefined || field.kind === 'scalar') {
-    return value;
-  }
-  return typeof value === 'object' && value !== null ? (value[childNames(field)[child] ?? ''] ?? null) : null;
 }
 
 function withPart(before: FieldValue | undefined, name: string, value: ScalarValue | null): CompoundValue | null {

@@ -1,30 +1,11 @@
 import { expect } from 'chai';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
-import type { EmulatorCredentials } from '../../src/index.js';
-
-const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
-
-interface ReadyLine {
-  readonly grpcEndpoint: string;
-  readonly httpUrl: string;
-  readonly faultsUrl: string;
-  readonly ca?: string;
-  readonly credentials: EmulatorCredentials;
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { Command } from '../support/command.js';
 
 describe('rxforce-emulator', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -120,33 +101,3 @@ describe('rxforce-emulator', () => {
     await new Promise((resolve) => occupant.close(resolve));
   });
 });
-
-/** The command, run from its source. */
-class Command {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** The first line it prints; rejects when it ends before. */
-  readonly ready: Promise<ReadyLine>;
-
-  constructor(...args: string[]) {
-    const node = ['--conditions=rxforce-source', '--import', 'tsx', 'src/cli.ts'];
-    const child = spawn(process.execPath, [...node, ...args], { cwd: PACKAGE, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    this.child = child;
-    this.ended = new Promise((resolve) =>
-      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
-    );
-    this.ready = new Promise((resolve, reject) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        stdout += chunk.toString();
-        if (stdout.includes('\n')) {
-          resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as ReadyLine);
-        }
-      });
-      void this.ended.then(() => reject(new Error(`The command ended: ${stderr}`)));
-    });
-    this.ready.catch(() => undefined);
-  }
-}

@@ -22,7 +22,14 @@ describe('ManagedSubscribe, its one client', () => {
       const { id } = accountSubscription(emulator);
       const stream = openAccounts(client);
       await until(() => emulator.managedSubscriptions.isTaken(id));
-      await ended(openAccounts(client), status.ALREADY_EXISTS, 'already.active');
+      const refused = openAccounts(client);
+      await ended(refused, status.ALREADY_EXISTS, 'already.active');
+      const { details, metadata } = await refused.status;
+      expect(metadata.get('type')).to.deep.equal(['ManagedSubscribe']);
+      expect(details.replace(/ rpcId: .*/, '')).to.equal(
+        'An active managed subscription with the same ID already exists. If a previous subscription with the same ID ' +
+          'was stopped, there can be a delay before it expires. Try subscribing again later.',
+      );
       await closed(stream);
       expect(emulator.managedSubscriptions.isTaken(id)).to.equal(false);
       openAccounts(client);

@@ -82,15 +82,15 @@ describe('PublishStream', () => {
       const events = [order('a')];
       const large = Array.from({ length: 5 }, () => ({ ...order('b'), payload: Buffer.alloc(1024 * 1024) }));
       const refused = [
-        [{ topicName: '/event/None__e', events }, status.INVALID_ARGUMENT, 'publish.topic.mismatch'],
-        [{ topicName: ORDER_TOPIC, events: [] }, status.INVALID_ARGUMENT, 'publish.event.count.invalid'],
-        [{ topicName: ORDER_TOPIC, events: large }, status.UNAVAILABLE, 'service.unavailable'],
+        [{ topicName: '/event/None__e', events }, status.INVALID_ARGUMENT, `${PREFIX}publish.topic.mismatch`],
+        [{ topicName: ORDER_TOPIC, events: [] }, status.INVALID_ARGUMENT, `${PREFIX}publish.event.count.invalid`],
+        [{ topicName: ORDER_TOPIC, events: large }, status.UNAVAILABLE, undefined],
       ] as const;
       for (const [request, code, errorCode] of refused) {
         const stream = client.openPublish().request({ topicName: ORDER_TOPIC, events }).request(request);
         expect((await stream.next()).results).to.have.length(1);
         const ended = await stream.status;
-        expect([ended.code, trailersOf(ended)['error-code']]).to.deep.equal([code, PREFIX + errorCode]);
+        expect([ended.code, trailersOf(ended)['error-code']]).to.deep.equal([code, errorCode]);
       }
       expect(emulator.log(ORDER_TOPIC)).to.have.length(refused.length);
       await until(() => emulator.publishStreams().length === 0);

@@ -25,6 +25,13 @@ describe('GetTopic', () => {
       expect(info.rpcId).to.not.be.empty;
     }));
 
+  it('answers INVALID_ARGUMENT, when the topic has no name', () =>
+    withEmulator({}, async (_emulator, client) => {
+      const error = await client.fail('GetTopic', { topicName: '' });
+      expect(error.code).to.equal(status.INVALID_ARGUMENT);
+      expect(trailersOf(error)['error-code']).to.equal(`${PREFIX}topic.validation.empty`);
+    }));
+
   it('answers PERMISSION_DENIED, when the topic does not exist', () =>
     withEmulator({}, async (_emulator, client) => {
       const error = await client.fail('GetTopic', { topicName: '/data/accountChangeEvent' });
@@ -60,7 +67,8 @@ describe('GetSchema', () => {
     withEmulator({}, async (_emulator, client) => {
       const error = await client.fail('GetSchema', { schemaId: '' });
       expect(error.code).to.equal(status.INVALID_ARGUMENT);
-      expect(error.details).to.match(/^The schema ID can't be blank/);
+      expect(trailersOf(error)).to.include({ type: 'GetSchema' });
+      expect(error.details).to.match(/^Schema validation failed\. The schema ID can't be blank\. rpcId: /);
     }));
 
   it('answers NOT_FOUND, when the id is unknown', () =>
@@ -85,6 +93,19 @@ describe('Publish', () => {
       const [event] = (await stream.next()).events;
       expect(event!.event).to.deep.include({ id: 'mine', schemaId, payload });
       expect(event!.replayId).to.deep.equal(response.results[0]!.replayId);
+    }));
+
+  it('takes the order event of the quick starts, which have a number, a city and an amount', () =>
+    withEmulator({}, async (_emulator, client) => {
+      const { schemaId } = await client.call<WireTopicInfo>('GetTopic', { topicName: EVENT_TOPIC });
+      const schema = parseSchema((await client.call<WireSchemaInfo>('GetSchema', { schemaId })).schemaJson);
+      const order = { CreatedDate: 1_700_000_000_000, CreatedById: '005Hs0000000001AAA' };
+      const fields = { Order_Number__c: '100', City__c: 'Oslo', Amount__c: 12.5 };
+      const events = [{ schemaId, payload: schema.toBuffer({ ...order, ...fields }) }];
+      await client.call('Publish', { topicName: EVENT_TOPIC, events });
+      const stream = client.open().request({ topicName: EVENT_TOPIC, replayPreset: 1, numRequested: 1 });
+      const [event] = (await stream.next()).events;
+      expect(schema.fromBuffer(event!.event!.payload)).to.include({ ...order, ...fields });
     }));
 
   it('makes an id, when the event has none', () =>
@@ -138,12 +159,16 @@ describe('Publish', () => {
       expect(trailersOf(error)['error-code']).to.equal(`${PREFIX}publish.event.count.invalid`);
     }));
 
-  it('answers UNAVAILABLE, when the request is larger than 4 MB', () =>
+  it('answers UNAVAILABLE as a proxy does, in its documented words, when the request is larger than 4 MB', () =>
     withEmulator({}, async (_emulator, client) => {
       const { schemaId } = await orderEvent(client, 'O-1');
       const events = Array.from({ length: 5 }, () => ({ schemaId, payload: Buffer.alloc(1024 * 1024) }));
       const error = await client.fail('Publish', { topicName: EVENT_TOPIC, events });
       expect(error.code).to.equal(status.UNAVAILABLE);
+      expect(error.details).to.equal(
+        'upstream connect error or disconnect/reset before headers. reset reason: remote reset',
+      );
+      expect(trailersOf(error)).to.not.have.property('error-code');
     }));
 });
 

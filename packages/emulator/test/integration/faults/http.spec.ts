@@ -33,6 +33,8 @@ const ORDERS: Readonly<Record<keyof Faults, readonly [options: object, result: u
   losePublishes: [{ topic: ORDER_TOPIC, method: 'PublishStream', times: 2 }, null],
   failEvents: [{ topic: ORDER_TOPIC, times: 2, details: 'No.' }, null],
   failCommits: [{ subscription: 'Accounts', times: 2, details: 'No.' }, null],
+  sendGaps: [{ entity: 'Account', times: 2 }, null],
+  sendOverflow: [{ entity: 'Account', times: 2, after: 3 }, null],
   slow: [{ responseDelayMs: 1 }, null],
   responses: [{ maxEvents: 2, merge: true, mergeMs: 1 }, null],
   redeliver: [{ events: 5, topic: TOPIC }, 1],
@@ -108,6 +110,8 @@ describe('POST /emulator/faults/NAME', () => {
         expect(httpStatus).to.equal(404);
         expect(body).to.have.nested.property('[0].message').that.contains(`"${name}"`).and.contains('dropStreams');
       }
+      const { body } = await order(emulator, 'dropStream');
+      expect(body).to.have.nested.property('[0].message').that.contains('Did you mean "dropStreams"?');
     }));
 
   it('answers 400, when the body is no JSON object', () =>
@@ -125,6 +129,7 @@ describe('POST /emulator/faults/NAME', () => {
     withEmulator({}, async (emulator) => {
       const wrong: readonly (readonly [keyof Faults, object, string])[] = [
         ['dropStreams', { topic: '/data/None' }, 'no topic "/data/None"'],
+        ['dropStreams', { topic: '/data/accountChangeEvent' }, 'Did you mean "/data/AccountChangeEvent"?'],
         ['dropStreams', { topic: '' }, 'no topic ""'],
         ['failStreams', { status: 'INTERNAL', topic: '' }, 'no topic ""'],
         ['losePublishes', { topic: '' }, 'no topic ""'],
