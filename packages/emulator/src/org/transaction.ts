@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
+import { isCustomCheckbox } from './field.js';
 import { type FieldChange, readInput, type RecordInput } from './field-values.js';
 import type { RecordChange } from './record-change.js';
 import type { RecordIds } from './record-ids.js';
@@ -91,7 +92,7 @@ export class Transaction implements RecordOperations {
 
   #create(entity: EntityModel, input: RecordInput): string {
     const { user, at, recordIds } = this.#context;
-    const defaults = { OwnerId: user, ...entity.definition.defaults };
+    const defaults = { OwnerId: user, ...uncheckedBoxes(entity), ...entity.definition.defaults };
     const audit = [...audited(entity, 'Created', at, user), ...this.#modification(entity)];
     const changes = [...readInput(entity, defaults), ...readInput(entity, input), ...audit];
     const values = applyChanges(entity, {}, changes);
@@ -120,6 +121,10 @@ export class Transaction implements RecordOperations {
     }
     return this.#context.entityNamed(name);
   }
+}
+
+function uncheckedBoxes({ definition }: EntityModel): Record<string, false> {
+  return Object.fromEntries(definition.fields.filter(isCustomCheckbox).map(({ name }) => [name, false]));
 }
 
 function audited(

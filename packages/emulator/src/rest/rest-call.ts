@@ -6,6 +6,7 @@ import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';
+import { acceptsJson } from './accepts-json.js';
 import type { ApiUsage } from './api-usage.js';
 import { isApiVersion } from './api-versions.js';
 import { asObject, type JsonObject } from './json-object.js';
@@ -58,10 +59,11 @@ export function toRoute(services: RestServices, [method, path, handle]: RestRout
       try {
         return serve(services, request, version, segments, handle);
       } catch (error) {
-        if (error instanceof RestProblem) {
-          return error.toAnswer();
+        if (!(error instanceof RestProblem)) {
+          throw error;
         }
-        throw error;
+        const answer = error.toAnswer();
+        return error.status === 401 ? { ...answer, headers: { 'www-authenticate': 'Token' } } : answer;
       }
     },
   };
@@ -79,6 +81,10 @@ function serve(
   }
   if (!services.sessions.isValid(accessTokenOf(request))) {
     throw new RestProblem(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+  }
+  if (!acceptsJson(request.headers.accept)) {
+    const message = `The emulator answers in JSON alone, and '${request.headers.accept ?? ''}' leaves it out.`;
+    throw new RestProblem(406, 'NOT_ACCEPTABLE', message);
   }
   const base = `/services/data/${version}`;
   const answer = handle({ ...services, request, segments, version: version.slice(1), base });
