@@ -18,7 +18,7 @@ import type { RecordInput } from './field-values.js';
 import type { Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import { RecordIds, to18 } from './record-ids.js';
-import { findRecord, MemoryRecordStore, type StoredRecord } from './record-store.js';
+import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
@@ -51,6 +51,8 @@ export class MemoryOrg implements Org {
   readonly #platformEvents: PlatformEvents;
   readonly #channels: Channels;
   readonly #publisher: ChangePublisher;
+  /** The transaction that others join at the moment. */
+  #joined: Transaction | undefined;
   #addedObjects = 0;
   #nextField = FIRST_CUSTOM_FIELD;
 
@@ -84,6 +86,26 @@ export class MemoryOrg implements Org {
   }
 
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
+    return this.#joined === undefined ? this.#transact(work, options) : work(this.#joined);
+  }
+
+  /**
+   * Runs `work`, and makes one transaction of all that it begins. Looks at records see what was changed so far. If `work`
+   * throws, nothing has happened.
+   */
+  together<T>(work: () => T, options: TransactionOptions = {}): T {
+    const joinAll = (tx: Transaction): T => {
+      this.#joined = tx;
+      try {
+        return work();
+      } finally {
+        this.#joined = undefined;
+      }
+    };
+    return this.#joined === undefined ? this.#transact(joinAll, options) : work();
+  }
+
+  #transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
     const { user = this.#context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const at = Math.floor(this.#context.now() / 1000) * 1000;
     const entityNamed = this.#entities.lookup();
@@ -117,7 +139,7 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   storedRecords(entity: string): readonly StoredRecord[] {
-    return this.#store.of(this.entityDefinition(entity).name);
+    return this.#view().of(this.entityDefinition(entity).name);
   }
 
   /**
@@ -125,7 +147,7 @@ export class MemoryOrg implements Org {
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
-    return this.#store.get(to18(id));
+    return this.#view().get(to18(id));
   }
 
   /**
@@ -171,6 +193,10 @@ export class MemoryOrg implements Org {
     const ownFields = customFields(this.#nextField, checkPlatformEvent(name, fields));
     this.#nextField += ownFields.length;
     return this.#platformEvents.define({ name, fields: ownFields });
+  }
+
+  #view(): RecordStore {
+    return this.#joined?.records ?? this.#store;
   }
 
   channels(): readonly ChannelInfo[] {

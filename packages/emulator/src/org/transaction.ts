@@ -44,6 +44,11 @@ export class Transaction implements RecordOperations {
     this.#store = new StagedRecordStore(context.store);
   }
 
+  /** The records as they are after what was changed so far. */
+  get records(): RecordStore {
+    return this.#store;
+  }
+
   create(entity: string, values: RecordInput): string;
   create(entity: string, values: readonly RecordInput[]): string[];
   create(entity: string, values: RecordInput | readonly RecordInput[]): string | string[] {

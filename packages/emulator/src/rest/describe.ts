@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../http/route.js';
 import { pickListOf } from '../org/pick-lists.js';
 import { type RestCall, json, type RestRoute } from './rest-call.js';
 import type { RestField } from './rest-field.js';
-import type { RestObject } from './rest-object.js';
+import type { ChildRelationship, RestObject } from './rest-object.js';
 import { objectNamed } from './records.js';
 
 /** The endpoints that tell what objects there are, and what they are like. */
@@ -35,8 +35,8 @@ function basicInfo(call: RestCall): HttpAnswer {
 export function describeObject(call: RestCall, object: RestObject): object {
   return {
     ...summaryOf(call, object),
-    fields: object.fields.map((field) => describeField(object.info.name, field)),
-    childRelationships: [],
+    fields: object.fields.map((field) => describeField(object, field)),
+    childRelationships: object.childRelationships().map(describeChildren),
     recordTypeInfos: [],
     namedLayoutInfos: [],
     supportedScopes: [{ label: 'All records', name: 'everything' }],
@@ -71,7 +71,20 @@ function summaryOf({ base }: RestCall, { info }: RestObject): object {
   };
 }
 
-function describeField(object: string, field: RestField): object {
+function describeChildren({ name, object, field }: ChildRelationship): object {
+  return {
+    cascadeDelete: false,
+    childSObject: object.name,
+    deprecatedAndHidden: false,
+    field: field.name,
+    junctionIdListNames: [],
+    junctionReferenceTo: [],
+    relationshipName: name,
+    restrictedDelete: false,
+  };
+}
+
+function describeField(object: RestObject, field: RestField): object {
   const { name, label, type, custom, createable, updateable, required, defaulted, externalId, reference } = field;
   return {
     name,
@@ -97,9 +110,9 @@ function describeField(object: string, field: RestField): object {
     unique: false,
     caseSensitive: false,
     nameField: name === 'Name',
-    referenceTo: reference?.to ?? [],
+    referenceTo: referencesOf(object, field),
     relationshipName: reference?.relationship ?? null,
-    picklistValues: pickListOf(object, name).map(describeValue),
+    picklistValues: pickListOf(object.name, name).map(describeValue),
     restrictedPicklist: false,
     dependentPicklist: false,
     calculated: field.place.type === 'full-name' && !createable,
@@ -108,6 +121,12 @@ function describeField(object: string, field: RestField): object {
     deprecatedAndHidden: false,
     inlineHelpText: null,
   };
+}
+
+function referencesOf(object: RestObject, field: RestField): readonly string[] {
+  const given = field.reference?.to ?? [];
+  const inferred = object.targetOf(field)?.name;
+  return given.length > 0 || inferred === undefined ? given : [inferred];
 }
 
 function describeValue(value: string): object {

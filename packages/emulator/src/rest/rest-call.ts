@@ -34,6 +34,8 @@ export interface RestServices extends RestContext {
   readonly tooling: ToolingObjects;
   readonly cursors: QueryCursors;
   readonly usage: ApiUsage;
+  /** Answers a request that came inside another one, which is not counted by itself. */
+  readonly dispatch: (request: HttpRequest) => HttpAnswer;
 }
 
 /** A request with a valid session. */
@@ -51,7 +53,7 @@ export interface RestCall extends RestServices {
 export type RestRoute = readonly [Route['method'], path: string, handle: (call: RestCall) => HttpAnswer];
 
 /** Answers requests that bring a session, on all versions of the API. */
-export function toRoute(services: RestServices, [method, path, handle]: RestRoute): Route {
+export function toRoute(services: RestServices, [method, path, handle]: RestRoute): Route<HttpAnswer> {
   return {
     method,
     path: `/services/data/*${path}`,
@@ -87,8 +89,20 @@ function serve(
     throw new RestProblem(406, 'NOT_ACCEPTABLE', message);
   }
   const base = `/services/data/${version}`;
-  const answer = handle({ ...services, request, segments, version: version.slice(1), base });
-  return { ...answer, headers: { ...answer.headers, 'sforce-limit-info': services.usage.count() } };
+  return handle({ ...services, request, segments, version: version.slice(1), base });
+}
+
+/** The same route, each request to which counts; but for those that nobody's session made. */
+export function counted(usage: ApiUsage, route: Route<HttpAnswer>): Route {
+  return {
+    ...route,
+    handle: (request, segments) => {
+      const answer = route.handle(request, segments);
+      return answer.status === 401
+        ? answer
+        : { ...answer, headers: { ...answer.headers, 'sforce-limit-info': usage.count() } };
+    },
+  };
 }
 
 function accessTokenOf({ headers }: HttpRequest): string {

@@ -37,7 +37,7 @@ export class RestObjects implements QueryDatabase {
 
   #orgObject(name: string): OrgObject {
     const definition = this.#org.entityDefinition(name);
-    const made = this.#made.get(definition) ?? new OrgObject(definition, this.#org, (other) => this.object(other));
+    const made = this.#made.get(definition) ?? new OrgObject(definition, this.#org, this);
     this.#made.set(definition, made);
     return made;
   }

@@ -1,13 +1,22 @@
-import type { Route } from '../http/route.js';
+import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
 import { ApiUsage } from './api-usage.js';
 import { COLLECTION_ROUTES } from './collections.js';
+import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
 import { DESCRIBE_ROUTES } from './describe.js';
 import { EXTERNAL_ID_ROUTES } from './external-ids.js';
 import { QUERY_ROUTES } from './queries.js';
 import { QueryCursors } from './query-cursors.js';
 import { RECORD_ROUTES } from './records.js';
-import { json, type RestCall, type RestContext, type RestRoute, toRoute } from './rest-call.js';
+import {
+  counted,
+  json,
+  type RestCall,
+  type RestContext,
+  type RestRoute,
+  type RestServices,
+  toRoute,
+} from './rest-call.js';
 import { RestObjects } from './rest-objects.js';
 import { ToolingObjects } from './tooling/tooling-objects.js';
 import { TOOLING_ROUTES } from './tooling/tooling-routes.js';
@@ -20,6 +29,7 @@ const TABLE: readonly RestRoute[] = [
   ...RECORD_ROUTES,
   ...EXTERNAL_ID_ROUTES,
   ...COLLECTION_ROUTES,
+  ...COMPOSITE_ROUTES,
   ...QUERY_ROUTES,
   ...TOOLING_ROUTES,
 ];
@@ -27,16 +37,18 @@ const TABLE: readonly RestRoute[] = [
 /** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
 export function restRoutes(context: RestContext): Route[] {
   const { org, sessions, managed, now } = context;
-  const services = {
+  const services: RestServices = {
     ...context,
     objects: new RestObjects(org, sessions.identity, now),
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),
+    dispatch: (request: HttpRequest) => answer(routes, request),
   };
+  const routes: readonly Route<HttpAnswer>[] = TABLE.map((route) => toRoute(services, route));
   return [
     { method: 'GET', path: '/services/data', handle: () => json(API_VERSIONS) },
-    ...TABLE.map((route) => toRoute(services, route)),
+    ...routes.map((route) => counted(services.usage, route)),
   ];
 }
 

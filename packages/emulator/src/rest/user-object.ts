@@ -3,7 +3,7 @@ import type { Identity } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';
 import { FIELD_TYPES, type FieldType, ID_TYPE, text } from './field-types.js';
 import { type RestField, restField } from './rest-field.js';
-import { RestObject } from './rest-object.js';
+import { NO_OBJECTS, RestObject } from './rest-object.js';
 
 /** The users of the org, of whom there is one: the one that all sessions belong to. They can be read, and no more. */
 export class UserObject extends RestObject {
@@ -20,7 +20,7 @@ export class UserObject extends RestObject {
       readOnly('IsActive', FIELD_TYPES.Boolean),
     ];
     const info = { name: 'User', label: 'User', labelPlural: 'Users', keyPrefix: '005', fields, writable: false };
-    super(info, () => undefined);
+    super(info, NO_OBJECTS);
     this.#row = rowOf({
       Id: userId,
       Username: username,

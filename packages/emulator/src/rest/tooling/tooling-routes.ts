@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../../http/route.js';
 import { to18 } from '../../org/record-ids.js';
 import { describeGlobal, describeObject } from '../describe.js';
 import { asObject } from '../json-object.js';
-import { findingsOf } from '../queries.js';
+import { asksForColumns, findingsOf, metadataOf } from '../queries.js';
 import { allColumns, recordJson } from '../record-json.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute, urlOf } from '../rest-call.js';
 import { notFound, RestProblem } from '../rest-problem.js';
@@ -35,7 +35,10 @@ function objectOf({ tooling, segments }: RestCall): ToolingObject {
 }
 
 function query(call: RestCall): HttpAnswer {
-  const { rows, columns, totalSize } = findingsOf(call, call.tooling, { deleted: false });
+  if (asksForColumns(call)) {
+    return json(metadataOf(call, call.tooling, { deleted: false }));
+  }
+  const { rows, columns, children, totalSize } = findingsOf(call, call.tooling, { deleted: false });
   const restricted: readonly string[] = ONE_AT_A_TIME;
   if (rows.length > 1 && columns.some(({ field }) => restricted.includes(field.name))) {
     const message =
@@ -49,7 +52,7 @@ function query(call: RestCall): HttpAnswer {
     done: true,
     queryLocator: null,
     entityTypeName: rows[0]?.object ?? null,
-    records: rows.map((row) => recordJson(call, row, columns)),
+    records: rows.map((row) => recordJson(call, row, columns, children)),
   });
 }
 
