@@ -11,6 +11,9 @@ export function childRelationshipName(
   child: RestObjectInfo,
   { name, custom, reference }: RestField,
 ): string | null {
+  if (child.name === 'FieldDefinition') {
+    return 'Fields';
+  }
   const children = child.labelPlural.replaceAll(' ', child.name.endsWith('__c') ? '_' : '');
   if (custom) {
     return `${children}__r`;

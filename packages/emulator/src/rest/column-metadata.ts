@@ -76,13 +76,14 @@ function metadataOf(columns: readonly Column[], children: readonly ChildColumn[]
 function fieldMetadata({ field, aggregate }: Column): ColumnMetadata {
   const { name, kind, custom } = field;
   const isFunction = aggregate?.aggregate !== undefined;
+  const displayName = isFunction ? `${aggregate.aggregate}(${aggregate.path})` : name;
   return {
     aggregate: isFunction,
     apexType: APEX_TYPES[kind],
     booleanType: kind === 'boolean',
     columnName: name,
     custom,
-    displayName: isFunction ? `${aggregate?.aggregate ?? ''}(${aggregate?.path ?? ''})` : name,
+    displayName,
     foreignKeyName: null,
     insertable: !isFunction,
     joinColumns: [],

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
+import { EventObject } from './event-object.js';
 import { pickListOf } from '../org/pick-lists.js';
 import { type RestCall, json, type RestRoute } from './rest-call.js';
 import type { RestField } from './rest-field.js';
@@ -7,9 +8,9 @@ import { objectNamed } from './records.js';
 
 /** The endpoints that tell what objects there are, and what they are like. */
 export const DESCRIBE_ROUTES: readonly RestRoute[] = [
-  ['GET', '/sobjects', (call) => describeGlobal(call, call.objects.list())],
+  ['GET', '/sobjects', (call) => describeGlobal(call, [...call.objects.list(), ...call.objects.events()])],
   ['GET', '/sobjects/*', basicInfo],
-  ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, objectNamed(call, call.segments[0])))],
+  ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, describedBy(call)))],
 ];
 
 /** Largest answer of a query, as the service tells it. */
@@ -26,8 +27,14 @@ export function describeGlobal(call: RestCall, objects: readonly RestObject[]): 
   });
 }
 
+/** The object, or the kind of events, that a path names. */
+function describedBy(call: RestCall): RestObject {
+  const [name = ''] = call.segments;
+  return call.objects.event(name) ?? objectNamed(call, name);
+}
+
 function basicInfo(call: RestCall): HttpAnswer {
-  const object = objectNamed(call, call.segments[0]);
+  const object = describedBy(call);
   return json({ objectDescribe: summaryOf(call, object), recentItems: [] });
 }
 
@@ -43,31 +50,38 @@ export function describeObject(call: RestCall, object: RestObject): object {
   };
 }
 
-function summaryOf({ base }: RestCall, { info }: RestObject): object {
-  const { name, label, labelPlural, keyPrefix, writable } = info;
+function summaryOf({ base }: RestCall, object: RestObject): object {
+  const { name, label, labelPlural, keyPrefix, writable } = object.info;
   const url = `${base}/sobjects/${name}`;
+  const isEvent = object instanceof EventObject;
+  const createable = isEvent ? object.publishable : writable;
   return {
     name,
     label,
     labelPlural,
     keyPrefix,
-    custom: name.endsWith('__c'),
+    custom: /__[ce]$/.test(name),
     customSetting: false,
     activateable: false,
-    createable: writable,
+    createable,
     deletable: writable,
     deprecatedAndHidden: false,
     feedEnabled: false,
-    layoutable: true,
+    layoutable: !isEvent,
     mergeable: false,
-    queryable: true,
+    queryable: !isEvent,
     replicateable: writable,
-    retrieveable: true,
+    retrieveable: !isEvent,
     searchable: false,
     triggerable: false,
     undeletable: writable,
     updateable: writable,
-    urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
+    urls: {
+      sobject: url,
+      describe: `${url}/describe`,
+      rowTemplate: `${url}/{ID}`,
+      ...(isEvent && { eventSchema: `${url}/eventSchema` }),
+    },
   };
 }
 

@@ -8,8 +8,8 @@ export interface RestObjectInfo {
   readonly name: string;
   readonly label: string;
   readonly labelPlural: string;
-  /** First three characters of its records' ids. */
-  readonly keyPrefix: string;
+  /** First three characters of its records' ids; `null` where it has no records. */
+  readonly keyPrefix: string | null;
   readonly fields: readonly RestField[];
   /** Whether clients may create and change its records. */
   readonly writable: boolean;
@@ -54,8 +54,13 @@ export abstract class RestObject implements QueryObject {
     return this.info.name;
   }
 
-  get keyPrefix(): string {
+  get keyPrefix(): string | null {
     return this.info.keyPrefix;
+  }
+
+  /** Whether an id begins as those of its records do. */
+  isOwn(id: string): boolean {
+    return this.info.keyPrefix !== null && id.startsWith(this.info.keyPrefix);
   }
 
   get fields(): readonly RestField[] {

@@ -4,6 +4,7 @@ import { ApiUsage } from './api-usage.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
 import { DESCRIBE_ROUTES } from './describe.js';
+import { EVENT_SCHEMA_ROUTES } from './event-schemas.js';
 import { EXTERNAL_ID_ROUTES } from './external-ids.js';
 import { QUERY_ROUTES } from './queries.js';
 import { QueryCursors } from './query-cursors.js';
@@ -26,6 +27,7 @@ const TABLE: readonly RestRoute[] = [
   ['GET', '', resources],
   ['GET', '/limits', ({ usage }) => json(usage.limits())],
   ...DESCRIBE_ROUTES,
+  ...EVENT_SCHEMA_ROUTES,
   ...RECORD_ROUTES,
   ...EXTERNAL_ID_ROUTES,
   ...COLLECTION_ROUTES,
@@ -36,10 +38,10 @@ const TABLE: readonly RestRoute[] = [
 
 /** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
 export function restRoutes(context: RestContext): Route[] {
-  const { org, sessions, managed, now } = context;
+  const { org, managed, now } = context;
   const services: RestServices = {
     ...context,
-    objects: new RestObjects(org, sessions.identity, now),
+    objects: new RestObjects(context),
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),

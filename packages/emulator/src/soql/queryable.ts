@@ -56,8 +56,8 @@ export interface QueryChildRelationship {
 export interface QueryObject {
   /** API name. */
   readonly name: string;
-  /** First three characters of its records' ids. */
-  readonly keyPrefix?: string;
+  /** First three characters of its records' ids, where they have any in common. */
+  readonly keyPrefix?: string | null;
   readonly fields: readonly QueryField[];
   field(name: string): QueryField | undefined;
   relationship(name: string): QueryRelationship | undefined;

@@ -32,7 +32,7 @@ export interface QueryPlan {
   /** Whether it is after groups of records. */
   readonly grouped: boolean;
   /** The records, or groups of them, that the query is after. */
-  pick(rows: readonly QueryRow[]): QueryRow[];
+  readonly pick: (rows: readonly QueryRow[]) => QueryRow[];
 }
 
 /** Most records that `FIELDS(ALL)` and `FIELDS(CUSTOM)` may be asked for. */

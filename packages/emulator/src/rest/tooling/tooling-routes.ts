@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { HttpAnswer } from '../../http/route.js';
 import { to18 } from '../../org/record-ids.js';
+import type { QueryDatabase } from '../../soql/queryable.js';
 import { describeGlobal, describeObject } from '../describe.js';
 import { asObject } from '../json-object.js';
 import { asksForColumns, findingsOf, metadataOf } from '../queries.js';
@@ -34,11 +35,18 @@ function objectOf({ tooling, segments }: RestCall): ToolingObject {
   return object;
 }
 
+/** What tells of the org can be queried here, too. */
+function toolingDatabase({ tooling, objects }: RestCall): QueryDatabase {
+  const factNamed = (name: string) => objects.facts.find((fact) => fact.name.toLowerCase() === name.toLowerCase());
+  return { now: tooling.now, object: (name) => tooling.object(name) ?? factNamed(name) };
+}
+
 function query(call: RestCall): HttpAnswer {
+  const database = toolingDatabase(call);
   if (asksForColumns(call)) {
-    return json(metadataOf(call, call.tooling, { deleted: false }));
+    return json(metadataOf(call, database, { deleted: false }));
   }
-  const { rows, columns, children, totalSize } = findingsOf(call, call.tooling, { deleted: false });
+  const { rows, columns, children, totalSize } = findingsOf(call, database, { deleted: false });
   const restricted: readonly string[] = ONE_AT_A_TIME;
   if (rows.length > 1 && columns.some(({ field }) => restricted.includes(field.name))) {
     const message =
