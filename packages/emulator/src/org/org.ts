@@ -53,6 +53,8 @@ export class MemoryOrg implements Org {
   readonly #publisher: ChangePublisher;
   /** The transaction that others join at the moment. */
   #joined: Transaction | undefined;
+  /** Objects whose changes make no events but on custom channels. */
+  readonly #unselected = new Set<string>();
   #addedObjects = 0;
   #nextField = FIRST_CUSTOM_FIELD;
 
@@ -64,7 +66,13 @@ export class MemoryOrg implements Org {
     this.#platformEvents = new PlatformEvents(bus, schemas);
     this.#channels = new Channels(bus, (name) => this.#entities.named(name));
     const valuesOf = (recordId: string) => this.#store.get(recordId)?.values ?? {};
-    this.#publisher = new ChangePublisher({ bus, random, channels: this.#channels, valuesOf });
+    this.#publisher = new ChangePublisher({
+      bus,
+      random,
+      channels: this.#channels,
+      valuesOf,
+      isSelected: (entity) => !this.#unselected.has(entity),
+    });
   }
 
   create(entity: string, values: RecordInput): string;
@@ -161,6 +169,17 @@ export class MemoryOrg implements Org {
 
   entities(): EntityInfo[] {
     return this.#entities.list();
+  }
+
+  /** The objects whose changes make events on topics of their own and on that of all changes: all, at the start. */
+  selectedEntities(): string[] {
+    return this.entities().flatMap(({ name }) => (this.#unselected.has(name) ? [] : [name]));
+  }
+
+  /** Says whether an object's changes make events from now on. Custom channels that have it carry them all the same. */
+  selectEntity(entity: string, selected: boolean): void {
+    if (selected) this.#unselected.delete(entity);
+    else this.#unselected.add(entity);
   }
 
   createObject(name: string, options: ObjectOptions = {}): EntityInfo {
