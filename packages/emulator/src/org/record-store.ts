@@ -9,6 +9,8 @@ export interface StoredRecord {
   readonly entity: EntityModel;
   readonly values: FieldValues;
   readonly deleted: boolean;
+  /** When it was deleted, in milliseconds since 1970, where it is. */
+  readonly deletedAt?: number;
 }
 
 /** Where records are looked up and put: the org's store, or a transaction's view of it. */

@@ -68,7 +68,7 @@ export class Transaction implements RecordOperations {
     const model = this.#entity(entity);
     for (const id of listOf(ids)) {
       const record = findRecord(this.#store, model, id, false);
-      this.#store.set({ ...record, deleted: true });
+      this.#store.set({ ...record, deleted: true, deletedAt: this.#context.at });
       this.#changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
     }
   }
@@ -78,7 +78,7 @@ export class Transaction implements RecordOperations {
     for (const id of listOf(ids)) {
       const record = findRecord(this.#store, model, id, true);
       const values = applyChanges(model, record.values, this.#modification(model));
-      this.#store.set({ ...record, values, deleted: false });
+      this.#store.set({ id: record.id, entity: record.entity, values, deleted: false });
       this.#changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
     }
   }

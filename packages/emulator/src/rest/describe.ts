@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
+import { recentItems } from './changed-records.js';
 import { EventObject } from './event-object.js';
 import { pickListOf } from '../org/pick-lists.js';
 import { type RestCall, json, type RestRoute } from './rest-call.js';
@@ -35,7 +36,7 @@ function describedBy(call: RestCall): RestObject {
 
 function basicInfo(call: RestCall): HttpAnswer {
   const object = describedBy(call);
-  return json({ objectDescribe: summaryOf(call, object), recentItems: [] });
+  return json({ objectDescribe: summaryOf(call, object), recentItems: recentItems(call, [object]) });
 }
 
 /** An object with its fields. */

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
+import { namesOf } from '../soql/columns.js';
 import { parseQuery } from '../soql/parse-query.js';
 import type { QueryDatabase } from '../soql/queryable.js';
 import { type QueryFindings, type QueryScope, runQuery } from '../soql/run-query.js';
@@ -26,6 +27,9 @@ const MIN_BATCH = 200;
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
 export function query(call: RestCall, database: QueryDatabase, which: QueryScope): HttpAnswer {
+  if (call.request.query.has('explain')) {
+    return json(explain(call, database));
+  }
   return asksForColumns(call)
     ? json(metadataOf(call, database, which))
     : json(batch(call, findingsOf(call, database, which), 0, undefined));
@@ -37,7 +41,26 @@ export function query(call: RestCall, database: QueryDatabase, which: QueryScope
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
 export function findingsOf(call: RestCall, database: QueryDatabase, which: QueryScope): QueryFindings {
-  return explained(call, (text) => runQuery(parseQuery(text), database, which));
+  return explained(call, 'q', (text) => runQuery(parseQuery(text), database, which));
+}
+
+/** How a query would be run: here, all records are gone through. */
+function explain(call: RestCall, database: QueryDatabase): object {
+  return explained(call, 'explain', (text) => {
+    const query = parseQuery(text);
+    const { object } = namesOf(database, query);
+    const cardinality = runQuery(query, database, { deleted: false }).totalSize;
+    const plan = {
+      cardinality,
+      fields: [],
+      leadingOperationType: 'TableScan',
+      notes: [],
+      relativeCost: 1,
+      sobjectCardinality: object.rows({ deleted: false }).length,
+      sobjectType: object.name,
+    };
+    return { plans: [plan], sourceQuery: text };
+  });
 }
 
 /** Whether a client wants to know what the answer will look like, in the place of the answer. */
@@ -51,12 +74,12 @@ export function asksForColumns({ request }: RestCall): boolean {
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
 export function metadataOf(call: RestCall, database: QueryDatabase, which: QueryScope): object {
-  return explained(call, (text) => columnMetadata(parseQuery(text), database, which));
+  return explained(call, 'q', (text) => columnMetadata(parseQuery(text), database, which));
 }
 
 /** Does something with the query that a request brings. What is wrong with it is explained by its own text. */
-function explained<T>({ request }: RestCall, work: (text: string) => T): T {
-  const text = request.query.get('q');
+function explained<T>({ request }: RestCall, parameter: 'q' | 'explain', work: (text: string) => T): T {
+  const text = request.query.get(parameter);
   if (text === null) {
     throw new RestProblem(400, 'MALFORMED_QUERY', 'SOQL query is required: give it as the parameter q.');
   }

@@ -1,11 +1,13 @@
 import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
 import { ApiUsage } from './api-usage.js';
+import { CHANGED_ROUTES } from './changed-records.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
 import { DESCRIBE_ROUTES } from './describe.js';
 import { EVENT_SCHEMA_ROUTES } from './event-schemas.js';
 import { EXTERNAL_ID_ROUTES } from './external-ids.js';
+import { PAGE_ROUTES } from './pages.js';
 import { QUERY_ROUTES } from './queries.js';
 import { QueryCursors } from './query-cursors.js';
 import { RECORD_ROUTES } from './records.js';
@@ -19,6 +21,7 @@ import {
   toRoute,
 } from './rest-call.js';
 import { RestObjects } from './rest-objects.js';
+import { SEARCH_ROUTES } from './searches.js';
 import { ToolingObjects } from './tooling/tooling-objects.js';
 import { TOOLING_ROUTES } from './tooling/tooling-routes.js';
 
@@ -28,6 +31,9 @@ const TABLE: readonly RestRoute[] = [
   ['GET', '/limits', ({ usage }) => json(usage.limits())],
   ...DESCRIBE_ROUTES,
   ...EVENT_SCHEMA_ROUTES,
+  ...CHANGED_ROUTES,
+  ...PAGE_ROUTES,
+  ...SEARCH_ROUTES,
   ...RECORD_ROUTES,
   ...EXTERNAL_ID_ROUTES,
   ...COLLECTION_ROUTES,
@@ -63,6 +69,8 @@ function resources({ base, instanceUrl, sessions }: RestCall): ReturnType<typeof
     limits: `${base}/limits`,
     query: `${base}/query`,
     queryAll: `${base}/queryAll`,
+    recent: `${base}/recent`,
+    search: `${base}/search`,
     sobjects: `${base}/sobjects`,
     tooling: `${base}/tooling`,
   });
