@@ -10,6 +10,7 @@ import { acceptsJson } from './accepts-json.js';
 import type { ApiUsage } from './api-usage.js';
 import { isApiVersion } from './api-versions.js';
 import { asObject, type JsonObject } from './json-object.js';
+import type { Bulk } from './bulk/bulk-routes.js';
 import type { QueryCursors } from './query-cursors.js';
 import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
@@ -34,6 +35,7 @@ export interface RestServices extends RestContext {
   readonly tooling: ToolingObjects;
   readonly cursors: QueryCursors;
   readonly usage: ApiUsage;
+  readonly bulk: Bulk;
   /** Answers a request that came inside another one, which is not counted by itself. */
   readonly dispatch: (request: HttpRequest) => HttpAnswer;
 }
@@ -49,17 +51,24 @@ export interface RestCall extends RestServices {
   readonly base: string;
 }
 
-/** A row of the table of routes: method, the path below the version, and what answers. */
-export type RestRoute = readonly [Route['method'], path: string, handle: (call: RestCall) => HttpAnswer];
+/** A row of the table of routes: method, the path below the version, what answers, and in what if not in JSON. */
+export type RestRoute = readonly [
+  method: Route['method'],
+  path: string,
+  handle: (call: RestCall) => HttpAnswer,
+  format?: 'csv',
+];
 
 /** Answers requests that bring a session, on all versions of the API. */
-export function toRoute(services: RestServices, [method, path, handle]: RestRoute): Route<HttpAnswer> {
+export function toRoute(services: RestServices, [method, path, handle, format]: RestRoute): Route<HttpAnswer> {
   return {
     method,
     path: `/services/data/*${path}`,
     handle: (request, [version = '', ...segments]) => {
       try {
-        return serve(services, request, version, segments, handle);
+        checkRequest(services, request, version, format);
+        const base = `/services/data/${version}`;
+        return handle({ ...services, request, segments, version: version.slice(1), base });
       } catch (error) {
         if (!(error instanceof RestProblem)) {
           throw error;
@@ -71,25 +80,27 @@ export function toRoute(services: RestServices, [method, path, handle]: RestRout
   };
 }
 
-function serve(
-  services: RestServices,
-  request: HttpRequest,
+/** Checks what every request must be right in, before anything is done. */
+function checkRequest(
+  { sessions }: RestServices,
+  { headers }: HttpRequest,
   version: string,
-  segments: readonly string[],
-  handle: RestRoute[2],
-): HttpAnswer {
+  format: RestRoute[3],
+): void {
+  const { accept, authorization = '' } = headers;
   if (!isApiVersion(version)) {
     throw notFound();
   }
-  if (!services.sessions.isValid(accessTokenOf(request))) {
+  if (authorization !== '' && !SCHEMES.test(authorization)) {
+    throw new RestProblem(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE');
+  }
+  if (!sessions.isValid(accessTokenOf(headers))) {
     throw new RestProblem(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
   }
-  if (!acceptsJson(request.headers.accept)) {
-    const message = `The emulator answers in JSON alone, and '${request.headers.accept ?? ''}' leaves it out.`;
+  if (format === undefined && !acceptsJson(accept)) {
+    const message = `The emulator answers in JSON alone, and '${accept ?? ''}' leaves it out.`;
     throw new RestProblem(406, 'NOT_ACCEPTABLE', message);
   }
-  const base = `/services/data/${version}`;
-  return handle({ ...services, request, segments, version: version.slice(1), base });
 }
 
 /** The same route, each request to which counts; but for those that nobody's session made. */
@@ -105,8 +116,11 @@ export function counted(usage: ApiUsage, route: Route<HttpAnswer>): Route {
   };
 }
 
-function accessTokenOf({ headers }: HttpRequest): string {
-  return /^(?:Bearer|OAuth) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+/** How an access token may be sent. */
+const SCHEMES = /^(?:Bearer|OAuth) (.+)$/i;
+
+function accessTokenOf({ authorization }: HttpRequest['headers']): string {
+  return SCHEMES.exec(authorization ?? '')?.[1] ?? '';
 }
 
 /** An answer without content. */

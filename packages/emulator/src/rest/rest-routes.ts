@@ -1,6 +1,7 @@
 import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
 import { ApiUsage } from './api-usage.js';
+import { BULK_ROUTES, createBulk } from './bulk/bulk-routes.js';
 import { CHANGED_ROUTES } from './changed-records.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
@@ -39,6 +40,7 @@ const TABLE: readonly RestRoute[] = [
   ...COLLECTION_ROUTES,
   ...COMPOSITE_ROUTES,
   ...QUERY_ROUTES,
+  ...BULK_ROUTES,
   ...TOOLING_ROUTES,
 ];
 
@@ -51,6 +53,7 @@ export function restRoutes(context: RestContext): Route[] {
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),
+    bulk: createBulk(),
     dispatch: (request: HttpRequest) => answer(routes, request),
   };
   const routes: readonly Route<HttpAnswer>[] = TABLE.map((route) => toRoute(services, route));
@@ -66,6 +69,7 @@ function resources({ base, instanceUrl, sessions }: RestCall): ReturnType<typeof
   return json({
     composite: `${base}/composite`,
     identity: `${instanceUrl}/id/${organizationId}/${userId}`,
+    jobs: `${base}/jobs`,
     limits: `${base}/limits`,
     query: `${base}/query`,
     queryAll: `${base}/queryAll`,
