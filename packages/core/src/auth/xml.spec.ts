@@ -35,6 +35,7 @@ describe('textsIn', () => {
     ['ends that cross', '<a><b>1</a></b>'],
     ['an end too many', '<a>1</a></b>'],
     ['a tag cut off', '<a>1</a'],
+    ['a tag with more attributes than any answer', `<a${' b="c"'.repeat(200_000)}>1</a>`],
     ['a document type', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
   ];
   for (const [what, xml] of broken) {

@@ -22,6 +22,9 @@ export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
+/** Longest answer that is read, in characters: that to a login has some thousand, and a pattern's stack has an end. */
+const MAX_LENGTH = 1024 * 1024;
+
 interface OpenElement {
   readonly name: string;
   text: string;
@@ -32,9 +35,11 @@ interface OpenElement {
  * The texts of all elements that hold nothing but text, by their names without prefix; the first one of a name. That is
  * all that one needs of a SOAP message, whose elements each have a name of their own.
  *
- * @returns `undefined` when it is no XML. A document type, with which one can make a reader work for ever, counts as none.
+ * @returns `undefined` when it is no XML or is too long. A document type, with which one can make a reader work for ever,
+ * counts as none.
  */
 export function textsIn(xml: string): ReadonlyMap<string, string> | undefined {
+  if (xml.length > MAX_LENGTH) return undefined;
   const texts = new Map<string, string>();
   const open: OpenElement[] = [];
   TOKEN.lastIndex = 0;

@@ -3,12 +3,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ServerCertificate } from '../certificate.js';
 import { portError } from '../port-error.js';
-import { answer, type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+import { readRequest } from './read-request.js';
+import { readBody } from './request-body.js';
+import { answer, type HttpAnswer, type Route } from './route.js';
 
-/** Longest request body that is taken, in bytes. */
-const MAX_BODY_BYTES = 50 * 1024 * 1024;
-/** What the paths of requests are relative to. */
-const BASE_URL = 'http://localhost';
 const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request' };
 
 /** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
@@ -58,9 +56,9 @@ export class HttpServer {
     });
   }
 
-  #answer(request: IncomingMessage, body: string | null): HttpAnswer | Promise<HttpAnswer> {
-    if (body === null) {
-      return restError(413, 'REQUEST_TOO_LARGE', `The body of a request is at most ${MAX_BODY_BYTES} bytes long.`);
+  #answer(request: IncomingMessage, body: string | HttpAnswer): HttpAnswer | Promise<HttpAnswer> {
+    if (typeof body !== 'string') {
+      return body;
     }
     const read = readRequest(request, body);
     return read === undefined ? BAD_REQUEST : answer(this.#routes, read);
@@ -79,28 +77,6 @@ export class HttpServer {
       send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
     }
   }
-}
-
-/** `undefined` when the request's target is no URL, such as `//`. */
-function readRequest({ url = '/', method = 'GET', headers }: IncomingMessage, body: string): HttpRequest | undefined {
-  if (!URL.canParse(url, BASE_URL)) {
-    return undefined;
-  }
-  const { pathname: path, searchParams: query } = new URL(url, BASE_URL);
-  return { method, path, query, headers, body };
-}
-
-/** Reads a body to its end, so that the client hears the answer; one that is too long is not kept, and `null` stands for it. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) {
-      chunks.push(chunk);
-    }
-  }
-  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {

@@ -12,10 +12,23 @@ export const GRANTS: ReadonlyMap<string | null, Grant> = new Map<string, Grant>(
   ['urn:ietf:params:oauth:grant-type:jwt-bearer', (context, form) => jwtBearer(context, form.get('assertion') ?? '')],
   ['authorization_code', authorizationCode],
   ['refresh_token', refreshToken],
+  ['password', password],
 ]);
 
 function clientCredentials(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
   return clientProblem(context.sessions.identity, form, request, 'required') ?? sessionGranted(context);
+}
+
+/** A user's name and password, with the security token at its end, which the service asks of addresses it does not know. */
+function password(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
+  const { identity } = context.sessions;
+  const problem = clientProblem(identity, form, request, 'required');
+  if (problem !== undefined) {
+    return problem;
+  }
+  const isUser =
+    form.get('username') === identity.username && form.get('password') === identity.password + identity.securityToken;
+  return isUser ? sessionGranted(context) : oauthError(400, 'invalid_grant', 'authentication failure');
 }
 
 function authorizationCode(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {

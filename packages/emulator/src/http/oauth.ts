@@ -2,6 +2,8 @@ import { type OAuthContext, oauthError } from './oauth-answers.js';
 import { authorize } from './oauth-authorize.js';
 import { GRANTS } from './oauth-grants.js';
 import { identity, revoke, userInfo } from './oauth-identity.js';
+import { introspect } from './oauth-introspect.js';
+import { openIdConfiguration } from './openid-configuration.js';
 import type { HttpAnswer, HttpRequest, Route } from './route.js';
 
 /** The OAuth endpoints of an org: where apps and users log in, and who a session belongs to. */
@@ -13,6 +15,8 @@ export function oauthRoutes(context: OAuthContext): Route[] {
     { method: 'POST', path: '/services/oauth2/revoke', handle: (request) => revoke(context, request) },
     { method: 'GET', path: '/services/oauth2/userinfo', handle: (request) => userInfo(context, request) },
     { method: 'POST', path: '/services/oauth2/userinfo', handle: (request) => userInfo(context, request) },
+    { method: 'POST', path: '/services/oauth2/introspect', handle: (request) => introspect(context, request) },
+    { method: 'GET', path: '/.well-known/openid-configuration', handle: () => openIdConfiguration(context) },
     { method: 'GET', path: '/id/*/*', handle: (request, segments) => identity(context, request, segments) },
   ];
 }
@@ -22,7 +26,14 @@ function token(context: OAuthContext, request: HttpRequest): HttpAnswer | Promis
   if (refusal !== undefined) {
     return oauthError(refusal.status, refusal.error, refusal.description);
   }
-  const form = new URLSearchParams(request.body);
+  const form = formOf(request);
   const grant = GRANTS.get(form.get('grant_type'));
   return grant?.(context, form, request) ?? oauthError(400, 'unsupported_grant_type', 'grant type not supported');
+}
+
+/** What stands in the body; of what does not, what stands in the address. */
+function formOf({ body, query }: HttpRequest): URLSearchParams {
+  const form = new URLSearchParams(body);
+  query.forEach((value, name) => form.has(name) || form.set(name, value));
+  return form;
 }

@@ -17,20 +17,26 @@ export type HttpAnswer =
 
 type Headers = Readonly<Record<string, string>>;
 
+/** An answer, at once or later. */
+type AnyAnswer = HttpAnswer | Promise<HttpAnswer>;
+
 /** One row of the server's table. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export interface Route<Answer extends AnyAnswer = AnyAnswer> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Each segment that is `*` stands for any one segment. A slash at the end of a request's path does not count. */
   readonly path: string;
   /** @param segments - What stands in the places of the asterisks, decoded, in order. */
-  handle(request: HttpRequest, segments: readonly string[]): HttpAnswer | Promise<HttpAnswer>;
+  handle(request: HttpRequest, segments: readonly string[]): Answer;
 }
 
 /**
  * Finds the route of a request and lets it answer: of those that fit, the first in the table. HEAD is answered as GET,
- * and the server leaves the body away. Errors look as on Salesforce's REST endpoints.
+ * and the server leaves the body away; OPTIONS with the methods of the path. Errors look as on Salesforce's REST endpoints.
  */
-export function answer(routes: readonly Route[], request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+export function answer<Answer extends AnyAnswer>(
+  routes: readonly Route<Answer>[],
+  request: HttpRequest,
+): Answer | HttpAnswer {
   const onPath = routes.flatMap((route) => {
     const segments = segmentsOf(route.path, request.path);
     return segments === undefined ? [] : [{ route, segments }];
@@ -44,6 +50,9 @@ export function answer(routes: readonly Route[], request: HttpRequest): HttpAnsw
     return restError(404, 'NOT_FOUND', 'The requested resource does not exist');
   }
   const allowed = [...new Set(onPath.map(({ route }) => route.method))].join(', ');
+  if (method === 'OPTIONS') {
+    return { type: 'text', status: 200, body: '', headers: { allow: allowed } };
+  }
   const message = `HTTP Method '${request.method}' not allowed. Allowed are ${allowed}`;
   return { ...restError(405, 'METHOD_NOT_ALLOWED', message), headers: { allow: allowed } };
 }

@@ -1,7 +1,8 @@
 import type { LoginRefusals } from '../sessions/login-refusals.js';
-import type { Sessions } from '../sessions/sessions.js';
+import { SESSION_SECONDS, type Sessions } from '../sessions/sessions.js';
 import type { HttpAnswer, HttpRequest, Route } from './route.js';
-import { fault, type SoapKind, success, textsOf } from './soap-message.js';
+import { clientFault, fault, type SoapKind, success } from './soap-message.js';
+import { textsOf } from './soap-reader.js';
 
 /** What the SOAP endpoints need. */
 export interface SoapContext {
@@ -14,9 +15,6 @@ export interface SoapContext {
 /** The API versions that have a login: older ones are retired, and later ones came without. */
 const OLDEST_VERSION = 31;
 const NEWEST_VERSION = 64;
-
-/** How long a session lasts that nobody uses, in seconds. */
-const SESSION_SECONDS = 7200;
 
 /** The SOAP endpoints of an org, partner (`u`) and enterprise (`c`): `login()` and `logout()`. */
 export function soapRoutes(context: SoapContext): Route[] {
@@ -32,6 +30,9 @@ export function soapRoutes(context: SoapContext): Route[] {
 
 function answerTo(context: SoapContext, kind: SoapKind, version: string, { body }: HttpRequest): HttpAnswer {
   const texts = textsOf(body);
+  if (texts === undefined) {
+    return clientFault('The message is no XML of a login: well-formed, without a document type, and at most 1 MB.');
+  }
   if (texts.has('username')) {
     return login(context, kind, version, texts);
   }

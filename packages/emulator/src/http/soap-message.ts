@@ -8,18 +8,6 @@ const NAMESPACES: Readonly<Record<SoapKind, string>> = {
   c: 'enterprise.soap.sforce.com',
 };
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-
-/** An element that holds text alone, or nothing. */
-const LEAF = /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*?)?(?:\/>|>(?:<!\[CDATA\[([^]*?)\]\]>|([^<]*))<\/(?:[\w.-]+:)?\1\s*>)/g;
-
-/** The texts of a message's elements, by name without prefix. */
-export function textsOf(xml: string): ReadonlyMap<string, string> {
-  return new Map(
-    [...xml.matchAll(LEAF)].map(([, name = '', cdata, text = '']) => [name, cdata ?? decoded(text)] as const),
-  );
-}
-
 /** The answer of an operation. */
 export function success(kind: SoapKind, body: string): HttpAnswer {
   return message(200, `xmlns="urn:${NAMESPACES[kind]}"`, body);
@@ -39,6 +27,16 @@ export function fault(kind: SoapKind, code: string, text: string): HttpAnswer {
   );
 }
 
+/** What a message is refused with that is none. */
+export function clientFault(text: string): HttpAnswer {
+  const faultString = escaped(text);
+  return message(
+    500,
+    '',
+    `<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>${faultString}</faultstring></soapenv:Fault>`,
+  );
+}
+
 function message(status: number, namespace: string, body: string): HttpAnswer {
   return {
     type: 'text',
@@ -53,11 +51,4 @@ function message(status: number, namespace: string, body: string): HttpAnswer {
 
 function escaped(text: string): string {
   return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function decoded(text: string): string {
-  return text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name = '') => {
-    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
-    return Number.isNaN(code) ? (ENTITIES[name as string] ?? whole) : String.fromCodePoint(code);
-  });
 }

@@ -24,6 +24,8 @@ export interface ChangePublisherContext {
   readonly channels: Channels;
   /** The values of a record as they are now, of a deleted one as they were at last. */
   readonly valuesOf: (recordId: string) => FieldValues;
+  /** Whether the object's own topic and that of all changes carry its events. */
+  readonly isSelected: (entity: string) => boolean;
 }
 
 /** Puts the change events of transactions on the bus: on the topics of the objects, and on their channels. */
@@ -47,19 +49,21 @@ export class ChangePublisher {
   }
 
   #publishOne(draft: EventDraft, ofTransaction: object): void {
-    const { bus, random, channels } = this.#context;
+    const { bus, random, channels, isSelected } = this.#context;
     const { entity, body } = draft;
+    const { name } = entity.definition;
+    const topics = isSelected(name) ? entity.topics : [];
     const header = headerOf(draft, ofTransaction);
     const event = { id: random.uuid(), schemaId: entity.schemaId, payload: entity.encoder.encode(header, body) };
-    const routes = channels.routesOf(entity.definition.name);
+    const routes = channels.routesOf(name);
     if (routes === undefined) {
-      bus.append(entity.topics, event);
+      if (topics.length > 0) bus.append(topics, event);
     } else if (takesEnrichment(draft)) {
       const versions = this.#versions(draft, header, event.id, routes.enriched);
-      bus.append([...entity.topics, ...routes.plain], event, versions);
+      bus.append([...topics, ...routes.plain], event, versions);
     } else {
       const all = [...routes.plain, ...routes.enriched.map(({ topic }) => topic)];
-      bus.append([...entity.topics, ...all], event);
+      bus.append([...topics, ...all], event);
     }
   }
 

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { childNames, childType, type EntityModel, fieldNamed } from './entity-model.js';
-import type { CompoundField, ScalarField, ScalarType } from './field.js';
+import { type CompoundField, isCustomCheckbox, type ScalarField, type ScalarType } from './field.js';
 import type { ScalarValue } from './values.js';
 
-/** What a caller may give for a field without parts; `null` empties it. */
+/** What a caller may give for a field without parts; `null` empties it, and unchecks a custom checkbox. */
 export type ScalarInput = ScalarValue | Date | null;
 
 /** What a caller may give for a field. For a compound, an object with the parts to be set. */
@@ -43,7 +43,7 @@ function readField(entity: EntityModel, field: ScalarField, value: FieldInput): 
   if (field.system) {
     throw new ConfigurationError(`${path} is written by the org alone. Leave it out.`);
   }
-  return readScalar(path, field.type, value);
+  return value === null && isCustomCheckbox(field) ? false : readScalar(path, field.type, value);
 }
 
 function readCompound(entity: EntityModel, field: CompoundField, position: number, value: FieldInput): FieldChange[] {

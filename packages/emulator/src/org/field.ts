@@ -84,6 +84,11 @@ export interface CompoundField {
 /** A field of an object. */
 export type Field = ScalarField | CompoundField;
 
+/** Whether a field is a checkbox that somebody added to an object: it is true or false in every record, and never null. */
+export function isCustomCheckbox({ name, type }: Field): boolean {
+  return type === 'boolean' && name.endsWith('__c');
+}
+
 /** A standard field with data of this type. */
 export function data(name: string, type: DataType): ScalarField {
   return { kind: 'scalar', name, doc: `Data:${type}`, type: DATA_TYPES[type], system: false };

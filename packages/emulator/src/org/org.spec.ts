@@ -19,12 +19,26 @@ describe('Org', () => {
       NumberOfEmployees: 7,
       BillingAddress: { ...emptyAddress(), ...BillingAddress },
       CleanStatus: 'Pending',
+      Key_Account__c: false,
       OwnerId: USER,
       CreatedDate: AT,
       CreatedById: USER,
       LastModifiedDate: AT,
       LastModifiedById: USER,
     });
+  });
+
+  it('has a custom checkbox as false, when a record is created without it or with null', () => {
+    const { org, events } = setUp();
+    org.createObject('Parcel__c', { fields: { Sent__c: 'Boolean', Lost__c: 'Boolean', Weight__c: 'Double' } });
+    const id = org.create('Parcel__c', { Name: 'a', Lost__c: null });
+    expect(events()[0]!.data).to.include({ Sent__c: false, Lost__c: false }).and.not.have.property('Weight__c');
+    org.update('Parcel__c', id, { Sent__c: true });
+    org.update('Parcel__c', id, { Sent__c: null });
+    const { header, data } = events().at(-1)!;
+    expect(header.nulledFields).to.deep.equal([]);
+    expect(data).to.include({ Sent__c: false });
+    expect(org.record('Parcel__c', id)).to.include({ Sent__c: false });
   });
 
   it('carries the changed fields only and names them, when a record is updated', () => {

@@ -20,7 +20,7 @@ import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from './record-ids.js';
-import { findRecord, MemoryRecordStore, type StoredRecord } from './record-store.js';
+import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
@@ -59,6 +59,10 @@ export class MemoryOrg implements Org {
   readonly #platformEvents: PlatformEvents;
   readonly #channels: Channels;
   readonly #publisher: ChangePublisher;
+  /** The transaction that others join at the moment. */
+  #joined: Transaction | undefined;
+  /** Objects whose changes make no events but on custom channels. */
+  readonly #unselected = new Set<string>();
   #addedObjects = 0;
   #nextField = FIRST_CUSTOM_FIELD;
 
@@ -70,7 +74,13 @@ export class MemoryOrg implements Org {
     this.#platformEvents = new PlatformEvents(bus, schemas);
     this.#channels = new Channels(bus, (name) => this.#entities.named(name));
     const valuesOf = (recordId: string) => this.#store.get(recordId)?.values ?? {};
-    this.#publisher = new ChangePublisher({ bus, random, channels: this.#channels, valuesOf });
+    this.#publisher = new ChangePublisher({
+      bus,
+      random,
+      channels: this.#channels,
+      valuesOf,
+      isSelected: (entity) => !this.#unselected.has(entity),
+    });
   }
 
   create(entity: string, values: RecordInput): string;
@@ -92,6 +102,26 @@ export class MemoryOrg implements Org {
   }
 
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
+    return this.#joined === undefined ? this.#transact(work, options) : work(this.#joined);
+  }
+
+  /**
+   * Runs `work`, and makes one transaction of all that it begins. Looks at records see what was changed so far. If `work`
+   * throws, nothing has happened.
+   */
+  together<T>(work: () => T, options: TransactionOptions = {}): T {
+    const joinAll = (tx: Transaction): T => {
+      this.#joined = tx;
+      try {
+        return work();
+      } finally {
+        this.#joined = undefined;
+      }
+    };
+    return this.#joined === undefined ? this.#transact(joinAll, options) : work();
+  }
+
+  #transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
     const { user = this.#context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const at = Math.floor(this.#context.now() / 1000) * 1000;
     const entityNamed = this.#entities.lookup();
@@ -124,7 +154,7 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   storedRecords(entity: string): readonly StoredRecord[] {
-    return this.#store.of(this.entityDefinition(entity).name);
+    return this.#view().of(this.entityDefinition(entity).name);
   }
 
   /**
@@ -132,7 +162,7 @@ export class MemoryOrg implements Org {
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
-    return this.#store.get(to18(id));
+    return this.#view().get(to18(id));
   }
 
   /**
@@ -146,6 +176,17 @@ export class MemoryOrg implements Org {
 
   entities(): EntityInfo[] {
     return this.#entities.list();
+  }
+
+  /** The objects whose changes make events on topics of their own and on that of all changes: all, at the start. */
+  selectedEntities(): string[] {
+    return this.entities().flatMap(({ name }) => (this.#unselected.has(name) ? [] : [name]));
+  }
+
+  /** Says whether an object's changes make events from now on. Custom channels that have it carry them all the same. */
+  selectEntity(entity: string, selected: boolean): void {
+    if (selected) this.#unselected.delete(entity);
+    else this.#unselected.add(entity);
   }
 
   createObject(name: string, options: ObjectOptions = {}): EntityInfo {
@@ -189,6 +230,10 @@ export class MemoryOrg implements Org {
 
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo {
     return this.#platformEvents.define({ name, fields: this.#ownFields(checkPlatformEvent(name, fields)) });
+  }
+
+  #view(): RecordStore {
+    return this.#joined?.records ?? this.#store;
   }
 
   channels(): readonly ChannelInfo[] {

@@ -9,12 +9,16 @@ export interface StoredRecord {
   readonly entity: EntityModel;
   readonly values: FieldValues;
   readonly deleted: boolean;
+  /** When it was deleted, in milliseconds since 1970, where it is. */
+  readonly deletedAt?: number;
 }
 
 /** Where records are looked up and put: the org's store, or a transaction's view of it. */
 export interface RecordStore {
   get(id: string): StoredRecord | undefined;
   set(record: StoredRecord): void;
+  /** All records of an object, deleted ones too, in the order they were created in. */
+  of(entity: string): readonly StoredRecord[];
 }
 
 /** The records of an org, in memory. */
@@ -29,7 +33,6 @@ export class MemoryRecordStore implements RecordStore {
     this.#records.set(record.id, record);
   }
 
-  /** All records of an object, deleted ones too, in the order they were created in. */
   of(entity: string): StoredRecord[] {
     return [...this.#records.values()].filter((record) => record.entity.definition.name === entity);
   }
@@ -50,6 +53,15 @@ export class StagedRecordStore implements RecordStore {
 
   set(record: StoredRecord): void {
     this.#staged.set(record.id, record);
+  }
+
+  of(entity: string): StoredRecord[] {
+    const base = this.#base.of(entity);
+    const known = new Set(base.map(({ id }) => id));
+    const added = [...this.#staged.values()].filter(
+      (record) => record.entity.definition.name === entity && !known.has(record.id),
+    );
+    return [...base.map((record) => this.#staged.get(record.id) ?? record), ...added];
   }
 
   /** Makes the changes those of the store below. */

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
+import { isCustomCheckbox } from './field.js';
 import { type FieldChange, readInput, type RecordInput } from './field-values.js';
 import type { RecordChange } from './record-change.js';
 import type { RecordIds } from './record-ids.js';
@@ -55,6 +56,11 @@ export class Transaction implements RecordOperations {
     this.#store = new StagedRecordStore(context.store);
   }
 
+  /** The records as they are after what was changed so far. */
+  get records(): RecordStore {
+    return this.#store;
+  }
+
   create(entity: string, values: RecordInput): string;
   create(entity: string, values: readonly RecordInput[]): string[];
   create(entity: string, values: RecordInput | readonly RecordInput[]): string | string[] {
@@ -74,7 +80,7 @@ export class Transaction implements RecordOperations {
     const model = this.#entity(entity);
     for (const id of listOf(ids)) {
       const record = findRecord(this.#store, model, id, false);
-      this.#store.set({ ...record, deleted: true });
+      this.#store.set({ ...record, deleted: true, deletedAt: this.#context.at });
       this.#touch('DELETE', model, record.id);
     }
   }
@@ -84,7 +90,7 @@ export class Transaction implements RecordOperations {
     for (const id of listOf(ids)) {
       const record = findRecord(this.#store, model, id, true);
       const values = applyChanges(model, record.values, this.#modification(model));
-      this.#store.set({ ...record, values, deleted: false });
+      this.#store.set({ id: record.id, entity: record.entity, values, deleted: false });
       this.#touch('UNDELETE', model, record.id);
     }
   }
@@ -104,7 +110,7 @@ export class Transaction implements RecordOperations {
 
   #create(entity: EntityModel, input: RecordInput): string {
     const { user, at, recordIds } = this.#context;
-    const defaults = { OwnerId: user, ...entity.definition.defaults };
+    const defaults = { OwnerId: user, ...uncheckedBoxes(entity), ...entity.definition.defaults };
     const audit = [...audited(entity, 'Created', at, user), ...this.#modification(entity)];
     const changes = [...readInput(entity, defaults), ...readInput(entity, input), ...audit];
     const values = applyChanges(entity, {}, changes);
@@ -160,6 +166,10 @@ export class Transaction implements RecordOperations {
     }
     return this.#context.entityNamed(name);
   }
+}
+
+function uncheckedBoxes({ definition }: EntityModel): Record<string, false> {
+  return Object.fromEntries(definition.fields.filter(isCustomCheckbox).map(({ name }) => [name, false]));
 }
 
 function audited(

@@ -1,15 +1,17 @@
 import type { HttpAnswer } from '../http/route.js';
+import { recentItems } from './changed-records.js';
+import { EventObject } from './event-object.js';
 import { pickListOf } from '../org/pick-lists.js';
 import { type RestCall, json, type RestRoute } from './rest-call.js';
 import type { RestField } from './rest-field.js';
-import type { RestObject } from './rest-object.js';
+import type { ChildRelationship, RestObject } from './rest-object.js';
 import { objectNamed } from './records.js';
 
 /** The endpoints that tell what objects there are, and what they are like. */
 export const DESCRIBE_ROUTES: readonly RestRoute[] = [
-  ['GET', '/sobjects', (call) => describeGlobal(call, call.objects.list())],
+  ['GET', '/sobjects', (call) => describeGlobal(call, [...call.objects.list(), ...call.objects.events()])],
   ['GET', '/sobjects/*', basicInfo],
-  ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, objectNamed(call, call.segments[0])))],
+  ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, describedBy(call)))],
 ];
 
 /** Largest answer of a query, as the service tells it. */
@@ -26,52 +28,78 @@ export function describeGlobal(call: RestCall, objects: readonly RestObject[]): 
   });
 }
 
+/** The object, or the kind of events, that a path names. */
+function describedBy(call: RestCall): RestObject {
+  const [name = ''] = call.segments;
+  return call.objects.event(name) ?? objectNamed(call, name);
+}
+
 function basicInfo(call: RestCall): HttpAnswer {
-  const object = objectNamed(call, call.segments[0]);
-  return json({ objectDescribe: summaryOf(call, object), recentItems: [] });
+  const object = describedBy(call);
+  return json({ objectDescribe: summaryOf(call, object), recentItems: recentItems(call, [object]) });
 }
 
 /** An object with its fields. */
 export function describeObject(call: RestCall, object: RestObject): object {
   return {
     ...summaryOf(call, object),
-    fields: object.fields.map((field) => describeField(object.info.name, field)),
-    childRelationships: [],
+    fields: object.fields.map((field) => describeField(object, field)),
+    childRelationships: object.childRelationships().map(describeChildren),
     recordTypeInfos: [],
     namedLayoutInfos: [],
     supportedScopes: [{ label: 'All records', name: 'everything' }],
   };
 }
 
-function summaryOf({ base }: RestCall, { info }: RestObject): object {
-  const { name, label, labelPlural, keyPrefix, writable } = info;
+function summaryOf({ base }: RestCall, object: RestObject): object {
+  const { name, label, labelPlural, keyPrefix, writable } = object.info;
   const url = `${base}/sobjects/${name}`;
+  const isEvent = object instanceof EventObject;
+  const createable = isEvent ? object.publishable : writable;
   return {
     name,
     label,
     labelPlural,
     keyPrefix,
-    custom: name.endsWith('__c'),
+    custom: /__[ce]$/.test(name),
     customSetting: false,
     activateable: false,
-    createable: writable,
+    createable,
     deletable: writable,
     deprecatedAndHidden: false,
     feedEnabled: false,
-    layoutable: true,
+    layoutable: !isEvent,
     mergeable: false,
-    queryable: true,
+    queryable: !isEvent,
     replicateable: writable,
-    retrieveable: true,
+    retrieveable: !isEvent,
     searchable: false,
     triggerable: false,
     undeletable: writable,
     updateable: writable,
-    urls: { sobject: url, describe: `${url}/describe`, rowTemplate: `${url}/{ID}` },
+    urls: {
+      sobject: url,
+      describe: `${url}/describe`,
+      rowTemplate: `${url}/{ID}`,
+      ...(isEvent && { eventSchema: `${url}/eventSchema` }),
+    },
   };
 }
 
-function describeField(object: string, field: RestField): object {
+function describeChildren({ name, object, field }: ChildRelationship): object {
+  return {
+    cascadeDelete: false,
+    childSObject: object.name,
+    deprecatedAndHidden: false,
+    field: field.name,
+    junctionIdListNames: [],
+    junctionReferenceTo: [],
+    relationshipName: name,
+    restrictedDelete: false,
+  };
+}
+
+function describeField(object: RestObject, field: RestField): object {
   const { name, label, type, custom, createable, updateable, required, defaulted, externalId, reference } = field;
   return {
     name,
@@ -97,9 +125,9 @@ function describeField(object: string, field: RestField): object {
     unique: false,
     caseSensitive: false,
     nameField: name === 'Name',
-    referenceTo: reference?.to ?? [],
+    referenceTo: referencesOf(object, field),
     relationshipName: reference?.relationship ?? null,
-    picklistValues: pickListOf(object, name).map(describeValue),
+    picklistValues: pickListOf(object.name, name).map(describeValue),
     restrictedPicklist: false,
     dependentPicklist: false,
     calculated: field.place.type === 'full-name' && !createable,
@@ -108,6 +136,12 @@ function describeField(object: string, field: RestField): object {
     deprecatedAndHidden: false,
     inlineHelpText: null,
   };
+}
+
+function referencesOf(object: RestObject, field: RestField): readonly string[] {
+  const given = field.reference?.to ?? [];
+  const inferred = object.targetOf(field)?.name;
+  return given.length > 0 || inferred === undefined ? given : [inferred];
 }
 
 function describeValue(value: string): object {

@@ -5,7 +5,7 @@ import type { CompoundValue, FieldValue } from '../org/values.js';
 import type { QueryRow, QueryValue } from '../soql/queryable.js';
 import { orgFields } from './org-fields.js';
 import { type FieldPlace, labelOf, type RestField } from './rest-field.js';
-import { RestObject } from './rest-object.js';
+import { type ObjectDirectory, RestObject } from './rest-object.js';
 import { jsonOf } from './values.js';
 
 /** What of an org's records the REST API needs. */
@@ -15,12 +15,12 @@ export type RecordSource = Pick<MemoryOrg, 'storedRecord' | 'storedRecords'>;
 export class OrgObject extends RestObject {
   readonly #org: RecordSource;
 
-  constructor(definition: EntityDefinition, org: RecordSource, objectNamed: (name: string) => RestObject | undefined) {
+  constructor(definition: EntityDefinition, org: RecordSource, directory: ObjectDirectory) {
     const { name, keyPrefix } = definition;
     const label = labelOf(name);
     const labelPlural = label.endsWith('y') ? label.replace(/y$/, 'ies') : `${label}s`;
     const fields = orgFields(definition);
-    super({ name, label, labelPlural, keyPrefix, fields, writable: true }, objectNamed);
+    super({ name, label, labelPlural, keyPrefix, fields, writable: true }, directory);
     this.#org = org;
   }
 

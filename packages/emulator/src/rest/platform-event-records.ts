@@ -1,10 +1,9 @@
 import type { PlatformEventInfo } from '../org/platform-events.js';
-import type { RegisteredSchema } from '../schemas/schema-registry.js';
 import type { ScalarValue } from '../org/values.js';
+import { ownEventFields } from './event-object.js';
 import type { JsonObject } from './json-object.js';
-import { typeOf } from './org-fields.js';
 import type { RestCall } from './rest-call.js';
-import { type RestField, restField } from './rest-field.js';
+import type { RestField } from './rest-field.js';
 import { notFound, RestProblem } from './rest-problem.js';
 import type { Saved } from './save.js';
 import { valueOf } from './values.js';
@@ -29,23 +28,13 @@ export function publishOperation(call: RestCall, event: PlatformEventInfo, body:
   if (schema === undefined || topic === undefined) {
     throw notFound();
   }
-  const values = valuesOf(event.name, fieldsOf(schema), body);
+  const values = valuesOf(event.name, ownEventFields(schema), body);
   return () => {
     const payload = schema.type.toBuffer({ ...values, CreatedDate: now(), CreatedById: sessions.identity.userId });
     const id = random.uuid();
     bus.append([topic], { id, schemaId: schema.id, payload });
     return { id: NO_RECORD, errors: [{ statusCode: 'OPERATION_ENQUEUED', message: id, fields: [] }] };
   };
-}
-
-/** The event's own fields, by what its schema says of them. */
-function fieldsOf({ json: text }: RegisteredSchema): RestField[] {
-  const { fields } = JSON.parse(text) as {
-    readonly fields: readonly { readonly name: string; readonly doc: string }[];
-  };
-  return fields
-    .filter(({ name }) => name.endsWith('__c'))
-    .map(({ name, doc }) => restField({ name, type: typeOf(doc), place: { type: 'field', field: name } }));
 }
 
 /** A value for each field, null where the body has none. */

@@ -1,8 +1,10 @@
 import type { HttpAnswer } from '../http/route.js';
+import { namesOf } from '../soql/columns.js';
 import { parseQuery } from '../soql/parse-query.js';
 import type { QueryDatabase } from '../soql/queryable.js';
-import { type QueryFindings, runQuery } from '../soql/run-query.js';
+import { type QueryFindings, type QueryScope, runQuery } from '../soql/run-query.js';
 import { SoqlError } from '../soql/soql-error.js';
+import { columnMetadata } from './column-metadata.js';
 import { recordJson } from './record-json.js';
 import { json, type RestCall, type RestRoute } from './rest-call.js';
 import { RestProblem } from './rest-problem.js';
@@ -24,9 +26,13 @@ const MIN_BATCH = 200;
  *
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
-export function query(call: RestCall, database: QueryDatabase, which: { readonly deleted: boolean }): HttpAnswer {
-  const findings = findingsOf(call, database, which);
-  return json(batch(call, findings, 0, undefined));
+export function query(call: RestCall, database: QueryDatabase, which: QueryScope): HttpAnswer {
+  if (call.request.query.has('explain')) {
+    return json(explain(call, database));
+  }
+  return asksForColumns(call)
+    ? json(metadataOf(call, database, which))
+    : json(batch(call, findingsOf(call, database, which), 0, undefined));
 }
 
 /**
@@ -34,17 +40,51 @@ export function query(call: RestCall, database: QueryDatabase, which: { readonly
  *
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
-export function findingsOf(
-  { request }: RestCall,
-  database: QueryDatabase,
-  which: { readonly deleted: boolean },
-): QueryFindings {
-  const text = request.query.get('q');
+export function findingsOf(call: RestCall, database: QueryDatabase, which: QueryScope): QueryFindings {
+  return explained(call, 'q', (text) => runQuery(parseQuery(text), database, which));
+}
+
+/** How a query would be run: here, all records are gone through. */
+function explain(call: RestCall, database: QueryDatabase): object {
+  return explained(call, 'explain', (text) => {
+    const query = parseQuery(text);
+    const { object } = namesOf(database, query);
+    const cardinality = runQuery(query, database, { deleted: false }).totalSize;
+    const plan = {
+      cardinality,
+      fields: [],
+      leadingOperationType: 'TableScan',
+      notes: [],
+      relativeCost: 1,
+      sobjectCardinality: object.rows({ deleted: false }).length,
+      sobjectType: object.name,
+    };
+    return { plans: [plan], sourceQuery: text };
+  });
+}
+
+/** Whether a client wants to know what the answer will look like, in the place of the answer. */
+export function asksForColumns({ request }: RestCall): boolean {
+  return request.query.get('columns')?.toLowerCase() === 'true';
+}
+
+/**
+ * What the answer to the query that a request brings looks like.
+ *
+ * @throws {@link RestProblem} when there is no query, or it cannot be run.
+ */
+export function metadataOf(call: RestCall, database: QueryDatabase, which: QueryScope): object {
+  return explained(call, 'q', (text) => columnMetadata(parseQuery(text), database, which));
+}
+
+/** Does something with the query that a request brings. What is wrong with it is explained by its own text. */
+function explained<T>({ request }: RestCall, parameter: 'q' | 'explain', work: (text: string) => T): T {
+  const text = request.query.get(parameter);
   if (text === null) {
     throw new RestProblem(400, 'MALFORMED_QUERY', 'SOQL query is required: give it as the parameter q.');
   }
   try {
-    return runQuery(parseQuery(text), database, which);
+    return work(text);
   } catch (error) {
     throw error instanceof SoqlError ? new RestProblem(400, error.errorCode, error.describe(text)) : error;
   }
@@ -62,9 +102,9 @@ function more(call: RestCall): HttpAnswer {
 
 /** @param cursor - The id of the open cursor; a new one is opened when it is needed. */
 function batch(call: RestCall, findings: QueryFindings, from: number, cursor: string | undefined): object {
-  const { rows, columns, totalSize } = findings;
+  const { rows, columns, children, totalSize } = findings;
   const to = from + batchSizeOf(call);
-  const records = rows.slice(from, to).map((row) => recordJson(call, row, columns));
+  const records = rows.slice(from, to).map((row) => recordJson(call, row, columns, children));
   if (to >= rows.length) {
     return { totalSize, done: true, records };
   }

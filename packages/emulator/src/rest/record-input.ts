@@ -98,7 +98,7 @@ function checkReference(
   if (typeof value !== 'string' || !(object instanceof OrgObject)) {
     return;
   }
-  if (!value.startsWith(object.info.keyPrefix)) {
+  if (!object.isOwn(value)) {
     throw new RestProblem(400, 'MALFORMED_ID', `${label}: id value of incorrect type: ${value}`, [name]);
   }
   const record = object.stored(value);

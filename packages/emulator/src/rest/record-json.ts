@@ -1,13 +1,23 @@
+import type { ChildColumn } from '../soql/child-columns.js';
 import { type Column, findColumn } from '../soql/columns.js';
+import { GROUP_TYPE } from '../soql/groups.js';
 import type { QueryRow } from '../soql/queryable.js';
 import { SoqlError } from '../soql/soql-error.js';
 import { type RestCall, urlOf } from './rest-call.js';
 import type { RestObject } from './rest-object.js';
 import { RestProblem } from './rest-problem.js';
 
-/** A record as an answer has it: what it is first, then the columns; those of other records are in objects. */
-export function recordJson(call: Pick<RestCall, 'base'>, row: QueryRow, columns: readonly Column[]): object {
-  const json: Record<string, unknown> = { attributes: { type: row.object, url: urlOf(call, row) } };
+/**
+ * A record as an answer has it: what it is first, then the columns; those of other records are in objects, and the records
+ * that name it in lists.
+ */
+export function recordJson(
+  call: Pick<RestCall, 'base'>,
+  row: QueryRow,
+  columns: readonly Column[],
+  children: readonly ChildColumn[] = [],
+): object {
+  const json: Record<string, unknown> = { attributes: attributesOf(call, row) };
   for (const { relationships, field } of columns) {
     const [relationship] = relationships;
     if (relationship === undefined) {
@@ -16,7 +26,21 @@ export function recordJson(call: Pick<RestCall, 'base'>, row: QueryRow, columns:
       json[relationship] = parentJson(call, row.parent(relationship), relationship, columns);
     }
   }
+  for (const child of children) {
+    json[child.relationship] = childrenJson(call, row, child);
+  }
   return json;
+}
+
+/** A group of records is nowhere to be read. */
+function attributesOf(call: Pick<RestCall, 'base'>, row: QueryRow): object {
+  return { type: row.object, ...(row.object !== GROUP_TYPE && { url: urlOf(call, row) }) };
+}
+
+function childrenJson(call: Pick<RestCall, 'base'>, parent: QueryRow, child: ChildColumn): object | null {
+  const rows = child.rowsOf(parent);
+  const records = rows.map((row) => recordJson(call, row, child.columns, child.children));
+  return rows.length === 0 ? null : { totalSize: rows.length, done: true, records };
 }
 
 function parentJson(

@@ -102,7 +102,7 @@ function remove(call: RestCall): HttpAnswer {
 
 /** An id in a path that names nothing is a resource that there is not; in a body, it is a wrong value. */
 function existingId(object: OrgObject, id: string): string {
-  if (isRecordId(id) && id.startsWith(object.info.keyPrefix) && object.stored(id) === undefined) {
+  if (isRecordId(id) && object.isOwn(id) && object.stored(id) === undefined) {
     throw notFound();
   }
   return id;

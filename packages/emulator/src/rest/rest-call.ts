@@ -6,9 +6,11 @@ import type { Random } from '../random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';
+import { acceptsJson } from './accepts-json.js';
 import type { ApiUsage } from './api-usage.js';
 import { isApiVersion } from './api-versions.js';
 import { asObject, type JsonObject } from './json-object.js';
+import type { Bulk } from './bulk/bulk-routes.js';
 import type { QueryCursors } from './query-cursors.js';
 import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
@@ -33,6 +35,9 @@ export interface RestServices extends RestContext {
   readonly tooling: ToolingObjects;
   readonly cursors: QueryCursors;
   readonly usage: ApiUsage;
+  readonly bulk: Bulk;
+  /** Answers a request that came inside another one, which is not counted by itself. */
+  readonly dispatch: (request: HttpRequest) => HttpAnswer;
 }
 
 /** A request with a valid session. */
@@ -46,47 +51,76 @@ export interface RestCall extends RestServices {
   readonly base: string;
 }
 
-/** A row of the table of routes: method, the path below the version, and what answers. */
-export type RestRoute = readonly [Route['method'], path: string, handle: (call: RestCall) => HttpAnswer];
+/** A row of the table of routes: method, the path below the version, what answers, and in what if not in JSON. */
+export type RestRoute = readonly [
+  method: Route['method'],
+  path: string,
+  handle: (call: RestCall) => HttpAnswer,
+  format?: 'csv',
+];
 
 /** Answers requests that bring a session, on all versions of the API. */
-export function toRoute(services: RestServices, [method, path, handle]: RestRoute): Route {
+export function toRoute(services: RestServices, [method, path, handle, format]: RestRoute): Route<HttpAnswer> {
   return {
     method,
     path: `/services/data/*${path}`,
     handle: (request, [version = '', ...segments]) => {
       try {
-        return serve(services, request, version, segments, handle);
+        checkRequest(services, request, version, format);
+        const base = `/services/data/${version}`;
+        return handle({ ...services, request, segments, version: version.slice(1), base });
       } catch (error) {
-        if (error instanceof RestProblem) {
-          return error.toAnswer();
+        if (!(error instanceof RestProblem)) {
+          throw error;
         }
-        throw error;
+        const answer = error.toAnswer();
+        return error.status === 401 ? { ...answer, headers: { 'www-authenticate': 'Token' } } : answer;
       }
     },
   };
 }
 
-function serve(
-  services: RestServices,
-  request: HttpRequest,
+/** Checks what every request must be right in, before anything is done. */
+function checkRequest(
+  { sessions }: RestServices,
+  { headers }: HttpRequest,
   version: string,
-  segments: readonly string[],
-  handle: RestRoute[2],
-): HttpAnswer {
+  format: RestRoute[3],
+): void {
+  const { accept, authorization = '' } = headers;
   if (!isApiVersion(version)) {
     throw notFound();
   }
-  if (!services.sessions.isValid(accessTokenOf(request))) {
+  if (authorization !== '' && !SCHEMES.test(authorization)) {
+    throw new RestProblem(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE');
+  }
+  if (!sessions.isValid(accessTokenOf(headers))) {
     throw new RestProblem(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
   }
-  const base = `/services/data/${version}`;
-  const answer = handle({ ...services, request, segments, version: version.slice(1), base });
-  return { ...answer, headers: { ...answer.headers, 'sforce-limit-info': services.usage.count() } };
+  if (format === undefined && !acceptsJson(accept)) {
+    const message = `The emulator answers in JSON alone, and '${accept ?? ''}' leaves it out.`;
+    throw new RestProblem(406, 'NOT_ACCEPTABLE', message);
+  }
 }
 
-function accessTokenOf({ headers }: HttpRequest): string {
-  return /^(?:Bearer|OAuth) (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+/** The same route, each request to which counts; but for those that nobody's session made. */
+export function counted(usage: ApiUsage, route: Route<HttpAnswer>): Route {
+  return {
+    ...route,
+    handle: (request, segments) => {
+      const answer = route.handle(request, segments);
+      return answer.status === 401
+        ? answer
+        : { ...answer, headers: { ...answer.headers, 'sforce-limit-info': usage.count() } };
+    },
+  };
+}
+
+/** How an access token may be sent. */
+const SCHEMES = /^(?:Bearer|OAuth) (.+)$/i;
+
+function accessTokenOf({ authorization }: HttpRequest['headers']): string {
+  return SCHEMES.exec(authorization ?? '')?.[1] ?? '';
 }
 
 /** An answer without content. */

@@ -1,23 +1,33 @@
 import type { EntityDefinition } from '../org/entity.js';
 import type { MemoryOrg } from '../org/org.js';
-import type { Identity } from '../sessions/sessions.js';
+import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { QueryDatabase } from '../soql/queryable.js';
+import { definitions } from './definitions.js';
+import { orgFacts } from './org-facts.js';
 import { OrgObject } from './org-object.js';
+import type { ReadOnlyObject } from './read-only-object.js';
+import { changeEventObject, type EventObject, platformEventObject } from './event-object.js';
+import type { RestContext } from './rest-call.js';
 import type { RestObject } from './rest-object.js';
-import { UserObject } from './user-object.js';
 
-/** The objects of the REST API: those of the org as they are at the moment, and its users. */
+/** What the objects are made of. */
+type ObjectsContext = Pick<RestContext, 'org' | 'schemas' | 'sessions' | 'instanceUrl' | 'now'>;
+
+/** The objects of the REST API: those of the org as they are at the moment, and those that tell of it. */
 export class RestObjects implements QueryDatabase {
   readonly now: () => number;
   readonly #org: MemoryOrg;
-  readonly #users: UserObject;
+  readonly #schemas: SchemaRegistry;
+  /** What can be read of the org itself. */
+  readonly facts: readonly ReadOnlyObject[];
   /** An object that gets another field gets another definition. */
   readonly #made = new WeakMap<EntityDefinition, OrgObject>();
 
-  constructor(org: MemoryOrg, identity: Identity, now: () => number) {
+  constructor({ org, schemas, sessions: { identity }, instanceUrl, now }: ObjectsContext) {
+    this.#schemas = schemas;
     this.now = now;
     this.#org = org;
-    this.#users = new UserObject(identity);
+    this.facts = [...orgFacts(identity, this, instanceUrl), ...definitions(org, this)];
   }
 
   object(name: string): RestObject | undefined {
@@ -27,17 +37,34 @@ export class RestObjects implements QueryDatabase {
 
   /** The object whose records' ids begin like this one. */
   objectOfId(id: string): RestObject | undefined {
-    return this.list().find(({ info }) => id.startsWith(info.keyPrefix));
+    return this.list().find((object) => object.isOwn(id));
   }
 
   /** All objects. */
   list(): RestObject[] {
-    return [...this.#org.entities().map(({ name }) => this.#orgObject(name)), this.#users];
+    return [...this.#org.entities().map(({ name }) => this.#orgObject(name)), ...this.facts];
+  }
+
+  /** The kind of events of that name, in any case: a platform event, or the change events of an object. */
+  event(name: string): EventObject | undefined {
+    const lowerCase = name.toLowerCase();
+    return this.events().find((event) => event.name.toLowerCase() === lowerCase);
+  }
+
+  /** All kinds of events. */
+  events(): EventObject[] {
+    const changes = this.#org
+      .entities()
+      .map(({ name, schemaId }) => changeEventObject(this.#org.entityDefinition(name), schemaId));
+    const published = this.#org
+      .platformEvents()
+      .map((event) => platformEventObject(event, this.#schemas.get(event.schemaId)));
+    return [...changes, ...published];
   }
 
   #orgObject(name: string): OrgObject {
     const definition = this.#org.entityDefinition(name);
-    const made = this.#made.get(definition) ?? new OrgObject(definition, this.#org, (other) => this.object(other));
+    const made = this.#made.get(definition) ?? new OrgObject(definition, this.#org, this);
     this.#made.set(definition, made);
     return made;
   }

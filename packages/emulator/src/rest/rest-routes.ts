@@ -1,14 +1,28 @@
-import type { Route } from '../http/route.js';
+import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
 import { ApiUsage } from './api-usage.js';
+import { BULK_ROUTES, createBulk } from './bulk/bulk-routes.js';
+import { CHANGED_ROUTES } from './changed-records.js';
 import { COLLECTION_ROUTES } from './collections.js';
+import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
 import { DESCRIBE_ROUTES } from './describe.js';
+import { EVENT_SCHEMA_ROUTES } from './event-schemas.js';
 import { EXTERNAL_ID_ROUTES } from './external-ids.js';
+import { PAGE_ROUTES } from './pages.js';
 import { QUERY_ROUTES } from './queries.js';
 import { QueryCursors } from './query-cursors.js';
 import { RECORD_ROUTES } from './records.js';
-import { json, type RestCall, type RestContext, type RestRoute, toRoute } from './rest-call.js';
+import {
+  counted,
+  json,
+  type RestCall,
+  type RestContext,
+  type RestRoute,
+  type RestServices,
+  toRoute,
+} from './rest-call.js';
 import { RestObjects } from './rest-objects.js';
+import { SEARCH_ROUTES } from './searches.js';
 import { ToolingObjects } from './tooling/tooling-objects.js';
 import { TOOLING_ROUTES } from './tooling/tooling-routes.js';
 
@@ -17,26 +31,35 @@ const TABLE: readonly RestRoute[] = [
   ['GET', '', resources],
   ['GET', '/limits', ({ usage }) => json(usage.limits())],
   ...DESCRIBE_ROUTES,
+  ...EVENT_SCHEMA_ROUTES,
+  ...CHANGED_ROUTES,
+  ...PAGE_ROUTES,
+  ...SEARCH_ROUTES,
   ...RECORD_ROUTES,
   ...EXTERNAL_ID_ROUTES,
   ...COLLECTION_ROUTES,
+  ...COMPOSITE_ROUTES,
   ...QUERY_ROUTES,
+  ...BULK_ROUTES,
   ...TOOLING_ROUTES,
 ];
 
 /** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
 export function restRoutes(context: RestContext): Route[] {
-  const { org, sessions, managed, now } = context;
-  const services = {
+  const { org, managed, now } = context;
+  const services: RestServices = {
     ...context,
-    objects: new RestObjects(org, sessions.identity, now),
+    objects: new RestObjects(context),
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),
+    bulk: createBulk(),
+    dispatch: (request: HttpRequest) => answer(routes, request),
   };
+  const routes: readonly Route<HttpAnswer>[] = TABLE.map((route) => toRoute(services, route));
   return [
     { method: 'GET', path: '/services/data', handle: () => json(API_VERSIONS) },
-    ...TABLE.map((route) => toRoute(services, route)),
+    ...routes.map((route) => counted(services.usage, route)),
   ];
 }
 
@@ -46,9 +69,12 @@ function resources({ base, instanceUrl, sessions }: RestCall): ReturnType<typeof
   return json({
     composite: `${base}/composite`,
     identity: `${instanceUrl}/id/${organizationId}/${userId}`,
+    jobs: `${base}/jobs`,
     limits: `${base}/limits`,
     query: `${base}/query`,
     queryAll: `${base}/queryAll`,
+    recent: `${base}/recent`,
+    search: `${base}/search`,
     sobjects: `${base}/sobjects`,
     tooling: `${base}/tooling`,
   });

@@ -50,8 +50,8 @@ export function deleteOperation(object: OrgObject, id: string): Operation {
 }
 
 function existing(object: OrgObject, id: string): StoredRecord {
-  const { label, keyPrefix } = object.info;
-  if (!isRecordId(id) || !id.startsWith(keyPrefix)) {
+  const { label } = object.info;
+  if (!isRecordId(id) || !object.isOwn(id)) {
     throw new RestProblem(400, 'MALFORMED_ID', `${label} ID: id value of incorrect type: ${id}`, ['Id']);
   }
   const record = object.stored(id);

@@ -42,8 +42,8 @@ function lowerFirst(part: string): string {
   return part.charAt(0).toLowerCase() + part.slice(1);
 }
 
-/** A moment as answers have it. */
-function datetimeOf(value: number): string {
+/** A moment as answers have it, from milliseconds since 1970. */
+export function datetimeOf(value: number): string {
   return new Date(value).toISOString().replace('Z', '+0000');
 }
 

@@ -51,6 +51,9 @@ export type TokenFormat = 'opaque' | 'jwt';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** How long a session lasts that nobody uses, in seconds, as the service tells it: here sessions end on command alone. */
+export const SESSION_SECONDS = 7200;
+
 /** Makes the identity of an org. */
 export function createIdentity(random: Random): Identity {
   return {

@@ -4,9 +4,14 @@
  * @packageDocumentation
  */
 
+/** What of a field a query asks for, over the records of a group. */
+export type AggregateFunction = 'COUNT' | 'COUNT_DISTINCT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
+
 /** A field where a query names it: `Name`, or through relationships `Account.Owner.Name`. */
 export interface FieldPath {
   readonly path: string;
+  /** The function it stands in, as in `MAX(Amount)`. */
+  readonly aggregate?: AggregateFunction;
   /** Where it stands in the query's text, counted from 0. */
   readonly at: number;
 }
@@ -19,8 +24,10 @@ export type Selection =
 
 /** One item of the list behind SELECT. */
 export type SelectItem =
-  | { readonly type: 'field'; readonly field: FieldPath }
-  | { readonly type: 'group'; readonly group: FieldGroup; readonly at: number };
+  | { readonly type: 'field'; readonly field: FieldPath; readonly alias?: string }
+  | { readonly type: 'group'; readonly group: FieldGroup; readonly at: number }
+  /** The records of a child relationship, which stands behind its FROM. */
+  | { readonly type: 'children'; readonly query: SoqlQuery; readonly at: number };
 
 /** What `FIELDS()` takes. */
 export type FieldGroup = 'ALL' | 'STANDARD' | 'CUSTOM';
@@ -62,7 +69,16 @@ export type Condition =
       readonly value: Literal;
     }
   | { readonly type: 'like'; readonly field: FieldPath; readonly pattern: readonly PatternPart[] }
-  | { readonly type: 'in'; readonly field: FieldPath; readonly negated: boolean; readonly values: readonly Literal[] };
+  | { readonly type: 'in'; readonly field: FieldPath; readonly negated: boolean; readonly values: readonly Literal[] }
+  /** IN with the records of another query. */
+  | { readonly type: 'in-query'; readonly field: FieldPath; readonly negated: boolean; readonly query: SoqlQuery }
+  /** INCLUDES and EXCLUDES: each value is a set of choices, of which all must be made. */
+  | {
+      readonly type: 'includes';
+      readonly field: FieldPath;
+      readonly negated: boolean;
+      readonly choices: readonly (readonly string[])[];
+    };
 
 /** One item of the list behind ORDER BY. */
 export interface Ordering {
@@ -77,6 +93,9 @@ export interface SoqlQuery {
   readonly select: Selection;
   readonly from: { readonly object: string; readonly at: number; readonly alias?: string };
   readonly where?: Condition;
+  readonly groupBy?: readonly FieldPath[];
+  /** Of the groups. */
+  readonly having?: Condition;
   readonly orderBy: readonly Ordering[];
   readonly limit?: number;
   readonly offset: number;

@@ -6,7 +6,12 @@ import { SoqlError } from './soql-error.js';
 export interface Column {
   readonly relationships: readonly string[];
   readonly field: QueryField;
+  /** Of a group: what the query names there. */
+  readonly aggregate?: FieldPath;
 }
+
+/** Finds what a query names, or throws a {@link SoqlError}. */
+export type ColumnFinder = (path: FieldPath) => Column;
 
 /** How the names of a query are looked up. */
 export interface Names {
@@ -35,9 +40,12 @@ export function namesOf(database: QueryDatabase, { from }: SoqlQuery): Names {
 /**
  * Finds a field by the path that a query has for it.
  *
- * @throws {@link SoqlError} when a relationship or the field does not exist.
+ * @throws {@link SoqlError} when a relationship or the field does not exist, or a function stands where there are no groups.
  */
-export function findColumn({ object, alias }: Names, { path, at }: FieldPath): Column {
+export function findColumn({ object, alias }: Names, { path, at, aggregate }: FieldPath): Column {
+  if (aggregate !== undefined) {
+    throw new SoqlError('MALFORMED_QUERY', `Aggregate functions are not allowed here: ${aggregate}(${path})`, at);
+  }
   const parts = path.split('.');
   const first = parts[0]?.toLowerCase();
   if (parts.length > 1 && (first === alias?.toLowerCase() || first === object.name.toLowerCase())) {
@@ -69,10 +77,14 @@ function fieldOf(object: QueryObject, name: string, at: number): QueryField {
   return field;
 }
 
+/** The record that a column's field is of; `undefined` where a relationship on the way names none. */
+export function ownerOf({ relationships }: Column, row: QueryRow): QueryRow | undefined {
+  return relationships.reduce<QueryRow | undefined>((from, relationship) => from?.parent(relationship), row);
+}
+
 /** The value of a column; null where a relationship on the way names no record. */
-export function valueOf({ relationships, field }: Column, row: QueryRow): QueryValue {
-  const owner = relationships.reduce<QueryRow | undefined>((from, relationship) => from?.parent(relationship), row);
-  const value = owner?.get(field) ?? null;
+export function valueOf(column: Column, row: QueryRow): QueryValue {
+  const value = ownerOf(column, row)?.get(column.field) ?? null;
   // Salesforce knows no empty text.
   return value === '' ? null : value;
 }

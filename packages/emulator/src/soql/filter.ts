@@ -1,48 +1,62 @@
-import type { ComparisonOperator, Condition, FieldPath } from './ast.js';
-import { type Column, findColumn, type Names, valueOf } from './columns.js';
-import { holds, operandOf } from './comparisons.js';
+import type { ComparisonOperator, Condition, FieldPath, SoqlQuery } from './ast.js';
+import { type Column, type ColumnFinder, valueOf } from './columns.js';
+import { comparable, holds, operandOf } from './comparisons.js';
 import { matcherOf } from './match-pattern.js';
-import type { QueryRow } from './queryable.js';
+import type { QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
 /** Whether a record is one that a query is after. */
 export type Filter = (row: QueryRow) => boolean;
 
+/** What a condition is looked at in. */
+export interface FilterContext {
+  readonly find: ColumnFinder;
+  /** The values that a query behind IN selects. Throws a {@link SoqlError} when it cannot be run. */
+  readonly valuesOf: (query: SoqlQuery) => readonly QueryValue[];
+  /** The time, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A condition of one type. */
+type ConditionOf<Type extends Condition['type']> = Extract<Condition, { type: Type }>;
+
 /**
  * Makes the test of a condition.
  *
- * @param now - The time, in milliseconds since 1970.
  * @throws {@link SoqlError} when it names a field that there is not, or compares one with what does not fit.
  */
-export function filterOf(condition: Condition, names: Names, now: number): Filter {
+export function filterOf(condition: Condition, context: FilterContext): Filter {
   switch (condition.type) {
     case 'and': {
-      const filters = condition.conditions.map((each) => filterOf(each, names, now));
+      const filters = condition.conditions.map((each) => filterOf(each, context));
       return (row) => filters.every((filter) => filter(row));
     }
     case 'or': {
-      const filters = condition.conditions.map((each) => filterOf(each, names, now));
+      const filters = condition.conditions.map((each) => filterOf(each, context));
       return (row) => filters.some((filter) => filter(row));
     }
     case 'not': {
-      const filter = filterOf(condition.condition, names, now);
+      const filter = filterOf(condition.condition, context);
       return (row) => !filter(row);
     }
     case 'comparison':
-      return comparisonFilter(condition, names, now);
+      return comparisonFilter(condition, context);
     case 'in':
-      return listFilter(condition, names, now);
+      return listFilter(condition, context);
+    case 'in-query':
+      return queryFilter(condition, context);
+    case 'includes':
+      return choicesFilter(condition, context);
     case 'like':
-      return likeFilter(condition, names);
+      return likeFilter(condition, context);
   }
 }
 
 function comparisonFilter(
-  { field: path, operator, value }: Extract<Condition, { type: 'comparison' }>,
-  names: Names,
-  now: number,
+  { field: path, operator, value }: ConditionOf<'comparison'>,
+  { find, now }: FilterContext,
 ): Filter {
-  const column = filterColumn(names, path);
+  const column = filterColumn(find, path);
   const { field } = column;
   if (field.kind === 'boolean' && !isEquality(operator)) {
     throw new SoqlError('INVALID_FIELD', 'invalid operator on boolean field', path.at);
@@ -55,12 +69,8 @@ function isEquality(operator: ComparisonOperator): boolean {
   return operator === '=' || operator === '!=';
 }
 
-function listFilter(
-  { field: path, negated, values }: Extract<Condition, { type: 'in' }>,
-  names: Names,
-  now: number,
-): Filter {
-  const column = filterColumn(names, path);
+function listFilter({ field: path, negated, values }: ConditionOf<'in'>, { find, now }: FilterContext): Filter {
+  const column = filterColumn(find, path);
   const operands = values.map((value) => operandOf(column.field, value, path.at, now));
   return (row) => {
     const value = valueOf(column, row);
@@ -68,8 +78,37 @@ function listFilter(
   };
 }
 
-function likeFilter({ field: path, pattern }: Extract<Condition, { type: 'like' }>, names: Names): Filter {
-  const column = filterColumn(names, path);
+function queryFilter({ field: path, negated, query }: ConditionOf<'in-query'>, context: FilterContext): Filter {
+  const column = filterColumn(context.find, path);
+  if (column.field.kind !== 'id') {
+    const message = `The left operand of a query behind IN is an id or a reference, and '${column.field.name}' is none`;
+    throw new SoqlError('MALFORMED_QUERY', message, path.at);
+  }
+  const values = new Set(context.valuesOf(query).map((value) => comparable('id', value)));
+  return (row) => {
+    const value = comparable('id', valueOf(column, row));
+    return value !== null && values.has(value) !== negated;
+  };
+}
+
+function choicesFilter({ field: path, negated, choices }: ConditionOf<'includes'>, { find }: FilterContext): Filter {
+  const column = filterColumn(find, path);
+  if (column.field.kind !== 'string') {
+    throw new SoqlError('INVALID_FIELD', `invalid operator on ${column.field.kind} field`, path.at);
+  }
+  const wanted = choices.map((each) => each.map((choice) => choice.trim().toLowerCase()));
+  return (row) => {
+    const made = new Set(
+      String(valueOf(column, row) ?? '')
+        .toLowerCase()
+        .split(';'),
+    );
+    return wanted.some((each) => each.every((choice) => made.has(choice))) !== negated;
+  };
+}
+
+function likeFilter({ field: path, pattern }: ConditionOf<'like'>, { find }: FilterContext): Filter {
+  const column = filterColumn(find, path);
   if (column.field.kind !== 'string') {
     throw new SoqlError('INVALID_FIELD', `invalid operator on ${column.field.kind} field`, path.at);
   }
@@ -80,8 +119,8 @@ function likeFilter({ field: path, pattern }: Extract<Condition, { type: 'like' 
   };
 }
 
-function filterColumn(names: Names, path: FieldPath): Column {
-  const column = findColumn(names, path);
+function filterColumn(find: ColumnFinder, path: FieldPath): Column {
+  const column = find(path);
   if (!column.field.filterable) {
     throw new SoqlError('INVALID_FIELD', `field '${column.field.name}' can not be filtered in a query call`, path.at);
   }

@@ -1,7 +1,7 @@
-import type { ComparisonOperator, Condition, FieldPath, Literal } from './ast.js';
+import type { AggregateFunction, ComparisonOperator, Condition, FieldPath, SoqlQuery } from './ast.js';
 import { parseLiteral } from './parse-literal.js';
 import { malformed } from './soql-error.js';
-import { patternOf } from './string-literal.js';
+import { patternOf, textOf } from './string-literal.js';
 import type { TokenReader } from './token-reader.js';
 
 /** How deep parentheses and NOT may stand in each other. */
@@ -17,48 +17,78 @@ const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map([
   ['>=', '>='],
 ]);
 
-/** Reads what stands behind WHERE. AND and OR do not mix without parentheses: what follows is left to the caller. */
-export function parseCondition(reader: TokenReader, depth = 0): Condition {
-  const first = parseTerm(reader, depth);
+const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map([
+  ['COUNT', 'COUNT'],
+  ['COUNT_DISTINCT', 'COUNT_DISTINCT'],
+  ['SUM', 'SUM'],
+  ['AVG', 'AVG'],
+  ['MIN', 'MIN'],
+  ['MAX', 'MAX'],
+]);
+
+/**
+ * Reads what stands behind WHERE or HAVING. AND and OR do not mix without parentheses: what follows is left to the caller.
+ *
+ * @param inner - Reads a query that stands in parentheses.
+ */
+export function parseCondition(reader: TokenReader, inner: () => SoqlQuery, depth = 0): Condition {
+  const first = parseTerm(reader, inner, depth);
   const word = reader.isWord('AND') ? 'AND' : 'OR';
   const conditions = [first];
   while (reader.skipWord(word)) {
-    conditions.push(parseTerm(reader, depth));
+    conditions.push(parseTerm(reader, inner, depth));
   }
   return conditions.length === 1 ? first : { type: word === 'AND' ? 'and' : 'or', conditions };
 }
 
-function parseTerm(reader: TokenReader, depth: number): Condition {
+function parseTerm(reader: TokenReader, inner: () => SoqlQuery, depth: number): Condition {
   if (depth > MAX_DEPTH) {
     throw malformed(`Conditions stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
   }
   if (reader.skipWord('NOT')) {
-    return { type: 'not', condition: parseTerm(reader, depth + 1) };
+    return { type: 'not', condition: parseTerm(reader, inner, depth + 1) };
   }
   if (reader.skipSymbol('(')) {
-    const condition = parseCondition(reader, depth + 1);
+    const condition = parseCondition(reader, inner, depth + 1);
     reader.expectSymbol(')');
     return condition;
   }
-  return parseComparison(reader, parseFieldPath(reader));
+  return parseComparison(reader, inner, parseField(reader));
 }
 
-/** Reads the name of a field. */
-export function parseFieldPath(reader: TokenReader): FieldPath {
+/** Reads the name of a field, or a function of one over a group. */
+export function parseField(reader: TokenReader): FieldPath {
   const { text: path, at } = reader.expectName();
-  return { path, at };
+  return reader.skipSymbol('(') ? parseFunction(reader, path, at) : { path, at };
 }
 
-function parseComparison(reader: TokenReader, field: FieldPath): Condition {
+/** Reads what a function stands for, whose name and parenthesis are read already. */
+export function parseFunction(reader: TokenReader, name: string, at: number): FieldPath {
+  const aggregate = AGGREGATES.get(name.toUpperCase());
+  if (aggregate === undefined) {
+    throw malformed(`The emulator does not imitate the function ${name}().`, at);
+  }
+  const { text: path } = reader.expectName();
+  reader.expectSymbol(')');
+  return { path, at, aggregate };
+}
+
+function parseComparison(reader: TokenReader, inner: () => SoqlQuery, field: FieldPath): Condition {
   if (reader.skipWord('LIKE')) {
     return parseLike(reader, field);
   }
   if (reader.skipWord('IN')) {
-    return { type: 'in', field, negated: false, values: parseList(reader) };
+    return parseIn(reader, inner, field, false);
   }
   if (reader.skipWord('NOT')) {
     reader.expectWord('IN');
-    return { type: 'in', field, negated: true, values: parseList(reader) };
+    return parseIn(reader, inner, field, true);
+  }
+  if (reader.skipWord('INCLUDES')) {
+    return parseIncludes(reader, field, false);
+  }
+  if (reader.skipWord('EXCLUDES')) {
+    return parseIncludes(reader, field, true);
   }
   const operator = reader.peek.type === 'symbol' ? OPERATORS.get(reader.peek.text) : undefined;
   if (operator === undefined) {
@@ -77,12 +107,25 @@ function parseLike(reader: TokenReader, field: FieldPath): Condition {
   return { type: 'like', field, pattern: patternOf(token.characters) };
 }
 
-function parseList(reader: TokenReader): Literal[] {
-  const values: Literal[] = [];
+function parseIn(reader: TokenReader, inner: () => SoqlQuery, field: FieldPath, negated: boolean): Condition {
   reader.expectSymbol('(');
-  do {
-    values.push(parseLiteral(reader));
-  } while (reader.skipSymbol(','));
+  const condition: Condition = reader.isWord('SELECT')
+    ? { type: 'in-query', field, negated, query: inner() }
+    : { type: 'in', field, negated, values: reader.list(() => parseLiteral(reader)) };
   reader.expectSymbol(')');
-  return values;
+  return condition;
+}
+
+function parseIncludes(reader: TokenReader, field: FieldPath, negated: boolean): Condition {
+  reader.expectSymbol('(');
+  const choices = reader.list(() => {
+    const token = reader.peek;
+    if (token.type !== 'string') {
+      throw reader.unexpected('a string');
+    }
+    reader.take();
+    return textOf(token.characters).split(';');
+  });
+  reader.expectSymbol(')');
+  return { type: 'includes', field, negated, choices };
 }

@@ -27,7 +27,7 @@ export function parseLiteral(reader: TokenReader): Literal {
   }
 }
 
-function parseWord(reader: TokenReader, { text, at }: Token): Literal {
+function parseWord(reader: TokenReader, { text }: Token): Literal {
   const name = text.toUpperCase();
   if (name === 'NULL') {
     reader.take();
@@ -38,7 +38,7 @@ function parseWord(reader: TokenReader, { text, at }: Token): Literal {
     return { type: 'boolean', value: name === 'TRUE' };
   }
   if (!isRelativeDate(name)) {
-    throw name === 'SELECT' ? malformed('The emulator does not run sub-queries.', at) : reader.unexpected('a value');
+    throw reader.unexpected('a value');
   }
   reader.take();
   return { type: 'relative-date', name, ...(/(?:_N_|^N_)/.test(name) ? { count: parseCount(reader) } : {}) };

@@ -1,17 +1,15 @@
-import type { FieldGroup, Ordering, Selection, SelectItem, SoqlQuery } from './ast.js';
-import { parseCondition, parseFieldPath } from './parse-condition.js';
+import type { Ordering, SoqlQuery } from './ast.js';
+import { parseCondition, parseField } from './parse-condition.js';
 import { parseWholeNumber } from './parse-literal.js';
+import { parseSelection } from './parse-selection.js';
 import { malformed } from './soql-error.js';
 import { TokenReader } from './token-reader.js';
 import { tokensOf } from './tokens.js';
 
 /** Words that begin what follows FROM, so that they are no alias. */
-const CLAUSES = new Set('WHERE ORDER LIMIT OFFSET GROUP HAVING WITH USING FOR UPDATE'.split(' '));
-const GROUPS: ReadonlyMap<string, FieldGroup> = new Map([
-  ['ALL', 'ALL'],
-  ['STANDARD', 'STANDARD'],
-  ['CUSTOM', 'CUSTOM'],
-]);
+const CLAUSES = new Set('FROM WHERE ORDER LIMIT OFFSET GROUP HAVING WITH USING FOR UPDATE'.split(' '));
+/** How deep queries may stand in each other, as the service has it. */
+const MAX_DEPTH = 5;
 
 /**
  * Reads a SOQL query.
@@ -20,70 +18,39 @@ const GROUPS: ReadonlyMap<string, FieldGroup> = new Map([
  */
 export function parseQuery(text: string): SoqlQuery {
   const reader = new TokenReader(tokensOf(text));
-  reader.expectWord('SELECT');
-  const select = parseSelection(reader);
-  reader.expectWord('FROM');
-  const from = parseFrom(reader);
-  const where = reader.skipWord('WHERE') ? parseCondition(reader) : undefined;
-  const orderBy = parseOrderBy(reader);
-  const limit = reader.skipWord('LIMIT') ? parseWholeNumber(reader) : undefined;
-  const offset = reader.skipWord('OFFSET') ? parseWholeNumber(reader) : 0;
+  const query = parseSelect(reader, 0);
   if (reader.peek.type !== 'end') {
     throw reader.unexpected();
   }
-  const optional = { ...(where === undefined ? {} : { where }), ...(limit === undefined ? {} : { limit }) };
-  return { select, from, orderBy, offset, ...optional };
+  return query;
 }
 
-function parseSelection(reader: TokenReader): Selection {
-  const items: SelectItem[] = [];
-  do {
-    const { text, at } = reader.peek;
-    const item = parseSelectItem(reader);
-    if (item === 'count') {
-      if (items.length > 0 || !reader.isWord('FROM')) {
-        throw malformed(`${text}() stands alone behind SELECT`, at);
-      }
-      return { type: 'count' };
-    }
-    items.push(item);
-  } while (reader.skipSymbol(','));
-  return { type: 'fields', items };
-}
-
-function parseSelectItem(reader: TokenReader): SelectItem | 'count' {
-  const { type, text, at } = reader.peek;
-  if (type === 'symbol' && text === '(') {
-    throw malformed('The emulator does not run sub-queries.', at);
+/** Reads a query up to where it ends, or cannot go on. */
+function parseSelect(reader: TokenReader, depth: number): SoqlQuery {
+  if (depth > MAX_DEPTH) {
+    throw malformed(`Queries stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
   }
-  const field = parseFieldPath(reader);
-  if (!reader.skipSymbol('(')) {
-    return { type: 'field', field };
-  }
-  switch (field.path.toUpperCase()) {
-    case 'COUNT':
-      if (reader.peek.type === 'word') {
-        throw malformed('The emulator does not imitate COUNT() of a field.', reader.peek.at);
-      }
-      reader.expectSymbol(')');
-      return 'count';
-    case 'FIELDS': {
-      const group = parseGroup(reader);
-      reader.expectSymbol(')');
-      return { type: 'group', group, at };
-    }
-    default:
-      throw malformed(`The emulator does not imitate the function ${field.path}().`, at);
-  }
-}
-
-function parseGroup(reader: TokenReader): FieldGroup {
-  const group = GROUPS.get(reader.peek.text.toUpperCase());
-  if (group === undefined) {
-    throw reader.unexpected('ALL, STANDARD or CUSTOM');
-  }
-  reader.take();
-  return group;
+  const inner = () => parseSelect(reader, depth + 1);
+  reader.expectWord('SELECT');
+  const select = parseSelection(reader, inner);
+  reader.expectWord('FROM');
+  const from = parseFrom(reader);
+  const where = reader.skipWord('WHERE') ? parseCondition(reader, inner) : undefined;
+  const groupBy = reader.skipWord('GROUP') ? parseGroupBy(reader) : undefined;
+  const having = reader.skipWord('HAVING') ? parseCondition(reader, inner) : undefined;
+  const orderBy = parseOrderBy(reader);
+  const limit = reader.skipWord('LIMIT') ? parseWholeNumber(reader) : undefined;
+  const offset = reader.skipWord('OFFSET') ? parseWholeNumber(reader) : 0;
+  return {
+    select,
+    from,
+    ...(where !== undefined && { where }),
+    ...(groupBy !== undefined && { groupBy }),
+    ...(having !== undefined && { having }),
+    orderBy,
+    ...(limit !== undefined && { limit }),
+    offset,
+  };
 }
 
 function parseFrom(reader: TokenReader): SoqlQuery['from'] {
@@ -95,20 +62,24 @@ function parseFrom(reader: TokenReader): SoqlQuery['from'] {
   return { object, at, alias: reader.expectName().text };
 }
 
+function parseGroupBy(reader: TokenReader): SoqlQuery['groupBy'] {
+  reader.expectWord('BY');
+  if (reader.isWord('ROLLUP') || reader.isWord('CUBE')) {
+    throw reader.unexpected();
+  }
+  return reader.list(() => parseField(reader));
+}
+
 function parseOrderBy(reader: TokenReader): Ordering[] {
   if (!reader.skipWord('ORDER')) {
     return [];
   }
   reader.expectWord('BY');
-  const orderings: Ordering[] = [];
-  do {
-    orderings.push(parseOrdering(reader));
-  } while (reader.skipSymbol(','));
-  return orderings;
+  return reader.list(() => parseOrdering(reader));
 }
 
 function parseOrdering(reader: TokenReader): Ordering {
-  const field = parseFieldPath(reader);
+  const field = parseField(reader);
   const descending = reader.skipWord('DESC');
   if (!descending) {
     reader.skipWord('ASC');

@@ -43,13 +43,25 @@ export interface QueryRelationship {
   readonly object: QueryObject;
 }
 
+/** The way from one object's records to those of another that name them. */
+export interface QueryChildRelationship {
+  /** API name, such as `Contacts`. */
+  readonly name: string;
+  readonly object: QueryObject;
+  /** The other object's field that has the id. */
+  readonly field: QueryField;
+}
+
 /** An object that can be queried. Names are given in any case. */
 export interface QueryObject {
   /** API name. */
   readonly name: string;
+  /** First three characters of its records' ids, where they have any in common. */
+  readonly keyPrefix?: string | null;
   readonly fields: readonly QueryField[];
   field(name: string): QueryField | undefined;
   relationship(name: string): QueryRelationship | undefined;
+  childRelationship(name: string): QueryChildRelationship | undefined;
   /** Its records, in the order they were created in. */
   rows(which: { readonly deleted: boolean }): readonly QueryRow[];
 }

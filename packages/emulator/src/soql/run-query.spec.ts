@@ -195,6 +195,8 @@ function databaseOf(values: readonly Values[]): QueryDatabase {
     fields,
     field: (name) => fields.find((each) => each.name.toLowerCase() === name.toLowerCase()),
     relationship: (name) => (name.toLowerCase() === 'above' ? { name: 'Above', object: thing } : undefined),
+    childRelationship: (name) =>
+      name.toLowerCase() === 'below' ? { name: 'Below', object: thing, field: fields[5]! } : undefined,
     rows: () => rows,
   };
   return { object: (name) => (name === 'Thing' ? thing : undefined), now: () => NOW };

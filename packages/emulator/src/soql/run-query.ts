@@ -1,8 +1,10 @@
-import type { FieldGroup, Ordering, SelectItem, SoqlQuery } from './ast.js';
-import { type Column, findColumn, type Names, namesOf, valueOf } from './columns.js';
-import { comparable, compare } from './comparisons.js';
+import type { FieldGroup, SelectItem, SoqlQuery } from './ast.js';
+import { childColumn, type ChildColumn } from './child-columns.js';
+import { type Column, type ColumnFinder, findColumn, type Names, namesOf, valueOf } from './columns.js';
 import { filterOf } from './filter.js';
-import type { QueryDatabase, QueryObject, QueryRow } from './queryable.js';
+import { Groups, isGrouped } from './groups.js';
+import { orderOf } from './order.js';
+import type { QueryDatabase, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
 /** What a query found. */
@@ -11,8 +13,26 @@ export interface QueryFindings {
   readonly totalSize: number;
   /** What it wants to know of them. */
   readonly columns: readonly Column[];
+  /** What it wants to know of the records that name them, where it does. */
+  readonly children?: readonly ChildColumn[];
   /** The records, in order; none for `COUNT()`. */
   readonly rows: readonly QueryRow[];
+}
+
+/** Which records count. */
+export interface QueryScope {
+  /** Whether deleted ones do too. */
+  readonly deleted: boolean;
+}
+
+/** A query whose names are found, and that can be run on records. */
+export interface QueryPlan {
+  readonly columns: readonly Column[];
+  readonly children: readonly ChildColumn[];
+  /** Whether it is after groups of records. */
+  readonly grouped: boolean;
+  /** The records, or groups of them, that the query is after. */
+  readonly pick: (rows: readonly QueryRow[]) => QueryRow[];
 }
 
 /** Most records that `FIELDS(ALL)` and `FIELDS(CUSTOM)` may be asked for. */
@@ -23,43 +43,107 @@ const MAX_OFFSET = 2000;
 /**
  * Runs a query.
  *
- * @param which - Whether deleted records count too.
  * @throws {@link SoqlError} when it names what there is not, or asks for what cannot be.
  */
-export function runQuery(
-  query: SoqlQuery,
-  database: QueryDatabase,
-  which: { readonly deleted: boolean },
-): QueryFindings {
+export function runQuery(query: SoqlQuery, database: QueryDatabase, which: QueryScope): QueryFindings {
+  const names = namesOf(database, query);
+  const { pick, columns, children } = planOf(query, names, database, which);
+  const rows = pick(names.object.rows(which));
+  const counted = query.select.type === 'count';
+  return { totalSize: rows.length, columns, ...(children.length > 0 && { children }), rows: counted ? [] : rows };
+}
+
+/**
+ * Finds what a query names.
+ *
+ * @param names - The object that it is of, which for a query in another one is behind a relationship.
+ * @throws {@link SoqlError} when it names what there is not, or asks for what cannot be.
+ */
+export function planOf(query: SoqlQuery, names: Names, database: QueryDatabase, which: QueryScope): QueryPlan {
   if (query.offset > MAX_OFFSET) {
     throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MAX_OFFSET}`);
   }
-  const names = namesOf(database, query);
-  const columns = query.select.type === 'count' ? [] : columnsOf(query.select.items, names, query.limit);
-  const filter = query.where === undefined ? undefined : filterOf(query.where, names, database.now());
-  const order = orderOf(query.orderBy, names);
-  const all = names.object.rows(which);
-  const found = filter === undefined ? [...all] : all.filter(filter);
-  const rows = found
-    .sort(order)
-    .slice(query.offset, query.limit === undefined ? undefined : query.offset + query.limit);
-  return { totalSize: rows.length, columns, rows: query.select.type === 'count' ? [] : rows };
+  const items = query.select.type === 'count' ? [] : query.select.items;
+  const groups = isGrouped(query) ? new Groups(names, query.groupBy ?? []) : undefined;
+  const columns = onlyOnce(items, (item) => (groups ? [groups.select(item)] : columnsOf(item, names, query.limit)));
+  const children = groups ? [] : items.flatMap((item) => childrenOf(item, names, database, which));
+  const find: ColumnFinder = (path) => findColumn(names, path);
+  const findInGroups = groups?.find ?? find;
+  const where = testOf(query.where, find, database, which);
+  const having = testOf(havingOf(query, groups), findInGroups, database, which);
+  const order = orderOf(query.orderBy, findInGroups);
+  const pick = (rows: readonly QueryRow[]): QueryRow[] => {
+    const found = rows.filter(where);
+    return (groups?.of(found).filter(having) ?? found)
+      .sort(order)
+      .slice(query.offset, query.limit === undefined ? undefined : query.offset + query.limit);
+  };
+  return { columns, children, grouped: groups !== undefined, pick };
 }
 
-function columnsOf(items: readonly SelectItem[], names: Names, limit: number | undefined): Column[] {
+function testOf(
+  condition: SoqlQuery['where'],
+  find: ColumnFinder,
+  database: QueryDatabase,
+  which: QueryScope,
+): (row: QueryRow) => boolean {
+  const valuesOf = (query: SoqlQuery) => selectedValues(query, database, which);
+  return condition === undefined ? () => true : filterOf(condition, { find, valuesOf, now: database.now() });
+}
+
+function havingOf({ having, from }: SoqlQuery, groups: Groups | undefined): SoqlQuery['having'] {
+  if (having !== undefined && groups === undefined) {
+    throw new SoqlError('MALFORMED_QUERY', 'HAVING stands behind GROUP BY alone', from.at);
+  }
+  return having;
+}
+
+/** What a query behind IN selects. */
+function selectedValues(query: SoqlQuery, database: QueryDatabase, which: QueryScope): QueryValue[] {
+  const { columns, rows } = runQuery(query, database, which);
+  const [column, ...others] = columns;
+  if (column === undefined || others.length > 0 || isGrouped(query) || column.field.kind !== 'id') {
+    const message = 'A query behind IN selects one field, which is an id or a reference';
+    throw new SoqlError('MALFORMED_QUERY', message, query.from.at);
+  }
+  return rows.map((row) => valueOf(column, row));
+}
+
+function onlyOnce(items: readonly SelectItem[], columnsOfItem: (item: SelectItem) => Column[]): Column[] {
   const seen = new Set<string>();
   return items.flatMap((item) => {
-    const at = item.type === 'group' ? item.at : item.field.at;
-    const columns = item.type === 'group' ? fieldsOf(names.object, item, limit) : [findColumn(names, item.field)];
+    const columns = columnsOfItem(item);
     for (const { relationships, field } of columns) {
       const path = [...relationships, field.name].join('.');
       if (seen.has(path)) {
+        const at = item.type === 'field' ? item.field.at : item.at;
         throw new SoqlError('MALFORMED_QUERY', `duplicate field selected: ${path}`, at);
       }
       seen.add(path);
     }
     return columns;
   });
+}
+
+function columnsOf(item: SelectItem, names: Names, limit: number | undefined): Column[] {
+  switch (item.type) {
+    case 'field':
+      if (item.alias !== undefined) {
+        const message = `Only what is grouped has another name: ${item.alias}`;
+        throw new SoqlError('MALFORMED_QUERY', message, item.field.at);
+      }
+      return [findColumn(names, item.field)];
+    case 'group':
+      return fieldsOf(names.object, item, limit);
+    case 'children':
+      return [];
+  }
+}
+
+function childrenOf(item: SelectItem, names: Names, database: QueryDatabase, which: QueryScope): ChildColumn[] {
+  return item.type === 'children'
+    ? [childColumn(item, names.object, which, (query, childNames) => planOf(query, childNames, database, which))]
+    : [];
 }
 
 function fieldsOf(
@@ -74,36 +158,4 @@ function fieldsOf(
   return object.fields
     .filter(({ custom }) => group === 'ALL' || custom === (group === 'CUSTOM'))
     .map((field) => ({ relationships: [], field }));
-}
-
-/** Records that are equal in all that is compared stay in the order they came in. */
-function orderOf(orderings: readonly Ordering[], names: Names): (a: QueryRow, b: QueryRow) => number {
-  const orders = orderings.map((ordering) => ({ ...ordering, column: sortColumn(ordering, names) }));
-  return (a, b) => {
-    for (const { column, descending, nulls } of orders) {
-      const order = compareBy(column, a, b, nulls, descending);
-      if (order !== 0) {
-        return order;
-      }
-    }
-    return 0;
-  };
-}
-
-function sortColumn({ field: path }: Ordering, names: Names): Column {
-  const column = findColumn(names, path);
-  if (!column.field.sortable) {
-    throw new SoqlError('MALFORMED_QUERY', `field '${column.field.name}' can not be sorted in a query call`, path.at);
-  }
-  return column;
-}
-
-function compareBy(column: Column, a: QueryRow, b: QueryRow, nulls: Ordering['nulls'], descending: boolean): number {
-  const { kind } = column.field;
-  const [left, right] = [comparable(kind, valueOf(column, a)), comparable(kind, valueOf(column, b))];
-  if (left === null || right === null) {
-    const nullsFirst = left === right ? 0 : left === null ? -1 : 1;
-    return nulls === 'first' ? nullsFirst : -nullsFirst;
-  }
-  return descending ? -compare(left, right) : compare(left, right);
 }

@@ -2,7 +2,7 @@ import { malformed, type SoqlError } from './soql-error.js';
 import type { Token } from './tokens.js';
 
 /** Clauses and operators of SOQL that the emulator does not imitate. */
-const NOT_IMITATED = new Set('GROUP HAVING WITH USING TYPEOF FOR INCLUDES EXCLUDES UPDATE DISTANCE'.split(' '));
+const NOT_IMITATED = new Set('WITH USING TYPEOF FOR UPDATE DISTANCE ROLLUP CUBE'.split(' '));
 
 /** Reads tokens from left to right, one ahead. */
 export class TokenReader {
@@ -16,11 +16,12 @@ export class TokenReader {
 
   /** The token to come. Behind the end comes the end again. */
   get peek(): Token {
-    const token = this.#tokens[this.#next] ?? this.#tokens.at(-1);
-    if (token === undefined) {
-      throw new RangeError('There are no tokens, not even the end.');
-    }
-    return token;
+    return this.#ahead(0);
+  }
+
+  /** The token behind the one to come. */
+  get peekFurther(): Token {
+    return this.#ahead(1);
   }
 
   /** Takes the token to come. */
@@ -68,6 +69,15 @@ export class TokenReader {
     }
   }
 
+  /** Reads items with commas between them. */
+  list<T>(item: () => T): T[] {
+    const items = [item()];
+    while (this.skipSymbol(',')) {
+      items.push(item());
+    }
+    return items;
+  }
+
   /** Takes a name, which must come next. */
   expectName(): Token {
     if (this.peek.type !== 'word') {
@@ -86,5 +96,13 @@ export class TokenReader {
       expected === undefined ? `unexpected token: '${text}'` : `unexpected token: '${text}', expecting ${expected}`,
       at,
     );
+  }
+
+  #ahead(distance: number): Token {
+    const token = this.#tokens[this.#next + distance] ?? this.#tokens.at(-1);
+    if (token === undefined) {
+      throw new RangeError('There are no tokens, not even the end.');
+    }
+    return token;
   }
 }

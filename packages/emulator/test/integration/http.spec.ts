@@ -56,7 +56,7 @@ describe('The token endpoint', () => {
 
   it('answers unsupported_grant_type, when the grant type is another', () =>
     withEmulator({}, async (emulator) => {
-      for (const grant_type of ['password', 'toString', '']) {
+      for (const grant_type of ['device', 'toString', '']) {
         const [status, answer] = await login(emulator, { grant_type });
         expect(status).to.equal(400);
         expect(answer.error).to.equal('unsupported_grant_type');

@@ -197,6 +197,78 @@ describe('Channels of the Tooling API', () => {
     }));
 });
 
+describe('The members of ChangeEvents', () => {
+  const standardMember = (selectedEntity: string) => ({
+    FullName: `ChangeEvents_${selectedEntity}`,
+    Metadata: { eventChannel: 'ChangeEvents', selectedEntity },
+  });
+
+  it('are all objects at the start, those that are added too', () =>
+    withEmulator({}, async (emulator) => {
+      emulator.org.createObject('Parcel__c');
+      const records = await new RestClient(emulator).records(
+        "SELECT DeveloperName, SelectedEntity, EventChannel FROM PlatformEventChannelMember WHERE EventChannel = 'ChangeEvents'",
+        'tooling/query',
+      );
+      expect(records).to.deep.include.members([
+        {
+          DeveloperName: 'ChangeEvents_AccountChangeEvent',
+          SelectedEntity: 'AccountChangeEvent',
+          EventChannel: 'ChangeEvents',
+        },
+        {
+          DeveloperName: 'ChangeEvents_Parcel_ChangeEvent',
+          SelectedEntity: 'Parcel__ChangeEvent',
+          EventChannel: 'ChangeEvents',
+        },
+      ]);
+    }));
+
+  it('are created once by a program that sets an org up, as if nobody had selected them', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const created = await rest.request('POST', MEMBER, standardMember('LeadChangeEvent'));
+      expect(created.status).to.equal(201);
+      const { id } = created.body as { id: string };
+      const { body } = await rest.request('GET', `${MEMBER}/${id}`);
+      expect(body).to.deep.include({ SelectedEntity: 'LeadChangeEvent', FullName: 'ChangeEvents_LeadChangeEvent' });
+      const again = await rest.request('POST', MEMBER, standardMember('LeadChangeEvent'));
+      expect(errorOf(again)).to.include({ status: 400, errorCode: 'DUPLICATE_VALUE' });
+    }));
+
+  it('make no events any more, when they are deleted, but on custom channels, until they are created again', () =>
+    withEmulator({}, async (emulator) => {
+      const { org } = emulator;
+      const rest = new RestClient(emulator);
+      org.createChannel('Sales__chn', { members: [{ entity: 'Lead' }] });
+      const [{ Id }] = (await rest.records(
+        "SELECT Id FROM PlatformEventChannelMember WHERE EventChannel = 'ChangeEvents' AND SelectedEntity = 'LeadChangeEvent'",
+        'tooling/query',
+      )) as [{ Id: string }];
+      const counts = () =>
+        ['/data/LeadChangeEvent', '/data/ChangeEvents', '/data/Sales__chn'].map((topic) => emulator.log(topic).length);
+      const create = () => org.create('Lead', { Company: 'a', Name: { LastName: 'b' } });
+      create();
+      expect((await rest.request('DELETE', `${MEMBER}/${Id}`)).status).to.equal(204);
+      create();
+      expect(counts()).to.deep.equal([1, 1, 2]);
+      org.create('Account', { Name: 'a' });
+      expect(counts()).to.deep.equal([1, 2, 2]);
+      expect((await rest.request('POST', MEMBER, standardMember('LeadChangeEvent'))).status).to.equal(201);
+      create();
+      expect(counts()).to.deep.equal([2, 3, 3]);
+    }));
+
+  it('are refused with fields to add, which only custom channels do here', () =>
+    withEmulator({}, async (emulator) => {
+      const { Metadata: plain } = standardMember('LeadChangeEvent');
+      const answer = await new RestClient(emulator).request('POST', MEMBER, {
+        Metadata: { ...plain, enrichedFields: [{ name: 'Company' }] },
+      });
+      expect(errorOf(answer)).to.include({ status: 400, errorCode: 'FIELD_INTEGRITY_EXCEPTION' });
+    }));
+});
+
 function memberOf(enrichedFields: readonly string[]): object {
   return {
     eventChannel: 'Sales__chn',

@@ -5,7 +5,7 @@ import { auditFields, customFields, data, reference } from '../field.js';
 export const project: EntityDefinition = {
   name: 'Project__c',
   keyPrefix: 'a00',
-  defaults: { Is_Billable__c: false },
+  defaults: {},
   fields: [
     reference('OwnerId'),
     data('Name', 'Text'),

@@ -1,9 +1,10 @@
-import type { ChannelInfo, ChannelMember } from '../../org/channels.js';
+import type { ChannelMember } from '../../org/channels.js';
 import { changeEventName } from '../../org/entity.js';
 import type { MemoryOrg } from '../../org/org.js';
 import type { JsonObject } from '../json-object.js';
 import { RestProblem } from '../rest-problem.js';
 import type { PlatformEventChannels } from './platform-event-channels.js';
+import { STANDARD_CHANNEL, StandardChannel } from './standard-channel.js';
 import { ToolingIds } from './tooling-ids.js';
 import { type ToolingInput, ToolingObject, type ToolingRecord } from './tooling-object.js';
 
@@ -12,15 +13,18 @@ const KEY_PREFIX = '0v8';
 /** A member of a channel, with its id in the Tooling API. */
 interface IdentifiedMember {
   readonly id: string;
-  readonly channel: ChannelInfo;
+  /** API name. */
+  readonly channel: string;
+  /** That of the standard channel is its name. */
   readonly channelId: string;
   readonly member: Required<ChannelMember>;
 }
 
-/** What the org's custom channels carry, as `PlatformEventChannelMember`. */
+/** What the org's channels carry, the custom ones first, as `PlatformEventChannelMember`. */
 export class PlatformEventChannelMembers extends ToolingObject {
   readonly #org: MemoryOrg;
   readonly #channels: PlatformEventChannels;
+  readonly #standard: StandardChannel;
   readonly #ids = new ToolingIds(KEY_PREFIX);
   /** Names that clients gave, by id; the others are made of channel and event. */
   readonly #names = new Map<string, string>();
@@ -29,6 +33,7 @@ export class PlatformEventChannelMembers extends ToolingObject {
     super('PlatformEventChannelMember', KEY_PREFIX, ['EventChannel', 'SelectedEntity']);
     this.#org = org;
     this.#channels = channels;
+    this.#standard = new StandardChannel(org);
   }
 
   records(): ToolingRecord[] {
@@ -47,10 +52,9 @@ export class PlatformEventChannelMembers extends ToolingObject {
       );
     }
     const entity = this.#entityOf(selectedEntity);
-    this.#org.addChannelMember(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
+    this.#add(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
     const id =
-      this.#members().find(({ channel, member }) => channel.name === eventChannel && member.entity === entity)?.id ??
-      '';
+      this.#members().find(({ channel, member }) => channel === eventChannel && member.entity === entity)?.id ?? '';
     if (FullName !== undefined) {
       this.#names.set(id, FullName);
     }
@@ -64,40 +68,63 @@ export class PlatformEventChannelMembers extends ToolingObject {
       return;
     }
     const { channel, member } = found;
-    const { eventChannel = channel.name, selectedEntity = changeEventName(member.entity) } = metadata;
-    if (eventChannel !== channel.name || selectedEntity !== changeEventName(member.entity)) {
+    const { eventChannel = channel, selectedEntity = changeEventName(member.entity) } = metadata;
+    if (eventChannel !== channel || selectedEntity !== changeEventName(member.entity)) {
       const message = 'EventChannel and SelectedEntity cannot be changed: delete the member and create another one.';
       throw new RestProblem(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', message, ['Metadata']);
     }
     const enrichedFields = enrichedFieldsOf(metadata);
-    this.#org.removeChannelMember(channel.name, member.entity);
+    if (channel === STANDARD_CHANNEL) {
+      this.#standard.checkFields(enrichedFields);
+      return;
+    }
+    this.#org.removeChannelMember(channel, member.entity);
     try {
-      this.#org.addChannelMember(channel.name, { ...member, enrichedFields });
+      this.#org.addChannelMember(channel, { ...member, enrichedFields });
     } catch (error) {
-      this.#org.addChannelMember(channel.name, member);
+      this.#org.addChannelMember(channel, member);
       throw error;
     }
   }
 
   delete(id: string): void {
     const found = this.#members().find((each) => each.id === id);
-    if (found !== undefined) {
-      this.#org.removeChannelMember(found.channel.name, found.member.entity);
-      this.#names.delete(id);
+    if (found === undefined) {
+      return;
+    }
+    if (found.channel === STANDARD_CHANNEL) {
+      this.#standard.remove(found.member.entity);
+    } else {
+      this.#org.removeChannelMember(found.channel, found.member.entity);
+    }
+    this.#names.delete(id);
+  }
+
+  #add(channel: string, member: Required<ChannelMember>): void {
+    if (channel === STANDARD_CHANNEL) {
+      this.#standard.add(member.entity, member.enrichedFields);
+    } else {
+      this.#org.addChannelMember(channel, member);
     }
   }
 
   #members(): IdentifiedMember[] {
-    const all = this.#channels
+    const custom = this.#channels
       .channels()
-      .flatMap(({ id: channelId, channel }) => channel.members.map((member) => ({ channelId, channel, member })));
+      .flatMap(({ id: channelId, channel: { name: channel, members } }) =>
+        members.map((member) => ({ channelId, channel, member })),
+      );
+    const standard = this.#standard
+      .members()
+      .map((member) => ({ channelId: STANDARD_CHANNEL, channel: STANDARD_CHANNEL, member }));
+    const all = [...custom, ...standard];
     const ids = this.#ids.of(all.map(({ channelId, member }) => `${channelId} ${member.entity}`));
     return all.map((each, index) => ({ ...each, id: ids[index] ?? '' }));
   }
 
   #recordOf({ id, channelId, channel, member: { entity, enrichedFields } }: IdentifiedMember): ToolingRecord {
     const event = changeEventName(entity);
-    const name = this.#names.get(id) ?? `${channel.name.replace('__', '_')}_${event.replace('__', '_')}`;
+    const name = this.#names.get(id) ?? `${channel.replace('__', '_')}_${event.replace('__', '_')}`;
     return {
       Id: id,
       DeveloperName: name,
@@ -106,7 +133,7 @@ export class PlatformEventChannelMembers extends ToolingObject {
       SelectedEntity: event,
       FullName: name,
       Metadata: {
-        eventChannel: channel.name,
+        eventChannel: channel,
         selectedEntity: event,
         enrichedFields: enrichedFields.map((field) => ({ name: field })),
       },

@@ -3,7 +3,7 @@ import type { QueryRow, QueryValue } from '../../soql/queryable.js';
 import { type FieldType, ID_TYPE, text } from '../field-types.js';
 import type { JsonObject } from '../json-object.js';
 import { type RestField, restField } from '../rest-field.js';
-import { RestObject, type RestObjectInfo } from '../rest-object.js';
+import { NO_OBJECTS, RestObject, type RestObjectInfo } from '../rest-object.js';
 
 /** A record of the Tooling API, by its fields. `Metadata` is an object, all else are plain values. */
 export type ToolingRecord = Readonly<Record<string, unknown>> & { readonly Id: string };
@@ -44,7 +44,7 @@ export abstract class ToolingObject extends RestObject {
         toolingField('Metadata', METADATA_TYPE),
       ],
     };
-    super(info, () => undefined);
+    super(info, NO_OBJECTS);
   }
 
   rows(): QueryRow[] {

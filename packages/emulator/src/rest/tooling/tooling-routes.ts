@@ -1,9 +1,10 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { HttpAnswer } from '../../http/route.js';
 import { to18 } from '../../org/record-ids.js';
+import type { QueryDatabase } from '../../soql/queryable.js';
 import { describeGlobal, describeObject } from '../describe.js';
 import { asObject } from '../json-object.js';
-import { findingsOf } from '../queries.js';
+import { asksForColumns, findingsOf, metadataOf } from '../queries.js';
 import { allColumns, recordJson } from '../record-json.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute, urlOf } from '../rest-call.js';
 import { notFound, RestProblem } from '../rest-problem.js';
@@ -34,8 +35,18 @@ function objectOf({ tooling, segments }: RestCall): ToolingObject {
   return object;
 }
 
+/** What tells of the org can be queried here, too. */
+function toolingDatabase({ tooling, objects }: RestCall): QueryDatabase {
+  const factNamed = (name: string) => objects.facts.find((fact) => fact.name.toLowerCase() === name.toLowerCase());
+  return { now: tooling.now, object: (name) => tooling.object(name) ?? factNamed(name) };
+}
+
 function query(call: RestCall): HttpAnswer {
-  const { rows, columns, totalSize } = findingsOf(call, call.tooling, { deleted: false });
+  const database = toolingDatabase(call);
+  if (asksForColumns(call)) {
+    return json(metadataOf(call, database, { deleted: false }));
+  }
+  const { rows, columns, children, totalSize } = findingsOf(call, database, { deleted: false });
   const restricted: readonly string[] = ONE_AT_A_TIME;
   if (rows.length > 1 && columns.some(({ field }) => restricted.includes(field.name))) {
     const message =
@@ -49,7 +60,7 @@ function query(call: RestCall): HttpAnswer {
     done: true,
     queryLocator: null,
     entityTypeName: rows[0]?.object ?? null,
-    records: rows.map((row) => recordJson(call, row, columns)),
+    records: rows.map((row) => recordJson(call, row, columns, children)),
   });
 }
 

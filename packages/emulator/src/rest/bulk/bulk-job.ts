@@ -1,0 +1,121 @@
+import { RecordIds } from '../../org/record-ids.js';
+import type { RestCall } from '../rest-call.js';
+import { notFound, RestProblem } from '../rest-problem.js';
+import { datetimeOf } from '../values.js';
+import { type CsvFormat, DELIMITERS } from './csv.js';
+
+/** The first three characters of jobs' ids. */
+const KEY_PREFIX = '750';
+
+/** A job: what a client asked for, and how far it is. */
+export interface BulkJob extends CsvFormat {
+  readonly id: string;
+  readonly operation: string;
+  readonly object: string;
+  readonly createdDate: string;
+  state: 'Open' | 'UploadComplete' | 'JobComplete' | 'Aborted' | 'Failed';
+  /** Why it failed as a whole. */
+  errorMessage?: string;
+  processed: number;
+  failed: number;
+}
+
+/** The jobs of one kind. */
+export class BulkJobs<Job extends BulkJob> {
+  readonly #ids: RecordIds;
+  readonly #jobs = new Map<string, Job>();
+
+  /** @param first - Number of the first one's id: two kinds share a key prefix. */
+  constructor(first: number) {
+    this.#ids = new RecordIds(first);
+  }
+
+  /** Keeps a job that is made from what all jobs have. */
+  open(make: (id: string) => Job): Job {
+    const job = make(this.#ids.next(KEY_PREFIX));
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  list(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  /**
+   * The job that a path names.
+   *
+   * @throws {@link RestProblem} when there is none.
+   */
+  named({ segments }: Pick<RestCall, 'segments'>): Job {
+    const [id = ''] = segments;
+    const job = this.list().find((each) => each.id === id || each.id.slice(0, 15) === id);
+    if (job === undefined) {
+      throw notFound();
+    }
+    return job;
+  }
+
+  /**
+   * Removes a job that goes on no more.
+   *
+   * @throws {@link RestProblem} when it does.
+   */
+  delete(job: Job): void {
+    if (job.state === 'Open' || job.state === 'UploadComplete') {
+      throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} is aborted before it is deleted.`);
+    }
+    this.#jobs.delete(job.id);
+  }
+}
+
+/**
+ * What the table of a job looks like, by what a client says.
+ *
+ * @throws {@link RestProblem} when it says something else than the service knows.
+ */
+export function formatOf({
+  columnDelimiter = 'COMMA',
+  lineEnding = 'LF',
+  contentType = 'CSV',
+}: Record<string, unknown>): CsvFormat {
+  if (contentType !== 'CSV') {
+    throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
+  }
+  if (typeof columnDelimiter !== 'string' || !Object.hasOwn(DELIMITERS, columnDelimiter)) {
+    throw new RestProblem(400, 'INVALIDJOB', `columnDelimiter is one of ${Object.keys(DELIMITERS).join(', ')}.`);
+  }
+  if (lineEnding !== 'LF' && lineEnding !== 'CRLF') {
+    throw new RestProblem(400, 'INVALIDJOB', 'lineEnding is LF or CRLF.');
+  }
+  return { columnDelimiter: columnDelimiter as CsvFormat['columnDelimiter'], lineEnding };
+}
+
+/** When a job is made. */
+export function createdNow({ now }: Pick<RestCall, 'now'>): string {
+  return datetimeOf(Math.floor(now() / 1000) * 1000);
+}
+
+/** What clients are told of a job. */
+export function infoOf({ version, sessions }: RestCall, job: BulkJob, jobType: 'V2Ingest' | 'V2Query'): object {
+  const { id, operation, object, createdDate, state, columnDelimiter, lineEnding, errorMessage } = job;
+  return {
+    id,
+    operation,
+    object,
+    createdById: sessions.identity.userId,
+    createdDate,
+    systemModstamp: createdDate,
+    state,
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: Number(version),
+    jobType,
+    lineEnding,
+    columnDelimiter,
+    numberRecordsProcessed: job.processed,
+    numberRecordsFailed: job.failed,
+    retries: 0,
+    totalProcessingTime: 0,
+    ...(errorMessage !== undefined && { errorMessage }),
+  };
+}

@@ -1,0 +1,48 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { RestProblem } from '../rest-problem.js';
+
+/** How a job's tables are written. */
+export interface CsvFormat {
+  /** Salesforce's name of what stands between the values. */
+  readonly columnDelimiter: keyof typeof DELIMITERS;
+  readonly lineEnding: 'LF' | 'CRLF';
+}
+
+/** What stands between values, by Salesforce's names. */
+export const DELIMITERS = { COMMA: ',', TAB: '\t', PIPE: '|', SEMICOLON: ';', CARET: '^', BACKQUOTE: '`' } as const;
+
+/** A row of a table, by the names of its columns. */
+export type CsvRow = Readonly<Record<string, string>>;
+
+/**
+ * Reads a table whose first row has the names of its columns.
+ *
+ * @throws {@link RestProblem} when it is none.
+ */
+export function rowsOf(text: string, { columnDelimiter }: CsvFormat): CsvRow[] {
+  try {
+    const options = {
+      columns: true,
+      bom: true,
+      skip_empty_lines: true,
+      delimiter: DELIMITERS[columnDelimiter],
+    } as const;
+    return parse(text, options) as CsvRow[];
+  } catch (error) {
+    const message = `The data is no CSV: ${error instanceof Error ? error.message : String(error)}`;
+    throw new RestProblem(400, 'InvalidBatch', message);
+  }
+}
+
+/** Writes a table, its first row the names of its columns, every value in quotes. */
+export function csvOf(columns: readonly string[], rows: readonly object[], format: CsvFormat): string {
+  return stringify([...rows], {
+    columns: [...columns],
+    header: true,
+    quoted: true,
+    delimiter: DELIMITERS[format.columnDelimiter],
+    record_delimiter: format.lineEnding === 'CRLF' ? '\r\n' : '\n',
+    cast: { boolean: String },
+  });
+}

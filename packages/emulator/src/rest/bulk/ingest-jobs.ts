@@ -1,0 +1,216 @@
+import type { HttpAnswer } from '../../http/route.js';
+import { keyOf, namingField, upsertOperation } from '../external-ids.js';
+import type { OrgObject } from '../org-object.js';
+import { writableObject } from '../records.js';
+import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
+import { RestProblem, type SaveError } from '../rest-problem.js';
+import {
+  createOperation,
+  deleteOperation,
+  type Operation,
+  saveAll,
+  type SaveResult,
+  updateOperation,
+} from '../save.js';
+import { type BulkJob, createdNow, formatOf, infoOf } from './bulk-job.js';
+import { csvAnswer } from './csv-answer.js';
+import { csvOf, type CsvRow, rowsOf } from './csv.js';
+
+/** A job that changes records, with the table of them. */
+export interface IngestJob extends BulkJob {
+  readonly externalIdFieldName: string | undefined;
+  /** What was uploaded; the service takes one upload a job. */
+  data: string | undefined;
+  rows: readonly CsvRow[];
+  results: readonly SaveResult[];
+}
+
+/** The endpoints of jobs that change many records by a table. */
+export const INGEST_ROUTES: readonly RestRoute[] = [
+  ['POST', '/jobs/ingest', create],
+  [
+    'GET',
+    '/jobs/ingest',
+    (call) =>
+      json({
+        done: true,
+        nextRecordsUrl: null,
+        records: call.bulk.ingest.list().map((job) => infoOf(call, job, 'V2Ingest')),
+      }),
+  ],
+  ['GET', '/jobs/ingest/*', (call) => answerWith(call, call.bulk.ingest.named(call))],
+  ['PUT', '/jobs/ingest/*/batches', upload],
+  ['PATCH', '/jobs/ingest/*', changeState],
+  ['DELETE', '/jobs/ingest/*', remove],
+  ['GET', '/jobs/ingest/*/successfulResults', successes, 'csv'],
+  ['GET', '/jobs/ingest/*/failedResults', failures, 'csv'],
+  ['GET', '/jobs/ingest/*/unprocessedrecords', unprocessed, 'csv'],
+];
+
+const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
+/** Records of one transaction. */
+const CHUNK = 200;
+/** What stands for null: an empty value leaves a field as it is. */
+const NULL = '#N/A';
+
+function create(call: RestCall): HttpAnswer {
+  const body = bodyOf(call);
+  const { object, operation, externalIdFieldName } = body;
+  if (typeof object !== 'string' || typeof operation !== 'string' || !OPERATIONS.includes(operation)) {
+    throw new RestProblem(400, 'INVALIDJOB', `A job has an object, and an operation: ${OPERATIONS.join(', ')}.`);
+  }
+  const { name } = writableObject(call, object);
+  if (operation === 'upsert') {
+    namingField(writableObject(call, object), String(externalIdFieldName ?? ''));
+  }
+  const job = call.bulk.ingest.open((id) => ({
+    id,
+    operation,
+    object: name,
+    createdDate: createdNow(call),
+    state: 'Open',
+    processed: 0,
+    failed: 0,
+    ...formatOf(body),
+    externalIdFieldName: typeof externalIdFieldName === 'string' ? externalIdFieldName : undefined,
+    data: undefined,
+    rows: [],
+    results: [],
+  }));
+  return answerWith(call, job);
+}
+
+function answerWith(call: RestCall, job: IngestJob): HttpAnswer {
+  const { externalIdFieldName } = job;
+  return json({
+    ...infoOf(call, job, 'V2Ingest'),
+    ...(externalIdFieldName !== undefined && { externalIdFieldName }),
+    ...(job.state === 'Open' && { contentUrl: `${call.base.slice(1)}/jobs/ingest/${job.id}/batches` }),
+  });
+}
+
+function upload(call: RestCall): HttpAnswer {
+  const job = call.bulk.ingest.named(call);
+  const { body, headers } = call.request;
+  if (!/csv/i.test(headers['content-type'] ?? '')) {
+    throw new RestProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'The data of a job comes as text/csv.');
+  }
+  if (job.state !== 'Open' || job.data !== undefined) {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', `Found multiple contents for job: ${job.id}, or it is not open.`);
+  }
+  job.data = body;
+  return { type: 'text', status: 201, body: '' };
+}
+
+function changeState(call: RestCall): HttpAnswer {
+  const job = call.bulk.ingest.named(call);
+  const { state } = bodyOf(call);
+  if (state !== 'UploadComplete' && state !== 'Aborted') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is UploadComplete or Aborted.');
+  }
+  if (job.state !== 'Open') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
+  }
+  job.state = state;
+  const answer = answerWith(call, job);
+  if (state === 'UploadComplete') process(call, job);
+  return answer;
+}
+
+/** Done before the answer, and yet after it for the client, who is told that the upload is complete. */
+function process(call: RestCall, job: IngestJob): void {
+  try {
+    job.rows = rowsOf(job.data ?? '', job);
+    const object = writableObject(call, job.object);
+    const seen = new Set<unknown>();
+    const makers = job.rows.map((row) => () => operationOf(call, job, object, row, seen));
+    job.results = chunks(makers).flatMap((chunk) => saveAll(call, chunk, false));
+    job.state = 'JobComplete';
+  } catch (error) {
+    if (!(error instanceof RestProblem)) throw error;
+    job.state = 'Failed';
+    job.errorMessage = `${error.errorCode} : ${error.message}`;
+  }
+  job.processed = job.results.length;
+  job.failed = job.results.filter(({ success }) => !success).length;
+}
+
+function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: CsvRow, seen: Set<unknown>): Operation {
+  const lookup = (name: string) => call.objects.object(name);
+  const given = Object.entries(row).flatMap(([name, value]) =>
+    value === '' ? [] : ([[name, value === NULL ? null : value]] as const),
+  );
+  const { Id, ...body } = Object.fromEntries(given.map(([name, value]) => [/^id$/i.test(name) ? 'Id' : name, value]));
+  try {
+    switch (job.operation) {
+      case 'insert':
+        return createOperation(object, Id === undefined ? body : { ...body, Id }, lookup);
+      case 'update':
+        return updateOperation(object, String(Id ?? ''), body, lookup);
+      case 'upsert': {
+        const field = namingField(object, job.externalIdFieldName ?? '');
+        const { [field.name]: value, ...rest } = { ...body, ...(field.place.type === 'id' && { [field.name]: Id }) };
+        onlyOnce(seen, keyOf(field, value));
+        return upsertOperation(call, object, field, value, rest);
+      }
+      default:
+        return deleteOperation(object, String(Id ?? ''));
+    }
+  } catch (error) {
+    // What one row of a table cannot be read as is no fault of the others.
+    throw error instanceof RestProblem && error.errorCode === 'JSON_PARSER_ERROR'
+      ? new RestProblem(400, 'INVALID_TYPE_ON_FIELD_IN_RECORD', error.message, error.fields ?? [])
+      : error;
+  }
+}
+
+/** Records of one job are looked up before any is changed: a key twice would make two records. */
+function onlyOnce(seen: Set<unknown>, key: unknown): void {
+  if (key !== null && seen.has(key)) {
+    throw new RestProblem(400, 'DUPLICATE_VALUE', 'Duplicate external id specified', []);
+  }
+  seen.add(key);
+}
+
+function chunks<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, index) =>
+    all.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+}
+
+function remove(call: RestCall): HttpAnswer {
+  call.bulk.ingest.delete(call.bulk.ingest.named(call));
+  return noContent();
+}
+
+function successes(call: RestCall): HttpAnswer {
+  const job = call.bulk.ingest.named(call);
+  const rows = job.results.flatMap((result, index) => {
+    const created = result.success && (job.operation === 'insert' || result.created === true);
+    return result.success ? [{ sf__Id: result.id, sf__Created: created, ...job.rows[index] }] : [];
+  });
+  return csvAnswer(csvOf(['sf__Id', 'sf__Created', ...columnsOf(job)], rows, job));
+}
+
+function failures(call: RestCall): HttpAnswer {
+  const job = call.bulk.ingest.named(call);
+  const rows = job.results.flatMap((result, index) => {
+    const row = job.rows[index] ?? {};
+    return result.success ? [] : [{ sf__Id: row.Id ?? '', sf__Error: result.errors.map(errorText).join(';'), ...row }];
+  });
+  return csvAnswer(csvOf(['sf__Id', 'sf__Error', ...columnsOf(job)], rows, job));
+}
+
+function errorText({ statusCode, message, fields }: SaveError): string {
+  return `${statusCode}:${message}:${fields.join(' ')}--`;
+}
+
+/** What was uploaded and not looked at, as in a job that was aborted. */
+function unprocessed(call: RestCall): HttpAnswer {
+  const job = call.bulk.ingest.named(call);
+  return csvAnswer(job.state === 'JobComplete' ? csvOf(columnsOf(job), [], job) : (job.data ?? ''));
+}
+
+function columnsOf({ rows }: IngestJob): string[] {
+  return Object.keys(rows[0] ?? {});
+}

@@ -1,0 +1,116 @@
+import type { HttpAnswer } from '../../http/route.js';
+import { type Column, namesOf, ownerOf } from '../../soql/columns.js';
+import { parseQuery } from '../../soql/parse-query.js';
+import { type QueryFindings, runQuery } from '../../soql/run-query.js';
+import { SoqlError } from '../../soql/soql-error.js';
+import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
+import { RestProblem } from '../rest-problem.js';
+import { type BulkJob, createdNow, formatOf, infoOf } from './bulk-job.js';
+import { csvAnswer } from './csv-answer.js';
+import { csvOf } from './csv.js';
+
+/** A job that reads records, with what it found. */
+export interface QueryJob extends BulkJob {
+  readonly findings: QueryFindings;
+}
+
+/** The endpoints of jobs that read many records into a table. */
+export const QUERY_JOB_ROUTES: readonly RestRoute[] = [
+  ['POST', '/jobs/query', create],
+  [
+    'GET',
+    '/jobs/query',
+    (call) =>
+      json({
+        done: true,
+        nextRecordsUrl: null,
+        records: call.bulk.query.list().map((job) => infoOf(call, job, 'V2Query')),
+      }),
+  ],
+  ['GET', '/jobs/query/*', (call) => json(infoOf(call, call.bulk.query.named(call), 'V2Query'))],
+  ['PATCH', '/jobs/query/*', abort],
+  ['DELETE', '/jobs/query/*', remove],
+  ['GET', '/jobs/query/*/results', results, 'csv'],
+];
+
+/** Most records in one answer. */
+const MAX_RECORDS = 250_000;
+
+function create(call: RestCall): HttpAnswer {
+  const body = bodyOf(call);
+  const { operation, query } = body;
+  if ((operation !== 'query' && operation !== 'queryAll') || typeof query !== 'string') {
+    throw new RestProblem(400, 'INVALIDJOB', 'A job has a query, and the operation query or queryAll.');
+  }
+  const found = run(call, query, operation === 'queryAll');
+  const job = call.bulk.query.open((id) => ({
+    id,
+    operation,
+    ...found,
+    createdDate: createdNow(call),
+    state: 'JobComplete',
+    processed: found.findings.totalSize,
+    failed: 0,
+    ...formatOf(body),
+  }));
+  return json({ ...infoOf(call, job, 'V2Query'), state: 'UploadComplete', numberRecordsProcessed: 0 });
+}
+
+function run(call: RestCall, text: string, deleted: boolean): Pick<QueryJob, 'object' | 'findings'> {
+  try {
+    const query = parseQuery(text);
+    const findings = runQuery(query, call.objects, { deleted });
+    if (findings.children !== undefined || findings.columns.length === 0) {
+      throw new SoqlError('MALFORMED_QUERY', 'A job has no queries in its query, and no COUNT()');
+    }
+    return { object: namesOf(call.objects, query).object.name, findings };
+  } catch (error) {
+    throw error instanceof SoqlError ? new RestProblem(400, error.errorCode, error.describe(text)) : error;
+  }
+}
+
+function abort(call: RestCall): HttpAnswer {
+  const job = call.bulk.query.named(call);
+  if (bodyOf(call).state !== 'Aborted' || job.state !== 'JobComplete') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', 'A job that goes on can be given the state Aborted.');
+  }
+  job.state = 'Aborted';
+  return json(infoOf(call, job, 'V2Query'));
+}
+
+function remove(call: RestCall): HttpAnswer {
+  call.bulk.query.delete(call.bulk.query.named(call));
+  return noContent();
+}
+
+/** A piece of the table; the locator of the next one is in a header, and `null` behind the last. */
+function results(call: RestCall): HttpAnswer {
+  const job = call.bulk.query.named(call);
+  if (job.state !== 'JobComplete') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} has no results.`);
+  }
+  const { query } = call.request;
+  const from = wholeNumber(Buffer.from(query.get('locator') ?? '', 'base64').toString('latin1'), 0);
+  const to = from + Math.min(MAX_RECORDS, wholeNumber(query.get('maxRecords') ?? '', MAX_RECORDS));
+  const { columns, rows } = job.findings;
+  const names = columns.map(nameOf);
+  const page = rows
+    .slice(from, to)
+    .map((row) =>
+      Object.fromEntries(
+        columns.map((column, index) => [names[index] ?? '', ownerOf(column, row)?.toJson(column.field) ?? '']),
+      ),
+    );
+  return csvAnswer(csvOf(names, page, job), {
+    'sforce-numberofrecords': String(page.length),
+    'sforce-locator': to < rows.length ? Buffer.from(String(to), 'latin1').toString('base64') : 'null',
+  });
+}
+
+function nameOf({ relationships, field }: Column): string {
+  return [...relationships, field.name].join('.');
+}
+
+function wholeNumber(text: string, otherwise: number): number {
+  return /^\d+$/.test(text) && Number(text) > 0 ? Number(text) : otherwise;
+}

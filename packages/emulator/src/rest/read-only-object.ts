@@ -1,0 +1,70 @@
+import { to18 } from '../org/record-ids.js';
+import type { QueryRow, QueryValue } from '../soql/queryable.js';
+import type { FieldType } from './field-types.js';
+import { type FieldReference, labelOf, type RestField, restField } from './rest-field.js';
+import { type ObjectDirectory, RestObject } from './rest-object.js';
+
+/** What a record holds, by the names of its fields. */
+export type PlainValues = Readonly<Record<string, QueryValue>>;
+
+/** What an object is whose records can be read, and no more. */
+export interface ReadOnlySpec {
+  /** API name. */
+  readonly name: string;
+  /** First three characters of its records' ids. */
+  readonly keyPrefix: string;
+  /** The field that records are found by; such as `Id`. */
+  readonly key: string;
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** The fields that name records of others. */
+  readonly references?: Readonly<Record<string, FieldReference>>;
+}
+
+/** An object whose records are made of what the org is: they can be read and queried. */
+export class ReadOnlyObject extends RestObject {
+  readonly #key: string;
+  readonly #records: () => readonly PlainValues[];
+
+  /** @param records - Its records as they are at the moment. */
+  constructor(spec: ReadOnlySpec, directory: ObjectDirectory, records: () => readonly PlainValues[]) {
+    const { name, keyPrefix, key } = spec;
+    const label = labelOf(name);
+    super({ name, label, labelPlural: `${label}s`, keyPrefix, fields: fieldsOf(spec), writable: false }, directory);
+    this.#key = key;
+    this.#records = records;
+  }
+
+  rows(): QueryRow[] {
+    return this.#records().map((record) => this.#rowOf(record));
+  }
+
+  row(id: string): QueryRow | undefined {
+    const found = this.#records().find((record) => record[this.#key] === id || record[this.#key] === to18(id));
+    return found === undefined ? undefined : this.#rowOf(found);
+  }
+
+  #rowOf(record: PlainValues): QueryRow {
+    const get = ({ name }: { readonly name: string }) => record[name] ?? null;
+    const row: QueryRow = {
+      object: this.name,
+      id: String(record[this.#key]),
+      get,
+      toJson: get,
+      parent: (relationship) => this.parentOf(row, relationship),
+    };
+    return row;
+  }
+}
+
+function fieldsOf({ key, fields, references }: ReadOnlySpec): RestField[] {
+  return Object.entries(fields).map(([name, type]) =>
+    restField({
+      name,
+      type,
+      place: name === key ? { type: 'id' } : { type: 'field', field: name },
+      createable: false,
+      updateable: false,
+      reference: references?.[name],
+    }),
+  );
+}
