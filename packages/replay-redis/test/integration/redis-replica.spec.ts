@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { deadLetterOf } from '@rxforce/operators';
 import { expect } from 'chai';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
+import type { RedisClientOptions } from '../../src/redis-connection.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
@@ -28,7 +29,7 @@ describe('A master that a failover makes a replica', function () {
     await Promise.all(servers.map((server) => server.stop()));
   });
 
-  const clientOf = (options: RedisOptions): Redis => {
+  const clientOf = (options: RedisClientOptions): Redis => {
     const client = new Redis({ host: '127.0.0.1', port: name.port, ...options });
     client.on('error', () => undefined);
     clients.push(client);
