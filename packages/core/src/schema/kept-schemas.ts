@@ -1,9 +1,9 @@
 import type { EventSchema } from '../codec/event-schema.js';
 
 /** As many are kept however long ago they were used. A schema with its decoders takes some 0.2 MB. */
-const MAX_IDLE = 50;
+const MAX_IDLE = 32;
 /** As many are kept at most. More than one org has types of events. */
-const MAX = 500;
+const MAX = 250;
 /** What was not used for at least this long is idle, in milliseconds. */
 const IDLE_MS = 300_000;
 
@@ -17,7 +17,7 @@ interface Kept {
  * The schemas that are in use, and the newest of the others: each change of an object's definition makes a new one, so that
  * a process that runs for weeks would keep more and more.
  *
- * What an event named within the last minutes is not dropped, unless there are more than 500 of such. What was dropped can
+ * What an event named within the last minutes is not dropped, unless there are more than 250 of such. What was dropped can
  * be fetched again.
  */
 export class KeptSchemas {
