@@ -212,7 +212,7 @@ export function createClient(options: ClientOptions): PubSubClient {
   const logger = resolveLogger(options.logger);
   const session = sharedSession(auth);
   const transport = grpcTransport(settings, session);
-  const schemas = new SchemaRegistry(transport, schemaIds);
+  const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const runs = new Runs();
   const context = {
     transport,

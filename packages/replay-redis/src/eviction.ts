@@ -1,6 +1,6 @@
 import type { Logger } from '@rxforce/core';
 import type { Cluster, Redis } from 'ioredis';
-import { RedisRefusal } from './redis-failure.js';
+import { messageOf, RedisRefusal } from './redis-failure.js';
 
 /**
  * Finds out whether Redis may delete what rxforce keeps, as a cache does with what was not used for long. A position that was
@@ -32,7 +32,7 @@ async function policyOf(redis: Redis): Promise<string | undefined> {
     return /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
   } catch (error) {
     // Some services switch INFO off, some users may not call it.
-    if (error instanceof Error && /^(NOPERM|ERR unknown)/.test(error.message)) return undefined;
+    if (/^(NOPERM|ERR unknown)/.test(messageOf(error))) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '@rxforce/core';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { Redis, type Cluster, type RedisOptions } from 'ioredis';
+import { connectAnew } from './connect-anew.js';
 import { checkEviction } from './eviction.js';
 import { isFinal, messageOf, redisFailure, RedisRefusal, RedisSilence, type RedisFailure } from './redis-failure.js';
 import { checkedPrefix, LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
@@ -57,8 +58,9 @@ export interface CallOptions<T> {
 /** Calls to Redis that are answered in time, and never reject. */
 export class RedisConnection {
   readonly prefix: string;
-  readonly redis: Redis | Cluster;
-  private readonly owned: Redis | undefined;
+  /** Not for `inspect`, as a private member of TypeScript is: its options have the password. */
+  readonly #redis: Redis | Cluster;
+  readonly #owned: Redis | undefined;
   private readonly timeoutMs: number;
   private readonly logger: Logger;
   private readonly allowEviction: boolean;
@@ -79,8 +81,8 @@ export class RedisConnection {
     this.timeoutMs = wholeNumber('timeoutMs', timeoutMs, 1, LONGEST_TIMER_MS);
     this.allowEviction = allowEviction;
     this.logger = logger ?? { warn: (message) => console.warn(message) };
-    this.owned = isClient(source) ? undefined : ownClient(source, timeoutMs);
-    this.redis = this.owned ?? (source as Redis | Cluster);
+    this.#owned = isClient(source) ? undefined : ownClient(source, timeoutMs);
+    this.#redis = this.#owned ?? (source as Redis | Cluster);
   }
 
   /** Runs a script: one round trip, but for the first time that a server sees it. All keys must have one hash tag. */
@@ -94,7 +96,7 @@ export class RedisConnection {
       try {
         return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
       } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
         return redis.eval(script.lua, keys.length, ...keys, ...args);
       }
     }, options);
@@ -110,12 +112,14 @@ export class RedisConnection {
       const before = this.overdue.get(lane);
       if (before) await deadline.meets(before);
       if (this.isClosed) throw closed();
-      if (this.redis.status !== 'ready') await this.connected(deadline);
+      if (this.#redis.status !== 'ready') await this.connected(deadline);
       await deadline.meets((this.checked ??= this.check()));
-      const answer = make(this.redis);
+      const answer = make(this.#redis);
       return Ok(await deadline.meets(answer, () => this.waitFor(lane, answer, late)));
     } catch (error) {
-      return Err(redisFailure(error));
+      const failure = redisFailure(error);
+      if (failure.isReplica) connectAnew(this.#redis, this.timeoutMs);
+      return Err(failure);
     } finally {
       deadline.clear();
     }
@@ -128,12 +132,12 @@ export class RedisConnection {
 
   /** Closes a connection that was made here; a client of the caller's is left as it is. Never rejects. */
   async close(): Promise<void> {
-    if (!this.owned || this.isClosed) return;
+    if (!this.#owned || this.isClosed) return;
     this.isClosed = true;
     const deadline = new Deadline(this.timeoutMs);
-    await deadline.meets(this.owned.quit()).catch(() => undefined);
+    await deadline.meets(this.#owned.quit()).catch(() => undefined);
     deadline.clear();
-    this.owned.disconnect();
+    this.#owned.disconnect();
   }
 
   private waitFor<T>(lane: string, answer: Promise<T>, late?: (answer: T) => void): void {
@@ -149,14 +153,15 @@ export class RedisConnection {
     try {
       await deadline.meets(this.becomingReady);
     } catch (error) {
-      if (!(error instanceof RedisSilence) || !this.lastError) throw error;
-      throw new RedisSilence(`There was no connection within ${this.timeoutMs} ms: ${messageOf(this.lastError)}`);
+      if (!(error instanceof RedisSilence)) throw error;
+      const why = this.lastError ? messageOf(this.lastError) : NOTHING_CAME;
+      throw new RedisSilence(`There was no connection within ${this.timeoutMs} ms: ${why}`);
     }
   }
 
   /** Resolves once commands can be sent. Rejects when they never can; waits for ever while that is open. */
   private untilReady(): Promise<void> {
-    const { redis } = this;
+    const redis = this.#redis;
     this.lastError = undefined;
     return new Promise<void>((resolve, reject) => {
       const done = (settle: () => void) => {
@@ -177,7 +182,7 @@ export class RedisConnection {
 
   private async check(): Promise<void> {
     try {
-      await checkEviction(this.redis, this.allowEviction, this.logger);
+      await checkEviction(this.#redis, this.allowEviction, this.logger);
     } catch (error) {
       // The next call checks again.
       this.checked = undefined;
@@ -218,18 +223,24 @@ function isClient(source: RedisSource): source is Redis | Cluster {
   const given: unknown = source;
   // Not by its class: there may be two copies of ioredis.
   if (typeof given === 'object' && given !== null) return 'sendCommand' in given;
+  // Not what was given: a URL has a password in it.
+  const kind = given === null ? 'null' : typeof given === 'string' ? 'a text' : `of type ${typeof given}`;
   throw new ConfigurationError(
-    `The Redis connection is ${String(given)}, but must be a client of ioredis (Redis or Cluster), or the options of one.`,
+    `The Redis connection is ${kind}, but must be a client of ioredis, such as new Redis('redis://…') or a Cluster, or the ` +
+      "options of one, such as { host: 'redis.example.com' }.",
   );
 }
 
-/** A connection that gives up on a server that is silent, and looks for the master anew when it finds a replica. */
+/** Why there may be no connection, where nothing says so. */
+const NOTHING_CAME =
+  'the server does not answer, or closes every connection. Check host and port, and whether Redis wants TLS (`tls: {}`)';
+
+/** A connection that gives up on a server that is silent. */
 function ownClient(options: RedisClientOptions, timeoutMs: number): Redis {
   const redis = new Redis({
     lazyConnect: true,
     socketTimeout: timeoutMs,
     connectTimeout: timeoutMs,
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options,
   });
   // Each call that fails is told its own cause.

@@ -25,6 +25,20 @@ describe('SchemaRegistry', () => {
     expect([registry.known(THING.id), service.asked]).to.deep.equal([schema, [THING.id]]);
   });
 
+  it('asks again for one that hundreds of others came after, and not for one that was used meanwhile', async () => {
+    const service = sending(THING.json);
+    const registry = new SchemaRegistry(service, 'trust');
+    for (const id of ['used', 'unused']) await firstValueFrom(registry.load(id));
+    const used = registry.known('used');
+    for (let index = 0; index < 300; index++) {
+      await firstValueFrom(registry.load(`other-${index}`));
+      expect(registry.known('used')).to.equal(used);
+    }
+    expect(registry.known('unused')).to.equal(undefined);
+    expect(await firstValueFrom(registry.load('unused'))).to.have.property('id', 'unused');
+    expect(service.asked.filter((id) => id.endsWith('used'))).to.deep.equal(['used', 'unused', 'unused']);
+  });
+
   it('refuses another schema than the one that it asked for, names it, and asks again', async () => {
     const service = sending(changeSchema('Colour').json);
     const registry = new SchemaRegistry(service);

@@ -1,19 +1,23 @@
-import { finalize, map, of, shareReplay, tap, type Observable } from 'rxjs';
+import { asyncScheduler, finalize, map, of, shareReplay, tap, type Observable, type SchedulerLike } from 'rxjs';
 import { eventSchema, type EventSchema, type SchemaIdPolicy } from '../codec/event-schema.js';
 import type { Transport } from '../ports/transport.js';
+import { KeptSchemas } from './kept-schemas.js';
 
 /**
  * The schemas of a client: each fetched once, however many events wait for it, checked against its id (unless ids are
- * trusted), and kept.
+ * trusted), and kept while it is used.
  */
 export class SchemaRegistry {
-  private readonly schemas = new Map<string, EventSchema>();
+  private readonly schemas: KeptSchemas;
   private readonly loading = new Map<string, Observable<EventSchema>>();
 
   constructor(
     private readonly transport: Pick<Transport, 'schema'>,
     private readonly schemaIds: SchemaIdPolicy = 'verify',
-  ) {}
+    scheduler: Pick<SchedulerLike, 'now'> = asyncScheduler,
+  ) {
+    this.schemas = new KeptSchemas(() => scheduler.now());
+  }
 
   /** The schema, if it is here already. */
   known(schemaId: string): EventSchema | undefined {
@@ -32,7 +36,7 @@ export class SchemaRegistry {
   private fetch(schemaId: string): Observable<EventSchema> {
     const loading = this.transport.schema(schemaId).pipe(
       map(({ schemaJson }) => eventSchema(schemaJson, schemaId, this.schemaIds)),
-      tap((schema) => this.schemas.set(schemaId, schema)),
+      tap((schema) => this.schemas.add(schema)),
       finalize(() => this.loading.delete(schemaId)),
       shareReplay({ bufferSize: 1, refCount: true }),
     );

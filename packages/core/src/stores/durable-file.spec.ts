@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { fileFailure, makeDirectory, writeDurably } from './durable-file.js';
+import { fileFailure, writeDurably } from './durable-file.js';
 
 const errorWith = (code: string) => Object.assign(new Error(`${code}: something happened`), { code });
 
@@ -41,16 +41,26 @@ describe('A durable file', () => {
 
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('replaces a longer one of its name', async () => {
+  it("is its owner's alone", async () => {
     const path = join(directory, 'file');
-    writeFileSync(path, 'a longer text');
     await writeDurably(path, 'text');
     expect(readFileSync(path, 'utf8')).to.equal('text');
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
   });
 
-  it('has its directory made by several at the same time', async () => {
-    const path = join(directory, 'a', 'b', 'c');
-    await Promise.all([makeDirectory(path), makeDirectory(path), makeDirectory(join(directory, 'a'))]);
-    await writeDurably(join(path, 'file'), 'text');
+  it('is in the place of no other, nor where a link leads to', async () => {
+    const [victim, link, dangling] = ['victim', 'link', 'dangling'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(victim, 'old');
+    symlinkSync(victim, link);
+    symlinkSync(join(directory, 'new'), dangling);
+    for (const path of [victim, link, dangling]) {
+      expect(await writeDurably(path, 'text').catch((error: unknown) => error)).to.include({ code: 'EEXIST' });
+    }
+    expect(readFileSync(victim, 'utf8')).to.equal('old');
+    expect(readdirSync(directory)).not.to.include('new');
   });
 });

@@ -1,79 +1,26 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
 import { ReplayStoreError } from '../model/errors.js';
-
-/** What does not pass by itself, and what to do about it. */
-const PERMANENT: Readonly<Partial<Record<string, string>>> = {
-  EACCES: 'Give this process the right to read and write there, or choose another directory.',
-  EROFS: 'Its file system is read-only: choose another directory.',
-  ENOTDIR: 'A part of the path is a file: choose another directory.',
-  EEXIST: 'It is a file: choose another directory.',
-  EISDIR: 'A directory is in the place of the file: move it away.',
-  ENAMETOOLONG: 'Choose a directory with a shorter path.',
-  ELOOP: 'Its symbolic links go in a circle: choose another directory.',
-};
-
-/** What may pass, and what to do about it. */
-const TRANSIENT: Readonly<Partial<Record<string, string>>> = {
-  ENOSPC: 'The disk is full: free some space.',
-  EDQUOT: 'The quota is used up: free some space.',
-  EMFILE: 'This process has too many files open: raise its limit, or close some.',
-  ENFILE: 'The system has too many files open: raise its limit, or close some.',
-  EIO: 'Check the disk.',
-  ESTALE: 'Check the network file system.',
-};
-
-/** The code of a file system's error, such as `ENOENT`. */
-export function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
-}
+import { adviceOn, FILE_MODE, mayPass } from './private-files.js';
 
 /** What a file system's error means to whom uses the store. */
 export function fileFailure(doing: string, path: string, thrown: unknown): ReplayStoreError {
-  const code = codeOf(thrown) ?? '';
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  const advice = PERMANENT[code] ?? TRANSIENT[code] ?? `Check ${path}.`;
-  return new ReplayStoreError('replay-store', `${doing} failed at ${path}: ${reason}. ${advice}`, {
+  return new ReplayStoreError('replay-store', `${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`, {
     cause: thrown,
-    retriable: mayPass(code),
+    retriable: mayPass(thrown),
   });
 }
 
-function mayPass(code: string): boolean {
-  // On Windows also a file that another program has open, such as a virus scanner.
-  if (code === 'EPERM') return process.platform === 'win32';
-  return code !== '' && PERMANENT[code] === undefined;
-}
-
-/** Writes a file that is on the disk when this resolves; its name is not yet, in a directory that has not seen it. */
+/**
+ * Writes a new file that is on the disk when this resolves; its name is not yet, in a directory that has not seen it. Only
+ * this user may read it. Rejects where there is anything of that name, also a link.
+ */
 export async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, 'wx', FILE_MODE);
   try {
     await file.writeFile(text);
     await file.datasync();
   } finally {
     await file.close();
   }
-}
-
-/** Makes durable which files a directory has, under which names. */
-export async function syncDirectory(path: string): Promise<void> {
-  // Windows cannot open directories. It keeps their changes in its journal.
-  if (process.platform === 'win32') return;
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } catch (error) {
-    // Some network and FUSE file systems know no such thing.
-    if (codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ENOTSUP') throw error;
-  } finally {
-    await directory.close();
-  }
-}
-
-/** Makes a directory and those above it, where they are missing, durably. */
-export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }

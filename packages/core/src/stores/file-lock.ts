@@ -6,10 +6,10 @@ import { threadId } from 'node:worker_threads';
 import type { ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, PositionLock } from '../ports/replay-store.js';
-import { codeOf } from './durable-file.js';
 import { DEAD_AFTER_MS, formatHolder, inUse, parseHolder, type Holder, type Rival } from './lock-file.js';
 import { isAbandoned, lockUnused, lockUsed } from './own-locks.js';
 import { positionFileStem } from './position-file.js';
+import { codeOf, EXISTING_FILE, FILE_MODE } from './private-files.js';
 import { lookAt, ownMark } from './process-mark.js';
 
 /** How often a holder gives a sign of life, in milliseconds. */
@@ -57,7 +57,7 @@ export class FileLocks {
     lockUsed(token);
     try {
       const text = formatHolder(holder);
-      await writeFile(temporary, text, { flag: 'wx' });
+      await writeFile(temporary, text, { flag: 'wx', mode: FILE_MODE });
       // So it is never seen half-written.
       await rename(temporary, path);
       const rival = await this.rivalOf(stem, path);
@@ -130,8 +130,8 @@ export class FileLock implements PositionLock {
   }
 
   private beat(): void {
-    // Writing, and not utimes(), which would note the time of our clock. `r+` makes no file where it was removed.
-    this.beating = writeFile(this.path, this.text, { flag: 'r+' }).catch(() => undefined);
+    // Writing, and not utimes(), which would note the time of our clock. It makes no file where it was removed.
+    this.beating = writeFile(this.path, this.text, { flag: EXISTING_FILE }).catch(() => undefined);
   }
 }
 
@@ -140,8 +140,9 @@ async function readLockFile(path: string): Promise<{ holder: Holder | undefined;
   try {
     // In this order: opening a file makes network file systems look how old it is.
     const text = await readFile(path, 'utf8').catch(() => '');
-    const { mtimeMs: beatAt } = await stat(path);
-    return { holder: parseHolder(text), beatAt };
+    const found = await stat(path);
+    if (found.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' });
+    return { holder: parseHolder(text), beatAt: found.mtimeMs };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -39,6 +40,8 @@ describe('fileReplayStore', () => {
 
   const files = () => readdirSync(directory);
   const lockFiles = () => files().filter((name) => name.startsWith(`${STEM}.lock.`));
+  const modesIn = (path: string) =>
+    readdirSync(path).map((name) => (statSync(join(path, name)).mode & 0o777).toString(8));
   const errorOf = async (result: ReturnType<ReplayStore['load' | 'save']>) => {
     const { err, val } = await result;
     if (!err) throw new Error('It did not fail.');
@@ -75,6 +78,38 @@ describe('fileReplayStore', () => {
     await (await other.lock!(KEY)).unwrap().release();
     (await fileReplayStore(join(directory, 'e')).save(KEY, FIRST)).unwrap();
     expect(files()).to.deep.equal(['a', 'c', 'e']);
+  });
+
+  it("keeps positions and locks for their owner alone, also where others' rights were wider", async () => {
+    const path = join(directory, 'positions');
+    const own = fileReplayStore(path);
+    const lock = (await own.lock!(KEY)).unwrap();
+    (await own.save(KEY, FIRST)).unwrap();
+    chmodSync(join(path, FILE), 0o644);
+    (await own.save(KEY, SECOND)).unwrap();
+    expect(modesIn(path)).to.deep.equal(['600', '600']);
+    expect(statSync(path).mode & 0o777).to.equal(0o700);
+    await lock.release();
+  });
+
+  it('replaces a link that is in the place of a position, and not what that leads to', async () => {
+    const victim = join(directory, 'victim');
+    writeFileSync(victim, 'kept');
+    symlinkSync(victim, join(directory, FILE));
+    (await store.save(KEY, FIRST)).unwrap();
+    expect(readFileSync(victim, 'utf8')).to.equal('kept');
+    expect(String((await store.load(KEY)).unwrap())).to.equal(FIRST.toString());
+  });
+
+  it('stays in its directory, whatever a position is called', async () => {
+    const below = join(directory, 'below');
+    const names = ['../x', '../../etc/passwd', '/etc/passwd', '..', '.', '', 'a/b', 'C:\\x', 'x\0y', 'ü'.repeat(500)];
+    for (const name of names) {
+      (await fileReplayStore(below).save({ ...KEY, name }, FIRST)).unwrap();
+      expect(String((await fileReplayStore(below).load({ ...KEY, name })).unwrap())).to.equal(FIRST.toString());
+    }
+    expect(files()).to.deep.equal(['below']);
+    expect(readdirSync(below)).to.have.length(names.length);
   });
 
   it('stays where it is, when the process goes to another directory', async () => {
@@ -199,6 +234,17 @@ describe('fileReplayStore', () => {
       const path = join(directory, 'link');
       symlinkSync(join(directory, 'gone', 'gone'), path);
       for (const error of await everything(path)) expect(error).to.include({ code: 'replay-store' });
+    });
+
+    it('a directory in place of a lock, without waiting for it to be given back', async () => {
+      const path = join(directory, `${STEM}.lock.x`);
+      mkdirSync(path);
+      const { val } = await store.lock!(KEY);
+      expect(val).to.include({ code: 'replay-store', retriable: false });
+      expect((val as Error).message)
+        .to.include(`${path} is a directory`)
+        .and.include('move it away');
+      expect(files()).to.deep.equal([basename(path)]);
     });
 
     it('a path that is too long', async () => {

@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path';
 import { ConfigurationError, ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
-import { codeOf, fileFailure, makeDirectory, syncDirectory, writeDurably } from './durable-file.js';
+import { fileFailure, writeDurably } from './durable-file.js';
 import { FileLocks, type FileLock } from './file-lock.js';
 import { formatPosition, parsePosition, positionFileStem } from './position-file.js';
+import { codeOf, makeDirectory, syncDirectory } from './private-files.js';
 
 /**
  * Keeps positions in files of a directory, one for each org, topic and name. What was saved survives the death of the
@@ -15,7 +16,8 @@ import { formatPosition, parsePosition, positionFileStem } from './position-file
  * - Locks: keeps a second process from a position, on this host and on others that share the directory. A process that
  *   died is succeeded at once on the same host (within one container or outside of any), after 30 s on another.
  * - Damage: a file that is empty, cut off or changed is an `Err`, never a start from anywhere else.
- * - The directory is made when it is missing. It must not be one that is lost with the process, such as a container's own.
+ * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
+ *   that is lost with the process, such as a container's own. Files are this user's alone (0600).
  *
  * @param directory - Where the files are. A relative path is resolved now.
  * @throws `ConfigurationError` when `directory` is not a path.
@@ -33,8 +35,6 @@ class FileReplayStore implements ReplayStore {
   private readonly locks: FileLocks;
   /** The locks this store has, by the stem of their position. */
   private readonly held = new Map<string, FileLock>();
-  /** Ends the name of the temporary files, so that two stores do not share any. */
-  private readonly token = randomUUID();
 
   constructor(private readonly directory: string) {
     this.locks = new FileLocks(directory);
@@ -91,16 +91,23 @@ class FileReplayStore implements ReplayStore {
    * either we find the lock gone, or have nothing left to rename, or the other reads what we wrote.
    */
   private async replace(stem: string, text: string, lock: FileLock | undefined): Promise<boolean> {
-    const temporary = this.pathOf(stem, `tmp.${this.token}`);
+    // A name that nobody can know before, so that nobody can put a link there.
+    const temporary = this.pathOf(stem, `tmp.${randomUUID()}`);
     if (!lock) await makeDirectory(this.directory);
-    await writeDurably(temporary, text);
-    if (lock && !(await lock.isHeld())) {
-      await rm(temporary, { force: true });
-      return false;
+    try {
+      await writeDurably(temporary, text);
+      if (lock && !(await lock.isHeld())) {
+        await rm(temporary, { force: true });
+        return false;
+      }
+      await rename(temporary, this.pathOf(stem, 'json'));
+      await syncDirectory(this.directory);
+      return true;
+    } catch (error) {
+      // What a full disk has of it must not stay.
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
     }
-    await rename(temporary, this.pathOf(stem, 'json'));
-    await syncDirectory(this.directory);
-    return true;
   }
 
   /** Removes what those before left when they died. */

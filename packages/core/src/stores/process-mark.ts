@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { codeOf } from './durable-file.js';
+import { codeOf } from './private-files.js';
 
 /** Tells one process from all others, also from one that gets its pid later. */
 export interface ProcessMark {

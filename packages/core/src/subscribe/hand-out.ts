@@ -31,7 +31,8 @@ interface Reading {
 
 /** Decodes events and hands them downstream; those that cannot be decoded, to `onUndecodable`. */
 export class HandOut<E> {
-  private readonly readings = new Map<string, Reading>();
+  /** By schema, for as long as the client keeps it. */
+  private readonly readings = new WeakMap<EventSchema, Reading>();
   private readonly wanted: WantedFields;
   private readonly aside = new Subscription();
 
@@ -77,12 +78,12 @@ export class HandOut<E> {
   }
 
   private readingOf(schema: EventSchema): Reading {
-    let reading = this.readings.get(schema.id);
+    let reading = this.readings.get(schema);
     if (reading === undefined) {
       const { fields: wanted } = this.options;
       const fields = clientFields(schema, wanted, this.logger);
       reading = { decode: schema.decoder(wanted), fields, mismatch: this.wanted.look(fields) };
-      this.readings.set(schema.id, reading);
+      this.readings.set(schema, reading);
     }
     return reading;
   }

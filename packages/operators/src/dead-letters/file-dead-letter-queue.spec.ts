@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -57,6 +58,29 @@ describe('fileDeadLetterQueue', () => {
     await put(fileDeadLetterQueue(join(directory, 'c', 'd')), letterOf('a'));
     expect(files()).to.deep.equal(['a', 'c']);
     expect(files(join(directory, 'c', 'd'))).to.have.lengthOf(1);
+  });
+
+  it('keeps letters for their owner alone, whose work they are, and leaves a directory that was there as it is', async () => {
+    const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const path = join(directory, 'letters');
+    const small = fileDeadLetterQueue(path, { maxFileBytes: 1 });
+    await put(small, letterOf('a'));
+    await put(small, letterOf('b'));
+    expect(files(path).map((name) => modeOf(join(path, name)))).to.deep.equal(['600', '600']);
+    expect(modeOf(path)).to.equal('700');
+    chmodSync(path, 0o755);
+    await put(small, letterOf('c'));
+    expect(modeOf(path)).to.equal('755');
+  });
+
+  it('writes no letter to where a link leads that somebody put in the place of its file', async () => {
+    await put(queue, letterOf('a'));
+    const [name, away] = [pathOf(0), join(directory, 'elsewhere')];
+    renameSync(name, away);
+    symlinkSync(away, name);
+    const before = readFileSync(away, 'utf8');
+    expect(errorOf(await queue.put([letterOf('b')])).message).to.match(/ELOOP.*symbolic link/);
+    expect(readFileSync(away, 'utf8')).to.equal(before);
   });
 
   it('stays where it is, when the process goes to another directory', async () => {

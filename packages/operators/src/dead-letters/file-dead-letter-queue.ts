@@ -35,9 +35,10 @@ export interface FileDeadLetterQueueOptions {
  *   goes on with what can be read.
  * - Failure: what `put` or `remove` answers with an `Err` may have been written all the same.
  * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a time.
- * - The directory is made when it is missing. It must not be one that is lost with the process, such as a container's own.
- *   All processes that use it must run on one host: network file systems may show the changes of another too late. Files
- *   that are none of the queue's are left alone.
+ * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
+ *   that is lost with the process, such as a container's own. Files are this user's alone (0600); those that are none of the
+ *   queue's are left alone. All processes that use the directory must run on one host: network file systems may show the
+ *   changes of another too late.
  *
  * @param directory - Where the files are. A relative path is resolved now.
  * @throws `ConfigurationError` when `directory` is not a path, or `maxFileBytes` is below 1.

@@ -1,9 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import type { DeadLetterQueueError } from '@rxforce/core/model';
-import { fileFailure, ifThere, makeDirectory, syncDirectory, syncFile } from './durable-file.js';
+import { fileFailure, ifThere, syncFile } from './durable-file.js';
 import { append, beganAt, nameIn, nextName, openPath, seal, sealedPath } from './letter-file.js';
 import { LetterIndex, type LetterFile, type PlacedRecord } from './letter-index.js';
 import { firstLineOf, formatRecord, type LetterRecord, type RecordHead } from './letter-record.js';
+import { makeDirectory, syncDirectory } from './private-files.js';
 import { updateFiles } from './update-files.js';
 
 /** A file without a record is about to get its first, or its writer died before that: died, after this long. */

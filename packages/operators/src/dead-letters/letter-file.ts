@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeadLetterQueueError } from '@rxforce/core/model';
-import { ifThere, syncDirectory } from './durable-file.js';
+import { ifThere } from './durable-file.js';
+import { EXISTING_FILE, FILE_MODE, syncDirectory } from './private-files.js';
 
 /*
  * A file is named by the time of its beginning and a token: no two have ever the same name, and names sort by age. Only the
@@ -14,7 +15,7 @@ import { ifThere, syncDirectory } from './durable-file.js';
 const FILE_NAME = /^dead-letters-(\d{8}T\d{9}Z-[0-9a-f-]{36})(?:\.sealed)?\.jsonl$/;
 const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/;
 /** Unlike `a`, it makes no file where there is none. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND;
+const APPEND = EXISTING_FILE | constants.O_APPEND;
 const CHUNK_BYTES = 1 << 18;
 const LINE_FEED = 0x0a;
 
@@ -72,7 +73,7 @@ export async function lookAt(directory: string, name: string): Promise<{ size: n
  */
 export async function append(directory: string, name: string, content: Buffer, isNew: boolean): Promise<boolean> {
   const path = openPath(directory, name);
-  const file = isNew ? await open(path, 'ax') : await ifThere(open(path, APPEND));
+  const file = isNew ? await open(path, 'ax', FILE_MODE) : await ifThere(open(path, APPEND));
   if (!file) return false;
   try {
     await file.appendFile(content);

@@ -1,0 +1,117 @@
+import { constants } from 'node:fs';
+import { mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/*
+ * Files that hold business data and belong to one user of the machine. The packages that keep such files have each the same
+ * copy of this one; a test compares them.
+ */
+
+/** The rights of a file: its owner's alone. */
+export const FILE_MODE = 0o600;
+/** The rights of a directory: its owner's alone. */
+const DIRECTORY_MODE = 0o700;
+
+/** Makes no file, and writes to none that a link leads to: what is behind one is somebody else's. */
+export const EXISTING_FILE = constants.O_WRONLY | (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW);
+
+/** What does not pass by itself, and what to do about it. */
+const PERMANENT: Readonly<Partial<Record<string, string>>> = {
+  EACCES: 'Give this process the right to read and write there, or choose another directory.',
+  EROFS: 'Its file system is read-only: choose another directory.',
+  ENOTSUP: 'Its file system keeps no files of others: choose another directory.',
+  ENOTDIR: 'A part of the path is a file: choose another directory.',
+  EEXIST: 'It is a file: choose another directory.',
+  EISDIR: 'A directory is in the place of the file: move it away.',
+  ERR_FS_EISDIR: 'A directory is in the place of the file: move it away.',
+  ENAMETOOLONG: 'Choose a directory with a shorter path.',
+  ELOOP:
+    'A symbolic link is in the place of a file, or links go in a circle: move it away, or choose another directory.',
+};
+
+/** What may pass, and what to do about it. */
+const TRANSIENT: Readonly<Partial<Record<string, string>>> = {
+  ENOSPC: 'The disk is full: free some space.',
+  EDQUOT: 'The quota is used up: free some space.',
+  EMFILE: 'This process has too many files open: raise its limit, or close some.',
+  ENFILE: 'The system has too many files open: raise its limit, or close some.',
+  EIO: 'Check the disk.',
+  ESTALE: 'Check the network file system.',
+};
+
+/** The code of a file system's error, such as `ENOENT`. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
+}
+
+/** What to do about a file system's error. */
+export function adviceOn(thrown: unknown, path: string): string {
+  const code = codeOf(thrown) ?? '';
+  // On Windows it is that of a file that another program has open.
+  if (code === 'EPERM' && process.platform !== 'win32') return PERMANENT.EACCES ?? '';
+  return PERMANENT[code] ?? TRANSIENT[code] ?? `Check ${path}.`;
+}
+
+/** Whether a file system's error may pass by itself. */
+export function mayPass(thrown: unknown): boolean {
+  const code = codeOf(thrown) ?? '';
+  // On Windows also a file that another program has open, such as a virus scanner.
+  if (code === 'EPERM') return process.platform === 'win32';
+  // Node's own codes are of calls that are wrong.
+  return code !== '' && !code.startsWith('ERR_') && PERMANENT[code] === undefined;
+}
+
+/** Makes durable which files a directory has, under which names. */
+export async function syncDirectory(path: string): Promise<void> {
+  // Windows cannot open directories. It keeps their changes in its journal.
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } catch (error) {
+    // Some network and FUSE file systems know no such thing.
+    if (codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ENOTSUP') throw error;
+  } finally {
+    await directory.close();
+  }
+}
+
+/**
+ * Makes a directory and those above it, where they are missing, durably and for this user alone. Those that are there are
+ * left as they are.
+ *
+ * One after the other, from above: Node's own `recursive` says that a directory is missing where a file system is read-only.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  try {
+    await mkdir(path, DIRECTORY_MODE);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return checkMadeByAnother(path, error);
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path, DIRECTORY_MODE).catch((again: unknown) => notMade(path, again));
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** By another process, or by another call of this one. A link to what is not there may come to lead somewhere. */
+async function checkMadeByAnother(path: string, error: unknown): Promise<void> {
+  if (!(await stat(path)).isDirectory()) throw error;
+}
+
+async function notMade(path: string, error: unknown): Promise<void> {
+  if (codeOf(error) === 'EEXIST') return checkMadeByAnother(path, error);
+  if (codeOf(error) !== 'ENOENT') throw error;
+  // What is above is there by now: a file system such as /proc says so of all that it does not make.
+  throw Object.assign(new Error(`${path} cannot be made in ${dirname(path)}`), { code: 'ENOTSUP', cause: error });
+}

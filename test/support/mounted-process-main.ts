@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileReplayStore } from '@rxforce/core';
+import { ReplayId, type Result } from '@rxforce/core/model';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/operators';
+import type { MountedReport } from './mounted-process.js';
+
+/*
+ * Uses both file stores in a directory below the one given, whose file system is what the test mounted there. With `full`
+ * as its second argument it fills that first, and makes room at the end.
+ */
+const [, , mounted = '', mode] = process.argv;
+const KEY = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm' };
+const directory = join(mounted, 'missing', 'below');
+const store = fileReplayStore(directory);
+const queue = fileDeadLetterQueue(directory);
+const filler = join(mounted, 'filler');
+
+function fill(): void {
+  for (const bytes of [4096, 1]) {
+    try {
+      for (;;) writeFileSync(filler, Buffer.alloc(bytes), { flag: 'a' });
+    } catch {
+      // It is full now.
+    }
+  }
+}
+
+async function attempt(what: string, call: Promise<Result<unknown, Error>>): Promise<MountedReport> {
+  const { ok, val } = await call;
+  const { code, retriable, message } = (ok ? {} : val) as Partial<MountedReport>;
+  return { what, ok, code, retriable, message };
+}
+
+async function useAll(): Promise<MountedReport[]> {
+  return [
+    await attempt('load', store.load(KEY)),
+    await attempt('save', store.save(KEY, ReplayId.fromBytes(Buffer.from('position')))),
+    await attempt('lock', store.lock!(KEY)),
+    await attempt('put', queue.put([deadLetterOf('value', new Error('no'))])),
+    await attempt('depth', queue.depth()),
+  ];
+}
+
+const reports: MountedReport[] = [];
+if (mode === 'full') {
+  (await store.load(KEY)).unwrap();
+  fill();
+}
+reports.push(...(await useAll()));
+const left = existsSync(directory) ? readdirSync(directory).length : 0;
+if (mode === 'full') {
+  writeFileSync(filler, '');
+  reports.push(...(await useAll()));
+}
+process.stdout.write(JSON.stringify({ reports, left }), () => process.exit());
