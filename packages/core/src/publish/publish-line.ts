@@ -186,10 +186,10 @@ export class PublishLine<P extends Parcel> {
   }
 
   private broke(error: RxforceError): void {
-    const { options, random, scheduler } = this.parts;
+    const { options, random } = this.parts;
     this.close();
     const unanswered = this.inFlight.takeUnanswered();
-    const remedy = this.trouble.after(error, random(), scheduler.now());
+    const remedy = this.trouble.after(error, random());
     const isSafe = tookNothing(error);
     const isResent = isSafe || options.onUnknown === 'resend';
     const resent = isSafe || !isResent ? 0 : unanswered.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -197,7 +197,7 @@ export class PublishLine<P extends Parcel> {
     // Before anybody is told, so that what they do finds all in order.
     this.heal(remedy, error, resent);
     if (!isResent && unanswered.length > 0) this.work.lost(unanswered, error);
-    if (remedy.type === 'fail') this.work.failed(error);
+    if (remedy.type === 'fail') this.work.failed(remedy.error);
     else this.pump();
   }
 

@@ -49,6 +49,8 @@ export class PublishRun implements LineWork<Batch> {
   /** `undefined` while the schema is fetched. */
   private encoder: EventEncoder | undefined;
   private loading: Subscription | undefined;
+  /** Whether a schema was ever fetched. */
+  private hadSchema = false;
   private createdById: string | undefined;
   private count = 0;
   private linger: Subscription | undefined;
@@ -224,13 +226,19 @@ export class PublishRun implements LineWork<Batch> {
     this.loading = new Subscription();
     const encoder = schema.pipe(
       tellSilence(scheduler, (times) => this.reports.silent(times, "the login, or for the topic's schema")),
-      retryTransient({ scheduler, random }, (...pause) => this.reports.waiting(...pause, 0), options.maxAttempts),
+      retryTransient(
+        { scheduler, random },
+        (...pause) => this.reports.waiting(...pause, 0),
+        options.maxAttempts,
+        () => this.hadSchema,
+      ),
       map((loaded) => this.encoderOf(loaded)),
     );
     this.loading.add(
       encoder.subscribe({
         next: (made) => {
           this.encoder = made;
+          this.hadSchema = true;
           this.pump();
         },
         error: (error: unknown) => this.failed(RxforceError.from(error)),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  catchError,
   concatWith,
   EMPTY,
   filter,
@@ -361,13 +362,30 @@ describe('publisher', () => {
       });
     });
 
-    it('gives up after 30 seconds, when new logins do not help', () => {
+    it('gives up soon, when sessions are refused and nothing was ever published', () => {
       inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
         let refused = 0;
         service.onOpen = () => (++refused, expired);
-        expectObservable(cold('-a').pipe(publisher())).toBe('- 31000ms #', undefined, expired);
+        const outcome = cold('-a').pipe(
+          publisher(),
+          catchError((error: unknown) => of((error as RxforceError).cause as never)),
+        );
+        expectObservable(outcome).toBe('- 7000ms (x|)', { x: expired });
         flush();
-        expect(refused).to.be.below(8);
+        expect(refused).to.equal(5);
+      });
+    });
+
+    it('goes on, when sessions are refused for a minute and events were published before', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, at }) => {
+        let isRefusing = false;
+        service.onOpen = () => (isRefusing ? expired : undefined);
+        expectObservable(cold('a 10s b|').pipe(publisher())).toBe('a 71000ms (b|)');
+        at(5_000, () => {
+          isRefusing = true;
+          service.stream.fail(expired);
+        });
+        at(60_000, () => (isRefusing = false));
       });
     });
 

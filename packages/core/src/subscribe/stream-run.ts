@@ -85,6 +85,8 @@ export class StreamRun<E> {
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
   private openedFrom: ReturnType<RunPosition['from']> | undefined;
+  /** Whether a schema was fetched. */
+  private hadSchema = false;
 
   constructor(
     private readonly context: StreamContext,
@@ -288,6 +290,7 @@ export class StreamRun<E> {
       received: (response, first) => this.guard(() => this.receive(response, first)),
       streamEnded: () => this.demand.streamEnded(),
       connecting: (failures) => this.connecting(failures),
+      opening: (times) => this.warnings.silentLogin(times),
       waiting: (attempt, delayMs, cause) => this.warnings.waiting(attempt, delayMs, cause),
       parked: () => tell(() => ({ type: 'parked' })),
       reset: (policy, error) => this.reset(policy, error),
@@ -310,7 +313,9 @@ export class StreamRun<E> {
               this.warnings.waiting(attempt, delayMs, cause);
             },
             this.options.maxAttempts,
+            () => this.hadSchema,
           ),
+          tap({ next: () => (this.hadSchema = true) }),
           tap({ complete: () => waited && this.session.isLive && this.owner.tell(() => ({ type: 'live' })) }),
         );
       },

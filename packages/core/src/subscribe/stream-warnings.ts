@@ -1,6 +1,9 @@
 import type { RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
+import { silentLogin } from '../session/attended-login.js';
+import { SILENCE_MS } from '../session/tell-silence.js';
 import type { CommitGap } from '../session/stuck-watch.js';
 import type { StatusDetail } from '../ports/status.js';
 
@@ -30,8 +33,20 @@ export class StreamWarnings {
   /** Something failed this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
-    // Whoever has just begun is told at once; a stream that was live breaks now and then, and comes back.
-    this.warnOfFailure(this.wasLive ? WARN_AT : 1, attempt, delayMs, cause?.message ?? 'The server ended the stream.');
+    // Whoever has just begun is told at once, and a refusal waits from the second one on; a stream that was live breaks now and
+    // then, and comes back.
+    const firstAt = isRefusal(cause) ? 2 : 1;
+    this.warnOfFailure(
+      this.wasLive ? WARN_AT : firstAt,
+      attempt,
+      delayMs,
+      cause?.message ?? 'The server ended the stream.',
+    );
+  }
+
+  /** The login has not answered for `times` times `SILENCE_MS`: the client has warned of it, once for all subscriptions. */
+  silentLogin(times: number): void {
+    this.tell(() => ({ type: 'waiting', attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
   }
 
   /** A position could not be saved, this often in a row. */
