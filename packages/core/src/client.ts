@@ -271,6 +271,7 @@ export function createClient(options: ClientOptions): PubSubClient {
       return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
     },
     publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
+    publishNow: (topic, event, publishOptions) => published.publishNow(topic, event, publishOptions),
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
