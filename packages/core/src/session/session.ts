@@ -122,6 +122,11 @@ export class Session {
     this.step({ type: 'close' });
   }
 
+  /** Takes the stream for broken, for this reason. */
+  breakOff(error: RxforceError): void {
+    if (this.stream !== Subscription.EMPTY) this.ended(this.stream, error);
+  }
+
   private ask(requester: Subscriber<number>): void {
     if (this.requesting || this.state.type === 'draining') return;
     this.requesting = true;

@@ -62,6 +62,9 @@ export interface StreamOwner {
  */
 const UNREADABLE_MARGIN_MS = 3_600_000;
 
+/** The service's own replay ids have 8 or 10 bytes, all of a bus the same number. */
+const SHORTEST_ID = 8;
+
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
   /** Hears whether the pipeline works on events. */
@@ -356,16 +359,25 @@ export class StreamRun<E> {
     }
     if (this.stopped) return;
     const { events, latestReplayId, pendingNumRequested } = response;
+    const taken = events.slice(0, this.demand.takable(events.length));
     // In flight begins here, before decoding: what waits for a schema is in the window like all else.
-    this.demand.received(events.length, pendingNumRequested);
+    const isPlausible = this.demand.received(taken.length, pendingNumRequested);
+    if (!isPlausible) this.warnings.implausible(events.length, pendingNumRequested);
     if (events.length === 0) this.keptAlive(latestReplayId);
-    else this.admitAll(events);
+    else this.admitAll(taken);
+    // What is not taken comes again, after what is: nothing that comes later on this stream may be taken before it.
+    if (taken.length < events.length) this.session.breakOff(tooMany(this.owner.topic));
     this.refill();
     this.handOutLater();
   }
 
   private keptAlive(latestReplayId: Buffer): void {
     if (latestReplayId.length === 0) return;
+    const known = this.deliveries.watermark.lastReceived?.toBytes().length ?? 0;
+    if (known >= SHORTEST_ID && latestReplayId.length !== known) {
+      this.warnings.strangePosition(latestReplayId.length, known);
+      return;
+    }
     const replayId = ReplayId.fromBytes(latestReplayId);
     this.owner.tell(() => ({ type: 'keepalive', replayId }));
     this.deliveries.watermark.advance(replayId);
@@ -511,6 +523,15 @@ export class StreamRun<E> {
       window: this.options.demand.window,
     };
   }
+}
+
+function tooMany(topic: string): RxforceError {
+  return new RxforceError(
+    'protocol',
+    `The server has sent far more events of ${topic} than it was asked for. What does not fit is not taken, and comes again on the ` +
+      'next stream. Look for a proxy or a test server that does not count num_requested.',
+    { topic, retriable: true },
+  );
 }
 
 /** Only channels can be enriched, and on enriched ones several events may share a replay id. */

@@ -16,6 +16,8 @@ const GAP_TOLD_MS = 60_000;
 /** What a subscription warns of, besides telling it: failures that come in rows, each row in a few words. */
 export class StreamWarnings {
   private wasLive = false;
+  private toldImplausible = false;
+  private toldStrange = false;
   private gapOf: ReplayId | undefined;
   private gapToldMs = GAP_TOLD_MS;
 
@@ -47,6 +49,27 @@ export class StreamWarnings {
   /** The login has not answered for `times` times `SILENCE_MS`: the client has warned of it, once for all subscriptions. */
   silentLogin(times: number): void {
     this.tell(() => ({ type: 'waiting', attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
+  }
+
+  /** A response that the server cannot have meant: of so many events, with so many to come. Said once. */
+  implausible(events: number, pending: number): void {
+    if (this.toldImplausible) return;
+    this.toldImplausible = true;
+    this.logger.warn(
+      `${this.topic}: the server has sent ${events} events and counts ${pending} more as asked for, which does not agree with what ` +
+        'it was asked for. Its events are taken, as far as there is room, and its count is not. Look for a proxy or a test server ' +
+        'that counts in its own way.',
+    );
+  }
+
+  /** A keepalive whose position cannot be one, by its length in bytes. Said once. */
+  strangePosition(length: number, known: number): void {
+    if (this.toldStrange) return;
+    this.toldStrange = true;
+    this.logger.warn(
+      `${this.topic}: a keepalive told a replay id of ${length} bytes, where the last one has ${known}. It is not taken for the ` +
+        'position: what was committed stays. Look for a proxy or a test server that sends such ids.',
+    );
   }
 
   /** A position could not be saved, this often in a row. */
