@@ -33,7 +33,9 @@ import {
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
+import { attendedLogin } from './session/attended-login.js';
 import { monotonicNow } from './session/monotonic.js';
+import { retryRefused } from './session/retry-transient.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
@@ -210,7 +212,8 @@ export function createClient(options: ClientOptions): PubSubClient {
   const { auth, schemaIds = 'verify', scheduler } = options;
   const settings = channelSettings(options);
   const logger = resolveLogger(options.logger);
-  const session = sharedSession(auth);
+  const login = attendedLogin(auth, scheduler ?? asyncScheduler, logger);
+  const session = sharedSession(login, Date.now, (message) => logger.warn(message));
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const runs = new Runs();
@@ -234,7 +237,11 @@ export function createClient(options: ClientOptions): PubSubClient {
     },
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
-    defer(() => (runs.closed ? EMPTY : call())).pipe(takeUntil(runs.completed), throwIfEmpty(clientClosed));
+    defer(() => (runs.closed ? EMPTY : call())).pipe(
+      retryRefused(context),
+      takeUntil(runs.completed),
+      throwIfEmpty(clientClosed),
+    );
   /** Every event that was given to be published has its result, or the time is over. */
   const publishedWithin = (ms: number) =>
     firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
@@ -264,6 +271,7 @@ export function createClient(options: ClientOptions): PubSubClient {
       return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
     },
     publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
+    publishNow: (topic, event, publishOptions) => published.publishNow(topic, event, publishOptions),
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);

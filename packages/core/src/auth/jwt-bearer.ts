@@ -1,11 +1,10 @@
-import { createPrivateKey, KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import type { KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
-import { ConfigurationError } from '../model/errors.js';
 import { wholeNumber } from '../model/whole-number.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { requireText, resolveLogin, type LoginOptions } from './login-options.js';
+import { keySource } from './private-key.js';
 import { requestTokens } from './token-endpoint.js';
 
 /** A server that logs in as a user, with a key that the app knows. */
@@ -19,7 +18,10 @@ export interface JwtBearerOptions extends LoginOptions {
    * `privateKeyPath`.
    */
   readonly privateKey?: string | KeyObject | undefined;
-  /** A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on. */
+  /**
+   * A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on; and now, if it is
+   * there, to be checked.
+   */
   readonly privateKeyPath?: string | undefined;
   /** What the PEM is encrypted with, if it is. */
   readonly privateKeyPassphrase?: string | undefined;
@@ -94,57 +96,4 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
 function skewOf(signedAt: number, serverTime: number | undefined, lifetimeMs: number): { skewMs?: number } {
   const skewMs = signedAt - (serverTime ?? signedAt);
   return -skewMs >= lifetimeMs || skewMs + lifetimeMs > LONGEST_LIFETIME_MS ? { skewMs } : {};
-}
-
-/** Where the key comes from: checked now, where it is at hand. */
-function keySource(options: JwtBearerOptions): () => Promise<KeyObject> {
-  const { privateKey, privateKeyPath, privateKeyPassphrase } = options;
-  if ((privateKey === undefined) === (privateKeyPath === undefined)) {
-    throw new ConfigurationError('jwtBearer() needs either privateKey or privateKeyPath.');
-  }
-  if (privateKeyPath !== undefined) {
-    requireText('jwtBearer', 'privateKeyPath', privateKeyPath);
-    return async () => keyOf(await readPem(privateKeyPath), privateKeyPassphrase, `the file ${privateKeyPath}`);
-  }
-  if (typeof privateKey === 'string') requireText('jwtBearer', 'privateKey', privateKey);
-  const key = keyOf(privateKey, privateKeyPassphrase, 'privateKey');
-  return () => Promise.resolve(key);
-}
-
-async function readPem(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    throw new ConfigurationError(`The private key cannot be read from ${path} (${code}). Check privateKeyPath.`, {
-      cause,
-    });
-  }
-}
-
-/** The error has no cause: nothing that a parser saw of a key belongs in one. */
-function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
-  const key = pem instanceof KeyObject ? pem : parseKey(pem, passphrase);
-  if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
-  throw new ConfigurationError(
-    `What is given as ${where} is not a private RSA key in PEM ("-----BEGIN PRIVATE KEY-----"), or its passphrase is ` +
-      'missing or wrong. In an environment variable, keep its line breaks, or write them as \\n.',
-  );
-}
-
-/** RS256 takes no shorter key. */
-function longEnough(key: KeyObject, where: string): KeyObject {
-  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return key;
-  throw new ConfigurationError(`What is given as ${where} is an RSA key of fewer than 2048 bits: make a longer one.`);
-}
-
-function parseKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {
-  if (typeof pem !== 'string') return undefined;
-  try {
-    // Environment files and dashboards keep line breaks as two characters.
-    const key = pem.replaceAll('\\n', '\n');
-    return createPrivateKey({ key, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
-  } catch {
-    return undefined;
-  }
 }

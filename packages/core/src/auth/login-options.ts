@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../model/errors.js';
+import { checkOptionNames } from '../model/option-names.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 import { originOf } from './origin.js';
 
@@ -37,34 +38,32 @@ export interface LoginEndpoint {
 
 const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
 
+const COMMON: readonly string[] = ['loginUrl', 'ca', 'timeoutMs'] satisfies (keyof LoginOptions)[];
+
+/** The options of each login, by the name of its function. */
+const NAMES = {
+  jwtBearer: [
+    'clientId',
+    'username',
+    'privateKey',
+    'privateKeyPath',
+    'privateKeyPassphrase',
+    ...COMMON,
+    'audience',
+    'assertionLifetimeMs',
+  ],
+  clientCredentials: ['clientId', 'clientSecret', ...COMMON],
+  usernamePassword: ['username', 'password', 'securityToken', 'apiVersion', ...COMMON],
+  webServerFlow: ['clientId', 'clientSecret', 'redirectUri', 'scopes', ...COMMON],
+  refreshToken: ['clientId', 'clientSecret', 'refreshToken', 'onRotated', ...COMMON],
+  staticSession: ['accessToken', 'instanceUrl', 'organizationId', 'userId'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
 /**
- * The options of all logins: one set of credentials, such as that of an environment, may be given to any login, which
- * takes of it what it needs. A name that no login knows is a mistake.
+ * One set of credentials, such as that of an environment, may be given to any login, which takes of it what it needs. A name
+ * that no login knows is a mistake.
  */
-const NAMES: readonly string[] = [
-  'loginUrl',
-  'ca',
-  'timeoutMs',
-  'clientId',
-  'clientSecret',
-  'username',
-  'password',
-  'securityToken',
-  'apiVersion',
-  'privateKey',
-  'privateKeyPath',
-  'privateKeyPassphrase',
-  'audience',
-  'assertionLifetimeMs',
-  'redirectUri',
-  'scopes',
-  'refreshToken',
-  'onRotated',
-  'accessToken',
-  'instanceUrl',
-  'organizationId',
-  'userId',
-];
+const ALL_NAMES: readonly string[] = Object.values(NAMES).flat();
 
 /**
  * Checks what all logins have in common, and that `needed` are texts.
@@ -72,7 +71,7 @@ const NAMES: readonly string[] = [
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. It shows no value that may be secret.
  */
 export function resolveLogin<T extends LoginOptions>(
-  login: string,
+  login: keyof typeof NAMES,
   options: T,
   needed: readonly (keyof T & string)[],
 ): LoginEndpoint {
@@ -105,11 +104,9 @@ function pemOf(ca: string | Uint8Array): string {
   }
 }
 
-/** @throws `ConfigurationError` when an option is of no login. */
-export function checkNames(login: string, options: object): void {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown === undefined) return;
-  throw new ConfigurationError(`${login}() has no option "${unknown}". The options of logins are ${NAMES.join(', ')}.`);
+/** @throws `ConfigurationError` when an option is of no login: it lists those of this one. */
+export function checkNames(login: keyof typeof NAMES, options: object): void {
+  checkOptionNames(`${login}()`, options, NAMES[login], ALL_NAMES);
 }
 
 /** @throws `ConfigurationError` when it is no text, or an empty one. */

@@ -1,15 +1,6 @@
 import { AuthenticationError } from '../model/errors.js';
+import { isJwt, JWT_TOKEN_ADVICE } from '../ports/session-answer.js';
 import type { OrgSession } from '../ports/session-provider.js';
-
-/** What to do about an access token that the service refuses for its format. */
-export const JWT_TOKEN_ADVICE =
-  'The access token is in JWT format, and the Pub/Sub API takes opaque ones only. Turn off "Issue JSON Web Token (JWT)-based ' +
-  'access tokens for named users" in the OAuth settings of the app in Salesforce, and log in again.';
-
-/** Whether an access token is in JWT format: three parts in base64url, of which the first is JSON. */
-export function isJwt(accessToken: string): boolean {
-  return /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(accessToken.trim());
-}
 
 /** What a login gave, before it is known to be of use. */
 export type SessionParts = Pick<OrgSession, 'accessToken' | 'instanceUrl' | 'organizationId' | 'userId' | 'expiresAt'>;

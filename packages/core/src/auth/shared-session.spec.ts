@@ -38,6 +38,23 @@ describe('sharedSession', () => {
     ['what jsforce names otherwise', { access_token: 'secret' }, /whose accessToken is undefined/],
     ['an end that is a Date', { ...GOOD, expiresAt: new Date() }, /whose expiresAt is an instance of Date/],
     ['an end that is no number', { ...GOOD, expiresAt: NaN }, /whose expiresAt is a number/],
+    ['an end in seconds', { ...GOOD, expiresAt: Date.now() / 1_000 + 7_200 }, /in seconds \(multiply it by 1000\)/],
+    [
+      'a lifetime in place of an end',
+      { ...GOOD, expiresAt: 7_200_000 },
+      /how long the session lasts \(add Date\.now\(\)\)/,
+    ],
+    ['an instanceUrl that is none', { ...GOOD, instanceUrl: 'acme.my.salesforce.com' }, /whose instanceUrl is no URL/],
+    [
+      'a session that cannot be read',
+      {
+        ...GOOD,
+        get accessToken() {
+          throw new Error('secret');
+        },
+      },
+      /throws when it is read/,
+    ],
     ['a user id that is a number', { ...GOOD, userId: 5 }, /whose userId is a number/],
   ] as const) {
     it(`says what is wrong, when a provider gives ${what}; the next call asks again`, async () => {
@@ -64,28 +81,103 @@ describe('sharedSession', () => {
     expect(await shared.current().catch((thrown: unknown) => (thrown as Error).message)).to.equal('sync');
   });
 
-  it('logs in once, when a session is refused to all who use it', async () => {
-    const logins: OrgSession[] = [];
-    const shared = sharedSession(counting(logins));
-    const old = await shared.current();
-    const renewed = await Promise.all(
-      [1, 2, 3].map(() => {
-        shared.refused(old);
-        return shared.current();
-      }),
-    );
-    expect(new Set(renewed).size).to.equal(1);
-    expect(logins).to.have.length(2);
+  describe('when its session is refused', () => {
+    /** A provider whose sessions can be told apart, and a clock. */
+    const made = () => {
+      const logins: OrgSession[] = [];
+      const clock = { now: 1_700_000_000_000 };
+      const warnings: string[] = [];
+      const shared = sharedSession(
+        counting(logins),
+        () => clock.now,
+        (message) => warnings.push(message),
+      );
+      /** A call that the service takes or refuses after so long. */
+      const call = async (ms: number, isTaken: boolean) => {
+        clock.now += ms;
+        const session = await shared.current();
+        if (isTaken) shared.accepted(session);
+        else shared.refused(session);
+      };
+      return { logins, clock, warnings, shared, call };
+    };
+
+    it('logs in once for all who use it, at once, when it has worked', async () => {
+      const { logins, shared, warnings } = made();
+      const old = await shared.current();
+      shared.accepted(old);
+      const renewed = await Promise.all(
+        [1, 2, 3].map(() => {
+          shared.refused(old);
+          return shared.current();
+        }),
+      );
+      expect(new Set(renewed).size).to.equal(1);
+      expect([logins.length, warnings]).to.deep.equal([2, []]);
+    });
+
+    it('keeps a new session, when an old one is refused late', async () => {
+      const { logins, shared, clock } = made();
+      const old = await shared.current();
+      clock.now += 7_200_000;
+      shared.refused(old);
+      await shared.current();
+      shared.refused(old);
+      expect(await shared.current()).to.equal(logins[1]);
+    });
+
+    it('keeps it while it is new and nothing has worked with it, and warns of that once in 30 s', async () => {
+      const { logins, warnings, call } = made();
+      for (const ms of [0, 5, 5, 500, 1_000]) await call(ms, false);
+      expect(logins).to.have.length(1);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.include('opened 0 ms ago').and.not.include('token 0');
+      await call(1_000, false);
+      await call(0, false);
+      expect(logins).to.have.length(2);
+    });
+
+    it('makes few logins, when the service refuses whatever it is given: 20 within ten minutes at most', async () => {
+      const { logins, call } = made();
+      for (let ms = 0; ms < 600_000; ms += 100) await call(100, false);
+      expect(logins).to.have.length.within(10, 20);
+    });
+
+    it('makes few logins, when some calls are taken and others never', async () => {
+      const { logins, call } = made();
+      for (let ms = 0; ms < 600_000; ms += 100) await call(100, ms % 200 === 0);
+      expect(logins).to.have.length.within(10, 25);
+    });
+
+    it('logs in at once again, when a session has lasted in between', async () => {
+      const { logins, call } = made();
+      for (let times = 0; times < 50; times++) await call(1_000, times % 2 === 0);
+      const before = logins.length;
+      await call(3_600_000, true);
+      await call(1, false);
+      await call(1, true);
+      expect(logins.length).to.equal(before + 1);
+    });
+
+    it('is renewed all the same, when the clock is set back', async () => {
+      const { logins, clock, call } = made();
+      await call(0, false);
+      clock.now -= 3_600_000;
+      for (const ms of [0, 1_000, 1_500]) await call(ms, false);
+      await call(0, false);
+      expect(logins).to.have.length(2);
+    });
   });
 
-  it('keeps a new session, when an old one is refused late', async () => {
+  it('logs in at most every two seconds, when a provider gives sessions that are over', async () => {
+    let now = 1_700_000_000_000;
     const logins: OrgSession[] = [];
-    const shared = sharedSession(counting(logins));
-    const old = await shared.current();
-    shared.refused(old);
-    await shared.current();
-    shared.refused(old);
-    expect(await shared.current()).to.equal(logins[1]);
+    const shared = sharedSession(
+      counting(logins, () => now - 3_600_000),
+      () => now,
+    );
+    for (let ms = 0; ms < 10_000; ms += 100, now += 100) await shared.current();
+    expect(logins).to.have.length(5);
   });
 
   const lives: readonly (readonly [number, number])[] = [

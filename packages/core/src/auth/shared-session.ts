@@ -1,22 +1,32 @@
-import { AuthenticationError } from '../model/errors.js';
 import { openedSession } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider, SharedSession } from '../ports/session-provider.js';
-import { isJwt, JWT_TOKEN_ADVICE } from './org-session.js';
+import { RenewalPace } from './renewal-pace.js';
 
 /** A session whose end is known is renewed so long before it, in milliseconds, or at nine tenths of its life. */
 const RENEWAL_MS = 60_000;
+/** No session is renewed sooner after its login, whatever its provider says of its end, in milliseconds. */
+const LEAST_LIFE_MS = 2_000;
+/** How often it is warned of sessions that are refused when they are new, in milliseconds. */
+const WARN_EVERY_MS = 30_000;
 
 /**
  * Shares the sessions that a provider opens: one login at a time, however many calls wait for it. A session is opened anew
- * once it was refused, or shortly before its end, where that is known. A failed login is not remembered: the next call tries
- * again.
+ * once it was refused, with a pause where that does not help, or shortly before its end, where that is known. A failed login is
+ * not remembered: the next call tries again.
  *
  * @param now - The clock, in epoch milliseconds.
+ * @param warn - Told where the service refuses sessions that are new: at most once in 30 seconds.
  */
-export function sharedSession(provider: SessionProvider, now: () => number = Date.now): SharedSession {
+export function sharedSession(
+  provider: SessionProvider,
+  now: () => number = Date.now,
+  warn: (message: string) => void = () => undefined,
+): SharedSession {
+  const pace = new RenewalPace();
   let opening: Promise<OrgSession> | undefined;
   let opened: OrgSession | undefined;
   let renewAt = Infinity;
+  let warnedAt = -Infinity;
   const forget = () => {
     opening = undefined;
     opened = undefined;
@@ -24,28 +34,46 @@ export function sharedSession(provider: SessionProvider, now: () => number = Dat
   const login = async () => {
     const startedAt = now();
     try {
-      const session = openedSession(await provider.open());
-      // A provider of the user's own may not look at the format.
-      if (isJwt(session.accessToken)) throw new AuthenticationError(JWT_TOKEN_ADVICE, { reason: 'token-format' });
+      const session = openedSession(await provider.open(), startedAt);
       opened = session;
       renewAt = renewalOf(session, startedAt);
+      pace.opened(now());
       return session;
     } catch (error) {
       forget();
       throw error;
     }
   };
+  const warnOfNew = () => {
+    if (Math.abs(now() - warnedAt) < WARN_EVERY_MS) return;
+    warnedAt = now();
+    warn(refusedNew(pace.ageMs(now()), pace.leastAgeMs));
+  };
   return {
     current: () => {
       if (opened && now() >= renewAt) forget();
       return (opening ??= login());
     },
+    accepted: (session) => {
+      if (session === opened) pace.accepted();
+    },
     refused: (session) => {
-      if (session === opened) forget();
+      if (session !== opened) return;
+      if (pace.refused(now())) forget();
+      else warnOfNew();
     },
   };
 }
 
 function renewalOf({ expiresAt = Infinity }: OrgSession, startedAt: number): number {
-  return expiresAt - Math.min(RENEWAL_MS, (expiresAt - startedAt) / 10);
+  const renewAt = expiresAt - Math.min(RENEWAL_MS, (expiresAt - startedAt) / 10);
+  return Math.max(renewAt, startedAt + LEAST_LIFE_MS);
+}
+
+function refusedNew(ageMs: number, leastAgeMs: number): string {
+  return (
+    `The service refuses a session that was opened ${ageMs} ms ago, by a login that succeeded. Calls are tried again with it; it ` +
+    `is renewed where it is still refused ${leastAgeMs} ms after its login. If that goes on, check that the org, the instance ` +
+    'URL and the access token belong together, and the status of Salesforce.'
+  );
 }

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../model/errors.js';
+import { isJwt, JWT_TOKEN_ADVICE } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { checkNames, requireText } from './login-options.js';
-import { isJwt, JWT_TOKEN_ADVICE, orgSession } from './org-session.js';
+import { orgSession } from './org-session.js';
 import { originOf } from './origin.js';
 
 /** A session that was opened elsewhere. */

@@ -6,7 +6,9 @@ import {
   validateAuthResponse,
   type AuthorizationResponseError,
 } from 'oauth4webapi';
+import { kindOf } from '../model/answer.js';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
+import { checkOptionNames } from '../model/option-names.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { loginRefused } from './login-failures.js';
 import { resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
@@ -91,9 +93,19 @@ export function webServerFlow(options: WebServerFlowOptions): WebServerFlow {
   if (!URL.canParse(options.redirectUri)) {
     throw new ConfigurationError('redirectUri must be a whole URL, such as "https://app.example/oauth/callback".');
   }
+  const { scopes } = options;
+  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))) {
+    throw new ConfigurationError(
+      `scopes is ${kindOf(scopes)}, but must be an array of texts: ['api', 'refresh_token'].`,
+    );
+  }
   return {
-    authorizationUrl: (asked = {}) => authorizationRequest(endpoint, options, asked),
+    authorizationUrl: async (asked = {}) => {
+      checkOptionNames('authorizationUrl()', asked, ['prompt', 'loginHint']);
+      return authorizationRequest(endpoint, options, asked);
+    },
     callback: async (callbackUrl, pending, rotation = {}) => {
+      checkOptionNames('callback()', rotation, ['onRotated']);
       const { clientId, clientSecret } = options;
       const url = String(callbackUrl);
       // As anybody can send it: `//`.

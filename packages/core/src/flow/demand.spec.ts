@@ -158,6 +158,44 @@ describe('Demand', () => {
     expect(demand.take()).to.equal(17);
   });
 
+  describe('with a server that does not count as it must', () => {
+    const asked = (window = 10) => {
+      const demand = new Demand({ window, refillAt: 1 });
+      demand.take();
+      return demand;
+    };
+
+    it('counts itself, when the server counts below zero or above what it was asked for', () => {
+      for (const pending of [-1, -2_147_483_648, 11, 1_000_000, NaN]) {
+        const demand = asked();
+        expect(demand.received(4, pending), `pending ${pending}`).to.equal(false);
+        expect([demand.outstanding, demand.unsettled]).to.deep.equal([6, 4]);
+        for (let left = 4; left > 0; left--) demand.settled();
+        expect(demand.take()).to.equal(4);
+      }
+    });
+
+    it('goes on asking, when more events come than were asked for', () => {
+      const demand = asked();
+      expect(demand.received(15, 0)).to.equal(false);
+      expect([demand.outstanding, demand.wanted]).to.deep.equal([0, 0]);
+      for (let left = 15; left > 0; left--) demand.settled();
+      expect(demand.take()).to.equal(10);
+    });
+
+    it('takes no more than a window and what can be outstanding', () => {
+      const demand = asked();
+      expect([demand.takable(50), demand.takable(1_000)]).to.deep.equal([50, 110]);
+      demand.received(110, 0);
+      expect(demand.takable(1)).to.equal(0);
+    });
+
+    it('agrees, when it counts as it must', () => {
+      const demand = asked();
+      expect([demand.received(4, 6), demand.received(6, 0), demand.received(0, 0)]).to.deep.equal([true, true, true]);
+    });
+  });
+
   describe('with events that are settled and not durable', () => {
     const bench = (window: number, refillAt = 1) => {
       const store = { uncommitted: 0 };

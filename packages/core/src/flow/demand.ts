@@ -68,14 +68,31 @@ export class Demand {
   }
 
   /**
+   * How many of so many events that came are taken. All of them, as a rule; a server that sends far more than it was asked for
+   * must not fill the memory.
+   */
+  takable(events: number): number {
+    const room = this.options.window + MAX_OUTSTANDING - this.unsettled;
+    return Math.max(0, Math.min(events, room));
+  }
+
+  /**
    * A response came: its events are unsettled from here on, before they are decoded.
    *
    * @param events - How many came with it.
    * @param pending - The server's own count of what it still has to deliver, which is the truth about the requests it has
    * seen. It has seen the fewest that explain the number; a server that shows less than those has refused the rest.
+   * @returns Whether the server can have meant that: it was asked for the events, and for what it counts. A count that is below
+   * zero, or above all that was asked for, does not count; ours does.
    */
-  received(events: number, pending: number): void {
+  received(events: number, pending: number): boolean {
+    const before = this.outstanding;
     this.unsettled += events;
+    if (!(pending >= 0 && pending <= before)) {
+      this.streamEnded();
+      this.pending = Math.max(0, before - events);
+      return false;
+    }
     this.pending -= events;
     while (this.pending < pending && this.unconfirmed.length > 0) {
       const confirmed = this.unconfirmed.shift() ?? 0;
@@ -83,6 +100,7 @@ export class Demand {
       this.pending += confirmed;
     }
     this.pending = pending;
+    return events <= before;
   }
 
   /** An event was settled. */

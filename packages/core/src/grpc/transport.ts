@@ -1,6 +1,7 @@
 import { Metadata, type CallOptions } from '@grpc/grpc-js';
-import { catchError, defer, map, switchMap, takeUntil, throwError, type Observable } from 'rxjs';
-import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
+import { catchError, defer, map, switchMap, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import { AuthenticationError, ConnectionError, type RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
 import type {
@@ -37,6 +38,7 @@ export function grpcTransport(
             if (isRefusal(error)) session.refused(current);
             return throwError(() => error);
           }),
+          tap(() => session.accepted(current)),
         ),
       ),
     );
@@ -118,11 +120,6 @@ export function grpcTransport(
       ),
     close: () => client.close(),
   };
-}
-
-/** By the service: a login that was refused has no gRPC status. */
-function isRefusal(error: unknown): boolean {
-  return RxforceError.is(error) && error.code === 'authentication' && error.grpcStatus !== undefined;
 }
 
 function silent(endpoint: string, topic: string): ConnectionError {

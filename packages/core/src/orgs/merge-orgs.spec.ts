@@ -204,6 +204,28 @@ describe('mergeOrgs', () => {
     expect(warnings).to.have.length(1);
   });
 
+  it('goes on, when the logger throws what has no text, and the console throws, too', () => {
+    const { warn } = console;
+    console.warn = () => {
+      throw new Error('no console');
+    };
+    try {
+      const logger = {
+        warn: () => {
+          throw Object.create(null) as Error;
+        },
+      };
+      const seen: unknown[] = [];
+      merged({ emea: throwError(() => refused), amer: of(events.x) }, { logger }).subscribe({
+        next: ({ org }) => seen.push(org),
+        error: (error: unknown) => seen.push(error instanceof OrgsFailedError),
+      });
+      expect(seen).to.deep.equal(['amer', true]);
+    } finally {
+      console.warn = warn;
+    }
+  });
+
   it('warns on the console, unless it is given a logger', () => {
     const { warn } = console;
     const warnings: unknown[] = [];

@@ -13,6 +13,7 @@ import {
 } from 'rxjs';
 import { DELIVERY } from '../flow/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
+import { checkOptionNames } from '../model/option-names.js';
 import type { Logger } from '../ports/logger.js';
 import { resolveLogger } from '../ports/safe-logger.js';
 import { tracked } from '../flow/tracked-observable.js';
@@ -178,10 +179,7 @@ function checkArguments(clients: object, project: unknown, options: object): voi
   if (typeof project !== 'function') {
     throw new ConfigurationError("mergeOrgs() needs a function: (client) => client.changes('Account'), say.");
   }
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${unknown}". The options are ${NAMES.join(', ')}.`);
-  }
+  checkOptionNames('mergeOrgs()', options, NAMES);
   const { onOrgFailed } = options as MergeOrgsOptions;
   if (onOrgFailed !== undefined && typeof onOrgFailed !== 'function') {
     throw new ConfigurationError('onOrgFailed must be a function that takes the org and its error.');

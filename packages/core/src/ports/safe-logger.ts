@@ -1,3 +1,4 @@
+import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { Logger } from './logger.js';
 
@@ -27,8 +28,13 @@ export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
   const failed = (message: string, thrown: unknown) => {
     if (reported) return;
     reported = true;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    fallback.warn(`The logger failed (${reason}), and its further failures are not told. It was to warn: ${message}`);
+    try {
+      fallback.warn(
+        `The logger failed (${reasonOf(thrown)}), and its further failures are not told. It was to warn: ${message}`,
+      );
+    } catch {
+      // There is nobody left to tell.
+    }
   };
   return {
     warn: (message) => {
@@ -41,6 +47,12 @@ export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
       }
     },
   };
+}
+
+/** What is thrown may be anything: an object without a prototype has no text. */
+function reasonOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown;
+  return thrown instanceof Error ? thrown.message : kindOf(thrown);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

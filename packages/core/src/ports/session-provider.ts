@@ -29,6 +29,11 @@ export interface SessionProvider {
 export interface SharedSession {
   /** The session: opened at the first call, by one login however many calls wait for it. */
   current(): Promise<OrgSession>;
-  /** A call was refused with this session: the next one logs in anew, unless another call has done so already. */
+  /** The service took a call with this session. */
+  accepted(session: OrgSession): void;
+  /**
+   * The service refused a call with this session: a later one logs in anew, unless another call has done so already, or the
+   * session is so new that the service may not know it yet.
+   */
   refused(session: OrgSession): void;
 }

@@ -10,12 +10,39 @@ describe('InFlight', () => {
     const [first, second] = [request('a', 'b'), request('c')];
     inFlight.sent(first);
     inFlight.sent(second);
-    expect(inFlight.answered(['b', 'a'])).to.equal(undefined);
-    expect(inFlight.answered(['a'])).to.equal(undefined);
+    expect(inFlight.answered(['x', 'y'])).to.equal(undefined);
     expect(inFlight.answered(['a', 'b'])).to.equal(first);
     expect(inFlight.answered(['a', 'b'])).to.equal(undefined);
     expect(inFlight.answered(['c'])).to.equal(second);
     expect(inFlight.count).to.equal(0);
+  });
+
+  for (const [what, ids] of [
+    ['leaves some out', ['d']],
+    ['doubles some', ['c', 'c', 'd']],
+    ['mixes them up', ['d', 'c']],
+    ['adds some that were not sent', ['c', 'd', 'x']],
+    ['names some of them only', ['', 'd']],
+  ] as const) {
+    it(`knows the request that has some of them, where an answer ${what}`, () => {
+      const inFlight = new InFlight<{ ids: string[] }>();
+      const [first, second] = [request('a', 'b'), request('c', 'd')];
+      inFlight.sent(first);
+      inFlight.sent(second);
+      expect(inFlight.answered(ids)).to.equal(second);
+      expect(inFlight.count).to.equal(1);
+    });
+  }
+
+  it('takes the oldest, where an answer names none', () => {
+    for (const ids of [[], [''], ['', '', '']]) {
+      const inFlight = new InFlight<{ ids: string[] }>();
+      const [first, second] = [request('a', 'b'), request('c')];
+      inFlight.sent(first);
+      inFlight.sent(second);
+      expect(inFlight.answered(ids)).to.equal(first);
+    }
+    expect(new InFlight().answered([])).to.equal(undefined);
   });
 
   it('takes the oldest, where ids are the same', () => {

@@ -28,12 +28,21 @@ export class InFlight<B extends Sendable> {
   }
 
   /**
-   * The request that an answer is to: answers come in the order of the requests, so the first that has these ids.
-   * `undefined` where there is none.
+   * The request that an answer is to. Answers come in the order of the requests, so it is the first that has these ids; where
+   * the service has left out or doubled some, the first that has one of them; and where it names none, the oldest. `undefined`
+   * where there is none.
    */
   answered(ids: readonly string[]): B | undefined {
-    const index = this.unanswered.findIndex((request) => areEqual(request.ids, ids));
+    const exact = this.unanswered.findIndex((request) => areEqual(request.ids, ids));
+    const index = exact < 0 ? this.similar(ids) : exact;
     return index < 0 ? undefined : this.unanswered.splice(index, 1)[0];
+  }
+
+  private similar(ids: readonly string[]): number {
+    const named = ids.filter((id) => id !== '');
+    if (named.length === 0) return this.unanswered.length > 0 ? 0 : -1;
+    const some = new Set(named);
+    return this.unanswered.findIndex((request) => request.ids.some((id) => some.has(id)));
   }
 
   /** The stream broke: takes those that were not answered. */

@@ -60,4 +60,15 @@ describe('publishTopic', () => {
       expect(() => publishTopic(topic!)).to.throw(ConfigurationError, /only platform events/);
     });
   }
+
+  for (const options of [null, 'fail', 5, [], () => undefined]) {
+    it(`refuse ${String(options) || 'an array'} in place of options`, () => {
+      for (const resolve of [resolvePublishOptions, resolvePublisherOptions]) {
+        expect(() => resolve(options as never)).to.throw(
+          ConfigurationError,
+          /The options of publish(er)?\(\) must be an object/,
+        );
+      }
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../model/errors.js';
+import { checkOptionNames } from '../model/option-names.js';
 import { eventTopic } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 
@@ -127,7 +128,7 @@ const PUBLISHER_NAMES: readonly string[] = [
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolvePublishOptions(options: PublishOptions): ResolvedPublisherOptions {
-  rejectUnknown(options, PUBLISH_NAMES);
+  checkOptionNames('publish()', options, PUBLISH_NAMES);
   const { maxAttempts = PUBLISH_ATTEMPTS } = options;
   return resolve({ ...options, maxAttempts, maxInFlight: 1 }, Number.MAX_SAFE_INTEGER);
 }
@@ -138,7 +139,7 @@ export function resolvePublishOptions(options: PublishOptions): ResolvedPublishe
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolvePublisherOptions(options: PublisherOptions): ResolvedPublisherOptions {
-  rejectUnknown(options, PUBLISHER_NAMES);
+  checkOptionNames('publisher()', options, PUBLISHER_NAMES);
   return resolve(options, 100_000);
 }
 
@@ -186,12 +187,5 @@ export function publishTopic(topic: string): string {
       `"${topic}" cannot be published to: only platform events can, whose topics look like "/event/Order__e", or "Order__e" ` +
         'for short. Changes are published by Salesforce itself when records change.',
     );
-  }
-}
-
-function rejectUnknown(options: object, names: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${unknown}". The options are ${names.join(', ')}.`);
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { WireProducerEvent } from '../ports/wire.js';
 import type { ReplayId } from '../model/replay-id.js';
 
@@ -27,6 +28,20 @@ export interface PublishInput<T = Record<string, unknown>> {
    * @defaultValue none
    */
   readonly headers?: Readonly<Record<string, string | Uint8Array>> | undefined;
+}
+
+/**
+ * The id of an event, whatever it is: its own, as text, or another. An event whose id is none is not sent, and its result says
+ * why.
+ */
+export function idOf(input: unknown, otherwise: string = randomUUID()): string {
+  try {
+    const { id } = Object(input) as { id?: unknown };
+    if (typeof id === 'string') return id;
+    return typeof id === 'number' || typeof id === 'bigint' ? String(id) : otherwise;
+  } catch {
+    return otherwise;
+  }
 }
 
 /** An event that is on the topic. */

@@ -75,6 +75,8 @@ export class PublishLine<P extends Parcel> {
   /** How long an answer may take by now, in milliseconds. */
   private answerLimitMs: number;
   private readonly sentAt = new WeakMap<P, number>();
+  /** Those of the request that was answered last. */
+  private lastIds: readonly string[] = [];
   private isPumping = false;
   private pumpAgain = false;
 
@@ -157,14 +159,23 @@ export class PublishLine<P extends Parcel> {
   private answered(response: WirePublishResponse): void {
     const parcel = this.inFlight.answered(response.results.map(({ correlationKey }) => correlationKey));
     if (parcel === undefined) {
-      this.work.failed(strangeAnswer(this.parts.topic, response.rpcId));
+      this.answeredStrangely(response);
       return;
     }
+    this.lastIds = parcel.ids;
     this.trouble.over();
     this.learnPace(parcel);
     this.rearm();
     this.work.answered(parcel, response);
     this.pump();
+  }
+
+  /** An answer to what was answered before changes nothing. After any other, nobody knows what came of what was sent. */
+  private answeredStrangely({ results, rpcId }: WirePublishResponse): void {
+    if (results.every(({ correlationKey }) => this.lastIds.includes(correlationKey))) return;
+    const error = strangeAnswer(this.parts.topic, rpcId);
+    this.work.lost(this.inFlight.takeUnanswered(), error);
+    this.work.failed(error);
   }
 
   /** A service that is slow with each request must not be taken for dead at the next one again. */
@@ -186,10 +197,10 @@ export class PublishLine<P extends Parcel> {
   }
 
   private broke(error: RxforceError): void {
-    const { options, random, scheduler } = this.parts;
+    const { options, random } = this.parts;
     this.close();
     const unanswered = this.inFlight.takeUnanswered();
-    const remedy = this.trouble.after(error, random(), scheduler.now());
+    const remedy = this.trouble.after(error, random());
     const isSafe = tookNothing(error);
     const isResent = isSafe || options.onUnknown === 'resend';
     const resent = isSafe || !isResent ? 0 : unanswered.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -197,7 +208,7 @@ export class PublishLine<P extends Parcel> {
     // Before anybody is told, so that what they do finds all in order.
     this.heal(remedy, error, resent);
     if (!isResent && unanswered.length > 0) this.work.lost(unanswered, error);
-    if (remedy.type === 'fail') this.work.failed(error);
+    if (remedy.type === 'fail') this.work.failed(remedy.error);
     else this.pump();
   }
 
@@ -264,8 +275,9 @@ function unanswered(topic: string, what: string): RxforceError {
 function strangeAnswer(topic: string, rpcId: string): RxforceError {
   return new RxforceError(
     'protocol',
-    `The service answered events on ${topic} that were not sent, or not in their order. Look for a proxy or a test server ` +
-      'that answers PublishStream in its own way; if there is none, this is a defect of the client: please report it.',
+    `The service answered events on ${topic} that were not sent, so whether those that were sent are published is unknown. Look ` +
+      'for a proxy or a test server that answers in its own way; if there is none, this is a defect of the client: please report ' +
+      'it.',
     { topic, rpcId },
   );
 }

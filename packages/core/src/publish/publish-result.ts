@@ -7,15 +7,49 @@ import type { Published } from './publish-input.js';
 /** What became of an event. */
 export type PublishResult = Result<Published, PublishError>;
 
-/** What the service says of an event. */
+/**
+ * What the service says of an event.
+ *
+ * @param result - `undefined` where it says nothing of it, or contradicts itself.
+ */
 export function resultOf(
   topic: string,
   id: string,
-  { error, replayId }: WirePublishResult,
+  result: WirePublishResult | undefined,
   rpcId: string,
 ): PublishResult {
-  if (error) return Err(refusedByService(topic, id, error.msg, rpcId));
+  if (result === undefined) return Err(notAnswered(topic, id, 'answered its request without one result for it', rpcId));
+  const { error, replayId } = result;
+  if (error) return Err(refusedByService(topic, id, error.msg || 'it gave no reason.', rpcId));
+  if (replayId.length === 0) return Err(notAnswered(topic, id, 'gave it neither a position nor an error', rpcId));
   return Ok({ topic, id, replayId: ReplayId.fromBytes(replayId) });
+}
+
+/**
+ * The results of the events with these ids, in their order. The service gives one for each, in that order; where it does not,
+ * they go by their ids: an event has none where there is none for it, or where there are several that differ.
+ */
+export function resultsInOrder(
+  ids: readonly string[],
+  results: readonly WirePublishResult[],
+): readonly (WirePublishResult | undefined)[] {
+  const areInOrder = results.length === ids.length && results.every((result, at) => result.correlationKey === ids[at]);
+  if (areInOrder) return results;
+  return ids.map((id, at) => {
+    const mine = results.filter(({ correlationKey }) => correlationKey === id);
+    const isShared = ids.indexOf(id) !== ids.lastIndexOf(id);
+    // Events that share an id can be told apart only where there is one result for each.
+    if (isShared) return mine.length === count(ids, id) ? mine[count(ids.slice(0, at), id)] : undefined;
+    return mine.every((other) => agree(mine[0], other)) ? mine[0] : undefined;
+  });
+}
+
+function count(ids: readonly string[], wanted: string): number {
+  return ids.filter((id) => id === wanted).length;
+}
+
+function agree(one: WirePublishResult | undefined, other: WirePublishResult): boolean {
+  return one !== undefined && !one.error === !other.error && one.replayId.equals(other.replayId);
 }
 
 /** An event that was sent and not answered. */
@@ -25,6 +59,15 @@ export function outcomeUnknown(topic: string, eventId: string, cause: RxforceErr
     `Whether the event is on ${topic} is unknown: it was sent, and then the connection broke. To publish it again may ` +
       `publish it twice. ${cause.message}`,
     { topic, eventId, cause },
+  );
+}
+
+function notAnswered(topic: string, eventId: string, what: string, rpcId: string): PublishError {
+  return new PublishError(
+    'unknown',
+    `Whether the event is on ${topic} is unknown: the service ${what}. To publish it again may publish it twice. Look for a ` +
+      'proxy or a test server that answers in its own way.',
+    { topic, eventId, ...(rpcId !== '' && { rpcId }) },
   );
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { forkJoin, map, of, Subscription, type Observable, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import type { Hold } from '../flow/delivery.js';
@@ -13,9 +12,9 @@ import { EventEncoder, type EncodedEvent } from './event-encoder.js';
 import { Fifo } from './fifo.js';
 import { OrderedResults, type Slot } from './ordered-results.js';
 import { PublishLine, type LineWork, type Parcel } from './publish-line.js';
-import type { PublishInput } from './publish-input.js';
+import { idOf, type PublishInput } from './publish-input.js';
 import { PublishReports } from './publish-reports.js';
-import { outcomeUnknown, overflow, resultOf, type PublishResult } from './publish-result.js';
+import { outcomeUnknown, overflow, resultOf, resultsInOrder, type PublishResult } from './publish-result.js';
 import type { RunParts } from './run-parts.js';
 import { envelopeBytes } from './wire-size.js';
 
@@ -49,6 +48,8 @@ export class PublishRun implements LineWork<Batch> {
   /** `undefined` while the schema is fetched. */
   private encoder: EventEncoder | undefined;
   private loading: Subscription | undefined;
+  /** Whether a schema was ever fetched. */
+  private hadSchema = false;
   private createdById: string | undefined;
   private count = 0;
   private linger: Subscription | undefined;
@@ -110,8 +111,7 @@ export class PublishRun implements LineWork<Batch> {
       return;
     }
     if (this.parts.options.lingerMs > 0) held.onPressure(this.flush);
-    const { id } = Object(input) as Partial<PublishInput>;
-    this.waiting.push({ index: this.count++, id: id ?? randomUUID(), input, slot, rewrites: 0 });
+    this.waiting.push({ index: this.count++, id: idOf(input), input, slot, rewrites: 0 });
   }
 
   /** Sends what may go by now. */
@@ -151,14 +151,14 @@ export class PublishRun implements LineWork<Batch> {
     };
   }
 
-  answered({ entries, schemaId }: Batch, response: WirePublishResponse): void {
+  answered({ ids, entries, schemaId }: Batch, response: WirePublishResponse): void {
     const { topic } = this.parts;
-    this.reports.published(response.results.filter(({ error }) => !error).length);
+    const results = resultsInOrder(ids, response.results);
+    this.reports.published(results.filter((result) => result && !result.error).length);
     const hasDrifted = response.schemaId !== '' && response.schemaId !== schemaId;
     entries.forEach((entry, index) => {
-      const result = response.results[index];
-      if (result === undefined) return;
-      if (result.error && hasDrifted && entry.rewrites < MAX_REWRITES) this.rewrite(entry);
+      const result = results[index];
+      if (result?.error && hasDrifted && entry.rewrites < MAX_REWRITES) this.rewrite(entry);
       else entry.slot.result = resultOf(topic, entry.id, result, response.rpcId);
     });
     if (response.schemaId !== '' && response.schemaId !== this.encoder?.schemaId) this.switchTo(response.schemaId);
@@ -224,13 +224,19 @@ export class PublishRun implements LineWork<Batch> {
     this.loading = new Subscription();
     const encoder = schema.pipe(
       tellSilence(scheduler, (times) => this.reports.silent(times, "the login, or for the topic's schema")),
-      retryTransient({ scheduler, random }, (...pause) => this.reports.waiting(...pause, 0), options.maxAttempts),
+      retryTransient(
+        { scheduler, random },
+        (...pause) => this.reports.waiting(...pause, 0),
+        options.maxAttempts,
+        () => this.hadSchema,
+      ),
       map((loaded) => this.encoderOf(loaded)),
     );
     this.loading.add(
       encoder.subscribe({
         next: (made) => {
           this.encoder = made;
+          this.hadSchema = true;
           this.pump();
         },
         error: (error: unknown) => this.failed(RxforceError.from(error)),

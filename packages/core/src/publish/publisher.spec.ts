@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  catchError,
   concatWith,
   EMPTY,
   filter,
@@ -361,13 +362,30 @@ describe('publisher', () => {
       });
     });
 
-    it('gives up after 30 seconds, when new logins do not help', () => {
+    it('gives up soon, when sessions are refused and nothing was ever published', () => {
       inVirtualTime(({ cold, publisher, service, expectObservable, flush }) => {
         let refused = 0;
         service.onOpen = () => (++refused, expired);
-        expectObservable(cold('-a').pipe(publisher())).toBe('- 31000ms #', undefined, expired);
+        const outcome = cold('-a').pipe(
+          publisher(),
+          catchError((error: unknown) => of((error as RxforceError).cause as never)),
+        );
+        expectObservable(outcome).toBe('- 7000ms (x|)', { x: expired });
         flush();
-        expect(refused).to.be.below(8);
+        expect(refused).to.equal(5);
+      });
+    });
+
+    it('goes on, when sessions are refused for a minute and events were published before', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, at }) => {
+        let isRefusing = false;
+        service.onOpen = () => (isRefusing ? expired : undefined);
+        expectObservable(cold('a 10s b|').pipe(publisher())).toBe('a 71000ms (b|)');
+        at(5_000, () => {
+          isRefusing = true;
+          service.stream.fail(expired);
+        });
+        at(60_000, () => (isRefusing = false));
       });
     });
 
@@ -427,6 +445,68 @@ describe('publisher', () => {
           .subscribe({ error: (error: unknown) => errors.push(error) });
         at(3, () => service.stream.respond({ ...answer, results }));
         at(4, () => expect(errors[0]).to.include({ code: 'protocol' }));
+      });
+    });
+
+    describe('when the service does not give one result for each event, in order', () => {
+      const ok = (correlationKey: string, at = '1') => ({ replayId: Buffer.from(at), error: null, correlationKey });
+      const no = (correlationKey: string) => ({
+        replayId: Buffer.alloc(0),
+        error: { code: 1, msg: '' },
+        correlationKey,
+      });
+
+      for (const [what, results, expected] of [
+        ['gives none', [], ['a:unknown', 'b:unknown', 'c:unknown']],
+        ['leaves one out', [ok('a'), ok('c')], ['a', 'b:unknown', 'c']],
+        ['gives them in another order', [ok('c', '3'), no('b'), ok('a', '1')], ['a', 'b:refused', 'c']],
+        ['doubles one', [ok('a'), ok('a'), ok('b'), ok('c')], ['a', 'b', 'c']],
+        ['doubles one in place of another', [ok('a'), ok('a'), ok('c')], ['a', 'b:unknown', 'c']],
+        ['contradicts itself', [ok('a'), no('a'), ok('b'), ok('c')], ['a:unknown', 'b', 'c']],
+        ['gives two positions for one', [ok('a'), ok('a', '2'), ok('b'), ok('c')], ['a:unknown', 'b', 'c']],
+        ['names none', [ok(''), ok(''), ok('')], ['a:unknown', 'b:unknown', 'c:unknown']],
+        ['adds one', [ok('a'), ok('b'), ok('c'), ok('x')], ['a', 'b', 'c']],
+        ['gives neither a position nor an error', [ok('a', ''), ok('b'), no('c')], ['a:unknown', 'b', 'c:refused']],
+      ] as const) {
+        it(`${what}: each event has its result, and the next ones are published`, () => {
+          inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+            service.onRequest = (stream, { events }) => {
+              if (events[0]?.id !== 'a') {
+                stream.answer();
+                return;
+              }
+              stream.open.shift();
+              stream.respond({ results, schemaId: service.current.id, rpcId: 'rpc' });
+            };
+            const [x, y, z] = expected;
+            const published = cold('-(abc)-d|').pipe(publisher({ lingerMs: 1, onRefused: 'settle' }));
+            expectObservable(published).toBe('--(xyz)-(d|)', { x, y, z, d: 'd' });
+          });
+        });
+      }
+
+      it('passes over a second answer to what was answered before', () => {
+        inVirtualTime(({ cold, publisher, service, expectObservable }) => {
+          service.onRequest = (stream, request) => {
+            const answer = service.take(request);
+            stream.respond(answer);
+            stream.respond(answer);
+          };
+          expectObservable(cold('-a-b|').pipe(publisher())).toBe('-a-b|');
+        });
+      });
+
+      it('gives what is in flight a result each, and then errors, when the answer is to nothing that was sent', () => {
+        inVirtualTime(({ cold, publisher, service, at }) => {
+          const seen: unknown[] = [];
+          service.onRequest = () => undefined;
+          cold('-ab')
+            .pipe(publisher({ onRefused: 'settle' }))
+            .subscribe({ next: (result) => seen.push(result), error: (error: unknown) => seen.push((error as RxforceError).code) });
+          const results = [{ replayId: Buffer.from('1'), error: null, correlationKey: 'other' }];
+          at(3, () => service.stream.respond({ results, schemaId: service.current.id, rpcId: 'rpc' }));
+          at(4, () => expect(seen).to.deep.equal(['a:unknown', 'protocol']));
+        });
       });
     });
 
@@ -560,6 +640,31 @@ describe('publisher', () => {
   });
 
   describe('events', () => {
+    it('fail alone, when their id cannot be read, or is none', () => {
+      inVirtualTime(({ service, scheduler, at }) => {
+        const results: PublishResult[] = [];
+        const unreadable = {
+          data: { Name__c: 'x' },
+          get id(): string {
+            throw new Error('no id');
+          },
+        };
+        const numbered = { id: 5, data: { Name__c: 'y' } } as never;
+        of(unreadable, numbered, order('a'))
+          .pipe(publishingTo(service, scheduler).publisher(ORDERS, { onRefused: 'settle' }))
+          .subscribe((result) => results.push(result));
+        at(1, () => {
+          const [first, second, third] = results;
+          expect(first?.err && first.val)
+            .to.include({ reason: 'invalid' })
+            .and.have.property('eventId')
+            .that.is.a('string');
+          expect(second?.err && second.val).to.include({ reason: 'invalid', eventId: '5' });
+          expect(third?.ok && third.val.id).to.equal('a');
+        });
+      });
+    });
+
     it('fail alone, when the service refuses them', () => {
       inVirtualTime(({ cold, publisher, service, expectObservable }) => {
         service.refuse = ({ id }) => (id === 'b' ? 'No such order.' : undefined);

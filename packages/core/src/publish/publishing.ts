@@ -27,7 +27,8 @@ import {
   type PublisherOptions,
   type PublishOptions,
 } from './options.js';
-import type { PublishInput } from './publish-input.js';
+import { notAwaitable, publishNow } from './publish-now.js';
+import type { Published, PublishInput } from './publish-input.js';
 import type { PublishResult } from './publish-result.js';
 import type { OpenStream } from './publish-line.js';
 import { PublishRun } from './publish-run.js';
@@ -56,8 +57,10 @@ export interface EventPublishing {
    * event, in order, and completes. Each subscription publishes.
    *
    * ```ts
-   * const [result] = await firstValueFrom(client.publish('/event/Order__e', { data: { Number__c: '42' } }).pipe(toArray()));
+   * const results = await lastValueFrom(client.publish('/event/Order__e', orders).pipe(toArray()));
    * ```
+   *
+   * For one event and a promise, see `publishNow`. To await this one is an error: nothing would subscribe to it.
    *
    * - Results: an event that cannot be published (it does not fit the schema, is too large, the service refuses it) is an
    *   `Err` with a `PublishError`; the others go on.
@@ -75,6 +78,24 @@ export interface EventPublishing {
     events: PublishInput<NoInfer<T>> | readonly PublishInput<NoInfer<T>>[],
     options?: PublishOptions,
   ): Observable<PublishResult>;
+  /**
+   * Publishes one event, at once: a promise of where it is on the topic.
+   *
+   * ```ts
+   * const { replayId } = await client.publishNow('/event/Order__e', { data: { Number__c: '42' } });
+   * ```
+   *
+   * Rejects with a `PublishError` when the event is not published, or nobody knows whether it is (`reason`, `outcome`); and
+   * otherwise with what `publish` errors with: `authentication`, `connection`, `client-closed`, `configuration`, ….
+   *
+   * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
+   * @param event - One event. For many, use `publish`, which has a result for each.
+   */
+  publishNow<T = Record<string, unknown>>(
+    topic: string,
+    event: PublishInput<NoInfer<T>>,
+    options?: PublishOptions,
+  ): Promise<Published>;
   /**
    * Publishes a stream of events, in requests on a stream of the service.
    *
@@ -143,22 +164,26 @@ export function publishing(context: PublishContext): Publishing {
     return begun;
   };
 
+  const publish: EventPublishing['publish'] = (topic, events, options = {}) => {
+    const inputs = (Array.isArray(events) ? events : [events]) as readonly PublishInput<never>[];
+    const parts = {
+      topic: publishTopic(topic),
+      options: resolvePublishOptions(options),
+      open: (requests: Observable<WirePublishRequest>) =>
+        requests.pipe(concatMap((request) => transport.publish(request))),
+      tell: undefined,
+    };
+    const results = new Observable<PublishResult>((subscriber) => {
+      const run = begin(parts, subscriber);
+      inputs.forEach((input) => run.add(input, NO_HOLD));
+      run.sourceCompleted();
+    });
+    return notAwaitable(results);
+  };
+
   return {
-    publish: (topic, events, options = {}) => {
-      const inputs = (Array.isArray(events) ? events : [events]) as readonly PublishInput<never>[];
-      const parts = {
-        topic: publishTopic(topic),
-        options: resolvePublishOptions(options),
-        open: (requests: Observable<WirePublishRequest>) =>
-          requests.pipe(concatMap((request) => transport.publish(request))),
-        tell: undefined,
-      };
-      return new Observable((subscriber) => {
-        const run = begin(parts, subscriber);
-        inputs.forEach((input) => run.add(input, NO_HOLD));
-        run.sourceCompleted();
-      });
-    },
+    publish,
+    publishNow: (topic, event, options) => publishNow(event, () => publish(topic, event, options)),
     publisher: (topic, options = {}) => {
       const name = publishTopic(topic);
       const parts = {

@@ -11,7 +11,7 @@ const wrongPassword = new AuthenticationError('wrong password');
 describe('Trouble', () => {
   it('waits longer from failure to failure, and from the start again once an answer came', () => {
     const trouble = new Trouble(Infinity);
-    const waits = () => Array.from({ length: 3 }, () => trouble.after(broken, 1, 0));
+    const waits = () => Array.from({ length: 3 }, () => trouble.after(broken, 1));
     const expected = [500, 1_000, 2_000].map((delayMs, index) => ({ type: 'pause', attempt: index + 1, delayMs }));
     expect(waits()).to.deep.equal(expected);
     trouble.over();
@@ -19,27 +19,40 @@ describe('Trouble', () => {
   });
 
   it('waits longer where the service asks for less', () => {
-    expect(new Trouble(Infinity).after(slower, 1, 0)).to.include({ delayMs: 5_000 });
+    expect(new Trouble(Infinity).after(slower, 1)).to.include({ delayMs: 5_000 });
   });
 
   it('gives up after maxAttempts, and at once where the error cannot pass', () => {
     const trouble = new Trouble(2);
-    expect([trouble.after(broken, 0, 0).type, trouble.after(broken, 0, 0).type]).to.deep.equal(['pause', 'fail']);
+    expect([trouble.after(broken, 0).type, trouble.after(broken, 0).type]).to.deep.equal(['pause', 'fail']);
     for (const error of [denied, wrongPassword])
-      expect(new Trouble(9).after(error, 0, 0)).to.deep.equal({ type: 'fail' });
+      expect(new Trouble(9).after(error, 0)).to.deep.equal({ type: 'fail', error });
   });
 
-  it('opens another stream at once when a session was refused, then waits, and gives up after 30 seconds of it', () => {
+  it('opens another stream at once when a session was refused, then waits, and gives up soon where nothing has worked', () => {
     const trouble = new Trouble(Infinity);
-    const remedies = () => [0, 1, 2, 29_999, 30_000].map((ms) => trouble.after(expired, 0, 1_000 + ms).type);
-    expect(remedies()).to.deep.equal(['reopen', 'pause', 'pause', 'pause', 'fail']);
+    const remedies = Array.from({ length: 5 }, () => trouble.after(expired, 0));
+    expect(remedies.map(({ type }) => type)).to.deep.equal(['again', 'pause', 'pause', 'pause', 'fail']);
+    expect(remedies.slice(1, 4)).to.deep.equal(
+      [500, 1_000, 2_000].map((delayMs, index) => ({ type: 'pause', attempt: index + 2, delayMs })),
+    );
+    expect(remedies[4]).to.have.property('error').that.include({ code: 'authentication', cause: expired });
+  });
+
+  it('bears refusals for minutes, once an answer came', () => {
+    const trouble = new Trouble(Infinity);
     trouble.over();
-    expect(remedies()).to.deep.equal(['reopen', 'pause', 'pause', 'pause', 'fail']);
+    const remedies = Array.from({ length: 20 }, () => trouble.after(expired, 0));
+    const waitedMs = remedies.reduce((sum, remedy) => sum + (remedy.type === 'pause' ? remedy.delayMs : 0), 0);
+    expect(remedies.findIndex(({ type }) => type === 'fail')).to.equal(19);
+    expect(waitedMs).to.be.within(180_000, 300_000);
   });
 
-  it('does not give up on two refusals, however long the second one took', () => {
-    const trouble = new Trouble(Infinity);
-    expect([0, 90_000].map((now) => trouble.after(expired, 0, now).type)).to.deep.equal(['reopen', 'pause']);
+  it('gives up after maxAttempts, when sessions are refused', () => {
+    const trouble = new Trouble(3);
+    trouble.over();
+    const remedies = Array.from({ length: 3 }, () => trouble.after(expired, 0).type);
+    expect(remedies).to.deep.equal(['again', 'pause', 'fail']);
   });
 });
 

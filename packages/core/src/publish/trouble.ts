@@ -1,27 +1,22 @@
 import type { RxforceError, RxforceErrorCode } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from '../session/backoff.js';
+import { afterRefusal } from '../session/refusals.js';
 
 /** What to do after a stream failed. */
 export type Remedy =
   /** Open another one at once. */
-  | { readonly type: 'reopen' }
+  | { readonly type: 'again' }
   /** Wait, and then open another one. */
   | { readonly type: 'pause'; readonly attempt: number; readonly delayMs: number }
   /** Give up. */
-  | { readonly type: 'fail' };
-
-/**
- * As many refusals of a session in a row, for so long, are final: new logins do not help. For a few seconds a service refuses
- * good sessions now and then, and a publisher that ended with it would have to be started again by somebody.
- */
-const MAX_REFUSALS = 3;
-const REFUSED_FOR_MS = 30_000;
+  | { readonly type: 'fail'; readonly error: RxforceError };
 
 /** How often streams failed in a row. Pure. */
 export class Trouble {
   private failures = 0;
   private refusals = 0;
-  private refusedSince = 0;
+  private hasWorked = false;
 
   /** @param maxAttempts - How many may fail in a row. */
   constructor(private readonly maxAttempts: number) {}
@@ -30,25 +25,23 @@ export class Trouble {
   over(): void {
     this.failures = 0;
     this.refusals = 0;
+    this.hasWorked = true;
   }
 
-  /**
-   * @param random - A number from 0 to 1.
-   * @param now - In epoch milliseconds.
-   */
-  after(error: RxforceError, random: number, now: number): Remedy {
+  /** @param random - A number from 0 to 1. */
+  after(error: RxforceError, random: number): Remedy {
     this.failures++;
-    const isRefusal = error.code === 'authentication' && error.grpcStatus !== undefined;
-    if (isRefusal ? this.isFinalRefusal(now) : !error.retriable) return { type: 'fail' };
-    // The next stream is opened with a new login: at once, the first time.
-    if (isRefusal && this.refusals === 1) return { type: 'reopen' };
-    if (this.failures >= this.maxAttempts) return { type: 'fail' };
+    if (isRefusal(error)) return this.afterRefusal(error, random);
+    if (!error.retriable || this.failures >= this.maxAttempts) return { type: 'fail', error };
     return { type: 'pause', attempt: this.failures, delayMs: backoffMs(this.failures, error, random) };
   }
 
-  private isFinalRefusal(now: number): boolean {
-    if (this.refusals++ === 0) this.refusedSince = now;
-    return this.refusals >= MAX_REFUSALS && now - this.refusedSince >= REFUSED_FOR_MS;
+  private afterRefusal(error: RxforceError, random: number): Remedy {
+    const { failures, hasWorked } = this;
+    const after = afterRefusal({ error, refusals: ++this.refusals, failures, hasWorked, random });
+    if (after.type !== 'pause') return after;
+    if (failures >= this.maxAttempts) return { type: 'fail', error };
+    return { ...after, attempt: failures };
   }
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import { runMarbles } from '../testing/run-marbles.js';
-import { retryTransient } from './retry-transient.js';
+import { retryRefused, retryTransient } from './retry-transient.js';
 
 const passing = new RxforceError('service', 'busy', { retriable: true });
 const throttled = new RxforceError('throttled', 'slower', { retriable: true });
@@ -109,5 +109,64 @@ describe('retryTransient', () => {
   it('waits no more, when unsubscribed', () => {
     const seen = run(() => throwError(() => passing), { untilMs: 100 });
     expect(seen.tries).to.deep.equal([0]);
+  });
+});
+
+describe('retryTransient, when the session is refused', () => {
+  const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+
+  /** How many calls were made until it gave up, when, and with what. */
+  const giveUp = (hasWorked: boolean, maxAttempts = Infinity) => {
+    const seen = { calls: 0, atMs: 0, error: undefined as unknown };
+    runMarbles(({ scheduler, flush }) => {
+      scheduler.maxFrames = 600_000;
+      const tell = () => undefined;
+      throwError(() => (seen.calls++, refused))
+        .pipe(retryTransient({ scheduler, random: () => 0 }, tell, maxAttempts, () => hasWorked))
+        .subscribe({ error: (error: unknown) => Object.assign(seen, { error, atMs: scheduler.now() }) });
+      flush();
+    });
+    return seen;
+  };
+
+  it('tries again for seconds, where no such call has worked', () => {
+    const { calls, atMs, error } = giveUp(false);
+    expect([calls, atMs]).to.deep.equal([5, 3_500]);
+    expect(error).to.include({ code: 'authentication', cause: refused });
+  });
+
+  it('tries again for minutes, where one has', () => {
+    const { calls, atMs } = giveUp(true);
+    expect(calls).to.equal(20);
+    expect(atMs).to.be.within(180_000, 300_000);
+  });
+
+  it('gives up after maxAttempts', () => {
+    expect(giveUp(true, 3)).to.include({ calls: 3, error: refused });
+  });
+
+  it('gives up at once, when the login is refused', () => {
+    const wrong = new RxforceError('authentication', 'wrong password');
+    const seen = run(() => throwError(() => wrong));
+    expect([seen.tries, seen.end]).to.deep.equal([[0], wrong]);
+  });
+});
+
+describe('retryRefused', () => {
+  const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+
+  it('tries again for seconds what is refused, and nothing else', () => {
+    runMarbles(({ scheduler, expectObservable }) => {
+      const errors = [refused, refused, passing];
+      const call = defer(() => throwError(() => errors.shift()));
+      expectObservable(call.pipe(retryRefused({ scheduler, random: () => 1 }))).toBe('1500ms #', undefined, passing);
+    });
+  });
+
+  it('gives what comes, when the service knows the session a second later', () => {
+    runMarbles(({ scheduler, expectObservable }) => {
+      const call = defer(() => (scheduler.now() < 1_000 ? throwError(() => refused) : of('a')));
+      expectObservable(call.pipe(retryRefused({ scheduler, random: () => 0 }))).toBe('1500ms (a|)');
+    });
   });
 });

@@ -35,10 +35,14 @@ const response: SessionInput = { type: 'response' };
 const drain: SessionInput = { type: 'drain' };
 const close: SessionInput = { type: 'close' };
 const pauseOver = (isWanted = true): SessionInput => ({ type: 'pauseOver', wanted: isWanted });
-const ended = (error?: RxforceError, { isWanted = true, random = 1, early = false } = {}): SessionInput => ({
+const ended = (
+  error?: RxforceError,
+  { isWanted = true, random = 1, early = false, hasWorked = true } = {},
+): SessionInput => ({
   type: 'ended',
   error,
   early,
+  hasWorked,
   wanted: isWanted,
   random,
 });
@@ -197,7 +201,20 @@ const ROWS: readonly Row[] = [
     [fail(refused)],
     { maxAttempts: 2 },
   ],
-  ['fails, when the session is refused a third time', connecting(after(2, 2)), ended(refused), closed, [fail(refused)]],
+  [
+    'waits on, when the session is refused time and again and a stream has worked before',
+    connecting(after(18, 18)),
+    ended(refused, { random: 0 }),
+    waiting(after(19, 19)),
+    [pause(19, 15_000, refused)],
+  ],
+  [
+    'waits, when the session is refused a fourth time and no stream has worked before',
+    connecting(after(3, 3)),
+    ended(refused, { hasWorked: false, random: 0 }),
+    waiting(after(4, 4)),
+    [pause(4, 2_000, refused)],
+  ],
   [
     'opens at once, when the session is refused soon after a response for the first time',
     live,
@@ -413,7 +430,8 @@ class World {
     if (input.type !== 'ended') throw new Error(`a pause because of ${input.type}`);
     expect([this.stream, this.pausePending], 'a pause beside a stream or pause').to.deep.equal([undefined, false]);
     const [baseMs, maxMs] = cause === throttled ? [5_000, 120_000] : [500, 30_000];
-    expect(delayMs).to.equal(Math.round(input.random * Math.min(maxMs, baseMs * 2 ** (this.failures - 1))));
+    const chance = cause === refused ? (1 + input.random) / 2 : input.random;
+    expect(delayMs).to.equal(Math.round(chance * Math.min(maxMs, baseMs * 2 ** (this.failures - 1))));
     expect(cause).to.equal(input.error);
     expect(attempt, 'attempt').to.equal(this.failures).and.be.below(this.policy.maxAttempts);
     this.pausePending = true;
@@ -421,10 +439,11 @@ class World {
 
   private failed(error: RxforceError, input: SessionInput): void {
     if (input.type !== 'ended') throw new Error(`a failure because of ${input.type}`);
-    expect(error).to.include(input.error ?? { code: 'stream-ended' });
+    const cause = input.error === refused && error !== refused ? error.cause : error;
+    expect(cause).to.include(input.error ?? { code: 'stream-ended' });
     const final =
-      error === refused
-        ? this.refusals >= 3 || (this.refusals > 1 && this.failures >= this.policy.maxAttempts)
+      input.error === refused
+        ? this.refusals >= (input.hasWorked ? 20 : 5) || (this.refusals > 1 && this.failures >= this.policy.maxAttempts)
         : error === invalid
           ? this.policy.onInvalid === 'fail' || this.resets > 0
           : !error.retriable || this.failures >= this.policy.maxAttempts;
@@ -466,6 +485,7 @@ type Action =
       readonly type: 'ended';
       readonly error: RxforceError | undefined;
       readonly early: boolean;
+      readonly hasWorked: boolean;
       readonly wanted: boolean;
       readonly random: number;
     };
@@ -482,6 +502,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       type: fc.constant('ended'),
       error: mostlyPassing,
       early: fc.boolean(),
+      hasWorked: fc.boolean(),
       wanted: mostlyTrue,
       random: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
@@ -646,6 +667,25 @@ describe('sessionStep', () => {
   for (const [what, from, input, to, effects, policy] of ROWS) {
     it(what, () => {
       expect(sessionStep(from, input, { ...POLICY, ...policy })).to.deep.equal({ state: to, effects });
+    });
+  }
+
+  for (const [refusals, hasWorked, said] of [
+    [5, false, /^expired It was refused 5 times in a row, and no call of this kind has worked before\.$/],
+    [20, true, /20 times in a row, for minutes, although logins succeed .* expired$/],
+  ] as const) {
+    it(`fails and says so, when the session is refused for the ${refusals}th time in a row`, () => {
+      const last = connecting(after(refusals - 1, refusals - 1));
+      const { state, effects } = sessionStep(last, ended(refused, { hasWorked }), POLICY);
+      expect(state).to.deep.equal(closed);
+      const [failed] = effects as [{ type: 'fail'; error: RxforceError }];
+      expect(failed.error).to.include({
+        name: 'AuthenticationError',
+        grpcStatus: 16,
+        retriable: false,
+        cause: refused,
+      });
+      expect(failed.error.message).to.match(said);
     });
   }
 

@@ -1,5 +1,7 @@
 import { RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from './backoff.js';
+import { afterRefusal } from './refusals.js';
 
 /** Where a subscription stands with its streams. */
 export type SessionState =
@@ -52,6 +54,8 @@ export type SessionInput =
       readonly error: RxforceError | undefined;
       /** Whether it was soon after its first response. */
       readonly early: boolean;
+      /** Whether a stream of this session, this one or one before, was ever taken. */
+      readonly hasWorked: boolean;
       /** Whether there is room for events. */
       readonly wanted: boolean;
       /** Chance, from 0 to 1. */
@@ -98,12 +102,6 @@ const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
 
 /** Where every session begins. */
 export const PARKED: SessionState = { type: 'parked', ...NO_TROUBLE };
-
-/**
- * Most refusals of a session in a row. The first is an expired session, as a rule; a second can be the bad luck of a
- * session that ended while the stream was being opened; a login that never helps is final.
- */
-const MAX_REFUSALS = 3;
 
 /** The life of a session: what follows when something happens in a state. Pure; what does not fit a state changes nothing. */
 export function sessionStep(state: SessionState, input: SessionInput, policy: SessionPolicy): SessionStep {
@@ -179,7 +177,7 @@ function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }:
   const trouble = { ...before, failures: before.failures + 1 };
   if (error?.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
   if (error && isRefusal(error)) {
-    return afterRefusal({ ...trouble, refusals: before.refusals + 1 }, error, input, maxAttempts);
+    return afterRefused({ ...trouble, refusals: before.refusals + 1 }, error, input, maxAttempts);
   }
   if (error && !error.retriable) return fail(error);
   // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
@@ -187,17 +185,13 @@ function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }:
   return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error ?? endedByServer());
 }
 
-/** A login that fails has no status of the service; it is no refusal of a session, and another one may lock the user out. */
-function isRefusal({ code, grpcStatus }: RxforceError): boolean {
-  return code === 'authentication' && grpcStatus !== undefined;
-}
-
-function afterRefusal(trouble: Trouble, error: RxforceError, input: Ended, maxAttempts: number): SessionStep {
-  if (trouble.refusals >= MAX_REFUSALS) return fail(error);
-  if (!input.wanted) return park(trouble);
-  // The next stream is opened with a new login: at once, the first time.
-  if (trouble.refusals === 1) return connect(trouble);
-  return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error);
+function afterRefused(trouble: Trouble, error: RxforceError, input: Ended, maxAttempts: number): SessionStep {
+  const { wanted, hasWorked, random } = input;
+  const after = afterRefusal({ error, ...trouble, hasWorked, random });
+  if (after.type === 'fail') return fail(after.error);
+  if (!wanted) return park(trouble);
+  if (after.type === 'again') return connect(trouble);
+  return trouble.failures < maxAttempts ? waitFor(after.delayMs, trouble, error) : fail(error);
 }
 
 /** A second time in a row is no matter of the position, which was given up. */
@@ -208,11 +202,18 @@ function afterInvalid(trouble: Trouble, error: RxforceError, wanted: boolean, po
   return wanted ? connect(given, reset) : park(given, reset);
 }
 
-function pause({ failures, refusals, reset }: Trouble, { error, random }: Ended): SessionStep {
-  const delayMs = backoffMs(failures, error, random);
+function pause(trouble: Trouble, { error, random }: Ended): SessionStep {
+  return waitFor(backoffMs(trouble.failures, error, random), trouble, error);
+}
+
+function waitFor(
+  delayMs: number,
+  { failures, refusals, reset }: Trouble,
+  cause: RxforceError | undefined,
+): SessionStep {
   return {
     state: { type: 'waiting', failures, refusals, reset },
-    effects: [{ type: 'pause', attempt: failures, delayMs, cause: error }],
+    effects: [{ type: 'pause', attempt: failures, delayMs, cause }],
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NEVER, Observable, of, Subject, type Subscriber } from 'rxjs';
+import { NEVER, Observable, of, Subject, timer, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ConnectionError, RxforceError } from '../model/errors.js';
 import type { StreamStart } from '../ports/transport.js';
@@ -69,6 +69,7 @@ class Bench {
           this.tell('streamEnded');
         },
         connecting: (failures) => this.tell('connecting', `connecting ${failures}`),
+        opening: (times) => this.tell('opening', `opening ${times}`),
         waiting: (attempt, delayMs, cause) => this.tell('waiting', `waiting ${attempt} ${delayMs} ${cause?.message}`),
         parked: () => this.tell('parked'),
         reset: (policy) => this.tell('reset', `reset ${policy}`),
@@ -146,6 +147,32 @@ function atBench(
 }
 
 describe('Session', () => {
+  it('tells each 30 seconds that a stream is not open yet, until the transport asks for demand', () => {
+    atBench(
+      (bench, at) => {
+        bench.opened = timer(70_000, bench.scheduler);
+        bench.session.request();
+        at(69_000, () => expect(bench.told).to.deep.equal(['connecting 0', 'opening 1', 'opening 2']));
+        at(200_000, () => expect(bench.told).to.deep.equal(['connecting 0', 'opening 1', 'opening 2', 'take 10']));
+      },
+      { silenceTimeoutMs: 300_000 },
+      250_000,
+    );
+  });
+
+  it('tells nothing of that any more, when it is stopped', () => {
+    atBench(
+      (bench, at) => {
+        bench.opened = NEVER;
+        bench.session.request();
+        at(1, () => bench.session.stop());
+        at(50_000, () => expect([bench.told, bench.timers]).to.deep.equal([['connecting 0'], 0]));
+      },
+      {},
+      60_000,
+    );
+  });
+
   describe('request', () => {
     it('opens a stream where the subscription is, and asks for what there is room for', () => {
       atBench(({ session, streams, told }) => {

@@ -1,7 +1,8 @@
-import { Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { monotonicNow } from './monotonic.js';
+import { SILENCE_MS } from './tell-silence.js';
 import { PARKED, sessionStep, type SessionEffect, type SessionInput, type SessionPolicy } from './session-state.js';
 
 /** What a session works with. */
@@ -36,6 +37,8 @@ export interface SessionListener {
   streamEnded(): void;
   /** A stream is being opened, after this many failures. */
   connecting(failures: number): void;
+  /** The stream is not open yet, because the login does not answer: for `times` times `SILENCE_MS`. */
+  opening(times: number): void;
   /** The stream failed this often in a row; another is opened after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void;
   /** There is no stream, and none is wanted. */
@@ -48,6 +51,12 @@ export interface SessionListener {
 
 /** A stream that ends so soon after its first response says nothing for its session, in milliseconds. */
 const EARLY_MS = 60_000;
+
+/**
+ * A stream that was open for so long was taken, in milliseconds: a service refuses at once, and on a quiet topic the first
+ * response can take minutes.
+ */
+const TAKEN_MS = 10_000;
 
 /** A connection that once worked will again: a certificate is being replaced, a proxy answers for the service. */
 function mayPass(error: RxforceError | undefined): RxforceError | undefined {
@@ -67,6 +76,8 @@ export class Session {
   private stream = Subscription.EMPTY;
   private pause = Subscription.EMPTY;
   private watchdog = Subscription.EMPTY;
+  /** Runs while a stream waits for the login. */
+  private login = Subscription.EMPTY;
   private silence = new Subject<void>();
   private requester: Subscriber<number> | undefined;
   private requesting = false;
@@ -78,6 +89,10 @@ export class Session {
   private liveAt = 0;
   /** Whether any stream has brought a response. */
   private everHeard = false;
+  /** Whether any stream was taken: it has brought a response, or was open for a while. */
+  private everTaken = false;
+  /** When the transport asked for demand: the stream is open from here on. */
+  private openedAt = Infinity;
 
   constructor(
     private readonly context: SessionContext,
@@ -105,6 +120,11 @@ export class Session {
   stop(): void {
     this.stopped = true;
     this.step({ type: 'close' });
+  }
+
+  /** Takes the stream for broken, for this reason. */
+  breakOff(error: RxforceError): void {
+    if (this.stream !== Subscription.EMPTY) this.ended(this.stream, error);
   }
 
   private ask(requester: Subscriber<number>): void {
@@ -180,9 +200,13 @@ export class Session {
     const silence = new Subject<void>();
     this.silence = silence;
     this.heard = false;
+    this.openedAt = Infinity;
     this.watch(this.settings.silenceTimeoutMs);
     const stream = new Subscription();
     this.stream = stream;
+    // Until the transport asks for demand.
+    this.login = interval(SILENCE_MS, this.context.scheduler).subscribe((index) => this.listener.opening(index + 1));
+    stream.add(this.login);
     stream.add(
       this.listener.connect(this.requests(stream), silence).subscribe({
         next: (response) => this.received(response),
@@ -199,7 +223,9 @@ export class Session {
         requester.complete();
         return;
       }
+      this.login.unsubscribe();
       this.requester = requester;
+      this.openedAt = monotonicNow(this.context.scheduler);
       this.ask(requester);
       return () => {
         if (this.requester === requester) this.requester = undefined;
@@ -224,10 +250,13 @@ export class Session {
     if (stream !== this.stream) return;
     this.hangUp();
     this.listener.streamEnded();
+    const now = monotonicNow(this.context.scheduler);
+    this.everTaken ||= this.everHeard || now - this.openedAt >= TAKEN_MS;
     this.step({
       type: 'ended',
       error: this.everHeard ? mayPass(error) : error,
-      early: monotonicNow(this.context.scheduler) - this.liveAt < EARLY_MS,
+      early: now - this.liveAt < EARLY_MS,
+      hasWorked: this.everTaken,
       wanted: this.listener.wanted(),
       random: this.context.random(),
     });

@@ -1,5 +1,6 @@
 import { finalize, map, merge, NEVER, Observable, of, Subject, Subscription } from 'rxjs';
 import { ManagedSubscriptionError, RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../ports/transport.js';
@@ -26,7 +27,6 @@ export class ManagedLine {
   private closing = false;
   /** A stream for commits alone. */
   private own = Subscription.EMPTY;
-  private refusals = 0;
 
   constructor(
     private readonly transport: ManagedTransport,
@@ -138,10 +138,8 @@ export class ManagedLine {
   }
 
   private failed(error: RxforceError): void {
-    // The first refusal is an expired session, as a rule: the next stream is opened with a new login.
-    const isRefusal = error.code === 'authentication' && error.grpcStatus !== undefined;
-    const mayPass = isRefusal && this.refusals++ === 0;
-    this.pending?.answer(Err(mayPass ? streamEnded(this.name, error) : error));
+    // A session that is refused is renewed: how long that is tried is for who ends the subscription to say.
+    this.pending?.answer(Err(isRefusal(error) ? streamEnded(this.name, error) : error));
   }
 
   private received(response: WireManagedFetchResponse): WireFetchResponse | undefined {

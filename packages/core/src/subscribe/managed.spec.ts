@@ -464,7 +464,7 @@ describe('A managed subscription', () => {
       expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
     });
 
-    it('logs in anew for the last commit, when the session has expired meanwhile, and only once', async () => {
+    it('sends the last commit, when the session has expired meanwhile and the service refuses the next ones for a while', async () => {
       const stream = managed({ commitIntervalMs: 0, window: 1 });
       stream.server.log.push('a');
       const { subscription, release } = stream.subscribeHolding();
@@ -474,8 +474,26 @@ describe('A managed subscription', () => {
       stream.server.unavailable = new AuthenticationError('expired', { grpcStatus: 16 });
       subscription.unsubscribe();
       release('a');
+      await stream.pass(3_000);
+      expect(stream.server.streams).to.have.length.within(4, 8);
+      stream.server.unavailable = undefined;
+      await stream.pass(5_000);
+      expect(stream.server.committed).to.equal('a');
+      expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
+    });
+
+    it('gives the last commit up, when the login itself is refused', async () => {
+      const stream = managed({ commitIntervalMs: 0, window: 1 });
+      stream.server.log.push('a');
+      const { subscription, release } = stream.subscribeHolding();
+      await stream.pass(1);
+      stream.server.stream.end();
+      await stream.pass(1);
+      stream.server.unavailable = new AuthenticationError('wrong password');
+      subscription.unsubscribe();
+      release('a');
       await stream.pass(9_000);
-      expect(stream.server.streams).to.have.length(3);
+      expect(stream.server.streams).to.have.length(2);
       expect(stream.statuses.at(-1)).to.include({ type: 'closed' });
     });
 

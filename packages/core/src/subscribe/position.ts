@@ -23,6 +23,7 @@ import type { Transport } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { Committer } from '../session/committer.js';
 import { retryTransient } from '../session/retry-transient.js';
+import { silentLogin } from '../session/attended-login.js';
 import { SILENCE_MS, silentStore, tellSilence } from '../session/tell-silence.js';
 import type { EventPlace } from './commit-gate.js';
 import { gated, OPEN_GATE, type PositionGate } from './position-gate.js';
@@ -267,6 +268,7 @@ export class Position implements RunPosition {
     const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
       this.listener.waiting(attempt, delayMs, cause);
     return this.context.transport.organization().pipe(
+      tellSilence(this.context.scheduler, (times) => waiting(times, SILENCE_MS, silentLogin(times))),
       retryTransient(this.context, waiting, maxAttempts),
       switchMap((organizationId) =>
         unwrap(of(PositionClaim.claim(store, { organizationId, topic: this.topic, name }, this.fence))),

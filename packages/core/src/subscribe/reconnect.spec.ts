@@ -3,9 +3,16 @@ import fc from 'fast-check';
 import { map, NEVER, of, retry, throwError, timer, type Observable } from 'rxjs';
 import { hold, type Hold } from '@rxforce/core/delivery';
 import { FakeStore, nameOf } from '../../test/support/fake-store.js';
-import { payloadOf, THING, THING_TIME, wireEvent, type FakeService } from '../../test/support/fake-service.js';
+import {
+  changeSchema,
+  payloadOf,
+  THING,
+  THING_TIME,
+  wireEvent,
+  type FakeService,
+} from '../../test/support/fake-service.js';
 import { inVirtualTime, type VirtualThingStream } from '../../test/support/in-virtual-time.js';
-import { steppedThingStream, SteppedTime } from '../../test/support/stepped-time.js';
+import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { ConnectionError, RxforceError } from '../model/errors.js';
 import type { WireSchemaInfo } from '../ports/wire.js';
 import type { SubscribeOptions } from './options.js';
@@ -461,21 +468,109 @@ describe('eventStream, when its streams break', () => {
     });
   });
 
-  it('opens another stream at once, when its session is refused; fails at the third refusal', () => {
-    inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
-      const { errors } = subscribe();
-      at(1, () => service.stream.send('a'));
-      at(2, () => {
-        service.stream.fail(refused);
-        expect(starts(service)).to.deep.equal(['earliest', 'a']);
-        service.stream.fail(refused);
-        expect(service.streams).to.have.length(2);
+  describe('when its session is refused', () => {
+    /** Has the service refuse each stream as soon as it is asked for something, until then. */
+    const refuseUntil = ({ service, time }: SteppedThingStream, endsAt: number) => {
+      service.onRequest = (each) =>
+        time.schedule(() => {
+          if (!each.cancelled && time.now() < endsAt) each.fail(refused);
+          else if (!each.cancelled) each.keepalive('k');
+        }, 5);
+    };
+    const failuresOf = ({ statuses }: SteppedThingStream) =>
+      statuses.flatMap((status) => (status.type === 'waiting' ? [status.cause?.code] : []));
+
+    it('opens another stream at once, the first time', () => {
+      inVirtualTime({ replay: 'earliest' }, ({ service, subscribe, at }) => {
+        subscribe();
+        at(1, () => service.stream.send('a'));
+        at(2, () => {
+          service.stream.fail(refused);
+          expect(starts(service)).to.deep.equal(['earliest', 'a']);
+          service.stream.fail(refused);
+          expect(service.streams).to.have.length(2);
+        });
       });
-      at(1_100, () => {
-        expect(service.streams).to.have.length(3);
-        service.stream.fail(refused);
+    });
+
+    for (const seconds of [1, 2, 10, 60]) {
+      it(`goes on after ${seconds} s of it, told on status$, once it has worked`, async () => {
+        const stream = steppedThingStream({ replay: 'earliest' });
+        const { errors } = stream.subscribe();
+        await stream.pass(10);
+        stream.service.stream.send('a');
+        await stream.pass(1);
+        refuseUntil(stream, stream.time.now() + seconds * 1_000);
+        stream.service.stream.fail(refused);
+        await stream.pass(seconds * 1_000 + 31_000);
+        expect(errors).to.deep.equal([]);
+        expect(stream.statuses.at(-1)).to.include({ type: 'keepalive' });
+        expect(new Set(failuresOf(stream))).to.deep.equal(new Set(['authentication']));
+        expect(stream.warnings.length > 0).to.equal(seconds >= 10);
       });
-      at(1_200, () => expect(errors).to.deep.equal([refused]));
+    }
+
+    it('goes on after a minute of it, once a stream was open for a while on which nothing happened', async () => {
+      const stream = steppedThingStream({ replay: 'latest' });
+      const { errors } = stream.subscribe();
+      await stream.pass(15_000);
+      refuseUntil(stream, stream.time.now() + 60_000);
+      stream.service.stream.fail(refused);
+      await stream.pass(91_000);
+      expect(errors).to.deep.equal([]);
+      expect(stream.statuses.at(-1)).to.include({ type: 'keepalive' });
+    });
+
+    it('fails after some minutes of it, and says that logins were good, once it has worked', async () => {
+      const stream = steppedThingStream({ replay: 'earliest' });
+      const { errors } = stream.subscribe();
+      await stream.pass(10);
+      stream.service.stream.send('a');
+      await stream.pass(1);
+      refuseUntil(stream, Infinity);
+      stream.service.stream.fail(refused);
+      await stream.pass(120_000);
+      expect(errors).to.deep.equal([]);
+      await stream.pass(400_000);
+      expect(errors[0]).to.include({ code: 'authentication', cause: refused, grpcStatus: 16 });
+      expect((errors[0] as Error).message).to.include('for minutes, although logins succeed');
+    });
+
+    it('fails within seconds, with a warning at once, when nothing has worked before', async () => {
+      const stream = steppedThingStream({ replay: 'earliest' });
+      refuseUntil(stream, Infinity);
+      const { errors } = stream.subscribe();
+      await stream.pass(1_100);
+      expect(errors).to.deep.equal([]);
+      expect(stream.warnings[0]).to.include('expired');
+      await stream.pass(7_000);
+      expect(errors[0]).to.include({ code: 'authentication', cause: refused });
+    });
+
+    it('goes on, when the service takes a second to know the first session', async () => {
+      const stream = steppedThingStream({ replay: 'earliest' });
+      refuseUntil(stream, 1_000);
+      const { errors } = stream.subscribe();
+      await stream.pass(8_000);
+      expect(errors).to.deep.equal([]);
+      expect(stream.statuses.at(-1)).to.include({ type: 'keepalive' });
+    });
+
+    it('is waited for, when only schemas are refused, and for seconds only where none was ever fetched', async () => {
+      for (const hadSchema of [true, false]) {
+        const stream = steppedThingStream({ replay: 'earliest' });
+        const { errors, names } = stream.subscribe();
+        await stream.pass(10);
+        if (hadSchema) stream.service.stream.send('a');
+        await stream.pass(10);
+        stream.service.schemas = () => throwError(() => refused);
+        stream.service.stream.send(wireEvent('b', { schema: changeSchema('More') }));
+        await stream.pass(30_000);
+        expect(errors.length).to.equal(hadSchema ? 0 : 1);
+        stream.service.schemas = (schemaId) => of({ schemaId, schemaJson: changeSchema('More').json, rpcId: '' });
+        await stream.pass(31_000);
+        expect(names).to.deep.equal(hadSchema ? ['a', 'b'] : []);
+      }
     });
   });
 

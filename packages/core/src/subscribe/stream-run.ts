@@ -62,6 +62,9 @@ export interface StreamOwner {
  */
 const UNREADABLE_MARGIN_MS = 3_600_000;
 
+/** The service's own replay ids have 8 or 10 bytes, all of a bus the same number. */
+const SHORTEST_ID = 8;
+
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
   /** Hears whether the pipeline works on events. */
@@ -85,6 +88,8 @@ export class StreamRun<E> {
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
   private openedFrom: ReturnType<RunPosition['from']> | undefined;
+  /** Whether a schema was fetched. */
+  private hadSchema = false;
 
   constructor(
     private readonly context: StreamContext,
@@ -288,6 +293,7 @@ export class StreamRun<E> {
       received: (response, first) => this.guard(() => this.receive(response, first)),
       streamEnded: () => this.demand.streamEnded(),
       connecting: (failures) => this.connecting(failures),
+      opening: (times) => this.warnings.silentLogin(times),
       waiting: (attempt, delayMs, cause) => this.warnings.waiting(attempt, delayMs, cause),
       parked: () => tell(() => ({ type: 'parked' })),
       reset: (policy, error) => this.reset(policy, error),
@@ -310,7 +316,9 @@ export class StreamRun<E> {
               this.warnings.waiting(attempt, delayMs, cause);
             },
             this.options.maxAttempts,
+            () => this.hadSchema,
           ),
+          tap({ next: () => (this.hadSchema = true) }),
           tap({ complete: () => waited && this.session.isLive && this.owner.tell(() => ({ type: 'live' })) }),
         );
       },
@@ -351,16 +359,25 @@ export class StreamRun<E> {
     }
     if (this.stopped) return;
     const { events, latestReplayId, pendingNumRequested } = response;
+    const taken = events.slice(0, this.demand.takable(events.length));
     // In flight begins here, before decoding: what waits for a schema is in the window like all else.
-    this.demand.received(events.length, pendingNumRequested);
+    const isPlausible = this.demand.received(taken.length, pendingNumRequested);
+    if (!isPlausible) this.warnings.implausible(events.length, pendingNumRequested);
     if (events.length === 0) this.keptAlive(latestReplayId);
-    else this.admitAll(events);
+    else this.admitAll(taken);
+    // What is not taken comes again, after what is: nothing that comes later on this stream may be taken before it.
+    if (taken.length < events.length) this.session.breakOff(tooMany(this.owner.topic));
     this.refill();
     this.handOutLater();
   }
 
   private keptAlive(latestReplayId: Buffer): void {
     if (latestReplayId.length === 0) return;
+    const known = this.deliveries.watermark.lastReceived?.toBytes().length ?? 0;
+    if (known >= SHORTEST_ID && latestReplayId.length !== known) {
+      this.warnings.strangePosition(latestReplayId.length, known);
+      return;
+    }
     const replayId = ReplayId.fromBytes(latestReplayId);
     this.owner.tell(() => ({ type: 'keepalive', replayId }));
     this.deliveries.watermark.advance(replayId);
@@ -506,6 +523,15 @@ export class StreamRun<E> {
       window: this.options.demand.window,
     };
   }
+}
+
+function tooMany(topic: string): RxforceError {
+  return new RxforceError(
+    'protocol',
+    `The server has sent far more events of ${topic} than it was asked for. What does not fit is not taken, and comes again on the ` +
+      'next stream. Look for a proxy or a test server that does not count num_requested.',
+    { topic, retriable: true },
+  );
 }
 
 /** Only channels can be enriched, and on enriched ones several events may share a replay id. */

@@ -1,6 +1,9 @@
 import type { RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
+import { silentLogin } from '../session/attended-login.js';
+import { SILENCE_MS } from '../session/tell-silence.js';
 import type { CommitGap } from '../session/stuck-watch.js';
 import type { StatusDetail } from '../ports/status.js';
 
@@ -13,6 +16,8 @@ const GAP_TOLD_MS = 60_000;
 /** What a subscription warns of, besides telling it: failures that come in rows, each row in a few words. */
 export class StreamWarnings {
   private wasLive = false;
+  private toldImplausible = false;
+  private toldStrange = false;
   private gapOf: ReplayId | undefined;
   private gapToldMs = GAP_TOLD_MS;
 
@@ -30,8 +35,41 @@ export class StreamWarnings {
   /** Something failed this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
-    // Whoever has just begun is told at once; a stream that was live breaks now and then, and comes back.
-    this.warnOfFailure(this.wasLive ? WARN_AT : 1, attempt, delayMs, cause?.message ?? 'The server ended the stream.');
+    // Whoever has just begun is told at once, and a refusal waits from the second one on; a stream that was live breaks now and
+    // then, and comes back.
+    const firstAt = isRefusal(cause) ? 2 : 1;
+    this.warnOfFailure(
+      this.wasLive ? WARN_AT : firstAt,
+      attempt,
+      delayMs,
+      cause?.message ?? 'The server ended the stream.',
+    );
+  }
+
+  /** The login has not answered for `times` times `SILENCE_MS`: the client has warned of it, once for all subscriptions. */
+  silentLogin(times: number): void {
+    this.tell(() => ({ type: 'waiting', attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
+  }
+
+  /** A response that the server cannot have meant: of so many events, with so many to come. Said once. */
+  implausible(events: number, pending: number): void {
+    if (this.toldImplausible) return;
+    this.toldImplausible = true;
+    this.logger.warn(
+      `${this.topic}: the server has sent ${events} events and counts ${pending} more as asked for, which does not agree with what ` +
+        'it was asked for. Its events are taken, as far as there is room, and its count is not. Look for a proxy or a test server ' +
+        'that counts in its own way.',
+    );
+  }
+
+  /** A keepalive whose position cannot be one, by its length in bytes. Said once. */
+  strangePosition(length: number, known: number): void {
+    if (this.toldStrange) return;
+    this.toldStrange = true;
+    this.logger.warn(
+      `${this.topic}: a keepalive told a replay id of ${length} bytes, where the last one has ${known}. It is not taken for the ` +
+        'position: what was committed stays. Look for a proxy or a test server that sends such ids.',
+    );
   }
 
   /** A position could not be saved, this often in a row. */

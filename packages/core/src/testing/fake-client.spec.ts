@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { bufferCount, concatMap, delay, map, merge, NEVER, of, retry, type Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import type { Hold } from '../flow/delivery.js';
 import { hold } from '../flow/hold.js';
 import { ConfigurationError, PublishError, RxforceError } from '../model/errors.js';
 import { Err } from '../model/result.js';
 import { changeEvent, platformEvent } from './change-event.js';
 import { delivered } from './delivered.js';
+import { fakeClient } from './fake-client.js';
 import { runMarbles } from './run-marbles.js';
 
 const events = {
@@ -62,6 +64,22 @@ describe('fakeClient', () => {
       expect(client.published('/event/Other__e')).to.have.length(2);
       expect(() => client.publish('Lead', [])).to.throw(ConfigurationError, 'cannot be published to');
     });
+  });
+
+  it('publishes one event as a promise, or rejects with its error, as a client does', async () => {
+    const client = fakeClient({}, new TestScheduler(() => undefined));
+    const refused = new PublishError('refused', 'no');
+    client.answerPublish((_topic, { id }) => (id === 'b' ? Err(refused) : undefined));
+    expect(await client.publishNow('Order__e', { id: 'a', data: {} })).to.include({
+      topic: '/event/Order__e',
+      id: 'a',
+    });
+    expect(await client.publishNow('Order__e', { id: 'b', data: {} }).catch((thrown: unknown) => thrown)).to.equal(
+      refused,
+    );
+    const awaited = client.publish('Order__e', { id: 'c', data: {} }) as unknown as Promise<unknown>;
+    expect(await awaited.then(null, (thrown: unknown) => thrown)).to.be.instanceOf(ConfigurationError);
+    expect(client.published('Order__e').map(({ id }) => id)).to.deep.equal(['a', 'b']);
   });
 
   it('fails an event that is not published, where nobody takes the result', () => {

@@ -28,7 +28,7 @@ export interface FakeClient extends PubSubClient {
   deliveries(topicOrEntity: string, subscription?: number): DeliveredSource<StreamEvent>;
   /** The events of a topic as each is settled, whichever subscription it was given. For `expectSettled`. */
   settled$(topicOrEntity: string): Observable<StreamEvent>;
-  /** What was given to `publish()` and `publisher()` for a topic, in order. */
+  /** What was given to `publish()`, `publishNow()` and `publisher()` for a topic, in order. */
   published(topic: string): readonly PublishInput[];
   /**
    * Says what becomes of events that are published from here on. By default, all are on their topic at once.
@@ -103,6 +103,7 @@ export function fakeClient(
     managed: (idOrName, options = {}) =>
       stream(`${MANAGED_PREFIX}${idOrName}`, resolveManagedOptions(idOrName, options)),
     publish: publishing.publish,
+    publishNow: publishing.publishNow,
     publisher: publishing.publisher,
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);

@@ -5,7 +5,8 @@ import { ReplayId } from '../model/replay-id.js';
 import { Ok } from '../model/result.js';
 import { emitResult } from '../publish/emit-result.js';
 import { publishTopic, resolvePublisherOptions, resolvePublishOptions } from '../publish/options.js';
-import type { Published, PublishInput } from '../publish/publish-input.js';
+import { notAwaitable, publishNow } from '../publish/publish-now.js';
+import { idOf, type Published, type PublishInput } from '../publish/publish-input.js';
 import type { PublishResult } from '../publish/publish-result.js';
 import type { Publishing } from '../publish/publishing.js';
 
@@ -13,7 +14,7 @@ import type { Publishing } from '../publish/publishing.js';
 export type PublishAnswer = (topic: string, event: PublishInput) => PublishResult | undefined;
 
 /** The part of a fake client that publishes: at once, to nowhere. */
-export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'> {
+export class FakePublishing implements Pick<Publishing, 'publish' | 'publishNow' | 'publisher'> {
   private readonly published = new Map<string, PublishInput[]>();
   private answer: PublishAnswer = () => undefined;
   private count = 0;
@@ -22,8 +23,11 @@ export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'>
     const name = publishTopic(topic);
     resolvePublishOptions(options);
     const inputs = (Array.isArray(events) ? events : [events]) as readonly PublishInput[];
-    return defer(() => from(inputs)).pipe(map((input) => this.take(name, input)));
+    return notAwaitable(defer(() => from(inputs)).pipe(map((input) => this.take(name, input))));
   };
+
+  readonly publishNow: Publishing['publishNow'] = (topic, event, options) =>
+    publishNow(event, () => this.publish(topic, event, options));
 
   readonly publisher: Publishing['publisher'] = (topic, options = {}) => {
     const name = publishTopic(topic);
@@ -54,8 +58,8 @@ export class FakePublishing implements Pick<Publishing, 'publish' | 'publisher'>
     return this.answer(topic, input) ?? Ok(this.publishedAs(topic, input));
   }
 
-  private publishedAs(topic: string, { id }: PublishInput): Published {
+  private publishedAs(topic: string, input: PublishInput): Published {
     const count = String(++this.count);
-    return { topic, id: id ?? `published-${count}`, replayId: ReplayId.fromBytes(Buffer.from(count)) };
+    return { topic, id: idOf(input, `published-${count}`), replayId: ReplayId.fromBytes(Buffer.from(count)) };
   }
 }

@@ -100,6 +100,15 @@ export class FakeStream {
     this.respond(events.map((event) => (typeof event === 'string' ? wireEvent(event) : event)));
   }
 
+  /** Sends what a server must not: events whether they were asked for or not, with any count of what is pending. */
+  sendWrongly(names: readonly string[], pending: number, latest: string | Buffer = ''): void {
+    this.respond(
+      names.map((name) => wireEvent(name)),
+      latest,
+      pending,
+    );
+  }
+
   /** Sends an empty response with a position. */
   keepalive(latestReplayId: string): void {
     this.respond([], latestReplayId);
@@ -120,13 +129,13 @@ export class FakeStream {
     this.mostPending = Math.max(this.mostPending, this.pending);
   }
 
-  private respond(events: WireConsumerEvent[], latest = ''): void {
+  private respond(events: WireConsumerEvent[], latest: string | Buffer = '', pending = this.pending): void {
     this.inResponse(() =>
       this.subscriber.next({
         events,
-        latestReplayId: Buffer.from(latest),
+        latestReplayId: Buffer.from(latest as string),
         rpcId: 'rpc',
-        pendingNumRequested: this.pending,
+        pendingNumRequested: pending,
       }),
     );
   }

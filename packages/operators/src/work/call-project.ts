@@ -41,7 +41,8 @@ export function callProject<R>(
   return defer(() => {
     const work = project();
     if (work == null) return EMPTY;
-    if (isThenable(work)) {
+    // An Observable first: one that says that it must not be awaited is none the less work.
+    if (isThenable(work) && !isObservable(work)) {
       started(work);
       return from(work) as Observable<R>;
     }

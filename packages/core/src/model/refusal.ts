@@ -1,0 +1,9 @@
+import { RxforceError } from './errors.js';
+
+/**
+ * Whether the service refused a call because of its session. A login that was refused has no status of the service: another
+ * session would not help there, and another login may lock the user out.
+ */
+export function isRefusal(error: unknown): boolean {
+  return RxforceError.is(error) && error.code === 'authentication' && error.grpcStatus !== undefined;
+}

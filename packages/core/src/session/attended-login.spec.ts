@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { SteppedTime } from '../../test/support/stepped-time.js';
+import { AuthenticationError, ConnectionError } from '../model/errors.js';
+import type { OrgSession } from '../ports/session-provider.js';
+import { attendedLogin, silentLogin } from './attended-login.js';
+
+const SESSION: OrgSession = { accessToken: 'secret', instanceUrl: 'https://x', organizationId: '00D' };
+
+/** A login, and everything that was warned of. */
+const attended = (open: () => unknown, time = new SteppedTime()) => {
+  const warnings: string[] = [];
+  const login = attendedLogin({ open: open as () => Promise<OrgSession> }, time, {
+    warn: (message) => warnings.push(message),
+  });
+  return { login, warnings, time };
+};
+const errorOf = async (open: () => unknown) =>
+  attended(open)
+    .login.open()
+    .catch((thrown: unknown) => thrown);
+
+describe('attendedLogin', () => {
+  it('gives what the login gives, and leaves no timer', async () => {
+    const { login, time } = attended(() => Promise.resolve(SESSION));
+    expect(await login.open()).to.equal(SESSION);
+    expect(time.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
+  });
+
+  it('warns each 30 seconds of a login that does not answer, and gives what comes in the end', async () => {
+    let answer: (session: OrgSession) => void = () => undefined;
+    const { login, warnings, time } = attended(() => new Promise((resolve) => (answer = resolve)));
+    const opened = login.open();
+    await time.pass(29_999);
+    expect(warnings).to.deep.equal([]);
+    await time.pass(40_000);
+    expect(warnings).to.deep.equal([1, 2].map((times) => silentLogin(times).message));
+    expect(warnings[1]).to.include('for 60 s').and.include('open() of the session provider');
+    answer(SESSION);
+    expect(await opened).to.equal(SESSION);
+    await time.pass(100_000);
+    expect(warnings).to.have.length(2);
+  });
+
+  it('passes on errors of rxforce as they are', async () => {
+    const refused = new AuthenticationError('no', { reason: 'wrong-credentials' });
+    expect(await errorOf(() => Promise.reject(refused))).to.equal(refused);
+  });
+
+  for (const [what, open] of [
+    ['rejects with an Error', () => Promise.reject(new Error('quota'))],
+    [
+      'throws',
+      () => {
+        throw new TypeError('quota');
+      },
+    ],
+  ] as const) {
+    it(`is a login that was refused, when it ${what}`, async () => {
+      const error = await errorOf(open);
+      expect(error).to.be.instanceOf(AuthenticationError).and.include({ reason: 'other', retriable: false });
+      expect((error as Error).message)
+        .to.include('quota')
+        .and.include('ConnectionError');
+    });
+  }
+
+  for (const thrown of [undefined, null, 'secret', { token: 'secret' }]) {
+    it(`says that it was no Error, and not what it was, when it rejects with ${typeof thrown}`, async () => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- What users' code may do.
+      const error = await errorOf(() => Promise.reject(thrown));
+      expect(error).to.be.instanceOf(AuthenticationError);
+      expect((error as Error).message)
+        .to.include(`rejected with ${typeof thrown}`)
+        .and.not.include('secret');
+    });
+  }
+
+  for (const thrown of [
+    Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
+    new TypeError('fetch failed', { cause: Object.assign(new Error('no host'), { code: 'ENOTFOUND' }) }),
+    new DOMException('took too long', 'TimeoutError'),
+  ]) {
+    it(`is tried again, when the endpoint was not reached: ${thrown.message}`, async () => {
+      expect(await errorOf(() => Promise.reject(thrown)))
+        .to.be.instanceOf(ConnectionError)
+        .and.include({ retriable: true });
+    });
+  }
+
+  it('keeps what a library put into its error out of the cause', async () => {
+    const thrown = Object.assign(new Error('status 400'), { config: { data: 'client_secret=secret' } });
+    const { cause } = (await errorOf(() => Promise.reject(thrown))) as Error;
+    expect(cause).to.include({ message: 'status 400', stack: thrown.stack }).and.not.have.property('config');
+  });
+
+  it('gives what is no promise, for its caller to check', async () => {
+    expect(await attended(() => 5).login.open()).to.equal(5);
+  });
+});

@@ -1,0 +1,62 @@
+import { firstValueFrom, from, type SchedulerLike } from 'rxjs';
+import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
+import type { Logger } from '../ports/logger.js';
+import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
+import { SILENCE_MS, tellSilence } from './tell-silence.js';
+
+/** What Node, undici and others call a connection that failed, and may work later. */
+const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN)|UND_ERR_\w+)$/;
+
+/**
+ * A login that may be the user's own: where it does not answer, the logger is told, each 30 seconds; what it rejects with is an
+ * error of rxforce.
+ */
+export function attendedLogin(provider: SessionProvider, scheduler: SchedulerLike, logger: Logger): SessionProvider {
+  return {
+    open: async () => {
+      // What it throws, or gives in place of a promise, is an answer as any other.
+      const opening = new Promise<OrgSession>((resolve) => resolve(provider.open()));
+      const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message));
+      try {
+        return await firstValueFrom(from(opening).pipe(told));
+      } catch (error) {
+        throw loginError(error);
+      }
+    },
+  };
+}
+
+/** What is told of a login that does not answer. */
+export function silentLogin(times: number): ConnectionError {
+  return new ConnectionError(
+    `The login has not answered for ${(times * SILENCE_MS) / 1_000} s. It is waited for, and until then no stream is opened and ` +
+      'nothing is published. Check open() of the session provider that auth is: a request without a time limit, a promise that ' +
+      'nobody resolves.',
+  );
+}
+
+function loginError(thrown: unknown): RxforceError {
+  if (RxforceError.is(thrown)) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : `it rejected with ${typeof thrown}, and no Error`;
+  const details = thrown instanceof Error ? { cause: bareError(thrown) } : {};
+  if (isConnectionFailure(thrown)) {
+    return new ConnectionError(`The login failed, because its endpoint was not reached: ${reason}`, details);
+  }
+  return new AuthenticationError(
+    `The login failed: ${reason}. It is not tried again, so that no user is locked out. Where trying again helps, let open() of ` +
+      'the session provider reject with a ConnectionError, or an AuthenticationError that is retriable.',
+    { ...details, reason: 'other' },
+  );
+}
+
+/** `fetch` says why in the cause. */
+function isConnectionFailure(thrown: unknown): boolean {
+  const { code, name, cause } = Object(thrown) as { code?: unknown; name?: unknown; cause?: unknown };
+  if (name === 'TimeoutError' || (typeof code === 'string' && CONNECTION_CODES.test(code))) return true;
+  return cause !== undefined && cause !== thrown && isConnectionFailure(cause);
+}
+
+/** Without what HTTP libraries put into their errors: the request, and with it its secrets. */
+function bareError({ name, message, stack }: Error): Error {
+  return Object.assign(new Error(message), { name, ...(stack !== undefined && { stack }) });
+}
