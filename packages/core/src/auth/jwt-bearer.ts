@@ -1,11 +1,12 @@
-import { createPrivateKey, KeyObject } from 'node:crypto';
+import { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { ConfigurationError } from '../model/errors.js';
 import { wholeNumber } from '../model/whole-number.js';
+import { privateKeyIn } from '../net/pem.js';
 import type { SessionProvider } from '../ports/session-provider.js';
-import { requireText, resolveLogin, type LoginOptions } from './login-options.js';
+import { onWay, requireText, resolveLogin, type LoginOptions } from './login-options.js';
 import { requestTokens } from './token-endpoint.js';
 
 /** A server that logs in as a user, with a key that the app knows. */
@@ -15,10 +16,10 @@ export interface JwtBearerOptions extends LoginOptions {
   /** The user to log in as. The user, or the user's profile or permission set, must be approved for the app. */
   readonly username: string;
   /**
-   * The private key of the certificate that was uploaded to the app: PEM, or a `KeyObject` of Node. Give this or
-   * `privateKeyPath`.
+   * The private key of the certificate that was uploaded to the app: the content of a PEM file, as text or bytes, or a
+   * `KeyObject` of Node. Give this or `privateKeyPath`.
    */
-  readonly privateKey?: string | KeyObject | undefined;
+  readonly privateKey?: string | Uint8Array | KeyObject | undefined;
   /** A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on. */
   readonly privateKeyPath?: string | undefined;
   /** What the PEM is encrypted with, if it is. */
@@ -62,7 +63,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   );
   const key = keySource(options);
   return {
-    open: async () => {
+    open: async (way) => {
       const signedAt = Date.now();
       const assertion = await new SignJWT()
         .setProtectedHeader({ alg: 'RS256' })
@@ -72,7 +73,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
         .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
         .sign(await key());
       const tokens = await requestTokens({
-        endpoint,
+        endpoint: onWay(endpoint, way),
         context: (serverTime) => ({
           login: 'jwtBearer',
           origin: endpoint.origin,
@@ -122,13 +123,12 @@ async function readPem(path: string): Promise<string> {
   }
 }
 
-/** The error has no cause: nothing that a parser saw of a key belongs in one. */
-function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
-  const key = pem instanceof KeyObject ? pem : parseKey(pem, passphrase);
-  if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
+function keyOf(given: unknown, passphrase: string | undefined, where: string): KeyObject {
+  const key = given instanceof KeyObject ? given : privateKeyIn(where, given, passphrase, 'private RSA key');
+  if (key.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
   throw new ConfigurationError(
-    `What is given as ${where} is not a private RSA key in PEM ("-----BEGIN PRIVATE KEY-----"), or its passphrase is ` +
-      'missing or wrong. In an environment variable, keep its line breaks, or write them as \\n.',
+    `What is given as ${where} is not a private RSA key, but a ${key.type} ${key.asymmetricKeyType ?? ''} key. Salesforce takes ` +
+      'assertions signed by RS256 only.',
   );
 }
 
@@ -136,15 +136,4 @@ function keyOf(pem: unknown, passphrase: string | undefined, where: string): Key
 function longEnough(key: KeyObject, where: string): KeyObject {
   if ((key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return key;
   throw new ConfigurationError(`What is given as ${where} is an RSA key of fewer than 2048 bits: make a longer one.`);
-}
-
-function parseKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {
-  if (typeof pem !== 'string') return undefined;
-  try {
-    // Environment files and dashboards keep line breaks as two characters.
-    const key = pem.replaceAll('\\n', '\n');
-    return createPrivateKey({ key, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
-  } catch {
-    return undefined;
-  }
 }
