@@ -23,7 +23,8 @@ module.exports = {
     never('ports', 'ports are interfaces over the model.', 'model|ports'),
     never('flow', 'flow is pure: model only.', 'model|ports|flow'),
     never('codec', 'codec is pure: model only.', 'model|ports|codec'),
-    never('grpc|auth|stores', 'The outside world knows the ports and the model.', 'model|ports|grpc|auth|stores'),
+    never('net', 'What the network asks for is the same for streams and logins.', 'model|net'),
+    never('grpc|auth|stores', 'The outside world knows the ports and the model.', 'model|ports|net|grpc|auth|stores'),
     never(
       'session|schema',
       'Sessions and schemas stand on flow, codec and ports.',
@@ -65,7 +66,7 @@ module.exports = {
     {
       name: 'pure-without-grpc',
       severity: 'error',
-      from: { path: `${core}(?!grpc/|client\\.ts)`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `${core}(?!grpc/|client(-options)?\\.ts)`, pathNot: '\\.spec\\.ts$' },
       to: { path: 'node_modules/@grpc' },
     },
     {

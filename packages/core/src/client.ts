@@ -1,4 +1,3 @@
-import type { ChannelOptions } from '@grpc/grpc-js';
 import {
   asyncScheduler,
   defer,
@@ -9,18 +8,14 @@ import {
   throwIfEmpty,
   timer,
   type Observable,
-  type SchedulerLike,
 } from 'rxjs';
 import { sharedSession } from './auth/shared-session.js';
-import type { TlsOptions } from './grpc/pubsub-client.js';
+import { resolveClientOptions, type ClientOptions } from './client-options.js';
 import { grpcTransport } from './grpc/transport.js';
-import { ConfigurationError } from './model/errors.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
-import type { Logger } from './ports/logger.js';
 import { resolveLogger } from './ports/safe-logger.js';
-import type { SessionProvider } from './ports/session-provider.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './schema/schema-registry.js';
@@ -40,49 +35,6 @@ import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';
 import type { StreamContext } from './subscribe/stream-run.js';
-
-/** How a client reaches an org. */
-export interface ClientOptions {
-  /** How to log in: `jwtBearer()`, `clientCredentials()`, …. The first call logs in; all share the session. */
-  readonly auth: SessionProvider;
-  /**
-   * `host:port` of the Pub/Sub API. Some firewalls pass 443 only; `api.deu.pubsub.salesforce.com` is in Germany.
-   *
-   * @defaultValue `'api.pubsub.salesforce.com:7443'`
-   */
-  readonly endpoint?: string;
-  /** Certificates to trust instead of the well-known ones, such as an emulator's, and the client's own. */
-  readonly tls?: TlsOptions;
-  /**
-   * Plaintext instead of TLS, for an emulator.
-   *
-   * @defaultValue false
-   */
-  readonly insecure?: boolean;
-  /** grpc-js channel options, on top of rxforce's own. */
-  readonly channelOptions?: ChannelOptions;
-  /**
-   * Whether schemas are checked against the ids that they are asked for by. The service makes an id of a schema's content, and
-   * decoding with another schema can give wrong values without an error: so `'verify'` takes none whose content has another
-   * id. `'trust'` takes what is sent, for events and for publishing: for test servers that make their ids up, and for nothing
-   * else.
-   *
-   * @defaultValue `'verify'`
-   */
-  readonly schemaIds?: 'verify' | 'trust';
-  /**
-   * Where warnings go. What it throws, or rejects with, is reported to `console` once, and changes nothing else.
-   *
-   * @defaultValue warnings to `console`, nothing else
-   */
-  readonly logger?: Logger;
-  /**
-   * The clock, for tests.
-   *
-   * @defaultValue `asyncScheduler`
-   */
-  readonly scheduler?: SchedulerLike;
-}
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
@@ -188,19 +140,6 @@ export interface PubSubClient extends EventPublishing {
   close(): void;
 }
 
-const CLIENT_OPTIONS: readonly string[] = [
-  'auth',
-  'endpoint',
-  'tls',
-  'insecure',
-  'channelOptions',
-  'schemaIds',
-  'logger',
-  'scheduler',
-] satisfies (keyof ClientOptions)[];
-
-const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
-
 const DRAIN_TIMEOUT_MS = 10_000;
 
 /**
@@ -209,10 +148,11 @@ const DRAIN_TIMEOUT_MS = 10_000;
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const { auth, schemaIds = 'verify', scheduler } = options;
-  const settings = channelSettings(options);
+  const settings = resolveClientOptions(options);
+  const { auth, proxy, schemaIds = 'verify', scheduler } = options;
   const logger = resolveLogger(options.logger);
-  const login = attendedLogin(auth, scheduler ?? asyncScheduler, logger);
+  const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
+  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger);
   const session = sharedSession(login, Date.now, (message) => logger.warn(message));
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
@@ -298,31 +238,4 @@ export function createClient(options: ClientOptions): PubSubClient {
     },
     close,
   };
-}
-
-function channelSettings(options: ClientOptions): Parameters<typeof grpcTransport>[0] {
-  const { auth, endpoint = DEFAULT_ENDPOINT, tls, insecure = false, channelOptions = {} } = options;
-  const { schemaIds = 'verify' } = options;
-  // JavaScript callers have no compiler to tell them.
-  const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${unknown}". The options are ${CLIENT_OPTIONS.join(', ')}.`);
-  }
-  if (typeof (auth as Partial<SessionProvider> | undefined)?.open !== 'function') {
-    throw new ConfigurationError(
-      'createClient() needs auth: jwtBearer({ … }), clientCredentials({ … }) or another login.',
-    );
-  }
-  if (!/^[^\s/:]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/i.test(endpoint)) {
-    throw new ConfigurationError(
-      `endpoint is "${endpoint}", but must be host:port without a scheme, such as "${DEFAULT_ENDPOINT}".`,
-    );
-  }
-  if (!['verify', 'trust'].includes(schemaIds)) {
-    throw new ConfigurationError(`schemaIds is ${schemaIds}, but must be 'verify' or 'trust'.`);
-  }
-  if (insecure && tls) {
-    throw new ConfigurationError('insecure and tls exclude each other: give tls for TLS, insecure for plaintext.');
-  }
-  return { endpoint, tls: insecure ? undefined : (tls ?? {}), channelOptions };
 }

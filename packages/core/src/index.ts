@@ -49,8 +49,9 @@ export type {
   WebServerFlow,
   WebServerFlowOptions,
 } from './auth/web-server-flow.js';
-export type { ClientOptions, FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
-export type { TlsOptions } from './grpc/pubsub-client.js';
+export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
+export type { ClientOptions } from './client-options.js';
+export type { TlsOptions } from './grpc/tls.js';
 export type {
   AuthenticationErrorDetails,
   ManagedSubscriptionErrorCode,
@@ -81,7 +82,7 @@ export type { EventPublishing } from './publish/publishing.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';
 export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';
-export type { OrgSession, SessionProvider } from './ports/session-provider.js';
+export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status, StatusDetail } from './ports/status.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';
 export type { InvalidPolicy } from './session/session-state.js';

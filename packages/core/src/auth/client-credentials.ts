@@ -1,7 +1,7 @@
 import { ClientSecretPost, clientCredentialsGrantRequest } from 'oauth4webapi';
 import { ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
-import { resolveLogin, type LoginOptions } from './login-options.js';
+import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
 import { requestTokens } from './token-endpoint.js';
 
 /** A connected app that logs in as itself. */
@@ -23,16 +23,16 @@ export function clientCredentials(options: ClientCredentialsOptions): SessionPro
   const endpoint = resolveLogin('clientCredentials', options, ['loginUrl', 'clientId', 'clientSecret']);
   const { clientId, clientSecret } = options;
   const { origin } = endpoint;
-  if (/^https:\/\/(login|test)\.salesforce\.com$/.test(origin)) {
+  if (/^https:\/\/(login|test)\.salesforce\.(com|mil|cn)\.?$/.test(origin)) {
     throw new ConfigurationError(
       `clientCredentials() does not work at ${origin}: Salesforce serves this flow at the org's My Domain only. Give ` +
         'that as loginUrl ("https://acme.my.salesforce.com"; Setup > My Domain shows it).',
     );
   }
   return {
-    open: async () => {
+    open: async (way) => {
       const tokens = await requestTokens({
-        endpoint,
+        endpoint: onWay(endpoint, way),
         context: () => ({ login: 'clientCredentials', origin }),
         secrets: [clientSecret],
         ask: (server, http) =>

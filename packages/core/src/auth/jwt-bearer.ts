@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { wholeNumber } from '../model/whole-number.js';
 import type { SessionProvider } from '../ports/session-provider.js';
-import { requireText, resolveLogin, type LoginOptions } from './login-options.js';
+import { onWay, requireText, resolveLogin, type LoginOptions } from './login-options.js';
 import { keySource } from './private-key.js';
 import { requestTokens } from './token-endpoint.js';
 
@@ -14,10 +14,10 @@ export interface JwtBearerOptions extends LoginOptions {
   /** The user to log in as. The user, or the user's profile or permission set, must be approved for the app. */
   readonly username: string;
   /**
-   * The private key of the certificate that was uploaded to the app: PEM, or a `KeyObject` of Node. Give this or
-   * `privateKeyPath`.
+   * The private key of the certificate that was uploaded to the app: the content of a PEM file, as text or bytes, or a
+   * `KeyObject` of Node. Give this or `privateKeyPath`.
    */
-  readonly privateKey?: string | KeyObject | undefined;
+  readonly privateKey?: string | Uint8Array | KeyObject | undefined;
   /**
    * A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on; and now, if it is
    * there, to be checked.
@@ -64,7 +64,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   );
   const key = keySource(options);
   return {
-    open: async () => {
+    open: async (way) => {
       const signedAt = Date.now();
       const assertion = await new SignJWT()
         .setProtectedHeader({ alg: 'RS256' })
@@ -74,7 +74,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
         .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
         .sign(await key());
       const tokens = await requestTokens({
-        endpoint,
+        endpoint: onWay(endpoint, way),
         context: (serverTime) => ({
           login: 'jwtBearer',
           origin: endpoint.origin,

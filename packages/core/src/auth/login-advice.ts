@@ -58,8 +58,10 @@ const ADVICE: Readonly<Record<LoginFailure, Advice>> = {
     "from this address the login needs the user's security token: give it as securityToken. Salesforce sends it by mail, under " +
     'Settings > Reset My Security Token; or add the address to the trusted IP ranges of the org.',
   'unknown-app': () =>
-    'nobody there knows this clientId. Check it, and that loginUrl is of the org that has the app: a sandbox logs in at ' +
-    'https://test.salesforce.com or its My Domain. A new app takes up to 10 minutes to be known.',
+    'the org does not have this app, or nobody there knows this clientId. Check it. An external client app must be installed, or ' +
+    'created, in the org that the user is of: a refreshed sandbox has none. Give the My Domain URL of that org as loginUrl (for ' +
+    'jwtBearer(), it is the audience, too): login.salesforce.com and test.salesforce.com do not find every app. A new app takes ' +
+    'up to 10 minutes to be known.',
   'app-not-approved': (context) =>
     `${user(context)} may not use the app. In the policies of the app in Salesforce, set Permitted Users to "Admin approved ` +
     'users are pre-authorized", and add a profile or permission set of the user; or let the user log in once by the web ' +

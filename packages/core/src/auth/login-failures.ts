@@ -43,7 +43,8 @@ const ROWS: readonly Row[] = [
   // OAuth: what the app may do.
   { description: /hasn.?t approved this consumer|not admin approved/i, reason: 'app-not-approved' },
   { error: /^(invalid_app_access|oauth_app_access_denied|oauth_approval_error.*)$/i, reason: 'app-not-approved' },
-  { error: /^(invalid_client_id|oauth_ec_app_not_found)$/i, reason: 'unknown-app' },
+  { error: /^(invalid_client_id|(oauth_(ec_)?)?app_not_found)$/i, reason: 'unknown-app' },
+  { description: /app is not installed in this org/i, reason: 'unknown-app' },
   { description: /client identifier invalid/i, reason: 'unknown-app' },
   { description: /request not supported on this domain/i, reason: 'wrong-login-url' },
   { description: /client credentials (user|flow)/i, reason: 'flow-not-enabled' },

@@ -1,5 +1,6 @@
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
-import { ConfigurationError } from '../model/errors.js';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import { canonicalHost } from '../net/hosts.js';
+import { basicAuthorization, proxyTo, type Proxy } from '../net/proxy.js';
 import type { LoginEndpoint } from './login-options.js';
 import { unreachable } from './unreachable.js';
 
@@ -8,6 +9,12 @@ export interface LoginRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Record<string, string>;
   readonly body?: string;
+  /**
+   * Longest answer that is read, in bytes.
+   *
+   * @defaultValue 1 MiB: answers of logins are a few KiB long
+   */
+  readonly maxAnswerBytes?: number;
 }
 
 /** An answer, read to its end. */
@@ -18,39 +25,55 @@ export interface LoginAnswer {
   readonly serverTime: number | undefined;
 }
 
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
 /**
- * Sends a request to a login endpoint, by the proxy that the environment names (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and reads
- * the answer. Redirections are not followed: they would take the secrets elsewhere.
+ * Sends a request to a login endpoint, by the proxy that the option `proxy` or the environment names, and reads the answer.
+ * Redirections are not followed: they would take the secrets elsewhere. Answers are taken as they are, not unpacked.
  *
- * @throws `ConnectionError` when there is no answer. What was sent is not in it.
+ * @throws `ConnectionError` when there is no answer, or an endless one. What was sent is not in it. `ConfigurationError` when the
+ * environment names a proxy that is none.
  */
 export async function send(
-  { ca, timeoutMs }: Omit<LoginEndpoint, 'origin'>,
+  { ca, timeoutMs, proxy: option }: Omit<LoginEndpoint, 'origin'>,
   url: string,
   asked: LoginRequest,
 ): Promise<LoginAnswer> {
-  const dispatcher = dispatcherOf(ca, timeoutMs);
+  const { protocol, hostname, port } = new URL(url);
+  const isSecure = protocol === 'https:';
+  const target = { host: canonicalHost(hostname), port: port === '' ? (isSecure ? 443 : 80) : Number(port) };
+  const proxy = proxyTo(target, isSecure ? 'https' : 'http', option);
+  const dispatcher = dispatcherOf(proxy, ca, timeoutMs);
   try {
     return await Promise.race([exchange(dispatcher, url, asked), expiry(timeoutMs)]);
   } catch (cause) {
-    throw unreachable(url, { cause, timeoutMs, environment: process.env });
+    throw unreachable(url, { cause, timeoutMs, proxy });
   } finally {
     void dispatcher.destroy().catch(() => undefined);
   }
 }
 
-async function exchange(
-  dispatcher: Dispatcher,
-  url: string,
-  { method, headers, body }: LoginRequest,
-): Promise<LoginAnswer> {
+async function exchange(dispatcher: Dispatcher, url: string, asked: LoginRequest): Promise<LoginAnswer> {
+  const { method, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES } = asked;
   const answer = await request(url, { method, headers, body: body ?? null, dispatcher });
   const date = Date.parse(String(answer.headers.date));
   return {
     status: answer.statusCode,
-    text: await answer.body.text(),
+    text: await textIn(answer.body, maxAnswerBytes),
     serverTime: Number.isNaN(date) ? undefined : date,
   };
+}
+
+/** Not more than this: whoever answers may never stop. */
+async function textIn(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) throw Object.assign(new Error('The answer is too long.'), { code: 'ANSWER_TOO_LONG' });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /** Rejects after a time. undici heeds a signal only once it is connected, which a proxy can put off for minutes. */
@@ -62,21 +85,18 @@ function expiry(timeoutMs: number): Promise<never> {
 }
 
 /** One for each request: logins are rare, and a connection that is kept would be one more thing to close. */
-function dispatcherOf(ca: string | undefined, timeoutMs: number): Dispatcher {
+function dispatcherOf(proxy: Proxy | undefined, ca: string | undefined, timeoutMs: number): Dispatcher {
   const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca }) };
-  try {
-    // No time but the caller's counts.
-    return new EnvHttpProxyAgent({
-      connect: tls,
-      requestTls: tls,
-      proxyTls: { timeout: timeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  } catch {
-    // Without the value, which may hold a password.
-    throw new ConfigurationError(
-      'The environment variable HTTPS_PROXY or HTTP_PROXY is not a URL such as "http://proxy.example:3128".',
-    );
-  }
+  // No time but the caller's counts.
+  const times = { headersTimeout: 0, bodyTimeout: 0 };
+  if (proxy === undefined) return new Agent({ connect: tls, ...times });
+  const { isSecure, hostname, port } = proxy;
+  const token = basicAuthorization(proxy);
+  return new ProxyAgent({
+    uri: `${isSecure ? 'https' : 'http'}://${hostname}:${port}`,
+    ...(token !== undefined && { token }),
+    requestTls: tls,
+    proxyTls: { timeout: timeoutMs },
+    ...times,
+  });
 }

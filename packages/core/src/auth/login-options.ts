@@ -1,8 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import { ConfigurationError } from '../model/errors.js';
 import { checkOptionNames } from '../model/option-names.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
-import { originOf } from './origin.js';
+import { certificatesIn } from '../net/pem.js';
+import { checkProxy, type ProxyOption } from '../net/proxy.js';
+import type { LoginWay } from '../ports/session-provider.js';
+import { isHttpsOnly, originOf } from './origin.js';
 
 /** What all logins have in common. */
 export interface LoginOptions {
@@ -14,11 +16,18 @@ export interface LoginOptions {
    */
   readonly loginUrl?: string | undefined;
   /**
-   * Certificate authorities to trust at the login instead of the well-known ones: PEM, as text or bytes.
+   * Certificate authorities to trust at the login instead of the well-known ones: the content of a PEM file, as text or bytes.
    *
    * @defaultValue the well-known ones, and those of the environment variable `NODE_EXTRA_CA_CERTS`
    */
   readonly ca?: string | Uint8Array | undefined;
+  /**
+   * The proxy that the login goes by, as `"http://user:password@proxy.example:3128"`; `false` for none. It counts for every
+   * host, whatever the environment says.
+   *
+   * @defaultValue the option `proxy` of the client that logs in; without it, what the environment says (`HTTPS_PROXY`, `NO_PROXY`)
+   */
+  readonly proxy?: string | false | undefined;
   /**
    * Longest wait for each answer of the login endpoint, connecting included, in milliseconds, from 1 to 2,147,483,647.
    *
@@ -33,12 +42,13 @@ export interface LoginEndpoint {
   readonly origin: string;
   /** In PEM, as text. */
   readonly ca: string | undefined;
+  readonly proxy?: ProxyOption;
   readonly timeoutMs: number;
 }
 
 const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
 
-const COMMON: readonly string[] = ['loginUrl', 'ca', 'timeoutMs'] satisfies (keyof LoginOptions)[];
+const COMMON: readonly string[] = ['loginUrl', 'ca', 'proxy', 'timeoutMs'] satisfies (keyof LoginOptions)[];
 
 /** The options of each login, by the name of its function. */
 const NAMES = {
@@ -79,7 +89,8 @@ export function resolveLogin<T extends LoginOptions>(
   for (const name of needed) requireText(login, name, options[name]);
   return {
     origin: loginOrigin(options.loginUrl ?? DEFAULT_LOGIN_URL),
-    ca: options.ca === undefined ? undefined : pemOf(options.ca),
+    ca: options.ca === undefined ? undefined : certificatesIn('ca', options.ca),
+    proxy: checkProxy(options.proxy),
     timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, 1, LONGEST_TIMER_MS),
   };
 }
@@ -87,21 +98,13 @@ export function resolveLogin<T extends LoginOptions>(
 /** Without TLS anybody on the way can read what is sent: well enough for an emulator, and never at Salesforce. */
 function loginOrigin(loginUrl: string): string {
   const origin = originOf('loginUrl', loginUrl);
-  if (!/^http:.*\.(salesforce|force)\.com(:\d+)?$/.test(origin)) return origin;
+  if (!isHttpsOnly(origin)) return origin;
   throw new ConfigurationError('loginUrl must begin with "https://": the login would send its secrets in clear.');
 }
 
-/** As text. What is no certificate would be passed over without a word, and then nobody be trusted. */
-function pemOf(ca: string | Uint8Array): string {
-  try {
-    const pem = typeof ca === 'string' ? ca : Buffer.from(ca).toString();
-    new X509Certificate(pem);
-    return pem;
-  } catch {
-    throw new ConfigurationError(
-      'ca must be a certificate in PEM ("-----BEGIN CERTIFICATE-----"), as text or bytes: not the path of a file.',
-    );
-  }
+/** The way of a client that logs in counts where the login has none of its own. */
+export function onWay(endpoint: LoginEndpoint, way: LoginWay | undefined): LoginEndpoint {
+  return endpoint.proxy === undefined && way ? { ...endpoint, proxy: way.proxy } : endpoint;
 }
 
 /** @throws `ConfigurationError` when an option is of no login: it lists those of this one. */

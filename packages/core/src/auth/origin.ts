@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../model/errors.js';
+import { AuthenticationError, ConfigurationError } from '../model/errors.js';
+import { isSalesforceHost } from '../net/hosts.js';
 
 /**
  * The scheme and host of a URL: the service takes nothing else as an instance URL.
@@ -17,4 +18,27 @@ export function webOrigin(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, origin } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
+}
+
+/** Whether a URL is of Salesforce, and in clear: nothing there is served so, and a token would be read on the way. */
+export function isHttpsOnly(origin: string): boolean {
+  const { protocol, hostname } = new URL(origin);
+  return protocol === 'http:' && isSalesforceHost(hostname);
+}
+
+/**
+ * The instance URL that a login gave: where the token is sent from then on.
+ *
+ * @throws `AuthenticationError` when it is in clear, although the login was not.
+ */
+export function instanceOrigin(instanceUrl: string, loginOrigin: string): string | undefined {
+  const origin = webOrigin(instanceUrl);
+  if (origin === undefined) return undefined;
+  const { protocol } = new URL(origin);
+  if (protocol === 'https:' || (loginOrigin.startsWith('http:') && !isHttpsOnly(origin))) return origin;
+  throw new AuthenticationError(
+    `The login at ${loginOrigin} gave ${origin} as the instance URL, which begins with "http://": the access token would be sent in ` +
+      'clear, and was not sent. Check that loginUrl is a Salesforce login or My Domain URL, and what is in between.',
+    { reason: 'answer-incomplete' },
+  );
 }

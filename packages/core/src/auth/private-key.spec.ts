@@ -45,6 +45,7 @@ describe('keySource', () => {
     ['PEM', { privateKey: PEM }],
     ['PEM whose line breaks are written as two characters', { privateKey: PEM.replaceAll('\n', '\\n') }],
     ['a KeyObject', { privateKey }],
+    ['bytes', { privateKey: Buffer.from(PEM) }],
     ['encrypted PEM with its passphrase', { privateKey: ENCRYPTED, privateKeyPassphrase: 'open sesame' }],
   ] as const) {
     it(`takes ${what}`, async () => {
@@ -72,7 +73,7 @@ describe('keySource', () => {
     ['PEM without line breaks', PEM.replaceAll('\n', ''), /a part is missing, or its line breaks/],
     ['PEM in base64', BASE64, /base64 of one\. Decode it/],
     ['JSON', JWK, /it is JSON/],
-    ['bytes', Buffer.from(PEM), /it is bytes\. Give a text/],
+    ['bytes of garbage', Buffer.from('wr0ng'), /no PEM at all/],
     ['a number', 5, /it is a number/],
     ['null', null, /it is null/],
   ] as const) {

@@ -7,7 +7,7 @@ import { requireText } from './login-options.js';
 
 /** Where a private key is. */
 export interface KeyLocation {
-  readonly privateKey?: string | KeyObject | undefined;
+  readonly privateKey?: string | Uint8Array | KeyObject | undefined;
   readonly privateKeyPath?: string | undefined;
   readonly privateKeyPassphrase?: string | undefined;
 }
@@ -78,7 +78,8 @@ function shownPath(path: string): string {
 }
 
 /** The error has no cause: nothing that a parser saw of a key belongs in one. */
-function keyOf(given: unknown, passphrase: string | undefined, where: string): KeyObject {
+function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
+  const given = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem;
   const key = given instanceof KeyObject ? given : parseKey(given, passphrase);
   if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
   throw new ConfigurationError(

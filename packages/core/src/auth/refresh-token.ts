@@ -1,7 +1,7 @@
 import { ClientSecretPost, None, refreshTokenGrantRequest, type ClientAuth } from 'oauth4webapi';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
-import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
-import { resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
+import type { LoginWay, OrgSession, SessionProvider } from '../ports/session-provider.js';
+import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { withoutSecrets } from './secrets.js';
 import { requestTokens, type Tokens } from './token-endpoint.js';
 
@@ -57,8 +57,9 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   let replaced = '';
   /** A token that `onRotated` has not taken yet. */
   let unkept: string | undefined;
-  const renewed = async () => {
-    const { refreshToken: newer = token, session } = await requestRenewal(options, token);
+  const renewed = async (way: LoginWay | undefined) => {
+    const endpoint = onWay(options.endpoint, way);
+    const { refreshToken: newer = token, session } = await requestRenewal({ ...options, endpoint }, token);
     if (newer !== token) {
       replaced = token;
       token = newer;
@@ -75,8 +76,8 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
     }
     unkept = undefined;
   };
-  const login = async () => {
-    ready ??= await renewed();
+  const login = async (way: LoginWay | undefined) => {
+    ready ??= await renewed(way);
     // Before anything can fail with the session: the token that was replaced is worth nothing any more.
     await keep();
     const session = ready;
@@ -86,8 +87,8 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   let last: Promise<unknown> = Promise.resolve();
   return {
     // One at a time: a token that is replaced at each use must not be used twice.
-    open: () => {
-      const opening = last.then(login);
+    open: (way) => {
+      const opening = last.then(() => login(way));
       last = opening.catch(() => undefined);
       return opening;
     },

@@ -4,7 +4,7 @@ import { loginRefused } from './login-failures.js';
 import { send } from './login-http.js';
 import type { LoginEndpoint } from './login-options.js';
 import { orgSession } from './org-session.js';
-import { webOrigin } from './origin.js';
+import { instanceOrigin } from './origin.js';
 import { withoutSecrets } from './secrets.js';
 import { escapeXml, textsIn } from './xml.js';
 
@@ -60,7 +60,7 @@ function sessionIn(origin: string, user: SoapUser, texts: ReadonlyMap<string, st
     );
   }
   const accessToken = texts.get('sessionId');
-  const instanceUrl = webOrigin(texts.get('serverUrl') ?? '');
+  const instanceUrl = instanceOrigin(texts.get('serverUrl') ?? '', origin);
   const organizationId = texts.get('organizationId');
   if (!accessToken || !instanceUrl || !organizationId) {
     throw new AuthenticationError(

@@ -3,7 +3,7 @@ import { isJwt, JWT_TOKEN_ADVICE } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { checkNames, requireText } from './login-options.js';
 import { orgSession } from './org-session.js';
-import { originOf } from './origin.js';
+import { isHttpsOnly, originOf } from './origin.js';
 
 /** A session that was opened elsewhere. */
 export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId' | 'expiresAt'> {
@@ -25,6 +25,9 @@ export function staticSession(options: StaticSessionOptions): SessionProvider {
   if (isJwt(accessToken)) throw new ConfigurationError(JWT_TOKEN_ADVICE);
   const organizationId = options.organizationId ?? orgIdIn(accessToken);
   const origin = originOf('instanceUrl', instanceUrl);
+  if (isHttpsOnly(origin)) {
+    throw new ConfigurationError('instanceUrl must begin with "https://": the access token would be sent in clear.');
+  }
   const session = orgSession({ accessToken, instanceUrl: origin, organizationId, ...(userId && { userId }) });
   return { open: () => Promise.resolve(session) };
 }

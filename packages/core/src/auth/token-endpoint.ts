@@ -11,7 +11,7 @@ import { loginRefused } from './login-failures.js';
 import { send, type LoginAnswer, type LoginRequest } from './login-http.js';
 import type { LoginEndpoint } from './login-options.js';
 import { orgSession } from './org-session.js';
-import { webOrigin } from './origin.js';
+import { instanceOrigin } from './origin.js';
 import { withoutSecrets } from './secrets.js';
 
 /** What a token is asked for with. */
@@ -59,7 +59,7 @@ export async function requestTokens(request: TokenRequest): Promise<Tokens> {
 async function sessionIn(request: TokenRequest, answer: Record<string, unknown>): Promise<OrgSession> {
   const { origin } = request.endpoint;
   const accessToken = requiredText(answer, 'access_token', origin);
-  const instanceUrl = webOrigin(requiredText(answer, 'instance_url', origin));
+  const instanceUrl = instanceOrigin(requiredText(answer, 'instance_url', origin), origin);
   if (instanceUrl === undefined) throw incomplete('instance_url', origin);
   // Before anything is asked with it.
   const session = orgSession({ accessToken, instanceUrl, organizationId: '', ...lifetimeIn(answer) });

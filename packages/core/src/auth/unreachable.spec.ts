@@ -64,7 +64,7 @@ describe('unreachable', () => {
   ];
   for (const [condition, cause, retriable, message] of causes) {
     it(`is ${retriable ? 'retriable' : 'final'} and says why, when ${condition}`, () => {
-      const error = unreachable(URL, { cause, timeoutMs: 1, environment: {} });
+      const error = unreachable(URL, { cause, timeoutMs: 1 });
       expect(error).to.include({ code: 'connection', retriable });
       expect(error.message).to.match(message);
     });
@@ -72,6 +72,6 @@ describe('unreachable', () => {
 
   it('does not hand on its cause, which may hold what was read of an answer', () => {
     const cause = errorWith('no HTTP', { name: 'HTTPParserError', data: '{"access_token":"t0ken"}' });
-    expect(unreachable(URL, { cause, timeoutMs: 1, environment: {} })).to.not.have.property('cause');
+    expect(unreachable(URL, { cause, timeoutMs: 1 })).to.not.have.property('cause');
   });
 });

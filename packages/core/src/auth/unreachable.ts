@@ -1,11 +1,12 @@
 import { ConnectionError } from '../model/errors.js';
+import type { Proxy } from '../net/proxy.js';
 
 /** What is known of a request that got no answer. */
 export interface Unanswered {
   readonly cause: unknown;
   readonly timeoutMs: number;
-  /** The environment, which may name a proxy. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The proxy that it went by, if any. */
+  readonly proxy?: Proxy | undefined;
 }
 
 interface Reason {
@@ -18,6 +19,12 @@ interface Reason {
 /** Why there is no answer, by the codes of Node and undici. */
 const REASONS: readonly Reason[] = [
   {
+    code: /ANSWER_TOO_LONG/,
+    retriable: false,
+    advice: (host) =>
+      `the answer of ${host} is longer than any of Salesforce, and was cut. Check loginUrl, and what is in between.`,
+  },
+  {
     code: /Proxy response \(5/,
     retriable: true,
     advice: (host) => `the proxy did not get through to ${host}. Check loginUrl, and what the proxy can reach.`,
@@ -26,8 +33,8 @@ const REASONS: readonly Reason[] = [
     code: /Proxy response/,
     retriable: false,
     advice: () =>
-      'the proxy did not let it through. Check HTTPS_PROXY, its user name and password, and what the proxy allows; hosts in ' +
-      'NO_PROXY are reached without it.',
+      'the proxy did not let it through. Check the user name and password in HTTPS_PROXY or the option proxy, and what the proxy ' +
+      'allows; hosts in NO_PROXY are reached without it.',
   },
   {
     code: /ENOTFOUND|EAI_/,
@@ -80,13 +87,12 @@ const REASONS: readonly Reason[] = [
  * into some errors, and that may be a token.
  */
 export function unreachable(url: string, unanswered: Unanswered): ConnectionError {
-  const { cause, environment } = unanswered;
+  const { cause, proxy } = unanswered;
   const codes = codesOf(cause);
   const { host } = new URL(url);
   const reason = REASONS.find(({ code }) => code.test(codes));
-  const proxy = proxyIn(environment);
   const advice = reason?.advice(host, unanswered) ?? 'nobody answered. Check loginUrl and the network.';
-  return new ConnectionError(`Cannot log in: ${url} cannot be reached (${codes}): ${advice}${proxy}`, {
+  return new ConnectionError(`Cannot log in: ${url} cannot be reached (${codes}): ${advice}${wayOf(proxy)}`, {
     retriable: reason?.retriable ?? true,
   });
 }
@@ -114,11 +120,9 @@ interface ErrorLike {
 }
 
 /** Only its host: a proxy's URL may hold a password. */
-function proxyIn(environment: Unanswered['environment']): string {
-  const proxy = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
-    .map((name) => environment[name])
-    .find(Boolean);
+function wayOf(proxy: Proxy | undefined): string {
   if (proxy === undefined) return '';
-  const host = URL.canParse(proxy) ? new URL(proxy).host : '';
-  return ` The environment names the proxy ${host} for hosts that NO_PROXY does not list.`;
+  return ` ${capital(proxy.setBy)} names the proxy ${proxy.hostname}:${proxy.port} that it went by.`;
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

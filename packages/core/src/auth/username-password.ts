@@ -1,6 +1,6 @@
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
-import { resolveLogin, type LoginOptions } from './login-options.js';
+import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
 import { soapLogin } from './soap-login.js';
 
 /** A user who logs in with a password. */
@@ -39,10 +39,10 @@ export function usernamePassword(options: UsernamePasswordOptions): SessionProvi
   }
   let refusal: AuthenticationError | undefined;
   return {
-    open: async () => {
+    open: async (way) => {
       if (refusal) throw refusal;
       try {
-        return await soapLogin(endpoint, { username, password, securityToken, apiVersion });
+        return await soapLogin(onWay(endpoint, way), { username, password, securityToken, apiVersion });
       } catch (error) {
         // Salesforce locks a user out after a few of these, and every subscription asks for a session.
         if (error instanceof AuthenticationError && error.reason === 'wrong-credentials') refusal = error;

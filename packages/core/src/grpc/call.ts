@@ -1,8 +1,10 @@
 import {
+  Metadata,
   status,
   type ClientDuplexStream,
   type ClientUnaryCall,
   type requestCallback,
+  type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
@@ -10,6 +12,9 @@ import type { RxforceError } from '../model/errors.js';
 
 /** Turns the status that a call failed with into an error. */
 export type ErrorOf = (final: StatusObject) => RxforceError;
+
+/** How long a call whose answers have ended, or are none of gRPC, is waited for to say how it went, in milliseconds. */
+const LATE_STATUS_MS = 1_000;
 
 /**
  * A call of two streams as an Observable of responses, fed by an Observable of requests. It completes when the server
@@ -19,6 +24,7 @@ export type ErrorOf = (final: StatusObject) => RxforceError;
  * What grpc-js does that this must stand (measured with 1.14):
  * - `error` and `status` can come while messages still wait in the stream's buffer: the call is over at `end`, which comes
  *   after the last of them, and whether it went well is told by `status`.
+ * - A connection that is cut can give `end` and no `status` at all.
  * - `cancel()` does not destroy the stream: what is buffered still comes, and is ignored here.
  * - An `error` without a listener ends the process, also after `cancel()`: the listener stays for good.
  */
@@ -36,13 +42,18 @@ export function duplexCall<Request, Response>(
       if (result.code === status.OK) subscriber.complete();
       else subscriber.error(errorOf(result));
     };
+    const answer = new AnswerType((missing) => subscriber.error(errorOf(missing)));
+    subscriber.add(() => answer.stop());
     call.on('error', () => undefined);
+    call.on('metadata', (metadata) => answer.began(metadata));
     call.on('status', (final: StatusObject) => {
-      result = final;
+      answer.stop();
+      result = answer.explain(final);
       finish();
     });
     call.on('end', () => {
       ended = true;
+      if (result === undefined && !subscriber.closed) answer.expectStatus();
       finish();
     });
     // A closed subscriber ignores what still comes after cancel().
@@ -64,14 +75,62 @@ export function unaryCall<Response>(
   errorOf: ErrorOf,
 ): Observable<Response> {
   return new Observable((subscriber) => {
-    const call = start((error, response) => {
+    const answer = new AnswerType((missing) => subscriber.error(errorOf(missing)));
+    subscriber.add(() => answer.stop());
+    const call = start((error: ServiceError | null, response) => {
+      answer.stop();
       if (error) {
-        subscriber.error(errorOf(error));
+        subscriber.error(errorOf(answer.explain(error)));
       } else if (response !== undefined) {
         subscriber.next(response);
         subscriber.complete();
       }
     });
+    call.on('metadata', (metadata) => answer.began(metadata));
     return () => call.cancel();
   });
+}
+
+/** Whether what answers a call speaks gRPC: grpc-js does not look, and reads a web page as the head of an endless message. */
+class AnswerType {
+  private foreign: string | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param missing - Given a status in place of the one that did not come. */
+  constructor(private readonly missing: (status: StatusObject) => void) {}
+
+  /** The answer's head came. */
+  began(metadata: Metadata): void {
+    const type = metadata.get('content-type')[0]?.toString() ?? 'none';
+    if (/^application\/grpc/i.test(type)) return;
+    this.foreign = type.slice(0, 80);
+    if (type !== 'none') this.expectStatus();
+  }
+
+  /** From here on a status is due. */
+  expectStatus(): void {
+    this.timer ??= setTimeout(() => {
+      this.missing(this.explain(statusOf(status.UNAVAILABLE, 'Call ended without gRPC status')));
+    }, LATE_STATUS_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** What grpc-js made of the answer, unless that was none of gRPC: then there is nothing in it but what it was. */
+  explain(final: StatusObject): StatusObject {
+    if (this.foreign === undefined || isOfServer(final)) return final;
+    return statusOf(status.UNKNOWN, `Received content-type ${this.foreign}`);
+  }
+}
+
+/** A server that speaks gRPC after all sends a status, and as a rule trailers with it. What HTTP status there was says more. */
+function isOfServer({ code, details, metadata }: StatusObject): boolean {
+  const hasTrailers = Object.keys(metadata.getMap()).length > 0;
+  return code === status.OK || hasTrailers || details.startsWith('Received HTTP status code ');
+}
+
+function statusOf(code: status, details: string): StatusObject {
+  return { code, details, metadata: new Metadata() };
 }

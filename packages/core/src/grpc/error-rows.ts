@@ -1,36 +1,6 @@
-import { status } from '@grpc/grpc-js';
-import type { RxforceErrorCode } from '../model/errors.js';
-
-/** What a call was for, to be named in its error. */
-export interface CallContext {
-  readonly endpoint: string;
-  readonly topic?: string;
-  readonly schemaId?: string;
-  readonly replayId?: string;
-}
-
-/**
- * How a row is known. `recorded`: from the live service, status and code. `documented`: Salesforce's page "Pub/Sub API
- * Error Codes", which names no status. `grpc`: what the status means to gRPC, and what grpc-js gives it for.
- */
-type Source = 'recorded' | 'documented' | 'grpc';
-
-/** One kind of error. */
-export interface Row {
-  readonly source: Source;
-  /** End of the service's error-code. */
-  readonly serviceCode?: string;
-  /** The gRPC status, for rows without an error-code. */
-  readonly grpcStatus?: status;
-  /** What the details say, where the status alone does not tell. */
-  readonly details?: RegExp;
-  readonly code: RxforceErrorCode;
-  readonly retriable: boolean;
-  /** What happened and what to do. */
-  readonly advice: (context: CallContext) => string;
-}
-
-const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'such topic' : `topic ${topic}`);
+import { defect, slower, unavailableTopic } from './error-advice.js';
+import type { CallContext, Row } from './error-row.js';
+import { STATUS_ROWS } from './status-rows.js';
 
 /**
  * What the service's errors mean: by its own error-code first, then by gRPC status, because the same code comes with
@@ -194,111 +164,11 @@ export const ROWS: readonly Row[] = [
     retriable: false,
     advice: defect,
   },
-  {
-    source: 'recorded',
-    grpcStatus: status.UNAUTHENTICATED,
-    code: 'authentication',
-    retriable: false,
-    advice: () => 'The session was refused: it has expired, or is of another org. Log in again.',
-  },
-  {
-    source: 'recorded',
-    grpcStatus: status.PERMISSION_DENIED,
-    code: 'topic-unavailable',
-    retriable: false,
-    advice: unavailableTopic,
-  },
-  {
-    source: 'grpc',
-    grpcStatus: status.NOT_FOUND,
-    code: 'topic-unavailable',
-    retriable: false,
-    advice: unavailableTopic,
-  },
-  {
-    source: 'grpc',
-    grpcStatus: status.UNIMPLEMENTED,
-    code: 'connection',
-    retriable: false,
-    advice: ({ endpoint }) =>
-      `The server at ${endpoint} is not a Pub/Sub API. The endpoint is "api.pubsub.salesforce.com:7443" (or :443), or ` +
-      'the gRPC address of an emulator; it is not the login or My Domain URL.',
-  },
-  {
-    // What grpc-js makes of HTTP/2's ENHANCE_YOUR_CALM. It does not come from the service, so it does not tell what that did.
-    source: 'grpc',
-    grpcStatus: status.RESOURCE_EXHAUSTED,
-    details: /^Bandwidth exhausted or memory limit exceeded/,
-    code: 'connection',
-    retriable: true,
-    advice: ({ endpoint }) =>
-      `${endpoint}, or a proxy before it, closed the connection for what it sent: too many pings, as a rule. If it comes again ` +
-      "and again, raise channelOptions: { 'grpc.keepalive_time_ms' }.",
-  },
-  { source: 'grpc', grpcStatus: status.RESOURCE_EXHAUSTED, code: 'throttled', retriable: true, advice: slower },
-  {
-    source: 'grpc',
-    grpcStatus: status.UNAVAILABLE,
-    details: /certificate|unable to verify|altnames|CERT_|SSL|wrong version number/i,
-    code: 'connection',
-    retriable: false,
-    advice: ({ endpoint }) =>
-      `No trusted TLS connection to ${endpoint}. If it has a certificate authority of its own (an emulator, a company ` +
-      'proxy), pass it as tls: { ca }; if it speaks plaintext, pass insecure: true.',
-  },
-  {
-    source: 'grpc',
-    grpcStatus: status.UNAVAILABLE,
-    details: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Name resolution/i,
-    code: 'connection',
-    retriable: true,
-    advice: ({ endpoint }) =>
-      `Nothing answers at ${endpoint}. Check the endpoint and the network; some firewalls let port 443 pass and not 7443.`,
-  },
-  {
-    source: 'grpc',
-    grpcStatus: status.UNAVAILABLE,
-    code: 'connection',
-    retriable: true,
-    advice: ({ endpoint }) =>
-      `The connection to ${endpoint} was lost or not made. Try again after a pause; if it never works, check whether ` +
-      'the server speaks TLS or plaintext (insecure: true).',
-  },
-  { source: 'grpc', grpcStatus: status.INVALID_ARGUMENT, code: 'protocol', retriable: false, advice: defect },
-  { source: 'grpc', grpcStatus: status.OUT_OF_RANGE, code: 'protocol', retriable: false, advice: defect },
-  {
-    source: 'grpc',
-    grpcStatus: status.INTERNAL,
-    code: 'service',
-    retriable: true,
-    advice: () => 'The stream broke. Try again after a pause.',
-  },
-  {
-    source: 'recorded',
-    grpcStatus: status.DEADLINE_EXCEEDED,
-    code: 'service',
-    retriable: true,
-    advice: () =>
-      'The time for this call ran out: no answer came within 30 seconds, or nothing was committed on the stream of a managed ' +
-      'subscription for 1,800 seconds. Try again after a pause.',
-  },
+  ...STATUS_ROWS,
 ];
 
 /** For what no row knows. */
 export const LAST_RESORT = { code: 'service', retriable: true, advice: () => 'Try again after a pause.' } as const;
-
-function unavailableTopic(context: CallContext): string {
-  if (context.schemaId !== undefined) {
-    return `The service knows no schema ${context.schemaId}, or this user may not read it.`;
-  }
-  const isEvent = context.topic?.startsWith('/event/') ?? false;
-  return (
-    `There is no ${topicOf(context)} in this org, or this user may not use it. Names are case-sensitive; ` +
-    (isEvent
-      ? 'the platform event must be deployed, and the user needs "Read" on it to subscribe, and "Create" to publish.'
-      : 'for change events, the entity must be selected in Setup > Change Data Capture, and the user needs "View All" on it.')
-  );
-}
 
 /** The transport names a managed subscription where other calls name a topic. */
 const managedOf = ({ topic = '' }: CallContext) => `managed subscription ${topic}`.trimEnd();
@@ -312,12 +182,4 @@ function unknownManaged(context: CallContext): string {
 
 function again(): string {
   return 'The service cannot serve this for now. Try again after a pause.';
-}
-
-function slower(): string {
-  return 'The service asks for fewer connections or calls. Try again later, and share one client among subscriptions.';
-}
-
-function defect(): string {
-  return 'The service refused the request as malformed. This is a defect of the client: please report it.';
 }

@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
+import { AuthenticationError, ConfigurationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
 import { errorOfStatus } from './errors.js';
 
 const PREFIX = 'sfdc.platform.eventbus.grpc.';
@@ -67,7 +67,8 @@ describe('errorOfStatus', () => {
     });
   }
 
-  const rows: [string, ReturnType<typeof ended>, { code: string; retriable: boolean }, RegExp][] = [
+  type Named = [string, ReturnType<typeof ended>, { code: string; retriable: boolean }, RegExp];
+  const rows: Named[] = [
     [
       'a refused token',
       ended(UNAUTHENTICATED, 'no', 'service.auth.error'),
@@ -107,8 +108,8 @@ describe('errorOfStatus', () => {
     [
       'a reset stream',
       ended(INTERNAL, 'Received RST_STREAM with code 2'),
-      { code: 'service', retriable: true },
-      /pause/,
+      { code: 'connection', retriable: true },
+      /stream on it reset/,
     ],
     [
       'a shutdown',
@@ -139,6 +140,53 @@ describe('errorOfStatus', () => {
       ended(RESOURCE_EXHAUSTED, 'Bandwidth exhausted or memory limit exceeded'),
       { code: 'connection', retriable: true },
       /for what it sent/,
+    ],
+    ...[
+      'Received RST_STREAM with code 0 (Call ended without gRPC status)',
+      'Call ended without gRPC status',
+      'Call cancelled',
+      'Connection dropped',
+    ].map((details): Named => [
+      `a stream that broke: ${details}`,
+      ended(details === 'Call cancelled' ? CANCELLED : INTERNAL, details),
+      { code: 'connection', retriable: true },
+      /was cut, or the stream on it reset/,
+    ]),
+    ...[UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, UNAVAILABLE, INTERNAL, UNKNOWN].map((code): Named => [
+      `a plain HTTP answer that became ${status[code]}`,
+      ended(code, 'Received HTTP status code 418'),
+      { code: 'connection', retriable: true },
+      /^Something answered for api:7443 with plain HTTP 418, .*gateway.*proxy/,
+    ]),
+    [
+      'a web page',
+      ended(UNKNOWN, 'Received content-type text/html'),
+      { code: 'connection', retriable: true },
+      /content-type text\/html, which is no word of the Pub\/Sub API/,
+    ],
+    [
+      'TLS that is too weak for HTTP/2',
+      ended(PERMISSION_DENIED, 'Protocol not secure enough'),
+      { code: 'connection', retriable: false },
+      /ciphers/,
+    ],
+    [
+      'a message that is too long',
+      ended(RESOURCE_EXHAUSTED, 'Received message larger than max (140000000 vs 134217728)'),
+      { code: 'configuration', retriable: false },
+      /grpc\.max_receive_message_length/,
+    ],
+    [
+      'a message that unpacks to one that is too long',
+      ended(RESOURCE_EXHAUSTED, 'Received message that decompresses to a size larger than 134217728'),
+      { code: 'configuration', retriable: false },
+      /grpc\.max_receive_message_length/,
+    ],
+    [
+      'a proxy that makes no tunnel',
+      ended(UNAVAILABLE, 'No connection established. Last error: undefined'),
+      { code: 'connection', retriable: true },
+      /No way to api:7443: a proxy made no tunnel/,
     ],
     ['too many calls', ended(RESOURCE_EXHAUSTED, 'slow'), { code: 'throttled', retriable: true }, /fewer/],
     [
@@ -187,9 +235,37 @@ describe('errorOfStatus', () => {
     });
   }
 
+  it('names the proxy that a call went by', () => {
+    for (const details of ['No connection established. Last error: undefined', 'x', 'Received HTTP status code 502']) {
+      const { message } = errorOfStatus(ended(UNAVAILABLE, details), {
+        ...context,
+        proxy: 'the proxy p:1 (HTTPS_PROXY)',
+      });
+      expect(message).to.include('the proxy p:1 (HTTPS_PROXY)');
+    }
+  });
+
+  it('advises nobody to send the access token to Salesforce in clear', () => {
+    for (const details of ['self-signed certificate', 'wrong version number', 'socket hang up']) {
+      expect(errorOfStatus(ended(UNAVAILABLE, details), context).message).to.include('insecure');
+      for (const endpoint of ['api.pubsub.salesforce.com:7443', 'x.salesforce.mil:443', 'x.salesforce.com.:443']) {
+        expect(errorOfStatus(ended(UNAVAILABLE, details), { endpoint }).message).to.not.include('insecure');
+      }
+    }
+  });
+
+  it('makes do without a status and details, which grpc-js leaves out for what it cannot unpack', () => {
+    const bare = { metadata: new Metadata() } as ReturnType<typeof ended>;
+    const error = errorOfStatus(bare, context);
+    expect(error).to.include({ code: 'service', retriable: true, grpcStatus: UNKNOWN });
+    expect(error.message).to.not.include('undefined');
+  });
+
   it('gives the classes that users test for', () => {
     expect(errorOfStatus(ended(UNAUTHENTICATED, ''), context)).to.be.instanceOf(AuthenticationError);
     expect(errorOfStatus(ended(UNAVAILABLE, ''), context)).to.be.instanceOf(ConnectionError);
+    const tooLong = ended(RESOURCE_EXHAUSTED, 'Received message larger than max (2 vs 1)');
+    expect(errorOfStatus(tooLong, context)).to.be.instanceOf(ConfigurationError);
     const busy = ended(ALREADY_EXISTS, '', 'managed.subscription.already.active');
     expect(errorOfStatus(busy, context)).to.be.instanceOf(ManagedSubscriptionError);
   });

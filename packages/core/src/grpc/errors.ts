@@ -1,27 +1,30 @@
 import { status, type StatusObject } from '@grpc/grpc-js';
 import {
   AuthenticationError,
+  ConfigurationError,
   ConnectionError,
   ManagedSubscriptionError,
   RxforceError,
   type RxforceErrorCode,
   type RxforceErrorDetails,
 } from '../model/errors.js';
-import { LAST_RESORT, ROWS, type CallContext, type Row } from './error-rows.js';
+import type { CallContext, Row } from './error-row.js';
+import { LAST_RESORT, ROWS } from './error-rows.js';
 
-export type { CallContext } from './error-rows.js';
+export type { CallContext } from './error-row.js';
 
 /** What grpc-js says of a call for which there was no connection to be had, or that the server did not take up (HTTP/2). */
-const NEVER_SENT = /^(No connection established|Name resolution failed|Stream refused by server)/;
+const NEVER_SENT = /^(No connection established|Name resolution failed|Stream refused by server|Channel closed before)/;
 
 /** Turns the status a call ended with into the error that it means. */
-export function errorOfStatus(ended: StatusObject, context: CallContext): RxforceError {
+export function errorOfStatus(final: StatusObject, context: CallContext): RxforceError {
+  const ended = { ...final, ...named(final) };
   const serviceCode = trailer(ended, 'error-code');
   const row = ROWS.find((candidate) => matches(candidate, ended, serviceCode)) ?? LAST_RESORT;
   const { code, retriable, advice } = row;
   const { topic, schemaId, replayId } = context;
   const rpcId = trailer(ended, 'rpc-id') ?? /rpcId: (\S+)/.exec(ended.details)?.[1];
-  return newError(code, `${advice(context)} (${status[ended.code]}: ${ended.details})`, {
+  return newError(code, `${advice(context, ended)} (${status[ended.code]}: ${ended.details})`, {
     retriable,
     grpcStatus: ended.code,
     ...(serviceCode === undefined && NEVER_SENT.test(ended.details) && { neverSent: true as const }),
@@ -29,13 +32,20 @@ export function errorOfStatus(ended: StatusObject, context: CallContext): Rxforc
   });
 }
 
+/** A message that is packed in a way which grpc-js does not know ends a call without either. */
+function named({ code, details }: Partial<StatusObject>): Pick<StatusObject, 'code' | 'details'> {
+  return { code: code ?? status.UNKNOWN, details: details ?? 'The answer cannot be read: it may be compressed' };
+}
+
 function matches(row: Row, ended: StatusObject, serviceCode: string | undefined): boolean {
   if (row.serviceCode !== undefined) return serviceCode?.endsWith(row.serviceCode) ?? false;
-  return row.grpcStatus === ended.code && (row.details?.test(ended.details) ?? true);
+  const isStatus = row.grpcStatus === undefined || row.grpcStatus === ended.code;
+  return isStatus && (row.details?.test(ended.details) ?? true);
 }
 
 function newError(code: RxforceErrorCode, message: string, details: RxforceErrorDetails): RxforceError {
   if (code === 'authentication') return new AuthenticationError(message, details);
+  if (code === 'configuration') return new ConfigurationError(message, details);
   if (code === 'connection') return new ConnectionError(message, details);
   if (code === 'managed-subscription') return new ManagedSubscriptionError(code, message, details);
   return new RxforceError(code, message, details);

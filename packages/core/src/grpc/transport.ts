@@ -1,6 +1,6 @@
 import { Metadata, type CallOptions } from '@grpc/grpc-js';
-import { catchError, defer, map, switchMap, takeUntil, tap, throwError, type Observable } from 'rxjs';
-import { AuthenticationError, ConnectionError, type RxforceError } from '../model/errors.js';
+import { catchError, defer, map, NEVER, switchMap, tap, throwError, type Observable } from 'rxjs';
+import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
@@ -15,10 +15,14 @@ import type {
 import { WireReplayPreset, type WireFetchRequest, type WireManagedFetchRequest } from '../ports/wire.js';
 import { duplexCall, unaryCall, type ErrorOf } from './call.js';
 import { errorOfStatus, type CallContext } from './errors.js';
-import { pubSubClient, type ChannelSettings, type PubSubClientStub } from './pubsub-client.js';
+import { connections, type ChannelSettings, type Connection } from './connection.js';
+import { watchedCall, type CallWatch } from './watched-call.js';
 
 /** Longest wait for the answer to GetTopic, GetSchema and Publish, connecting included. */
 const UNARY_TIMEOUT_MS = 30_000;
+
+/** Longest wait until a call has a connection: less than that, so that it is said what is wrong. */
+const CONNECT_TIMEOUT_MS = 25_000;
 
 /**
  * The service over gRPC.
@@ -29,11 +33,25 @@ export function grpcTransport(
   settings: ChannelSettings,
   session: SharedSession,
 ): Transport & PublishTransport & ManagedTransport {
-  let client = pubSubClient(settings);
-  const authorized = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
-    defer(() => session.current()).pipe(
+  const { endpoint, connectTimeoutMs = CONNECT_TIMEOUT_MS } = settings;
+  const connect = connections(settings);
+  let made: Connection | undefined;
+  let closed = false;
+  /** Made at the first call: until then nothing is read of the environment. */
+  const connection = () => {
+    made ??= connect();
+    if (closed) made.stub.close();
+    return made;
+  };
+  /** @param call - Given what authorizes it, and the connection to make it on. */
+  const authorized = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
+    defer(() => {
+      // What is wrong with a proxy is said before a login is tried.
+      connection();
+      return session.current();
+    }).pipe(
       switchMap((current) =>
-        call(metadataOf(current)).pipe(
+        call(metadataOf(current), connection()).pipe(
           catchError((error: unknown) => {
             if (isRefusal(error)) session.refused(current);
             return throwError(() => error);
@@ -43,82 +61,100 @@ export function grpcTransport(
       ),
     );
   /** A call that changes nothing may be made twice: the first refusal is an expired session, as a rule. */
-  const authorizedTwice = <T>(call: (metadata: Metadata) => Observable<T>): Observable<T> =>
+  const authorizedTwice = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
     authorized(call).pipe(
       catchError((error: unknown) => (isRefusal(error) ? authorized(call) : throwError(() => error))),
     );
   /** Streams on the old connection that still live go on there. */
-  const replaceConnection = (dead: PubSubClientStub) => {
-    if (client !== dead) return;
-    client = pubSubClient(settings);
-    dead.close();
+  const replace = (dead: Connection) => {
+    if (made !== dead || closed) return;
+    made = undefined;
+    dead.stub.close();
   };
   const errorIn =
-    (context: Partial<CallContext>): ErrorOf =>
+    ({ proxy }: Connection, context: Partial<CallContext>): ErrorOf =>
     (status) =>
-      errorOfStatus(status, { endpoint: settings.endpoint, ...context });
-
-  const untilSilent = <T>(connection: PubSubClientStub, silence: Observable<RxforceError>) =>
-    takeUntil<T>(
-      silence.pipe(
-        map((error) => {
-          replaceConnection(connection);
-          throw error;
-        }),
-      ),
-    );
+      errorOfStatus(status, { endpoint, proxy, ...context });
+  const watched = <T>(on: Connection, call: Observable<T>, watch: Partial<CallWatch> = {}) =>
+    watchedCall(on, call, {
+      endpoint,
+      connectTimeoutMs,
+      silence: NEVER,
+      connected: () => undefined,
+      replace: () => replace(on),
+      ...watch,
+    });
   /** Without a keepalive. */
-  const silentOn = (topic: string) => map(() => silent(settings.endpoint, topic));
+  const silentOn = (topic: string) => map(() => silent(endpoint, topic));
 
   return {
-    subscribe: (start, demand, silence) =>
-      authorized((metadata) => {
-        const connection = client;
-        const requests = demand.pipe(map(requestsOf(start)));
-        return duplexCall(() => connection.Subscribe(metadata), requests, errorIn(contextOf(start))).pipe(
-          untilSilent(connection, silence.pipe(silentOn(start.topic))),
-        );
-      }),
-    managedSubscribe: (name, requests, silence) =>
-      authorized((metadata) => {
-        const connection = client;
+    subscribe: (start, demand, silence, connected) =>
+      authorized((metadata, on) =>
+        watched(
+          on,
+          duplexCall(
+            () => on.stub.Subscribe(metadata),
+            demand.pipe(map(requestsOf(start))),
+            errorIn(on, contextOf(start)),
+          ),
+          { topic: start.topic, silence: silence.pipe(silentOn(start.topic)), ...(connected && { connected }) },
+        ),
+      ),
+    managedSubscribe: (name, requests, silence, connected) =>
+      authorized((metadata, on) => {
         const topic = 'subscriptionId' in name ? name.subscriptionId : name.developerName;
-        return duplexCall(
-          () => connection.ManagedSubscribe(metadata),
+        const call = duplexCall(
+          () => on.stub.ManagedSubscribe(metadata),
           requests.pipe(map(managedRequestsOf(name))),
-          errorIn({ topic }),
-        ).pipe(untilSilent(connection, silence.pipe(silentOn(topic))));
+          errorIn(on, { topic }),
+        );
+        return watched(on, call, { topic, silence: silence.pipe(silentOn(topic)), ...(connected && { connected }) });
       }),
     publish: (request) =>
-      authorized((metadata) =>
-        unaryCall(
-          (callback) => client.Publish(request, metadata, withDeadline(), callback),
-          errorIn({ topic: request.topicName }),
+      authorized((metadata, on) =>
+        watched(
+          on,
+          unaryCall(
+            (callback) => on.stub.Publish(request, metadata, withDeadline(), callback),
+            errorIn(on, { topic: request.topicName }),
+          ),
+          { topic: request.topicName },
         ),
       ),
     publishStream: (topic, requests, silence) =>
-      authorized((metadata) => {
-        const connection = client;
-        return duplexCall(() => connection.PublishStream(metadata), requests, errorIn({ topic })).pipe(
-          untilSilent(connection, silence),
-        );
-      }),
+      authorized((metadata, on) =>
+        watched(
+          on,
+          duplexCall(() => on.stub.PublishStream(metadata), requests, errorIn(on, { topic })),
+          { topic, silence },
+        ),
+      ),
     organization: () => defer(() => session.current()).pipe(map(({ organizationId }) => organizationId.slice(0, 15))),
     topic: (topicName) =>
-      authorizedTwice((metadata) =>
-        unaryCall(
-          (callback) => client.GetTopic({ topicName }, metadata, withDeadline(), callback),
-          errorIn({ topic: topicName }),
+      authorizedTwice((metadata, on) =>
+        watched(
+          on,
+          unaryCall(
+            (callback) => on.stub.GetTopic({ topicName }, metadata, withDeadline(), callback),
+            errorIn(on, { topic: topicName }),
+          ),
+          { topic: topicName },
         ),
       ),
     schema: (schemaId) =>
-      authorizedTwice((metadata) =>
-        unaryCall(
-          (callback) => client.GetSchema({ schemaId }, metadata, withDeadline(), callback),
-          errorIn({ schemaId }),
+      authorizedTwice((metadata, on) =>
+        watched(
+          on,
+          unaryCall(
+            (callback) => on.stub.GetSchema({ schemaId }, metadata, withDeadline(), callback),
+            errorIn(on, { schemaId }),
+          ),
         ),
       ),
-    close: () => client.close(),
+    close: () => {
+      closed = true;
+      made?.stub.close();
+    },
   };
 }
 

@@ -15,14 +15,22 @@ export interface OrgSession {
   readonly expiresAt?: number;
 }
 
+/** How a client reaches the network: for a login that was told nothing else. */
+export interface LoginWay {
+  /** As `proxy` of `createClient`. */
+  readonly proxy: string | false;
+}
+
 /** A way to log in. */
 export interface SessionProvider {
   /**
    * Logs in, anew at each call. Rejects with an `AuthenticationError` when the login is refused, and with a
    * `ConnectionError` when the login endpoint cannot be reached. What it resolves is checked: a session without its texts is
    * an `AuthenticationError` (`answer-incomplete`).
+   *
+   * @param way - Given by a client that has the option `proxy`, and by no other.
    */
-  open(): Promise<OrgSession>;
+  open(way?: LoginWay): Promise<OrgSession>;
 }
 
 /** One session for all calls of a client. */

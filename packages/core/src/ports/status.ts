@@ -25,6 +25,11 @@ export type StatusDetail =
       readonly from: 'latest' | 'earliest' | 'committed' | ReplayId;
       readonly failures: number;
     }
+  /**
+   * The stream has a connection to the service, after each `connecting`: also on a quiet topic, where `live` waits for the first
+   * event or keepalive. What refuses the stream, such as a topic that does not exist, is heard after it.
+   */
+  | { readonly type: 'connected' }
   /** The first response of a stream came; or a schema that was waited for, on one that is live. */
   | { readonly type: 'live' }
   /** The window is full, and the server has closed the idle stream; it is opened again once there is room. No fault. */

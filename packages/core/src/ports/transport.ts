@@ -40,11 +40,13 @@ export interface Transport {
    * first number opens the subscription. When it completes, our half of the stream is closed.
    * @param silence - When it emits, the connection counts as dead: the stream errors with a `ConnectionError`, and later
    * calls are made on another connection.
+   * @param connected - Called once, when the stream has a connection: before anything comes, and also where nothing does.
    */
   subscribe(
     start: StreamStart,
     demand: Observable<number>,
     silence: Observable<unknown>,
+    connected?: () => void,
   ): Observable<WireFetchResponse>;
   /** The id of the org that calls go to, in its form of 15 characters: one value. Logs in, where that is needed. */
   organization(): Observable<string>;
@@ -86,5 +88,6 @@ export interface ManagedTransport {
     name: ManagedName,
     requests: Observable<ManagedRequest>,
     silence: Observable<unknown>,
+    connected?: () => void,
   ): Observable<WireManagedFetchResponse>;
 }

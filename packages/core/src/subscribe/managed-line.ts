@@ -44,11 +44,15 @@ export class ManagedLine {
   }
 
   /** Opens a stream, as `ManagedTransport.managedSubscribe`. `undefined` is the answer to a commit, and nothing else. */
-  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined> {
+  connect(
+    requests: Observable<number>,
+    silence: Observable<unknown>,
+    connected?: () => void,
+  ): Observable<WireFetchResponse | undefined> {
     return new Observable((subscriber) => {
       const commits = new Subject<ManagedRequest>();
       return this.transport
-        .managedSubscribe(this.name, this.requests(requests, commits), silence)
+        .managedSubscribe(this.name, this.requests(requests, commits), silence, connected)
         .pipe(
           map((response) => this.received(response)),
           finalize(() => this.ended(commits)),

@@ -75,7 +75,7 @@ export class ManagedPosition implements RunPosition {
   connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined> {
     return defer(() => {
       this.uncommittedEvents.streamOpened();
-      return this.line.connect(requests, silence);
+      return this.line.connect(requests, silence, () => this.listener.tell(() => ({ type: 'connected' })));
     });
   }
 

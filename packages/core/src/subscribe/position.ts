@@ -110,7 +110,8 @@ export class Position implements RunPosition {
 
   /** Opens a stream there, as `Transport.subscribe`. */
   connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse> {
-    return this.context.transport.subscribe({ topic: this.topic, from: this.from() }, requests, silence);
+    const connected = () => this.listener.tell(() => ({ type: 'connected' }));
+    return this.context.transport.subscribe({ topic: this.topic, from: this.from() }, requests, silence, connected);
   }
 
   /** Where a subscription that follows this one starts; `undefined` while nothing is known. */

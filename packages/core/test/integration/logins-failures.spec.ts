@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import {
   AuthenticationError,
@@ -75,6 +76,15 @@ describe('A refusal of a login endpoint', () => {
     ['jwtBearer', 'invalid_grant', 'expired authorization code', 'clock-skew', /clock is wrong/],
     ['jwtBearer', 'invalid_client_id', 'client identifier invalid', 'unknown-app', /10 minutes/],
     ['jwtBearer', 'OAUTH_EC_APP_NOT_FOUND', 'the app is not installed', 'unknown-app', /clientId/],
+    ...(['jwtBearer', 'clientCredentials', 'refreshToken'] as const).flatMap((name) =>
+      (
+        [
+          ['app_not_found', 'External client app is not installed in this org'],
+          ['OAUTH_APP_NOT_FOUND', 'what'],
+          ['invalid_grant', 'External Client App is not installed in this org'],
+        ] as const
+      ).map(([error, description]) => [name, error, description, 'unknown-app', /installed.*My Domain/] as const),
+    ),
     ['jwtBearer', 'invalid_grant', 'ip restricted or invalid login hours', 'ip-restricted', /login IP ranges/],
     ['jwtBearer', 'inactive_user', 'user is inactive', 'user-blocked', /Setup > Users/],
     ['jwtBearer', 'invalid_grant', 'user is locked', 'user-blocked', /locked out/],
@@ -259,6 +269,26 @@ describe('A login that gets no answer of use', () => {
       json({ error: 'invalid_grant', error_description: 'slower' }, 429),
       true,
       /HTTP 429.*for now/,
+    ],
+    [
+      'an answer without an end',
+      (_request, response) => {
+        const more = () => {
+          while (!response.destroyed && response.write('x'.repeat(65_536)));
+        };
+        response.on('drain', more);
+        more();
+      },
+      false,
+      /ANSWER_TOO_LONG.*was cut/,
+    ],
+    [
+      'a short answer that unpacks to a long one, which is left as it is',
+      (_request, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+      },
+      false,
+      /HTTP 200 and no \w+ response/,
     ],
     [
       'half an answer',

@@ -1,23 +1,20 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import type { ChannelOptions } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { firstValueFrom, take, timeout } from 'rxjs';
-import { clientCredentials, type RxforceError } from '@rxforce/core';
+import {
+  clientCredentials,
+  createClient,
+  type ClientOptions,
+  type LoginOptions,
+  type PubSubClient,
+  type RxforceError,
+} from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/auth/jwt-bearer.js';
+import { refreshToken } from '../../src/auth/refresh-token.js';
+import { usernamePassword } from '../../src/auth/username-password.js';
 import { clientOf, loginOf, withHttps } from '../support/emulated.js';
-
-const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-
-/** A proxy that makes tunnels, as those of companies do. */
-interface TunnelProxy {
-  readonly port: number;
-  /** Where tunnels were asked to go, in order. */
-  readonly targets: string[];
-}
+import { withEnvironment, withProxy } from '../support/tunnel-proxy.js';
 
 describe('By a proxy that the environment names', () => {
   for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
@@ -54,7 +51,7 @@ describe('By a proxy that the environment names', () => {
     withProxy({}, (proxy) =>
       withEnvironment({ HTTPS_PROXY: `http://localhost:${proxy.port}` }, () =>
         withHttps(async (emulator) => {
-          await receives(emulator, { 'grpc.enable_http_proxy': 0 });
+          await receives(emulator, { channelOptions: { 'grpc.enable_http_proxy': 0 } });
           expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host]);
         }),
       ),
@@ -122,61 +119,132 @@ describe('By a proxy that the environment names', () => {
     ));
 });
 
+describe('By the option proxy', () => {
+  it('a client logs in and receives events, whatever the environment says', () =>
+    withProxy({ authorization: 'ann:100%sure' }, (proxy) =>
+      withEnvironment({ HTTPS_PROXY: 'http://localhost:1', NO_PROXY: '*' }, () =>
+        withHttps(async (emulator) => {
+          await receives(emulator, { proxy: `http://ann:100%sure@localhost:${proxy.port}` });
+          expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host, emulator.grpcEndpoint]);
+        }),
+      ),
+    ));
+
+  it('a client goes straight, when it is false, whatever the environment says', () =>
+    withEnvironment({ HTTPS_PROXY: 'socks5://localhost:1' }, () =>
+      withHttps((emulator) => receives(emulator, { proxy: false })),
+    ));
+
+  it('a login goes its own way, when it has the option itself', () =>
+    withProxy({}, (proxy) =>
+      withEnvironment({}, () =>
+        withHttps(async (emulator) => {
+          const url = `http://localhost:${proxy.port}`;
+          await receives(emulator, { proxy: url }, { proxy: false });
+          expect(proxy.targets).to.deep.equal([emulator.grpcEndpoint]);
+          await receives(emulator, { proxy: false }, { proxy: url });
+          expect(proxy.targets.slice(1)).to.deep.equal([new URL(emulator.httpUrl).host]);
+        }),
+      ),
+    ));
+
+  for (const [what, loginBy] of Object.entries({ refreshToken, usernamePassword, clientCredentials })) {
+    it(`${what} goes the way of the client that logs in`, () =>
+      withProxy({}, (proxy) =>
+        withEnvironment({}, () =>
+          withHttps(async (emulator) => {
+            const login = loginBy({ ...loginOf(emulator), refreshToken: 'none' });
+            // An emulator has given no such refresh token: it answers all the same.
+            await login.open({ proxy: `http://localhost:${proxy.port}` }).catch(() => undefined);
+            expect(proxy.targets).to.deep.equal([new URL(emulator.httpUrl).host]);
+          }),
+        ),
+      ));
+  }
+
+  it('is refused at the call, when streams cannot go by it', () => {
+    const { auth } = { auth: clientCredentials({ loginUrl: 'https://x.example', clientId: 'a', clientSecret: 'b' }) };
+    for (const proxy of ['https://ann:s3cret@proxy.example', 'socks5://ann:s3cret@proxy.example:1080']) {
+      expect(() => createClient({ auth, proxy }))
+        .to.throw(/https:\/\/|SOCKS/)
+        .and.include({ code: 'configuration' })
+        .with.property('message')
+        .not.include('s3cret');
+    }
+  });
+});
+
+describe('A stream by a proxy that the environment names', () => {
+  for (const [name, value, list] of [
+    ['https_proxy', 'http://', 'internal.example,'],
+    ['HTTPS_PROXY', 'http://', 'host'],
+    ['ALL_PROXY', 'http://', '[::1]'],
+    ['grpc_proxy', '', '127.0.0.2/32'],
+  ] as const) {
+    it(`goes by it, when ${name} names it and no_proxy is "${list}"`, () =>
+      withProxy({}, (proxy) =>
+        withEnvironment({ [name]: `${value}localhost:${proxy.port}`, no_proxy: list }, () =>
+          withHttps(async (emulator) => {
+            await receives(emulator);
+            expect(proxy.targets).to.include(emulator.grpcEndpoint);
+          }),
+        ),
+      ));
+  }
+
+  for (const [value, advice] of [
+    ['https://ann:s3cret@localhost:1', /localhost:1 \(the environment variable grpc_proxy\).*in plain HTTP/],
+    ['socks5://ann:s3cret@localhost:1', /grpc_proxy names is a SOCKS proxy/],
+    ['ann:s3cret@localhost:1', /grpc_proxy holds is not the URL/],
+  ] as const) {
+    it(`errors before it logs in, when grpc_proxy is ${value}`, () =>
+      withEnvironment({ grpc_proxy: value }, async () => {
+        const auth = { open: () => Promise.reject(new Error('a login')) };
+        const client = createClient({ auth, endpoint: 'localhost:1' });
+        const error = await streamErrorOf(client);
+        expect(error).to.include({ name: 'ConfigurationError' });
+        expect(error.message).to.match(advice).and.not.include('s3cret');
+        client.close();
+      }));
+  }
+
+  it('says that the proxy made no tunnel, and no password', () =>
+    withProxy({ authorization: 'ann:p4ss' }, (proxy) =>
+      withEnvironment({ grpc_proxy: `http://ann:wr0ng@localhost:${proxy.port}` }, () =>
+        withHttps(async (emulator) => {
+          const client = clientOf(emulator, { auth: clientCredentials(loginOf(emulator)) });
+          const error = await streamErrorOf(client);
+          expect(error).to.include({ code: 'connection', retriable: true });
+          expect(error.message).to.include(
+            `the proxy localhost:${proxy.port} (the environment variable grpc_proxy) made no`,
+          );
+          expect(inspect(error, { depth: Infinity, showHidden: true })).to.not.match(/wr0ng|YW5u/);
+          client.close();
+        }),
+      ),
+    ));
+});
+
+/** What a subscription ends with at once. */
+async function streamErrorOf(client: PubSubClient): Promise<RxforceError> {
+  return new Promise((error, reject) => {
+    client
+      .changes('Account', { maxAttempts: 1 })
+      .subscribe({ error, complete: () => reject(new Error('It completed.')) });
+  });
+}
+
 /** Logs in, and waits for the first change. */
-async function receives(emulator: Emulator, channelOptions: ChannelOptions = {}): Promise<void> {
-  const client = clientOf(emulator, { auth: jwtBearer(loginOf(emulator)), channelOptions });
+async function receives(
+  emulator: Emulator,
+  options: Partial<ClientOptions> = {},
+  login: Pick<LoginOptions, 'proxy'> = {},
+): Promise<void> {
+  const client = clientOf(emulator, { auth: jwtBearer({ ...loginOf(emulator), ...login }), ...options });
   emulator.org.create('Account', { Name: 'through a tunnel' });
   const event = client.changes('Account', { replay: 'earliest' }).pipe(take(1), timeout(20_000));
   expect((await firstValueFrom(event)).data.Name).to.equal('through a tunnel');
   client.close();
-}
-
-async function withProxy(
-  { authorization, silent = false }: { readonly authorization?: string; readonly silent?: boolean },
-  test: (proxy: TunnelProxy) => Promise<void>,
-): Promise<void> {
-  const targets: string[] = [];
-  const expected = authorization && `Basic ${Buffer.from(authorization).toString('base64')}`;
-  const server = createServer();
-  server.on('connect', ({ url = '', headers }, socket) => {
-    socket.on('error', () => undefined);
-    if (silent) return;
-    if (expected !== undefined && headers['proxy-authorization'] !== expected) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
-    targets.push(url);
-    const { hostname: host, port } = new URL(`http://${url}`);
-    const target = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-      target.pipe(socket).pipe(target);
-    });
-    target.on('error', () => socket.destroy());
-    socket.on('close', () => target.destroy());
-  });
-  server.listen(0, 'localhost');
-  await once(server, 'listening');
-  try {
-    await test({ port: (server.address() as AddressInfo).port, targets });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
-/** Sets variables for the time of a test; those about proxies that it does not name are unset. */
-async function withEnvironment(variables: Record<string, string>, test: () => Promise<void>): Promise<void> {
-  const before = VARIABLES.map((name) => [name, process.env[name]] as const);
-  VARIABLES.forEach((name) => Reflect.deleteProperty(process.env, name));
-  Object.assign(process.env, variables);
-  try {
-    await test();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
-  }
 }
 
 async function errorOf(emulator: Emulator, options: object = {}): Promise<RxforceError> {

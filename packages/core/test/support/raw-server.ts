@@ -23,11 +23,12 @@ export interface RawServer {
   stop(): void;
 }
 
-/** Starts one, in plaintext, on a free port. */
+/** Starts one, in plaintext, on a free port unless it is told which. */
 export async function startRawServer(
   onSubscribe: (call: RawCall) => void,
   onGetSchema: handleUnaryCall<{ schemaId: string }, Partial<WireSchemaInfo>> = ({ request }, callback) =>
     callback(null, { schemaId: request.schemaId, schemaJson: THING.json }),
+  atPort = 0,
 ): Promise<RawServer> {
   const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
   const loaded = loadSync(path, { longs: String, enums: Number, defaults: true });
@@ -41,7 +42,7 @@ export async function startRawServer(
   };
   server.addService(loaded['eventbus.v1.PubSub'] as ServiceDefinition, { Subscribe, GetSchema: onGetSchema });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`127.0.0.1:${atPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });

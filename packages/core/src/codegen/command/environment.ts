@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { clientCredentials } from '../../auth/client-credentials.js';
 import { jwtBearer } from '../../auth/jwt-bearer.js';
 import { staticSession } from '../../auth/static-session.js';
-import type { ClientOptions } from '../../client.js';
+import type { ClientOptions } from '../../client-options.js';
 import { ConfigurationError } from '../../model/errors.js';
 import type { SessionProvider } from '../../ports/session-provider.js';
 
@@ -72,7 +72,7 @@ export function orgFromEnvironment(environment: Environment): OrgAccess {
   const read = (name: string) => (environment[name] === '' ? undefined : environment[name]);
   const caFile = read('RXFORCE_CA_FILE');
   const ca = caFile === undefined ? undefined : readCa(caFile);
-  const insecure = isOn('RXFORCE_INSECURE', read('RXFORCE_INSECURE'));
+  const insecure = plaintextIn('RXFORCE_INSECURE', read('RXFORCE_INSECURE'));
   const endpoint = read('RXFORCE_ENDPOINT');
   return {
     auth: loginIn(read).make(read, ca),
@@ -105,10 +105,13 @@ function loginIn(read: (name: string) => string | undefined): Login {
   return login;
 }
 
-function isOn(name: string, value = '0'): boolean {
+function plaintextIn(name: string, value = '0'): NonNullable<ClientOptions['insecure']> {
   if (/^(1|true)$/.test(value)) return true;
   if (/^(0|false)$/.test(value)) return false;
-  throw new ConfigurationError(`${name} is "${value}", but must be 1, or 0 or unset.`);
+  if (value === 'plaintext-over-the-network') return value;
+  throw new ConfigurationError(
+    `${name} is "${value}", but must be 1, or 0 or unset; for a server on another machine, plaintext-over-the-network.`,
+  );
 }
 
 function readCa(path: string): string {

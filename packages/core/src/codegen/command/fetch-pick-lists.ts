@@ -9,6 +9,9 @@ const API_VERSION = '62.0';
 
 const TIMEOUT_MS = 30_000;
 
+/** Objects of many fields and record types have long ones. */
+const MAX_DESCRIBE_BYTES = 64 * 1024 * 1024;
+
 interface DescribedField {
   readonly name?: string;
   readonly picklistValues?: readonly { readonly value?: string; readonly active?: boolean }[];
@@ -44,7 +47,11 @@ async function describe(session: OrgSession, ca: string | undefined, object: str
 async function ask({ accessToken }: OrgSession, ca: string | undefined, url: string) {
   try {
     const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' };
-    return await send({ ca, timeoutMs: TIMEOUT_MS }, url, { method: 'GET', headers });
+    return await send({ ca, timeoutMs: TIMEOUT_MS }, url, {
+      method: 'GET',
+      headers,
+      maxAnswerBytes: MAX_DESCRIBE_BYTES,
+    });
   } catch (cause) {
     const { message } = cause as Error;
     throw new ConnectionError(

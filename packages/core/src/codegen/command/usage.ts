@@ -25,7 +25,7 @@ Environment. Nothing secret is taken from the command line.
   and of the Pub/Sub API, where it is not the usual one:
     RXFORCE_ENDPOINT   host:port, api.pubsub.salesforce.com:7443 by default
     RXFORCE_CA_FILE    certificate authorities to trust, in PEM
-    RXFORCE_INSECURE   1 for a Pub/Sub API without TLS: an emulator
+    RXFORCE_INSECURE   1 for a Pub/Sub API without TLS: an emulator on this machine
 
 Exit codes:
   0  done, or up to date

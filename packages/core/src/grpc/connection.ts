@@ -1,0 +1,118 @@
+import { connectivityState, credentials, type ChannelInterface, type ChannelOptions } from '@grpc/grpc-js';
+import { Observable } from 'rxjs';
+import { ConfigurationError } from '../model/errors.js';
+import { targetOf } from '../net/hosts.js';
+import { proxyName, proxyTo, type Proxy, type ProxyOption } from '../net/proxy.js';
+import { stubConstructor, type PubSubClientStub } from './pubsub-client.js';
+import { tlsCredentials, type TlsOptions } from './tls.js';
+
+/** How to reach the service. */
+export interface ChannelSettings {
+  readonly endpoint: string;
+  /** `undefined` for plaintext. */
+  readonly tls: TlsOptions | undefined;
+  readonly channelOptions: ChannelOptions;
+  readonly proxy?: ProxyOption;
+  /** Longest wait until a call has a connection, in milliseconds; 25,000 by default. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** A channel to the service, and the way it takes. */
+export interface Connection {
+  readonly stub: PubSubClientStub;
+  /** The proxy it goes by, as messages name it; `undefined` where it goes straight. */
+  readonly proxy: string | undefined;
+}
+
+/** 100 events of 1 MB fit. What is longer is refused before it is read, also what unpacks to more: it must not fill the memory. */
+const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+
+const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
+  // A response of 100 events can exceed grpc-js's default of 4 MiB.
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  // Half-open connections are noticed by pings, and kept alive through firewalls by them.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 15_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  // A stream can only be resumed by who knows its position.
+  'grpc.enable_retries': 0,
+  // A client that takes the place of one whose connection is dead must not be given that connection again.
+  'grpc.use_local_subchannel_pool': 1,
+  // The default of 64 KiB holds fewer than 100 events, so each batch would need several round trips.
+  'grpc-node.flow_control_window': 4 * 1024 * 1024,
+};
+
+/**
+ * Makes connections to the service, each of which connects at its first call. What the environment says of proxies is read
+ * for each: it throws a `ConfigurationError` where that is of no use.
+ *
+ * @throws `ConfigurationError` when `tls` is of no use.
+ */
+export function connections({ endpoint, tls, channelOptions, proxy }: ChannelSettings): () => Connection {
+  const channelCredentials = tls === undefined ? credentials.createInsecure() : tlsCredentials(tls);
+  // Its own option of grpc-js switches proxies off for streams alone.
+  const option = proxy ?? (channelOptions['grpc.enable_http_proxy'] === 0 ? false : undefined);
+  const way = () => wayTo(endpoint, option);
+  // An option is checked at the call, like all others.
+  if (option !== undefined) way();
+  return () => {
+    const Stub = stubConstructor();
+    const { target, options, by } = way();
+    const stub = new Stub(target, channelCredentials, {
+      ...DEFAULT_CHANNEL_OPTIONS,
+      ...options,
+      ...channelOptions,
+      // It has rules of its own: ours were applied.
+      'grpc.enable_http_proxy': 0,
+    }) as unknown as PubSubClientStub;
+    return { stub, proxy: by && proxyName(by) };
+  };
+}
+
+interface Way {
+  readonly target: string;
+  readonly options: ChannelOptions;
+  readonly by: Proxy | undefined;
+}
+
+/** grpc-js asks for the tunnel. It speaks to the proxy itself in plain HTTP only. */
+function wayTo(endpoint: string, option: ProxyOption): Way {
+  const by = proxyTo(targetOf(endpoint), 'stream', option);
+  if (by === undefined) return { target: endpoint, options: {}, by };
+  const { isSecure, hostname, port, credentials: secret } = by;
+  if (isSecure) throw secureProxy(by);
+  const options = {
+    'grpc.default_authority': endpoint,
+    'grpc.http_connect_target': `dns:${endpoint}`,
+    ...(secret !== '' && { 'grpc.http_connect_creds': secret }),
+  };
+  return { target: `dns:${hostname}:${port}`, options, by };
+}
+
+function secureProxy(proxy: Proxy): ConfigurationError {
+  return new ConfigurationError(
+    `Streams cannot go by ${proxyName(proxy)}: its URL begins with "https://", so it is spoken to over TLS itself, and gRPC does ` +
+      'that in plain HTTP only. What is sent through it is TLS all the same. Give its address in plain HTTP ' +
+      '("http://proxy.example:3128"), which most have: in grpc_proxy, for streams alone, or as the option proxy. Where the way ' +
+      'is open, go straight: createClient({ proxy: false }), or list the host in NO_PROXY.',
+  );
+}
+
+/** Emits once the channel is connected, at once where it is; never where it is closed before. It does not make it connect. */
+export function whenConnected(channel: ChannelInterface): Observable<void> {
+  return new Observable((subscriber) => {
+    const look = () => {
+      if (subscriber.closed) return;
+      const state = channel.getConnectivityState(false);
+      if (state === connectivityState.READY) {
+        subscriber.next();
+        subscriber.complete();
+      } else if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Infinity, (error) => {
+          if (!error) look();
+        });
+      }
+    };
+    look();
+  });
+}

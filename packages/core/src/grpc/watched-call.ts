@@ -1,0 +1,62 @@
+import { Observable, timer } from 'rxjs';
+import { ConnectionError, type RxforceError } from '../model/errors.js';
+import { targetOf } from '../net/hosts.js';
+import { whenConnected, type Connection } from './connection.js';
+
+/** What is watched for while a call is under way. */
+export interface CallWatch {
+  readonly endpoint: string;
+  readonly topic?: string;
+  /** Longest wait for a connection, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** When it emits, the server has been silent for too long: the call errors with what it emits. */
+  readonly silence: Observable<RxforceError>;
+  /** The call has a connection. */
+  readonly connected: () => void;
+  /** The connection is of no use: later calls are to be made on another one. */
+  readonly replace: () => void;
+}
+
+/**
+ * A call that errors when its connection is dead, or does not come about: grpc-js waits without end for a port that takes
+ * connections and says nothing.
+ */
+export function watchedCall<T>(connection: Connection, call: Observable<T>, watch: CallWatch): Observable<T> {
+  return new Observable((subscriber) => {
+    const startedAt = performance.now();
+    let isConnected = false;
+    const give = (error: RxforceError) => {
+      watch.replace();
+      subscriber.error(error);
+    };
+    const giveUp = () => give(noConnection(connection, watch, performance.now() - startedAt));
+    subscriber.add(watch.silence.subscribe((error) => (isConnected ? give(error) : giveUp())));
+    const patience = timer(watch.connectTimeoutMs).subscribe(giveUp);
+    subscriber.add(patience);
+    subscriber.add(call.subscribe(subscriber));
+    subscriber.add(
+      whenConnected(connection.stub.getChannel()).subscribe(() => {
+        isConnected = true;
+        patience.unsubscribe();
+        if (!subscriber.closed) watch.connected();
+      }),
+    );
+  });
+}
+
+function noConnection({ proxy }: Connection, { endpoint, topic }: CallWatch, waitedMs: number): ConnectionError {
+  const way =
+    proxy === undefined
+      ? 'Behind a proxy, name it in HTTPS_PROXY, or as createClient({ proxy }).'
+      : `It goes by ${proxy}: check that this makes tunnels to that host and port.`;
+  const port =
+    targetOf(endpoint).port === 443
+      ? ''
+      : ' Some firewalls let port 443 pass only: try endpoint "…:443", as "api.pubsub.salesforce.com:443".';
+  return new ConnectionError(
+    `No connection to ${endpoint} came about within ${Math.round(waitedMs / 100) / 10} s: something takes it and says nothing, such ` +
+      `as a firewall, or lets nothing pass.${port} ${way}`,
+    // Nothing of the call has left this machine.
+    { neverSent: true, ...(topic !== undefined && { topic }) },
+  );
+}
