@@ -1,5 +1,5 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
@@ -100,6 +100,14 @@ export function keptInOrder<T, R>(
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
 }
 
+/** The names of the options of `handle`. */
+export const HANDLE_NAMES: readonly string[] = Object.keys({
+  concurrency: true,
+  keyBy: true,
+  timeoutMs: true,
+  scheduler: true,
+} satisfies Record<keyof HandleOptions<unknown>, true>);
+
 /** The rules of keyed work that options give. */
 export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'concurrency' | 'keysOf' | 'limit'>;
 
@@ -107,9 +115,10 @@ export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'concurr
  * Checks the options of `handle`, and of operators that work as it does.
  *
  * @param caller - Whose they are, for the messages: such as `handle()`.
- * @throws `ConfigurationError` when an option is out of its range.
+ * @throws `ConfigurationError` when an option is unknown, or out of its range.
  */
 export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T>): ResolvedHandleOptions<T> {
+  checkOptionNames(options, HANDLE_NAMES, { of: caller });
   const { concurrency = 1, keyBy = recordIdsOf, timeoutMs = Infinity, scheduler = asyncScheduler } = options;
   checkFunction(`${caller} got keyBy`, keyBy);
   if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);

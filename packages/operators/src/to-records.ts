@@ -10,7 +10,13 @@ import {
   type ObservableInput,
   type OperatorFunction,
 } from 'rxjs';
-import { ChangeMismatchError, type ChangeEvent, type ChangeEventHeader, type Result } from '@rxforce/core/model';
+import {
+  type ChangeEvent,
+  type ChangeEventHeader,
+  ChangeMismatchError,
+  checkOptionNames,
+  type Result,
+} from '@rxforce/core/model';
 import { applyChange } from './apply-change.js';
 import { checkCount } from './work/checks.js';
 import { expandMerged } from './expand-merged.js';
@@ -229,7 +235,15 @@ function aboutNoRecord({ header, topic, replayId }: ChangeEvent<unknown>): Chang
   );
 }
 
+const NAMES: readonly string[] = Object.keys({
+  store: true,
+  concurrency: true,
+  onMismatch: true,
+  maxRecords: true,
+} satisfies Record<keyof ToRecordsOptions<unknown>, true>);
+
 function resolveToRecordsOptions<T>(options: ToRecordsOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'toRecords()' });
   const { store, concurrency = 1, onMismatch, maxRecords = 100_000 } = options;
   return {
     store,

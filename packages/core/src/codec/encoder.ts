@@ -2,7 +2,7 @@ import avro, { type Type } from 'avsc';
 import { SchemaError } from '../model/errors.js';
 import type { FieldProblem } from '../model/field-problem.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import { closestName } from './closest-name.js';
+import { closestName } from '../model/closest-name.js';
 import { unionBranches } from './reader.js';
 import { kindOf } from './value-kind.js';
 

@@ -1,6 +1,6 @@
 import avro, { type Type } from 'avsc';
 import type { FieldKind } from '../model/event-fields.js';
-import { closestName } from './closest-name.js';
+import { closestName } from '../model/closest-name.js';
 import { unionBranches } from './reader.js';
 
 /** The fields of a schema's events, and the children of its compound fields as `Compound.Child`. Worked out when asked for. */

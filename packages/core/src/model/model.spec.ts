@@ -76,6 +76,12 @@ describe('topics', () => {
     ['Account', '/data/AccountChangeEvent'],
     ['Employee__c', '/data/Employee__ChangeEvent'],
     ['acme__Order__c', '/data/acme__Order__ChangeEvent'],
+    ['AccountChangeEvent', '/data/AccountChangeEvent'],
+    ['Employee__ChangeEvent', '/data/Employee__ChangeEvent'],
+    ['acme__Order__ChangeEvent', '/data/acme__Order__ChangeEvent'],
+    ['PriceChangeEvent__c', '/data/PriceChangeEvent__ChangeEvent'],
+    ['ChangeEvents', '/data/ChangeEvents'],
+    ['Mine__chn', '/data/Mine__chn'],
     ['/data/ChangeEvents', '/data/ChangeEvents'],
     ['/data/Mine__chn', '/data/Mine__chn'],
   ] as const) {
@@ -91,6 +97,9 @@ describe('topics', () => {
     'Order__e',
     '/event/Order__e',
     'Account/x',
+    'ChangeEvent',
+    'accountchangeevent',
+    'Employee__cChangeEvent',
   ]) {
     it(`"${name}" has no changes`, () => {
       expect(() => changeTopic(name)).to.throw(ConfigurationError);

@@ -1,0 +1,43 @@
+import { kindOf } from './answer.js';
+import { closestName } from './closest-name.js';
+import { ConfigurationError } from './errors.js';
+
+/** Whose options they are, for the message. */
+export interface OptionsOwner {
+  /**
+   * What takes the options: such as `handle()`.
+   *
+   * @defaultValue none: the message names the option alone
+   */
+  readonly of?: string;
+  /**
+   * What the names are under: `replay.` for those in `replay`.
+   *
+   * @defaultValue an empty text
+   */
+  readonly prefix?: string;
+}
+
+/**
+ * Checks that an object of options has no name that nobody reads: a misspelled option would be left at its default.
+ *
+ * @param options - As the caller gave them.
+ * @param names - All that there are.
+ * @throws `ConfigurationError` when it is no object, or has another name; it says which one was probably meant.
+ */
+export function checkOptionNames(options: unknown, names: readonly string[], owner: OptionsOwner = {}): void {
+  const { of, prefix = '' } = owner;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const what = `${of === undefined ? '' : `${of}: `}${prefix === '' ? 'the options' : prefix.slice(0, -1)}`;
+    throw new ConfigurationError(
+      `${what} must be an object of ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}, and not ${kindOf(options)}.`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const closest = closestName(unknown, names);
+  throw new ConfigurationError(
+    `${of === undefined ? 'There is' : `${of} has`} no option "${prefix}${unknown}". ` +
+      `${closest === undefined ? '' : `Did you mean "${prefix}${closest}"? `}The options are ${names.join(', ')}.`,
+  );
+}
