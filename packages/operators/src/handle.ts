@@ -49,7 +49,8 @@ export interface HandleOptions<T> {
  *
  * - Complete: when the source has completed and all work is done.
  * - Error: what `project` throws or errors with is passed on, as is the source's error; other work is unsubscribed. So is what
- *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`.
+ *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`. The event that the work was on is named at the end of
+ *   the error's stack, in a warning of the client, and by `failedEventsOf(error)`.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its work has completed. Results are emitted in the event's scope.
  * - Order: of the start of work by key; results come as they are made.
@@ -109,7 +110,7 @@ export const HANDLE_NAMES: readonly string[] = Object.keys({
 } satisfies Record<keyof HandleOptions<unknown>, true>);
 
 /** The rules of keyed work that options give. */
-export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'concurrency' | 'keysOf' | 'limit'>;
+export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'caller' | 'concurrency' | 'keysOf' | 'limit'>;
 
 /**
  * Checks the options of `handle`, and of operators that work as it does.
@@ -123,6 +124,7 @@ export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T
   checkFunction(`${caller} got keyBy`, keyBy);
   if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);
   return {
+    caller,
     concurrency: checkCount(`${caller} got concurrency`, concurrency, 1, true),
     keysOf: (value) => {
       const keys = keyBy(value);

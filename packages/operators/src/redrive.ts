@@ -6,7 +6,7 @@ import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
 import { formatDeadLetter, parseDeadLetter } from './dead-letters/dead-letter-codec.js';
 import { errorDataOf } from './dead-letters/dead-letter.js';
-import { handle } from './handle.js';
+import { handleAs } from './handle.js';
 import { LetterPortions } from './retries/letter-portions.js';
 import { resolveOldValues, valueNow, type OldValueOptions } from './retries/letter-values.js';
 import { recordIdsOf } from './work/record-ids.js';
@@ -130,7 +130,7 @@ export function redrive<T, O extends ObservableInput<unknown>>(
     };
 
     return (portions.letters$ as Observable<DeadLetter<T>>).pipe(
-      handle(work, { concurrency, keyBy: ({ value }) => keyBy(value) }),
+      handleAs<DeadLetter<T>, Outcome>('redrive()', work, { concurrency, keyBy: ({ value }) => keyBy(value) }),
       finalize(() => portions.close()),
     );
   });

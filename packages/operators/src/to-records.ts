@@ -15,12 +15,13 @@ import {
   type ChangeEventHeader,
   ChangeMismatchError,
   checkOptionNames,
+  headerWith,
   type Result,
 } from '@rxforce/core/model';
 import { applyChange } from './apply-change.js';
 import { checkCount } from './work/checks.js';
 import { expandMerged } from './expand-merged.js';
-import { handle } from './handle.js';
+import { handleAs } from './handle.js';
 import { RecentKeys } from './work/recent-keys.js';
 import type { KnownRecord, RecordStore } from './record-store.js';
 
@@ -116,7 +117,9 @@ export function toRecords<T = Record<string, unknown>>(
       const states = store ? storedStates(store) : memoryStates<T>(maxRecords);
       return source.pipe(
         expandMerged(),
-        handle((event) => changeOf(event, states, onMismatch), { concurrency }),
+        handleAs<ChangeEvent<T>, RecordChange<T>>('toRecords()', (event) => changeOf(event, states, onMismatch), {
+          concurrency,
+        }),
       );
     });
 }
@@ -182,7 +185,7 @@ function recordChange<T>(
 function headerOf({ header }: ChangeEvent<unknown>, isThere: boolean): ChangeEventHeader {
   const wasGap = header.changeType.startsWith('GAP_');
   if (!wasGap && header.diffFields.length === 0) return header;
-  return { ...header, diffFields: [], ...(wasGap && { changeType: isThere ? 'SNAPSHOT' : 'DELETE' }) };
+  return headerWith(header, { diffFields: [], ...(wasGap && { changeType: isThere ? 'SNAPSHOT' : 'DELETE' }) });
 }
 
 function enrichedFields<T>(data: Partial<T>): Partial<T> {

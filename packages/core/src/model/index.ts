@@ -22,9 +22,14 @@ export {
   WorkTimeoutError,
 } from './errors.js';
 export { kindOf } from './answer.js';
+export { headerWith } from './change-header.js';
+export { changesOf } from './changes-of.js';
 export { fieldsOf } from './event-fields.js';
 export { CHANGE_TYPES } from './events.js';
+export { isForReading, jsonOf } from './json.js';
 export { checkOptionNames } from './option-names.js';
+export { ownField, setField } from './own-fields.js';
+export { plainText } from './plain-text.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
 export { changeTopic, eventTopic, topicOf } from './topic.js';

@@ -914,6 +914,35 @@ describe('eventStream', () => {
       });
     });
 
+    it('is in no JSON of an event, nor is its delivery; a copy of an event is written as it is', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        const write = (event: object) => texts.push(JSON.stringify(event), JSON.stringify({ ...event, more: 1 }));
+        events$.subscribe((event) => void write(event));
+        at(1, () => {
+          service.stream.send('a');
+          const written = JSON.parse(texts[0]!) as Record<string, Record<string, unknown>>;
+          expect(Object.keys(written)).to.deep.equal(['id', 'topic', 'replayId', 'schemaId', 'header', 'data']);
+          expect(written.replayId).to.be.a('string');
+          expect(written.header!.commitNumber).to.equal('1709303151782928388');
+          expect(JSON.parse(texts[1]!)).to.deep.equal({ ...written, more: 1 });
+        });
+      });
+    });
+
+    it('is printed in few words, and the delivery too', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        events$.subscribe((event) => texts.push(inspect(event)));
+        at(1, () => {
+          service.stream.send('a');
+          expect(texts[0]).to.match(/\[Symbol\(@rxforce\/core\/delivery\/2\)\]: Delivery\(open\)/);
+          expect(texts[0]).to.include("header: {\n    entityName: 'Thing'");
+          expect(texts[0]!.split('\n').length).to.be.lessThan(30);
+        });
+      });
+    });
+
     it('is printed in few words, and is not in what is written as JSON', () => {
       inVirtualTime({}, ({ service, events$, at }) => {
         const texts: string[] = [];
