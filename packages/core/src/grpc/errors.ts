@@ -7,6 +7,7 @@ import {
   type RxforceErrorCode,
   type RxforceErrorDetails,
 } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import { LAST_RESORT, ROWS, type CallContext, type Row } from './error-rows.js';
 
 export type { CallContext } from './error-rows.js';
@@ -21,7 +22,7 @@ export function errorOfStatus(ended: StatusObject, context: CallContext): Rxforc
   const { code, retriable, advice } = row;
   const { topic, schemaId, replayId } = context;
   const rpcId = trailer(ended, 'rpc-id') ?? /rpcId: (\S+)/.exec(ended.details)?.[1];
-  return newError(code, `${advice(context)} (${status[ended.code]}: ${ended.details})`, {
+  return newError(code, `${advice(context)} (${status[ended.code]}: ${plainText(ended.details)})`, {
     retriable,
     grpcStatus: ended.code,
     ...(serviceCode === undefined && NEVER_SENT.test(ended.details) && { neverSent: true as const }),

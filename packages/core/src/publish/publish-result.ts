@@ -1,4 +1,5 @@
 import { PublishError, type RxforceError } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { WirePublishResult } from '../ports/wire.js';
@@ -14,7 +15,7 @@ export function resultOf(
   { error, replayId }: WirePublishResult,
   rpcId: string,
 ): PublishResult {
-  if (error) return Err(refusedByService(topic, id, error.msg, rpcId));
+  if (error) return Err(refusedByService(topic, id, plainText(error.msg), rpcId));
   return Ok({ topic, id, replayId: ReplayId.fromBytes(replayId) });
 }
 

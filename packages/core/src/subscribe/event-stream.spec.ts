@@ -406,21 +406,23 @@ describe('eventStream', () => {
             .and.include({ topic: '/data/ThingChangeEvent', replayId: 'YQ==' });
           expect((errors[0] as Error).message)
             .to.include("schemaIds: 'trust'")
-            .and.not.include('onUndecodable');
+            .and.include('onUndecodable');
           expect(service.stream.cancelled).to.equal(true);
         });
       });
     });
 
-    it('error the stream, when one is not the schema of its id, also with a handler for undecodable events', () => {
+    it('put the event aside, when one is not the schema of its id and there is a handler for undecodable events', () => {
       const handed: unknown[] = [];
-      inVirtualTime({ onUndecodable: (event) => void handed.push(event) }, ({ service, subscribe, at }) => {
+      const onUndecodable = ({ id }: { id: string }, { message }: DecodeError) => void handed.push(id, message);
+      inVirtualTime({ onUndecodable }, ({ service, subscribe, at }) => {
         const { names, errors } = subscribe();
         at(1, () => {
-          service.stream.send('a', wireEvent('b', { schema: broken, payload: payloadOf('b') }));
+          service.stream.send(wireEvent('b', { schema: broken, payload: payloadOf('b') }), 'a');
           expect(names).to.deep.equal(['a']);
-          expect(errors[0]).to.include({ code: 'schema-invalid', replayId: 'Yg==' });
-          expect(handed).to.deep.equal([]);
+          expect(errors).to.deep.equal([]);
+          expect(handed[0]).to.equal('b');
+          expect(handed[1]).to.include("schemaIds: 'trust'");
         });
       });
     });
