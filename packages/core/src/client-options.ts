@@ -2,6 +2,7 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import type { SchedulerLike } from 'rxjs';
 import type { ChannelSettings } from './grpc/connection.js';
 import type { TlsOptions } from './grpc/tls.js';
+import { checkOptionNames } from './model/option-names.js';
 import { kindOf } from './model/answer.js';
 import { ConfigurationError } from './model/errors.js';
 import { isLoopback, isSalesforceHost, targetOf } from './net/hosts.js';
@@ -106,10 +107,7 @@ function checkShape(options: unknown): asserts options is ClientOptions {
         '{ auth: jwtBearer({ … }) }.',
     );
   }
-  const unknown = Object.keys(options).find((name) => !CLIENT_OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${unknown}". The options are ${CLIENT_OPTIONS.join(', ')}.`);
-  }
+  checkOptionNames(options, CLIENT_OPTIONS);
   const { auth, channelOptions = {} } = options as Partial<ClientOptions>;
   if (typeof channelOptions !== 'object' || (channelOptions as unknown) === null) {
     throw new ConfigurationError(

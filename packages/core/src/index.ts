@@ -29,6 +29,8 @@ export {
   UnheldError,
   WorkTimeoutError,
 } from './model/errors.js';
+export { changesOf } from './model/changes-of.js';
+export { jsonOf } from './model/json.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
 export { mergeOrgs } from './orgs/merge-orgs.js';

@@ -292,6 +292,44 @@ function updateFrom(before: Account, now: Account): ChangeEvent<Account> {
   return update({ changedFields, nulledFields }, data);
 }
 
+describe('applyChange, with fields whose names all objects have', () => {
+  const parsed = (json: string) => JSON.parse(json) as Record<string, unknown>;
+
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    const change = (value: unknown, header: Partial<ChangeEvent['header']> = {}) =>
+      changeEvent({
+        changeType: 'UPDATE',
+        changedFields: [name],
+        data: parsed(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`),
+        ...header,
+      });
+
+    it(`keeps ${name} as a field of the record, named by the event or not`, () => {
+      for (const header of [{}, { changedFields: [] }]) {
+        const after = applyChange({ Name: 'a' }, change({ isAdmin: true }, header)).unwrap() as object;
+        expect(Object.keys(after)).to.deep.equal(['Name', name]);
+        expect(Object.getPrototypeOf(after)).to.equal(Object.prototype);
+        expect(after).not.to.have.property('isAdmin');
+      }
+    });
+
+    it(`keeps ${name} as a part of a compound`, () => {
+      const data = { Address: parsed(`{${JSON.stringify(name)}:"x"}`) };
+      const header = { changeType: 'UPDATE', changedFields: [`Address.${name}`] } as const;
+      const after = applyChange({}, changeEvent({ ...header, data })).unwrap() as { Address: object };
+      expect(Object.getOwnPropertyDescriptor(after.Address, name)?.value).to.equal('x');
+      expect(Object.getPrototypeOf(after.Address)).to.equal(Object.prototype);
+    });
+
+    it(`takes ${name} for unknown, where the record does not have it`, () => {
+      const diff = change('--- \n+++ x\n@@ -0,0 +1 @@\n+x\n', { diffFields: [name], changedFields: [name] });
+      expect(applyChange({}, diff).val).to.be.instanceOf(ChangeMismatchError);
+      const notDecoded = changeEvent({ changeType: 'UPDATE', changedFields: [name], nulledFields: [], data: {} });
+      expect(Object.keys(applyChange({}, notDecoded).unwrap() as object)).to.deep.equal([]);
+    });
+  }
+});
+
 describe('applyChange, with a change type of the future', () => {
   it('gives an Err that names it', () => {
     const event = changeEvent({ changeType: 'MERGE' as never });

@@ -1,4 +1,4 @@
-import { ChangeMismatchError, Err, Ok, type ChangeEvent, type Result } from '@rxforce/core/model';
+import { ChangeMismatchError, Err, Ok, ownField, setField, type ChangeEvent, type Result } from '@rxforce/core/model';
 import { applyTextDiff } from './text-diff.js';
 
 /**
@@ -52,15 +52,17 @@ function updated(record: Values, event: ChangeEvent): Result<Values, ChangeMisma
   const { header, data } = event;
   const after: Record<string, unknown> = { ...record };
   for (const [field, value] of Object.entries(data)) {
-    if (value !== null && value !== undefined) after[field] = withParts(record[field], value, []);
+    if (value !== null && value !== undefined) setField(after, field, withParts(ownField(record, field), value, []));
   }
   for (const [field, children] of namedFields(event)) {
-    if (header.diffFields.includes(field) && typeof data[field] === 'string') {
-      const text = textAfter(record[field], data[field], event, field);
+    const value = ownField(data, field);
+    const before = ownField(record, field);
+    if (header.diffFields.includes(field) && typeof value === 'string') {
+      const text = textAfter(before, value, event, field);
       if (text.err) return text;
       set(after, field, text.val);
     } else {
-      set(after, field, fieldAfter(record[field], event, field, children));
+      set(after, field, fieldAfter(before, event, field, children));
     }
   }
   return Ok(after);
@@ -84,7 +86,7 @@ function namedFields({ header }: ChangeEvent): Map<string, readonly string[]> {
 /** `undefined` where it is not known. */
 function fieldAfter(before: unknown, event: ChangeEvent, field: string, children: readonly string[]): unknown {
   const { header, data } = event;
-  const value = data[field];
+  const value = ownField(data, field);
   if (children.length > 0 && !(value === null && header.changedFields.includes(field))) {
     const isNulled = (child: string) =>
       header.nulledFields.includes(field) || header.nulledFields.includes(`${field}.${child}`);
@@ -109,7 +111,7 @@ function withParts(before: unknown, value: unknown, defaults: readonly (readonly
   const after: Record<string, unknown> = isCompound(known) ? { ...known } : {};
   defaults.forEach(([part, fallback]) => set(after, part, fallback));
   for (const [part, inner] of Object.entries(isCompound(value) ? value : {})) {
-    if (inner !== null && inner !== undefined) after[part] = inner;
+    if (inner !== null && inner !== undefined) setField(after, part, inner);
   }
   return after;
 }
@@ -117,7 +119,7 @@ function withParts(before: unknown, value: unknown, defaults: readonly (readonly
 function set(target: Record<string, unknown>, name: string, value: unknown): void {
   // It is known that it changed, and not to what.
   if (value === undefined) Reflect.deleteProperty(target, name);
-  else target[name] = value;
+  else setField(target, name, value);
 }
 
 function isCompound(value: unknown): value is Values {

@@ -1,6 +1,6 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { operate, type Hold } from '@rxforce/core/delivery';
-import { ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkCount, checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
 
@@ -131,7 +131,15 @@ class Batches<T> {
 
 type Rules<T> = ReturnType<typeof resolveBatchByOptions<T>>;
 
+const NAMES: readonly string[] = Object.keys({
+  maxBytes: true,
+  bytesOf: true,
+  keyBy: true,
+  scheduler: true,
+} satisfies Record<keyof BatchByOptions<unknown>, true>);
+
 function resolveBatchByOptions<T>(size: number, maxWaitMs: number, options: BatchByOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'batchBy()' });
   const { maxBytes = Infinity, bytesOf = estimatedBytes, keyBy = () => '', scheduler = asyncScheduler } = options;
   return {
     size: checkCount('batchBy() got size', size, 1, true),

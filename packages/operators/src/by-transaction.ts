@@ -1,6 +1,6 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { operate, type Hold } from '@rxforce/core/delivery';
-import type { ChangeEvent } from '@rxforce/core/model';
+import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
 
@@ -144,7 +144,14 @@ class Transactions<E extends Pick<ChangeEvent, 'header'>> {
   }
 }
 
+const NAMES: readonly string[] = Object.keys({
+  maxWaitMs: true,
+  maxEvents: true,
+  scheduler: true,
+} satisfies Record<keyof ByTransactionOptions, true>);
+
 function resolveByTransactionOptions(options: ByTransactionOptions) {
+  checkOptionNames(options, NAMES, { of: 'byTransaction()' });
   const { maxWaitMs = 1_000, maxEvents = 1_000, scheduler = asyncScheduler } = options;
   return {
     maxWaitMs: checkWait('byTransaction() got maxWaitMs', maxWaitMs),

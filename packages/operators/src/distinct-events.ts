@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
 import { deliveryOf, operate, type Delivery, type Hold } from '@rxforce/core/delivery';
-import type { ChangeEvent } from '@rxforce/core/model';
-import { checkCount } from './work/checks.js';
+import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
+import { checkCount, checkFunction } from './work/checks.js';
 import { RecentKeys } from './work/recent-keys.js';
 
 /** How `distinctEvents` tells events apart. */
@@ -45,14 +45,21 @@ export interface DistinctEventsOptions<T> {
  * @throws `ConfigurationError` when `size` is not a whole number of at least 1.
  */
 export function distinctEvents<T>(options: DistinctEventsOptions<T> = {}): MonoTypeOperatorFunction<T> {
+  checkOptionNames(options, NAMES, { of: 'distinctEvents()' });
   const { size = 10_000, keyBy = identityOf } = options;
   checkCount('distinctEvents() got size', size, 1);
+  checkFunction('distinctEvents() got keyBy', keyBy);
   return (source) =>
     operate(source, 'keeps', (subscriber: Subscriber<T>) => {
       const events = new Events<T>(size, subscriber);
       return { next: (value) => events.add(value, keyBy(value)) };
     });
 }
+
+const NAMES: readonly string[] = Object.keys({
+  size: true,
+  keyBy: true,
+} satisfies Record<keyof DistinctEventsOptions<unknown>, true>);
 
 /** An event that came again while the work on the first one was not done. */
 interface Repeat<T> {

@@ -1,5 +1,5 @@
 import { mergeMap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { ChangeEvent } from '@rxforce/core/model';
+import { headerWith, type ChangeEvent } from '@rxforce/core/model';
 
 /**
  * Emits an event for each record of a merged event: one that is about several records, because a transaction made the same
@@ -28,5 +28,5 @@ export function expandMerged<E extends Pick<ChangeEvent, 'header'>>(): MonoTypeO
 function oneForEachRecord<E extends Pick<ChangeEvent, 'header'>>(event: E): readonly E[] {
   const { header } = event;
   if (header.recordIds.length < 2) return [event];
-  return header.recordIds.map((id) => ({ ...event, header: { ...header, recordIds: [id] } }));
+  return header.recordIds.map((id) => ({ ...event, header: headerWith(header, { recordIds: [id] }) }));
 }

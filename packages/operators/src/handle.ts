@@ -1,5 +1,5 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
@@ -49,7 +49,8 @@ export interface HandleOptions<T> {
  *
  * - Complete: when the source has completed and all work is done.
  * - Error: what `project` throws or errors with is passed on, as is the source's error; other work is unsubscribed. So is what
- *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`.
+ *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`. The event that the work was on is named at the end of
+ *   the error's stack, in a warning of the client, and by `failedEventsOf(error)`.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its work has completed. Results are emitted in the event's scope.
  * - Order: of the start of work by key; results come as they are made.
@@ -100,20 +101,30 @@ export function keptInOrder<T, R>(
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
 }
 
+/** The names of the options of `handle`. */
+export const HANDLE_NAMES: readonly string[] = Object.keys({
+  concurrency: true,
+  keyBy: true,
+  timeoutMs: true,
+  scheduler: true,
+} satisfies Record<keyof HandleOptions<unknown>, true>);
+
 /** The rules of keyed work that options give. */
-export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'concurrency' | 'keysOf' | 'limit'>;
+export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'caller' | 'concurrency' | 'keysOf' | 'limit'>;
 
 /**
  * Checks the options of `handle`, and of operators that work as it does.
  *
  * @param caller - Whose they are, for the messages: such as `handle()`.
- * @throws `ConfigurationError` when an option is out of its range.
+ * @throws `ConfigurationError` when an option is unknown, or out of its range.
  */
 export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T>): ResolvedHandleOptions<T> {
+  checkOptionNames(options, HANDLE_NAMES, { of: caller });
   const { concurrency = 1, keyBy = recordIdsOf, timeoutMs = Infinity, scheduler = asyncScheduler } = options;
   checkFunction(`${caller} got keyBy`, keyBy);
   if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);
   return {
+    caller,
     concurrency: checkCount(`${caller} got concurrency`, concurrency, 1, true),
     keysOf: (value) => {
       const keys = keyBy(value);

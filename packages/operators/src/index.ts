@@ -31,6 +31,7 @@ export { retryWithDLQ } from './retry-with-dlq.js';
 export { applyTextDiff } from './text-diff.js';
 export { throttleByKey } from './throttle-by-key.js';
 export { toRecords } from './to-records.js';
+export { failedEventsOf } from './work/failed-work.js';
 export type { QueueRetryPolicy } from './retries/ask-queue.js';
 export type { BatchByOptions } from './batch-by.js';
 export type { ChangeTypeOrGroup, OfChangeType } from './by-change-type.js';
@@ -80,5 +81,6 @@ export type { ConstantDelays, ExponentialDelays, RetryDelays, RetryPolicy } from
 export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';
+export type { FailedEvent } from './work/failed-work.js';
 export type { ItemOf } from './work/members.js';
 export type { Work, WorkResult } from './work/call-project.js';

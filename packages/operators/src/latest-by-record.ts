@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
-import type { ChangeEvent } from '@rxforce/core/model';
-import { resolveHandleOptions, type HandleOptions } from './handle.js';
+import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
+import { HANDLE_NAMES, resolveHandleOptions, type HandleOptions } from './handle.js';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { keyedWork } from './work/keyed-work.js';
 import { mergeChanges } from './merge-changes.js';
@@ -51,16 +51,25 @@ export function latestByRecord<T, O extends Work>(
   project: (value: T) => O,
   options: LatestByRecordOptions<T> = {},
 ): OperatorFunction<T, WorkResult<O>> {
-  const { merge = newest } = options;
+  checkOptionNames(options, NAMES, { of: 'latestByRecord()' });
+  const { merge = newest, ...order } = options;
   checkFunction('latestByRecord() got project', project);
   checkFunction('latestByRecord() got merge', merge);
   return keyedWork({
-    ...resolveHandleOptions('latestByRecord()', options),
+    ...resolveHandleOptions('latestByRecord()', order),
     project: (value: T, _index, started) =>
       callProject<WorkResult<O>>('latestByRecord()', () => project(value), started),
     merge,
   });
 }
+
+const NAMES: readonly string[] = [
+  ...HANDLE_NAMES,
+  ...Object.keys({ merge: true } satisfies Record<
+    Exclude<keyof LatestByRecordOptions<unknown>, keyof HandleOptions<unknown>>,
+    true
+  >),
+];
 
 function newest<T>(older: T, newer: T): T | undefined {
   if (isChange(older) && isChange(newer)) return mergeChanges(older, newer);

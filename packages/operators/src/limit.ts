@@ -1,6 +1,7 @@
 import { EMPTY, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
 import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
-import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
+import { DeliveryFailedError } from '@rxforce/core/model';
+import { checkCount } from './work/checks.js';
 
 /**
  * Passes on the first `count` values, and completes once the events they came of are settled.
@@ -24,9 +25,7 @@ import { ConfigurationError, DeliveryFailedError } from '@rxforce/core/model';
  * @throws `ConfigurationError` when `count` is not a whole number of at least 0.
  */
 export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
-  if (!Number.isInteger(count) || count < 0) {
-    throw new ConfigurationError(`limit() got ${String(count)}, but it must be a whole number of at least 0.`);
-  }
+  checkCount('limit() got', count, 0);
   if (count === 0) return () => EMPTY;
   return (source) =>
     operate(source, 'keeps', (subscriber: Subscriber<T>) => {

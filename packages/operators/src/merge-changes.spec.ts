@@ -42,6 +42,24 @@ function namesOf({ header: { changedFields, nulledFields, diffFields } }: Change
   return { changedFields, nulledFields, diffFields };
 }
 
+describe('mergeChanges, with fields whose names all objects have', () => {
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const change = (value: unknown) => {
+      const data = JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`) as object;
+      return changeEvent({ changeType: 'UPDATE', changedFields: [name], data });
+    };
+
+    it(`has ${name} as a field, with the newer value`, () => {
+      for (const older of [change('old'), changeEvent({ data: { Name: 'a' } })]) {
+        const { data } = merged(older, change({ isAdmin: true }));
+        expect(Object.getOwnPropertyDescriptor(data, name)?.value).to.deep.equal({ isAdmin: true });
+        expect(Object.getPrototypeOf(data)).to.equal(Object.prototype);
+        expect(data).not.to.have.property('isAdmin');
+      }
+    });
+  }
+});
+
 describe('mergeChanges', () => {
   for (const changeType of WHOLE) {
     it(`keeps a ${changeType}, with what an UPDATE has changed`, () => {

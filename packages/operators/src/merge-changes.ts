@@ -1,4 +1,4 @@
-import type { ChangeEventHeader, ChangeType } from '@rxforce/core/model';
+import { headerWith, ownField, setField, type ChangeEventHeader, type ChangeType } from '@rxforce/core/model';
 
 /** What `mergeChanges` needs of an event: a change event, or what `toRecords` makes of it. */
 export interface MergeableEvent {
@@ -86,13 +86,12 @@ function updated<E extends MergeableEvent>(older: E, newer: E): E {
   const data = carriesRecord(newer) ? (newer.data as Values) : dataAfter(older, newer);
   const names = older.header.changeType === 'UPDATE' ? namesOfBoth(older, newer, data) : older.header;
   const { changedFields, nulledFields, diffFields } = names;
-  const header: ChangeEventHeader = {
-    ...newer.header,
+  const header = headerWith(newer.header, {
     changeType: older.header.changeType,
     changedFields,
     nulledFields: nulledFields.filter((path) => isNullAt(data, path)),
     diffFields,
-  };
+  });
   return madeOf(since(older, newer), { header, data });
 }
 
@@ -116,7 +115,7 @@ function namedFields({ header, data }: MergeableEvent): Map<string, Named> {
     const before = fields.get(field) ?? 'whole';
     if (child === undefined) fields.set(field, before);
     // A compound that became null is so as a whole, whatever children are named beside it.
-    else if ((data as Values)[field] === null && header.changedFields.includes(field)) fields.set(field, 'whole');
+    else if (ownField(data, field) === null && header.changedFields.includes(field)) fields.set(field, 'whole');
     else fields.set(field, before === 'whole' ? [child] : [...before, child]);
   }
   return fields;
@@ -126,14 +125,14 @@ function dataAfter(older: MergeableEvent, newer: MergeableEvent): Values {
   const named = namedFields(newer);
   const data: Record<string, unknown> = { ...older.data };
   for (const field of new Set([...Object.keys(newer.data), ...named.keys()])) {
-    set(data, field, fieldAfter(data[field], newer, field, named.get(field)));
+    set(data, field, fieldAfter(ownField(data, field), newer, field, named.get(field)));
   }
   return data;
 }
 
 /** `undefined` where it is not known, because it was not decoded. */
 function fieldAfter(before: unknown, newer: MergeableEvent, field: string, named: Named | undefined): unknown {
-  const value = (newer.data as Values)[field];
+  const value = ownField(newer.data, field);
   const isNulled = (path: string) => newer.header.nulledFields.includes(path);
   if (named === 'whole') return value === undefined && isNulled(field) ? null : value;
   if (named === undefined && !isCompound(value)) return value ?? (before === undefined ? value : before);
@@ -141,7 +140,8 @@ function fieldAfter(before: unknown, newer: MergeableEvent, field: string, named
   const parts = { ...inner, ...partsOf(before), ...withoutNulls(inner) };
   for (const child of named ?? []) {
     const isNull = isNulled(field) || isNulled(`${field}.${child}`);
-    set(parts, child, inner[child] === undefined && isNull ? null : inner[child]);
+    const part = ownField(inner, child);
+    set(parts, child, part === undefined && isNull ? null : part);
   }
   return Object.keys(parts).length === 0 ? undefined : parts;
 }
@@ -152,7 +152,9 @@ function namesOfBoth(older: MergeableEvent, newer: MergeableEvent, data: Values)
   const isReplaced = (path: string) => after.get(fieldOf(path)) === 'whole';
   // Of what changed as a whole before and in part now, all parts have changed.
   const isSplit = (path: string) =>
-    before.get(fieldOf(path)) === 'whole' && Array.isArray(after.get(fieldOf(path))) && isCompound(data[fieldOf(path)]);
+    before.get(fieldOf(path)) === 'whole' &&
+    Array.isArray(after.get(fieldOf(path))) &&
+    isCompound(ownField(data, fieldOf(path)));
   const split = [...before.keys()].filter(isSplit).flatMap((field) => pathsOfParts(data, field));
   const union = (one: readonly string[], other: readonly string[]) =>
     [...new Set([...one.filter((path) => !isReplaced(path)), ...other])].filter((path) => !isSplit(path));
@@ -176,13 +178,13 @@ function nulledPaths({ header }: MergeableEvent, named: ReadonlyMap<string, Name
 }
 
 function pathsOfParts(data: Values, field: string): string[] {
-  return Object.keys(partsOf(data[field])).map((part) => `${field}.${part}`);
+  return Object.keys(partsOf(ownField(data, field))).map((part) => `${field}.${part}`);
 }
 
 function isNullAt(data: object, path: string): boolean {
   const [field = '', child] = path.split('.');
-  const value = (data as Values)[field];
-  return ((child === undefined ? value : partsOf(value)[child]) ?? null) === null;
+  const value = ownField(data, field);
+  return ((child === undefined ? value : ownField(partsOf(value), child)) ?? null) === null;
 }
 
 function fieldOf(path: string): string {
@@ -203,5 +205,5 @@ function withoutNulls(values: Values): Values {
 
 function set(target: Record<string, unknown>, name: string, value: unknown): void {
   if (value === undefined) Reflect.deleteProperty(target, name);
-  else target[name] = value;
+  else setField(target, name, value);
 }

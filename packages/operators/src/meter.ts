@@ -1,6 +1,6 @@
 import { asyncScheduler, defer, finalize, interval, map, type Observable, type SchedulerLike } from 'rxjs';
 import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
-import { ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkWait } from './work/checks.js';
 
 /** What a hook is told. */
@@ -256,7 +256,17 @@ class Counter<T> {
   }
 }
 
+const NAMES: readonly string[] = Object.keys({
+  intervalMs: true,
+  onReceived: true,
+  onSettled: true,
+  onUnsettled: true,
+  onError: true,
+  scheduler: true,
+} satisfies Record<keyof MeterOptions, true>);
+
 function resolveMeterOptions<T>(options: MeterOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'meter()' });
   const { intervalMs = 10_000, scheduler = asyncScheduler, onReceived, onSettled, onUnsettled, onError } = options;
   const hooks = { onReceived, onSettled, onUnsettled, onError };
   if (intervalMs === 0) throw new ConfigurationError('meter() got intervalMs 0, but it must be above 0.');

@@ -1,11 +1,11 @@
 import { defer, map, of, tap, type Observable, type OperatorFunction } from 'rxjs';
-import { ConfigurationError, Err, Ok, type PublishError, type Result } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, Err, Ok, type PublishError, type Result } from '@rxforce/core/model';
 import { askQueue, resolveQueuePolicy } from './retries/ask-queue.js';
 import { checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
 import { deadLetterOf } from './dead-letters/dead-letter.js';
 import { handleAs } from './handle.js';
-import type { PutAsideOptions } from './put-aside.js';
+import { PUT_ASIDE_NAMES, type PutAsideOptions } from './put-aside.js';
 
 /** How `publishOrPutAside` tries a queue again that fails, and who is told. */
 export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
@@ -71,6 +71,7 @@ export function publishOrPutAside<T, P>(
   if (typeof (Object(queue) as Partial<DeadLetterQueue>).put !== 'function') {
     throw new ConfigurationError('publishOrPutAside() got no queue: give it a DeadLetterQueue.');
   }
+  checkOptionNames(options, NAMES, { of: 'publishOrPutAside()' });
   const { onDeadLetter } = options;
   if (onDeadLetter !== undefined) checkFunction('publishOrPutAside() got onDeadLetter', onDeadLetter);
   const policy = resolveQueuePolicy('publishOrPutAside()', options, options);
@@ -104,6 +105,9 @@ export function publishOrPutAside<T, P>(
       );
     });
 }
+
+const NAMES: readonly string[] = [...PUT_ASIDE_NAMES, 'onDeadLetter'] satisfies
+  (keyof PublishOrPutAsideOptions<unknown>)[] | string[];
 
 interface Attempt<T, P> {
   readonly input: T;

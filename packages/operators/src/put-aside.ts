@@ -1,4 +1,5 @@
 import { lastValueFrom } from 'rxjs';
+import { checkOptionNames } from '@rxforce/core/model';
 import type { RetryPolicy } from './retries/retry-policy.js';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
 import type { DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
@@ -6,6 +7,15 @@ import { deadLettersOf } from './dead-letters/dead-letter.js';
 
 /** How `putAside` tries a queue again that fails. */
 export interface PutAsideOptions extends QueueRetryPolicy, Pick<RetryPolicy, 'random' | 'scheduler'> {}
+
+/** Their names. */
+export const PUT_ASIDE_NAMES: readonly string[] = Object.keys({
+  maxRetries: true,
+  delays: true,
+  timeoutMs: true,
+  random: true,
+  scheduler: true,
+} satisfies Record<keyof PutAsideOptions, true>);
 
 /**
  * Makes a function that puts a value aside with its error: in a letter of its own, or for a batch one for each member. Its
@@ -26,6 +36,7 @@ export function putAside(
   queue: Pick<DeadLetterQueue, 'put'>,
   options: PutAsideOptions = {},
 ): (value: unknown, error: unknown) => Promise<void> {
+  checkOptionNames(options, PUT_ASIDE_NAMES, { of: 'putAside()' });
   const policy = resolveQueuePolicy('putAside()', options, options);
   return (value, error) => {
     const letters = deadLettersOf(value, error, { lastFailedAt: policy.scheduler.now() });

@@ -1,12 +1,12 @@
 import { defer, finalize, map, mergeMap, tap, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
-import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
+import { checkOptionNames, ConfigurationError, Err, Ok, type Result, wrongNumber } from '@rxforce/core/model';
+import { askQueue, resolveQueueRetry, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
 import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
 import { formatDeadLetter, parseDeadLetter } from './dead-letters/dead-letter-codec.js';
 import { errorDataOf } from './dead-letters/dead-letter.js';
-import { handle } from './handle.js';
+import { handleAs } from './handle.js';
 import { LetterPortions } from './retries/letter-portions.js';
 import { resolveOldValues, valueNow, type OldValueOptions } from './retries/letter-values.js';
 import { recordIdsOf } from './work/record-ids.js';
@@ -130,7 +130,7 @@ export function redrive<T, O extends ObservableInput<unknown>>(
     };
 
     return (portions.letters$ as Observable<DeadLetter<T>>).pipe(
-      handle(work, { concurrency, keyBy: ({ value }) => keyBy(value) }),
+      handleAs<DeadLetter<T>, Outcome>('redrive()', work, { concurrency, keyBy: ({ value }) => keyBy(value) }),
       finalize(() => portions.close()),
     );
   });
@@ -152,17 +152,34 @@ function triedAgain<T>(letter: DeadLetter<T>, failure: Failure, failedBefore: nu
   };
 }
 
+const NAMES: readonly string[] = Object.keys({
+  maxRetries: true,
+  concurrency: true,
+  keyBy: true,
+  failedBefore: true,
+  batchSize: true,
+  queueRetry: true,
+  delays: true,
+  retryable: true,
+  timeoutMs: true,
+  random: true,
+  scheduler: true,
+  reread: true,
+  skipIf: true,
+  asTheyWere: true,
+  logger: true,
+} satisfies Record<keyof RedriveOptions<unknown>, true>);
+
 function resolveOptions<T>(options: RedriveOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'redrive()' });
   const { maxRetries = 0, concurrency = 1, keyBy = recordIdsOf, batchSize = 100, queueRetry = {} } = options;
   const { failedBefore = Infinity } = options;
   if (typeof failedBefore !== 'number' || Number.isNaN(failedBefore)) {
-    throw new ConfigurationError(
-      `redrive() got failedBefore ${String(failedBefore)}, but it must be epoch milliseconds.`,
-    );
+    throw wrongNumber('redrive() got failedBefore', failedBefore, 'it must be epoch milliseconds');
   }
   return {
     policy: resolveRetryPolicy('redrive()', { ...options, maxRetries }),
-    queuePolicy: resolveQueuePolicy("redrive()'s queueRetry", queueRetry, options),
+    queuePolicy: resolveQueueRetry('redrive()', queueRetry, options),
     concurrency: checkCount('redrive() got concurrency', concurrency, 1, true),
     batchSize: checkCount('redrive() got batchSize', batchSize, 1),
     keyBy,

@@ -6,7 +6,7 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { operate } from '@rxforce/core/delivery';
-import type { ChangeEvent } from '@rxforce/core/model';
+import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './work/gap-work.js';
 
@@ -105,7 +105,17 @@ export function resolveGaps<T = Record<string, unknown>>(
     });
 }
 
+const NAMES: readonly string[] = Object.keys({
+  onOverflow: true,
+  concurrency: true,
+  lastModifiedOf: true,
+  maxStaleRetries: true,
+  staleDelayMs: true,
+  scheduler: true,
+} satisfies Record<keyof ResolveGapsOptions<unknown>, true>);
+
 function resolveResolveGapsOptions<T>(options: ResolveGapsOptions<T>): Omit<GapRules<T>, 'fetchRecord'> {
+  checkOptionNames(Object(options), NAMES, { of: 'resolveGaps()' });
   const {
     onOverflow,
     concurrency = 4,

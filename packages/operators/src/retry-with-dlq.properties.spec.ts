@@ -161,8 +161,10 @@ describe('retryWithDLQ, at random', () => {
 
         const redriven: string[] = [];
         runMarbles(({ scheduler, flush }) => {
+          const { concurrency, maxRetries } = options;
           const again = redrive(healthy, ({ id }: ChangeEvent) => of(redriven.push(id)), {
-            ...options,
+            concurrency,
+            maxRetries,
             asTheyWere: true,
           });
           scheduler.schedule(() => again.subscribe(), 10_000);

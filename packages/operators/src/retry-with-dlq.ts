@@ -1,6 +1,6 @@
 import { concat, EMPTY, map, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
-import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/ask-queue.js';
+import { checkOptionNames, ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
+import { askQueue, resolveQueueRetry, type QueueRetryPolicy } from './retries/ask-queue.js';
 import { attempts, type Failure } from './retries/attempts.js';
 import { checkCount, checkFunction } from './work/checks.js';
 import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
@@ -141,7 +141,23 @@ export function retryWithDLQ<T, O extends Work>(
   return keptInOrder('retryWithDLQ()', (value: T, _index, started) => work(value, started), order);
 }
 
+const NAMES: readonly string[] = Object.keys({
+  deadLetters: true,
+  concurrency: true,
+  keyBy: true,
+  splitBatches: true,
+  onDeadLetter: true,
+  queueRetry: true,
+  maxRetries: true,
+  delays: true,
+  retryable: true,
+  timeoutMs: true,
+  random: true,
+  scheduler: true,
+} satisfies Record<keyof RetryWithDLQOptions<unknown>, true>);
+
 function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
+  checkOptionNames(Object(options), NAMES, { of: 'retryWithDLQ()' });
   const {
     deadLetters,
     concurrency = 1,
@@ -157,7 +173,7 @@ function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
   }
   return {
     policy: resolveRetryPolicy('retryWithDLQ()', options),
-    queuePolicy: resolveQueuePolicy("retryWithDLQ()'s queueRetry", queueRetry, options),
+    queuePolicy: resolveQueueRetry('retryWithDLQ()', queueRetry, options),
     concurrency: checkCount('retryWithDLQ() got concurrency', concurrency, 1, true),
     deadLetters,
     keyBy,

@@ -1,6 +1,6 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { operate, type Hold } from '@rxforce/core/delivery';
-import { ConfigurationError, type ChangeEvent } from '@rxforce/core/model';
+import { type ChangeEvent, checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkWait } from './work/checks.js';
 import { Collector, Group } from './work/collector.js';
 
@@ -191,7 +191,15 @@ class Throttle<T> {
 
 type Rules<T> = ReturnType<typeof resolveThrottleByKeyOptions<T>>;
 
+const NAMES: readonly string[] = Object.keys({
+  keyBy: true,
+  leading: true,
+  trailing: true,
+  scheduler: true,
+} satisfies Record<keyof ThrottleByKeyOptions<unknown>, true>);
+
 function resolveThrottleByKeyOptions<T>(durationMs: number, options: ThrottleByKeyOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'throttleByKey()' });
   const { keyBy = recordsOf, leading = true, trailing = true, scheduler = asyncScheduler } = options;
   if (!leading && !trailing) {
     throw new ConfigurationError('throttleByKey() got neither leading nor trailing, so nothing would ever pass.');

@@ -10,11 +10,18 @@ import {
   type ObservableInput,
   type OperatorFunction,
 } from 'rxjs';
-import { ChangeMismatchError, type ChangeEvent, type ChangeEventHeader, type Result } from '@rxforce/core/model';
+import {
+  type ChangeEvent,
+  type ChangeEventHeader,
+  ChangeMismatchError,
+  checkOptionNames,
+  headerWith,
+  type Result,
+} from '@rxforce/core/model';
 import { applyChange } from './apply-change.js';
 import { checkCount } from './work/checks.js';
 import { expandMerged } from './expand-merged.js';
-import { handle } from './handle.js';
+import { handleAs } from './handle.js';
 import { RecentKeys } from './work/recent-keys.js';
 import type { KnownRecord, RecordStore } from './record-store.js';
 
@@ -110,7 +117,9 @@ export function toRecords<T = Record<string, unknown>>(
       const states = store ? storedStates(store) : memoryStates<T>(maxRecords);
       return source.pipe(
         expandMerged(),
-        handle((event) => changeOf(event, states, onMismatch), { concurrency }),
+        handleAs<ChangeEvent<T>, RecordChange<T>>('toRecords()', (event) => changeOf(event, states, onMismatch), {
+          concurrency,
+        }),
       );
     });
 }
@@ -176,7 +185,7 @@ function recordChange<T>(
 function headerOf({ header }: ChangeEvent<unknown>, isThere: boolean): ChangeEventHeader {
   const wasGap = header.changeType.startsWith('GAP_');
   if (!wasGap && header.diffFields.length === 0) return header;
-  return { ...header, diffFields: [], ...(wasGap && { changeType: isThere ? 'SNAPSHOT' : 'DELETE' }) };
+  return headerWith(header, { diffFields: [], ...(wasGap && { changeType: isThere ? 'SNAPSHOT' : 'DELETE' }) });
 }
 
 function enrichedFields<T>(data: Partial<T>): Partial<T> {
@@ -229,7 +238,15 @@ function aboutNoRecord({ header, topic, replayId }: ChangeEvent<unknown>): Chang
   );
 }
 
+const NAMES: readonly string[] = Object.keys({
+  store: true,
+  concurrency: true,
+  onMismatch: true,
+  maxRecords: true,
+} satisfies Record<keyof ToRecordsOptions<unknown>, true>);
+
 function resolveToRecordsOptions<T>(options: ToRecordsOptions<T>) {
+  checkOptionNames(options, NAMES, { of: 'toRecords()' });
   const { store, concurrency = 1, onMismatch, maxRecords = 100_000 } = options;
   return {
     store,

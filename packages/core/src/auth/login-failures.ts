@@ -1,5 +1,6 @@
 import { AuthenticationError } from '../model/errors.js';
 import type { LoginFailure } from '../model/login-failure.js';
+import { plainText } from '../model/plain-text.js';
 import { advice } from './login-advice.js';
 import type { LoginContext } from './login-context.js';
 
@@ -79,7 +80,7 @@ export function loginRefused(refused: Refused, context: LoginContext): Authentic
   const row = ROWS.find((candidate) => matches(candidate, refused, context));
   const { reason, retriable = false } = row ?? LAST_RESORT;
   return new AuthenticationError(
-    `The login at ${context.origin} was refused: ${advice(reason, context)} (${refused.error}: ${refused.description})`,
+    `The login at ${context.origin} was refused: ${advice(reason, context)} (${plainText(refused.error, 100)}: ${plainText(refused.description)})`,
     { reason, retriable },
   );
 }

@@ -109,7 +109,7 @@ export function onWay(endpoint: LoginEndpoint, way: LoginWay | undefined): Login
 
 /** @throws `ConfigurationError` when an option is of no login: it lists those of this one. */
 export function checkNames(login: keyof typeof NAMES, options: object): void {
-  checkOptionNames(`${login}()`, options, NAMES[login], ALL_NAMES);
+  checkOptionNames(options, NAMES[login], { of: `${login}()`, others: ALL_NAMES });
 }
 
 /** @throws `ConfigurationError` when it is no text, or an empty one. */

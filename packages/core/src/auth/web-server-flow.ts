@@ -101,11 +101,11 @@ export function webServerFlow(options: WebServerFlowOptions): WebServerFlow {
   }
   return {
     authorizationUrl: async (asked = {}) => {
-      checkOptionNames('authorizationUrl()', asked, ['prompt', 'loginHint']);
+      checkOptionNames(asked, ['prompt', 'loginHint'], { of: 'authorizationUrl()' });
       return authorizationRequest(endpoint, options, asked);
     },
     callback: async (callbackUrl, pending, rotation = {}) => {
-      checkOptionNames('callback()', rotation, ['onRotated']);
+      checkOptionNames(rotation, ['onRotated'], { of: 'callback()' });
       const { clientId, clientSecret } = options;
       const url = String(callbackUrl);
       // As anybody can send it: `//`.

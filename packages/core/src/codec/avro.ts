@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import avro, { type Type } from 'avsc';
 import { SchemaError } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
+import { checkBounds } from './schema-bounds.js';
 
 /** Longs as they are: a number where it is exact, a bigint beyond 2^53. */
 const longType = avro.types.LongType.__with({
@@ -24,18 +26,25 @@ const longType = avro.types.LongType.__with({
  * The Avro type of a schema, for writing payloads: unions take their branch's value as it is, longs take numbers
  * and bigints.
  *
- * @throws `SchemaError` when the text is not an Avro schema.
+ * @throws `SchemaError` when the text is not an Avro schema, or describes more than any event has.
  */
 export function parseSchema(schemaJson: string): Type {
+  const type = typeOf(schemaJson);
+  checkBounds(type);
+  return type;
+}
+
+function typeOf(schemaJson: string): Type {
   try {
     return avro.Type.forSchema(JSON.parse(schemaJson) as avro.Schema, {
-      registry: { long: longType },
+      // Without a prototype, whose names a schema may use for its types.
+      registry: Object.assign(Object.create(null) as Record<string, Type>, { long: longType }),
       // Values of a union whose branches look alike are wrapped by avsc, for writing; reading goes by the branch.
       wrapUnions: 'auto',
     });
   } catch (cause) {
     throw new SchemaError(
-      `This is not an Avro schema: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+      `This is not an Avro schema: ${plainText(cause instanceof Error ? cause.message : String(cause))}. ` +
         'Look at what the endpoint answers to GetSchema: it should be api.pubsub.salesforce.com or an emulator.',
       { cause },
     );

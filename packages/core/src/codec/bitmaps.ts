@@ -17,10 +17,13 @@ const ELEMENT = /^(?:(\d+)-)?0x([0-9a-f]+)$/i;
  * @throws `DecodeError` when an element is malformed, or names a position that the schema does not have.
  */
 export function fieldNamesOf(bitmaps: readonly string[], fields: readonly BitmapField[]): readonly string[] {
-  return bitmaps.flatMap((bitmap) => {
+  return bitmaps.flatMap((bitmap, index) => {
     const match = ELEMENT.exec(bitmap);
     if (!match?.[2]) {
-      throw new DecodeError(`"${bitmap}" is not a field bitmap.`);
+      // Without its text: with a schema that is not the payload's, it may be anybody's data.
+      throw new DecodeError(
+        `Element ${index + 1} of the header's field bitmaps, a text of ${bitmap.length} characters, is not a field bitmap.`,
+      );
     }
     const [, parentPosition, hex] = match;
     if (parentPosition === undefined) {

@@ -6,10 +6,17 @@ import { DecodeError } from '../model/errors.js';
  */
 const MAX_TEXT_BYTES = 4096;
 
+/** As many values that take no byte may come for each byte: an item that is a record has some of its own. */
+const BYTELESS_FOR_A_BYTE = 8;
+
 /** A place in an Avro payload. Every read checks the end, so a truncated payload is an error, never a wrong value. */
 export class Cursor {
   position = 0;
   readonly bytes: Buffer;
+  /** Whether a long came that is a bigint: JSON cannot hold it. */
+  private hasBigint = false;
+  /** Values made so far that took no byte. */
+  private byteless = 0;
   /** One character a byte. */
   private readonly text: string | undefined;
 
@@ -68,9 +75,31 @@ export class Cursor {
       const bits = byte & 0x7f;
       if (shift < 32) low |= bits << shift;
       if (shift > 25) high |= shift < 32 ? bits >>> (32 - shift) : bits << (shift - 32);
-      if (byte < 0x80) return longOfHalves(low, high);
+      if (byte < 0x80) return this.noteBigint(longOfHalves(low, high));
     }
     throw new DecodeError(`A number at byte ${this.position} is longer than 64 bits.`);
+  }
+
+  /** Whether a long was a bigint since this was asked last. */
+  takeBigint(): boolean {
+    const taken = this.hasBigint;
+    this.hasBigint = false;
+    return taken;
+  }
+
+  private noteBigint(value: number | bigint): number | bigint {
+    if (typeof value === 'bigint') this.hasBigint = true;
+    return value;
+  }
+
+  /** Takes note of values that take no byte: without a bound on them, a few bytes could name more than fit in memory. */
+  makeByteless(values: number): void {
+    this.byteless += values;
+    if (this.byteless <= this.bytes.length * BYTELESS_FOR_A_BYTE) return;
+    throw new DecodeError(
+      `The payload of ${this.bytes.length} bytes stands for more than ${this.bytes.length * BYTELESS_FOR_A_BYTE} values that ` +
+        'take no byte, such as nulls in an array.',
+    );
   }
 
   readBoolean(): boolean {

@@ -3,7 +3,7 @@ import { SchemaError } from '../model/errors.js';
 import type { FieldProblem } from '../model/field-problem.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import { closestName } from '../model/closest-name.js';
-import { unionBranches } from './reader.js';
+import { unionBranches } from './union-branches.js';
 import { kindOf } from './value-kind.js';
 
 /** Writes plain values as Avro. Never throws: gives the bytes, or all that is wrong. */

@@ -1,12 +1,15 @@
 import avro, { type Type } from 'avsc';
+import { HEADER_PROTOTYPE } from '../model/change-header.js';
 import { DecodeError, RxforceError, SchemaError } from '../model/errors.js';
 import type { EventFields } from '../model/event-fields.js';
 import type { ChangeEventHeader } from '../model/events.js';
+import { asText } from '../model/json.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import { parseSchema, schemaIdOf } from './avro.js';
 import { fieldNamesOf, type BitmapField } from './bitmaps.js';
 import { Cursor } from './cursor.js';
-import { recordReader, unionBranches } from './reader.js';
+import { recordReader } from './reader.js';
+import { unionBranches } from './union-branches.js';
 import { SchemaFields } from './schema-fields.js';
 
 /** What a payload says. */
@@ -120,7 +123,10 @@ function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: 
     try {
       const cursor = new Cursor(payload);
       const header = readHeader(cursor);
+      // The header's own has been seen to.
+      cursor.takeBigint();
       const data = readData(cursor) as Record<string, unknown>;
+      if (cursor.takeBigint()) asText(data);
       if (cursor.position !== payload.length) {
         throw new DecodeError(`The payload goes on after its schema's last field, at byte ${cursor.position}.`);
       }
@@ -176,7 +182,10 @@ function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEv
     throw new SchemaError(`${HEADER} should be a record.`);
   }
   // commitNumber exceeds 2^53 on some orgs: a bigint always, so that no comparison depends on the org.
-  const read = recordReader(headerType.fields, { alwaysBigint: (name) => name === 'commitNumber' });
+  const read = recordReader(headerType.fields, {
+    alwaysBigint: (name) => name === 'commitNumber',
+    prototype: HEADER_PROTOTYPE,
+  });
   const names = rememberedNames(type.fields.map(bitmapField));
   return (cursor) => {
     const header = read(cursor) as RawHeader;

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { parseSchema, schemaIdOf } from './avro.js';
-export { closestName } from './closest-name.js';
+export { closestName } from '../model/closest-name.js';
 export { eventSchema } from './event-schema.js';
 export { WireReplayPreset } from '../ports/wire.js';
 export type { DecodedPayload, EventSchema, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';

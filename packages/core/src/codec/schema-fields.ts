@@ -1,7 +1,7 @@
 import avro, { type Type } from 'avsc';
 import type { FieldKind } from '../model/event-fields.js';
 import { closestName } from '../model/closest-name.js';
-import { unionBranches } from './reader.js';
+import { unionBranches } from './union-branches.js';
 
 /** The fields of a schema's events, and the children of its compound fields as `Compound.Child`. Worked out when asked for. */
 export class SchemaFields {

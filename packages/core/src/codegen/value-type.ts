@@ -1,5 +1,5 @@
 import avro, { type Type } from 'avsc';
-import { unionBranches } from '../codec/reader.js';
+import { unionBranches } from '../codec/union-branches.js';
 import { isPickList, isTime } from './field-doc.js';
 
 /** The type of a decoded value, in TypeScript's terms: what the decoder hands over for a type of the schema. */

@@ -29,6 +29,13 @@ function ended(code: status, details: string, serviceCode?: string) {
 }
 
 describe('errorOfStatus', () => {
+  it('quotes what the service says on one line, and cut', () => {
+    const escape = String.fromCharCode(27);
+    const error = errorOfStatus(ended(INTERNAL, `${escape}[2Jgone\nERROR forged ${'x'.repeat(9_000)}`), context);
+    expect(error.message).to.include('gone ERROR forged').and.not.include(escape).and.not.include('\n');
+    expect(error.message.length).to.be.lessThan(800);
+  });
+
   /** What to do about each code, whatever status it comes with. */
   const codes: Readonly<Record<string, { code: string; retriable: boolean }>> = {
     'service.auth.error': { code: 'authentication', retriable: false },

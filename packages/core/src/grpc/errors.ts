@@ -8,6 +8,7 @@ import {
   type RxforceErrorCode,
   type RxforceErrorDetails,
 } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import type { CallContext, Row } from './error-row.js';
 import { LAST_RESORT, ROWS } from './error-rows.js';
 
@@ -24,7 +25,7 @@ export function errorOfStatus(final: StatusObject, context: CallContext): Rxforc
   const { code, retriable, advice } = row;
   const { topic, schemaId, replayId } = context;
   const rpcId = trailer(ended, 'rpc-id') ?? /rpcId: (\S+)/.exec(ended.details)?.[1];
-  return newError(code, `${advice(context, ended)} (${status[ended.code]}: ${ended.details})`, {
+  return newError(code, `${advice(context, ended)} (${status[ended.code]}: ${plainText(ended.details)})`, {
     retriable,
     grpcStatus: ended.code,
     ...(serviceCode === undefined && NEVER_SENT.test(ended.details) && { neverSent: true as const }),

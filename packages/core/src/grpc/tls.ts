@@ -1,5 +1,6 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { checkOptionNames } from '../model/option-names.js';
 import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
 import { certificatesIn, privateKeyIn, type Pem } from '../net/pem.js';
@@ -44,9 +45,7 @@ function checkNames(tls: unknown): void {
       `tls is ${kindOf(tls)}, but must be an object such as { ca: readFileSync('ca.pem') }.`,
     );
   }
-  const unknown = Object.keys(tls).find((name) => !NAMES.includes(name));
-  if (unknown === undefined) return;
-  throw new ConfigurationError(`tls has no option "${unknown}". Its options are ${NAMES.join(', ')}.`);
+  checkOptionNames(tls, NAMES, { prefix: 'tls.' });
 }
 
 function identityOf(key: Pem, cert: Pem, passphrase: string | undefined) {

@@ -1,5 +1,7 @@
 import type { FieldProblem } from './field-problem.js';
+import { ERROR_BRAND, errorJson } from './json.js';
 import type { LoginFailure } from './login-failure.js';
+import { plainText } from './plain-text.js';
 
 /** Every code an {@link RxforceError} can have. A closed set: a `switch` over it can be complete. */
 export type RxforceErrorCode =
@@ -80,9 +82,6 @@ export interface RxforceErrorDetails {
   readonly neverSent?: true;
 }
 
-/** Two copies of this package agree on what is an RxforceError by this brand. */
-const BRAND = Symbol.for('@rxforce/core/RxforceError');
-
 /** Every error of rxforce. Its message says what happened and what to do about it. */
 export class RxforceError extends Error implements RxforceErrorDetails {
   override readonly name: string = 'RxforceError';
@@ -99,11 +98,12 @@ export class RxforceError extends Error implements RxforceErrorDetails {
 
   constructor(code: RxforceErrorCode, message: string, details: RxforceErrorDetails = {}) {
     const { cause, retriable = false, ...rest } = details;
-    super(message, cause === undefined ? undefined : { cause });
+    // Here, so that nothing of a service or a peer can write to a terminal, whichever way it came into a message.
+    super(plainText(message, MOST_CHARACTERS), cause === undefined ? undefined : { cause });
     this.code = code;
     this.retriable = retriable;
-    Object.assign(this, rest);
-    Object.defineProperty(this, BRAND, { value: true });
+    Object.assign(this, rest, ofTheService(rest));
+    Object.defineProperty(this, ERROR_BRAND, { value: true });
   }
 
   /** `value` itself where it is an error of rxforce; anything else becomes the cause of one, which is not retriable. */
@@ -113,11 +113,33 @@ export class RxforceError extends Error implements RxforceErrorDetails {
     return new RxforceError('service', `Something failed that rxforce does not know: ${reason}`, { cause: value });
   }
 
+  /**
+   * What JSON has of it: name, message, code, `retriable` and what else it says, and the name, message and code of its causes.
+   * No stack, and of causes that are no errors of rxforce no other field, which may be a secret.
+   */
+  toJSON(): Record<string, unknown> {
+    return errorJson(this);
+  }
+
   /** Whether `value` is an error of rxforce, of this copy of the package or of another. */
   static is(value: unknown): value is RxforceError {
-    return typeof value === 'object' && value !== null && BRAND in value;
+    return typeof value === 'object' && value !== null && ERROR_BRAND in value;
   }
 }
+
+/** Longer messages are cut: what others say in them was, before, so this is for what nobody thought of. */
+const MOST_CHARACTERS = 4_000;
+
+/** The service's own texts, which are to be quoted to its support. */
+function ofTheService({ rpcId, serviceCode, schemaId }: RxforceErrorDetails): Partial<RxforceErrorDetails> {
+  return {
+    ...(rpcId !== undefined && { rpcId: plainText(rpcId, MOST_OF_A_NAME) }),
+    ...(serviceCode !== undefined && { serviceCode: plainText(serviceCode, MOST_OF_A_NAME) }),
+    ...(schemaId !== undefined && { schemaId: plainText(schemaId, MOST_OF_A_NAME) }),
+  };
+}
+
+const MOST_OF_A_NAME = 200;
 
 /** An option or an argument is not valid. Thrown by the call that was given it. */
 export class ConfigurationError extends RxforceError {

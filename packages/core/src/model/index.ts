@@ -21,11 +21,19 @@ export {
   StuckDeliveryError,
   WorkTimeoutError,
 } from './errors.js';
+export { kindOf } from './answer.js';
+export { headerWith } from './change-header.js';
+export { changesOf } from './changes-of.js';
 export { fieldsOf } from './event-fields.js';
 export { CHANGE_TYPES } from './events.js';
+export { isForReading, jsonOf } from './json.js';
+export { checkOptionNames } from './option-names.js';
+export { ownField, setField } from './own-fields.js';
+export { plainText } from './plain-text.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
 export { changeTopic, eventTopic, topicOf } from './topic.js';
+export { wrongNumber } from './whole-number.js';
 export type { EventFields, FieldKind, MismatchPolicy } from './event-fields.js';
 export type {
   ChangeEvent,
@@ -48,4 +56,5 @@ export type {
 export type { LoginFailure } from './login-failure.js';
 export type { FieldProblem } from './field-problem.js';
 export type { Logger } from './logger.js';
+export type { OptionsOwner } from './option-names.js';
 export type { Result } from './result.js';

@@ -2,27 +2,48 @@ import { kindOf } from './answer.js';
 import { closestName } from './closest-name.js';
 import { ConfigurationError } from './errors.js';
 
+/** Whose options they are, for the message. */
+export interface OptionsOwner {
+  /**
+   * What takes the options: such as `handle()`.
+   *
+   * @defaultValue none: the message names the option alone
+   */
+  readonly of?: string;
+  /**
+   * What the names are under: `replay.` for those in `replay`.
+   *
+   * @defaultValue an empty text
+   */
+  readonly prefix?: string;
+  /**
+   * Names that are passed over, and not listed.
+   *
+   * @defaultValue none
+   */
+  readonly others?: readonly string[];
+}
+
 /**
- * Checks that options are an object, and that it has no name but these. JavaScript callers have no compiler to tell them.
+ * Checks that an object of options has no name that nobody reads: a misspelled option would be left at its default.
  *
- * @param call - What the options are of, such as `'publisher()'`.
- * @param others - Names that are passed over, and not listed.
- * @throws `ConfigurationError` otherwise. It shows no value, which may be a secret.
+ * @param options - As the caller gave them.
+ * @param names - All that there are.
+ * @throws `ConfigurationError` when it is no object, or has another name; it says which one was probably meant.
  */
-export function checkOptionNames(
-  call: string,
-  options: unknown,
-  names: readonly string[],
-  others: readonly string[] = [],
-): void {
+export function checkOptionNames(options: unknown, names: readonly string[], owner: OptionsOwner = {}): void {
+  const { of, prefix = '', others = [] } = owner;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const what = `${of === undefined ? '' : `${of}: `}${prefix === '' ? 'the options' : prefix.slice(0, -1)}`;
     throw new ConfigurationError(
-      `The options of ${call} must be an object with any of ${names.join(', ')}, but are ${kindOf(options)}.`,
+      `${what} must be an object of ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}, and not ${kindOf(options)}.`,
     );
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name) && !others.includes(name));
   if (unknown === undefined) return;
-  const meant = closestName(unknown, names);
-  const hint = meant === undefined ? '' : ` Is "${meant}" meant?`;
-  throw new ConfigurationError(`${call}: there is no option "${unknown}". The options are ${names.join(', ')}.${hint}`);
+  const closest = closestName(unknown, names);
+  throw new ConfigurationError(
+    `${of === undefined ? 'There is' : `${of} has`} no option "${prefix}${unknown}". ` +
+      `${closest === undefined ? '' : `Did you mean "${prefix}${closest}"? `}The options are ${names.join(', ')}.`,
+  );
 }

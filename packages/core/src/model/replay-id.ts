@@ -1,4 +1,6 @@
+import { kindOf } from './answer.js';
 import { ConfigurationError } from './errors.js';
+import { plainText } from './plain-text.js';
 
 /** Two copies of this package agree on what is a replay id by this brand. */
 const BRAND = Symbol.for('@rxforce/core/ReplayId');
@@ -15,25 +17,29 @@ export class ReplayId {
     this.#latin1 = latin1;
   }
 
-  /** The replay id with these bytes, which are copied. */
+  /**
+   * The replay id with these bytes, which are copied.
+   *
+   * @throws `ConfigurationError` when they are none.
+   */
   static fromBytes(bytes: Uint8Array): ReplayId {
+    if (!(bytes instanceof Uint8Array))
+      throw noReplayId(kindOf(bytes), 'bytes are wanted; ReplayId.parse() reads a text');
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new ReplayId(buffer.toString('latin1'));
   }
 
   /**
-   * Reads what `toString` wrote.
+   * Reads what `toString` wrote. Digits and hex are refused, though they could be base64: they are what other clients keep
+   * positions as, and would be another position, or none.
    *
-   * @throws `ConfigurationError` when `text` is not base64, or empty.
+   * @throws `ConfigurationError` when `text` is not base64, or empty, or a number, or hex.
    */
   static parse(text: string): ReplayId {
+    if (typeof text !== 'string') throw noReplayId(kindOf(text), FROM_OTHERS);
     const bytes = Buffer.from(text, 'base64');
-    if (bytes.length === 0 || bytes.toString('base64') !== text) {
-      throw new ConfigurationError(
-        `"${text}" is not a replay id: expected the base64 text that ReplayId.toString() gave. ` +
-          'Store replay ids as that text, or as their bytes, never as numbers.',
-      );
-    }
+    const problem = problemOf(text, bytes);
+    if (problem !== undefined) throw noReplayId(`"${plainText(text, 60)}"`, problem);
     return ReplayId.fromBytes(bytes);
   }
 
@@ -71,6 +77,26 @@ export class ReplayId {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `ReplayId(${this.toString()})`;
   }
+}
+
+const FROM_OTHERS =
+  'positions are bytes, and never numbers. Where another client has kept one as a number or in hex, see "Positions of other ' +
+  'clients" in the concept page on replay, or start from a time: replay: { from: new Date(…) }';
+
+/** What is wrong with a text that is to be base64; `undefined` where nothing is. */
+function problemOf(text: string, bytes: Buffer): string | undefined {
+  if (/^-?\d+$/.test(text)) return `it is a number: ${FROM_OTHERS}`;
+  // Base64 of 8 or 10 bytes ends with "=", so none of the service's is taken for hex. A text without a digit is hardly hex.
+  if (/^(?:0x)?(?:[\da-f]+|[\dA-F]+)$/.test(text) && /\d/.test(text)) return `it is hex: ${FROM_OTHERS}`;
+  if (bytes.length > 0 && bytes.toString('base64') === text) return undefined;
+  const isTrimmed = /^[\w+/-]+={0,2}$/.test(text.trim()) && text.trim() !== '';
+  return isTrimmed
+    ? 'it is not the base64 text that ReplayId.toString() gave: white space around it, other letters for "+" and "/", or no "=" at its end'
+    : 'expected the base64 text that ReplayId.toString() gave. Store replay ids as that text, or as their bytes, never as numbers';
+}
+
+function noReplayId(what: string, why: string): ConfigurationError {
+  return new ConfigurationError(`${what} is not a replay id: ${why}.`);
 }
 
 // On the prototype, and not on each of the many that a stream makes.

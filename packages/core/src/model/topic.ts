@@ -2,7 +2,8 @@ import { ConfigurationError } from './errors.js';
 
 /**
  * The topic of an entity's change events: `Account` is `/data/AccountChangeEvent`, `Employee__c` is
- * `/data/Employee__ChangeEvent`. What starts with a slash is a topic already and is taken as it is.
+ * `/data/Employee__ChangeEvent`. So is what the events themselves are called: `AccountChangeEvent`, `Employee__ChangeEvent`.
+ * What starts with a slash is a topic already and is taken as it is.
  *
  * @throws `ConfigurationError` when it names neither, or the topic of platform events.
  */
@@ -40,15 +41,25 @@ export function topicOf(topicOrEntity: string): string {
   if (typeof topicOrEntity !== 'string') throw noTopic(String(topicOrEntity));
   if (/^\/(data|event)\/\w+$/.test(topicOrEntity)) return topicOrEntity;
   if (isEventName(topicOrEntity)) return `/event/${topicOrEntity}`;
+  if (isChangeEventName(topicOrEntity)) return `/data/${topicOrEntity}`;
   // A custom object's changes drop its "c": Employee__c gives Employee__ChangeEvent.
   if (/^[a-z]\w*__c$/i.test(topicOrEntity)) return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
-  if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity)) return `/data/${topicOrEntity}ChangeEvent`;
+  if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity) && !/ChangeEvents?$/i.test(topicOrEntity))
+    return `/data/${topicOrEntity}ChangeEvent`;
   throw noTopic(topicOrEntity);
 }
 
 /** API names of platform events end with `__e`. */
 function isEventName(name: string): boolean {
   return /^[a-z]\w*__e$/i.test(name);
+}
+
+/**
+ * The names that people copy from schemas, from Setup and from other clients: of change events (`AccountChangeEvent`,
+ * `Employee__ChangeEvent`), of custom channels (`Mine__chn`), and of the channel of all changes.
+ */
+function isChangeEventName(name: string): boolean {
+  return /^[a-z]\w*(?<!__c)ChangeEvent$|^[a-z]\w*__chn$|^ChangeEvents$/i.test(name) && /ChangeEvents?$|chn$/.test(name);
 }
 
 function noTopic(given: string): ConfigurationError {

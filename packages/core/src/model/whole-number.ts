@@ -1,3 +1,4 @@
+import { kindOf } from './answer.js';
 import { ConfigurationError } from './errors.js';
 
 /** Longest time a timer of Node can take, in milliseconds. */
@@ -11,5 +12,26 @@ export const LONGEST_TIMER_MS = 0x7fffffff;
 export function wholeNumber(name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
   const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
-  throw new ConfigurationError(`${name} is ${String(value)}, but must be a whole number ${range}.`);
+  throw wrongNumber(`${name} is`, value, `must be a whole number ${range}`);
+}
+
+/**
+ * The error of a number that cannot be taken. One that came as a text, as environment variables do, is named with the number
+ * to give in its place; what is no number at all, by its kind.
+ *
+ * @param subject - Such as `window is`.
+ * @param rule - Such as `must be a whole number at least 1`.
+ */
+export function wrongNumber(subject: string, value: unknown, rule: string): ConfigurationError {
+  const [what, advice] = describe(value);
+  return new ConfigurationError(`${subject} ${what}, but ${rule}${advice === '' ? '' : `: ${advice}`}.`);
+}
+
+/** What it is, and what to do about that. */
+function describe(value: unknown): readonly [what: string, advice: string] {
+  if (typeof value === 'number') return [String(value), ''];
+  if (typeof value === 'bigint') return [`${value}n`, `${value}n is a bigint; give the number ${value}`];
+  const isNumeric = typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value));
+  if (!isNumeric) return [kindOf(value), ''];
+  return [`'${value}'`, `'${value}' is a text; give the number ${Number(value)}`];
 }

@@ -179,7 +179,7 @@ function checkArguments(clients: object, project: unknown, options: object): voi
   if (typeof project !== 'function') {
     throw new ConfigurationError("mergeOrgs() needs a function: (client) => client.changes('Account'), say.");
   }
-  checkOptionNames('mergeOrgs()', options, NAMES);
+  checkOptionNames(options, NAMES, { of: 'mergeOrgs()' });
   const { onOrgFailed } = options as MergeOrgsOptions;
   if (onOrgFailed !== undefined && typeof onOrgFailed !== 'function') {
     throw new ConfigurationError('onOrgFailed must be a function that takes the org and its error.');

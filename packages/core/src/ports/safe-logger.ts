@@ -1,9 +1,13 @@
 import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import type { Logger } from './logger.js';
 
 /** Reports to the console. */
-const CONSOLE: Logger = { warn: (message) => console.warn(message) };
+const CONSOLE: Logger = { warn: (message) => console.warn(plainText(message, MOST_CHARACTERS)) };
+
+/** Whatever a service or a peer says in a warning, it is one line. */
+const MOST_CHARACTERS = 4_000;
 
 /**
  * The logger that was given as an option, checked and safe to call; the console, where none was.
@@ -40,7 +44,7 @@ export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
     warn: (message) => {
       try {
         // Some loggers are asynchronous, whatever their type says.
-        const written: unknown = logger.warn(message);
+        const written: unknown = logger.warn(plainText(message, MOST_CHARACTERS));
         if (isThenable(written)) void written.then(undefined, (thrown: unknown) => failed(message, thrown));
       } catch (thrown) {
         failed(message, thrown);

@@ -128,7 +128,7 @@ const PUBLISHER_NAMES: readonly string[] = [
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolvePublishOptions(options: PublishOptions): ResolvedPublisherOptions {
-  checkOptionNames('publish()', options, PUBLISH_NAMES);
+  checkOptionNames(options, PUBLISH_NAMES, { of: 'publish()' });
   const { maxAttempts = PUBLISH_ATTEMPTS } = options;
   return resolve({ ...options, maxAttempts, maxInFlight: 1 }, Number.MAX_SAFE_INTEGER);
 }
@@ -139,7 +139,7 @@ export function resolvePublishOptions(options: PublishOptions): ResolvedPublishe
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolvePublisherOptions(options: PublisherOptions): ResolvedPublisherOptions {
-  checkOptionNames('publisher()', options, PUBLISHER_NAMES);
+  checkOptionNames(options, PUBLISHER_NAMES, { of: 'publisher()' });
   return resolve(options, 100_000);
 }
 

@@ -1,4 +1,5 @@
 import { PublishError, type RxforceError } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { WirePublishResult } from '../ports/wire.js';
@@ -20,7 +21,7 @@ export function resultOf(
 ): PublishResult {
   if (result === undefined) return Err(notAnswered(topic, id, 'answered its request without one result for it', rpcId));
   const { error, replayId } = result;
-  if (error) return Err(refusedByService(topic, id, error.msg || 'it gave no reason.', rpcId));
+  if (error) return Err(refusedByService(topic, id, plainText(error.msg) || 'it gave no reason.', rpcId));
   if (replayId.length === 0) return Err(notAnswered(topic, id, 'gave it neither a position nor an error', rpcId));
   return Ok({ topic, id, replayId: ReplayId.fromBytes(replayId) });
 }

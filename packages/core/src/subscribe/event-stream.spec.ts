@@ -413,21 +413,23 @@ describe('eventStream', () => {
             .and.include({ topic: '/data/ThingChangeEvent', replayId: 'YQ==' });
           expect((errors[0] as Error).message)
             .to.include("schemaIds: 'trust'")
-            .and.not.include('onUndecodable');
+            .and.include('onUndecodable');
           expect(service.stream.cancelled).to.equal(true);
         });
       });
     });
 
-    it('error the stream, when one is not the schema of its id, also with a handler for undecodable events', () => {
+    it('put the event aside, when one is not the schema of its id and there is a handler for undecodable events', () => {
       const handed: unknown[] = [];
-      inVirtualTime({ onUndecodable: (event) => void handed.push(event) }, ({ service, subscribe, at }) => {
+      const onUndecodable = ({ id }: { id: string }, { message }: DecodeError) => void handed.push(id, message);
+      inVirtualTime({ onUndecodable }, ({ service, subscribe, at }) => {
         const { names, errors } = subscribe();
         at(1, () => {
-          service.stream.send('a', wireEvent('b', { schema: broken, payload: payloadOf('b') }));
+          service.stream.send(wireEvent('b', { schema: broken, payload: payloadOf('b') }), 'a');
           expect(names).to.deep.equal(['a']);
-          expect(errors[0]).to.include({ code: 'schema-invalid', replayId: 'Yg==' });
-          expect(handed).to.deep.equal([]);
+          expect(errors).to.deep.equal([]);
+          expect(handed[0]).to.equal('b');
+          expect(handed[1]).to.include("schemaIds: 'trust'");
         });
       });
     });
@@ -918,6 +920,35 @@ describe('eventStream', () => {
           true,
           true,
         ]);
+      });
+    });
+
+    it('is in no JSON of an event, nor is its delivery; a copy of an event is written as it is', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        const write = (event: object) => texts.push(JSON.stringify(event), JSON.stringify({ ...event, more: 1 }));
+        events$.subscribe((event) => void write(event));
+        at(1, () => {
+          service.stream.send('a');
+          const written = JSON.parse(texts[0]!) as Record<string, Record<string, unknown>>;
+          expect(Object.keys(written)).to.deep.equal(['id', 'topic', 'replayId', 'schemaId', 'header', 'data']);
+          expect(written.replayId).to.be.a('string');
+          expect(written.header!.commitNumber).to.equal('1709303151782928388');
+          expect(JSON.parse(texts[1]!)).to.deep.equal({ ...written, more: 1 });
+        });
+      });
+    });
+
+    it('is printed in few words, and the delivery too', () => {
+      inVirtualTime({}, ({ service, events$, at }) => {
+        const texts: string[] = [];
+        events$.subscribe((event) => texts.push(inspect(event)));
+        at(1, () => {
+          service.stream.send('a');
+          expect(texts[0]).to.match(/\[Symbol\(@rxforce\/core\/delivery\/2\)\]: Delivery\(open\)/);
+          expect(texts[0]).to.include("header: {\n    entityName: 'Thing'");
+          expect(texts[0]!.split('\n').length).to.be.lessThan(30);
+        });
       });
     });
 

@@ -2,6 +2,7 @@ import { defer, EMPTY, Subscription, type Subscriber } from 'rxjs';
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
 import { DecodeError, type ConfigurationError, type RxforceError } from '../model/errors.js';
 import type { EventFields } from '../model/event-fields.js';
+import { asText } from '../model/json.js';
 import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
@@ -105,7 +106,9 @@ export class HandOut<E> {
       return;
     }
     const held = delivery.holdAside();
-    const work = defer(() => onUndecodable({ id, topic, replayId, schemaId, payload }, error) ?? EMPTY).subscribe({
+    const work = defer(
+      () => onUndecodable(asText({ id, topic, replayId, schemaId, payload }), error) ?? EMPTY,
+    ).subscribe({
       error: (thrown: unknown) => this.subscriber.error(thrown),
       complete: () => held.release(),
     });

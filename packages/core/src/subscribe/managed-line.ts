@@ -1,5 +1,6 @@
 import { finalize, map, merge, NEVER, Observable, of, Subject, Subscription } from 'rxjs';
 import { ManagedSubscriptionError, RxforceError } from '../model/errors.js';
+import { plainText } from '../model/plain-text.js';
 import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
@@ -157,7 +158,7 @@ export class ManagedLine {
   private answered({ commitRequestId, error }: WireCommitResponse): void {
     if (this.pending?.id !== commitRequestId) return;
     const { answer, replayId } = this.pending;
-    answer(error ? Err(commitRefused(this.name, replayId, error.msg)) : Ok(undefined));
+    answer(error ? Err(commitRefused(this.name, replayId, plainText(error.msg))) : Ok(undefined));
   }
 
   private ended(commits: Subject<ManagedRequest>): void {

@@ -1,8 +1,14 @@
 import { ConfigurationError } from '../model/errors.js';
+import { checkOptionNames } from '../model/option-names.js';
 import { topicOf } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 import type { ManagedName } from '../ports/transport.js';
-import { resolveSubscribeOptions, type ResolvedSubscribeOptions, type SubscribeOptions } from './options.js';
+import {
+  resolveSubscribeOptions,
+  SUBSCRIBE_NAMES,
+  type ResolvedSubscribeOptions,
+  type SubscribeOptions,
+} from './options.js';
 
 /** How a managed subscription behaves. The service keeps its position, so there is no `replay` and no `lease`. */
 export interface ManagedOptions extends Omit<SubscribeOptions, 'replay' | 'lease'> {
@@ -55,21 +61,33 @@ export function managedName(idOrName: string): ManagedName {
   );
 }
 
+/** What the service does in their place. */
+const NOT_ITS_OWN: readonly string[] = ['replay', 'lease'] satisfies (keyof SubscribeOptions)[];
+
+const NAMES: readonly string[] = [
+  ...SUBSCRIBE_NAMES.filter((name) => !NOT_ITS_OWN.includes(name)),
+  ...Object.keys({ topic: true, commitIntervalMs: true } satisfies Record<
+    Exclude<keyof ManagedOptions, keyof SubscribeOptions>,
+    true
+  >),
+];
+
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolveManagedOptions(idOrName: string, options: ManagedOptions): ResolvedManagedOptions {
-  const { topic, commitIntervalMs = 1_000, ...others } = options;
   const name = managedName(idOrName);
-  const given = ['replay', 'lease'].find((option) => option in options);
+  const given = NOT_ITS_OWN.find((option) => option in Object(options));
   if (given !== undefined) {
     throw new ConfigurationError(
       `A managed subscription takes no "${given}": the service keeps its position, and lets one client read at a time. Where ` +
         'it starts is set in its record (defaultReplay, errorRecoveryReplay).',
     );
   }
+  checkOptionNames(options, NAMES);
+  const { topic, commitIntervalMs = 1_000, ...others } = options;
   return {
     ...resolveSubscribeOptions(others),
     managed: {

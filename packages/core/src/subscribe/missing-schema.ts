@@ -7,16 +7,14 @@ export const NO_SCHEMA_ID = new SchemaError('The event names no schema: its sche
 
 /**
  * Whether a schema can never be had, which is the fate of its events alone: the service knows none of that id, does not let
- * this user read it, or has something that describes no event.
+ * this user read it, or has another one there, or something that describes no event.
  *
- * What may pass is tried again before; a login or a connection that fails is the stream's, and so is a server that answers
- * with another schema: it would do so for all events.
+ * What may pass is tried again before; a login or a connection that fails is the stream's.
  */
 export function neverToBeHad(error: unknown): error is RxforceError {
   if (!RxforceError.is(error) || error.retriable) return false;
-  if (error.code === 'schema-invalid') return !isAnotherSchema(error);
   // NOT_FOUND and PERMISSION_DENIED; INVALID_ARGUMENT for what does not look like an id.
-  return error.code === 'topic-unavailable' || error.code === 'protocol';
+  return isSchemaError(error) || error.code === 'topic-unavailable' || error.code === 'protocol';
 }
 
 /** When an event happened, as `EventSchema.timeOf`: also `undefined` where its schema can never be had. */
@@ -33,11 +31,12 @@ export function timeOfEvent(schemas: Schemas, topic: string, received: Received)
 
 /** An error of a schema as the error of the event that names it; any other one as it is. */
 export function aboutEvent(error: unknown, topic: string, { event, delivery }: Received): unknown {
-  if (!isAnotherSchema(error) && !neverToBeHad(error)) return error;
+  if (!neverToBeHad(error)) return error;
   const { message, code, cause, rpcId, serviceCode, grpcStatus } = error;
   const replayId = delivery.replayId.toString();
-  const advice = isAnotherSchema(error) ? '' : ' Pass onUndecodable to put such events aside, as they came, and go on.';
-  const text = `${message} It is the schema of the event of ${topic} at replay id ${replayId}.${advice}`;
+  const text =
+    `${message} It is the schema of the event of ${topic} at replay id ${replayId}. Pass onUndecodable to put such events ` +
+    'aside, as they came, and go on.';
   const details = {
     ...{ topic, replayId, schemaId: event.schemaId, cause },
     ...(rpcId !== undefined && { rpcId }),
@@ -47,10 +46,6 @@ export function aboutEvent(error: unknown, topic: string, { event, delivery }: R
   if (!isSchemaError(error)) return new RxforceError(code, text, details);
   const { actualSchemaId } = error;
   return new SchemaError(text, { ...details, ...(actualSchemaId !== undefined && { actualSchemaId }) });
-}
-
-function isAnotherSchema(error: unknown): error is SchemaError {
-  return isSchemaError(error) && error.actualSchemaId !== undefined;
 }
 
 /** By its code: it may be of another copy of the package. */

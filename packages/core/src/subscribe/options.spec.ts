@@ -85,7 +85,7 @@ describe('resolveSubscribeOptions', () => {
     ['an unknown name under replay', { replay: { policy: 'fail' } }, /no option "replay.policy".* from, store/],
     ['a window of 0', { window: 0 }, /window is 0/],
     ['a window that is no whole number', { window: 1.5 }, /window is 1.5/],
-    ['a window that is a text', { window: '10' }, /window is 10/],
+    ['a window that is a text', { window: '10' }, /window is '10', .* '10' is a text; give the number 10/],
     ['a refill threshold above the window', { window: 5, refillAt: 6 }, /refillAt is 6.* from 1 to 5/],
     ['a silence of 0', { silenceTimeoutMs: 0 }, /silenceTimeoutMs is 0/],
     ['a silence that no timer can take', { silenceTimeoutMs: TOO_LONG }, /silenceTimeoutMs is 2147483648/],

@@ -1,8 +1,10 @@
 import type { ObservableInput } from 'rxjs';
 import { resolveDemandOptions, type DemandOptions } from '../flow/demand.js';
+import { kindOf } from '../model/answer.js';
 import { ConfigurationError, type DecodeError } from '../model/errors.js';
 import { MISMATCH_POLICIES, type MismatchPolicy } from '../model/event-fields.js';
 import type { UndecodableEvent } from '../model/events.js';
+import { checkOptionNames } from '../model/option-names.js';
 import { ReplayId } from '../model/replay-id.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 import type { Lease } from '../ports/lease.js';
@@ -191,30 +193,31 @@ export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields
   readonly onMismatch: MismatchPolicy;
 }
 
-const NAMES: readonly string[] = [
-  'replay',
-  'window',
-  'refillAt',
-  'silenceTimeoutMs',
-  'stuckAfterMs',
-  'stuckAfterEvents',
-  'maxAttempts',
-  'onUndecodable',
-  'fields',
-  'onMismatch',
-  'earlySettlement',
-  'onUnheld',
-  'settle',
-  'lease',
-] satisfies (keyof SubscribeOptions)[];
+/** The names of all options. */
+export const SUBSCRIBE_NAMES: readonly string[] = Object.keys({
+  replay: true,
+  window: true,
+  refillAt: true,
+  silenceTimeoutMs: true,
+  stuckAfterMs: true,
+  stuckAfterEvents: true,
+  maxAttempts: true,
+  onUndecodable: true,
+  fields: true,
+  onMismatch: true,
+  earlySettlement: true,
+  onUnheld: true,
+  settle: true,
+  lease: true,
+} satisfies Record<keyof SubscribeOptions, true>);
 
-const REPLAY_NAMES: readonly string[] = [
-  'from',
-  'store',
-  'name',
-  'onInvalid',
-  'commitIntervalMs',
-] satisfies (keyof ReplayOptions)[];
+const REPLAY_NAMES: readonly string[] = Object.keys({
+  from: true,
+  store: true,
+  name: true,
+  onInvalid: true,
+  commitIntervalMs: true,
+} satisfies Record<keyof ReplayOptions, true>);
 
 /**
  * Checks the options and fills in the defaults.
@@ -222,7 +225,7 @@ const REPLAY_NAMES: readonly string[] = [
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
 export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubscribeOptions {
-  rejectUnknown(options, NAMES);
+  checkOptionNames(options, SUBSCRIBE_NAMES);
   const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable, lease } = options;
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
   const { onMismatch = 'warn' } = options;
@@ -232,8 +235,10 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   oneOf('earlySettlement', earlySettlement, ['error', 'warn']);
   oneOf('settle', settle, ['on-hold', 'on-return']);
   if (onUnheld !== undefined) oneOf('onUnheld', onUnheld, ['error', 'warn']);
-  if (fields !== undefined && !Array.isArray(fields)) {
-    throw new ConfigurationError('fields must be an array of field names.');
+  if (fields !== undefined && !(Array.isArray(fields) && fields.every((name) => typeof name === 'string'))) {
+    throw new ConfigurationError(
+      `fields must be an array of field names, such as ['Name'], and not ${kindOf(fields)}.`,
+    );
   }
   if (!MISMATCH_POLICIES.includes(onMismatch)) {
     throw new ConfigurationError(`onMismatch is ${onMismatch}, but must be 'warn', 'error' or 'ignore'.`);
@@ -283,7 +288,7 @@ function checkLease(lease: Partial<Lease> | null, { store }: ResolvedReplay): vo
 function resolveReplay(replay: ReplayFrom | ReplayOptions): ResolvedReplay {
   if (isReplayFrom(replay)) return resolveReplay({ from: replay });
   if (!isPlainObject(replay)) throw invalidFrom('replay', replay);
-  rejectUnknown(replay, REPLAY_NAMES, 'replay.');
+  checkOptionNames(replay, REPLAY_NAMES, { prefix: 'replay.' });
   const { from = 'latest', store, name = 'default', onInvalid = 'fail', commitIntervalMs = 1_000 } = replay;
   if (!isReplayFrom(from)) throw invalidFrom('replay.from', from);
   if (store !== undefined && !isStore(store)) {
@@ -328,11 +333,4 @@ function invalidFrom(name: string, value: unknown): ConfigurationError {
     `${name} is ${String(value)}, but must be 'latest', 'earliest', a ReplayId (ReplayId.parse() reads a stored one) or ` +
       `a valid Date${name === 'replay' ? ', or { from, store, name, onInvalid }' : ''}.`,
   );
-}
-
-function rejectUnknown(options: object, names: readonly string[], prefix = ''): void {
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`There is no option "${prefix}${unknown}". The options are ${names.join(', ')}.`);
-  }
 }

@@ -1,3 +1,4 @@
+import { headerWith } from '../model/change-header.js';
 import type { ChangeEvent, ChangeEventHeader, PlatformEvent, StreamEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
 import { changeTopic, eventTopic } from '../model/topic.js';
@@ -23,7 +24,7 @@ export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFiel
   const { changedFields = changeType === 'UPDATE' ? Object.entries(data).flatMap(namesOf) : [] } = header;
   return {
     ...identity({ id, topic: topic ?? changeTopic(entityName), replayId, schemaId }),
-    header: {
+    header: headerWith({
       entityName,
       recordIds: ['001000000000001AAA'],
       changeType,
@@ -37,7 +38,7 @@ export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFiel
       nulledFields: changedFields.filter((name) => valueAt(data, name) === null),
       diffFields: [],
       ...header,
-    },
+    }),
     data,
   };
 }

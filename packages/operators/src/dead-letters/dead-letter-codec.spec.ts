@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { changeEvent } from '@rxforce/core/testing';
 import { DeadLetterQueueError, ReplayId } from '@rxforce/core/model';
 import { letterOf } from '../testing/queue-kit.js';
 import { formatDeadLetter, parseDeadLetter } from './dead-letter-codec.js';
@@ -79,6 +80,12 @@ describe('A dead letter as text', () => {
     const asked = { toJSON: (name: string) => ({ name, big: 1n }) };
     expect(roundTrip({ own, asked })).to.deep.equal({ own: { a: 1 }, asked: { name: 'asked', big: 1n } });
     expect(roundTrip(asked)).to.have.property('name', 'value');
+  });
+
+  it('has the values of what only reads as text, such as a header', () => {
+    const { header } = changeEvent({ commitNumber: 2n ** 60n });
+    expect(JSON.stringify(header)).to.include('"1152921504606846976"');
+    expect(written(header)).to.include('{"$bigint":"1152921504606846976"}');
   });
 
   it('has a hole of an array as undefined', () => {

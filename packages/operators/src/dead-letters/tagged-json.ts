@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { ReplayId } from '@rxforce/core/model';
+import { isForReading, ReplayId } from '@rxforce/core/model';
 
 /*
  * What JSON lacks is an object with one field, whose name begins with a `$`: `{"$bigint":"5"}`. An object that has such
@@ -117,7 +117,7 @@ function isTag(name: string): boolean {
 }
 
 function hasToJson(value: object): value is { toJSON: (name: string) => unknown } {
-  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function' && !isForReading(value);
 }
 
 function base64Of(bytes: Uint8Array): string {

@@ -1,4 +1,11 @@
-import { ConfigurationError, fieldsOf, type EventFields, type FieldKind, type Logger } from '@rxforce/core/model';
+import {
+  ConfigurationError,
+  fieldsOf,
+  ownField,
+  type EventFields,
+  type FieldKind,
+  type Logger,
+} from '@rxforce/core/model';
 import { CONSOLE } from '../work/console-logger.js';
 import type { FieldEvent } from './field-facts.js';
 import type { ResolvedFieldOptions } from './field-options.js';
@@ -73,7 +80,7 @@ function isKnown(fields: EventFields, { path }: FieldPlace): boolean {
 
 function isThere(data: object, { field, child }: FieldPlace): boolean {
   if (!Object.hasOwn(data, field)) return false;
-  const value = (data as Readonly<Record<string, unknown>>)[field];
+  const value = ownField(data, field);
   return child === undefined || (typeof value === 'object' && value !== null && Object.hasOwn(value, child));
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Logger, type MismatchPolicy } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, type Logger, type MismatchPolicy } from '@rxforce/core/model';
 
 /** What `field` and `filterField` do about a name or an operand that cannot be right. They take it behind the operand. */
 export interface FieldOptions {
@@ -24,7 +24,10 @@ export interface ResolvedFieldOptions {
   readonly logger: Logger | undefined;
 }
 
-const NAMES: readonly string[] = ['onMismatch', 'logger'] satisfies (keyof FieldOptions)[];
+const NAMES: readonly string[] = Object.keys({
+  onMismatch: true,
+  logger: true,
+} satisfies Record<keyof FieldOptions, true>);
 const POLICIES: readonly string[] = ['warn', 'error', 'ignore'] satisfies MismatchPolicy[];
 
 /**
@@ -41,11 +44,8 @@ export function operandAndOptions(
 }
 
 function resolved(options: FieldOptions): ResolvedFieldOptions {
+  checkOptionNames(options, NAMES, { of: 'A field' });
   const { onMismatch = 'warn', logger } = options;
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`A field has no option "${unknown}". The options are ${NAMES.join(', ')}.`);
-  }
   if (!POLICIES.includes(onMismatch)) {
     throw new ConfigurationError(`onMismatch is ${onMismatch}, but must be 'warn', 'error' or 'ignore'.`);
   }

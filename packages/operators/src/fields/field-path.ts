@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@rxforce/core/model';
+import { ConfigurationError, ownField } from '@rxforce/core/model';
 
 /** A field's name, or `Compound.Child`: checked against the record's type where that is known. */
 export type FieldPath<T> = string extends keyof T
@@ -55,12 +55,7 @@ export function placeOf(path: string): FieldPlace {
 
 /** What a record has there: `undefined` where the field is left out of it, null too where the compound around it is null. */
 export function valueAt(record: object, { field, child }: FieldPlace): unknown {
-  const value = own(record, field);
+  const value = ownField(record, field);
   if (child === undefined || value === null || value === undefined) return value;
-  return typeof value === 'object' ? own(value, child) : undefined;
-}
-
-/** A record is data: what all objects have is not in it. */
-function own(record: object, name: string): unknown {
-  return Object.hasOwn(record, name) ? (record as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'object' ? ownField(value, child) : undefined;
 }

@@ -1,5 +1,5 @@
 import { catchError, defer, map, of, throwIfEmpty, type Observable, type ObservableInput } from 'rxjs';
-import { DeadLetterQueueError, Err, RxforceError, type Result } from '@rxforce/core/model';
+import { checkOptionNames, DeadLetterQueueError, Err, type Result, RxforceError } from '@rxforce/core/model';
 import { attempts } from './attempts.js';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
@@ -39,6 +39,27 @@ export function resolveQueuePolicy(
     ...(scheduler !== undefined && { scheduler }),
   });
 }
+
+/**
+ * `resolveQueuePolicy`, for an option `queueRetry`.
+ *
+ * @param caller - Whose option it is, for the messages: such as `redrive()`.
+ * @throws `ConfigurationError` when a field is unknown, or out of its range.
+ */
+export function resolveQueueRetry(
+  caller: string,
+  queueRetry: QueueRetryPolicy,
+  options: Pick<RetryPolicy, 'random' | 'scheduler'>,
+): ResolvedRetryPolicy {
+  checkOptionNames(queueRetry, QUEUE_RETRY_NAMES, { of: caller, prefix: 'queueRetry.' });
+  return resolveQueuePolicy(`${caller}'s queueRetry`, queueRetry, options);
+}
+
+const QUEUE_RETRY_NAMES: readonly string[] = Object.keys({
+  maxRetries: true,
+  delays: true,
+  timeoutMs: true,
+} satisfies Record<keyof QueueRetryPolicy, true>);
 
 /**
  * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what the

@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, kindOf, wrongNumber } from '@rxforce/core/model';
 import { checkCount, checkWait } from '../work/checks.js';
 
 /** The same wait before every retry. */
@@ -124,25 +124,44 @@ function yesOrNo(caller: string, answer: unknown): boolean {
   return Boolean(answer);
 }
 
+const CONSTANT_NAMES: readonly string[] = Object.keys({
+  type: true,
+  delayMs: true,
+} satisfies Record<keyof ConstantDelays, true>);
+
+const EXPONENTIAL_NAMES: readonly string[] = Object.keys({
+  type: true,
+  initialMs: true,
+  maxMs: true,
+  factor: true,
+  jitter: true,
+} satisfies Record<keyof ExponentialDelays, true>);
+
 function waitsOf(caller: string, delays: RetryDelays, random: () => number) {
   if (typeof delays === 'function') return delays;
-  const { type } = delays;
-  switch (type) {
+  if (typeof delays !== 'object' || Object(delays) !== delays) throw unknownDelays(caller, kindOf(delays));
+  switch (delays.type) {
     case 'constant': {
+      checkOptionNames(delays, CONSTANT_NAMES, { of: caller, prefix: 'delays.' });
       const delayMs = checkWait(`${caller} got delays with delayMs`, delays.delayMs);
       return () => delayMs;
     }
     case 'exponential':
       return exponential(caller, delays, random);
     default:
-      throw new ConfigurationError(
-        `${caller} got delays of the type "${String(type satisfies never)}". There are 'constant', 'exponential' and functions.`,
-      );
+      throw unknownDelays(caller, `of the type "${String((delays satisfies never as { type: unknown }).type)}"`);
   }
 }
 
+function unknownDelays(caller: string, what: string): ConfigurationError {
+  return new ConfigurationError(`${caller} got delays ${what}. There are 'constant', 'exponential' and functions.`);
+}
+
 function exponential(caller: string, delays: ExponentialDelays, random: () => number) {
+  checkOptionNames(delays, EXPONENTIAL_NAMES, { of: caller, prefix: 'delays.' });
   const { factor = 2 } = delays;
+  if (typeof factor !== 'number')
+    throw wrongNumber(`${caller} got delays with factor`, factor, 'it must be at least 1');
   const jitter: string = delays.jitter ?? 'full';
   const initialMs = checkWait(`${caller} got delays with initialMs`, delays.initialMs);
   const maxMs = checkWait(`${caller} got delays with maxMs`, delays.maxMs);

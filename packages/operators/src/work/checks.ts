@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@rxforce/core/model';
+import { ConfigurationError, kindOf, wrongNumber } from '@rxforce/core/model';
 
 /** Longest time a timer of Node can take, in milliseconds. */
 const LONGEST_TIMER_MS = 0x7fffffff;
@@ -12,7 +12,7 @@ const LONGEST_TIMER_MS = 0x7fffffff;
 export function checkCount(what: string, value: number, least: number, orInfinity = false): number {
   if ((Number.isSafeInteger(value) && value >= least) || (orInfinity && value === Infinity)) return value;
   const range = `a whole number of at least ${least}${orInfinity ? ', or Infinity' : ''}`;
-  throw new ConfigurationError(`${what} ${String(value)}, but it must be ${range}.`);
+  throw wrongNumber(what, value, `it must be ${range}`);
 }
 
 /**
@@ -25,7 +25,7 @@ export function checkWait(what: string, value: number, orInfinity = false): numb
   if ((Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS) || (orInfinity && value === Infinity))
     return value;
   const range = `from 0 to ${LONGEST_TIMER_MS}${orInfinity ? ', or Infinity' : ''}`;
-  throw new ConfigurationError(`${what} ${String(value)}, but it must be ${range}.`);
+  throw wrongNumber(what, value, `it must be ${range}`);
 }
 
 /**
@@ -36,5 +36,5 @@ export function checkWait(what: string, value: number, orInfinity = false): numb
  */
 export function checkFunction<F>(what: string, value: F): F {
   if (typeof value === 'function') return value;
-  throw new ConfigurationError(`${what} ${String(value)}, but it must be a function.`);
+  throw new ConfigurationError(`${what} ${kindOf(value)}, but it must be a function.`);
 }

@@ -14,7 +14,8 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { hold, subscribeInner, type Hold } from '@rxforce/core/delivery';
-import type { ChangeEvent, ChangeEventHeader, ReplayId } from '@rxforce/core/model';
+import { type ChangeEvent, type ChangeEventHeader, headerWith, type ReplayId } from '@rxforce/core/model';
+import { noteFailure } from './failed-work.js';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
 import { ReadMarks, secondOf } from './read-marks.js';
 import { Slots } from './slots.js';
@@ -144,7 +145,11 @@ export class GapWork<T> {
     };
     if (isAboutAll(event) || isToBeRead(event)) {
       const resolved = isAboutAll(event) ? this.readEntity(event) : this.readRecords(event);
-      subscribeInner(resolved, this.subscriber, { next: (each) => held.emit(this.subscriber, each), complete: end });
+      subscribeInner(resolved, this.subscriber, {
+        next: (each) => held.emit(this.subscriber, each),
+        error: (error) => noteFailure('resolveGaps()', error, event),
+        complete: end,
+      });
     } else {
       this.passOn(event, (left) => held.emit(this.subscriber, left));
       end();
@@ -234,5 +239,5 @@ function keyOf({ header }: ChangeEvent<unknown>, recordId: string): string {
 
 /** A copy has all else of the event, and the delivery that it carries too. */
 function changed<T>(event: ChangeEvent<T>, header: Partial<ChangeEventHeader>): ChangeEvent<T> {
-  return { ...event, header: { ...event.header, ...header } };
+  return { ...event, header: headerWith(event.header, header) };
 }

@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import { hold, joinHolds, operate, subscribeInner, type Hold } from '@rxforce/core/delivery';
 import { WorkTimeoutError, type StreamEvent } from '@rxforce/core/model';
+import { noteFailure } from './failed-work.js';
 import { KeyedQueue } from './keyed-queue.js';
 
 /** What is to be done, in which order, and how much of it at a time. */
@@ -19,6 +20,8 @@ export interface KeyedWorkRules<T, R> {
   /** `started` is to be told of work that cannot be stopped, as a promise cannot. */
   readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
   readonly concurrency: number;
+  /** Which operator it is, for the texts: such as `handle()`. */
+  readonly caller: string;
   /** A value starts only when all earlier ones that share a key with it have finished. */
   readonly keysOf: (value: T) => readonly string[];
   /** Errors once work on the value has taken too long, where there is a limit. */
@@ -83,10 +86,19 @@ class KeyedWork<T, R> {
     };
     // Before the user's functions are called: when one throws or unsubscribes, its event is abandoned with the others.
     this.unfinished.push(item);
-    const keys = this.rules.keysOf(value);
+    const keys = this.keysOf(value);
     if (this.mergedIntoWaiting(item, keys)) return;
     this.queue.add(item, keys);
     this.startWhatMay();
+  }
+
+  private keysOf(value: T): readonly string[] {
+    try {
+      return this.rules.keysOf(value);
+    } catch (error) {
+      noteFailure(this.rules.caller, error, value);
+      throw error;
+    }
   }
 
   sourceCompleted(): void {
@@ -132,6 +144,7 @@ class KeyedWork<T, R> {
     this.active++;
     subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
+      error: (error) => noteFailure(this.rules.caller, error, value),
       complete: () => {
         this.active--;
         this.forget(item);
