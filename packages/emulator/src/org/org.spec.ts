@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import type { Decoded } from '../../test/support/decoding.js';
-import { AT, memoryOrg, USER } from '../../test/support/memory-org.js';
+import { AT, memoryOrg as setUp, USER } from '../../test/support/memory-org.js';
 import type { MemoryOrg } from './org.js';
 
 describe('Org', () => {
   it('carries all values and names no changed fields, when a record is created', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const BillingAddress = { City: 'Oslo', Latitude: 59.9 };
     const id = org.create('Account', { Name: 'Abel', AnnualRevenue: 5.5, NumberOfEmployees: 7, BillingAddress });
     const [{ header, data }] = events() as [Decoded];
@@ -42,7 +42,7 @@ describe('Org', () => {
   });
 
   it('carries the changed fields only and names them, when a record is updated', () => {
-    const { org, events, clock } = memoryOrg();
+    const { org, events, clock } = setUp();
     const id = org.create('Account', { Name: 'Abel', Phone: '1', Industry: 'Energy' });
     clock.time = AT + 60_999;
     org.update('Account', id, { Phone: '2', Industry: 'Energy' });
@@ -54,7 +54,7 @@ describe('Org', () => {
   });
 
   it('names LastModifiedDate alone, when an update changes nothing', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const id = org.create('Account', { Name: 'Abel' });
     org.update('Account', id, { Name: 'Abel' });
     expect(events().at(-1)).to.deep.include({ data: { LastModifiedDate: AT } });
@@ -62,7 +62,7 @@ describe('Org', () => {
   });
 
   it('names LastModifiedById too, when another user makes the change', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const user = '005Hs0000000002AAA';
     const id = org.create('Account', { Name: 'Abel' });
     org.transaction((tx) => tx.update('Account', id, {}), { user, origin: 'com/test' });
@@ -72,7 +72,7 @@ describe('Org', () => {
   });
 
   it('names a nulled field among the changed ones too, when a field is emptied', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const id = org.create('Account', { Name: 'Abel', Phone: '1' });
     org.update('Account', id, { Phone: null, Fax: null });
     const { header, data } = events().at(-1)!;
@@ -82,7 +82,7 @@ describe('Org', () => {
   });
 
   it('names the parts of a compound, when some of them change', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const id = org.create('Account', { Name: 'Abel', BillingAddress: { Street: 'Main', City: 'Oslo', State: 'X' } });
     org.update('Account', id, { BillingAddress: { City: 'Lyon', State: null, Street: 'Main' } });
     const { header, data } = events().at(-1)!;
@@ -93,7 +93,7 @@ describe('Org', () => {
 
   it('names the compound itself, when all of its parts are emptied at once', () => {
     for (const emptied of [null, { Street: null, City: null }]) {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const id = org.create('Account', { Name: 'Abel', BillingAddress: { Street: 'Main', City: 'Oslo' } });
       org.update('Account', id, { BillingAddress: emptied });
       const { header, data } = events().at(-1)!;
@@ -104,7 +104,7 @@ describe('Org', () => {
   });
 
   it('takes a text or a record as the name of an account, when it is a company or a person', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const id = org.create('Account', { Name: { FirstName: 'Ada', LastName: 'Abel' } });
     expect(events()[0]!.data.Name).to.deep.equal({ Salutation: null, FirstName: 'Ada', LastName: 'Abel' });
     org.update('Account', id, { Name: 'Abel Ltd' });
@@ -113,7 +113,7 @@ describe('Org', () => {
   });
 
   it('carries nothing, when a record is deleted, and everything, when it is undeleted', () => {
-    const { org, events, clock } = memoryOrg();
+    const { org, events, clock } = setUp();
     const id = org.create('Contact', { Name: { LastName: 'Abel' }, Birthdate: new Date(0) });
     org.delete('Contact', id);
     clock.time += 5000;
@@ -126,7 +126,7 @@ describe('Org', () => {
   });
 
   it('merges records into one event, when one call changes them in the same way', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const ids = org.create('Lead', [{ Company: 'a' }, { Company: 'b' }, { Company: 'c' }]);
     org.update('Lead', ids, { Status: 'Working - Contacted' });
     org.delete('Lead', ids);
@@ -138,7 +138,7 @@ describe('Org', () => {
   });
 
   it('splits what records have in common from what they have not, when a transaction changes them differently', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const [first, second] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
     org.transaction((tx) => {
       tx.update('Account', first, { Phone: '1', Fax: '3' });
@@ -153,7 +153,7 @@ describe('Org', () => {
   });
 
   it('gives one key to all events, when a transaction changes several objects', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     org.transaction((tx) => {
       const AccountId = tx.create('Account', { Name: 'a' });
       tx.create('Contact', { Name: { LastName: 'b' }, AccountId });
@@ -168,7 +168,7 @@ describe('Org', () => {
   });
 
   it('changes nothing and publishes nothing, when a transaction throws', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     const id = org.create('Account', { Name: 'a' });
     const work = () =>
       org.transaction((tx) => {
@@ -182,20 +182,20 @@ describe('Org', () => {
   });
 
   it('publishes nothing, when a transaction changes nothing', () => {
-    const { org, events } = memoryOrg();
+    const { org, events } = setUp();
     expect(org.transaction(() => 'done')).to.equal('done');
     expect(events()).to.be.empty;
   });
 
   it('finds a record, when its id has 15 characters', () => {
-    const { org } = memoryOrg();
+    const { org } = setUp();
     const id = org.create('Account', { Name: 'a' });
     org.update('Account', id.slice(0, 15), { Name: 'b' });
     expect(org.record('Account', id)).to.include({ Id: id, Name: 'b' });
   });
 
   it('lists the records that are not deleted, in the order they were created in', () => {
-    const { org } = memoryOrg();
+    const { org } = setUp();
     const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
     org.create('Lead', { Company: 'l' });
     org.transaction((tx) => {
@@ -211,7 +211,7 @@ describe('Org', () => {
   });
 
   it('shows deleted records too, to those who look behind it, under ids of 15 and 18 characters', () => {
-    const { org } = memoryOrg();
+    const { org } = setUp();
     const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
     org.delete('Account', a);
     expect(org.storedRecords('Account').map(({ id, deleted }) => [id, deleted])).to.deep.equal([
@@ -224,7 +224,7 @@ describe('Org', () => {
   });
 
   it('gives the table of fields of an object, when asked', () => {
-    const { org } = memoryOrg();
+    const { org } = setUp();
     expect(org.entityDefinition('Lead')).to.deep.include({ name: 'Lead', keyPrefix: '00Q' });
     const { length } = org.entityDefinition('Lead').fields;
     org.addField('Lead');
@@ -233,7 +233,7 @@ describe('Org', () => {
   });
 
   it('describes its objects, when asked', () => {
-    const entities = memoryOrg().org.entities();
+    const entities = setUp().org.entities();
     expect(entities.map(({ name, topic, keyPrefix }) => [name, topic, keyPrefix])).to.deep.equal([
       ['Account', '/data/AccountChangeEvent', '001'],
       ['Contact', '/data/ContactChangeEvent', '003'],
@@ -256,7 +256,7 @@ describe('Org, given what it has not', () => {
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
     it('come as what changed in them, with the hash of the new text', () => {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const id = org.create('Account', { Name: 'Abel', Description: lines() });
       const after = lines([1, 'another'], [2, 'third']);
       org.update('Account', id, { Description: after, Phone: '1' });
@@ -271,7 +271,7 @@ describe('Org, given what it has not', () => {
     });
 
     it('name the line before, where lines are only added or only removed', () => {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const id = org.create('Account', { Name: 'Abel', Description: lines() });
       org.update('Account', id, { Description: `${lines()}\nmore` });
       expect(events().at(-1)!.data.Description).to.match(/\n@@ -200,0 \+201,1 @@\n\+more$/);
@@ -280,7 +280,7 @@ describe('Org, given what it has not', () => {
     });
 
     it('come whole, when they are small, or what changed is no shorter, or there was none before', () => {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const id = org.create('Account', { Name: 'Abel', Description: 'small' });
       for (const text of ['other', lines(), 'x'.repeat(2_000), null]) {
         org.update('Account', id, { Description: text });
@@ -290,7 +290,7 @@ describe('Org, given what it has not', () => {
     });
 
     it('do not come as one event for two records, where what changed in them is not the same', () => {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const ids = org.create('Account', [
         { Name: 'a', Description: lines([5, 'own']) },
         { Name: 'b', Description: lines() },
@@ -303,7 +303,7 @@ describe('Org, given what it has not', () => {
 
   describe('gaps', () => {
     it('tell that records changed, and nothing else', () => {
-      const { org, events } = memoryOrg();
+      const { org, events } = setUp();
       const ids = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]);
       const before = events().length;
       org.transaction(
@@ -359,7 +359,7 @@ describe('Org, given what it has not', () => {
 
   for (const [condition, mistake, message] of mistakes) {
     it(`throws a ConfigurationError, when ${condition}`, () => {
-      const { org } = memoryOrg();
+      const { org } = setUp();
       const id = org.create('Account', { Name: 'a' });
       expect(() => mistake(org, id)).to.throw(ConfigurationError, message);
     });

@@ -2,10 +2,11 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
 import { isCustomCheckbox } from './field.js';
 import { type FieldChange, readInput, type RecordInput } from './field-values.js';
+import { mergedChanges } from './merged-changes.js';
 import type { RecordChange } from './record-change.js';
 import type { RecordIds } from './record-ids.js';
 import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
-import { applyChanges, changesBetween } from './record-values.js';
+import { applyChanges } from './record-values.js';
 
 /** What one can do to records. All methods throw a `ConfigurationError` for what does not exist or does not fit. */
 export interface RecordOperations {
@@ -32,23 +33,11 @@ export interface TransactionContext {
   readonly at: number;
 }
 
-/** A record that the transaction has changed, once or more often. */
-interface TouchedRecord {
-  /** Of the first change, which is that of the record's one event. */
-  readonly changeType: RecordChange['changeType'];
-  readonly entity: EntityModel;
-  /** Places of the fields that were set. */
-  readonly positions: Set<number>;
-}
-
-/**
- * Changes that become visible together, or not at all. Several changes of one record come as one: of the type of the
- * first one, with the data as they are in the end.
- */
+/** Changes that become visible together, or not at all. Several changes of one record come as one. */
 export class Transaction implements RecordOperations {
   readonly #context: TransactionContext;
   readonly #store: StagedRecordStore;
-  readonly #touched = new Map<string, TouchedRecord>();
+  readonly #changes: RecordChange[] = [];
   #ended = false;
 
   constructor(context: TransactionContext) {
@@ -81,7 +70,7 @@ export class Transaction implements RecordOperations {
     for (const id of listOf(ids)) {
       const record = findRecord(this.#store, model, id, false);
       this.#store.set({ ...record, deleted: true, deletedAt: this.#context.at });
-      this.#touch('DELETE', model, record.id);
+      this.#changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
     }
   }
 
@@ -91,14 +80,14 @@ export class Transaction implements RecordOperations {
       const record = findRecord(this.#store, model, id, true);
       const values = applyChanges(model, record.values, this.#modification(model));
       this.#store.set({ id: record.id, entity: record.entity, values, deleted: false });
-      this.#touch('UNDELETE', model, record.id);
+      this.#changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
     }
   }
 
   /** Makes the changes last and gives one for each record. Nothing can be done in the transaction after that. */
   commit(): readonly RecordChange[] {
     this.#ended = true;
-    const changes = [...this.#touched].map(([recordId, touched]) => this.#changeOf(recordId, touched));
+    const changes = mergedChanges(this.#changes, this.#context.store, this.#store);
     this.#store.commit();
     return changes;
   }
@@ -116,44 +105,15 @@ export class Transaction implements RecordOperations {
     const values = applyChanges(entity, {}, changes);
     const recordId = recordIds.next(entity.definition.keyPrefix);
     this.#store.set({ id: recordId, entity, values, deleted: false });
-    this.#touch('CREATE', entity, recordId);
+    this.#changes.push({ changeType: 'CREATE', entity, recordId, values });
     return recordId;
   }
 
-  #update(entity: EntityModel, id: string, input: readonly FieldChange[]): void {
+  #update(entity: EntityModel, id: string, changes: readonly FieldChange[]): void {
     const record = findRecord(this.#store, entity, id, false);
-    const changes = [...input, ...this.#modification(entity)];
-    this.#store.set({ ...record, values: applyChanges(entity, record.values, changes) });
-    this.#touch('UPDATE', entity, record.id, changes);
-  }
-
-  #touch(
-    changeType: RecordChange['changeType'],
-    entity: EntityModel,
-    recordId: string,
-    changes: readonly FieldChange[] = [],
-  ): void {
-    const touched = this.#touched.get(recordId) ?? { changeType, entity, positions: new Set<number>() };
-    this.#touched.set(recordId, touched);
-    changes.forEach(({ position }) => touched.positions.add(position));
-  }
-
-  #changeOf(recordId: string, { changeType, entity, positions }: TouchedRecord): RecordChange {
-    const values = this.#store.get(recordId)?.values ?? {};
-    switch (changeType) {
-      case 'CREATE':
-      case 'UNDELETE':
-        return { changeType, entity, recordId, values };
-      case 'DELETE':
-        return { changeType, entity, recordId };
-      case 'UPDATE': {
-        const before = this.#context.store.get(recordId)?.values ?? {};
-        // The date counts as changed with every update, also with a second one within the same second.
-        const [date] = this.#modification(entity);
-        const others = [...positions].filter((position) => position !== date.position);
-        return { changeType, entity, recordId, fields: [...changesBetween(entity, before, values, others), date] };
-      }
-    }
+    const fields = [...changes, ...this.#modification(entity)];
+    this.#store.set({ ...record, values: applyChanges(entity, record.values, fields) });
+    this.#changes.push({ changeType: 'UPDATE', entity, recordId: record.id, fields });
   }
 
   #modification(entity: EntityModel): [FieldChange, FieldChange] {

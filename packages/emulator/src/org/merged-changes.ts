@@ -1,0 +1,58 @@
+import { groupBy } from '../group-by.js';
+import type { EntityModel } from './entity-model.js';
+import type { FieldChange } from './field-values.js';
+import type { RecordChange } from './record-change.js';
+import type { RecordStore } from './record-store.js';
+import { changesBetween } from './record-values.js';
+import type { FieldValues } from './values.js';
+
+/**
+ * What a transaction did to each record, which the service reports as one change: of the type of the first one, with the
+ * data as they are in the end.
+ *
+ * @param changes - In their order.
+ * @param before - The records before the transaction.
+ * @param after - The records after it.
+ */
+export function mergedChanges(
+  changes: readonly RecordChange[],
+  before: Pick<RecordStore, 'get'>,
+  after: Pick<RecordStore, 'get'>,
+): RecordChange[] {
+  const byRecord = groupBy(changes, ({ recordId }) => recordId);
+  return [...byRecord.values()].map((ofRecord) => merged(ofRecord, before, after));
+}
+
+function merged(
+  changes: readonly [RecordChange, ...RecordChange[]],
+  before: Pick<RecordStore, 'get'>,
+  after: Pick<RecordStore, 'get'>,
+): RecordChange {
+  const [{ changeType, entity, recordId }] = changes;
+  const values = after.get(recordId)?.values ?? {};
+  switch (changeType) {
+    case 'CREATE':
+    case 'UNDELETE':
+      return { changeType, entity, recordId, values };
+    case 'DELETE':
+      return { changeType, entity, recordId };
+    case 'UPDATE': {
+      const old = before.get(recordId)?.values ?? {};
+      return { changeType, entity, recordId, fields: updatedFields(entity, changes, old, values) };
+    }
+  }
+}
+
+function updatedFields(
+  entity: EntityModel,
+  changes: readonly RecordChange[],
+  before: FieldValues,
+  after: FieldValues,
+): FieldChange[] {
+  const given = changes.flatMap((change) => (change.changeType === 'UPDATE' ? change.fields : []));
+  const datePosition = entity.fields.get('LastModifiedDate')?.position;
+  const positions = new Set(given.map(({ position }) => position).filter((position) => position !== datePosition));
+  // The date counts as changed with every update, also with a second one within the same second.
+  const date = given.filter(({ position }) => position === datePosition).slice(-1);
+  return [...changesBetween(entity, before, after, [...positions]), ...date];
+}
