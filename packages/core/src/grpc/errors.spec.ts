@@ -190,6 +190,12 @@ describe('errorOfStatus', () => {
       /grpc\.max_receive_message_length/,
     ],
     [
+      'a connection that another call has given up',
+      ended(UNAVAILABLE, 'Channel closed before call started'),
+      { code: 'connection', retriable: true },
+      /No connection to api:7443 came about in time.*443/,
+    ],
+    [
       'a proxy that makes no tunnel',
       ended(UNAVAILABLE, 'No connection established. Last error: undefined'),
       { code: 'connection', retriable: true },
@@ -282,6 +288,7 @@ describe('errorOfStatus', () => {
       'No connection established. Last error: connect ECONNREFUSED',
       'Name resolution failed for x',
       'Stream refused by server',
+      'Channel closed before call started',
     ]) {
       expect(errorOfStatus(ended(UNAVAILABLE, details), context).neverSent).to.equal(true);
     }

@@ -107,6 +107,17 @@ export const STATUS_ROWS: readonly Row[] = [
       `Nothing answers at ${endpoint}${by(proxy)}. Check the endpoint and the network; some firewalls let port 443 pass and not 7443.`,
   },
   {
+    // Another call has given up the connection that this one waited for, too.
+    source: 'grpc',
+    grpcStatus: status.UNAVAILABLE,
+    details: /^Channel closed before call started/,
+    code: 'connection',
+    retriable: true,
+    advice: ({ endpoint, proxy }) =>
+      `No connection to ${endpoint}${by(proxy)} came about in time, and another one is made. Check the endpoint and the network; ` +
+      'some firewalls let port 443 pass and not 7443.',
+  },
+  {
     // grpc-js says no more of a proxy that makes no tunnel.
     source: 'grpc',
     grpcStatus: status.UNAVAILABLE,

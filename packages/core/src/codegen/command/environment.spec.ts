@@ -33,6 +33,11 @@ describe('orgFromEnvironment', () => {
       const given = orgFromEnvironment({ ...SESSION, ...endpoint, RXFORCE_INSECURE: insecure });
       expect(given.endpoint).to.deep.equal({ endpoint: 'localhost:7011', insecure: true });
     }
+    const abroad = { RXFORCE_ENDPOINT: 'emulator:7011', RXFORCE_INSECURE: 'plaintext-over-the-network' };
+    expect(orgFromEnvironment({ ...SESSION, ...abroad }).endpoint).to.deep.equal({
+      endpoint: 'emulator:7011',
+      insecure: 'plaintext-over-the-network',
+    });
     for (const secure of ['0', 'false', '']) {
       expect(orgFromEnvironment({ ...SESSION, RXFORCE_INSECURE: secure }).endpoint).to.deep.equal({});
     }
