@@ -3,7 +3,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { redisLease } from '../../src/redis-lease.js';
-import { redisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
+import { redisReplayStore, type RedisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
 import { countOf, expectErr, idOf, KEY, TAG } from '../support/positions.js';
 import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
@@ -78,7 +78,7 @@ describe('Redis that fails', function () {
     await lock.release();
   });
 
-  it('leaves no listeners behind, however often there is no connection', async () => {
+  it('leaves no listeners behind, however often there is no connection, and however many stores share it', async () => {
     const server = await start();
     const redis = clientOf(server);
     await redis.ping();
@@ -86,8 +86,12 @@ describe('Redis that fails', function () {
     const before = listeners();
     await server.kill();
     await until(() => redis.status !== 'ready');
-    const store = storeOf(redis, { timeoutMs: 20 });
+    const [store, ...others] = Array.from({ length: 20 }, () => storeOf(redis, { timeoutMs: 20 })) as [
+      RedisReplayStore,
+      ...RedisReplayStore[],
+    ];
     const calls = Array.from({ length: 50 }, (_, index) => store.save({ ...KEY, name: `c${index}` }, idOf(1)));
+    calls.push(...others.map((other) => other.save(KEY, idOf(1))));
     (await Promise.all(calls)).forEach((result) => expect(result.err).to.equal(true));
     expect(listeners()).to.deep.equal(before.map((count) => count + 1));
     await server.start();
