@@ -196,7 +196,7 @@ describe('Committer', () => {
             actions.push(action);
             return action;
           },
-        } as SchedulerLike,
+        },
         5,
       );
       for (let count = 0; count < 50; count++) scheduler.schedule(() => desk.settle(), count * 10);
