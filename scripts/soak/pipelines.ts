@@ -42,7 +42,7 @@ export class Pipelines {
     );
     this.run(
       this.changes('Opportunity', 'opportunities').pipe(
-        distinctEvents(),
+        distinctEvents({ size: 500 }),
         retryWithDLQ(async (event: ChangeEvent) => this.workOrFail(event), {
           maxRetries: 1,
           deadLetters: this.deadLetters,

@@ -3,7 +3,8 @@ import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { Redis, type Cluster, type RedisOptions } from 'ioredis';
 import { connectAnew } from './connect-anew.js';
 import { checkEviction } from './eviction.js';
-import { isFinal, messageOf, redisFailure, RedisRefusal, RedisSilence, type RedisFailure } from './redis-failure.js';
+import { readinessOf } from './readiness.js';
+import { closed, messageOf, redisFailure, RedisSilence, type RedisFailure } from './redis-failure.js';
 import { checkedPrefix, LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
 import type { RedisScript } from './redis-script.js';
 
@@ -66,9 +67,6 @@ export class RedisConnection {
   private readonly allowEviction: boolean;
   /** Answers that are late, by lane. They do not reject. */
   private readonly overdue = new Map<string, Promise<unknown>>();
-  private becomingReady: Promise<void> | undefined;
-  /** Why there is no connection. */
-  private lastError: Error | undefined;
   private isClosed = false;
   private checked: Promise<void> | undefined;
 
@@ -148,36 +146,14 @@ export class RedisConnection {
   }
 
   private async connected(deadline: Deadline): Promise<void> {
-    // One wait for all calls, so that they do not leave more and more listeners behind.
-    this.becomingReady ??= this.untilReady().finally(() => (this.becomingReady = undefined));
+    const readiness = readinessOf(this.#redis);
     try {
-      await deadline.meets(this.becomingReady);
+      await deadline.meets(readiness.ready);
     } catch (error) {
       if (!(error instanceof RedisSilence)) throw error;
-      const why = this.lastError ? messageOf(this.lastError) : NOTHING_CAME;
+      const why = readiness.lastError ? messageOf(readiness.lastError) : NOTHING_CAME;
       throw new RedisSilence(`There was no connection within ${this.timeoutMs} ms: ${why}`);
     }
-  }
-
-  /** Resolves once commands can be sent. Rejects when they never can; waits for ever while that is open. */
-  private untilReady(): Promise<void> {
-    const redis = this.#redis;
-    this.lastError = undefined;
-    return new Promise<void>((resolve, reject) => {
-      const done = (settle: () => void) => {
-        redis.off('ready', onReady).off('end', onEnd).off('error', onError);
-        settle();
-      };
-      const onReady = () => done(resolve);
-      const onEnd = () => done(() => reject(closed()));
-      const onError = (error: Error) => {
-        this.lastError = error;
-        if (isFinal(error)) done(() => reject(error));
-      };
-      if (redis.status === 'end') return reject(closed());
-      redis.on('ready', onReady).on('end', onEnd).on('error', onError);
-      if (redis.status === 'wait') redis.connect().catch(() => undefined);
-    });
   }
 
   private async check(): Promise<void> {
@@ -246,11 +222,4 @@ function ownClient(options: RedisClientOptions, timeoutMs: number): Redis {
   // Each call that fails is told its own cause.
   redis.on('error', () => undefined);
   return redis;
-}
-
-function closed(): RedisRefusal {
-  return new RedisRefusal(
-    'The Redis client is closed: this program closed it, or its `retryStrategy` gave up. Close it only after the ' +
-      'subscriptions have ended; without a `retryStrategy` of its own ioredis never gives up.',
-  );
 }

@@ -24,6 +24,14 @@ export class RedisRefusal extends Error {
   override readonly name = 'RedisRefusal';
 }
 
+/** The client is at its end. */
+export function closed(): RedisRefusal {
+  return new RedisRefusal(
+    'The Redis client is closed: this program closed it, or its `retryStrategy` gave up. Close it only after the ' +
+      'subscriptions have ended; without a `retryStrategy` of its own ioredis never gives up.',
+  );
+}
+
 /** Turns anything that ioredis throws into a failure. The one place that knows its errors, and lets any out. */
 export function redisFailure(thrown: unknown): RedisFailure {
   const said = messageOf(thrown);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { asyncScheduler, map, Observable, of, Subject, timer, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, map, Observable, of, Subject, timer, type SchedulerLike, type Subscription } from 'rxjs';
 import { ReplayStoreError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
@@ -182,6 +182,28 @@ describe('Committer', () => {
           expect(desk.committed).to.deep.equal([1, 3]);
         });
       });
+    });
+  });
+
+  it('keeps nothing of the commits that are done, however many', () => {
+    runMarbles(({ scheduler }) => {
+      const actions: Subscription[] = [];
+      const desk = new Desk(
+        {
+          now: () => scheduler.now(),
+          schedule: (...args: Parameters<SchedulerLike['schedule']>) => {
+            const action = scheduler.schedule(...args);
+            actions.push(action);
+            return action;
+          },
+        },
+        5,
+      );
+      for (let count = 0; count < 50; count++) scheduler.schedule(() => desk.settle(), count * 10);
+      scheduler.schedule(() => {
+        expect(desk.saves).to.have.length(50);
+        expect(actions.filter(({ closed }) => !closed)).to.have.length(0);
+      }, 1_000);
     });
   });
 

@@ -214,7 +214,11 @@ export class Committer {
   }
 
   private after(delayMs: number, work: () => void): void {
-    this.timer = this.context.scheduler.schedule(work, delayMs);
+    this.timer = this.context.scheduler.schedule(function () {
+      // RxJS leaves an action that has run with what it was added to: two for each commit would stay for ever.
+      this.unsubscribe();
+      work();
+    }, delayMs);
     this.work.add(this.timer);
   }
 }

@@ -1,0 +1,46 @@
+import type { Cluster, Redis } from 'ioredis';
+import { closed, isFinal } from './redis-failure.js';
+
+/** A client that is waited for. */
+export interface Readiness {
+  /** Resolves once commands can be sent. Rejects when they never can; waits for ever while that is open. */
+  readonly ready: Promise<void>;
+  /** Why there is no connection so far. */
+  readonly lastError: Error | undefined;
+}
+
+/** Those that are waited for now. */
+const waits = new WeakMap<Redis | Cluster, Readiness>();
+
+/** Waits for a client. One wait for all that share it, so that they do not add more and more listeners. */
+export function readinessOf(redis: Redis | Cluster): Readiness {
+  const known = waits.get(redis);
+  if (known) return known;
+  let lastError: Error | undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    const done = (settle: () => void) => {
+      redis.off('ready', onReady).off('end', onEnd).off('error', onError);
+      waits.delete(redis);
+      settle();
+    };
+    const onReady = () => done(resolve);
+    const onEnd = () => done(() => reject(closed()));
+    const onError = (error: Error) => {
+      lastError = error;
+      if (isFinal(error)) done(() => reject(error));
+    };
+    redis.on('ready', onReady).on('end', onEnd).on('error', onError);
+    if (redis.status === 'end') onEnd();
+    else if (redis.status === 'wait') redis.connect().catch(() => undefined);
+  });
+  // Nobody may be waiting any more when it rejects.
+  ready.catch(() => undefined);
+  const readiness = {
+    ready,
+    get lastError() {
+      return lastError;
+    },
+  };
+  if (redis.status !== 'end') waits.set(redis, readiness);
+  return readiness;
+}
