@@ -1,10 +1,28 @@
 import fc from 'fast-check';
-import type { Condition, FieldPath, Literal, PatternPart, SoqlQuery } from '../../src/soql/ast.js';
+import type { Condition, FieldPath, Literal, PatternPart, SelectItem, SoqlQuery } from '../../src/soql/ast.js';
 
 const names = fc.constantFrom('Id', 'Name', 'Owner.Name', 'ERP_Key__c', 'Account.Owner.Username', 'Selected');
 
 function fields(): fc.Arbitrary<FieldPath> {
-  return names.map((path) => ({ path, at: 0 }));
+  return fc.record(
+    {
+      path: names,
+      at: fc.constant(0),
+      aggregate: fc.constantFrom('COUNT', 'COUNT_DISTINCT', 'SUM', 'AVG', 'MIN', 'MAX'),
+    },
+    { requiredKeys: ['path', 'at'] },
+  ) as fc.Arbitrary<FieldPath>;
+}
+
+/** A query that stands in another one. */
+function innerQueries(): fc.Arbitrary<SoqlQuery> {
+  return fc
+    .record({
+      select: fields().map((field) => ({ type: 'fields' as const, items: [{ type: 'field' as const, field }] })),
+      from: fc.constant({ object: 'Contacts', at: 0 }),
+      limit: fc.nat(),
+    })
+    .map((query): SoqlQuery => ({ ...query, orderBy: [], offset: 0 }));
 }
 
 function literals(): fc.Arbitrary<Literal> {
@@ -52,6 +70,21 @@ function conditions(): fc.Arbitrary<Condition> {
         negated: fc.boolean(),
         values: fc.array(literals(), { minLength: 1, maxLength: 4 }),
       }),
+      fc.record({
+        type: fc.constant('in-query' as const),
+        field: fields(),
+        negated: fc.boolean(),
+        query: innerQueries(),
+      }),
+      fc.record({
+        type: fc.constant('includes' as const),
+        field: fields(),
+        negated: fc.boolean(),
+        choices: fc.array(fc.array(fc.constantFrom('a', 'B c', "d'e"), { minLength: 1, maxLength: 3 }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      }),
       fc.record({ type: fc.constant('not' as const), condition: tie('condition') }),
       fc.record({
         type: fc.constantFrom('and' as const, 'or' as const),
@@ -64,7 +97,11 @@ function conditions(): fc.Arbitrary<Condition> {
 /** Any query, its places left at 0. */
 export function queries(): fc.Arbitrary<SoqlQuery> {
   const item = fc.oneof(
-    fields().map((field) => ({ type: 'field' as const, field })),
+    fc.record(
+      { type: fc.constant('field' as const), field: fields(), alias: fc.constantFrom('n', 'total') },
+      { requiredKeys: ['type', 'field'] },
+    ),
+    innerQueries().map((query) => ({ type: 'children' as const, query, at: 0 })),
     fc.constantFrom('ALL', 'STANDARD', 'CUSTOM').map((group) => ({ type: 'group' as const, group, at: 0 })),
   );
   return fc
@@ -79,6 +116,8 @@ export function queries(): fc.Arbitrary<SoqlQuery> {
           { requiredKeys: ['object', 'at'] },
         ),
         where: conditions(),
+        groupBy: fc.array(fields(), { minLength: 1, maxLength: 3 }),
+        having: conditions(),
         orderBy: fc.array(
           fc.record({ field: fields(), descending: fc.boolean(), nulls: fc.constantFrom('first', 'last') }),
           { maxLength: 3 },
@@ -92,30 +131,49 @@ export function queries(): fc.Arbitrary<SoqlQuery> {
 }
 
 /** A query as text, its keywords in upper or lower case. */
-export function print({ select, from, where, orderBy, limit, offset }: SoqlQuery, lowerCase: boolean): string {
-  const word = (text: string) => (lowerCase ? text.toLowerCase() : text);
+export function print(query: SoqlQuery, lowerCase: boolean): string {
+  return printQuery(query, (text) => (lowerCase ? text.toLowerCase() : text));
+}
+
+type Word = (text: string) => string;
+
+function printQuery(query: SoqlQuery, word: Word): string {
+  const { select, from, where, groupBy, having, orderBy, limit, offset } = query;
   const order = orderBy.map(
     ({ field, descending, nulls }) =>
-      `${field.path} ${word(descending ? 'DESC' : 'ASC')} ${word(`NULLS ${nulls.toUpperCase()}`)}`,
+      `${printField(field, word)} ${word(descending ? 'DESC' : 'ASC')} ${word(`NULLS ${nulls.toUpperCase()}`)}`,
   );
   return [
     word('SELECT'),
-    select.type === 'count'
-      ? word('COUNT()')
-      : select.items
-          .map((each) => (each.type === 'field' ? each.field.path : word(`FIELDS(${each.group})`)))
-          .join(', '),
+    select.type === 'count' ? word('COUNT()') : select.items.map((each) => printItem(each, word)).join(', '),
     word('FROM'),
     from.object,
     from.alias ?? '',
     ...(where === undefined ? [] : [word('WHERE'), printCondition(where, word)]),
+    ...(groupBy === undefined ? [] : [word('GROUP BY'), groupBy.map((field) => printField(field, word)).join(', ')]),
+    ...(having === undefined ? [] : [word('HAVING'), printCondition(having, word)]),
     ...(order.length === 0 ? [] : [word('ORDER BY'), order.join(',')]),
     ...(limit === undefined ? [] : [word('LIMIT'), limit]),
     ...(offset === 0 ? [] : [word('OFFSET'), offset]),
   ].join(' ');
 }
 
-function printCondition(condition: Condition, word: (text: string) => string): string {
+function printItem(item: SelectItem, word: Word): string {
+  switch (item.type) {
+    case 'field':
+      return `${printField(item.field, word)} ${item.alias ?? ''}`;
+    case 'group':
+      return word(`FIELDS(${item.group})`);
+    case 'children':
+      return `(${printQuery(item.query, word)})`;
+  }
+}
+
+function printField({ path, aggregate }: FieldPath, word: Word): string {
+  return aggregate === undefined ? path : `${word(aggregate)}(${path})`;
+}
+
+function printCondition(condition: Condition, word: Word): string {
   switch (condition.type) {
     case 'and':
     case 'or':
@@ -125,11 +183,17 @@ function printCondition(condition: Condition, word: (text: string) => string): s
     case 'not':
       return `${word('NOT')} (${printCondition(condition.condition, word)})`;
     case 'comparison':
-      return `${condition.field.path}${condition.operator} ${printLiteral(condition.value)}`;
+      return `${printField(condition.field, word)}${condition.operator} ${printLiteral(condition.value)}`;
     case 'like':
-      return `${condition.field.path} ${word('LIKE')} '${condition.pattern.map(printPart).join('')}'`;
+      return `${printField(condition.field, word)} ${word('LIKE')} '${condition.pattern.map(printPart).join('')}'`;
     case 'in':
-      return `${condition.field.path} ${word(condition.negated ? 'NOT IN' : 'IN')} (${condition.values.map(printLiteral).join(',')})`;
+      return `${printField(condition.field, word)} ${word(condition.negated ? 'NOT IN' : 'IN')} (${condition.values.map(printLiteral).join(',')})`;
+    case 'in-query':
+      return `${printField(condition.field, word)} ${word(condition.negated ? 'NOT IN' : 'IN')} (${printQuery(condition.query, word)})`;
+    case 'includes': {
+      const choices = condition.choices.map((value) => printLiteral({ type: 'string', value: value.join(';') }));
+      return `${printField(condition.field, word)} ${word(condition.negated ? 'EXCLUDES' : 'INCLUDES')} (${choices.join(', ')})`;
+    }
   }
 }
 

@@ -61,7 +61,7 @@ function create(call: RestCall): HttpAnswer {
   }
   const { name } = writableObject(call, object);
   if (operation === 'upsert') {
-    namingField(writableObject(call, object), String(externalIdFieldName ?? ''));
+    namingField(writableObject(call, object), typeof externalIdFieldName === 'string' ? externalIdFieldName : '');
   }
   const job = call.bulk.ingest.open((id) => ({
     id,
@@ -146,7 +146,7 @@ function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: Csv
       case 'insert':
         return createOperation(object, Id === undefined ? body : { ...body, Id }, lookup);
       case 'update':
-        return updateOperation(object, String(Id ?? ''), body, lookup);
+        return updateOperation(object, Id ?? '', body, lookup);
       case 'upsert': {
         const field = namingField(object, job.externalIdFieldName ?? '');
         const { [field.name]: value, ...rest } = { ...body, ...(field.place.type === 'id' && { [field.name]: Id }) };
@@ -154,7 +154,7 @@ function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: Csv
         return upsertOperation(call, object, field, value, rest);
       }
       default:
-        return deleteOperation(object, String(Id ?? ''));
+        return deleteOperation(object, Id ?? '');
     }
   } catch (error) {
     // What one row of a table cannot be read as is no fault of the others.
