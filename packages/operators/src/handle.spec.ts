@@ -163,6 +163,17 @@ describe('handle', () => {
     expect(count).to.equal(100_001);
   });
 
+  it('takes an Observable for one, when it says that it must not be awaited', () => {
+    const work = Object.defineProperty(of('x'), 'then', {
+      value: (_resolve: unknown, reject: (error: unknown) => void) => reject(new Error('awaited')),
+    });
+    const seen: unknown[] = [];
+    of(1)
+      .pipe(handle(() => work))
+      .subscribe({ next: (value) => seen.push(value), error: (error: unknown) => seen.push(error) });
+    expect(seen).to.deep.equal(['x']);
+  });
+
   it('shares nothing between two subscriptions', () => {
     runMarbles(({ cold, expectObservable }) => {
       const handled = cold('a|').pipe(handle(after(2)));

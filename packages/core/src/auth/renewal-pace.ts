@@ -1,4 +1,7 @@
-/** A session that nothing has worked with is not given up before this age, in milliseconds: a service may not know it yet. */
+/**
+ * A session that nothing has worked with, and that followed one that was refused, is not given up before this age, in
+ * milliseconds: a service may not know it yet.
+ */
 const LEAST_AGE_MS = 2_000;
 /** That age is doubled from session to session, up to this one, in milliseconds. */
 const MOST_AGE_MS = 60_000;
@@ -30,9 +33,9 @@ export class RenewalPace {
 
   /** How old the session must be to be renewed, in milliseconds. */
   get leastAgeMs(): number {
-    if (this.hasWorked && this.shortLived < FREE_RENEWALS) return 0;
-    const doublings = this.hasWorked ? this.shortLived - FREE_RENEWALS : this.shortLived;
-    return Math.min(MOST_AGE_MS, LEAST_AGE_MS * 2 ** doublings);
+    const free = this.hasWorked ? FREE_RENEWALS : 1;
+    if (this.shortLived < free) return 0;
+    return Math.min(MOST_AGE_MS, LEAST_AGE_MS * 2 ** (this.shortLived - free));
   }
 
   /** How old the session is, in milliseconds. */

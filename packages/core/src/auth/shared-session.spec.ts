@@ -126,15 +126,15 @@ describe('sharedSession', () => {
       expect(await shared.current()).to.equal(logins[1]);
     });
 
-    it('keeps it while it is new and nothing has worked with it, and warns of that once in 30 s', async () => {
+    it('keeps the second one while it is new and nothing has worked with it, and warns of that once in 30 s', async () => {
       const { logins, warnings, call } = made();
       for (const ms of [0, 5, 5, 500, 1_000]) await call(ms, false);
-      expect(logins).to.have.length(1);
+      expect(logins).to.have.length(2);
       expect(warnings).to.have.length(1);
-      expect(warnings[0]).to.include('opened 0 ms ago').and.not.include('token 0');
+      expect(warnings[0]).to.include('opened 0 ms ago').and.not.match(/token \d/);
       await call(1_000, false);
       await call(0, false);
-      expect(logins).to.have.length(2);
+      expect(logins).to.have.length(3);
     });
 
     it('makes few logins, when the service refuses whatever it is given: 20 within ten minutes at most', async () => {
@@ -162,10 +162,11 @@ describe('sharedSession', () => {
     it('is renewed all the same, when the clock is set back', async () => {
       const { logins, clock, call } = made();
       await call(0, false);
+      await call(0, false);
       clock.now -= 3_600_000;
       for (const ms of [0, 1_000, 1_500]) await call(ms, false);
       await call(0, false);
-      expect(logins).to.have.length(2);
+      expect(logins).to.have.length(3);
     });
   });
 

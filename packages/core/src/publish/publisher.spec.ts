@@ -389,6 +389,24 @@ describe('publisher', () => {
       });
     });
 
+    it('goes on, when sessions are refused for two seconds while the topic is asked for', () => {
+      inVirtualTime(({ cold, publisher, service, expectObservable, scheduler }) => {
+        service.topicInfo = () => (scheduler.now() < 2_000 ? throwError(() => expired) : of(service.info()));
+        expectObservable(cold('-a|').pipe(publisher())).toBe('3500ms (a|)');
+      });
+    });
+
+    it('gives up soon, when only the topic is refused, always', () => {
+      inVirtualTime(({ cold, publisher, service, at }) => {
+        const errors: unknown[] = [];
+        service.topicInfo = () => throwError(() => expired);
+        cold('-a')
+          .pipe(publisher())
+          .subscribe({ error: (error: unknown) => errors.push(error) });
+        at(10_000, () => expect(errors[0]).to.include({ code: 'authentication', cause: expired }));
+      });
+    });
+
     it('goes on, when sessions are refused for some seconds', () => {
       inVirtualTime(({ cold, publisher, service, expectObservable, scheduler }) => {
         service.onOpen = () => (scheduler.now() < 5_000 ? expired : undefined);
@@ -502,7 +520,10 @@ describe('publisher', () => {
           service.onRequest = () => undefined;
           cold('-ab')
             .pipe(publisher({ onRefused: 'settle' }))
-            .subscribe({ next: (result) => seen.push(result), error: (error: unknown) => seen.push((error as RxforceError).code) });
+            .subscribe({
+              next: (result) => seen.push(result),
+              error: (error: unknown) => seen.push((error as RxforceError).code),
+            });
           const results = [{ replayId: Buffer.from('1'), error: null, correlationKey: 'other' }];
           at(3, () => service.stream.respond({ results, schemaId: service.current.id, rpcId: 'rpc' }));
           at(4, () => expect(seen).to.deep.equal(['a:unknown', 'protocol']));
