@@ -5,6 +5,7 @@
  */
 export { parseSchema, schemaIdOf } from './avro.js';
 export { eventSchema } from './event-schema.js';
+export { readyProtobuf } from '../ports/protobuf.js';
 export { WireReplayPreset } from '../ports/wire.js';
 export type { DecodedPayload, EventSchema, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
 export type {
