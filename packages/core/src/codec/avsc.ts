@@ -70,7 +70,12 @@ function interpretTypes(): void {
         const results = fields.map((field) => {
           const each = value[field.name];
           if (each === undefined && field.defaultValue() !== undefined) return true;
-          return inner(field)._check(each, flags, hook, hook ? [...path, field.name] : path);
+          if (!hook) return inner(field)._check(each, flags, hook, path);
+          // The same array at each level: the hook has been given it.
+          path.push(field.name);
+          const fits = inner(field)._check(each, flags, hook, path);
+          path.pop();
+          return fits;
         });
         return results.every(Boolean);
       };
