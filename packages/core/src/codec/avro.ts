@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { AvroType, types } from './avsc.js';
 import { SchemaError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import { checkBounds } from './schema-bounds.js';
 
 /** Longs as they are: a number where it is exact, a bigint beyond 2^53. */
-const longType = avro.types.LongType.__with({
+const longType = types.LongType.__with({
   fromBuffer(bytes: Buffer) {
     const value = bytes.readBigInt64LE();
     return BigInt.asIntN(54, value) === value ? Number(value) : value;
@@ -36,7 +38,7 @@ export function parseSchema(schemaJson: string): Type {
 
 function typeOf(schemaJson: string): Type {
   try {
-    return avro.Type.forSchema(JSON.parse(schemaJson) as avro.Schema, {
+    return AvroType.forSchema(JSON.parse(schemaJson) as avro.Schema, {
       // Without a prototype, whose names a schema may use for its types.
       registry: Object.assign(Object.create(null) as Record<string, Type>, { long: longType }),
       // Values of a union whose branches look alike are wrapped by avsc, for writing; reading goes by the branch.

@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 import { SchemaError } from '../model/errors.js';
 import type { FieldProblem } from '../model/field-problem.js';
 import { Err, Ok, type Result } from '../model/result.js';
@@ -14,8 +16,6 @@ type Converter = (value: unknown, path: string, problems: FieldProblem[]) => unk
 
 /** What a {@link FieldProblem} says of a name that the schema lacks. */
 export const NO_FIELD = 'no field of the schema';
-
-const { types } = avro;
 
 /**
  * Makes the encoder of an event's schema: once for a schema, then used for each event.

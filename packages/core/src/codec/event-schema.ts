@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 import { HEADER_PROTOTYPE } from '../model/change-header.js';
 import { DecodeError, RxforceError, SchemaError } from '../model/errors.js';
 import type { EventFields } from '../model/event-fields.js';
@@ -66,7 +68,7 @@ export type SchemaIdPolicy = 'verify' | 'trust';
 export function eventSchema(json: string, id: string, policy: SchemaIdPolicy = 'verify'): EventSchema {
   const type = parseSchema(json);
   if (policy === 'verify') verifyId(type, id);
-  if (!(type instanceof avro.types.RecordType)) {
+  if (!(type instanceof types.RecordType)) {
     throw new SchemaError(`Schema ${id} is a ${type.typeName}, not a record, so it describes no event.`, {
       schemaId: id,
     });
@@ -178,7 +180,7 @@ interface RawHeader extends ChangeEventHeader {
 /** Reads the header and turns its bitmaps to names, each pattern once. */
 function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEventHeader {
   const headerType = type.fields[0]?.type;
-  if (!(headerType instanceof avro.types.RecordType)) {
+  if (!(headerType instanceof types.RecordType)) {
     throw new SchemaError(`${HEADER} should be a record.`);
   }
   // commitNumber exceeds 2^53 on some orgs: a bigint always, so that no comparison depends on the org.
@@ -214,6 +216,6 @@ function rememberedNames(fields: readonly BitmapField[]): (bitmaps: readonly str
 
 function bitmapField({ name, type }: avro.types.Field): BitmapField {
   const branches = unionBranches(type) ?? [type];
-  const compound = branches.find((branch) => branch instanceof avro.types.RecordType);
+  const compound = branches.find((branch) => branch instanceof types.RecordType);
   return compound ? { name, children: compound.fields.map((child) => child.name) } : { name };
 }

@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 import { DecodeError, SchemaError } from '../model/errors.js';
 import type { Cursor } from './cursor.js';
 import { readerOfFields } from './record-reader.js';
@@ -17,8 +19,6 @@ export interface RecordReaderOptions {
   /** What the objects inherit from. That of plain ones by default. */
   readonly prototype?: object;
 }
-
-const { types } = avro;
 
 /** Readers of types, each made once however often its type is used. */
 type MadeReaders = Map<Type, Reader>;

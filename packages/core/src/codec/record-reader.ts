@@ -1,3 +1,4 @@
+import { mayGenerateCode } from '../model/generated-code.js';
 import { setField } from '../model/own-fields.js';
 import type { Cursor } from './cursor.js';
 import type { Reader } from './reader.js';
@@ -10,22 +11,6 @@ export interface FieldReader {
   readonly isNullable: boolean;
   /** Whether it becomes a property; otherwise it is read over. */
   readonly isWanted: boolean;
-}
-
-/** Whether code may be made of text here: not with `--disallow-code-generation-from-strings`, and not in some runtimes. */
-export function mayGenerateCode(): boolean {
-  return (generates ??= tryToGenerate());
-}
-
-let generates: boolean | undefined;
-
-function tryToGenerate(): boolean {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is never called
-    return typeof new Function('') === 'function';
-  } catch {
-    return false;
-  }
 }
 
 /**

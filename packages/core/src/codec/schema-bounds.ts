@@ -1,4 +1,5 @@
-import avro, { type Type } from 'avsc';
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 import { SchemaError } from '../model/errors.js';
 import { unionBranches } from './union-branches.js';
 
@@ -16,8 +17,6 @@ interface Extent {
   /** Most values that a payload gets of it without a byte of its own: nulls, and records of nothing else. */
   readonly byteless: number;
 }
-
-const { types } = avro;
 
 /**
  * Refuses a schema that is small and describes something huge: a type that is used twice at each of 30 levels stands for a

@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 import type { FieldKind } from '../model/event-fields.js';
 import { closestName } from '../model/closest-name.js';
 import { unionBranches } from './union-branches.js';
@@ -33,8 +35,6 @@ export class SchemaFields {
     return (this.kindsByPath ??= new Map(this.fields.flatMap(kindsOfField)));
   }
 }
-
-const { types } = avro;
 
 function kindsOfField({ name, type }: avro.types.Field): [string, readonly FieldKind[]][] {
   const children = branchesOf(type).flatMap((branch) => (branch instanceof types.RecordType ? branch.fields : []));

@@ -1,6 +1,5 @@
-import avro, { type Type } from 'avsc';
-
-const { types } = avro;
+import type { Type } from 'avsc';
+import { types } from './avsc.js';
 
 /** The branches of a union in order; `undefined` for what is no union. */
 export function unionBranches(type: Type): readonly Type[] | undefined {

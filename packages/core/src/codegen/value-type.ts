@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc';
+import type avro from 'avsc';
+import type { Type } from 'avsc';
+import { types } from '../codec/avsc.js';
 import { unionBranches } from '../codec/union-branches.js';
 import { isPickList, isTime } from './field-doc.js';
 
@@ -26,8 +28,6 @@ export interface FieldType {
   readonly doc: string | undefined;
   readonly type: ValueType;
 }
-
-const { types } = avro;
 
 /**
  * The fields of a record.

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+// Before proto-loader, which makes code of text as it is loaded.
+import { readyProtobuf } from '../ports/protobuf.js';
 import {
   loadPackageDefinition,
   type CallOptions,
@@ -54,6 +56,7 @@ export function stubConstructor(): ServiceClientConstructor {
 }
 
 function loadStubConstructor(): ServiceClientConstructor {
+  readyProtobuf();
   const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
   const definition = loadPackageDefinition(loadSync(path, { longs: String, enums: Number, defaults: true }));
   const { eventbus } = definition as unknown as { eventbus: { v1: { PubSub: ServiceClientConstructor } } };

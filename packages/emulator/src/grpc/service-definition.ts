@@ -1,3 +1,5 @@
+// Before proto-loader, which makes code of text as it is loaded.
+import { readyProtobuf } from '@rxforce/core/codec';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +9,7 @@ const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.
 
 /** The service of `eventbus.v1`, loaded from its contract. Responses with events are handed over as encoded bytes. */
 export function pubSubService(): ServiceDefinition {
+  readyProtobuf();
   // `longs: String`: replay ids are bytes, and the one 64-bit number is a time that nobody computes with.
   const loaded = loadSync(PROTO_PATH, { keepCase: false, longs: String, defaults: true, oneofs: true });
   const service = loaded['eventbus.v1.PubSub'] as ServiceDefinition;

@@ -1,0 +1,15 @@
+/** Whether code may be made of text here: not with `--disallow-code-generation-from-strings`, and not in some runtimes. */
+export function mayGenerateCode(): boolean {
+  return (generates ??= tryToGenerate());
+}
+
+let generates: boolean | undefined;
+
+function tryToGenerate(): boolean {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is never called
+    return typeof new Function('') === 'function';
+  } catch {
+    return false;
+  }
+}
