@@ -131,7 +131,9 @@ describe('sharedSession', () => {
       for (const ms of [0, 5, 5, 500, 1_000]) await call(ms, false);
       expect(logins).to.have.length(2);
       expect(warnings).to.have.length(1);
-      expect(warnings[0]).to.include('opened 0 ms ago').and.not.match(/token \d/);
+      expect(warnings[0])
+        .to.include('opened 0 ms ago')
+        .and.not.match(/token \d/);
       await call(1_000, false);
       await call(0, false);
       expect(logins).to.have.length(3);
