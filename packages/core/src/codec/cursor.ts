@@ -165,6 +165,9 @@ export class Cursor {
   }
 }
 
+/** Reads one value at the cursor, and leaves the cursor behind it. */
+export type Reader = (cursor: Cursor) => unknown;
+
 /** The zigzag long whose bits stand in two halves: a number where that is exact. */
 function longOfHalves(low: number, high: number): number | bigint {
   const sign = -(low & 1);

@@ -2,13 +2,10 @@ import type avro from 'avsc';
 import type { Type } from 'avsc';
 import { types } from './avsc.js';
 import { DecodeError, SchemaError } from '../model/errors.js';
-import type { Cursor } from './cursor.js';
+import type { Cursor, Reader } from './cursor.js';
 import { readerOfFields } from './record-reader.js';
 import { bytelessValuesOf } from './schema-bounds.js';
 import { unionBranches } from './union-branches.js';
-
-/** Reads one value at the cursor, and leaves the cursor behind it. */
-export type Reader = (cursor: Cursor) => unknown;
 
 /** Which of a record's fields become properties, and what kind they are. */
 export interface RecordReaderOptions {

@@ -1,7 +1,6 @@
 import { mayGenerateCode } from '../model/generated-code.js';
 import { setField } from '../model/own-fields.js';
-import type { Cursor } from './cursor.js';
-import type { Reader } from './reader.js';
+import type { Cursor, Reader } from './cursor.js';
 
 /** How a field of a record is read. */
 export interface FieldReader {
