@@ -1,5 +1,10 @@
 import type { RestField } from './rest-field.js';
-import type { RestObjectInfo } from './rest-object.js';
+
+/** An object, as far as its name goes. */
+interface NamedObject {
+  readonly name: string;
+  readonly labelPlural: string;
+}
 
 /**
  * What the way from an object to its children is called: `Contacts`, `ChildAccounts`, `Invoices__r`.
@@ -7,8 +12,8 @@ import type { RestObjectInfo } from './rest-object.js';
  * @returns `null` where the service has no name for it: who owns, made or changed a record is not asked that way.
  */
 export function childRelationshipName(
-  parent: RestObjectInfo,
-  child: RestObjectInfo,
+  parent: NamedObject,
+  child: NamedObject,
   { name, custom, reference }: RestField,
 ): string | null {
   if (child.name === 'FieldDefinition') {

@@ -1,8 +1,8 @@
 import type { SoqlQuery } from '../soql/ast.js';
-import type { ChildColumn } from '../soql/child-columns.js';
 import { type Column, namesOf } from '../soql/columns.js';
 import type { QueryDatabase, QueryField } from '../soql/queryable.js';
-import { planOf, type QueryScope } from '../soql/run-query.js';
+import type { ChildColumn, QueryScope } from '../soql/query-plan.js';
+import { planOf } from '../soql/run-query.js';
 
 /** A column of a query, as the service describes it to tools. */
 interface ColumnMetadata {

@@ -1,5 +1,5 @@
 import { RecordIds } from '../org/record-ids.js';
-import type { QueryFindings } from '../soql/run-query.js';
+import type { QueryFindings } from '../soql/query-plan.js';
 
 /** Cursors that stay open; the oldest is closed for a new one. */
 const MOST_OPEN = 10;

@@ -1,6 +1,6 @@
-import type { ChildColumn } from '../soql/child-columns.js';
 import { type Column, findColumn } from '../soql/columns.js';
 import { GROUP_TYPE } from '../soql/groups.js';
+import type { ChildColumn } from '../soql/query-plan.js';
 import type { QueryRow } from '../soql/queryable.js';
 import { SoqlError } from '../soql/soql-error.js';
 import { type RestCall, urlOf } from './rest-call.js';

@@ -10,7 +10,6 @@ import { acceptsJson } from './accepts-json.js';
 import type { ApiUsage } from './api-usage.js';
 import { isApiVersion } from './api-versions.js';
 import { asObject, type JsonObject } from './json-object.js';
-import type { Bulk } from './bulk/bulk-routes.js';
 import type { QueryCursors } from './query-cursors.js';
 import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
@@ -35,7 +34,6 @@ export interface RestServices extends RestContext {
   readonly tooling: ToolingObjects;
   readonly cursors: QueryCursors;
   readonly usage: ApiUsage;
-  readonly bulk: Bulk;
   /** Answers a request that came inside another one, which is not counted by itself. */
   readonly dispatch: (request: HttpRequest) => HttpAnswer;
 }

@@ -7,11 +7,17 @@ import { orgFacts } from './org-facts.js';
 import { OrgObject } from './org-object.js';
 import type { ReadOnlyObject } from './read-only-object.js';
 import { changeEventObject, type EventObject, platformEventObject } from './event-object.js';
-import type { RestContext } from './rest-call.js';
+import type { Identity } from '../sessions/sessions.js';
 import type { RestObject } from './rest-object.js';
 
 /** What the objects are made of. */
-type ObjectsContext = Pick<RestContext, 'org' | 'schemas' | 'sessions' | 'instanceUrl' | 'now'>;
+interface ObjectsContext {
+  readonly org: MemoryOrg;
+  readonly schemas: SchemaRegistry;
+  readonly identity: Identity;
+  readonly instanceUrl: string;
+  readonly now: () => number;
+}
 
 /** The objects of the REST API: those of the org as they are at the moment, and those that tell of it. */
 export class RestObjects implements QueryDatabase {
@@ -23,7 +29,7 @@ export class RestObjects implements QueryDatabase {
   /** An object that gets another field gets another definition. */
   readonly #made = new WeakMap<EntityDefinition, OrgObject>();
 
-  constructor({ org, schemas, sessions: { identity }, instanceUrl, now }: ObjectsContext) {
+  constructor({ org, schemas, identity, instanceUrl, now }: ObjectsContext) {
     this.#schemas = schemas;
     this.now = now;
     this.#org = org;

@@ -1,7 +1,8 @@
 import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
 import { ApiUsage } from './api-usage.js';
-import { BULK_ROUTES, createBulk } from './bulk/bulk-routes.js';
+import { ingestRoutes } from './bulk/ingest-jobs.js';
+import { queryJobRoutes } from './bulk/query-jobs.js';
 import { CHANGED_ROUTES } from './changed-records.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
@@ -40,7 +41,6 @@ const TABLE: readonly RestRoute[] = [
   ...COLLECTION_ROUTES,
   ...COMPOSITE_ROUTES,
   ...QUERY_ROUTES,
-  ...BULK_ROUTES,
   ...TOOLING_ROUTES,
 ];
 
@@ -49,14 +49,15 @@ export function restRoutes(context: RestContext): Route[] {
   const { org, managed, now } = context;
   const services: RestServices = {
     ...context,
-    objects: new RestObjects(context),
+    objects: new RestObjects({ ...context, identity: context.sessions.identity }),
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),
-    bulk: createBulk(),
     dispatch: (request: HttpRequest) => answer(routes, request),
   };
-  const routes: readonly Route<HttpAnswer>[] = TABLE.map((route) => toRoute(services, route));
+  const routes: readonly Route<HttpAnswer>[] = [...TABLE, ...ingestRoutes(), ...queryJobRoutes()].map((route) =>
+    toRoute(services, route),
+  );
   return [
     { method: 'GET', path: '/services/data', handle: () => json(API_VERSIONS) },
     ...routes.map((route) => counted(services.usage, route)),

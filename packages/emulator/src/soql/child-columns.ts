@@ -1,17 +1,8 @@
 import type { SelectItem, SoqlQuery } from './ast.js';
 import type { Names } from './columns.js';
 import type { QueryChildRelationship, QueryObject, QueryRow } from './queryable.js';
-import type { QueryPlan, QueryScope } from './run-query.js';
+import type { ChildColumn, QueryPlan, QueryScope } from './query-plan.js';
 import { SoqlError } from './soql-error.js';
-
-/** The records of a child relationship that a query wants, with each of its records. */
-export interface ChildColumn extends Pick<QueryPlan, 'columns' | 'children'> {
-  /** API name of the relationship, such as `Contacts`. */
-  readonly relationship: string;
-  readonly object: QueryObject;
-  /** Those of one record. */
-  rowsOf(parent: QueryRow): readonly QueryRow[];
-}
 
 /**
  * Finds what a query in a query's list names.

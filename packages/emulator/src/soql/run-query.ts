@@ -1,39 +1,12 @@
 import type { FieldGroup, SelectItem, SoqlQuery } from './ast.js';
-import { childColumn, type ChildColumn } from './child-columns.js';
+import { childColumn } from './child-columns.js';
 import { type Column, type ColumnFinder, findColumn, type Names, namesOf, valueOf } from './columns.js';
 import { filterOf } from './filter.js';
 import { Groups, isGrouped } from './groups.js';
 import { orderOf } from './order.js';
+import type { ChildColumn, QueryFindings, QueryPlan, QueryScope } from './query-plan.js';
 import type { QueryDatabase, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
-
-/** What a query found. */
-export interface QueryFindings {
-  /** How many records it found, within its limit. */
-  readonly totalSize: number;
-  /** What it wants to know of them. */
-  readonly columns: readonly Column[];
-  /** What it wants to know of the records that name them, where it does. */
-  readonly children?: readonly ChildColumn[];
-  /** The records, in order; none for `COUNT()`. */
-  readonly rows: readonly QueryRow[];
-}
-
-/** Which records count. */
-export interface QueryScope {
-  /** Whether deleted ones do too. */
-  readonly deleted: boolean;
-}
-
-/** A query whose names are found, and that can be run on records. */
-export interface QueryPlan {
-  readonly columns: readonly Column[];
-  readonly children: readonly ChildColumn[];
-  /** Whether it is after groups of records. */
-  readonly grouped: boolean;
-  /** The records, or groups of them, that the query is after. */
-  readonly pick: (rows: readonly QueryRow[]) => QueryRow[];
-}
 
 /** Most records that `FIELDS(ALL)` and `FIELDS(CUSTOM)` may be asked for. */
 const MAX_ROWS_WITH_ALL_FIELDS = 200;

@@ -11,7 +11,7 @@ function fields(): fc.Arbitrary<FieldPath> {
       aggregate: fc.constantFrom('COUNT', 'COUNT_DISTINCT', 'SUM', 'AVG', 'MIN', 'MAX'),
     },
     { requiredKeys: ['path', 'at'] },
-  ) as fc.Arbitrary<FieldPath>;
+  );
 }
 
 /** A query that stands in another one. */

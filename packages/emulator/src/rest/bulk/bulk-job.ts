@@ -37,8 +37,9 @@ export class BulkJobs<Job extends BulkJob> {
     return job;
   }
 
-  list(): Job[] {
-    return [...this.#jobs.values()];
+  /** All jobs, as clients are told of them. */
+  listing(infoOfJob: (job: Job) => object): object {
+    return { done: true, nextRecordsUrl: null, records: [...this.#jobs.values()].map(infoOfJob) };
   }
 
   /**
@@ -48,7 +49,7 @@ export class BulkJobs<Job extends BulkJob> {
    */
   named({ segments }: Pick<RestCall, 'segments'>): Job {
     const [id = ''] = segments;
-    const job = this.list().find((each) => each.id === id || each.id.slice(0, 15) === id);
+    const job = [...this.#jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
     if (job === undefined) {
       throw notFound();
     }

@@ -12,7 +12,7 @@ import {
   type SaveResult,
   updateOperation,
 } from '../save.js';
-import { type BulkJob, createdNow, formatOf, infoOf } from './bulk-job.js';
+import { type BulkJob, BulkJobs, createdNow, formatOf, infoOf } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf, type CsvRow, rowsOf } from './csv.js';
 
@@ -25,27 +25,23 @@ export interface IngestJob extends BulkJob {
   results: readonly SaveResult[];
 }
 
+type Jobs = BulkJobs<IngestJob>;
+
 /** The endpoints of jobs that change many records by a table. */
-export const INGEST_ROUTES: readonly RestRoute[] = [
-  ['POST', '/jobs/ingest', create],
-  [
-    'GET',
-    '/jobs/ingest',
-    (call) =>
-      json({
-        done: true,
-        nextRecordsUrl: null,
-        records: call.bulk.ingest.list().map((job) => infoOf(call, job, 'V2Ingest')),
-      }),
-  ],
-  ['GET', '/jobs/ingest/*', (call) => answerWith(call, call.bulk.ingest.named(call))],
-  ['PUT', '/jobs/ingest/*/batches', upload],
-  ['PATCH', '/jobs/ingest/*', changeState],
-  ['DELETE', '/jobs/ingest/*', remove],
-  ['GET', '/jobs/ingest/*/successfulResults', successes, 'csv'],
-  ['GET', '/jobs/ingest/*/failedResults', failures, 'csv'],
-  ['GET', '/jobs/ingest/*/unprocessedrecords', unprocessed, 'csv'],
-];
+export function ingestRoutes(): RestRoute[] {
+  const jobs: Jobs = new BulkJobs(1);
+  return [
+    ['POST', '/jobs/ingest', (call) => create(jobs, call)],
+    ['GET', '/jobs/ingest', (call) => json(jobs.listing((job) => infoOf(call, job, 'V2Ingest')))],
+    ['GET', '/jobs/ingest/*', (call) => answerWith(call, jobs.named(call))],
+    ['PUT', '/jobs/ingest/*/batches', (call) => upload(jobs, call)],
+    ['PATCH', '/jobs/ingest/*', (call) => changeState(jobs, call)],
+    ['DELETE', '/jobs/ingest/*', (call) => remove(jobs, call)],
+    ['GET', '/jobs/ingest/*/successfulResults', (call) => successes(jobs, call), 'csv'],
+    ['GET', '/jobs/ingest/*/failedResults', (call) => failures(jobs, call), 'csv'],
+    ['GET', '/jobs/ingest/*/unprocessedrecords', (call) => unprocessed(jobs, call), 'csv'],
+  ];
+}
 
 const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
 /** Records of one transaction. */
@@ -53,7 +49,7 @@ const CHUNK = 200;
 /** What stands for null: an empty value leaves a field as it is. */
 const NULL = '#N/A';
 
-function create(call: RestCall): HttpAnswer {
+function create(jobs: Jobs, call: RestCall): HttpAnswer {
   const body = bodyOf(call);
   const { object, operation, externalIdFieldName } = body;
   if (typeof object !== 'string' || typeof operation !== 'string' || !OPERATIONS.includes(operation)) {
@@ -63,7 +59,7 @@ function create(call: RestCall): HttpAnswer {
   if (operation === 'upsert') {
     namingField(writableObject(call, object), typeof externalIdFieldName === 'string' ? externalIdFieldName : '');
   }
-  const job = call.bulk.ingest.open((id) => ({
+  const job = jobs.open((id) => ({
     id,
     operation,
     object: name,
@@ -89,8 +85,8 @@ function answerWith(call: RestCall, job: IngestJob): HttpAnswer {
   });
 }
 
-function upload(call: RestCall): HttpAnswer {
-  const job = call.bulk.ingest.named(call);
+function upload(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   const { body, headers } = call.request;
   if (!/csv/i.test(headers['content-type'] ?? '')) {
     throw new RestProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'The data of a job comes as text/csv.');
@@ -102,8 +98,8 @@ function upload(call: RestCall): HttpAnswer {
   return { type: 'text', status: 201, body: '' };
 }
 
-function changeState(call: RestCall): HttpAnswer {
-  const job = call.bulk.ingest.named(call);
+function changeState(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   const { state } = bodyOf(call);
   if (state !== 'UploadComplete' && state !== 'Aborted') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is UploadComplete or Aborted.');
@@ -178,13 +174,13 @@ function chunks<T>(all: readonly T[]): T[][] {
   );
 }
 
-function remove(call: RestCall): HttpAnswer {
-  call.bulk.ingest.delete(call.bulk.ingest.named(call));
+function remove(jobs: Jobs, call: RestCall): HttpAnswer {
+  jobs.delete(jobs.named(call));
   return noContent();
 }
 
-function successes(call: RestCall): HttpAnswer {
-  const job = call.bulk.ingest.named(call);
+function successes(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   const rows = job.results.flatMap((result, index) => {
     const created = result.success && (job.operation === 'insert' || result.created === true);
     return result.success ? [{ sf__Id: result.id, sf__Created: created, ...job.rows[index] }] : [];
@@ -192,8 +188,8 @@ function successes(call: RestCall): HttpAnswer {
   return csvAnswer(csvOf(['sf__Id', 'sf__Created', ...columnsOf(job)], rows, job));
 }
 
-function failures(call: RestCall): HttpAnswer {
-  const job = call.bulk.ingest.named(call);
+function failures(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   const rows = job.results.flatMap((result, index) => {
     const row = job.rows[index] ?? {};
     return result.success ? [] : [{ sf__Id: row.Id ?? '', sf__Error: result.errors.map(errorText).join(';'), ...row }];
@@ -206,8 +202,8 @@ function errorText({ statusCode, message, fields }: SaveError): string {
 }
 
 /** What was uploaded and not looked at, as in a job that was aborted. */
-function unprocessed(call: RestCall): HttpAnswer {
-  const job = call.bulk.ingest.named(call);
+function unprocessed(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   return csvAnswer(job.state === 'JobComplete' ? csvOf(columnsOf(job), [], job) : (job.data ?? ''));
 }
 

@@ -1,11 +1,12 @@
 import type { HttpAnswer } from '../../http/route.js';
 import { type Column, namesOf, ownerOf } from '../../soql/columns.js';
 import { parseQuery } from '../../soql/parse-query.js';
-import { type QueryFindings, runQuery } from '../../soql/run-query.js';
+import type { QueryFindings } from '../../soql/query-plan.js';
+import { runQuery } from '../../soql/run-query.js';
 import { SoqlError } from '../../soql/soql-error.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
 import { RestProblem } from '../rest-problem.js';
-import { type BulkJob, createdNow, formatOf, infoOf } from './bulk-job.js';
+import { type BulkJob, BulkJobs, createdNow, formatOf, infoOf } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf } from './csv.js';
 
@@ -14,36 +15,35 @@ export interface QueryJob extends BulkJob {
   readonly findings: QueryFindings;
 }
 
+type Jobs = BulkJobs<QueryJob>;
+
+/** Where the ids of jobs that read begin: those of jobs that change records look alike. */
+const FIRST_ID = 1_000_000;
+
 /** The endpoints of jobs that read many records into a table. */
-export const QUERY_JOB_ROUTES: readonly RestRoute[] = [
-  ['POST', '/jobs/query', create],
-  [
-    'GET',
-    '/jobs/query',
-    (call) =>
-      json({
-        done: true,
-        nextRecordsUrl: null,
-        records: call.bulk.query.list().map((job) => infoOf(call, job, 'V2Query')),
-      }),
-  ],
-  ['GET', '/jobs/query/*', (call) => json(infoOf(call, call.bulk.query.named(call), 'V2Query'))],
-  ['PATCH', '/jobs/query/*', abort],
-  ['DELETE', '/jobs/query/*', remove],
-  ['GET', '/jobs/query/*/results', results, 'csv'],
-];
+export function queryJobRoutes(): RestRoute[] {
+  const jobs: Jobs = new BulkJobs(FIRST_ID);
+  return [
+    ['POST', '/jobs/query', (call) => create(jobs, call)],
+    ['GET', '/jobs/query', (call) => json(jobs.listing((job) => infoOf(call, job, 'V2Query')))],
+    ['GET', '/jobs/query/*', (call) => json(infoOf(call, jobs.named(call), 'V2Query'))],
+    ['PATCH', '/jobs/query/*', (call) => abort(jobs, call)],
+    ['DELETE', '/jobs/query/*', (call) => remove(jobs, call)],
+    ['GET', '/jobs/query/*/results', (call) => results(jobs, call), 'csv'],
+  ];
+}
 
 /** Most records in one answer. */
 const MAX_RECORDS = 250_000;
 
-function create(call: RestCall): HttpAnswer {
+function create(jobs: Jobs, call: RestCall): HttpAnswer {
   const body = bodyOf(call);
   const { operation, query } = body;
   if ((operation !== 'query' && operation !== 'queryAll') || typeof query !== 'string') {
     throw new RestProblem(400, 'INVALIDJOB', 'A job has a query, and the operation query or queryAll.');
   }
   const found = run(call, query, operation === 'queryAll');
-  const job = call.bulk.query.open((id) => ({
+  const job = jobs.open((id) => ({
     id,
     operation,
     ...found,
@@ -69,8 +69,8 @@ function run(call: RestCall, text: string, deleted: boolean): Pick<QueryJob, 'ob
   }
 }
 
-function abort(call: RestCall): HttpAnswer {
-  const job = call.bulk.query.named(call);
+function abort(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   if (bodyOf(call).state !== 'Aborted' || job.state !== 'JobComplete') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', 'A job that goes on can be given the state Aborted.');
   }
@@ -78,14 +78,14 @@ function abort(call: RestCall): HttpAnswer {
   return json(infoOf(call, job, 'V2Query'));
 }
 
-function remove(call: RestCall): HttpAnswer {
-  call.bulk.query.delete(call.bulk.query.named(call));
+function remove(jobs: Jobs, call: RestCall): HttpAnswer {
+  jobs.delete(jobs.named(call));
   return noContent();
 }
 
 /** A piece of the table; the locator of the next one is in a header, and `null` behind the last. */
-function results(call: RestCall): HttpAnswer {
-  const job = call.bulk.query.named(call);
+function results(jobs: Jobs, call: RestCall): HttpAnswer {
+  const job = jobs.named(call);
   if (job.state !== 'JobComplete') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} has no results.`);
   }
