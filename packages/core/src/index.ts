@@ -91,3 +91,4 @@ export type { InvalidPolicy } from './session/session-state.js';
 export type { EventStream } from './subscribe/event-stream.js';
 export type { ManagedOptions } from './subscribe/managed-options.js';
 export type { ReplayFrom, ReplayOptions, SubscribeOptions } from './subscribe/options.js';
+export type { EventWithChanges } from './model/changes-of.js';

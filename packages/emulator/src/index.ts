@@ -33,7 +33,7 @@ export type {
 } from './managed/managed-subscription.js';
 export type { ChannelInfo, ChannelMember, ChannelOptions } from './org/channels.js';
 export type { ObjectOptions, PlatformEventFieldType } from './org/custom-definitions.js';
-export type { Definitions, FieldsDefinition, FieldTypeName } from './org/definitions.js';
+export type { Definitions, FieldsDefinition, FieldTypeName, MetadataTypeName } from './org/definitions.js';
 export type { CustomFieldType, DataType } from './org/field.js';
 export type { FieldInput, RecordInput, ScalarInput } from './org/field-values.js';
 export type { DefinedInfo, EntityInfo, Org, OrgRecord, TransactionOptions } from './org/org.js';

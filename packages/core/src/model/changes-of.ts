@@ -2,7 +2,7 @@ import type { ChangeEvent, ChangeType } from './events.js';
 import { ownField, setField } from './own-fields.js';
 
 /** What {@link changesOf} looks at: a change event, or what was made of one; a platform event has no header. */
-export interface WithChanges<T> {
+export interface EventWithChanges<T> {
   readonly header?: Pick<ChangeEvent['header'], 'changeType' | 'changedFields' | 'nulledFields' | 'diffFields'>;
   readonly data: Partial<T>;
 }
@@ -18,14 +18,14 @@ const WHOLE: readonly (ChangeType | undefined)[] = ['CREATE', 'UNDELETE', 'SNAPS
  * The values are those in `data`: also a text diff. What was not decoded (option `fields`) is left out. The event stays as it
  * is.
  */
-export function changesOf<T = Record<string, unknown>>(event: WithChanges<T>): Partial<T> {
+export function changesOf<T = Record<string, unknown>>(event: EventWithChanges<T>): Partial<T> {
   const { header, data } = event;
   if (header?.changeType === 'UPDATE') return changed(header, data);
   return WHOLE.includes(header?.changeType) ? withoutNulls(data) : {};
 }
 
 function changed(
-  { changedFields, nulledFields, diffFields }: NonNullable<WithChanges<unknown>['header']>,
+  { changedFields, nulledFields, diffFields }: NonNullable<EventWithChanges<unknown>['header']>,
   data: object,
 ): object {
   const changes = {};

@@ -58,3 +58,4 @@ export type { FieldProblem } from './field-problem.js';
 export type { Logger } from './logger.js';
 export type { OptionsOwner } from './option-names.js';
 export type { Result } from './result.js';
+export type { EventWithChanges } from './changes-of.js';

@@ -8,6 +8,23 @@ import {
 } from './custom-definitions.js';
 import { type CustomFieldType, customFields, type Field } from './field.js';
 
+/** The name of a type as Setup and the Metadata API have it, where a schema has another one. */
+export type MetadataTypeName =
+  | 'AutoNumber'
+  | 'Checkbox'
+  | 'Date'
+  | 'ExternalLookup'
+  | 'Geolocation'
+  | 'Html'
+  | 'LongTextArea'
+  | 'Lookup'
+  | 'MasterDetail'
+  | 'MultiselectPicklist'
+  | 'Number'
+  | 'Picklist'
+  | 'TextArea'
+  | 'Time';
+
 /** Types as Setup and the Metadata API name them, where a schema has another name. */
 const METADATA_TYPES = {
   AutoNumber: 'Text',
@@ -24,10 +41,10 @@ const METADATA_TYPES = {
   Picklist: 'DynamicEnum',
   TextArea: 'Text',
   Time: 'TimeOnly',
-} as const satisfies Readonly<Record<string, CustomFieldType>>;
+} as const satisfies Readonly<Record<MetadataTypeName, CustomFieldType>>;
 
 /** The name of a field's type: as schemas have it (`Double`), or as the Metadata API has (`Number`). */
-export type FieldTypeName = CustomFieldType | keyof typeof METADATA_TYPES;
+export type FieldTypeName = CustomFieldType | MetadataTypeName;
 
 /** The fields of an object or of a platform event. */
 export interface FieldsDefinition {
