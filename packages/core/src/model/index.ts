@@ -26,7 +26,7 @@ export { headerWith } from './change-header.js';
 export { changesOf } from './changes-of.js';
 export { fieldsOf } from './event-fields.js';
 export { CHANGE_TYPES } from './events.js';
-export { isForReading, jsonOf } from './json.js';
+export { asText, isForReading, jsonOf } from './json.js';
 export { checkOptionNames } from './option-names.js';
 export { ownField, setField } from './own-fields.js';
 export { plainText } from './plain-text.js';

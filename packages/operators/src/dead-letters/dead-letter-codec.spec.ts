@@ -88,6 +88,12 @@ describe('A dead letter as text', () => {
     expect(written(header)).to.include('{"$bigint":"1152921504606846976"}');
   });
 
+  it('can be printed once it is read, with a header in it', () => {
+    const { value } = parseDeadLetter(written(changeEvent({ commitNumber: 2n ** 60n }))).unwrap();
+    expect(JSON.stringify(value)).to.include('"commitNumber":"1152921504606846976"');
+    expect(Object.keys(value as object)).not.to.include('toJSON');
+  });
+
   it('has a hole of an array as undefined', () => {
     expect(roundTrip([1, , 2])).to.deep.equal([1, undefined, 2]);
   });

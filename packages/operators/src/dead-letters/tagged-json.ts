@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isForReading, ReplayId } from '@rxforce/core/model';
+import { asText, isForReading, ReplayId } from '@rxforce/core/model';
 
 /*
  * What JSON lacks is an object with one field, whose name begins with a `$`: `{"$bigint":"5"}`. An object that has such
@@ -101,9 +101,10 @@ function decode(written: unknown): unknown {
   const fields = Object.entries(written);
   const [name, content] = fields[0] ?? [];
   if (name !== undefined && isTag(name)) return decodeTag(name, content);
-  return Object.fromEntries(
-    fields.map(([name, field]) => [name.startsWith('$') ? name.slice(1) : name, decode(field)]),
-  );
+  const read = fields.map(([key, field]) => [key.startsWith('$') ? key.slice(1) : key, decode(field)] as const);
+  const object = Object.fromEntries(read);
+  // A header whose letter is printed.
+  return read.some(([, value]) => typeof value === 'bigint') ? asText(object) : object;
 }
 
 function decodeTag(tag: string, content: unknown): unknown {
