@@ -19,16 +19,16 @@ describe('The options of a login', () => {
     it(`are those of ${name}() alone, in the message for a misspelt one, with the closest`, () => {
       const call = () => (login as (options: object) => unknown)({ [typo]: 's3cret' });
       expect(call)
-        .to.throw(ConfigurationError, `${name}(): there is no option "${typo}"`)
+        .to.throw(ConfigurationError, `${name}() has no option "${typo}"`)
         .with.property('message')
-        .that.includes(`Is "${meant}" meant?`)
+        .that.includes(`Did you mean "${meant}"?`)
         .and.does.not.match(new RegExp(`\\b${notListed}\\b|s3cret`));
     });
 
     it(`must be an object, for ${name}()`, () => {
       for (const options of [null, undefined, 's3cret']) {
         expect(() => (login as (options: unknown) => unknown)(options))
-          .to.throw(ConfigurationError, `The options of ${name}() must be an object`)
+          .to.throw(ConfigurationError, `${name}(): the options must be an object`)
           .with.property('message')
           .that.does.not.include('s3cret');
       }

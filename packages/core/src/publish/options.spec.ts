@@ -35,7 +35,7 @@ describe('The options of publishing', () => {
     [{ onUnknown: 'retry' }, /'resend' or 'fail'/],
     [{ onRefused: 'ignore' }, /onRefused is "ignore", but must be 'fail' or 'settle'/],
     [{ createdById: '003000000000001' }, /createdById/],
-    [{ maxBatchEvent: 5 }, /no option "maxBatchEvent"\. The options are .*maxBatchEvents/],
+    [{ maxBatchEvent: 5 }, /no option "maxBatchEvent"\. Did you mean "maxBatchEvents"\?/],
   ];
   for (const [options, message] of wrong) {
     it(`refuse ${JSON.stringify(options)}`, () => {
@@ -66,7 +66,7 @@ describe('publishTopic', () => {
       for (const resolve of [resolvePublishOptions, resolvePublisherOptions]) {
         expect(() => resolve(options as never)).to.throw(
           ConfigurationError,
-          /The options of publish(er)?\(\) must be an object/,
+          /^publish(er)?\(\): the options must be an object/,
         );
       }
     });
