@@ -9,7 +9,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { sharedSession } from './auth/shared-session.js';
+import { sharedSession } from './login/shared-session.js';
 import { resolveClientOptions, type ClientOptions } from './client-options.js';
 import { grpcTransport } from './grpc/transport.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
@@ -18,7 +18,7 @@ import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import { resolveLogger } from './ports/safe-logger.js';
 import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
-import { SchemaRegistry } from './schema/schema-registry.js';
+import { SchemaRegistry } from './codec/schema-registry.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import {
   changeEventOf,
@@ -28,9 +28,9 @@ import {
   platformEventOf,
   type EventStream,
 } from './subscribe/event-stream.js';
-import { attendedLogin } from './session/attended-login.js';
-import { monotonicNow } from './session/monotonic.js';
-import { retryRefused } from './session/retry-transient.js';
+import { attendedLogin } from './stream-life/attended-login.js';
+import { monotonicNow } from './model/monotonic.js';
+import { retryRefused } from './stream-life/retry-transient.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { Runs } from './subscribe/runs.js';

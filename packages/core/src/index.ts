@@ -3,12 +3,12 @@
  *
  * @packageDocumentation
  */
-export { clientCredentials } from './auth/client-credentials.js';
-export { jwtBearer } from './auth/jwt-bearer.js';
-export { refreshToken } from './auth/refresh-token.js';
-export { staticSession } from './auth/static-session.js';
-export { usernamePassword } from './auth/username-password.js';
-export { webServerFlow } from './auth/web-server-flow.js';
+export { clientCredentials } from './login/client-credentials.js';
+export { jwtBearer } from './login/jwt-bearer.js';
+export { refreshToken } from './login/refresh-token.js';
+export { staticSession } from './login/static-session.js';
+export { usernamePassword } from './login/username-password.js';
+export { webServerFlow } from './login/web-server-flow.js';
 export { createClient } from './client.js';
 export {
   AuthenticationError,
@@ -37,12 +37,12 @@ export { mergeOrgs } from './orgs/merge-orgs.js';
 export { OrgsFailedError } from './orgs/orgs-failed-error.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
-export type { ClientCredentialsOptions } from './auth/client-credentials.js';
-export type { JwtBearerOptions } from './auth/jwt-bearer.js';
-export type { LoginOptions } from './auth/login-options.js';
-export type { RefreshTokenOptions, RotationOptions } from './auth/refresh-token.js';
-export type { StaticSessionOptions } from './auth/static-session.js';
-export type { UsernamePasswordOptions } from './auth/username-password.js';
+export type { ClientCredentialsOptions } from './login/client-credentials.js';
+export type { JwtBearerOptions } from './login/jwt-bearer.js';
+export type { LoginOptions } from './login/login-options.js';
+export type { RefreshTokenOptions, RotationOptions } from './login/refresh-token.js';
+export type { StaticSessionOptions } from './login/static-session.js';
+export type { UsernamePasswordOptions } from './login/username-password.js';
 export type {
   AuthorizationOptions,
   AuthorizationRequest,
@@ -50,7 +50,7 @@ export type {
   WebLogin,
   WebServerFlow,
   WebServerFlowOptions,
-} from './auth/web-server-flow.js';
+} from './login/web-server-flow.js';
 export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
@@ -77,6 +77,7 @@ export type { Result } from './model/result.js';
 export type { FieldProblem } from './model/field-problem.js';
 export type { MergedOrgs, MergeOrgsOptions, OfOrg, OrgClient, OrgStatus, Taggable } from './orgs/merge-orgs.js';
 export type { OrgFailure } from './orgs/orgs-failed-error.js';
+export type { ReplayFrom, ReplayOptions } from './position/replay-options.js';
 export type { PublisherOptions, PublishOptions } from './publish/options.js';
 export type { PublishData, Published, PublishInput } from './publish/publish-input.js';
 export type { PublishResult } from './publish/publish-result.js';
@@ -87,8 +88,8 @@ export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './p
 export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status, StatusDetail } from './ports/status.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';
-export type { InvalidPolicy } from './session/session-state.js';
+export type { InvalidPolicy } from './stream-life/life-step.js';
 export type { EventStream } from './subscribe/event-stream.js';
 export type { ManagedOptions } from './subscribe/managed-options.js';
-export type { ReplayFrom, ReplayOptions, SubscribeOptions } from './subscribe/options.js';
+export type { SubscribeOptions } from './subscribe/options.js';
 export type { EventWithChanges } from './model/changes-of.js';

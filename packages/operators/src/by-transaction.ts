@@ -2,7 +2,7 @@ import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscri
 import { operate, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkWait } from './work/checks.js';
-import { Collector, Group } from './work/collector.js';
+import { Collector, Group } from './batches/collector.js';
 
 /** How `byTransaction` collects. */
 export interface ByTransactionOptions {

@@ -3,7 +3,7 @@ import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
 import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
-import { recordIdsOf } from './work/record-ids.js';
+import { recordIdsOf } from './records/record-ids.js';
 
 /** How `handle` works on values. */
 export interface HandleOptions<T> {

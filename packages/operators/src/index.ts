@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { applyChange } from './apply-change.js';
+export { applyChange } from './records/apply-change.js';
 export { batchBy } from './batch-by.js';
 export { byChangeType } from './by-change-type.js';
 export { byTransaction } from './by-transaction.js';
@@ -21,14 +21,14 @@ export { handle } from './handle.js';
 export { handleByType } from './handle-by-type.js';
 export { latestByRecord } from './latest-by-record.js';
 export { limit } from './limit.js';
-export { mergeChanges } from './merge-changes.js';
+export { mergeChanges } from './records/merge-changes.js';
 export { meter } from './meter.js';
 export { publishOrPutAside } from './publish-or-put-aside.js';
 export { putAside } from './put-aside.js';
 export { redrive } from './redrive.js';
 export { resolveGaps } from './resolve-gaps.js';
 export { retryWithDLQ } from './retry-with-dlq.js';
-export { applyTextDiff } from './text-diff.js';
+export { applyTextDiff } from './records/text-diff.js';
 export { throttleByKey } from './throttle-by-key.js';
 export { toRecords } from './to-records.js';
 export { failedEventsOf } from './work/failed-work.js';
@@ -55,7 +55,7 @@ export type {
   TextOperand,
   ValueOperand,
 } from './fields/field-values.js';
-export type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
+export type { EntityRead, GapRead, RecordRead } from './gaps/gap-work.js';
 export type { HandleOptions } from './handle.js';
 export type {
   ChangeTypeHandler,
@@ -69,11 +69,11 @@ export type {
   ValueHandlers,
 } from './handle-by-type.js';
 export type { LatestByRecordOptions } from './latest-by-record.js';
-export type { MergeableEvent } from './merge-changes.js';
+export type { MergeableEvent } from './records/merge-changes.js';
 export type { Meter, MeterCounts, MeterLag, MeterOptions, MeterReading, MeterSnapshot } from './meter.js';
 export type { PublishOrPutAsideOptions } from './publish-or-put-aside.js';
 export type { PutAsideOptions } from './put-aside.js';
-export type { KnownRecord, RecordStore } from './record-store.js';
+export type { KnownRecord, RecordStore } from './records/record-store.js';
 export type { RedriveOptions } from './redrive.js';
 export type { ResolveGapsOptions } from './resolve-gaps.js';
 export type { OldValueOptions } from './retries/letter-values.js';
@@ -82,5 +82,5 @@ export type { RetryWithDLQOptions } from './retry-with-dlq.js';
 export type { ThrottleByKeyOptions } from './throttle-by-key.js';
 export type { RecordChange, ToRecordsOptions } from './to-records.js';
 export type { FailedEvent } from './work/failed-work.js';
-export type { ItemOf } from './work/members.js';
+export type { ItemOf } from './batches/members.js';
 export type { Work, WorkResult } from './work/call-project.js';

@@ -32,7 +32,7 @@ import {
 } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
-import { applyChange } from './apply-change.js';
+import { applyChange } from './records/apply-change.js';
 import { handle } from './handle.js';
 import { latestByRecord, type LatestByRecordOptions } from './latest-by-record.js';
 

@@ -3,7 +3,7 @@ import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { HANDLE_NAMES, resolveHandleOptions, type HandleOptions } from './handle.js';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
 import { keyedWork } from './work/keyed-work.js';
-import { mergeChanges } from './merge-changes.js';
+import { mergeChanges } from './records/merge-changes.js';
 import { checkFunction } from './work/checks.js';
 
 /** How `latestByRecord` works on values. */

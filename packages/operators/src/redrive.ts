@@ -9,7 +9,7 @@ import { errorDataOf } from './dead-letters/dead-letter.js';
 import { handleAs } from './handle.js';
 import { LetterPortions } from './retries/letter-portions.js';
 import { resolveOldValues, valueNow, type OldValueOptions } from './retries/letter-values.js';
-import { recordIdsOf } from './work/record-ids.js';
+import { recordIdsOf } from './records/record-ids.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `redrive` works on letters. */

@@ -22,9 +22,9 @@ import { ConfigurationError, DeliveryFailedError, type ChangeEvent, type ChangeT
 import { changeEvent, delivered, runMarbles, type ChangeEventFields } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { ModelOrg, type ModelRecord, type ModelStep } from '../test/support/model-org.js';
-import { applyChange } from './apply-change.js';
+import { applyChange } from './records/apply-change.js';
 import { handle } from './handle.js';
-import type { EntityRead, GapRead, RecordRead } from './work/gap-work.js';
+import type { EntityRead, GapRead, RecordRead } from './gaps/gap-work.js';
 import { resolveGaps, type ResolveGapsOptions } from './resolve-gaps.js';
 
 interface Lead {

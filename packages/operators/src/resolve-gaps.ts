@@ -8,7 +8,7 @@ import {
 import { operate } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkFunction, checkWait } from './work/checks.js';
-import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './work/gap-work.js';
+import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './gaps/gap-work.js';
 
 /** How `resolveGaps` reads what events do not tell. */
 export interface ResolveGapsOptions<T> {

@@ -7,8 +7,8 @@ import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-que
 import { deadLetterOf } from './dead-letters/dead-letter.js';
 import { keptInOrder } from './handle.js';
 import { callProject, type Work, type WorkResult } from './work/call-project.js';
-import { itemsOf, type ItemOf } from './work/members.js';
-import { recordIdsOf } from './work/record-ids.js';
+import { itemsOf, type ItemOf } from './batches/members.js';
+import { recordIdsOf } from './records/record-ids.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `retryWithDLQ` tries again, and where it puts what fails. */

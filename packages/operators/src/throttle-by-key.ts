@@ -2,7 +2,7 @@ import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type
 import { operate, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkWait } from './work/checks.js';
-import { Collector, Group } from './work/collector.js';
+import { Collector, Group } from './batches/collector.js';
 
 /** How `throttleByKey` goes about it. */
 export interface ThrottleByKeyOptions<T> {

@@ -18,12 +18,12 @@ import {
   headerWith,
   type Result,
 } from '@rxforce/core/model';
-import { applyChange } from './apply-change.js';
+import { applyChange } from './records/apply-change.js';
 import { checkCount } from './work/checks.js';
 import { expandMerged } from './expand-merged.js';
 import { handleAs } from './handle.js';
 import { RecentKeys } from './work/recent-keys.js';
-import type { KnownRecord, RecordStore } from './record-store.js';
+import type { KnownRecord, RecordStore } from './records/record-store.js';
 
 /**
  * A change of one record, and the record. All else is the event's; but no text is a diff any more, and a gap that was read

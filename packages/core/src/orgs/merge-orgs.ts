@@ -11,12 +11,12 @@ import {
   throwError,
   type Observable,
 } from 'rxjs';
-import { DELIVERY } from '../flow/delivery.js';
+import { DELIVERY } from '../delivery/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
 import { checkOptionNames } from '../model/option-names.js';
 import type { Logger } from '../ports/logger.js';
 import { resolveLogger } from '../ports/safe-logger.js';
-import { tracked } from '../flow/tracked-observable.js';
+import { tracked } from '../delivery/tracked-observable.js';
 import type { Status } from '../ports/status.js';
 import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
 

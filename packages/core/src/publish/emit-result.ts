@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import type { Hold } from '../flow/delivery.js';
+import type { Hold } from '../delivery/delivery.js';
 import type { PublishError } from '../model/errors.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import { notTaken, type PublishResult } from './publish-result.js';

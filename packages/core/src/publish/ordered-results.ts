@@ -1,4 +1,4 @@
-import type { Hold } from '../flow/delivery.js';
+import type { Hold } from '../delivery/delivery.js';
 import { Fifo } from './fifo.js';
 
 /** The place of a result, in the order of the inputs. */

@@ -3,7 +3,7 @@ import { RxforceError } from '../model/errors.js';
 import { LONGEST_TIMER_MS } from '../model/whole-number.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
-import { SILENCE_MS } from '../session/tell-silence.js';
+import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import { tookNothing, Trouble, type Remedy } from './trouble.js';
 

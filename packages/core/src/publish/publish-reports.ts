@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { PublishError, RxforceError } from '../model/errors.js';
 import type { StatusDetail } from '../ports/status.js';
-import { SILENCE_MS } from '../session/tell-silence.js';
+import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import { RepeatedWarning, WARN_EVERY_MS } from './repeated-warning.js';
 
 /** What somebody hears of publishing who looks at no result: on `status$`, and as warnings that come at intervals. */

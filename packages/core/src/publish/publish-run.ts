@@ -1,11 +1,11 @@
 import { forkJoin, map, of, Subscription, type Observable, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
-import type { Hold } from '../flow/delivery.js';
+import type { Hold } from '../delivery/delivery.js';
 import { RxforceError } from '../model/errors.js';
 import { Err } from '../model/result.js';
 import type { WirePublishResponse } from '../ports/wire.js';
-import { retryTransient } from '../session/retry-transient.js';
-import { tellSilence } from '../session/tell-silence.js';
+import { retryTransient } from '../stream-life/retry-transient.js';
+import { tellSilence } from '../stream-life/tell-silence.js';
 import { Batcher } from './batcher.js';
 import { emitResult } from './emit-result.js';
 import { EventEncoder, type EncodedEvent } from './event-encoder.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { map, NEVER, Observable, of, throwError, timer } from 'rxjs';
 import { FakePublishService, ORDERS, publishingTo } from '../../test/support/fake-publish-service.js';
-import { hold } from '../flow/hold.js';
+import { hold } from '../delivery/hold.js';
 import { ConfigurationError, ConnectionError, RxforceError } from '../model/errors.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles, type MarbleHelpers } from '../testing/run-marbles.js';

@@ -19,10 +19,10 @@ import {
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ORDERS, publishingTo, FakePublishService, USER } from '../../test/support/fake-publish-service.js';
-import type { Hold } from '../flow/delivery.js';
-import { hold } from '../flow/hold.js';
-import { operate } from '../flow/operate.js';
-import type { OperatorRole } from '../flow/operator-role.js';
+import type { Hold } from '../delivery/delivery.js';
+import { hold } from '../delivery/hold.js';
+import { operate } from '../delivery/operate.js';
+import type { OperatorRole } from '../delivery/operator-role.js';
 import {
   AuthenticationError,
   ConnectionError,

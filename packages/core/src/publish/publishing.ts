@@ -11,14 +11,14 @@ import {
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
-import { hold } from '../flow/hold.js';
-import { operate, type OperatorHandlers } from '../flow/operate.js';
-import { NO_HOLD } from '../flow/no-hold.js';
+import { hold } from '../delivery/hold.js';
+import { operate, type OperatorHandlers } from '../delivery/operate.js';
+import { NO_HOLD } from '../delivery/no-hold.js';
 import type { Logger } from '../ports/logger.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { PublishTransport } from '../ports/transport.js';
 import type { WirePublishRequest } from '../ports/wire.js';
-import type { SchemaRegistry } from '../schema/schema-registry.js';
+import type { SchemaRegistry } from '../codec/schema-registry.js';
 import { clientClosed } from '../subscribe/event-stream.js';
 import {
   publishTopic,

@@ -3,7 +3,7 @@ import type { EventSchema } from '../codec/event-schema.js';
 import { PublishError } from '../model/errors.js';
 import type { Transport } from '../ports/transport.js';
 import type { WireTopicInfo } from '../ports/wire.js';
-import type { SchemaRegistry } from '../schema/schema-registry.js';
+import type { SchemaRegistry } from '../codec/schema-registry.js';
 
 /** Which schema each topic has now: asked once for all that publish to it, and told by each answer to them. */
 export class TopicSchemas {

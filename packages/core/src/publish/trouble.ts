@@ -1,7 +1,7 @@
 import type { RxforceError, RxforceErrorCode } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
-import { backoffMs } from '../session/backoff.js';
-import { afterRefusal } from '../session/refusals.js';
+import { backoffMs } from '../stream-life/backoff.js';
+import { afterRefusal } from '../stream-life/refusals.js';
 
 /** What to do after a stream failed. */
 export type Remedy =

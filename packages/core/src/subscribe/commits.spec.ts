@@ -14,7 +14,8 @@ import {
 import { ConnectionError, ReplayStoreError, RxforceError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { ReplayOptions, SubscribeOptions } from './options.js';
+import type { ReplayOptions } from '../position/replay-options.js';
+import type { SubscribeOptions } from './options.js';
 
 const broken = new ConnectionError('broken');
 const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);

@@ -13,12 +13,12 @@ import {
   timer,
   type Subscriber,
 } from 'rxjs';
-import { operate } from '../flow/operate.js';
+import { operate } from '../delivery/operate.js';
 import { idOf, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream } from '../../test/support/stepped-time.js';
 import { EndedSubscriptions } from './ended-subscriptions.js';
 import { distanceOf, distanceThrough, lineageHere, type Lineage } from './lineage.js';
-import { TrackedObservable } from '../flow/tracked-observable.js';
+import { TrackedObservable } from '../delivery/tracked-observable.js';
 
 /** An Observable that tells the lineage of each who subscribes to it, and errors when told to. */
 function telling(): { readonly source$: Observable<string>; readonly told: Lineage[]; readonly fail: Subject<number> } {

@@ -1,6 +1,6 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
-import { TrackedObservable } from '../flow/tracked-observable.js';
-import { DELIVERY } from '../flow/delivery.js';
+import { TrackedObservable } from '../delivery/tracked-observable.js';
+import { DELIVERY } from '../delivery/delivery.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import { FIELDS } from '../model/event-fields.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
@@ -11,7 +11,7 @@ import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageHere } from './lineage.js';
-import { PipelineBehind } from './pipeline-behind.js';
+import { PipelineBehind } from '../settlement/pipeline-behind.js';
 import type { Runs } from './runs.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';

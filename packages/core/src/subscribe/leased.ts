@@ -3,9 +3,9 @@ import type { Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { RxforceError } from '../model/errors.js';
-import { LeaseKeeper } from '../session/lease-keeper.js';
-import { retryTransient } from '../session/retry-transient.js';
-import type { HeldToken } from './held-token.js';
+import { LeaseKeeper } from '../position/lease-keeper.js';
+import { retryTransient } from '../stream-life/retry-transient.js';
+import type { HeldToken } from '../position/held-token.js';
 import type { StreamContext } from './stream-run.js';
 
 /** What a subscription with a lease works with. */

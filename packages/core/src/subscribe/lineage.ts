@@ -1,4 +1,4 @@
-import { currentFrame, type Frame } from '../flow/subscribing.js';
+import { currentFrame, type Frame } from '../delivery/subscribing.js';
 
 /** Through what a subscription of a stream was made. */
 export interface Lineage {

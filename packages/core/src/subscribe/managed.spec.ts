@@ -5,13 +5,13 @@ import { hold } from '@rxforce/core/delivery';
 import { ALREADY_ACTIVE, ManagedServer } from '../../test/support/managed-server.js';
 import { managedStream, type ManagedStream } from '../../test/support/managed-stream.js';
 import { see, SteppedTime } from '../../test/support/stepped-time.js';
-import { UncommittedEvents } from '../flow/uncommitted-events.js';
-import { Watermark } from '../flow/watermark.js';
+import { UncommittedEvents } from '../position/uncommitted-events.js';
+import { Watermark } from '../delivery/watermark.js';
 import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
-import { ManagedPosition } from './managed-position.js';
+import { ManagedPosition } from '../position/managed-position.js';
 
 const TOPIC = '/data/ThingChangeEvent';
 const broken = new ConnectionError('broken');

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Observable } from 'rxjs';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
-import { hold } from '../flow/hold.js';
-import { joinHolds } from '../flow/joint-hold.js';
-import type { Hold } from '../flow/delivery.js';
+import { hold } from '../delivery/hold.js';
+import { joinHolds } from '../delivery/joint-hold.js';
+import type { Hold } from '../delivery/delivery.js';
 import type { ChangeEvent } from '../model/events.js';
 
 type Thing = ChangeEvent<{ Name: string }>;

@@ -1,7 +1,7 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
-import type { Deliveries } from '../flow/deliveries.js';
+import type { Deliveries } from '../delivery/deliveries.js';
 import type { DrainedSubscription } from './drain-report.js';
-import type { RunPosition } from './run-position.js';
+import type { RunPosition } from '../position/run-position.js';
 
 /** What ends. */
 export interface EndingParts {

@@ -1,9 +1,9 @@
 import { defer, from, Subscription, switchMap, tap, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
-import { Deliveries } from '../flow/deliveries.js';
-import { Demand } from '../flow/demand.js';
-import { RecentEvents } from '../flow/recent-events.js';
-import { UncommittedEvents } from '../flow/uncommitted-events.js';
+import { Deliveries } from '../delivery/deliveries.js';
+import { Demand } from '../stream-life/demand.js';
+import { RecentEvents } from '../position/recent-events.js';
+import { UncommittedEvents } from '../position/uncommitted-events.js';
 import { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
@@ -11,24 +11,24 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { DemandFigures, StatusDetail } from '../ports/status.js';
 import type { ManagedTransport, Transport } from '../ports/transport.js';
 import type { WireConsumerEvent, WireFetchResponse } from '../ports/wire.js';
-import type { SchemaRegistry } from '../schema/schema-registry.js';
-import { retryTransient } from '../session/retry-transient.js';
-import { Session } from '../session/session.js';
-import { StuckWatch } from '../session/stuck-watch.js';
+import type { SchemaRegistry } from '../codec/schema-registry.js';
+import { retryTransient } from '../stream-life/retry-transient.js';
+import { StreamLife } from '../stream-life/stream-life.js';
+import { StuckWatch } from '../position/stuck-watch.js';
 import type { DrainedSubscription } from './drain-report.js';
 import { HandOut, type EventOf } from './hand-out.js';
-import type { HeldToken } from './held-token.js';
+import type { HeldToken } from '../position/held-token.js';
 import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import { ManagedPosition } from './managed-position.js';
+import { ManagedPosition } from '../position/managed-position.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import { aboutEvent, timeOfEvent } from './missing-schema.js';
-import { Position, type PositionListener } from './position.js';
-import type { RunPosition } from './run-position.js';
-import type { PositionMemory } from './position-memory.js';
-import { SettlementWatch } from './settlement-watch.js';
+import { Position, type PositionListener } from '../position/position.js';
+import type { RunPosition } from '../position/run-position.js';
+import type { PositionMemory } from '../position/position-memory.js';
+import { SettlementWatch } from '../settlement/settlement-watch.js';
 import { StreamEnding } from './stream-ending.js';
-import { workBefore } from './work-before.js';
+import { workBefore } from '../position/work-before.js';
 import { StreamWarnings } from './stream-warnings.js';
 
 /** What every subscription of a client works with. */
@@ -72,7 +72,7 @@ export class StreamRun<E> {
   private readonly deliveries: Deliveries;
   private readonly position: RunPosition;
   private readonly demand: Demand;
-  private readonly session: Session;
+  private readonly life: StreamLife;
   private readonly inbox: Inbox;
   private readonly handOut: HandOut<E>;
   private readonly stuck: StuckWatch;
@@ -160,7 +160,7 @@ export class StreamRun<E> {
       this.position = new Position(context, topic, options, watermark, listener, held?.token, gate);
     }
     this.demand = new Demand(options.demand, () => this.position.uncommittedInWindow());
-    this.session = this.newSession();
+    this.life = this.newLife();
     this.inbox = new Inbox(this.schemas(), {
       ready: (received, schema) => this.ready(received, schema),
       missing: (received, error) => this.handOut.missing(received, error),
@@ -181,7 +181,7 @@ export class StreamRun<E> {
       position: this.position,
       names: { topic, name: store && name },
       stop: () => {
-        this.session.stop();
+        this.life.stop();
         this.handOut.stop();
       },
       over: () => {
@@ -249,7 +249,7 @@ export class StreamRun<E> {
     this.ending.drain(timeoutMs, done);
     if (this.stopped) return;
     this.owner.tell(() => ({ type: 'draining' }));
-    this.session.drain();
+    this.life.drain();
     this.inbox.stop();
     // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
     this.context.nextTurn(() => {
@@ -274,18 +274,18 @@ export class StreamRun<E> {
     this.position.retire();
     if (!this.ending.isDraining) {
       // The stream of a managed subscription is still needed, for the commits of that work.
-      if ('managed' in this.options) this.session.drain();
-      else this.session.stop();
+      if ('managed' in this.options) this.life.drain();
+      else this.life.stop();
       this.handOut.stop();
     }
     this.ending.finish();
   }
 
-  private newSession(): Session {
+  private newLife(): StreamLife {
     const { tell } = this.owner;
     const { silenceTimeoutMs, maxAttempts } = this.options;
     const settings = { silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
-    return new Session(this.context, settings, {
+    return new StreamLife(this.context, settings, {
       connect: (requests, silence) => this.position.connect(requests, silence),
       wanted: () => this.demand.free > 0,
       take: () => this.take(),
@@ -319,7 +319,7 @@ export class StreamRun<E> {
             () => this.hadSchema,
           ),
           tap({ next: () => (this.hadSchema = true) }),
-          tap({ complete: () => waited && this.session.isLive && this.owner.tell(() => ({ type: 'live' })) }),
+          tap({ complete: () => waited && this.life.isLive && this.owner.tell(() => ({ type: 'live' })) }),
         );
       },
     };
@@ -342,7 +342,7 @@ export class StreamRun<E> {
   /** Asks for what there is room for. */
   private request(): void {
     if (this.stopped || !this.opened) return;
-    this.session.request();
+    this.life.request();
   }
 
   private take(): number {
@@ -366,7 +366,7 @@ export class StreamRun<E> {
     if (events.length === 0) this.keptAlive(latestReplayId);
     else this.admitAll(taken);
     // What is not taken comes again, after what is: nothing that comes later on this stream may be taken before it.
-    if (taken.length < events.length) this.session.breakOff(tooMany(this.owner.topic));
+    if (taken.length < events.length) this.life.breakOff(tooMany(this.owner.topic));
     this.refill();
     this.handOutLater();
   }

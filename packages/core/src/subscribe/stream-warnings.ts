@@ -2,9 +2,9 @@ import type { RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
-import { silentLogin } from '../session/attended-login.js';
-import { SILENCE_MS } from '../session/tell-silence.js';
-import type { CommitGap } from '../session/stuck-watch.js';
+import { silentLogin } from '../stream-life/attended-login.js';
+import { SILENCE_MS } from '../stream-life/tell-silence.js';
+import type { CommitGap } from '../position/stuck-watch.js';
 import type { StatusDetail } from '../ports/status.js';
 
 /** How many streams may fail in a row before somebody is warned, and how often then. */

@@ -1,7 +1,7 @@
 import { type Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
-import { Deliveries } from '../flow/deliveries.js';
-import { DELIVERY, type Delivery } from '../flow/delivery.js';
-import { TrackedObservable } from '../flow/tracked-observable.js';
+import { Deliveries } from '../delivery/deliveries.js';
+import { DELIVERY, type Delivery } from '../delivery/delivery.js';
+import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { ReplayId } from '../model/replay-id.js';
 
 /** What happened to a value that was delivered: `settled` when the work on it was done. */

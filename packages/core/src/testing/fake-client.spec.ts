@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { bufferCount, concatMap, delay, map, merge, NEVER, of, retry, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import type { Hold } from '../flow/delivery.js';
-import { hold } from '../flow/hold.js';
+import type { Hold } from '../delivery/delivery.js';
+import { hold } from '../delivery/hold.js';
 import { ConfigurationError, PublishError, RxforceError } from '../model/errors.js';
 import { Err } from '../model/result.js';
 import { changeEvent, platformEvent } from './change-event.js';

@@ -1,6 +1,6 @@
 import { NEVER, of, ReplaySubject, Subject, takeUntil, throwError, type Observable, type SchedulerLike } from 'rxjs';
-import type { KeptFinding } from '../flow/subscribing.js';
-import { TrackedObservable } from '../flow/tracked-observable.js';
+import type { KeptFinding } from '../delivery/subscribing.js';
+import { TrackedObservable } from '../delivery/tracked-observable.js';
 import type { PubSubClient } from '../client.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
@@ -9,10 +9,11 @@ import type { Status } from '../ports/status.js';
 import type { PublishInput } from '../publish/publish-input.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
-import { managedName, resolveManagedOptions } from '../subscribe/managed-options.js';
+import { managedName } from '../position/managed-name.js';
+import { resolveManagedOptions } from '../subscribe/managed-options.js';
 import { resolveSubscribeOptions, type ResolvedSubscribeOptions } from '../subscribe/options.js';
-import { isForALog, PipelineBehind } from '../subscribe/pipeline-behind.js';
-import { keptError, settledEarlyError } from '../subscribe/settled-early.js';
+import { isForALog, PipelineBehind } from '../settlement/pipeline-behind.js';
+import { keptError, settledEarlyError } from '../settlement/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 

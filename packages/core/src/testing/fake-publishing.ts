@@ -1,6 +1,6 @@
 import { defer, from, map, type Subscriber } from 'rxjs';
-import { hold } from '../flow/hold.js';
-import { operate } from '../flow/operate.js';
+import { hold } from '../delivery/hold.js';
+import { operate } from '../delivery/operate.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Ok } from '../model/result.js';
 import { emitResult } from '../publish/emit-result.js';

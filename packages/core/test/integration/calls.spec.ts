@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { catchError, firstValueFrom, merge, NEVER, of, Subject, throwError, toArray, type Observable } from 'rxjs';
-import { sharedSession } from '../../src/auth/shared-session.js';
+import { sharedSession } from '../../src/login/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import type { RxforceError } from '../../src/model/errors.js';
 import type { Transport } from '../../src/ports/transport.js';

@@ -12,10 +12,10 @@ import {
   type SessionProvider,
 } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
-import { jwtBearer } from '../../src/auth/jwt-bearer.js';
-import { refreshToken } from '../../src/auth/refresh-token.js';
-import { usernamePassword } from '../../src/auth/username-password.js';
-import { webServerFlow } from '../../src/auth/web-server-flow.js';
+import { jwtBearer } from '../../src/login/jwt-bearer.js';
+import { refreshToken } from '../../src/login/refresh-token.js';
+import { usernamePassword } from '../../src/login/username-password.js';
+import { webServerFlow } from '../../src/login/web-server-flow.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 import { loginOf, withHttps } from '../support/emulated.js';
 

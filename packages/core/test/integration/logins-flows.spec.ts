@@ -14,10 +14,10 @@ import {
   type SessionProvider,
 } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
-import { jwtBearer } from '../../src/auth/jwt-bearer.js';
-import { refreshToken } from '../../src/auth/refresh-token.js';
-import { usernamePassword } from '../../src/auth/username-password.js';
-import { webServerFlow, type PendingLogin, type WebLogin, type WebServerFlow } from '../../src/auth/web-server-flow.js';
+import { jwtBearer } from '../../src/login/jwt-bearer.js';
+import { refreshToken } from '../../src/login/refresh-token.js';
+import { usernamePassword } from '../../src/login/username-password.js';
+import { webServerFlow, type PendingLogin, type WebLogin, type WebServerFlow } from '../../src/login/web-server-flow.js';
 import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 

@@ -10,9 +10,9 @@ import {
   type RxforceError,
 } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
-import { jwtBearer } from '../../src/auth/jwt-bearer.js';
-import { refreshToken } from '../../src/auth/refresh-token.js';
-import { usernamePassword } from '../../src/auth/username-password.js';
+import { jwtBearer } from '../../src/login/jwt-bearer.js';
+import { refreshToken } from '../../src/login/refresh-token.js';
+import { usernamePassword } from '../../src/login/username-password.js';
 import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 import { withEnvironment, withProxy } from '../support/tunnel-proxy.js';
 

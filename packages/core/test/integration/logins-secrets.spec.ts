@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
 import { clientCredentials, createClient, staticSession, type Logger, type SessionProvider } from '@rxforce/core';
 import { startEmulator } from '@rxforce/emulator';
-import { jwtBearer } from '../../src/auth/jwt-bearer.js';
-import { refreshToken } from '../../src/auth/refresh-token.js';
-import { usernamePassword } from '../../src/auth/username-password.js';
-import { webServerFlow } from '../../src/auth/web-server-flow.js';
+import { jwtBearer } from '../../src/login/jwt-bearer.js';
+import { refreshToken } from '../../src/login/refresh-token.js';
+import { usernamePassword } from '../../src/login/username-password.js';
+import { webServerFlow } from '../../src/login/web-server-flow.js';
 import { clientOf } from '../support/emulated.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { filter, firstValueFrom, NEVER, of, ReplaySubject, scan, type Observable } from 'rxjs';
 import { createClient, type ClientOptions, type PubSubClient, type RxforceError } from '@rxforce/core';
-import { sharedSession } from '../../src/auth/shared-session.js';
+import { sharedSession } from '../../src/login/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import { THING, wireEvent } from '../support/fake-service.js';
 import { messageHead, respondGrpc, startHttp2Server, type Http2Server } from '../support/http2-server.js';

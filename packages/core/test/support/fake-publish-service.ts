@@ -10,7 +10,7 @@ import type {
   WireTopicInfo,
 } from '../../src/ports/wire.js';
 import { publishing, type PublishContext, type Publishing } from '../../src/publish/publishing.js';
-import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 
 /** The topic of all events here. */
 export const ORDERS = '/event/Order__e';

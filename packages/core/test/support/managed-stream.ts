@@ -1,7 +1,7 @@
 import type { ChangeEvent, PlatformEvent } from '@rxforce/core/model';
 import type { Observable } from 'rxjs';
 import type { Status } from '../../src/ports/status.js';
-import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 import { eventStream, managedEventOf } from '../../src/subscribe/event-stream.js';
 import { resolveManagedOptions, type ManagedOptions } from '../../src/subscribe/managed-options.js';
 import { Runs } from '../../src/subscribe/runs.js';

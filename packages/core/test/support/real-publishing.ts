@@ -1,10 +1,10 @@
 import { NEVER, of } from 'rxjs';
 import { clientCredentials } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
-import { sharedSession } from '../../src/auth/shared-session.js';
+import { sharedSession } from '../../src/login/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import { publishing, type PublishContext, type Publishing } from '../../src/publish/publishing.js';
-import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 
 /**
  * A connection that a test has killed is noticed at once, where a client takes up to 45 seconds; and grpc-js makes another

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import type { Status } from '../../src/ports/status.js';
-import { SchemaRegistry } from '../../src/schema/schema-registry.js';
+import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 import { changeEventOf, eventStream, type EventStream } from '../../src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
 import { Runs } from '../../src/subscribe/runs.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { hold } from '@rxforce/core/delivery';
 import { ConnectionError, ReplayId, type UndecodableEvent } from '@rxforce/core/model';
 import { changeEvent, delivered, platformEvent, runMarbles } from '@rxforce/core/testing';
-import { itemsOf } from '../work/members.js';
+import { itemsOf } from '../batches/members.js';
 import { deadLetterOf, deadLettersOf, errorDataOf } from './dead-letter.js';
 
 const DELIVERY = Symbol.for('@rxforce/core/delivery/2');

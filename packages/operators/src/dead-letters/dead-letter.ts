@@ -2,7 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import { payloadOf } from '@rxforce/core/delivery';
 import type { StreamEvent } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterError } from './dead-letter-queue.js';
-import { itemsOf, type ItemOf } from '../work/members.js';
+import { itemsOf, type ItemOf } from '../batches/members.js';
 
 /** What is known of the attempts at a value. */
 export interface DeadLetterDetails {

@@ -3,7 +3,7 @@ import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { DeadLetter } from '../dead-letters/dead-letter-queue.js';
 import { checkFunction } from '../work/checks.js';
 import { CONSOLE } from '../work/console-logger.js';
-import { itemsOf } from '../work/members.js';
+import { itemsOf } from '../batches/members.js';
 
 /** What a redrive does about letters whose value is older than what was written since they failed. */
 export interface OldValueOptions<T> {

@@ -1,5 +1,5 @@
 import { fieldsOf, plainText, type ChangeEventHeader, type StreamEvent } from '@rxforce/core/model';
-import { itemsOf } from './members.js';
+import { itemsOf } from '../batches/members.js';
 
 /** An event that work failed on. */
 export interface FailedEvent extends Pick<StreamEvent, 'id' | 'topic'> {

@@ -1,5 +1,5 @@
 import { Err, Ok, type Result } from '@rxforce/core/model';
-import type { KnownRecord, RecordStore } from '../../src/record-store.js';
+import type { KnownRecord, RecordStore } from '../../src/records/record-store.js';
 
 /** A store in memory that answers when the test says so. */
 export interface MemoryRecordStore<T> extends RecordStore<T> {

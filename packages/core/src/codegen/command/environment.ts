@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { clientCredentials } from '../../auth/client-credentials.js';
-import { jwtBearer } from '../../auth/jwt-bearer.js';
-import { staticSession } from '../../auth/static-session.js';
+import { clientCredentials } from '../../login/client-credentials.js';
+import { jwtBearer } from '../../login/jwt-bearer.js';
+import { staticSession } from '../../login/static-session.js';
 import type { ClientOptions } from '../../client-options.js';
 import { ConfigurationError } from '../../model/errors.js';
 import type { SessionProvider } from '../../ports/session-provider.js';

@@ -1,4 +1,4 @@
-import { send } from '../../auth/login-http.js';
+import { send } from '../../login/login-http.js';
 import { AuthenticationError, ConnectionError, RxforceError } from '../../model/errors.js';
 import type { OrgSession } from '../../ports/session-provider.js';
 import type { EventType } from '../event-type.js';

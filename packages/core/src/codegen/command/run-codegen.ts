@@ -1,4 +1,4 @@
-import { staticSession } from '../../auth/static-session.js';
+import { staticSession } from '../../login/static-session.js';
 import { createClient } from '../../client.js';
 import { RxforceError } from '../../model/errors.js';
 import { eventTypes, type EventType, type TopicSchema } from '../event-type.js';

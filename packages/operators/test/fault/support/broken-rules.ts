@@ -1,16 +1,16 @@
 import type { Subscriber } from 'rxjs';
 import type { Hold } from '@rxforce/core/delivery';
-import { Deliveries, SourceDelivery } from '../../../../core/src/flow/deliveries.js';
-import { Demand } from '../../../../core/src/flow/demand.js';
-import { emitInScope } from '../../../../core/src/flow/emit-in-scope.js';
-import { NO_HOLD } from '../../../../core/src/flow/no-hold.js';
-import { RecentEvents } from '../../../../core/src/flow/recent-events.js';
-import { Watermark } from '../../../../core/src/flow/watermark.js';
-import { Committer } from '../../../../core/src/session/committer.js';
+import { Deliveries, SourceDelivery } from '../../../../core/src/delivery/deliveries.js';
+import { Demand } from '../../../../core/src/stream-life/demand.js';
+import { emitInScope } from '../../../../core/src/delivery/emit-in-scope.js';
+import { NO_HOLD } from '../../../../core/src/delivery/no-hold.js';
+import { RecentEvents } from '../../../../core/src/position/recent-events.js';
+import { Watermark } from '../../../../core/src/delivery/watermark.js';
+import { Committer } from '../../../../core/src/position/committer.js';
 import { Inbox } from '../../../../core/src/subscribe/inbox.js';
-import { Position } from '../../../../core/src/subscribe/position.js';
+import { Position } from '../../../../core/src/position/position.js';
 import { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
-import { Collector, type Group } from '../../../src/work/collector.js';
+import { Collector, type Group } from '../../../src/batches/collector.js';
 import { KeyedQueue } from '../../../src/work/keyed-queue.js';
 
 /** A rule of DESIGN, and the client without it. */

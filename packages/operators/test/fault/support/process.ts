@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { SchemaRegistry } from '../../../../core/src/schema/schema-registry.js';
+import { SchemaRegistry } from '../../../../core/src/codec/schema-registry.js';
 import { changeEventOf, eventStream } from '../../../../core/src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../../../core/src/subscribe/options.js';
 import { Runs } from '../../../../core/src/subscribe/runs.js';

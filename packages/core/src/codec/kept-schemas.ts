@@ -1,0 +1,64 @@
+import type { EventSchema } from './event-schema.js';
+
+/** As many are kept however long ago they were used. A schema with its decoders takes some 0.2 MB. */
+const MAX_IDLE = 32;
+/** As many are kept at most. More than one org has types of events. */
+const MAX = 250;
+/** What was not used for at least this long is idle, in milliseconds. */
+const IDLE_MS = 300_000;
+
+interface Kept {
+  readonly schema: EventSchema;
+  /** Which of all uses was its last. */
+  lastUse: number;
+}
+
+/**
+ * The schemas that are in use, and the newest of the others: each change of an object's definition makes a new one, so that
+ * a process that runs for weeks would keep more and more.
+ *
+ * What an event named within the last minutes is not dropped, unless there are more than 250 of such. What was dropped can
+ * be fetched again.
+ */
+export class KeptSchemas {
+  private readonly kept = new Map<string, Kept>();
+  private uses = 0;
+  private usesAtLook = 0;
+  private lookedAt: number;
+
+  /** @param now - The time, in milliseconds. Asked when a schema is added, and not for each event. */
+  constructor(private readonly now: () => number) {
+    this.lookedAt = now();
+  }
+
+  /** The schema, which counts as used. */
+  get(schemaId: string): EventSchema | undefined {
+    const kept = this.kept.get(schemaId);
+    if (kept === undefined) return undefined;
+    kept.lastUse = ++this.uses;
+    return kept.schema;
+  }
+
+  /** Keeps a schema, which is about to be used, and drops others. */
+  add(schema: EventSchema): void {
+    this.kept.delete(schema.id);
+    const now = this.now();
+    if (now - this.lookedAt >= IDLE_MS) {
+      this.dropDownTo(MAX_IDLE, this.usesAtLook);
+      this.lookedAt = now;
+      this.usesAtLook = this.uses;
+    }
+    this.dropDownTo(MAX, this.uses);
+    this.kept.set(schema.id, { schema, lastUse: ++this.uses });
+  }
+
+  /** Drops until there is room for one more, those first whose last use is the longest ago. */
+  private dropDownTo(most: number, lastUse: number): void {
+    if (this.kept.size < most) return;
+    const byUse = [...this.kept].sort(([, one], [, other]) => one.lastUse - other.lastUse);
+    for (const [schemaId, kept] of byUse) {
+      if (this.kept.size < most || kept.lastUse > lastUse) return;
+      this.kept.delete(schemaId);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
+import type { RxforceError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+import { backoffMs } from '../stream-life/backoff.js';
+import { monotonicNow } from '../model/monotonic.js';
+import { SILENCE_MS, tellSilence } from '../stream-life/tell-silence.js';
+
+/** What can be made durable. */
+export interface Commit {
+  readonly replayId: ReplayId;
+  /** How many events it covers, counted from the subscription's first. */
+  readonly settled: number;
+}
+
+/** What a committer asks its subscription, and tells it. */
+export interface CommitterListener {
+  /** What could be committed now, if anything: of everything settled so far. */
+  committable(): Commit | undefined;
+  /** Makes a position durable: one value. */
+  save(replayId: ReplayId): Observable<Result<void, RxforceError>>;
+  /** A position is durable. */
+  committed(commit: Commit): void;
+  /**
+   * A position could not be saved, this often in a row. It, or a later one, is saved after a pause. Also where the store has
+   * not answered for that long, this often; then it is waited for.
+   */
+  commitFailed(error: RxforceError, attempt: number, delayMs: number): void;
+  /** What is said of a save that was not answered for so many times `SILENCE_MS`. */
+  silent(times: number): RxforceError;
+  /** No position can be saved any more. */
+  failed(error: RxforceError): void;
+}
+
+/** Where the committer stands. */
+type CommitterState =
+  /** Everything committable is durable. */
+  | 'idle'
+  /** The next commit waits for its time. */
+  | 'waiting'
+  /** A position is being saved: taken, and soon written. */
+  | 'saving'
+  /** Nothing is saved any more. */
+  | 'stopped';
+
+/**
+ * Makes the watermark durable: at most every `intervalMs`, unless it is urgent, always the newest position, one save at a
+ * time, again when it fails.
+ *
+ * A position is taken in one timer turn and written in a later one. RxJS rethrows what a last handler throws from a timer
+ * that it starts during the call; that one comes first, so a process that dies of the error has not committed the event.
+ */
+export class Committer {
+  private state: CommitterState = 'idle';
+  private readonly work = new Subscription();
+  private timer = Subscription.EMPTY;
+  private last: Commit | undefined;
+  private begun: Commit | undefined;
+  /** When the last save was begun. */
+  private savedAt = -Infinity;
+  private failures = 0;
+  private urgent = false;
+  private flushed: (() => void)[] = [];
+
+  constructor(
+    private readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number },
+    private readonly intervalMs: number,
+    private readonly listener: CommitterListener,
+    /** After how long the last position is saved again, at the next `wake`, though none is newer. In milliseconds. */
+    private readonly repeatAfterMs = Infinity,
+  ) {}
+
+  /** Events covered by what is durable. */
+  get committed(): number {
+    return this.last?.settled ?? 0;
+  }
+
+  /** The last commit that was begun: durable by now, or soon, or perhaps though its save failed. */
+  get newest(): Commit | undefined {
+    return this.begun;
+  }
+
+  /** The last position made durable here. */
+  get lastCommitted(): ReplayId | undefined {
+    return this.last?.replayId;
+  }
+
+  /** What is durable at the start. */
+  startAt(replayId: ReplayId): void {
+    this.last = { replayId, settled: 0 };
+  }
+
+  /** There may be something to commit; `urgent` when events wait for it. */
+  wake(urgent: boolean): void {
+    if (urgent && !this.urgent) {
+      this.urgent = true;
+      if (this.state === 'waiting' && this.failures === 0) {
+        this.timer.unsubscribe();
+        this.state = 'idle';
+      }
+    }
+    if (this.state === 'idle') this.schedule();
+  }
+
+  /** Commits without delay, and calls back once everything committable is durable, or never will be. */
+  flush(done: () => void): void {
+    this.flushed.push(done);
+    if (this.state === 'waiting') {
+      // Also the pause after a failure: there may be no time for another one.
+      this.timer.unsubscribe();
+      this.failures = 0;
+      this.state = 'idle';
+    }
+    this.wake(true);
+    this.tellFlushed();
+  }
+
+  /** Saves nothing more. What is being written may still become durable. */
+  stop(): void {
+    this.state = 'stopped';
+    this.work.unsubscribe();
+    this.tellFlushed();
+  }
+
+  private schedule(): void {
+    if (this.next() === undefined) {
+      // Nothing waits any more.
+      this.urgent = false;
+      return;
+    }
+    this.state = 'waiting';
+    const delayMs = this.urgent ? 0 : this.untilNextMs();
+    this.after(delayMs, () => this.take());
+  }
+
+  /** No more than the interval, also when a clock of the user's own was set back since. */
+  private untilNextMs(): number {
+    const passedMs = monotonicNow(this.context.scheduler) - this.savedAt;
+    return Math.min(this.intervalMs, Math.max(0, this.intervalMs - passedMs));
+  }
+
+  private take(): void {
+    this.state = 'saving';
+    this.urgent = false;
+    const commit = this.next();
+    if (commit === undefined) this.settle();
+    else this.after(0, () => this.save(commit));
+  }
+
+  private save(commit: Commit): void {
+    this.begun = commit;
+    this.savedAt = monotonicNow(this.context.scheduler);
+    this.work.add(
+      this.listener
+        .save(commit.replayId)
+        .pipe(tellSilence(this.context.scheduler, (times) => this.silent(times)))
+        .subscribe((result) => {
+          if (result.ok) this.saved(commit);
+          else this.saveFailed(result.val);
+        }),
+    );
+  }
+
+  private saved(commit: Commit): void {
+    this.failures = 0;
+    this.last = commit;
+    this.listener.committed(commit);
+    this.settle();
+  }
+
+  private saveFailed(error: RxforceError): void {
+    if (!error.retriable) {
+      this.stop();
+      this.listener.failed(error);
+      return;
+    }
+    this.failures++;
+    const delayMs = backoffMs(this.failures, error, this.context.random());
+    this.listener.commitFailed(error, this.failures, delayMs);
+    this.state = 'waiting';
+    this.after(delayMs, () => this.take());
+  }
+
+  /** It is waited for all the same: a second save at the same time could be overtaken by the first. */
+  private silent(times: number): void {
+    this.listener.commitFailed(this.listener.silent(times), times, SILENCE_MS);
+  }
+
+  private settle(): void {
+    if (this.state === 'stopped') return;
+    this.state = 'idle';
+    this.schedule();
+    this.tellFlushed();
+  }
+
+  private tellFlushed(): void {
+    if (this.state !== 'idle' && this.state !== 'stopped') return;
+    const { flushed } = this;
+    this.flushed = [];
+    flushed.forEach((done) => done());
+  }
+
+  /** What is committable and not durable, or not since long. */
+  private next(): Commit | undefined {
+    const commit = this.listener.committable();
+    if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
+    // Events that share a replay id are all covered by it.
+    if (commit.settled > this.last.settled) {
+      this.last = commit;
+      this.listener.committed(commit);
+    }
+    const ageMs = monotonicNow(this.context.scheduler) - this.savedAt;
+    return ageMs > this.repeatAfterMs ? commit : undefined;
+  }
+
+  private after(delayMs: number, work: () => void): void {
+    this.timer = this.context.scheduler.schedule(function () {
+      // RxJS leaves an action that has run with what it was added to: two for each commit would stay for ever.
+      this.unsubscribe();
+      work();
+    }, delayMs);
+    this.work.add(this.timer);
+  }
+}

@@ -1,0 +1,457 @@
+import { expect } from 'chai';
+import { defer, NEVER, of, throwError, type Observable } from 'rxjs';
+import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
+import { SteppedTime } from '../../test/support/stepped-time.js';
+import { Watermark } from '../delivery/watermark.js';
+import { ConnectionError, type ReplayStoreError } from '../model/errors.js';
+import { Ok, type Result } from '../model/result.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import { resolveSubscribeOptions } from '../subscribe/options.js';
+import type { ReplayOptions } from './replay-options.js';
+import { Position } from './position.js';
+
+const offline = new ConnectionError('offline');
+
+/** A position, the watermark it moves with, and what it tells. */
+class Bench {
+  readonly time = new SteppedTime();
+  readonly watermark = new Watermark(undefined);
+  readonly statuses: StatusDetail[] = [];
+  readonly told: string[] = [];
+  organization: () => Observable<string> = () => of('00D000000000001');
+  opened = false;
+  error: unknown;
+  readonly position: Position;
+
+  constructor(replay: ReplayOptions, maxAttempts = Infinity) {
+    this.position = new Position(
+      {
+        scheduler: this.time,
+        random: () => 1,
+        transport: { organization: () => defer(() => this.organization()), subscribe: () => NEVER },
+      },
+      '/data/ThingChangeEvent',
+      resolveSubscribeOptions({ replay, maxAttempts }),
+      this.watermark,
+      {
+        tell: (make) => void this.statuses.push(make()),
+        waiting: (attempt, delayMs, cause) => this.told.push(`waiting ${attempt} ${delayMs} ${cause.message}`),
+        commitFailed: (attempt, delayMs) => this.told.push(`commit failed ${attempt} ${delayMs}`),
+        committed: () => this.told.push('committed'),
+        failed: (error) => this.told.push(`failed ${error.code}`),
+      },
+    );
+  }
+
+  async open(before?: StreamPosition): Promise<this> {
+    this.position.open(before).subscribe({
+      next: () => (this.opened = true),
+      error: (error: unknown) => (this.error = error),
+    });
+    await this.time.pass(0);
+    return this;
+  }
+
+  /** Receives and settles an event. */
+  settle(name: string): void {
+    this.watermark.settle(this.watermark.open(idOf(name)));
+  }
+
+  get from(): string | undefined {
+    return nameOf(this.position.from());
+  }
+
+  get current(): string | undefined {
+    return nameOf(this.position.current());
+  }
+}
+
+describe('Position', () => {
+  let store: FakeStore;
+
+  beforeEach(() => {
+    store = new FakeStore();
+  });
+
+  afterEach(() => {
+    expect(store.violations).to.deep.equal([]);
+  });
+
+  const opened = (replay: ReplayOptions, before?: StreamPosition) => new Bench(replay).open(before);
+  const withStore = (replay: ReplayOptions = {}) => opened({ store, commitIntervalMs: 100, ...replay });
+
+  describe('open, without a store', () => {
+    for (const from of ['latest', 'earliest'] as const) {
+      it(`starts from '${from}', and knows no position`, async () => {
+        const bench = await opened({ from });
+        expect([bench.opened, bench.from, bench.current]).to.deep.equal([true, from, undefined]);
+        expect(bench.position.adrift).to.equal(from === 'latest');
+      });
+    }
+
+    it('starts after a replay id', async () => {
+      const bench = await opened({ from: idOf('x') });
+      expect([bench.from, bench.current, bench.position.adrift]).to.deep.equal(['x', 'x', false]);
+    });
+
+    it('starts with the events of a time, by passing over the earliest', async () => {
+      const bench = await opened({ from: new Date(5_000) });
+      expect([bench.from, bench.current]).to.deep.equal(['earliest', '@5000']);
+      expect([bench.position.skipping, bench.position.adrift]).to.deep.equal([true, false]);
+    });
+
+    it('starts where a subscription before it ended', async () => {
+      expect((await opened({ from: 'latest' }, idOf('x'))).from).to.equal('x');
+      expect((await opened({ from: idOf('x') }, new Date(5))).current).to.equal('@5');
+    });
+
+    it('asks for no org, and keeps nothing', async () => {
+      const bench = new Bench({ from: idOf('x') });
+      bench.organization = () => throwError(() => offline);
+      await bench.open();
+      expect(bench.opened).to.equal(true);
+      bench.settle('a');
+      bench.position.moved(10, 0);
+      await bench.time.pass(10_000);
+      expect([bench.position.uncommitted(), bench.position.lastCommitted]).to.deep.equal([0, undefined]);
+      expect(bench.statuses).to.deep.equal([]);
+      let flushed = 0;
+      bench.position.flush(() => flushed++);
+      bench.position.release(() => flushed++);
+      expect(flushed).to.equal(2);
+    });
+  });
+
+  describe('open, with a store', () => {
+    it('starts after the stored position, which counts as durable', async () => {
+      store.position = idOf('s');
+      const bench = await withStore({ from: 'earliest' });
+      expect([bench.from, bench.current, nameOf(bench.position.lastCommitted)]).to.deep.equal(['s', 's', 's']);
+      bench.position.moved(10, 0);
+      await bench.time.pass(1_000);
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('starts with the events of the stored time', async () => {
+      store.position = new Date(5_000);
+      const bench = await withStore();
+      expect([bench.from, bench.position.skipping, bench.position.lastCommitted]).to.deep.equal([
+        ...['earliest', true, undefined],
+      ]);
+    });
+
+    it('waits for the org, and tries again', async () => {
+      let failures = 2;
+      const bench = new Bench({ store });
+      bench.organization = () => (failures-- > 0 ? throwError(() => offline) : of('00D000000000001'));
+      await bench.open();
+      expect(bench.told).to.deep.equal(['waiting 1 500 offline']);
+      await bench.time.pass(2_000);
+      expect(bench.told).to.deep.equal(['waiting 1 500 offline', 'waiting 2 1000 offline']);
+      expect(bench.opened).to.equal(true);
+    });
+
+    it('waits for the store, and tries again', async () => {
+      store.onLoad = () => BUSY;
+      const bench = await withStore();
+      expect(bench.told).to.deep.equal(['waiting 1 500 busy']);
+      store.onLoad = () => Ok(undefined);
+      await bench.time.pass(500);
+      expect([bench.opened, store.log]).to.deep.equal([true, ['lock', 'load', 'load']]);
+    });
+
+    it('waits for neither, when as many attempts have failed as may', async () => {
+      const withoutOrg = new Bench({ store }, 1);
+      withoutOrg.organization = () => throwError(() => offline);
+      await withoutOrg.open();
+      expect([withoutOrg.error, withoutOrg.told]).to.deep.equal([offline, []]);
+      store.onLoad = () => BUSY;
+      const withoutStore = await new Bench({ store }, 1).open();
+      expect([withoutStore.error, withoutStore.told]).to.deep.equal([BUSY.val, []]);
+      await withoutStore.time.pass(1);
+      expect(store.locked).to.equal(false);
+    });
+
+    it('errors, and gives the position up, when it cannot be read', async () => {
+      store.onLoad = () => CORRUPTED;
+      const bench = await withStore();
+      expect([bench.opened, bench.error]).to.deep.equal([false, CORRUPTED.val]);
+      expect(store.locked).to.equal(false);
+      expect((await withStore()).error).to.equal(CORRUPTED.val);
+    });
+
+    it('errors and touches nothing, when another has the position', async () => {
+      const first = await withStore();
+      const second = await withStore();
+      expect(second.error).to.include({ code: 'position-in-use' });
+      second.position.release();
+      await first.time.pass(1);
+      expect(store.locked).to.equal(true);
+    });
+  });
+
+  describe('moves with the watermark', () => {
+    it('in where the next stream starts, with what is received; in where another one starts, with what is settled', async () => {
+      const bench = await opened({ from: 'earliest' });
+      const a = bench.watermark.open(idOf('a'));
+      const b = bench.watermark.open(idOf('b'));
+      expect([bench.from, bench.current]).to.deep.equal(['b', undefined]);
+      bench.watermark.settle(a);
+      expect([bench.from, bench.current]).to.deep.equal(['b', 'a']);
+      bench.watermark.settle(b);
+      expect(bench.current).to.equal('b');
+    });
+
+    it('and is adrift no more, once a position is known', async () => {
+      const bench = await opened({ from: 'latest' });
+      bench.watermark.advance(idOf('k'));
+      expect([bench.position.adrift, bench.from]).to.deep.equal([false, 'k']);
+    });
+  });
+
+  describe('commits', () => {
+    it('and counts what is settled and not durable', async () => {
+      const save = deferred<Result<void, ReplayStoreError>>();
+      store.onSave = () => save.promise;
+      const bench = await withStore({ from: 'earliest' });
+      bench.settle('a');
+      bench.settle('b');
+      expect(bench.position.uncommitted()).to.equal(2);
+      bench.position.moved(10, 1);
+      await bench.time.pass(0);
+      expect(bench.position.uncommitted()).to.equal(2);
+      save.resolve(Ok(undefined));
+      await bench.time.pass(0);
+      expect([bench.position.uncommitted(), nameOf(bench.position.lastCommitted)]).to.deep.equal([0, 'b']);
+      expect(bench.told).to.deep.equal(['committed']);
+      expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: idOf('b') }]);
+    });
+
+    it('counts nothing, while no position is known that could be durable', async () => {
+      const bench = await withStore({ from: 'earliest' });
+      bench.watermark.settle(bench.watermark.open(undefined));
+      expect(bench.position.uncommitted()).to.equal(0);
+    });
+
+    const urgent: readonly [what: string, outstanding: number, settled: number, isUrgent: boolean][] = [
+      ['half of the window waits', 1, 5, true],
+      ['less than half of it waits', 1, 4, false],
+      ['nothing is outstanding', 0, 1, true],
+    ];
+    for (const [what, outstanding, settled, isUrgent] of urgent) {
+      it(`${isUrgent ? 'at once' : 'after the interval'}, when ${what}`, async () => {
+        const bench = await withStore({ from: 'earliest' });
+        bench.settle('first');
+        bench.position.moved(10, 10);
+        await bench.time.pass(0);
+        for (let index = 0; index < settled; index++) bench.settle(`e${index}`);
+        bench.position.moved(10, outstanding);
+        await bench.time.pass(1);
+        expect(store.saved).to.have.length(isUrgent ? 2 : 1);
+        await bench.time.pass(100);
+        expect(store.saved).to.have.length(2);
+      });
+    }
+
+    it('tells each failure, and that it is over when the store can never take it', async () => {
+      store.onSave = () => BUSY;
+      const bench = await withStore({ from: 'earliest' });
+      bench.settle('a');
+      bench.position.moved(10, 1);
+      await bench.time.pass(0);
+      expect(bench.told).to.deep.equal(['commit failed 1 500']);
+      expect(bench.statuses).to.deep.equal([
+        { type: 'commitFailed', name: 'default', attempt: 1, delayMs: 500, cause: BUSY.val },
+      ]);
+      store.onSave = () => CORRUPTED;
+      await bench.time.pass(500);
+      expect(bench.told.at(-1)).to.equal('failed position-corrupted');
+    });
+
+    it('no position that is only where it started from', async () => {
+      const bench = await withStore({ from: 'earliest' });
+      bench.position.moved(10, 0);
+      await bench.time.pass(1_000);
+      expect(store.saved).to.deep.equal([]);
+    });
+
+    it('where it was told to start, when nothing was stored: a crash goes on there', async () => {
+      const bench = await withStore({ from: idOf('x') });
+      bench.position.moved(10, 0);
+      await bench.time.pass(1_000);
+      expect(store.saved).to.deep.equal(['x']);
+    });
+  });
+
+  describe('passing over', () => {
+    it('ends with the first event that is not before the time, and then commits at once', async () => {
+      const bench = await withStore({ from: new Date(5_000), commitIntervalMs: 60_000 });
+      const { position } = bench;
+      for (const [name, time] of [
+        ['a', 4_999],
+        ['b', 0],
+      ] as const) {
+        expect(position.skips(() => time)).to.equal(true);
+        bench.settle(name);
+      }
+      position.moved(2, 0);
+      await bench.time.pass(1_000);
+      expect([store.saved, position.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
+      expect(position.skips(() => 5_000)).to.equal(false);
+      expect(position.skips(() => 0)).to.equal(false);
+      expect([position.skipping, position.uncommitted(), bench.current]).to.deep.equal([false, 2, 'b']);
+      await bench.time.pass(0);
+      expect(store.saved).to.deep.equal(['b']);
+    });
+
+    it('does not take an event whose time cannot be read, and goes on', async () => {
+      const { position } = await opened({ from: new Date(5_000) });
+      expect(position.skips(() => undefined)).to.equal(false);
+      expect(position.skipping).to.equal(true);
+    });
+
+    it('does not look at times, where nothing is passed over', async () => {
+      const { position } = await opened({ from: 'earliest' });
+      const look = () => {
+        throw new Error('looked');
+      };
+      expect(position.skips(look)).to.equal(false);
+    });
+  });
+
+  describe('the anchor', () => {
+    /** Sets it, and notes when it is durable. */
+    function anchored({ position }: Bench): { done: boolean; error: unknown } {
+      const state: { done: boolean; error: unknown } = { done: false, error: undefined };
+      position.anchorAt(new Date(7_000)).subscribe({
+        complete: () => (state.done = true),
+        error: (error: unknown) => (state.error = error),
+      });
+      return state;
+    }
+
+    it('is where another one starts, until the first event is settled', async () => {
+      const bench = await opened({ from: 'latest' });
+      const a = bench.watermark.open(idOf('a'));
+      expect(anchored(bench).done).to.equal(true);
+      expect(bench.current).to.equal('@7000');
+      bench.watermark.settle(a);
+      expect(bench.current).to.equal('a');
+    });
+
+    it('is there once it is durable, and is told', async () => {
+      const save = deferred<Result<void, ReplayStoreError>>();
+      store.onSave = () => save.promise;
+      const bench = await withStore();
+      const state = anchored(bench);
+      await bench.time.pass(1_000);
+      expect([state.done, store.log.at(-1)]).to.deep.equal([false, 'save @7000']);
+      save.resolve(Ok(undefined));
+      await bench.time.pass(0);
+      expect(state.done).to.equal(true);
+      expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: new Date(7_000) }]);
+      expect(bench.position.lastCommitted).to.equal(undefined);
+    });
+
+    it('is tried again and told, when it cannot be saved for now', async () => {
+      store.onSave = () => BUSY;
+      const bench = await withStore();
+      const state = anchored(bench);
+      await bench.time.pass(400);
+      expect(bench.told).to.deep.equal(['commit failed 1 500']);
+      store.onSave = () => Ok(undefined);
+      await bench.time.pass(100);
+      expect([state.done, store.saved]).to.deep.equal([true, ['@7000']]);
+    });
+
+    it('errors, when it can never be saved', async () => {
+      store.onSave = () => CORRUPTED;
+      const bench = await withStore();
+      const state = anchored(bench);
+      await bench.time.pass(0);
+      expect([state.done, state.error]).to.deep.equal([false, CORRUPTED.val]);
+    });
+  });
+
+  describe('given up', () => {
+    for (const preset of ['earliest', 'latest'] as const) {
+      it(`starts from '${preset}', and forgets where it was`, async () => {
+        store.position = idOf('old');
+        const bench = await withStore();
+        const open = bench.watermark.open(idOf('a'));
+        bench.position.reset(preset);
+        expect([bench.from, bench.current]).to.deep.equal([preset, preset === 'earliest' ? '@0' : undefined]);
+        expect(bench.position.adrift).to.equal(preset === 'latest');
+        bench.watermark.settle(open);
+        bench.position.moved(1, 0);
+        await bench.time.pass(1_000);
+        expect([store.saved, bench.position.uncommitted()]).to.deep.equal([[], 0]);
+        bench.settle('n');
+        bench.position.moved(1, 0);
+        await bench.time.pass(1_000);
+        expect(store.saved).to.deep.equal(['n']);
+      });
+    }
+
+    it('forgets the time of the first event after the tip', async () => {
+      const bench = await opened({ from: 'latest' });
+      bench.position.anchorAt(new Date(7_000)).subscribe();
+      bench.position.reset('latest');
+      expect(bench.current).to.equal(undefined);
+    });
+  });
+
+  describe('retired', () => {
+    it('hands its newest position on, and saves nothing more', async () => {
+      const first = await withStore({ from: 'earliest' });
+      first.settle('a');
+      first.position.moved(10, 1);
+      await first.time.pass(0);
+      first.settle('b');
+      first.position.moved(10, 1);
+      first.position.retire();
+      first.settle('c');
+      const second = await withStore();
+      expect(second.from).to.equal('c');
+      first.settle('d');
+      first.position.moved(10, 0);
+      await first.time.pass(1_000);
+      expect(store.saved).to.deep.equal(['a', 'c']);
+      let flushed = 0;
+      first.position.flush(() => flushed++);
+      expect(flushed).to.equal(1);
+    });
+
+    it('still saves, when nobody takes it over', async () => {
+      const bench = await withStore({ from: 'earliest' });
+      bench.position.retire();
+      bench.settle('a');
+      let flushed = 0;
+      bench.position.flush(() => flushed++);
+      await bench.time.pass(0);
+      expect([flushed, store.saved]).to.deep.equal([1, ['a']]);
+    });
+  });
+
+  describe('released', () => {
+    it('saves nothing more, and tells when it was given up', async () => {
+      const bench = await withStore({ from: 'earliest' });
+      bench.settle('a');
+      bench.position.moved(10, 1);
+      let released = 0;
+      bench.position.release(() => released++);
+      expect(released).to.equal(0);
+      await bench.time.pass(1_000);
+      expect([released, store.locked, store.saved]).to.deep.equal([1, false, []]);
+    });
+
+    it('may be released before it was opened', () => {
+      const bench = new Bench({ store });
+      let released = 0;
+      bench.position.release(() => released++);
+      bench.position.retire();
+      expect([released, store.log]).to.deep.equal([1, []]);
+    });
+  });
+});

@@ -1,0 +1,250 @@
+import { RxforceError } from '../model/errors.js';
+import { isRefusal } from '../model/refusal.js';
+import { backoffMs } from './backoff.js';
+import { afterRefusal } from './refusals.js';
+
+/** Where a subscription stands with its streams. */
+export type LifeState =
+  /** Nothing is wanted, and there is no stream. */
+  | ({ readonly type: 'parked' } & Trouble)
+  /** A stream was opened, and no response came yet. */
+  | ({ readonly type: 'connecting' } & Trouble)
+  /** Responses come. */
+  | {
+      readonly type: 'live';
+      /** Streams that failed in a row before this one, where the login was refused. */
+      readonly refused: number;
+    }
+  /** The stream broke; another is opened after a pause. */
+  | ({ readonly type: 'waiting' } & Trouble)
+  /** Nothing more is asked for; what was asked for may still come, and is not taken. */
+  | { readonly type: 'draining' }
+  /** It is over. */
+  | { readonly type: 'closed' };
+
+/** What has gone wrong since the last response: only a response that came wipes the slate. */
+export interface Trouble {
+  /** Streams that failed in a row. */
+  readonly failures: number;
+  /** How many of them because the login was refused. */
+  readonly refusals: number;
+  /** Whether the position was given up. */
+  readonly reset: boolean;
+}
+
+/** What to do when the service does not know the position. */
+export type InvalidPolicy = 'fail' | 'earliest' | 'latest';
+
+/** What the subscription's owner wants. */
+export interface LifePolicy {
+  readonly onInvalid: InvalidPolicy;
+  /** How many streams in a row may fail. */
+  readonly maxAttempts: number;
+}
+
+/** What happens in the life of a subscription's streams. */
+export type LifeInput =
+  /** There is room for events. */
+  | { readonly type: 'wanted' }
+  /** The server sent a response. */
+  | { readonly type: 'response' }
+  /** The stream is over: in peace where there is no error. */
+  | {
+      readonly type: 'ended';
+      readonly error: RxforceError | undefined;
+      /** Whether it was soon after its first response. */
+      readonly early: boolean;
+      /** Whether a stream of this life, this one or one before, was ever taken. */
+      readonly hasWorked: boolean;
+      /** Whether there is room for events. */
+      readonly wanted: boolean;
+      /** Chance, from 0 to 1. */
+      readonly random: number;
+    }
+  /** The pause is over. */
+  | { readonly type: 'pauseOver'; readonly wanted: boolean }
+  /** No more events, but no haste either. */
+  | { readonly type: 'drain' }
+  /** The subscription is over. */
+  | { readonly type: 'close' };
+
+/** What is to be done, once the state is left. */
+export type LifeEffect =
+  /** Open a stream, after this many failures. */
+  | { readonly type: 'open'; readonly failures: number }
+  /** Cancel the stream. */
+  | { readonly type: 'cancel' }
+  /** End our half of the stream. */
+  | { readonly type: 'halfClose' }
+  /** Wait, then say so. */
+  | {
+      readonly type: 'pause';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly cause: RxforceError | undefined;
+    }
+  /** Wait no more. */
+  | { readonly type: 'cancelPause' }
+  /** Say that there is no stream, and none is wanted. */
+  | { readonly type: 'park' }
+  /** Forget the position, and start from this preset. */
+  | { readonly type: 'reset'; readonly policy: 'earliest' | 'latest'; readonly error: RxforceError }
+  /** Give up. */
+  | { readonly type: 'fail'; readonly error: RxforceError };
+
+/** A state, and what is to be done on the way to it. */
+export interface LifeStep {
+  readonly state: LifeState;
+  readonly effects: readonly LifeEffect[];
+}
+
+const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
+
+/** Where every life begins. */
+export const PARKED: LifeState = { type: 'parked', ...NO_TROUBLE };
+
+/** The life of a subscription's streams: what follows when something happens in a state. Pure; what does not fit a state changes nothing. */
+export function lifeStep(state: LifeState, input: LifeInput, policy: LifePolicy): LifeStep {
+  switch (input.type) {
+    case 'wanted':
+      return state.type === 'parked' ? connect(state) : stay(state);
+    case 'response':
+      return state.type === 'connecting' ? { state: live(state), effects: [] } : stay(state);
+    case 'ended':
+      return afterEnd(state, input, policy);
+    case 'pauseOver':
+      if (state.type !== 'waiting') return stay(state);
+      return input.wanted ? connect(state) : park(state);
+    case 'drain':
+      return drain(state);
+    case 'close':
+      return close(state);
+  }
+}
+
+function stay(state: LifeState): LifeStep {
+  return { state, effects: [] };
+}
+
+function live({ failures, refusals }: Trouble): LifeState {
+  return { type: 'live', refused: refusals > 0 ? failures : 0 };
+}
+
+function connect({ failures, refusals, reset }: Trouble, ...before: LifeEffect[]): LifeStep {
+  return {
+    state: { type: 'connecting', failures, refusals, reset },
+    effects: [...before, { type: 'open', failures }],
+  };
+}
+
+function park({ failures, refusals, reset }: Trouble, ...before: LifeEffect[]): LifeStep {
+  return { state: { type: 'parked', failures, refusals, reset }, effects: [...before, { type: 'park' }] };
+}
+
+function fail(error: RxforceError): LifeStep {
+  return { state: { type: 'closed' }, effects: [{ type: 'fail', error }] };
+}
+
+type Ended = Extract<LifeInput, { type: 'ended' }>;
+
+function afterEnd(state: LifeState, input: Ended, policy: LifePolicy): LifeStep {
+  switch (state.type) {
+    case 'draining':
+      return { state: { type: 'closed' }, effects: [] };
+    case 'connecting':
+      return afterFailure(state, input, policy);
+    case 'live':
+      return afterFailure(afterLive(state.refused, input), input, policy);
+    case 'parked':
+    case 'waiting':
+    case 'closed':
+      return stay(state);
+  }
+}
+
+/**
+ * A session that is refused soon after each response would make a login for each: those wait longer and longer. It is not
+ * final, because responses came.
+ */
+function afterLive(refused: number, { error, early }: Ended): Trouble {
+  return early && error && isRefusal(error)
+    ? { failures: refused, refusals: Math.min(refused, 1), reset: false }
+    : NO_TROUBLE;
+}
+
+function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }: LifePolicy): LifeStep {
+  const { error, wanted } = input;
+  const trouble = { ...before, failures: before.failures + 1 };
+  if (error?.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
+  if (error && isRefusal(error)) {
+    return afterRefused({ ...trouble, refusals: before.refusals + 1 }, error, input, maxAttempts);
+  }
+  if (error && !error.retriable) return fail(error);
+  // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
+  if (!wanted) return park(before);
+  return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error ?? endedByServer());
+}
+
+function afterRefused(trouble: Trouble, error: RxforceError, input: Ended, maxAttempts: number): LifeStep {
+  const { wanted, hasWorked, random } = input;
+  const after = afterRefusal({ error, ...trouble, hasWorked, random });
+  if (after.type === 'fail') return fail(after.error);
+  if (!wanted) return park(trouble);
+  if (after.type === 'again') return connect(trouble);
+  return trouble.failures < maxAttempts ? waitFor(after.delayMs, trouble, error) : fail(error);
+}
+
+/** A second time in a row is no matter of the position, which was given up. */
+function afterInvalid(trouble: Trouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): LifeStep {
+  if (policy === 'fail' || trouble.reset) return fail(error);
+  const reset: LifeEffect = { type: 'reset', policy, error };
+  const given = { ...trouble, reset: true };
+  return wanted ? connect(given, reset) : park(given, reset);
+}
+
+function pause(trouble: Trouble, { error, random }: Ended): LifeStep {
+  return waitFor(backoffMs(trouble.failures, error, random), trouble, error);
+}
+
+function waitFor(delayMs: number, { failures, refusals, reset }: Trouble, cause: RxforceError | undefined): LifeStep {
+  return {
+    state: { type: 'waiting', failures, refusals, reset },
+    effects: [{ type: 'pause', attempt: failures, delayMs, cause }],
+  };
+}
+
+function endedByServer(): RxforceError {
+  return new RxforceError(
+    'stream-ended',
+    'The server ended the stream, and did so again each time it was opened. See maxAttempts.',
+    { retriable: true },
+  );
+}
+
+function drain(state: LifeState): LifeStep {
+  switch (state.type) {
+    case 'connecting':
+    case 'live':
+      return { state: { type: 'draining' }, effects: [{ type: 'halfClose' }] };
+    case 'draining':
+      return stay(state);
+    case 'parked':
+    case 'waiting':
+    case 'closed':
+      return close(state);
+  }
+}
+
+function close(state: LifeState): LifeStep {
+  switch (state.type) {
+    case 'connecting':
+    case 'live':
+    case 'draining':
+      return { state: { type: 'closed' }, effects: [{ type: 'cancel' }] };
+    case 'waiting':
+      return { state: { type: 'closed' }, effects: [{ type: 'cancelPause' }] };
+    case 'parked':
+    case 'closed':
+      return { state: { type: 'closed' }, effects: [] };
+  }
+}

@@ -1,0 +1,287 @@
+import { interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
+import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
+import type { WireFetchResponse } from '../ports/wire.js';
+import { monotonicNow } from '../model/monotonic.js';
+import { SILENCE_MS } from './tell-silence.js';
+import { PARKED, lifeStep, type LifeEffect, type LifeInput, type LifePolicy } from './life-step.js';
+
+/** What a life works with. */
+export interface LifeContext {
+  readonly scheduler: SchedulerLike;
+  /** Chance, from 0 to 1, for the jitter. */
+  readonly random: () => number;
+}
+
+/** How a life goes. */
+export interface LifeSettings extends LifePolicy {
+  /** How long the server may be silent while events are outstanding, in milliseconds. */
+  readonly silenceTimeoutMs: number;
+}
+
+/** What a life asks its subscription, and reports to it. */
+export interface LifeListener {
+  /**
+   * Opens a stream where the next one starts, as `Transport.subscribe`. `undefined` is a sign of life with nothing in it that
+   * was asked for.
+   */
+  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined>;
+  /** Whether there is room for events. */
+  wanted(): boolean;
+  /** How many events to ask for now, which are outstanding from here on; 0 for none. */
+  take(): number;
+  /** Events asked for and not delivered. */
+  outstanding(): number;
+  /** A response came; `first` of its stream. */
+  received(response: WireFetchResponse, first: boolean): void;
+  /** The stream is gone, and what it had outstanding. */
+  streamEnded(): void;
+  /** A stream is being opened, after this many failures. */
+  connecting(failures: number): void;
+  /** The stream is not open yet, because the login does not answer: for `times` times `SILENCE_MS`. */
+  opening(times: number): void;
+  /** The stream failed this often in a row; another is opened after a pause. */
+  waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void;
+  /** There is no stream, and none is wanted. */
+  parked(): void;
+  /** The service does not know the position: start from this preset. */
+  reset(policy: 'earliest' | 'latest', error: RxforceError): void;
+  /** There will be no more streams. */
+  failed(error: RxforceError): void;
+}
+
+/** A stream that ends so soon after its first response says nothing for the session that it was opened with, in milliseconds. */
+const EARLY_MS = 60_000;
+
+/**
+ * A stream that was open for so long was taken, in milliseconds: a service refuses at once, and on a quiet topic the first
+ * response can take minutes.
+ */
+const TAKEN_MS = 10_000;
+
+/** A connection that once worked will again: a certificate is being replaced, a proxy answers for the service. */
+function mayPass(error: RxforceError | undefined): RxforceError | undefined {
+  if (error?.code !== 'connection' || error.retriable) return error;
+  return new ConnectionError(error.message, { ...(error as RxforceErrorDetails), cause: error.cause, retriable: true });
+}
+
+/**
+ * The streams of one subscription, one at a time: opens them where there is demand, and again when they break. Carries
+ * out what `lifeStep` decides.
+ */
+export class StreamLife {
+  private state = PARKED;
+  private readonly inputs: LifeInput[] = [];
+  private stepping = false;
+  private stopped = false;
+  private stream = Subscription.EMPTY;
+  private pause = Subscription.EMPTY;
+  private watchdog = Subscription.EMPTY;
+  /** Runs while a stream waits for the login. */
+  private login = Subscription.EMPTY;
+  private silence = new Subject<void>();
+  private requester: Subscriber<number> | undefined;
+  private requesting = false;
+  /** Whether the stream has brought a response. */
+  private heard = false;
+  /** When the server last sent something, or was first asked for something. */
+  private heardAt = 0;
+  /** When the stream became live. */
+  private liveAt = 0;
+  /** Whether any stream has brought a response. */
+  private everHeard = false;
+  /** Whether any stream was taken: it has brought a response, or was open for a while. */
+  private everTaken = false;
+  /** When the transport asked for demand: the stream is open from here on. */
+  private openedAt = Infinity;
+
+  constructor(
+    private readonly context: LifeContext,
+    private readonly settings: LifeSettings,
+    private readonly listener: LifeListener,
+  ) {}
+
+  /** Whether responses come. */
+  get isLive(): boolean {
+    return this.state.type === 'live';
+  }
+
+  /** Asks for what there is room for; opens a stream, where there is none. */
+  request(): void {
+    if (this.requester) this.ask(this.requester);
+    else if (this.state.type === 'parked' && this.listener.wanted()) this.step({ type: 'wanted' });
+  }
+
+  /** Asks for nothing more. */
+  drain(): void {
+    this.step({ type: 'drain' });
+  }
+
+  /** Ends the stream, if there is one. */
+  stop(): void {
+    this.stopped = true;
+    this.step({ type: 'close' });
+  }
+
+  /** Takes the stream for broken, for this reason. */
+  breakOff(error: RxforceError): void {
+    if (this.stream !== Subscription.EMPTY) this.ended(this.stream, error);
+  }
+
+  private ask(requester: Subscriber<number>): void {
+    if (this.requesting || this.state.type === 'draining') return;
+    this.requesting = true;
+    const wasOutstanding = this.listener.outstanding() > 0;
+    const count = this.listener.take();
+    if (count > 0) {
+      if (!wasOutstanding) this.heardAt = monotonicNow(this.context.scheduler);
+      requester.next(count);
+    }
+    this.requesting = false;
+  }
+
+  /** One at a time, in order: what an effect causes at once comes after the effects beside it. */
+  private step(input: LifeInput): void {
+    this.inputs.push(input);
+    if (this.stepping) return;
+    this.stepping = true;
+    try {
+      for (let next = this.inputs.shift(); next !== undefined; next = this.inputs.shift()) {
+        const { state, effects } = lifeStep(this.state, next, this.settings);
+        this.state = state;
+        effects.forEach((effect) => this.carryOut(effect));
+      }
+    } finally {
+      this.stepping = false;
+    }
+  }
+
+  private carryOut(effect: LifeEffect): void {
+    // Whoever was told of the effect before may have ended it: what is left to do is to let go.
+    if (this.stopped && effect.type !== 'cancel' && effect.type !== 'cancelPause') return;
+    switch (effect.type) {
+      case 'open':
+        this.listener.connecting(effect.failures);
+        // Whoever was told may have ended it.
+        if (!this.stopped) this.open();
+        return;
+      case 'cancel':
+        this.hangUp();
+        return;
+      case 'halfClose':
+        this.requester?.complete();
+        return;
+      case 'pause':
+        this.listener.waiting(effect.attempt, effect.delayMs, effect.cause);
+        this.pause = this.context.scheduler.schedule(
+          () => this.step({ type: 'pauseOver', wanted: this.listener.wanted() }),
+          effect.delayMs,
+        );
+        return;
+      case 'cancelPause':
+        this.pause.unsubscribe();
+        return;
+      case 'park':
+        this.listener.parked();
+        // There may be room again since the stream ended, and whoever made it found no stream, and nothing parked.
+        this.request();
+        return;
+      case 'reset':
+        this.listener.reset(effect.policy, effect.error);
+        return;
+      case 'fail':
+        this.listener.failed(effect.error);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  private open(): void {
+    const silence = new Subject<void>();
+    this.silence = silence;
+    this.heard = false;
+    this.openedAt = Infinity;
+    this.watch(this.settings.silenceTimeoutMs);
+    const stream = new Subscription();
+    this.stream = stream;
+    // Until the transport asks for demand.
+    this.login = interval(SILENCE_MS, this.context.scheduler).subscribe((index) => this.listener.opening(index + 1));
+    stream.add(this.login);
+    stream.add(
+      this.listener.connect(this.requests(stream), silence).subscribe({
+        next: (response) => this.received(response),
+        error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
+        complete: () => this.ended(stream, undefined),
+      }),
+    );
+  }
+
+  private requests(stream: Subscription): Observable<number> {
+    return new Observable((requester) => {
+      // What is asked for on a stream that is gone would count as outstanding for ever.
+      if (this.state.type === 'draining' || stream !== this.stream) {
+        requester.complete();
+        return;
+      }
+      this.login.unsubscribe();
+      this.requester = requester;
+      this.openedAt = monotonicNow(this.context.scheduler);
+      this.ask(requester);
+      return () => {
+        if (this.requester === requester) this.requester = undefined;
+      };
+    });
+  }
+
+  private received(response: WireFetchResponse | undefined): void {
+    this.heardAt = monotonicNow(this.context.scheduler);
+    if (response === undefined || this.state.type === 'draining' || this.state.type === 'closed') return;
+    const first = !this.heard;
+    this.heard = true;
+    this.everHeard = true;
+    if (first) {
+      this.liveAt = this.heardAt;
+      this.step({ type: 'response' });
+    }
+    this.listener.received(response, first);
+  }
+
+  private ended(stream: Subscription, error: RxforceError | undefined): void {
+    if (stream !== this.stream) return;
+    this.hangUp();
+    this.listener.streamEnded();
+    const now = monotonicNow(this.context.scheduler);
+    this.everTaken ||= this.everHeard || now - this.openedAt >= TAKEN_MS;
+    this.step({
+      type: 'ended',
+      error: this.everHeard ? mayPass(error) : error,
+      early: now - this.liveAt < EARLY_MS,
+      hasWorked: this.everTaken,
+      wanted: this.listener.wanted(),
+      random: this.context.random(),
+    });
+  }
+
+  private hangUp(): void {
+    this.watchdog.unsubscribe();
+    this.stream.unsubscribe();
+    this.stream = Subscription.EMPTY;
+    this.requester = undefined;
+  }
+
+  /**
+   * The server sends something within 270 s while events are outstanding, if only a keepalive; with nothing outstanding
+   * it may be silent. Looks at the clock now and then, instead of setting a timer at each response.
+   */
+  private watch(delayMs: number): void {
+    const { scheduler } = this.context;
+    const { silenceTimeoutMs } = this.settings;
+    this.watchdog = scheduler.schedule(() => {
+      // A clock of the user's own may have been set back.
+      this.heardAt = Math.min(this.heardAt, monotonicNow(scheduler));
+      const quietMs = this.listener.outstanding() > 0 ? monotonicNow(scheduler) - this.heardAt : 0;
+      if (quietMs >= silenceTimeoutMs) this.silence.next();
+      else this.watch(silenceTimeoutMs - quietMs);
+    }, delayMs);
+  }
+}
