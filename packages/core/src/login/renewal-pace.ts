@@ -1,14 +1,24 @@
-/**
- * A session that nothing has worked with, and that followed one that was refused, is not given up before this age, in
- * milliseconds: a service may not know it yet.
- */
-const LEAST_AGE_MS = 2_000;
-/** That age is doubled from session to session, up to this one, in milliseconds. */
-const MOST_AGE_MS = 60_000;
+/** How long sessions that are refused when they are new are kept, each longer than the one before. */
+interface Pace {
+  /** As many in a row are renewed at once. */
+  readonly free: number;
+  /** The age that the next one must have to be renewed, in milliseconds. It doubles from one to the next. */
+  readonly leastMs: number;
+  /** The bound of that age, in milliseconds. */
+  readonly mostMs: number;
+}
+
+/** Nothing has worked with the session, and it followed one that was refused: a service may not know it yet. */
+const NEVER_WORKED: Pace = { free: 1, leastMs: 2_000, mostMs: 60_000 };
+
+/** It has worked, so another one will. A user may log in 3,600 times an hour, so a login in four seconds can go on for good. */
+const WORKED: Pace = { free: 5, leastMs: 1_000, mostMs: 4_000 };
+
+/** Some calls are taken and others refused, with one session: another session will not help. */
+const PARTLY_REFUSED: Pace = { free: 5, leastMs: 1_000, mostMs: 60_000 };
+
 /** A session that is refused at this age or later has expired, as sessions do, in milliseconds. */
 const LASTING_MS = 600_000;
-/** As many sessions in a row may be short-lived, and are renewed at once where they have worked. */
-const FREE_RENEWALS = 5;
 
 /**
  * Says when a session that is refused is to be renewed: at once, as a rule; but a service that refuses whatever it is given must
@@ -16,26 +26,32 @@ const FREE_RENEWALS = 5;
  */
 export class RenewalPace {
   private openedAt = 0;
-  private hasWorked = false;
+  /** What became of the calls with the session; `refused`: after some had been taken. */
+  private state: 'new' | 'worked' | 'refused' | 'partly-refused' = 'new';
   /** Sessions in a row that were refused soon. */
   private shortLived = 0;
 
   /** @param now - In epoch milliseconds. */
   opened(now: number): void {
     this.openedAt = now;
-    this.hasWorked = false;
+    this.state = 'new';
   }
 
   /** The service took a call with the session. */
   accepted(): void {
-    this.hasWorked = true;
+    this.state = this.state === 'refused' || this.state === 'partly-refused' ? 'partly-refused' : 'worked';
   }
 
   /** How old the session must be to be renewed, in milliseconds. */
   get leastAgeMs(): number {
-    const free = this.hasWorked ? FREE_RENEWALS : 1;
+    const { free, leastMs, mostMs } = this.pace;
     if (this.shortLived < free) return 0;
-    return Math.min(MOST_AGE_MS, LEAST_AGE_MS * 2 ** (this.shortLived - free));
+    return Math.min(mostMs, leastMs * 2 ** (this.shortLived - free));
+  }
+
+  private get pace(): Pace {
+    if (this.state === 'partly-refused') return PARTLY_REFUSED;
+    return this.state === 'new' ? NEVER_WORKED : WORKED;
   }
 
   /** How old the session is, in milliseconds. */
@@ -48,7 +64,10 @@ export class RenewalPace {
   /** The session was refused. @returns Whether to renew it. */
   refused(now: number): boolean {
     const ageMs = this.ageMs(now);
-    if (ageMs < this.leastAgeMs) return false;
+    if (ageMs < this.leastAgeMs) {
+      if (this.state === 'worked') this.state = 'refused';
+      return false;
+    }
     this.shortLived = ageMs < LASTING_MS ? this.shortLived + 1 : 0;
     return true;
   }

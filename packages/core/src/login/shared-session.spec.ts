@@ -145,6 +145,20 @@ describe('sharedSession', () => {
       expect(logins).to.have.length.within(10, 20);
     });
 
+    it('is renewed within four seconds, however many sessions that worked have ended soon', async () => {
+      const { logins, shared, call } = made();
+      for (let times = 0; times < 20; times++) {
+        await call(10, true);
+        const before = logins.length;
+        let waitedMs = 0;
+        for (; logins.length === before && waitedMs <= 5_000; waitedMs += 100) {
+          await call(100, false);
+          await shared.current();
+        }
+        expect(waitedMs).to.be.at.most(4_100);
+      }
+    });
+
     it('makes few logins, when some calls are taken and others never', async () => {
       const { logins, call } = made();
       for (let ms = 0; ms < 600_000; ms += 100) await call(100, ms % 200 === 0);
