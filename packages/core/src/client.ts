@@ -151,12 +151,12 @@ export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
   const logger = resolveLogger(options.logger);
+  const runs = new Runs();
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
-  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger);
+  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger, runs.completed);
   const session = sharedSession(login, Date.now, (message) => logger.warn(message));
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
-  const runs = new Runs();
   const context = {
     transport,
     schemas,

@@ -31,14 +31,22 @@ const longType = types.LongType.__with({
  * @throws `SchemaError` when the text is not an Avro schema, or describes more than any event has.
  */
 export function parseSchema(schemaJson: string): Type {
+  if (schemaJson.length > MOST_CHARACTERS) {
+    throw new SchemaError(
+      `The schema has ${schemaJson.length} characters. No event's has more than ${MOST_CHARACTERS}.`,
+    );
+  }
   const type = typeOf(schemaJson);
   checkBounds(type);
   return type;
 }
 
+/** Salesforce's largest objects have schemas of some 200,000. */
+const MOST_CHARACTERS = 8_000_000;
+
 function typeOf(schemaJson: string): Type {
   try {
-    return AvroType.forSchema(JSON.parse(schemaJson) as avro.Schema, {
+    return AvroType.forSchema(JSON.parse(schemaJson, withoutLargeDefaults) as avro.Schema, {
       // Without a prototype, whose names a schema may use for its types.
       registry: Object.assign(Object.create(null) as Record<string, Type>, { long: longType }),
       // Values of a union whose branches look alike are wrapped by avsc, for writing; reading goes by the branch.
@@ -51,6 +59,14 @@ function typeOf(schemaJson: string): Type {
       { cause },
     );
   }
+}
+
+/**
+ * avsc makes defaults whole while it parses, so that `{}` for a record stands for all that is in it, before anything can be
+ * counted. Events have no defaults but null, and no default is part of a schema's canonical form.
+ */
+function withoutLargeDefaults(name: string, value: unknown): unknown {
+  return name === 'default' && typeof value === 'object' && value !== null ? undefined : value;
 }
 
 /** The id that the service gives a schema: base64url, without padding, of the MD5 of its Parsing Canonical Form. */

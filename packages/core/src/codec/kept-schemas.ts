@@ -2,8 +2,8 @@ import type { EventSchema } from './event-schema.js';
 
 /** As many are kept however long ago they were used. A schema with its decoders takes some 0.2 MB. */
 const MAX_IDLE = 32;
-/** As many are kept at most. More than one org has types of events. */
-const MAX = 250;
+/** As many are kept at most: more types of events than most orgs have. */
+const MAX = 1_000;
 /** What was not used for at least this long is idle, in milliseconds. */
 const IDLE_MS = 300_000;
 
@@ -17,8 +17,8 @@ interface Kept {
  * The schemas that are in use, and the newest of the others: each change of an object's definition makes a new one, so that
  * a process that runs for weeks would keep more and more.
  *
- * What an event named within the last minutes is not dropped, unless there are more than 250 of such. What was dropped can
- * be fetched again.
+ * What an event named within the last minutes is not dropped, unless there are more than 1,000 of such. What was dropped can be
+ * fetched again.
  */
 export class KeptSchemas {
   private readonly kept = new Map<string, Kept>();
@@ -48,8 +48,18 @@ export class KeptSchemas {
       this.lookedAt = now;
       this.usesAtLook = this.uses;
     }
-    this.dropDownTo(MAX, this.uses);
+    this.dropDownTo(MAX, this.usesAtLook);
+    if (this.kept.size >= MAX) this.dropLastAdded();
     this.kept.set(schema.id, { schema, lastUse: ++this.uses });
+  }
+
+  /**
+   * All are in use. Where events of so many types come round and round, what was added last is needed last: were the one that
+   * was not used for the longest time dropped instead, each event's schema would have to be fetched.
+   */
+  private dropLastAdded(): void {
+    const last = [...this.kept.keys()].at(-1);
+    if (last !== undefined) this.kept.delete(last);
   }
 
   /** Drops until there is room for one more, those first whose last use is the longest ago. */

@@ -54,6 +54,24 @@ describe('A schema that stands for more than it says', () => {
     });
   }
 
+  it('is refused as soon, when each of those has a default, which stands for all that is in it', () => {
+    const withDefaults = (levels: number): unknown =>
+      levels === 0
+        ? { type: 'record', name: 'L0', fields: [{ name: 'n', type: ['null', 'int'], default: null }] }
+        : record(`L${levels}`, [
+            { name: 'a', type: withDefaults(levels - 1), default: {} } as Named,
+            { name: 'b', type: `L${levels - 1}`, default: {} } as Named,
+          ]);
+    const json = JSON.stringify(withDefaults(40));
+    expect(json.length).to.be.lessThan(8_192);
+    expect(() => parseSchema(json)).to.throw(SchemaError, 'more than 10000 fields');
+  });
+
+  it('is refused, when it is longer than any event has one', () => {
+    const json = JSON.stringify({ ...record('Long', []), doc: 'x'.repeat(8_000_000) });
+    expect(() => parseSchema(json)).to.throw(SchemaError, "No event's has more than 8000000");
+  });
+
   it('is refused, when it is deeper than any event: by arrays, and by records that are named', () => {
     const arrays = `${'{"type":"array","items":'.repeat(200)}"int"${'}'.repeat(200)}`;
     expect(() => parseSchema(arrays)).to.throw(SchemaError, 'inside each other');

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -137,6 +139,14 @@ describe('keySource', () => {
       expect(error).to.be.instanceOf(ConfigurationError).and.have.property('message').that.includes(`${path} (ENOENT)`);
       fileWith(PEM);
       expect((await key()).equals(privateKey)).to.equal(true);
+    });
+
+    it('is left to the login, when it is a pipe, which gives what it has once', async () => {
+      const path = join(folder, 'pipe');
+      execFileSync('mkfifo', [path]);
+      const key = keySource({ privateKeyPath: path });
+      const [read] = await Promise.all([key(), writeFile(path, PEM)]);
+      expect(read.equals(privateKey)).to.equal(true);
     });
 
     it('does not show a path that is too long for one', async () => {

@@ -1,8 +1,9 @@
-import { createPrivateKey, KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { KeyObject } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
+import { parsedKey } from '../net/pem.js';
 import { requireText } from './login-options.js';
 
 /** Where a private key is. */
@@ -48,6 +49,8 @@ export function keySource(options: KeyLocation): () => Promise<KeyObject> {
 function checkFile(path: string, passphrase: string | undefined, where: string): void {
   let pem: string;
   try {
+    // A pipe, as of a secrets manager, gives what it has once.
+    if (!statSync(path).isFile()) return;
     pem = readFileSync(path, 'utf8');
   } catch {
     return;
@@ -80,7 +83,7 @@ function shownPath(path: string): string {
 /** The error has no cause: nothing that a parser saw of a key belongs in one. */
 function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
   const given = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem;
-  const key = given instanceof KeyObject ? given : parseKey(given, passphrase);
+  const key = given instanceof KeyObject ? given : parsedKey(given, passphrase);
   if (key?.type === 'private' && key.asymmetricKeyType === 'rsa') return longEnough(key, where);
   throw new ConfigurationError(
     `What is given as ${where} is not a private RSA key in PEM ("-----BEGIN PRIVATE KEY-----"): ${problemOf(given, key, passphrase)}`,
@@ -92,17 +95,6 @@ function longEnough(key: KeyObject, where: string): KeyObject {
   throw new ConfigurationError(
     `What is given as ${where} is an RSA key of fewer than ${SHORTEST_KEY} bits: make a longer one.`,
   );
-}
-
-function parseKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {
-  if (typeof pem !== 'string') return undefined;
-  try {
-    // Environment files and dashboards keep line breaks as two characters.
-    const key = pem.replaceAll('\\n', '\n');
-    return createPrivateKey({ key, format: 'pem', ...(passphrase !== undefined && { passphrase }) });
-  } catch {
-    return undefined;
-  }
 }
 
 /** What it is instead, and what to do: by the words around a key, never by the key. */

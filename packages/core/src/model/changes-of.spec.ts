@@ -37,6 +37,12 @@ describe('changesOf', () => {
     expect(changesOf(changeEvent({ ...header, data: {} }))).to.deep.equal({});
   });
 
+  it('can be printed, with longs beyond 2^53 in it', () => {
+    const changes = changesOf({ data: { Big: 2n ** 60n, Part: { Deep: 1n } } });
+    expect(JSON.stringify(changes)).to.equal('{"Big":"1152921504606846976","Part":{"Deep":"1"}}');
+    expect(Object.keys(changes)).to.deep.equal(['Big', 'Part']);
+  });
+
   it('has a field called __proto__ as a field', () => {
     const data = JSON.parse('{"__proto__":{"a":1}}') as object;
     const changes = changesOf(changeEvent({ changeType: 'UPDATE', data, changedFields: ['__proto__'] }));

@@ -1,4 +1,5 @@
 import type { ChangeEvent, ChangeType } from './events.js';
+import { asText } from './json.js';
 import { ownField, setField } from './own-fields.js';
 
 /** What {@link changesOf} looks at: a change event, or what was made of one; a platform event has no header. */
@@ -20,8 +21,8 @@ const WHOLE: readonly (ChangeType | undefined)[] = ['CREATE', 'UNDELETE', 'SNAPS
  */
 export function changesOf<T = Record<string, unknown>>(event: EventWithChanges<T>): Partial<T> {
   const { header, data } = event;
-  if (header?.changeType === 'UPDATE') return changed(header, data);
-  return WHOLE.includes(header?.changeType) ? withoutNulls(data) : {};
+  if (header?.changeType === 'UPDATE') return asText(changed(header, data));
+  return asText(WHOLE.includes(header?.changeType) ? withoutNulls(data) : {});
 }
 
 function changed(

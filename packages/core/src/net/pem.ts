@@ -16,29 +16,29 @@ const CERTIFICATES = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[\s\S]*?--
 export function certificatesIn(name: string, value: unknown): string {
   const text = textOf(value);
   const found = text?.match(CERTIFICATES) ?? [];
-  const begun = text?.match(/-----BEGIN /g)?.length ?? 0;
+  const begun = text?.match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g)?.length ?? 0;
   if (text === undefined || found.length === 0 || found.length !== begun || !found.every(isCertificate)) {
     throw new ConfigurationError(
       `${name} must be a certificate in PEM ("-----BEGIN CERTIFICATE-----"), as text or bytes: not the path of a file, but its ` +
         `content (readFileSync).${notShown(value)}`,
     );
   }
-  return text;
+  // A key or parameters may stand in the same file.
+  return found.join('\n');
 }
 
 /**
  * Checks an option that holds a private key.
  *
  * @param passphrase - What it is encrypted with, if it is.
- * @param kind - What it is to be, in words.
  * @throws `ConfigurationError` when it holds none, or the passphrase is missing or wrong. It shows nothing of them, and has no
  * cause: nothing that a parser saw of a key belongs in one.
  */
-export function privateKeyIn(name: string, value: unknown, passphrase?: string, kind = 'private key'): KeyObject {
-  const key = parsedKey(textOf(value), passphrase);
+export function privateKeyIn(name: string, value: unknown, passphrase?: string): KeyObject {
+  const key = parsedKey(value, passphrase);
   if (key) return key;
   throw new ConfigurationError(
-    `${name} is not a ${kind} in PEM ("-----BEGIN PRIVATE KEY-----"), as text or bytes, or its passphrase is missing or wrong. Give ` +
+    `${name} is not a private key in PEM ("-----BEGIN PRIVATE KEY-----"), as text or bytes, or its passphrase is missing or wrong. Give ` +
       `not the path of a file, but its content (readFileSync).${notShown(value)}`,
   );
 }
@@ -61,7 +61,9 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-function parsedKey(key: string | undefined, passphrase: string | undefined): KeyObject | undefined {
+/** The private key in a PEM text or its bytes, if there is one; nothing is said of what it is instead. */
+export function parsedKey(pem: unknown, passphrase: string | undefined): KeyObject | undefined {
+  const key = textOf(pem);
   if (!key?.includes('-----BEGIN ')) return undefined;
   try {
     return createPrivateKey({ key, format: 'pem', ...(passphrase !== undefined && { passphrase }) });

@@ -72,10 +72,14 @@ export class ManagedPosition implements RunPosition {
     return 'committed';
   }
 
-  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined> {
+  connect(
+    requests: Observable<number>,
+    silence: Observable<unknown>,
+    connected: () => void,
+  ): Observable<WireFetchResponse | undefined> {
     return defer(() => {
       this.uncommittedEvents.streamOpened();
-      return this.line.connect(requests, silence, () => this.listener.tell(() => ({ type: 'connected' })));
+      return this.line.connect(requests, silence, connected);
     });
   }
 

@@ -108,8 +108,11 @@ export class Position implements RunPosition {
   }
 
   /** Opens a stream there, as `Transport.subscribe`. */
-  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse> {
-    const connected = () => this.listener.tell(() => ({ type: 'connected' }));
+  connect(
+    requests: Observable<number>,
+    silence: Observable<unknown>,
+    connected: () => void,
+  ): Observable<WireFetchResponse> {
     return this.context.transport.subscribe({ topic: this.topic, from: this.from() }, requests, silence, connected);
   }
 

@@ -17,7 +17,11 @@ export interface RunPosition {
   /**
    * Opens a stream there, as `Transport.subscribe`. `undefined` is a sign of life with nothing in it that was asked for.
    */
-  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined>;
+  connect(
+    requests: Observable<number>,
+    silence: Observable<unknown>,
+    connected: () => void,
+  ): Observable<WireFetchResponse | undefined>;
   /** Where a subscription that follows this one starts; `undefined` while nothing is known. */
   current(): StreamPosition | undefined;
   /** Whether the stream began at the tip, and one that follows it would start at a newer tip. */

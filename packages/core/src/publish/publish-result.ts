@@ -34,7 +34,10 @@ export function resultsInOrder(
   ids: readonly string[],
   results: readonly WirePublishResult[],
 ): readonly (WirePublishResult | undefined)[] {
-  const areInOrder = results.length === ids.length && results.every((result, at) => result.correlationKey === ids[at]);
+  // Where none is named, there is nothing but the order.
+  const areNameless = results.every(({ correlationKey }) => correlationKey === '');
+  const isOrdered = ({ correlationKey }: WirePublishResult, at: number) => areNameless || correlationKey === ids[at];
+  const areInOrder = results.length === ids.length && results.every(isOrdered);
   if (areInOrder) return results;
   return ids.map((id, at) => {
     const mine = results.filter(({ correlationKey }) => correlationKey === id);

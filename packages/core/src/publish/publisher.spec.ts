@@ -482,7 +482,8 @@ describe('publisher', () => {
         ['doubles one in place of another', [ok('a'), ok('a'), ok('c')], ['a', 'b:unknown', 'c']],
         ['contradicts itself', [ok('a'), no('a'), ok('b'), ok('c')], ['a:unknown', 'b', 'c']],
         ['gives two positions for one', [ok('a'), ok('a', '2'), ok('b'), ok('c')], ['a:unknown', 'b', 'c']],
-        ['names none', [ok(''), ok(''), ok('')], ['a:unknown', 'b:unknown', 'c:unknown']],
+        ['names none', [ok(''), no(''), ok('')], ['a', 'b:refused', 'c']],
+        ['names none, and leaves one out', [ok(''), ok('')], ['a:unknown', 'b:unknown', 'c:unknown']],
         ['adds one', [ok('a'), ok('b'), ok('c'), ok('x')], ['a', 'b', 'c']],
         ['gives neither a position nor an error', [ok('a', ''), ok('b'), no('c')], ['a:unknown', 'b', 'c:refused']],
       ] as const) {

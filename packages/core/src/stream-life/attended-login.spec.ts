@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Subject, type Observable } from 'rxjs';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
@@ -7,11 +8,10 @@ import { attendedLogin, silentLogin } from './attended-login.js';
 const SESSION: OrgSession = { accessToken: 'secret', instanceUrl: 'https://x', organizationId: '00D' };
 
 /** A login, and everything that was warned of. */
-const attended = (open: () => unknown, time = new SteppedTime()) => {
+const attended = (open: () => unknown, time = new SteppedTime(), closed?: Observable<unknown>) => {
   const warnings: string[] = [];
-  const login = attendedLogin({ open: open as () => Promise<OrgSession> }, time, {
-    warn: (message) => warnings.push(message),
-  });
+  const logger = { warn: (message: string) => warnings.push(message) };
+  const login = attendedLogin({ open: open as () => Promise<OrgSession> }, time, logger, closed);
   return { login, warnings, time };
 };
 const errorOf = async (open: () => unknown) =>
@@ -39,6 +39,23 @@ describe('attendedLogin', () => {
     expect(await opened).to.equal(SESSION);
     await time.pass(100_000);
     expect(warnings).to.have.length(2);
+  });
+
+  it('says nothing more, and keeps no process, once the client is closed', async () => {
+    const closed = new Subject<void>();
+    const { login, warnings, time } = attended(() => new Promise(() => undefined), new SteppedTime(), closed);
+    void login.open();
+    await time.pass(40_000);
+    closed.next();
+    await time.pass(100_000);
+    expect(warnings).to.have.length(1);
+    expect(time.actions.filter((action) => !action.closed)).to.deep.equal([]);
+  });
+
+  it('bears causes that cause each other', async () => {
+    const one: Error & { cause?: unknown } = new Error('one');
+    one.cause = new Error('other', { cause: one });
+    expect(await errorOf(() => Promise.reject(one))).to.be.instanceOf(AuthenticationError);
   });
 
   it('passes on errors of rxforce as they are', async () => {

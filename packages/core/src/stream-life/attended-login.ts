@@ -1,4 +1,4 @@
-import { firstValueFrom, from, type SchedulerLike } from 'rxjs';
+import { firstValueFrom, from, NEVER, type Observable, type SchedulerLike } from 'rxjs';
 import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
 import type { Logger } from '../ports/logger.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
@@ -10,13 +10,20 @@ const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREAC
 /**
  * A login that may be the user's own: where it does not answer, the logger is told, each 30 seconds; what it rejects with is an
  * error of rxforce.
+ *
+ * @param closed - Emits when nobody is told any more.
  */
-export function attendedLogin(provider: SessionProvider, scheduler: SchedulerLike, logger: Logger): SessionProvider {
+export function attendedLogin(
+  provider: SessionProvider,
+  scheduler: SchedulerLike,
+  logger: Logger,
+  closed: Observable<unknown> = NEVER,
+): SessionProvider {
   return {
     open: async () => {
       // What it throws, or gives in place of a promise, is an answer as any other.
       const opening = new Promise<OrgSession>((resolve) => resolve(provider.open()));
-      const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message));
+      const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message), closed);
       try {
         return await firstValueFrom(from(opening).pipe(told));
       } catch (error) {
@@ -49,11 +56,14 @@ function loginError(thrown: unknown): RxforceError {
   );
 }
 
+/** What is caused by itself must not be followed for ever. */
+const MOST_CAUSES = 5;
+
 /** `fetch` says why in the cause. */
-function isConnectionFailure(thrown: unknown): boolean {
+function isConnectionFailure(thrown: unknown, causes = 0): boolean {
   const { code, name, cause } = Object(thrown) as { code?: unknown; name?: unknown; cause?: unknown };
   if (name === 'TimeoutError' || (typeof code === 'string' && CONNECTION_CODES.test(code))) return true;
-  return cause !== undefined && cause !== thrown && isConnectionFailure(cause);
+  return cause !== undefined && causes < MOST_CAUSES && isConnectionFailure(cause, causes + 1);
 }
 
 /** Without what HTTP libraries put into their errors: the request, and with it its secrets. */

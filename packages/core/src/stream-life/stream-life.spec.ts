@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { NEVER, Observable, of, Subject, timer, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { ConnectionError, RxforceError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
 import type { StreamStart } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { runMarbles } from '../testing/run-marbles.js';
@@ -40,6 +40,8 @@ class Bench {
   room = 10;
   outstanding = 0;
   from: StreamStart['from'] = 'earliest';
+  /** Whether streams have a connection at once. */
+  connects = true;
   /** When the transport asks for demand: at once, or when this emits. */
   opened: Observable<unknown> = of(0);
   /** What the listener does, by name, besides taking note. */
@@ -56,7 +58,10 @@ class Bench {
       { scheduler, random: () => 1 },
       { silenceTimeoutMs: 1_000, onInvalid: 'fail', maxAttempts: Infinity, ...settings },
       {
-        connect: (demand, silence) => this.open({ topic: TOPIC, from: this.from }, demand, silence),
+        connect: (demand, silence, connected) => {
+          if (this.connects) connected();
+          return this.open({ topic: TOPIC, from: this.from }, demand, silence);
+        },
         wanted: () => this.room > 0,
         take: () => this.take(),
         outstanding: () => this.outstanding,
@@ -133,6 +138,8 @@ class Bench {
   }
 }
 
+const REFUSED = new AuthenticationError('refused', { grpcStatus: 16 });
+
 /** Runs a test in virtual time. */
 function atBench(
   test: (bench: Bench, at: (frame: number, action: () => void) => void) => void,
@@ -159,6 +166,28 @@ describe('StreamLife', () => {
       250_000,
     );
   });
+
+  for (const [connects, seconds] of [
+    [true, 100],
+    [false, 30],
+  ] as const) {
+    it(`${connects ? 'bears' : 'does not bear'} refusals for long, when its first stream was open for 10 s ${connects ? 'with' : 'without'} a connection`, () => {
+      atBench(
+        (bench, at) => {
+          bench.connects = connects;
+          bench.on.streamEnded = () => (bench.room = 10);
+          bench.onOpen = ({ server }) => {
+            const isFirst = bench.streams.length === 1;
+            bench.scheduler.schedule(() => server.error(REFUSED), isFirst ? 12_000 : 0);
+          };
+          bench.life.request();
+          at(seconds * 1_000, () => expect(bench.told.includes('failed authentication')).to.equal(!connects));
+        },
+        { silenceTimeoutMs: 300_000 },
+        110_000,
+      );
+    });
+  }
 
   it('tells nothing of that any more, when it is stopped', () => {
     atBench(

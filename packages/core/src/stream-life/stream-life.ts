@@ -24,7 +24,11 @@ export interface LifeListener {
    * Opens a stream where the next one starts, as `Transport.subscribe`. `undefined` is a sign of life with nothing in it that
    * was asked for.
    */
-  connect(requests: Observable<number>, silence: Observable<unknown>): Observable<WireFetchResponse | undefined>;
+  connect(
+    requests: Observable<number>,
+    silence: Observable<unknown>,
+    connected: () => void,
+  ): Observable<WireFetchResponse | undefined>;
   /** Whether there is room for events. */
   wanted(): boolean;
   /** How many events to ask for now, which are outstanding from here on; 0 for none. */
@@ -91,7 +95,7 @@ export class StreamLife {
   private everHeard = false;
   /** Whether any stream was taken: it has brought a response, or was open for a while. */
   private everTaken = false;
-  /** When the transport asked for demand: the stream is open from here on. */
+  /** When the stream had a connection: it is open from here on. */
   private openedAt = Infinity;
 
   constructor(
@@ -207,8 +211,11 @@ export class StreamLife {
     // Until the transport asks for demand.
     this.login = interval(SILENCE_MS, this.context.scheduler).subscribe((index) => this.listener.opening(index + 1));
     stream.add(this.login);
+    const connected = () => {
+      if (stream === this.stream) this.openedAt = monotonicNow(this.context.scheduler);
+    };
     stream.add(
-      this.listener.connect(this.requests(stream), silence).subscribe({
+      this.listener.connect(this.requests(stream), silence, connected).subscribe({
         next: (response) => this.received(response),
         error: (error: unknown) => this.ended(stream, RxforceError.from(error)),
         complete: () => this.ended(stream, undefined),
@@ -225,7 +232,6 @@ export class StreamLife {
       }
       this.login.unsubscribe();
       this.requester = requester;
-      this.openedAt = monotonicNow(this.context.scheduler);
       this.ask(requester);
       return () => {
         if (this.requester === requester) this.requester = undefined;
@@ -251,7 +257,8 @@ export class StreamLife {
     this.hangUp();
     this.listener.streamEnded();
     const now = monotonicNow(this.context.scheduler);
-    this.everTaken ||= this.everHeard || now - this.openedAt >= TAKEN_MS;
+    this.everTaken = this.hasWorked;
+    this.openedAt = Infinity;
     this.step({
       type: 'ended',
       error: this.everHeard ? mayPass(error) : error,
@@ -260,6 +267,11 @@ export class StreamLife {
       wanted: this.listener.wanted(),
       random: this.context.random(),
     });
+  }
+
+  /** Whether a stream was ever taken: it has brought a response, or is open for a while. */
+  get hasWorked(): boolean {
+    return this.everTaken || this.everHeard || monotonicNow(this.context.scheduler) - this.openedAt >= TAKEN_MS;
   }
 
   private hangUp(): void {

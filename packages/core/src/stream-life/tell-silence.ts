@@ -1,4 +1,4 @@
-import { interval, Observable, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { interval, NEVER, Observable, takeUntil, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { ReplayStoreError } from '../model/errors.js';
 
 /** How long a call may take before that is told, in milliseconds. */
@@ -8,11 +8,17 @@ export const SILENCE_MS = 30_000;
  * Tells that a call has not answered for `SILENCE_MS`, and again each time as long has passed.
  *
  * @param tell - Given how many times as long.
+ * @param until - From here on nobody is told any more, and no timer keeps the process.
  */
-export function tellSilence<T>(scheduler: SchedulerLike, tell: (times: number) => void): MonoTypeOperatorFunction<T> {
+export function tellSilence<T>(
+  scheduler: SchedulerLike,
+  tell: (times: number) => void,
+  until: Observable<unknown> = NEVER,
+): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((subscriber) => {
-      subscriber.add(interval(SILENCE_MS, scheduler).subscribe((index) => tell(index + 1)));
+      const silence = interval(SILENCE_MS, scheduler).pipe(takeUntil(until));
+      subscriber.add(silence.subscribe((index) => tell(index + 1)));
       subscriber.add(source.subscribe(subscriber));
     });
 }

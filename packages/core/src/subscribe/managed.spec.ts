@@ -619,7 +619,7 @@ describe('A managed subscription', () => {
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
     const context = { scheduler: time, random: () => 1, transport: server };
     const position = new ManagedPosition(context, managed, watermark, received, listener);
-    const stream = position.connect(merge(of(100), NEVER), NEVER).subscribe();
+    const stream = position.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
     for (let index = 0; index < 50; index++) {
       const id = ReplayId.fromBytes(Buffer.from(`${index}`));
       received.seen(`${index}`, id);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { FakeStore } from '../../test/support/fake-store.js';
+import { ReplayId } from '../model/replay-id.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { steppedThingStream } from '../../test/support/stepped-time.js';
 
@@ -78,6 +79,17 @@ describe('eventStream, when the server', () => {
     stream.service.stream.keepalive('event-0009');
     await stream.pass(10);
     expect(store.saved.at(-1)).to.equal('event-0009');
+  });
+
+  it('sends a position of 10 bytes in a keepalive, takes it, also where it started from one of 8', async () => {
+    const eight = ReplayId.fromBytes(Buffer.alloc(8, 1));
+    const stream = steppedThingStream({ replay: eight });
+    stream.subscribe();
+    await stream.pass(1);
+    stream.service.stream.keepalive('0123456789');
+    await stream.pass(1);
+    expect(stream.warnings).to.deep.equal([]);
+    expect(stream.statuses.map(({ type }) => type)).to.include('keepalive');
   });
 
   it('sends a response with an event that is none, errors and settles nothing of it', () => {

@@ -64,6 +64,8 @@ const UNREADABLE_MARGIN_MS = 3_600_000;
 
 /** The service's own replay ids have 8 or 10 bytes, all of a bus the same number. */
 const SHORTEST_ID = 8;
+/** Of the service's replay ids, in bytes. */
+const ID_LENGTHS: readonly number[] = [8, 10];
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
 export class StreamRun<E> {
@@ -286,7 +288,11 @@ export class StreamRun<E> {
     const { silenceTimeoutMs, maxAttempts } = this.options;
     const settings = { silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
     return new StreamLife(this.context, settings, {
-      connect: (requests, silence) => this.position.connect(requests, silence),
+      connect: (requests, silence, connected) =>
+        this.position.connect(requests, silence, () => {
+          connected();
+          tell(() => ({ type: 'connected' }));
+        }),
       wanted: () => this.demand.free > 0,
       take: () => this.take(),
       outstanding: () => this.demand.outstanding,
@@ -316,7 +322,7 @@ export class StreamRun<E> {
               this.warnings.waiting(attempt, delayMs, cause);
             },
             this.options.maxAttempts,
-            () => this.hadSchema,
+            () => this.hadSchema || this.life.hasWorked,
           ),
           tap({ next: () => (this.hadSchema = true) }),
           tap({ complete: () => waited && this.life.isLive && this.owner.tell(() => ({ type: 'live' })) }),
@@ -374,7 +380,9 @@ export class StreamRun<E> {
   private keptAlive(latestReplayId: Buffer): void {
     if (latestReplayId.length === 0) return;
     const known = this.deliveries.watermark.lastReceived?.toBytes().length ?? 0;
-    if (known >= SHORTEST_ID && latestReplayId.length !== known) {
+    // One that was given to start from may be of another client, and of the other length.
+    const isOdd = latestReplayId.length !== known && !ID_LENGTHS.includes(latestReplayId.length);
+    if (known >= SHORTEST_ID && isOdd) {
       this.warnings.strangePosition(latestReplayId.length, known);
       return;
     }

@@ -24,6 +24,8 @@ describe('The option tls', () => {
     const forms = [String, Buffer.from, (text: string) => new TextEncoder().encode(text), escaped] as const;
     for (const form of forms) open({ ca: form(ca), cert: form(cert), key: form(key) });
     open({ ca: `# two of them\n${ca}\n${other.ca}` });
+    const parameters = '-----BEGIN DH PARAMETERS-----\nMAYCAQUCAQI=\n-----END DH PARAMETERS-----';
+    open({ ca: `${parameters}\n${ca}\n${key}`, cert: `${key}\n${cert}`, key: `${cert}\n${key}` });
     open({});
   });
 
@@ -51,7 +53,7 @@ describe('The option tls', () => {
   const mistakes: readonly (readonly [what: string, tls: () => unknown, advice: RegExp])[] = [
     ['a path in place of an object', () => '/etc/ca.pem', /^tls is a text, but must be an object/],
     ['bytes in place of an object', () => Buffer.from('x'), /^tls is bytes/],
-    ['a name that is none', () => ({ cafile: 'x' }), /no option "cafile"/],
+    ['a name that is none', () => ({ cafile: 'x' }), /no option "tls.cafile"/],
     ...(['ca', 'cert'] as const).flatMap((name) =>
       (
         [
@@ -129,7 +131,7 @@ describe('The PEM options of logins', () => {
   for (const privateKey of ['/etc/s3cret.key', 's3cret', new Uint8Array()]) {
     it(`refuse ${inspect(privateKey)} as privateKey`, () =>
       expect(() => jwtBearer({ ...app, username: 'ann', privateKey }))
-        .to.throw(/not a private RSA key in PEM.*not the path of a file.*readFileSync/)
+        .to.throw(/not a private RSA key in PEM.*(it is a path\. Give it as privateKeyPath|no PEM at all|it is empty)/)
         .with.property('message')
         .not.include('s3cret'));
   }

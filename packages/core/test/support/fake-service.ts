@@ -149,6 +149,8 @@ export class FakeService implements Transport, ManagedTransport {
   inRequest = false;
   private inResponse = false;
   private turns: (() => void)[] = [];
+  /** Whether streams have a connection at once. */
+  connects = true;
   /** What is done when a request comes: nothing by default. */
   onRequest: (stream: FakeStream) => void = () => undefined;
   /** How GetSchema answers. */
@@ -159,8 +161,10 @@ export class FakeService implements Transport, ManagedTransport {
     start: StreamStart,
     demand: Observable<number>,
     silence: Observable<unknown>,
+    connected?: () => void,
   ): Observable<WireFetchResponse> {
     return new Observable((subscriber) => {
+      if (this.connects) connected?.();
       const stream = new FakeStream(start, subscriber, (send) => this.respond(send));
       this.streams.push(stream);
       subscriber.add(() => (stream.cancelled = true));

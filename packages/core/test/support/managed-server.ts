@@ -136,8 +136,10 @@ export class ManagedServer implements ManagedTransport {
     name: ManagedName,
     requests: Observable<ManagedRequest>,
     silence: Observable<unknown>,
+    connected?: () => void,
   ): Observable<WireManagedFetchResponse> {
     return new Observable((subscriber) => {
+      connected?.();
       this.names.push(name);
       const stream = new ManagedServerStream(this, subscriber);
       this.streams.push(stream);

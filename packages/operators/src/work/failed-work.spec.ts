@@ -132,6 +132,23 @@ describe('What work failed on', () => {
     });
   }
 
+  it('does not let an error grow that is thrown again and again', async () => {
+    const shared = new Error('shared');
+    const fail = async (id: string) =>
+      errorOf(
+        of(changeEvent({ id })).pipe(
+          handle(() => {
+            throw shared;
+          }),
+        ),
+      );
+    await fail('e-1');
+    const { stack } = shared;
+    await fail('e-2');
+    expect(shared.stack).to.equal(stack);
+    expect(failedEventsOf(shared)[0]).to.include({ id: 'e-2' });
+  });
+
   it('is nothing, for work on other values and for other errors', async () => {
     expect(failedEventsOf(await errorOf(of(1).pipe(handle(fail))))).to.deep.equal([]);
     expect(failedEventsOf(new Error('other'))).to.deep.equal([]);

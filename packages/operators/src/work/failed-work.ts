@@ -42,8 +42,10 @@ export function noteFailure(caller: string, error: unknown, value: unknown): voi
   if (events.length === 0) return;
   const text = textOf(events, items.length);
   if (typeof error === 'object' && error !== null) {
+    const isKnown = failures.has(error);
     failures.set(error, events);
-    extendStack(error, `    while ${caller} worked on ${text}`);
+    // One object that is thrown again and again would grow and grow.
+    if (!isKnown) extendStack(error, `    while ${caller} worked on ${text}`);
   }
   const { logger } = fieldsOf(items[0]) ?? {};
   logger?.warn(`${caller}: the work on ${text} failed with ${kindOfError(error)}, which is passed on: it comes again.`);
@@ -57,7 +59,7 @@ function kindOfError(error: unknown): string {
 /** What Node prints of an error that nobody catches. It may be one that cannot be changed. */
 function extendStack(error: object, line: string): void {
   const { stack } = error as { readonly stack?: unknown };
-  if (typeof stack !== 'string' || stack.endsWith(line)) return;
+  if (typeof stack !== 'string') return;
   try {
     Object.defineProperty(error, 'stack', { value: `${stack}\n${line}`, writable: true, configurable: true });
   } catch {
