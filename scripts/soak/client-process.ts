@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientCredentials, createClient, type PubSubClient } from '@rxforce/core';
@@ -19,13 +17,13 @@ export interface OrgAddress {
 /** What the client is started with. */
 export interface ClientParameters extends OrgAddress {
   readonly sampleMs: number;
+  /** Where positions and dead letters are kept. */
+  readonly directory: string;
 }
 
 const MB = 1024 * 1024;
 
-const { sampleMs, ...org } = parameters<ClientParameters>();
-const directory = mkdtempSync(join(tmpdir(), 'rxforce-soak-'));
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+const { sampleMs, directory, ...org } = parameters<ClientParameters>();
 const startedAt = performance.now();
 const seen = { events: 0, reconnects: 0, schemas: new Set<string>() };
 const deadLetters = fileDeadLetterQueue(join(directory, 'failed'));

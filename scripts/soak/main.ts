@@ -4,9 +4,12 @@
  *
  * @packageDocumentation
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ClientParameters, OrgAddress } from './client-process.js';
 import { parseSoakOptions, USAGE, type SoakOptions } from './options.js';
-import { nextMessage, startProcess, stopProcess } from './process.js';
+import { ending, nextMessage, startProcess, stopProcess } from './process.js';
 import { HEADER, rowOf, sentenceOf, trendOf, type Sample, type Trend } from './trend.js';
 
 /** Longest time between two samples. A short soak has some more. */
@@ -16,15 +19,23 @@ const LEAST_SAMPLES = 12;
 async function soak(options: SoakOptions): Promise<Trend> {
   const durationMs = options.minutes * 60_000;
   const sampleMs = Math.min(SAMPLE_MS, Math.ceil(durationMs / LEAST_SAMPLES));
+  const directory = mkdtempSync(join(tmpdir(), 'rxforce-soak-'));
   const emulator = startProcess('emulator-process.ts', options);
+  const emulatorEnds = ending(emulator);
+  // At the end of the soak nobody waits for it.
+  emulatorEnds.catch(() => undefined);
   try {
     const org = await nextMessage<OrgAddress>(emulator);
-    const client = startProcess('client-process.ts', { ...org, sampleMs } satisfies ClientParameters, ['--expose-gc']);
+    const client = startProcess('client-process.ts', { ...org, sampleMs, directory } satisfies ClientParameters, [
+      '--expose-gc',
+    ]);
     try {
       const samples: Sample[] = [];
       console.log(HEADER);
       for (const until = performance.now() + durationMs; performance.now() < until;) {
-        const sample = await nextMessage<Sample>(client);
+        const sample = await Promise.race([nextMessage<Sample>(client), emulatorEnds]);
+        if (sample.events <= (samples.at(-1)?.events ?? 0))
+          throw new Error('No event was handled since the last sample.');
         samples.push(sample);
         console.log(rowOf(sample));
       }
@@ -34,6 +45,7 @@ async function soak(options: SoakOptions): Promise<Trend> {
     }
   } finally {
     await stopProcess(emulator);
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

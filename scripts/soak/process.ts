@@ -25,6 +25,12 @@ export function nextMessage<T>(child: ChildProcess): Promise<T> {
   });
 }
 
+/** Rejects when a process ends. */
+export async function ending(child: ChildProcess): Promise<never> {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  throw new Error(`A process of the soak ended with ${String(code ?? signal)} before it was done.`);
+}
+
 /** Ends a process, and waits until it has ended. */
 export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -17,5 +17,10 @@ export function connectAnew(redis: Redis | Cluster, pauseMs: number): void {
   if (redis.status !== 'ready' || now - (lastTold.get(redis) ?? -Infinity) < pauseMs) return;
   lastTold.set(redis, now);
   if ('refreshSlotsCache' in redis) redis.refreshSlotsCache();
-  else if (typeof redis.options.retryStrategy === 'function') redis.disconnect(true);
+  else if (reconnects(redis)) redis.disconnect(true);
+}
+
+/** Whether a client that is disconnected connects again: a strategy that gives no delay says no. */
+function reconnects({ options: { retryStrategy } }: Redis): boolean {
+  return typeof retryStrategy === 'function' && typeof retryStrategy(1) === 'number';
 }

@@ -19,8 +19,8 @@ const MOST_NAMED = 3;
  * error is the one that the work threw, so that its class and its fields are there to be looked at.
  *
  * ```ts
- * events$.pipe(handle(save)).subscribe({
- *   error: (error) => log.error({ error, events: failedEventsOf(error) }),
+ * changes$.pipe(handle(save)).subscribe({
+ *   error: (error: unknown) => console.error(error, failedEventsOf(error)),
  * });
  * ```
  *

@@ -10,7 +10,15 @@ export const KEYS = 3;
  * by itself; it waits for ever, with or without a word; or events are behind its position that nobody worked on.
  */
 export type Verdict =
-  'works' | 'warned' | 'stops' | 'stops at times' | 'ends' | 'waits' | 'waits in silence' | 'lost' | 'lost in silence';
+  | 'works'
+  | 'warned'
+  | 'stops'
+  | 'stops in several ways'
+  | 'ends'
+  | 'waits'
+  | 'waits in silence'
+  | 'lost'
+  | 'lost in silence';
 
 /** What is known of one pipeline, over all its lives. */
 export class Ledger {
@@ -29,8 +37,6 @@ export class Ledger {
   private warned = false;
   /** Whether anything was heard from it in this life. */
   isUnderWay = false;
-  /** Lives in which it came to an end of its own before it was stopped, such as after a time. */
-  private completions = 0;
 
   constructor(
     readonly name: string,
@@ -52,7 +58,6 @@ export class Ledger {
         this.position = what.position;
         return;
       case 'completed':
-        if (!this.completed && !this.stopped) this.completions++;
         this.completed = true;
         return;
       case 'warning':
@@ -89,13 +94,11 @@ export class Ledger {
   }
 
   /** What it comes to, after the last life. */
-  verdict(events: number, lives: number): Verdict {
+  verdict(events: number): Verdict {
     const silent = this.said.size === 0;
     if (this.lost.size > 0) return silent ? 'lost in silence' : 'lost';
-    if (this.stopped) {
-      const isAlike = new Set(this.stops).size === 1 && this.stops.length + this.completions >= lives - 1;
-      return isAlike ? 'stops' : 'stops at times';
-    }
+    // The last life waits for it; in those before, it may be killed before it can be stopped.
+    if (this.stopped) return new Set(this.stops).size === 1 ? 'stops' : 'stops in several ways';
     if (this.missing(events, events).length <= this.pipeline.leaves) return this.warned ? 'warned' : 'works';
     if (this.completed) return 'ends';
     return silent ? 'waits in silence' : 'waits';

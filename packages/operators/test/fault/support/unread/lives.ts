@@ -187,7 +187,7 @@ export class Lives {
         const { name, lost, said, stops } = ledger;
         return [
           name,
-          { verdict: ledger.verdict(this.events, this.life), lost: lost.size, of: this.events, said: [...said], stops },
+          { verdict: ledger.verdict(this.events), lost: lost.size, of: this.events, said: [...said], stops },
         ];
       }),
     );
