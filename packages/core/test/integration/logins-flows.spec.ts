@@ -17,7 +17,12 @@ import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/login/jwt-bearer.js';
 import { refreshToken } from '../../src/login/refresh-token.js';
 import { usernamePassword } from '../../src/login/username-password.js';
-import { webServerFlow, type PendingLogin, type WebLogin, type WebServerFlow } from '../../src/login/web-server-flow.js';
+import {
+  webServerFlow,
+  type PendingLogin,
+  type WebLogin,
+  type WebServerFlow,
+} from '../../src/login/web-server-flow.js';
 import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
 
