@@ -142,6 +142,42 @@ describe('A graph of composites', () => {
     }));
 });
 
+describe('The graphs of a call', () => {
+  const read = (referenceId: string) => ({ method: 'GET', url: `${DATA}/limits`, referenceId });
+  const graphOf = (graphId: unknown, length = 1) => ({
+    graphId,
+    compositeRequest: Array.from({ length }, (_, index) => read(`r${index}`)),
+  });
+
+  it('are refused, when an id is so deep that no answer could repeat it, and the emulator goes on', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+      const body = JSON.stringify({ graphs: [graphOf('ID')] }).replace('"ID"', deep);
+      const answer = await rest.request('POST', '/composite/graph', body, { 'content-type': 'application/json' });
+      expect(errorOf(answer)).to.include({ status: 400, errorCode: 'INVALID_INPUT' });
+      expect((await rest.request('GET', '/limits')).status).to.equal(200);
+    }));
+
+  const refused: readonly (readonly [string, readonly unknown[], string])[] = [
+    ['an id is no text', [graphOf(5)], 'INVALID_INPUT'],
+    ['an id is missing', [graphOf(undefined)], 'INVALID_INPUT'],
+    ['two have one id', [graphOf('a'), graphOf('a')], 'INVALID_INPUT'],
+    ['one is null', [null], 'JSON_PARSER_ERROR'],
+    ['they are too many', Array.from({ length: 76 }, (_, index) => graphOf(`g${index}`)), 'LIMIT_EXCEEDED'],
+    ['their requests are too many together', [graphOf('a', 300), graphOf('b', 201)], 'LIMIT_EXCEEDED'],
+  ];
+  for (const [what, others, errorCode] of refused) {
+    it(`are all refused before one is performed, when ${what}`, () =>
+      withEmulator({}, async (emulator) => {
+        const graphs = [{ graphId: 'first', compositeRequest: [contactOfNew[0]] }, ...others];
+        const answer = await new RestClient(emulator).request('POST', '/composite/graph', { graphs });
+        expect(errorOf(answer)).to.include({ status: 400, errorCode });
+        expect(emulator.org.records('Account')).to.deep.equal([]);
+      }));
+  }
+});
+
 describe('A batch', () => {
   it('answers each request, whatever becomes of the others', () =>
     withEmulator({}, async (emulator) => {
