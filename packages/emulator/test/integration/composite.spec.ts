@@ -117,6 +117,24 @@ describe('A composite', () => {
       }));
   }
 
+  it('refuses another composite, however many slashes are in its path, and changes nothing', () =>
+    withEmulator({}, async (emulator) => {
+      const graphs = [
+        { graphId: 'g', compositeRequest: [contactOfNew[0], { ...contactOfNew[0], body: {}, referenceId: 'b' }] },
+      ];
+      const urls = ['/composite//graph', '//composite///graph//', '/composite//', '/x/..//composite/graph'];
+      const requests = urls.map((url, index) => ({
+        method: 'POST',
+        url: `${DATA}${url}`,
+        referenceId: `r${index}`,
+        body: { graphs },
+      }));
+      const answers = await composite(emulator, requests, false);
+      expect(answers.map(({ httpStatusCode }) => httpStatusCode)).to.deep.equal([400, 400, 400, 400]);
+      expect(await composite(emulator, requests.slice(0, 1), true)).to.have.nested.property('[0].httpStatusCode', 400);
+      expect(emulator.org.records('Account')).to.deep.equal([]);
+    }));
+
   it('refuses a request to elsewhere or to another composite, when one is in it', () =>
     withEmulator({}, async (emulator) => {
       const urls = [`${DATA}/composite`, `${DATA}/composite/batch/`, 'https://elsewhere.example/x', '//', '@{a.b}'];
