@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Emulator } from '../../src/index.js';
+import { RestObject } from '../../src/rest/rest-object.js';
 import { changesOn, errorOf, type RestAnswer, RestClient } from '../support/rest-client.js';
 import { withEmulator } from '../support/with-emulator.js';
 
@@ -254,6 +255,36 @@ describe('A tree', () => {
       expect(body).to.have.deep.nested.property('results[0].referenceId', 'c');
       expect(body).to.have.deep.nested.property('results[0].errors[0].statusCode', 'REQUIRED_FIELD_MISSING');
       expect(emulator.org.records('Account')).to.deep.equal([]);
+    }));
+
+  it('is refused before its records are looked at, when they are too many', () =>
+    withEmulator({}, async (emulator) => {
+      const many = Array.from({ length: 201 }, () => null);
+      for (const records of [many, [account('a', { Name: 'a', Contacts: { records: many.slice(1) } })]]) {
+        const answer = await new RestClient(emulator).request('POST', '/composite/tree/Account', { records });
+        expect(errorOf(answer)).to.include({ status: 400, errorCode: 'INVALID_INPUT' });
+        expect(errorOf(answer).message).to.contain('at most 200 records');
+      }
+    }));
+
+  it('looks up once what children an object has, however many fields its records bring', () =>
+    withEmulator({}, async (emulator) => {
+      const original = Object.getOwnPropertyDescriptor(RestObject.prototype, 'childRelationships')!;
+      const lookups: string[] = [];
+      RestObject.prototype.childRelationships = function (this: RestObject) {
+        lookups.push(this.name);
+        return (original.value as RestObject['childRelationships']).call(this);
+      };
+      try {
+        const records = ['a', 'b', 'c'].map((name) =>
+          account(name, { Name: name, Phone: '1', Contacts: { records: [contact(`${name}1`, { LastName: name })] } }),
+        );
+        const { status } = await new RestClient(emulator).request('POST', '/composite/tree/Account', { records });
+        expect(status).to.equal(201);
+        expect(lookups.sort()).to.deep.equal(['Account', 'Contact']);
+      } finally {
+        Object.defineProperty(RestObject.prototype, 'childRelationships', original);
+      }
     }));
 
   it('is refused, when a record has no reference or one that another has, or is of another type', () =>
