@@ -8,6 +8,9 @@ export interface ServerCertificate {
   readonly privateKey: string;
 }
 
+/** The name of each emulator's certificate authority. */
+export const AUTHORITY_NAME = 'rxforce emulator CA';
+
 /** Certificates begin a day early, for clients whose clock is behind. */
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 365;
@@ -17,7 +20,7 @@ export async function makeCertificate(): Promise<ServerCertificate> {
   const notBeforeDate = new Date(Date.now() - DAY_MS);
   const notAfterDate = new Date(Date.now() + VALID_DAYS * DAY_MS);
   const common = { keyType: 'ec', algorithm: 'sha256', notBeforeDate, notAfterDate } as const;
-  const authority = await generate([{ name: 'commonName', value: 'rxforce emulator CA' }], {
+  const authority = await generate([{ name: 'commonName', value: AUTHORITY_NAME }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readDefinitionFile } from './definition-file.js';
-import { environmentOf, writeEnvFile } from './env-file.js';
+import { checkEnvFile, environmentOf, writeAuthorityFile, writeEnvFile } from './env-file.js';
 import { type Emulator, startEmulator } from './start-emulator.js';
 
 interface CliOptions {
@@ -100,9 +99,12 @@ function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: C
   // Clients trust the authority by its file, so that there is one wherever its path must be named.
   const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
   const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
+  // Both are checked before one is written.
+  if (envFile !== undefined) {
+    checkEnvFile(envFile);
+  }
   if (caFile !== undefined) {
-    mkdirSync(dirname(caFile), { recursive: true });
-    writeFileSync(caFile, ca ?? '');
+    writeAuthorityFile(caFile, ca ?? '');
   }
   if (envFile !== undefined) {
     writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));

@@ -32,7 +32,8 @@ export interface Failure {
 /**
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
  * codes of `topic-unknown`, `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our
- * guess at what the live service does, and so are the statuses of `headers-invalid` and `topic-blank`. Of publishing and
+ * guess at what the live service does, and so are the statuses of `headers-invalid`, `topic-blank` and
+ * `service-unavailable`, which was recorded with INTERNAL and is said here by a server that goes down. Of publishing and
  * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
  * others is a guess. The README lists all guesses.
  */

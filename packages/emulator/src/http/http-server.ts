@@ -22,7 +22,9 @@ export class HttpServer {
    */
   constructor(certificate: ServerCertificate | undefined, now: () => number) {
     this.#now = now;
-    const listener: RequestListener = (request, response) => void this.#serve(request, response);
+    const listener: RequestListener = (request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    };
     this.#scheme = certificate === undefined ? 'http' : 'https';
     this.#server =
       certificate === undefined
@@ -81,6 +83,8 @@ export class HttpServer {
 
 function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {
   const contentType = type === 'json' ? 'application/json;charset=UTF-8' : 'text/plain;charset=UTF-8';
+  // Made before anything is sent: a body that no text can be made of still gets an answer.
+  const text = type === 'json' ? JSON.stringify(body) : body;
   response.writeHead(status, { 'content-type': contentType, ...headers });
-  response.end(type === 'json' ? JSON.stringify(body) : body);
+  response.end(text);
 }

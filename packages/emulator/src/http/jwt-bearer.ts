@@ -2,14 +2,17 @@ import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
 import type { HttpAnswer } from './route.js';
 
-/** Assertions that are valid for longer are refused, in milliseconds. */
-const LONGEST_LIFETIME_MS = 300_000;
+/** How long after its end an assertion that gives it in milliseconds is taken, in milliseconds. */
+const MILLISECONDS_GRACE_MS = 300_000;
 
 /**
  * From here on a number is milliseconds and no seconds: as seconds it is after the year 5000, as milliseconds after 1973.
  * Salesforce's own command line gives `exp` in milliseconds, and the service takes it.
  */
 const LEAST_MILLISECONDS = 100_000_000_000;
+
+/** What is said of an assertion that has ended. */
+const EXPIRED = 'expired authorization code';
 
 /** Whom assertions may be for, besides the emulator itself. */
 const AUDIENCES = ['https://login.salesforce.com', 'https://test.salesforce.com'];
@@ -42,23 +45,19 @@ async function verified({ publicKey, now }: OAuthContext, assertion: string): Pr
       requiredClaims: ['iss', 'sub', 'aud', 'exp'],
       currentDate,
     });
-    return lifetimeProblem(payload.exp ?? 0, currentDate.getTime()) ?? payload;
+    return hasEnded(payload.exp ?? 0, currentDate.getTime()) ? EXPIRED : payload;
   } catch (error) {
-    return error instanceof errors.JWTExpired ? 'expired authorization code' : 'invalid assertion';
+    return error instanceof errors.JWTExpired ? EXPIRED : 'invalid assertion';
   }
 }
 
 /**
- * What is wrong with the end of an assertion's life. One in milliseconds is meant as seconds by those who send it: the
- * command line adds 300, which would leave its own request no time. So it may have passed by as much as it may lie ahead.
+ * Whether an assertion is over whose end is in milliseconds; the library looks after seconds. The command line adds 300 to
+ * the milliseconds of its clock, which leaves its own request no time, so there is a grace. How far ahead the end lies
+ * does not matter: Salesforce documents 3 to 5 minutes, and the service takes any.
  */
-function lifetimeProblem(exp: number, nowMs: number): string | undefined {
-  const inMilliseconds = exp >= LEAST_MILLISECONDS;
-  const leftMs = (inMilliseconds ? exp : exp * 1000) - nowMs;
-  if (leftMs > LONGEST_LIFETIME_MS) {
-    return 'invalid assertion';
-  }
-  return inMilliseconds && leftMs < -LONGEST_LIFETIME_MS ? 'expired authorization code' : undefined;
+function hasEnded(exp: number, nowMs: number): boolean {
+  return exp >= LEAST_MILLISECONDS && exp < nowMs - MILLISECONDS_GRACE_MS;
 }
 
 /** A slash at the end of an address changes nothing about whom it names. */

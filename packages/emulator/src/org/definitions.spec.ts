@@ -106,6 +106,16 @@ describe('Org.define', () => {
       { objects: { project__c: {} } },
       /"project__c" differs from "Project__c" in case alone/,
     ],
+    [
+      'two new objects differ in case alone',
+      { objects: { Thing__c: {}, thing__c: {} } },
+      /objects: "thing__c" differs from "Thing__c" in case alone/,
+    ],
+    [
+      'two new events differ in case alone',
+      { events: { Thing__e: {}, THING__e: {} } },
+      /events: "THING__e" differs from "Thing__e" in case alone/,
+    ],
     ['an object has an event’s name', { objects: { Thing__e: {} } }, /objects: .*"Thing__e".*ends with "__c"/],
     ['an object’s name is not valid', { objects: { '1__c': {} } }, /objects: "1__c" cannot be the name of an object/],
     ['an event has an object’s name', { events: { Thing__c: {} } }, /events: .*ends with "__e"/],

@@ -131,10 +131,12 @@ function planKind<Type extends CustomFieldType>(
   input: unknown,
   existing: ReadonlyMap<string, readonly Field[]>,
 ): PlannedFields<Type>[] {
+  const known = [...existing.keys()];
   return entriesOf(path, 'an object of API names and definitions', input).map(([name, definition]) => {
     const own = existing.get(name);
     if (own === undefined) {
-      checkNewName(kind, path, name, [...existing.keys()]);
+      checkNewName(kind, path, name, known);
+      known.push(name);
     }
     const { fields = {} } = readOptions<Unread<FieldsDefinition>>(`${path}.${name}`, definition, { fields: asItIs });
     return { name, isNew: own === undefined, fields: newFields(kind, `${path}.${name}.fields`, fields, own ?? []) };

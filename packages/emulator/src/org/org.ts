@@ -60,7 +60,7 @@ export class MemoryOrg implements Org {
   readonly #channels: Channels;
   readonly #publisher: ChangePublisher;
   /** The transaction that others join at the moment. */
-  #joined: Transaction | undefined;
+  #joined: Joined | undefined;
   /** Objects whose changes make no events but on custom channels. */
   readonly #unselected = new Set<string>();
   #addedObjects = 0;
@@ -102,23 +102,27 @@ export class MemoryOrg implements Org {
   }
 
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
-    return this.#joined === undefined ? this.#transact(work, options) : work(this.#joined);
+    const joined = this.#joined;
+    return joined === undefined ? this.#transact(work, options) : joining(joined, () => work(joined.tx));
   }
 
   /**
    * Runs `work`, and makes one transaction of all that it begins. Looks at records see what was changed so far. If `work`
-   * throws, nothing has happened.
+   * throws, or anything that joins it, nothing has happened, and the error is thrown: a part cannot be taken back alone.
    */
   together<T>(work: () => T, options: TransactionOptions = {}): T {
     const joinAll = (tx: Transaction): T => {
-      this.#joined = tx;
+      const joined: Joined = { tx, failure: undefined };
+      this.#joined = joined;
       try {
-        return work();
+        const result = work();
+        if (joined.failure !== undefined) throw joined.failure.error;
+        return result;
       } finally {
         this.#joined = undefined;
       }
     };
-    return this.#joined === undefined ? this.#transact(joinAll, options) : work();
+    return this.#joined === undefined ? this.#transact(joinAll, options) : joining(this.#joined, work);
   }
 
   #transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
@@ -233,7 +237,7 @@ export class MemoryOrg implements Org {
   }
 
   #view(): RecordStore {
-    return this.#joined?.records ?? this.#store;
+    return this.#joined?.tx.records ?? this.#store;
   }
 
   channels(): readonly ChannelInfo[] {
@@ -276,6 +280,21 @@ export class MemoryOrg implements Org {
     const fields = customFields(this.#nextField, types);
     this.#nextField += fields.length;
     return fields;
+  }
+}
+
+/** A transaction that others join, and what one that did has thrown. */
+interface Joined {
+  readonly tx: Transaction;
+  failure: { readonly error: unknown } | undefined;
+}
+
+function joining<T>(joined: Joined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    joined.failure ??= { error };
+    throw error;
   }
 }
 

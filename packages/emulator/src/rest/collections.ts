@@ -2,6 +2,7 @@ import type { HttpAnswer } from '../http/route.js';
 import { to18 } from '../org/record-ids.js';
 import { keyOf, namingField, upsertOperation } from './external-ids.js';
 import { asObject, type JsonObject } from './json-object.js';
+import { onlyOnce } from './only-once.js';
 import { OrgObject } from './org-object.js';
 import { platformEventNamed, publishOperation } from './platform-event-records.js';
 import { columnsNamed, recordJson } from './record-json.js';
@@ -97,18 +98,6 @@ function typeNameOf({ attributes }: JsonObject): string {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** Passes on an id whose key it has not seen yet. */
-function onlyOnce(): (id: string, key: string) => string {
-  const seen = new Set<string>();
-  return (id, key) => {
-    if (seen.has(key)) {
-      throw new RestProblem(400, 'DUPLICATE_VALUE', `duplicate id specified: ${id}`, []);
-    }
-    seen.add(key);
-    return id;
-  };
 }
 
 function remove(call: RestCall): HttpAnswer {

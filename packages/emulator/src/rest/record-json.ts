@@ -17,19 +17,20 @@ export function recordJson(
   columns: readonly Column[],
   children: readonly ChildColumn[] = [],
 ): object {
-  const json: Record<string, unknown> = { attributes: attributesOf(call, row) };
+  // A column may have any name, `__proto__` too.
+  const json = new Map<string, unknown>([['attributes', attributesOf(call, row)]]);
   for (const { relationships, field } of columns) {
     const [relationship] = relationships;
     if (relationship === undefined) {
-      json[field.name] = row.toJson(field);
-    } else if (!Object.hasOwn(json, relationship)) {
-      json[relationship] = parentJson(call, row.parent(relationship), relationship, columns);
+      json.set(field.name, row.toJson(field));
+    } else if (!json.has(relationship)) {
+      json.set(relationship, parentJson(call, row.parent(relationship), relationship, columns));
     }
   }
   for (const child of children) {
-    json[child.relationship] = childrenJson(call, row, child);
+    json.set(child.relationship, childrenJson(call, row, child));
   }
-  return json;
+  return Object.fromEntries(json);
 }
 
 /** A group of records is nowhere to be read. */

@@ -1,6 +1,7 @@
 import { parseQuery } from '../soql/parse-query.js';
 import { runQuery } from '../soql/run-query.js';
 import { SoqlError } from '../soql/soql-error.js';
+import { asObject } from './json-object.js';
 import { OrgObject } from './org-object.js';
 import { recordJson } from './record-json.js';
 import { bodyOf, json, type RestCall, type RestRoute } from './rest-call.js';
@@ -18,6 +19,8 @@ export const SEARCH_ROUTES: readonly RestRoute[] = [
 
 /** Most records of a search. */
 const MAX_FOUND = 2000;
+/** Most objects that a search names. */
+const MAX_OBJECTS = 20;
 
 /** Which types of fields are looked through, by what stands behind IN. */
 const TYPES: Readonly<Record<SearchedFields, ReadonlySet<string> | undefined>> = {
@@ -51,10 +54,20 @@ function bodySearch(call: RestCall): object[] {
     throw new RestProblem(400, 'MALFORMED_SEARCH', 'The body has the words to search for as q.', ['q']);
   }
   const targets = (Array.isArray(sobjects) ? sobjects : []).map((each: unknown): SearchTarget => {
-    const { name, fields: own = fields } = each as { readonly name?: unknown; readonly fields?: unknown };
-    return { object: String(name), rest: Array.isArray(own) ? own.join(', ') : 'Id' };
+    const { name, fields: own = fields } = asObject(each);
+    if (typeof name !== 'string') {
+      throw new RestProblem(400, 'MALFORMED_SEARCH', 'Each object to search has a name.', ['sobjects']);
+    }
+    return { object: name, rest: fieldList(own) };
   });
   return found(call, wordsOf(q), 'ALL', targets, MAX_FOUND);
+}
+
+function fieldList(names: unknown): string {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+    throw new RestProblem(400, 'MALFORMED_SEARCH', 'fields is a list of names of fields.', ['fields']);
+  }
+  return names.join(', ');
 }
 
 function found(
@@ -64,6 +77,10 @@ function found(
   targets: readonly SearchTarget[],
   limit: number,
 ): object[] {
+  if (targets.length > MAX_OBJECTS) {
+    const message = `A search is of at most ${MAX_OBJECTS} objects, and this one names ${targets.length}.`;
+    throw new RestProblem(400, 'MALFORMED_SEARCH', message);
+  }
   const all = call.objects.list().filter((object) => object instanceof OrgObject);
   const where = targets.length > 0 ? targets : all.map(({ name }): SearchTarget => ({ object: name, rest: 'Id' }));
   return where.flatMap((target) => foundIn(call, words, fields, target)).slice(0, Math.min(limit, MAX_FOUND));

@@ -36,6 +36,10 @@ export function planOf(query: SoqlQuery, names: Names, database: QueryDatabase, 
   if (query.offset > MAX_OFFSET) {
     throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MAX_OFFSET}`);
   }
+  const [grouped] = query.groupBy ?? [];
+  if (query.select.type === 'count' && grouped !== undefined) {
+    throw new SoqlError('MALFORMED_QUERY', 'COUNT() counts no groups: take COUNT(Id)', grouped.at);
+  }
   const items = query.select.type === 'count' ? [] : query.select.items;
   const groups = isGrouped(query) ? new Groups(names, query.groupBy ?? []) : undefined;
   const columns = onlyOnce(items, (item) => (groups ? [groups.select(item)] : columnsOf(item, names, query.limit)));

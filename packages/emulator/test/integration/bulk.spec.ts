@@ -57,6 +57,57 @@ describe('Jobs that change records by a table', () => {
       expect(emulator.org.records('Account')).to.deep.equal([]);
     }));
 
+  for (const operation of ['update', 'delete', 'hardDelete', 'upsert']) {
+    it(`${operation} the first of two rows with one id, and blame the second`, () =>
+      withEmulator({}, async (emulator) => {
+        const [id, other] = emulator.org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+        const options = { object: 'Account', operation, ...(operation === 'upsert' && { externalIdFieldName: 'Id' }) };
+        const job = await run(emulator, options, `id\n${id}\n${id.slice(0, 15)}\n${other}`);
+        expect(job.info).to.include({ state: 'JobComplete', numberRecordsProcessed: 3, numberRecordsFailed: 1 });
+        expect(job.successes.map(({ sf__Id }) => sf__Id)).to.deep.equal([id, other]);
+        expect(job.failures).to.have.length(1);
+        expect(job.failures[0]).to.include({ sf__Id: id.slice(0, 15), id: id.slice(0, 15) });
+        expect(job.failures[0]!.sf__Error).to.contain('DUPLICATE_VALUE');
+      }));
+  }
+
+  it('keep what was done and give back what was not, when they fail half-way for a reason of nobody', async () => {
+    const never = (): boolean => false;
+    let failing = never;
+    const now = (): number => {
+      const isTime = failing;
+      failing = never; // To ask the log asks the clock.
+      if (isTime()) throw new Error('the clock stands still');
+      failing = isTime;
+      return Date.now();
+    };
+    await withEmulator({ now }, async (emulator) => {
+      const topics = ['/data/AccountChangeEvent', '/data/ChangeEvents'];
+      failing = () => topics.every((topic) => emulator.log(topic).length === 200);
+      const names = Array.from({ length: 250 }, (_, index) => `a${index}`);
+      const rest = new RestClient(emulator);
+      const path = await open(rest, { object: 'Account', operation: 'insert' });
+      await upload(rest, path, ['Name', ...names].join('\n'));
+      await rest.request('PATCH', path, { state: 'UploadComplete' });
+      const { body } = await rest.request('GET', path);
+      expect(body).to.include({ state: 'Failed', numberRecordsProcessed: 200, numberRecordsFailed: 0 });
+      expect(body).to.have.property('errorMessage').that.contains('the clock stands still');
+      const successes = await csv(emulator, `${path}/successfulResults`);
+      expect(successes.map(({ Name }) => Name)).to.deep.equal(names.slice(0, 200));
+      const left = await csv(emulator, `${path}/unprocessedrecords`);
+      expect(left.map(({ Name }) => Name)).to.deep.equal(names.slice(200));
+    });
+  });
+
+  it('have no unprocessed records, when they are complete', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const path = await open(rest, { object: 'Account', operation: 'insert' });
+      await upload(rest, path, 'Name\na');
+      await rest.request('PATCH', path, { state: 'UploadComplete' });
+      expect(await (await get(emulator, `${path}/unprocessedrecords`)).text()).to.equal('"Name"\n');
+    }));
+
   it('fail as a whole, when the data is no table, and leave one row out, when a value is not of its type', () =>
     withEmulator({}, async (emulator) => {
       const broken = await run(emulator, { object: 'Account', operation: 'insert' }, 'Name\n"a');

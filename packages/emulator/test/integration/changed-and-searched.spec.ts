@@ -111,6 +111,21 @@ describe('Searches', () => {
       expect((await rest.request('POST', '/parameterizedSearch', body)).body).to.deep.equal(expected);
     }));
 
+  const refusedBodies: readonly (readonly [string, object, string])[] = [
+    ['an object is null', { sobjects: [null] }, 'JSON_PARSER_ERROR'],
+    ['an object has no name', { sobjects: [{}] }, 'MALFORMED_SEARCH'],
+    ['fields are no list', { sobjects: [{ name: 'Account', fields: 'Id' }] }, 'MALFORMED_SEARCH'],
+    ['a field is a list', { sobjects: [{ name: 'Account', fields: [['Id']] }] }, 'MALFORMED_SEARCH'],
+    ['objects are too many', { sobjects: Array.from({ length: 21 }, () => ({ name: 'Account' })) }, 'MALFORMED_SEARCH'],
+  ];
+  for (const [what, body, errorCode] of refusedBodies) {
+    it(`are refused with ${errorCode}, when they come in a body where ${what}`, () =>
+      withEmulator({}, async (emulator) => {
+        const answer = await new RestClient(emulator).request('POST', '/parameterizedSearch', { q: 'abel', ...body });
+        expect(errorOf(answer)).to.include({ status: 400, errorCode });
+      }));
+  }
+
   const refused: readonly (readonly [string, string])[] = [
     ['', 'MALFORMED_SEARCH'],
     ['SELECT Id FROM Account', 'MALFORMED_SEARCH'],

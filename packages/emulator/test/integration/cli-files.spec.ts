@@ -1,11 +1,12 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { writeEnvFile } from '../../src/env-file.js';
+import { makeCertificate } from '../../src/certificate.js';
+import { writeAuthorityFile, writeEnvFile } from '../../src/env-file.js';
 import { Command, type ReadyLine } from '../support/command.js';
 
 describe('rxforce-emulator --env-file', () => {
@@ -60,6 +61,40 @@ describe('rxforce-emulator --env-file', () => {
       expect([code, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(/^error: .*\.env is there and was not written by rxforce-emulator\..*\n$/);
       expect(readFileSync(path, 'utf8')).to.equal('MINE=1\n');
+    });
+
+    for (const option of ['--env-file', '--ca-file']) {
+      it(`writes nothing, when the authority’s file by ${option} is somebody else’s`, async () => {
+        const path = join(directory(), 'emulator.env');
+        const caPath = `${path}.ca.pem`;
+        writeFileSync(caPath, 'my own\n');
+        const { code, stdout, stderr } = await new Command(option, option === '--ca-file' ? caPath : path).ended;
+        expect([code, stdout]).to.deep.equal([1, '']);
+        expect(stderr).to.contain(`error: ${caPath} is there and was not written by rxforce-emulator.`);
+        expect(readFileSync(caPath, 'utf8')).to.equal('my own\n');
+        expect(existsSync(path)).to.equal(false);
+      });
+    }
+
+    it('takes the place of an authority that an emulator has written, and of no other', async () => {
+      const path = join(directory(), 'ca.pem');
+      const [first, second] = [await makeCertificate(), await makeCertificate()];
+      writeAuthorityFile(path, first.ca);
+      writeAuthorityFile(path, second.ca);
+      expect(readFileSync(path, 'utf8')).to.equal(second.ca);
+      for (const other of [first.certificate, `${first.ca}\n${first.certificate}`, first.privateKey]) {
+        writeFileSync(path, other);
+        expect(() => writeAuthorityFile(path, first.ca)).to.throw(ConfigurationError, /was not written by/);
+      }
+    });
+
+    it('throws a ConfigurationError and writes nothing, when a path is a symbolic link to nothing', () => {
+      const [link, target] = [join(directory(), 'link'), join(directory(), 'target')];
+      symlinkSync(target, link);
+      for (const write of [() => writeEnvFile(link, { A: 'a' }), () => writeAuthorityFile(link, 'ca')]) {
+        expect(write).to.throw(ConfigurationError, /is a symbolic link to what is not there/);
+      }
+      expect(existsSync(target)).to.equal(false);
     });
 
     it('throws a ConfigurationError and writes nothing, when a value cannot stand between quotes', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Emulator } from '../../src/index.js';
+import { RestObject } from '../../src/rest/rest-object.js';
 import { changesOn, errorOf, type RestAnswer, RestClient } from '../support/rest-client.js';
 import { withEmulator } from '../support/with-emulator.js';
 
@@ -117,6 +118,24 @@ describe('A composite', () => {
       }));
   }
 
+  it('refuses another composite, however many slashes are in its path, and changes nothing', () =>
+    withEmulator({}, async (emulator) => {
+      const graphs = [
+        { graphId: 'g', compositeRequest: [contactOfNew[0], { ...contactOfNew[0], body: {}, referenceId: 'b' }] },
+      ];
+      const urls = ['/composite//graph', '//composite///graph//', '/composite//', '/x/..//composite/graph'];
+      const requests = urls.map((url, index) => ({
+        method: 'POST',
+        url: `${DATA}${url}`,
+        referenceId: `r${index}`,
+        body: { graphs },
+      }));
+      const answers = await composite(emulator, requests, false);
+      expect(answers.map(({ httpStatusCode }) => httpStatusCode)).to.deep.equal([400, 400, 400, 400]);
+      expect(await composite(emulator, requests.slice(0, 1), true)).to.have.nested.property('[0].httpStatusCode', 400);
+      expect(emulator.org.records('Account')).to.deep.equal([]);
+    }));
+
   it('refuses a request to elsewhere or to another composite, when one is in it', () =>
     withEmulator({}, async (emulator) => {
       const urls = [`${DATA}/composite`, `${DATA}/composite/batch/`, 'https://elsewhere.example/x', '//', '@{a.b}'];
@@ -140,6 +159,42 @@ describe('A graph of composites', () => {
       expect(body).to.have.nested.property('graphs[1].graphResponse.compositeResponse[1].httpStatusCode', 400);
       expect(emulator.org.records('Account')).to.have.length(1);
     }));
+});
+
+describe('The graphs of a call', () => {
+  const read = (referenceId: string) => ({ method: 'GET', url: `${DATA}/limits`, referenceId });
+  const graphOf = (graphId: unknown, length = 1) => ({
+    graphId,
+    compositeRequest: Array.from({ length }, (_, index) => read(`r${index}`)),
+  });
+
+  it('are refused, when an id is so deep that no answer could repeat it, and the emulator goes on', () =>
+    withEmulator({}, async (emulator) => {
+      const rest = new RestClient(emulator);
+      const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+      const body = JSON.stringify({ graphs: [graphOf('ID')] }).replace('"ID"', deep);
+      const answer = await rest.request('POST', '/composite/graph', body, { 'content-type': 'application/json' });
+      expect(errorOf(answer)).to.include({ status: 400, errorCode: 'INVALID_INPUT' });
+      expect((await rest.request('GET', '/limits')).status).to.equal(200);
+    }));
+
+  const refused: readonly (readonly [string, readonly unknown[], string])[] = [
+    ['an id is no text', [graphOf(5)], 'INVALID_INPUT'],
+    ['an id is missing', [graphOf(undefined)], 'INVALID_INPUT'],
+    ['two have one id', [graphOf('a'), graphOf('a')], 'INVALID_INPUT'],
+    ['one is null', [null], 'JSON_PARSER_ERROR'],
+    ['they are too many', Array.from({ length: 76 }, (_, index) => graphOf(`g${index}`)), 'LIMIT_EXCEEDED'],
+    ['their requests are too many together', [graphOf('a', 300), graphOf('b', 201)], 'LIMIT_EXCEEDED'],
+  ];
+  for (const [what, others, errorCode] of refused) {
+    it(`are all refused before one is performed, when ${what}`, () =>
+      withEmulator({}, async (emulator) => {
+        const graphs = [{ graphId: 'first', compositeRequest: [contactOfNew[0]] }, ...others];
+        const answer = await new RestClient(emulator).request('POST', '/composite/graph', { graphs });
+        expect(errorOf(answer)).to.include({ status: 400, errorCode });
+        expect(emulator.org.records('Account')).to.deep.equal([]);
+      }));
+  }
 });
 
 describe('A batch', () => {
@@ -200,6 +255,36 @@ describe('A tree', () => {
       expect(body).to.have.deep.nested.property('results[0].referenceId', 'c');
       expect(body).to.have.deep.nested.property('results[0].errors[0].statusCode', 'REQUIRED_FIELD_MISSING');
       expect(emulator.org.records('Account')).to.deep.equal([]);
+    }));
+
+  it('is refused before its records are looked at, when they are too many', () =>
+    withEmulator({}, async (emulator) => {
+      const many = Array.from({ length: 201 }, () => null);
+      for (const records of [many, [account('a', { Name: 'a', Contacts: { records: many.slice(1) } })]]) {
+        const answer = await new RestClient(emulator).request('POST', '/composite/tree/Account', { records });
+        expect(errorOf(answer)).to.include({ status: 400, errorCode: 'INVALID_INPUT' });
+        expect(errorOf(answer).message).to.contain('at most 200 records');
+      }
+    }));
+
+  it('looks up once what children an object has, however many fields its records bring', () =>
+    withEmulator({}, async (emulator) => {
+      const original = Object.getOwnPropertyDescriptor(RestObject.prototype, 'childRelationships')!;
+      const lookups: string[] = [];
+      RestObject.prototype.childRelationships = function (this: RestObject) {
+        lookups.push(this.name);
+        return (original.value as RestObject['childRelationships']).call(this);
+      };
+      try {
+        const records = ['a', 'b', 'c'].map((name) =>
+          account(name, { Name: name, Phone: '1', Contacts: { records: [contact(`${name}1`, { LastName: name })] } }),
+        );
+        const { status } = await new RestClient(emulator).request('POST', '/composite/tree/Account', { records });
+        expect(status).to.equal(201);
+        expect(lookups.sort()).to.deep.equal(['Account', 'Contact']);
+      } finally {
+        Object.defineProperty(RestObject.prototype, 'childRelationships', original);
+      }
     }));
 
   it('is refused, when a record has no reference or one that another has, or is of another type', () =>

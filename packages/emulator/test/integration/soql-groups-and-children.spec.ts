@@ -132,6 +132,13 @@ describe('Queries of groups', () => {
       expect(await rest.records('SELECT COUNT(Id), MAX(Name) FROM Account')).to.deep.equal([{ expr0: 5, expr1: 'e' }]);
     }));
 
+  it('have every column, when one is called as no property should be', () =>
+    withEmulator({}, async (emulator) => {
+      createAccounts(emulator);
+      const { text } = await new RestClient(emulator).query('SELECT MAX(Name) __proto__, COUNT(Id) n FROM Account');
+      expect(text).to.contain('"__proto__":"e"').and.contain('"n":5');
+    }));
+
   const refused: readonly (readonly [string, string])[] = [
     ['a field is not grouped', 'SELECT Name, COUNT(Id) FROM Account'],
     ['a field is not grouped by', 'SELECT Name FROM Account GROUP BY Industry'],
@@ -140,6 +147,7 @@ describe('Queries of groups', () => {
     ['HAVING stands alone', 'SELECT Id FROM Account HAVING Id != null'],
     ['they are grouped by a long text', 'SELECT COUNT(Id) FROM Account GROUP BY Description'],
     ['a column has the name of another one', 'SELECT COUNT(Id) n, MAX(Name) n FROM Account'],
+    ['COUNT() is to count groups', 'SELECT COUNT() FROM Account GROUP BY Industry'],
     ['a plain query names a column', 'SELECT Name n, Id FROM Account'],
   ];
   for (const [what, soql] of refused) {

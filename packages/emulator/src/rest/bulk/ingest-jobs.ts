@@ -1,5 +1,7 @@
 import type { HttpAnswer } from '../../http/route.js';
+import { to18 } from '../../org/record-ids.js';
 import { keyOf, namingField, upsertOperation } from '../external-ids.js';
+import { onlyOnce } from '../only-once.js';
 import type { OrgObject } from '../org-object.js';
 import { writableObject } from '../records.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
@@ -19,10 +21,11 @@ import { csvOf, type CsvRow, rowsOf } from './csv.js';
 /** A job that changes records, with the table of them. */
 export interface IngestJob extends BulkJob {
   readonly externalIdFieldName: string | undefined;
-  /** What was uploaded; the service takes one upload a job. */
+  /** What was uploaded, until it is read as {@link rows}; the service takes one upload a job. */
   data: string | undefined;
   rows: readonly CsvRow[];
-  results: readonly SaveResult[];
+  /** What became of the first rows, which are all when the job is complete. */
+  readonly results: SaveResult[];
 }
 
 type Jobs = BulkJobs<IngestJob>;
@@ -117,21 +120,32 @@ function changeState(jobs: Jobs, call: RestCall): HttpAnswer {
 function process(call: RestCall, job: IngestJob): void {
   try {
     job.rows = rowsOf(job.data ?? '', job);
+    job.data = undefined;
     const object = writableObject(call, job.object);
-    const seen = new Set<unknown>();
-    const makers = job.rows.map((row) => () => operationOf(call, job, object, row, seen));
-    job.results = chunks(makers).flatMap((chunk) => saveAll(call, chunk, false));
+    for (const chunk of chunks(job.rows)) {
+      const once = onlyOnce();
+      const makers = chunk.map((row) => () => operationOf(call, job, object, row, once));
+      // What a chunk has done stays done and is reported, whatever becomes of the next.
+      job.results.push(...saveAll(call, makers, false));
+    }
     job.state = 'JobComplete';
   } catch (error) {
-    if (!(error instanceof RestProblem)) throw error;
+    const { errorCode, message } =
+      error instanceof RestProblem ? error : { errorCode: 'UNKNOWN_EXCEPTION', message: String(error) };
     job.state = 'Failed';
-    job.errorMessage = `${error.errorCode} : ${error.message}`;
+    job.errorMessage = `${errorCode} : ${message}`;
   }
   job.processed = job.results.length;
   job.failed = job.results.filter(({ success }) => !success).length;
 }
 
-function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: CsvRow, seen: Set<unknown>): Operation {
+function operationOf(
+  call: RestCall,
+  job: IngestJob,
+  object: OrgObject,
+  row: CsvRow,
+  once: ReturnType<typeof onlyOnce>,
+): Operation {
   const lookup = (name: string) => call.objects.object(name);
   const given = Object.entries(row).flatMap(([name, value]) =>
     value === '' ? [] : ([[name, value === NULL ? null : value]] as const),
@@ -141,16 +155,23 @@ function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: Csv
     switch (job.operation) {
       case 'insert':
         return createOperation(object, Id === undefined ? body : { ...body, Id }, lookup);
-      case 'update':
-        return updateOperation(object, Id ?? '', body, lookup);
+      case 'update': {
+        const update = updateOperation(object, Id ?? '', body, lookup);
+        once(Id ?? '', to18(Id ?? ''));
+        return update;
+      }
       case 'upsert': {
         const field = namingField(object, job.externalIdFieldName ?? '');
         const { [field.name]: value, ...rest } = { ...body, ...(field.place.type === 'id' && { [field.name]: Id }) };
-        onlyOnce(seen, keyOf(field, value));
+        const key = keyOf(field, value);
+        if (key !== null) once(String(value), String(key));
         return upsertOperation(call, object, field, value, rest);
       }
-      default:
-        return deleteOperation(object, Id ?? '');
+      default: {
+        const remove = deleteOperation(object, Id ?? '');
+        once(Id ?? '', to18(Id ?? ''));
+        return remove;
+      }
     }
   } catch (error) {
     // What one row of a table cannot be read as is no fault of the others.
@@ -158,14 +179,6 @@ function operationOf(call: RestCall, job: IngestJob, object: OrgObject, row: Csv
       ? new RestProblem(400, 'INVALID_TYPE_ON_FIELD_IN_RECORD', error.message, error.fields ?? [])
       : error;
   }
-}
-
-/** Records of one job are looked up before any is changed: a key twice would make two records. */
-function onlyOnce(seen: Set<unknown>, key: unknown): void {
-  if (key !== null && seen.has(key)) {
-    throw new RestProblem(400, 'DUPLICATE_VALUE', 'Duplicate external id specified', []);
-  }
-  seen.add(key);
 }
 
 function chunks<T>(all: readonly T[]): T[][] {
@@ -192,19 +205,26 @@ function failures(jobs: Jobs, call: RestCall): HttpAnswer {
   const job = jobs.named(call);
   const rows = job.results.flatMap((result, index) => {
     const row = job.rows[index] ?? {};
-    return result.success ? [] : [{ sf__Id: row.Id ?? '', sf__Error: result.errors.map(errorText).join(';'), ...row }];
+    return result.success ? [] : [{ sf__Id: idOf(row), sf__Error: result.errors.map(errorText).join(';'), ...row }];
   });
   return csvAnswer(csvOf(['sf__Id', 'sf__Error', ...columnsOf(job)], rows, job));
+}
+
+/** The id that a row brings, however the column of it is written. */
+function idOf(row: CsvRow): string {
+  return Object.entries(row).find(([name]) => /^id$/i.test(name))?.[1] ?? '';
 }
 
 function errorText({ statusCode, message, fields }: SaveError): string {
   return `${statusCode}:${message}:${fields.join(' ')}--`;
 }
 
-/** What was uploaded and not looked at, as in a job that was aborted. */
+/** What was uploaded and not looked at, as in a job that was aborted, or that failed before its end. */
 function unprocessed(jobs: Jobs, call: RestCall): HttpAnswer {
   const job = jobs.named(call);
-  return csvAnswer(job.state === 'JobComplete' ? csvOf(columnsOf(job), [], job) : (job.data ?? ''));
+  return csvAnswer(
+    job.data ?? (job.rows.length === 0 ? '' : csvOf(columnsOf(job), job.rows.slice(job.results.length), job)),
+  );
 }
 
 function columnsOf({ rows }: IngestJob): string[] {

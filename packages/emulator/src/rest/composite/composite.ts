@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../../http/route.js';
+import { asObject } from '../json-object.js';
 import { bodyOf, changeOriginOf, json, type RestCall } from '../rest-call.js';
 import { RestProblem } from '../rest-problem.js';
 import { resolved, resolvedUrl } from './references.js';
@@ -23,7 +24,7 @@ const ROLLED_BACK = 'The transaction was rolled back since another operation in 
 /** Requests one after the other, where later ones can use what earlier ones were answered with. */
 export function composite(call: RestCall): HttpAnswer {
   const { compositeRequest, allOrNone } = bodyOf(call);
-  return json({ compositeResponse: performAll(call, compositeRequest, allOrNone === true).answers });
+  return json({ compositeResponse: performAll(call, namedRequests(compositeRequest), allOrNone === true).answers });
 }
 
 /** Composites beside each other, of which each is done as a whole or not at all. */
@@ -33,27 +34,58 @@ export function compositeGraph(call: RestCall): HttpAnswer {
     throw new RestProblem(400, 'REQUIRED_FIELD_MISSING', 'The body has a list of composites as graphs.', ['graphs']);
   }
   return json({
-    graphs: graphs.map((graph: unknown) => {
-      const { graphId, compositeRequest } = (graph ?? {}) as Readonly<Record<string, unknown>>;
-      const { answers, succeeded } = performAll(call, compositeRequest, true, MAX_IN_GRAPH);
+    graphs: checkedGraphs(graphs).map(({ graphId, requests }) => {
+      const { answers, succeeded } = performAll(call, requests, true);
       return { graphId, graphResponse: { compositeResponse: answers }, isSuccessful: succeeded };
     }),
   });
 }
 
-/** Most requests of a graph. */
-const MAX_IN_GRAPH = 500;
+/** A composite among others. */
+interface Graph {
+  readonly graphId: string;
+  readonly requests: readonly NamedRequest[];
+}
+
+/** Most graphs of a call, and most requests of all its graphs. */
+const MAX_GRAPHS = 75;
+const MAX_IN_GRAPHS = 500;
+const GRAPH_ID = /^[a-z\d][^.]{0,38}$/i;
+
+/** All graphs are checked before the first is performed: a call that is refused has changed nothing. */
+function checkedGraphs(list: readonly unknown[]): Graph[] {
+  if (list.length > MAX_GRAPHS) {
+    const message = `Too many graphs: the body has ${list.length}, and at most ${MAX_GRAPHS} are taken.`;
+    throw new RestProblem(400, 'LIMIT_EXCEEDED', message);
+  }
+  const seen = new Set<string>();
+  let left = MAX_IN_GRAPHS;
+  return list.map((graph) => {
+    const { graphId, compositeRequest } = asObject(graph);
+    if (typeof graphId !== 'string' || !GRAPH_ID.test(graphId) || seen.has(graphId)) {
+      const message =
+        'Each graph has a graphId of its own: a text of less than 40 characters, a letter or digit first, no period.';
+      throw new RestProblem(400, 'INVALID_INPUT', message, ['graphId']);
+    }
+    seen.add(graphId);
+    const requests = namedRequests(compositeRequest, MAX_IN_GRAPHS);
+    left -= requests.length;
+    if (left < 0) {
+      const message = `Too many requests: the graphs of one call have at most ${MAX_IN_GRAPHS} together.`;
+      throw new RestProblem(400, 'LIMIT_EXCEEDED', message);
+    }
+    return { graphId, requests };
+  });
+}
 
 /** That one request failed, where all fail with it. */
 class Halted extends Error {}
 
 function performAll(
   call: RestCall,
-  list: unknown,
+  requests: readonly NamedRequest[],
   allOrNone: boolean,
-  most?: number,
 ): { readonly answers: readonly NamedAnswer[]; readonly succeeded: boolean } {
-  const requests = namedRequests(list, most);
   const answers: NamedAnswer[] = [];
   if (!allOrNone) {
     performInOrder(call, requests, (answer) => answers.push(answer));

@@ -4,33 +4,58 @@ import { RestProblem } from '../rest-problem.js';
 export type Answers = ReadonlyMap<string, unknown>;
 
 const REFERENCE = /@\{([^{}]*)\}/g;
+/** Most characters that the references of one request make, which is the emulator's own bound. */
+const MAX_MADE = 6_000_000;
 const STEP = /^(?:\.?(\w+)|\[(\d+)\])/;
 
 /**
  * Puts values of earlier answers into the places of references such as `@{newAccount.id}` or `@{found.records[0].Id}`.
  *
  * @param value - Any JSON; texts in it are looked through, names of fields are not.
- * @throws {@link RestProblem} when an earlier answer has no such value.
+ * @throws {@link RestProblem} when an earlier answer has no such value, or the values are too long together.
  */
 export function resolved(value: unknown, answers: Answers): unknown {
+  return resolvedWithin(value, answers, bounded(String));
+}
+
+function resolvedWithin(value: unknown, answers: Answers, write: Writer): unknown {
   if (typeof value === 'string') {
-    return withReferences(value, answers, String);
+    return withReferences(value, answers, write);
   }
   if (Array.isArray(value)) {
-    return value.map((each: unknown) => resolved(each, answers));
+    return value.map((each: unknown) => resolvedWithin(each, answers, write));
   }
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolved(each, answers)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, resolvedWithin(each, answers, write)]),
+    );
   }
   return value;
 }
 
 /** The same in an address, where the values are encoded. */
 export function resolvedUrl(url: string, answers: Answers): string {
-  return withReferences(url, answers, encodeURIComponent);
+  return withReferences(url, answers, bounded(encodeURIComponent));
 }
 
-function withReferences(text: string, answers: Answers, write: (value: string) => string): string {
+/** How a value is written in the place of a reference. */
+type Writer = (value: string) => string;
+
+/** The same writer, as long as what it has written is not too long: short requests could make texts without end. */
+function bounded(write: Writer): Writer {
+  let left = MAX_MADE;
+  return (value) => {
+    const written = write(value);
+    left -= written.length;
+    if (left < 0) {
+      const message = `The references of a request stand for at most ${MAX_MADE} characters together.`;
+      throw new RestProblem(400, 'LIMIT_EXCEEDED', message);
+    }
+    return written;
+  };
+}
+
+function withReferences(text: string, answers: Answers, write: Writer): string {
   return text.replace(REFERENCE, (_, path: string) => write(String(valueAt(path, answers))));
 }
 

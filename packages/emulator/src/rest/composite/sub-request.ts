@@ -44,14 +44,16 @@ export function subRequests(name: string, list: unknown, most = MAX_REQUESTS): R
 /** Performs a request inside another one, with the session and the client of that. */
 export function perform(call: RestCall, { method, url, body }: SubRequest): HttpAnswer {
   const target = targetOf(url);
-  if (target === undefined || NESTED.test(target.pathname)) {
+  // As the service takes paths: it must not be by its slashes that one is no composite.
+  const path = target?.pathname.replace(/\/{2,}/g, '/') ?? '';
+  if (target === undefined || NESTED.test(path)) {
     const message = `'${url}' cannot be requested here. Give a path such as /services/data/v${call.version}/sobjects/Account.`;
     return new RestProblem(400, 'INVALID_INPUT', message).toAnswer();
   }
   const { authorization, 'sforce-call-options': callOptions } = call.request.headers;
   const request: HttpRequest = {
     method: method.toUpperCase(),
-    path: target.pathname.replace(/\/{2,}/g, '/'),
+    path,
     query: target.searchParams,
     headers: {
       'content-type': 'application/json',

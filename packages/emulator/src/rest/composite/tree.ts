@@ -4,6 +4,7 @@ import { asObject, type JsonObject } from '../json-object.js';
 import type { OrgObject } from '../org-object.js';
 import { writableObject } from '../records.js';
 import { bodyOf, changeOriginOf, json, type RestCall } from '../rest-call.js';
+import type { ChildRelationship } from '../rest-object.js';
 import { RestProblem } from '../rest-problem.js';
 import { createOperation } from '../save.js';
 
@@ -25,8 +26,7 @@ interface Node {
 export function tree(call: RestCall): HttpAnswer {
   const { records } = bodyOf(call);
   const object = writableObject(call, call.segments[0]);
-  const roots = nodesOf(call, object, undefined, records, 1);
-  checkReferences(roots);
+  const roots = new TreeReader(call).nodesOf(object, undefined, records, 1);
   const results: { readonly referenceId: string; readonly id: string }[] = [];
   try {
     call.org.together(
@@ -74,66 +74,74 @@ function blaming<T>(referenceId: string, work: () => T): T {
   }
 }
 
-function nodesOf(
-  call: RestCall,
-  object: OrgObject,
-  parentField: string | undefined,
-  records: unknown,
-  depth: number,
-): Node[] {
-  if (!Array.isArray(records)) {
-    throw new RestProblem(400, 'INVALID_INPUT', 'The body has a list of records.', ['records']);
-  }
-  if (depth > MAX_DEPTH) {
-    throw new RestProblem(400, 'INVALID_INPUT', `Records stand in each other more than ${MAX_DEPTH} levels deep.`);
-  }
-  return records.map((record: unknown) => nodeOf(call, object, parentField, asObject(record), depth));
-}
+/** Reads the records of a tree. They are counted before they are looked at, so that no tree is read for long. */
+class TreeReader {
+  readonly #call: RestCall;
+  readonly #references = new Set<string>();
+  /** For each object, the ways to its children by their names in lower case. */
+  readonly #relationships = new Map<OrgObject, ReadonlyMap<string, ChildRelationship>>();
+  #count = 0;
 
-function nodeOf(
-  call: RestCall,
-  object: OrgObject,
-  parentField: string | undefined,
-  record: JsonObject,
-  depth: number,
-): Node {
-  const { type, referenceId } = asObject(record.attributes ?? {});
-  if (typeof referenceId !== 'string' || referenceId === '') {
-    throw new RestProblem(400, 'INVALID_INPUT', 'Include a reference ID for each record in the request.');
+  constructor(call: RestCall) {
+    this.#call = call;
   }
-  if (typeof type !== 'string' || type.toLowerCase() !== object.name.toLowerCase()) {
-    const message = `The record '${referenceId}' stands where records of ${object.name} do, and says otherwise.`;
-    throw new RestProblem(400, 'INVALID_INPUT', message);
-  }
-  const children: Node[] = [];
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(record)) {
-    const relationship = object.childRelationship(name);
-    if (relationship === undefined) {
-      fields[name] = value;
-      continue;
+
+  nodesOf(object: OrgObject, parentField: string | undefined, records: unknown, depth: number): Node[] {
+    if (!Array.isArray(records)) {
+      throw new RestProblem(400, 'INVALID_INPUT', 'The body has a list of records.', ['records']);
     }
-    const child = writableObject(call, relationship.object.name);
-    children.push(...nodesOf(call, child, relationship.field.name, asObject(value).records, depth + 1));
+    if (depth > MAX_DEPTH) {
+      throw new RestProblem(400, 'INVALID_INPUT', `Records stand in each other more than ${MAX_DEPTH} levels deep.`);
+    }
+    this.#count += records.length;
+    if (this.#count > MAX_RECORDS) {
+      throw new RestProblem(400, 'INVALID_INPUT', `A tree has at most ${MAX_RECORDS} records, and this one has more.`);
+    }
+    return records.map((record: unknown) => this.#nodeOf(object, parentField, asObject(record), depth));
   }
-  return { referenceId, object, fields, parentField, children };
-}
 
-function checkReferences(roots: readonly Node[]): void {
-  const all = roots.flatMap(withBelow);
-  if (all.length > MAX_RECORDS) {
-    const message = `A tree has at most ${MAX_RECORDS} records, and this one has ${all.length}.`;
-    throw new RestProblem(400, 'INVALID_INPUT', message);
+  #nodeOf(object: OrgObject, parentField: string | undefined, record: JsonObject, depth: number): Node {
+    const referenceId = this.#referenceOf(object, record);
+    const relationships = this.#relationshipsOf(object);
+    const children: Node[] = [];
+    const fields: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(record)) {
+      const relationship = relationships.get(name.toLowerCase());
+      if (relationship === undefined) {
+        fields.push([name, value]);
+        continue;
+      }
+      const child = writableObject(this.#call, relationship.object.name);
+      children.push(...this.nodesOf(child, relationship.field.name, asObject(value).records, depth + 1));
+    }
+    return { referenceId, object, fields: Object.fromEntries(fields), parentField, children };
   }
-  const seen = new Set<string>();
-  for (const { referenceId } of all) {
-    if (seen.has(referenceId)) {
+
+  #referenceOf(object: OrgObject, { attributes }: JsonObject): string {
+    const { type, referenceId } = asObject(attributes ?? {});
+    if (typeof referenceId !== 'string' || referenceId === '') {
+      throw new RestProblem(400, 'INVALID_INPUT', 'Include a reference ID for each record in the request.');
+    }
+    if (typeof type !== 'string' || type.toLowerCase() !== object.name.toLowerCase()) {
+      const message = `The record '${referenceId}' stands where records of ${object.name} do, and says otherwise.`;
+      throw new RestProblem(400, 'INVALID_INPUT', message);
+    }
+    if (this.#references.has(referenceId)) {
       throw new RestProblem(400, 'INVALID_INPUT', `Duplicate ReferenceId provided in the request: ${referenceId}`);
     }
-    seen.add(referenceId);
+    this.#references.add(referenceId);
+    return referenceId;
   }
-}
 
-function withBelow(node: Node): Node[] {
-  return [node, ...node.children.flatMap(withBelow)];
+  #relationshipsOf(object: OrgObject): ReadonlyMap<string, ChildRelationship> {
+    const known = this.#relationships.get(object);
+    if (known !== undefined) return known;
+    const named = object
+      .childRelationships()
+      .flatMap((each) => (each.name === null ? [] : [[each.name, each] as const]));
+    // Of two with one name, the first counts, as in queries.
+    const relationships = new Map(named.reverse().map(([name, each]) => [name.toLowerCase(), each]));
+    this.#relationships.set(object, relationships);
+    return relationships;
+  }
 }
