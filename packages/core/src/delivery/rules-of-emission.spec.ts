@@ -30,7 +30,7 @@ import { DeliveryFailedError, RxforceError } from '../model/errors.js';
 import { delivered, type DeliveredSource } from '../testing/delivered.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { DELIVERY } from './delivery.js';
-import { hold, joinHolds, type Hold } from './index.js';
+import { hold, joinHolds, type Hold } from '../delivery.js';
 
 /** Holds each value for some virtual milliseconds, then emits it. */
 function after(ms: number): OperatorFunction<string, string> {
