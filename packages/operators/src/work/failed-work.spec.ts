@@ -107,11 +107,14 @@ describe('What work failed on', () => {
     expect(inspect(error)).to.match(/worked on 5 values: the CREATE of Account 001-0 .*001-2 .*; and 2 events more/);
   });
 
-  it('is told to the logger of the client that the event came from, without the message, which may be data', async () => {
+  it('is told to the logger of the client that the event came from, where the error cannot, without what may be data', async () => {
     const warnings: string[] = [];
     const fields = { logger: { warn: (message: string) => void warnings.push(message) } };
     const received = { ...event, [Symbol.for('@rxforce/core/fields/1')]: fields };
     await errorOf(of(received).pipe(handle(() => throwError(() => new Unreachable('secret')))));
+    expect(warnings).to.deep.equal([]);
+    const frozen = Object.freeze(new Unreachable('secret'));
+    await errorOf(of(received).pipe(handle(() => throwError(() => frozen))));
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.include(
       'the UPDATE of Lead 00Q1, 00Q2 of /data/LeadChangeEvent at replay id AAAAAACnSDkAAA==',

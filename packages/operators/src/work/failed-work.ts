@@ -31,8 +31,8 @@ export function failedEventsOf(error: unknown): readonly FailedEvent[] {
 }
 
 /**
- * Takes note of what work failed on: in what `failedEventsOf` tells, at the end of the error's stack, and in a warning of the
- * client that the event came from. The error stays what it is: its message, its fields and its class are the user's.
+ * Takes note of what work failed on: in what `failedEventsOf` tells, and at the end of the error's stack or, where it has none, in
+ * a warning of the client that the event came from. The error stays what it is: its message, its fields and its class are the user's.
  *
  * @param caller - Which operator's work it was, for the text: such as `handle()`.
  */
@@ -45,7 +45,7 @@ export function noteFailure(caller: string, error: unknown, value: unknown): voi
     const isKnown = failures.has(error);
     failures.set(error, events);
     // One object that is thrown again and again would grow and grow.
-    if (!isKnown) extendStack(error, `    while ${caller} worked on ${text}`);
+    if (isKnown || extendStack(error, `    while ${caller} worked on ${text}`)) return;
   }
   const { logger } = fieldsOf(items[0]) ?? {};
   logger?.warn(`${caller}: the work on ${text} failed with ${kindOfError(error)}, which is passed on: it comes again.`);
@@ -57,13 +57,15 @@ function kindOfError(error: unknown): string {
 }
 
 /** What Node prints of an error that nobody catches. It may be one that cannot be changed. */
-function extendStack(error: object, line: string): void {
+function extendStack(error: object, line: string): boolean {
   const { stack } = error as { readonly stack?: unknown };
-  if (typeof stack !== 'string') return;
+  if (typeof stack !== 'string') return false;
   try {
     Object.defineProperty(error, 'stack', { value: `${stack}\n${line}`, writable: true, configurable: true });
+    return true;
   } catch {
     // A frozen one: failedEventsOf() and the warning tell.
+    return false;
   }
 }
 
