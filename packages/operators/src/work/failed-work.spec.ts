@@ -113,7 +113,7 @@ describe('What work failed on', () => {
     const received = { ...event, [Symbol.for('@rxforce/core/fields/1')]: fields };
     await errorOf(of(received).pipe(handle(() => throwError(() => new Unreachable('secret')))));
     expect(warnings).to.deep.equal([]);
-    const frozen = Object.freeze(new Unreachable('secret'));
+    const frozen: Error = Object.freeze(new Unreachable('secret'));
     await errorOf(of(received).pipe(handle(() => throwError(() => frozen))));
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.include(
