@@ -155,7 +155,8 @@ describe('sharedSession', () => {
           await call(100, false);
           await shared.current();
         }
-        expect(waitedMs).to.be.at.most(4_100);
+        // The first ten at once: sessions are cut, and the work goes on.
+        expect(waitedMs).to.be.at.most(times < 10 ? 100 : 4_100);
       }
     });
 

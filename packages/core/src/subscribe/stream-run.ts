@@ -62,9 +62,9 @@ export interface StreamOwner {
  */
 const UNREADABLE_MARGIN_MS = 3_600_000;
 
-/** The service's own replay ids have 8 or 10 bytes, all of a bus the same number. */
+/** Shorter replay ids are no service's, but a test's, and may have any length. */
 const SHORTEST_ID = 8;
-/** Of the service's replay ids, in bytes. */
+/** The service's own replay ids have so many bytes. */
 const ID_LENGTHS: readonly number[] = [8, 10];
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
