@@ -34,7 +34,7 @@ export interface JwtBearerOptions extends LoginOptions {
   readonly audience?: string | undefined;
   /**
    * How long the assertion of a login is valid, in milliseconds, from 10,000 to 300,000. It says nothing of how long the
-   * session lasts. It bears a clock that is behind by as much, and one that is ahead by what it lacks to five minutes.
+   * session lasts. It bears a clock that is behind by as much.
    *
    * @defaultValue 180_000
    */
@@ -92,8 +92,11 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   };
 }
 
-/** How far our clock is from the server's, where that makes an assertion too old, or longer than it may be. */
-function skewOf(signedAt: number, serverTime: number | undefined, lifetimeMs: number): { skewMs?: number } {
-  const skewMs = signedAt - (serverTime ?? signedAt);
-  return -skewMs >= lifetimeMs || skewMs + lifetimeMs > LONGEST_LIFETIME_MS ? { skewMs } : {};
+/**
+ * How far our clock is behind the server's, where that makes an assertion too old. One that is ahead does no harm: the
+ * service documents a longest lifetime, and takes assertions of any.
+ */
+function skewOf(signedAt: number, serverTime: number | undefined, lifetimeMs: number): { behindMs?: number } {
+  const behindMs = (serverTime ?? signedAt) - signedAt;
+  return behindMs >= lifetimeMs ? { behindMs } : {};
 }

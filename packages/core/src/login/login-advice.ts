@@ -41,11 +41,10 @@ const grantExpired: Advice = ({ login }) =>
     : 'the authorization code has expired or was used before. It can be used once, soon after it was given: begin the login ' +
       'again.';
 
-const clockSkew: Advice = ({ skewMs }) => {
+const clockSkew: Advice = ({ behindMs }) => {
   const remedy = 'Set the clock, as by NTP; the assertion is valid for a few minutes only.';
-  if (skewMs === undefined) return `the assertion was too old when it came, so the clock is wrong. ${remedy}`;
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  return `the clock of this machine is ${seconds} seconds ${skewMs > 0 ? 'ahead of' : 'behind'} the server's. ${remedy}`;
+  if (behindMs === undefined) return `the assertion was too old when it came, so the clock is wrong. ${remedy}`;
+  return `the clock of this machine is ${Math.round(behindMs / 1000)} seconds behind the server's. ${remedy}`;
 };
 
 /** What to do about each reason. */

@@ -8,6 +8,6 @@ export interface LoginContext {
   readonly origin: string;
   readonly username?: string;
   readonly audience?: string;
-  /** The server's clock, when it is so far from ours that an assertion is too old or too new: ours less theirs, in ms. */
-  readonly skewMs?: number;
+  /** How far our clock is behind the server's, when that makes an assertion too old, in milliseconds. */
+  readonly behindMs?: number;
 }

@@ -22,7 +22,7 @@ interface Row {
   readonly retriable?: true;
 }
 
-const isOld = ({ skewMs }: LoginContext) => skewMs !== undefined;
+const isOld = ({ behindMs }: LoginContext) => behindMs !== undefined;
 const isJwtBearer = ({ login }: LoginContext) => login === 'jwtBearer';
 
 /**

@@ -207,29 +207,28 @@ describe('An emulator refuses', () => {
       }));
   }
 
-  const clocks: readonly (readonly [string, number, RegExp])[] = [
-    ['behind', 600_000, /is (599|600|601) seconds behind the server's/],
-    ['ahead', -600_000, /is (599|600|601) seconds ahead of the server's/],
-  ];
-  for (const [side, aheadMs, message] of clocks) {
-    it(`an assertion from a clock that is ${side}, which the login tells by how much`, () =>
-      withHttps(
-        async (emulator) => {
-          const error = await errorOf(jwtBearer(loginOf(emulator)));
-          expect(error).to.include({ code: 'authentication', reason: 'clock-skew', retriable: false });
-          expect(error.message).to.match(message);
-        },
-        { now: () => Date.now() + aheadMs },
-      ));
-  }
-
-  it('no assertion of a clock that is wrong by less than it bears', () =>
+  it('an assertion from a clock that is behind, which the login tells by how much', () =>
     withHttps(
       async (emulator) => {
-        expect(await jwtBearer(loginOf(emulator)).open()).to.be.an('object');
+        const error = await errorOf(jwtBearer(loginOf(emulator)));
+        expect(error).to.include({ code: 'authentication', reason: 'clock-skew', retriable: false });
+        expect(error.message).to.match(/is (599|600|601) seconds behind the server's/);
       },
-      { now: () => Date.now() + 100_000 },
+      { now: () => Date.now() + 600_000 },
     ));
+
+  for (const [clock, serverAheadMs] of [
+    ['that is behind by less than it bears', 100_000],
+    ['that is ahead', -600_000],
+  ] as const) {
+    it(`no assertion of a clock ${clock}`, () =>
+      withHttps(
+        async (emulator) => {
+          expect(await jwtBearer(loginOf(emulator)).open()).to.be.an('object');
+        },
+        { now: () => Date.now() + serverAheadMs },
+      ));
+  }
 
   for (const [name, login] of [
     ['clientCredentials', (emulator: Emulator) => clientCredentials(loginOf(emulator))],
