@@ -13,19 +13,31 @@ export { createClient } from './client.js';
 export {
   AuthenticationError,
   ChangeMismatchError,
+  ClientClosedError,
+  CommitRefusedError,
   ConfigurationError,
   ConnectionError,
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
   LeaseError,
+  LimitExceededError,
   ManagedSubscriptionError,
+  OrgsFailedError,
+  PositionCorruptedError,
+  PositionInUseError,
+  ProtocolError,
   PublishError,
+  ReplayIdInvalidError,
   ReplayStoreError,
   RxforceError,
   SchemaError,
+  ServiceError,
   SettledEarlyError,
+  StreamEndedError,
   StuckDeliveryError,
+  ThrottledError,
+  TopicUnavailableError,
   UnheldError,
   WorkTimeoutError,
 } from './model/errors.js';
@@ -34,7 +46,6 @@ export { jsonOf } from './model/json.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
 export { mergeOrgs } from './orgs/merge-orgs.js';
-export { OrgsFailedError } from './orgs/orgs-failed-error.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
 export type { ClientCredentialsOptions } from './login/client-credentials.js';
@@ -55,11 +66,12 @@ export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
 export type {
+  AnyRxforceError,
   AuthenticationErrorDetails,
-  ManagedSubscriptionErrorCode,
+  ErrorBase,
+  OrgFailure,
   PublishErrorDetails,
   PublishFailure,
-  ReplayStoreErrorCode,
   RxforceErrorCode,
   RxforceErrorDetails,
   SchemaErrorDetails,
@@ -76,7 +88,6 @@ export type { LoginFailure } from './model/login-failure.js';
 export type { Result } from './model/result.js';
 export type { FieldProblem } from './model/field-problem.js';
 export type { MergedOrgs, MergeOrgsOptions, OfOrg, OrgClient, OrgStatus, Taggable } from './orgs/merge-orgs.js';
-export type { OrgFailure } from './orgs/orgs-failed-error.js';
 export type { ReplayFrom, ReplayOptions } from './position/replay-options.js';
 export type { PublisherOptions, PublishOptions } from './publish/options.js';
 export type { PublishData, Published, PublishInput } from './publish/publish-input.js';
@@ -84,7 +95,7 @@ export type { PublishResult } from './publish/publish-result.js';
 export type { EventPublishing } from './publish/publishing.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { Logger } from './ports/logger.js';
-export type { PositionKey, PositionLock, ReplayStore, StreamPosition } from './ports/replay-store.js';
+export type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from './ports/replay-store.js';
 export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, Status, StatusDetail } from './ports/status.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';

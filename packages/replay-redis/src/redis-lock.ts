@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { PositionKey, PositionLock } from '@rxforce/core';
-import { Err, Ok, ReplayStoreError, type Result } from '@rxforce/core/model';
+import type { PositionKey, PositionLock, StoreError } from '@rxforce/core';
+import { Err, Ok, type Result, PositionInUseError } from '@rxforce/core/model';
 import { positionKeys, type PositionKeys } from './position-keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import { storeFailure } from './replay-store-errors.js';
@@ -35,7 +35,7 @@ export class RedisLocks {
   }
 
   /** Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead. */
-  async acquire(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+  async acquire(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
     const keys = positionKeys(this.connection.prefix, key);
     const lock = new RedisLock(this.connection, keys, this.ttlMs);
     const args = [lock.token, this.ttlMs];
@@ -62,13 +62,12 @@ export class RedisLocks {
     return lock.release();
   }
 
-  private inUse({ topic, name }: PositionKey, tag: string, rival: Rival): ReplayStoreError {
+  private inUse({ topic, name }: PositionKey, tag: string, rival: Rival): PositionInUseError {
     const first = this.firstSeen.get(tag);
     if (first?.holder !== rival.holder) this.firstSeen.set(tag, rival);
     const isRenewed = first?.holder === rival.holder && rival.untilMs - first.untilMs > MOVED_MS;
     const isAlive = isRenewed || this.held.has(tag);
-    return new ReplayStoreError(
-      'position-in-use',
+    return new PositionInUseError(
       `The position "${name}" of ${topic} is ${rival.holder ? 'locked by' : 'under the lease of'} another process, or ` +
         "another store of this one. Two would overwrite each other's position and lose events: give each consumer a name of " +
         `its own, or all replicas a redisLease(). A process that died is succeeded after ${this.ttlMs} ms.`,

@@ -1,5 +1,5 @@
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
-import { Err, Ok, ReplayId, type ReplayStoreError, type Result } from '@rxforce/core/model';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '@rxforce/core';
+import { Err, Ok, ReplayId, type Result } from '@rxforce/core/model';
 import { positionKeys } from './position-keys.js';
 import { formatPosition, parsePosition } from './position-value.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
@@ -88,7 +88,7 @@ class StoreOnRedis implements RedisReplayStore {
     this.locks = new RedisLocks(this.connection, lockTtlMs);
   }
 
-  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
     const { tag, position: redisKey } = this.keysOf(key);
     const stored = await this.connection.run(LOAD, [redisKey], [], { lane: tag });
     const answer = stored.ok && stored.val === null ? await this.restored(key) : stored;
@@ -100,7 +100,7 @@ class StoreOnRedis implements RedisReplayStore {
     return Ok(position);
   }
 
-  async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, ReplayStoreError>> {
+  async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, StoreError>> {
     if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) return Err(noToken(key, fence));
     const { tag, position: redisKey, lock, history } = this.keysOf(key);
     const saved = copyOf(position);
@@ -126,14 +126,14 @@ class StoreOnRedis implements RedisReplayStore {
     }
   }
 
-  async reachedBefore(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, ReplayStoreError>> {
+  async reachedBefore(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, StoreError>> {
     const { tag, history } = this.keysOf(key);
     const answer = await this.connection.run(REACHED, [history], [time.getTime() - MARK_MARGIN_MS], { lane: tag });
     if (answer.err) return Err(storeFailure(`Reading the history of "${key.name}"`, key, answer.val));
     return Ok(typeof answer.val === 'string' ? ReplayId.parse(answer.val) : undefined);
   }
 
-  lock(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+  lock(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
     return this.locks.acquire(key);
   }
 

@@ -1,11 +1,11 @@
 import type { PositionKey } from '@rxforce/core';
-import { ReplayStoreError } from '@rxforce/core/model';
+import { ReplayStoreError, PositionInUseError, PositionCorruptedError } from '@rxforce/core/model';
 import type { RedisFailure } from './redis-failure.js';
 
 /** A call to Redis failed. */
 export function storeFailure(what: string, { topic }: PositionKey, failure: RedisFailure): ReplayStoreError {
   const { reason, retriable, cause } = failure;
-  return new ReplayStoreError('replay-store', `${what} of ${topic} on Redis failed: ${reason}`, {
+  return new ReplayStoreError(`${what} of ${topic} on Redis failed: ${reason}`, {
     topic,
     retriable,
     cause,
@@ -13,9 +13,8 @@ export function storeFailure(what: string, { topic }: PositionKey, failure: Redi
 }
 
 /** What the key of a position holds is none. */
-export function damaged({ topic, name }: PositionKey, redisKey: string): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-corrupted',
+export function damaged({ topic, name }: PositionKey, redisKey: string): PositionCorruptedError {
+  return new PositionCorruptedError(
     `The Redis key ${redisKey} is not the position "${name}" of ${topic}: it was changed, or written by a newer version of ` +
       'rxforce. Restore it from a backup; or delete it, and the subscription starts from its option `from`, as if for the ' +
       'first time.',
@@ -24,9 +23,8 @@ export function damaged({ topic, name }: PositionKey, redisKey: string): ReplayS
 }
 
 /** Somebody with a newer lease has saved. */
-export function outdated({ topic, name }: PositionKey, fence: number): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-in-use',
+export function outdated({ topic, name }: PositionKey, fence: number): PositionInUseError {
+  return new PositionInUseError(
     `The lease of the position "${name}" of ${topic} has passed to another replica: its fencing token is larger than ` +
       `${fence}. Nothing was saved. Whoever waits for the lease next goes on from what the other one commits.`,
     { topic },
@@ -34,9 +32,8 @@ export function outdated({ topic, name }: PositionKey, fence: number): ReplaySto
 }
 
 /** The lock ran out, and somebody else has had it. */
-export function lost({ topic, name }: PositionKey): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-in-use',
+export function lost({ topic, name }: PositionKey): PositionInUseError {
+  return new PositionInUseError(
     `The lock of the position "${name}" of ${topic} is gone: it was deleted, or this process stood still or was without ` +
       'Redis for so long that another one took the position over. Nothing was saved. Subscribe again to compete for it; or ' +
       'give all replicas a redisLease(), and they take turns by themselves.',
@@ -47,7 +44,6 @@ export function lost({ topic, name }: PositionKey): ReplayStoreError {
 /** A token that cannot be compared. */
 export function noToken({ topic }: PositionKey, fence: number): ReplayStoreError {
   return new ReplayStoreError(
-    'replay-store',
     `The fencing token of the lease is ${fence}, but must be a whole number from 0 to 2^53 - 1.`,
     { topic, retriable: false },
   );

@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import { RxforceError } from '../model/errors.js';
+import { RxforceError, DeliveryFailedError } from '../model/errors.js';
 import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import type { OperatorRole } from './operator-role.js';
@@ -151,8 +151,7 @@ class JointDelivery implements Delivery {
 
 /** What `emit` throws once the hold was released. */
 export function emitAfterRelease(): RxforceError {
-  return new RxforceError(
-    'delivery-failed',
+  return new DeliveryFailedError(
     'emit() was called on a hold after its release(). Emit first: what follows a release is not protected from loss.',
   );
 }

@@ -1,5 +1,5 @@
 import type { status, StatusObject } from '@grpc/grpc-js';
-import type { RxforceErrorCode } from '../model/errors.js';
+import type { PlainErrorCode } from '../model/errors.js';
 
 /** What a call was for, to be named in its error. */
 export interface CallContext {
@@ -26,7 +26,7 @@ export interface Row {
   readonly grpcStatus?: status;
   /** What the details say, where the status alone does not tell. */
   readonly details?: RegExp;
-  readonly code: RxforceErrorCode;
+  readonly code: PlainErrorCode;
   readonly retriable: boolean;
   /** What happened and what to do. */
   readonly advice: (context: CallContext, ended: StatusObject) => string;

@@ -1,13 +1,5 @@
 import { status, type StatusObject } from '@grpc/grpc-js';
-import {
-  AuthenticationError,
-  ConfigurationError,
-  ConnectionError,
-  ManagedSubscriptionError,
-  RxforceError,
-  type RxforceErrorCode,
-  type RxforceErrorDetails,
-} from '../model/errors.js';
+import { errorOf, type RxforceError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import type { CallContext, Row } from './error-row.js';
 import { LAST_RESORT, ROWS } from './error-rows.js';
@@ -25,7 +17,7 @@ export function errorOfStatus(final: StatusObject, context: CallContext): Rxforc
   const { code, retriable, advice } = row;
   const { topic, schemaId, replayId } = context;
   const rpcId = trailer(ended, 'rpc-id') ?? /rpcId: (\S+)/.exec(ended.details)?.[1];
-  return newError(code, `${advice(context, ended)} (${status[ended.code]}: ${plainText(ended.details)})`, {
+  return errorOf(code, `${advice(context, ended)} (${status[ended.code]}: ${plainText(ended.details)})`, {
     retriable,
     grpcStatus: ended.code,
     ...(serviceCode === undefined && NEVER_SENT.test(ended.details) && { neverSent: true as const }),
@@ -42,14 +34,6 @@ function matches(row: Row, ended: StatusObject, serviceCode: string | undefined)
   if (row.serviceCode !== undefined) return serviceCode?.endsWith(row.serviceCode) ?? false;
   const isStatus = row.grpcStatus === undefined || row.grpcStatus === ended.code;
   return isStatus && (row.details?.test(ended.details) ?? true);
-}
-
-function newError(code: RxforceErrorCode, message: string, details: RxforceErrorDetails): RxforceError {
-  if (code === 'authentication') return new AuthenticationError(message, details);
-  if (code === 'configuration') return new ConfigurationError(message, details);
-  if (code === 'connection') return new ConnectionError(message, details);
-  if (code === 'managed-subscription') return new ManagedSubscriptionError(code, message, details);
-  return new RxforceError(code, message, details);
 }
 
 function trailer({ metadata }: StatusObject, key: string): string | undefined {

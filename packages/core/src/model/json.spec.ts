@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { expect } from 'chai';
 import { changeEvent } from '../testing/change-event.js';
 import { HEADER_PROTOTYPE, headerWith } from './change-header.js';
-import { AuthenticationError, PublishError, RxforceError } from './errors.js';
+import { AuthenticationError, PublishError, RxforceError, ServiceError, ConnectionError } from './errors.js';
 import { asText, isForReading, jsonOf } from './json.js';
 import { ReplayId } from './replay-id.js';
 
@@ -10,9 +10,9 @@ const read = (value: unknown) => JSON.parse(JSON.stringify(value)) as Record<str
 
 describe('Errors in JSON', () => {
   it('say what happened, and not where', () => {
-    const error = new RxforceError('service', 'The stream broke.', { retriable: true, rpcId: 'r-1', topic: '/data/X' });
+    const error = new ServiceError('The stream broke.', { retriable: true, rpcId: 'r-1', topic: '/data/X' });
     expect(read(error)).to.deep.equal({
-      name: 'RxforceError',
+      name: 'ServiceError',
       message: 'The stream broke.',
       code: 'service',
       retriable: true,
@@ -41,8 +41,8 @@ describe('Errors in JSON', () => {
 
   it('name their causes, and nothing of these but name, message and code', () => {
     const broken = Object.assign(new Error('ECONNRESET'), { code: 'ECONNRESET', command: { args: ['secret'] } });
-    const inner = new RxforceError('connection', 'Lost.', { cause: broken });
-    const { cause } = read(new RxforceError('service', 'Broke.', { cause: inner }));
+    const inner = new ConnectionError('Lost.', { cause: broken });
+    const { cause } = read(new ServiceError('Broke.', { cause: inner }));
     expect(cause).to.deep.include({ code: 'connection', message: 'Lost.' });
     expect((cause as RxforceError).cause).to.deep.equal({ name: 'Error', message: 'ECONNRESET', code: 'ECONNRESET' });
   });
@@ -59,12 +59,12 @@ describe('Errors in JSON', () => {
     ],
   ] as const) {
     it(`can have ${what} for a cause`, () => {
-      expect(read(new RxforceError('service', 'x', { cause })).cause).to.deep.equal(expected);
+      expect(read(new ServiceError('x', { cause })).cause).to.deep.equal(expected);
     });
   }
 
   it('come to an end, where a cause is its own', () => {
-    const error = new RxforceError('service', 'x');
+    const error = new ServiceError('x');
     error.cause = error;
     const plain = new Error('y');
     plain.cause = plain;

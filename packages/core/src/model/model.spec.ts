@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { anotherCopy } from '../../test/support/another-copy.js';
-import { ConfigurationError, Err, Ok, ReplayId, RxforceError, changeTopic, eventTopic, topicOf } from './index.js';
+import { ConfigurationError, Err, Ok, ReplayId, changeTopic, eventTopic, topicOf, ThrottledError } from './index.js';
 
 describe('ReplayId', () => {
   it('keeps its bytes unchanged, through text and back', () => {
@@ -152,10 +152,10 @@ describe('topics', () => {
   });
 });
 
-describe('RxforceError', () => {
+describe('An error', () => {
   it('tells its code, what may be retried, and its cause', () => {
     const cause = new Error('why');
-    const error = new RxforceError('throttled', 'slower', { retriable: true, cause, topic: '/data/X' });
+    const error = new ThrottledError('slower', { retriable: true, cause, topic: '/data/X' });
     expect(error).to.include({ code: 'throttled', retriable: true, topic: '/data/X', cause });
     expect(new ConfigurationError('x')).to.include({
       name: 'ConfigurationError',
@@ -163,13 +163,6 @@ describe('RxforceError', () => {
       retriable: false,
     });
     expect(error).not.to.have.property('schemaId');
-  });
-
-  it('is known by another copy of the package', async () => {
-    const copy = './errors.js?copy=2';
-    const other = (await import(copy)) as typeof import('./errors.js');
-    expect(RxforceError.is(new other.ConfigurationError('x'))).to.equal(true);
-    expect([undefined, null, 'x', new Error('x')].some((value) => RxforceError.is(value))).to.equal(false);
   });
 });
 

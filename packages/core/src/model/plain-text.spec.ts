@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RxforceError } from './errors.js';
+import { ServiceError } from './errors.js';
 import { plainText } from './plain-text.js';
 
 const ESCAPE = String.fromCharCode(27);
@@ -26,7 +26,7 @@ describe('plainText', () => {
 describe('Messages of errors', () => {
   it('have nothing in them that a terminal obeys, whichever way it came in', () => {
     const details = { rpcId: `r${ESCAPE}[2J`, serviceCode: `c\n${'x'.repeat(900)}`, schemaId: '\u202es' };
-    const error = new RxforceError('service', `The service says: ${odd.join('')}${'x'.repeat(50_000)}`, details);
+    const error = new ServiceError(`The service says: ${odd.join('')}${'x'.repeat(50_000)}`, details);
     for (const text of [
       error.message,
       error.rpcId!,

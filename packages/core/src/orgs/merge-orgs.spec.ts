@@ -21,7 +21,7 @@ import { AuthenticationError, ConnectionError, RxforceError } from '@rxforce/cor
 import { changeEvent, runMarbles, type FakeClient } from '@rxforce/core/testing';
 import { keep } from '../../test/support/keep.js';
 import { mergeOrgs, type MergedOrgs, type MergeOrgsOptions, type OfOrg, type OrgStatus } from './merge-orgs.js';
-import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
+import { OrgsFailedError, type OrgFailure } from '../model/errors.js';
 
 const events = {
   a: changeEvent({ id: 'a' }),
@@ -409,11 +409,11 @@ describe('Merged orgs, with the deliveries of each', () => {
 });
 
 describe('OrgsFailedError', () => {
-  it('is retriable, when all failures are, and has the code and the cause of the first one', () => {
+  it('is retriable, when all failures are, and has the first one as its cause', () => {
     const emea = { org: 'emea', error: unreachable };
     const amer = { org: 'amer', error: refused };
-    expect(failedWith(emea)).to.include({ code: 'connection', retriable: true, cause: unreachable });
-    expect(failedWith(emea, amer)).to.include({ code: 'connection', retriable: false, cause: unreachable });
+    expect(failedWith(emea)).to.include({ code: 'orgs-failed', retriable: true, cause: unreachable });
+    expect(failedWith(emea, amer)).to.include({ code: 'orgs-failed', retriable: false, cause: unreachable });
     expect(failedWith(emea, amer).failures).to.deep.equal([emea, amer]);
   });
 

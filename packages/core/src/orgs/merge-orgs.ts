@@ -18,7 +18,7 @@ import type { Logger } from '../ports/logger.js';
 import { resolveLogger } from '../ports/safe-logger.js';
 import { tracked } from '../delivery/tracked-observable.js';
 import type { Status } from '../ports/status.js';
-import { OrgsFailedError, type OrgFailure } from './orgs-failed-error.js';
+import { OrgsFailedError, type OrgFailure } from '../model/errors.js';
 
 /** An event, or another value, and the org that it is of. */
 export type OfOrg<E, O extends string = string> = E & {

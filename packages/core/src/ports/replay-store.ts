@@ -1,6 +1,9 @@
-import type { ReplayStoreError } from '../model/errors.js';
+import type { PositionCorruptedError, PositionInUseError, ReplayStoreError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
+
+/** What a replay store fails with. */
+export type StoreError = ReplayStoreError | PositionCorruptedError | PositionInUseError;
 
 /** Whose position it is. */
 export interface PositionKey {
@@ -33,7 +36,7 @@ export interface ReplayStore {
    * that would start the subscription at the tip, and lose everything before. Neither is a text, bytes, JSON or a number:
    * such a value is `position-corrupted`. `ReplayId.parse` reads what `ReplayId.toString` wrote.
    */
-  load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>>;
+  load(key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>>;
   /**
    * Makes a position durable, in place of the one before. It must survive a crash at any moment after this.
    *
@@ -41,17 +44,17 @@ export interface ReplayStore {
    * store that is shared by replicas remembers the largest, and answers `position-in-use` to a smaller one: its lease has
    * passed to somebody else.
    */
-  save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, ReplayStoreError>>;
+  save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, StoreError>>;
   /**
    * Where a store keeps a history: the newest position that was reached before a time, so that a subscription from that time
    * need not read all from the earliest event on. `undefined` where it knows none. Only a hint: an `Err` counts as none, and so does what is no replay id.
    */
-  reachedBefore?(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, ReplayStoreError>>;
+  reachedBefore?(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, StoreError>>;
   /**
    * Where a store can: keeps other processes from the position until it is released or this process dies. Called before
    * `load`; an `Err` with `position-in-use` when another process has it.
    */
-  lock?(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>>;
+  lock?(key: PositionKey): Promise<Result<PositionLock, StoreError>>;
 }
 
 /** The sole right to a position. */

@@ -1,10 +1,10 @@
 import { kindOf, resultOf } from '../model/answer.js';
-import { ReplayStoreError, RxforceError } from '../model/errors.js';
+import { ReplayStoreError, RxforceError, PositionCorruptedError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, PositionLock, StreamPosition } from './replay-store.js';
+import type { PositionKey, PositionLock, StoreError, StreamPosition } from './replay-store.js';
 
-type Answer<T> = Result<T, ReplayStoreError>;
+type Answer<T> = Result<T, StoreError>;
 
 /** What `load` gave: a position of this copy of the package, `undefined` where none is stored. */
 export function loadedPosition(key: PositionKey, answer: unknown): Answer<StreamPosition | undefined> {
@@ -41,17 +41,17 @@ export function reachedAnswer(answer: unknown): Answer<ReplayId | undefined> {
 }
 
 /** What a store failed with, as the error that it should have been. */
-export function storeFailed(thrown: unknown): ReplayStoreError {
+export function storeFailed(thrown: unknown): StoreError {
   if (isStoreError(thrown)) return thrown;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplayStoreError('replay-store', `The replay store failed: ${reason}`, {
+  return new ReplayStoreError(`The replay store failed: ${reason}`, {
     cause: thrown,
     ...(RxforceError.is(thrown) && { retriable: thrown.retriable }),
   });
 }
 
 /** By its code: it may be of another copy of the package. */
-function isStoreError(thrown: unknown): thrown is ReplayStoreError {
+function isStoreError(thrown: unknown): thrown is StoreError {
   return RxforceError.is(thrown) && ['replay-store', 'position-corrupted', 'position-in-use'].includes(thrown.code);
 }
 
@@ -66,9 +66,8 @@ function positionOf(value: unknown): StreamPosition | undefined {
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value : undefined;
 }
 
-function noPosition({ topic, name }: PositionKey, value: unknown): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-corrupted',
+function noPosition({ topic, name }: PositionKey, value: unknown): PositionCorruptedError {
+  return new PositionCorruptedError(
     `load() of the replay store resolved with Ok of ${kindOf(value)} for the position "${name}" of ${topic}, but must ` +
       `resolve with Ok of a ReplayId, a Date, or undefined where none was ever saved. ${adviceOn(value)} Nothing was read ` +
       'and nothing was overwritten.',
@@ -87,7 +86,6 @@ function adviceOn(value: unknown): string {
 /** A defect of the store: the same call would be answered as badly again. */
 function misanswered(method: string, expected: string, given: string): ReplayStoreError {
   return new ReplayStoreError(
-    'replay-store',
     `${method}() of the replay store resolved with ${given}, but must resolve with ${expected} or ` +
       'Err(new ReplayStoreError(…)). Mend the store; what was stored is not known to be changed.',
     { retriable: false },

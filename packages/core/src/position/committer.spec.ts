@@ -1,17 +1,18 @@
+import type { StoreError } from '../ports/replay-store.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asyncScheduler, map, Observable, of, Subject, timer, type SchedulerLike, type Subscription } from 'rxjs';
-import { ReplayStoreError } from '../model/errors.js';
+import { ReplayStoreError, PositionInUseError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { Committer, type Commit } from './committer.js';
 import { silentStore } from '../stream-life/tell-silence.js';
 
-type Answer = Result<void, ReplayStoreError>;
+type Answer = Result<void, StoreError>;
 
-const busy = new ReplayStoreError('replay-store', 'busy');
-const taken = new ReplayStoreError('position-in-use', 'somebody else has it');
+const busy = new ReplayStoreError('busy');
+const taken = new PositionInUseError('somebody else has it');
 const ok: Answer = Ok(undefined);
 const no: Answer = Err(busy);
 const never: Answer = Err(taken);

@@ -1,5 +1,5 @@
 import { finalize, map, merge, NEVER, Observable, of, Subject, Subscription } from 'rxjs';
-import { ManagedSubscriptionError, RxforceError } from '../model/errors.js';
+import { RxforceError, StreamEndedError, CommitRefusedError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
@@ -175,9 +175,8 @@ export function textOf(name: ManagedName): string {
   return 'subscriptionId' in name ? name.subscriptionId : name.developerName;
 }
 
-function commitRefused(name: ManagedName, replayId: ReplayId, reason: string): ManagedSubscriptionError {
-  return new ManagedSubscriptionError(
-    'commit-refused',
+function commitRefused(name: ManagedName, replayId: ReplayId, reason: string): CommitRefusedError {
+  return new CommitRefusedError(
     `The managed subscription ${textOf(name)} did not take the position ${replayId.toString()}: ${reason} It, or a later one, ` +
       'is committed again after a pause.',
     { retriable: true, replayId: replayId.toString() },
@@ -185,8 +184,7 @@ function commitRefused(name: ManagedName, replayId: ReplayId, reason: string): M
 }
 
 function streamEnded(name: ManagedName, cause?: RxforceError): RxforceError {
-  return new RxforceError(
-    'stream-ended',
+  return new StreamEndedError(
     `The stream of the managed subscription ${textOf(name)} ended before the last commit was answered. It is sent again; what ` +
       'it covers comes to the next client, unless an answer comes in time.',
     { retriable: true, cause },
@@ -195,8 +193,7 @@ function streamEnded(name: ManagedName, cause?: RxforceError): RxforceError {
 
 /** What is told of a commit that is not answered. */
 export function silentCommit(name: ManagedName, seconds: number): RxforceError {
-  return new ManagedSubscriptionError(
-    'commit-refused',
+  return new CommitRefusedError(
     `The managed subscription ${textOf(name)} has not answered a commit for ${seconds} s. It is waited for, and sent again ` +
       'where the stream breaks; until then no more than a window of events comes.',
     { retriable: true },

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import { anotherCopy } from '../../test/support/another-copy.js';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { promises } from '../../test/support/stepped-time.js';
-import { ReplayStoreError } from '../model/errors.js';
+import { PositionCorruptedError, ReplayStoreError, RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import type { PositionKey, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
 import { PositionClaim } from './position-claim.js';
 
 const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/ThingChangeEvent', name: 'default' };
@@ -16,7 +16,7 @@ const claimed = (store: ReplayStore, key: Partial<PositionKey> = {}) =>
 
 /** Opens a claim: the position's name, or the error's code. */
 async function open(claim: PositionClaim, before?: StreamPosition): Promise<string | undefined> {
-  const opened: Result<StreamPosition | undefined, ReplayStoreError> = await claim.open(before);
+  const opened: Result<StreamPosition | undefined, StoreError> = await claim.open(before);
   return opened.ok ? nameOf(opened.val) : opened.val.code;
 }
 
@@ -44,7 +44,7 @@ describe('PositionClaim', () => {
       const second = PositionClaim.claim(store, { ...KEY });
       expect(second.err).to.equal(true);
       expect(second.val)
-        .to.be.instanceOf(ReplayStoreError)
+        .to.be.instanceOf(RxforceError)
         .and.include({ code: 'position-in-use', topic: KEY.topic, retriable: false });
       expect(store.log).to.deep.equal([]);
     });
@@ -139,7 +139,7 @@ describe('PositionClaim', () => {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a store of somebody else's might
         store.onLoad = () => Promise.reject(thrown);
         const opened = await claimed(store).open(undefined);
-        expect(opened.val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: true });
+        expect(opened.val).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: true });
         expect((opened.val as ReplayStoreError).message).to.include('disk on fire');
         expect((opened.val as ReplayStoreError).cause).to.equal(thrown);
       });
@@ -156,7 +156,7 @@ describe('PositionClaim', () => {
     });
 
     it('is the error itself, when a store rejects with one of ours', async () => {
-      const error = new ReplayStoreError('position-corrupted', 'no');
+      const error = new PositionCorruptedError('no');
       store.onLoad = () => Promise.reject(error);
       expect((await claimed(store).open(undefined)).val).to.equal(error);
     });
@@ -213,7 +213,7 @@ describe('PositionClaim', () => {
     });
 
     it('waits for the save that is under way', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = () => save.promise;
       const claim = claimed(store);
       await open(claim);
@@ -228,7 +228,7 @@ describe('PositionClaim', () => {
     });
 
     it('gives back the lock that is still being taken', async () => {
-      const lock = deferred<Result<void, ReplayStoreError>>();
+      const lock = deferred<Result<void, StoreError>>();
       store.onLock = () => lock.promise;
       const claim = claimed(store);
       void claim.open(undefined);
@@ -306,7 +306,7 @@ describe('PositionClaim', () => {
         const { claim, saves } = answering({ load: Promise.resolve(Ok(value)) });
         const { val: error } = await claim.open(idOf('before'));
         expect(error)
-          .to.be.instanceOf(ReplayStoreError)
+          .to.be.instanceOf(RxforceError)
           .and.include({ code: 'position-corrupted', retriable: false, topic: KEY.topic });
         expect((error as ReplayStoreError).message)
           .to.include(`resolved with Ok of ${named} for the position "default"`)
@@ -340,26 +340,26 @@ describe('PositionClaim', () => {
       }).claim;
       expect(await open(claim)).to.equal('a');
       expect((await claim.save(idOf('b'))).ok).to.equal(true);
-      const failing = answering({ load: { ok: false, err: true, val: new ReplayStoreError('replay-store', 'busy') } });
+      const failing = answering({ load: { ok: false, err: true, val: new ReplayStoreError('busy') } });
       expect((await failing.claim.open(undefined)).val).to.include({ message: 'busy', retriable: true });
     });
 
     it('is a ReplayStoreError, when an Err holds something else', async () => {
       const cause = new Error('disk on fire');
       const { val } = await answering({ load: Promise.resolve(Err(cause)) }).claim.open(undefined);
-      expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: true, cause });
+      expect(val).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: true, cause });
     });
 
     for (const answer of [undefined, null, idOf('a'), {}, { ok: true }, { ok: 'yes', val: 1 }, 'OK', true]) {
       it(`is an error that cannot pass, when load or save gives ${inspect(answer)} instead of a result`, async () => {
         const { val: error } = await answering({ load: Promise.resolve(answer) }).claim.open(undefined);
-        expect(error).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect(error).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: false });
         expect((error as Error).message).to.match(
           /^load\(\) of the replay store resolved with .* must resolve with Ok/,
         );
         const { claim } = answering({ save: answer });
         const { val } = await claim.save(idOf('a'));
-        expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect(val).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: false });
         expect((val as Error).message)
           .to.include('save() of the replay store resolved with')
           .and.include('must resolve with Ok(undefined) or Err(');
@@ -369,7 +369,7 @@ describe('PositionClaim', () => {
     for (const answer of [undefined, Ok(undefined), Ok({}), { release: () => undefined }]) {
       it(`is an error that cannot pass, when lock gives ${inspect(answer)}`, async () => {
         const { val } = await answering({ lock: Promise.resolve(answer) }).claim.open(undefined);
-        expect(val).to.be.instanceOf(ReplayStoreError).and.include({ code: 'replay-store', retriable: false });
+        expect(val).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: false });
         expect((val as Error).message).to.match(/^lock\(\) .* must resolve with Ok\(\{ release \}\)/);
       });
     }
@@ -427,7 +427,7 @@ describe('PositionClaim', () => {
     });
 
     it('waits for the save that is under way', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = (position) => (nameOf(position) === 'a' ? save.promise : Ok(undefined));
       const first = claimed(store);
       await open(first);
@@ -478,7 +478,7 @@ describe('PositionClaim', () => {
     });
 
     it('takes over what the one before has not yet opened itself', async () => {
-      const lock = deferred<Result<void, ReplayStoreError>>();
+      const lock = deferred<Result<void, StoreError>>();
       store.onLock = () => lock.promise;
       const first = claimed(store);
       void first.open(undefined);

@@ -1,8 +1,8 @@
 import { quietly } from '../model/answer.js';
-import { ReplayStoreError } from '../model/errors.js';
+import { PositionInUseError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { ReplayId } from '../model/replay-id.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
 import { loadedPosition, lockAnswer, reachedAnswer, savedAnswer, storeFailed } from '../ports/store-answers.js';
 
 /** The positions in use, by store: one live subscription each. */
@@ -42,7 +42,7 @@ export class PositionClaim {
    * @param fence - The fencing token of the lease, where there is one: it takes the place of the store's lock. What was
    * saved under the lease goes before what a subscription of this process knew, which may have lost the lease meanwhile.
    */
-  static claim(store: ReplayStore, key: PositionKey, fence?: number): Result<PositionClaim, ReplayStoreError> {
+  static claim(store: ReplayStore, key: PositionKey, fence?: number): Result<PositionClaim, StoreError> {
     const claims = inUse.get(store) ?? new Map<string, PositionClaim>();
     inUse.set(store, claims);
     const id = JSON.stringify([key.organizationId, key.topic, key.name]);
@@ -64,7 +64,7 @@ export class PositionClaim {
    *
    * @param before - Where an earlier subscription ended, for when nothing is stored.
    */
-  open(before: StreamPosition | undefined): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+  open(before: StreamPosition | undefined): Promise<Result<StreamPosition | undefined, StoreError>> {
     return this.use(async () => {
       const legacy = await this.legacy;
       this.lock ??= legacy?.lock;
@@ -80,7 +80,7 @@ export class PositionClaim {
   }
 
   /** Makes a position durable. */
-  save(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+  save(position: StreamPosition): Promise<Result<void, StoreError>> {
     return this.use(() => this.write(position));
   }
 
@@ -106,12 +106,12 @@ export class PositionClaim {
     return (this.releasing ??= this.giveBack());
   }
 
-  private async secure(position: StreamPosition): Promise<Result<StreamPosition, ReplayStoreError>> {
+  private async secure(position: StreamPosition): Promise<Result<StreamPosition, StoreError>> {
     const saved = await this.write(position);
     return saved.ok ? Ok(position) : saved;
   }
 
-  private async write(position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+  private async write(position: StreamPosition): Promise<Result<void, StoreError>> {
     return savedAnswer(await this.store.save(this.key, position, this.fence));
   }
 
@@ -136,16 +136,15 @@ export class PositionClaim {
   }
 
   /** One thing at a time; a store of somebody else's that rejects is a store that failed. */
-  private use<T>(work: () => Promise<Result<T, ReplayStoreError>>): Promise<Result<T, ReplayStoreError>> {
+  private use<T>(work: () => Promise<Result<T, StoreError>>): Promise<Result<T, StoreError>> {
     const done = this.busy.then(work).catch((thrown: unknown) => Err(storeFailed(thrown)));
     this.busy = done;
     return done;
   }
 }
 
-function usedHere({ topic, name }: PositionKey): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-in-use',
+function usedHere({ topic, name }: PositionKey): PositionInUseError {
+  return new PositionInUseError(
     `Another subscription of this process goes by the position "${name}" of ${topic}. Two would overwrite each other's ` +
       'position and lose events: give each consumer a name of its own, or let them share one subscription with share().',
     { topic },

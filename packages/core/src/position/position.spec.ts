@@ -3,9 +3,9 @@ import { defer, NEVER, of, throwError, type Observable } from 'rxjs';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { Watermark } from '../delivery/watermark.js';
-import { ConnectionError, type ReplayStoreError } from '../model/errors.js';
+import { ConnectionError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
-import type { StreamPosition } from '../ports/replay-store.js';
+import type { StreamPosition, StoreError } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import { resolveSubscribeOptions } from '../subscribe/options.js';
 import type { ReplayOptions } from './replay-options.js';
@@ -212,7 +212,7 @@ describe('Position', () => {
 
   describe('commits', () => {
     it('and counts what is settled and not durable', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = () => save.promise;
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
@@ -341,7 +341,7 @@ describe('Position', () => {
     });
 
     it('is there once it is durable, and is told', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = () => save.promise;
       const bench = await withStore();
       const state = anchored(bench);

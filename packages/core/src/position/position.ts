@@ -14,10 +14,10 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Watermark } from '../delivery/watermark.js';
-import type { ReplayStoreError, RxforceError } from '../model/errors.js';
+import type { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
-import type { StreamPosition } from '../ports/replay-store.js';
+import type { StreamPosition, StoreError } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { Transport } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
@@ -310,7 +310,7 @@ export class Position implements RunPosition {
     return gated(this.watermark, this.gate);
   }
 
-  private save(replayId: ReplayId): Observable<Result<void, ReplayStoreError>> {
+  private save(replayId: ReplayId): Observable<Result<void, StoreError>> {
     const { claim } = this;
     return claim ? defer(() => claim.save(replayId)) : EMPTY;
   }
@@ -327,6 +327,6 @@ export class Position implements RunPosition {
   }
 }
 
-function unwrap<T>(results: Observable<Result<T, ReplayStoreError>>): Observable<T> {
+function unwrap<T>(results: Observable<Result<T, StoreError>>): Observable<T> {
   return results.pipe(switchMap((result) => (result.ok ? of(result.val) : throwError(() => result.val))));
 }

@@ -1,5 +1,5 @@
 import { finalize, interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
-import { RxforceError } from '../model/errors.js';
+import { RxforceError, StreamEndedError, ProtocolError } from '../model/errors.js';
 import { LONGEST_TIMER_MS } from '../model/whole-number.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
@@ -265,16 +265,14 @@ export class PublishLine<P extends Parcel> {
 }
 
 function unanswered(topic: string, what: string): RxforceError {
-  return new RxforceError(
-    'stream-ended',
+  return new StreamEndedError(
     `${what}, although events for ${topic} were sent on it: whether they are published is unknown.`,
     { topic, retriable: true },
   );
 }
 
 function strangeAnswer(topic: string, rpcId: string): RxforceError {
-  return new RxforceError(
-    'protocol',
+  return new ProtocolError(
     `The service answered events on ${topic} that were not sent, so whether those that were sent are published is unknown. Look ` +
       'for a proxy or a test server that answers in its own way; if there is none, this is a defect of the client: please report ' +
       'it.',

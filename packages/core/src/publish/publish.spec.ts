@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { map, NEVER, Observable, of, throwError, timer } from 'rxjs';
 import { FakePublishService, ORDERS, publishingTo } from '../../test/support/fake-publish-service.js';
 import { hold } from '../delivery/hold.js';
-import { ConfigurationError, ConnectionError, RxforceError } from '../model/errors.js';
+import { ConfigurationError, ConnectionError, ThrottledError } from '../model/errors.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles, type MarbleHelpers } from '../testing/run-marbles.js';
 import type { PublishContext, Publishing } from './publishing.js';
@@ -14,7 +14,7 @@ interface Order {
 }
 
 const order = (name: string) => ({ id: name, data: { Name__c: name } });
-const slower = new RxforceError('throttled', 'Slower.', { retriable: true, grpcStatus: 8 });
+const slower = new ThrottledError('Slower.', { retriable: true, grpcStatus: 8 });
 const broken = new ConnectionError('The connection broke.', { grpcStatus: 14 });
 const short = (result: PublishResult) =>
   result.ok ? result.val.id : `${result.val.eventId ?? ''}:${result.val.reason}`;

@@ -8,7 +8,7 @@ import {
   ORDERS,
   publishingTo,
 } from '../../test/support/fake-publish-service.js';
-import { AuthenticationError, ConnectionError, DeliveryFailedError, RxforceError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, DeliveryFailedError, ThrottledError } from '../model/errors.js';
 import { delivered } from '../testing/delivered.js';
 import type { PublisherOptions } from './options.js';
 import type { PublishInput } from './publish-input.js';
@@ -18,7 +18,7 @@ import type { PublishResult } from './publish-result.js';
 const ERRORS = {
   broken: new ConnectionError('broken', { grpcStatus: 14 }),
   neverSent: new ConnectionError('never sent', { grpcStatus: 14, neverSent: true }),
-  slower: new RxforceError('throttled', 'slower', { retriable: true, grpcStatus: 8 }),
+  slower: new ThrottledError('slower', { retriable: true, grpcStatus: 8 }),
   expired: new AuthenticationError('expired', { grpcStatus: 16 }),
 };
 

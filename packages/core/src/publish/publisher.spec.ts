@@ -29,6 +29,9 @@ import {
   DeliveryFailedError,
   PublishError,
   RxforceError,
+  TopicUnavailableError,
+  ThrottledError,
+  StreamEndedError,
 } from '../model/errors.js';
 import type { StatusDetail } from '../ports/status.js';
 import { delivered } from '../testing/delivered.js';
@@ -41,9 +44,9 @@ const order = (name: string) => ({ id: name, data: { Name__c: name } });
 const INPUTS = Object.fromEntries(Array.from('abcdefgh', (name) => [name, order(name)]));
 
 const broken = new ConnectionError('The connection broke.', { grpcStatus: 14 });
-const slower = new RxforceError('throttled', 'Slower.', { retriable: true, grpcStatus: 8 });
+const slower = new ThrottledError('Slower.', { retriable: true, grpcStatus: 8 });
 const expired = new AuthenticationError('Expired.', { grpcStatus: 16 });
-const denied = new RxforceError('topic-unavailable', 'No.', { grpcStatus: 7 });
+const denied = new TopicUnavailableError('No.', { grpcStatus: 7 });
 
 /** What a result says in short: the event's id, and why it failed. */
 const short = (result: PublishResult) =>
@@ -243,7 +246,7 @@ describe('publisher', () => {
     });
 
     it('is opened again for the next event, when the server has closed the idle one', () => {
-      const swept = new RxforceError('stream-ended', 'Idle.', { retriable: true, grpcStatus: 1 });
+      const swept = new StreamEndedError('Idle.', { retriable: true, grpcStatus: 1 });
       for (const close of [
         (service: FakePublishService) => service.stream.end(),
         (service: FakePublishService) => service.stream.fail(swept),

@@ -5,7 +5,7 @@ import { adviceOn, FILE_MODE, mayPass } from './private-files.js';
 /** What a file system's error means to whom uses the store. */
 export function fileFailure(doing: string, path: string, thrown: unknown): ReplayStoreError {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplayStoreError('replay-store', `${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`, {
+  return new ReplayStoreError(`${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`, {
     cause: thrown,
     retriable: mayPass(thrown),
   });

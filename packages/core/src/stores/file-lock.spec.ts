@@ -62,7 +62,7 @@ describe('The lock of a fileReplayStore', () => {
   const expectRefused = async (retriable: boolean) => {
     const { err, val } = await store.lock!(KEY);
     expect(err).to.equal(true);
-    expect(val).to.include({ code: 'position-in-use', name: 'ReplayStoreError', topic: KEY.topic, retriable });
+    expect(val).to.include({ code: 'position-in-use', name: 'PositionInUseError', topic: KEY.topic, retriable });
     expect(readdirSync(directory)).to.deep.equal([`${STEM}.lock.other`]);
     return (val as Error).message;
   };

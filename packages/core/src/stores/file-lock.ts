@@ -3,9 +3,8 @@ import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import type { ReplayStoreError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, PositionLock } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock, StoreError } from '../ports/replay-store.js';
 import { DEAD_AFTER_MS, formatHolder, inUse, parseHolder, type Holder, type Rival } from './lock-file.js';
 import { isAbandoned, lockUnused, lockUsed } from './own-locks.js';
 import { positionFileStem } from './position-file.js';
@@ -35,7 +34,7 @@ export class FileLocks {
    * Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead.
    * Rejects with errors of the file system.
    */
-  async acquire(key: PositionKey): Promise<Result<FileLock, ReplayStoreError>> {
+  async acquire(key: PositionKey): Promise<Result<FileLock, StoreError>> {
     let before: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const taken = await this.contend(positionFileStem(key));

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { expect } from 'chai';
+import { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, ReplayStore } from '../ports/replay-store.js';
 import { replayStoreContract } from '../testing/replay-store-contract.js';
@@ -45,7 +46,7 @@ describe('fileReplayStore', () => {
   const errorOf = async (result: ReturnType<ReplayStore['load' | 'save']>) => {
     const { err, val } = await result;
     if (!err) throw new Error('It did not fail.');
-    expect(val).to.have.property('name', 'ReplayStoreError');
+    expect(val).to.be.instanceOf(RxforceError);
     return val;
   };
 

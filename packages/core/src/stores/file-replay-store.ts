@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ConfigurationError, ReplayStoreError } from '../model/errors.js';
+import { ConfigurationError, PositionInUseError, PositionCorruptedError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
 import { fileFailure, writeDurably } from './durable-file.js';
 import { FileLocks, type FileLock } from './file-lock.js';
 import { formatPosition, parsePosition, positionFileStem } from './position-file.js';
@@ -40,7 +40,7 @@ class FileReplayStore implements ReplayStore {
     this.locks = new FileLocks(directory);
   }
 
-  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
     const path = this.pathOf(positionFileStem(key), 'json');
     try {
       await makeDirectory(this.directory);
@@ -54,7 +54,7 @@ class FileReplayStore implements ReplayStore {
     }
   }
 
-  async save(key: PositionKey, position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+  async save(key: PositionKey, position: StreamPosition): Promise<Result<void, StoreError>> {
     const stem = positionFileStem(key);
     const lock = this.held.get(stem);
     try {
@@ -66,7 +66,7 @@ class FileReplayStore implements ReplayStore {
     }
   }
 
-  async lock(key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+  async lock(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
     const stem = positionFileStem(key);
     try {
       await makeDirectory(this.directory);
@@ -130,18 +130,16 @@ function nothingWhereMissing(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error;
 }
 
-function damaged({ topic, name }: PositionKey, path: string, what: string): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-corrupted',
+function damaged({ topic, name }: PositionKey, path: string, what: string): PositionCorruptedError {
+  return new PositionCorruptedError(
     `The file ${path} is not the position "${name}" of ${topic}: ${what}. Restore it from a backup; or delete it, and the ` +
       'subscription starts from its option `from`, as if for the first time.',
     { topic },
   );
 }
 
-function lost({ topic, name }: PositionKey, lock: FileLock | undefined): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-in-use',
+function lost({ topic, name }: PositionKey, lock: FileLock | undefined): PositionInUseError {
+  return new PositionInUseError(
     `The lock of the position "${name}" of ${topic} is gone (${lock?.path ?? ''}): it was deleted, or this process stood ` +
       'still for so long that another host took the position over. Nothing was saved. Subscribe again to compete for it.',
     { topic },

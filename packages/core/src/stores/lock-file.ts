@@ -1,4 +1,4 @@
-import { ReplayStoreError } from '../model/errors.js';
+import { PositionInUseError } from '../model/errors.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { ProcessMark } from './process-mark.js';
 
@@ -45,16 +45,15 @@ export function parseHolder(text: string): Holder | undefined {
 }
 
 /** The error of whom a rival stands in the way; `undefined` when it had been there a moment ago, time and again. */
-export function inUse({ topic, name }: PositionKey, rival: Rival | undefined): ReplayStoreError {
+export function inUse({ topic, name }: PositionKey, rival: Rival | undefined): PositionInUseError {
   const isAlive = rival?.isAlive ?? false;
   const advice = isAlive
     ? "Two would overwrite each other's position and lose events: stop that process, or give this consumer a name of its own."
     : `If that process is gone, the position is free ${DEAD_AFTER_MS / 1000} s after its last sign of life: try again then.`;
-  return new ReplayStoreError(
-    'position-in-use',
-    `The position "${name}" of ${topic} is in use by ${describe(rival)}. ${advice}`,
-    { topic, retriable: !isAlive },
-  );
+  return new PositionInUseError(`The position "${name}" of ${topic} is in use by ${describe(rival)}. ${advice}`, {
+    topic,
+    retriable: !isAlive,
+  });
 }
 
 function describe(rival: Rival | undefined): string {

@@ -1,4 +1,4 @@
-import { ReplayStoreError } from '../model/errors.js';
+import { PositionInUseError } from '../model/errors.js';
 import { Err, Ok } from '../model/result.js';
 import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 
@@ -45,9 +45,8 @@ function copyOf<T extends StreamPosition | undefined>(position: T): T {
   return position instanceof Date ? (new Date(position) as T) : position;
 }
 
-function usedHere({ topic, name }: PositionKey): ReplayStoreError {
-  return new ReplayStoreError(
-    'position-in-use',
+function usedHere({ topic, name }: PositionKey): PositionInUseError {
+  return new PositionInUseError(
     `The position "${name}" of ${topic} is locked in this memoryReplayStore() already: release that lock first, or use ` +
       'another name.',
     { topic },

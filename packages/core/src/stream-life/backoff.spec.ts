@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RxforceError } from '../model/errors.js';
+import { ThrottledError, ConnectionError } from '../model/errors.js';
 import { backoffMs } from './backoff.js';
 
-const broken = new RxforceError('connection', 'broken', { retriable: true });
-const throttled = new RxforceError('throttled', 'slower', { retriable: true });
+const broken = new ConnectionError('broken', { retriable: true });
+const throttled = new ThrottledError('slower', { retriable: true });
 
 describe('backoffMs', () => {
   it('doubles its bound with each attempt, from half a second to half a minute', () => {

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RxforceError } from '../model/errors.js';
+import {
+  RxforceError,
+  TopicUnavailableError,
+  AuthenticationError,
+  ThrottledError,
+  ReplayIdInvalidError,
+  ConnectionError,
+} from '../model/errors.js';
 import {
   PARKED,
   lifeStep,
@@ -12,12 +19,12 @@ import {
   type Trouble,
 } from './life-step.js';
 
-const broken = new RxforceError('connection', 'broken', { retriable: true });
-const throttled = new RxforceError('throttled', 'slower', { retriable: true });
-const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
-const noLogin = new RxforceError('authentication', 'wrong password');
-const invalid = new RxforceError('replay-id-invalid', 'unknown');
-const fatal = new RxforceError('topic-unavailable', 'no such topic');
+const broken = new ConnectionError('broken', { retriable: true });
+const throttled = new ThrottledError('slower', { retriable: true });
+const refused = new AuthenticationError('expired', { grpcStatus: 16 });
+const noLogin = new AuthenticationError('wrong password');
+const invalid = new ReplayIdInvalidError('unknown');
+const fatal = new TopicUnavailableError('no such topic');
 
 const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
 const after = (failures: number, refusals = 0, reset = false): Trouble => ({ failures, refusals, reset });

@@ -1,4 +1,4 @@
-import { RxforceError } from '../model/errors.js';
+import { RxforceError, StreamEndedError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from './backoff.js';
 import { afterRefusal } from './refusals.js';
@@ -214,8 +214,7 @@ function waitFor(delayMs: number, { failures, refusals, reset }: Trouble, cause:
 }
 
 function endedByServer(): RxforceError {
-  return new RxforceError(
-    'stream-ended',
+  return new StreamEndedError(
     'The server ended the stream, and did so again each time it was opened. See maxAttempts.',
     { retriable: true },
   );

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
-import { RxforceError } from '../model/errors.js';
+import { RxforceError, ThrottledError, ServiceError, SchemaError, AuthenticationError } from '../model/errors.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { retryRefused, retryTransient } from './retry-transient.js';
 
-const passing = new RxforceError('service', 'busy', { retriable: true });
-const throttled = new RxforceError('throttled', 'slower', { retriable: true });
-const fatal = new RxforceError('schema-invalid', 'no');
+const passing = new ServiceError('busy', { retriable: true });
+const throttled = new ThrottledError('slower', { retriable: true });
+const fatal = new SchemaError('no');
 
 /** Runs a source that is retried: what it gave, when it was tried, and what was told. */
 function run(
@@ -113,7 +113,7 @@ describe('retryTransient', () => {
 });
 
 describe('retryTransient, when the session is refused', () => {
-  const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+  const refused = new AuthenticationError('expired', { grpcStatus: 16 });
 
   /** How many calls were made until it gave up, when, and with what. */
   const giveUp = (hasWorked: boolean, maxAttempts = Infinity) => {
@@ -146,14 +146,14 @@ describe('retryTransient, when the session is refused', () => {
   });
 
   it('gives up at once, when the login is refused', () => {
-    const wrong = new RxforceError('authentication', 'wrong password');
+    const wrong = new AuthenticationError('wrong password');
     const seen = run(() => throwError(() => wrong));
     expect([seen.tries, seen.end]).to.deep.equal([[0], wrong]);
   });
 });
 
 describe('retryRefused', () => {
-  const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+  const refused = new AuthenticationError('expired', { grpcStatus: 16 });
 
   it('tries again for seconds what is refused, and nothing else', () => {
     runMarbles(({ scheduler, expectObservable }) => {

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { NEVER, Observable, of, Subject, timer, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, TopicUnavailableError, ReplayIdInvalidError } from '../model/errors.js';
 import type { StreamStart } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { StreamLife, type LifeListener, type LifeSettings } from './stream-life.js';
 
 const broken = new ConnectionError('broken');
-const invalid = new RxforceError('replay-id-invalid', 'unknown');
-const fatal = new RxforceError('topic-unavailable', 'no such topic');
+const invalid = new ReplayIdInvalidError('unknown');
+const fatal = new TopicUnavailableError('no such topic');
 const TOPIC = '/data/ThingChangeEvent';
 
 const response = (pendingNumRequested = 0): WireFetchResponse => ({

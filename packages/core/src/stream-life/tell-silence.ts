@@ -26,7 +26,6 @@ export function tellSilence<T>(
 /** What is told of a replay store that does not answer. */
 export function silentStore(times: number): ReplayStoreError {
   return new ReplayStoreError(
-    'replay-store',
     `The replay store has not answered for ${(times * SILENCE_MS) / 1000} s. It is waited for, and until then no more than ` +
       'a window of events comes. Check what the store stands on: a network file system, a connection without a time limit.',
   );

@@ -11,9 +11,9 @@ import {
   SteppedTime,
   type SteppedThingStream,
 } from '../../test/support/stepped-time.js';
-import { ConnectionError, ReplayStoreError, RxforceError } from '../model/errors.js';
+import { ConnectionError, RxforceError, ServiceError, ReplayIdInvalidError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
-import type { StreamPosition } from '../ports/replay-store.js';
+import type { StreamPosition, StoreError } from '../ports/replay-store.js';
 import type { ReplayOptions } from '../position/replay-options.js';
 import type { SubscribeOptions } from './options.js';
 
@@ -83,7 +83,7 @@ describe('eventStream with a store', () => {
     }
 
     it('no stream, before the position is known', async () => {
-      const loaded = deferred<Result<void, ReplayStoreError>>();
+      const loaded = deferred<Result<void, StoreError>>();
       store.onLoad = () => loaded.promise;
       const stream = withStore();
       stream.subscribe();
@@ -122,7 +122,7 @@ describe('eventStream with a store', () => {
     });
 
     it('not at all, when it is unsubscribed before the position is known', async () => {
-      const loaded = deferred<Result<void, ReplayStoreError>>();
+      const loaded = deferred<Result<void, StoreError>>();
       store.onLoad = () => loaded.promise;
       const stream = withStore();
       const { subscription } = stream.subscribe();
@@ -255,7 +255,7 @@ describe('eventStream with a store', () => {
       const stream = withStore({ replay: { onInvalid: 'earliest' } });
       stream.subscribe();
       await stream.pass(1);
-      stream.service.stream.fail(new RxforceError('replay-id-invalid', 'unknown'));
+      stream.service.stream.fail(new ReplayIdInvalidError('unknown'));
       await stream.pass(1);
       expect(startOf(stream)).to.equal('earliest');
       stream.service.stream.send('a');
@@ -269,7 +269,7 @@ describe('eventStream with a store', () => {
     const stream = withStore({ replay: { onInvalid: 'latest' } });
     const { names, release } = stream.subscribeHolding();
     await stream.pass(1);
-    stream.service.stream.fail(new RxforceError('replay-id-invalid', 'unknown'));
+    stream.service.stream.fail(new ReplayIdInvalidError('unknown'));
     await stream.pass(1);
     expect(startOf(stream)).to.equal('latest');
     stream.service.stream.send('a');
@@ -284,7 +284,7 @@ describe('eventStream with a store', () => {
 
   describe('a subscription to the tip', () => {
     it('hands out nothing, before the time of the first event is durable', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = () => save.promise;
       const stream = withStore();
       const { names } = stream.subscribe();
@@ -303,7 +303,7 @@ describe('eventStream with a store', () => {
     });
 
     it('hands out nothing, before the position that a keepalive told is durable', async () => {
-      const save = deferred<Result<void, ReplayStoreError>>();
+      const save = deferred<Result<void, StoreError>>();
       store.onSave = () => save.promise;
       const stream = withStore();
       const { names } = stream.subscribe();
@@ -476,7 +476,7 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.send('a', 'b');
       await stream.pass(10);
-      stream.service.stream.fail(new RxforceError('replay-id-invalid', 'unknown'));
+      stream.service.stream.fail(new ReplayIdInvalidError('unknown'));
       await stream.pass(10);
       expect(stream.service.streams).to.have.length(2);
       expect(startOf(stream)).to.equal('earliest');
@@ -492,7 +492,7 @@ describe('eventStream with a store', () => {
       const { errors } = second.subscribe();
       await time.pass(1);
       expect(errors).to.have.length(1);
-      expect(errors[0]).to.be.instanceOf(ReplayStoreError).and.include({ code: 'position-in-use' });
+      expect(errors[0]).to.be.instanceOf(RxforceError).and.include({ code: 'position-in-use' });
       first.service.stream.send('a');
       await time.pass(1);
       expect(seen.names).to.deep.equal(['a']);
@@ -549,7 +549,7 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.send('a', 'b');
       await stream.pass(10);
-      stream.service.stream.fail(new RxforceError('service', 'for good'));
+      stream.service.stream.fail(new ServiceError('for good'));
       await stream.pass(100);
       expect(stream.service.streams).to.have.length(1);
       failing = false;
@@ -659,7 +659,7 @@ describe('eventStream with a store', () => {
   class Commits {
     private readonly held: { readonly name: string; readonly held: Hold }[] = [];
     private readonly settled = new Set<string>();
-    private readonly pending: ((result: Result<void, ReplayStoreError>) => void)[] = [];
+    private readonly pending: ((result: Result<void, StoreError>) => void)[] = [];
     private readonly saved: number[] = [];
     private readonly errors: unknown[] = [];
     private readonly cursors = new WeakMap<object, number>();
@@ -679,7 +679,7 @@ describe('eventStream with a store', () => {
       const { service } = stream;
       store.onSave = (position) => {
         this.check(position);
-        const { promise, resolve } = deferred<Result<void, ReplayStoreError>>();
+        const { promise, resolve } = deferred<Result<void, StoreError>>();
         this.pending.push(resolve);
         return promise;
       };

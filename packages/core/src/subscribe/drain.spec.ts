@@ -1,9 +1,10 @@
+import type { StoreError } from '../ports/replay-store.js';
 import { expect } from 'chai';
 import { repeat, retry, Subject, switchMap, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { BUSY, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { see, steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { payloadOf, wireEvent } from '../../test/support/fake-service.js';
-import { RxforceError, type ReplayStoreError } from '../model/errors.js';
+import { RxforceError, ServiceError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
 import type { ChangeEvent } from '../model/events.js';
 import type { DrainReport } from './drain-report.js';
@@ -245,7 +246,7 @@ describe('draining', () => {
     const cases: readonly ((stream: SteppedThingStream) => Promise<void> | void)[] = [
       async (stream) => {
         await stream.pass(1);
-        stream.service.stream.fail(new RxforceError('service', 'no', { retriable: true }));
+        stream.service.stream.fail(new ServiceError('no', { retriable: true }));
       },
       async (stream) => {
         await stream.pass(1);
@@ -355,7 +356,7 @@ describe('draining', () => {
   });
 
   it('is what a save under way is waited for', async () => {
-    const save = deferred<Result<void, ReplayStoreError>>();
+    const save = deferred<Result<void, StoreError>>();
     store.onSave = () => save.promise;
     const stream = withStore();
     stream.subscribe();

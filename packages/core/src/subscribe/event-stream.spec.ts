@@ -31,6 +31,10 @@ import {
   RxforceError,
   SchemaError,
   SettledEarlyError,
+  TopicUnavailableError,
+  ServiceError,
+  LimitExceededError,
+  ProtocolError,
 } from '../model/errors.js';
 import { fieldsOf, type EventFields } from '../model/event-fields.js';
 import { ReplayId } from '../model/replay-id.js';
@@ -208,7 +212,7 @@ describe('eventStream', () => {
 
     it('says so, when it cannot go back before the first event', () => {
       inVirtualTime({}, ({ service, events$, warnings, at }) => {
-        service.schemas = () => throwError(() => new RxforceError('limit-exceeded', 'no'));
+        service.schemas = () => throwError(() => new LimitExceededError('no'));
         events$.pipe(retry(1)).subscribe({ error: () => undefined });
         at(1, () => service.stream.send('a'));
         at(3, () => {
@@ -440,7 +444,7 @@ describe('eventStream', () => {
         service.schemas = (schemaId) => {
           const failed = service.schemaCalls.length === 1;
           return failed
-            ? throwError(() => new RxforceError('service', 'no', { retriable: true }))
+            ? throwError(() => new ServiceError('no', { retriable: true }))
             : of({ schemaId, schemaJson: THING.json, rpcId: '' });
         };
         events$.subscribe(({ id }) => names.push(id));
@@ -456,11 +460,11 @@ describe('eventStream', () => {
 
   describe('an event whose schema can never be had', () => {
     const other = changeSchema('Colour');
-    const unknown = () => throwError(() => new RxforceError('topic-unavailable', 'no schema', { grpcStatus: 5 }));
+    const unknown = () => throwError(() => new TopicUnavailableError('no schema', { grpcStatus: 5 }));
     const badly = (schemaJson: string) => () => of({ schemaId: other.id, schemaJson, rpcId: '' });
     const failures: Record<string, () => Observable<WireSchemaInfo>> = {
       'is not known to the service, or may not be read': unknown,
-      'has an id that the service does not take': () => throwError(() => new RxforceError('protocol', 'no id')),
+      'has an id that the service does not take': () => throwError(() => new ProtocolError('no id')),
       'is not Avro': badly('<html>'),
       'is no record': badly('"string"'),
     };
@@ -571,7 +575,7 @@ describe('eventStream', () => {
     for (const [what, error] of [
       ['the login is refused', new AuthenticationError('no')],
       ['the connection is not trusted', new ConnectionError('no', { retriable: false })],
-      ['the allocation is used up', new RxforceError('limit-exceeded', 'no')],
+      ['the allocation is used up', new LimitExceededError('no')],
     ] as const) {
       it(`errors the stream with what happened, also with a handler, when ${what}`, () => {
         const handed: unknown[] = [];
@@ -665,7 +669,7 @@ describe('eventStream', () => {
     });
 
     it('is the error of the stream, when that failed for good', () => {
-      const error = new RxforceError('topic-unavailable', 'no such topic');
+      const error = new TopicUnavailableError('no such topic');
       inVirtualTime({}, ({ service, subscribe, at }) => {
         const { errors } = subscribe();
         at(1, () => {

@@ -1,7 +1,7 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { DELIVERY } from '../delivery/delivery.js';
-import { DecodeError, RxforceError } from '../model/errors.js';
+import { DecodeError, RxforceError, ClientClosedError } from '../model/errors.js';
 import { FIELDS } from '../model/event-fields.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
 import { topicOfEvents } from '../model/topic.js';
@@ -104,7 +104,7 @@ function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, lease: Lease):
 
 /** What everything errors with once the client was closed. */
 export function clientClosed(): RxforceError {
-  return new RxforceError('client-closed', 'The client was closed. Make another one with createClient().');
+  return new ClientClosedError('The client was closed. Make another one with createClient().');
 }
 
 /**

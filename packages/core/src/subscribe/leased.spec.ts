@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { take } from 'rxjs';
 import { FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
-import { ConfigurationError, ReplayStoreError } from '../model/errors.js';
+import { ConfigurationError, PositionInUseError } from '../model/errors.js';
 import { Err, Ok } from '../model/result.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
 import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
@@ -42,7 +42,7 @@ class FencedStore extends FakeStore {
     this.locked = true;
     if ((fence ?? 0) < this.largest) {
       this.refused++;
-      return Err(new ReplayStoreError('position-in-use', 'The lease has passed to somebody else.'));
+      return Err(new PositionInUseError('The lease has passed to somebody else.'));
     }
     this.largest = fence ?? 0;
     return super.save(key, position);

@@ -7,7 +7,7 @@ import { managedStream, type ManagedStream } from '../../test/support/managed-st
 import { see, SteppedTime } from '../../test/support/stepped-time.js';
 import { UncommittedEvents } from '../position/uncommitted-events.js';
 import { Watermark } from '../delivery/watermark.js';
-import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, CommitRefusedError, ManagedSubscriptionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
@@ -173,7 +173,7 @@ describe('A managed subscription', () => {
       await stream.pass(1);
       const failed = stream.statuses.find((status) => status.type === 'commitFailed');
       expect(failed).to.include({ name: 'Sync', attempt: 1, delayMs: 500 });
-      expect(failed?.cause).to.be.instanceOf(ManagedSubscriptionError);
+      expect(failed?.cause).to.be.instanceOf(CommitRefusedError);
       expect(failed?.cause).to.include({ code: 'commit-refused', retriable: true });
       expect(failed?.cause.message).to.include('Sync').and.include('not now');
       expect(stream.warnings).to.have.length(1);
@@ -361,7 +361,7 @@ describe('A managed subscription', () => {
 
     it('errors, when trying again would not help', async () => {
       const stream = managed();
-      const stopped = new ManagedSubscriptionError('managed-subscription', 'stopped');
+      const stopped = new ManagedSubscriptionError('stopped');
       stream.server.unavailable = stopped;
       const { errors } = stream.subscribe();
       await stream.pass(1);
@@ -601,8 +601,7 @@ describe('A managed subscription', () => {
     stream.server.log.push('a', 'b', 'c');
     let failures = 1;
     const seen = see(stream.events$.pipe(retry(1)), ({ id }) => {
-      if (id === 'b' && failures-- > 0)
-        stream.server.stream.fail(new ManagedSubscriptionError('managed-subscription', 'x'));
+      if (id === 'b' && failures-- > 0) stream.server.stream.fail(new ManagedSubscriptionError('x'));
     });
     await stream.pass(20_000);
     expect(new Set(seen.names)).to.deep.equal(new Set(['a', 'b', 'c']));

@@ -1,5 +1,5 @@
 import { catchError, map, of, throwError, type Observable } from 'rxjs';
-import { RxforceError, SchemaError } from '../model/errors.js';
+import { errorOf, RxforceError, SchemaError, type TopicUnavailableError, type ProtocolError } from '../model/errors.js';
 import type { Received, Schemas } from './received.js';
 
 /** The error of an event that names no schema. */
@@ -11,10 +11,10 @@ export const NO_SCHEMA_ID = new SchemaError('The event names no schema: its sche
  *
  * What may pass is tried again before; a login or a connection that fails is the stream's.
  */
-export function neverToBeHad(error: unknown): error is RxforceError {
+export function neverToBeHad(error: unknown): error is SchemaError | TopicUnavailableError | ProtocolError {
   if (!RxforceError.is(error) || error.retriable) return false;
   // NOT_FOUND and PERMISSION_DENIED; INVALID_ARGUMENT for what does not look like an id.
-  return isSchemaError(error) || error.code === 'topic-unavailable' || error.code === 'protocol';
+  return SchemaError.is(error) || error.code === 'topic-unavailable' || error.code === 'protocol';
 }
 
 /** When an event happened, as `EventSchema.timeOf`: also `undefined` where its schema can never be had. */
@@ -43,12 +43,7 @@ export function aboutEvent(error: unknown, topic: string, { event, delivery }: R
     ...(serviceCode !== undefined && { serviceCode }),
     ...(grpcStatus !== undefined && { grpcStatus }),
   };
-  if (!isSchemaError(error)) return new RxforceError(code, text, details);
+  if (!SchemaError.is(error)) return errorOf(code, text, details);
   const { actualSchemaId } = error;
   return new SchemaError(text, { ...details, ...(actualSchemaId !== undefined && { actualSchemaId }) });
-}
-
-/** By its code: it may be of another copy of the package. */
-function isSchemaError(error: unknown): error is SchemaError {
-  return RxforceError.is(error) && error.code === 'schema-invalid';
 }

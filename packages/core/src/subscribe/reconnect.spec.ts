@@ -13,13 +13,13 @@ import {
 } from '../../test/support/fake-service.js';
 import { inVirtualTime, type VirtualThingStream } from '../../test/support/in-virtual-time.js';
 import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
-import { ConnectionError, RxforceError } from '../model/errors.js';
+import { ConnectionError, ThrottledError, ReplayIdInvalidError, AuthenticationError } from '../model/errors.js';
 import type { WireSchemaInfo } from '../ports/wire.js';
 import type { SubscribeOptions } from './options.js';
 
 const broken = new ConnectionError('broken');
-const refused = new RxforceError('authentication', 'expired', { grpcStatus: 16 });
-const invalid = new RxforceError('replay-id-invalid', 'The replay id is unknown.');
+const refused = new AuthenticationError('expired', { grpcStatus: 16 });
+const invalid = new ReplayIdInvalidError('The replay id is unknown.');
 
 /** Where each stream started. */
 const starts = ({ streams }: FakeService) => streams.map(({ start }) => nameOf(start.from));
@@ -937,7 +937,7 @@ class Chaos {
     else if (what === 'keepalive') this.keepalive();
     else if (what === 'end') current.end();
     else if (what === 'break') current.fail(broken);
-    else if (what === 'throttle') current.fail(new RxforceError('throttled', 'slower', { retriable: true }));
+    else if (what === 'throttle') current.fail(new ThrottledError('slower', { retriable: true }));
     else if (what === 'refuse' && this.refusals++ === 0) current.fail(refused);
   }
 

@@ -4,7 +4,7 @@ import { Deliveries } from '../delivery/deliveries.js';
 import { Demand } from '../stream-life/demand.js';
 import { RecentEvents } from '../position/recent-events.js';
 import { UncommittedEvents } from '../position/uncommitted-events.js';
-import { RxforceError } from '../model/errors.js';
+import { RxforceError, ProtocolError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
 import type { StreamPosition } from '../ports/replay-store.js';
@@ -403,7 +403,7 @@ export class StreamRun<E> {
 
   private admit({ event, replayId }: WireConsumerEvent): Received[] {
     if (event === null) {
-      throw new RxforceError('protocol', 'The service sent a ConsumerEvent without an event. Please report it.');
+      throw new ProtocolError('The service sent a ConsumerEvent without an event. Please report it.');
     }
     // An empty replay id was seen in production once.
     const id = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;
@@ -534,8 +534,7 @@ export class StreamRun<E> {
 }
 
 function tooMany(topic: string): RxforceError {
-  return new RxforceError(
-    'protocol',
+  return new ProtocolError(
     `The server has sent far more events of ${topic} than it was asked for. What does not fit is not taken, and comes again on the ` +
       'next stream. Look for a proxy or a test server that does not count num_requested.',
     { topic, retriable: true },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { RxforceError, type ReplayStoreError } from '../model/errors.js';
+import { RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
 import { loadedPosition, lockAnswer, savedAnswer } from '../ports/store-answers.js';
 
 /** What a case works with: a new store, and `again`, which is another one over its data where there can be one. */
@@ -274,17 +274,17 @@ async function locked(store: ReplayStore, key = KEY): Promise<PositionLock> {
   return valueOf(await lockOf(store, key));
 }
 
-async function lockOf(store: ReplayStore, key: PositionKey): Promise<Result<PositionLock, ReplayStoreError>> {
+async function lockOf(store: ReplayStore, key: PositionKey): Promise<Result<PositionLock, StoreError>> {
   if (!store.lock) assert.fail('has no lock');
   return lockAnswer(await store.lock(key));
 }
 
-function valueOf<T>(result: Result<T, ReplayStoreError>): T {
+function valueOf<T>(result: Result<T, StoreError>): T {
   if (result.ok) return result.val;
   throw new assert.AssertionError({ message: `An Err: ${String(result.val)}`, actual: result.val });
 }
 
-function assertInUse(result: Result<PositionLock, ReplayStoreError>): void {
+function assertInUse(result: Result<PositionLock, StoreError>): void {
   assert.ok(result.err, 'is locked twice');
   assert.ok(RxforceError.is(result.val), 'is no ReplayStoreError');
   assert.equal(result.val.code, 'position-in-use');

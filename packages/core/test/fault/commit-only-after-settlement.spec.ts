@@ -144,7 +144,7 @@ function watched(onSave: (position: string) => boolean): ReplayStore {
     save: async (key, position) => {
       await new Promise(setImmediate);
       const works = onSave(position instanceof ReplayId ? position.toString() : '');
-      return works ? store.save(key, position) : Err(new ReplayStoreError('replay-store', 'The disk is full.'));
+      return works ? store.save(key, position) : Err(new ReplayStoreError('The disk is full.'));
     },
   };
 }

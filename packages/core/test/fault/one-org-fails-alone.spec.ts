@@ -11,7 +11,7 @@ import {
 import { hold } from '@rxforce/core/delivery';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { mergeOrgs, type MergeOrgsOptions, type OfOrg } from '../../src/orgs/merge-orgs.js';
-import type { OrgFailure, OrgsFailedError } from '../../src/orgs/orgs-failed-error.js';
+import type { OrgFailure, OrgsFailedError } from '../../src/model/errors.js';
 import { clientOf } from '../support/emulated.js';
 import { keep } from '../support/keep.js';
 import { startProxy } from '../support/proxy.js';

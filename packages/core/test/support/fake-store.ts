@@ -1,15 +1,21 @@
-import { ReplayStoreError } from '../../src/model/errors.js';
+import { ReplayStoreError, PositionCorruptedError } from '../../src/model/errors.js';
 import { ReplayId } from '../../src/model/replay-id.js';
 import { Err, Ok, type Result } from '../../src/model/result.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../../src/ports/replay-store.js';
+import type {
+  PositionKey,
+  PositionLock,
+  ReplayStore,
+  StreamPosition,
+  StoreError,
+} from '../../src/ports/replay-store.js';
 
-type Answer<T> = Result<T, ReplayStoreError>;
+type Answer<T> = Result<T, StoreError>;
 type Maybe<T> = T | Promise<T>;
 
 /** A store that may be asked again later. */
-export const BUSY = Err(new ReplayStoreError('replay-store', 'busy'));
+export const BUSY = Err(new ReplayStoreError('busy'));
 /** A store that will not answer better later. */
-export const CORRUPTED = Err(new ReplayStoreError('position-corrupted', 'no position'));
+export const CORRUPTED = Err(new PositionCorruptedError('no position'));
 
 /** A position as text: the text of a replay id's bytes, or `@` and the epoch milliseconds. */
 export function nameOf(position: StreamPosition | 'latest' | 'earliest' | 'committed' | undefined): string | undefined {

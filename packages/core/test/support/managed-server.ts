@@ -1,11 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { RxforceError } from '../../src/model/errors.js';
+import { RxforceError, ConnectionError, ManagedSubscriptionError, ProtocolError } from '../../src/model/errors.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../../src/ports/transport.js';
 import type { WireCommitResponse, WireConsumerEvent, WireManagedFetchResponse } from '../../src/ports/wire.js';
 import { wireEvent } from './fake-service.js';
 
 /** What the service answers while another client is active. */
-export const ALREADY_ACTIVE = new RxforceError('managed-subscription', 'already active', { retriable: true });
+export const ALREADY_ACTIVE = new ManagedSubscriptionError('already active', { retriable: true });
 
 const NO_EVENTS = { events: [], rpcId: 'rpc', latestReplayId: Buffer.alloc(0), commitResponse: null };
 
@@ -88,7 +88,7 @@ export class ManagedServerStream {
 
   private begin(isRestricted: boolean): void {
     this.named = true;
-    if (isRestricted) this.fail(new RxforceError('protocol', 'the first request is restricted'));
+    if (isRestricted) this.fail(new ProtocolError('the first request is restricted'));
     const { committed, log } = this.server;
     this.position = log.indexOf(committed ?? '') + 1;
   }
@@ -144,9 +144,7 @@ export class ManagedServer implements ManagedTransport {
       const stream = new ManagedServerStream(this, subscriber);
       this.streams.push(stream);
       subscriber.add(() => (stream.cancelled = true));
-      subscriber.add(
-        silence.subscribe(() => stream.fail(new RxforceError('connection', 'silence', { retriable: true }))),
-      );
+      subscriber.add(silence.subscribe(() => stream.fail(new ConnectionError('silence', { retriable: true }))));
       if (this.unavailable) {
         stream.fail(this.unavailable);
         return;

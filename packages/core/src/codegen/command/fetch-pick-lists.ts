@@ -1,5 +1,5 @@
 import { send } from '../../login/login-http.js';
-import { AuthenticationError, ConnectionError, RxforceError } from '../../model/errors.js';
+import { AuthenticationError, ConnectionError, RxforceError, ServiceError } from '../../model/errors.js';
 import type { OrgSession } from '../../ports/session-provider.js';
 import type { EventType } from '../event-type.js';
 import { pickListsOf, type PickListValues } from '../render-types.js';
@@ -67,8 +67,7 @@ function refused(url: string, status: number, object: string): RxforceError {
       `${url} refused the session (HTTP 401). Log in anew, and check that the app may use the REST API (scope "api").`,
     );
   }
-  return new RxforceError(
-    'service',
+  return new ServiceError(
     `${url} does not describe ${object} (HTTP ${status}): check that the user may see it, or leave out --picklists.`,
   );
 }

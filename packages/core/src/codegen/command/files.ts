@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigurationError, RxforceError } from '../../model/errors.js';
+import { ConfigurationError, RxforceError, SchemaError } from '../../model/errors.js';
 import { eventTypes, type TopicSchema } from '../event-type.js';
 
 /**
@@ -20,7 +20,7 @@ export function readSchema(path: string): TopicSchema {
       cause instanceof Error
         ? `it holds no Avro schema of events (${cause.message}). Give what GetSchema sends.`
         : message;
-    throw new RxforceError(code, `${path}: ${reason}`, { cause: error });
+    throw new (code === 'configuration' ? ConfigurationError : SchemaError)(`${path}: ${reason}`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   PositionLock,
   ReplayStore,
   StreamPosition,
+  StoreError,
 } from '../../../../core/src/ports/replay-store.js';
 
 /** How one save goes. */
@@ -44,7 +45,7 @@ export class FlakyStore implements ReplayStore {
     private readonly listener: StoreListener,
   ) {}
 
-  async lock(): Promise<Result<PositionLock, ReplayStoreError>> {
+  async lock(): Promise<Result<PositionLock, StoreError>> {
     await this.wait(0);
     if (this.disk.lockedBy) this.listener.broken('The position is locked twice.');
     this.disk.lockedBy = this;
@@ -56,11 +57,11 @@ export class FlakyStore implements ReplayStore {
     return Ok({ release });
   }
 
-  load(_key: PositionKey): Promise<Result<StreamPosition | undefined, ReplayStoreError>> {
+  load(_key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
     return this.alone(({ outcome }) => (outcome === 'ok' ? Ok(this.disk.position) : failed(outcome)));
   }
 
-  save(_key: PositionKey, position: StreamPosition): Promise<Result<void, ReplayStoreError>> {
+  save(_key: PositionKey, position: StreamPosition): Promise<Result<void, StoreError>> {
     if (this.disk.lockedBy !== this) this.listener.broken('A position is saved without the lock.');
     if (!this.scheduler.dead) this.listener.saving(position);
     return this.alone(({ outcome }) => {
@@ -87,7 +88,7 @@ export class FlakyStore implements ReplayStore {
   }
 }
 
-function failed(outcome: SaveTraits['outcome']): Err<ReplayStoreError> {
+function failed(outcome: SaveTraits['outcome']): Err<StoreError> {
   if (outcome === 'rejected') throw new Error('rejected');
-  return Err(new ReplayStoreError('replay-store', 'The disk is away.'));
+  return Err(new ReplayStoreError('The disk is away.'));
 }

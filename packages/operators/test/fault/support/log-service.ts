@@ -1,5 +1,5 @@
 import { Observable, of, throwError, timer, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
-import { ConnectionError, RxforceError } from '@rxforce/core/model';
+import { ConnectionError, RxforceError, ThrottledError, AuthenticationError } from '@rxforce/core/model';
 import type { ManagedTransport, StreamStart, Transport } from '../../../../core/src/ports/transport.js';
 import type { WireFetchResponse, WireSchemaInfo } from '../../../../core/src/ports/wire.js';
 import { SCHEMAS, type EventLog } from './event-log.js';
@@ -156,9 +156,9 @@ function errorOf(failure: StreamFailure): RxforceError {
     case 'connection':
       return new ConnectionError('broken');
     case 'throttled':
-      return new RxforceError('throttled', 'slower', { retriable: true });
+      return new ThrottledError('slower', { retriable: true });
     case 'refused':
-      return new RxforceError('authentication', 'expired', { grpcStatus: 16 });
+      return new AuthenticationError('expired', { grpcStatus: 16 });
   }
 }
 
