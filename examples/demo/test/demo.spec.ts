@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { bundled } from '../../../test/support/bundled.js';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = new URL('../src/main.ts', import.meta.url);
 
 /** How a run of the demo ended. */
 interface Run {
@@ -22,7 +22,7 @@ async function runDemo(
   tell?: { readonly at: string; readonly signal: NodeJS.Signals },
 ): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'rxforce-demo-spec-'));
-  const child = spawn(process.execPath, ['--conditions=rxforce-source', '--import=tsx', MAIN, ...args], {
+  const child = spawn(process.execPath, [bundled(MAIN), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: folder },
   });

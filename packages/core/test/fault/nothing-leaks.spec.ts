@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { withEmulator } from '../support/emulated.js';
 import type { Leftovers } from './support/leak-process.js';
 import { until } from './support/wait-for.js';
+import { bundled } from '../../../../test/support/bundled.js';
 
-const SCRIPT = fileURLToPath(new URL('support/leak-process.ts', import.meta.url));
+const SCRIPT = new URL('support/leak-process.ts', import.meta.url);
 
 describe('nothing leaks', function () {
   this.timeout(360_000);
@@ -23,8 +23,11 @@ describe('nothing leaks', function () {
         clientSecret,
         subscriptions: 1_000,
       };
-      const flags = ['--expose-gc', '--conditions=rxforce-source', '--import=tsx'];
-      const { stdout } = await promisify(execFile)(process.execPath, [...flags, SCRIPT, JSON.stringify(job)]);
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--expose-gc',
+        bundled(SCRIPT),
+        JSON.stringify(job),
+      ]);
       const left = JSON.parse(stdout) as Leftovers;
       expect(left.resourcesAfter).to.deep.equal(left.resourcesBefore);
       expect(left.listenersAfter).to.equal(left.listenersBefore);

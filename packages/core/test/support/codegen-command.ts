@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Emulator } from '@rxforce/emulator';
 import { runCodegen } from '../../src/codegen/command/run-codegen.js';
+import { bundled } from '../../../../test/support/bundled.js';
 
-const COMMAND = fileURLToPath(new URL('../../src/codegen/cli.ts', import.meta.url));
+const COMMAND = new URL('../../src/codegen/cli.ts', import.meta.url);
 
 /** What became of a command. */
 export interface Ended {
@@ -18,8 +18,7 @@ export function rxforceCodegen(
   environment: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Promise<Ended> {
-  const node = ['--conditions=rxforce-source', `--import=${import.meta.resolve('tsx')}`, COMMAND];
-  const child = spawn(process.execPath, [...node, ...args], {
+  const child = spawn(process.execPath, [bundled(COMMAND), ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),

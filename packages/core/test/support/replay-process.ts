@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { ReplayId } from '../../src/model/replay-id.js';
 import type { PositionKey, StreamPosition } from '../../src/ports/replay-store.js';
+import { bundled } from '../../../../test/support/bundled.js';
 
 /** What a process is to do with a file store. */
 export type ReplayTask =
@@ -43,8 +43,8 @@ export class ReplayProcess {
   private readonly child: ChildProcess;
 
   constructor(task: ReplayTask) {
-    this.child = fork(fileURLToPath(new URL('replay-process-main.ts', import.meta.url)), [JSON.stringify(task)], {
-      execArgv: ['--conditions=rxforce-source', '--import=tsx'],
+    this.child = fork(bundled(new URL('replay-process-main.ts', import.meta.url)), [JSON.stringify(task)], {
+      execArgv: [],
     });
     this.child.on('message', (report: ReplayReport) => this.reports.push(report));
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));

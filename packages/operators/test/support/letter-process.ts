@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { DeadLetter } from '../../src/dead-letters/dead-letter-queue.js';
+import { bundled } from '../../../../test/support/bundled.js';
 
 /** What a process is to do with a file queue. */
 export type LetterTask =
@@ -41,8 +41,8 @@ export class LetterProcess {
   private printed = '';
 
   constructor(task: LetterTask) {
-    const main = fileURLToPath(new URL('letter-process-main.ts', import.meta.url));
-    const args = ['--conditions=rxforce-source', '--import=tsx', main, JSON.stringify(task)];
+    const main = bundled(new URL('letter-process-main.ts', import.meta.url));
+    const args = [main, JSON.stringify(task)];
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
     this.ended = new Promise((resolve) => this.child.once('close', resolve));

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { bundled } from '../../../../test/support/bundled.js';
 
 /** What a process is to do: redrive the queue of a server until it is empty. */
 export interface RedriveTask {
@@ -20,8 +20,8 @@ export class RedriveProcess {
   private printed = '';
 
   constructor(task: RedriveTask) {
-    const main = fileURLToPath(new URL('redrive-process-main.ts', import.meta.url));
-    const args = ['--conditions=rxforce-source', '--import=tsx', main, JSON.stringify(task)];
+    const main = bundled(new URL('redrive-process-main.ts', import.meta.url));
+    const args = [main, JSON.stringify(task)];
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
     this.ended = new Promise((resolve) => this.child.once('close', resolve));

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Emulator } from '@rxforce/emulator';
 import type { HandlerJob } from './handler-process.js';
+import { bundled } from '../../../../../test/support/bundled.js';
 
 /** How a handler process ended. */
 export interface HandlerEnd {
@@ -23,7 +23,7 @@ export async function runHandler(
   job: Pick<HandlerJob, 'replayFolder' | 'managed' | 'outputFile' | 'window' | 'handler'>,
   kill: Kill,
 ): Promise<HandlerEnd> {
-  const script = fileURLToPath(new URL('handler-process.ts', import.meta.url));
+  const script = bundled(new URL('handler-process.ts', import.meta.url));
   const { clientId, clientSecret } = credentials;
   const wholeJob: HandlerJob = {
     endpoint: grpcEndpoint,
@@ -33,11 +33,7 @@ export async function runHandler(
     clientSecret,
     ...job,
   };
-  const child = spawn(
-    process.execPath,
-    ['--conditions=rxforce-source', '--import=tsx', script, JSON.stringify(wholeJob)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [script, JSON.stringify(wholeJob)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let handled = 0;
   let stderr = '';
   if ('afterMs' in kill) setTimeout(() => child.kill('SIGKILL'), kill.afterMs);

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { ReplicaJob, ReplicaStatus } from './replica-process.js';
+import { bundled } from '../../../../../test/support/bundled.js';
 
 /** A replica, in a process of its own. */
 export class Replica {
@@ -16,8 +16,8 @@ export class Replica {
     readonly job: ReplicaJob,
     onStatus: (status: ReplicaStatus, replica: Replica) => void,
   ) {
-    const script = fileURLToPath(new URL('replica-process.ts', import.meta.url));
-    this.child = spawn(process.execPath, ['--conditions=rxforce-source', '--import=tsx', script, JSON.stringify(job)], {
+    const script = bundled(new URL('replica-process.ts', import.meta.url));
+    this.child = spawn(process.execPath, [script, JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = once(this.child, 'close');

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { seeded, type Seeded } from '../../../../../core/test/fault/support/seeded.js';
 import { Journal } from './journal.js';
@@ -9,9 +8,10 @@ import { KEYS, Ledger } from './ledger.js';
 import { PIPELINES } from './pipelines/index.js';
 import type { ProcessJob } from './process.js';
 import type { Mark } from './things.js';
+import { bundled } from '../../../../../../test/support/bundled.js';
 
 const TOPIC = '/data/AccountChangeEvent';
-const SCRIPT = fileURLToPath(new URL('process.ts', import.meta.url));
+const SCRIPT = new URL('process.ts', import.meta.url);
 const KILLS = 3;
 /** So many are there when a process starts, */
 const BACKLOG = 20;
@@ -142,7 +142,7 @@ export class Lives {
       seed: this.seed + this.life,
       stuckAfter: this.life <= KILLS ? this.events : null,
     };
-    const args = ['--conditions=rxforce-source', '--import=tsx', SCRIPT, JSON.stringify(job)];
+    const args = [bundled(SCRIPT), JSON.stringify(job)];
     return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
