@@ -4,16 +4,16 @@ import { Planned } from '../grpc/planned.js';
 
 /** Payloads that are to be spoilt: those of the next events. */
 export class Corruptions {
-  readonly #coming = new Planned<Topic | undefined, true>();
+  private readonly coming = new Planned<Topic | undefined, true>();
 
   /** Spoils so many payloads more, of events on a topic or on any. */
   plan(times: number, topic?: Topic): void {
-    this.#coming.plan(true, topic, times);
+    this.coming.plan(true, topic, times);
   }
 
   /** What becomes of the payload of the next event, which goes to these topics; `undefined` is nothing. */
   next(topics: readonly Topic[]): PayloadAlteration | undefined {
-    const planned = this.#coming.take((topic) => topic === undefined || topics.includes(topic));
+    const planned = this.coming.take((topic) => topic === undefined || topics.includes(topic));
     return planned === undefined ? undefined : spoil;
   }
 }

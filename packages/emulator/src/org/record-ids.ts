@@ -26,18 +26,15 @@ export function recordIdOf(keyPrefix: string, number: number): string {
 
 /** Gives out record ids, one after the other for each key prefix. */
 export class RecordIds {
-  readonly #first: number;
-  readonly #next = new Map<string, number>();
+  private readonly nextNumbers = new Map<string, number>();
 
   /** @param first - Number of every key prefix's first id. */
-  constructor(first: number) {
-    this.#first = first;
-  }
+  constructor(private readonly first: number) {}
 
   /** The next id of an object. */
   next(keyPrefix: string): string {
-    const number = this.#next.get(keyPrefix) ?? this.#first;
-    this.#next.set(keyPrefix, number + 1);
+    const number = this.nextNumbers.get(keyPrefix) ?? this.first;
+    this.nextNumbers.set(keyPrefix, number + 1);
     return recordIdOf(keyPrefix, number);
   }
 }

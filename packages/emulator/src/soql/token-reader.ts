@@ -6,28 +6,25 @@ const NOT_IMITATED = new Set('WITH USING TYPEOF FOR UPDATE DISTANCE ROLLUP CUBE'
 
 /** Reads tokens from left to right, one ahead. */
 export class TokenReader {
-  readonly #tokens: readonly Token[];
-  #next = 0;
+  private next = 0;
 
   /** @param tokens - The last of them is the end. */
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
+  constructor(private readonly tokens: readonly Token[]) {}
 
   /** The token to come. Behind the end comes the end again. */
   get peek(): Token {
-    return this.#ahead(0);
+    return this.ahead(0);
   }
 
   /** The token behind the one to come. */
   get peekFurther(): Token {
-    return this.#ahead(1);
+    return this.ahead(1);
   }
 
   /** Takes the token to come. */
   take(): Token {
     const token = this.peek;
-    this.#next++;
+    this.next++;
     return token;
   }
 
@@ -98,8 +95,8 @@ export class TokenReader {
     );
   }
 
-  #ahead(distance: number): Token {
-    const token = this.#tokens[this.#next + distance] ?? this.#tokens.at(-1);
+  private ahead(distance: number): Token {
+    const token = this.tokens[this.next + distance] ?? this.tokens.at(-1);
     if (token === undefined) {
       throw new RangeError('There are no tokens, not even the end.');
     }

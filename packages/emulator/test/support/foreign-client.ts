@@ -76,11 +76,11 @@ export class Calls {
   /** What came with each type, the last one. */
   readonly last = new Map<string, unknown>();
   info: ForeignInfo | undefined;
-  readonly #react: ((type: string, calls: Calls) => void) | undefined;
+  private readonly react: ((type: string, calls: Calls) => void) | undefined;
 
   /** @param react - Called behind each callback. */
   constructor(react?: (type: string, calls: Calls) => void) {
-    this.#react = react;
+    this.react = react;
   }
 
   /** To be passed to the client. */
@@ -91,7 +91,7 @@ export class Calls {
     if (type === 'event') {
       this.events.push(data as ForeignEvent);
     }
-    this.#react?.(type, this);
+    this.react?.(type, this);
   };
 
   /** Waits until it was called back so many times with a type. */

@@ -14,12 +14,13 @@ export interface RestAnswer {
 
 /** A client of the REST API that hides nothing of it. */
 export class RestClient {
-  readonly #emulator: Emulator;
-  readonly #version: string;
+  private readonly version: string;
 
-  constructor(emulator: Emulator, version = 'v64.0') {
-    this.#emulator = emulator;
-    this.#version = version;
+  constructor(
+    private readonly emulator: Emulator,
+    version = 'v64.0',
+  ) {
+    this.version = version;
   }
 
   /** Makes a request below the version. */
@@ -29,8 +30,8 @@ export class RestClient {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<RestAnswer> {
-    const { httpUrl, credentials } = this.#emulator;
-    const response = await fetch(`${httpUrl}/services/data/${this.#version}${path}`, {
+    const { httpUrl, credentials } = this.emulator;
+    const response = await fetch(`${httpUrl}/services/data/${this.version}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${credentials.accessToken}`,

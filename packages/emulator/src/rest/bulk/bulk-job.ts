@@ -22,24 +22,24 @@ export interface BulkJob extends CsvFormat {
 
 /** The jobs of one kind. */
 export class BulkJobs<Job extends BulkJob> {
-  readonly #ids: RecordIds;
-  readonly #jobs = new Map<string, Job>();
+  private readonly ids: RecordIds;
+  private readonly jobs = new Map<string, Job>();
 
   /** @param first - Number of the first one's id: two kinds share a key prefix. */
   constructor(first: number) {
-    this.#ids = new RecordIds(first);
+    this.ids = new RecordIds(first);
   }
 
   /** Keeps a job that is made from what all jobs have. */
   open(make: (id: string) => Job): Job {
-    const job = make(this.#ids.next(KEY_PREFIX));
-    this.#jobs.set(job.id, job);
+    const job = make(this.ids.next(KEY_PREFIX));
+    this.jobs.set(job.id, job);
     return job;
   }
 
   /** All jobs, as clients are told of them. */
   listing(infoOfJob: (job: Job) => object): object {
-    return { done: true, nextRecordsUrl: null, records: [...this.#jobs.values()].map(infoOfJob) };
+    return { done: true, nextRecordsUrl: null, records: [...this.jobs.values()].map(infoOfJob) };
   }
 
   /**
@@ -49,7 +49,7 @@ export class BulkJobs<Job extends BulkJob> {
    */
   named({ segments }: Pick<RestCall, 'segments'>): Job {
     const [id = ''] = segments;
-    const job = [...this.#jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
+    const job = [...this.jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
     if (job === undefined) {
       throw notFound();
     }
@@ -65,7 +65,7 @@ export class BulkJobs<Job extends BulkJob> {
     if (job.state === 'Open' || job.state === 'UploadComplete') {
       throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} is aborted before it is deleted.`);
     }
-    this.#jobs.delete(job.id);
+    this.jobs.delete(job.id);
   }
 }
 
