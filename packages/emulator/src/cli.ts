@@ -79,9 +79,7 @@ async function run(options: CliOptions): Promise<void> {
     await emulator.stop();
     throw error;
   }
-  if (load !== undefined) {
-    emulator.startLoad({ eventsPerSecond: load });
-  }
+  if (load !== undefined) emulator.startLoad({ eventsPerSecond: load });
   const { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials } = emulator;
   const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
@@ -100,15 +98,9 @@ function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: C
   const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
   const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
   // Both are checked before one is written.
-  if (envFile !== undefined) {
-    checkEnvFile(envFile);
-  }
-  if (caFile !== undefined) {
-    writeAuthorityFile(caFile, ca ?? '');
-  }
-  if (envFile !== undefined) {
-    writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
-  }
+  if (envFile !== undefined) checkEnvFile(envFile);
+  if (caFile !== undefined) writeAuthorityFile(caFile, ca ?? '');
+  if (envFile !== undefined) writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
 }
 
 function stopOnSignals(emulator: Emulator): void {
@@ -120,16 +112,12 @@ function stopOnSignals(emulator: Emulator): void {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw new InvalidArgumentError('Give a whole number.');
-  }
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }
 
 function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) {
-    throw new InvalidArgumentError('Give a number above 0.');
-  }
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 0.');
   return value;
 }

@@ -64,9 +64,7 @@ export function environmentOf(
 export function writeEnvFile(path: string, variables: Readonly<Record<string, string>>): void {
   const text = MARK + Object.entries(variables).map(line).join('');
   checkEnvFile(path);
-  if (isPlainFile(path)) {
-    chmodSync(path, OWNER_ONLY);
-  }
+  if (isPlainFile(path)) chmodSync(path, OWNER_ONLY);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: OWNER_ONLY });
 }
@@ -113,9 +111,7 @@ function isPlainFile(path: string): boolean {
 
 /** Whether a file has one certificate and nothing else, and that is the authority of an emulator. */
 function isAuthority(content: string): boolean {
-  if (!ONE_CERTIFICATE.test(content)) {
-    return false;
-  }
+  if (!ONE_CERTIFICATE.test(content)) return false;
   try {
     return new X509Certificate(content).subject === `CN=${AUTHORITY_NAME}`;
   } catch {

@@ -171,9 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
       loads.add(load);
       void load.done.then(() => loads.delete(load));
-      if (stopped !== undefined) {
-        load.stop();
-      }
+      if (stopped !== undefined) load.stop();
       return load;
     },
     stop: () => (stopped ??= stopAll()),

@@ -114,9 +114,7 @@ export class Bus {
   append(topics: readonly Topic[], event: NewEvent, versions: readonly EventVersion[] = []): BusEvent {
     const { position, at } = this.advance();
     const replayId = event.replayId === undefined ? encodeReplayId(position) : Buffer.from(event.replayId);
-    if (event.replayId !== undefined) {
-      this.foreignPositions.set(replayIdKey(replayId), position);
-    }
+    if (event.replayId !== undefined) this.foreignPositions.set(replayIdKey(replayId), position);
     const alter = this.options.nextAlteration?.([...topics, ...versions.map(({ topic }) => topic)]) ?? unaltered;
     const { id, schemaId, headers } = event;
     const encoded = encodeEvent({ id, schemaId, payload: alter(event.payload), replayId, headers });
@@ -159,9 +157,7 @@ export class Bus {
     for (const each of topic === undefined ? this.topics.values() : [topic]) {
       each.expire(this.newest);
     }
-    if (topic === undefined) {
-      this.positions.drop(this.newest);
-    }
+    if (topic === undefined) this.positions.drop(this.newest);
   }
 
   /** Forgets all events and positions so far, and goes on far from them, as a new bus would. */
@@ -176,9 +172,7 @@ export class Bus {
   /** Where on a topic a replay id is, or `undefined` where it was never given out or is past retention. */
   locate(topic: Topic, replayId: Uint8Array): number | undefined {
     const position = this.foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
-    if (position === undefined) {
-      return undefined;
-    }
+    if (position === undefined) return undefined;
     this.positions.trim(this.oldest());
     return position > topic.expired && this.positions.has(position) ? position : undefined;
   }

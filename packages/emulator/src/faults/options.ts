@@ -42,17 +42,13 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 
 /** A text. */
 export const text: Check<string> = (path, value) => {
-  if (typeof value !== 'string') {
-    throw wrong(path, 'a string', value);
-  }
+  if (typeof value !== 'string') throw wrong(path, 'a string', value);
   return value;
 };
 
 /** Yes or no. */
 export const flag: Check<boolean> = (path, value) => {
-  if (typeof value !== 'boolean') {
-    throw wrong(path, 'true or false', value);
-  }
+  if (typeof value !== 'boolean') throw wrong(path, 'true or false', value);
   return value;
 };
 
@@ -71,9 +67,7 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Chec
 export function oneOf<T extends string>(words: readonly T[]): Check<T> {
   return (path, value) => {
     const word = words.find((each) => each === value);
-    if (word === undefined) {
-      throw wrong(path, `one of ${words.join(', ')}`, value, words);
-    }
+    if (word === undefined) throw wrong(path, `one of ${words.join(', ')}`, value, words);
     return word;
   };
 }

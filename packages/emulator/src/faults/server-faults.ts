@@ -84,21 +84,15 @@ export function serverFaults({ server, stopping }: FaultContext): ServerFaults {
     restartServer: async (options = {}) => {
       const { downMs = 0 } = readOptions('restartServer', options, RESTART_OPTIONS);
       await server.stop();
-      if (downMs > 0) {
-        await delay(downMs, undefined, { signal: stopping }).catch(() => undefined);
-      }
-      if (!stopping.aborted) {
-        await server.start();
-      }
+      if (downMs > 0) await delay(downMs, undefined, { signal: stopping }).catch(() => undefined);
+      if (!stopping.aborted) await server.start();
     },
     goAway: () => server.goAway(),
     silence: (options = {}) => {
       const { forMs, pings = true, scope = 'existing' } = readOptions('silence', options, SILENCE_OPTIONS);
       clearTimeout(unsilenceTimer);
       server.silence({ scope, pings });
-      if (forMs !== undefined && !stopping.aborted) {
-        unsilenceTimer = setTimeout(unsilence, forMs);
-      }
+      if (forMs !== undefined && !stopping.aborted) unsilenceTimer = setTimeout(unsilence, forMs);
     },
     unsilence,
   };

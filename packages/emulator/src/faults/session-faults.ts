@@ -63,9 +63,7 @@ export function sessionFaults({ sessions, refusals, server }: FaultContext): Ses
     expireSessions: (options = {}) => {
       const { cutExpired = false } = readOptions('expireSessions', options, EXPIRE_OPTIONS);
       sessions.expire();
-      if (cutExpired) {
-        server.calls.all().forEach(({ stream }) => stream.fail(NOT_AUTHENTICATED));
-      }
+      if (cutExpired) server.calls.all().forEach(({ stream }) => stream.fail(NOT_AUTHENTICATED));
     },
     refuseLogins: (count = 1, answer = {}) => {
       const {

@@ -107,16 +107,12 @@ export class Subscription {
 
   /** The next events within demand, or `undefined` when there is nothing to deliver. */
   take(): Batch | undefined {
-    if (this.subscribed === undefined || this.outstanding === 0) {
-      return undefined;
-    }
+    if (this.subscribed === undefined || this.outstanding === 0) return undefined;
     const most = this.most();
     const again = this.again.splice(0, most);
     const events = again.length > 0 ? again : this.bus.eventsAfter(this.subscribed, this.reached, most);
     const last = events.at(-1);
-    if (last === undefined) {
-      return undefined;
-    }
+    if (last === undefined) return undefined;
     this.reached = Math.max(this.reached, last.position);
     this.outstanding -= events.length;
     this.delivered += events.length;
@@ -154,13 +150,9 @@ export class Subscription {
 
   private begin(request: WireFetchRequest): Refusal | undefined {
     const topic = this.bus.topic(request.topicName);
-    if (topic === undefined) {
-      return unknownTopic(request.topicName);
-    }
+    if (topic === undefined) return unknownTopic(request.topicName);
     const start = this.startOf(topic, request);
-    if (typeof start !== 'number') {
-      return start;
-    }
+    if (typeof start !== 'number') return start;
     this.start = start;
     this.reached = start;
     this.subscribed = topic;
@@ -169,9 +161,7 @@ export class Subscription {
 
   /** CUSTOM is right behind the given event, EARLIEST the start of retention, and anything else the tip. */
   private startOf(topic: Topic, { replayPreset, replayId }: WireFetchRequest): number | Refusal {
-    if (replayPreset === WireReplayPreset.CUSTOM) {
-      return this.locate(topic, replayId);
-    }
+    if (replayPreset === WireReplayPreset.CUSTOM) return this.locate(topic, replayId);
     return replayPreset === WireReplayPreset.EARLIEST ? 0 : this.bus.tip;
   }
 
@@ -192,9 +182,7 @@ export class Subscription {
 
 /** The refusal of a topic that has no name, or does not exist: to the service, one that this user may not see. */
 export function unknownTopic(name: string): Refusal {
-  if (name === '') {
-    return { reason: 'topic-blank', message: 'The topic name is blank. Provide the name of a topic.' };
-  }
+  if (name === '') return { reason: 'topic-blank', message: 'The topic name is blank. Provide the name of a topic.' };
   return {
     reason: 'topic-unknown',
     message: `The topic "${name}" does not exist, or the user does not have access to it. Topic names are case-sensitive.`,
@@ -202,9 +190,7 @@ export function unknownTopic(name: string): Refusal {
 }
 
 function checkTopic(topic: Topic, name: string): Refusal | undefined {
-  if (name === '' || name === topic.definition.name) {
-    return undefined;
-  }
+  if (name === '' || name === topic.definition.name) return undefined;
   return {
     reason: 'topic-mismatch',
     message: `The topic of a subscription cannot change: it is "${topic.definition.name}", the request says "${name}".`,

@@ -56,9 +56,7 @@ export class CallStream<Request, Response> implements StreamEnds {
   /** Calls `listener` with each request, as long as the stream is open. */
   onRequest(listener: (request: Request) => void): void {
     this.stream.on('data', (request: Request) => {
-      if (this.isOpen) {
-        listener(request);
-      }
+      if (this.isOpen) listener(request);
     });
   }
 
@@ -88,15 +86,11 @@ export class CallStream<Request, Response> implements StreamEnds {
   }
 
   fail(error: Refusal | Failure): void {
-    if (this.finish()) {
-      this.outbox.fail(serviceError(error, this.identity));
-    }
+    if (this.finish()) this.outbox.fail(serviceError(error, this.identity));
   }
 
   end(): void {
-    if (this.finish()) {
-      this.outbox.end();
-    }
+    if (this.finish()) this.outbox.end();
   }
 
   drop(): void {
@@ -113,16 +107,12 @@ export class CallStream<Request, Response> implements StreamEnds {
   /** Tells whether it was open: of a silenced stream, nobody is told the end. */
   private finish(): boolean {
     const wasOpen = this.close();
-    if (wasOpen) {
-      this.leave();
-    }
+    if (wasOpen) this.leave();
     return wasOpen;
   }
 
   private close(): boolean {
-    if (this.closed) {
-      return false;
-    }
+    if (this.closed) return false;
     this.closed = true;
     this.closing.forEach((listener) => listener());
     return true;

@@ -11,9 +11,7 @@ export class CommitAnswers {
   /** Sends an answer at the end of this turn, unless a later one stands for it until then. */
   add(answer: WireCommitResponse): void {
     // A commit that failed says nothing of those before it, and those after it nothing of it.
-    if (answer.error !== null || (this.waiting?.error ?? null) !== null) {
-      this.flush();
-    }
+    if (answer.error !== null || (this.waiting?.error ?? null) !== null) this.flush();
     this.waiting = answer;
     this.timer ??= setImmediate(() => this.flush());
   }
@@ -22,9 +20,7 @@ export class CommitAnswers {
   flush(): void {
     const answer = this.waiting;
     this.discard();
-    if (answer !== undefined) {
-      this.send(answer);
-    }
+    if (answer !== undefined) this.send(answer);
   }
 
   /** Forgets what waits. */

@@ -29,9 +29,7 @@ export class Connections {
     // Whoever cares about the end of a connection listens to its close.
     socket.on('error', () => undefined);
     socket.once('close', () => this.forget(peer, socket));
-    if (this.newOnes !== undefined) {
-      this.silent.add(peer);
-    }
+    if (this.newOnes !== undefined) this.silent.add(peer);
     if (this.newOnes?.pings === false) {
       this.unserved.add(socket);
     } else {
@@ -53,9 +51,7 @@ export class Connections {
         handleOf(socket)?.readStop();
       }
     }
-    if (silence.scope === 'all') {
-      this.newOnes = silence;
-    }
+    if (silence.scope === 'all') this.newOnes = silence;
   }
 
   /** Ends all silence: what clients have sent meanwhile is read now. */

@@ -71,9 +71,7 @@ export class EventPump {
 
   /** New events are looked at once all events of this turn are there: a transaction then comes as one response. */
   private wake(): void {
-    if (this.woken || this.subscription.pending === 0) {
-      return;
-    }
+    if (this.woken || this.subscription.pending === 0) return;
     this.woken = true;
     queueMicrotask(() => {
       this.woken = false;
@@ -98,14 +96,10 @@ export class EventPump {
     this.mergeTimer = undefined;
     while (this.stream.isOpen && !this.stream.isFull) {
       const batch = this.subscription.take();
-      if (batch === undefined) {
-        break;
-      }
+      if (batch === undefined) break;
       this.send(batch);
     }
-    if (this.requestsEnded && !this.stream.isFull) {
-      this.stream.end();
-    }
+    if (this.requestsEnded && !this.stream.isFull) this.stream.end();
     this.wait();
   }
 
@@ -122,9 +116,7 @@ export class EventPump {
    */
   private wait(): void {
     const waiting: Waiting = this.subscription.pending > 0 ? 'keepalive' : 'idle-close';
-    if (!this.stream.isOpen || (this.timer !== undefined && this.waiting === waiting)) {
-      return;
-    }
+    if (!this.stream.isOpen || (this.timer !== undefined && this.waiting === waiting)) return;
     this.clearTimer();
     const { keepaliveMs, idleCloseMs } = this.options;
     this.waiting = waiting;

@@ -71,13 +71,9 @@ export class ManagedSubscribeCall implements EventCall {
 
   private open(request: WireManagedFetchRequest): Refusal | undefined {
     const found = namedSubscription(this.context.managed, request);
-    if ('reason' in found) {
-      return found;
-    }
+    if ('reason' in found) return found;
     const { state, developerName } = found.record;
-    if (state === 'STOP') {
-      return haltRefusal(developerName, 'stopped');
-    }
+    if (state === 'STOP') return haltRefusal(developerName, 'stopped');
     const giveBack = found.take((halt) => this.halt(developerName, halt));
     if (giveBack === undefined) {
       const message =
@@ -94,12 +90,8 @@ export class ManagedSubscribeCall implements EventCall {
 
   private goOn(state: ManagedState, request: WireManagedFetchRequest): Refusal | undefined {
     const refusal = checkSameSubscription(this.context.managed, state, request);
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    if (request.commitReplayIdRequest !== null) {
-      this.commit(state, request.commitReplayIdRequest);
-    }
+    if (refusal !== undefined) return refusal;
+    if (request.commitReplayIdRequest !== null) this.commit(state, request.commitReplayIdRequest);
     const { numRequested } = request;
     return numRequested === 0 ? undefined : this.subscription.request({ topicName: '', numRequested });
   }
@@ -112,9 +104,7 @@ export class ManagedSubscribeCall implements EventCall {
   }
 
   private sendAnswer(commitResponse: WireCommitResponse): void {
-    if (!this.stream.isOpen) {
-      return;
-    }
+    if (!this.stream.isOpen) return;
     const { latestReplayId, pending: pendingNumRequested } = this.subscription;
     this.stream.write(
       encodeCommitResponse({ latestReplayId, rpcId: this.stream.rpcId, pendingNumRequested, commitResponse }),

@@ -62,16 +62,12 @@ export class Outbox<Response> {
     // Nothing overtakes: what has a shorter way waits for what went in before.
     const at = Math.max(performance.now() + delayMs, this.underway.at(-1)?.at ?? 0);
     this.underway.push({ at, send });
-    if (this.underway.length === 1) {
-      this.waitForFirst();
-    }
+    if (this.underway.length === 1) this.waitForFirst();
   }
 
   private waitForFirst(): void {
     const [first] = this.underway;
-    if (first !== undefined) {
-      this.timer = setTimeout(() => this.sendDue(), Math.max(0, first.at - performance.now()));
-    }
+    if (first !== undefined) this.timer = setTimeout(() => this.sendDue(), Math.max(0, first.at - performance.now()));
   }
 
   private sendDue(): void {

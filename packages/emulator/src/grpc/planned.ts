@@ -15,9 +15,7 @@ export class Planned<Only, Value> {
   take(isFor: (only: Only) => boolean): Value | undefined {
     const index = this.coming.findIndex(({ only }) => isFor(only));
     const planned = this.coming[index];
-    if (planned !== undefined && --planned.times === 0) {
-      this.coming.splice(index, 1);
-    }
+    if (planned !== undefined && --planned.times === 0) this.coming.splice(index, 1);
     return planned?.value;
   }
 }

@@ -66,9 +66,7 @@ export function publish(
     return refused({ reason: 'publish-topic-blank', message: 'A PublishRequest needs the name of a topic.' });
   }
   const topic = context.bus.topic(topicName);
-  if (topic === undefined) {
-    return refused(unknownTopic(topicName));
-  }
+  if (topic === undefined) return refused(unknownTopic(topicName));
   if (!topic.definition.canPublish) {
     const message = `The topic "${topicName}" cannot be published to: only platform events can.`;
     return refused({ reason: 'topic-not-publishable', message });
@@ -76,9 +74,7 @@ export function publish(
   if (events.length === 0) {
     return refused({ reason: 'publish-count-invalid', message: 'A PublishRequest needs at least one event.' });
   }
-  if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) {
-    return refused(TOO_LARGE);
-  }
+  if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) return refused(TOO_LARGE);
   const results = events.map((event) => publishOne(context, topic, event));
   const { schemaId } = topic.definition;
   return context.planned.isLost(method, topicName) ? lost() : responded({ results, schemaId, rpcId });
@@ -96,9 +92,7 @@ function publishOne(context: CallContext, topic: Topic, event: PublishedEvent): 
 }
 
 function problemOf({ schemas }: CallContext, topic: Topic, event: WireProducerEvent): string | undefined {
-  if (event.payload.length > MAX_EVENT_BYTES) {
-    return 'The event is larger than 1 MB.';
-  }
+  if (event.payload.length > MAX_EVENT_BYTES) return 'The event is larger than 1 MB.';
   const schema = schemas.get(event.schemaId);
   if (schema === undefined || event.schemaId !== topic.definition.schemaId) {
     return `The schema "${event.schemaId}" is not that of the topic, which is "${topic.definition.schemaId}".`;

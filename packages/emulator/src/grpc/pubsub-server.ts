@@ -95,9 +95,7 @@ export class PubSubServer {
       if (this.closed) {
         throw new ConfigurationError('The emulator was stopped, and cannot start its server again. Start another one.');
       }
-      if (!this.listener.isListening) {
-        await this.listener.listen(this.port);
-      }
+      if (!this.listener.isListening) await this.listener.listen(this.port);
     });
   }
 
@@ -178,9 +176,7 @@ export class PubSubServer {
       const stream = new CallStream(call, { rpcId: random.uuid(), method }, () => options.responseDelayMs);
       serve(stream);
       const error = this.errorFor(method, call.metadata);
-      if (error !== undefined) {
-        stream.fail(error);
-      }
+      if (error !== undefined) stream.fail(error);
     };
   }
 
@@ -190,16 +186,12 @@ export class PubSubServer {
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const isSilent = () => this.connections.isSilent(call.getPeer());
-      if (isSilent()) {
-        return;
-      }
+      if (isSilent()) return;
       const rpcId = this.context.random.uuid();
       const error = this.errorFor(method, call.metadata);
       const outcome = error === undefined ? serve(this.context, call.request, rpcId) : refused(error);
       this.later(() => {
-        if (isSilent()) {
-          return;
-        }
+        if (isSilent()) return;
         if (outcome.type === 'response') {
           callback(null, outcome.response);
         } else if (outcome.type === 'refusal') {

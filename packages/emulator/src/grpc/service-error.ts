@@ -87,9 +87,7 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
 export function serviceError(error: Refusal | Failure, { rpcId, method }: CallIdentity): Partial<StatusObject> {
   const { status: code, errorCode, message } = 'reason' in error ? failureOf(error) : error;
   const metadata = new Metadata();
-  if (errorCode === undefined) {
-    return { code, details: sendable(message), metadata };
-  }
+  if (errorCode === undefined) return { code, details: sendable(message), metadata };
   metadata.set('error-code', ERROR_CODE_PREFIX + errorCode);
   metadata.set('rpc-id', rpcId);
   metadata.set('type', method);

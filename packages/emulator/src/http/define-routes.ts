@@ -27,9 +27,7 @@ function define(org: Org, { body }: HttpRequest): HttpAnswer {
   try {
     return { type: 'json', status: 200, body: { result: org.define(definitions) } };
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return restError(400, 'INVALID_DEFINITION', error.message);
-    }
+    if (error instanceof ConfigurationError) return restError(400, 'INVALID_DEFINITION', error.message);
     throw error;
   }
 }

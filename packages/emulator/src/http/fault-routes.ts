@@ -40,9 +40,7 @@ async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpA
     const result = await command.run(faults, options);
     return { type: 'json', status: 200, body: { result: result ?? null } };
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return restError(400, 'INVALID_FAULT', error.message);
-    }
+    if (error instanceof ConfigurationError) return restError(400, 'INVALID_FAULT', error.message);
     throw error;
   }
 }

@@ -60,9 +60,7 @@ export class HttpServer {
   }
 
   private answer(request: IncomingMessage, body: string | HttpAnswer): HttpAnswer | Promise<HttpAnswer> {
-    if (typeof body !== 'string') {
-      return body;
-    }
+    if (typeof body !== 'string') return body;
     const read = readRequest(request, body);
     return read === undefined ? BAD_REQUEST : answer(this.routes, read);
   }

@@ -8,15 +8,11 @@ export function introspect(context: OAuthContext, request: HttpRequest): HttpAns
   const { sessions, authorizations, instanceUrl, now } = context;
   const form = new URLSearchParams(request.body);
   const problem = clientProblem(sessions.identity, form, request, 'optional');
-  if (problem !== undefined) {
-    return problem;
-  }
+  if (problem !== undefined) return problem;
   const token = form.get('token') ?? '';
   const isSession = sessions.isValid(token);
   const scope = isSession ? 'api' : authorizations.scopeOf(token);
-  if (scope === undefined) {
-    return { type: 'json', status: 200, body: { active: false } };
-  }
+  if (scope === undefined) return { type: 'json', status: 200, body: { active: false } };
   const { clientId, username, organizationId, userId } = sessions.identity;
   const nowSeconds = Math.floor(now() / 1000);
   const body = {

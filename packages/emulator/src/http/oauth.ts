@@ -23,9 +23,7 @@ export function oauthRoutes(context: OAuthContext): Route[] {
 
 function token(context: OAuthContext, request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
   const refusal = context.refusals.take();
-  if (refusal !== undefined) {
-    return oauthError(refusal.status, refusal.error, refusal.description);
-  }
+  if (refusal !== undefined) return oauthError(refusal.status, refusal.error, refusal.description);
   const form = formOf(request);
   const grant = GRANTS.get(form.get('grant_type'));
   return grant?.(context, form, request) ?? oauthError(400, 'unsupported_grant_type', 'grant type not supported');

@@ -33,9 +33,7 @@ function answerTo(context: SoapContext, kind: SoapKind, version: string, { body 
   if (texts === undefined) {
     return clientFault('The message is no XML of a login: well-formed, without a document type, and at most 1 MB.');
   }
-  if (texts.has('username')) {
-    return login(context, kind, version, texts);
-  }
+  if (texts.has('username')) return login(context, kind, version, texts);
   if (texts.has('logout')) {
     context.sessions.revoke(texts.get('sessionId') ?? '');
     return success(kind, '<logoutResponse/>');

@@ -128,9 +128,7 @@ export class ChangeMaker {
     const id = takeAt(target.live, this.random.below(target.live.length));
     attempt(() => this.org.delete(target.name, id));
     target.deleted.push(id);
-    if (target.deleted.length > MOST_DELETED) {
-      target.deleted.shift();
-    }
+    if (target.deleted.length > MOST_DELETED) target.deleted.shift();
   }
 
   private undelete(target: Target): void {
@@ -152,13 +150,9 @@ export class ChangeMaker {
 
   /** Sometimes nothing, except for a name; of a compound sometimes one part only. */
   private newValue(index: number, make: ValueMaker): FieldInput {
-    if (index > 0 && this.random.chance(EMPTIED)) {
-      return null;
-    }
+    if (index > 0 && this.random.chance(EMPTIED)) return null;
     const value = make(this.random);
-    if (typeof value !== 'object' || value === null || value instanceof Date || this.random.chance(0.5)) {
-      return value;
-    }
+    if (typeof value !== 'object' || value === null || value instanceof Date || this.random.chance(0.5)) return value;
     return Object.fromEntries([this.random.pick(Object.entries(value))]);
   }
 }
@@ -169,9 +163,7 @@ function attempt(work: () => void): boolean {
     work();
     return true;
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return false;
-    }
+    if (error instanceof ConfigurationError) return false;
     throw error;
   }
 }
@@ -190,8 +182,6 @@ function targetOf(name: string): Target {
 function takeAt(ids: string[], index: number): string {
   const taken = ids[index] ?? '';
   const last = ids.pop() ?? '';
-  if (index < ids.length) {
-    ids[index] = last;
-  }
+  if (index < ids.length) ids[index] = last;
   return taken;
 }

@@ -107,7 +107,5 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
 }
 
 function requirePositive(name: keyof LoadOptions, value: number): void {
-  if (!(value > 0)) {
-    throw new ConfigurationError(`${name} is a number above 0, and was given ${value}.`);
-  }
+  if (!(value > 0)) throw new ConfigurationError(`${name} is a number above 0, and was given ${value}.`);
 }

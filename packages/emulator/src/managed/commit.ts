@@ -28,18 +28,14 @@ export function commit(
   failure?: string,
 ): WireCommitResponse {
   const problem = failure ?? problemOf(bus, state, replayId);
-  if (problem === undefined) {
-    state.commit(commitRequestId, replayId, at);
-  }
+  if (problem === undefined) state.commit(commitRequestId, replayId, at);
   const error = problem === undefined ? null : { code: COMMIT_ERROR, msg: problem };
   return { commitRequestId, replayId, error, processTime: at };
 }
 
 function problemOf(bus: Bus, state: ManagedState, replayId: Uint8Array): string | undefined {
   const topic = bus.topic(state.record.topicName);
-  if (replayId.length === 0) {
-    return 'The commit has no Replay ID.';
-  }
+  if (replayId.length === 0) return 'The commit has no Replay ID.';
   const position = topic === undefined ? undefined : bus.locate(topic, replayId);
   if (topic === undefined || position === undefined) {
     return 'The Replay ID of the commit is not valid, or is outside of the retention window.';

@@ -71,9 +71,7 @@ export function managedStart(
 ): Pick<WireFetchRequest, 'topicName' | 'replayPreset' | 'replayId'> {
   const { topicName, defaultReplay, errorRecoveryReplay } = record;
   const topic = bus.topic(topicName);
-  if (position === undefined) {
-    return { topicName, replayPreset: presetOf(defaultReplay) };
-  }
+  if (position === undefined) return { topicName, replayPreset: presetOf(defaultReplay) };
   return topic === undefined || bus.locate(topic, position) === undefined
     ? { topicName, replayPreset: presetOf(errorRecoveryReplay) }
     : { topicName, replayPreset: WireReplayPreset.CUSTOM, replayId: position };

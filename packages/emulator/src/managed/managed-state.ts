@@ -56,9 +56,7 @@ export class ManagedState {
    * @param onHalt - Called when it is stopped or deleted meanwhile.
    */
   take(onHalt: (halt: ManagedHalt) => void): ((afterMs: number) => void) | undefined {
-    if (this.isTaken) {
-      return undefined;
-    }
+    if (this.isTaken) return undefined;
     this.onHalt = onHalt;
     return (afterMs) => {
       if (this.onHalt === onHalt) {
@@ -72,17 +70,13 @@ export class ManagedState {
   commit(commitRequestId: string, replayId: Uint8Array, at: number): void {
     this.committed = Buffer.from(replayId);
     this.lastCommits.push({ commitRequestId, replayId: this.committed.toString('base64'), at });
-    if (this.lastCommits.length > MOST_COMMITS) {
-      this.lastCommits.shift();
-    }
+    if (this.lastCommits.length > MOST_COMMITS) this.lastCommits.shift();
   }
 
   /** Other settings. A live stream ends when it does not run any more. */
   change(record: ManagedSubscription): void {
     this.settings = record;
-    if (record.state === 'STOP') {
-      this.halt('stopped');
-    }
+    if (record.state === 'STOP') this.halt('stopped');
   }
 
   /** Ends a live stream. */

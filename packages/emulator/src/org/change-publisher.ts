@@ -37,9 +37,7 @@ export class ChangePublisher {
   /** Publishes the events of one transaction. */
   publish(drafts: readonly EventDraft[], common: TransactionHeader): void {
     const { random } = this.context;
-    if (drafts.length === 0) {
-      return;
-    }
+    if (drafts.length === 0) return;
     this.commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
     const ofTransaction = { ...common, transactionKey: random.uuid(), commitNumber: this.commitNumber };
     drafts.forEach((draft, index) => this.publishOne(draft, { ...ofTransaction, sequenceNumber: index + 1 }));

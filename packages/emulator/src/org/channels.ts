@@ -186,8 +186,6 @@ function infoOf({ name, topic, label, members: all }: Channel): ChannelInfo {
 }
 
 function listOf<T>(path: string, value: unknown, check: Check<T>): T[] {
-  if (!Array.isArray(value)) {
-    throw wrong(path, 'an array', value);
-  }
+  if (!Array.isArray(value)) throw wrong(path, 'an array', value);
   return value.map((each, index) => check(`${path}[${index}]`, each));
 }

@@ -206,9 +206,7 @@ function checkCase(path: string, name: string, known: readonly string[]): void {
 }
 
 function entriesOf(path: string, expected: string, value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(path, expected, value);
-  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, expected, value);
   return Object.entries(value);
 }
 

@@ -259,9 +259,7 @@ export class MemoryOrg implements Org {
   }
 
   private report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
-    if (changes.length === 0) {
-      return [];
-    }
+    if (changes.length === 0) return [];
     const { maxChangesPerTransaction: maxChanges, nextReport } = this.context;
     const entities = new Set(changes.map(({ entity }) => entity.definition.name));
     return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entities) });

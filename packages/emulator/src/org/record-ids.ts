@@ -8,9 +8,7 @@ const INSTANCE = 'Hs';
  * each of which says which of five characters are upper case.
  */
 export function to18(id: string): string {
-  if (id.length === 18) {
-    return id;
-  }
+  if (id.length === 18) return id;
   const id15 = id.slice(0, 15);
   const suffix = [0, 5, 10].map((start) => {
     const bits = Array.from(id15.slice(start, start + 5), (char, bit) => (char >= 'A' && char <= 'Z' ? 1 << bit : 0));

@@ -61,9 +61,7 @@ export class OrgObject extends RestObject {
 }
 
 function queryValueOf({ kind }: RestField, value: FieldValue): QueryValue {
-  if (kind === 'boolean') {
-    return value === true;
-  }
+  if (kind === 'boolean') return value === true;
   return typeof value === 'object' ? null : value;
 }
 

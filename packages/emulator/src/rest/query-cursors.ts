@@ -23,9 +23,7 @@ export class QueryCursors {
     const id = this.ids.next(KEY_PREFIX);
     this.cursors.set(id, findings);
     const [oldest] = this.cursors.keys();
-    if (this.cursors.size > MOST_OPEN && oldest !== undefined) {
-      this.cursors.delete(oldest);
-    }
+    if (this.cursors.size > MOST_OPEN && oldest !== undefined) this.cursors.delete(oldest);
     return id;
   }
 

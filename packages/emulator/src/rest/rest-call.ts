@@ -68,9 +68,7 @@ export function toRoute(services: RestServices, [method, path, handle, format]: 
         const base = `/services/data/${version}`;
         return handle({ ...services, request, segments, version: version.slice(1), base });
       } catch (error) {
-        if (!(error instanceof RestProblem)) {
-          throw error;
-        }
+        if (!(error instanceof RestProblem)) throw error;
         const answer = error.toAnswer();
         return error.status === 401 ? { ...answer, headers: { 'www-authenticate': 'Token' } } : answer;
       }
@@ -86,9 +84,7 @@ function checkRequest(
   format: RestRoute[3],
 ): void {
   const { accept, authorization = '' } = headers;
-  if (!isApiVersion(version)) {
-    throw notFound();
-  }
+  if (!isApiVersion(version)) throw notFound();
   if (authorization !== '' && !SCHEMES.test(authorization)) {
     throw new RestProblem(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE');
   }

@@ -99,13 +99,9 @@ export abstract class RestObject implements QueryObject {
    * such as `Account__c`, is taken to lead there.
    */
   targetOf(field: RestField | undefined): RestObject | undefined {
-    if (field?.reference === undefined) {
-      return undefined;
-    }
+    if (field?.reference === undefined) return undefined;
     const [target] = field.reference.to;
-    if (target !== undefined) {
-      return this.directory.object(target);
-    }
+    if (target !== undefined) return this.directory.object(target);
     return this.directory.object(field.name) ?? this.directory.object(field.name.replace(/__c$/, ''));
   }
 

@@ -24,9 +24,7 @@ export class SchemaRegistry {
     const type = parseSchema(json);
     const id = schemaIdOf(type);
     const known = this.schemas.get(id);
-    if (known !== undefined) {
-      return known;
-    }
+    if (known !== undefined) return known;
     const schema: RegisteredSchema = { id, json, type };
     this.schemas.set(id, schema);
     return schema;

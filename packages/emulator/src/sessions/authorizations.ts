@@ -32,9 +32,7 @@ export class Authorizations {
   /** Takes a code, which nobody can use again: what it was given for, or what is wrong with it. */
   redeem(code: string): Authorization | 'invalid' | 'expired' {
     const found = this.codes.get(code);
-    if (found === undefined) {
-      return this.used.has(code) ? 'expired' : 'invalid';
-    }
+    if (found === undefined) return this.used.has(code) ? 'expired' : 'invalid';
     this.codes.delete(code);
     this.used.add(code);
     return found.until > this.now() ? found.authorization : 'expired';
@@ -60,9 +58,7 @@ export class Authorizations {
 
 /** Whether a verifier is the one that a challenge was made from. */
 export function isVerified(codeChallenge: string | undefined, codeVerifier: string | null): boolean {
-  if (codeChallenge === undefined) {
-    return true;
-  }
+  if (codeChallenge === undefined) return true;
   return (
     createHash('sha256')
       .update(codeVerifier ?? '')

@@ -19,9 +19,7 @@ export class LoginRefusals {
   /** What to refuse a login with, or `undefined` to let it try. */
   take(): LoginRefusal | undefined {
     const [first] = this.coming;
-    if (first !== undefined && --first.times === 0) {
-      this.coming.shift();
-    }
+    if (first !== undefined && --first.times === 0) this.coming.shift();
     return first?.refusal;
   }
 }

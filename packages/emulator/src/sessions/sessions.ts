@@ -117,26 +117,18 @@ export class Sessions {
 
   /** What is wrong with a claim, or `undefined`. */
   problemOf({ accessToken, instanceUrl, tenantId }: SessionClaim): string | undefined {
-    if (accessToken === undefined || !this.isValid(accessToken)) {
-      return 'The access token is invalid or has expired.';
-    }
-    if (this.format === 'jwt') {
-      return 'The access token is in JWT format.';
-    }
+    if (accessToken === undefined || !this.isValid(accessToken)) return 'The access token is invalid or has expired.';
+    if (this.format === 'jwt') return 'The access token is in JWT format.';
     if (instanceUrl === undefined || !this.isThisInstance(instanceUrl)) {
       return 'The instance URL is not that of the org.';
     }
-    if (tenantId === undefined || !this.isThisOrg(tenantId)) {
-      return 'The tenant id is not the id of the org.';
-    }
+    if (tenantId === undefined || !this.isThisOrg(tenantId)) return 'The tenant id is not the id of the org.';
     return undefined;
   }
 
   /** The scheme is not looked at: some clients insist on `https://` where nobody ever connects to it. */
   private isThisInstance(instanceUrl: string): boolean {
-    if (!URL.canParse(instanceUrl)) {
-      return false;
-    }
+    if (!URL.canParse(instanceUrl)) return false;
     const { hostname, port } = new URL(instanceUrl);
     return LOOPBACK.has(hostname) && port === this.port;
   }

@@ -53,9 +53,7 @@ export class Groups {
 
   /** Makes groups of records, in the order of their first ones. Without GROUP BY, all are one group. */
   of(rows: readonly QueryRow[]): QueryRow[] {
-    if (this.by.length === 0) {
-      return [this.row(rows)];
-    }
+    if (this.by.length === 0) return [this.row(rows)];
     const groups = new Map<string, QueryRow[]>();
     for (const row of rows) {
       const key = JSON.stringify(this.by.map((column) => comparable(column.field.kind, valueOf(column, row))));

@@ -37,33 +37,25 @@ export class TokenReader {
   /** Takes this keyword, when it comes next, and tells whether it did. */
   skipWord(word: string): boolean {
     const comes = this.isWord(word);
-    if (comes) {
-      this.take();
-    }
+    if (comes) this.take();
     return comes;
   }
 
   /** Takes this symbol, when it comes next, and tells whether it did. */
   skipSymbol(symbol: string): boolean {
     const comes = this.peek.type === 'symbol' && this.peek.text === symbol;
-    if (comes) {
-      this.take();
-    }
+    if (comes) this.take();
     return comes;
   }
 
   /** Takes this keyword, which must come next. */
   expectWord(word: string): void {
-    if (!this.skipWord(word)) {
-      throw this.unexpected(word);
-    }
+    if (!this.skipWord(word)) throw this.unexpected(word);
   }
 
   /** Takes this symbol, which must come next. */
   expectSymbol(symbol: string): void {
-    if (!this.skipSymbol(symbol)) {
-      throw this.unexpected(`'${symbol}'`);
-    }
+    if (!this.skipSymbol(symbol)) throw this.unexpected(`'${symbol}'`);
   }
 
   /** Reads items with commas between them. */
@@ -77,9 +69,7 @@ export class TokenReader {
 
   /** Takes a name, which must come next. */
   expectName(): Token {
-    if (this.peek.type !== 'word') {
-      throw this.unexpected('a name');
-    }
+    if (this.peek.type !== 'word') throw this.unexpected('a name');
     return this.take();
   }
 
@@ -97,9 +87,7 @@ export class TokenReader {
 
   private ahead(distance: number): Token {
     const token = this.tokens[this.next + distance] ?? this.tokens.at(-1);
-    if (token === undefined) {
-      throw new RangeError('There are no tokens, not even the end.');
-    }
+    if (token === undefined) throw new RangeError('There are no tokens, not even the end.');
     return token;
   }
 }

@@ -28,9 +28,7 @@ function encodeCommit({ commitRequestId, replayId, error, processTime }: WireCom
   const writer = new ProtobufWriter(fieldSize(id.length) + fieldSize(replayId.length) + problemSize + timeSize);
   writer.bytesField(COMMIT_RESPONSE.commitRequestId, id);
   writer.bytesField(COMMIT_RESPONSE.replayId, replayId);
-  if (problem !== undefined) {
-    writer.bytesField(COMMIT_RESPONSE.error, problem);
-  }
+  if (problem !== undefined) writer.bytesField(COMMIT_RESPONSE.error, problem);
   writer.numberField(COMMIT_RESPONSE.processTime, processTime);
   return writer.bytes;
 }

@@ -88,9 +88,7 @@ export class Calls {
     this.types.push(type);
     this.info = structuredClone(info) as ForeignInfo;
     this.last.set(type, data);
-    if (type === 'event') {
-      this.events.push(data as ForeignEvent);
-    }
+    if (type === 'event') this.events.push(data as ForeignEvent);
     this.react?.(type, this);
   };
 

@@ -27,9 +27,7 @@ export async function commit(
   stream.request({ commitReplayIdRequest: { commitRequestId, replayId } });
   for (;;) {
     const { commitResponse } = await stream.next();
-    if (commitResponse !== null) {
-      return commitResponse;
-    }
+    if (commitResponse !== null) return commitResponse;
   }
 }
 

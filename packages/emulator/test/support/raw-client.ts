@@ -1,5 +1,5 @@
+import type { Client } from '@grpc/grpc-js';
 import {
-  Client,
   type ClientDuplexStream,
   credentials,
   makeClientConstructor,
@@ -129,9 +129,7 @@ export class RawStream<Request = Partial<WireFetchRequest>, Response = WireFetch
   /** The next response; rejects when the stream ends instead. */
   next(): Promise<Response> {
     const arrived = this.arrived.shift();
-    if (arrived !== undefined) {
-      return Promise.resolve(arrived);
-    }
+    if (arrived !== undefined) return Promise.resolve(arrived);
     const ended = this.status.then(({ code, details }) => {
       throw new Error(`The stream ended with ${code}: ${details}`);
     });

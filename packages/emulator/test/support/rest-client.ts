@@ -52,9 +52,7 @@ export class RestClient {
   /** Creates a record that must be fine, and gives its id. */
   async create(object: string, record: object): Promise<string> {
     const { status, body, text } = await this.request('POST', `/sobjects/${object}`, record);
-    if (status !== 201) {
-      throw new Error(`Creating a record of ${object} was answered with ${status}: ${text}`);
-    }
+    if (status !== 201) throw new Error(`Creating a record of ${object} was answered with ${status}: ${text}`);
     return (body as { id: string }).id;
   }
 
@@ -66,9 +64,7 @@ export class RestClient {
   /** Runs a query that must be fine, and gives its records without what they say of themselves. */
   async records(soql: string, resource = 'query'): Promise<Record<string, unknown>[]> {
     const { status, body, text } = await this.query(soql, {}, resource);
-    if (status !== 200) {
-      throw new Error(`${soql} was answered with ${status}: ${text}`);
-    }
+    if (status !== 200) throw new Error(`${soql} was answered with ${status}: ${text}`);
     return (body as { records: Record<string, unknown>[] }).records.map(({ attributes: _, ...record }) => record);
   }
 }

@@ -50,9 +50,7 @@ export class BulkJobs<Job extends BulkJob> {
   named({ segments }: Pick<RestCall, 'segments'>): Job {
     const [id = ''] = segments;
     const job = [...this.jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
-    if (job === undefined) {
-      throw notFound();
-    }
+    if (job === undefined) throw notFound();
     return job;
   }
 
@@ -79,9 +77,7 @@ export function formatOf({
   lineEnding = 'LF',
   contentType = 'CSV',
 }: Record<string, unknown>): CsvFormat {
-  if (contentType !== 'CSV') {
-    throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
-  }
+  if (contentType !== 'CSV') throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
   if (typeof columnDelimiter !== 'string' || !Object.hasOwn(DELIMITERS, columnDelimiter)) {
     throw new RestProblem(400, 'INVALIDJOB', `columnDelimiter is one of ${Object.keys(DELIMITERS).join(', ')}.`);
   }

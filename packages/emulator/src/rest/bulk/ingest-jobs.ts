@@ -107,9 +107,7 @@ function changeState(jobs: Jobs, call: RestCall): HttpAnswer {
   if (state !== 'UploadComplete' && state !== 'Aborted') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is UploadComplete or Aborted.');
   }
-  if (job.state !== 'Open') {
-    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
-  }
+  if (job.state !== 'Open') throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
   job.state = state;
   const answer = answerWith(call, job);
   if (state === 'UploadComplete') process(call, job);

@@ -54,18 +54,14 @@ export class PlatformEventChannelMembers extends ToolingObject {
     this.add(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
     const id =
       this.members().find(({ channel, member }) => channel === eventChannel && member.entity === entity)?.id ?? '';
-    if (FullName !== undefined) {
-      this.names.set(id, FullName);
-    }
+    if (FullName !== undefined) this.names.set(id, FullName);
     return id;
   }
 
   /** Channel and object stay; only the fields that its events carry can change. */
   update(id: string, metadata: JsonObject): void {
     const found = this.members().find((each) => each.id === id);
-    if (found === undefined) {
-      return;
-    }
+    if (found === undefined) return;
     const { channel, member } = found;
     const { eventChannel = channel, selectedEntity = changeEventName(member.entity) } = metadata;
     if (eventChannel !== channel || selectedEntity !== changeEventName(member.entity)) {
@@ -88,9 +84,7 @@ export class PlatformEventChannelMembers extends ToolingObject {
 
   delete(id: string): void {
     const found = this.members().find((each) => each.id === id);
-    if (found === undefined) {
-      return;
-    }
+    if (found === undefined) return;
     if (found.channel === STANDARD_CHANNEL) {
       this.standard.remove(found.member.entity);
     } else {

@@ -58,8 +58,6 @@ export class PlatformEventChannels extends ToolingObject {
 
   delete(id: string): void {
     const found = this.channels().find((each) => each.id === id);
-    if (found !== undefined) {
-      this.org.deleteChannel(found.channel.name);
-    }
+    if (found !== undefined) this.org.deleteChannel(found.channel.name);
   }
 }
