@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { anySeed } from './random.js';
+import { anySeed } from './model/random.js';
 
 /** How an emulator is started. Everything has a default. */
 export interface EmulatorOptions {

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AUTHORITY_NAME } from './certificate.js';
+import { AUTHORITY_NAME } from './net/certificate.js';
 import type { Emulator } from './start-emulator.js';
 
 /** What a variable can hold in a file that both Node and shells read: between single quotes, nothing means anything else. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import { encodeEvent, type EventHeader } from '../wire/fetch-response.js';
 import { LateEvent } from './late-event.js';
 import { OrderedLog, type Positioned } from './ordered-log.js';

@@ -1,6 +1,14 @@
 import { MOST_OUTSTANDING } from '../flow/subscription.js';
 import { type FaultContext, topicOption } from './fault-context.js';
-import { type Checks, flag, LONGEST_TIMER_MS, optional, readOptions, text, wholeNumber } from './options.js';
+import {
+  type Checks,
+  flag,
+  LONGEST_TIMER_MS,
+  optional,
+  readOptions,
+  text,
+  wholeNumber,
+} from '../model/option-checks.js';
 import type { TopicOptions } from './stream-faults.js';
 
 /** How slow responses are. */

@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultContext } from './fault-context.js';
-import { type Checks, flag, LONGEST_TIMER_MS, oneOf, optional, readOptions, wholeNumber } from './options.js';
+import {
+  type Checks,
+  flag,
+  LONGEST_TIMER_MS,
+  oneOf,
+  optional,
+  readOptions,
+  wholeNumber,
+} from '../model/option-checks.js';
 
 /** How a server is restarted. */
 export interface RestartOptions {

@@ -1,6 +1,6 @@
 import { NOT_AUTHENTICATED } from '../grpc/call-metadata.js';
 import type { FaultContext } from './fault-context.js';
-import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
 /** What becomes of streams whose session expires. */
 export interface ExpireSessionsOptions {

@@ -2,7 +2,7 @@ import { WireReplayPreset, type WireFetchRequest } from '@rxforce/core/codec';
 import type { Bus } from '../bus/bus.js';
 import { encodeReplayId } from '../bus/replay-id.js';
 import type { BusEvent, Topic } from '../bus/topic.js';
-import type { Refusal } from './refusal.js';
+import type { Refusal } from '../model/refusal.js';
 
 /** Most events that one call can have asked for and not yet been given. Asking for more is no error. */
 export const MOST_OUTSTANDING = 100;

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import { Outbox } from './outbox.js';
 import { resetStream } from './reset-stream.js';
 import { type CallIdentity, type Failure, serviceError } from './service-error.js';

@@ -1,5 +1,5 @@
 import { ServerCredentials } from '@grpc/grpc-js';
-import type { ServerCertificate } from '../certificate.js';
+import type { ServerCertificate } from '../net/certificate.js';
 
 /** What a server proves itself with: its certificate; without one it speaks plaintext. */
 export function credentialsOf(certificate: ServerCertificate | undefined): ServerCredentials {

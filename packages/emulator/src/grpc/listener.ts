@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { portError } from '../port-error.js';
+import { portError } from '../net/port-error.js';
 
 /** The machine itself: some resolve it to one address, some to two. */
 const HOST = 'localhost';

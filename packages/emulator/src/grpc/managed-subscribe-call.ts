@@ -1,4 +1,4 @@
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import { Subscription, type SubscriptionSnapshot } from '../flow/subscription.js';
 import { commit, type WireCommitRequest, type WireCommitResponse } from '../managed/commit.js';
 import {

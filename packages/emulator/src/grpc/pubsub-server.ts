@@ -8,8 +8,8 @@ import {
 } from '@grpc/grpc-js';
 import type { WireFetchRequest } from '@rxforce/core/codec';
 import { ConfigurationError } from '@rxforce/core/model';
-import type { ServerCertificate } from '../certificate.js';
-import type { Refusal } from '../flow/refusal.js';
+import type { ServerCertificate } from '../net/certificate.js';
+import type { Refusal } from '../model/refusal.js';
 import type { WireManagedFetchRequest } from '../managed/managed-start.js';
 import type { CallContext } from './call-context.js';
 import { authenticate } from './call-metadata.js';

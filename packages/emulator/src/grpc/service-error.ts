@@ -1,5 +1,5 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
-import type { Refusal, RefusalReason } from '../flow/refusal.js';
+import type { Refusal, RefusalReason } from '../model/refusal.js';
 import type { Method } from './methods.js';
 
 /** The prefix of all the service's error codes. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { ServerCertificate } from '../certificate.js';
-import { portError } from '../port-error.js';
+import type { ServerCertificate } from '../net/certificate.js';
+import { portError } from '../net/port-error.js';
 import { readRequest } from './read-request.js';
 import { readBody } from './request-body.js';
 import { answer, type HttpAnswer, type Route } from './route.js';

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { FieldInput, RecordInput } from '../org/field-values.js';
 import type { RecordOperations } from '../org/transaction.js';
 import type { Org } from '../org/org.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import { FIELD_VALUES, type ValueMaker } from './values.js';
 
 /** Most events that one change can make: as many records as a bulk update has, and what they have in common. */

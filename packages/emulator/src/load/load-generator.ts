@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Org } from '../org/org.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { ChangeMaker, MOST_EVENTS_A_CHANGE } from './change-maker.js';
 
 /** What a load is. */

@@ -1,6 +1,6 @@
 import { WireReplayPreset, type WireFetchRequest } from '@rxforce/core/codec';
 import type { Bus } from '../bus/bus.js';
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import type { WireCommitRequest } from './commit.js';
 import type { ManagedState } from './managed-state.js';
 import type { ManagedPreset } from './managed-subscription.js';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import { RecordIds, to18 } from '../org/record-ids.js';
-import type { Random } from '../random.js';
+import { RecordIds, to18 } from '../model/record-ids.js';
+import type { Random } from '../model/random.js';
 import { checkDeveloperName, checkSettings, givenOf, MANAGED_KEY_PREFIX, withDefaults } from './managed-record.js';
 import { ManagedState } from './managed-state.js';
 import type {

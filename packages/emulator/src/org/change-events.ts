@@ -1,5 +1,5 @@
 import type { ChangeType } from '@rxforce/core/model';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../model/group-by.js';
 import { bitmapsOf } from './bitmaps.js';
 import { childNames, type EntityModel, fieldAt } from './entity-model.js';
 import type { FieldChange } from './field-values.js';

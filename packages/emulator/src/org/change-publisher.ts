@@ -1,5 +1,5 @@
 import type { Bus, EventVersion, NewLateEvent } from '../bus/bus.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { EventDraft } from './change-events.js';
 import type { Channels, EnrichedRoute } from './channels.js';
 import { enrichedBody, takesEnrichment } from './enrichment.js';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Decoded, decode } from '../../test/support/decoding.js';
 import { Bus } from '../bus/bus.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { ChannelMember } from './channels.js';
 import { MemoryOrg } from './org.js';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Topic } from '../bus/topic.js';
-import { type Check, optional, readOptions, text, wrong } from '../faults/options.js';
+import { type Check, optional, readOptions, text, wrong } from '../model/option-checks.js';
 import { checkName } from './custom-definitions.js';
 import { checkEnrichedFields } from './enrichment.js';
 import type { EntityModel } from './entity-model.js';

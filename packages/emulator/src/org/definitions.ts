@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { readOptions, suggestion, wrong } from '../faults/options.js';
+import { readOptions, suggestion, wrong } from '../model/option-checks.js';
 import {
   checkName,
   CUSTOM_FIELD_TYPES,

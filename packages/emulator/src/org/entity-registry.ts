@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
-import { suggestion } from '../faults/options.js';
+import { suggestion } from '../model/option-checks.js';
 import { ENTITIES } from './entities/index.js';
 import { changeEventName, type EntityDefinition, withFieldsInMiddle } from './entity.js';
 import { type EntityModel, placeFields } from './entity-model.js';

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { type EventDraft, eventsOf, type EventsOptions } from './change-events.js';
 import { ChangePublisher } from './change-publisher.js';
@@ -19,7 +19,7 @@ import type { RecordInput } from './field-values.js';
 import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
-import { RecordIds, to18 } from './record-ids.js';
+import { RecordIds, to18 } from '../model/record-ids.js';
 import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import { suggestion } from '../faults/options.js';
+import { suggestion } from '../model/option-checks.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { withFieldsInMiddle } from './entity.js';
 import { platformEventSchema } from './event-schema.js';

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
-import { to18 } from './record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { FieldValues } from './values.js';
 
 /** A record, deleted or not. */

@@ -4,7 +4,7 @@ import { isCustomCheckbox } from './field.js';
 import { type FieldChange, readInput, type RecordInput } from './field-values.js';
 import { mergedChanges } from './merged-changes.js';
 import type { RecordChange } from './record-change.js';
-import type { RecordIds } from './record-ids.js';
+import type { RecordIds } from '../model/record-ids.js';
 import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
 import { applyChanges } from './record-values.js';
 

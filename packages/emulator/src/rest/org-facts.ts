@@ -1,5 +1,5 @@
 import type { Identity } from '../sessions/sessions.js';
-import { recordIdOf } from '../org/record-ids.js';
+import { recordIdOf } from '../model/record-ids.js';
 import { FIELD_TYPES, ID_TYPE, REFERENCE_TYPE, text } from './field-types.js';
 import { ReadOnlyObject } from './read-only-object.js';
 import type { ObjectDirectory } from './rest-object.js';

@@ -1,4 +1,4 @@
-import { RecordIds } from '../org/record-ids.js';
+import { RecordIds } from '../model/record-ids.js';
 import type { QueryFindings } from '../soql/query-plan.js';
 
 /** Cursors that stay open; the oldest is closed for a new one. */

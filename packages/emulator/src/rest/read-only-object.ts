@@ -1,4 +1,4 @@
-import { to18 } from '../org/record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { QueryRow, QueryValue } from '../soql/queryable.js';
 import type { FieldType } from './field-types.js';
 import { type FieldReference, labelOf, type RestField, restField } from './rest-field.js';

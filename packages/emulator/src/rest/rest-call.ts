@@ -2,7 +2,7 @@ import type { Bus } from '../bus/bus.js';
 import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 import type { ManagedSubscriptionRecords } from '../managed/managed-subscription.js';
 import type { MemoryOrg } from '../org/org.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';

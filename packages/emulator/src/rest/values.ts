@@ -1,5 +1,5 @@
 import { COMPOUND_TYPES } from '../org/field.js';
-import { to18 } from '../org/record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { FieldValue, ScalarValue } from '../org/values.js';
 import { parseMoment, parseTime } from '../soql/moments.js';
 import type { FieldKind } from '../soql/queryable.js';

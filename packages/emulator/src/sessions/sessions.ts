@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { recordIdOf } from '../org/record-ids.js';
-import type { Random } from '../random.js';
+import { recordIdOf } from '../model/record-ids.js';
+import type { Random } from '../model/random.js';
 
 /** What one needs to log in to the emulator, and a session that is logged in already. */
 export interface EmulatorCredentials {

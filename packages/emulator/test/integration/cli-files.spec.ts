@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { makeCertificate } from '../../src/certificate.js';
+import { makeCertificate } from '../../src/net/certificate.js';
 import { writeAuthorityFile, writeEnvFile } from '../../src/env-file.js';
 import { Command, type ReadyLine } from '../support/command.js';
 

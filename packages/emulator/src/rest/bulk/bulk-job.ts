@@ -1,4 +1,4 @@
-import { RecordIds } from '../../org/record-ids.js';
+import { RecordIds } from '../../model/record-ids.js';
 import type { RestCall } from '../rest-call.js';
 import { notFound, RestProblem } from '../rest-problem.js';
 import { datetimeOf } from '../values.js';

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../http/route.js';
-import { to18 } from '../../org/record-ids.js';
+import { to18 } from '../../model/record-ids.js';
 import { keyOf, namingField, upsertOperation } from '../external-ids.js';
 import { onlyOnce } from '../only-once.js';
 import type { OrgObject } from '../org-object.js';

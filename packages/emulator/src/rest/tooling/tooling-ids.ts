@@ -1,4 +1,4 @@
-import { RecordIds } from '../../org/record-ids.js';
+import { RecordIds } from '../../model/record-ids.js';
 
 /** Gives ids to things of the org that have none there, and keeps them as long as the things are there. */
 export class ToolingIds {

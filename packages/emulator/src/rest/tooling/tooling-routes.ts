@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { HttpAnswer } from '../../http/route.js';
-import { to18 } from '../../org/record-ids.js';
+import { to18 } from '../../model/record-ids.js';
 import type { QueryDatabase } from '../../soql/queryable.js';
 import { describeGlobal, describeObject } from '../describe.js';
 import { asObject } from '../json-object.js';

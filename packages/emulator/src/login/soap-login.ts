@@ -1,6 +1,6 @@
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import { SESSION_SECONDS, type Sessions } from '../sessions/sessions.js';
-import type { HttpAnswer, HttpRequest, Route } from './route.js';
+import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 import { clientFault, fault, type SoapKind, success } from './soap-message.js';
 import { textsOf } from './soap-reader.js';
 

@@ -4,7 +4,7 @@ import { GRANTS } from './oauth-grants.js';
 import { identity, revoke, userInfo } from './oauth-identity.js';
 import { introspect } from './oauth-introspect.js';
 import { openIdConfiguration } from './openid-configuration.js';
-import type { HttpAnswer, HttpRequest, Route } from './route.js';
+import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 
 /** The OAuth endpoints of an org: where apps and users log in, and who a session belongs to. */
 export function oauthRoutes(context: OAuthContext): Route[] {

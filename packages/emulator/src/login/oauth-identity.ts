@@ -1,6 +1,6 @@
 import type { Identity } from '../sessions/sessions.js';
 import { type OAuthContext, oauthError } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /** Who a session belongs to, in OpenID's words. */
 export function userInfo(context: OAuthContext, request: HttpRequest): HttpAnswer {

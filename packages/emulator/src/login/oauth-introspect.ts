@@ -1,7 +1,7 @@
 import { SESSION_SECONDS } from '../sessions/sessions.js';
 import type { OAuthContext } from './oauth-answers.js';
 import { clientProblem } from './oauth-client.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /** What a token is worth, which an app asks that says who it is. Of one that counts no more, it learns nothing else. */
 export function introspect(context: OAuthContext, request: HttpRequest): HttpAnswer {

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
-import type { HttpAnswer } from './route.js';
+import type { HttpAnswer } from '../http/route.js';
 
 /** How long after its end an assertion that gives it in milliseconds is taken, in milliseconds. */
 const MILLISECONDS_GRACE_MS = 300_000;

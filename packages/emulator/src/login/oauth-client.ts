@@ -1,6 +1,6 @@
 import type { Identity } from '../sessions/sessions.js';
 import { oauthError } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /**
  * Checks who asks for a token: the app's id and secret, in the body or in a Basic header.

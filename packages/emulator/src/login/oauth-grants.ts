@@ -2,7 +2,7 @@ import { isVerified } from '../sessions/authorizations.js';
 import { jwtBearer } from './jwt-bearer.js';
 import { clientProblem } from './oauth-client.js';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 type Grant = (context: OAuthContext, form: URLSearchParams, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 

@@ -1,5 +1,5 @@
 import type { OAuthContext } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 

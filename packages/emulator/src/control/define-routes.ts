@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Org } from '../org/org.js';
-import { jsonBodyOf } from './json-body.js';
-import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+import { jsonBodyOf } from '../http/json-body.js';
+import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
 /** Where objects and platform events are defined, and listed. */
 export const DEFINE_PATH = '/emulator/define';
