@@ -103,7 +103,11 @@ module.exports = {
       'model|wire|bus|schemas|sessions',
     ),
     inEmulator('org', 'Records become events on the bus.', 'model|bus|schemas|org'),
-    inEmulator('flow|managed', 'What a stream may be given is worked out without a network.', 'model|bus|flow|managed'),
+    inEmulator(
+      'flow|managed',
+      'What a stream may be given is worked out without a network.',
+      'model|wire|bus|flow|managed',
+    ),
     inEmulator('load', 'Load changes records as a user of the org does.', 'model|org|load'),
     inEmulator(
       'grpc',

@@ -1,14 +1,7 @@
+import { LONGEST_TIMER_MS } from '@rxforce/core/internal';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultContext } from './fault-context.js';
-import {
-  type Checks,
-  flag,
-  LONGEST_TIMER_MS,
-  oneOf,
-  optional,
-  readOptions,
-  wholeNumber,
-} from '../model/option-checks.js';
+import { type Checks, flag, oneOf, optional, readOptions, wholeNumber } from '../model/option-checks.js';
 
 /** How a server is restarted. */
 export interface RestartOptions {

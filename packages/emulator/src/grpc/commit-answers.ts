@@ -1,15 +1,15 @@
-import type { WireCommitResponse } from '../managed/commit.js';
+import type { CommitAnswer } from '../wire/commit-response.js';
 
 /** The answers to commits on one stream: those that come in one turn are given as one, with the values of the last. */
 export class CommitAnswers {
-  private waiting: WireCommitResponse | undefined;
+  private waiting: CommitAnswer | undefined;
   private timer: NodeJS.Immediate | undefined;
 
   /** @param send - Sends an answer. */
-  constructor(private readonly send: (answer: WireCommitResponse) => void) {}
+  constructor(private readonly send: (answer: CommitAnswer) => void) {}
 
   /** Sends an answer at the end of this turn, unless a later one stands for it until then. */
-  add(answer: WireCommitResponse): void {
+  add(answer: CommitAnswer): void {
     // A commit that failed says nothing of those before it, and those after it nothing of it.
     if (answer.error !== null || (this.waiting?.error ?? null) !== null) this.flush();
     this.waiting = answer;

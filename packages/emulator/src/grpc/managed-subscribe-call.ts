@@ -1,15 +1,16 @@
+import type { WireCommitRequest } from '@rxforce/core/internal';
 import type { Refusal } from '../model/refusal.js';
 import { Subscription, type SubscriptionSnapshot } from '../flow/subscription.js';
-import { commit, type WireCommitRequest, type WireCommitResponse } from '../managed/commit.js';
+import { commit } from '../managed/commit.js';
 import {
   checkManagedRequest,
   checkSameSubscription,
   managedStart,
   namedSubscription,
-  type WireManagedFetchRequest,
+  type ManagedRequest,
 } from '../managed/managed-start.js';
 import type { ManagedHalt, ManagedState } from '../managed/managed-state.js';
-import { encodeCommitResponse } from '../wire/commit-response.js';
+import { type CommitAnswer, encodeCommitResponse } from '../wire/commit-response.js';
 import type { CallContext } from './call-context.js';
 import type { CallStream } from './call-stream.js';
 import { CommitAnswers } from './commit-answers.js';
@@ -26,7 +27,7 @@ export class ManagedSubscribeCall implements EventCall {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    readonly stream: CallStream<WireManagedFetchRequest, Buffer>,
+    readonly stream: CallStream<ManagedRequest, Buffer>,
     private readonly context: CallContext,
   ) {
     const { bus, options } = context;
@@ -56,7 +57,7 @@ export class ManagedSubscribeCall implements EventCall {
     return this.pump.redeliver(count);
   }
 
-  private request(request: WireManagedFetchRequest): void {
+  private request(request: ManagedRequest): void {
     const state = this.state;
     const refusal =
       checkManagedRequest(request, state === undefined) ??
@@ -69,7 +70,7 @@ export class ManagedSubscribeCall implements EventCall {
     }
   }
 
-  private open(request: WireManagedFetchRequest): Refusal | undefined {
+  private open(request: ManagedRequest): Refusal | undefined {
     const found = namedSubscription(this.context.managed, request);
     if ('reason' in found) return found;
     const { state, developerName } = found.record;
@@ -88,7 +89,7 @@ export class ManagedSubscribeCall implements EventCall {
     return this.subscription.request({ ...managedStart(this.context.bus, found), numRequested });
   }
 
-  private goOn(state: ManagedState, request: WireManagedFetchRequest): Refusal | undefined {
+  private goOn(state: ManagedState, request: ManagedRequest): Refusal | undefined {
     const refusal = checkSameSubscription(this.context.managed, state, request);
     if (refusal !== undefined) return refusal;
     if (request.commitReplayIdRequest !== null) this.commit(state, request.commitReplayIdRequest);
@@ -103,7 +104,7 @@ export class ManagedSubscribeCall implements EventCall {
     this.answers.add(commit(bus, state, request, now(), planned.failureOfCommit(state.record.id)));
   }
 
-  private sendAnswer(commitResponse: WireCommitResponse): void {
+  private sendAnswer(commitResponse: CommitAnswer): void {
     if (!this.stream.isOpen) return;
     const { latestReplayId, pending: pendingNumRequested } = this.subscription;
     this.stream.write(

@@ -1,7 +1,8 @@
+import type { WirePublishResponse } from '@rxforce/core/internal';
 import type { CallContext } from './call-context.js';
 import type { CallStream } from './call-stream.js';
 import type { PublishCall, PublishStreamSnapshot } from './live-calls.js';
-import { publish, type WirePublishRequest, type WirePublishResponse } from './publish.js';
+import { publish, type PublishRequest } from './publish.js';
 
 /** A live PublishStream call: one response for each request, in their order. */
 export class PublishStreamCall implements PublishCall {
@@ -12,7 +13,7 @@ export class PublishStreamCall implements PublishCall {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    readonly stream: CallStream<WirePublishRequest, WirePublishResponse>,
+    readonly stream: CallStream<PublishRequest, WirePublishResponse>,
     private readonly context: CallContext,
   ) {
     stream.onRequest((request) => this.request(request));
@@ -29,7 +30,7 @@ export class PublishStreamCall implements PublishCall {
     return { topic: this.topicName, requests: this.requests, events: this.events };
   }
 
-  private request(request: WirePublishRequest): void {
+  private request(request: PublishRequest): void {
     const topicName = request.topicName === '' ? this.topicName : request.topicName;
     if (this.topicName !== '' && topicName !== this.topicName) {
       const message = `The topic of a publish stream cannot change: it is "${this.topicName}", the request says "${topicName}".`;

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { WireProducerEvent } from '@rxforce/core/codec';
+import type { WirePublishRequest, WirePublishResponse, WirePublishResult } from '@rxforce/core/internal';
 import type { Topic } from '../bus/topic.js';
 import { unknownTopic } from '../flow/subscription.js';
 import type { EventHeader } from '../wire/fetch-response.js';
@@ -14,26 +15,9 @@ export interface PublishedEvent extends WireProducerEvent {
   readonly headers: readonly EventHeader[];
 }
 
-/** A PublishRequest. */
-export interface WirePublishRequest {
-  readonly topicName: string;
+/** A PublishRequest with the headers of its events. */
+export interface PublishRequest extends WirePublishRequest {
   readonly events: readonly PublishedEvent[];
-}
-
-/** A PublishResponse: one result for each event, in order. */
-export interface WirePublishResponse {
-  readonly results: readonly WirePublishResult[];
-  readonly schemaId: string;
-  readonly rpcId: string;
-}
-
-/** What became of one event. */
-export interface WirePublishResult {
-  /** Empty where `error` is set. */
-  readonly replayId: Uint8Array;
-  readonly error: { readonly code: number; readonly msg: string } | null;
-  /** The event's own id. */
-  readonly correlationKey: string;
 }
 
 /** The contract's code of an event that was not published. */
@@ -59,7 +43,7 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 export function publish(
   context: CallContext,
   method: PublishMethod,
-  { topicName, events }: WirePublishRequest,
+  { topicName, events }: PublishRequest,
   rpcId: string,
 ): Outcome<WirePublishResponse> {
   if (topicName === '') {

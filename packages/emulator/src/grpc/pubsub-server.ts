@@ -7,10 +7,11 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { WireFetchRequest } from '@rxforce/core/codec';
+import { LONGEST_TIMER_MS, type WirePublishResponse } from '@rxforce/core/internal';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { ServerCertificate } from '../net/certificate.js';
 import type { Refusal } from '../model/refusal.js';
-import type { WireManagedFetchRequest } from '../managed/managed-start.js';
+import type { ManagedRequest } from '../managed/managed-start.js';
 import type { CallContext } from './call-context.js';
 import { authenticate } from './call-metadata.js';
 import { CallStream } from './call-stream.js';
@@ -23,7 +24,7 @@ import { LiveCalls } from './live-calls.js';
 import { ManagedSubscribeCall } from './managed-subscribe-call.js';
 import type { Method, StreamMethod } from './methods.js';
 import { PlannedFaults } from './planned-faults.js';
-import { publish, type WirePublishRequest, type WirePublishResponse } from './publish.js';
+import { publish, type PublishRequest } from './publish.js';
 import { PublishStreamCall } from './publish-stream-call.js';
 import { resetStream } from './reset-stream.js';
 import { pubSubService } from './service-definition.js';
@@ -32,8 +33,6 @@ import { SubscribeCall } from './subscribe-call.js';
 
 /** How long clients may take to notice that the server stops, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 200;
-/** Longer than any connection lives; the longest time a timer can take, in milliseconds. */
-const FOR_EVER_MS = 0x7fffffff;
 
 /** The Pub/Sub API: accepts calls, and knows those that live. */
 export class PubSubServer {
@@ -102,7 +101,7 @@ export class PubSubServer {
   /** Asks all clients by GOAWAY to make no new calls on their connections. Calls that live go on until they end. */
   goAway(): void {
     // Its timer ends whatever connections there are then, also those made later; so it must never fire.
-    this.injector.drain(FOR_EVER_MS);
+    this.injector.drain(LONGEST_TIMER_MS);
   }
 
   /** Lets connections fall silent, and with them all calls that live on them: these for good. */
@@ -148,16 +147,16 @@ export class PubSubServer {
     return {
       GetTopic: this.unary('GetTopic', getTopic),
       GetSchema: this.unary('GetSchema', getSchema),
-      Publish: this.unary('Publish', (context, request: WirePublishRequest, rpcId) =>
+      Publish: this.unary('Publish', (context, request: PublishRequest, rpcId) =>
         publish(context, 'Publish', request, rpcId),
       ),
       Subscribe: this.streaming('Subscribe', (stream: CallStream<WireFetchRequest, Buffer>) =>
         this.calls.addEvents(new SubscribeCall(stream, this.context)),
       ),
-      ManagedSubscribe: this.streaming('ManagedSubscribe', (stream: CallStream<WireManagedFetchRequest, Buffer>) =>
+      ManagedSubscribe: this.streaming('ManagedSubscribe', (stream: CallStream<ManagedRequest, Buffer>) =>
         this.calls.addEvents(new ManagedSubscribeCall(stream, this.context)),
       ),
-      PublishStream: this.streaming('PublishStream', (stream: CallStream<WirePublishRequest, WirePublishResponse>) =>
+      PublishStream: this.streaming('PublishStream', (stream: CallStream<PublishRequest, WirePublishResponse>) =>
         this.calls.addPublishing(new PublishStreamCall(stream, this.context)),
       ),
     };

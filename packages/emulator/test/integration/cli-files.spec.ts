@@ -133,7 +133,7 @@ describe('rxforce-emulator --define', () => {
         '{ "objects": { "A__c": { "fields": { "B__c": "Txet" } } } }',
         /: objects\.A__c\.fields\.B__c takes .* Did you mean "Text"\?/,
       ],
-      ['a part is unknown', '{ "object": {} }', / has no option "object"\. .* Did you mean "objects"\?/],
+      ['a part is unknown', '{ "object": {} }', / has no option "object"\. Did you mean "objects"\?/],
       ['it is not JSON', '{ "objects": ', / is not JSON: /],
     ];
     for (const [condition, content, message] of mistakes) {

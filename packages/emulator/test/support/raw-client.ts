@@ -10,14 +10,10 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { WireFetchRequest, WireFetchResponse } from '@rxforce/core/codec';
+import type { WireManagedFetchRequest, WireManagedFetchResponse, WirePublishResponse } from '@rxforce/core/internal';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/index.js';
-import type {
-  WireManagedFetchRequest,
-  WireManagedFetchResponse,
-  WirePublishRequest,
-  WirePublishResponse,
-} from './wire.js';
+import type { PublishRequest } from './wire.js';
 
 const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
 
@@ -82,7 +78,7 @@ export class RawClient {
   }
 
   /** Opens a stream of PublishStream. */
-  openPublish(): RawStream<Partial<WirePublishRequest>, WirePublishResponse> {
+  openPublish(): RawStream<Partial<PublishRequest>, WirePublishResponse> {
     return this.openStream('PublishStream');
   }
 

@@ -140,7 +140,7 @@ describe('POST /emulator/faults/NAME', () => {
         ['failCommits', { subscription: '' }, 'no managed subscription ""'],
         ['failStreams', {}, 'failStreams: status takes a gRPC status'],
         ['switchSchema', {}, 'switchSchema: entity takes a string'],
-        ['refuseLogins', { times: 'two' }, 'refuseLogins: times takes a whole number'],
+        ['refuseLogins', { times: 'two' }, 'refuseLogins: times is a text, but must be a whole number'],
         ['refuseLogins', { error: 'no' }, 'refuseLogins: error takes an object'],
         ['restartServer', { downMs: -1 }, 'restartServer: downMs'],
       ];
