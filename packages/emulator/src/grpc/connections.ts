@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { handleOf } from './socket-handle.js';
 
 /** Which connections go silent, and how deaf they are. */
 export interface Silence {
@@ -75,17 +76,4 @@ export class Connections {
     this.deaf.delete(socket);
     this.unserved.delete(socket);
   }
-}
-
-interface Handle {
-  readStop(): void;
-  readStart(): void;
-}
-
-/**
- * What a socket reads by. HTTP/2 reads past the socket, so that `pause()` does nothing; and Node has no other public
- * way to stop reading.
- */
-function handleOf(socket: Socket): Handle | null {
-  return (socket as unknown as { readonly _handle: Handle | null })._handle;
 }
