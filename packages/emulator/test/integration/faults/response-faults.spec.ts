@@ -176,7 +176,7 @@ describe('A fault of responses', () => {
       const stream = await liveStream(emulator, client);
       const wrong: readonly (readonly [() => unknown, string])[] = [
         [() => faults.slow({ responseDelayMs: -1 }), 'slow: responseDelayMs is -1, but must be a whole number from 0'],
-        [() => faults.slow({} as never), 'given undefined'],
+        [() => faults.slow({} as never), 'slow: responseDelayMs is undefined, but must be'],
         [
           () => faults.responses({ maxEvents: 101 }),
           'responses: maxEvents is 101, but must be a whole number from 1 to 100',

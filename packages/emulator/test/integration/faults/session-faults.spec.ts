@@ -74,7 +74,7 @@ describe('A fault of sessions', () => {
       const wrong: readonly (readonly [() => unknown, string])[] = [
         [() => faults.expireSessions({ cutExpired: 'yes' as never }), 'cutExpired takes true or false'],
         [() => faults.refuseLogins(0), 'refuseLogins: times is 0, but must be a whole number at least 1'],
-        [() => faults.refuseLogins(1.5), 'given 1.5'],
+        [() => faults.refuseLogins(1.5), 'refuseLogins: times is 1.5, but must be'],
         [() => faults.refuseLogins(1, { status: 200 }), 'status is 200, but must be a whole number from 400 to 599'],
       ];
       for (const [order, message] of wrong) {
