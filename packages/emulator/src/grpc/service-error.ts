@@ -35,7 +35,7 @@ export interface Failure {
  * guess at what the live service does, and so are the statuses of `headers-invalid`, `topic-blank` and
  * `service-unavailable`, which was recorded with INTERNAL and is said here by a server that goes down. Of publishing and
  * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
- * others is a guess. The README lists all guesses.
+ * others is a guess. `docs/guides/emulator-service.md` lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
