@@ -18,7 +18,7 @@ const dialect = {
       message: "Use TypeScript's `private`. `#` is for secrets and brands alone, with a comment that says so.",
     },
   ],
-  '@typescript-eslint/consistent-type-imports': 'error',
+  '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
   '@typescript-eslint/no-import-type-side-effects': 'error',
   '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
   '@typescript-eslint/parameter-properties': ['error', { prefer: 'parameter-property' }],

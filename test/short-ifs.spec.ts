@@ -26,8 +26,8 @@ new RuleTester().run('short-ifs', shortIfs as never, {
       output: 'for (;;) {\n  if (a) break;\n}',
       errors: [{ messageId: 'needless' }],
     },
-    { code: 'if (a)\n  b();', errors: [{ messageId: 'missing' }] },
-    { code: 'if (a) b({\n  c,\n});', errors: [{ messageId: 'missing' }] },
-    { code: 'if (a) b();\nelse\n  c();', errors: [{ messageId: 'missing' }] },
+    { code: 'if (a)\n  b();', output: 'if (a)\n  { b(); }', errors: [{ messageId: 'missing' }] },
+    { code: 'if (a) b({\n  c,\n});', output: 'if (a) { b({\n  c,\n}); }', errors: [{ messageId: 'missing' }] },
+    { code: 'if (a) b();\nelse\n  c();', output: 'if (a) b();\nelse\n  { c(); }', errors: [{ messageId: 'missing' }] },
   ],
 });

@@ -40,7 +40,9 @@ export const shortIfs = ESLintUtils.RuleCreator.withoutDocs({
           });
         }
         for (const body of bodiesOf(node)) {
-          if (!isOnItsLine(body, sourceCode)) context.report({ node: body, messageId: 'missing' });
+          if (isOnItsLine(body, sourceCode)) continue;
+          const braced = `{ ${sourceCode.getText(body)} }`;
+          context.report({ node: body, messageId: 'missing', fix: (fixer) => fixer.replaceText(body, braced) });
         }
       },
     };

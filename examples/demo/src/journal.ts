@@ -22,9 +22,7 @@ export class Journal {
       this.tell(topic, [...steps.splice(0), 'committed'].join(' → '));
     } else if (type === 'closed') {
       this.steps.delete(topic);
-    } else if (type === 'replayReset' || type === 'commitFailed') {
-      this.tell(topic, type);
-    }
+    } else if (type === 'replayReset' || type === 'commitFailed') this.tell(topic, type);
   }
 
   private tell(topic: string, what: string): void {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { repeat, retry, Subject, switchMap, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { BUSY, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
-import { see, steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
+import type { SteppedTime } from '../../test/support/stepped-time.js';
+import { see, steppedThingStream, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { payloadOf, wireEvent } from '../../test/support/fake-service.js';
 import { RxforceError, type ReplayStoreError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';

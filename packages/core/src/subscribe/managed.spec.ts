@@ -601,8 +601,9 @@ describe('A managed subscription', () => {
     stream.server.log.push('a', 'b', 'c');
     let failures = 1;
     const seen = see(stream.events$.pipe(retry(1)), ({ id }) => {
-      if (id === 'b' && failures-- > 0)
+      if (id === 'b' && failures-- > 0) {
         stream.server.stream.fail(new ManagedSubscriptionError('managed-subscription', 'x'));
+      }
     });
     await stream.pass(20_000);
     expect(new Set(seen.names)).to.deep.equal(new Set(['a', 'b', 'c']));
@@ -715,9 +716,7 @@ describe('A managed subscription', () => {
             seen = stream.subscribeHolding();
             open = [];
             handedOut = 0;
-          } else if (each.type === 'pass') {
-            await stream.pass(each.ms);
-          }
+          } else if (each.type === 'pass') await stream.pass(each.ms);
           await stream.pass(1);
           look();
         }

@@ -41,7 +41,7 @@ export class Subscription {
   /** What the last response said. */
   private lastReplayId: Buffer | undefined;
   /** Delivered already, and to be delivered again before anything else. */
-  private again: BusEvent[] = [];
+  private readonly again: BusEvent[] = [];
   private outstanding = 0;
   private delivered = 0;
   private requested = 0;
