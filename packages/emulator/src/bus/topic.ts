@@ -2,7 +2,7 @@ import { OrderedLog, type Positioned } from './ordered-log.js';
 
 /**
  * An event on the bus. Those that share a replay id have fractions as positions, which lead up to the one that the replay
- * id names: a stream goes on between two of them, and whoever comes with the replay id starts behind them all.
+ * id names: a stream goes on between two of them, and a client with the replay id starts after them all.
  */
 export interface BusEvent extends Positioned {
   /** The event's own id. */

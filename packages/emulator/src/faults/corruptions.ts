@@ -18,7 +18,7 @@ export class Corruptions {
   }
 }
 
-/** Half of a payload: whoever reads it comes to its end before the last field. */
+/** Half of a payload: a reader comes to its end before the last field. */
 function spoil(payload: Uint8Array): Uint8Array {
   return payload.subarray(0, payload.length >>> 1);
 }

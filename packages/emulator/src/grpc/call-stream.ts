@@ -70,12 +70,12 @@ export class CallStream<Request, Response> implements StreamEnds {
     this.stream.on('drain', listener);
   }
 
-  /** Calls `listener` once, when all activity is over, whoever ended it. */
+  /** Calls `listener` once, when all activity is over. */
   onClose(listener: () => void): void {
     this.closing.push(listener);
   }
 
-  /** Calls `listener` once, when the client is gone or was told the end: later than the close of a silenced stream. */
+  /** Calls `listener` once, when the client is gone or knows the end: later than the close of a silenced stream. */
   onLeave(listener: () => void): void {
     this.leaving.push(listener);
   }
@@ -104,7 +104,7 @@ export class CallStream<Request, Response> implements StreamEnds {
     this.outbox.discard();
   }
 
-  /** Tells whether it was open: of a silenced stream, nobody is told the end. */
+  /** Reports whether it was open. The end of a silenced stream is not sent to anybody. */
   private finish(): boolean {
     const wasOpen = this.close();
     if (wasOpen) this.leave();

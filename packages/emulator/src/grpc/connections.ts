@@ -27,7 +27,7 @@ export class Connections {
   accept(socket: Socket): void {
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
     this.open.set(peer, socket);
-    // Whoever cares about the end of a connection listens to its close.
+    // The end of a connection is seen by its close.
     socket.on('error', () => undefined);
     socket.once('close', () => this.forget(peer, socket));
     if (this.newOnes !== undefined) this.silent.add(peer);

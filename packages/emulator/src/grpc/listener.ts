@@ -37,7 +37,7 @@ export class Listener {
     return actual;
   }
 
-  /** Takes no new connections, and frees the port. Those that are there must be ended by whoever has them. */
+  /** Takes no new connections, and frees the port. Their owner must end the existing ones. */
   async close(): Promise<void> {
     const servers = this.servers;
     this.servers = [];

@@ -25,7 +25,7 @@ export interface Failure {
   readonly status: status;
   /** Without the prefix; without it the error has no trailers of the service, as one that a proxy has made. */
   readonly errorCode: string | undefined;
-  /** What the client is told. */
+  /** The message for the client. */
   readonly message: string;
 }
 

@@ -34,7 +34,7 @@ export interface EntityRegistryContext {
 
 /** The objects of an org, each with its topic. */
 export class EntityRegistry {
-  /** Replaced, never changed: whoever took a lookup keeps seeing the objects as they were then. */
+  /** Replaced, never changed: a lookup keeps the objects as they were when it was taken. */
   private entities: ReadonlyMap<string, EntityModel> = new Map();
 
   constructor(private readonly context: EntityRegistryContext) {

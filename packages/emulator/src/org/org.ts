@@ -40,7 +40,7 @@ export interface OrgContext {
   readonly now: () => number;
   /** Id of the user who makes changes, unless a transaction says otherwise. */
   readonly user: string;
-  /** Most changes of one transaction that are told of; an overflow event stands for the rest. */
+  /** Most changes of one transaction that are reported; an overflow event stands for the rest. */
   readonly maxChangesPerTransaction: number;
   /**
    * How the next transaction, which changes these objects, is reported.

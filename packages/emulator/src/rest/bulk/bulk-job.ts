@@ -37,7 +37,7 @@ export class BulkJobs<Job extends BulkJob> {
     return job;
   }
 
-  /** All jobs, as clients are told of them. */
+  /** All jobs, as clients see them. */
   listing(infoOfJob: (job: Job) => object): object {
     return { done: true, nextRecordsUrl: null, records: [...this.jobs.values()].map(infoOfJob) };
   }
@@ -92,7 +92,7 @@ export function createdNow({ now }: Pick<RestCall, 'now'>): string {
   return datetimeOf(Math.floor(now() / 1000) * 1000);
 }
 
-/** What clients are told of a job. */
+/** A job as clients see it. */
 export function infoOf({ version, sessions }: RestCall, job: BulkJob, jobType: 'V2Ingest' | 'V2Query'): object {
   const { id, operation, object, createdDate, state, columnDelimiter, lineEnding, errorMessage } = job;
   return {
