@@ -40,7 +40,7 @@ export interface LogEntry {
 export interface Emulator {
   /** Where the Pub/Sub API listens: `localhost:PORT`. */
   readonly grpcEndpoint: string;
-  /** The login URL, which is also the org's instance URL: `http://localhost:PORT`, or `https://` with the option `https`. */
+  /** The login URL and the org's instance URL: `http://localhost:PORT`, or `https://` with the option `https`. */
   readonly httpUrl: string;
   /** The certificate authority that clients must trust, in PEM; `undefined` when neither server speaks TLS. */
   readonly ca: string | undefined;
