@@ -1,12 +1,15 @@
 /** The layers of docs/architecture.md: arrows point down only. */
 const core = '^packages/core/src/';
-const never = (from, comment, mayImport) => ({
-  name: `core-${from.replaceAll('|', '-')}`,
+const emulator = '^packages/emulator/src/';
+const roomsOf = (name, src) => (from, comment, mayImport) => ({
+  name: `${name}-${from.replaceAll('|', '-')}`,
   comment,
   severity: 'error',
-  from: { path: `${core}(${from})/`, pathNot: '\\.spec\\.ts$' },
-  to: { path: core, pathNot: `${core}(${mayImport})/` },
+  from: { path: `${src}(${from})/`, pathNot: '\\.spec\\.ts$' },
+  to: { path: src, pathNot: `${src}(${mayImport})/` },
 });
+const never = roomsOf('core', core);
+const inEmulator = roomsOf('emulator', emulator);
 
 module.exports = {
   forbidden: [
@@ -85,9 +88,41 @@ module.exports = {
     {
       name: 'emulator-knows-the-codec-only',
       severity: 'error',
-      from: { path: '^packages/emulator/src' },
-      to: { path: `${core}(?!codec/|model/|ports/)` },
+      from: { path: emulator },
+      to: { path: `${core}(?!codec/|model/|ports/|internal\\.ts)` },
     },
+    inEmulator(
+      'model|soql',
+      'Words, chance and queries are the ground: they import nothing of the emulator.',
+      'model|soql',
+    ),
+    inEmulator('net|wire', 'What a port is, and how a message looks, know no event.', 'model|net|wire'),
+    inEmulator(
+      'bus|schemas|sessions',
+      'The log, the schemas and the logins know no records.',
+      'model|wire|bus|schemas|sessions',
+    ),
+    inEmulator('org', 'Records become events on the bus.', 'model|bus|schemas|org'),
+    inEmulator(
+      'flow|managed',
+      'What a stream may be given is worked out without a network.',
+      'model|wire|bus|flow|managed',
+    ),
+    inEmulator('load', 'Load changes records as a user of the org does.', 'model|org|load'),
+    inEmulator(
+      'grpc',
+      'Calls are served from the log, and know nothing of records.',
+      'model|net|wire|bus|schemas|sessions|flow|managed|grpc',
+    ),
+    inEmulator('http', 'The HTTP server knows no route.', 'model|net|http'),
+    inEmulator('login', 'Logins are routes over the sessions.', 'model|http|sessions|login'),
+    inEmulator('rest', 'The REST API is routes over the org.', 'model|soql|bus|schemas|sessions|org|managed|http|rest'),
+    inEmulator(
+      'faults',
+      'Faults reach into all that serves, and nothing that serves knows them.',
+      'model|bus|sessions|org|flow|managed|grpc|faults',
+    ),
+    inEmulator('control', 'Orders by HTTP stand over faults and the org.', 'model|http|org|faults|control'),
     {
       name: 'nobody-imports-specs',
       severity: 'error',

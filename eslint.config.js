@@ -6,15 +6,34 @@ import tseslint from 'typescript-eslint';
 
 // From its sources, so that nothing needs to be built first.
 const { default: rxforce } = await tsImport('./packages/eslint-plugin/src/index.ts', import.meta.url);
+const { shortIfs } = await tsImport('./scripts/lint/short-ifs.ts', import.meta.url);
+
+/** One dialect for all packages. */
+const dialect = {
+  'house/short-ifs': 'error',
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: ':matches(PropertyDefinition, MethodDefinition) > PrivateIdentifier',
+      message: "Use TypeScript's `private`. `#` is for secrets and brands alone, with a comment that says so.",
+    },
+  ],
+  '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+  '@typescript-eslint/no-import-type-side-effects': 'error',
+  '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
+  '@typescript-eslint/parameter-properties': ['error', { prefer: 'parameter-property' }],
+  '@typescript-eslint/prefer-readonly': 'error',
+};
 
 export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', '**/node_modules/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],
-    plugins: { tsdoc },
+    plugins: { tsdoc, house: { rules: { 'short-ifs': shortIfs } } },
     languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
+      ...dialect,
       'tsdoc/syntax': 'error',
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],

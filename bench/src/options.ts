@@ -38,8 +38,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
   });
   const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1)
+  if (!Number.isInteger(runs) || runs < 1) {
     throw new Error(`--runs is ${values.runs}, but must be a whole number from 1.`);
+  }
   requireKnown('--scenario', values.scenario, SCENARIO_NAMES);
   requireKnown('--client', values.client, CLIENT_NAMES);
   return {

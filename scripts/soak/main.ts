@@ -34,8 +34,9 @@ async function soak(options: SoakOptions): Promise<Trend> {
       console.log(HEADER);
       for (const until = performance.now() + durationMs; performance.now() < until;) {
         const sample = await Promise.race([nextMessage<Sample>(client), emulatorEnds]);
-        if (sample.events <= (samples.at(-1)?.events ?? 0))
+        if (sample.events <= (samples.at(-1)?.events ?? 0)) {
           throw new Error('No event was handled since the last sample.');
+        }
         samples.push(sample);
         console.log(rowOf(sample));
       }

@@ -63,9 +63,7 @@ export class Meter {
     const nowMs = performance.now();
     this.firstMs ??= nowMs;
     if (this.start === undefined) {
-      if (nowMs - this.firstMs >= warmUpMs) {
-        this.start = { timeMs: nowMs, cpuMicros: cpuMicros(), count: this.count };
-      }
+      if (nowMs - this.firstMs >= warmUpMs) this.start = { timeMs: nowMs, cpuMicros: cpuMicros(), count: this.count };
     } else if (nowMs - this.start.timeMs >= measureMs || this.count - this.start.count >= maxEvents) {
       this.report(this.start, nowMs);
     }

@@ -35,7 +35,5 @@ client.subscribeFromEarliestEvent(TOPICS.account, (_, type, data) => {
   if (type === 'event') {
     const { sequenceNumber, commitNumber } = (data as OtherEvent).payload.ChangeEventHeader;
     meter.handled(sequenceNumber, commitNumber);
-  } else if (type === 'error') {
-    meter.fail(data);
-  }
+  } else if (type === 'error') meter.fail(data);
 });

@@ -41,36 +41,33 @@ export function openScreen(watched: readonly Watched[], out: NodeJS.WriteStream)
 
 /** Topics side by side, so that there is room to say what each figure means. */
 class Table {
-  readonly #watched: readonly Watched[];
-  readonly #figures: readonly Figure[];
-  readonly #out: NodeJS.WriteStream;
-  #height = 0;
+  private height = 0;
 
-  constructor(watched: readonly Watched[], figures: readonly Figure[], out: NodeJS.WriteStream) {
-    this.#watched = watched;
-    this.#figures = figures;
-    this.#out = out;
-  }
+  constructor(
+    private readonly watched: readonly Watched[],
+    private readonly figures: readonly Figure[],
+    private readonly out: NodeJS.WriteStream,
+  ) {}
 
   draw(): void {
     const rows = [
-      this.#row('', ({ topic }) => topic.entity, ''),
-      ...this.#figures.map(({ name, of, meaning }) => this.#row(name, of, meaning)),
+      this.row('', ({ topic }) => topic.entity, ''),
+      ...this.figures.map(({ name, of, meaning }) => this.row(name, of, meaning)),
     ];
     // A row that wrapped would spoil the count of rows to erase.
-    const columns = this.#out.columns > 0 ? this.#out.columns : DEFAULT_COLUMNS;
+    const columns = this.out.columns > 0 ? this.out.columns : DEFAULT_COLUMNS;
     this.erase();
-    rows.forEach((row) => this.#out.write(`${row.slice(0, columns - 1)}\n`));
-    this.#height = rows.length;
+    rows.forEach((row) => this.out.write(`${row.slice(0, columns - 1)}\n`));
+    this.height = rows.length;
   }
 
   erase(): void {
-    if (this.#height > 0) this.#out.write(`\x1b[${this.#height}A\x1b[J`);
-    this.#height = 0;
+    if (this.height > 0) this.out.write(`\x1b[${this.height}A\x1b[J`);
+    this.height = 0;
   }
 
-  #row(name: string, of: Figure['of'], meaning: string): string {
-    const cells = this.#watched.map((each) => text(of(each)).padStart(COLUMN_WIDTH)).join('');
+  private row(name: string, of: Figure['of'], meaning: string): string {
+    const cells = this.watched.map((each) => text(of(each)).padStart(COLUMN_WIDTH)).join('');
     return `${name.padEnd(NAME_WIDTH)}${cells}   ${meaning}`;
   }
 }

@@ -2,19 +2,16 @@ import type { Status } from '@rxforce/core';
 
 /** Tells what a client does about what happens to it: one line a subscription, each time that it has come (back) to work. */
 export class Journal {
-  readonly #say: (line: string) => void;
   /** What each topic has gone through since it last worked. */
-  readonly #steps = new Map<string, string[]>();
+  private readonly steps = new Map<string, string[]>();
 
-  constructor(say: (line: string) => void) {
-    this.#say = say;
-  }
+  constructor(private readonly say: (line: string) => void) {}
 
   /** Takes note of what happened. */
   observe(status: Status): void {
     const { topic, type } = status;
-    const steps = this.#steps.get(topic) ?? [];
-    this.#steps.set(topic, steps);
+    const steps = this.steps.get(topic) ?? [];
+    this.steps.set(topic, steps);
     if (type === 'waiting') {
       steps.push(`waiting ${status.delayMs} ms (${status.cause?.code ?? 'ended in peace'})`);
     } else if (type === 'connecting') {
@@ -22,16 +19,14 @@ export class Journal {
     } else if (type === 'live') {
       steps.push('live');
     } else if (type === 'committed' && steps.at(-1) === 'live') {
-      this.#tell(topic, [...steps.splice(0), 'committed'].join(' → '));
+      this.tell(topic, [...steps.splice(0), 'committed'].join(' → '));
     } else if (type === 'closed') {
-      this.#steps.delete(topic);
-    } else if (type === 'replayReset' || type === 'commitFailed') {
-      this.#tell(topic, type);
-    }
+      this.steps.delete(topic);
+    } else if (type === 'replayReset' || type === 'commitFailed') this.tell(topic, type);
   }
 
-  #tell(topic: string, what: string): void {
+  private tell(topic: string, what: string): void {
     const entity = topic.replace(/^\/data\/(.*)ChangeEvent$/, '$1');
-    this.#say(`  ${entity.padEnd(12)} ${what}`);
+    this.say(`  ${entity.padEnd(12)} ${what}`);
   }
 }

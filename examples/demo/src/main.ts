@@ -86,9 +86,7 @@ const breaking = faultsAlong(progress, emulator, announce).subscribe();
 let reason: Reason;
 try {
   reason = await consumeUntil(once(() => progress() >= DEPLOY_AT).pipe(map(() => 'DEPLOYMENT')));
-  if (reason === 'DEPLOYMENT') {
-    reason = await consumeUntil(once(isAllDone).pipe(map(() => 'ALL DONE')));
-  }
+  if (reason === 'DEPLOYMENT') reason = await consumeUntil(once(isAllDone).pipe(map(() => 'ALL DONE')));
 } finally {
   breaking.unsubscribe();
   watched.forEach(({ burst }) => burst.stop());

@@ -10,25 +10,23 @@ interface Sample {
 
 /** How fast the events of one topic come. */
 export class Rate {
-  readonly #tally: Tally;
   /** From the newest that is a second old. */
-  #samples: readonly Sample[];
+  private samples: readonly Sample[];
 
-  constructor(tally: Tally) {
-    this.#tally = tally;
-    this.#samples = [this.#sample()];
+  constructor(private readonly tally: Tally) {
+    this.samples = [this.sample()];
   }
 
   /** Takes note of how many have come by now, and gives events per second over the last second. */
   measure(): number {
-    const now = this.#sample();
-    const start = this.#samples.findLastIndex(({ at }) => now.at - at >= ABOUT_A_SECOND_MS);
-    this.#samples = [...this.#samples.slice(Math.max(0, start)), now];
-    const [first = now] = this.#samples;
+    const now = this.sample();
+    const start = this.samples.findLastIndex(({ at }) => now.at - at >= ABOUT_A_SECOND_MS);
+    this.samples = [...this.samples.slice(Math.max(0, start)), now];
+    const [first = now] = this.samples;
     return first === now ? 0 : Math.round((1_000 * (now.delivered - first.delivered)) / (now.at - first.at));
   }
 
-  #sample(): Sample {
-    return { at: performance.now(), delivered: this.#tally.delivered.length };
+  private sample(): Sample {
+    return { at: performance.now(), delivered: this.tally.delivered.length };
   }
 }

@@ -3,22 +3,22 @@ import type { LogEntry } from '@rxforce/emulator';
 
 /** Counts events by their own ids, so that one that comes twice is seen. */
 class EventCount {
-  readonly #ids = new Set<string>();
-  #all = 0;
+  private readonly ids = new Set<string>();
+  private all = 0;
 
   add(eventId: string): void {
-    this.#all++;
-    this.#ids.add(eventId);
+    this.all++;
+    this.ids.add(eventId);
   }
 
   /** How many different events. */
   get events(): number {
-    return this.#ids.size;
+    return this.ids.size;
   }
 
   /** How often an event came again. */
   get repeated(): number {
-    return this.#all - this.#ids.size;
+    return this.all - this.ids.size;
   }
 }
 
@@ -44,9 +44,9 @@ export class Tally {
   lastSaved: LogEntry | undefined;
 
   /** The last event at each position: a position need not be that of an event. */
-  readonly #lastAt = new Map<string, LogEntry | undefined>();
+  private readonly lastAt = new Map<string, LogEntry | undefined>();
   /** The last subscription that was live. */
-  #subscription: number | undefined;
+  private subscription: number | undefined;
 
   /** @param topic - Its whole name. */
   constructor(readonly topic: string) {}
@@ -60,7 +60,7 @@ export class Tally {
   deliver({ id, replayId }: ChangeEvent): void {
     const entry = { id, replayId: replayId.toString() };
     this.delivered.push(entry);
-    this.#lastAt.set(entry.replayId, entry);
+    this.lastAt.set(entry.replayId, entry);
   }
 
   /** An event passed the filters. */
@@ -85,14 +85,14 @@ export class Tally {
     }
     if (status.type === 'pressure') this.timesFull++;
     if (status.type === 'live') {
-      if (status.subscription === this.#subscription) this.reconnects++;
-      this.#subscription = status.subscription;
+      if (status.subscription === this.subscription) this.reconnects++;
+      this.subscription = status.subscription;
     }
     // With nothing in flight, the server's own newest position is saved: it lies behind all that were delivered.
-    if (status.type === 'keepalive') this.#lastAt.set(status.replayId.toString(), this.delivered.at(-1));
+    if (status.type === 'keepalive') this.lastAt.set(status.replayId.toString(), this.delivered.at(-1));
     if (status.type === 'committed') {
       this.commits++;
-      this.lastSaved = this.#lastAt.get(status.position.toString()) ?? this.lastSaved;
+      this.lastSaved = this.lastAt.get(status.position.toString()) ?? this.lastSaved;
     }
   }
 }

@@ -2,25 +2,19 @@ import { Command, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
 import { readDefinitionFile } from './definition-file.js';
 import { checkEnvFile, environmentOf, writeAuthorityFile, writeEnvFile } from './env-file.js';
+import type { EmulatorOptions } from './emulator-options.js';
 import { type Emulator, startEmulator } from './start-emulator.js';
 
-interface CliOptions {
-  readonly grpcPort: number;
-  readonly httpPort: number;
+interface Files {
+  readonly caFile: string | undefined;
+  readonly envFile: string | undefined;
   readonly plaintext: boolean;
-  readonly https: boolean;
-  readonly jwtAccessTokens: boolean;
-  readonly rotateRefreshTokens: boolean;
-  readonly keepaliveMs?: number;
-  readonly idleCloseMs?: number;
-  readonly publishIdleMs?: number;
-  readonly managedIdleMs?: number;
-  readonly managedSlotMs?: number;
-  readonly retentionMs?: number;
+}
+
+interface CliOptions extends Omit<EmulatorOptions, 'tls'>, Partial<Omit<Files, 'plaintext'>> {
+  readonly plaintext: boolean;
   readonly define?: readonly string[];
   readonly load?: number;
-  readonly caFile?: string;
-  readonly envFile?: string;
 }
 
 const command = new Command('rxforce-emulator')
@@ -68,20 +62,18 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { plaintext, define = [], load, envFile } = options;
+  const { plaintext, define = [], load, caFile, envFile, ...settings } = options;
   const definitions = define.map((path) => ({ path, content: readDefinitionFile(path) }));
-  const emulator = await startEmulator({ ...options, tls: !plaintext });
+  const emulator = await startEmulator({ ...settings, tls: !plaintext });
   stopOnSignals(emulator);
   try {
     definitions.forEach(({ path, content }) => emulator.org.define(content, path));
-    writeFiles(emulator, options);
+    writeFiles(emulator, { caFile, envFile, plaintext });
   } catch (error) {
     await emulator.stop();
     throw error;
   }
-  if (load !== undefined) {
-    emulator.startLoad({ eventsPerSecond: load });
-  }
+  if (load !== undefined) emulator.startLoad({ eventsPerSecond: load });
   const { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials } = emulator;
   const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
@@ -91,7 +83,7 @@ async function run(options: CliOptions): Promise<void> {
   }
 }
 
-function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: CliOptions): void {
+function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: Files): void {
   const { ca } = emulator;
   if (named !== undefined && ca === undefined) {
     throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
@@ -100,15 +92,9 @@ function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: C
   const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
   const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
   // Both are checked before one is written.
-  if (envFile !== undefined) {
-    checkEnvFile(envFile);
-  }
-  if (caFile !== undefined) {
-    writeAuthorityFile(caFile, ca ?? '');
-  }
-  if (envFile !== undefined) {
-    writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
-  }
+  if (envFile !== undefined) checkEnvFile(envFile);
+  if (caFile !== undefined) writeAuthorityFile(caFile, ca ?? '');
+  if (envFile !== undefined) writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
 }
 
 function stopOnSignals(emulator: Emulator): void {
@@ -120,16 +106,12 @@ function stopOnSignals(emulator: Emulator): void {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw new InvalidArgumentError('Give a whole number.');
-  }
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }
 
 function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) {
-    throw new InvalidArgumentError('Give a number above 0.');
-  }
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 0.');
   return value;
 }

@@ -1,5 +1,6 @@
-import { ConfigurationError } from '@rxforce/core/model';
-import { anySeed } from './random.js';
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import { checkOptionNames } from '@rxforce/core/model';
+import { anySeed } from './model/random.js';
 
 /** How an emulator is started. Everything has a default. */
 export interface EmulatorOptions {
@@ -114,44 +115,44 @@ export interface EmulatorOptions {
 /** {@link EmulatorOptions}, checked, with the defaults filled in. */
 export type ResolvedEmulatorOptions = Required<EmulatorOptions>;
 
-/** Longest time a timer of Node can take, in milliseconds. */
-const LONGEST_TIMER_MS = 0x7fffffff;
+/** The options that are whole numbers: default, least and most. */
+const NUMBERS = {
+  grpcPort: [0, 0, 65_535],
+  httpPort: [0, 0, 65_535],
+  keepaliveMs: [270_000, 1, LONGEST_TIMER_MS],
+  idleCloseMs: [60_000, 1, LONGEST_TIMER_MS],
+  publishIdleMs: [70_000, 1, LONGEST_TIMER_MS],
+  managedIdleMs: [1_800_000, 1, LONGEST_TIMER_MS],
+  managedSlotMs: [0, 0, LONGEST_TIMER_MS],
+  retentionMs: [72 * 3_600_000, 1, Number.MAX_SAFE_INTEGER],
+  responseDelayMs: [0, 0, LONGEST_TIMER_MS],
+  maxEventsPerResponse: [100, 1, 100],
+  maxChangesPerTransaction: [100_000, 1, Number.MAX_SAFE_INTEGER],
+} as const satisfies Partial<Record<keyof EmulatorOptions, readonly [number, number, number]>>;
+
+const SWITCHES = { tls: true, https: false, jwtAccessTokens: false, rotateRefreshTokens: false } as const;
+
+const NAMES = [...Object.keys(NUMBERS), ...Object.keys(SWITCHES), 'seed', 'now'];
 
 /**
  * Checks options and fills in the defaults.
  *
- * @throws `ConfigurationError` when one is out of its range.
+ * @throws `ConfigurationError` when one is unknown or out of its range.
  */
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
+  checkOptionNames(options, NAMES, { of: 'startEmulator()' });
+  const numbers = Object.entries(NUMBERS).map(([name, [usual, least, most]]) => {
+    const given = options[name as keyof typeof NUMBERS];
+    return [name, wholeNumber(name, given ?? usual, least, most)];
+  });
+  const switches = Object.entries(SWITCHES).map(([name, usual]) => [
+    name,
+    options[name as keyof typeof SWITCHES] ?? usual,
+  ]);
   return {
-    grpcPort: inRange('grpcPort', options.grpcPort ?? 0, 0, 65_535),
-    httpPort: inRange('httpPort', options.httpPort ?? 0, 0, 65_535),
-    tls: options.tls ?? true,
-    https: options.https ?? false,
-    jwtAccessTokens: options.jwtAccessTokens ?? false,
-    rotateRefreshTokens: options.rotateRefreshTokens ?? false,
-    keepaliveMs: inRange('keepaliveMs', options.keepaliveMs ?? 270_000, 1, LONGEST_TIMER_MS),
-    idleCloseMs: inRange('idleCloseMs', options.idleCloseMs ?? 60_000, 1, LONGEST_TIMER_MS),
-    publishIdleMs: inRange('publishIdleMs', options.publishIdleMs ?? 70_000, 1, LONGEST_TIMER_MS),
-    managedIdleMs: inRange('managedIdleMs', options.managedIdleMs ?? 1_800_000, 1, LONGEST_TIMER_MS),
-    managedSlotMs: inRange('managedSlotMs', options.managedSlotMs ?? 0, 0, LONGEST_TIMER_MS),
-    retentionMs: inRange('retentionMs', options.retentionMs ?? 72 * 3_600_000, 1, Number.MAX_SAFE_INTEGER),
-    responseDelayMs: inRange('responseDelayMs', options.responseDelayMs ?? 0, 0, LONGEST_TIMER_MS),
-    maxEventsPerResponse: inRange('maxEventsPerResponse', options.maxEventsPerResponse ?? 100, 1, 100),
-    maxChangesPerTransaction: inRange(
-      'maxChangesPerTransaction',
-      options.maxChangesPerTransaction ?? 100_000,
-      1,
-      Number.MAX_SAFE_INTEGER,
-    ),
-    seed: inRange('seed', options.seed ?? anySeed(), 0, Number.MAX_SAFE_INTEGER),
+    ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>),
+    ...(Object.fromEntries(switches) as Record<keyof typeof SWITCHES, boolean>),
+    seed: wholeNumber('seed', options.seed ?? anySeed(), 0),
     now: options.now ?? Date.now,
   };
-}
-
-function inRange(name: keyof EmulatorOptions, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new ConfigurationError(`${name} is a whole number from ${least} to ${most}, and was given ${String(value)}.`);
-  }
-  return value;
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AUTHORITY_NAME } from './certificate.js';
+import { AUTHORITY_NAME } from './net/certificate.js';
 import type { Emulator } from './start-emulator.js';
 
 /** What a variable can hold in a file that both Node and shells read: between single quotes, nothing means anything else. */
@@ -64,9 +64,7 @@ export function environmentOf(
 export function writeEnvFile(path: string, variables: Readonly<Record<string, string>>): void {
   const text = MARK + Object.entries(variables).map(line).join('');
   checkEnvFile(path);
-  if (isPlainFile(path)) {
-    chmodSync(path, OWNER_ONLY);
-  }
+  if (isPlainFile(path)) chmodSync(path, OWNER_ONLY);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: OWNER_ONLY });
 }
@@ -113,9 +111,7 @@ function isPlainFile(path: string): boolean {
 
 /** Whether a file has one certificate and nothing else, and that is the authority of an emulator. */
 function isAuthority(content: string): boolean {
-  if (!ONE_CERTIFICATE.test(content)) {
-    return false;
-  }
+  if (!ONE_CERTIFICATE.test(content)) return false;
   try {
     return new X509Certificate(content).subject === `CN=${AUTHORITY_NAME}`;
   } catch {

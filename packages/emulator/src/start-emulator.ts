@@ -1,5 +1,5 @@
 import { Bus } from './bus/bus.js';
-import { makeCertificate } from './certificate.js';
+import { makeCertificate } from './net/certificate.js';
 import { type EmulatorOptions, resolveEmulatorOptions } from './emulator-options.js';
 import type { SubscriptionSnapshot } from './flow/subscription.js';
 import { Corruptions } from './faults/corruptions.js';
@@ -9,17 +9,17 @@ import { Reports } from './faults/reports.js';
 import { CallSettings } from './grpc/call-settings.js';
 import type { PublishStreamSnapshot } from './grpc/live-calls.js';
 import { PubSubServer } from './grpc/pubsub-server.js';
-import { DEFINE_PATH, defineRoutes } from './http/define-routes.js';
-import { FAULTS_PATH, faultRoutes } from './http/fault-routes.js';
+import { DEFINE_PATH, defineRoutes } from './control/define-routes.js';
+import { FAULTS_PATH, faultRoutes } from './control/fault-routes.js';
 import { HttpServer } from './http/http-server.js';
-import { oauthRoutes } from './http/oauth.js';
-import { ownPagesOnly } from './http/own-pages-only.js';
-import { soapRoutes } from './http/soap-login.js';
+import { oauthRoutes } from './login/oauth.js';
+import { ownPagesOnly } from './control/own-pages-only.js';
+import { soapRoutes } from './login/soap-login.js';
 import { type Load, type LoadOptions, startLoad } from './load/load-generator.js';
 import type { ManagedSubscriptionLog } from './managed/managed-subscription.js';
 import { ManagedSubscriptions } from './managed/managed-subscriptions.js';
 import { MemoryOrg, type Org } from './org/org.js';
-import { createRandom } from './random.js';
+import { createRandom } from './model/random.js';
 import { type Recording, serveRecording } from './recorded-events.js';
 import { restRoutes } from './rest/rest-routes.js';
 import { SchemaRegistry } from './schemas/schema-registry.js';
@@ -40,7 +40,7 @@ export interface LogEntry {
 export interface Emulator {
   /** Where the Pub/Sub API listens: `localhost:PORT`. */
   readonly grpcEndpoint: string;
-  /** Where one logs in, which is also the org's instance URL: `http://localhost:PORT`, or `https://` when told so. */
+  /** The login URL and the org's instance URL: `http://localhost:PORT`, or `https://` with the option `https`. */
   readonly httpUrl: string;
   /** The certificate authority that clients must trust, in PEM; `undefined` when neither server speaks TLS. */
   readonly ca: string | undefined;
@@ -171,9 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
       loads.add(load);
       void load.done.then(() => loads.delete(load));
-      if (stopped !== undefined) {
-        load.stop();
-      }
+      if (stopped !== undefined) load.stop();
       return load;
     },
     stop: () => (stopped ??= stopAll()),

@@ -144,8 +144,9 @@ export class Pipelines {
     if (methodOf(parent) === 'pipe') return this.inFrontOf(owner, parent, undefined);
     const imported = importedBy(unwrap(parent.callee), this.sourceCode);
     const pipe = parent.parent;
-    if (pipe.type !== AST_NODE_TYPES.CallExpression || methodOf(pipe) !== 'pipe' || !isOfRxjs(imported))
+    if (pipe.type !== AST_NODE_TYPES.CallExpression || methodOf(pipe) !== 'pipe' || !isOfRxjs(imported)) {
       return undefined;
+    }
     return this.inFrontOf(parent, pipe, imported.name);
   }
 

@@ -115,9 +115,7 @@ class Transactions<E extends Pick<ChangeEvent, 'header'>> {
     filled.add(event, held);
     const { maxEvents, maxWaitMs, scheduler } = this.rules;
     if (filled.values.length === maxEvents) this.letGo(false);
-    else if (before === undefined) {
-      this.collector.startClock(filled, maxWaitMs, scheduler, () => this.letGo(false));
-    }
+    else if (before === undefined) this.collector.startClock(filled, maxWaitMs, scheduler, () => this.letGo(false));
   }
 
   private begin(transactionKey: string): void {

@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
+import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { deliveryOf, operate, type Delivery, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkFunction } from './work/checks.js';

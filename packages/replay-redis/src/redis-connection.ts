@@ -60,7 +60,9 @@ export interface CallOptions<T> {
 export class RedisConnection {
   readonly prefix: string;
   /** Not for `inspect`, as a private member of TypeScript is: its options have the password. */
+  // eslint-disable-next-line no-restricted-syntax -- It has a password.
   readonly #redis: Redis | Cluster;
+  // eslint-disable-next-line no-restricted-syntax -- It has a password.
   readonly #owned: Redis | undefined;
   private readonly timeoutMs: number;
   private readonly logger: Logger;

@@ -26,9 +26,7 @@ export function fieldNamesOf(bitmaps: readonly string[], fields: readonly Bitmap
       );
     }
     const [, parentPosition, hex] = match;
-    if (parentPosition === undefined) {
-      return positionsOf(hex).map((position) => nameAt(position, fields).name);
-    }
+    if (parentPosition === undefined) return positionsOf(hex).map((position) => nameAt(position, fields).name);
     const parent = nameAt(Number(parentPosition), fields);
     const children = (parent.children ?? []).map((name) => ({ name }));
     return positionsOf(hex).map((position) => `${parent.name}.${nameAt(position, children).name}`);

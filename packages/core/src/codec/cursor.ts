@@ -12,7 +12,6 @@ const BYTELESS_FOR_A_BYTE = 8;
 /** A place in an Avro payload. Every read checks the end, so a truncated payload is an error, never a wrong value. */
 export class Cursor {
   position = 0;
-  readonly bytes: Buffer;
   /** Whether a long came that is a bigint: JSON cannot hold it. */
   private hasBigint = false;
   /** Values made so far that took no byte. */
@@ -20,8 +19,7 @@ export class Cursor {
   /** One character a byte. */
   private readonly text: string | undefined;
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
+  constructor(readonly bytes: Buffer) {
     this.text = bytes.length <= MAX_TEXT_BYTES ? bytes.toString('latin1') : undefined;
   }
 
@@ -33,9 +31,7 @@ export class Cursor {
   /** A zigzag varint of 32 bits at most: union branches, enum symbols, lengths, ints. */
   readInt(): number {
     const first = this.readByte();
-    if (first < 0x80) {
-      return (first >>> 1) ^ -(first & 1);
-    }
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1);
     const value = this.readLongAfter(first);
     if (typeof value === 'bigint' || value > 0x7fffffff || value < -0x80000000) {
       throw new DecodeError(`Expected a 32-bit number at byte ${this.position}, found ${value.toString()}.`);
@@ -57,9 +53,7 @@ export class Cursor {
     for (let length = 2; length <= 7; length++) {
       const byte = this.readByte();
       unsigned += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        return unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
-      }
+      if (byte < 0x80) return unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
       scale *= 0x80;
     }
     this.position = start;
@@ -104,9 +98,7 @@ export class Cursor {
 
   readBoolean(): boolean {
     const byte = this.readByte();
-    if (byte > 1) {
-      throw new DecodeError(`Expected a boolean at byte ${this.position - 1}, found ${byte}.`);
-    }
+    if (byte > 1) throw new DecodeError(`Expected a boolean at byte ${this.position - 1}, found ${byte}.`);
     return byte === 1;
   }
 
@@ -142,18 +134,14 @@ export class Cursor {
 
   readByte(): number {
     const byte = this.bytes[this.position];
-    if (byte === undefined) {
-      throw this.truncated(1);
-    }
+    if (byte === undefined) throw this.truncated(1);
     this.position++;
     return byte;
   }
 
   private advance(length: number): number {
     const start = this.position;
-    if (length < 0 || start + length > this.bytes.length) {
-      throw this.truncated(length);
-    }
+    if (length < 0 || start + length > this.bytes.length) throw this.truncated(length);
     this.position = start + length;
     return start;
   }

@@ -225,8 +225,9 @@ function unionConverter(type: Type, branches: readonly Type[], doc: string): Con
 
 /** Whether a value could be meant for a branch: its parts may still be wrong. */
 function kindTaker(type: Type): (value: unknown) => boolean {
-  if (type instanceof types.RecordType || type instanceof types.MapType)
+  if (type instanceof types.RecordType || type instanceof types.MapType) {
     return (value) => kindOf(value) === 'an object';
+  }
   if (type instanceof types.ArrayType) return (value) => Array.isArray(value);
   const convert = converterOf(type);
   return (value) => {

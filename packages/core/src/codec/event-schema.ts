@@ -180,9 +180,7 @@ interface RawHeader extends ChangeEventHeader {
 /** Reads the header and turns its bitmaps to names, each pattern once. */
 function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEventHeader {
   const headerType = type.fields[0]?.type;
-  if (!(headerType instanceof types.RecordType)) {
-    throw new SchemaError(`${HEADER} should be a record.`);
-  }
+  if (!(headerType instanceof types.RecordType)) throw new SchemaError(`${HEADER} should be a record.`);
   // commitNumber exceeds 2^53 on some orgs: a bigint always, so that no comparison depends on the org.
   const read = recordReader(headerType.fields, {
     alwaysBigint: (name) => name === 'commitNumber',

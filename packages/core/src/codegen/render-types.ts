@@ -48,8 +48,9 @@ function eventBlock(event: EventType, names: TypeNames): string {
 }
 
 function definitionBlock({ identifier, owner, definition }: NamedDefinition, names: TypeNames): string {
-  if (definition.kind === 'enum')
+  if (definition.kind === 'enum') {
     return withUnion(`export type ${identifier} =`, definition.symbols.map(stringLiteral));
+  }
   return interfaceText(undefined, identifier, propertiesOf(owner, definition.fields, names));
 }
 

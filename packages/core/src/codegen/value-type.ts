@@ -67,9 +67,7 @@ function valueType(type: Type, facts: FieldFacts): ValueType {
     return { type: 'named', definition: { kind: 'enum', name: shortName(type.name), symbols: type.symbols } };
   }
   if (type instanceof types.ArrayType) return { type: 'array', items: valueType(type.itemsType, facts) };
-  if (type instanceof types.MapType) {
-    return { type: 'map', values: valueType(type.valuesType as Type, facts) };
-  }
+  if (type instanceof types.MapType) return { type: 'map', values: valueType(type.valuesType as Type, facts) };
   return primitive(type.typeName, facts);
 }
 

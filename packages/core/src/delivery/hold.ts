@@ -25,9 +25,7 @@ export function hold(value?: unknown, role?: OperatorRole): Hold {
   }
   const carried = deliveriesOf(value);
   const outside = carried.filter((delivery) => !current?.covers(delivery));
-  if (outside.length === 0) {
-    return current?.hold(role) ?? NO_HOLD;
-  }
+  if (outside.length === 0) return current?.hold(role) ?? NO_HOLD;
   const apart = [...new Set(outside)];
   const open = apart.filter((delivery) => !delivery.ended());
   const beside = open.length === 0 && outside.length === carried.length ? 'alone' : 'among-others';

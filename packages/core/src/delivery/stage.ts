@@ -107,9 +107,7 @@ export class Stage<T> extends Subscriber<T> {
   private passLate(value: T): void {
     // Behind the work, what another operator had collected may be worked on.
     const withheld = this.withheld > 0 || (this.withheldLate && this.place.afterWork);
-    if (withheld && this.input?.emittingLate !== true) {
-      this.keeps('late', this.passesOn(value));
-    }
+    if (withheld && this.input?.emittingLate !== true) this.keeps('late', this.passesOn(value));
     const { following: next } = this;
     const before = next?.out;
     this.emittingLate = true;

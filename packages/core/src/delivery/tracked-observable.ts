@@ -13,6 +13,7 @@ import { valuesOf } from './values-of.js';
  * known as a stage; a last subscriber that is asynchronous is waited for; and whoever works can be seen by the stream.
  */
 export class TrackedObservable<T> extends Observable<T> implements AsyncIterable<T> {
+  // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
   readonly #place: Place;
 
   /** @param place - Left out for a stream itself. */
@@ -136,7 +137,9 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
 
 /** What a plain operator makes of an Observable of ours. */
 class LiftedObservable<T, R> extends TrackedObservable<R> {
+  // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
   readonly #source: TrackedObservable<T>;
+  // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
   readonly #operator: Operator<T, R> | undefined;
 
   constructor(source: TrackedObservable<T>, operator: Operator<T, R> | undefined, place: Place) {

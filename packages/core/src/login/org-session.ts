@@ -21,6 +21,7 @@ class OpenSession implements OrgSession {
   readonly organizationId: string;
   declare readonly userId?: string;
   declare readonly expiresAt?: number;
+  // eslint-disable-next-line no-restricted-syntax -- A secret.
   readonly #accessToken: string;
 
   constructor({ accessToken, instanceUrl, organizationId, userId, expiresAt }: SessionParts) {

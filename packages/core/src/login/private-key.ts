@@ -100,10 +100,12 @@ function longEnough(key: KeyObject, where: string): KeyObject {
 /** What it is instead, and what to do: by the words around a key, never by the key. */
 function problemOf(given: unknown, key: KeyObject | undefined, passphrase: string | undefined): string {
   if (given instanceof KeyObject && given.type !== 'private') return given.type === 'public' ? PUBLIC : SYMMETRIC;
-  if (key)
+  if (key) {
     return `it is one of the kind "${key.asymmetricKeyType}". Salesforce takes RSA keys only: make one, with its certificate.`;
-  if (typeof given !== 'string')
+  }
+  if (typeof given !== 'string') {
     return `it is ${kindOf(given)}. Give a text, as of readFileSync(path, 'utf8'), or a KeyObject.`;
+  }
   const [, say] = TEXTS.find(([pattern]) => pattern.test(given)) ?? [undefined, NO_PEM];
   return typeof say === 'function' ? say(passphrase) : say;
 }

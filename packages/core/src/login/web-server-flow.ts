@@ -213,6 +213,7 @@ function onceOnly(session: OrgSession): SessionProvider {
 }
 
 class LoggedIn implements WebLogin {
+  // eslint-disable-next-line no-restricted-syntax -- A secret.
   readonly #refreshToken: string | undefined;
 
   constructor(

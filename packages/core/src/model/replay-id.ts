@@ -11,6 +11,7 @@ const BRAND = Symbol.for('@rxforce/core/ReplayId');
  */
 export class ReplayId {
   /** One character a byte: small, immutable, and it does not keep the message alive that the bytes came in. */
+  // eslint-disable-next-line no-restricted-syntax -- Opaque at run time, too.
   readonly #latin1: string;
 
   private constructor(latin1: string) {
@@ -23,8 +24,9 @@ export class ReplayId {
    * @throws `ConfigurationError` when they are none.
    */
   static fromBytes(bytes: Uint8Array): ReplayId {
-    if (!(bytes instanceof Uint8Array))
+    if (!(bytes instanceof Uint8Array)) {
       throw noReplayId(kindOf(bytes), 'bytes are wanted; ReplayId.parse() reads a text');
+    }
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new ReplayId(buffer.toString('latin1'));
   }

@@ -44,8 +44,9 @@ export function topicOf(topicOrEntity: string): string {
   if (isChangeEventName(topicOrEntity)) return `/data/${topicOrEntity}`;
   // A custom object's changes drop its "c": Employee__c gives Employee__ChangeEvent.
   if (/^[a-z]\w*__c$/i.test(topicOrEntity)) return `/data/${topicOrEntity.slice(0, -1)}ChangeEvent`;
-  if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity) && !/ChangeEvents?$/i.test(topicOrEntity))
+  if (/^[a-z][a-z0-9]*$/i.test(topicOrEntity) && !/ChangeEvents?$/i.test(topicOrEntity)) {
     return `/data/${topicOrEntity}ChangeEvent`;
+  }
   throw noTopic(topicOrEntity);
 }
 

@@ -152,9 +152,7 @@ function toObject(type: Type, message: Message, options: IConversionOptions): Me
     } else if (value !== undefined && value !== null) {
       object[field.name] = valueTo(field, value, options);
       if (field.partOf && options.oneofs === true) object[field.partOf.name] = field.name;
-    } else if (options.defaults === true && !field.partOf) {
-      object[field.name] = defaultOf(field, options);
-    }
+    } else if (options.defaults === true && !field.partOf) object[field.name] = defaultOf(field, options);
   }
   return object;
 }

@@ -34,8 +34,9 @@ function checked(answer: unknown, now: number): OrgSession {
   const session = answer as OrgSession;
   for (const name of TEXTS) {
     const value: unknown = session[name];
-    if (typeof value !== 'string' || value.trim() === '')
+    if (typeof value !== 'string' || value.trim() === '') {
       throw noSession(`gave a session whose ${name} is ${kindOf(value)}`);
+    }
   }
   const { accessToken, instanceUrl, userId } = session;
   if (!/^https?:\/\/[^\s/]/i.test(instanceUrl) || !URL.canParse(instanceUrl)) {

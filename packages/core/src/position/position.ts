@@ -1,10 +1,10 @@
+import type { Observable } from 'rxjs';
 import {
   catchError,
   defer,
   EMPTY,
   from,
   map,
-  Observable,
   of,
   Subscription,
   switchMap,

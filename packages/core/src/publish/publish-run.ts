@@ -44,7 +44,7 @@ export class PublishRun implements LineWork<Batch> {
   private readonly batcher: Batcher<{ readonly entry: Entry; readonly encoded: EncodedEvent }>;
   private readonly waiting = new Fifo<Entry>();
   /** Those that go before the ones waiting: they were to be written with an older schema. */
-  private again: Entry[] = [];
+  private readonly again: Entry[] = [];
   /** `undefined` while the schema is fetched. */
   private encoder: EventEncoder | undefined;
   private loading: Subscription | undefined;

@@ -380,9 +380,7 @@ class World {
     if (responded && early && error === refused) {
       this.failures = this.refusedBefore;
       this.refusals = Math.min(1, this.refusedBefore);
-    } else if (responded) {
-      this.hastyLogins = 0;
-    }
+    } else if (responded) this.hastyLogins = 0;
     // An idle stream that ends is no failure, unless for a reason of its own.
     if (halfClosed || (!isWanted && error !== refused && error !== invalid)) return;
     this.failures++;

@@ -714,9 +714,7 @@ describe('A managed subscription', () => {
             seen = stream.subscribeHolding();
             open = [];
             handedOut = 0;
-          } else if (each.type === 'pass') {
-            await stream.pass(each.ms);
-          }
+          } else if (each.type === 'pass') await stream.pass(each.ms);
           await stream.pass(1);
           look();
         }

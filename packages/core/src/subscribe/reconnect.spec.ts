@@ -786,11 +786,12 @@ describe('eventStream, when its streams break', () => {
       inVirtualTime({}, ({ service, subscribe, at }) => {
         let answered = false;
         service.schemas = (schemaId) => {
-          if (!answered)
+          if (!answered) {
             return timer(10).pipe(
               map(() => ((answered = true), schemaId)),
               map(schemaInfo),
             );
+          }
           return NEVER;
         };
         const { names } = subscribe();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { memoryReplayStore, ReplayId, type ReplayStore, type RxforceError, type Status } from '@rxforce/core';
+import type { ReplayId } from '@rxforce/core';
+import { memoryReplayStore, type ReplayStore, type RxforceError, type Status } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
 import { clientOf, withEmulator } from '../support/emulated.js';
 import { nextStatus, until } from './support/wait-for.js';

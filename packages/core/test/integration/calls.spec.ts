@@ -182,7 +182,7 @@ describe('A call', () => {
       const subscription = transport.subscribe(START, merge(of(1), demand), NEVER).subscribe();
       if (round % 3 === 0) subscription.unsubscribe();
       else if (round % 3 === 1) setImmediate(() => subscription.unsubscribe());
-      else
+      else {
         await new Promise<void>((resolve) =>
           subscription.add(
             transport.subscribe(START, of(1), NEVER).subscribe(() => {
@@ -191,6 +191,7 @@ describe('A call', () => {
             }),
           ),
         );
+      }
     }
     await emptied(server);
     expect(demand.observed).to.equal(false);

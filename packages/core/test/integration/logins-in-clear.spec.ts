@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { clientCredentials, staticSession, usernamePassword, type SessionProvider } from '@rxforce/core';
-import { makeCertificate, type ServerCertificate } from '../../../emulator/src/certificate.js';
+import { makeCertificate, type ServerCertificate } from '../../../emulator/src/net/certificate.js';
 import { json } from '../support/login-server.js';
 
 const soap =

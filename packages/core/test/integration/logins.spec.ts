@@ -53,10 +53,13 @@ describe('clientCredentials', () => {
   it('asks userinfo for the org, when nothing else tells it', async () => {
     const session = await login((request, response) => {
       const instance = `http://${request.headers.host}`;
-      if (request.url === '/services/oauth2/token')
+      if (request.url === '/services/oauth2/token') {
         json({ ...ANSWER, access_token: 'opaque', instance_url: instance })(request, response);
-      else if (request.headers.authorization === 'Bearer opaque') json({ organization_id: '00D9' })(request, response);
-      else json({}, 403)(request, response);
+      } else if (request.headers.authorization === 'Bearer opaque') {
+        json({ organization_id: '00D9' })(request, response);
+      } else {
+        json({}, 403)(request, response);
+      }
     });
     expect(session).to.include({ organizationId: '00D9' });
   });

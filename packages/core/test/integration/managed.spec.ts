@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { firstValueFrom, take, toArray } from 'rxjs';
+import type { RxforceError } from '@rxforce/core';
 import {
   AuthenticationError,
   ManagedSubscriptionError,
-  RxforceError,
   type ChangeEvent,
   type PlatformEvent,
   type Status,

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
 import { clientCredentials, createClient, jwtBearer, staticSession, type TlsOptions } from '@rxforce/core';
-import { makeCertificate, type ServerCertificate } from '../../../emulator/src/certificate.js';
+import { makeCertificate, type ServerCertificate } from '../../../emulator/src/net/certificate.js';
 import { clientOf, withEmulator } from '../support/emulated.js';
 
 const auth = staticSession({ accessToken: '00D!x', instanceUrl: 'https://acme.example' });

@@ -97,9 +97,7 @@ export class ManagedServerStream {
     this.server.asked.push(position);
     const { refusal } = this.server;
     if (refusal === undefined) this.server.committed = position;
-    if (this.server.answersCommits) {
-      this.answer(id, position, refusal === undefined ? null : { code: 2, msg: refusal });
-    }
+    if (this.server.answersCommits) this.answer(id, position, refusal === undefined ? null : { code: 2, msg: refusal });
   }
 
   private respond(response: Partial<WireManagedFetchResponse>): void {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { Bus } from './bus.js';
 import { encodeReplayId } from './replay-id.js';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import { encodeEvent, type EventHeader } from '../wire/fetch-response.js';
 import { LateEvent } from './late-event.js';
 import { OrderedLog, type Positioned } from './ordered-log.js';
@@ -60,51 +60,49 @@ const LARGEST_HOLE = 8;
  * have holes. Positions are forgotten with age.
  */
 export class Bus {
-  readonly #options: BusOptions;
-  readonly #topics = new Map<string, Topic>();
+  private readonly topics = new Map<string, Topic>();
   /** Every position given out and not yet forgotten: of events, and of moments without one. */
-  readonly #positions = new OrderedLog<Positioned>();
+  private readonly positions = new OrderedLog<Positioned>();
   /** Positions of events that brought their own replay id. */
-  readonly #foreignPositions = new Map<string, number>();
-  #tip: number;
-  #appended = 0;
+  private readonly foreignPositions = new Map<string, number>();
+  private newest: number;
+  private appendedCount = 0;
 
-  constructor(options: BusOptions) {
-    this.#options = options;
-    this.#tip = FIRST_POSITION + options.random.below(FIRST_POSITION);
+  constructor(private readonly options: BusOptions) {
+    this.newest = FIRST_POSITION + options.random.below(FIRST_POSITION);
     this.mark();
   }
 
   /** How many events were ever put on the bus. */
   get appended(): number {
-    return this.#appended;
+    return this.appendedCount;
   }
 
   /** The newest position. */
   get tip(): number {
-    return this.#tip;
+    return this.newest;
   }
 
   /** Makes a topic exist, or gives the one that does. */
   createTopic(definition: TopicDefinition): Topic {
-    const topic = this.#topics.get(definition.name) ?? new Topic(definition);
-    this.#topics.set(definition.name, topic);
+    const topic = this.topics.get(definition.name) ?? new Topic(definition);
+    this.topics.set(definition.name, topic);
     return topic;
   }
 
   /** The topic of that name. */
   topic(name: string): Topic | undefined {
-    return this.#topics.get(name);
+    return this.topics.get(name);
   }
 
   /** The names of all topics. */
   topicNames(): string[] {
-    return [...this.#topics.keys()];
+    return [...this.topics.keys()];
   }
 
   /** Removes a topic, and ends what waits for its events. */
   removeTopic(topic: Topic): void {
-    this.#topics.delete(topic.definition.name);
+    this.topics.delete(topic.definition.name);
     topic.remove();
   }
 
@@ -114,24 +112,22 @@ export class Bus {
    * @param versions - What it is on other topics, under the same position.
    */
   append(topics: readonly Topic[], event: NewEvent, versions: readonly EventVersion[] = []): BusEvent {
-    const { position, at } = this.#advance();
+    const { position, at } = this.advance();
     const replayId = event.replayId === undefined ? encodeReplayId(position) : Buffer.from(event.replayId);
-    if (event.replayId !== undefined) {
-      this.#foreignPositions.set(replayIdKey(replayId), position);
-    }
-    const alter = this.#options.nextAlteration?.([...topics, ...versions.map(({ topic }) => topic)]) ?? unaltered;
+    if (event.replayId !== undefined) this.foreignPositions.set(replayIdKey(replayId), position);
+    const alter = this.options.nextAlteration?.([...topics, ...versions.map(({ topic }) => topic)]) ?? unaltered;
     const { id, schemaId, headers } = event;
     const encoded = encodeEvent({ id, schemaId, payload: alter(event.payload), replayId, headers });
     const entry: BusEvent = { position, at, id, schemaId, replayId, ...encoded };
-    this.#appended++;
+    this.appendedCount++;
     for (const topic of topics) {
-      this.#appendTo(topic, entry);
+      this.appendTo(topic, entry);
     }
     for (const { topic, events } of versions) {
       events.forEach((late, index) => {
         const payload = () => alter(late.payload());
         const place = { position: position - 1 + (index + 1) / events.length, at, replayId };
-        this.#appendTo(topic, new LateEvent({ ...late, ...place, payload }));
+        this.appendTo(topic, new LateEvent({ ...late, ...place, payload }));
       });
     }
     return entry;
@@ -142,12 +138,12 @@ export class Bus {
    * has a position that is new, and so stays valid for another retention period.
    */
   mark(): number {
-    return this.#advance().position;
+    return this.advance().position;
   }
 
   /** Up to `most` retained events of a topic after a position. */
   eventsAfter(topic: Topic, position: number, most: number): BusEvent[] {
-    topic.events.trim(this.#oldest());
+    topic.events.trim(this.oldest());
     return topic.events.after(position, most);
   }
 
@@ -158,49 +154,45 @@ export class Bus {
 
   /** Forgets all events and positions so far, of one topic or of all, as if they were past retention. */
   expire(topic?: Topic): void {
-    for (const each of topic === undefined ? this.#topics.values() : [topic]) {
-      each.expire(this.#tip);
+    for (const each of topic === undefined ? this.topics.values() : [topic]) {
+      each.expire(this.newest);
     }
-    if (topic === undefined) {
-      this.#positions.drop(this.#tip);
-    }
+    if (topic === undefined) this.positions.drop(this.newest);
   }
 
   /** Forgets all events and positions so far, and goes on far from them, as a new bus would. */
   reset(): void {
     this.expire();
-    this.#foreignPositions.clear();
+    this.foreignPositions.clear();
     // Not from anywhere: an old position must never be a valid one of the new series by chance.
-    this.#tip += FIRST_POSITION + this.#options.random.below(FIRST_POSITION);
+    this.newest += FIRST_POSITION + this.options.random.below(FIRST_POSITION);
     this.mark();
   }
 
   /** Where on a topic a replay id is, or `undefined` where it was never given out or is past retention. */
   locate(topic: Topic, replayId: Uint8Array): number | undefined {
-    const position = this.#foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
-    if (position === undefined) {
-      return undefined;
-    }
-    this.#positions.trim(this.#oldest());
-    return position > topic.expired && this.#positions.has(position) ? position : undefined;
+    const position = this.foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
+    if (position === undefined) return undefined;
+    this.positions.trim(this.oldest());
+    return position > topic.expired && this.positions.has(position) ? position : undefined;
   }
 
-  #appendTo(topic: Topic, entry: BusEvent): void {
-    topic.events.trim(this.#oldest());
+  private appendTo(topic: Topic, entry: BusEvent): void {
+    topic.events.trim(this.oldest());
     topic.append(entry);
   }
 
-  #advance(): Positioned {
-    const { random, now } = this.#options;
-    this.#tip += random.chance(HOLE_PROBABILITY) ? 2 + random.below(LARGEST_HOLE - 1) : 1;
-    const entry = { position: this.#tip, at: now() };
-    this.#positions.trim(this.#oldest());
-    this.#positions.push(entry);
+  private advance(): Positioned {
+    const { random, now } = this.options;
+    this.newest += random.chance(HOLE_PROBABILITY) ? 2 + random.below(LARGEST_HOLE - 1) : 1;
+    const entry = { position: this.newest, at: now() };
+    this.positions.trim(this.oldest());
+    this.positions.push(entry);
     return entry;
   }
 
-  #oldest(): number {
-    return this.#options.now() - this.#options.retentionMs;
+  private oldest(): number {
+    return this.options.now() - this.options.retentionMs;
   }
 }
 

@@ -13,41 +13,37 @@ export interface LateEventContent extends Positioned {
 
 /** An event whose payload is made whenever it is read: what is delivered again may say something else by then. */
 export class LateEvent implements BusEvent {
-  readonly #content: LateEventContent;
-
-  constructor(content: LateEventContent) {
-    this.#content = content;
-  }
+  constructor(private readonly content: LateEventContent) {}
 
   get position(): number {
-    return this.#content.position;
+    return this.content.position;
   }
 
   get at(): number {
-    return this.#content.at;
+    return this.content.at;
   }
 
   get id(): string {
-    return this.#content.id;
+    return this.content.id;
   }
 
   get schemaId(): string {
-    return this.#content.schemaId;
+    return this.content.schemaId;
   }
 
   get replayId(): Buffer {
-    return this.#content.replayId;
+    return this.content.replayId;
   }
 
   get payload(): Buffer {
-    return this.#encode().payload;
+    return this.encode().payload;
   }
 
   get frame(): Buffer {
-    return this.#encode().frame;
+    return this.encode().frame;
   }
 
-  #encode(): EncodedEvent {
-    return encodeEvent({ ...this.#content, payload: this.#content.payload() });
+  private encode(): EncodedEvent {
+    return encodeEvent({ ...this.content, payload: this.content.payload() });
   }
 }

@@ -16,9 +16,7 @@ export function encodeReplayId(position: number): Buffer {
 
 /** The position that a replay id names, or `undefined` where it has not the form of one. */
 export function decodeReplayId(replayId: Uint8Array): number | undefined {
-  if (!hasForm(replayId)) {
-    return undefined;
-  }
+  if (!hasForm(replayId)) return undefined;
   const bytes = Buffer.from(replayId.buffer, replayId.byteOffset, replayId.byteLength);
   const position = bytes.readUInt32BE(0) * 0x100000000 + bytes.readUInt32BE(4);
   return Number.isSafeInteger(position) ? position : undefined;

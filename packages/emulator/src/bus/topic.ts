@@ -2,7 +2,7 @@ import { OrderedLog, type Positioned } from './ordered-log.js';
 
 /**
  * An event on the bus. Those that share a replay id have fractions as positions, which lead up to the one that the replay
- * id names: a stream goes on between two of them, and whoever comes with the replay id starts behind them all.
+ * id names: a stream goes on between two of them, and a client with the replay id starts after them all.
  */
 export interface BusEvent extends Positioned {
   /** The event's own id. */
@@ -30,51 +30,51 @@ export interface TopicDefinition {
 /** A topic: its definition, its retained events, and those who wait for more. */
 export class Topic {
   readonly events = new OrderedLog<BusEvent>();
-  readonly #listeners = new Set<() => void>();
-  readonly #removalListeners = new Set<() => void>();
-  #definition: TopicDefinition;
-  #expired = 0;
+  private readonly listeners = new Set<() => void>();
+  private readonly removalListeners = new Set<() => void>();
+  private current: TopicDefinition;
+  private expiredUpTo = 0;
 
   constructor(definition: TopicDefinition) {
-    this.#definition = definition;
+    this.current = definition;
   }
 
   /** What it is at the moment. */
   get definition(): TopicDefinition {
-    return this.#definition;
+    return this.current;
   }
 
   /** Nobody can start on this topic at this position or before it any more. */
   get expired(): number {
-    return this.#expired;
+    return this.expiredUpTo;
   }
 
   /** From now on its events have another schema. */
   changeSchema(schemaId: string): void {
-    this.#definition = { ...this.#definition, schemaId };
+    this.current = { ...this.current, schemaId };
   }
 
   /** Forgets its events up to and with a position, as if they were past retention. */
   expire(position: number): void {
-    this.#expired = position;
+    this.expiredUpTo = position;
     this.events.drop(position);
   }
 
   /** Calls `listener` whenever events were added, until the returned function is called. */
   onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Calls `listener` when the topic is removed, unless the returned function was called before. */
   onRemove(listener: () => void): () => void {
-    this.#removalListeners.add(listener);
-    return () => this.#removalListeners.delete(listener);
+    this.removalListeners.add(listener);
+    return () => this.removalListeners.delete(listener);
   }
 
   /** Tells those who wait that nothing more comes. */
   remove(): void {
-    for (const listener of this.#removalListeners) {
+    for (const listener of this.removalListeners) {
       listener();
     }
   }
@@ -82,7 +82,7 @@ export class Topic {
   /** Adds an event and tells those who wait. */
   append(event: BusEvent): void {
     this.events.push(event);
-    for (const listener of this.#listeners) {
+    for (const listener of this.listeners) {
       listener();
     }
   }

@@ -1,5 +1,5 @@
 import type { FaultContext } from './fault-context.js';
-import { type Checks, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Checks, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
 /** Which transactions are reported in another way. */
 export interface ReportOptions {

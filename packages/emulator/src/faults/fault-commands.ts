@@ -1,6 +1,6 @@
 import type { Faults } from './faults.js';
 import type { FaultError } from './fault-error.js';
-import { readOptions, text } from './options.js';
+import { readOptions, text } from '../model/option-checks.js';
 import type { LoginError } from './session-faults.js';
 import type { StreamOptions } from './stream-faults.js';
 

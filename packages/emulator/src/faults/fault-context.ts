@@ -8,7 +8,7 @@ import type { MemoryOrg } from '../org/org.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Corruptions } from './corruptions.js';
-import { suggestion } from './options.js';
+import { suggestion } from '../model/option-checks.js';
 import type { Reports } from './reports.js';
 
 /** What faults are made in. */

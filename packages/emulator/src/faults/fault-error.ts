@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { ERROR_CODE_PREFIX, type Failure } from '../grpc/service-error.js';
-import { type Checks, optional, text, wrong } from './options.js';
+import { type Checks, optional, text, wrong } from '../model/option-checks.js';
 
 /** An error for clients to see. */
 export interface FaultError {

@@ -1,5 +1,5 @@
 import { type FaultContext, topicOption } from './fault-context.js';
-import { type Checks, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Checks, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
 
 /** Which events are spoilt. */

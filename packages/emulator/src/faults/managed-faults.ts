@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { ManagedSubscriptions } from '../managed/managed-subscriptions.js';
 import type { FaultContext } from './fault-context.js';
-import { type Checks, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Checks, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
 /** Which commits fail. */
 export interface FailCommitsOptions {

@@ -1,6 +1,6 @@
 import { PUBLISH_METHODS, type PublishMethod } from '../grpc/methods.js';
 import { type FaultContext, topicOption } from './fault-context.js';
-import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
 
 /** Which publishes are not answered. */

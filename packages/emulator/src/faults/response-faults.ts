@@ -1,7 +1,8 @@
+import { LONGEST_TIMER_MS } from '@rxforce/core/internal';
 import { MOST_OUTSTANDING } from '../flow/subscription.js';
 import { type FaultContext, topicOption } from './fault-context.js';
-import { type Checks, flag, LONGEST_TIMER_MS, optional, readOptions, text, wholeNumber } from './options.js';
-import { type TopicOptions } from './stream-faults.js';
+import { type Checks, flag, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
+import type { TopicOptions } from './stream-faults.js';
 
 /** How slow responses are. */
 export interface SlowOptions {

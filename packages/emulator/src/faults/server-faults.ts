@@ -1,6 +1,7 @@
+import { LONGEST_TIMER_MS } from '@rxforce/core/internal';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultContext } from './fault-context.js';
-import { type Checks, flag, LONGEST_TIMER_MS, oneOf, optional, readOptions, wholeNumber } from './options.js';
+import { type Checks, flag, oneOf, optional, readOptions, wholeNumber } from '../model/option-checks.js';
 
 /** How a server is restarted. */
 export interface RestartOptions {
@@ -84,21 +85,15 @@ export function serverFaults({ server, stopping }: FaultContext): ServerFaults {
     restartServer: async (options = {}) => {
       const { downMs = 0 } = readOptions('restartServer', options, RESTART_OPTIONS);
       await server.stop();
-      if (downMs > 0) {
-        await delay(downMs, undefined, { signal: stopping }).catch(() => undefined);
-      }
-      if (!stopping.aborted) {
-        await server.start();
-      }
+      if (downMs > 0) await delay(downMs, undefined, { signal: stopping }).catch(() => undefined);
+      if (!stopping.aborted) await server.start();
     },
     goAway: () => server.goAway(),
     silence: (options = {}) => {
       const { forMs, pings = true, scope = 'existing' } = readOptions('silence', options, SILENCE_OPTIONS);
       clearTimeout(unsilenceTimer);
       server.silence({ scope, pings });
-      if (forMs !== undefined && !stopping.aborted) {
-        unsilenceTimer = setTimeout(unsilence, forMs);
-      }
+      if (forMs !== undefined && !stopping.aborted) unsilenceTimer = setTimeout(unsilence, forMs);
     },
     unsilence,
   };

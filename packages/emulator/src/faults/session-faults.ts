@@ -1,6 +1,6 @@
 import { NOT_AUTHENTICATED } from '../grpc/call-metadata.js';
 import type { FaultContext } from './fault-context.js';
-import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
 /** What becomes of streams whose session expires. */
 export interface ExpireSessionsOptions {
@@ -63,9 +63,7 @@ export function sessionFaults({ sessions, refusals, server }: FaultContext): Ses
     expireSessions: (options = {}) => {
       const { cutExpired = false } = readOptions('expireSessions', options, EXPIRE_OPTIONS);
       sessions.expire();
-      if (cutExpired) {
-        server.calls.all().forEach(({ stream }) => stream.fail(NOT_AUTHENTICATED));
-      }
+      if (cutExpired) server.calls.all().forEach(({ stream }) => stream.fail(NOT_AUTHENTICATED));
     },
     refuseLogins: (count = 1, answer = {}) => {
       const {

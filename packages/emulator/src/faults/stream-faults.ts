@@ -2,7 +2,7 @@ import type { StreamEnds } from '../grpc/call-stream.js';
 import { type Method, METHODS, STREAM_METHODS, type StreamMethod } from '../grpc/methods.js';
 import { type FaultContext, topicOption } from './fault-context.js';
 import { FAULT_ERROR, type FaultError, failureOf } from './fault-error.js';
-import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from './options.js';
+import { type Checks, oneOf, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
 /** Which streams or events a fault is for. */
 export interface TopicOptions {

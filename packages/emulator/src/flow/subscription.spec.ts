@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Bus } from '../bus/bus.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { MOST_OUTSTANDING, Subscription } from './subscription.js';
 
 const TOPIC = { name: '/event/A__e', schemaId: 'schema', canPublish: true };

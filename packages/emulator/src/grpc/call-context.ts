@@ -1,6 +1,6 @@
 import type { Bus } from '../bus/bus.js';
 import type { ManagedSubscriptions } from '../managed/managed-subscriptions.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { PlannedFaults } from './planned-faults.js';

@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js';
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import type { Sessions } from '../sessions/sessions.js';
 
 /** What GetTopic puts before an org's id, and what the service takes before it in `tenantid`. */

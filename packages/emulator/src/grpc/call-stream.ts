@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import { Outbox } from './outbox.js';
 import { resetStream } from './reset-stream.js';
 import { type CallIdentity, type Failure, serviceError } from './service-error.js';
@@ -18,120 +18,110 @@ export interface StreamEnds {
 
 /** The server's side of one live stream: requests come in, responses go out, and it ends in one of several ways. */
 export class CallStream<Request, Response> implements StreamEnds {
-  readonly #identity: CallIdentity;
-  readonly #stream: ServerDuplexStream<Request, Response>;
-  readonly #outbox: Outbox<Response>;
-  readonly #closing: (() => void)[] = [];
-  readonly #leaving: (() => void)[] = [];
-  #closed = false;
-  #left = false;
+  private readonly outbox: Outbox<Response>;
+  private readonly closing: (() => void)[] = [];
+  private readonly leaving: (() => void)[] = [];
+  private closed = false;
+  private left = false;
 
   /** @param delayMs - How long a response takes to get out at the moment, in milliseconds. */
-  constructor(stream: ServerDuplexStream<Request, Response>, identity: CallIdentity, delayMs: () => number) {
-    this.#identity = identity;
-    this.#stream = stream;
-    this.#outbox = new Outbox(stream, delayMs);
-    stream.on('error', () => this.#finish());
+  constructor(
+    private readonly stream: ServerDuplexStream<Request, Response>,
+    private readonly identity: CallIdentity,
+    delayMs: () => number,
+  ) {
+    this.outbox = new Outbox(stream, delayMs);
+    stream.on('error', () => this.finish());
     stream.on('cancelled', () => {
       this.silence();
-      this.#leave();
+      this.leave();
     });
   }
 
   /** The id of the call. */
   get rpcId(): string {
-    return this.#identity.rpcId;
+    return this.identity.rpcId;
   }
 
   /** Whether it was neither ended nor silenced. */
   get isOpen(): boolean {
-    return !this.#closed;
+    return !this.closed;
   }
 
   /** Whether the client reads more slowly than responses are made. */
   get isFull(): boolean {
-    return this.#outbox.isFull;
+    return this.outbox.isFull;
   }
 
   /** Calls `listener` with each request, as long as the stream is open. */
   onRequest(listener: (request: Request) => void): void {
-    this.#stream.on('data', (request: Request) => {
-      if (this.isOpen) {
-        listener(request);
-      }
+    this.stream.on('data', (request: Request) => {
+      if (this.isOpen) listener(request);
     });
   }
 
   /** Calls `listener` once the client has ended its side, and will ask for nothing more. */
   onRequestsEnd(listener: () => void): void {
-    this.#stream.on('end', listener);
+    this.stream.on('end', listener);
   }
 
   /** Calls `listener` when the client reads again. */
   onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
+    this.stream.on('drain', listener);
   }
 
-  /** Calls `listener` once, when all activity is over, whoever ended it. */
+  /** Calls `listener` once, when all activity is over. */
   onClose(listener: () => void): void {
-    this.#closing.push(listener);
+    this.closing.push(listener);
   }
 
-  /** Calls `listener` once, when the client is gone or was told the end: later than the close of a silenced stream. */
+  /** Calls `listener` once, when the client is gone or knows the end: later than the close of a silenced stream. */
   onLeave(listener: () => void): void {
-    this.#leaving.push(listener);
+    this.leaving.push(listener);
   }
 
   /** Sends a response. */
   write(response: Response): void {
-    this.#outbox.write(response);
+    this.outbox.write(response);
   }
 
   fail(error: Refusal | Failure): void {
-    if (this.#finish()) {
-      this.#outbox.fail(serviceError(error, this.#identity));
-    }
+    if (this.finish()) this.outbox.fail(serviceError(error, this.identity));
   }
 
   end(): void {
-    if (this.#finish()) {
-      this.#outbox.end();
-    }
+    if (this.finish()) this.outbox.end();
   }
 
   drop(): void {
     this.silence();
-    this.#leave();
-    resetStream(this.#stream);
+    this.leave();
+    resetStream(this.stream);
   }
 
   silence(): void {
-    this.#close();
-    this.#outbox.discard();
+    this.close();
+    this.outbox.discard();
   }
 
-  /** Tells whether it was open: of a silenced stream, nobody is told the end. */
-  #finish(): boolean {
-    const wasOpen = this.#close();
-    if (wasOpen) {
-      this.#leave();
-    }
+  /** Reports whether it was open. The end of a silenced stream is not sent to anybody. */
+  private finish(): boolean {
+    const wasOpen = this.close();
+    if (wasOpen) this.leave();
     return wasOpen;
   }
 
-  #close(): boolean {
-    if (this.#closed) {
-      return false;
-    }
-    this.#closed = true;
-    this.#closing.forEach((listener) => listener());
+  private close(): boolean {
+    if (this.closed) return false;
+    this.closed = true;
+    this.closing.forEach((listener) => listener());
     return true;
   }
 
-  #leave(): void {
-    if (!this.#left) {
-      this.#left = true;
-      this.#leaving.forEach((listener) => listener());
+  private leave(): void {
+    if (!this.left) {
+      this.left = true;
+      this.leaving.forEach((listener) => listener());
     }
   }
 }

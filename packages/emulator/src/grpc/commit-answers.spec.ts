@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { WireCommitResponse } from '../managed/commit.js';
+import type { CommitAnswer } from '../wire/commit-response.js';
 import { CommitAnswers } from './commit-answers.js';
 
 describe('CommitAnswers', () => {
@@ -46,7 +46,7 @@ function setUp() {
   return { sent, answers: new CommitAnswers(({ commitRequestId }) => sent.push(commitRequestId)) };
 }
 
-function answer(commitRequestId: string, msg?: string): WireCommitResponse {
+function answer(commitRequestId: string, msg?: string): CommitAnswer {
   return {
     commitRequestId,
     replayId: Buffer.from('r'),

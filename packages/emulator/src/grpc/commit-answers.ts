@@ -1,39 +1,32 @@
-import type { WireCommitResponse } from '../managed/commit.js';
+import type { CommitAnswer } from '../wire/commit-response.js';
 
 /** The answers to commits on one stream: those that come in one turn are given as one, with the values of the last. */
 export class CommitAnswers {
-  readonly #send: (answer: WireCommitResponse) => void;
-  #waiting: WireCommitResponse | undefined;
-  #timer: NodeJS.Immediate | undefined;
+  private waiting: CommitAnswer | undefined;
+  private timer: NodeJS.Immediate | undefined;
 
   /** @param send - Sends an answer. */
-  constructor(send: (answer: WireCommitResponse) => void) {
-    this.#send = send;
-  }
+  constructor(private readonly send: (answer: CommitAnswer) => void) {}
 
   /** Sends an answer at the end of this turn, unless a later one stands for it until then. */
-  add(answer: WireCommitResponse): void {
+  add(answer: CommitAnswer): void {
     // A commit that failed says nothing of those before it, and those after it nothing of it.
-    if (answer.error !== null || (this.#waiting?.error ?? null) !== null) {
-      this.flush();
-    }
-    this.#waiting = answer;
-    this.#timer ??= setImmediate(() => this.flush());
+    if (answer.error !== null || (this.waiting?.error ?? null) !== null) this.flush();
+    this.waiting = answer;
+    this.timer ??= setImmediate(() => this.flush());
   }
 
   /** Sends what waits now. */
   flush(): void {
-    const answer = this.#waiting;
+    const answer = this.waiting;
     this.discard();
-    if (answer !== undefined) {
-      this.#send(answer);
-    }
+    if (answer !== undefined) this.send(answer);
   }
 
   /** Forgets what waits. */
   discard(): void {
-    clearImmediate(this.#timer);
-    this.#timer = undefined;
-    this.#waiting = undefined;
+    clearImmediate(this.timer);
+    this.timer = undefined;
+    this.waiting = undefined;
   }
 }

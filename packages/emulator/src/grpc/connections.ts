@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { handleOf } from './socket-handle.js';
 
 /** Which connections go silent, and how deaf they are. */
 export interface Silence {
@@ -10,89 +11,69 @@ export interface Silence {
 
 /** The TCP connections of clients, and which of them are half-open: there, but nothing comes out of them any more. */
 export class Connections {
-  readonly #serve: (socket: Socket) => void;
   /** All that are open, by the address of the client. */
-  readonly #open = new Map<string, Socket>();
-  readonly #silent = new Set<string>();
+  private readonly open = new Map<string, Socket>();
+  private readonly silent = new Set<string>();
   /** Not read from. */
-  readonly #deaf = new Set<Socket>();
+  private readonly deaf = new Set<Socket>();
   /** Came while new ones were not even to be answered pings, and wait to be served. */
-  readonly #unserved = new Set<Socket>();
-  #newOnes: Silence | undefined;
+  private readonly unserved = new Set<Socket>();
+  private newOnes: Silence | undefined;
 
   /** @param serve - Gets every connection that is to be served. */
-  constructor(serve: (socket: Socket) => void) {
-    this.#serve = serve;
-  }
+  constructor(private readonly serve: (socket: Socket) => void) {}
 
   /** Takes a new connection. */
   accept(socket: Socket): void {
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
-    this.#open.set(peer, socket);
-    // Whoever cares about the end of a connection listens to its close.
+    this.open.set(peer, socket);
+    // The end of a connection is seen by its close.
     socket.on('error', () => undefined);
-    socket.once('close', () => this.#forget(peer, socket));
-    if (this.#newOnes !== undefined) {
-      this.#silent.add(peer);
-    }
-    if (this.#newOnes?.pings === false) {
-      this.#unserved.add(socket);
+    socket.once('close', () => this.forget(peer, socket));
+    if (this.newOnes !== undefined) this.silent.add(peer);
+    if (this.newOnes?.pings === false) {
+      this.unserved.add(socket);
     } else {
-      this.#serve(socket);
+      this.serve(socket);
     }
   }
 
   /** Whether nothing may be sent to this client, named as gRPC's `getPeer()` does. */
   isSilent(peer: string): boolean {
-    return this.#silent.has(peer);
+    return this.silent.has(peer);
   }
 
   /** Makes connections silent, in addition to those that are. */
   silence(silence: Silence): void {
-    for (const [peer, socket] of this.#open) {
-      this.#silent.add(peer);
-      if (!silence.pings && !this.#unserved.has(socket)) {
-        this.#deaf.add(socket);
+    for (const [peer, socket] of this.open) {
+      this.silent.add(peer);
+      if (!silence.pings && !this.unserved.has(socket)) {
+        this.deaf.add(socket);
         handleOf(socket)?.readStop();
       }
     }
-    if (silence.scope === 'all') {
-      this.#newOnes = silence;
-    }
+    if (silence.scope === 'all') this.newOnes = silence;
   }
 
   /** Ends all silence: what clients have sent meanwhile is read now. */
   unsilence(): void {
-    this.#newOnes = undefined;
-    this.#silent.clear();
-    this.#deaf.forEach((socket) => handleOf(socket)?.readStart());
-    this.#deaf.clear();
-    this.#unserved.forEach((socket) => this.#serve(socket));
-    this.#unserved.clear();
+    this.newOnes = undefined;
+    this.silent.clear();
+    this.deaf.forEach((socket) => handleOf(socket)?.readStart());
+    this.deaf.clear();
+    this.unserved.forEach((socket) => this.serve(socket));
+    this.unserved.clear();
   }
 
   /** Cuts all connections without a goodbye. */
   cut(): void {
-    this.#open.forEach((socket) => socket.resetAndDestroy());
+    this.open.forEach((socket) => socket.resetAndDestroy());
   }
 
-  #forget(peer: string, socket: Socket): void {
-    this.#open.delete(peer);
-    this.#silent.delete(peer);
-    this.#deaf.delete(socket);
-    this.#unserved.delete(socket);
+  private forget(peer: string, socket: Socket): void {
+    this.open.delete(peer);
+    this.silent.delete(peer);
+    this.deaf.delete(socket);
+    this.unserved.delete(socket);
   }
-}
-
-interface Handle {
-  readStop(): void;
-  readStart(): void;
-}
-
-/**
- * What a socket reads by. HTTP/2 reads past the socket, so that `pause()` does nothing; and Node has no other public
- * way to stop reading.
- */
-function handleOf(socket: Socket): Handle | null {
-  return (socket as unknown as { readonly _handle: Handle | null })._handle;
 }

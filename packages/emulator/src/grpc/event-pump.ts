@@ -12,150 +12,140 @@ type Waiting = 'keepalive' | 'idle-close';
 
 /** Pumps events from a topic to a stream within demand, and keeps the stream's time limits. */
 export class EventPump {
-  readonly #stream: EventStream;
-  readonly #subscription: Subscription;
-  readonly #options: CallOptions;
-  #stopListening: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #waiting: Waiting | undefined;
-  #mergeTimer: NodeJS.Timeout | undefined;
-  #woken = false;
+  private stopListening: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private waiting: Waiting | undefined;
+  private mergeTimer: NodeJS.Timeout | undefined;
+  private woken = false;
   /** The client has ended its side and will ask for nothing more. */
-  #requestsEnded = false;
+  private requestsEnded = false;
 
-  constructor(stream: EventStream, subscription: Subscription, options: CallOptions) {
-    this.#stream = stream;
-    this.#subscription = subscription;
-    this.#options = options;
-    stream.onRequestsEnd(() => this.#halfClosed());
-    stream.onDrain(() => this.#pump());
-    stream.onClose(() => this.#stop());
-    this.#wait();
+  constructor(
+    private readonly stream: EventStream,
+    private readonly subscription: Subscription,
+    private readonly options: CallOptions,
+  ) {
+    stream.onRequestsEnd(() => this.halfClosed());
+    stream.onDrain(() => this.pump());
+    stream.onClose(() => this.stop());
+    this.wait();
   }
 
   /** More was asked of the subscription. */
   asked(): void {
-    const { topic } = this.#subscription;
-    this.#stopListening ??= topic === undefined ? undefined : this.#listen(topic);
-    this.#pump();
+    const { topic } = this.subscription;
+    this.stopListening ??= topic === undefined ? undefined : this.listen(topic);
+    this.pump();
   }
 
   /** Something else was sent on the stream: the client has heard of the server, and its time starts anew. */
   restartTimer(): void {
-    this.#clearTimer();
-    this.#wait();
+    this.clearTimer();
+    this.wait();
   }
 
   /** Tells the newest position now, if anything is asked for and the client reads. */
   keepalive(): void {
     // What is there already comes first: the newest position is behind it.
-    this.#flush();
-    if (this.#stream.isOpen && this.#subscription.pending > 0 && !this.#stream.isFull) {
-      this.#send(this.#subscription.keepalive());
+    this.flush();
+    if (this.stream.isOpen && this.subscription.pending > 0 && !this.stream.isFull) {
+      this.send(this.subscription.keepalive());
     }
-    this.#wait();
+    this.wait();
   }
 
   /** Sends the last events again, up to so many, within demand. Tells how many that are. */
   redeliver(count: number): number {
-    const events = this.#subscription.redeliver(count);
-    this.#pump();
+    const events = this.subscription.redeliver(count);
+    this.pump();
     return events;
   }
 
-  #listen(topic: Topic): () => void {
+  private listen(topic: Topic): () => void {
     const stops = [
-      topic.onAppend(() => this.#wake()),
-      topic.onRemove(() => this.#stream.fail(unknownTopic(topic.definition.name))),
+      topic.onAppend(() => this.wake()),
+      topic.onRemove(() => this.stream.fail(unknownTopic(topic.definition.name))),
     ];
     return () => stops.forEach((stop) => stop());
   }
 
   /** New events are looked at once all events of this turn are there: a transaction then comes as one response. */
-  #wake(): void {
-    if (this.#woken || this.#subscription.pending === 0) {
-      return;
-    }
-    this.#woken = true;
+  private wake(): void {
+    if (this.woken || this.subscription.pending === 0) return;
+    this.woken = true;
     queueMicrotask(() => {
-      this.#woken = false;
-      this.#pump();
+      this.woken = false;
+      this.pump();
     });
   }
 
   /** Sends what is there, unless it is to be held back until there is more. */
-  #pump(): void {
-    const { mergeMs } = this.#options;
-    if (mergeMs > 0 && this.#stream.isOpen && !this.#requestsEnded && this.#subscription.isPartlyFilled) {
-      this.#mergeTimer ??= setTimeout(() => this.#flush(), mergeMs);
-      this.#wait();
+  private pump(): void {
+    const { mergeMs } = this.options;
+    if (mergeMs > 0 && this.stream.isOpen && !this.requestsEnded && this.subscription.isPartlyFilled) {
+      this.mergeTimer ??= setTimeout(() => this.flush(), mergeMs);
+      this.wait();
     } else {
-      this.#flush();
+      this.flush();
     }
   }
 
   /** Sends what demand allows, and stops while the client does not read what it asked for. */
-  #flush(): void {
-    clearTimeout(this.#mergeTimer);
-    this.#mergeTimer = undefined;
-    while (this.#stream.isOpen && !this.#stream.isFull) {
-      const batch = this.#subscription.take();
-      if (batch === undefined) {
-        break;
-      }
-      this.#send(batch);
+  private flush(): void {
+    clearTimeout(this.mergeTimer);
+    this.mergeTimer = undefined;
+    while (this.stream.isOpen && !this.stream.isFull) {
+      const batch = this.subscription.take();
+      if (batch === undefined) break;
+      this.send(batch);
     }
-    if (this.#requestsEnded && !this.#stream.isFull) {
-      this.#stream.end();
-    }
-    this.#wait();
+    if (this.requestsEnded && !this.stream.isFull) this.stream.end();
+    this.wait();
   }
 
-  #send({ events, latestReplayId, pending }: Batch): void {
+  private send({ events, latestReplayId, pending }: Batch): void {
     const frames = events.map(({ frame }) => frame);
-    const response = { frames, latestReplayId, rpcId: this.#stream.rpcId, pendingNumRequested: pending };
-    this.#clearTimer();
-    this.#stream.write(encodeFetchResponse(response));
+    const response = { frames, latestReplayId, rpcId: this.stream.rpcId, pendingNumRequested: pending };
+    this.clearTimer();
+    this.stream.write(encodeFetchResponse(response));
   }
 
   /**
    * While demand stands and nothing happens, an empty response tells the newest position. With nothing asked for, the
    * client must ask again in time or lose the stream.
    */
-  #wait(): void {
-    const waiting: Waiting = this.#subscription.pending > 0 ? 'keepalive' : 'idle-close';
-    if (!this.#stream.isOpen || (this.#timer !== undefined && this.#waiting === waiting)) {
-      return;
-    }
-    this.#clearTimer();
-    const { keepaliveMs, idleCloseMs } = this.#options;
-    this.#waiting = waiting;
-    this.#timer = setTimeout(() => this.#waited(waiting), waiting === 'keepalive' ? keepaliveMs : idleCloseMs);
+  private wait(): void {
+    const waiting: Waiting = this.subscription.pending > 0 ? 'keepalive' : 'idle-close';
+    if (!this.stream.isOpen || (this.timer !== undefined && this.waiting === waiting)) return;
+    this.clearTimer();
+    const { keepaliveMs, idleCloseMs } = this.options;
+    this.waiting = waiting;
+    this.timer = setTimeout(() => this.waited(waiting), waiting === 'keepalive' ? keepaliveMs : idleCloseMs);
   }
 
-  #waited(waiting: Waiting): void {
-    this.#timer = undefined;
+  private waited(waiting: Waiting): void {
+    this.timer = undefined;
     if (waiting === 'idle-close') {
-      this.#stream.end();
+      this.stream.end();
     } else {
       this.keepalive();
     }
   }
 
   /** The client still gets what is there already, within what it asked for. */
-  #halfClosed(): void {
-    this.#requestsEnded = true;
-    this.#pump();
+  private halfClosed(): void {
+    this.requestsEnded = true;
+    this.pump();
   }
 
-  #stop(): void {
-    this.#stopListening?.();
-    this.#clearTimer();
-    clearTimeout(this.#mergeTimer);
+  private stop(): void {
+    this.stopListening?.();
+    this.clearTimer();
+    clearTimeout(this.mergeTimer);
   }
 
-  #clearTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  private clearTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 }

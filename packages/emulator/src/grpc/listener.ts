@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { portError } from '../port-error.js';
+import { portError } from '../net/port-error.js';
 
 /** The machine itself: some resolve it to one address, some to two. */
 const HOST = 'localhost';
@@ -9,17 +9,14 @@ const ADDRESS_MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 /** Listens on one port of this machine, on all addresses of it, and can stop and start again there. */
 export class Listener {
-  readonly #accept: (socket: Socket) => void;
-  #servers: Server[] = [];
+  private servers: Server[] = [];
 
   /** @param accept - Gets every new connection. */
-  constructor(accept: (socket: Socket) => void) {
-    this.#accept = accept;
-  }
+  constructor(private readonly accept: (socket: Socket) => void) {}
 
   /** Whether it listens. */
   get isListening(): boolean {
-    return this.#servers.length > 0;
+    return this.servers.length > 0;
   }
 
   /**
@@ -31,7 +28,7 @@ export class Listener {
     let actual = port;
     try {
       for (const { address } of await lookup(HOST, { all: true })) {
-        actual = await this.#listenOn(address, actual);
+        actual = await this.listenOn(address, actual);
       }
     } catch (error) {
       await this.close();
@@ -40,15 +37,15 @@ export class Listener {
     return actual;
   }
 
-  /** Takes no new connections, and frees the port. Those that are there must be ended by whoever has them. */
+  /** Takes no new connections, and frees the port. Their owner must end the existing ones. */
   async close(): Promise<void> {
-    const servers = this.#servers;
-    this.#servers = [];
+    const servers = this.servers;
+    this.servers = [];
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  #listenOn(address: string, port: number): Promise<number> {
-    const server = createServer({ noDelay: true }, this.#accept);
+  private listenOn(address: string, port: number): Promise<number> {
+    const server = createServer({ noDelay: true }, this.accept);
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const isMissing = this.isListening && ADDRESS_MISSING.has(error.code ?? '');
@@ -56,7 +53,7 @@ export class Listener {
       });
       server.listen(port, address, () => {
         server.removeAllListeners('error');
-        this.#servers.push(server);
+        this.servers.push(server);
         resolve((server.address() as AddressInfo).port);
       });
     });

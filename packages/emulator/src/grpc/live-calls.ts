@@ -44,34 +44,34 @@ export interface CallFilter {
 
 /** The calls that live, without those that were silenced. */
 export class LiveCalls {
-  readonly #events = new Set<EventCall>();
-  readonly #publishing = new Set<PublishCall>();
+  private readonly eventCalls = new Set<EventCall>();
+  private readonly publishCalls = new Set<PublishCall>();
 
   /** Takes a call that delivers events, until it is over. */
   addEvents(call: EventCall): void {
-    this.#events.add(call);
-    call.stream.onClose(() => this.#events.delete(call));
+    this.eventCalls.add(call);
+    call.stream.onClose(() => this.eventCalls.delete(call));
   }
 
   /** Takes a call that publishes, until it is over. */
   addPublishing(call: PublishCall): void {
-    this.#publishing.add(call);
-    call.stream.onClose(() => this.#publishing.delete(call));
+    this.publishCalls.add(call);
+    call.stream.onClose(() => this.publishCalls.delete(call));
   }
 
   /** The calls of some kind. */
   all({ topic, method }: CallFilter = {}): LiveCall[] {
-    const calls: LiveCall[] = [...this.#events, ...this.#publishing];
+    const calls: LiveCall[] = [...this.eventCalls, ...this.publishCalls];
     return calls.filter((call) => (topic ?? call.topic) === call.topic && (method ?? call.method) === call.method);
   }
 
   /** The calls that deliver events, of one topic or of all. */
   events(topic?: string): EventCall[] {
-    return [...this.#events].filter((call) => (topic ?? call.topic) === call.topic);
+    return [...this.eventCalls].filter((call) => (topic ?? call.topic) === call.topic);
   }
 
   /** The calls that publish. */
   publishing(): PublishCall[] {
-    return [...this.#publishing];
+    return [...this.publishCalls];
   }
 }

@@ -11,9 +11,7 @@ export function getTopic(
   rpcId: string,
 ): Outcome<WireTopicInfo> {
   const topic = bus.topic(topicName);
-  if (topic === undefined) {
-    return refused(unknownTopic(topicName));
-  }
+  if (topic === undefined) return refused(unknownTopic(topicName));
   const { canPublish, schemaId } = topic.definition;
   const tenantGuid = tenantGuidOf(sessions.identity.organizationId);
   return responded({ topicName, tenantGuid, canPublish, canSubscribe: true, schemaId, rpcId });

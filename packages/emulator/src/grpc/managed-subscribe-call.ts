@@ -1,15 +1,16 @@
-import type { Refusal } from '../flow/refusal.js';
+import type { WireCommitRequest } from '@rxforce/core/internal';
+import type { Refusal } from '../model/refusal.js';
 import { Subscription, type SubscriptionSnapshot } from '../flow/subscription.js';
-import { commit, type WireCommitRequest, type WireCommitResponse } from '../managed/commit.js';
+import { commit } from '../managed/commit.js';
 import {
   checkManagedRequest,
   checkSameSubscription,
   managedStart,
   namedSubscription,
-  type WireManagedFetchRequest,
+  type ManagedRequest,
 } from '../managed/managed-start.js';
 import type { ManagedHalt, ManagedState } from '../managed/managed-state.js';
-import { encodeCommitResponse } from '../wire/commit-response.js';
+import { type CommitAnswer, encodeCommitResponse } from '../wire/commit-response.js';
 import type { CallContext } from './call-context.js';
 import type { CallStream } from './call-stream.js';
 import { CommitAnswers } from './commit-answers.js';
@@ -19,129 +20,118 @@ import type { EventCall } from './live-calls.js';
 /** A live ManagedSubscribe call: as Subscribe, with commits on the same stream. */
 export class ManagedSubscribeCall implements EventCall {
   readonly method = 'ManagedSubscribe';
-  readonly stream: CallStream<WireManagedFetchRequest, Buffer>;
-  readonly #context: CallContext;
-  readonly #subscription: Subscription;
-  readonly #answers: CommitAnswers;
-  readonly #pump: EventPump;
-  #state: ManagedState | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  private readonly subscription: Subscription;
+  private readonly answers: CommitAnswers;
+  private readonly pump: EventPump;
+  private state: ManagedState | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: CallStream<WireManagedFetchRequest, Buffer>, context: CallContext) {
+  constructor(
+    readonly stream: CallStream<ManagedRequest, Buffer>,
+    private readonly context: CallContext,
+  ) {
     const { bus, options } = context;
-    this.stream = stream;
-    this.#context = context;
-    this.#subscription = new Subscription(bus, () => options.maxEventsPerResponse);
-    this.#answers = new CommitAnswers((answer) => this.#sendAnswer(answer));
-    stream.onRequest((request) => this.#request(request));
+    this.subscription = new Subscription(bus, () => options.maxEventsPerResponse);
+    this.answers = new CommitAnswers((answer) => this.sendAnswer(answer));
+    stream.onRequest((request) => this.request(request));
     // Before the pump, which ends the stream then.
-    stream.onRequestsEnd(() => this.#answers.flush());
-    stream.onClose(() => this.#stop());
-    this.#pump = new EventPump(stream, this.#subscription, options);
+    stream.onRequestsEnd(() => this.answers.flush());
+    stream.onClose(() => this.stop());
+    this.pump = new EventPump(stream, this.subscription, options);
   }
 
   get topic(): string {
-    return this.#subscription.snapshot().topic;
+    return this.subscription.snapshot().topic;
   }
 
   snapshot(): SubscriptionSnapshot {
-    const managed = this.#state?.record.developerName;
-    return { ...this.#subscription.snapshot(), ...(managed !== undefined && { managed }) };
+    const managed = this.state?.record.developerName;
+    return { ...this.subscription.snapshot(), ...(managed !== undefined && { managed }) };
   }
 
   keepalive(): void {
-    this.#pump.keepalive();
+    this.pump.keepalive();
   }
 
   redeliver(count: number): number {
-    return this.#pump.redeliver(count);
+    return this.pump.redeliver(count);
   }
 
-  #request(request: WireManagedFetchRequest): void {
-    const state = this.#state;
+  private request(request: ManagedRequest): void {
+    const state = this.state;
     const refusal =
       checkManagedRequest(request, state === undefined) ??
-      (state === undefined ? this.#open(request) : this.#goOn(state, request));
+      (state === undefined ? this.open(request) : this.goOn(state, request));
     if (refusal === undefined) {
-      this.#pump.asked();
+      this.pump.asked();
     } else {
-      this.#answers.flush();
+      this.answers.flush();
       this.stream.fail(refusal);
     }
   }
 
-  #open(request: WireManagedFetchRequest): Refusal | undefined {
-    const found = namedSubscription(this.#context.managed, request);
-    if ('reason' in found) {
-      return found;
-    }
+  private open(request: ManagedRequest): Refusal | undefined {
+    const found = namedSubscription(this.context.managed, request);
+    if ('reason' in found) return found;
     const { state, developerName } = found.record;
-    if (state === 'STOP') {
-      return haltRefusal(developerName, 'stopped');
-    }
-    const giveBack = found.take((halt) => this.#halt(developerName, halt));
+    if (state === 'STOP') return haltRefusal(developerName, 'stopped');
+    const giveBack = found.take((halt) => this.halt(developerName, halt));
     if (giveBack === undefined) {
       const message =
         'An active managed subscription with the same ID already exists. If a previous subscription with the same ID ' +
         'was stopped, there can be a delay before it expires. Try subscribing again later.';
       return { reason: 'managed-already-active', message };
     }
-    this.stream.onLeave(() => giveBack(this.#context.options.managedSlotMs));
-    this.#state = found;
-    this.#waitForCommit();
+    this.stream.onLeave(() => giveBack(this.context.options.managedSlotMs));
+    this.state = found;
+    this.waitForCommit();
     const { numRequested } = request;
-    return this.#subscription.request({ ...managedStart(this.#context.bus, found), numRequested });
+    return this.subscription.request({ ...managedStart(this.context.bus, found), numRequested });
   }
 
-  #goOn(state: ManagedState, request: WireManagedFetchRequest): Refusal | undefined {
-    const refusal = checkSameSubscription(this.#context.managed, state, request);
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    if (request.commitReplayIdRequest !== null) {
-      this.#commit(state, request.commitReplayIdRequest);
-    }
+  private goOn(state: ManagedState, request: ManagedRequest): Refusal | undefined {
+    const refusal = checkSameSubscription(this.context.managed, state, request);
+    if (refusal !== undefined) return refusal;
+    if (request.commitReplayIdRequest !== null) this.commit(state, request.commitReplayIdRequest);
     const { numRequested } = request;
-    return numRequested === 0 ? undefined : this.#subscription.request({ topicName: '', numRequested });
+    return numRequested === 0 ? undefined : this.subscription.request({ topicName: '', numRequested });
   }
 
-  #commit(state: ManagedState, request: WireCommitRequest): void {
-    const { bus, now, planned } = this.#context;
-    state.noteDelivered(this.#subscription.position);
-    this.#waitForCommit();
-    this.#answers.add(commit(bus, state, request, now(), planned.failureOfCommit(state.record.id)));
+  private commit(state: ManagedState, request: WireCommitRequest): void {
+    const { bus, now, planned } = this.context;
+    state.noteDelivered(this.subscription.position);
+    this.waitForCommit();
+    this.answers.add(commit(bus, state, request, now(), planned.failureOfCommit(state.record.id)));
   }
 
-  #sendAnswer(commitResponse: WireCommitResponse): void {
-    if (!this.stream.isOpen) {
-      return;
-    }
-    const { latestReplayId, pending: pendingNumRequested } = this.#subscription;
+  private sendAnswer(commitResponse: CommitAnswer): void {
+    if (!this.stream.isOpen) return;
+    const { latestReplayId, pending: pendingNumRequested } = this.subscription;
     this.stream.write(
       encodeCommitResponse({ latestReplayId, rpcId: this.stream.rpcId, pendingNumRequested, commitResponse }),
     );
-    this.#pump.restartTimer();
+    this.pump.restartTimer();
   }
 
   /** Each commit gives the client some more time for the next one. */
-  #waitForCommit(): void {
-    const { managedIdleMs } = this.#context.options;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+  private waitForCommit(): void {
+    const { managedIdleMs } = this.context.options;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
       const message = `No CommitReplayRequests sent in the last ${managedIdleMs / 1000} seconds. Closing managed subscription.`;
       this.stream.fail({ reason: 'managed-idle', message });
     }, managedIdleMs);
   }
 
-  #halt(developerName: string, halt: ManagedHalt): void {
-    this.#answers.flush();
+  private halt(developerName: string, halt: ManagedHalt): void {
+    this.answers.flush();
     this.stream.fail(haltRefusal(developerName, halt));
   }
 
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#answers.discard();
-    this.#state?.noteDelivered(this.#subscription.position);
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.answers.discard();
+    this.state?.noteDelivered(this.subscription.position);
   }
 }
 

@@ -17,72 +17,66 @@ interface Underway {
 
 /** The way out of a call, which may take a while. What goes in first comes out first, the end of the call included. */
 export class Outbox<Response> {
-  readonly #stream: ResponseSink<Response>;
-  readonly #delayMs: () => number;
-  readonly #underway: Underway[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  private readonly underway: Underway[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   /** @param delayMs - How long what goes in now takes to get out, in milliseconds; 0 is at once. */
-  constructor(stream: ResponseSink<Response>, delayMs: () => number) {
-    this.#stream = stream;
-    this.#delayMs = delayMs;
-  }
+  constructor(
+    private readonly stream: ResponseSink<Response>,
+    private readonly delayMs: () => number,
+  ) {}
 
   /** Whether the client reads more slowly than responses are made. */
   get isFull(): boolean {
-    return this.#stream.writableNeedDrain;
+    return this.stream.writableNeedDrain;
   }
 
   /** Sends a response. */
   write(response: Response): void {
-    this.#later(() => this.#stream.write(response));
+    this.later(() => this.stream.write(response));
   }
 
   /** Ends the stream with status OK. */
   end(): void {
-    this.#later(() => this.#stream.end());
+    this.later(() => this.stream.end());
   }
 
   /** Ends the stream with an error. */
   fail(error: Partial<StatusObject>): void {
     // gRPC's way to end a stream with a status: what was written before still goes out first.
-    this.#later(() => this.#stream.emit('error', error));
+    this.later(() => this.stream.emit('error', error));
   }
 
   /** Forgets what is not out yet. */
   discard(): void {
-    clearTimeout(this.#timer);
-    this.#underway.length = 0;
+    clearTimeout(this.timer);
+    this.underway.length = 0;
   }
 
-  #later(send: () => void): void {
-    const delayMs = this.#delayMs();
-    if (delayMs === 0 && this.#underway.length === 0) {
+  private later(send: () => void): void {
+    const delayMs = this.delayMs();
+    if (delayMs === 0 && this.underway.length === 0) {
       send();
       return;
     }
     // Nothing overtakes: what has a shorter way waits for what went in before.
-    const at = Math.max(performance.now() + delayMs, this.#underway.at(-1)?.at ?? 0);
-    this.#underway.push({ at, send });
-    if (this.#underway.length === 1) {
-      this.#waitForFirst();
-    }
+    const at = Math.max(performance.now() + delayMs, this.underway.at(-1)?.at ?? 0);
+    this.underway.push({ at, send });
+    if (this.underway.length === 1) this.waitForFirst();
   }
 
-  #waitForFirst(): void {
-    const [first] = this.#underway;
-    if (first !== undefined) {
-      this.#timer = setTimeout(() => this.#sendDue(), Math.max(0, first.at - performance.now()));
-    }
+  private waitForFirst(): void {
+    const [first] = this.underway;
+    if (first !== undefined) this.timer = setTimeout(() => this.sendDue(), Math.max(0, first.at - performance.now()));
   }
 
-  #sendDue(): void {
+  private sendDue(): void {
     const now = performance.now();
     // A timer may fire a fraction of a millisecond early.
-    for (let [first] = this.#underway; first !== undefined && first.at <= now + 1; [first] = this.#underway) {
-      this.#underway.shift();
+    for (let [first] = this.underway; first !== undefined && first.at <= now + 1; [first] = this.underway) {
+      this.underway.shift();
       first.send();
     }
-    this.#waitForFirst();
+    this.waitForFirst();
   }
 }

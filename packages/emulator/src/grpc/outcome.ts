@@ -1,4 +1,4 @@
-import type { Refusal } from '../flow/refusal.js';
+import type { Refusal } from '../model/refusal.js';
 import type { Failure } from './service-error.js';
 
 /** What a request comes to. */

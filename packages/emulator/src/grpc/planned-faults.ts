@@ -10,29 +10,29 @@ export interface PublishCase {
 
 /** What was ordered to go wrong in calls to come. */
 export class PlannedFaults {
-  readonly #answers = new Planned<Method | undefined, Failure>();
-  readonly #lostPublishes = new Planned<PublishCase, true>();
-  readonly #failedEvents = new Planned<string | undefined, string>();
-  readonly #failedCommits = new Planned<string | undefined, string>();
+  private readonly answers = new Planned<Method | undefined, Failure>();
+  private readonly lostPublishes = new Planned<PublishCase, true>();
+  private readonly failedEvents = new Planned<string | undefined, string>();
+  private readonly failedCommits = new Planned<string | undefined, string>();
 
   /** Plans an error for the next calls of a method, or of any. */
   answer(failure: Failure, method: Method | undefined, times: number): void {
-    this.#answers.plan(failure, method, times);
+    this.answers.plan(failure, method, times);
   }
 
   /** What to answer a call with, or `undefined` to serve it. */
   answerTo(method: Method): Failure | undefined {
-    return this.#answers.take((only) => only === undefined || only === method);
+    return this.answers.take((only) => only === undefined || only === method);
   }
 
   /** Plans that the next publishes are performed, and not answered. */
   losePublishes(only: PublishCase, times: number): void {
-    this.#lostPublishes.plan(true, only, times);
+    this.lostPublishes.plan(true, only, times);
   }
 
   /** Whether a publish that was performed is not to be answered. */
   isLost(method: PublishMethod, topic: string): boolean {
-    const planned = this.#lostPublishes.take(
+    const planned = this.lostPublishes.take(
       (only) => (only.topic ?? topic) === topic && (only.method ?? method) === method,
     );
     return planned !== undefined;
@@ -40,21 +40,21 @@ export class PlannedFaults {
 
   /** Plans that the next events of a topic, or of any, are not published, and what their results say. */
   failEvents(message: string, topic: string | undefined, times: number): void {
-    this.#failedEvents.plan(message, topic, times);
+    this.failedEvents.plan(message, topic, times);
   }
 
   /** Why an event is not to be published, or `undefined` to publish it. */
   failureOfEvent(topic: string): string | undefined {
-    return this.#failedEvents.take((only) => only === undefined || only === topic);
+    return this.failedEvents.take((only) => only === undefined || only === topic);
   }
 
   /** Plans that the next commits of a managed subscription, or of any, fail, and what their answers say. */
   failCommits(message: string, subscriptionId: string | undefined, times: number): void {
-    this.#failedCommits.plan(message, subscriptionId, times);
+    this.failedCommits.plan(message, subscriptionId, times);
   }
 
   /** Why a commit is to fail, or `undefined` to take it. */
   failureOfCommit(subscriptionId: string): string | undefined {
-    return this.#failedCommits.take((only) => only === undefined || only === subscriptionId);
+    return this.failedCommits.take((only) => only === undefined || only === subscriptionId);
   }
 }

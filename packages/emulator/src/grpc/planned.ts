@@ -1,6 +1,6 @@
 /** What is to happen the next times, each for some cases or for all. What was ordered first comes first. */
 export class Planned<Only, Value> {
-  readonly #coming: { readonly value: Value; readonly only: Only; times: number }[] = [];
+  private readonly coming: { readonly value: Value; readonly only: Only; times: number }[] = [];
 
   /**
    * Plans it for so many times, behind what is planned already.
@@ -8,16 +8,14 @@ export class Planned<Only, Value> {
    * @param only - Which cases it is for, as `take` understands it.
    */
   plan(value: Value, only: Only, times: number): void {
-    this.#coming.push({ value, only, times });
+    this.coming.push({ value, only, times });
   }
 
   /** What is planned for a case, or `undefined` when that is nothing. */
   take(isFor: (only: Only) => boolean): Value | undefined {
-    const index = this.#coming.findIndex(({ only }) => isFor(only));
-    const planned = this.#coming[index];
-    if (planned !== undefined && --planned.times === 0) {
-      this.#coming.splice(index, 1);
-    }
+    const index = this.coming.findIndex(({ only }) => isFor(only));
+    const planned = this.coming[index];
+    if (planned !== undefined && --planned.times === 0) this.coming.splice(index, 1);
     return planned?.value;
   }
 }

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { WireProducerEvent } from '@rxforce/core/codec';
+import type { WirePublishRequest, WirePublishResponse, WirePublishResult } from '@rxforce/core/internal';
 import type { Topic } from '../bus/topic.js';
 import { unknownTopic } from '../flow/subscription.js';
 import type { EventHeader } from '../wire/fetch-response.js';
@@ -14,26 +15,9 @@ export interface PublishedEvent extends WireProducerEvent {
   readonly headers: readonly EventHeader[];
 }
 
-/** A PublishRequest. */
-export interface WirePublishRequest {
-  readonly topicName: string;
+/** A PublishRequest with the headers of its events. */
+export interface PublishRequest extends WirePublishRequest {
   readonly events: readonly PublishedEvent[];
-}
-
-/** A PublishResponse: one result for each event, in order. */
-export interface WirePublishResponse {
-  readonly results: readonly WirePublishResult[];
-  readonly schemaId: string;
-  readonly rpcId: string;
-}
-
-/** What became of one event. */
-export interface WirePublishResult {
-  /** Empty where `error` is set. */
-  readonly replayId: Uint8Array;
-  readonly error: { readonly code: number; readonly msg: string } | null;
-  /** The event's own id. */
-  readonly correlationKey: string;
 }
 
 /** The contract's code of an event that was not published. */
@@ -59,16 +43,14 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 export function publish(
   context: CallContext,
   method: PublishMethod,
-  { topicName, events }: WirePublishRequest,
+  { topicName, events }: PublishRequest,
   rpcId: string,
 ): Outcome<WirePublishResponse> {
   if (topicName === '') {
     return refused({ reason: 'publish-topic-blank', message: 'A PublishRequest needs the name of a topic.' });
   }
   const topic = context.bus.topic(topicName);
-  if (topic === undefined) {
-    return refused(unknownTopic(topicName));
-  }
+  if (topic === undefined) return refused(unknownTopic(topicName));
   if (!topic.definition.canPublish) {
     const message = `The topic "${topicName}" cannot be published to: only platform events can.`;
     return refused({ reason: 'topic-not-publishable', message });
@@ -76,9 +58,7 @@ export function publish(
   if (events.length === 0) {
     return refused({ reason: 'publish-count-invalid', message: 'A PublishRequest needs at least one event.' });
   }
-  if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) {
-    return refused(TOO_LARGE);
-  }
+  if (events.reduce((sum, { payload }) => sum + payload.length, 0) > MAX_REQUEST_BYTES) return refused(TOO_LARGE);
   const results = events.map((event) => publishOne(context, topic, event));
   const { schemaId } = topic.definition;
   return context.planned.isLost(method, topicName) ? lost() : responded({ results, schemaId, rpcId });
@@ -96,9 +76,7 @@ function publishOne(context: CallContext, topic: Topic, event: PublishedEvent): 
 }
 
 function problemOf({ schemas }: CallContext, topic: Topic, event: WireProducerEvent): string | undefined {
-  if (event.payload.length > MAX_EVENT_BYTES) {
-    return 'The event is larger than 1 MB.';
-  }
+  if (event.payload.length > MAX_EVENT_BYTES) return 'The event is larger than 1 MB.';
   const schema = schemas.get(event.schemaId);
   if (schema === undefined || event.schemaId !== topic.definition.schemaId) {
     return `The schema "${event.schemaId}" is not that of the topic, which is "${topic.definition.schemaId}".`;

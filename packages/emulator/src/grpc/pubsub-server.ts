@@ -7,10 +7,11 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { WireFetchRequest } from '@rxforce/core/codec';
+import { LONGEST_TIMER_MS, type WirePublishResponse } from '@rxforce/core/internal';
 import { ConfigurationError } from '@rxforce/core/model';
-import type { ServerCertificate } from '../certificate.js';
-import type { Refusal } from '../flow/refusal.js';
-import type { WireManagedFetchRequest } from '../managed/managed-start.js';
+import type { ServerCertificate } from '../net/certificate.js';
+import type { Refusal } from '../model/refusal.js';
+import type { ManagedRequest } from '../managed/managed-start.js';
 import type { CallContext } from './call-context.js';
 import { authenticate } from './call-metadata.js';
 import { CallStream } from './call-stream.js';
@@ -23,7 +24,7 @@ import { LiveCalls } from './live-calls.js';
 import { ManagedSubscribeCall } from './managed-subscribe-call.js';
 import type { Method, StreamMethod } from './methods.js';
 import { PlannedFaults } from './planned-faults.js';
-import { publish, type WirePublishRequest, type WirePublishResponse } from './publish.js';
+import { publish, type PublishRequest } from './publish.js';
 import { PublishStreamCall } from './publish-stream-call.js';
 import { resetStream } from './reset-stream.js';
 import { pubSubService } from './service-definition.js';
@@ -32,8 +33,6 @@ import { SubscribeCall } from './subscribe-call.js';
 
 /** How long clients may take to notice that the server stops, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 200;
-/** Longer than any connection lives; the longest time a timer can take, in milliseconds. */
-const FOR_EVER_MS = 0x7fffffff;
 
 /** The Pub/Sub API: accepts calls, and knows those that live. */
 export class PubSubServer {
@@ -41,28 +40,28 @@ export class PubSubServer {
   readonly planned = new PlannedFaults();
   /** The calls that live, those that were silenced excepted. */
   readonly calls = new LiveCalls();
-  readonly #context: CallContext;
-  readonly #delayed = new Set<NodeJS.Timeout>();
-  readonly #server = new Server({
+  private readonly context: CallContext;
+  private readonly delayed = new Set<NodeJS.Timeout>();
+  private readonly server = new Server({
     // Too large a publish is refused by a rule of the service, not by gRPC's own limit.
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
   });
-  readonly #injector: ConnectionInjector;
-  readonly #connections: Connections;
-  readonly #listener: Listener;
-  #port = 0;
-  #closed = false;
+  private readonly injector: ConnectionInjector;
+  private readonly connections: Connections;
+  private readonly listener: Listener;
+  private port = 0;
+  private closed = false;
   /** Starts and stops, one after the other. */
-  #turns: Promise<unknown> = Promise.resolve();
+  private turns: Promise<unknown> = Promise.resolve();
 
   /** @param certificate - Without it, the server speaks plaintext. */
   constructor(context: Omit<CallContext, 'planned'>, certificate: ServerCertificate | undefined) {
-    this.#context = { ...context, planned: this.planned };
-    this.#server.addService(pubSubService(), this.#implementation());
-    this.#injector = this.#server.createConnectionInjector(credentialsOf(certificate));
-    this.#connections = new Connections((socket) => this.#injector.injectConnection(socket));
-    this.#listener = new Listener((socket) => this.#connections.accept(socket));
+    this.context = { ...context, planned: this.planned };
+    this.server.addService(pubSubService(), this.implementation());
+    this.injector = this.server.createConnectionInjector(credentialsOf(certificate));
+    this.connections = new Connections((socket) => this.injector.injectConnection(socket));
+    this.listener = new Listener((socket) => this.connections.accept(socket));
   }
 
   /**
@@ -71,17 +70,17 @@ export class PubSubServer {
    * @throws `ConfigurationError` when the port is in use.
    */
   async listen(port: number): Promise<number> {
-    this.#port = await this.#listener.listen(port);
-    return this.#port;
+    this.port = await this.listener.listen(port);
+    return this.port;
   }
 
   /** Cuts all connections and frees the port, at once. Does nothing when that is so already. */
   stop(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       this.calls.all().forEach(({ stream }) => stream.silence());
-      this.#connections.cut();
-      await this.#listener.close();
-      this.#connections.cut();
+      this.connections.cut();
+      await this.listener.close();
+      this.connections.cut();
     });
   }
 
@@ -91,115 +90,107 @@ export class PubSubServer {
    * @throws `ConfigurationError` when the port is in use meanwhile, or the server was closed for good.
    */
   start(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#closed) {
+    return this.inTurn(async () => {
+      if (this.closed) {
         throw new ConfigurationError('The emulator was stopped, and cannot start its server again. Start another one.');
       }
-      if (!this.#listener.isListening) {
-        await this.#listener.listen(this.#port);
-      }
+      if (!this.listener.isListening) await this.listener.listen(this.port);
     });
   }
 
   /** Asks all clients by GOAWAY to make no new calls on their connections. Calls that live go on until they end. */
   goAway(): void {
     // Its timer ends whatever connections there are then, also those made later; so it must never fire.
-    this.#injector.drain(FOR_EVER_MS);
+    this.injector.drain(LONGEST_TIMER_MS);
   }
 
   /** Lets connections fall silent, and with them all calls that live on them: these for good. */
   silence(silence: Silence): void {
-    this.#connections.silence(silence);
+    this.connections.silence(silence);
     this.calls.all().forEach(({ stream }) => stream.silence());
   }
 
   /** Lets silent connections serve new calls. */
   unsilence(): void {
-    this.#connections.unsilence();
+    this.connections.unsilence();
   }
 
   /** Ends all calls, then closes all connections and frees the port, for good. */
   close(): Promise<void> {
-    this.#closed = true;
-    return this.#inTurn(async () => {
+    this.closed = true;
+    return this.inTurn(async () => {
       for (const { stream } of this.calls.all()) {
         stream.fail({ reason: 'service-unavailable', message: 'The service is unavailable. Try again later.' });
       }
-      this.#delayed.forEach(clearTimeout);
-      const freed = this.#listener.close();
+      this.delayed.forEach(clearTimeout);
+      const freed = this.listener.close();
       let force: NodeJS.Timeout | undefined;
       await Promise.race([
-        new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())),
+        new Promise<void>((resolve) => this.server.tryShutdown(() => resolve())),
         new Promise<void>((resolve) => (force = setTimeout(resolve, SHUTDOWN_GRACE_MS))),
       ]);
       clearTimeout(force);
       // Also those that gRPC does not know: silent ones that nobody serves.
-      this.#connections.cut();
-      this.#server.forceShutdown();
+      this.connections.cut();
+      this.server.forceShutdown();
       await freed;
     });
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#turns.then(work);
-    this.#turns = done.catch(() => undefined);
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turns.then(work);
+    this.turns = done.catch(() => undefined);
     return done;
   }
 
-  #implementation(): UntypedServiceImplementation {
+  private implementation(): UntypedServiceImplementation {
     return {
-      GetTopic: this.#unary('GetTopic', getTopic),
-      GetSchema: this.#unary('GetSchema', getSchema),
-      Publish: this.#unary('Publish', (context, request: WirePublishRequest, rpcId) =>
+      GetTopic: this.unary('GetTopic', getTopic),
+      GetSchema: this.unary('GetSchema', getSchema),
+      Publish: this.unary('Publish', (context, request: PublishRequest, rpcId) =>
         publish(context, 'Publish', request, rpcId),
       ),
-      Subscribe: this.#streaming('Subscribe', (stream: CallStream<WireFetchRequest, Buffer>) =>
-        this.calls.addEvents(new SubscribeCall(stream, this.#context)),
+      Subscribe: this.streaming('Subscribe', (stream: CallStream<WireFetchRequest, Buffer>) =>
+        this.calls.addEvents(new SubscribeCall(stream, this.context)),
       ),
-      ManagedSubscribe: this.#streaming('ManagedSubscribe', (stream: CallStream<WireManagedFetchRequest, Buffer>) =>
-        this.calls.addEvents(new ManagedSubscribeCall(stream, this.#context)),
+      ManagedSubscribe: this.streaming('ManagedSubscribe', (stream: CallStream<ManagedRequest, Buffer>) =>
+        this.calls.addEvents(new ManagedSubscribeCall(stream, this.context)),
       ),
-      PublishStream: this.#streaming('PublishStream', (stream: CallStream<WirePublishRequest, WirePublishResponse>) =>
-        this.calls.addPublishing(new PublishStreamCall(stream, this.#context)),
+      PublishStream: this.streaming('PublishStream', (stream: CallStream<PublishRequest, WirePublishResponse>) =>
+        this.calls.addPublishing(new PublishStreamCall(stream, this.context)),
       ),
     };
   }
 
-  #streaming<Request, Response>(
+  private streaming<Request, Response>(
     method: StreamMethod,
     serve: (stream: CallStream<Request, Response>) => void,
   ): (call: ServerDuplexStream<Request, Response>) => void {
     return (call) => {
-      if (this.#connections.isSilent(call.getPeer())) {
+      if (this.connections.isSilent(call.getPeer())) {
         call.resume();
         return;
       }
-      const { random, options } = this.#context;
+      const { random, options } = this.context;
       const stream = new CallStream(call, { rpcId: random.uuid(), method }, () => options.responseDelayMs);
       serve(stream);
-      const error = this.#errorFor(method, call.metadata);
-      if (error !== undefined) {
-        stream.fail(error);
-      }
+      const error = this.errorFor(method, call.metadata);
+      if (error !== undefined) stream.fail(error);
     };
   }
 
-  #unary<Request, Response>(
+  private unary<Request, Response>(
     method: Method,
     serve: (context: CallContext, request: Request, rpcId: string) => Outcome<Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
-      const isSilent = () => this.#connections.isSilent(call.getPeer());
-      if (isSilent()) {
-        return;
-      }
-      const rpcId = this.#context.random.uuid();
-      const error = this.#errorFor(method, call.metadata);
-      const outcome = error === undefined ? serve(this.#context, call.request, rpcId) : refused(error);
-      this.#later(() => {
-        if (isSilent()) {
-          return;
-        }
+      const isSilent = () => this.connections.isSilent(call.getPeer());
+      if (isSilent()) return;
+      const rpcId = this.context.random.uuid();
+      const error = this.errorFor(method, call.metadata);
+      const outcome = error === undefined ? serve(this.context, call.request, rpcId) : refused(error);
+      this.later(() => {
+        if (isSilent()) return;
         if (outcome.type === 'response') {
           callback(null, outcome.response);
         } else if (outcome.type === 'refusal') {
@@ -212,20 +203,20 @@ export class PubSubServer {
   }
 
   /** What a call is answered with, whatever it asks, or `undefined` to serve it. */
-  #errorFor(method: Method, metadata: Metadata): Refusal | Failure | undefined {
-    return this.planned.answerTo(method) ?? authenticate(metadata, this.#context.sessions);
+  private errorFor(method: Method, metadata: Metadata): Refusal | Failure | undefined {
+    return this.planned.answerTo(method) ?? authenticate(metadata, this.context.sessions);
   }
 
-  #later(action: () => void): void {
-    const { responseDelayMs } = this.#context.options;
+  private later(action: () => void): void {
+    const { responseDelayMs } = this.context.options;
     if (responseDelayMs === 0) {
       action();
       return;
     }
     const timer = setTimeout(() => {
-      this.#delayed.delete(timer);
+      this.delayed.delete(timer);
       action();
     }, responseDelayMs);
-    this.#delayed.add(timer);
+    this.delayed.add(timer);
   }
 }

@@ -1,12 +1,25 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { createRequire } from 'node:module';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
-/** A call as gRPC has it inside: it keeps the HTTP/2 stream to itself, and has no other way to reset one. */
+/** A call of grpc-js, with the private field that has the HTTP/2 stream. */
 interface InnerCall {
-  readonly call: { readonly stream: ServerHttp2Stream };
+  readonly call?: { readonly stream?: Partial<Pick<ServerHttp2Stream, 'close'>> };
 }
 
-/** Ends a call's stream with RST_STREAM: no status, no trailers. */
+/**
+ * Ends a call's stream with RST_STREAM: no status, no trailers. grpc-js has no public way to do so.
+ *
+ * @throws `ConfigurationError` when this version of grpc-js keeps its stream elsewhere.
+ */
 export function resetStream(call: object): void {
-  const { stream } = (call as InnerCall).call;
+  const stream = (call as InnerCall).call?.stream;
+  if (typeof stream?.close !== 'function') {
+    const { version } = createRequire(import.meta.url)('@grpc/grpc-js/package.json') as { readonly version: string };
+    throw new ConfigurationError(
+      `The faults dropStreams and losePublishes need the field call.stream of grpc-js's calls, which @grpc/grpc-js ` +
+        `${version} does not have. Install version 1.14.`,
+    );
+  }
   stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }

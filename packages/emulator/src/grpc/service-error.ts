@@ -1,5 +1,5 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
-import type { Refusal, RefusalReason } from '../flow/refusal.js';
+import type { Refusal, RefusalReason } from '../model/refusal.js';
 import type { Method } from './methods.js';
 
 /** The prefix of all the service's error codes. */
@@ -25,7 +25,7 @@ export interface Failure {
   readonly status: status;
   /** Without the prefix; without it the error has no trailers of the service, as one that a proxy has made. */
   readonly errorCode: string | undefined;
-  /** What the client is told. */
+  /** The message for the client. */
   readonly message: string;
 }
 
@@ -35,7 +35,7 @@ export interface Failure {
  * guess at what the live service does, and so are the statuses of `headers-invalid`, `topic-blank` and
  * `service-unavailable`, which was recorded with INTERNAL and is said here by a server that goes down. Of publishing and
  * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
- * others is a guess. The README lists all guesses.
+ * others is a guess. `docs/guides/emulator-service.md` lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
@@ -87,9 +87,7 @@ const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
 export function serviceError(error: Refusal | Failure, { rpcId, method }: CallIdentity): Partial<StatusObject> {
   const { status: code, errorCode, message } = 'reason' in error ? failureOf(error) : error;
   const metadata = new Metadata();
-  if (errorCode === undefined) {
-    return { code, details: sendable(message), metadata };
-  }
+  if (errorCode === undefined) return { code, details: sendable(message), metadata };
   metadata.set('error-code', ERROR_CODE_PREFIX + errorCode);
   metadata.set('rpc-id', rpcId);
   metadata.set('type', method);

@@ -8,15 +8,16 @@ import type { EventCall } from './live-calls.js';
 /** A live Subscribe call. */
 export class SubscribeCall implements EventCall {
   readonly method = 'Subscribe';
-  readonly stream: CallStream<WireFetchRequest, Buffer>;
-  readonly #subscription: Subscription;
-  readonly #pump: EventPump;
+  private readonly subscription: Subscription;
+  private readonly pump: EventPump;
 
-  constructor(stream: CallStream<WireFetchRequest, Buffer>, { bus, options }: CallContext) {
-    this.stream = stream;
-    this.#subscription = new Subscription(bus, () => options.maxEventsPerResponse);
-    this.#pump = new EventPump(stream, this.#subscription, options);
-    stream.onRequest((request) => this.#request(request));
+  constructor(
+    readonly stream: CallStream<WireFetchRequest, Buffer>,
+    { bus, options }: CallContext,
+  ) {
+    this.subscription = new Subscription(bus, () => options.maxEventsPerResponse);
+    this.pump = new EventPump(stream, this.subscription, options);
+    stream.onRequest((request) => this.request(request));
   }
 
   get topic(): string {
@@ -24,21 +25,21 @@ export class SubscribeCall implements EventCall {
   }
 
   snapshot(): SubscriptionSnapshot {
-    return this.#subscription.snapshot();
+    return this.subscription.snapshot();
   }
 
   keepalive(): void {
-    this.#pump.keepalive();
+    this.pump.keepalive();
   }
 
   redeliver(count: number): number {
-    return this.#pump.redeliver(count);
+    return this.pump.redeliver(count);
   }
 
-  #request(request: WireFetchRequest): void {
-    const refusal = this.#subscription.request(request);
+  private request(request: WireFetchRequest): void {
+    const refusal = this.subscription.request(request);
     if (refusal === undefined) {
-      this.#pump.asked();
+      this.pump.asked();
     } else {
       this.stream.fail(refusal);
     }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { ServerCertificate } from '../certificate.js';
-import { portError } from '../port-error.js';
+import type { ServerCertificate } from '../net/certificate.js';
+import { portError } from '../net/port-error.js';
 import { readRequest } from './read-request.js';
 import { readBody } from './request-body.js';
 import { answer, type HttpAnswer, type Route } from './route.js';
@@ -11,22 +11,23 @@ const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request'
 
 /** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
 export class HttpServer {
-  readonly #server: Server;
-  readonly #scheme: 'http' | 'https';
-  readonly #now: () => number;
-  #routes: readonly Route[] = [];
+  private readonly server: Server;
+  private readonly scheme: 'http' | 'https';
+  private routes: readonly Route[] = [];
 
   /**
    * @param certificate - For TLS; without one it speaks plaintext.
    * @param now - The time that answers are dated by, in milliseconds since 1970.
    */
-  constructor(certificate: ServerCertificate | undefined, now: () => number) {
-    this.#now = now;
+  constructor(
+    certificate: ServerCertificate | undefined,
+    private readonly now: () => number,
+  ) {
     const listener: RequestListener = (request, response) => {
-      this.#serve(request, response).catch(() => response.destroy());
+      this.serve(request, response).catch(() => response.destroy());
     };
-    this.#scheme = certificate === undefined ? 'http' : 'https';
-    this.#server =
+    this.scheme = certificate === undefined ? 'http' : 'https';
+    this.server =
       certificate === undefined
         ? createServer(listener)
         : createTlsServer({ key: certificate.privateKey, cert: certificate.certificate }, listener);
@@ -35,46 +36,44 @@ export class HttpServer {
   /** Listens on this port of this machine, or on a free one for 0, and gives the server's address. */
   listen(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      const server = this.#server;
+      const server = this.server;
       server.once('error', (error) => reject(portError('HTTP', port, error)));
       server.listen(port, 'localhost', () => {
         server.removeAllListeners('error');
         const { port: actual } = server.address() as AddressInfo;
-        resolve(`${this.#scheme}://localhost:${actual}`);
+        resolve(`${this.scheme}://localhost:${actual}`);
       });
     });
   }
 
   /** Answers by these routes from now on. */
   route(routes: readonly Route[]): void {
-    this.#routes = routes;
+    this.routes = routes;
   }
 
   /** Closes all connections and frees the port. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
     });
   }
 
-  #answer(request: IncomingMessage, body: string | HttpAnswer): HttpAnswer | Promise<HttpAnswer> {
-    if (typeof body !== 'string') {
-      return body;
-    }
+  private answer(request: IncomingMessage, body: string | HttpAnswer): HttpAnswer | Promise<HttpAnswer> {
+    if (typeof body !== 'string') return body;
     const read = readRequest(request, body);
-    return read === undefined ? BAD_REQUEST : answer(this.#routes, read);
+    return read === undefined ? BAD_REQUEST : answer(this.routes, read);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.setHeader('date', new Date(this.#now()).toUTCString());
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('date', new Date(this.now()).toUTCString());
     const body = await readBody(request).catch(() => undefined);
     if (body === undefined) {
       request.destroy();
       return;
     }
     try {
-      send(response, await this.#answer(request, body));
+      send(response, await this.answer(request, body));
     } catch (error) {
       send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
     }

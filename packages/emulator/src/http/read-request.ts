@@ -19,9 +19,7 @@ export function readRequest(
   body: string,
 ): HttpRequest | undefined {
   const target = ABSOLUTE.test(url) ? url : `${ORIGIN}${url}`;
-  if (!(ABSOLUTE.test(url) || PATH.test(url)) || !URL.canParse(target)) {
-    return undefined;
-  }
+  if (!(ABSOLUTE.test(url) || PATH.test(url)) || !URL.canParse(target)) return undefined;
   const { pathname, searchParams: query } = new URL(target);
   const path = pathname.replace(/\/{2,}/g, '/');
   return { method: methodOf(method, query), path, query, headers, body };

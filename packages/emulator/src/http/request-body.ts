@@ -23,9 +23,7 @@ const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
  */
 export async function readBody(request: IncomingMessage): Promise<string | HttpAnswer> {
   const bytes = await bytesOf(request);
-  if (bytes === undefined) {
-    return tooLarge();
-  }
+  if (bytes === undefined) return tooLarge();
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   return encoding === 'identity' || bytes.length === 0 ? bytes.toString('utf8') : decompressed(bytes, encoding);
 }
@@ -36,9 +34,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) {
-      chunks.push(chunk);
-    }
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }

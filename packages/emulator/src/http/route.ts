@@ -43,16 +43,10 @@ export function answer<Answer extends AnyAnswer>(
   });
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = onPath.find(({ route }) => route.method === method);
-  if (found !== undefined) {
-    return found.route.handle(request, found.segments);
-  }
-  if (onPath.length === 0) {
-    return restError(404, 'NOT_FOUND', 'The requested resource does not exist');
-  }
+  if (found !== undefined) return found.route.handle(request, found.segments);
+  if (onPath.length === 0) return restError(404, 'NOT_FOUND', 'The requested resource does not exist');
   const allowed = [...new Set(onPath.map(({ route }) => route.method))].join(', ');
-  if (method === 'OPTIONS') {
-    return { type: 'text', status: 200, body: '', headers: { allow: allowed } };
-  }
+  if (method === 'OPTIONS') return { type: 'text', status: 200, body: '', headers: { allow: allowed } };
   const message = `HTTP Method '${request.method}' not allowed. Allowed are ${allowed}`;
   return { ...restError(405, 'METHOD_NOT_ALLOWED', message), headers: { allow: allowed } };
 }
@@ -61,9 +55,7 @@ export function answer<Answer extends AnyAnswer>(
 function segmentsOf(path: string, requested: string): string[] | undefined {
   const wanted = path.split('/');
   const given = requested.replace(/(?<=[^/])\/$/, '').split('/');
-  if (given.length !== wanted.length) {
-    return undefined;
-  }
+  if (given.length !== wanted.length) return undefined;
   const fits = wanted.every((segment, index) => (segment === '*' ? given[index] !== '' : segment === given[index]));
   return fits ? given.filter((_, index) => wanted[index] === '*').map(decoded) : undefined;
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { Bus } from '../bus/bus.js';
 import { MemoryOrg } from '../org/org.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { SchemaRegistry } from '../schemas/schema-registry.js';
 import { ChangeMaker } from './change-maker.js';
 

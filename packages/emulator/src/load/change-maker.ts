@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { FieldInput, RecordInput } from '../org/field-values.js';
 import type { RecordOperations } from '../org/transaction.js';
 import type { Org } from '../org/org.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import { FIELD_VALUES, type ValueMaker } from './values.js';
 
 /** Most events that one change can make: as many records as a bulk update has, and what they have in common. */
@@ -37,56 +37,56 @@ interface Target {
 
 /** Changes records as people and integrations do: mostly updates of few fields. */
 export class ChangeMaker {
-  readonly #org: Org;
-  readonly #random: Random;
-  readonly #targets: readonly Target[];
+  private readonly targets: readonly Target[];
 
   /** @param entities - Objects to change; all of the org's by default. */
-  constructor(org: Org, random: Random, entities: readonly string[] = Object.keys(FIELD_VALUES)) {
-    this.#org = org;
-    this.#random = random;
-    this.#targets = entities.map(targetOf);
-    if (this.#targets.length === 0) {
+  constructor(
+    private readonly org: Org,
+    private readonly random: Random,
+    entities: readonly string[] = Object.keys(FIELD_VALUES),
+  ) {
+    this.targets = entities.map(targetOf);
+    if (this.targets.length === 0) {
       throw new ConfigurationError('A load needs at least one object to change. Leave out `entities` to change all.');
     }
   }
 
   /** Makes one change: up to {@link MOST_EVENTS_A_CHANGE} events, or none where somebody else was at its records. */
   change(): void {
-    const target = this.#random.pick(this.#targets);
-    switch (this.#possible(target, this.#choose())) {
+    const target = this.random.pick(this.targets);
+    switch (this.possible(target, this.choose())) {
       case 'update':
-        return this.#update(target, 1);
+        return this.update(target, 1);
       case 'create':
-        return this.#create(this.#org, target);
+        return this.create(this.org, target);
       case 'bulk-update':
-        return this.#update(target, 2 + this.#random.below(MOST_RECORDS_IN_BULK - 1));
+        return this.update(target, 2 + this.random.below(MOST_RECORDS_IN_BULK - 1));
       case 'transaction':
-        return this.#transaction();
+        return this.transaction();
       case 'delete':
-        return this.#delete(target);
+        return this.delete(target);
       case 'undelete':
-        return this.#undelete(target);
+        return this.undelete(target);
     }
   }
 
   /** Makes a change that is one event, or none where somebody else was at its record. */
   changeOnce(): void {
-    const target = this.#random.pick(this.#targets);
+    const target = this.random.pick(this.targets);
     if (target.live.length === 0) {
-      this.#create(this.#org, target);
+      this.create(this.org, target);
     } else {
-      this.#update(target, 1);
+      this.update(target, 1);
     }
   }
 
-  #choose(): Change {
-    let point = this.#random.next() * 100;
+  private choose(): Change {
+    let point = this.random.next() * 100;
     return MIX.find(([, share]) => (point -= share) < 0)?.[0] ?? 'update';
   }
 
   /** What cannot be done with the records there are becomes something that can. */
-  #possible({ live, deleted }: Target, change: Change): Change {
+  private possible({ live, deleted }: Target, change: Change): Change {
     switch (change) {
       case 'update':
       case 'delete':
@@ -102,64 +102,58 @@ export class ChangeMaker {
     }
   }
 
-  #create(operations: RecordOperations, target: Target): void {
-    const [name, ...others] = target.makers.map(([field, make]) => [field, make(this.#random)] as const);
-    const filled = others.filter(() => this.#random.chance(FILLED));
+  private create(operations: RecordOperations, target: Target): void {
+    const [name, ...others] = target.makers.map(([field, make]) => [field, make(this.random)] as const);
+    const filled = others.filter(() => this.random.chance(FILLED));
     target.live.push(
       operations.create(target.name, Object.fromEntries(name === undefined ? filled : [name, ...filled])),
     );
   }
 
-  #update(target: Target, count: number): void {
-    const ids = new Set(Array.from({ length: count }, () => this.#random.pick(target.live)));
-    const values = this.#someValues(target);
-    if (!attempt(() => this.#org.update(target.name, [...ids], values))) {
+  private update(target: Target, count: number): void {
+    const ids = new Set(Array.from({ length: count }, () => this.random.pick(target.live)));
+    const values = this.someValues(target);
+    if (!attempt(() => this.org.update(target.name, [...ids], values))) {
       target.live = target.live.filter((id) => !ids.has(id));
     }
   }
 
   /** Some related records at once. */
-  #transaction(): void {
-    const targets = new Set([0, 1, 2].map(() => this.#random.pick(this.#targets)));
-    this.#org.transaction((tx) => targets.forEach((target) => this.#create(tx, target)));
+  private transaction(): void {
+    const targets = new Set([0, 1, 2].map(() => this.random.pick(this.targets)));
+    this.org.transaction((tx) => targets.forEach((target) => this.create(tx, target)));
   }
 
-  #delete(target: Target): void {
-    const id = takeAt(target.live, this.#random.below(target.live.length));
-    attempt(() => this.#org.delete(target.name, id));
+  private delete(target: Target): void {
+    const id = takeAt(target.live, this.random.below(target.live.length));
+    attempt(() => this.org.delete(target.name, id));
     target.deleted.push(id);
-    if (target.deleted.length > MOST_DELETED) {
-      target.deleted.shift();
-    }
+    if (target.deleted.length > MOST_DELETED) target.deleted.shift();
   }
 
-  #undelete(target: Target): void {
-    const id = takeAt(target.deleted, this.#random.below(target.deleted.length));
-    attempt(() => this.#org.undelete(target.name, id));
+  private undelete(target: Target): void {
+    const id = takeAt(target.deleted, this.random.below(target.deleted.length));
+    attempt(() => this.org.undelete(target.name, id));
     target.live.push(id);
   }
 
-  #someValues({ makers }: Target): RecordInput {
-    const count = 1 + this.#random.below(3);
-    const chosen = Array.from({ length: count }, () => this.#random.below(makers.length));
+  private someValues({ makers }: Target): RecordInput {
+    const count = 1 + this.random.below(3);
+    const chosen = Array.from({ length: count }, () => this.random.below(makers.length));
     return Object.fromEntries(
       chosen.flatMap((index) => {
         const maker = makers[index];
-        return maker === undefined ? [] : [[maker[0], this.#newValue(index, maker[1])]];
+        return maker === undefined ? [] : [[maker[0], this.newValue(index, maker[1])]];
       }),
     );
   }
 
   /** Sometimes nothing, except for a name; of a compound sometimes one part only. */
-  #newValue(index: number, make: ValueMaker): FieldInput {
-    if (index > 0 && this.#random.chance(EMPTIED)) {
-      return null;
-    }
-    const value = make(this.#random);
-    if (typeof value !== 'object' || value === null || value instanceof Date || this.#random.chance(0.5)) {
-      return value;
-    }
-    return Object.fromEntries([this.#random.pick(Object.entries(value))]);
+  private newValue(index: number, make: ValueMaker): FieldInput {
+    if (index > 0 && this.random.chance(EMPTIED)) return null;
+    const value = make(this.random);
+    if (typeof value !== 'object' || value === null || value instanceof Date || this.random.chance(0.5)) return value;
+    return Object.fromEntries([this.random.pick(Object.entries(value))]);
   }
 }
 
@@ -169,9 +163,7 @@ function attempt(work: () => void): boolean {
     work();
     return true;
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return false;
-    }
+    if (error instanceof ConfigurationError) return false;
     throw error;
   }
 }
@@ -190,8 +182,6 @@ function targetOf(name: string): Target {
 function takeAt(ids: string[], index: number): string {
   const taken = ids[index] ?? '';
   const last = ids.pop() ?? '';
-  if (index < ids.length) {
-    ids[index] = last;
-  }
+  if (index < ids.length) ids[index] = last;
   return taken;
 }

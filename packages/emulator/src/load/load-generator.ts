@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Org } from '../org/org.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { ChangeMaker, MOST_EVENTS_A_CHANGE } from './change-maker.js';
 
 /** What a load is. */
@@ -107,7 +107,5 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
 }
 
 function requirePositive(name: keyof LoadOptions, value: number): void {
-  if (!(value > 0)) {
-    throw new ConfigurationError(`${name} is a number above 0, and was given ${value}.`);
-  }
+  if (!(value > 0)) throw new ConfigurationError(`${name} is a number above 0, and was given ${value}.`);
 }

@@ -1,6 +1,6 @@
 import type { FieldInput } from '../org/field-values.js';
 import { PICK_LISTS } from '../org/pick-lists.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 
 /** Makes a value for one field. */
 export type ValueMaker = (random: Random) => FieldInput;

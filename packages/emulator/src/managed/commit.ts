@@ -1,20 +1,7 @@
+import type { WireCommitRequest } from '@rxforce/core/internal';
 import type { Bus } from '../bus/bus.js';
+import type { CommitAnswer } from '../wire/commit-response.js';
 import type { ManagedState } from './managed-state.js';
-
-/** A position that is to be made durable. */
-export interface WireCommitRequest {
-  readonly commitRequestId: string;
-  readonly replayId: Uint8Array;
-}
-
-/** What became of a commit, and of those before it that have no answer of their own. */
-export interface WireCommitResponse {
-  readonly commitRequestId: string;
-  readonly replayId: Uint8Array;
-  readonly error: { readonly code: number; readonly msg: string } | null;
-  /** Milliseconds since 1970. */
-  readonly processTime: number;
-}
 
 /** The contract's code of a commit that failed. */
 const COMMIT_ERROR = 2;
@@ -26,20 +13,16 @@ export function commit(
   { commitRequestId, replayId }: WireCommitRequest,
   at: number,
   failure?: string,
-): WireCommitResponse {
+): CommitAnswer {
   const problem = failure ?? problemOf(bus, state, replayId);
-  if (problem === undefined) {
-    state.commit(commitRequestId, replayId, at);
-  }
+  if (problem === undefined) state.commit(commitRequestId, replayId, at);
   const error = problem === undefined ? null : { code: COMMIT_ERROR, msg: problem };
   return { commitRequestId, replayId, error, processTime: at };
 }
 
 function problemOf(bus: Bus, state: ManagedState, replayId: Uint8Array): string | undefined {
   const topic = bus.topic(state.record.topicName);
-  if (replayId.length === 0) {
-    return 'The commit has no Replay ID.';
-  }
+  if (replayId.length === 0) return 'The commit has no Replay ID.';
   const position = topic === undefined ? undefined : bus.locate(topic, replayId);
   if (topic === undefined || position === undefined) {
     return 'The Replay ID of the commit is not valid, or is outside of the retention window.';

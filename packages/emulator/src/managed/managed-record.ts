@@ -68,9 +68,7 @@ function checkText(name: string, value: unknown): void {
 }
 
 function checkWord(name: string, value: unknown, words: readonly unknown[]): void {
-  if (!words.includes(value)) {
-    throw wrong(name, words.join(' or '), value);
-  }
+  if (!words.includes(value)) throw wrong(name, words.join(' or '), value);
 }
 
 function wrong(name: string, expected: string, value: unknown): ConfigurationError {

@@ -1,22 +1,18 @@
 import { WireReplayPreset, type WireFetchRequest } from '@rxforce/core/codec';
+import type { WireCommitRequest, WireManagedFetchRequest } from '@rxforce/core/internal';
 import type { Bus } from '../bus/bus.js';
-import type { Refusal } from '../flow/refusal.js';
-import type { WireCommitRequest } from './commit.js';
+import type { Refusal } from '../model/refusal.js';
 import type { ManagedState } from './managed-state.js';
 import type { ManagedPreset } from './managed-subscription.js';
 import type { ManagedSubscriptions } from './managed-subscriptions.js';
 
-/** A ManagedFetchRequest. */
-export interface WireManagedFetchRequest {
-  readonly subscriptionId: string;
-  readonly developerName: string;
-  /** 0 in a commit alone. */
-  readonly numRequested: number;
+/** A ManagedFetchRequest as the server reads it: with defaults for what the client left out. */
+export interface ManagedRequest extends Required<Omit<WireManagedFetchRequest, 'commitReplayIdRequest'>> {
   readonly commitReplayIdRequest: WireCommitRequest | null;
 }
 
 /** What is wrong with a request, whatever subscription it is for. */
-export function checkManagedRequest(request: WireManagedFetchRequest, isFirst: boolean): Refusal | undefined {
+export function checkManagedRequest(request: ManagedRequest, isFirst: boolean): Refusal | undefined {
   const { numRequested, commitReplayIdRequest } = request;
   if (numRequested < 0) {
     const message = 'The number of events requested in ManagedFetchRequest must not be less than zero.';
@@ -33,7 +29,7 @@ export function checkManagedRequest(request: WireManagedFetchRequest, isFirst: b
 /** The subscription that the first request of a call names. */
 export function namedSubscription(
   managed: ManagedSubscriptions,
-  { subscriptionId, developerName }: WireManagedFetchRequest,
+  { subscriptionId, developerName }: ManagedRequest,
 ): ManagedState | Refusal {
   if ((subscriptionId === '') === (developerName === '')) {
     const message = 'The first ManagedFetchRequest must have either a subscription ID or a developer name.';
@@ -55,7 +51,7 @@ export function namedSubscription(
 export function checkSameSubscription(
   managed: ManagedSubscriptions,
   state: ManagedState,
-  { subscriptionId, developerName }: WireManagedFetchRequest,
+  { subscriptionId, developerName }: ManagedRequest,
 ): Refusal | undefined {
   const isSame =
     (subscriptionId === '' || managed.state(subscriptionId) === state) &&
@@ -71,9 +67,7 @@ export function managedStart(
 ): Pick<WireFetchRequest, 'topicName' | 'replayPreset' | 'replayId'> {
   const { topicName, defaultReplay, errorRecoveryReplay } = record;
   const topic = bus.topic(topicName);
-  if (position === undefined) {
-    return { topicName, replayPreset: presetOf(defaultReplay) };
-  }
+  if (position === undefined) return { topicName, replayPreset: presetOf(defaultReplay) };
   return topic === undefined || bus.locate(topic, position) === undefined
     ? { topicName, replayPreset: presetOf(errorRecoveryReplay) }
     : { topicName, replayPreset: WireReplayPreset.CUSTOM, replayId: position };

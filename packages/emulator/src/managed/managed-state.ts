@@ -8,46 +8,46 @@ export type ManagedHalt = 'stopped' | 'deleted';
 
 /** A managed subscription while the server runs: its settings, its position, and who has it. */
 export class ManagedState {
-  #record: ManagedSubscription;
-  #position: Buffer | undefined;
-  readonly #commits: ManagedCommit[] = [];
-  #delivered = 0;
-  #onHalt: ((halt: ManagedHalt) => void) | undefined;
+  private settings: ManagedSubscription;
+  private committed: Buffer | undefined;
+  private readonly lastCommits: ManagedCommit[] = [];
+  private deliveredUpTo = 0;
+  private onHalt: ((halt: ManagedHalt) => void) | undefined;
   /** Until when it is kept for a client that is gone, in milliseconds of the monotonic clock. */
-  #keptUntil = 0;
+  private keptUntil = 0;
 
   constructor(record: ManagedSubscription) {
-    this.#record = record;
+    this.settings = record;
   }
 
   /** Its settings at the moment. */
   get record(): ManagedSubscription {
-    return this.#record;
+    return this.settings;
   }
 
   /** The committed replay id. */
   get position(): Buffer | undefined {
-    return this.#position;
+    return this.committed;
   }
 
   /** The last commits. */
   get commits(): readonly ManagedCommit[] {
-    return [...this.#commits];
+    return [...this.lastCommits];
   }
 
   /** The last position up to which events were delivered, on whatever stream. */
   get delivered(): number {
-    return this.#delivered;
+    return this.deliveredUpTo;
   }
 
   /** Events were delivered up to this position. */
   noteDelivered(position: number): void {
-    this.#delivered = Math.max(this.#delivered, position);
+    this.deliveredUpTo = Math.max(this.deliveredUpTo, position);
   }
 
   /** Whether a client has it, or had it a moment ago. */
   get isTaken(): boolean {
-    return this.#onHalt !== undefined || performance.now() < this.#keptUntil;
+    return this.onHalt !== undefined || performance.now() < this.keptUntil;
   }
 
   /**
@@ -56,37 +56,31 @@ export class ManagedState {
    * @param onHalt - Called when it is stopped or deleted meanwhile.
    */
   take(onHalt: (halt: ManagedHalt) => void): ((afterMs: number) => void) | undefined {
-    if (this.isTaken) {
-      return undefined;
-    }
-    this.#onHalt = onHalt;
+    if (this.isTaken) return undefined;
+    this.onHalt = onHalt;
     return (afterMs) => {
-      if (this.#onHalt === onHalt) {
-        this.#onHalt = undefined;
-        this.#keptUntil = performance.now() + afterMs;
+      if (this.onHalt === onHalt) {
+        this.onHalt = undefined;
+        this.keptUntil = performance.now() + afterMs;
       }
     };
   }
 
   /** Makes a position the one to start after. */
   commit(commitRequestId: string, replayId: Uint8Array, at: number): void {
-    this.#position = Buffer.from(replayId);
-    this.#commits.push({ commitRequestId, replayId: this.#position.toString('base64'), at });
-    if (this.#commits.length > MOST_COMMITS) {
-      this.#commits.shift();
-    }
+    this.committed = Buffer.from(replayId);
+    this.lastCommits.push({ commitRequestId, replayId: this.committed.toString('base64'), at });
+    if (this.lastCommits.length > MOST_COMMITS) this.lastCommits.shift();
   }
 
   /** Other settings. A live stream ends when it does not run any more. */
   change(record: ManagedSubscription): void {
-    this.#record = record;
-    if (record.state === 'STOP') {
-      this.halt('stopped');
-    }
+    this.settings = record;
+    if (record.state === 'STOP') this.halt('stopped');
   }
 
   /** Ends a live stream. */
   halt(halt: ManagedHalt): void {
-    this.#onHalt?.(halt);
+    this.onHalt?.(halt);
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { Bus } from '../bus/bus.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { ManagedSubscriptions } from './managed-subscriptions.js';
 
 const TOPIC = '/event/A__e';

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import { RecordIds, to18 } from '../org/record-ids.js';
-import type { Random } from '../random.js';
+import { RecordIds, to18 } from '../model/record-ids.js';
+import type { Random } from '../model/random.js';
 import { checkDeveloperName, checkSettings, givenOf, MANAGED_KEY_PREFIX, withDefaults } from './managed-record.js';
 import { ManagedState } from './managed-state.js';
 import type {
@@ -13,15 +13,13 @@ import type {
 
 /** The managed subscriptions of the emulated org, in memory. */
 export class ManagedSubscriptions implements ManagedSubscriptionLog {
-  readonly #bus: Bus;
-  readonly #random: Random;
-  #ids: RecordIds | undefined;
-  readonly #states = new Map<string, ManagedState>();
+  private ids: RecordIds | undefined;
+  private readonly states = new Map<string, ManagedState>();
 
-  constructor(bus: Bus, random: Random) {
-    this.#bus = bus;
-    this.#random = random;
-  }
+  constructor(
+    private readonly bus: Bus,
+    private readonly random: Random,
+  ) {}
 
   create(
     developerName: string,
@@ -30,7 +28,7 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
     checkDeveloperName(developerName);
     const settings = withDefaults(developerName, given);
     checkSettings(settings);
-    if (this.#bus.topic(settings.topicName) === undefined) {
+    if (this.bus.topic(settings.topicName) === undefined) {
       throw new ConfigurationError(
         `A managed subscription needs a topic that exists, such as /data/AccountChangeEvent; "${settings.topicName}" does not.`,
       );
@@ -39,13 +37,13 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
     if (this.list().some((other) => other.developerName.toLowerCase() === developerName.toLowerCase())) {
       throw new ConfigurationError(`There is a managed subscription "${developerName}" already. Choose another name.`);
     }
-    const record = { id: this.#nextId(), developerName, ...settings };
-    this.#states.set(record.id, new ManagedState(record));
+    const record = { id: this.nextId(), developerName, ...settings };
+    this.states.set(record.id, new ManagedState(record));
     return record;
   }
 
   update(id: string, given: Partial<ManagedSubscriptionSettings>): ManagedSubscription {
-    const state = this.#existing(id);
+    const state = this.existing(id);
     const { topicName } = state.record;
     const record = { ...state.record, ...givenOf(given) };
     if (record.topicName !== topicName) {
@@ -59,8 +57,8 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
   }
 
   delete(id: string): void {
-    const state = this.#existing(id);
-    this.#states.delete(state.record.id);
+    const state = this.existing(id);
+    this.states.delete(state.record.id);
     state.halt('deleted');
   }
 
@@ -73,32 +71,32 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
   }
 
   list(): readonly ManagedSubscription[] {
-    return [...this.#states.values()].map(({ record }) => record);
+    return [...this.states.values()].map(({ record }) => record);
   }
 
   committed(id: string): string | undefined {
-    return this.#existing(id).position?.toString('base64');
+    return this.existing(id).position?.toString('base64');
   }
 
   commits(id: string): readonly ManagedCommit[] {
-    return this.#existing(id).commits;
+    return this.existing(id).commits;
   }
 
   isTaken(id: string): boolean {
-    return this.#existing(id).isTaken;
+    return this.existing(id).isTaken;
   }
 
   /** The running state of a subscription, by its id of 15 or 18 characters. */
   state(id: string): ManagedState | undefined {
-    return this.#states.get(to18(id));
+    return this.states.get(to18(id));
   }
 
   /** The running state of a subscription, by its developer name. */
   stateNamed(developerName: string): ManagedState | undefined {
-    return [...this.#states.values()].find(({ record }) => record.developerName === developerName);
+    return [...this.states.values()].find(({ record }) => record.developerName === developerName);
   }
 
-  #existing(id: string): ManagedState {
+  private existing(id: string): ManagedState {
     const state = this.state(id);
     if (state === undefined) {
       const known = this.list().map((each) => `${each.developerName} (${each.id})`);
@@ -110,8 +108,8 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
   }
 
   /** Not before the first one is needed: what else is random then stays as it is without any. */
-  #nextId(): string {
-    this.#ids ??= new RecordIds(1 + this.#random.below(1_000_000_000));
-    return this.#ids.next(MANAGED_KEY_PREFIX);
+  private nextId(): string {
+    this.ids ??= new RecordIds(1 + this.random.below(1_000_000_000));
+    return this.ids.next(MANAGED_KEY_PREFIX);
   }
 }

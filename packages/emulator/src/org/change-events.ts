@@ -1,5 +1,5 @@
 import type { ChangeType } from '@rxforce/core/model';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../model/group-by.js';
 import { bitmapsOf } from './bitmaps.js';
 import { childNames, type EntityModel, fieldAt } from './entity-model.js';
 import type { FieldChange } from './field-values.js';
@@ -61,9 +61,7 @@ function countWithin(changes: readonly RecordChange[], maxChanges: number): numb
 
 /** What only the org writes in every update does not count. */
 function weightOf(change: RecordChange): number {
-  if (change.changeType !== 'UPDATE') {
-    return 1;
-  }
+  if (change.changeType !== 'UPDATE') return 1;
   const fields = change.fields.filter(({ position }) => {
     const field = fieldAt(change.entity, position);
     return field.kind === 'compound' || !field.system;
@@ -93,13 +91,9 @@ function headerDraft(entity: EntityModel, changeType: ChangeType, recordIds: rea
 
 function draftsOf(group: readonly RecordChange[]): EventDraft[] {
   const updates = group.filter((change) => change.changeType === 'UPDATE');
-  if (updates.length > 0) {
-    return updateDrafts(updates);
-  }
+  if (updates.length > 0) return updateDrafts(updates);
   const [first] = group;
-  if (first !== undefined && group.length === 1) {
-    return [wholeRecordDraft([first])];
-  }
+  if (first !== undefined && group.length === 1) return [wholeRecordDraft([first])];
   return [...groupBy(group, bodyKey).values()].map(wholeRecordDraft);
 }
 
@@ -140,9 +134,7 @@ function sharedChanges(updates: readonly RecordUpdated[]): SharedChange[] {
   const single = updates.flatMap(({ entity, recordId, fields }) =>
     fields.map((change) => ({ entity, change, recordIds: [recordId] })),
   );
-  if (updates.length === 1) {
-    return single;
-  }
+  if (updates.length === 1) return single;
   const byChange = groupBy(single, ({ change }) =>
     JSON.stringify([change.position, change.child, change.value, change.diff]),
   );

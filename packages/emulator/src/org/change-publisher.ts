@@ -1,5 +1,5 @@
 import type { Bus, EventVersion, NewLateEvent } from '../bus/bus.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { EventDraft } from './change-events.js';
 import type { Channels, EnrichedRoute } from './channels.js';
 import { enrichedBody, takesEnrichment } from './enrichment.js';
@@ -30,26 +30,21 @@ export interface ChangePublisherContext {
 
 /** Puts the change events of transactions on the bus: on the topics of the objects, and on their channels. */
 export class ChangePublisher {
-  readonly #context: ChangePublisherContext;
-  #commitNumber = FIRST_COMMIT_NUMBER;
+  private commitNumber = FIRST_COMMIT_NUMBER;
 
-  constructor(context: ChangePublisherContext) {
-    this.#context = context;
-  }
+  constructor(private readonly context: ChangePublisherContext) {}
 
   /** Publishes the events of one transaction. */
   publish(drafts: readonly EventDraft[], common: TransactionHeader): void {
-    const { random } = this.#context;
-    if (drafts.length === 0) {
-      return;
-    }
-    this.#commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
-    const ofTransaction = { ...common, transactionKey: random.uuid(), commitNumber: this.#commitNumber };
-    drafts.forEach((draft, index) => this.#publishOne(draft, { ...ofTransaction, sequenceNumber: index + 1 }));
+    const { random } = this.context;
+    if (drafts.length === 0) return;
+    this.commitNumber += BigInt(1 + random.below(LARGEST_COMMIT_STEP));
+    const ofTransaction = { ...common, transactionKey: random.uuid(), commitNumber: this.commitNumber };
+    drafts.forEach((draft, index) => this.publishOne(draft, { ...ofTransaction, sequenceNumber: index + 1 }));
   }
 
-  #publishOne(draft: EventDraft, ofTransaction: object): void {
-    const { bus, random, channels, isSelected } = this.#context;
+  private publishOne(draft: EventDraft, ofTransaction: object): void {
+    const { bus, random, channels, isSelected } = this.context;
     const { entity, body } = draft;
     const { name } = entity.definition;
     const topics = isSelected(name) ? entity.topics : [];
@@ -59,7 +54,7 @@ export class ChangePublisher {
     if (routes === undefined) {
       if (topics.length > 0) bus.append(topics, event);
     } else if (takesEnrichment(draft)) {
-      const versions = this.#versions(draft, header, event.id, routes.enriched);
+      const versions = this.versions(draft, header, event.id, routes.enriched);
       bus.append([...topics, ...routes.plain], event, versions);
     } else {
       const all = [...routes.plain, ...routes.enriched.map(({ topic }) => topic)];
@@ -71,8 +66,13 @@ export class ChangePublisher {
    * On a channel that adds fields, an event of several records comes as one event for each, all under one replay id,
    * because the values of the added fields are each record's own.
    */
-  #versions(draft: EventDraft, header: object, eventId: string, routes: readonly EnrichedRoute[]): EventVersion[] {
-    const { random, valuesOf } = this.#context;
+  private versions(
+    draft: EventDraft,
+    header: object,
+    eventId: string,
+    routes: readonly EnrichedRoute[],
+  ): EventVersion[] {
+    const { random, valuesOf } = this.context;
     const { schemaId, encoder } = draft.entity;
     const single = draft.recordIds.map((recordId) => ({
       recordId,

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Decoded, decode } from '../../test/support/decoding.js';
 import { Bus } from '../bus/bus.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { ChannelMember } from './channels.js';
 import { MemoryOrg } from './org.js';
@@ -364,9 +364,7 @@ function single({ header, data }: Decoded): Decoded[] {
 function withoutAdded({ header, data }: Decoded): Decoded {
   const changed = BigInt(header.changedFields[0] ?? 0);
   const phone = (changed & 0x80n) !== 0n && data.Phone !== undefined ? { Phone: data.Phone } : {};
-  if (header.entityName !== 'Account' || !/^(UPDATE|DELETE)$/.test(header.changeType)) {
-    return { header, data };
-  }
+  if (header.entityName !== 'Account' || !/^(UPDATE|DELETE)$/.test(header.changeType)) return { header, data };
   const date = data.LastModifiedDate === undefined ? {} : { LastModifiedDate: data.LastModifiedDate };
   return { header, data: { ...phone, ...date } };
 }

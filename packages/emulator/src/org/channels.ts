@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Topic } from '../bus/topic.js';
-import { type Check, optional, readOptions, text, wrong } from '../faults/options.js';
+import { type Check, optional, readOptions, text, wrong } from '../model/option-checks.js';
 import { checkName } from './custom-definitions.js';
 import { checkEnrichedFields } from './enrichment.js';
 import type { EntityModel } from './entity-model.js';
@@ -78,45 +78,43 @@ const members: Check<readonly ChannelMember[]> = (path, value) => listOf(path, v
 
 /** The custom channels of an org. All methods throw a `ConfigurationError` for what does not exist or does not fit. */
 export class Channels {
-  readonly #bus: Bus;
-  readonly #entityNamed: (name: string) => EntityModel;
-  readonly #channels = new Map<string, Channel>();
+  private readonly channels = new Map<string, Channel>();
   /** By object. Made anew with every change, since it is read with every event. */
-  #routes: ReadonlyMap<string, ChannelRoutes> = new Map();
+  private routes: ReadonlyMap<string, ChannelRoutes> = new Map();
 
   /** @param entityNamed - The object of that name as it is now; throws a `ConfigurationError` where there is none. */
-  constructor(bus: Bus, entityNamed: (name: string) => EntityModel) {
-    this.#bus = bus;
-    this.#entityNamed = entityNamed;
-  }
+  constructor(
+    private readonly bus: Bus,
+    private readonly entityNamed: (name: string) => EntityModel,
+  ) {}
 
   /** Makes a channel and its topic. */
   create(name: string, options: ChannelOptions): ChannelInfo {
     const checks = { label: optional(text), members: optional(members) };
     const { label, members: first = [] } = readOptions<ChannelOptions>('createChannel', options, checks);
     checkName('a channel', name, SUFFIX);
-    if (this.#channels.has(name)) {
+    if (this.channels.has(name)) {
       throw new ConfigurationError(`The channel "${name}" is there already. Delete it, or add members to it.`);
     }
     const added = new Map<string, Required<ChannelMember>>();
-    first.forEach((each) => this.#addTo(name, added, each));
-    const topic = this.#bus.createTopic({ name: `/data/${name}`, schemaId: '', canPublish: false });
+    first.forEach((each) => this.addTo(name, added, each));
+    const topic = this.bus.createTopic({ name: `/data/${name}`, schemaId: '', canPublish: false });
     const channel = { name, label: label ?? name.slice(0, -SUFFIX.length), topic, members: added };
-    this.#channels.set(name, channel);
+    this.channels.set(name, channel);
     this.refresh();
     return infoOf(channel);
   }
 
   /** Adds an object to a channel, which carries its events from now on. */
   addMember(name: string, newMember: ChannelMember): void {
-    this.#addTo(name, this.#named(name).members, member('addChannelMember', newMember));
+    this.addTo(name, this.named(name).members, member('addChannelMember', newMember));
     this.refresh();
   }
 
   /** Takes an object out of a channel. What is on the channel already stays. */
   removeMember(name: string, entity: string): void {
-    if (!this.#named(name).members.delete(entity)) {
-      const has = [...this.#named(name).members.keys()].join(', ') || 'none';
+    if (!this.named(name).members.delete(entity)) {
+      const has = [...this.named(name).members.keys()].join(', ') || 'none';
       throw new ConfigurationError(`The channel "${name}" has no member "${entity}". Its members are: ${has}.`);
     }
     this.refresh();
@@ -124,28 +122,28 @@ export class Channels {
 
   /** Removes a channel and its topic. */
   delete(name: string): void {
-    const { topic } = this.#named(name);
-    this.#channels.delete(name);
+    const { topic } = this.named(name);
+    this.channels.delete(name);
     this.refresh();
-    this.#bus.removeTopic(topic);
+    this.bus.removeTopic(topic);
   }
 
   /** The channels, in the order they were made in. */
   list(): ChannelInfo[] {
-    return [...this.#channels.values()].map(infoOf);
+    return [...this.channels.values()].map(infoOf);
   }
 
   /** Where else an object's change events go; `undefined` where no channel has it. */
   routesOf(entity: string): ChannelRoutes | undefined {
-    return this.#routes.get(entity);
+    return this.routes.get(entity);
   }
 
   /** An object has another schema: so has every channel that carries its events alone. */
   refresh(): void {
     const routes = new Map<string, { plain: Topic[]; enriched: EnrichedRoute[] }>();
-    for (const { topic, members: all } of this.#channels.values()) {
+    for (const { topic, members: all } of this.channels.values()) {
       const [only, ...others] = all.keys();
-      topic.changeSchema(only !== undefined && others.length === 0 ? this.#entityNamed(only).schemaId : '');
+      topic.changeSchema(only !== undefined && others.length === 0 ? this.entityNamed(only).schemaId : '');
       for (const { entity, enrichedFields } of all.values()) {
         const of = routes.get(entity) ?? { plain: [], enriched: [] };
         routes.set(entity, of);
@@ -156,11 +154,15 @@ export class Channels {
         }
       }
     }
-    this.#routes = routes;
+    this.routes = routes;
   }
 
-  #addTo(channel: string, to: Map<string, Required<ChannelMember>>, { entity, enrichedFields = [] }: ChannelMember) {
-    checkEnrichedFields(this.#entityNamed(entity), enrichedFields);
+  private addTo(
+    channel: string,
+    to: Map<string, Required<ChannelMember>>,
+    { entity, enrichedFields = [] }: ChannelMember,
+  ) {
+    checkEnrichedFields(this.entityNamed(entity), enrichedFields);
     if (to.has(entity)) {
       throw new ConfigurationError(
         `The channel "${channel}" has "${entity}" already. Remove it first, to add it with other fields.`,
@@ -169,10 +171,10 @@ export class Channels {
     to.set(entity, { entity, enrichedFields: [...enrichedFields] });
   }
 
-  #named(name: string): Channel {
-    const channel = this.#channels.get(name);
+  private named(name: string): Channel {
+    const channel = this.channels.get(name);
     if (channel === undefined) {
-      const known = [...this.#channels.keys()].join(', ') || 'none';
+      const known = [...this.channels.keys()].join(', ') || 'none';
       throw new ConfigurationError(`The emulated org has no channel "${name}". Its channels are: ${known}.`);
     }
     return channel;
@@ -184,8 +186,6 @@ function infoOf({ name, topic, label, members: all }: Channel): ChannelInfo {
 }
 
 function listOf<T>(path: string, value: unknown, check: Check<T>): T[] {
-  if (!Array.isArray(value)) {
-    throw wrong(path, 'an array', value);
-  }
+  if (!Array.isArray(value)) throw wrong(path, 'an array', value);
   return value.map((each, index) => check(`${path}[${index}]`, each));
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { decode } from '../../test/support/decoding.js';
 import { Bus } from '../bus/bus.js';
-import { createRandom } from '../random.js';
+import { createRandom } from '../model/random.js';
 import { SchemaRegistry } from '../schemas/schema-registry.js';
 import { MemoryOrg } from './org.js';
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { type Check, oneOf, readOptions, wrong } from '../faults/options.js';
+import { type Check, oneOf, readOptions, wrong } from '../model/option-checks.js';
 import type { EntityDefinition } from './entity.js';
 import {
   auditFields,
@@ -10,7 +10,7 @@ import {
   type DataType,
   reference,
 } from './field.js';
-import { base62 } from './record-ids.js';
+import { base62 } from '../model/record-ids.js';
 
 /** Types of a platform event's fields, as the service has them: numbers are `Double`, long texts `StringPlusClob`. */
 export const PLATFORM_EVENT_FIELD_TYPES = [

@@ -80,7 +80,7 @@ describe('Org.define', () => {
     [
       'fields stand at the wrong place',
       { objects: { Thing__c: { Size__c: 'Text' } } },
-      /objects\.Thing__c has no option "Size__c"\. It takes fields\./,
+      /objects\.Thing__c has no option "Size__c"\. The options are fields\./,
     ],
     ['fields are a list', thing(['Size__c']), /objects\.Thing__c\.fields takes an object of field names and types/],
     ['a type is no name', thing({ Size__c: { type: 'Text' } }), /objects\.Thing__c\.fields\.Size__c takes one of/],

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { readOptions, suggestion, wrong } from '../faults/options.js';
+import { readOptions, suggestion, wrong } from '../model/option-checks.js';
 import {
   checkName,
   CUSTOM_FIELD_TYPES,
@@ -206,9 +206,7 @@ function checkCase(path: string, name: string, known: readonly string[]): void {
 }
 
 function entriesOf(path: string, expected: string, value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(path, expected, value);
-  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, expected, value);
   return Object.entries(value);
 }
 

@@ -35,9 +35,7 @@ export function enrichedBody(draft: EventDraft, fields: readonly string[], now: 
 }
 
 function enrichedValue(changes: readonly FieldChange[], inEvent: FieldValue, now: FieldValue): FieldValue {
-  if (changes.length === 0) {
-    return now;
-  }
+  if (changes.length === 0) return now;
   const partsChanged = changes.every(({ child }) => child !== undefined);
   return partsChanged && typeof now === 'object' && now !== null ? { ...now, ...(inEvent as object) } : inEvent;
 }

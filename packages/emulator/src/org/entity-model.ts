@@ -28,9 +28,7 @@ export function placeFields(definition: EntityDefinition): Map<string, PlacedFie
 /** The field at a position of the schema. */
 export function fieldAt(entity: EntityModel, position: number): Field {
   const field = entity.definition.fields[position - 1];
-  if (field === undefined) {
-    throw new RangeError(`${entity.definition.name} has no field at position ${position}.`);
-  }
+  if (field === undefined) throw new RangeError(`${entity.definition.name} has no field at position ${position}.`);
   return field;
 }
 

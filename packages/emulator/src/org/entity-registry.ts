@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
-import { suggestion } from '../faults/options.js';
+import { suggestion } from '../model/option-checks.js';
 import { ENTITIES } from './entities/index.js';
 import { changeEventName, type EntityDefinition, withFieldsInMiddle } from './entity.js';
 import { type EntityModel, placeFields } from './entity-model.js';
@@ -34,18 +34,16 @@ export interface EntityRegistryContext {
 
 /** The objects of an org, each with its topic. */
 export class EntityRegistry {
-  readonly #context: EntityRegistryContext;
-  /** Replaced, never changed: whoever took a lookup keeps seeing the objects as they were then. */
-  #entities: ReadonlyMap<string, EntityModel> = new Map();
+  /** Replaced, never changed: a lookup keeps the objects as they were when it was taken. */
+  private entities: ReadonlyMap<string, EntityModel> = new Map();
 
-  constructor(context: EntityRegistryContext) {
-    this.#context = context;
+  constructor(private readonly context: EntityRegistryContext) {
     ENTITIES.forEach((definition) => this.define(definition));
   }
 
   /** Looks objects up as they are now, whatever becomes of them later; throws as {@link named} does. */
   lookup(): (name: string) => EntityModel {
-    const entities = this.#entities;
+    const entities = this.entities;
     return (name) => findEntity(entities, name);
   }
 
@@ -55,18 +53,18 @@ export class EntityRegistry {
    * @throws `ConfigurationError` when there is none.
    */
   named(name: string): EntityModel {
-    return findEntity(this.#entities, name);
+    return findEntity(this.entities, name);
   }
 
   /** Whether there is an object of that name. */
   has(name: string): boolean {
-    return this.#entities.has(name);
+    return this.entities.has(name);
   }
 
   /** Adds an object, or puts it in the place of the one of that name. */
   define(definition: EntityDefinition): EntityModel {
-    const model = createEntity(this.#context, definition);
-    this.#entities = new Map(this.#entities).set(definition.name, model);
+    const model = createEntity(this.context, definition);
+    this.entities = new Map(this.entities).set(definition.name, model);
     return model;
   }
 
@@ -84,7 +82,7 @@ export class EntityRegistry {
 
   /** The objects, as a look from outside sees them. */
   list(): EntityInfo[] {
-    return [...this.#entities.values()].map(infoOf);
+    return [...this.entities.values()].map(infoOf);
   }
 }
 

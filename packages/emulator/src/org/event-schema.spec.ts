@@ -68,9 +68,7 @@ describe('changeEventSchema', () => {
   ] as const;
   for (const [name, path] of recordings) {
     it(`is the live service's but for custom fields, when the object is ${name} and recordings are there`, function () {
-      if (!hasRecordings) {
-        this.skip();
-      }
+      if (!hasRecordings) this.skip();
       expect(standardFields(changeEventSchema(entityNamed(name)))).to.deep.equal(standardFields(recorded(path)));
     });
   }

@@ -31,29 +31,21 @@ export interface FieldChange {
 export function readInput(entity: EntityModel, input: RecordInput): FieldChange[] {
   return Object.entries(input).flatMap(([name, value]) => {
     const { field, position } = fieldNamed(entity, name);
-    if (field.kind === 'scalar') {
-      return [{ position, value: readField(entity, field, value) }];
-    }
+    if (field.kind === 'scalar') return [{ position, value: readField(entity, field, value) }];
     return readCompound(entity, field, position, value);
   });
 }
 
 function readField(entity: EntityModel, field: ScalarField, value: FieldInput): ScalarValue | null {
   const path = `${entity.definition.name}.${field.name}`;
-  if (field.system) {
-    throw new ConfigurationError(`${path} is written by the org alone. Leave it out.`);
-  }
+  if (field.system) throw new ConfigurationError(`${path} is written by the org alone. Leave it out.`);
   return value === null && isCustomCheckbox(field) ? false : readScalar(path, field.type, value);
 }
 
 function readCompound(entity: EntityModel, field: CompoundField, position: number, value: FieldInput): FieldChange[] {
   const path = `${entity.definition.name}.${field.name}`;
-  if (value === null) {
-    return [{ position, value }];
-  }
-  if (typeof value === 'string' && field.type === 'Switchable_PersonName') {
-    return [{ position, value }];
-  }
+  if (value === null) return [{ position, value }];
+  if (typeof value === 'string' && field.type === 'Switchable_PersonName') return [{ position, value }];
   if (typeof value !== 'object' || value instanceof Date) {
     throw wrongType(path, `an object with some of ${childNames(field).join(', ')}`, value);
   }
@@ -67,13 +59,9 @@ function readCompound(entity: EntityModel, field: CompoundField, position: numbe
 }
 
 function readScalar(path: string, type: ScalarType, value: FieldInput): ScalarValue | null {
-  if (value === null) {
-    return null;
-  }
+  if (value === null) return null;
   const plain = value instanceof Date ? value.getTime() : value;
-  if (typeof plain === 'object' || !isOfType(type, plain)) {
-    throw wrongType(path, EXPECTED[type], value);
-  }
+  if (typeof plain === 'object' || !isOfType(type, plain)) throw wrongType(path, EXPECTED[type], value);
   return plain;
 }
 

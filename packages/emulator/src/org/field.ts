@@ -134,12 +134,8 @@ export function customFields(firstId: number, types: Readonly<Record<string, Cus
 }
 
 function fieldOf(name: string, type: CustomFieldType): Field {
-  if (type === 'Location') {
-    return compound(name, type);
-  }
-  if (type === 'EntityId') {
-    return reference(name);
-  }
+  if (type === 'Location') return compound(name, type);
+  if (type === 'EntityId') return reference(name);
   return type === 'ExternalId' ? externalReference(name) : data(name, type);
 }
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../model/group-by.js';
 import type { EntityModel } from './entity-model.js';
 import type { FieldChange } from './field-values.js';
 import type { RecordChange } from './record-change.js';

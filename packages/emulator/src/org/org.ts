@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { type EventDraft, eventsOf, type EventsOptions } from './change-events.js';
 import { ChangePublisher } from './change-publisher.js';
@@ -19,7 +19,7 @@ import type { RecordInput } from './field-values.js';
 import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
-import { RecordIds, to18 } from './record-ids.js';
+import { RecordIds, to18 } from '../model/record-ids.js';
 import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
@@ -40,7 +40,7 @@ export interface OrgContext {
   readonly now: () => number;
   /** Id of the user who makes changes, unless a transaction says otherwise. */
   readonly user: string;
-  /** Most changes of one transaction that are told of; an overflow event stands for the rest. */
+  /** Most changes of one transaction that are reported; an overflow event stands for the rest. */
   readonly maxChangesPerTransaction: number;
   /**
    * How the next transaction, which changes these objects, is reported.
@@ -52,34 +52,32 @@ export interface OrgContext {
 
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
-  readonly #context: OrgContext;
-  readonly #store = new MemoryRecordStore();
-  readonly #recordIds: RecordIds;
-  readonly #entities: EntityRegistry;
-  readonly #platformEvents: PlatformEvents;
-  readonly #channels: Channels;
-  readonly #publisher: ChangePublisher;
+  private readonly store = new MemoryRecordStore();
+  private readonly recordIds: RecordIds;
+  private readonly entityRegistry: EntityRegistry;
+  private readonly eventRegistry: PlatformEvents;
+  private readonly channelRegistry: Channels;
+  private readonly publisher: ChangePublisher;
   /** The transaction that others join at the moment. */
-  #joined: Joined | undefined;
+  private joined: Joined | undefined;
   /** Objects whose changes make no events but on custom channels. */
-  readonly #unselected = new Set<string>();
-  #addedObjects = 0;
-  #nextField = FIRST_CUSTOM_FIELD;
+  private readonly unselected = new Set<string>();
+  private addedObjects = 0;
+  private nextField = FIRST_CUSTOM_FIELD;
 
-  constructor(context: OrgContext) {
+  constructor(private readonly context: OrgContext) {
     const { bus, schemas, random } = context;
-    this.#context = context;
-    this.#recordIds = new RecordIds(1 + random.below(1_000_000_000));
-    this.#entities = new EntityRegistry(context);
-    this.#platformEvents = new PlatformEvents(bus, schemas);
-    this.#channels = new Channels(bus, (name) => this.#entities.named(name));
-    const valuesOf = (recordId: string) => this.#store.get(recordId)?.values ?? {};
-    this.#publisher = new ChangePublisher({
+    this.recordIds = new RecordIds(1 + random.below(1_000_000_000));
+    this.entityRegistry = new EntityRegistry(context);
+    this.eventRegistry = new PlatformEvents(bus, schemas);
+    this.channelRegistry = new Channels(bus, (name) => this.entityRegistry.named(name));
+    const valuesOf = (recordId: string) => this.store.get(recordId)?.values ?? {};
+    this.publisher = new ChangePublisher({
       bus,
       random,
-      channels: this.#channels,
+      channels: this.channelRegistry,
       valuesOf,
-      isSelected: (entity) => !this.#unselected.has(entity),
+      isSelected: (entity) => !this.unselected.has(entity),
     });
   }
 
@@ -102,8 +100,8 @@ export class MemoryOrg implements Org {
   }
 
   transaction<T>(work: (tx: RecordOperations) => T, options: TransactionOptions = {}): T {
-    const joined = this.#joined;
-    return joined === undefined ? this.#transact(work, options) : joining(joined, () => work(joined.tx));
+    const joined = this.joined;
+    return joined === undefined ? this.transact(work, options) : joining(joined, () => work(joined.tx));
   }
 
   /**
@@ -113,23 +111,23 @@ export class MemoryOrg implements Org {
   together<T>(work: () => T, options: TransactionOptions = {}): T {
     const joinAll = (tx: Transaction): T => {
       const joined: Joined = { tx, failure: undefined };
-      this.#joined = joined;
+      this.joined = joined;
       try {
         const result = work();
         if (joined.failure !== undefined) throw joined.failure.error;
         return result;
       } finally {
-        this.#joined = undefined;
+        this.joined = undefined;
       }
     };
-    return this.#joined === undefined ? this.#transact(joinAll, options) : joining(this.#joined, work);
+    return this.joined === undefined ? this.transact(joinAll, options) : joining(this.joined, work);
   }
 
-  #transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
-    const { user = this.#context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
-    const at = Math.floor(this.#context.now() / 1000) * 1000;
-    const entityNamed = this.#entities.lookup();
-    const tx = new Transaction({ store: this.#store, recordIds: this.#recordIds, entityNamed, user, at });
+  private transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
+    const { user = this.context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
+    const at = Math.floor(this.context.now() / 1000) * 1000;
+    const entityNamed = this.entityRegistry.lookup();
+    const tx = new Transaction({ store: this.store, recordIds: this.recordIds, entityNamed, user, at });
     let result: T;
     try {
       result = work(tx);
@@ -137,13 +135,13 @@ export class MemoryOrg implements Org {
       tx.rollback();
       throw error;
     }
-    const events = this.#report(tx.commit(), asGaps);
-    this.#publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
+    const events = this.report(tx.commit(), asGaps);
+    this.publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
     return result;
   }
 
   record(entity: string, id: string): OrgRecord {
-    return orgRecordOf(findRecord(this.#store, this.#entities.named(entity), id, false));
+    return orgRecordOf(findRecord(this.store, this.entityRegistry.named(entity), id, false));
   }
 
   records(entity: string): readonly OrgRecord[] {
@@ -158,7 +156,7 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   storedRecords(entity: string): readonly StoredRecord[] {
-    return this.#view().of(this.entityDefinition(entity).name);
+    return this.view().of(this.entityDefinition(entity).name);
   }
 
   /**
@@ -166,7 +164,7 @@ export class MemoryOrg implements Org {
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
-    return this.#view().get(to18(id));
+    return this.view().get(to18(id));
   }
 
   /**
@@ -175,32 +173,32 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   entityDefinition(name: string): EntityDefinition {
-    return this.#entities.named(name).definition;
+    return this.entityRegistry.named(name).definition;
   }
 
   entities(): EntityInfo[] {
-    return this.#entities.list();
+    return this.entityRegistry.list();
   }
 
   /** The objects whose changes make events on topics of their own and on that of all changes: all, at the start. */
   selectedEntities(): string[] {
-    return this.entities().flatMap(({ name }) => (this.#unselected.has(name) ? [] : [name]));
+    return this.entities().flatMap(({ name }) => (this.unselected.has(name) ? [] : [name]));
   }
 
   /** Says whether an object's changes make events from now on. Custom channels that have it carry them all the same. */
   selectEntity(entity: string, selected: boolean): void {
-    if (selected) this.#unselected.delete(entity);
-    else this.#unselected.add(entity);
+    if (selected) this.unselected.delete(entity);
+    else this.unselected.add(entity);
   }
 
   createObject(name: string, options: ObjectOptions = {}): EntityInfo {
-    const definition = customObject(name, options, this.#addedObjects, this.#nextField);
-    if (this.#entities.has(name)) {
+    const definition = customObject(name, options, this.addedObjects, this.nextField);
+    if (this.entityRegistry.has(name)) {
       throw new ConfigurationError(`The emulated org has an object "${name}" already. Take another name.`);
     }
-    this.#addedObjects++;
-    this.#nextField += definition.fields.length;
-    return infoOf(this.#entities.define(definition));
+    this.addedObjects++;
+    this.nextField += definition.fields.length;
+    return infoOf(this.entityRegistry.define(definition));
   }
 
   /**
@@ -210,75 +208,75 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   addField(entity: string): string {
-    return this.#addFields(entity, addedField(this.entityDefinition(entity))).schemaId;
+    return this.addFields(entity, addedField(this.entityDefinition(entity))).schemaId;
   }
 
   define(definitions: Definitions, source = 'define'): DefinedInfo {
     const plan = planDefinitions(source, definitions, {
       objects: new Map(this.entities().map(({ name }) => [name, this.entityDefinition(name).fields])),
-      events: new Map(this.platformEvents().map(({ name }) => [name, this.#platformEvents.named(name).fields])),
+      events: new Map(this.platformEvents().map(({ name }) => [name, this.eventRegistry.named(name).fields])),
     });
     return {
       objects: plan.objects.map(({ name, isNew, fields }) =>
-        isNew ? this.createObject(name, { fields }) : this.#addFields(name, this.#ownFields(fields)),
+        isNew ? this.createObject(name, { fields }) : this.addFields(name, this.ownFields(fields)),
       ),
       events: plan.events.map(({ name, isNew, fields }) =>
-        isNew ? this.createPlatformEvent(name, fields) : this.#platformEvents.addFields(name, this.#ownFields(fields)),
+        isNew ? this.createPlatformEvent(name, fields) : this.eventRegistry.addFields(name, this.ownFields(fields)),
       ),
     };
   }
 
   platformEvents(): PlatformEventInfo[] {
-    return this.#platformEvents.list();
+    return this.eventRegistry.list();
   }
 
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo {
-    return this.#platformEvents.define({ name, fields: this.#ownFields(checkPlatformEvent(name, fields)) });
+    return this.eventRegistry.define({ name, fields: this.ownFields(checkPlatformEvent(name, fields)) });
   }
 
-  #view(): RecordStore {
-    return this.#joined?.tx.records ?? this.#store;
+  private view(): RecordStore {
+    return this.joined?.tx.records ?? this.store;
   }
 
   channels(): readonly ChannelInfo[] {
-    return this.#channels.list();
+    return this.channelRegistry.list();
   }
 
   createChannel(name: string, options: ChannelOptions = {}): ChannelInfo {
-    return this.#channels.create(name, options);
+    return this.channelRegistry.create(name, options);
   }
 
   addChannelMember(channel: string, member: ChannelMember): void {
-    this.#channels.addMember(channel, member);
+    this.channelRegistry.addMember(channel, member);
   }
 
   removeChannelMember(channel: string, entity: string): void {
-    this.#channels.removeMember(channel, entity);
+    this.channelRegistry.removeMember(channel, entity);
   }
 
   deleteChannel(name: string): void {
-    this.#channels.delete(name);
+    this.channelRegistry.delete(name);
   }
 
-  #report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
-    if (changes.length === 0) {
-      return [];
-    }
-    const { maxChangesPerTransaction: maxChanges, nextReport } = this.#context;
+  private report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
+    if (changes.length === 0) return [];
+    const { maxChangesPerTransaction: maxChanges, nextReport } = this.context;
     const entities = new Set(changes.map(({ entity }) => entity.definition.name));
     return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entities) });
   }
 
-  #addFields(entity: string, added: readonly Field[]): EntityInfo {
-    const info = infoOf(added.length === 0 ? this.#entities.named(entity) : this.#entities.addFields(entity, added));
-    this.#channels.refresh();
+  private addFields(entity: string, added: readonly Field[]): EntityInfo {
+    const info = infoOf(
+      added.length === 0 ? this.entityRegistry.named(entity) : this.entityRegistry.addFields(entity, added),
+    );
+    this.channelRegistry.refresh();
     return info;
   }
 
   /** Fields with ids that no other field has. */
-  #ownFields(types: Readonly<Record<string, CustomFieldType>>): Field[] {
-    const fields = customFields(this.#nextField, types);
-    this.#nextField += fields.length;
+  private ownFields(types: Readonly<Record<string, CustomFieldType>>): Field[] {
+    const fields = customFields(this.nextField, types);
+    this.nextField += fields.length;
     return fields;
   }
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import { suggestion } from '../faults/options.js';
+import { suggestion } from '../model/option-checks.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { withFieldsInMiddle } from './entity.js';
 import { platformEventSchema } from './event-schema.js';
@@ -44,16 +44,15 @@ const ORDER_EVENT: PlatformEventDefinition = {
 
 /** The platform events of an org, each with its topic. */
 export class PlatformEvents {
-  readonly #bus: Bus;
-  readonly #schemas: SchemaRegistry;
-  readonly #events = new Map<
+  private readonly events = new Map<
     string,
     { readonly definition: PlatformEventDefinition; readonly info: PlatformEventInfo }
   >();
 
-  constructor(bus: Bus, schemas: SchemaRegistry) {
-    this.#bus = bus;
-    this.#schemas = schemas;
+  constructor(
+    private readonly bus: Bus,
+    private readonly schemas: SchemaRegistry,
+  ) {
     this.define(ORDER_EVENT);
   }
 
@@ -63,17 +62,17 @@ export class PlatformEvents {
    * @throws `ConfigurationError` when there is one of that name.
    */
   define(definition: PlatformEventDefinition): PlatformEventInfo {
-    if (this.#events.has(definition.name)) {
+    if (this.events.has(definition.name)) {
       throw new ConfigurationError(
         `The emulated org has a platform event "${definition.name}" already. Take another name.`,
       );
     }
-    return this.#put(definition);
+    return this.put(definition);
   }
 
   /** Adds fields to a platform event that is there, whose events have another schema from now on. */
   addFields(name: string, added: readonly Field[]): PlatformEventInfo {
-    return this.#put({ name, fields: withFieldsInMiddle(this.named(name).fields, added) });
+    return this.put({ name, fields: withFieldsInMiddle(this.named(name).fields, added) });
   }
 
   /**
@@ -82,10 +81,10 @@ export class PlatformEvents {
    * @throws `ConfigurationError` when there is none.
    */
   named(name: string): PlatformEventDefinition {
-    const event = this.#events.get(name);
+    const event = this.events.get(name);
     if (event === undefined) {
       throw new ConfigurationError(
-        `The emulated org has no platform event "${name}".${suggestion(name, [...this.#events.keys()])}`,
+        `The emulated org has no platform event "${name}".${suggestion(name, [...this.events.keys()])}`,
       );
     }
     return event.definition;
@@ -93,16 +92,16 @@ export class PlatformEvents {
 
   /** The platform events, in the order they were added in. */
   list(): PlatformEventInfo[] {
-    return [...this.#events.values()].map(({ info }) => info);
+    return [...this.events.values()].map(({ info }) => info);
   }
 
-  #put(definition: PlatformEventDefinition): PlatformEventInfo {
+  private put(definition: PlatformEventDefinition): PlatformEventInfo {
     const { name, fields } = definition;
-    const { id: schemaId } = this.#schemas.register(platformEventSchema(name, fields));
+    const { id: schemaId } = this.schemas.register(platformEventSchema(name, fields));
     const topic = `/event/${name}`;
-    this.#bus.createTopic({ name: topic, schemaId, canPublish: true }).changeSchema(schemaId);
+    this.bus.createTopic({ name: topic, schemaId, canPublish: true }).changeSchema(schemaId);
     const info = { name, topic, schemaId, fields: fields.map((field) => field.name) };
-    this.#events.set(name, { definition, info });
+    this.events.set(name, { definition, info });
     return info;
   }
 }

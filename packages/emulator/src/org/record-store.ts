@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
-import { to18 } from './record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { FieldValues } from './values.js';
 
 /** A record, deleted or not. */
@@ -23,51 +23,48 @@ export interface RecordStore {
 
 /** The records of an org, in memory. */
 export class MemoryRecordStore implements RecordStore {
-  readonly #records = new Map<string, StoredRecord>();
+  private readonly records = new Map<string, StoredRecord>();
 
   get(id: string): StoredRecord | undefined {
-    return this.#records.get(id);
+    return this.records.get(id);
   }
 
   set(record: StoredRecord): void {
-    this.#records.set(record.id, record);
+    this.records.set(record.id, record);
   }
 
   of(entity: string): StoredRecord[] {
-    return [...this.#records.values()].filter((record) => record.entity.definition.name === entity);
+    return [...this.records.values()].filter((record) => record.entity.definition.name === entity);
   }
 }
 
 /** A store's records with changes on top that nobody else sees until they are committed. */
 export class StagedRecordStore implements RecordStore {
-  readonly #base: RecordStore;
-  readonly #staged = new Map<string, StoredRecord>();
+  private readonly staged = new Map<string, StoredRecord>();
 
-  constructor(base: RecordStore) {
-    this.#base = base;
-  }
+  constructor(private readonly base: RecordStore) {}
 
   get(id: string): StoredRecord | undefined {
-    return this.#staged.get(id) ?? this.#base.get(id);
+    return this.staged.get(id) ?? this.base.get(id);
   }
 
   set(record: StoredRecord): void {
-    this.#staged.set(record.id, record);
+    this.staged.set(record.id, record);
   }
 
   of(entity: string): StoredRecord[] {
-    const base = this.#base.of(entity);
+    const base = this.base.of(entity);
     const known = new Set(base.map(({ id }) => id));
-    const added = [...this.#staged.values()].filter(
+    const added = [...this.staged.values()].filter(
       (record) => record.entity.definition.name === entity && !known.has(record.id),
     );
-    return [...base.map((record) => this.#staged.get(record.id) ?? record), ...added];
+    return [...base.map((record) => this.staged.get(record.id) ?? record), ...added];
   }
 
   /** Makes the changes those of the store below. */
   commit(): void {
-    for (const record of this.#staged.values()) {
-      this.#base.set(record);
+    for (const record of this.staged.values()) {
+      this.base.set(record);
     }
   }
 }

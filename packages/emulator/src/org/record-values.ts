@@ -34,9 +34,7 @@ export function changesBetween(
     const field = fieldAt(entity, position);
     const old = before[field.name] ?? null;
     const now = after[field.name] ?? null;
-    if (typeof now !== 'object' || now === null) {
-      return now === old ? [] : [withDiff({ position, value: now }, old)];
-    }
+    if (typeof now !== 'object' || now === null) return now === old ? [] : [withDiff({ position, value: now }, old)];
     return field.kind === 'compound' ? partsBetween(entity, field, position, old, now) : [];
   });
 }

@@ -87,9 +87,7 @@ describe('A transaction that changes a record several times', () => {
     for (const [isDeleted, changes, changeType] of cases) {
       const { org, events } = memoryOrg();
       const id = org.create('Account', { Name: 'a' });
-      if (isDeleted) {
-        org.delete('Account', id);
-      }
+      if (isDeleted) org.delete('Account', id);
       const before = events().length;
       org.transaction((tx) => changes.forEach((change) => change(tx, id)));
       expect(

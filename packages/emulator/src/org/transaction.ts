@@ -4,7 +4,7 @@ import { isCustomCheckbox } from './field.js';
 import { type FieldChange, readInput, type RecordInput } from './field-values.js';
 import { mergedChanges } from './merged-changes.js';
 import type { RecordChange } from './record-change.js';
-import type { RecordIds } from './record-ids.js';
+import type { RecordIds } from '../model/record-ids.js';
 import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
 import { applyChanges } from './record-values.js';
 
@@ -35,96 +35,94 @@ export interface TransactionContext {
 
 /** Changes that become visible together, or not at all. Several changes of one record come as one. */
 export class Transaction implements RecordOperations {
-  readonly #context: TransactionContext;
-  readonly #store: StagedRecordStore;
-  readonly #changes: RecordChange[] = [];
-  #ended = false;
+  private readonly store: StagedRecordStore;
+  private readonly changes: RecordChange[] = [];
+  private ended = false;
 
-  constructor(context: TransactionContext) {
-    this.#context = context;
-    this.#store = new StagedRecordStore(context.store);
+  constructor(private readonly context: TransactionContext) {
+    this.store = new StagedRecordStore(context.store);
   }
 
   /** The records as they are after what was changed so far. */
   get records(): RecordStore {
-    return this.#store;
+    return this.store;
   }
 
   create(entity: string, values: RecordInput): string;
   create(entity: string, values: readonly RecordInput[]): string[];
   create(entity: string, values: RecordInput | readonly RecordInput[]): string | string[] {
-    const model = this.#entity(entity);
-    return isList(values) ? values.map((each) => this.#create(model, each)) : this.#create(model, values);
+    const model = this.entity(entity);
+    return isList(values) ? values.map((each) => this.createOne(model, each)) : this.createOne(model, values);
   }
 
   update(entity: string, ids: string | readonly string[], values: RecordInput): void {
-    const model = this.#entity(entity);
+    const model = this.entity(entity);
     const changes = readInput(model, values);
     for (const id of listOf(ids)) {
-      this.#update(model, id, changes);
+      this.updateOne(model, id, changes);
     }
   }
 
   delete(entity: string, ids: string | readonly string[]): void {
-    const model = this.#entity(entity);
+    const model = this.entity(entity);
     for (const id of listOf(ids)) {
-      const record = findRecord(this.#store, model, id, false);
-      this.#store.set({ ...record, deleted: true, deletedAt: this.#context.at });
-      this.#changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
+      const record = findRecord(this.store, model, id, false);
+      this.store.set({ ...record, deleted: true, deletedAt: this.context.at });
+      this.changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
     }
   }
 
   undelete(entity: string, ids: string | readonly string[]): void {
-    const model = this.#entity(entity);
+    const model = this.entity(entity);
     for (const id of listOf(ids)) {
-      const record = findRecord(this.#store, model, id, true);
-      const values = applyChanges(model, record.values, this.#modification(model));
-      this.#store.set({ id: record.id, entity: record.entity, values, deleted: false });
-      this.#changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
+      const record = findRecord(this.store, model, id, true);
+      const values = applyChanges(model, record.values, this.modification(model));
+      this.store.set({ id: record.id, entity: record.entity, values, deleted: false });
+      this.changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
     }
   }
 
   /** Makes the changes last and gives one for each record. Nothing can be done in the transaction after that. */
   commit(): readonly RecordChange[] {
-    this.#ended = true;
-    const changes = mergedChanges(this.#changes, this.#context.store, this.#store);
-    this.#store.commit();
+    this.ended = true;
+    const changes = mergedChanges(this.changes, this.context.store, this.store);
+    this.store.commit();
     return changes;
   }
 
   /** Drops the changes. */
   rollback(): void {
-    this.#ended = true;
+    this.ended = true;
   }
 
-  #create(entity: EntityModel, input: RecordInput): string {
-    const { user, at, recordIds } = this.#context;
+  private createOne(entity: EntityModel, input: RecordInput): string {
+    const { user, at, recordIds } = this.context;
     const defaults = { OwnerId: user, ...uncheckedBoxes(entity), ...entity.definition.defaults };
-    const audit = [...audited(entity, 'Created', at, user), ...this.#modification(entity)];
+    const audit = [...audited(entity, 'Created', at, user), ...this.modification(entity)];
     const changes = [...readInput(entity, defaults), ...readInput(entity, input), ...audit];
     const values = applyChanges(entity, {}, changes);
     const recordId = recordIds.next(entity.definition.keyPrefix);
-    this.#store.set({ id: recordId, entity, values, deleted: false });
-    this.#changes.push({ changeType: 'CREATE', entity, recordId, values });
+    this.store.set({ id: recordId, entity, values, deleted: false });
+    this.changes.push({ changeType: 'CREATE', entity, recordId, values });
     return recordId;
   }
 
-  #update(entity: EntityModel, id: string, changes: readonly FieldChange[]): void {
-    const record = findRecord(this.#store, entity, id, false);
-    const fields = [...changes, ...this.#modification(entity)];
-    this.#store.set({ ...record, values: applyChanges(entity, record.values, fields) });
-    this.#changes.push({ changeType: 'UPDATE', entity, recordId: record.id, fields });
+  private updateOne(entity: EntityModel, id: string, changes: readonly FieldChange[]): void {
+    const record = findRecord(this.store, entity, id, false);
+    const fields = [...changes, ...this.modification(entity)];
+    this.store.set({ ...record, values: applyChanges(entity, record.values, fields) });
+    this.changes.push({ changeType: 'UPDATE', entity, recordId: record.id, fields });
   }
 
-  #modification(entity: EntityModel): [FieldChange, FieldChange] {
-    return audited(entity, 'LastModified', this.#context.at, this.#context.user);
+  private modification(entity: EntityModel): [FieldChange, FieldChange] {
+    return audited(entity, 'LastModified', this.context.at, this.context.user);
   }
 
-  #entity(name: string): EntityModel {
-    if (this.#ended) {
+  private entity(name: string): EntityModel {
+    if (this.ended) {
       throw new ConfigurationError('This transaction has ended. Change records only inside its function.');
     }
-    return this.#context.entityNamed(name);
+    return this.context.entityNamed(name);
   }
 }
 

@@ -16,15 +16,9 @@ export function childRelationshipName(
   child: NamedObject,
   { name, custom, reference }: RestField,
 ): string | null {
-  if (child.name === 'FieldDefinition') {
-    return 'Fields';
-  }
+  if (child.name === 'FieldDefinition') return 'Fields';
   const children = child.labelPlural.replaceAll(' ', child.name.endsWith('__c') ? '_' : '');
-  if (custom) {
-    return `${children}__r`;
-  }
-  if (reference?.relationship === parent.name) {
-    return child.name.endsWith('__c') ? `${children}__r` : children;
-  }
+  if (custom) return `${children}__r`;
+  if (reference?.relationship === parent.name) return child.name.endsWith('__c') ? `${children}__r` : children;
   return name === 'ParentId' ? `Child${children}` : null;
 }

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../http/route.js';
-import { to18 } from '../org/record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import { keyOf, namingField, upsertOperation } from './external-ids.js';
 import { asObject, type JsonObject } from './json-object.js';
 import { onlyOnce } from './only-once.js';
@@ -29,9 +29,7 @@ const MAX_READ = 2000;
 function create(call: RestCall): HttpAnswer {
   return change(call, (record) => {
     const event = platformEventNamed(call, typeNameOf(record));
-    if (event !== undefined) {
-      return publishOperation(call, event, record);
-    }
+    if (event !== undefined) return publishOperation(call, event, record);
     const { object, body } = sentRecord(call, record);
     return createOperation(object, body, (name) => call.objects.object(name));
   });
@@ -54,9 +52,7 @@ function upsert(call: RestCall): HttpAnswer {
     const { id, body } = sentRecord(call, record);
     const { [field.name]: value, ...rest } = { ...body, ...(field.place.type === 'id' && { [field.name]: id }) };
     const key = keyOf(field, value);
-    if (key !== null) {
-      once(String(value), String(key));
-    }
+    if (key !== null) once(String(value), String(key));
     return upsertOperation(call, object, field, value, rest);
   });
 }
@@ -110,9 +106,7 @@ function remove(call: RestCall): HttpAnswer {
 
 function objectOfId({ objects }: RestCall, id: string): OrgObject {
   const object = objects.objectOfId(id);
-  if (!(object instanceof OrgObject)) {
-    throw new RestProblem(400, 'MALFORMED_ID', `bad id ${id}`, []);
-  }
+  if (!(object instanceof OrgObject)) throw new RestProblem(400, 'MALFORMED_ID', `bad id ${id}`, []);
   return object;
 }
 
@@ -128,9 +122,7 @@ function texts(value: unknown): string[] {
 /** The records with these ids, in their order; null for one that is not there. */
 function retrieve(call: RestCall, ids: readonly string[], fields: readonly string[]): HttpAnswer {
   const object = objectNamed(call, call.segments[0]);
-  if (fields.length === 0) {
-    throw new RestProblem(400, 'MISSING_ARGUMENT', 'The required fields parameter is missing');
-  }
+  if (fields.length === 0) throw new RestProblem(400, 'MISSING_ARGUMENT', 'The required fields parameter is missing');
   checkSize(ids.length, MAX_READ);
   const columns = columnsNamed(object, fields);
   return json(

@@ -55,12 +55,8 @@ function metadataOf(columns: readonly Column[], children: readonly ChildColumn[]
   const parents = new Set<string>();
   const own = columns.flatMap((column): ColumnMetadata[] => {
     const [relationship] = column.relationships;
-    if (relationship === undefined) {
-      return [fieldMetadata(column)];
-    }
-    if (parents.has(relationship)) {
-      return [];
-    }
+    if (relationship === undefined) return [fieldMetadata(column)];
+    if (parents.has(relationship)) return [];
     parents.add(relationship);
     const ofParent = columns
       .filter(({ relationships }) => relationships[0] === relationship)

@@ -13,9 +13,7 @@ const FORMATS = ['EXPANDED', 'COMPACT'];
 
 function schemaOf(call: RestCall, id: string | undefined): HttpAnswer {
   const schema = call.schemas.get(id ?? '');
-  if (schema === undefined) {
-    throw notFound();
-  }
+  if (schema === undefined) throw notFound();
   const format = call.request.query.get('payloadFormat')?.toUpperCase() ?? 'EXPANDED';
   if (!FORMATS.includes(format)) {
     throw new RestProblem(400, 'INVALID_ARGUMENT', `payloadFormat is ${FORMATS.join(' or ')}.`);

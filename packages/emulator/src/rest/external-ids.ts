@@ -72,9 +72,7 @@ export function keyOf(field: RestField, value: unknown): ScalarValue | null {
 /** The records whose field has this value. */
 function rowsWith(object: RestObject, field: RestField, value: unknown): QueryRow[] {
   const wanted = keyOf(field, value);
-  if (wanted === null) {
-    throw new RestProblem(400, 'MISSING_ARGUMENT', `${field.name} not specified`, [field.name]);
-  }
+  if (wanted === null) throw new RestProblem(400, 'MISSING_ARGUMENT', `${field.name} not specified`, [field.name]);
   return object.rows({ deleted: false }).filter((row) => sameCase(row.get(field)) === wanted);
 }
 
@@ -94,9 +92,7 @@ function upsert(call: RestCall): HttpAnswer {
   const object = writableObject(call, name);
   const field = namingField(object, fieldName);
   const rows = rowsWith(object, field, value);
-  if (rows.length > 1) {
-    return choices(call, rows);
-  }
+  if (rows.length > 1) return choices(call, rows);
   const { id, created = false } = saveOne(call, upsertOperation(call, object, field, value, bodyOf(call)));
   return created || Number(call.version) >= ANSWERS_UPDATES
     ? json({ id, success: true, errors: [], created }, created ? 201 : 200)
@@ -107,17 +103,13 @@ function remove(call: RestCall): HttpAnswer {
   const [name, fieldName = '', value = ''] = call.segments;
   const object = writableObject(call, name);
   const rows = rowsWith(object, namingField(object, fieldName), value);
-  if (rows.length > 1) {
-    return choices(call, rows);
-  }
+  if (rows.length > 1) return choices(call, rows);
   saveOne(call, deleteOperation(object, onlyOne(rows).id));
   return noContent();
 }
 
 function onlyOne([row]: readonly QueryRow[]): QueryRow {
-  if (row === undefined) {
-    throw notFound();
-  }
+  if (row === undefined) throw notFound();
   return row;
 }
 

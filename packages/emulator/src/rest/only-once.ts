@@ -9,9 +9,7 @@ import { RestProblem } from './rest-problem.js';
 export function onlyOnce(): (id: string, key: string) => string {
   const seen = new Set<string>();
   return (id, key) => {
-    if (seen.has(key)) {
-      throw new RestProblem(400, 'DUPLICATE_VALUE', `duplicate id specified: ${id}`, []);
-    }
+    if (seen.has(key)) throw new RestProblem(400, 'DUPLICATE_VALUE', `duplicate id specified: ${id}`, []);
     seen.add(key);
     return id;
   };

@@ -1,8 +1,8 @@
 import type { Identity } from '../sessions/sessions.js';
-import { recordIdOf } from '../org/record-ids.js';
+import { recordIdOf } from '../model/record-ids.js';
 import { FIELD_TYPES, ID_TYPE, REFERENCE_TYPE, text } from './field-types.js';
 import { ReadOnlyObject } from './read-only-object.js';
-import { type ObjectDirectory } from './rest-object.js';
+import type { ObjectDirectory } from './rest-object.js';
 
 const NAME = text('string', 255);
 const PROFILE_ID = recordIdOf('00e', 1);

@@ -77,9 +77,7 @@ export function typeOf(doc: string): FieldType {
 
 /** What follows from the name of a standard field; a custom one does not say what it points to. */
 function referenceOf(name: string, object: string): FieldReference {
-  if (name.endsWith('__c')) {
-    return { to: [], relationship: name.replace(/__c$/, '__r') };
-  }
+  if (name.endsWith('__c')) return { to: [], relationship: name.replace(/__c$/, '__r') };
   const relationship = name.replace(/Id$/, '');
   const to = REFERENCES.get(name) ?? (name === 'ParentId' ? object : relationship.replace(/^Converted/, ''));
   return { to: [to], relationship };

@@ -13,19 +13,20 @@ export type RecordSource = Pick<MemoryOrg, 'storedRecord' | 'storedRecords'>;
 
 /** An object of the org, whose records clients read and change. */
 export class OrgObject extends RestObject {
-  readonly #org: RecordSource;
-
-  constructor(definition: EntityDefinition, org: RecordSource, directory: ObjectDirectory) {
+  constructor(
+    definition: EntityDefinition,
+    private readonly org: RecordSource,
+    directory: ObjectDirectory,
+  ) {
     const { name, keyPrefix } = definition;
     const label = labelOf(name);
     const labelPlural = label.endsWith('y') ? label.replace(/y$/, 'ies') : `${label}s`;
     const fields = orgFields(definition);
     super({ name, label, labelPlural, keyPrefix, fields, writable: true }, directory);
-    this.#org = org;
   }
 
   rows({ deleted }: { readonly deleted: boolean }): QueryRow[] {
-    const records = this.#org.storedRecords(this.name);
+    const records = this.org.storedRecords(this.name);
     return (deleted ? records : records.filter((record) => !record.deleted)).map((record) => this.rowOf(record));
   }
 
@@ -36,7 +37,7 @@ export class OrgObject extends RestObject {
 
   /** The record with this id, deleted or not. */
   stored(id: string): StoredRecord | undefined {
-    const record = this.#org.storedRecord(id);
+    const record = this.org.storedRecord(id);
     return record?.entity.definition.name === this.name ? record : undefined;
   }
 
@@ -60,9 +61,7 @@ export class OrgObject extends RestObject {
 }
 
 function queryValueOf({ kind }: RestField, value: FieldValue): QueryValue {
-  if (kind === 'boolean') {
-    return value === true;
-  }
+  if (kind === 'boolean') return value === true;
   return typeof value === 'object' ? null : value;
 }
 

@@ -25,9 +25,7 @@ export function publishOperation(call: RestCall, event: PlatformEventInfo, body:
   const { bus, schemas, random, sessions, now } = call;
   const schema = schemas.get(event.schemaId);
   const topic = bus.topic(event.topic);
-  if (schema === undefined || topic === undefined) {
-    throw notFound();
-  }
+  if (schema === undefined || topic === undefined) throw notFound();
   const values = valuesOf(event.name, ownEventFields(schema), body);
   return () => {
     const payload = schema.type.toBuffer({ ...values, CreatedDate: now(), CreatedById: sessions.identity.userId });
@@ -41,9 +39,7 @@ export function publishOperation(call: RestCall, event: PlatformEventInfo, body:
 function valuesOf(event: string, fields: readonly RestField[], body: JsonObject): Record<string, ScalarValue | null> {
   const values: Record<string, ScalarValue | null> = Object.fromEntries(fields.map(({ name }) => [name, null]));
   for (const [name, value] of Object.entries(body)) {
-    if (name === 'attributes') {
-      continue;
-    }
+    if (name === 'attributes') continue;
     const field = fields.find((each) => each.name.toLowerCase() === name.toLowerCase());
     if (field === undefined) {
       throw new RestProblem(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${event}`);

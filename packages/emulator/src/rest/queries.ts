@@ -28,9 +28,7 @@ const MIN_BATCH = 200;
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
 export function query(call: RestCall, database: QueryDatabase, which: QueryScope): HttpAnswer {
-  if (call.request.query.has('explain')) {
-    return json(explain(call, database));
-  }
+  if (call.request.query.has('explain')) return json(explain(call, database));
   return asksForColumns(call)
     ? json(metadataOf(call, database, which))
     : json(batch(call, findingsOf(call, database, which), 0, undefined));
@@ -94,9 +92,7 @@ function explained<T>({ request }: RestCall, parameter: 'q' | 'explain', work: (
 function more(call: RestCall): HttpAnswer {
   const [locator = ''] = call.segments;
   const cursor = call.cursors.find(locator);
-  if (cursor === undefined) {
-    throw new RestProblem(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-  }
+  if (cursor === undefined) throw new RestProblem(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
   const [id] = locator.split('-');
   return json(batch(call, cursor.findings, cursor.position, id));
 }
@@ -106,9 +102,7 @@ function batch(call: RestCall, findings: QueryFindings, from: number, cursor: st
   const { rows, columns, children, totalSize } = findings;
   const to = from + batchSizeOf(call);
   const records = rows.slice(from, to).map((row) => recordJson(call, row, columns, children));
-  if (to >= rows.length) {
-    return { totalSize, done: true, records };
-  }
+  if (to >= rows.length) return { totalSize, done: true, records };
   const locator = `${cursor ?? call.cursors.open(findings)}-${to}`;
   return { totalSize, done: false, nextRecordsUrl: `${call.base}/query/${locator}`, records };
 }

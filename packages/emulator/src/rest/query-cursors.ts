@@ -1,4 +1,4 @@
-import { RecordIds } from '../org/record-ids.js';
+import { RecordIds } from '../model/record-ids.js';
 import type { QueryFindings } from '../soql/query-plan.js';
 
 /** Cursors that stay open; the oldest is closed for a new one. */
@@ -15,24 +15,22 @@ export interface OpenCursor {
 
 /** The queries whose records are read in several answers. Records come as they were when the query ran. */
 export class QueryCursors {
-  readonly #ids = new RecordIds(1);
-  readonly #open = new Map<string, QueryFindings>();
+  private readonly ids = new RecordIds(1);
+  private readonly cursors = new Map<string, QueryFindings>();
 
   /** Keeps findings, and gives the id to {@link find} them with. */
   open(findings: QueryFindings): string {
-    const id = this.#ids.next(KEY_PREFIX);
-    this.#open.set(id, findings);
-    const [oldest] = this.#open.keys();
-    if (this.#open.size > MOST_OPEN && oldest !== undefined) {
-      this.#open.delete(oldest);
-    }
+    const id = this.ids.next(KEY_PREFIX);
+    this.cursors.set(id, findings);
+    const [oldest] = this.cursors.keys();
+    if (this.cursors.size > MOST_OPEN && oldest !== undefined) this.cursors.delete(oldest);
     return id;
   }
 
   /** What a locator names, which is a cursor's id and a position; `undefined` where it is not open. */
   find(locator: string): OpenCursor | undefined {
     const [, id = '', position = ''] = /^(\w+)-(\d+)$/.exec(locator) ?? [];
-    const findings = this.#open.get(id);
+    const findings = this.cursors.get(id);
     return findings === undefined ? undefined : { findings, position: Number(position) };
   }
 }

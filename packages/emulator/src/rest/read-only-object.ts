@@ -1,4 +1,4 @@
-import { to18 } from '../org/record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { QueryRow, QueryValue } from '../soql/queryable.js';
 import type { FieldType } from './field-types.js';
 import { type FieldReference, labelOf, type RestField, restField } from './rest-field.js';
@@ -22,32 +22,34 @@ export interface ReadOnlySpec {
 
 /** An object whose records are made of what the org is: they can be read and queried. */
 export class ReadOnlyObject extends RestObject {
-  readonly #key: string;
-  readonly #records: () => readonly PlainValues[];
+  private readonly key: string;
 
   /** @param records - Its records as they are at the moment. */
-  constructor(spec: ReadOnlySpec, directory: ObjectDirectory, records: () => readonly PlainValues[]) {
+  constructor(
+    spec: ReadOnlySpec,
+    directory: ObjectDirectory,
+    private readonly records: () => readonly PlainValues[],
+  ) {
     const { name, keyPrefix, key } = spec;
     const label = labelOf(name);
     super({ name, label, labelPlural: `${label}s`, keyPrefix, fields: fieldsOf(spec), writable: false }, directory);
-    this.#key = key;
-    this.#records = records;
+    this.key = key;
   }
 
   rows(): QueryRow[] {
-    return this.#records().map((record) => this.#rowOf(record));
+    return this.records().map((record) => this.rowOf(record));
   }
 
   row(id: string): QueryRow | undefined {
-    const found = this.#records().find((record) => record[this.#key] === id || record[this.#key] === to18(id));
-    return found === undefined ? undefined : this.#rowOf(found);
+    const found = this.records().find((record) => record[this.key] === id || record[this.key] === to18(id));
+    return found === undefined ? undefined : this.rowOf(found);
   }
 
-  #rowOf(record: PlainValues): QueryRow {
+  private rowOf(record: PlainValues): QueryRow {
     const get = ({ name }: { readonly name: string }) => record[name] ?? null;
     const row: QueryRow = {
       object: this.name,
-      id: String(record[this.#key]),
+      id: String(record[this.key]),
       get,
       toJson: get,
       parent: (relationship) => this.parentOf(row, relationship),

@@ -37,9 +37,7 @@ export function recordInput(
 
 function fieldsOf(object: OrgObject, body: JsonObject, mode: SaveMode): (readonly [RestField, unknown])[] {
   return Object.entries(body).flatMap(([name, value]) => {
-    if (name === 'attributes') {
-      return [];
-    }
+    if (name === 'attributes') return [];
     const field = object.field(name);
     if (field === undefined) {
       throw new RestProblem(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object.name}`);
@@ -80,9 +78,7 @@ function checkRequired({ fields }: OrgObject, values: readonly GivenValue[], mod
 /** A person's account has a last name in the place of a name. */
 function isMissing(field: RestField, values: readonly GivenValue[], mode: SaveMode): boolean {
   const given = values.find(([{ name }]) => name === field.name);
-  if (given !== undefined || mode === 'update') {
-    return given?.[1] === null;
-  }
+  if (given !== undefined || mode === 'update') return given?.[1] === null;
   return !(
     field.place.type === 'full-name' && values.some(([{ name }, value]) => name === 'LastName' && value !== null)
   );
@@ -95,9 +91,7 @@ function checkReference(
   objectNamed: ObjectLookup,
 ): void {
   const object = objectNamed(reference?.to[0] ?? '');
-  if (typeof value !== 'string' || !(object instanceof OrgObject)) {
-    return;
-  }
+  if (typeof value !== 'string' || !(object instanceof OrgObject)) return;
   if (!object.isOwn(value)) {
     throw new RestProblem(400, 'MALFORMED_ID', `${label}: id value of incorrect type: ${value}`, [name]);
   }
@@ -105,9 +99,7 @@ function checkReference(
   if (record === undefined) {
     throw new RestProblem(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [name]);
   }
-  if (record.deleted) {
-    throw new RestProblem(400, 'ENTITY_IS_DELETED', 'entity is deleted', [name]);
-  }
+  if (record.deleted) throw new RestProblem(400, 'ENTITY_IS_DELETED', 'entity is deleted', [name]);
 }
 
 /**
@@ -122,15 +114,11 @@ function ownName(
   record: StoredRecord | undefined,
 ): readonly GivenValue[] {
   const whole = fields.find(({ place, createable }) => place.type === 'full-name' && createable);
-  if (whole?.place.type !== 'full-name') {
-    return values;
-  }
+  if (whole?.place.type !== 'full-name') return values;
   const { field: name } = whole.place;
   const given = values.find(([field]) => field === whole)?.[1];
   const current = (record === undefined ? given : record.values[name]) ?? null;
-  if (current === null) {
-    return values;
-  }
+  if (current === null) return values;
   const isOther = ([field]: GivenValue) =>
     typeof current === 'string' ? field.place.type === 'part' && field.place.field === name : field === whole;
   const refused = values.filter((each) => isOther(each) && each[1] !== null).map(([field]) => field.name);
@@ -148,9 +136,7 @@ function assemble(values: readonly GivenValue[]): RecordInput {
   for (const [{ place }, value] of values) {
     if (place.type === 'part') {
       parts[place.field] = { ...parts[place.field], [place.part]: value };
-    } else if (place.type === 'field' || place.type === 'full-name') {
-      input[place.field] = value;
-    }
+    } else if (place.type === 'field' || place.type === 'full-name') input[place.field] = value;
   }
   return { ...input, ...parts };
 }

@@ -50,9 +50,7 @@ function parentJson(
   relationship: string,
   columns: readonly Column[],
 ): object | null {
-  if (parent === undefined) {
-    return null;
-  }
+  if (parent === undefined) return null;
   const own = columns
     .filter(({ relationships }) => relationships[0] === relationship)
     .map(({ relationships, field }) => ({ relationships: relationships.slice(1), field }));

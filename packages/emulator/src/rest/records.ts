@@ -24,9 +24,7 @@ export const RECORD_ROUTES: readonly RestRoute[] = [
  */
 export function objectNamed({ objects }: Pick<RestCall, 'objects'>, name = ''): RestObject {
   const object = objects.object(name);
-  if (object === undefined) {
-    throw notFound();
-  }
+  if (object === undefined) throw notFound();
   return object;
 }
 
@@ -48,9 +46,7 @@ function create(call: RestCall): HttpAnswer {
   const { objects, segments } = call;
   const [name = ''] = segments;
   const event = platformEventNamed(call, name);
-  if (event !== undefined) {
-    return json({ ...publishOperation(call, event, bodyOf(call))(), success: true }, 201);
-  }
+  if (event !== undefined) return json({ ...publishOperation(call, event, bodyOf(call))(), success: true }, 201);
   const object = writableObject(call, name);
   const operation = createOperation(object, bodyOf(call), (each) => objects.object(each));
   const { id } = saveOne(call, operation);
@@ -71,13 +67,9 @@ export function readRow(call: RestCall, object: RestObject, row: QueryRow): Http
 }
 
 function rowNamed(object: RestObject, id: string): QueryRow {
-  if (!isRecordId(id)) {
-    throw notFound(`Provided external ID field does not exist or is not accessible: ${id}`);
-  }
+  if (!isRecordId(id)) throw notFound(`Provided external ID field does not exist or is not accessible: ${id}`);
   const row = object.row(id);
-  if (row !== undefined) {
-    return row;
-  }
+  if (row !== undefined) return row;
   throw object instanceof OrgObject && object.stored(id) !== undefined
     ? new RestProblem(404, 'ENTITY_IS_DELETED', 'entity is deleted', [])
     : notFound();
@@ -102,8 +94,6 @@ function remove(call: RestCall): HttpAnswer {
 
 /** An id in a path that names nothing is a resource that there is not; in a body, it is a wrong value. */
 function existingId(object: OrgObject, id: string): string {
-  if (isRecordId(id) && object.isOwn(id) && object.stored(id) === undefined) {
-    throw notFound();
-  }
+  if (isRecordId(id) && object.isOwn(id) && object.stored(id) === undefined) throw notFound();
   return id;
 }

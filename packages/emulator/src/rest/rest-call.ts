@@ -2,7 +2,7 @@ import type { Bus } from '../bus/bus.js';
 import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 import type { ManagedSubscriptionRecords } from '../managed/managed-subscription.js';
 import type { MemoryOrg } from '../org/org.js';
-import type { Random } from '../random.js';
+import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';
@@ -68,9 +68,7 @@ export function toRoute(services: RestServices, [method, path, handle, format]: 
         const base = `/services/data/${version}`;
         return handle({ ...services, request, segments, version: version.slice(1), base });
       } catch (error) {
-        if (!(error instanceof RestProblem)) {
-          throw error;
-        }
+        if (!(error instanceof RestProblem)) throw error;
         const answer = error.toAnswer();
         return error.status === 401 ? { ...answer, headers: { 'www-authenticate': 'Token' } } : answer;
       }
@@ -86,9 +84,7 @@ function checkRequest(
   format: RestRoute[3],
 ): void {
   const { accept, authorization = '' } = headers;
-  if (!isApiVersion(version)) {
-    throw notFound();
-  }
+  if (!isApiVersion(version)) throw notFound();
   if (authorization !== '' && !SCHEMES.test(authorization)) {
     throw new RestProblem(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE');
   }

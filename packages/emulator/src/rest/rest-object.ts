@@ -34,20 +34,19 @@ export interface ChildRelationship {
 
 /** An object of the REST API: its fields, and its records for queries. */
 export abstract class RestObject implements QueryObject {
-  readonly info: RestObjectInfo;
-  readonly #byName: ReadonlyMap<string, RestField>;
-  readonly #byRelationship: ReadonlyMap<string, RestField>;
-  readonly #directory: ObjectDirectory;
+  private readonly byName: ReadonlyMap<string, RestField>;
+  private readonly byRelationship: ReadonlyMap<string, RestField>;
 
   /** @param directory - What relationships lead to. */
-  constructor(info: RestObjectInfo, directory: ObjectDirectory) {
-    this.info = info;
-    this.#byName = new Map(info.fields.map((field) => [field.name.toLowerCase(), field]));
+  constructor(
+    readonly info: RestObjectInfo,
+    private readonly directory: ObjectDirectory,
+  ) {
+    this.byName = new Map(info.fields.map((field) => [field.name.toLowerCase(), field]));
     const references = info.fields.filter(({ reference }) => reference !== undefined);
-    this.#byRelationship = new Map(
+    this.byRelationship = new Map(
       references.map((field) => [field.reference?.relationship.toLowerCase() ?? '', field]),
     );
-    this.#directory = directory;
   }
 
   get name(): string {
@@ -68,11 +67,11 @@ export abstract class RestObject implements QueryObject {
   }
 
   field(name: string): RestField | undefined {
-    return this.#byName.get(name.toLowerCase());
+    return this.byName.get(name.toLowerCase());
   }
 
   relationship(name: string): QueryRelationship | undefined {
-    const field = this.#byRelationship.get(name.toLowerCase());
+    const field = this.byRelationship.get(name.toLowerCase());
     const object = this.targetOf(field);
     return field?.reference === undefined || object === undefined
       ? undefined
@@ -86,7 +85,7 @@ export abstract class RestObject implements QueryObject {
 
   /** The ways to records that name those of this object. */
   childRelationships(): ChildRelationship[] {
-    return this.#directory
+    return this.directory
       .list()
       .flatMap((object) =>
         object.fields
@@ -100,19 +99,15 @@ export abstract class RestObject implements QueryObject {
    * such as `Account__c`, is taken to lead there.
    */
   targetOf(field: RestField | undefined): RestObject | undefined {
-    if (field?.reference === undefined) {
-      return undefined;
-    }
+    if (field?.reference === undefined) return undefined;
     const [target] = field.reference.to;
-    if (target !== undefined) {
-      return this.#directory.object(target);
-    }
-    return this.#directory.object(field.name) ?? this.#directory.object(field.name.replace(/__c$/, ''));
+    if (target !== undefined) return this.directory.object(target);
+    return this.directory.object(field.name) ?? this.directory.object(field.name.replace(/__c$/, ''));
   }
 
   /** The record that a value of a relationship's field names. */
   protected parentOf(row: QueryRow, relationship: string): QueryRow | undefined {
-    const field = this.#byRelationship.get(relationship.toLowerCase());
+    const field = this.byRelationship.get(relationship.toLowerCase());
     const id = field === undefined ? null : row.get(field);
     return id === null ? undefined : this.targetOf(field)?.row(String(id));
   }

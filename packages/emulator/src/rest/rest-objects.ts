@@ -22,17 +22,17 @@ interface ObjectsContext {
 /** The objects of the REST API: those of the org as they are at the moment, and those that tell of it. */
 export class RestObjects implements QueryDatabase {
   readonly now: () => number;
-  readonly #org: MemoryOrg;
-  readonly #schemas: SchemaRegistry;
+  private readonly org: MemoryOrg;
+  private readonly schemas: SchemaRegistry;
   /** What can be read of the org itself. */
   readonly facts: readonly ReadOnlyObject[];
   /** An object that gets another field gets another definition. */
-  readonly #made = new WeakMap<EntityDefinition, OrgObject>();
+  private readonly made = new WeakMap<EntityDefinition, OrgObject>();
 
   constructor({ org, schemas, identity, instanceUrl, now }: ObjectsContext) {
-    this.#schemas = schemas;
+    this.schemas = schemas;
     this.now = now;
-    this.#org = org;
+    this.org = org;
     this.facts = [...orgFacts(identity, this, instanceUrl), ...definitions(org, this)];
   }
 
@@ -48,7 +48,7 @@ export class RestObjects implements QueryDatabase {
 
   /** All objects. */
   list(): RestObject[] {
-    return [...this.#org.entities().map(({ name }) => this.#orgObject(name)), ...this.facts];
+    return [...this.org.entities().map(({ name }) => this.orgObject(name)), ...this.facts];
   }
 
   /** The kind of events of that name, in any case: a platform event, or the change events of an object. */
@@ -59,19 +59,19 @@ export class RestObjects implements QueryDatabase {
 
   /** All kinds of events. */
   events(): EventObject[] {
-    const changes = this.#org
+    const changes = this.org
       .entities()
-      .map(({ name, schemaId }) => changeEventObject(this.#org.entityDefinition(name), schemaId));
-    const published = this.#org
+      .map(({ name, schemaId }) => changeEventObject(this.org.entityDefinition(name), schemaId));
+    const published = this.org
       .platformEvents()
-      .map((event) => platformEventObject(event, this.#schemas.get(event.schemaId)));
+      .map((event) => platformEventObject(event, this.schemas.get(event.schemaId)));
     return [...changes, ...published];
   }
 
-  #orgObject(name: string): OrgObject {
-    const definition = this.#org.entityDefinition(name);
-    const made = this.#made.get(definition) ?? new OrgObject(definition, this.#org, this);
-    this.#made.set(definition, made);
+  private orgObject(name: string): OrgObject {
+    const definition = this.org.entityDefinition(name);
+    const made = this.made.get(definition) ?? new OrgObject(definition, this.org, this);
+    this.made.set(definition, made);
     return made;
   }
 }

@@ -55,12 +55,8 @@ function existing(object: OrgObject, id: string): StoredRecord {
     throw new RestProblem(400, 'MALFORMED_ID', `${label} ID: id value of incorrect type: ${id}`, ['Id']);
   }
   const record = object.stored(id);
-  if (record === undefined) {
-    throw new RestProblem(404, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
-  }
-  if (record.deleted) {
-    throw new RestProblem(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
-  }
+  if (record === undefined) throw new RestProblem(404, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
+  if (record.deleted) throw new RestProblem(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
   return record;
 }
 
@@ -93,9 +89,7 @@ function attempt(make: () => Operation): Operation | RestProblem {
   try {
     return make();
   } catch (error) {
-    if (error instanceof RestProblem && error.errorCode !== 'JSON_PARSER_ERROR') {
-      return error;
-    }
+    if (error instanceof RestProblem && error.errorCode !== 'JSON_PARSER_ERROR') return error;
     throw error;
   }
 }

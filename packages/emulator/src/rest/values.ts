@@ -1,5 +1,5 @@
 import { COMPOUND_TYPES } from '../org/field.js';
-import { to18 } from '../org/record-ids.js';
+import { to18 } from '../model/record-ids.js';
 import type { FieldValue, ScalarValue } from '../org/values.js';
 import { parseMoment, parseTime } from '../soql/moments.js';
 import type { FieldKind } from '../soql/queryable.js';
@@ -19,9 +19,7 @@ export function isRecordId(id: string): boolean {
 
 /** A value as answers have it: dates and times in ISO's form, compounds with their parts in lower case. */
 export function jsonOf({ type, kind }: RestField, value: FieldValue): unknown {
-  if (value === null) {
-    return kind === 'boolean' ? false : null;
-  }
+  if (value === null) return kind === 'boolean' ? false : null;
   if (typeof value === 'object') {
     const parts = Object.keys(type.type === 'address' ? COMPOUND_TYPES.Address : COMPOUND_TYPES.Location);
     return Object.fromEntries(parts.map((part) => [lowerFirst(part), value[part] ?? null]));
@@ -53,12 +51,8 @@ export function datetimeOf(value: number): string {
  * @throws {@link RestProblem} when it is not of the field's type, or too long.
  */
 export function valueOf(field: RestField, json: unknown): ScalarValue | null {
-  if (json === null || json === '') {
-    return field.kind === 'boolean' ? refuse(field, json) : null;
-  }
-  if (typeof json === 'object' || json === undefined) {
-    return refuse(field, json);
-  }
+  if (json === null || json === '') return field.kind === 'boolean' ? refuse(field, json) : null;
+  if (typeof json === 'object' || json === undefined) return refuse(field, json);
   return READERS[field.kind](field, json as ScalarValue);
 }
 
@@ -100,9 +94,7 @@ function readNumber(field: RestField, json: ScalarValue): number {
 }
 
 function readBoolean(field: RestField, json: ScalarValue): boolean {
-  if (json === true || json === 'true') {
-    return true;
-  }
+  if (json === true || json === 'true') return true;
   return json === false || json === 'false' ? false : refuse(field, json);
 }
 

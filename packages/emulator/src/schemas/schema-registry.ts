@@ -13,7 +13,7 @@ export interface RegisteredSchema {
 
 /** All schemas by their ids. None is ever removed: an event of last week still names the schema of last week. */
 export class SchemaRegistry {
-  readonly #schemas = new Map<string, RegisteredSchema>();
+  private readonly schemas = new Map<string, RegisteredSchema>();
 
   /**
    * Adds a schema, or gives the one that is there.
@@ -23,17 +23,15 @@ export class SchemaRegistry {
   register(json: string): RegisteredSchema {
     const type = parseSchema(json);
     const id = schemaIdOf(type);
-    const known = this.#schemas.get(id);
-    if (known !== undefined) {
-      return known;
-    }
+    const known = this.schemas.get(id);
+    if (known !== undefined) return known;
     const schema: RegisteredSchema = { id, json, type };
-    this.#schemas.set(id, schema);
+    this.schemas.set(id, schema);
     return schema;
   }
 
   /** The schema with this id. */
   get(id: string): RegisteredSchema | undefined {
-    return this.#schemas.get(id);
+    return this.schemas.get(id);
   }
 }

@@ -14,58 +14,51 @@ const CODE_LIFETIME_MS = 15 * 60_000;
 
 /** The authorization codes and refresh tokens of an org. */
 export class Authorizations {
-  readonly #now: () => number;
-  readonly #codes = new Map<string, { readonly authorization: Authorization; readonly until: number }>();
-  readonly #used = new Set<string>();
+  private readonly codes = new Map<string, { readonly authorization: Authorization; readonly until: number }>();
+  private readonly used = new Set<string>();
   /** Each with its scope. */
-  readonly #refreshTokens = new Map<string, string>();
+  private readonly refreshTokens = new Map<string, string>();
 
   /** @param now - The time, in milliseconds since 1970. */
-  constructor(now: () => number) {
-    this.#now = now;
-  }
+  constructor(private readonly now: () => number) {}
 
   /** Gives a code for what a user let an app do. */
   authorize(authorization: Authorization): string {
     const code = `aPrx${randomBytes(48).toString('base64url')}`;
-    this.#codes.set(code, { authorization, until: this.#now() + CODE_LIFETIME_MS });
+    this.codes.set(code, { authorization, until: this.now() + CODE_LIFETIME_MS });
     return code;
   }
 
   /** Takes a code, which nobody can use again: what it was given for, or what is wrong with it. */
   redeem(code: string): Authorization | 'invalid' | 'expired' {
-    const found = this.#codes.get(code);
-    if (found === undefined) {
-      return this.#used.has(code) ? 'expired' : 'invalid';
-    }
-    this.#codes.delete(code);
-    this.#used.add(code);
-    return found.until > this.#now() ? found.authorization : 'expired';
+    const found = this.codes.get(code);
+    if (found === undefined) return this.used.has(code) ? 'expired' : 'invalid';
+    this.codes.delete(code);
+    this.used.add(code);
+    return found.until > this.now() ? found.authorization : 'expired';
   }
 
   /** Gives a refresh token. */
   issueRefreshToken(scope: string): string {
     const refreshToken = `5Aep861${randomBytes(60).toString('base64url')}`;
-    this.#refreshTokens.set(refreshToken, scope);
+    this.refreshTokens.set(refreshToken, scope);
     return refreshToken;
   }
 
   /** The scope of a refresh token that counts; `undefined` for any other. */
   scopeOf(refreshToken: string): string | undefined {
-    return this.#refreshTokens.get(refreshToken);
+    return this.refreshTokens.get(refreshToken);
   }
 
   /** Ends a refresh token. Gives whether there was one. */
   revoke(refreshToken: string): boolean {
-    return this.#refreshTokens.delete(refreshToken);
+    return this.refreshTokens.delete(refreshToken);
   }
 }
 
 /** Whether a verifier is the one that a challenge was made from. */
 export function isVerified(codeChallenge: string | undefined, codeVerifier: string | null): boolean {
-  if (codeChallenge === undefined) {
-    return true;
-  }
+  if (codeChallenge === undefined) return true;
   return (
     createHash('sha256')
       .update(codeVerifier ?? '')

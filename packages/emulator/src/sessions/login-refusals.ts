@@ -9,19 +9,17 @@ export interface LoginRefusal {
 
 /** Logins that are to be refused, whatever they bring: the next ones that come. */
 export class LoginRefusals {
-  readonly #coming: { readonly refusal: LoginRefusal; times: number }[] = [];
+  private readonly coming: { readonly refusal: LoginRefusal; times: number }[] = [];
 
   /** Refuses so many logins more, behind those that are to be refused already. */
   plan(times: number, refusal: LoginRefusal): void {
-    this.#coming.push({ times, refusal });
+    this.coming.push({ times, refusal });
   }
 
   /** What to refuse a login with, or `undefined` to let it try. */
   take(): LoginRefusal | undefined {
-    const [first] = this.#coming;
-    if (first !== undefined && --first.times === 0) {
-      this.#coming.shift();
-    }
+    const [first] = this.coming;
+    if (first !== undefined && --first.times === 0) this.coming.shift();
     return first?.refusal;
   }
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { recordIdOf } from '../org/record-ids.js';
-import type { Random } from '../random.js';
+import { recordIdOf } from '../model/record-ids.js';
+import type { Random } from '../model/random.js';
 
 /** What one needs to log in to the emulator, and a session that is logged in already. */
 export interface EmulatorCredentials {
@@ -69,80 +69,72 @@ export function createIdentity(random: Random): Identity {
 
 /** The sessions of an org: access tokens given out and not yet taken back. */
 export class Sessions {
-  readonly identity: Identity;
-  readonly #port: string;
-  readonly #format: TokenFormat;
-  readonly #accessTokens = new Set<string>();
-  #logins = 0;
+  private readonly port: string;
+  private readonly accessTokens = new Set<string>();
+  private loginCount = 0;
 
   /** @param instanceUrl - The org's address, whose port a claim's instance URL must name. */
-  constructor(identity: Identity, instanceUrl: string, format: TokenFormat = 'opaque') {
-    this.identity = identity;
-    this.#format = format;
-    this.#port = new URL(instanceUrl).port;
+  constructor(
+    readonly identity: Identity,
+    instanceUrl: string,
+    private readonly format: TokenFormat = 'opaque',
+  ) {
+    this.port = new URL(instanceUrl).port;
   }
 
   /** How many logins were answered with an access token. */
   get logins(): number {
-    return this.#logins;
+    return this.loginCount;
   }
 
   /** Answers a login: begins a session and gives its access token. */
   logIn(): string {
-    this.#logins++;
+    this.loginCount++;
     return this.issue();
   }
 
   /** Ends all sessions so far. */
   expire(): void {
-    this.#accessTokens.clear();
+    this.accessTokens.clear();
   }
 
   /** Begins a session and gives its access token. */
   issue(): string {
-    const accessToken = this.#format === 'jwt' ? jwtToken(this.identity) : opaqueToken(this.identity);
-    this.#accessTokens.add(accessToken);
+    const accessToken = this.format === 'jwt' ? jwtToken(this.identity) : opaqueToken(this.identity);
+    this.accessTokens.add(accessToken);
     return accessToken;
   }
 
   /** Ends a session. Gives whether there was one. */
   revoke(accessToken: string): boolean {
-    return this.#accessTokens.delete(accessToken);
+    return this.accessTokens.delete(accessToken);
   }
 
   /** Whether this access token is of a live session. */
   isValid(accessToken: string): boolean {
-    return this.#accessTokens.has(accessToken);
+    return this.accessTokens.has(accessToken);
   }
 
   /** What is wrong with a claim, or `undefined`. */
   problemOf({ accessToken, instanceUrl, tenantId }: SessionClaim): string | undefined {
-    if (accessToken === undefined || !this.isValid(accessToken)) {
-      return 'The access token is invalid or has expired.';
-    }
-    if (this.#format === 'jwt') {
-      return 'The access token is in JWT format.';
-    }
-    if (instanceUrl === undefined || !this.#isThisInstance(instanceUrl)) {
+    if (accessToken === undefined || !this.isValid(accessToken)) return 'The access token is invalid or has expired.';
+    if (this.format === 'jwt') return 'The access token is in JWT format.';
+    if (instanceUrl === undefined || !this.isThisInstance(instanceUrl)) {
       return 'The instance URL is not that of the org.';
     }
-    if (tenantId === undefined || !this.#isThisOrg(tenantId)) {
-      return 'The tenant id is not the id of the org.';
-    }
+    if (tenantId === undefined || !this.isThisOrg(tenantId)) return 'The tenant id is not the id of the org.';
     return undefined;
   }
 
   /** The scheme is not looked at: some clients insist on `https://` where nobody ever connects to it. */
-  #isThisInstance(instanceUrl: string): boolean {
-    if (!URL.canParse(instanceUrl)) {
-      return false;
-    }
+  private isThisInstance(instanceUrl: string): boolean {
+    if (!URL.canParse(instanceUrl)) return false;
     const { hostname, port } = new URL(instanceUrl);
-    return LOOPBACK.has(hostname) && port === this.#port;
+    return LOOPBACK.has(hostname) && port === this.port;
   }
 
   /** Both forms of the id occur: 15 characters, and 18 with the checksum. */
-  #isThisOrg(tenantId: string): boolean {
+  private isThisOrg(tenantId: string): boolean {
     const { organizationId } = this.identity;
     return tenantId === organizationId || tenantId === organizationId.slice(0, 15);
   }

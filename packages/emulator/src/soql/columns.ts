@@ -48,9 +48,7 @@ export function findColumn({ object, alias }: Names, { path, at, aggregate }: Fi
   }
   const parts = path.split('.');
   const first = parts[0]?.toLowerCase();
-  if (parts.length > 1 && (first === alias?.toLowerCase() || first === object.name.toLowerCase())) {
-    parts.shift();
-  }
+  if (parts.length > 1 && (first === alias?.toLowerCase() || first === object.name.toLowerCase())) parts.shift();
   const fieldName = parts.pop() ?? '';
   if (parts.length > MAX_RELATIONSHIPS) {
     throw new SoqlError('MALFORMED_QUERY', `A path leads through at most ${MAX_RELATIONSHIPS} relationships`, at);

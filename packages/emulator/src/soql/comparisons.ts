@@ -28,17 +28,13 @@ const RECORD_ID = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
  * @throws {@link SoqlError} when the literal is not of the field's type.
  */
 export function operandOf(field: QueryField, literal: Literal, at: number, now: number): Operand {
-  if (literal.type === 'null' || (literal.type === 'string' && literal.value === '')) {
-    return { type: 'null' };
-  }
+  if (literal.type === 'null' || (literal.type === 'string' && literal.value === '')) return { type: 'null' };
   if (field.kind === 'compound' || !FITTING[field.kind].includes(literal.type)) {
     const quotes = field.kind === 'string' || field.kind === 'id' ? 'should' : 'should not';
     const message = `value of filter criterion for field '${field.name}' must be of type ${field.kind} and ${quotes} be enclosed in quotes`;
     throw new SoqlError('INVALID_FIELD', message, at);
   }
-  if (literal.type === 'relative-date') {
-    return { type: 'span', span: spanOf(literal.name, literal.count ?? 0, now) };
-  }
+  if (literal.type === 'relative-date') return { type: 'span', span: spanOf(literal.name, literal.count ?? 0, now) };
   if (field.kind === 'id' && !RECORD_ID.test(String(literal.value))) {
     throw new SoqlError('INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${literal.value}`, at);
   }
@@ -47,9 +43,7 @@ export function operandOf(field: QueryField, literal: Literal, at: number, now: 
 
 /** A value in the form in which values of its kind compare: text without its case, ids in their 15 characters. */
 export function comparable<T extends QueryValue>(kind: FieldKind, value: T): T | string {
-  if (typeof value !== 'string') {
-    return value;
-  }
+  if (typeof value !== 'string') return value;
   return kind === 'id' ? value.slice(0, 15) : value.toLowerCase();
 }
 

@@ -18,15 +18,16 @@ type Compute = (rows: readonly QueryRow[]) => GroupValue;
 
 /** The groups of a query: what can be asked of them, by name. */
 export class Groups {
-  readonly #names: Names;
-  readonly #by: readonly Column[];
-  readonly #computes = new Map<string, Compute>();
-  #unnamed = 0;
+  private readonly by: readonly Column[];
+  private readonly computes = new Map<string, Compute>();
+  private unnamed = 0;
 
   /** @throws {@link SoqlError} when records cannot be grouped by what the query says. */
-  constructor(names: Names, groupBy: readonly FieldPath[]) {
-    this.#names = names;
-    this.#by = groupBy.map((path) => {
+  constructor(
+    private readonly names: Names,
+    groupBy: readonly FieldPath[],
+  ) {
+    this.by = groupBy.map((path) => {
       const column = findColumn(names, path);
       if (!column.field.filterable) {
         const message = `field '${column.field.name}' can not be grouped in a query call`;
@@ -42,49 +43,47 @@ export class Groups {
       throw new SoqlError('MALFORMED_QUERY', 'A query of groups selects fields and functions alone', item.at);
     }
     const { field: path, alias } = item;
-    return this.#column(path, (column) =>
-      path.aggregate === undefined ? (alias ?? column.field.name) : (alias ?? `expr${this.#unnamed++}`),
+    return this.column(path, (column) =>
+      path.aggregate === undefined ? (alias ?? column.field.name) : (alias ?? `expr${this.unnamed++}`),
     );
   }
 
   /** The column of something that stands in HAVING or ORDER BY. */
-  readonly find = (path: FieldPath): Column => this.#column(path, () => ` ${path.aggregate ?? ''} ${path.path}`);
+  readonly find = (path: FieldPath): Column => this.column(path, () => ` ${path.aggregate ?? ''} ${path.path}`);
 
   /** Makes groups of records, in the order of their first ones. Without GROUP BY, all are one group. */
   of(rows: readonly QueryRow[]): QueryRow[] {
-    if (this.#by.length === 0) {
-      return [this.#row(rows)];
-    }
+    if (this.by.length === 0) return [this.row(rows)];
     const groups = new Map<string, QueryRow[]>();
     for (const row of rows) {
-      const key = JSON.stringify(this.#by.map((column) => comparable(column.field.kind, valueOf(column, row))));
+      const key = JSON.stringify(this.by.map((column) => comparable(column.field.kind, valueOf(column, row))));
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [row]);
       else group.push(row);
     }
-    return [...groups.values()].map((group) => this.#row(group));
+    return [...groups.values()].map((group) => this.row(group));
   }
 
-  #column(path: FieldPath, nameOf: (column: Column) => string): Column {
+  private column(path: FieldPath, nameOf: (column: Column) => string): Column {
     const { aggregate, ...plainPath } = path;
-    const column = findColumn(this.#names, plainPath);
-    if (aggregate === undefined ? !this.#isGrouped(column) : !canAggregate(aggregate, column)) {
+    const column = findColumn(this.names, plainPath);
+    if (aggregate === undefined ? !this.isGrouped(column) : !canAggregate(aggregate, column)) {
       const message = aggregate === undefined ? 'Field must be grouped or aggregated' : `${aggregate}() cannot take`;
       throw new SoqlError('MALFORMED_QUERY', `${message}: ${path.path}`, path.at);
     }
     const name = nameOf(column);
-    this.#computes.set(name, (rows) =>
+    this.computes.set(name, (rows) =>
       aggregate === undefined ? groupValueOf(column, rows[0]) : aggregated(aggregate, column, rows),
     );
     return { relationships: [], field: groupField(name, aggregate, column), aggregate: path };
   }
 
-  #isGrouped(column: Column): boolean {
-    return this.#by.some((each) => pathOf(each) === pathOf(column));
+  private isGrouped(column: Column): boolean {
+    return this.by.some((each) => pathOf(each) === pathOf(column));
   }
 
-  #row(rows: readonly QueryRow[]): QueryRow {
-    const valueAt = ({ name }: QueryField): GroupValue | undefined => this.#computes.get(name)?.(rows);
+  private row(rows: readonly QueryRow[]): QueryRow {
+    const valueAt = ({ name }: QueryField): GroupValue | undefined => this.computes.get(name)?.(rows);
     return {
       object: GROUP_TYPE,
       id: '',

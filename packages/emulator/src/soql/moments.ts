@@ -10,9 +10,7 @@ const DATE_LENGTH = 10;
 export function parseMoment(text: string): number {
   const day = text.slice(0, DATE_LENGTH);
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, DATE_LENGTH) !== day) {
-    return NaN;
-  }
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, DATE_LENGTH) !== day) return NaN;
   return Date.parse(text.toUpperCase().replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
 }
 

@@ -14,9 +14,7 @@ export function orderOf(orderings: readonly Ordering[], find: ColumnFinder): (a:
   return (a, b) => {
     for (const { column, descending, nulls } of orders) {
       const order = compareBy(column, a, b, nulls, descending);
-      if (order !== 0) {
-        return order;
-      }
+      if (order !== 0) return order;
     }
     return 0;
   };

@@ -42,12 +42,8 @@ export function parseCondition(reader: TokenReader, inner: () => SoqlQuery, dept
 }
 
 function parseTerm(reader: TokenReader, inner: () => SoqlQuery, depth: number): Condition {
-  if (depth > MAX_DEPTH) {
-    throw malformed(`Conditions stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
-  }
-  if (reader.skipWord('NOT')) {
-    return { type: 'not', condition: parseTerm(reader, inner, depth + 1) };
-  }
+  if (depth > MAX_DEPTH) throw malformed(`Conditions stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
+  if (reader.skipWord('NOT')) return { type: 'not', condition: parseTerm(reader, inner, depth + 1) };
   if (reader.skipSymbol('(')) {
     const condition = parseCondition(reader, inner, depth + 1);
     reader.expectSymbol(')');
@@ -65,44 +61,30 @@ export function parseField(reader: TokenReader): FieldPath {
 /** Reads what a function stands for, whose name and parenthesis are read already. */
 export function parseFunction(reader: TokenReader, name: string, at: number): FieldPath {
   const aggregate = AGGREGATES.get(name.toUpperCase());
-  if (aggregate === undefined) {
-    throw malformed(`The emulator does not imitate the function ${name}().`, at);
-  }
+  if (aggregate === undefined) throw malformed(`The emulator does not imitate the function ${name}().`, at);
   const { text: path } = reader.expectName();
   reader.expectSymbol(')');
   return { path, at, aggregate };
 }
 
 function parseComparison(reader: TokenReader, inner: () => SoqlQuery, field: FieldPath): Condition {
-  if (reader.skipWord('LIKE')) {
-    return parseLike(reader, field);
-  }
-  if (reader.skipWord('IN')) {
-    return parseIn(reader, inner, field, false);
-  }
+  if (reader.skipWord('LIKE')) return parseLike(reader, field);
+  if (reader.skipWord('IN')) return parseIn(reader, inner, field, false);
   if (reader.skipWord('NOT')) {
     reader.expectWord('IN');
     return parseIn(reader, inner, field, true);
   }
-  if (reader.skipWord('INCLUDES')) {
-    return parseIncludes(reader, field, false);
-  }
-  if (reader.skipWord('EXCLUDES')) {
-    return parseIncludes(reader, field, true);
-  }
+  if (reader.skipWord('INCLUDES')) return parseIncludes(reader, field, false);
+  if (reader.skipWord('EXCLUDES')) return parseIncludes(reader, field, true);
   const operator = reader.peek.type === 'symbol' ? OPERATORS.get(reader.peek.text) : undefined;
-  if (operator === undefined) {
-    throw reader.unexpected('an operator');
-  }
+  if (operator === undefined) throw reader.unexpected('an operator');
   reader.take();
   return { type: 'comparison', field, operator, value: parseLiteral(reader) };
 }
 
 function parseLike(reader: TokenReader, field: FieldPath): Condition {
   const token = reader.peek;
-  if (token.type !== 'string') {
-    throw reader.unexpected('a string');
-  }
+  if (token.type !== 'string') throw reader.unexpected('a string');
   reader.take();
   return { type: 'like', field, pattern: patternOf(token.characters) };
 }
@@ -120,9 +102,7 @@ function parseIncludes(reader: TokenReader, field: FieldPath, negated: boolean):
   reader.expectSymbol('(');
   const choices = reader.list(() => {
     const token = reader.peek;
-    if (token.type !== 'string') {
-      throw reader.unexpected('a string');
-    }
+    if (token.type !== 'string') throw reader.unexpected('a string');
     reader.take();
     return textOf(token.characters).split(';');
   });

@@ -37,9 +37,7 @@ function parseWord(reader: TokenReader, { text }: Token): Literal {
     reader.take();
     return { type: 'boolean', value: name === 'TRUE' };
   }
-  if (!isRelativeDate(name)) {
-    throw reader.unexpected('a value');
-  }
+  if (!isRelativeDate(name)) throw reader.unexpected('a value');
   reader.take();
   return { type: 'relative-date', name, ...(/(?:_N_|^N_)/.test(name) ? { count: parseCount(reader) } : {}) };
 }
@@ -53,9 +51,7 @@ function parseCount(reader: TokenReader): number {
 /** Reads a whole number from 0. */
 export function parseWholeNumber(reader: TokenReader): number {
   const { type, text } = reader.peek;
-  if (type !== 'number' || !/^\d+$/.test(text)) {
-    throw reader.unexpected('a whole number');
-  }
+  if (type !== 'number' || !/^\d+$/.test(text)) throw reader.unexpected('a whole number');
   reader.take();
   return Number(text);
 }
@@ -63,8 +59,6 @@ export function parseWholeNumber(reader: TokenReader): number {
 function momentOf({ text, at }: Token): Literal {
   const isTime = /^\d\d:/.test(text);
   const value = isTime ? parseTime(text) : parseMoment(text);
-  if (Number.isNaN(value)) {
-    throw malformed(`Invalid date, time or datetime: ${text}`, at);
-  }
+  if (Number.isNaN(value)) throw malformed(`Invalid date, time or datetime: ${text}`, at);
   return { type: isTime ? 'time' : text.includes(':') ? 'datetime' : 'date', value };
 }

@@ -19,17 +19,13 @@ const MAX_DEPTH = 5;
 export function parseQuery(text: string): SoqlQuery {
   const reader = new TokenReader(tokensOf(text));
   const query = parseSelect(reader, 0);
-  if (reader.peek.type !== 'end') {
-    throw reader.unexpected();
-  }
+  if (reader.peek.type !== 'end') throw reader.unexpected();
   return query;
 }
 
 /** Reads a query up to where it ends, or cannot go on. */
 function parseSelect(reader: TokenReader, depth: number): SoqlQuery {
-  if (depth > MAX_DEPTH) {
-    throw malformed(`Queries stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
-  }
+  if (depth > MAX_DEPTH) throw malformed(`Queries stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
   const inner = () => parseSelect(reader, depth + 1);
   reader.expectWord('SELECT');
   const select = parseSelection(reader, inner);
@@ -55,25 +51,19 @@ function parseSelect(reader: TokenReader, depth: number): SoqlQuery {
 
 function parseFrom(reader: TokenReader): SoqlQuery['from'] {
   const { text: object, at } = reader.expectName();
-  if (reader.peek.type !== 'word' || CLAUSES.has(reader.peek.text.toUpperCase())) {
-    return { object, at };
-  }
+  if (reader.peek.type !== 'word' || CLAUSES.has(reader.peek.text.toUpperCase())) return { object, at };
   reader.skipWord('AS');
   return { object, at, alias: reader.expectName().text };
 }
 
 function parseGroupBy(reader: TokenReader): SoqlQuery['groupBy'] {
   reader.expectWord('BY');
-  if (reader.isWord('ROLLUP') || reader.isWord('CUBE')) {
-    throw reader.unexpected();
-  }
+  if (reader.isWord('ROLLUP') || reader.isWord('CUBE')) throw reader.unexpected();
   return reader.list(() => parseField(reader));
 }
 
 function parseOrderBy(reader: TokenReader): Ordering[] {
-  if (!reader.skipWord('ORDER')) {
-    return [];
-  }
+  if (!reader.skipWord('ORDER')) return [];
   reader.expectWord('BY');
   return reader.list(() => parseOrdering(reader));
 }
@@ -81,15 +71,9 @@ function parseOrderBy(reader: TokenReader): Ordering[] {
 function parseOrdering(reader: TokenReader): Ordering {
   const field = parseField(reader);
   const descending = reader.skipWord('DESC');
-  if (!descending) {
-    reader.skipWord('ASC');
-  }
-  if (!reader.skipWord('NULLS')) {
-    return { field, descending, nulls: descending ? 'last' : 'first' };
-  }
+  if (!descending) reader.skipWord('ASC');
+  if (!reader.skipWord('NULLS')) return { field, descending, nulls: descending ? 'last' : 'first' };
   const first = reader.skipWord('FIRST');
-  if (!first) {
-    reader.expectWord('LAST');
-  }
+  if (!first) reader.expectWord('LAST');
   return { field, descending, nulls: first ? 'first' : 'last' };
 }

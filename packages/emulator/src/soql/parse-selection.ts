@@ -20,9 +20,7 @@ export function parseSelection(reader: TokenReader, inner: () => SoqlQuery): Sel
     const { text, at } = reader.peek;
     const item = parseSelectItem(reader, inner);
     if (item === 'count') {
-      if (items.length > 0 || !reader.isWord('FROM')) {
-        throw malformed(`${text}() stands alone behind SELECT`, at);
-      }
+      if (items.length > 0 || !reader.isWord('FROM')) throw malformed(`${text}() stands alone behind SELECT`, at);
       return { type: 'count' };
     }
     items.push(item);
@@ -38,12 +36,8 @@ function parseSelectItem(reader: TokenReader, inner: () => SoqlQuery): SelectIte
     return { type: 'children', query, at };
   }
   const { text: name } = reader.expectName();
-  if (!reader.skipSymbol('(')) {
-    return { type: 'field', field: { path: name, at }, ...parseAlias(reader) };
-  }
-  if (name.toUpperCase() === 'COUNT' && reader.skipSymbol(')')) {
-    return 'count';
-  }
+  if (!reader.skipSymbol('(')) return { type: 'field', field: { path: name, at }, ...parseAlias(reader) };
+  if (name.toUpperCase() === 'COUNT' && reader.skipSymbol(')')) return 'count';
   if (name.toUpperCase() === 'FIELDS') {
     const group = parseGroup(reader);
     reader.expectSymbol(')');
@@ -61,9 +55,7 @@ function parseAlias(reader: TokenReader): { readonly alias?: string } {
 
 function parseGroup(reader: TokenReader): FieldGroup {
   const group = GROUPS.get(reader.peek.text.toUpperCase());
-  if (group === undefined) {
-    throw reader.unexpected('ALL, STANDARD or CUSTOM');
-  }
+  if (group === undefined) throw reader.unexpected('ALL, STANDARD or CUSTOM');
   reader.take();
   return group;
 }

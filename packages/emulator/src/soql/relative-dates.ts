@@ -35,17 +35,11 @@ export function isRelativeDate(name: string): boolean {
  */
 export function spanOf(name: string, count: number, now: number): TimeSpan {
   const day = DAYS_AROUND.get(name);
-  if (day !== undefined) {
-    return units('DAY', now, day, 1);
-  }
+  if (day !== undefined) return units('DAY', now, day, 1);
   const [, ninety] = NINETY_DAYS.exec(name) ?? [];
-  if (ninety !== undefined) {
-    return spanOf(`${ninety}_N_DAYS`, 90, now);
-  }
+  if (ninety !== undefined) return spanOf(`${ninety}_N_DAYS`, 90, now);
   const [, side, around] = AROUND.exec(name) ?? [];
-  if (around !== undefined) {
-    return units(around as Unit, now, side === 'LAST' ? -1 : side === 'NEXT' ? 1 : 0, 1);
-  }
+  if (around !== undefined) return units(around as Unit, now, side === 'LAST' ? -1 : side === 'NEXT' ? 1 : 0, 1);
   const [, several, unit] = SEVERAL.exec(name) ?? [];
   if (unit !== undefined) {
     return several === 'NEXT' ? units(unit as Unit, now, 1, count) : last(unit as Unit, now, count);

@@ -150,12 +150,8 @@ describe('runQuery', () => {
 function model(value: QueryValue, operator: string, wanted: string | null): boolean {
   const left = value === '' || value === null ? undefined : String(value).toLowerCase();
   const right = wanted === '' || wanted === null ? undefined : wanted.toLowerCase();
-  if (operator === '=' || operator === '!=') {
-    return (left === right) === (operator === '=');
-  }
-  if (left === undefined || right === undefined) {
-    return false;
-  }
+  if (operator === '=' || operator === '!=') return (left === right) === (operator === '=');
+  if (left === undefined || right === undefined) return false;
   return (
     (operator.startsWith('<') && left < right) ||
     (operator.startsWith('>') && left > right) ||

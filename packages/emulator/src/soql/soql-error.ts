@@ -21,9 +21,7 @@ export class SoqlError extends Error {
 
   /** The message as the service words it: the piece of the query, an arrow to the place, its row and column. */
   describe(query: string): string {
-    if (this.at === undefined) {
-      return this.message;
-    }
+    if (this.at === undefined) return this.message;
     const rowStart = query.lastIndexOf('\n', this.at - 1) + 1;
     const row = query.slice(0, rowStart).split('\n').length;
     const column = this.at - rowStart + 1;

@@ -6,28 +6,25 @@ const NOT_IMITATED = new Set('WITH USING TYPEOF FOR UPDATE DISTANCE ROLLUP CUBE'
 
 /** Reads tokens from left to right, one ahead. */
 export class TokenReader {
-  readonly #tokens: readonly Token[];
-  #next = 0;
+  private next = 0;
 
   /** @param tokens - The last of them is the end. */
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
+  constructor(private readonly tokens: readonly Token[]) {}
 
   /** The token to come. Behind the end comes the end again. */
   get peek(): Token {
-    return this.#ahead(0);
+    return this.ahead(0);
   }
 
   /** The token behind the one to come. */
   get peekFurther(): Token {
-    return this.#ahead(1);
+    return this.ahead(1);
   }
 
   /** Takes the token to come. */
   take(): Token {
     const token = this.peek;
-    this.#next++;
+    this.next++;
     return token;
   }
 
@@ -40,33 +37,25 @@ export class TokenReader {
   /** Takes this keyword, when it comes next, and tells whether it did. */
   skipWord(word: string): boolean {
     const comes = this.isWord(word);
-    if (comes) {
-      this.take();
-    }
+    if (comes) this.take();
     return comes;
   }
 
   /** Takes this symbol, when it comes next, and tells whether it did. */
   skipSymbol(symbol: string): boolean {
     const comes = this.peek.type === 'symbol' && this.peek.text === symbol;
-    if (comes) {
-      this.take();
-    }
+    if (comes) this.take();
     return comes;
   }
 
   /** Takes this keyword, which must come next. */
   expectWord(word: string): void {
-    if (!this.skipWord(word)) {
-      throw this.unexpected(word);
-    }
+    if (!this.skipWord(word)) throw this.unexpected(word);
   }
 
   /** Takes this symbol, which must come next. */
   expectSymbol(symbol: string): void {
-    if (!this.skipSymbol(symbol)) {
-      throw this.unexpected(`'${symbol}'`);
-    }
+    if (!this.skipSymbol(symbol)) throw this.unexpected(`'${symbol}'`);
   }
 
   /** Reads items with commas between them. */
@@ -80,9 +69,7 @@ export class TokenReader {
 
   /** Takes a name, which must come next. */
   expectName(): Token {
-    if (this.peek.type !== 'word') {
-      throw this.unexpected('a name');
-    }
+    if (this.peek.type !== 'word') throw this.unexpected('a name');
     return this.take();
   }
 
@@ -98,11 +85,9 @@ export class TokenReader {
     );
   }
 
-  #ahead(distance: number): Token {
-    const token = this.#tokens[this.#next + distance] ?? this.#tokens.at(-1);
-    if (token === undefined) {
-      throw new RangeError('There are no tokens, not even the end.');
-    }
+  private ahead(distance: number): Token {
+    const token = this.tokens[this.next + distance] ?? this.tokens.at(-1);
+    if (token === undefined) throw new RangeError('There are no tokens, not even the end.');
     return token;
   }
 }

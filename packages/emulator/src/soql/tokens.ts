@@ -54,9 +54,7 @@ function patternAt(query: string, at: number): Token {
   for (const [type, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const text = pattern.exec(query)?.[0];
-    if (text !== undefined) {
-      return { type, text, at };
-    }
+    if (text !== undefined) return { type, text, at };
   }
   throw malformed(`unexpected token: '${query.charAt(at)}'`, at);
 }
@@ -65,9 +63,7 @@ function stringAt(query: string, start: number): Token {
   const characters: StringCharacter[] = [];
   for (let at = start + 1; at < query.length; at++) {
     const char = query.charAt(at);
-    if (char === "'") {
-      return { type: 'string', characters, text: query.slice(start, at + 1), at: start };
-    }
+    if (char === "'") return { type: 'string', characters, text: query.slice(start, at + 1), at: start };
     if (char !== '\\') {
       characters.push({ char, escaped: false });
       continue;

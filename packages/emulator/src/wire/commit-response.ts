@@ -1,10 +1,17 @@
-import type { WireCommitResponse } from '../managed/commit.js';
+import type { WireCommitResponse, WireError } from '@rxforce/core/internal';
 import { encodeFetchResponse, type ResponseContent } from './fetch-response.js';
 import { fieldSize, ProtobufWriter, varintSize } from './protobuf.js';
 
+/** What became of a commit, and of those before it that have no answer of their own. */
+export interface CommitAnswer extends Pick<WireCommitResponse, 'commitRequestId' | 'error'> {
+  readonly replayId: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly processTime: number;
+}
+
 /** An answer to a commit, to be encoded. */
 export interface CommitResponseContent extends Omit<ResponseContent, 'frames'> {
-  readonly commitResponse: WireCommitResponse;
+  readonly commitResponse: CommitAnswer;
 }
 
 /** A ManagedFetchResponse begins as a FetchResponse does. */
@@ -20,7 +27,7 @@ export function encodeCommitResponse({ commitResponse, ...content }: CommitRespo
   return Buffer.concat([encodeFetchResponse({ frames: [], ...content }), writer.bytes]);
 }
 
-function encodeCommit({ commitRequestId, replayId, error, processTime }: WireCommitResponse): Buffer {
+function encodeCommit({ commitRequestId, replayId, error, processTime }: CommitAnswer): Buffer {
   const id = Buffer.from(commitRequestId, 'utf8');
   const problem = error === null ? undefined : encodeError(error);
   const problemSize = problem === undefined ? 0 : fieldSize(problem.length);
@@ -28,14 +35,12 @@ function encodeCommit({ commitRequestId, replayId, error, processTime }: WireCom
   const writer = new ProtobufWriter(fieldSize(id.length) + fieldSize(replayId.length) + problemSize + timeSize);
   writer.bytesField(COMMIT_RESPONSE.commitRequestId, id);
   writer.bytesField(COMMIT_RESPONSE.replayId, replayId);
-  if (problem !== undefined) {
-    writer.bytesField(COMMIT_RESPONSE.error, problem);
-  }
+  if (problem !== undefined) writer.bytesField(COMMIT_RESPONSE.error, problem);
   writer.numberField(COMMIT_RESPONSE.processTime, processTime);
   return writer.bytes;
 }
 
-function encodeError({ code, msg }: { readonly code: number; readonly msg: string }): Buffer {
+function encodeError({ code, msg }: WireError): Buffer {
   const text = Buffer.from(msg, 'utf8');
   const writer = new ProtobufWriter(1 + varintSize(code) + fieldSize(text.length));
   writer.numberField(ERROR.code, code);

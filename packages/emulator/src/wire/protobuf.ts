@@ -32,7 +32,7 @@ export function fieldSize(contentSize: number): number {
 /** Writes one message's fields one behind the other. The caller has computed the size beforehand. */
 export class ProtobufWriter {
   readonly bytes: Buffer;
-  #position = 0;
+  private offset = 0;
 
   constructor(size: number) {
     this.bytes = Buffer.allocUnsafe(size);
@@ -40,19 +40,19 @@ export class ProtobufWriter {
 
   /** Where the next byte goes. */
   get position(): number {
-    return this.#position;
+    return this.offset;
   }
 
   /** Begins a field whose content follows. */
   openField(field: number, contentSize: number): void {
-    this.bytes[this.#position++] = lengthTag(field);
-    this.#writeVarint(contentSize);
+    this.bytes[this.offset++] = lengthTag(field);
+    this.writeVarint(contentSize);
   }
 
   /** A field of ASCII text, which all ids are. */
   asciiField(field: number, text: string): void {
     this.openField(field, text.length);
-    this.#position += this.bytes.write(text, this.#position, 'latin1');
+    this.offset += this.bytes.write(text, this.offset, 'latin1');
   }
 
   /** A field of bytes. */
@@ -63,25 +63,25 @@ export class ProtobufWriter {
 
   /** A field of a whole number of at least 0. */
   numberField(field: number, value: number): void {
-    this.bytes[this.#position++] = varintTag(field);
-    this.#writeVarint(value);
+    this.bytes[this.offset++] = varintTag(field);
+    this.writeVarint(value);
   }
 
   /** Bytes as they are. */
   raw(content: Uint8Array): void {
-    this.bytes.set(content, this.#position);
-    this.#position += content.length;
+    this.bytes.set(content, this.offset);
+    this.offset += content.length;
   }
 
-  #writeVarint(value: number): void {
+  private writeVarint(value: number): void {
     let rest = value;
     for (; rest >= TWO_TO_31; rest = Math.floor(rest / 0x80)) {
-      this.bytes[this.#position++] = (rest % 0x80) | 0x80;
+      this.bytes[this.offset++] = (rest % 0x80) | 0x80;
     }
     while (rest > 0x7f) {
-      this.bytes[this.#position++] = (rest & 0x7f) | 0x80;
+      this.bytes[this.offset++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.bytes[this.#position++] = rest;
+    this.bytes[this.offset++] = rest;
   }
 }

@@ -150,9 +150,7 @@ async function findPython(): Promise<string | undefined> {
       () => true,
       () => false,
     );
-    if (isFit) {
-      return python;
-    }
+    if (isFit) return python;
   }
   return undefined;
 }

@@ -78,9 +78,7 @@ describe('salesforce-pubsub-api-client, unchanged, subscribing', () => {
         Array.from({ length: 25 }, (_, index) => ({ Name: `a${index}` })),
       );
       const calls = new Calls((type) => {
-        if (type === 'lastEvent') {
-          client.requestAdditionalEvents(TOPIC, 10);
-        }
+        if (type === 'lastEvent') client.requestAdditionalEvents(TOPIC, 10);
       });
       client.subscribeFromEarliestEvent(TOPIC, calls.callback, 10);
       await calls.until('event', 25);

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { makeCertificate } from '../../src/certificate.js';
+import { makeCertificate } from '../../src/net/certificate.js';
 import { writeAuthorityFile, writeEnvFile } from '../../src/env-file.js';
 import { Command, type ReadyLine } from '../support/command.js';
 
@@ -133,7 +133,7 @@ describe('rxforce-emulator --define', () => {
         '{ "objects": { "A__c": { "fields": { "B__c": "Txet" } } } }',
         /: objects\.A__c\.fields\.B__c takes .* Did you mean "Text"\?/,
       ],
-      ['a part is unknown', '{ "object": {} }', / has no option "object"\. .* Did you mean "objects"\?/],
+      ['a part is unknown', '{ "object": {} }', / has no option "object"\. Did you mean "objects"\?/],
       ['it is not JSON', '{ "objects": ', / is not JSON: /],
     ];
     for (const [condition, content, message] of mistakes) {

@@ -74,8 +74,8 @@ describe('rxforce-emulator', () => {
   const mistakes: readonly (readonly [string, string[], RegExp])[] = [
     ['an option is unknown', ['--nonsense'], /unknown option '--nonsense'/],
     ['a port is no number', ['--grpc-port', 'http'], /--grpc-port/],
-    ['a port is too large', ['--http-port', '70000'], /httpPort is a whole number from 0 to 65535/],
-    ['the retention is 0', ['--retention-ms', '0'], /retentionMs is a whole number from 1/],
+    ['a port is too large', ['--http-port', '70000'], /httpPort is 70000, but must be a whole number from 0 to 65535/],
+    ['the retention is 0', ['--retention-ms', '0'], /retentionMs is 0, but must be a whole number at least 1/],
     ['the load is not positive', ['--load', '0'], /--load/],
     ['there is an argument too many', ['start'], /too many arguments/],
     ['there is no CA to write', ['--plaintext', '--ca-file', 'ca.pem'], /no certificate authority/],

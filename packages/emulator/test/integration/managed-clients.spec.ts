@@ -11,7 +11,7 @@ import {
 } from '../support/managed.js';
 import { RawClient, trailersOf } from '../support/raw-client.js';
 import { until } from '../support/until.js';
-import type { WireManagedFetchRequest } from '../support/wire.js';
+import type { WireManagedFetchRequest } from '@rxforce/core/internal';
 import { withEmulator } from '../support/with-emulator.js';
 
 const MANAGED = 'sfdc.platform.eventbus.grpc.managed.subscription.';

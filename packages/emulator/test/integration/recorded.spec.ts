@@ -52,9 +52,7 @@ describe('serveRecorded', () => {
     }));
 
   it('serves what the live service sent, when the recordings are there', function () {
-    if (!hasRecordings) {
-      this.skip();
-    }
+    if (!hasRecordings) this.skip();
     return withEmulator({}, async ({ serveRecorded }, client) => {
       const events = JSON.parse(recorded('events/account-update.2023-07.json')) as RecordedEvent[];
       serveRecorded('/data/RecordedChangeEvent', {

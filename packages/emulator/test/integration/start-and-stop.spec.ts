@@ -58,9 +58,17 @@ describe('startEmulator', () => {
   ];
   for (const [name, value] of invalid) {
     it(`throws a ConfigurationError, when ${name} is ${value}`, async () => {
-      expect(await startError({ [name]: value })).to.match(new RegExp(`^${name} is a whole number`));
+      expect(await startError({ [name]: value })).to.match(
+        new RegExp(`^${name} is ${value}, but must be a whole number`),
+      );
     });
   }
+
+  it('throws a ConfigurationError with the name that was probably meant, when an option is unknown', async () => {
+    expect(await startError({ keepAliveMs: 1_000 } as never)).to.match(
+      /^startEmulator\(\) has no option "keepAliveMs"\. Did you mean "keepaliveMs"\?/,
+    );
+  });
 });
 
 describe('stop', () => {

@@ -388,9 +388,7 @@ describe('Subscribe, refused', () => {
       withEmulator({}, async (emulator) => {
         for (const value of [undefined, ...values]) {
           const stranger = new RawClient(emulator, value === undefined ? {} : { [name]: value });
-          if (value === undefined) {
-            stranger.metadata.remove(name);
-          }
+          if (value === undefined) stranger.metadata.remove(name);
           const ended = await stranger.open().request({ topicName: TOPIC, numRequested: 1 }).status;
           expect(ended.code).to.equal(status.UNAUTHENTICATED);
           expect(trailersOf(ended)['error-code']).to.equal(`${PREFIX}service.auth.headers.invalid`);

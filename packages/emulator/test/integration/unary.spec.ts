@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { parseSchema, schemaIdOf, type WireSchemaInfo, type WireTopicInfo } from '@rxforce/core/codec';
 import { expect } from 'chai';
-import type { WirePublishResponse } from '../../src/grpc/publish.js';
+import type { WirePublishResponse } from '@rxforce/core/internal';
 import { type RawClient, trailersOf } from '../support/raw-client.js';
 import { withEmulator } from '../support/with-emulator.js';
 

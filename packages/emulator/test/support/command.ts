@@ -44,9 +44,7 @@ export class Command {
     this.ready = new Promise((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
-        if (stdout.includes('\n')) {
-          resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as ReadyLine);
-        }
+        if (stdout.includes('\n')) resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as ReadyLine);
       });
       void this.ended.then(() => reject(new Error(`The command ended: ${stderr}`)));
     });

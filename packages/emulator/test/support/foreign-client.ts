@@ -76,11 +76,11 @@ export class Calls {
   /** What came with each type, the last one. */
   readonly last = new Map<string, unknown>();
   info: ForeignInfo | undefined;
-  readonly #react: ((type: string, calls: Calls) => void) | undefined;
+  private readonly react: ((type: string, calls: Calls) => void) | undefined;
 
   /** @param react - Called behind each callback. */
   constructor(react?: (type: string, calls: Calls) => void) {
-    this.#react = react;
+    this.react = react;
   }
 
   /** To be passed to the client. */
@@ -88,10 +88,8 @@ export class Calls {
     this.types.push(type);
     this.info = structuredClone(info) as ForeignInfo;
     this.last.set(type, data);
-    if (type === 'event') {
-      this.events.push(data as ForeignEvent);
-    }
-    this.#react?.(type, this);
+    if (type === 'event') this.events.push(data as ForeignEvent);
+    this.react?.(type, this);
   };
 
   /** Waits until it was called back so many times with a type. */

@@ -17,21 +17,19 @@ export class Http2Client {
   readonly session: ClientHttp2Session;
   /** The error code of GOAWAY, once it came. */
   goAway: number | undefined;
-  readonly #emulator: Emulator;
-  readonly #connected: Promise<unknown>;
+  private readonly connected: Promise<unknown>;
 
-  constructor(emulator: Emulator) {
+  constructor(private readonly emulator: Emulator) {
     const { ca, grpcEndpoint } = emulator;
-    this.#emulator = emulator;
     this.session = connect(`${ca === undefined ? 'http' : 'https'}://${grpcEndpoint}`, ca === undefined ? {} : { ca });
-    this.#connected = new Promise((resolve) => this.session.once('connect', resolve));
+    this.connected = new Promise((resolve) => this.session.once('connect', resolve));
     this.session.on('error', () => undefined);
     this.session.on('goaway', (code: number) => (this.goAway = code));
   }
 
   /** Opens a Subscribe stream and asks for events on it. */
   subscribe(request: Partial<WireFetchRequest>): Http2Stream {
-    const { accessToken, instanceUrl, organizationId } = this.#emulator.credentials;
+    const { accessToken, instanceUrl, organizationId } = this.emulator.credentials;
     const stream = this.session.request({
       ':method': 'POST',
       ':path': Subscribe!.path,
@@ -49,7 +47,7 @@ export class Http2Client {
    * a connection comes in order.
    */
   async ping(): Promise<void> {
-    await this.#connected;
+    await this.connected;
     await new Promise<void>((resolve, reject) => {
       this.session.ping((error) => (error === null ? resolve() : reject(error)));
     });
@@ -62,19 +60,17 @@ export class Http2Client {
 
 /** A stream of it. */
 export class Http2Stream {
-  readonly stream: ClientHttp2Stream;
-  #received: Buffer = Buffer.alloc(0);
+  private received: Buffer = Buffer.alloc(0);
 
-  constructor(stream: ClientHttp2Stream) {
-    this.stream = stream;
+  constructor(readonly stream: ClientHttp2Stream) {
     stream.on('error', () => undefined);
-    stream.on('data', (data: Buffer) => (this.#received = Buffer.concat([this.#received, data])));
+    stream.on('data', (data: Buffer) => (this.received = Buffer.concat([this.received, data])));
   }
 
   /** The responses so far. */
   get responses(): WireFetchResponse[] {
     const responses: WireFetchResponse[] = [];
-    let rest = this.#received;
+    let rest = this.received;
     while (rest.length >= FRAME_HEADER_BYTES) {
       const end = FRAME_HEADER_BYTES + rest.readUInt32BE(1);
       responses.push(Subscribe!.responseDeserialize(rest.subarray(FRAME_HEADER_BYTES, end)) as WireFetchResponse);

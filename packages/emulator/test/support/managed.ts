@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Emulator, ManagedSubscription } from '../../src/index.js';
 import { TOPIC } from './live-stream.js';
 import type { RawClient, RawStream } from './raw-client.js';
-import type { WireManagedFetchRequest, WireManagedFetchResponse } from './wire.js';
+import type { WireManagedFetchRequest, WireManagedFetchResponse } from '@rxforce/core/internal';
 
 /** A stream of ManagedSubscribe. */
 export type ManagedStream = RawStream<Partial<WireManagedFetchRequest>, WireManagedFetchResponse>;
@@ -27,9 +27,7 @@ export async function commit(
   stream.request({ commitReplayIdRequest: { commitRequestId, replayId } });
   for (;;) {
     const { commitResponse } = await stream.next();
-    if (commitResponse !== null) {
-      return commitResponse;
-    }
+    if (commitResponse !== null) return commitResponse;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Bus } from '../../src/bus/bus.js';
 import { MemoryOrg } from '../../src/org/org.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/model/random.js';
 import { SchemaRegistry } from '../../src/schemas/schema-registry.js';
 import { type Decoded, decode } from './decoding.js';
 

@@ -1,5 +1,5 @@
+import type { Client } from '@grpc/grpc-js';
 import {
-  Client,
   type ClientDuplexStream,
   credentials,
   makeClientConstructor,
@@ -10,14 +10,10 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { WireFetchRequest, WireFetchResponse } from '@rxforce/core/codec';
+import type { WireManagedFetchRequest, WireManagedFetchResponse, WirePublishResponse } from '@rxforce/core/internal';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/index.js';
-import type {
-  WireManagedFetchRequest,
-  WireManagedFetchResponse,
-  WirePublishRequest,
-  WirePublishResponse,
-} from './wire.js';
+import type { PublishRequest } from './wire.js';
 
 const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
 
@@ -27,7 +23,7 @@ const SERVICE = loadSync(PROTO_PATH, { longs: String, defaults: true })['eventbu
 /** A client written by hand on grpc-js, which hides nothing of the wire. */
 export class RawClient {
   readonly metadata: Metadata;
-  readonly #client: Client;
+  private readonly client: Client;
 
   constructor(emulator: Emulator, changes: Readonly<Record<string, string>> = {}) {
     const { accessToken, instanceUrl, organizationId } = emulator.credentials;
@@ -39,7 +35,7 @@ export class RawClient {
     });
     const { ca } = emulator;
     const channel = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
-    this.#client = new (makeClientConstructor(SERVICE, 'PubSub'))(emulator.grpcEndpoint, channel, {
+    this.client = new (makeClientConstructor(SERVICE, 'PubSub'))(emulator.grpcEndpoint, channel, {
       'grpc.max_receive_message_length': -1,
       // A connection of its own, which clients do not share.
       'grpc.use_local_subchannel_pool': 1,
@@ -50,7 +46,7 @@ export class RawClient {
   call<Response>(method: string, request: object): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = SERVICE[method]!;
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest<object, Response>(
+      this.client.makeUnaryRequest<object, Response>(
         path,
         requestSerialize,
         responseDeserialize as (bytes: Buffer) => Response,
@@ -73,50 +69,48 @@ export class RawClient {
 
   /** Opens a stream of Subscribe. */
   open(): RawStream {
-    return this.#open('Subscribe');
+    return this.openStream('Subscribe');
   }
 
   /** Opens a stream of ManagedSubscribe. */
   openManaged(): RawStream<Partial<WireManagedFetchRequest>, WireManagedFetchResponse> {
-    return this.#open('ManagedSubscribe');
+    return this.openStream('ManagedSubscribe');
   }
 
   /** Opens a stream of PublishStream. */
-  openPublish(): RawStream<Partial<WirePublishRequest>, WirePublishResponse> {
-    return this.#open('PublishStream');
+  openPublish(): RawStream<Partial<PublishRequest>, WirePublishResponse> {
+    return this.openStream('PublishStream');
   }
 
-  #open<Request, Response>(method: string): RawStream<Request, Response> {
+  private openStream<Request, Response>(method: string): RawStream<Request, Response> {
     const { path, requestSerialize, responseDeserialize } = SERVICE[method]!;
     const deserialize = responseDeserialize as (bytes: Buffer) => Response;
     return new RawStream(
-      this.#client.makeBidiStreamRequest<Request, Response>(path, requestSerialize, deserialize, this.metadata),
+      this.client.makeBidiStreamRequest<Request, Response>(path, requestSerialize, deserialize, this.metadata),
     );
   }
 
   close(): void {
-    this.#client.close();
+    this.client.close();
   }
 }
 
 /** A stream whose responses are waited for one by one. */
 export class RawStream<Request = Partial<WireFetchRequest>, Response = WireFetchResponse> {
-  readonly stream: ClientDuplexStream<Request, Response>;
   /** How the stream ended. */
   readonly status: Promise<StatusObject>;
-  readonly #arrived: Response[] = [];
-  #wanted: ((response: Response) => void) | undefined;
+  private readonly arrived: Response[] = [];
+  private wanted: ((response: Response) => void) | undefined;
 
-  constructor(stream: ClientDuplexStream<Request, Response>) {
-    this.stream = stream;
+  constructor(readonly stream: ClientDuplexStream<Request, Response>) {
     this.status = new Promise((resolve) => stream.on('status', resolve));
     stream.on('error', () => undefined);
     stream.on('data', (response: Response) => {
-      if (this.#wanted === undefined) {
-        this.#arrived.push(response);
+      if (this.wanted === undefined) {
+        this.arrived.push(response);
       } else {
-        const wanted = this.#wanted;
-        this.#wanted = undefined;
+        const wanted = this.wanted;
+        this.wanted = undefined;
         wanted(response);
       }
     });
@@ -130,14 +124,12 @@ export class RawStream<Request = Partial<WireFetchRequest>, Response = WireFetch
 
   /** The next response; rejects when the stream ends instead. */
   next(): Promise<Response> {
-    const arrived = this.#arrived.shift();
-    if (arrived !== undefined) {
-      return Promise.resolve(arrived);
-    }
+    const arrived = this.arrived.shift();
+    if (arrived !== undefined) return Promise.resolve(arrived);
     const ended = this.status.then(({ code, details }) => {
       throw new Error(`The stream ended with ${code}: ${details}`);
     });
-    return Promise.race([new Promise<Response>((resolve) => (this.#wanted = resolve)), ended]);
+    return Promise.race([new Promise<Response>((resolve) => (this.wanted = resolve)), ended]);
   }
 
   /** The next responses up to this many events. */

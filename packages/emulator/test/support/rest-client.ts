@@ -14,12 +14,13 @@ export interface RestAnswer {
 
 /** A client of the REST API that hides nothing of it. */
 export class RestClient {
-  readonly #emulator: Emulator;
-  readonly #version: string;
+  private readonly version: string;
 
-  constructor(emulator: Emulator, version = 'v64.0') {
-    this.#emulator = emulator;
-    this.#version = version;
+  constructor(
+    private readonly emulator: Emulator,
+    version = 'v64.0',
+  ) {
+    this.version = version;
   }
 
   /** Makes a request below the version. */
@@ -29,8 +30,8 @@ export class RestClient {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<RestAnswer> {
-    const { httpUrl, credentials } = this.#emulator;
-    const response = await fetch(`${httpUrl}/services/data/${this.#version}${path}`, {
+    const { httpUrl, credentials } = this.emulator;
+    const response = await fetch(`${httpUrl}/services/data/${this.version}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${credentials.accessToken}`,
@@ -51,9 +52,7 @@ export class RestClient {
   /** Creates a record that must be fine, and gives its id. */
   async create(object: string, record: object): Promise<string> {
     const { status, body, text } = await this.request('POST', `/sobjects/${object}`, record);
-    if (status !== 201) {
-      throw new Error(`Creating a record of ${object} was answered with ${status}: ${text}`);
-    }
+    if (status !== 201) throw new Error(`Creating a record of ${object} was answered with ${status}: ${text}`);
     return (body as { id: string }).id;
   }
 
@@ -65,9 +64,7 @@ export class RestClient {
   /** Runs a query that must be fine, and gives its records without what they say of themselves. */
   async records(soql: string, resource = 'query'): Promise<Record<string, unknown>[]> {
     const { status, body, text } = await this.query(soql, {}, resource);
-    if (status !== 200) {
-      throw new Error(`${soql} was answered with ${status}: ${text}`);
-    }
+    if (status !== 200) throw new Error(`${soql} was answered with ${status}: ${text}`);
     return (body as { records: Record<string, unknown>[] }).records.map(({ attributes: _, ...record }) => record);
   }
 }

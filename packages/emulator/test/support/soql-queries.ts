@@ -218,8 +218,6 @@ function printLiteral(literal: Literal): string {
 }
 
 function printPart(part: PatternPart): string {
-  if (part.type !== 'text') {
-    return part.type === 'any' ? '%' : '_';
-  }
+  if (part.type !== 'text') return part.type === 'any' ? '%' : '_';
   return part.text.replace(/[\\'%_]/g, String.raw`\$&`);
 }

@@ -76,8 +76,9 @@ function encodeObject(value: object, step: Step | undefined): unknown {
   const below = (name: string, inner: unknown) => encode(inner, { name, from: value, before: step });
   if (Array.isArray(value)) return Array.from(value, (item, index) => below(String(index), item));
   if (types.isSet(value)) return { $set: Array.from(value, (item, index) => below(String(index), item)) };
-  if (types.isMap(value))
+  if (types.isMap(value)) {
     return { $map: Array.from(value, ([key, item]) => [below('key', key), below('value', item)]) };
+  }
   const json = hasToJson(value) ? value.toJSON(step?.name ?? '') : value;
   if (json !== value) return below('toJSON()', json);
   return Object.fromEntries(

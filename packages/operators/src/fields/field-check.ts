@@ -63,9 +63,7 @@ export function fieldCheck(
     const fields = fieldsOf(event);
     if (fields === undefined) {
       if (wantsValue) lookAtValue(event);
-    } else if (fields !== last) {
-      lookAtSchema(event, fields);
-    }
+    } else if (fields !== last) lookAtSchema(event, fields);
   };
 }
 

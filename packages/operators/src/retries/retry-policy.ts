@@ -160,8 +160,9 @@ function unknownDelays(caller: string, what: string): ConfigurationError {
 function exponential(caller: string, delays: ExponentialDelays, random: () => number) {
   checkOptionNames(delays, EXPONENTIAL_NAMES, { of: caller, prefix: 'delays.' });
   const { factor = 2 } = delays;
-  if (typeof factor !== 'number')
+  if (typeof factor !== 'number') {
     throw wrongNumber(`${caller} got delays with factor`, factor, 'it must be at least 1');
+  }
   const jitter: string = delays.jitter ?? 'full';
   const initialMs = checkWait(`${caller} got delays with initialMs`, delays.initialMs);
   const maxMs = checkWait(`${caller} got delays with maxMs`, delays.maxMs);

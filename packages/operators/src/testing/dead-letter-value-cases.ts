@@ -63,6 +63,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
 };
 
 class Money {
+  // eslint-disable-next-line no-restricted-syntax -- A value that codecs cannot see.
   readonly #secret = 1;
   constructor(
     readonly amount: bigint,

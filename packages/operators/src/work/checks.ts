@@ -22,8 +22,9 @@ export function checkCount(what: string, value: number, least: number, orInfinit
  * @throws `ConfigurationError` when it is no number of milliseconds that a timer can take, nor `Infinity` where that may be.
  */
 export function checkWait(what: string, value: number, orInfinity = false): number {
-  if ((Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS) || (orInfinity && value === Infinity))
+  if ((Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS) || (orInfinity && value === Infinity)) {
     return value;
+  }
   const range = `from 0 to ${LONGEST_TIMER_MS}${orInfinity ? ', or Infinity' : ''}`;
   throw wrongNumber(what, value, `it must be ${range}`);
 }

@@ -1,4 +1,5 @@
-import { concat, defer, EMPTY, map, merge, NEVER, Observable, take, tap, timer } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { concat, defer, EMPTY, map, merge, NEVER, take, tap, timer } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import { delivered, runMarbles } from '@rxforce/core/testing';
 import { retryWithDLQ } from '../../src/retry-with-dlq.js';

@@ -72,9 +72,9 @@ export class ModelOrg {
     const changeType = change.toUpperCase() as 'UPDATE' | 'DELETE' | 'UNDELETE';
     if (told === 'as an overflow') this.tell(at, 'GAP_OVERFLOW', ['000000000000000AAA'], {});
     else if (told === 'as a gap') this.tell(at, `GAP_${changeType}`, ids, {});
-    else if (changeType === 'UNDELETE')
+    else if (changeType === 'UNDELETE') {
       ids.forEach((id) => this.tell(at, changeType, [id], { ...this.recordAt(id, at) }));
-    else this.tell(at, changeType, ids, changeType === 'UPDATE' ? values : {});
+    } else this.tell(at, changeType, ids, changeType === 'UPDATE' ? values : {});
   }
 
   private tell(at: number, changeType: ChangeType, recordIds: readonly string[], data: Partial<ModelRecord>): void {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { Redis } from 'ioredis';
 import { seeded, seedOf, type Seeded } from '../../../core/test/fault/support/seeded.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 import type { Handled } from './support/replica-process.js';
 import { Replica } from './support/replica.js';
 
@@ -28,6 +28,7 @@ class Fleet {
     private readonly emulator: Emulator,
     private readonly redis: RedisServer,
     readonly outputFile: string,
+    private readonly seed: number,
   ) {}
 
   start(): void {
@@ -43,6 +44,7 @@ class Fleet {
       outputFile: this.outputFile,
       window: WINDOW,
       ttlMs: TTL_MS,
+      seed: this.seed + this.started,
     };
     const replica = new Replica(job, ({ type, token }) => {
       if (type === 'acquired') {
@@ -53,9 +55,17 @@ class Fleet {
     this.replicas.push(replica);
   }
 
-  /** Waits until another replica has the lease than the one that had it so many times ago. */
-  async takenOver(times: number): Promise<void> {
-    while (this.acquired.length < times && this.replicas.every(({ lives }) => lives || true)) await setTimeout(5);
+  /** Waits until a replica has taken the lease for the so-manieth time. */
+  takenOver(times: number): Promise<void> {
+    return this.until(() => this.acquired.length >= times);
+  }
+
+  /** Waits for what replicas do, as long as none of them has failed. */
+  until(condition: () => Promise<boolean> | boolean): Promise<void> {
+    return until(() => {
+      this.replicas.forEach((replica) => replica.check());
+      return condition();
+    });
   }
 
   async handled(): Promise<Handled[]> {
@@ -77,12 +87,14 @@ describe('one active replica', function () {
   let redis: RedisServer;
   let folder: string;
   let fleet: Fleet;
+  const seed = seedOf(20_261_127);
+  const because = `RXFORCE_SEED=${seed}`;
 
   beforeEach(async () => {
     emulator = await startEmulator({ seed: 1 });
     redis = await startRedis();
     folder = await mkdtemp(join(tmpdir(), 'rxforce-replicas-'));
-    fleet = new Fleet(emulator, redis, join(folder, 'handled'));
+    fleet = new Fleet(emulator, redis, join(folder, 'handled'), seed);
   });
 
   afterEach(async () => {
@@ -93,8 +105,6 @@ describe('one active replica', function () {
   });
 
   it(`of three that are killed and stopped in ${ROUNDS} rounds: nothing is lost, the order of each record is kept`, async () => {
-    const seed = seedOf(20_261_127);
-    const because = `RXFORCE_SEED=${seed}`;
     const random = seeded(seed);
     const accounts = emulator.org.create(
       'Account',
@@ -105,8 +115,11 @@ describe('one active replica', function () {
     const takeOversMs: number[] = [];
     const commits = new CommitWatch(redis);
     for (let round = 1; round <= ROUNDS; round++) {
+      const begun = (await fleet.handled()).length;
       makeEvents(emulator, accounts, random, (EVENTS * round) / ROUNDS);
-      await setTimeout(random.below(400));
+      // Somewhere within the events of the round: there are more of them than that.
+      const within = random.below(EVENTS / ROUNDS / 2);
+      await fleet.until(async () => (await fleet.handled()).length >= begun + within);
       const holder = fleet.active!;
       const before = fleet.acquired.length;
       const at = performance.now();
@@ -119,11 +132,11 @@ describe('one active replica', function () {
     }
     const log = emulator.log(TOPIC).map(({ id }) => id);
     const place = new Map(log.map((id, index) => [id, index]));
-    let accepted = acceptedOf(await fleet.handled());
-    while (new Set(accepted.map(({ id }) => id)).size < log.length) {
-      await setTimeout(100);
+    let accepted: Handled[] = [];
+    await fleet.until(async () => {
       accepted = acceptedOf(await fleet.handled());
-    }
+      return new Set(accepted.map(({ id }) => id)).size >= log.length;
+    });
 
     expect(log.length).to.be.at.least(EVENTS);
     expect(outOfOrder(accepted, place), `${because}: out of order`).to.deep.equal([]);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import sinon from 'sinon';
 import { TAKE } from '../../src/dead-letter-scripts.js';
+import { seeded, seedOf } from '../../../core/test/fault/support/seeded.js';
 import { redisDeadLetterQueue, type RedisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { idsOf, letterOf, listed, put, taken } from '../support/letters.js';
 import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
@@ -55,8 +56,10 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
     await put(queue, letterOf('taken', 0));
     const taker = redisDeadLetterQueue(redis);
     expect(await taken(taker)).to.deep.equal(['taken']);
+    const seed = seedOf(20_261_128);
+    const random = seeded(seed);
     for (let round = 0; round < 6; round++) {
-      const [before, wanted] = [confirmed.length, Math.random() * 300];
+      const [before, wanted] = [confirmed.length, random.below(300)];
       const writers = idsOf(10, `${round}-`).map(async (writer) => {
         for (let count = 0; ; count++) {
           const id = `${writer}-${count}`;
@@ -71,9 +74,10 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
       await until(async () => (await queue.depth()).ok);
     }
     const there = await listed(queue);
-    expect(there).to.include.members(confirmed);
-    there.slice(1).forEach((id) => expect(there).to.include(id.replace(/.$/, id.endsWith('a') ? 'b' : 'a')));
-    expect(await taken(queue)).to.deep.equal(there.slice(1));
+    const because = `RXFORCE_SEED=${seed}`;
+    expect(there, because).to.include.members(confirmed);
+    there.slice(1).forEach((id) => expect(there, because).to.include(id.replace(/.$/, id.endsWith('a') ? 'b' : 'a')));
+    expect(await taken(queue), because).to.deep.equal(there.slice(1));
     await taker.close();
   });
 

@@ -1,16 +1,15 @@
-import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { redrive, type DeadLetter } from '@rxforce/operators';
 import { lastValueFrom, tap } from 'rxjs';
+import { printNow } from '../../../core/test/support/print-now.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import type { RedriveReport, RedriveTask } from './redrive-process.js';
 
 const { port, claimMs, hangsAfter } = JSON.parse(process.argv[2] ?? '') as RedriveTask;
 const queue = redisDeadLetterQueue({ host: '127.0.0.1', port }, { claimMs });
 
-/** What is printed stays printed, when the process is killed right after. */
 function report(...[event, id]: RedriveReport): void {
-  writeSync(1, `${event} ${id}\n`);
+  printNow(`${event} ${id}`);
 }
 
 let started = 0;

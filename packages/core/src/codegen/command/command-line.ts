@@ -39,9 +39,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (positionals.length === 0 && schemaFiles.length === 0) {
     throw new ConfigurationError(`There is nothing to write: name objects or topics, or give --schema. ${HELP}`);
   }
-  if (check && out === undefined) {
-    throw new ConfigurationError(`--check compares a file: name it with --out. ${HELP}`);
-  }
+  if (check && out === undefined) throw new ConfigurationError(`--check compares a file: name it with --out. ${HELP}`);
   if (out === '' || schemaFiles.includes('')) {
     throw new ConfigurationError(`--out and --schema need the name of a file. ${HELP}`);
   }

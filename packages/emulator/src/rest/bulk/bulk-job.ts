@@ -1,4 +1,4 @@
-import { RecordIds } from '../../org/record-ids.js';
+import { RecordIds } from '../../model/record-ids.js';
 import type { RestCall } from '../rest-call.js';
 import { notFound, RestProblem } from '../rest-problem.js';
 import { datetimeOf } from '../values.js';
@@ -22,24 +22,24 @@ export interface BulkJob extends CsvFormat {
 
 /** The jobs of one kind. */
 export class BulkJobs<Job extends BulkJob> {
-  readonly #ids: RecordIds;
-  readonly #jobs = new Map<string, Job>();
+  private readonly ids: RecordIds;
+  private readonly jobs = new Map<string, Job>();
 
   /** @param first - Number of the first one's id: two kinds share a key prefix. */
   constructor(first: number) {
-    this.#ids = new RecordIds(first);
+    this.ids = new RecordIds(first);
   }
 
   /** Keeps a job that is made from what all jobs have. */
   open(make: (id: string) => Job): Job {
-    const job = make(this.#ids.next(KEY_PREFIX));
-    this.#jobs.set(job.id, job);
+    const job = make(this.ids.next(KEY_PREFIX));
+    this.jobs.set(job.id, job);
     return job;
   }
 
-  /** All jobs, as clients are told of them. */
+  /** All jobs, as clients see them. */
   listing(infoOfJob: (job: Job) => object): object {
-    return { done: true, nextRecordsUrl: null, records: [...this.#jobs.values()].map(infoOfJob) };
+    return { done: true, nextRecordsUrl: null, records: [...this.jobs.values()].map(infoOfJob) };
   }
 
   /**
@@ -49,10 +49,8 @@ export class BulkJobs<Job extends BulkJob> {
    */
   named({ segments }: Pick<RestCall, 'segments'>): Job {
     const [id = ''] = segments;
-    const job = [...this.#jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
-    if (job === undefined) {
-      throw notFound();
-    }
+    const job = [...this.jobs.values()].find((each) => each.id === id || each.id.slice(0, 15) === id);
+    if (job === undefined) throw notFound();
     return job;
   }
 
@@ -65,7 +63,7 @@ export class BulkJobs<Job extends BulkJob> {
     if (job.state === 'Open' || job.state === 'UploadComplete') {
       throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} is aborted before it is deleted.`);
     }
-    this.#jobs.delete(job.id);
+    this.jobs.delete(job.id);
   }
 }
 
@@ -79,9 +77,7 @@ export function formatOf({
   lineEnding = 'LF',
   contentType = 'CSV',
 }: Record<string, unknown>): CsvFormat {
-  if (contentType !== 'CSV') {
-    throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
-  }
+  if (contentType !== 'CSV') throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
   if (typeof columnDelimiter !== 'string' || !Object.hasOwn(DELIMITERS, columnDelimiter)) {
     throw new RestProblem(400, 'INVALIDJOB', `columnDelimiter is one of ${Object.keys(DELIMITERS).join(', ')}.`);
   }
@@ -96,7 +92,7 @@ export function createdNow({ now }: Pick<RestCall, 'now'>): string {
   return datetimeOf(Math.floor(now() / 1000) * 1000);
 }
 
-/** What clients are told of a job. */
+/** A job as clients see it. */
 export function infoOf({ version, sessions }: RestCall, job: BulkJob, jobType: 'V2Ingest' | 'V2Query'): object {
   const { id, operation, object, createdDate, state, columnDelimiter, lineEnding, errorMessage } = job;
   return {

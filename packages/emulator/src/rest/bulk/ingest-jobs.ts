@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../../http/route.js';
-import { to18 } from '../../org/record-ids.js';
+import { to18 } from '../../model/record-ids.js';
 import { keyOf, namingField, upsertOperation } from '../external-ids.js';
 import { onlyOnce } from '../only-once.js';
 import type { OrgObject } from '../org-object.js';
@@ -107,9 +107,7 @@ function changeState(jobs: Jobs, call: RestCall): HttpAnswer {
   if (state !== 'UploadComplete' && state !== 'Aborted') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is UploadComplete or Aborted.');
   }
-  if (job.state !== 'Open') {
-    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
-  }
+  if (job.state !== 'Open') throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
   job.state = state;
   const answer = answerWith(call, job);
   if (state === 'UploadComplete') process(call, job);

@@ -9,9 +9,7 @@ export function batch(call: RestCall): HttpAnswer {
   const { batchRequests, haltOnError } = bodyOf(call);
   let halted = false;
   const results = subRequests('batchRequests', batchRequests).map(({ method, url, richInput }) => {
-    if (halted) {
-      return { statusCode: 412, result: HALTED };
-    }
+    if (halted) return { statusCode: 412, result: HALTED };
     const answer = perform(call, { method: String(method), url: String(url), body: richInput });
     halted = haltOnError === true && isFailure(answer);
     return { statusCode: answer.status, result: bodyOfAnswer(answer) };

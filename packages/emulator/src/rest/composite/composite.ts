@@ -149,9 +149,7 @@ function performOne(
   try {
     return perform(call, { method, url: resolvedUrl(url, bodies), body: resolved(body, bodies) });
   } catch (error) {
-    if (error instanceof RestProblem) {
-      return error.toAnswer();
-    }
+    if (error instanceof RestProblem) return error.toAnswer();
     throw error;
   }
 }

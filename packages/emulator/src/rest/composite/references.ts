@@ -19,12 +19,8 @@ export function resolved(value: unknown, answers: Answers): unknown {
 }
 
 function resolvedWithin(value: unknown, answers: Answers, write: Writer): unknown {
-  if (typeof value === 'string') {
-    return withReferences(value, answers, write);
-  }
-  if (Array.isArray(value)) {
-    return value.map((each: unknown) => resolvedWithin(each, answers, write));
-  }
+  if (typeof value === 'string') return withReferences(value, answers, write);
+  if (Array.isArray(value)) return value.map((each: unknown) => resolvedWithin(each, answers, write));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([name, each]) => [name, resolvedWithin(each, answers, write)]),

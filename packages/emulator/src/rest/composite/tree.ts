@@ -43,13 +43,11 @@ export function tree(call: RestCall): HttpAnswer {
 
 /** What one record of a tree is refused with. */
 class NodeProblem extends Error {
-  readonly referenceId: string;
-  readonly problem: RestProblem;
-
-  constructor(referenceId: string, problem: RestProblem) {
+  constructor(
+    readonly referenceId: string,
+    readonly problem: RestProblem,
+  ) {
     super(problem.message);
-    this.referenceId = referenceId;
-    this.problem = problem;
   }
 }
 
@@ -76,15 +74,12 @@ function blaming<T>(referenceId: string, work: () => T): T {
 
 /** Reads the records of a tree. They are counted before they are looked at, so that no tree is read for long. */
 class TreeReader {
-  readonly #call: RestCall;
-  readonly #references = new Set<string>();
+  private readonly references = new Set<string>();
   /** For each object, the ways to its children by their names in lower case. */
-  readonly #relationships = new Map<OrgObject, ReadonlyMap<string, ChildRelationship>>();
-  #count = 0;
+  private readonly relationships = new Map<OrgObject, ReadonlyMap<string, ChildRelationship>>();
+  private count = 0;
 
-  constructor(call: RestCall) {
-    this.#call = call;
-  }
+  constructor(private readonly call: RestCall) {}
 
   nodesOf(object: OrgObject, parentField: string | undefined, records: unknown, depth: number): Node[] {
     if (!Array.isArray(records)) {
@@ -93,16 +88,16 @@ class TreeReader {
     if (depth > MAX_DEPTH) {
       throw new RestProblem(400, 'INVALID_INPUT', `Records stand in each other more than ${MAX_DEPTH} levels deep.`);
     }
-    this.#count += records.length;
-    if (this.#count > MAX_RECORDS) {
+    this.count += records.length;
+    if (this.count > MAX_RECORDS) {
       throw new RestProblem(400, 'INVALID_INPUT', `A tree has at most ${MAX_RECORDS} records, and this one has more.`);
     }
-    return records.map((record: unknown) => this.#nodeOf(object, parentField, asObject(record), depth));
+    return records.map((record: unknown) => this.nodeOf(object, parentField, asObject(record), depth));
   }
 
-  #nodeOf(object: OrgObject, parentField: string | undefined, record: JsonObject, depth: number): Node {
-    const referenceId = this.#referenceOf(object, record);
-    const relationships = this.#relationshipsOf(object);
+  private nodeOf(object: OrgObject, parentField: string | undefined, record: JsonObject, depth: number): Node {
+    const referenceId = this.referenceOf(object, record);
+    const relationships = this.relationshipsOf(object);
     const children: Node[] = [];
     const fields: [string, unknown][] = [];
     for (const [name, value] of Object.entries(record)) {
@@ -111,13 +106,13 @@ class TreeReader {
         fields.push([name, value]);
         continue;
       }
-      const child = writableObject(this.#call, relationship.object.name);
+      const child = writableObject(this.call, relationship.object.name);
       children.push(...this.nodesOf(child, relationship.field.name, asObject(value).records, depth + 1));
     }
     return { referenceId, object, fields: Object.fromEntries(fields), parentField, children };
   }
 
-  #referenceOf(object: OrgObject, { attributes }: JsonObject): string {
+  private referenceOf(object: OrgObject, { attributes }: JsonObject): string {
     const { type, referenceId } = asObject(attributes ?? {});
     if (typeof referenceId !== 'string' || referenceId === '') {
       throw new RestProblem(400, 'INVALID_INPUT', 'Include a reference ID for each record in the request.');
@@ -126,22 +121,22 @@ class TreeReader {
       const message = `The record '${referenceId}' stands where records of ${object.name} do, and says otherwise.`;
       throw new RestProblem(400, 'INVALID_INPUT', message);
     }
-    if (this.#references.has(referenceId)) {
+    if (this.references.has(referenceId)) {
       throw new RestProblem(400, 'INVALID_INPUT', `Duplicate ReferenceId provided in the request: ${referenceId}`);
     }
-    this.#references.add(referenceId);
+    this.references.add(referenceId);
     return referenceId;
   }
 
-  #relationshipsOf(object: OrgObject): ReadonlyMap<string, ChildRelationship> {
-    const known = this.#relationships.get(object);
+  private relationshipsOf(object: OrgObject): ReadonlyMap<string, ChildRelationship> {
+    const known = this.relationships.get(object);
     if (known !== undefined) return known;
     const named = object
       .childRelationships()
       .flatMap((each) => (each.name === null ? [] : [[each.name, each] as const]));
     // Of two with one name, the first counts, as in queries.
     const relationships = new Map(named.reverse().map(([name, each]) => [name.toLowerCase(), each]));
-    this.#relationships.set(object, relationships);
+    this.relationships.set(object, relationships);
     return relationships;
   }
 }

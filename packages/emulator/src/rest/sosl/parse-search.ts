@@ -53,16 +53,12 @@ export function parseSearch(text: string): Search {
 
 function targetsOf(text: string): { readonly targets: SearchTarget[]; readonly rest: string } {
   const returning = /^RETURNING\b/i.exec(text);
-  if (returning === null) {
-    return { targets: [], rest: text };
-  }
+  if (returning === null) return { targets: [], rest: text };
   const targets: SearchTarget[] = [];
   let rest = text.slice(returning[0].length);
   do {
     const [named = '', object] = OBJECT.exec(rest.replace(/^\s*,/, '')) ?? [];
-    if (object === undefined) {
-      throw malformed('names of objects stand behind RETURNING', rest);
-    }
+    if (object === undefined) throw malformed('names of objects stand behind RETURNING', rest);
     rest = rest.replace(/^\s*,/, '').slice(named.length);
     const inside = rest.startsWith('(') ? insideOf(rest) : '';
     rest = rest.startsWith('(') ? rest.slice(inside.length + 2) : rest;

@@ -13,16 +13,13 @@ const SETTINGS = ['label', 'topicName', 'defaultReplay', 'errorRecoveryReplay', 
 
 /** The managed subscriptions of the org, as `ManagedEventSubscription`. */
 export class ManagedEventSubscriptions extends ToolingObject {
-  readonly #managed: ManagedSubscriptionRecords;
-
-  constructor(managed: ManagedSubscriptionRecords) {
+  constructor(private readonly managed: ManagedSubscriptionRecords) {
     const fields = ['TopicName', 'DefaultReplay', 'ErrorRecoveryReplay', 'State', 'Version'];
     super('ManagedEventSubscription', MANAGED_KEY_PREFIX, fields);
-    this.#managed = managed;
   }
 
   records(): ToolingRecord[] {
-    return this.#managed.list().map(recordOf);
+    return this.managed.list().map(recordOf);
   }
 
   create({ FullName, Metadata }: ToolingInput): string {
@@ -31,15 +28,15 @@ export class ManagedEventSubscriptions extends ToolingObject {
       const missing = [FullName === undefined ? 'FullName' : 'topicName'];
       throw new RestProblem(400, 'REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join()}]`, missing);
     }
-    return this.#managed.create(FullName, { topicName, ...settings }).id;
+    return this.managed.create(FullName, { topicName, ...settings }).id;
   }
 
   update(id: string, metadata: JsonObject): void {
-    this.#managed.update(id, settingsOf(metadata));
+    this.managed.update(id, settingsOf(metadata));
   }
 
   delete(id: string): void {
-    this.#managed.delete(id);
+    this.managed.delete(id);
   }
 }
 

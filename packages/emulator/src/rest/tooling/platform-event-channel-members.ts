@@ -22,22 +22,21 @@ interface IdentifiedMember {
 
 /** What the org's channels carry, the custom ones first, as `PlatformEventChannelMember`. */
 export class PlatformEventChannelMembers extends ToolingObject {
-  readonly #org: MemoryOrg;
-  readonly #channels: PlatformEventChannels;
-  readonly #standard: StandardChannel;
-  readonly #ids = new ToolingIds(KEY_PREFIX);
+  private readonly standard: StandardChannel;
+  private readonly ids = new ToolingIds(KEY_PREFIX);
   /** Names that clients gave, by id; the others are made of channel and event. */
-  readonly #names = new Map<string, string>();
+  private readonly names = new Map<string, string>();
 
-  constructor(org: MemoryOrg, channels: PlatformEventChannels) {
+  constructor(
+    private readonly org: MemoryOrg,
+    private readonly channels: PlatformEventChannels,
+  ) {
     super('PlatformEventChannelMember', KEY_PREFIX, ['EventChannel', 'SelectedEntity']);
-    this.#org = org;
-    this.#channels = channels;
-    this.#standard = new StandardChannel(org);
+    this.standard = new StandardChannel(org);
   }
 
   records(): ToolingRecord[] {
-    return this.#members().map((each) => this.#recordOf(each));
+    return this.members().map((each) => this.recordOf(each));
   }
 
   create({ FullName, Metadata }: ToolingInput): string {
@@ -51,22 +50,18 @@ export class PlatformEventChannelMembers extends ToolingObject {
         fields,
       );
     }
-    const entity = this.#entityOf(selectedEntity);
-    this.#add(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
+    const entity = this.entityOf(selectedEntity);
+    this.add(eventChannel, { entity, enrichedFields: enrichedFieldsOf(Metadata) });
     const id =
-      this.#members().find(({ channel, member }) => channel === eventChannel && member.entity === entity)?.id ?? '';
-    if (FullName !== undefined) {
-      this.#names.set(id, FullName);
-    }
+      this.members().find(({ channel, member }) => channel === eventChannel && member.entity === entity)?.id ?? '';
+    if (FullName !== undefined) this.names.set(id, FullName);
     return id;
   }
 
   /** Channel and object stay; only the fields that its events carry can change. */
   update(id: string, metadata: JsonObject): void {
-    const found = this.#members().find((each) => each.id === id);
-    if (found === undefined) {
-      return;
-    }
+    const found = this.members().find((each) => each.id === id);
+    if (found === undefined) return;
     const { channel, member } = found;
     const { eventChannel = channel, selectedEntity = changeEventName(member.entity) } = metadata;
     if (eventChannel !== channel || selectedEntity !== changeEventName(member.entity)) {
@@ -75,56 +70,54 @@ export class PlatformEventChannelMembers extends ToolingObject {
     }
     const enrichedFields = enrichedFieldsOf(metadata);
     if (channel === STANDARD_CHANNEL) {
-      this.#standard.checkFields(enrichedFields);
+      this.standard.checkFields(enrichedFields);
       return;
     }
-    this.#org.removeChannelMember(channel, member.entity);
+    this.org.removeChannelMember(channel, member.entity);
     try {
-      this.#org.addChannelMember(channel, { ...member, enrichedFields });
+      this.org.addChannelMember(channel, { ...member, enrichedFields });
     } catch (error) {
-      this.#org.addChannelMember(channel, member);
+      this.org.addChannelMember(channel, member);
       throw error;
     }
   }
 
   delete(id: string): void {
-    const found = this.#members().find((each) => each.id === id);
-    if (found === undefined) {
-      return;
-    }
+    const found = this.members().find((each) => each.id === id);
+    if (found === undefined) return;
     if (found.channel === STANDARD_CHANNEL) {
-      this.#standard.remove(found.member.entity);
+      this.standard.remove(found.member.entity);
     } else {
-      this.#org.removeChannelMember(found.channel, found.member.entity);
+      this.org.removeChannelMember(found.channel, found.member.entity);
     }
-    this.#names.delete(id);
+    this.names.delete(id);
   }
 
-  #add(channel: string, member: Required<ChannelMember>): void {
+  private add(channel: string, member: Required<ChannelMember>): void {
     if (channel === STANDARD_CHANNEL) {
-      this.#standard.add(member.entity, member.enrichedFields);
+      this.standard.add(member.entity, member.enrichedFields);
     } else {
-      this.#org.addChannelMember(channel, member);
+      this.org.addChannelMember(channel, member);
     }
   }
 
-  #members(): IdentifiedMember[] {
-    const custom = this.#channels
+  private members(): IdentifiedMember[] {
+    const custom = this.channels
       .channels()
       .flatMap(({ id: channelId, channel: { name: channel, members } }) =>
         members.map((member) => ({ channelId, channel, member })),
       );
-    const standard = this.#standard
+    const standard = this.standard
       .members()
       .map((member) => ({ channelId: STANDARD_CHANNEL, channel: STANDARD_CHANNEL, member }));
     const all = [...custom, ...standard];
-    const ids = this.#ids.of(all.map(({ channelId, member }) => `${channelId} ${member.entity}`));
+    const ids = this.ids.of(all.map(({ channelId, member }) => `${channelId} ${member.entity}`));
     return all.map((each, index) => ({ ...each, id: ids[index] ?? '' }));
   }
 
-  #recordOf({ id, channelId, channel, member: { entity, enrichedFields } }: IdentifiedMember): ToolingRecord {
+  private recordOf({ id, channelId, channel, member: { entity, enrichedFields } }: IdentifiedMember): ToolingRecord {
     const event = changeEventName(entity);
-    const name = this.#names.get(id) ?? `${channel.replace('__', '_')}_${event.replace('__', '_')}`;
+    const name = this.names.get(id) ?? `${channel.replace('__', '_')}_${event.replace('__', '_')}`;
     return {
       Id: id,
       DeveloperName: name,
@@ -140,8 +133,8 @@ export class PlatformEventChannelMembers extends ToolingObject {
     };
   }
 
-  #entityOf(event: string): string {
-    const entity = this.#org.entities().find(({ name }) => changeEventName(name) === event);
+  private entityOf(event: string): string {
+    const entity = this.org.entities().find(({ name }) => changeEventName(name) === event);
     if (entity === undefined) {
       const message = `The emulated org has no change event "${event}". Name one as "AccountChangeEvent".`;
       throw new RestProblem(400, 'FIELD_INTEGRITY_EXCEPTION', message, ['SelectedEntity']);

@@ -17,18 +17,16 @@ export interface IdentifiedChannel {
 
 /** The custom channels of the org, as `PlatformEventChannel`. */
 export class PlatformEventChannels extends ToolingObject {
-  readonly #org: MemoryOrg;
-  readonly #ids = new ToolingIds(KEY_PREFIX);
+  private readonly ids = new ToolingIds(KEY_PREFIX);
 
-  constructor(org: MemoryOrg) {
+  constructor(private readonly org: MemoryOrg) {
     super('PlatformEventChannel', KEY_PREFIX, ['ChannelType']);
-    this.#org = org;
   }
 
   /** The channels, in the order they were made in. */
   channels(): IdentifiedChannel[] {
-    const channels = this.#org.channels();
-    const ids = this.#ids.of(channels.map(({ name }) => name));
+    const channels = this.org.channels();
+    const ids = this.ids.of(channels.map(({ name }) => name));
     return channels.map((channel, index) => ({ channel, id: ids[index] ?? '' }));
   }
 
@@ -48,7 +46,7 @@ export class PlatformEventChannels extends ToolingObject {
       const message = `The emulator has channels of change events only: channelType is "${CHANNEL_TYPE}".`;
       throw new RestProblem(400, 'FIELD_INTEGRITY_EXCEPTION', message, ['ChannelType']);
     }
-    this.#org.createChannel(FullName, typeof label === 'string' ? { label } : {});
+    this.org.createChannel(FullName, typeof label === 'string' ? { label } : {});
     return this.channels().find(({ channel }) => channel.name === FullName)?.id ?? '';
   }
 
@@ -60,8 +58,6 @@ export class PlatformEventChannels extends ToolingObject {
 
   delete(id: string): void {
     const found = this.channels().find((each) => each.id === id);
-    if (found !== undefined) {
-      this.#org.deleteChannel(found.channel.name);
-    }
+    if (found !== undefined) this.org.deleteChannel(found.channel.name);
   }
 }

@@ -10,17 +10,14 @@ export const STANDARD_CHANNEL = 'ChangeEvents';
  * start: a program that selects one is right for the first time, as on an org where nobody has selected it yet.
  */
 export class StandardChannel {
-  readonly #org: MemoryOrg;
   /** What programs selected themselves. */
-  readonly #selected = new Set<string>();
+  private readonly selected = new Set<string>();
 
-  constructor(org: MemoryOrg) {
-    this.#org = org;
-  }
+  constructor(private readonly org: MemoryOrg) {}
 
   /** In the order of the org's objects. */
   members(): Required<ChannelMember>[] {
-    return this.#org.selectedEntities().map((entity) => ({ entity, enrichedFields: [] }));
+    return this.org.selectedEntities().map((entity) => ({ entity, enrichedFields: [] }));
   }
 
   /**
@@ -30,18 +27,18 @@ export class StandardChannel {
    */
   add(entity: string, enrichedFields: readonly string[]): void {
     this.checkFields(enrichedFields);
-    if (this.#selected.has(entity)) {
+    if (this.selected.has(entity)) {
       const message = `${entity} is selected for change events already.`;
       throw new RestProblem(400, 'DUPLICATE_VALUE', message, ['SelectedEntity']);
     }
-    this.#selected.add(entity);
-    this.#org.selectEntity(entity, true);
+    this.selected.add(entity);
+    this.org.selectEntity(entity, true);
   }
 
   /** Takes an object out of the selection: its changes make no events any more, but on custom channels. */
   remove(entity: string): void {
-    this.#selected.delete(entity);
-    this.#org.selectEntity(entity, false);
+    this.selected.delete(entity);
+    this.org.selectEntity(entity, false);
   }
 
   /**

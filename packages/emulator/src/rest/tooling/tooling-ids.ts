@@ -1,15 +1,12 @@
-import { RecordIds } from '../../org/record-ids.js';
+import { RecordIds } from '../../model/record-ids.js';
 
 /** Gives ids to things of the org that have none there, and keeps them as long as the things are there. */
 export class ToolingIds {
-  readonly #keyPrefix: string;
-  readonly #ids = new RecordIds(1);
-  #known: ReadonlyMap<string, string> = new Map();
+  private readonly ids = new RecordIds(1);
+  private known: ReadonlyMap<string, string> = new Map();
 
   /** @param keyPrefix - First three characters of the ids. */
-  constructor(keyPrefix: string) {
-    this.#keyPrefix = keyPrefix;
-  }
+  constructor(private readonly keyPrefix: string) {}
 
   /**
    * The ids of what is there now, in order. Something that was away in between has another one.
@@ -17,7 +14,7 @@ export class ToolingIds {
    * @param keys - What tells one thing from the other.
    */
   of(keys: readonly string[]): string[] {
-    this.#known = new Map(keys.map((key) => [key, this.#known.get(key) ?? this.#ids.next(this.#keyPrefix)]));
-    return [...this.#known.values()];
+    this.known = new Map(keys.map((key) => [key, this.known.get(key) ?? this.ids.next(this.keyPrefix)]));
+    return [...this.known.values()];
   }
 }

@@ -1,4 +1,4 @@
-import { to18 } from '../../org/record-ids.js';
+import { to18 } from '../../model/record-ids.js';
 import type { QueryRow, QueryValue } from '../../soql/queryable.js';
 import { type FieldType, ID_TYPE, text } from '../field-types.js';
 import type { JsonObject } from '../json-object.js';
@@ -48,12 +48,12 @@ export abstract class ToolingObject extends RestObject {
   }
 
   rows(): QueryRow[] {
-    return this.records().map((record) => this.#rowOf(record));
+    return this.records().map((record) => this.rowOf(record));
   }
 
   row(id: string): QueryRow | undefined {
     const record = this.records().find(({ Id }) => Id === to18(id));
-    return record === undefined ? undefined : this.#rowOf(record);
+    return record === undefined ? undefined : this.rowOf(record);
   }
 
   /** Its records, in the order they were created in. */
@@ -68,7 +68,7 @@ export abstract class ToolingObject extends RestObject {
   /** Deletes the record with this id, which there is. */
   abstract delete(id: string): void;
 
-  #rowOf(record: ToolingRecord): QueryRow {
+  private rowOf(record: ToolingRecord): QueryRow {
     return {
       object: this.name,
       id: record.Id,

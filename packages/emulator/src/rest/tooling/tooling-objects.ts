@@ -8,21 +8,23 @@ import type { ToolingObject } from './tooling-object.js';
 
 /** The objects of the Tooling API: of the many that Salesforce has, those that are about events. */
 export class ToolingObjects implements QueryDatabase {
-  readonly now: () => number;
-  readonly #objects: readonly ToolingObject[];
+  private readonly objects: readonly ToolingObject[];
 
-  constructor(org: MemoryOrg, managed: ManagedSubscriptionRecords, now: () => number) {
+  constructor(
+    org: MemoryOrg,
+    managed: ManagedSubscriptionRecords,
+    readonly now: () => number,
+  ) {
     const channels = new PlatformEventChannels(org);
-    this.now = now;
-    this.#objects = [new ManagedEventSubscriptions(managed), channels, new PlatformEventChannelMembers(org, channels)];
+    this.objects = [new ManagedEventSubscriptions(managed), channels, new PlatformEventChannelMembers(org, channels)];
   }
 
   object(name: string): ToolingObject | undefined {
-    return this.#objects.find((object) => object.name.toLowerCase() === name.toLowerCase());
+    return this.objects.find((object) => object.name.toLowerCase() === name.toLowerCase());
   }
 
   /** All objects. */
   list(): readonly ToolingObject[] {
-    return this.#objects;
+    return this.objects;
   }
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { HttpAnswer } from '../../http/route.js';
-import { to18 } from '../../org/record-ids.js';
+import { to18 } from '../../model/record-ids.js';
 import type { QueryDatabase } from '../../soql/queryable.js';
 import { describeGlobal, describeObject } from '../describe.js';
 import { asObject } from '../json-object.js';
@@ -29,9 +29,7 @@ function toolingCall(call: RestCall): RestCall {
 
 function objectOf({ tooling, segments }: RestCall): ToolingObject {
   const object = tooling.object(segments[0] ?? '');
-  if (object === undefined) {
-    throw notFound();
-  }
+  if (object === undefined) throw notFound();
   return object;
 }
 
@@ -43,9 +41,7 @@ function toolingDatabase({ tooling, objects }: RestCall): QueryDatabase {
 
 function query(call: RestCall): HttpAnswer {
   const database = toolingDatabase(call);
-  if (asksForColumns(call)) {
-    return json(metadataOf(call, database, { deleted: false }));
-  }
+  if (asksForColumns(call)) return json(metadataOf(call, database, { deleted: false }));
   const { rows, columns, children, totalSize } = findingsOf(call, database, { deleted: false });
   const restricted: readonly string[] = ONE_AT_A_TIME;
   if (rows.length > 1 && columns.some(({ field }) => restricted.includes(field.name))) {
@@ -85,9 +81,7 @@ function inputOf(call: RestCall): ToolingInput {
 function read(call: RestCall): HttpAnswer {
   const object = objectOf(call);
   const row = object.row(call.segments[1] ?? '');
-  if (row === undefined) {
-    throw notFound();
-  }
+  if (row === undefined) throw notFound();
   return json(recordJson(call, row, allColumns(object)));
 }
 
@@ -108,9 +102,7 @@ function remove(call: RestCall): HttpAnswer {
 
 function existingId({ segments }: RestCall, object: ToolingObject): string {
   const id = to18(segments[1] ?? '');
-  if (object.row(id) === undefined) {
-    throw notFound();
-  }
+  if (object.row(id) === undefined) throw notFound();
   return id;
 }
 

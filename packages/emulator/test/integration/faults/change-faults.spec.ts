@@ -71,8 +71,8 @@ describe('A fault of change events', () => {
     withEmulator({}, ({ faults }) => {
       const mistakes: readonly (readonly [() => void, RegExp])[] = [
         [() => faults.sendGaps({ entity: 'Acount' }), /no object "Acount".*Did you mean "Account"\?/],
-        [() => faults.sendGaps({ times: 0 }), /sendGaps: times takes a whole number/],
-        [() => faults.sendOverflow({ after: -1 }), /sendOverflow: after takes a whole number/],
+        [() => faults.sendGaps({ times: 0 }), /sendGaps: times is 0, but must be a whole number/],
+        [() => faults.sendOverflow({ after: -1 }), /sendOverflow: after is -1, but must be a whole number/],
         [() => faults.sendOverflow({ entitty: 'Account' } as object), /no option "entitty".*Did you mean "entity"\?/],
       ];
       for (const [mistake, message] of mistakes) {

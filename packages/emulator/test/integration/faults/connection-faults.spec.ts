@@ -191,7 +191,7 @@ describe('silence', () => {
     withHttp2({}, async (emulator, http2) => {
       const stream = await subscribed(emulator, http2);
       const { faults } = emulator;
-      expect(() => faults.silence({ forMs: 0 })).to.throw(ConfigurationError, 'silence: forMs takes');
+      expect(() => faults.silence({ forMs: 0 })).to.throw(ConfigurationError, 'silence: forMs is 0, but must be');
       expect(() => faults.silence({ pings: 1 as never })).to.throw(ConfigurationError, 'silence: pings takes');
       expect(() => faults.silence({ scope: 'new' as never })).to.throw(ConfigurationError, 'one of existing, all');
       await expectHeard(emulator, http2, stream);

@@ -44,7 +44,10 @@ describe('failCommits', () => {
         ConfigurationError,
         'no managed subscription "None"',
       );
-      expect(() => faults.failCommits({ times: 0 })).to.throw(ConfigurationError, 'failCommits: times takes');
+      expect(() => faults.failCommits({ times: 0 })).to.throw(
+        ConfigurationError,
+        'failCommits: times is 0, but must be',
+      );
       expect(() => faults.failCommits({ topic: TOPIC } as never)).to.throw(ConfigurationError, 'no option "topic"');
       return Promise.resolve();
     }));

@@ -3,7 +3,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { ORDER_TOPIC, orderMaker } from '../../support/orders.js';
 import { trailersOf } from '../../support/raw-client.js';
-import type { WirePublishResponse } from '../../support/wire.js';
+import type { WirePublishResponse } from '@rxforce/core/internal';
 import { withEmulator } from '../../support/with-emulator.js';
 
 const RST_STREAM = {
@@ -100,9 +100,9 @@ describe('A fault of publishing', () => {
       const wrong: readonly (readonly [() => unknown, string])[] = [
         [() => faults.losePublishes({ topic: '/event/None__e' }), 'no topic "/event/None__e"'],
         [() => faults.losePublishes({ method: 'Subscribe' as never }), 'one of Publish, PublishStream'],
-        [() => faults.losePublishes({ times: 0 }), 'losePublishes: times takes a whole number of at least 1'],
+        [() => faults.losePublishes({ times: 0 }), 'losePublishes: times is 0, but must be a whole number at least 1'],
         [() => faults.failEvents({ topic: '/event/None__e' }), 'no topic "/event/None__e"'],
-        [() => faults.failEvents({ times: 1.5 }), 'failEvents: times takes a whole number of at least 1'],
+        [() => faults.failEvents({ times: 1.5 }), 'failEvents: times is 1.5, but must be a whole number at least 1'],
         [() => faults.failEvents({ details: 1 as never }), 'failEvents: details takes a string'],
         [() => faults.failEvents({ method: 'Publish' } as never), 'failEvents has no option "method"'],
       ];

@@ -175,9 +175,12 @@ describe('A fault of responses', () => {
       const { faults } = emulator;
       const stream = await liveStream(emulator, client);
       const wrong: readonly (readonly [() => unknown, string])[] = [
-        [() => faults.slow({ responseDelayMs: -1 }), 'slow: responseDelayMs takes a whole number from 0'],
-        [() => faults.slow({} as never), 'given undefined'],
-        [() => faults.responses({ maxEvents: 101 }), 'responses: maxEvents takes a whole number from 1 to 100'],
+        [() => faults.slow({ responseDelayMs: -1 }), 'slow: responseDelayMs is -1, but must be a whole number from 0'],
+        [() => faults.slow({} as never), 'slow: responseDelayMs is undefined, but must be'],
+        [
+          () => faults.responses({ maxEvents: 101 }),
+          'responses: maxEvents is 101, but must be a whole number from 1 to 100',
+        ],
         [() => faults.responses({ merge: true, mergeMs: 0 }), 'responses: mergeMs'],
         [() => faults.redeliver({ events: 0 }), 'redeliver: events'],
         [() => faults.redeliver({ events: 1, topic: '/data/None' }), 'no topic "/data/None"'],

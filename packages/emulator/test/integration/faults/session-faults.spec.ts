@@ -73,9 +73,9 @@ describe('A fault of sessions', () => {
       const { faults } = emulator;
       const wrong: readonly (readonly [() => unknown, string])[] = [
         [() => faults.expireSessions({ cutExpired: 'yes' as never }), 'cutExpired takes true or false'],
-        [() => faults.refuseLogins(0), 'refuseLogins: times takes a whole number of at least 1'],
-        [() => faults.refuseLogins(1.5), 'given 1.5'],
-        [() => faults.refuseLogins(1, { status: 200 }), 'status takes a whole number from 400 to 599'],
+        [() => faults.refuseLogins(0), 'refuseLogins: times is 0, but must be a whole number at least 1'],
+        [() => faults.refuseLogins(1.5), 'refuseLogins: times is 1.5, but must be'],
+        [() => faults.refuseLogins(1, { status: 200 }), 'status is 200, but must be a whole number from 400 to 599'],
       ];
       for (const [order, message] of wrong) {
         expect(order).to.throw(ConfigurationError, message);

@@ -181,7 +181,7 @@ describe('A fault of streams', () => {
         [() => faults.dropStreams({ topic: 1 } as never), 'dropStreams: topic takes a string, and was given 1'],
         [
           () => faults.endStreams({ topics: TOPIC } as never),
-          'endStreams has no option "topics". It takes topic, method.',
+          'endStreams has no option "topics". Did you mean "topic"? The options are topic, method.',
         ],
         [() => faults.endStreams(null as never), 'endStreams takes an object'],
         [() => faults.failStreams({ status: 'OK' }), 'failStreams: status takes a gRPC status other than OK'],
@@ -190,7 +190,7 @@ describe('A fault of streams', () => {
         [() => faults.failStreams({} as never), 'given undefined'],
         [() => faults.failStreams({ status: 13, errorCode: `${PREFIX}x` }), 'without its prefix'],
         [() => faults.failStreams({ status: 13, errorCode: 'two words' }), 'without its prefix'],
-        [() => faults.answer({ status: 13, times: 0 }), 'answer: times takes a whole number of at least 1'],
+        [() => faults.answer({ status: 13, times: 0 }), 'answer: times is 0, but must be a whole number at least 1'],
         [
           () => faults.answer({ status: 13, method: 'Managed' as never }),
           'one of Subscribe, ManagedSubscribe, PublishStream, GetTopic',

@@ -2,12 +2,14 @@
  * One of several replicas: handles the changes of accounts while it has the lease, and appends a line for each to a file that
  * all replicas share. What it is told goes to stdout as lines of JSON.
  */
-import { appendFileSync, writeSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { clientCredentials, createClient } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { redisLease, redisReplayStore } from '@rxforce/replay-redis';
 import { Redis } from 'ioredis';
+import { seeded } from '../../../../core/test/fault/support/seeded.js';
+import { printNow } from '../../../../core/test/support/print-now.js';
 
 /** What the process is told, as JSON in its first argument. */
 export interface ReplicaJob {
@@ -21,6 +23,8 @@ export interface ReplicaJob {
   readonly outputFile: string;
   readonly window: number;
   readonly ttlMs: number;
+  /** Of its random choices. */
+  readonly seed: number;
 }
 
 /** What it says on stdout. */
@@ -38,6 +42,7 @@ export interface Handled {
 }
 
 const job = JSON.parse(process.argv[2] ?? '') as ReplicaJob;
+const random = seeded(job.seed);
 const redis = new Redis(job.redisPort, { lazyConnect: true });
 const client = createClient({
   auth: clientCredentials({ loginUrl: job.loginUrl, clientId: job.clientId, clientSecret: job.clientSecret }),
@@ -49,7 +54,7 @@ let token = 0;
 client.status$.subscribe((status) => {
   if (status.type === 'acquired') ({ token } = status);
   if (['standby', 'acquired', 'lost', 'committed', 'commitFailed'].includes(status.type)) {
-    writeSync(1, `${JSON.stringify({ type: status.type, token } satisfies ReplicaStatus)}\n`);
+    printNow(JSON.stringify({ type: status.type, token } satisfies ReplicaStatus));
   }
 });
 client
@@ -62,7 +67,7 @@ client
     handle(async ({ id, header }) => {
       // The token under which the work was begun is what the other system is given, so that it can refuse who is too late.
       const heldToken = token;
-      await (Math.random() < 0.2 ? setTimeout(1) : setImmediate());
+      await (random.next() < 0.2 ? setTimeout(1) : setImmediate());
       const lines = header.recordIds.map((recordId) =>
         JSON.stringify({ replica: job.name, token: heldToken, recordId, id } satisfies Handled),
       );

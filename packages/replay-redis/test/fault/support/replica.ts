@@ -29,11 +29,10 @@ export class Replica {
     });
   }
 
-  /** Whether it lives; an error of its own is thrown. */
-  get lives(): boolean {
+  /** Throws the error that has ended the process, if one has. A process that was killed has none. */
+  check(): void {
     const { exitCode } = this.child;
     if (exitCode !== null && exitCode !== 0) throw new Error(`Replica ${this.job.name} failed: ${this.stderr}`);
-    return exitCode === null && this.child.signalCode === null;
   }
 
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {

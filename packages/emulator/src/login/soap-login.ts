@@ -1,6 +1,6 @@
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import { SESSION_SECONDS, type Sessions } from '../sessions/sessions.js';
-import type { HttpAnswer, HttpRequest, Route } from './route.js';
+import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 import { clientFault, fault, type SoapKind, success } from './soap-message.js';
 import { textsOf } from './soap-reader.js';
 
@@ -33,9 +33,7 @@ function answerTo(context: SoapContext, kind: SoapKind, version: string, { body 
   if (texts === undefined) {
     return clientFault('The message is no XML of a login: well-formed, without a document type, and at most 1 MB.');
   }
-  if (texts.has('username')) {
-    return login(context, kind, version, texts);
-  }
+  if (texts.has('username')) return login(context, kind, version, texts);
   if (texts.has('logout')) {
     context.sessions.revoke(texts.get('sessionId') ?? '');
     return success(kind, '<logoutResponse/>');

@@ -8,9 +8,7 @@ const INSTANCE = 'Hs';
  * each of which says which of five characters are upper case.
  */
 export function to18(id: string): string {
-  if (id.length === 18) {
-    return id;
-  }
+  if (id.length === 18) return id;
   const id15 = id.slice(0, 15);
   const suffix = [0, 5, 10].map((start) => {
     const bits = Array.from(id15.slice(start, start + 5), (char, bit) => (char >= 'A' && char <= 'Z' ? 1 << bit : 0));
@@ -26,18 +24,15 @@ export function recordIdOf(keyPrefix: string, number: number): string {
 
 /** Gives out record ids, one after the other for each key prefix. */
 export class RecordIds {
-  readonly #first: number;
-  readonly #next = new Map<string, number>();
+  private readonly nextNumbers = new Map<string, number>();
 
   /** @param first - Number of every key prefix's first id. */
-  constructor(first: number) {
-    this.#first = first;
-  }
+  constructor(private readonly first: number) {}
 
   /** The next id of an object. */
   next(keyPrefix: string): string {
-    const number = this.#next.get(keyPrefix) ?? this.#first;
-    this.#next.set(keyPrefix, number + 1);
+    const number = this.nextNumbers.get(keyPrefix) ?? this.first;
+    this.nextNumbers.set(keyPrefix, number + 1);
     return recordIdOf(keyPrefix, number);
   }
 }

@@ -4,7 +4,7 @@ import { GRANTS } from './oauth-grants.js';
 import { identity, revoke, userInfo } from './oauth-identity.js';
 import { introspect } from './oauth-introspect.js';
 import { openIdConfiguration } from './openid-configuration.js';
-import type { HttpAnswer, HttpRequest, Route } from './route.js';
+import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 
 /** The OAuth endpoints of an org: where apps and users log in, and who a session belongs to. */
 export function oauthRoutes(context: OAuthContext): Route[] {
@@ -23,9 +23,7 @@ export function oauthRoutes(context: OAuthContext): Route[] {
 
 function token(context: OAuthContext, request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
   const refusal = context.refusals.take();
-  if (refusal !== undefined) {
-    return oauthError(refusal.status, refusal.error, refusal.description);
-  }
+  if (refusal !== undefined) return oauthError(refusal.status, refusal.error, refusal.description);
   const form = formOf(request);
   const grant = GRANTS.get(form.get('grant_type'));
   return grant?.(context, form, request) ?? oauthError(400, 'unsupported_grant_type', 'grant type not supported');

@@ -1,6 +1,6 @@
 import type { Identity } from '../sessions/sessions.js';
 import { type OAuthContext, oauthError } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /** Who a session belongs to, in OpenID's words. */
 export function userInfo(context: OAuthContext, request: HttpRequest): HttpAnswer {
@@ -13,12 +13,8 @@ export function identity(context: OAuthContext, request: HttpRequest, segments: 
   const { sessions, instanceUrl, now } = context;
   const { organizationId, userId, username } = sessions.identity;
   const problem = tokenProblem(context, request);
-  if (problem !== undefined) {
-    return problem;
-  }
-  if (segments[0] !== organizationId || segments[1] !== userId) {
-    return { type: 'text', status: 403, body: 'Wrong_Org' };
-  }
+  if (problem !== undefined) return problem;
+  if (segments[0] !== organizationId || segments[1] !== userId) return { type: 'text', status: 403, body: 'Wrong_Org' };
   return ok({
     id: `${instanceUrl}/id/${organizationId}/${userId}`,
     asserted_user: true,
@@ -55,9 +51,7 @@ export function revoke({ sessions, authorizations }: OAuthContext, { body, query
 function tokenProblem({ sessions }: OAuthContext, { headers, query }: HttpRequest): HttpAnswer | undefined {
   const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(headers.authorization ?? '')?.[1];
   const accessToken = bearer ?? query.get('oauth_token') ?? query.get('access_token');
-  if (accessToken === null) {
-    return { type: 'text', status: 401, body: 'Missing_OAuth_Token' };
-  }
+  if (accessToken === null) return { type: 'text', status: 401, body: 'Missing_OAuth_Token' };
   return sessions.isValid(accessToken) ? undefined : { type: 'text', status: 403, body: 'Bad_OAuth_Token' };
 }
 

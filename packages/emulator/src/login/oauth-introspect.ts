@@ -1,22 +1,18 @@
 import { SESSION_SECONDS } from '../sessions/sessions.js';
 import type { OAuthContext } from './oauth-answers.js';
 import { clientProblem } from './oauth-client.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /** What a token is worth, which an app asks that says who it is. Of one that counts no more, it learns nothing else. */
 export function introspect(context: OAuthContext, request: HttpRequest): HttpAnswer {
   const { sessions, authorizations, instanceUrl, now } = context;
   const form = new URLSearchParams(request.body);
   const problem = clientProblem(sessions.identity, form, request, 'optional');
-  if (problem !== undefined) {
-    return problem;
-  }
+  if (problem !== undefined) return problem;
   const token = form.get('token') ?? '';
   const isSession = sessions.isValid(token);
   const scope = isSession ? 'api' : authorizations.scopeOf(token);
-  if (scope === undefined) {
-    return { type: 'json', status: 200, body: { active: false } };
-  }
+  if (scope === undefined) return { type: 'json', status: 200, body: { active: false } };
   const { clientId, username, organizationId, userId } = sessions.identity;
   const nowSeconds = Math.floor(now() / 1000);
   const body = {

@@ -32,6 +32,6 @@ export type RefusalReason =
 /** Why a request is not served, before it becomes an error on the wire. */
 export interface Refusal {
   readonly reason: RefusalReason;
-  /** What the client is told. */
+  /** The message for the client. */
   readonly message: string;
 }

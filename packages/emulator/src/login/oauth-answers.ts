@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Authorizations } from '../sessions/authorizations.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
-import type { HttpAnswer } from './route.js';
+import type { HttpAnswer } from '../http/route.js';
 
 /** What the login endpoints need. */
 export interface OAuthContext {

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
-import type { HttpAnswer } from './route.js';
+import type { HttpAnswer } from '../http/route.js';
 
 /** How long after its end an assertion that gives it in milliseconds is taken, in milliseconds. */
 const MILLISECONDS_GRACE_MS = 300_000;
@@ -21,18 +21,10 @@ const AUDIENCES = ['https://login.salesforce.com', 'https://test.salesforce.com'
 export async function jwtBearer(context: OAuthContext, assertion: string): Promise<HttpAnswer> {
   const { clientId, username } = context.sessions.identity;
   const claims = await verified(context, assertion);
-  if (typeof claims === 'string') {
-    return oauthError(400, 'invalid_grant', claims);
-  }
-  if (claims.iss !== clientId) {
-    return oauthError(400, 'invalid_client_id', 'client identifier invalid');
-  }
-  if (!isForUs(context, claims)) {
-    return oauthError(400, 'invalid_grant', 'audience is invalid');
-  }
-  if (claims.sub !== username) {
-    return oauthError(400, 'invalid_grant', "user hasn't approved this consumer");
-  }
+  if (typeof claims === 'string') return oauthError(400, 'invalid_grant', claims);
+  if (claims.iss !== clientId) return oauthError(400, 'invalid_client_id', 'client identifier invalid');
+  if (!isForUs(context, claims)) return oauthError(400, 'invalid_grant', 'audience is invalid');
+  if (claims.sub !== username) return oauthError(400, 'invalid_grant', "user hasn't approved this consumer");
   return sessionGranted(context);
 }
 

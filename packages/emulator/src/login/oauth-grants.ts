@@ -2,7 +2,7 @@ import { isVerified } from '../sessions/authorizations.js';
 import { jwtBearer } from './jwt-bearer.js';
 import { clientProblem } from './oauth-client.js';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 type Grant = (context: OAuthContext, form: URLSearchParams, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
@@ -23,9 +23,7 @@ function clientCredentials(context: OAuthContext, form: URLSearchParams, request
 function password(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
   const { identity } = context.sessions;
   const problem = clientProblem(identity, form, request, 'required');
-  if (problem !== undefined) {
-    return problem;
-  }
+  if (problem !== undefined) return problem;
   const isUser =
     form.get('username') === identity.username && form.get('password') === identity.password + identity.securityToken;
   return isUser ? sessionGranted(context) : oauthError(400, 'invalid_grant', 'authentication failure');
@@ -33,14 +31,10 @@ function password(context: OAuthContext, form: URLSearchParams, request: HttpReq
 
 function authorizationCode(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
   const problem = clientProblem(context.sessions.identity, form, request, 'optional');
-  if (problem !== undefined) {
-    return problem;
-  }
+  if (problem !== undefined) return problem;
   const { authorizations } = context;
   const authorization = authorizations.redeem(form.get('code') ?? '');
-  if (typeof authorization === 'string') {
-    return oauthError(400, 'invalid_grant', `${authorization} authorization code`);
-  }
+  if (typeof authorization === 'string') return oauthError(400, 'invalid_grant', `${authorization} authorization code`);
   const { scope, redirectUri, codeChallenge } = authorization;
   if (form.get('redirect_uri') !== redirectUri) {
     return oauthError(400, 'redirect_uri_mismatch', 'redirect_uri must match configuration');
@@ -57,18 +51,12 @@ function authorizationCode(context: OAuthContext, form: URLSearchParams, request
 
 function refreshToken(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
   const problem = clientProblem(context.sessions.identity, form, request, 'optional');
-  if (problem !== undefined) {
-    return problem;
-  }
+  if (problem !== undefined) return problem;
   const { authorizations, rotateRefreshTokens } = context;
   const token = form.get('refresh_token') ?? '';
   const scope = authorizations.scopeOf(token);
-  if (scope === undefined) {
-    return oauthError(400, 'invalid_grant', 'expired access/refresh token');
-  }
-  if (!rotateRefreshTokens) {
-    return sessionGranted(context, { scope });
-  }
+  if (scope === undefined) return oauthError(400, 'invalid_grant', 'expired access/refresh token');
+  if (!rotateRefreshTokens) return sessionGranted(context, { scope });
   authorizations.revoke(token);
   return sessionGranted(context, { scope, refresh_token: authorizations.issueRefreshToken(scope) });
 }

@@ -1,4 +1,4 @@
-import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
 /** Names of this machine, as a URL has them. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;

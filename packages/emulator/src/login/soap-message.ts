@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './route.js';
+import type { HttpAnswer } from '../http/route.js';
 
 /** The partner API, or the enterprise API. */
 export type SoapKind = 'u' | 'c';

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { FAULT_COMMANDS } from '../faults/fault-commands.js';
 import type { Faults } from '../faults/faults.js';
-import { suggestion } from '../faults/options.js';
-import { jsonBodyOf } from './json-body.js';
-import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+import { suggestion } from '../model/option-checks.js';
+import { jsonBodyOf } from '../http/json-body.js';
+import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
 /** Where faults are listed, and below which they are ordered by name. */
 export const FAULTS_PATH = '/emulator/faults';
@@ -40,9 +40,7 @@ async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpA
     const result = await command.run(faults, options);
     return { type: 'json', status: 200, body: { result: result ?? null } };
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return restError(400, 'INVALID_FAULT', error.message);
-    }
+    if (error instanceof ConfigurationError) return restError(400, 'INVALID_FAULT', error.message);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { type OAuthContext } from './oauth-answers.js';
-import type { HttpAnswer, HttpRequest } from './route.js';
+import type { OAuthContext } from './oauth-answers.js';
+import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -12,9 +12,7 @@ export function authorize(context: OAuthContext, { query }: HttpRequest): HttpAn
   if (query.get('client_id') !== context.sessions.identity.clientId) {
     return page('invalid_client_id', 'client identifier invalid');
   }
-  if (!isOnThisMachine(redirectUri)) {
-    return page('redirect_uri_mismatch', 'redirect_uri must match configuration');
-  }
+  if (!isOnThisMachine(redirectUri)) return page('redirect_uri_mismatch', 'redirect_uri must match configuration');
   return redirect(redirectUri, { ...outcome(context, query, redirectUri), state: query.get('state') });
 }
 
@@ -24,9 +22,7 @@ function outcome(
   redirectUri: string,
 ): Readonly<Record<string, string>> {
   const refusal = refusals.take();
-  if (refusal !== undefined) {
-    return { error: refusal.error, error_description: refusal.description };
-  }
+  if (refusal !== undefined) return { error: refusal.error, error_description: refusal.description };
   if (query.get('response_type') !== 'code') {
     return { error: 'unsupported_response_type', error_description: 'response type not supported' };
   }
@@ -47,9 +43,7 @@ function isOnThisMachine(redirectUri: string): boolean {
 function redirect(redirectUri: string, parameters: Readonly<Record<string, string | null>>): HttpAnswer {
   const url = new URL(redirectUri);
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null) {
-      url.searchParams.set(name, value);
-    }
+    if (value !== null) url.searchParams.set(name, value);
   }
   return { type: 'text', status: 302, body: '', headers: { location: url.href } };
 }

@@ -1,5 +1,6 @@
 import { closestName } from '@rxforce/core/codec';
-import { ConfigurationError } from '@rxforce/core/model';
+import { wholeNumber as checkedNumber } from '@rxforce/core/internal';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { inspect } from 'node:util';
 
 /**
@@ -12,9 +13,6 @@ export type Check<T> = (path: string, value: unknown) => T;
 /** How each option is read. */
 export type Checks<T> = { readonly [Key in keyof T]-?: Check<T[Key]> };
 
-/** Longest time a timer of Node can take, in milliseconds. */
-export const LONGEST_TIMER_MS = 0x7fffffff;
-
 /**
  * Reads options: those that are known, and no others.
  *
@@ -24,11 +22,11 @@ export const LONGEST_TIMER_MS = 0x7fffffff;
 export function readOptions<T extends object>(what: string, input: unknown, checks: Checks<T>): T {
   const options = plainObject(what, input);
   const known = Object.keys(checks);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const takes = known.length === 0 ? 'It takes none.' : `It takes ${known.join(', ')}.`;
-    throw new ConfigurationError(`${what} has no option "${unknown}". ${takes}${suggestion(unknown, known)}`);
+  const [first] = Object.keys(options);
+  if (known.length === 0 && first !== undefined) {
+    throw new ConfigurationError(`${what} has no option "${first}". It takes none.`);
   }
+  checkOptionNames(options, known, { of: what });
   const read = Object.entries<Check<unknown>>(checks).map(
     ([name, check]) => [name, check(`${what}: ${name}`, options[name])] as const,
   );
@@ -42,38 +40,26 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 
 /** A text. */
 export const text: Check<string> = (path, value) => {
-  if (typeof value !== 'string') {
-    throw wrong(path, 'a string', value);
-  }
+  if (typeof value !== 'string') throw wrong(path, 'a string', value);
   return value;
 };
 
 /** Yes or no. */
 export const flag: Check<boolean> = (path, value) => {
-  if (typeof value !== 'boolean') {
-    throw wrong(path, 'true or false', value);
-  }
+  if (typeof value !== 'boolean') throw wrong(path, 'true or false', value);
   return value;
 };
 
 /** A whole number in a range. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
-  const expected = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  return (path, value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-      throw wrong(path, `a whole number ${expected}`, value);
-    }
-    return value;
-  };
+  return (path, value) => checkedNumber(path, value, least, most);
 }
 
 /** One of some words. */
 export function oneOf<T extends string>(words: readonly T[]): Check<T> {
   return (path, value) => {
     const word = words.find((each) => each === value);
-    if (word === undefined) {
-      throw wrong(path, `one of ${words.join(', ')}`, value, words);
-    }
+    if (word === undefined) throw wrong(path, `one of ${words.join(', ')}`, value, words);
     return word;
   };
 }

@@ -21,9 +21,7 @@ interface OpenElement {
  *   makes a reader work for ever.
  */
 export function textsOf(xml: string): ReadonlyMap<string, string> | undefined {
-  if (xml.length > MAX_LENGTH) {
-    return undefined;
-  }
+  if (xml.length > MAX_LENGTH) return undefined;
   const reader = sax.parser(true, OPTIONS);
   const texts = new Map<string, string>();
   const open: OpenElement[] = [];
@@ -52,11 +50,7 @@ export function textsOf(xml: string): ReadonlyMap<string, string> | undefined {
 }
 
 function keep(texts: Map<string, string>, element: OpenElement | undefined): void {
-  if (element === undefined || element.hasElements) {
-    return;
-  }
+  if (element === undefined || element.hasElements) return;
   const localName = element.name.slice(element.name.indexOf(':') + 1);
-  if (!texts.has(localName)) {
-    texts.set(localName, element.text);
-  }
+  if (!texts.has(localName)) texts.set(localName, element.text);
 }

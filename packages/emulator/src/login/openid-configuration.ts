@@ -1,6 +1,6 @@
 import type { OAuthContext } from './oauth-answers.js';
 import { GRANTS } from './oauth-grants.js';
-import type { HttpAnswer } from './route.js';
+import type { HttpAnswer } from '../http/route.js';
 
 /** Where a program that knows the org's address alone finds the login endpoints, and what they take. */
 export function openIdConfiguration({ instanceUrl }: Pick<OAuthContext, 'instanceUrl'>): HttpAnswer {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Org } from '../org/org.js';
-import { jsonBodyOf } from './json-body.js';
-import { type HttpAnswer, type HttpRequest, restError, type Route } from './route.js';
+import { jsonBodyOf } from '../http/json-body.js';
+import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
 /** Where objects and platform events are defined, and listed. */
 export const DEFINE_PATH = '/emulator/define';
@@ -27,9 +27,7 @@ function define(org: Org, { body }: HttpRequest): HttpAnswer {
   try {
     return { type: 'json', status: 200, body: { result: org.define(definitions) } };
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return restError(400, 'INVALID_DEFINITION', error.message);
-    }
+    if (error instanceof ConfigurationError) return restError(400, 'INVALID_DEFINITION', error.message);
     throw error;
   }
 }
