@@ -287,17 +287,14 @@ export class StreamRun<E> {
     const { tell } = this.owner;
     const { silenceTimeoutMs, maxAttempts } = this.options;
     const settings = { silenceTimeoutMs, maxAttempts, onInvalid: this.options.replay.onInvalid };
-    return new StreamLife(this.context, settings, {
+    return new StreamLife(this.context, settings, this.demand, {
       connect: (requests, silence, connected) =>
         this.position.connect(requests, silence, () => {
           connected();
           tell(() => ({ type: 'connected' }));
         }),
-      wanted: () => this.demand.free > 0,
-      take: () => this.take(),
-      outstanding: () => this.demand.outstanding,
+      requested: (numRequested) => tell(() => ({ type: 'requested', numRequested, ...this.figures() })),
       received: (response, first) => this.guard(() => this.receive(response, first)),
-      streamEnded: () => this.demand.streamEnded(),
       connecting: (failures) => this.connecting(failures),
       opening: (times) => this.warnings.silentLogin(times),
       waiting: (attempt, delayMs, cause) => this.warnings.waiting(attempt, delayMs, cause),
@@ -349,12 +346,6 @@ export class StreamRun<E> {
   private request(): void {
     if (this.stopped || !this.opened) return;
     this.life.request();
-  }
-
-  private take(): number {
-    const numRequested = this.demand.take();
-    if (numRequested > 0) this.owner.tell(() => ({ type: 'requested', numRequested, ...this.figures() }));
-    return numRequested;
   }
 
   private receive(response: WireFetchResponse, first: boolean): void {
@@ -500,7 +491,7 @@ export class StreamRun<E> {
   }
 
   private refill(): void {
-    if (this.demand.wanted > 0) this.request();
+    this.request();
     this.position.moved(this.options.demand.window, this.demand.outstanding);
   }
 
