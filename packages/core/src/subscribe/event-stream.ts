@@ -12,12 +12,12 @@ import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageHere } from './lineage.js';
 import { PipelineBehind } from '../settlement/pipeline-behind.js';
-import type { Runs } from './runs.js';
+import type { ClientSubscriptions } from './client-subscriptions.js';
 import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { readInto, type Reader, type SharedStream } from './read-into.js';
-import type { StreamContext } from './stream-run.js';
+import type { StreamContext } from './active-subscription.js';
 
 /** The events of a topic: a cold Observable, and what happens to its subscriptions. */
 export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
@@ -42,30 +42,30 @@ export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
  */
 export function eventStream<E>(
   context: StreamContext,
-  runs: Runs,
+  subscriptions: ClientSubscriptions,
   topic: string,
   options: ResolvedSubscribeOptions | ResolvedManagedOptions,
   eventOf: EventOf<E>,
 ): EventStream<E> {
   const status$ = new Subject<Status>();
-  const stream = { context, runs, topic, options, eventOf, ended: new EndedSubscriptions() };
+  const stream = { context, subscriptions, topic, options, eventOf, ended: new EndedSubscriptions() };
   const events$ = new TrackedObservable<E>((subscriber) => {
     const lineage = lineageHere();
-    if (runs.closed) {
+    if (subscriptions.closed) {
       endAfterClose(stream.ended.before(lineage), subscriber);
       return;
     }
-    const subscription = runs.nextNumber();
+    const subscription = subscriptions.nextNumber();
     const tell = (make: () => StatusDetail) => {
-      if (!status$.observed && !runs.status$.observed) return;
+      if (!status$.observed && !subscriptions.status$.observed) return;
       const status = { ...make(), topic, subscription };
       status$.next(status);
-      runs.status$.next(status);
+      subscriptions.status$.next(status);
     };
     let ended: Ending = 'left';
     const ends = (how: Ending) => (ended = how);
     subscriber.add(
-      runs.completed.subscribe(() => {
+      subscriptions.completed.subscribe(() => {
         ends('completed');
         subscriber.complete();
       }),

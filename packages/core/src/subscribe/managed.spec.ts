@@ -11,7 +11,7 @@ import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
-import { ManagedPosition } from '../position/managed-position.js';
+import { ManagedPlace } from '../position/managed-place.js';
 
 const TOPIC = '/data/ThingChangeEvent';
 const broken = new ConnectionError('broken');
@@ -30,8 +30,8 @@ describe('A managed subscription', () => {
     requests.filter((request) => request.includes('commit'));
 
   afterEach(async () => {
-    for (const { runs, pass, warnings } of made) {
-      runs.close();
+    for (const { subscriptions, pass, warnings } of made) {
+      subscriptions.close();
       await pass(20_000);
       expect(warnings.filter((warning) => warning.includes('ended before its first event'))).to.deep.equal([]);
     }
@@ -540,7 +540,7 @@ describe('A managed subscription', () => {
       stream.server.log.push('a');
       const seen = stream.subscribeHolding();
       await stream.pass(1);
-      void stream.runs.drain(100_000);
+      void stream.subscriptions.drain(100_000);
       for (let passed = 0; passed < 5_000; passed += 500) {
         await stream.pass(500);
         stream.server.stream.keepalive('a');
@@ -558,7 +558,7 @@ describe('A managed subscription', () => {
     const seen = stream.subscribeHolding();
     await stream.pass(1);
     const reports: DrainReport[] = [];
-    void stream.runs.drain(5_000).then((report) => reports.push(report));
+    void stream.subscriptions.drain(5_000).then((report) => reports.push(report));
     seen.release('a', 'b');
     await stream.pass(100);
     expect(seen.completed).to.equal(true);
@@ -618,7 +618,7 @@ describe('A managed subscription', () => {
     const listener = { tell: silent, waiting: silent, commitFailed: silent, committed: silent, failed: silent };
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
     const context = { scheduler: time, random: () => 1, transport: server };
-    const position = new ManagedPosition(context, managed, watermark, received, listener);
+    const position = new ManagedPlace(context, managed, watermark, received, listener);
     const stream = position.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
     for (let index = 0; index < 50; index++) {
       const id = ReplayId.fromBytes(Buffer.from(`${index}`));
@@ -735,7 +735,7 @@ describe('A managed subscription', () => {
         expect([...settled].sort()).to.deep.equal([...server.log].sort());
         expect(server.committed).to.equal(server.log.at(-1));
         expect(seen.errors).to.deep.equal([]);
-        stream.runs.close();
+        stream.subscriptions.close();
         await stream.pass(20_000);
       }),
       { numRuns: 300 },

@@ -9,13 +9,13 @@ import { memoryOf, type PositionMemory } from '../position/position-memory.js';
 import type { PipelineBehind } from '../settlement/pipeline-behind.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import type { Runs } from './runs.js';
-import { StreamRun, type StreamContext } from './stream-run.js';
+import type { ClientSubscriptions } from './client-subscriptions.js';
+import { ActiveSubscription, type StreamContext } from './active-subscription.js';
 
 /** What all subscriptions of one Observable have in common. */
 export interface SharedStream<E> {
   readonly context: StreamContext;
-  readonly runs: Runs;
+  readonly subscriptions: ClientSubscriptions;
   readonly topic: string;
   readonly options: ResolvedSubscribeOptions | ResolvedManagedOptions;
   readonly eventOf: EventOf<E>;
@@ -38,16 +38,16 @@ export interface Reader {
 
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
-  const { context, runs, topic, options, eventOf, ended } = stream;
+  const { context, subscriptions, topic, options, eventOf, ended } = stream;
   const { subscription, lineage, tell, pipeline, ends } = reader;
   const memory = memoryOfPosition(stream);
   let gone: (() => void) | undefined;
   const over = () => {
-    runs.remove(run);
+    subscriptions.remove(run);
     gone?.();
     return held?.over();
   };
-  const run: StreamRun<E> = new StreamRun<E>(
+  const run: ActiveSubscription<E> = new ActiveSubscription<E>(
     context,
     { topic, memory, tell, ends, over },
     options,
@@ -55,12 +55,12 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
     target,
     held,
   );
-  runs.add(run);
+  subscriptions.add(run);
   pipeline.reach(run.watch);
   let begun = false;
   target.add(() => {
     // The service tells the next one where to go on, and lets it once the stream of this one is gone.
-    if ('managed' in options) gone = runs.ending(topic);
+    if ('managed' in options) gone = subscriptions.ending(topic);
     run.stop();
     const position = run.current();
     // Where nothing was received, there is nothing to follow. Of a managed subscription the service tells.
@@ -71,7 +71,7 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
     begun = true;
     return takeOver(stream, lineage);
   };
-  run.open(begin, 'managed' in options ? () => runs.ended(topic) : undefined);
+  run.open(begin, 'managed' in options ? () => subscriptions.ended(topic) : undefined);
 }
 
 /** Kept by the store's, the service's or, where there is neither, by this Observable's position. */

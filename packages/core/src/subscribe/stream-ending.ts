@@ -1,13 +1,13 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
 import type { Deliveries } from '../delivery/deliveries.js';
 import type { DrainedSubscription } from './drain-report.js';
-import type { RunPosition } from '../position/run-position.js';
+import type { Place } from '../position/place.js';
 
 /** What ends. */
 export interface EndingParts {
   readonly scheduler: SchedulerLike;
   readonly deliveries: Pick<Deliveries, 'inWork' | 'unsettledWork'>;
-  readonly position: Pick<RunPosition, 'flush' | 'release' | 'uncommitted' | 'lastCommitted'>;
+  readonly position: Pick<Place, 'flush' | 'release' | 'uncommitted' | 'lastCommitted'>;
   /** The topic and the position's name, for the report. */
   readonly names: Pick<DrainedSubscription, 'topic' | 'name'>;
   /** Ends what is left of the stream. */

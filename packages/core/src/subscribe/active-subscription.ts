@@ -20,11 +20,11 @@ import { HandOut, type EventOf } from './hand-out.js';
 import type { HeldToken } from '../position/held-token.js';
 import { Inbox, type Received, type Schemas } from './inbox.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import { ManagedPosition } from '../position/managed-position.js';
+import { ManagedPlace } from '../position/managed-place.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import { aboutEvent, timeOfEvent } from './missing-schema.js';
-import { Position, type PositionListener } from '../position/position.js';
-import type { RunPosition } from '../position/run-position.js';
+import { StoredPlace, type PositionListener } from '../position/stored-place.js';
+import type { Place } from '../position/place.js';
 import type { PositionMemory } from '../position/position-memory.js';
 import { SettlementWatch } from '../settlement/settlement-watch.js';
 import { StreamEnding } from './stream-ending.js';
@@ -68,11 +68,11 @@ const SHORTEST_ID = 8;
 const ID_LENGTHS: readonly number[] = [8, 10];
 
 /** One subscription, from subscribe to the end of the work on its events: its demand, its deliveries, its position. */
-export class StreamRun<E> {
+export class ActiveSubscription<E> {
   /** Hears whether the pipeline works on events. */
   readonly watch: SettlementWatch;
   private readonly deliveries: Deliveries;
-  private readonly position: RunPosition;
+  private readonly position: Place;
   private readonly demand: Demand;
   private readonly life: StreamLife;
   private readonly inbox: Inbox;
@@ -89,7 +89,7 @@ export class StreamRun<E> {
   private flushScheduled = false;
   /** Whether the first event after the tip came: only its time counts. */
   private anchored = false;
-  private openedFrom: ReturnType<RunPosition['from']> | undefined;
+  private openedFrom: ReturnType<Place['from']> | undefined;
   /** Whether a schema was fetched. */
   private hadSchema = false;
 
@@ -156,10 +156,10 @@ export class StreamRun<E> {
     if ('managed' in options) {
       const received = new UncommittedEvents(() => this.warnings.jumped(watermark.lastReceived));
       this.recent = received;
-      this.position = new ManagedPosition(context, options.managed, watermark, received, listener, gate);
+      this.position = new ManagedPlace(context, options.managed, watermark, received, listener, gate);
     } else {
       this.recent = new RecentEvents();
-      this.position = new Position(context, topic, options, watermark, listener, held?.token, gate);
+      this.position = new StoredPlace(context, topic, options, watermark, listener, held?.token, gate);
     }
     this.demand = new Demand(options.demand, () => this.position.uncommittedInWindow());
     this.life = this.newLife();

@@ -5,7 +5,7 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 
 /** Where a subscription is in its stream, and what makes that durable: what its run asks of it. */
-export interface RunPosition {
+export interface Place {
   /**
    * Finds out where to start: one value, once it is known.
    *

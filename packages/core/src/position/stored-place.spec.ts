@@ -9,7 +9,7 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import { resolveSubscribeOptions } from '../subscribe/options.js';
 import type { ReplayOptions } from './replay-options.js';
-import { Position } from './position.js';
+import { StoredPlace } from './stored-place.js';
 
 const offline = new ConnectionError('offline');
 
@@ -22,10 +22,10 @@ class Bench {
   organization: () => Observable<string> = () => of('00D000000000001');
   opened = false;
   error: unknown;
-  readonly position: Position;
+  readonly position: StoredPlace;
 
   constructor(replay: ReplayOptions, maxAttempts = Infinity) {
-    this.position = new Position(
+    this.position = new StoredPlace(
       {
         scheduler: this.time,
         random: () => 1,
@@ -67,7 +67,7 @@ class Bench {
   }
 }
 
-describe('Position', () => {
+describe('StoredPlace', () => {
   let store: FakeStore;
 
   beforeEach(() => {

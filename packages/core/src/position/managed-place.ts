@@ -12,11 +12,11 @@ import { ManagedLine, silentCommit, textOf } from './managed-line.js';
 import type { ResolvedManaged } from './managed-name.js';
 import type { EventPlace } from './position-gate.js';
 import { gated, OPEN_GATE, type PositionGate } from './position-gate.js';
-import type { PositionListener } from './position.js';
-import type { RunPosition } from './run-position.js';
+import type { PositionListener } from './stored-place.js';
+import type { Place } from './place.js';
 
 /** What the position of a managed subscription works with. */
-export interface ManagedPositionContext {
+export interface ManagedPlaceContext {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly transport: ManagedTransport;
@@ -32,14 +32,14 @@ const REPEAT_AFTER_MS = 900_000;
  * Where a managed subscription is. The service keeps the position, and each stream starts there: so what was received and
  * not committed comes again on the next one, and is told by `uncommittedEvents`.
  */
-export class ManagedPosition implements RunPosition {
+export class ManagedPlace implements Place {
   readonly adrift = false;
   readonly skipping = false;
   private readonly line: ManagedLine;
   private readonly committer: Committer;
 
   constructor(
-    context: ManagedPositionContext,
+    context: ManagedPlaceContext,
     private readonly options: ResolvedManaged,
     private readonly watermark: Watermark,
     private readonly uncommittedEvents: UncommittedEvents,

@@ -28,7 +28,7 @@ import { SILENCE_MS, silentStore, tellSilence } from '../stream-life/tell-silenc
 import { gated, OPEN_GATE, type EventPlace, type PositionGate } from './position-gate.js';
 import { PositionClaim } from './position-claim.js';
 import type { ResolvedReplay } from './replay-options.js';
-import type { RunPosition } from './run-position.js';
+import type { Place } from './place.js';
 
 /** What a position works with. */
 export interface PositionContext {
@@ -50,7 +50,7 @@ export interface PositionListener {
 }
 
 /** Where a subscription is: read from its store, moved with the watermark, saved. */
-export class Position implements RunPosition {
+export class StoredPlace implements Place {
   private preset: 'latest' | 'earliest' = 'latest';
   /** Whether the stream began at the tip, and no position was saved since. */
   private atTip = false;
