@@ -20,21 +20,15 @@ import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './codec/schema-registry.js';
 import type { DrainReport } from './subscribe/drain-report.js';
-import {
-  changeEventOf,
-  clientClosed,
-  eventStream,
-  managedEventOf,
-  platformEventOf,
-  type EventStream,
-} from './subscribe/event-stream.js';
+import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
+import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { ClientSubscriptions } from './subscribe/client-subscriptions.js';
-import type { StreamContext } from './subscribe/active-subscription.js';
+import type { StreamContext } from './subscribe/stream-context.js';
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
@@ -191,7 +185,7 @@ export function createClient(options: ClientOptions): PubSubClient {
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>
-      eventStream(
+      topicStream(
         context,
         subscriptions,
         changeTopic(topicOrEntity),
@@ -199,23 +193,20 @@ export function createClient(options: ClientOptions): PubSubClient {
         changeEventOf,
       ) as EventStream<ChangeEvent<T>>,
     events: <T>(topic: string, subscribeOptions: SubscribeOptions = {}) =>
-      eventStream(
+      topicStream(
         context,
         subscriptions,
         eventTopic(topic),
         resolveSubscribeOptions(subscribeOptions),
         platformEventOf,
       ) as EventStream<PlatformEvent<T>>,
-    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) => {
-      const resolved = resolveManagedOptions(idOrName, managedOptions);
-      return eventStream(
+    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) =>
+      managedStream(
         context,
         subscriptions,
         idOrName,
-        resolved,
-        managedEventOf(resolved.managed.topic),
-      ) as EventStream<E>;
-    },
+        resolveManagedOptions(idOrName, managedOptions),
+      ) as EventStream<E>,
     publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
     publishNow: (topic, event, publishOptions) => published.publishNow(topic, event, publishOptions),
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),

@@ -1,12 +1,7 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import { TrackedObservable } from '../delivery/tracked-observable.js';
-import { DELIVERY } from '../delivery/delivery.js';
-import { DecodeError, RxforceError } from '../model/errors.js';
-import { FIELDS } from '../model/event-fields.js';
+import { RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
-import { topicOfEvents } from '../model/topic.js';
-import { Err, Ok } from '../model/result.js';
-import type { Lease } from '../ports/lease.js';
 import type { Status, StatusDetail } from '../ports/status.js';
 import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
@@ -17,7 +12,10 @@ import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { readInto, type Reader, type SharedStream } from './read-into.js';
-import type { StreamContext } from './active-subscription.js';
+import { managedEventOf } from './event-of.js';
+import { keptByClient, keptByService, type NamedLease } from './position-keeper.js';
+import type { ReadingPlan } from './reading-plan.js';
+import type { StreamContext } from './stream-context.js';
 
 /** The events of a topic: a cold Observable, and what happens to its subscriptions. */
 export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
@@ -35,20 +33,49 @@ export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
  *
  * Without a store, subscriptions side by side are independent, each from where `replay` says. One that follows an ended
  * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; which one it
- * follows is told by the operators behind it. With a store there is one at a time, and it goes on where the last one stood.
- * So does one of a managed subscription, whose position the service keeps.
+ * follows is told by the operators after it. With a store there is one at a time, and it goes on where the last one stood.
  *
- * @param topic - Its whole name, or that of the managed subscription.
+ * @param topic - Its whole name.
  */
-export function eventStream<E>(
+export function topicStream<E>(
   context: StreamContext,
   subscriptions: ClientSubscriptions,
   topic: string,
-  options: ResolvedSubscribeOptions | ResolvedManagedOptions,
+  options: ResolvedSubscribeOptions,
   eventOf: EventOf<E>,
 ): EventStream<E> {
+  return eventStream(context, subscriptions, {
+    ...{ topic, options, eventOf },
+    keeper: keptByClient(context, topic, options),
+  });
+}
+
+/**
+ * A managed subscription as a cold Observable: there is one subscription at a time, and it goes on where the service has its
+ * position.
+ *
+ * @param idOrName - What the user calls it by.
+ */
+export function managedStream(
+  context: StreamContext,
+  subscriptions: ClientSubscriptions,
+  idOrName: string,
+  options: ResolvedManagedOptions,
+): EventStream<ChangeEvent | PlatformEvent> {
+  return eventStream(context, subscriptions, {
+    ...{ topic: idOrName, options, eventOf: managedEventOf(options.managed.topic) },
+    keeper: keptByService(context, idOrName, options.managed),
+  });
+}
+
+function eventStream<E>(
+  context: StreamContext,
+  subscriptions: ClientSubscriptions,
+  plan: ReadingPlan<E>,
+): EventStream<E> {
   const status$ = new Subject<Status>();
-  const stream = { context, subscriptions, topic, options, eventOf, ended: new EndedSubscriptions() };
+  const stream = { context, subscriptions, plan, ended: new EndedSubscriptions() };
+  const { topic, keeper } = plan;
   const events$ = new TrackedObservable<E>((subscriber) => {
     const lineage = lineageHere();
     if (subscriptions.closed) {
@@ -72,8 +99,7 @@ export function eventStream<E>(
     );
     const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
     const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
-    const { lease } = options;
-    if (lease) leasedEvents(stream, reader, lease).subscribe(subscriber);
+    if (keeper.lease) leasedEvents(stream, reader, keeper.lease).subscribe(subscriber);
     else readInto(stream, reader, subscriber);
   });
   return Object.assign(events$, { status$: status$.asObservable() });
@@ -89,15 +115,16 @@ function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknow
 }
 
 /** The events for as long as a lease is held, and again when it is. */
-function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, lease: Lease): Observable<E> {
-  const { context, topic, options } = stream;
+function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name }: NamedLease): Observable<E> {
+  const { context, plan } = stream;
+  const { topic, options } = plan;
   const { tell } = reader;
   const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
     tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
     if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
   };
-  const { replay, maxAttempts } = options;
-  return leased({ stream: context, lease, topic, name: replay.name, maxAttempts, tell, waiting }, (held) => {
+  const { maxAttempts } = options;
+  return leased({ stream: context, lease, topic, name, maxAttempts, tell, waiting }, (held) => {
     return new Observable<E>((target) => readInto(stream, reader, target, held));
   });
 }
@@ -106,43 +133,3 @@ function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, lease: Lease):
 export function clientClosed(): RxforceError {
   return new RxforceError('client-closed', 'The client was closed. Make another one with createClient().');
 }
-
-/**
- * Makes change events. They carry the delivery, so that operators can tell an event that comes to them too late, and what is
- * known of their fields, so that operators can tell a name that is wrong.
- */
-export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
-  const { id, schemaId } = event;
-  if (header === undefined) {
-    return Err(
-      new DecodeError(
-        `The event at ${topic} has no ChangeEventHeader, so it is no change event. Use client.events().`,
-        {
-          topic,
-          schemaId,
-        },
-      ),
-    );
-  }
-  const { replayId } = delivery;
-  return Ok({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields });
-};
-
-/**
- * Makes the events of a managed subscription, which carries changes or platform events.
- *
- * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
- */
-export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
-  return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
-    const { id, schemaId } = event;
-    const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
-    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields });
-  };
-}
-
-/** Makes platform events. */
-export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
-  const { id, schemaId } = event;
-  return Ok({ id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields });
-};

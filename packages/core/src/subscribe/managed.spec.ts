@@ -11,6 +11,8 @@ import { AuthenticationError, ConnectionError, ManagedSubscriptionError } from '
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
+import { ManagedLine } from '../position/managed-line.js';
+import { managedSource } from '../position/managed-source.js';
 import { ManagedPlace } from '../position/managed-place.js';
 
 const TOPIC = '/data/ThingChangeEvent';
@@ -617,14 +619,16 @@ describe('A managed subscription', () => {
     const silent = () => undefined;
     const listener = { tell: silent, waiting: silent, commitFailed: silent, committed: silent, failed: silent };
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
-    const context = { scheduler: time, random: () => 1, transport: server };
-    const position = new ManagedPlace(context, managed, watermark, received, listener);
-    const stream = position.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
+    const context = { scheduler: time, random: () => 1 };
+    const line = new ManagedLine(server, managed.name);
+    const place = new ManagedPlace(context, managed, line, watermark, received, listener);
+    const source = managedSource(line, received, watermark);
+    const stream = source.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
     for (let index = 0; index < 50; index++) {
       const id = ReplayId.fromBytes(Buffer.from(`${index}`));
       received.seen(`${index}`, id);
       watermark.settle(watermark.open(id));
-      position.moved(200, 0);
+      place.moved(200, 0);
       await time.pass(1);
     }
     expect(server.committed).to.equal('49');

@@ -2,10 +2,10 @@ import type { ChangeEvent, PlatformEvent } from '@rxforce/core/model';
 import type { Observable } from 'rxjs';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/codec/schema-registry.js';
-import { eventStream, managedEventOf } from '../../src/subscribe/event-stream.js';
+import { managedStream as managedEvents } from '../../src/subscribe/event-stream.js';
 import { resolveManagedOptions, type ManagedOptions } from '../../src/subscribe/managed-options.js';
 import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
-import type { StreamContext } from '../../src/subscribe/active-subscription.js';
+import type { StreamContext } from '../../src/subscribe/stream-context.js';
 import { FakeService } from './fake-service.js';
 import { ManagedServer } from './managed-server.js';
 import { see, seeHolding, SteppedTime, type Holding, type Seen } from './stepped-time.js';
@@ -50,8 +50,7 @@ export function managedStream(
     logger: { warn: (message) => warnings.push(message) },
     random: () => 1,
   };
-  const resolved = resolveManagedOptions(idOrName, options);
-  const events$ = eventStream(context, subscriptions, idOrName, resolved, managedEventOf(resolved.managed.topic));
+  const events$ = managedEvents(context, subscriptions, idOrName, resolveManagedOptions(idOrName, options));
   return {
     server,
     events$,

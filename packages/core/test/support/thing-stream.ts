@@ -2,10 +2,11 @@ import type { SchedulerLike } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/codec/schema-registry.js';
-import { changeEventOf, eventStream, type EventStream } from '../../src/subscribe/event-stream.js';
+import { changeEventOf } from '../../src/subscribe/event-of.js';
+import { topicStream, type EventStream } from '../../src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
 import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
-import type { StreamContext } from '../../src/subscribe/active-subscription.js';
+import type { StreamContext } from '../../src/subscribe/stream-context.js';
 import { FakeService } from './fake-service.js';
 
 /** The change events of the fake service's one topic, and all around them. */
@@ -43,7 +44,7 @@ export function thingStream(
     // The longest pauses that jitter can give.
     random: () => 1,
   };
-  const events$ = eventStream(
+  const events$ = topicStream(
     context,
     subscriptions,
     topic,

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { SchemaRegistry } from '../../../../core/src/codec/schema-registry.js';
-import { changeEventOf, eventStream } from '../../../../core/src/subscribe/event-stream.js';
+import { changeEventOf } from '../../../../core/src/subscribe/event-of.js';
+import { topicStream } from '../../../../core/src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../../../core/src/subscribe/options.js';
 import { ClientSubscriptions } from '../../../../core/src/subscribe/client-subscriptions.js';
 import type { ActiveSubscription } from '../../../../core/src/subscribe/active-subscription.js';
@@ -60,7 +61,7 @@ export class Process {
       random,
     };
     const resolved = resolveSubscribeOptions(options(scheduler));
-    const events$: Observable<unknown> = eventStream(
+    const events$: Observable<unknown> = topicStream(
       context,
       this.subscriptions,
       '/data/ThingChangeEvent',

@@ -416,10 +416,11 @@ export class World {
     const { subscriptions, lives, doomed } = this.process;
     // An event at which the last handler has thrown counts as settled until the process dies of it.
     if (doomed) return;
-    subscriptions.all.forEach((run, index) => {
+    subscriptions.all.forEach((subscription, index) => {
       const life = lives[index]!;
-      const position = run.current();
-      if (position) this.oracle.passed(life, position, `The watermark of life ${life.number}`);
+      const position = subscription.current();
+      if (position && position !== 'committed')
+        this.oracle.passed(life, position, `The watermark of life ${life.number}`);
       // What a plain operator keeps is settled, and so not in the window.
       if (this.keeper === undefined) this.oracle.fits(life, this.given.window);
     });
@@ -427,7 +428,7 @@ export class World {
 
   private standsBefore(): number | undefined {
     const position = this.process.subscriptions.all.at(-1)?.current();
-    return position && this.log.indexAfter(position);
+    return position && position !== 'committed' ? this.log.indexAfter(position) : undefined;
   }
 
   private whatIsMissing(): string {
