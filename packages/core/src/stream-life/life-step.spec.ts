@@ -9,7 +9,7 @@ import {
   type LifePolicy,
   type LifeState,
   type LifeStep,
-  type Trouble,
+  type StreamTrouble,
 } from './life-step.js';
 
 const broken = new RxforceError('connection', 'broken', { retriable: true });
@@ -19,8 +19,8 @@ const noLogin = new RxforceError('authentication', 'wrong password');
 const invalid = new RxforceError('replay-id-invalid', 'unknown');
 const fatal = new RxforceError('topic-unavailable', 'no such topic');
 
-const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
-const after = (failures: number, refusals = 0, reset = false): Trouble => ({ failures, refusals, reset });
+const NO_TROUBLE: StreamTrouble = { failures: 0, refusals: 0, reset: false };
+const after = (failures: number, refusals = 0, reset = false): StreamTrouble => ({ failures, refusals, reset });
 
 const parked = (trouble = NO_TROUBLE): LifeState => ({ type: 'parked', ...trouble });
 const connecting = (trouble = NO_TROUBLE): LifeState => ({ type: 'connecting', ...trouble });
