@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import { Deliveries, type DeliveriesListener } from '../delivery/deliveries.js';
+import { Deliveries } from '../delivery/deliveries.js';
+import type { DeliveriesListener } from '../delivery/source-delivery.js';
 import type { SettlementWatch } from './settlement-watch.js';
 
 /** What the subscription itself hears of its deliveries. */

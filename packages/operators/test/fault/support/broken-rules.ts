@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { Hold } from '@rxforce/core/delivery';
-import { Deliveries, SourceDelivery } from '../../../../core/src/delivery/deliveries.js';
+import { Deliveries } from '../../../../core/src/delivery/deliveries.js';
+import { SourceDelivery } from '../../../../core/src/delivery/source-delivery.js';
 import { Demand } from '../../../../core/src/stream-life/demand.js';
 import { emitInScope } from '../../../../core/src/delivery/emit-in-scope.js';
 import { NO_HOLD } from '../../../../core/src/delivery/no-hold.js';
