@@ -20,21 +20,15 @@ import type { Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './codec/schema-registry.js';
 import type { DrainReport } from './subscribe/drain-report.js';
-import {
-  changeEventOf,
-  clientClosed,
-  eventStream,
-  managedEventOf,
-  platformEventOf,
-  type EventStream,
-} from './subscribe/event-stream.js';
+import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
+import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
-import { Runs } from './subscribe/runs.js';
-import type { StreamContext } from './subscribe/stream-run.js';
+import { ClientSubscriptions } from './subscribe/client-subscriptions.js';
+import type { StreamContext } from './subscribe/stream-context.js';
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
@@ -151,9 +145,9 @@ export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
   const logger = resolveLogger(options.logger);
-  const runs = new Runs();
+  const subscriptions = new ClientSubscriptions();
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
-  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger, runs.completed);
+  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger, subscriptions.completed);
   const session = sharedSession(login, Date.now, (message) => logger.warn(message));
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
@@ -168,48 +162,51 @@ export function createClient(options: ClientOptions): PubSubClient {
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
-    completed: runs.completed,
+    completed: subscriptions.completed,
     statusOf: (topic) => {
-      const subscription = runs.nextNumber();
+      const subscription = subscriptions.nextNumber();
       return (make) => {
-        if (runs.status$.observed) runs.status$.next({ ...make(), topic, subscription });
+        if (subscriptions.status$.observed) subscriptions.status$.next({ ...make(), topic, subscription });
       };
     },
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
-    defer(() => (runs.closed ? EMPTY : call())).pipe(
+    defer(() => (subscriptions.closed ? EMPTY : call())).pipe(
       retryRefused(context),
-      takeUntil(runs.completed),
+      takeUntil(subscriptions.completed),
       throwIfEmpty(clientClosed),
     );
   /** Every event that was given to be published has its result, or the time is over. */
   const publishedWithin = (ms: number) =>
     firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
-  const close = () => runs.close();
+  const close = () => subscriptions.close();
   // Late work is still committed: on the stream, where the service keeps the position.
-  runs.status$.subscribe({ complete: () => transport.close() });
+  subscriptions.status$.subscribe({ complete: () => transport.close() });
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>
-      eventStream(
+      topicStream(
         context,
-        runs,
+        subscriptions,
         changeTopic(topicOrEntity),
         resolveSubscribeOptions(subscribeOptions),
         changeEventOf,
       ) as EventStream<ChangeEvent<T>>,
     events: <T>(topic: string, subscribeOptions: SubscribeOptions = {}) =>
-      eventStream(
+      topicStream(
         context,
-        runs,
+        subscriptions,
         eventTopic(topic),
         resolveSubscribeOptions(subscribeOptions),
         platformEventOf,
       ) as EventStream<PlatformEvent<T>>,
-    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) => {
-      const resolved = resolveManagedOptions(idOrName, managedOptions);
-      return eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic)) as EventStream<E>;
-    },
+    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) =>
+      managedStream(
+        context,
+        subscriptions,
+        idOrName,
+        resolveManagedOptions(idOrName, managedOptions),
+      ) as EventStream<E>,
     publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
     publishNow: (topic, event, publishOptions) => published.publishNow(topic, event, publishOptions),
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
@@ -226,11 +223,11 @@ export function createClient(options: ClientOptions): PubSubClient {
       );
     },
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
-    status$: runs.status$.asObservable(),
+    status$: subscriptions.status$.asObservable(),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
       const endsAt = monotonicNow(context.scheduler) + timeoutMs;
-      const [report] = await Promise.all([runs.drain(timeoutMs), publishedWithin(timeoutMs)]);
+      const [report] = await Promise.all([subscriptions.drain(timeoutMs), publishedWithin(timeoutMs)]);
       // The work on events may have given more to be published.
       await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
       close();

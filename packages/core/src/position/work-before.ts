@@ -6,6 +6,8 @@ export const WORK_BEFORE_MS = 30_000;
 /** After how long it says so, in milliseconds. */
 const TELL_AFTER_MS = 1_000;
 
+const UNDER_WAY = 'work of the subscription before is still under way and cannot be stopped; this one';
+
 /**
  * Waits for work that an ended subscription of the same position left behind and that cannot be stopped: begun anew at once, it
  * could be overtaken by a newer value of its record and write an older one over it. `undefined` where there is none.
@@ -20,13 +22,17 @@ export function workBefore(
   const over = from(Promise.allSettled([...running].flatMap((work) => [...work])));
   const told = timer(TELL_AFTER_MS, scheduler).pipe(
     tap(() =>
-      warn(`waits up to ${WORK_BEFORE_MS / 1000} s for it, so that no older value of a record overtakes a newer one.`),
+      warn(
+        `${UNDER_WAY} waits up to ${WORK_BEFORE_MS / 1000} s for it, so that no older value of a record overtakes a newer one.`,
+      ),
     ),
     ignoreElements(),
   );
   const tooLong = timer(WORK_BEFORE_MS, scheduler).pipe(
     tap(() =>
-      warn(`has waited ${WORK_BEFORE_MS / 1000} s and goes on: what is still written may be older than what follows.`),
+      warn(
+        `${UNDER_WAY} has waited ${WORK_BEFORE_MS / 1000} s and goes on: what is still written may be older than what follows.`,
+      ),
     ),
   );
   return merge(over, told, tooLong).pipe(

@@ -3,9 +3,10 @@ import { RxforceError, StreamEndedError, ProtocolError } from '../model/errors.j
 import { LONGEST_TIMER_MS } from '../model/whole-number.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
+import { NO_TROUBLE, oneMore, remedyFor, type Remedy } from '../stream-life/reopen-policy.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { ResolvedPublisherOptions } from './options.js';
-import { tookNothing, Trouble, type Remedy } from './trouble.js';
+import { tookNothing } from './took-nothing.js';
 
 /** A request on its way. */
 export interface Parcel extends Sendable {
@@ -69,7 +70,10 @@ const MOST_PATIENCE = 16;
 export class PublishLine<P extends Parcel> {
   private state: State = { type: 'closed' };
   private readonly inFlight = new InFlight<P>();
-  private readonly trouble: Trouble;
+  /** Streams that failed in a row since the last answer. */
+  private trouble = NO_TROUBLE;
+  /** Whether an answer ever came. */
+  private hasWorked = false;
   private readonly silence = new Subject<RxforceError>();
   private watch: Subscription | undefined;
   /** How long an answer may take by now, in milliseconds. */
@@ -84,7 +88,6 @@ export class PublishLine<P extends Parcel> {
     private readonly parts: LineParts,
     private readonly work: LineWork<P>,
   ) {
-    this.trouble = new Trouble(parts.options.maxAttempts);
     this.answerLimitMs = parts.options.answerTimeoutMs;
   }
 
@@ -163,7 +166,8 @@ export class PublishLine<P extends Parcel> {
       return;
     }
     this.lastIds = parcel.ids;
-    this.trouble.over();
+    this.trouble = NO_TROUBLE;
+    this.hasWorked = true;
     this.learnPace(parcel);
     this.rearm();
     this.work.answered(parcel, response);
@@ -200,7 +204,9 @@ export class PublishLine<P extends Parcel> {
     const { options, random } = this.parts;
     this.close();
     const unanswered = this.inFlight.takeUnanswered();
-    const remedy = this.trouble.after(error, random());
+    this.trouble = oneMore(this.trouble, error);
+    const patience = { maxAttempts: options.maxAttempts, hasWorked: this.hasWorked, random: random() };
+    const remedy = remedyFor(error, this.trouble, patience);
     const isSafe = tookNothing(error);
     const isResent = isSafe || options.onUnknown === 'resend';
     const resent = isSafe || !isResent ? 0 : unanswered.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -220,7 +226,7 @@ export class PublishLine<P extends Parcel> {
       this.pump();
     }, remedy.delayMs);
     this.state = { type: 'waiting', pause };
-    waiting(remedy.attempt, remedy.delayMs, error, resent);
+    waiting(this.trouble.failures, remedy.delayMs, error, resent);
   }
 
   private close(): void {

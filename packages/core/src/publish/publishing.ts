@@ -31,8 +31,8 @@ import { notAwaitable, publishNow } from './publish-now.js';
 import type { Published, PublishInput } from './publish-input.js';
 import type { PublishResult } from './publish-result.js';
 import type { OpenStream } from './publish-line.js';
-import { PublishRun } from './publish-run.js';
-import type { RunParts } from './run-parts.js';
+import { Publication } from './publication.js';
+import type { PublicationParts } from './publication-parts.js';
 import { TopicSchemas } from './topic-schemas.js';
 
 /** What a client lends to publishing. */
@@ -139,29 +139,29 @@ export interface Publishing extends EventPublishing {
 export function publishing(context: PublishContext): Publishing {
   const { transport, schemas, completed, logger, statusOf } = context;
   const topics = new TopicSchemas(transport, schemas);
-  const runs = new Set<PublishRun>();
+  const publications = new Set<Publication>();
   const progress = new Subject<void>();
   const warn = (message: string) => logger.warn(message);
   const progressed = () => progress.next();
 
   const begin = (
-    parts: Pick<RunParts, 'topic' | 'options' | 'open' | 'tell'>,
+    parts: Pick<PublicationParts, 'topic' | 'options' | 'open' | 'tell'>,
     subscriber: Subscriber<PublishResult>,
-  ): PublishRun => {
-    const begun = new PublishRun({ ...context, ...parts, schemas: topics, warn, progressed }, subscriber);
+  ): Publication => {
+    const publication = new Publication({ ...context, ...parts, schemas: topics, warn, progressed }, subscriber);
     if (isOver(completed)) {
       subscriber.error(clientClosed());
-      return begun;
+      return publication;
     }
-    runs.add(begun);
+    publications.add(publication);
     subscriber.add(() => {
-      runs.delete(begun);
+      publications.delete(publication);
       progressed();
     });
-    begun.start();
+    publication.start();
     // Streams of the client end before that, and complete: then there is nothing to complain of.
     subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
-    return begun;
+    return publication;
   };
 
   const publish: EventPublishing['publish'] = (topic, events, options = {}) => {
@@ -174,9 +174,9 @@ export function publishing(context: PublishContext): Publishing {
       tell: undefined,
     };
     const results = new Observable<PublishResult>((subscriber) => {
-      const run = begin(parts, subscriber);
-      inputs.forEach((input) => run.add(input, NO_HOLD));
-      run.sourceCompleted();
+      const publication = begin(parts, subscriber);
+      inputs.forEach((input) => publication.add(input, NO_HOLD));
+      publication.sourceCompleted();
     });
     return notAwaitable(results);
   };
@@ -197,10 +197,10 @@ export function publishing(context: PublishContext): Publishing {
         );
     },
     settled: defer(() => {
-      [...runs].forEach((begun) => begun.flush());
+      [...publications].forEach((each) => each.flush());
       return progress.pipe(
         startWith(undefined),
-        filter(() => [...runs].every(({ unfinished }) => unfinished === 0)),
+        filter(() => [...publications].every(({ unfinished }) => unfinished === 0)),
         take(1),
         map(() => undefined),
       );
@@ -214,13 +214,13 @@ function isOver(completed: Observable<unknown>): boolean {
   return over;
 }
 
-/** Gives a run what a source emits. */
-function feeding(run: PublishRun): OperatorHandlers<unknown> {
+/** Gives a publication what a source emits. */
+function feeding(publication: Publication): OperatorHandlers<unknown> {
   return {
     next: (input) => {
-      run.add(input as PublishInput<never>, hold(input, 'works'));
-      run.pump();
+      publication.add(input as PublishInput<never>, hold(input, 'works'));
+      publication.pump();
     },
-    complete: () => run.sourceCompleted(),
+    complete: () => publication.sourceCompleted(),
   };
 }

@@ -1,5 +1,5 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
-import type { SourceDelivery } from '../delivery/deliveries.js';
+import type { SourceDelivery } from '../delivery/source-delivery.js';
 import { monotonicNow } from '../model/monotonic.js';
 import type { EventPlace, PositionGate } from '../position/position-gate.js';
 import type { PositionMemory } from '../position/position-memory.js';

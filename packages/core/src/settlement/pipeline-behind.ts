@@ -22,29 +22,29 @@ export class PipelineBehind implements PipelineListener {
   }
 
   private hasAnnounced = false;
-  private run: PipelineListener | undefined;
+  private listener: PipelineListener | undefined;
 
-  /** From here on this run hears it, and what was announced before. */
-  reach(run: PipelineListener): void {
-    this.run = run;
-    if (this.hasAnnounced) run.announced();
+  /** From here on this listener hears it, and what was announced before. */
+  reach(listener: PipelineListener): void {
+    this.listener = listener;
+    if (this.hasAnnounced) listener.announced();
   }
 
   announced(): void {
     this.hasAnnounced = true;
-    this.run?.announced();
+    this.listener?.announced();
   }
 
   finished(operator: object): void {
-    this.run?.finished(operator);
+    this.listener?.finished(operator);
   }
 
   kept(finding: KeptFinding): Error | undefined {
-    return this.run?.kept(finding);
+    return this.listener?.kept(finding);
   }
 
   late(): void {
-    this.run?.late();
+    this.listener?.late();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import { SourceDelivery, type Deliveries } from '../delivery/deliveries.js';
+import type { Deliveries } from '../delivery/deliveries.js';
+import { SourceDelivery } from '../delivery/source-delivery.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { KeptFinding, PipelineListener } from '../delivery/subscribing.js';
 import type { RxforceError } from '../model/errors.js';

@@ -16,7 +16,7 @@ import {
   type LifePolicy,
   type LifeState,
   type LifeStep,
-  type Trouble,
+  type StreamTrouble,
 } from './life-step.js';
 
 const broken = new ConnectionError('broken', { retriable: true });
@@ -26,8 +26,8 @@ const noLogin = new AuthenticationError('wrong password');
 const invalid = new ReplayIdInvalidError('unknown');
 const fatal = new TopicUnavailableError('no such topic');
 
-const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
-const after = (failures: number, refusals = 0, reset = false): Trouble => ({ failures, refusals, reset });
+const NO_TROUBLE: StreamTrouble = { failures: 0, refusals: 0, reset: false };
+const after = (failures: number, refusals = 0, reset = false): StreamTrouble => ({ failures, refusals, reset });
 
 const parked = (trouble = NO_TROUBLE): LifeState => ({ type: 'parked', ...trouble });
 const connecting = (trouble = NO_TROUBLE): LifeState => ({ type: 'connecting', ...trouble });

@@ -1,14 +1,13 @@
 import { RxforceError, StreamEndedError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
-import { backoffMs } from './backoff.js';
-import { afterRefusal } from './refusals.js';
+import { NO_TROUBLE, oneMore, remedyFor, type Trouble } from './reopen-policy.js';
 
 /** Where a subscription stands with its streams. */
 export type LifeState =
   /** Nothing is wanted, and there is no stream. */
-  | ({ readonly type: 'parked' } & Trouble)
+  | ({ readonly type: 'parked' } & StreamTrouble)
   /** A stream was opened, and no response came yet. */
-  | ({ readonly type: 'connecting' } & Trouble)
+  | ({ readonly type: 'connecting' } & StreamTrouble)
   /** Responses come. */
   | {
       readonly type: 'live';
@@ -16,18 +15,14 @@ export type LifeState =
       readonly refused: number;
     }
   /** The stream broke; another is opened after a pause. */
-  | ({ readonly type: 'waiting' } & Trouble)
+  | ({ readonly type: 'waiting' } & StreamTrouble)
   /** Nothing more is asked for; what was asked for may still come, and is not taken. */
   | { readonly type: 'draining' }
   /** It is over. */
   | { readonly type: 'closed' };
 
 /** What has gone wrong since the last response: only a response that came wipes the slate. */
-export interface Trouble {
-  /** Streams that failed in a row. */
-  readonly failures: number;
-  /** How many of them because the login was refused. */
-  readonly refusals: number;
+export interface StreamTrouble extends Trouble {
   /** Whether the position was given up. */
   readonly reset: boolean;
 }
@@ -98,10 +93,10 @@ export interface LifeStep {
   readonly effects: readonly LifeEffect[];
 }
 
-const NO_TROUBLE: Trouble = { failures: 0, refusals: 0, reset: false };
+const NO_STREAM_TROUBLE: StreamTrouble = { ...NO_TROUBLE, reset: false };
 
 /** Where every life begins. */
-export const PARKED: LifeState = { type: 'parked', ...NO_TROUBLE };
+export const PARKED: LifeState = { type: 'parked', ...NO_STREAM_TROUBLE };
 
 /** The life of a subscription's streams: what follows when something happens in a state. Pure; what does not fit a state changes nothing. */
 export function lifeStep(state: LifeState, input: LifeInput, policy: LifePolicy): LifeStep {
@@ -126,18 +121,18 @@ function stay(state: LifeState): LifeStep {
   return { state, effects: [] };
 }
 
-function live({ failures, refusals }: Trouble): LifeState {
+function live({ failures, refusals }: StreamTrouble): LifeState {
   return { type: 'live', refused: refusals > 0 ? failures : 0 };
 }
 
-function connect({ failures, refusals, reset }: Trouble, ...before: LifeEffect[]): LifeStep {
+function connect({ failures, refusals, reset }: StreamTrouble, ...before: LifeEffect[]): LifeStep {
   return {
     state: { type: 'connecting', failures, refusals, reset },
     effects: [...before, { type: 'open', failures }],
   };
 }
 
-function park({ failures, refusals, reset }: Trouble, ...before: LifeEffect[]): LifeStep {
+function park({ failures, refusals, reset }: StreamTrouble, ...before: LifeEffect[]): LifeStep {
   return { state: { type: 'parked', failures, refusals, reset }, effects: [...before, { type: 'park' }] };
 }
 
@@ -166,47 +161,38 @@ function afterEnd(state: LifeState, input: Ended, policy: LifePolicy): LifeStep 
  * A session that is refused soon after each response would make a login for each: those wait longer and longer. It is not
  * final, because responses came.
  */
-function afterLive(refused: number, { error, early }: Ended): Trouble {
+function afterLive(refused: number, { error, early }: Ended): StreamTrouble {
   return early && error && isRefusal(error)
     ? { failures: refused, refusals: Math.min(refused, 1), reset: false }
-    : NO_TROUBLE;
+    : NO_STREAM_TROUBLE;
 }
 
-function afterFailure(before: Trouble, input: Ended, { onInvalid, maxAttempts }: LifePolicy): LifeStep {
-  const { error, wanted } = input;
-  const trouble = { ...before, failures: before.failures + 1 };
-  if (error?.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
-  if (error && isRefusal(error)) {
-    return afterRefused({ ...trouble, refusals: before.refusals + 1 }, error, input, maxAttempts);
-  }
-  if (error && !error.retriable) return fail(error);
+function afterFailure(before: StreamTrouble, input: Ended, { onInvalid, maxAttempts }: LifePolicy): LifeStep {
+  const { wanted } = input;
+  const error = input.error ?? endedByServer();
+  const trouble = { ...before, ...oneMore(before, error) };
+  if (error.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
+  // Where nothing is wanted no other stream is opened for now, so none can be one too many.
+  const remedy = remedyFor(error, trouble, { ...input, maxAttempts: wanted ? maxAttempts : Infinity });
+  if (remedy.type === 'fail') return fail(remedy.error);
   // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
-  if (!wanted) return park(before);
-  return trouble.failures < maxAttempts ? pause(trouble, input) : fail(error ?? endedByServer());
-}
-
-function afterRefused(trouble: Trouble, error: RxforceError, input: Ended, maxAttempts: number): LifeStep {
-  const { wanted, hasWorked, random } = input;
-  const after = afterRefusal({ error, ...trouble, hasWorked, random });
-  if (after.type === 'fail') return fail(after.error);
-  if (!wanted) return park(trouble);
-  if (after.type === 'again') return connect(trouble);
-  return trouble.failures < maxAttempts ? waitFor(after.delayMs, trouble, error) : fail(error);
+  if (!wanted) return park(isRefusal(error) ? trouble : before);
+  return remedy.type === 'again' ? connect(trouble) : waitFor(remedy.delayMs, trouble, input.error);
 }
 
 /** A second time in a row is no matter of the position, which was given up. */
-function afterInvalid(trouble: Trouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): LifeStep {
+function afterInvalid(trouble: StreamTrouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): LifeStep {
   if (policy === 'fail' || trouble.reset) return fail(error);
   const reset: LifeEffect = { type: 'reset', policy, error };
   const given = { ...trouble, reset: true };
   return wanted ? connect(given, reset) : park(given, reset);
 }
 
-function pause(trouble: Trouble, { error, random }: Ended): LifeStep {
-  return waitFor(backoffMs(trouble.failures, error, random), trouble, error);
-}
-
-function waitFor(delayMs: number, { failures, refusals, reset }: Trouble, cause: RxforceError | undefined): LifeStep {
+function waitFor(
+  delayMs: number,
+  { failures, refusals, reset }: StreamTrouble,
+  cause: RxforceError | undefined,
+): LifeStep {
   return {
     state: { type: 'waiting', failures, refusals, reset },
     effects: [{ type: 'pause', attempt: failures, delayMs, cause }],

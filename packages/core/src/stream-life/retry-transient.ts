@@ -2,7 +2,7 @@ import { defer, retry, timer, type MonoTypeOperatorFunction, type SchedulerLike 
 import { RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from './backoff.js';
-import { afterRefusal } from './refusals.js';
+import { NO_TROUBLE, oneMore, remedyFor, type Patience, type Trouble } from './reopen-policy.js';
 
 /** What tries again works with. */
 export interface RetryContext {
@@ -27,17 +27,12 @@ export function retryTransient<T>(
 ): MonoTypeOperatorFunction<T> {
   return (source) =>
     defer(() => {
-      let refusals = 0;
+      let trouble = NO_TROUBLE;
       const delay = (thrown: unknown, attempt: number) => {
         const error = RxforceError.from(thrown);
-        const isRefused = isRefusal(error);
-        if (isRefused) refusals++;
-        else if (!error.retriable) throw error;
-        const random = context.random();
-        const delayMs = isRefused
-          ? pauseAfterRefusal({ error, refusals, failures: attempt, hasWorked: hasWorked(), random })
-          : backoffMs(attempt, error, random);
-        if (attempt >= maxAttempts) throw error;
+        trouble = oneMore(trouble, error);
+        const patience = { maxAttempts, hasWorked: hasWorked(), random: context.random() };
+        const delayMs = pauseAfter(error, { ...trouble, failures: attempt }, patience);
         tell(attempt, delayMs, error);
         return timer(delayMs, context.scheduler);
       };
@@ -51,16 +46,18 @@ export function retryRefused<T>({ scheduler, random }: RetryContext): MonoTypeOp
     delay: (thrown: unknown, refusals) => {
       const error = RxforceError.from(thrown);
       if (!isRefusal(error)) throw error;
-      const refusal = { error, refusals, failures: refusals, hasWorked: false, random: random() };
-      return timer(pauseAfterRefusal(refusal), scheduler);
+      const patience = { maxAttempts: Infinity, hasWorked: false, random: random() };
+      return timer(pauseAfter(error, { refusals, failures: refusals }, patience), scheduler);
     },
   });
 }
 
 /** @throws The error that it ends with, where it is final. */
-function pauseAfterRefusal(refusal: Parameters<typeof afterRefusal>[0]): number {
-  const after = afterRefusal(refusal);
-  if (after.type === 'fail') throw after.error;
-  // Where it could be called again at once, the call itself has done so.
-  return after.type === 'pause' ? after.delayMs : backoffMs(refusal.failures, refusal.error, refusal.random);
+function pauseAfter(error: RxforceError, trouble: Trouble, patience: Patience): number {
+  const remedy = remedyFor(error, trouble, patience);
+  if (remedy.type === 'pause') return remedy.delayMs;
+  if (remedy.type === 'fail') throw remedy.error;
+  // The call itself was made again at once.
+  if (trouble.failures >= patience.maxAttempts) throw error;
+  return backoffMs(trouble.failures, error, patience.random);
 }

@@ -5,7 +5,7 @@ import { AuthenticationError, ConnectionError, TopicUnavailableError, ReplayIdIn
 import type { StreamStart } from '../ports/transport.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { runMarbles } from '../testing/run-marbles.js';
-import { StreamLife, type LifeListener, type LifeSettings } from './stream-life.js';
+import { StreamLife, type LifeDemand, type LifeListener, type LifeSettings } from './stream-life.js';
 
 const broken = new ConnectionError('broken');
 const invalid = new ReplayIdInvalidError('unknown');
@@ -32,8 +32,11 @@ class Stream {
   ) {}
 }
 
+/** What the subscription and its demand hear. */
+type Told = keyof LifeListener | 'streamEnded';
+
 /** A life, the transport below it, and the subscription above it, with room for `room` events. */
-class Bench {
+class Bench implements LifeDemand {
   readonly streams: Stream[] = [];
   /** What the listener was told. */
   readonly told: string[] = [];
@@ -45,7 +48,7 @@ class Bench {
   /** When the transport asks for demand: at once, or when this emits. */
   opened: Observable<unknown> = of(0);
   /** What the listener does, by name, besides taking note. */
-  readonly on: Partial<Record<keyof LifeListener, () => void>> = {};
+  readonly on: Partial<Record<Told, () => void>> = {};
   onOpen: (stream: Stream) => void = () => undefined;
   onRequest: (stream: Stream) => void = () => undefined;
   readonly life: StreamLife;
@@ -57,21 +60,16 @@ class Bench {
     this.life = new StreamLife(
       { scheduler, random: () => 1 },
       { silenceTimeoutMs: 1_000, onInvalid: 'fail', maxAttempts: Infinity, ...settings },
+      this,
       {
         connect: (demand, silence, connected) => {
           if (this.connects) connected();
           return this.open({ topic: TOPIC, from: this.from }, demand, silence);
         },
-        wanted: () => this.room > 0,
-        take: () => this.take(),
-        outstanding: () => this.outstanding,
+        requested: (count) => this.tell('requested', `requested ${count}`),
         received: ({ pendingNumRequested }, first) => {
           this.outstanding = pendingNumRequested;
           this.tell('received', first ? 'received first' : 'received');
-        },
-        streamEnded: () => {
-          this.outstanding = 0;
-          this.tell('streamEnded');
         },
         connecting: (failures) => this.tell('connecting', `connecting ${failures}`),
         opening: (times) => this.tell('opening', `opening ${times}`),
@@ -92,17 +90,25 @@ class Bench {
     return this.scheduler.actions.filter(({ closed }) => !closed).length;
   }
 
-  private tell(name: keyof LifeListener, text: string = name): void {
+  private tell(name: Told, text: string = name): void {
     this.told.push(text);
     this.on[name]?.();
   }
 
-  private take(): number {
+  get free(): number {
+    return this.room;
+  }
+
+  take(): number {
     const count = this.room;
     this.room = 0;
     this.outstanding += count;
-    if (count > 0) this.tell('take', `take ${count}`);
     return count;
+  }
+
+  streamEnded(): void {
+    this.outstanding = 0;
+    this.tell('streamEnded');
   }
 
   private open(start: StreamStart, demand: Observable<number>, silence: Observable<unknown>) {
@@ -160,7 +166,7 @@ describe('StreamLife', () => {
         bench.opened = timer(70_000, bench.scheduler);
         bench.life.request();
         at(69_000, () => expect(bench.told).to.deep.equal(['connecting 0', 'opening 1', 'opening 2']));
-        at(200_000, () => expect(bench.told).to.deep.equal(['connecting 0', 'opening 1', 'opening 2', 'take 10']));
+        at(200_000, () => expect(bench.told).to.deep.equal(['connecting 0', 'opening 1', 'opening 2', 'requested 10']));
       },
       { silenceTimeoutMs: 300_000 },
       250_000,
@@ -209,7 +215,7 @@ describe('StreamLife', () => {
         expect(streams.map(({ start, requests }) => [start, requests])).to.deep.equal([
           [{ topic: TOPIC, from: 'earliest' }, [10]],
         ]);
-        expect(told).to.deep.equal(['connecting 0', 'take 10']);
+        expect(told).to.deep.equal(['connecting 0', 'requested 10']);
       });
     });
 
@@ -286,7 +292,7 @@ describe('StreamLife', () => {
         const [stream] = bench.streams;
         stream!.server.next(response());
         stream!.server.next(response());
-        expect(told).to.deep.equal(['connecting 0', 'take 10', 'received first', 'received']);
+        expect(told).to.deep.equal(['connecting 0', 'requested 10', 'received first', 'received']);
       });
     });
 
@@ -298,7 +304,7 @@ describe('StreamLife', () => {
           server.next(response(2));
         };
         bench.life.request();
-        expect(bench.told).to.deep.equal(['connecting 0', 'take 10', 'received first', 'received']);
+        expect(bench.told).to.deep.equal(['connecting 0', 'requested 10', 'received first', 'received']);
         bench.room = 1;
         bench.stream.server.error(broken);
         expect(bench.told.at(-1)).to.equal('waiting 1 500 broken');
@@ -317,7 +323,7 @@ describe('StreamLife', () => {
         at(501, () => {
           expect(bench.stream.start.from).to.equal('latest');
           expect(bench.stream.requests).to.deep.equal([2]);
-          expect(bench.told.slice(5)).to.deep.equal(['connecting 1', 'take 2']);
+          expect(bench.told.slice(5)).to.deep.equal(['connecting 1', 'requested 2']);
         });
       });
     });
@@ -342,7 +348,7 @@ describe('StreamLife', () => {
       atBench((bench) => {
         bench.onRequest = ({ server }) => server.error(fatal);
         bench.life.request();
-        expect(bench.told).to.deep.equal(['connecting 0', 'take 10', 'streamEnded', 'failed topic-unavailable']);
+        expect(bench.told).to.deep.equal(['connecting 0', 'requested 10', 'streamEnded', 'failed topic-unavailable']);
         expect(bench.stream.cancelled).to.equal(true);
         expect(bench.timers).to.equal(0);
       });
@@ -369,7 +375,7 @@ describe('StreamLife', () => {
         expect(bench.timers).to.equal(0);
         bench.room = 1;
         bench.life.request();
-        expect(bench.told.slice(5)).to.deep.equal(['connecting 0', 'take 1']);
+        expect(bench.told.slice(5)).to.deep.equal(['connecting 0', 'requested 1']);
       });
     });
 
@@ -430,7 +436,7 @@ describe('StreamLife', () => {
           };
           bench.life.request();
           bench.stream.server.error(invalid);
-          expect(bench.told.slice(2)).to.deep.equal(['streamEnded', 'reset latest', 'connecting 1', 'take 10']);
+          expect(bench.told.slice(2)).to.deep.equal(['streamEnded', 'reset latest', 'connecting 1', 'requested 10']);
           expect(bench.stream.start.from).to.equal('latest');
         },
         { onInvalid: 'latest' },
@@ -555,7 +561,7 @@ describe('StreamLife', () => {
     });
 
     it('may come inside whatever the listener is told', () => {
-      for (const name of ['connecting', 'take', 'received', 'waiting', 'parked', 'streamEnded'] as const) {
+      for (const name of ['connecting', 'requested', 'received', 'waiting', 'parked', 'streamEnded'] as const) {
         atBench((bench, at) => {
           bench.on[name] = () => bench.life.drain();
           bench.life.request();
@@ -583,7 +589,7 @@ describe('StreamLife', () => {
         bench.life.stop();
         expect(bench.stream.cancelled).to.equal(true);
         expect(bench.timers).to.equal(0);
-        expect(bench.told).to.deep.equal(['connecting 0', 'take 10']);
+        expect(bench.told).to.deep.equal(['connecting 0', 'requested 10']);
       });
     });
 
@@ -605,7 +611,16 @@ describe('StreamLife', () => {
     });
 
     it('is the last thing that happens: no stream, no timer, no word after it, inside whatever the listener is told', () => {
-      const names = ['connecting', 'take', 'received', 'streamEnded', 'waiting', 'parked', 'reset', 'failed'] as const;
+      const names = [
+        'connecting',
+        'requested',
+        'received',
+        'streamEnded',
+        'waiting',
+        'parked',
+        'reset',
+        'failed',
+      ] as const;
       for (const name of names) {
         atBench(
           (bench, at) => {

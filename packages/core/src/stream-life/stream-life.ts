@@ -2,6 +2,7 @@ import { interval, Observable, Subject, Subscription, type SchedulerLike, type S
 import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
 import type { WireFetchResponse } from '../ports/wire.js';
 import { monotonicNow } from '../model/monotonic.js';
+import type { Demand } from './demand.js';
 import { SILENCE_MS } from './tell-silence.js';
 import { PARKED, lifeStep, type LifeEffect, type LifeInput, type LifePolicy } from './life-step.js';
 
@@ -18,6 +19,9 @@ export interface LifeSettings extends LifePolicy {
   readonly silenceTimeoutMs: number;
 }
 
+/** How much a life asks for. */
+export type LifeDemand = Pick<Demand, 'free' | 'outstanding' | 'take' | 'streamEnded'>;
+
 /** What a life asks its subscription, and reports to it. */
 export interface LifeListener {
   /**
@@ -29,16 +33,10 @@ export interface LifeListener {
     silence: Observable<unknown>,
     connected: () => void,
   ): Observable<WireFetchResponse | undefined>;
-  /** Whether there is room for events. */
-  wanted(): boolean;
-  /** How many events to ask for now, which are outstanding from here on; 0 for none. */
-  take(): number;
-  /** Events asked for and not delivered. */
-  outstanding(): number;
+  /** So many more events are being asked for. */
+  requested(count: number): void;
   /** A response came; `first` of its stream. */
   received(response: WireFetchResponse, first: boolean): void;
-  /** The stream is gone, and what it had outstanding. */
-  streamEnded(): void;
   /** A stream is being opened, after this many failures. */
   connecting(failures: number): void;
   /** The stream is not open yet, because the login does not answer: for `times` times `SILENCE_MS`. */
@@ -101,6 +99,7 @@ export class StreamLife {
   constructor(
     private readonly context: LifeContext,
     private readonly settings: LifeSettings,
+    private readonly demand: LifeDemand,
     private readonly listener: LifeListener,
   ) {}
 
@@ -112,7 +111,7 @@ export class StreamLife {
   /** Asks for what there is room for; opens a stream, where there is none. */
   request(): void {
     if (this.requester) this.ask(this.requester);
-    else if (this.state.type === 'parked' && this.listener.wanted()) this.step({ type: 'wanted' });
+    else if (this.state.type === 'parked' && this.demand.free > 0) this.step({ type: 'wanted' });
   }
 
   /** Asks for nothing more. */
@@ -134,9 +133,10 @@ export class StreamLife {
   private ask(requester: Subscriber<number>): void {
     if (this.requesting || this.state.type === 'draining') return;
     this.requesting = true;
-    const wasOutstanding = this.listener.outstanding() > 0;
-    const count = this.listener.take();
+    const wasOutstanding = this.demand.outstanding > 0;
+    const count = this.demand.take();
     if (count > 0) {
+      this.listener.requested(count);
       if (!wasOutstanding) this.heardAt = monotonicNow(this.context.scheduler);
       requester.next(count);
     }
@@ -177,7 +177,7 @@ export class StreamLife {
       case 'pause':
         this.listener.waiting(effect.attempt, effect.delayMs, effect.cause);
         this.pause = this.context.scheduler.schedule(
-          () => this.step({ type: 'pauseOver', wanted: this.listener.wanted() }),
+          () => this.step({ type: 'pauseOver', wanted: this.demand.free > 0 }),
           effect.delayMs,
         );
         return;
@@ -255,7 +255,7 @@ export class StreamLife {
   private ended(stream: Subscription, error: RxforceError | undefined): void {
     if (stream !== this.stream) return;
     this.hangUp();
-    this.listener.streamEnded();
+    this.demand.streamEnded();
     const now = monotonicNow(this.context.scheduler);
     this.everTaken = this.hasWorked;
     this.openedAt = Infinity;
@@ -264,7 +264,7 @@ export class StreamLife {
       error: this.everHeard ? mayPass(error) : error,
       early: now - this.liveAt < EARLY_MS,
       hasWorked: this.everTaken,
-      wanted: this.listener.wanted(),
+      wanted: this.demand.free > 0,
       random: this.context.random(),
     });
   }
@@ -291,7 +291,7 @@ export class StreamLife {
     this.watchdog = scheduler.schedule(() => {
       // A clock of the user's own may have been set back.
       this.heardAt = Math.min(this.heardAt, monotonicNow(scheduler));
-      const quietMs = this.listener.outstanding() > 0 ? monotonicNow(scheduler) - this.heardAt : 0;
+      const quietMs = this.demand.outstanding > 0 ? monotonicNow(scheduler) - this.heardAt : 0;
       if (quietMs >= silenceTimeoutMs) this.silence.next();
       else this.watch(silenceTimeoutMs - quietMs);
     }, delayMs);

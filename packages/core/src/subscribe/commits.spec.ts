@@ -45,7 +45,7 @@ describe('eventStream with a store', () => {
   });
 
   afterEach(async () => {
-    streams.forEach(({ runs }) => runs.close());
+    streams.forEach(({ subscriptions }) => subscriptions.close());
     for (const { pass } of streams) await pass(20_000);
     expect(store.violations).to.deep.equal([]);
     expect(store.locked, 'locked in the end').to.equal(false);
@@ -373,7 +373,7 @@ describe('eventStream with a store', () => {
       expect(startOf(second)).to.equal('earliest');
       second.service.stream.send(wireEvent('before', { payload: payloadOf('x', THING, THING_TIME - 1_000) }), 'a', 'b');
       expect(names).to.deep.equal(['a', 'b']);
-      second.runs.close();
+      second.subscriptions.close();
       await second.pass(20_000);
       expect(store.saved).to.deep.equal(['b']);
     });
@@ -411,7 +411,7 @@ describe('eventStream with a store', () => {
         stream.service.stream.send('a');
         await stream.pass(1_000);
         expect(store.saved.some((name) => name.startsWith('@'))).to.equal(false);
-        stream.runs.close();
+        stream.subscriptions.close();
         await stream.pass(20_000);
       }
     });
@@ -445,7 +445,7 @@ describe('eventStream with a store', () => {
       await stream.pass(60_000);
       expect(stream.statuses.filter(({ type }) => type === 'commitFailed')).to.have.length(2);
       expect(stream.warnings[0]).to.include('has not answered for 30 s');
-      stream.runs.close();
+      stream.subscriptions.close();
       await stream.pass(20_000);
       // The lock stays with the call that is still under way.
       expect(store.locked).to.equal(true);

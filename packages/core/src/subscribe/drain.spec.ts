@@ -20,9 +20,9 @@ describe('draining', () => {
     steppedThingStream({ ...options, replay: { store, from: 'earliest', commitIntervalMs: 60_000 } }, time);
 
   /** Drains, and tells the report once it is there. */
-  function drain({ runs }: SteppedThingStream, timeoutMs = 5_000): { report: DrainReport | undefined } {
+  function drain({ subscriptions }: SteppedThingStream, timeoutMs = 5_000): { report: DrainReport | undefined } {
     const drained: { report: DrainReport | undefined } = { report: undefined };
-    void runs.drain(timeoutMs).then((report) => (drained.report = report));
+    void subscriptions.drain(timeoutMs).then((report) => (drained.report = report));
     return drained;
   }
 

@@ -724,11 +724,11 @@ describe('eventStream', () => {
     });
 
     it('is a completion, when the client is closed; subscribing later errors', () => {
-      inVirtualTime({}, ({ service, events$, runs, at }) => {
+      inVirtualTime({}, ({ service, events$, subscriptions, at }) => {
         const seen: string[] = [];
         events$.subscribe({ complete: () => seen.push('complete') });
         at(1, () => {
-          runs.close();
+          subscriptions.close();
           expect(seen).to.deep.equal(['complete']);
           expect(service.stream.cancelled).to.equal(true);
           events$.subscribe({ error: (error: unknown) => seen.push((error as RxforceError).code) });

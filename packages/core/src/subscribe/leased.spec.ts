@@ -192,9 +192,9 @@ describe('A subscription with a lease', () => {
     stream.subscribe();
     await time.pass(1);
     stream.service.stream.send('a', 'b');
-    const drained = stream.runs.drain(1_000).then((report) => report.uncommitted);
+    const drained = stream.subscriptions.drain(1_000).then((report) => report.uncommitted);
     await time.pass(10);
-    stream.runs.close();
+    stream.subscriptions.close();
     await time.pass(10);
     expect([await drained, nameOf(store.position), lease.releases]).to.deep.equal([0, 'b', 1]);
   });
@@ -206,7 +206,7 @@ describe('A subscription with a lease', () => {
     stream.subscribe();
     await time.pass(1);
     let reported = false;
-    void stream.runs.drain(1_000).then(() => (reported = true));
+    void stream.subscriptions.drain(1_000).then(() => (reported = true));
     await time.pass(100);
     expect([lease.releases, reported]).to.deep.equal([1, false]);
     released();
@@ -221,7 +221,7 @@ describe('A subscription with a lease', () => {
       const seen = stream.subscribe();
       await time.pass(300);
       if (end === 'unsubscribe') seen.subscription.unsubscribe();
-      else stream.runs.close();
+      else stream.subscriptions.close();
       lease.holder = 0;
       await time.pass(2_000);
       expect([lease.holder, stream.service.streams, seen.completed]).to.deep.equal([0, [], end === 'close']);

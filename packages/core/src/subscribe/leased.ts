@@ -6,7 +6,7 @@ import type { RxforceError } from '../model/errors.js';
 import { LeaseKeeper } from '../position/lease-keeper.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
 import type { HeldToken } from '../position/held-token.js';
-import type { StreamContext } from './stream-run.js';
+import type { StreamContext } from './stream-context.js';
 
 /** What a subscription with a lease works with. */
 export interface LeasedContext {

@@ -3,12 +3,7 @@ import { checkOptionNames } from '../model/option-names.js';
 import { topicOf } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 import { managedName, type ResolvedManaged } from '../position/managed-name.js';
-import {
-  resolveSubscribeOptions,
-  SUBSCRIBE_NAMES,
-  type ResolvedSubscribeOptions,
-  type SubscribeOptions,
-} from './options.js';
+import { resolveReadingOptions, SUBSCRIBE_NAMES, type ReadingOptions, type SubscribeOptions } from './options.js';
 
 /** How a managed subscription behaves. The service keeps its position, so there is no `replay` and no `lease`. */
 export interface ManagedOptions extends Omit<SubscribeOptions, 'replay' | 'lease'> {
@@ -29,7 +24,7 @@ export interface ManagedOptions extends Omit<SubscribeOptions, 'replay' | 'lease
 }
 
 /** The options of a managed subscription, checked and complete. */
-export interface ResolvedManagedOptions extends ResolvedSubscribeOptions {
+export interface ResolvedManagedOptions extends ReadingOptions {
   readonly managed: ResolvedManaged;
 }
 
@@ -61,7 +56,7 @@ export function resolveManagedOptions(idOrName: string, options: ManagedOptions)
   checkOptionNames(options, NAMES);
   const { topic, commitIntervalMs = 1_000, ...others } = options;
   return {
-    ...resolveSubscribeOptions(others),
+    ...resolveReadingOptions(others),
     managed: {
       name,
       topic: topic === undefined ? undefined : topicOf(topic),

@@ -11,7 +11,9 @@ import { AuthenticationError, ConnectionError, CommitRefusedError, ManagedSubscr
 import { ReplayId } from '../model/replay-id.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
-import { ManagedPosition } from '../position/managed-position.js';
+import { ManagedLine } from '../position/managed-line.js';
+import { managedSource } from '../position/managed-source.js';
+import { ManagedPlace } from '../position/managed-place.js';
 
 const TOPIC = '/data/ThingChangeEvent';
 const broken = new ConnectionError('broken');
@@ -30,8 +32,8 @@ describe('A managed subscription', () => {
     requests.filter((request) => request.includes('commit'));
 
   afterEach(async () => {
-    for (const { runs, pass, warnings } of made) {
-      runs.close();
+    for (const { subscriptions, pass, warnings } of made) {
+      subscriptions.close();
       await pass(20_000);
       expect(warnings.filter((warning) => warning.includes('ended before its first event'))).to.deep.equal([]);
     }
@@ -540,7 +542,7 @@ describe('A managed subscription', () => {
       stream.server.log.push('a');
       const seen = stream.subscribeHolding();
       await stream.pass(1);
-      void stream.runs.drain(100_000);
+      void stream.subscriptions.drain(100_000);
       for (let passed = 0; passed < 5_000; passed += 500) {
         await stream.pass(500);
         stream.server.stream.keepalive('a');
@@ -558,7 +560,7 @@ describe('A managed subscription', () => {
     const seen = stream.subscribeHolding();
     await stream.pass(1);
     const reports: DrainReport[] = [];
-    void stream.runs.drain(5_000).then((report) => reports.push(report));
+    void stream.subscriptions.drain(5_000).then((report) => reports.push(report));
     seen.release('a', 'b');
     await stream.pass(100);
     expect(seen.completed).to.equal(true);
@@ -616,14 +618,16 @@ describe('A managed subscription', () => {
     const silent = () => undefined;
     const listener = { tell: silent, waiting: silent, commitFailed: silent, committed: silent, failed: silent };
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
-    const context = { scheduler: time, random: () => 1, transport: server };
-    const position = new ManagedPosition(context, managed, watermark, received, listener);
-    const stream = position.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
+    const context = { scheduler: time, random: () => 1 };
+    const line = new ManagedLine(server, managed.name);
+    const place = new ManagedPlace(context, managed, line, watermark, received, listener);
+    const source = managedSource(line, received, watermark);
+    const stream = source.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
     for (let index = 0; index < 50; index++) {
       const id = ReplayId.fromBytes(Buffer.from(`${index}`));
       received.seen(`${index}`, id);
       watermark.settle(watermark.open(id));
-      position.moved(200, 0);
+      place.moved(200, 0);
       await time.pass(1);
     }
     expect(server.committed).to.equal('49');
@@ -732,7 +736,7 @@ describe('A managed subscription', () => {
         expect([...settled].sort()).to.deep.equal([...server.log].sort());
         expect(server.committed).to.equal(server.log.at(-1));
         expect(seen.errors).to.deep.equal([]);
-        stream.runs.close();
+        stream.subscriptions.close();
         await stream.pass(20_000);
       }),
       { numRuns: 300 },

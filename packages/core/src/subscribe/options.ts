@@ -124,9 +124,8 @@ export interface SubscribeOptions {
   readonly settle?: 'on-hold' | 'on-return';
 }
 
-/** The options, checked and complete. */
-export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable' | 'lease'> {
-  readonly replay: ResolvedReplay;
+/** The options of a subscription, whoever keeps its position, checked and complete. */
+export interface ReadingOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable'> {
   readonly demand: DemandOptions;
   readonly stuck: StuckOptions;
   readonly silenceTimeoutMs: number;
@@ -135,6 +134,11 @@ export interface ResolvedSubscribeOptions extends Pick<SubscribeOptions, 'fields
   readonly onUnheld: 'error' | 'warn' | undefined;
   readonly settle: 'on-hold' | 'on-return';
   readonly onMismatch: MismatchPolicy;
+}
+
+/** The options of a subscription whose position the client keeps, checked and complete. */
+export interface ResolvedSubscribeOptions extends ReadingOptions, Pick<SubscribeOptions, 'lease'> {
+  readonly replay: ResolvedReplay;
 }
 
 /** The names of all options. */
@@ -162,7 +166,20 @@ export const SUBSCRIBE_NAMES: readonly string[] = Object.keys({
  */
 export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubscribeOptions {
   checkOptionNames(options, SUBSCRIBE_NAMES);
-  const { replay = 'latest', earlySettlement = 'error', fields, onUndecodable, lease } = options;
+  const reading = resolveReadingOptions(options);
+  const { replay: given = 'latest', lease } = options;
+  const replay = resolveReplay(given);
+  if (lease !== undefined) checkLease(lease, replay);
+  return { ...reading, replay, ...(lease && { lease }) };
+}
+
+/**
+ * Checks the options that have nothing to do with who keeps the position, and fills in the defaults.
+ *
+ * @throws `ConfigurationError` when one is out of range.
+ */
+export function resolveReadingOptions(options: Omit<SubscribeOptions, 'replay' | 'lease'>): ReadingOptions {
+  const { earlySettlement = 'error', fields, onUndecodable } = options;
   const { silenceTimeoutMs = 300_000, stuckAfterMs = 1_800_000, maxAttempts = Infinity } = options;
   const { onMismatch = 'warn' } = options;
   const demand = resolveDemandOptions(options);
@@ -182,10 +199,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   if (onUndecodable !== undefined && typeof onUndecodable !== 'function') {
     throw new ConfigurationError('onUndecodable must be a function that takes the event and the error.');
   }
-  const resolvedReplay = resolveReplay(replay);
-  if (lease !== undefined) checkLease(lease, resolvedReplay);
   return {
-    replay: resolvedReplay,
     demand,
     silenceTimeoutMs: wholeNumber('silenceTimeoutMs', silenceTimeoutMs, 1, LONGEST_TIMER_MS),
     stuck: {
@@ -200,7 +214,6 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
     onMismatch,
     ...(fields && { fields }),
     ...(onUndecodable && { onUndecodable }),
-    ...(lease && { lease }),
   };
 }
 

@@ -2,23 +2,19 @@ import type { Subscriber } from 'rxjs';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { EndedSubscriptions, Ending } from './ended-subscriptions.js';
-import type { EventOf } from './hand-out.js';
 import type { HeldToken } from '../position/held-token.js';
 import type { Lineage } from './lineage.js';
-import { memoryOf, type PositionMemory } from '../position/position-memory.js';
 import type { PipelineBehind } from '../settlement/pipeline-behind.js';
-import type { ResolvedManagedOptions } from './managed-options.js';
-import type { ResolvedSubscribeOptions } from './options.js';
-import type { Runs } from './runs.js';
-import { StreamRun, type StreamContext } from './stream-run.js';
+import type { ClientSubscriptions } from './client-subscriptions.js';
+import { ActiveSubscription } from './active-subscription.js';
+import type { ReadingPlan } from './reading-plan.js';
+import type { StreamContext } from './stream-context.js';
 
 /** What all subscriptions of one Observable have in common. */
 export interface SharedStream<E> {
   readonly context: StreamContext;
-  readonly runs: Runs;
-  readonly topic: string;
-  readonly options: ResolvedSubscribeOptions | ResolvedManagedOptions;
-  readonly eventOf: EventOf<E>;
+  readonly subscriptions: ClientSubscriptions;
+  readonly plan: ReadingPlan<E>;
   readonly ended: EndedSubscriptions;
 }
 
@@ -38,61 +34,47 @@ export interface Reader {
 
 /** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
-  const { context, runs, topic, options, eventOf, ended } = stream;
+  const { context, subscriptions, plan, ended } = stream;
   const { subscription, lineage, tell, pipeline, ends } = reader;
-  const memory = memoryOfPosition(stream);
+  const { topic } = plan;
   let gone: (() => void) | undefined;
   const over = () => {
-    runs.remove(run);
+    subscriptions.remove(active);
     gone?.();
     return held?.over();
   };
-  const run: StreamRun<E> = new StreamRun<E>(
-    context,
-    { topic, memory, tell, ends, over },
-    options,
-    eventOf,
-    target,
-    held,
-  );
-  runs.add(run);
-  pipeline.reach(run.watch);
+  const active: ActiveSubscription<E> = new ActiveSubscription<E>(context, plan, { tell, ends, over }, target, held);
+  subscriptions.add(active);
+  pipeline.reach(active.watch);
   let begun = false;
   target.add(() => {
-    // The service tells the next one where to go on, and lets it once the stream of this one is gone.
-    if ('managed' in options) gone = runs.ending(topic);
-    run.stop();
-    const position = run.current();
-    // Where nothing was received, there is nothing to follow. Of a managed subscription the service tells.
-    const isFollowed = !('managed' in options) && begun && !(position === undefined && run.untouched);
-    ended.add({ subscription, position, lineage, isFollowed, ending: reader.ended() });
+    // The next one waits for the stream of this one to be gone: the service lets it go on then.
+    if (active.streamGoesOn) gone = subscriptions.ending(topic);
+    active.stop();
+    const position = active.current();
+    // Where nothing was received, there is nothing to follow. Where the service keeps the position, it says where to go on.
+    const isFollowed = begun && position !== 'committed' && !(position === undefined && active.untouched);
+    ended.add({
+      ...{ subscription, lineage, isFollowed, ending: reader.ended() },
+      position: position === 'committed' ? undefined : position,
+    });
   });
   const begin = () => {
     begun = true;
     return takeOver(stream, lineage);
   };
-  run.open(begin, 'managed' in options ? () => runs.ended(topic) : undefined);
+  active.open(begin, () => subscriptions.ended(topic));
 }
 
-/** Kept by the store's, the service's or, where there is neither, by this Observable's position. */
-function memoryOfPosition({ context, topic, options, ended }: SharedStream<unknown>): PositionMemory {
-  const { store, name } = options.replay;
-  const { transport } = context;
-  if (store !== undefined) return memoryOf(transport, store, JSON.stringify([topic, name]));
-  return memoryOf(transport, 'managed' in options ? transport : ended, topic);
-}
-
-function takeOver(
-  { context, topic, options, ended }: SharedStream<unknown>,
-  lineage: Lineage,
-): StreamPosition | undefined {
-  const before = ended.follow(lineage, options.replay.from === 'latest');
+function takeOver({ context, plan, ended }: SharedStream<unknown>, lineage: Lineage): StreamPosition | undefined {
+  const { topic, keeper } = plan;
+  const before = ended.follow(lineage, keeper.from === 'latest');
   if (before === undefined) return undefined;
   if (before === 'unknown') {
-    context.logger.warn(cannotTell(topic, options.replay.from));
+    context.logger.warn(cannotTell(topic, keeper.from));
     return undefined;
   }
-  if (before.position === undefined) context.logger.warn(cannotGoBack(topic, options.replay.from));
+  if (before.position === undefined) context.logger.warn(cannotGoBack(topic, keeper.from));
   return before.position;
 }
 

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
-import type { SourceDelivery } from '../delivery/deliveries.js';
+import type { SourceDelivery } from '../delivery/source-delivery.js';
 import type { WireProducerEvent } from '../ports/wire.js';
 
 /** An event as it was received, with its place among the deliveries. */

@@ -1,13 +1,13 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
 import type { Deliveries } from '../delivery/deliveries.js';
 import type { DrainedSubscription } from './drain-report.js';
-import type { RunPosition } from '../position/run-position.js';
+import type { Place } from '../position/place.js';
 
 /** What ends. */
 export interface EndingParts {
   readonly scheduler: SchedulerLike;
   readonly deliveries: Pick<Deliveries, 'inWork' | 'unsettledWork'>;
-  readonly position: Pick<RunPosition, 'flush' | 'release' | 'uncommitted' | 'lastCommitted'>;
+  readonly place: Pick<Place, 'flush' | 'release' | 'uncommitted' | 'lastCommitted'>;
   /** The topic and the position's name, for the report. */
   readonly names: Pick<DrainedSubscription, 'topic' | 'name'>;
   /** Ends what is left of the stream. */
@@ -66,10 +66,10 @@ export class StreamEnding {
 
   /** Work on an event has ended. */
   workEnded(): void {
-    const { deliveries, position } = this.parts;
+    const { deliveries, place } = this.parts;
     if (!this.finishing || deliveries.inWork > 0) return;
     // Given up before it is over: who waits for that may claim the position at once, from another store too.
-    position.flush(() => position.release(() => this.waiting.unsubscribe()));
+    place.flush(() => place.release(() => this.waiting.unsubscribe()));
   }
 
   private endAfter(timeoutMs: number): void {
@@ -79,7 +79,7 @@ export class StreamEnding {
   private end(): void {
     this.finishing = false;
     this.parts.stop();
-    this.parts.position.release();
+    this.parts.place.release();
     const over = this.parts.over();
     if (!this.draining) return;
     const { done } = this.draining;
@@ -89,14 +89,14 @@ export class StreamEnding {
   }
 
   private report({ unsettledBefore }: Draining): DrainedSubscription {
-    const { deliveries, position, names } = this.parts;
+    const { deliveries, place, names } = this.parts;
     const unsettled = deliveries.unsettledWork;
     return {
       ...names,
       settled: unsettledBefore - unsettled,
       unsettled,
-      uncommitted: position.uncommitted(),
-      lastCommitted: position.lastCommitted,
+      uncommitted: place.uncommitted(),
+      lastCommitted: place.lastCommitted,
     };
   }
 }

@@ -11,7 +11,7 @@ import { drainReport, type DrainedSubscription } from '../subscribe/drain-report
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import { managedName } from '../position/managed-name.js';
 import { resolveManagedOptions } from '../subscribe/managed-options.js';
-import { resolveSubscribeOptions, type ResolvedSubscribeOptions } from '../subscribe/options.js';
+import { resolveSubscribeOptions, type ReadingOptions } from '../subscribe/options.js';
 import { isForALog, PipelineBehind } from '../settlement/pipeline-behind.js';
 import { keptError, settledEarlyError } from '../settlement/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
@@ -66,7 +66,7 @@ export function fakeClient(
       `fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`,
     );
   };
-  const stream = <E>(topic: string, options: ResolvedSubscribeOptions): EventStream<E> => {
+  const stream = <E>(topic: string, options: ReadingOptions): EventStream<E> => {
     const source = topicNamed(topic);
     const { demand, earlySettlement } = options;
     const settledEarly = (event: unknown) => settledEarlyError(topic, (event as StreamEvent).replayId);

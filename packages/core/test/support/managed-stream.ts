@@ -2,10 +2,10 @@ import type { ChangeEvent, PlatformEvent } from '@rxforce/core/model';
 import type { Observable } from 'rxjs';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/codec/schema-registry.js';
-import { eventStream, managedEventOf } from '../../src/subscribe/event-stream.js';
+import { managedStream as managedEvents } from '../../src/subscribe/event-stream.js';
 import { resolveManagedOptions, type ManagedOptions } from '../../src/subscribe/managed-options.js';
-import { Runs } from '../../src/subscribe/runs.js';
-import type { StreamContext } from '../../src/subscribe/stream-run.js';
+import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
+import type { StreamContext } from '../../src/subscribe/stream-context.js';
 import { FakeService } from './fake-service.js';
 import { ManagedServer } from './managed-server.js';
 import { see, seeHolding, SteppedTime, type Holding, type Seen } from './stepped-time.js';
@@ -16,7 +16,7 @@ export interface ManagedStream {
   readonly events$: Observable<ChangeEvent | PlatformEvent>;
   readonly statuses: Status[];
   readonly warnings: string[];
-  readonly runs: Runs;
+  readonly subscriptions: ClientSubscriptions;
   readonly time: SteppedTime;
   /** Lets this many milliseconds pass. */
   pass(ms: number): Promise<void>;
@@ -37,8 +37,8 @@ export function managedStream(
   const service = new FakeService();
   const statuses: Status[] = [];
   const warnings: string[] = [];
-  const runs = new Runs();
-  runs.status$.subscribe((status) => void statuses.push(status));
+  const subscriptions = new ClientSubscriptions();
+  subscriptions.status$.subscribe((status) => void statuses.push(status));
   const transport: StreamContext['transport'] = Object.assign(service, {
     managedSubscribe: server.managedSubscribe.bind(server),
   });
@@ -50,14 +50,13 @@ export function managedStream(
     logger: { warn: (message) => warnings.push(message) },
     random: () => 1,
   };
-  const resolved = resolveManagedOptions(idOrName, options);
-  const events$ = eventStream(context, runs, idOrName, resolved, managedEventOf(resolved.managed.topic));
+  const events$ = managedEvents(context, subscriptions, idOrName, resolveManagedOptions(idOrName, options));
   return {
     server,
     events$,
     statuses,
     warnings,
-    runs,
+    subscriptions,
     time,
     pass: (ms) => time.pass(ms),
     subscribe: () => see(events$),

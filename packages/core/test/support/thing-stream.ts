@@ -2,10 +2,11 @@ import type { SchedulerLike } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core/model';
 import type { Status } from '../../src/ports/status.js';
 import { SchemaRegistry } from '../../src/codec/schema-registry.js';
-import { changeEventOf, eventStream, type EventStream } from '../../src/subscribe/event-stream.js';
+import { changeEventOf } from '../../src/subscribe/event-of.js';
+import { topicStream, type EventStream } from '../../src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
-import { Runs } from '../../src/subscribe/runs.js';
-import type { StreamContext } from '../../src/subscribe/stream-run.js';
+import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
+import type { StreamContext } from '../../src/subscribe/stream-context.js';
 import { FakeService } from './fake-service.js';
 
 /** The change events of the fake service's one topic, and all around them. */
@@ -14,7 +15,7 @@ export interface ThingStream {
   readonly events$: EventStream<ChangeEvent<{ Name: string }>>;
   readonly statuses: Status[];
   readonly warnings: string[];
-  readonly runs: Runs;
+  readonly subscriptions: ClientSubscriptions;
   /** Calls back at each status. */
   readonly onStatus: (listener: (status: Status) => void) => void;
 }
@@ -29,8 +30,8 @@ export function thingStream(
   const statuses: Status[] = [];
   const warnings: string[] = [];
   const listeners: ((status: Status) => void)[] = [];
-  const runs = new Runs();
-  runs.status$.subscribe((status) => {
+  const subscriptions = new ClientSubscriptions();
+  subscriptions.status$.subscribe((status) => {
     statuses.push(status);
     listeners.forEach((listener) => listener(status));
   });
@@ -43,15 +44,19 @@ export function thingStream(
     // The longest pauses that jitter can give.
     random: () => 1,
   };
-  const events$ = eventStream(context, runs, topic, resolveSubscribeOptions(options), changeEventOf) as EventStream<
-    ChangeEvent<{ Name: string }>
-  >;
+  const events$ = topicStream(
+    context,
+    subscriptions,
+    topic,
+    resolveSubscribeOptions(options),
+    changeEventOf,
+  ) as EventStream<ChangeEvent<{ Name: string }>>;
   return {
     service,
     events$,
     statuses,
     warnings,
-    runs,
+    subscriptions,
     onStatus: (listener) => void listeners.push(listener),
   };
 }

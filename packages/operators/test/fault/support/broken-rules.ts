@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { Hold } from '@rxforce/core/delivery';
-import { Deliveries, SourceDelivery } from '../../../../core/src/delivery/deliveries.js';
+import { Deliveries } from '../../../../core/src/delivery/deliveries.js';
+import { SourceDelivery } from '../../../../core/src/delivery/source-delivery.js';
 import { Demand } from '../../../../core/src/stream-life/demand.js';
 import { emitInScope } from '../../../../core/src/delivery/emit-in-scope.js';
 import { NO_HOLD } from '../../../../core/src/delivery/no-hold.js';
@@ -8,8 +9,10 @@ import { RecentEvents } from '../../../../core/src/position/recent-events.js';
 import { Watermark } from '../../../../core/src/delivery/watermark.js';
 import { Committer } from '../../../../core/src/position/committer.js';
 import { Inbox } from '../../../../core/src/subscribe/inbox.js';
-import { Position } from '../../../../core/src/position/position.js';
-import { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
+import { Beginning } from '../../../../core/src/position/beginning.js';
+import { StoredPlace } from '../../../../core/src/position/stored-place.js';
+import { Anchoring } from '../../../../core/src/subscribe/anchoring.js';
+import { EventFlow } from '../../../../core/src/subscribe/event-flow.js';
 import { Collector, type Group } from '../../../src/batches/collector.js';
 import { KeyedQueue } from '../../../src/work/keyed-queue.js';
 
@@ -104,12 +107,12 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     name: 'the next subscription takes no position over',
     shows: /starts at the tip/,
-    breakIt: replace(Position, 'current', () => ({ value: () => undefined })),
+    breakIt: replace(StoredPlace, 'current', () => ({ value: () => undefined })),
   },
   {
     name: 'a stream goes on after the last event that was settled',
     shows: /was given all before/,
-    breakIt: replace(Position, 'from', () => ({
+    breakIt: replace(Beginning, 'from', () => ({
       value(this: object) {
         return member<Watermark>(this, 'watermark').position ?? member<unknown>(this, 'preset');
       },
@@ -118,7 +121,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     name: 'the first event after the tip does not wait for its anchor',
     shows: /starts at the tip/,
-    breakIt: replace(StreamRun, 'anchorAt', () => ({ value: () => undefined })),
+    breakIt: replace(Anchoring, 'anchorAt', () => ({ value: () => undefined })),
   },
   {
     name: 'commits do not wait for a later turn',
@@ -146,9 +149,9 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     name: 'what waits in the inbox is dropped at a reconnect',
     shows: /Stalled/,
-    breakIt: replace(StreamRun, 'connecting', (original) => ({
+    breakIt: replace(EventFlow, 'connecting', (original) => ({
       value(this: object, failures: number) {
-        Object.assign(member<object>(this, 'inbox'), { queue: [], next: 0 });
+        Object.assign(member<object>(member<object>(this, 'reception'), 'inbox'), { queue: [], next: 0 });
         original.call(this, failures as never);
       },
     })),

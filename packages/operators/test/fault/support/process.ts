@@ -1,22 +1,23 @@
 import type { Observable } from 'rxjs';
 import { SchemaRegistry } from '../../../../core/src/codec/schema-registry.js';
-import { changeEventOf, eventStream } from '../../../../core/src/subscribe/event-stream.js';
+import { changeEventOf } from '../../../../core/src/subscribe/event-of.js';
+import { topicStream } from '../../../../core/src/subscribe/event-stream.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../../../core/src/subscribe/options.js';
-import { Runs } from '../../../../core/src/subscribe/runs.js';
-import type { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
+import { ClientSubscriptions } from '../../../../core/src/subscribe/client-subscriptions.js';
+import type { ActiveSubscription } from '../../../../core/src/subscribe/active-subscription.js';
 import type { Status } from '../../../../core/src/ports/status.js';
 import type { EventLog, Thing } from './event-log.js';
 import type { Life } from './life.js';
 import { LogService, type ServiceListener, type ServiceTraits } from './log-service.js';
 import { ProcessScheduler, type StepScheduler } from './step-scheduler.js';
 
-/** Notes its runs, so that their positions can be looked at. */
-class NotedRuns extends Runs {
-  readonly all: StreamRun<unknown>[] = [];
+/** Notes its subscriptions, so that their positions can be looked at. */
+class NotedSubscriptions extends ClientSubscriptions {
+  readonly all: ActiveSubscription<unknown>[] = [];
 
-  override add(run: StreamRun<unknown>): void {
-    this.all.push(run);
-    super.add(run);
+  override add(subscription: ActiveSubscription<unknown>): void {
+    this.all.push(subscription);
+    super.add(subscription);
   }
 }
 
@@ -38,7 +39,7 @@ export interface ProcessSettings {
 export class Process {
   readonly scheduler: ProcessScheduler;
   readonly service: LogService;
-  readonly runs = new NotedRuns();
+  readonly subscriptions = new NotedSubscriptions();
   readonly events$: Observable<Thing>;
   /** Its subscriptions, in order. */
   readonly lives: Life[] = [];
@@ -50,7 +51,7 @@ export class Process {
     const service = new LogService(log, traits, scheduler, listener);
     this.scheduler = scheduler;
     this.service = service;
-    this.runs.status$.subscribe((status) => listener.told(status, this.lives[status.subscription - 1]!));
+    this.subscriptions.status$.subscribe((status) => listener.told(status, this.lives[status.subscription - 1]!));
     const context = {
       transport: service,
       schemas: new SchemaRegistry(service),
@@ -60,9 +61,9 @@ export class Process {
       random,
     };
     const resolved = resolveSubscribeOptions(options(scheduler));
-    const events$: Observable<unknown> = eventStream(
+    const events$: Observable<unknown> = topicStream(
       context,
-      this.runs,
+      this.subscriptions,
       '/data/ThingChangeEvent',
       resolved,
       changeEventOf,

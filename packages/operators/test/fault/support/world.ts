@@ -278,7 +278,7 @@ export class World {
     const turn = ++this.turn;
     this.note(() => 'drain');
     const isOver = () => turn !== this.turn || process.scheduler.dead;
-    void process.runs.drain(DRAIN_MS).then(() => {
+    void process.subscriptions.drain(DRAIN_MS).then(() => {
       if (!isOver()) this.crash();
     });
     this.schedule(() => {
@@ -386,7 +386,7 @@ export class World {
     // Work was cut short, or switched from, while its subscription lived.
     if (code === 'delivery-failed') return faulty || cause instanceof InjectedError;
     if (code === 'authentication') return true;
-    if (code === 'client-closed') return this.process.runs.closed;
+    if (code === 'client-closed') return this.process.subscriptions.closed;
     return (
       this.given.maxAttempts !== undefined && ['connection', 'throttled', 'stream-ended', 'replay-store'].includes(code)
     );
@@ -413,21 +413,22 @@ export class World {
   }
 
   private check(): void {
-    const { runs, lives, doomed } = this.process;
+    const { subscriptions, lives, doomed } = this.process;
     // An event at which the last handler has thrown counts as settled until the process dies of it.
     if (doomed) return;
-    runs.all.forEach((run, index) => {
+    subscriptions.all.forEach((subscription, index) => {
       const life = lives[index]!;
-      const position = run.current();
-      if (position) this.oracle.passed(life, position, `The watermark of life ${life.number}`);
+      const position = subscription.current();
+      if (position && position !== 'committed')
+        this.oracle.passed(life, position, `The watermark of life ${life.number}`);
       // What a plain operator keeps is settled, and so not in the window.
       if (this.keeper === undefined) this.oracle.fits(life, this.given.window);
     });
   }
 
   private standsBefore(): number | undefined {
-    const position = this.process.runs.all.at(-1)?.current();
-    return position && this.log.indexAfter(position);
+    const position = this.process.subscriptions.all.at(-1)?.current();
+    return position && position !== 'committed' ? this.log.indexAfter(position) : undefined;
   }
 
   private whatIsMissing(): string {

@@ -15,7 +15,7 @@ import { PublishLine, type LineWork, type Parcel } from './publish-line.js';
 import { idOf, type PublishInput } from './publish-input.js';
 import { PublishReports } from './publish-reports.js';
 import { outcomeUnknown, overflow, resultOf, resultsInOrder, type PublishResult } from './publish-result.js';
-import type { RunParts } from './run-parts.js';
+import type { PublicationParts } from './publication-parts.js';
 import { envelopeBytes } from './wire-size.js';
 
 /** An event on its way to a result. */
@@ -37,7 +37,7 @@ interface Batch extends Parcel {
 }
 
 /** Publishes the events of one source: each gets one result, in order. */
-export class PublishRun implements LineWork<Batch> {
+export class Publication implements LineWork<Batch> {
   private readonly results: OrderedResults<PublishResult>;
   private readonly reports: PublishReports;
   private readonly line: PublishLine<Batch>;
@@ -58,7 +58,7 @@ export class PublishRun implements LineWork<Batch> {
   private sourceDone = false;
 
   constructor(
-    private readonly parts: RunParts,
+    private readonly parts: PublicationParts,
     private readonly subscriber: Subscriber<PublishResult>,
   ) {
     const { topic, options, scheduler, random, open } = parts;

@@ -5,7 +5,7 @@ import type { OpenStream } from './publish-line.js';
 import type { TopicSchemas } from './topic-schemas.js';
 
 /** What publishing works with. */
-export interface RunParts {
+export interface PublicationParts {
   readonly topic: string;
   readonly options: ResolvedPublisherOptions;
   readonly schemas: TopicSchemas;

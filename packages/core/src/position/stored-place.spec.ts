@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defer, NEVER, of, throwError, type Observable } from 'rxjs';
+import { defer, of, throwError, type Observable } from 'rxjs';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { Watermark } from '../delivery/watermark.js';
@@ -9,7 +9,7 @@ import type { StreamPosition, StoreError } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import { resolveSubscribeOptions } from '../subscribe/options.js';
 import type { ReplayOptions } from './replay-options.js';
-import { Position } from './position.js';
+import { StoredPlace } from './stored-place.js';
 
 const offline = new ConnectionError('offline');
 
@@ -22,14 +22,14 @@ class Bench {
   organization: () => Observable<string> = () => of('00D000000000001');
   opened = false;
   error: unknown;
-  readonly position: Position;
+  readonly place: StoredPlace;
 
   constructor(replay: ReplayOptions, maxAttempts = Infinity) {
-    this.position = new Position(
+    this.place = new StoredPlace(
       {
         scheduler: this.time,
         random: () => 1,
-        transport: { organization: () => defer(() => this.organization()), subscribe: () => NEVER },
+        transport: { organization: () => defer(() => this.organization()) },
       },
       '/data/ThingChangeEvent',
       resolveSubscribeOptions({ replay, maxAttempts }),
@@ -45,7 +45,7 @@ class Bench {
   }
 
   async open(before?: StreamPosition): Promise<this> {
-    this.position.open(before).subscribe({
+    this.place.open(before).subscribe({
       next: () => (this.opened = true),
       error: (error: unknown) => (this.error = error),
     });
@@ -59,15 +59,15 @@ class Bench {
   }
 
   get from(): string | undefined {
-    return nameOf(this.position.from());
+    return nameOf(this.place.beginning.from());
   }
 
   get current(): string | undefined {
-    return nameOf(this.position.current());
+    return nameOf(this.place.current());
   }
 }
 
-describe('Position', () => {
+describe('StoredPlace', () => {
   let store: FakeStore;
 
   beforeEach(() => {
@@ -86,19 +86,19 @@ describe('Position', () => {
       it(`starts from '${from}', and knows no position`, async () => {
         const bench = await opened({ from });
         expect([bench.opened, bench.from, bench.current]).to.deep.equal([true, from, undefined]);
-        expect(bench.position.adrift).to.equal(from === 'latest');
+        expect(bench.place.beginning.isAdrift).to.equal(from === 'latest');
       });
     }
 
     it('starts after a replay id', async () => {
       const bench = await opened({ from: idOf('x') });
-      expect([bench.from, bench.current, bench.position.adrift]).to.deep.equal(['x', 'x', false]);
+      expect([bench.from, bench.current, bench.place.beginning.isAdrift]).to.deep.equal(['x', 'x', false]);
     });
 
     it('starts with the events of a time, by passing over the earliest', async () => {
       const bench = await opened({ from: new Date(5_000) });
       expect([bench.from, bench.current]).to.deep.equal(['earliest', '@5000']);
-      expect([bench.position.skipping, bench.position.adrift]).to.deep.equal([true, false]);
+      expect([bench.place.beginning.isSkipping, bench.place.beginning.isAdrift]).to.deep.equal([true, false]);
     });
 
     it('starts where a subscription before it ended', async () => {
@@ -112,13 +112,13 @@ describe('Position', () => {
       await bench.open();
       expect(bench.opened).to.equal(true);
       bench.settle('a');
-      bench.position.moved(10, 0);
+      bench.place.moved(10, 0);
       await bench.time.pass(10_000);
-      expect([bench.position.uncommitted(), bench.position.lastCommitted]).to.deep.equal([0, undefined]);
+      expect([bench.place.uncommitted(), bench.place.lastCommitted]).to.deep.equal([0, undefined]);
       expect(bench.statuses).to.deep.equal([]);
       let flushed = 0;
-      bench.position.flush(() => flushed++);
-      bench.position.release(() => flushed++);
+      bench.place.flush(() => flushed++);
+      bench.place.release(() => flushed++);
       expect(flushed).to.equal(2);
     });
   });
@@ -127,8 +127,8 @@ describe('Position', () => {
     it('starts after the stored position, which counts as durable', async () => {
       store.position = idOf('s');
       const bench = await withStore({ from: 'earliest' });
-      expect([bench.from, bench.current, nameOf(bench.position.lastCommitted)]).to.deep.equal(['s', 's', 's']);
-      bench.position.moved(10, 0);
+      expect([bench.from, bench.current, nameOf(bench.place.lastCommitted)]).to.deep.equal(['s', 's', 's']);
+      bench.place.moved(10, 0);
       await bench.time.pass(1_000);
       expect(store.saved).to.deep.equal([]);
     });
@@ -136,7 +136,7 @@ describe('Position', () => {
     it('starts with the events of the stored time', async () => {
       store.position = new Date(5_000);
       const bench = await withStore();
-      expect([bench.from, bench.position.skipping, bench.position.lastCommitted]).to.deep.equal([
+      expect([bench.from, bench.place.beginning.isSkipping, bench.place.lastCommitted]).to.deep.equal([
         ...['earliest', true, undefined],
       ]);
     });
@@ -185,7 +185,7 @@ describe('Position', () => {
       const first = await withStore();
       const second = await withStore();
       expect(second.error).to.include({ code: 'position-in-use' });
-      second.position.release();
+      second.place.release();
       await first.time.pass(1);
       expect(store.locked).to.equal(true);
     });
@@ -206,7 +206,7 @@ describe('Position', () => {
     it('and is adrift no more, once a position is known', async () => {
       const bench = await opened({ from: 'latest' });
       bench.watermark.advance(idOf('k'));
-      expect([bench.position.adrift, bench.from]).to.deep.equal([false, 'k']);
+      expect([bench.place.beginning.isAdrift, bench.from]).to.deep.equal([false, 'k']);
     });
   });
 
@@ -217,13 +217,13 @@ describe('Position', () => {
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
       bench.settle('b');
-      expect(bench.position.uncommitted()).to.equal(2);
-      bench.position.moved(10, 1);
+      expect(bench.place.uncommitted()).to.equal(2);
+      bench.place.moved(10, 1);
       await bench.time.pass(0);
-      expect(bench.position.uncommitted()).to.equal(2);
+      expect(bench.place.uncommitted()).to.equal(2);
       save.resolve(Ok(undefined));
       await bench.time.pass(0);
-      expect([bench.position.uncommitted(), nameOf(bench.position.lastCommitted)]).to.deep.equal([0, 'b']);
+      expect([bench.place.uncommitted(), nameOf(bench.place.lastCommitted)]).to.deep.equal([0, 'b']);
       expect(bench.told).to.deep.equal(['committed']);
       expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: idOf('b') }]);
     });
@@ -231,7 +231,7 @@ describe('Position', () => {
     it('counts nothing, while no position is known that could be durable', async () => {
       const bench = await withStore({ from: 'earliest' });
       bench.watermark.settle(bench.watermark.open(undefined));
-      expect(bench.position.uncommitted()).to.equal(0);
+      expect(bench.place.uncommitted()).to.equal(0);
     });
 
     const urgent: readonly [what: string, outstanding: number, settled: number, isUrgent: boolean][] = [
@@ -243,10 +243,10 @@ describe('Position', () => {
       it(`${isUrgent ? 'at once' : 'after the interval'}, when ${what}`, async () => {
         const bench = await withStore({ from: 'earliest' });
         bench.settle('first');
-        bench.position.moved(10, 10);
+        bench.place.moved(10, 10);
         await bench.time.pass(0);
         for (let index = 0; index < settled; index++) bench.settle(`e${index}`);
-        bench.position.moved(10, outstanding);
+        bench.place.moved(10, outstanding);
         await bench.time.pass(1);
         expect(store.saved).to.have.length(isUrgent ? 2 : 1);
         await bench.time.pass(100);
@@ -258,7 +258,7 @@ describe('Position', () => {
       store.onSave = () => BUSY;
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
-      bench.position.moved(10, 1);
+      bench.place.moved(10, 1);
       await bench.time.pass(0);
       expect(bench.told).to.deep.equal(['commit failed 1 500']);
       expect(bench.statuses).to.deep.equal([
@@ -271,14 +271,14 @@ describe('Position', () => {
 
     it('no position that is only where it started from', async () => {
       const bench = await withStore({ from: 'earliest' });
-      bench.position.moved(10, 0);
+      bench.place.moved(10, 0);
       await bench.time.pass(1_000);
       expect(store.saved).to.deep.equal([]);
     });
 
     it('where it was told to start, when nothing was stored: a crash goes on there', async () => {
       const bench = await withStore({ from: idOf('x') });
-      bench.position.moved(10, 0);
+      bench.place.moved(10, 0);
       await bench.time.pass(1_000);
       expect(store.saved).to.deep.equal(['x']);
     });
@@ -287,44 +287,44 @@ describe('Position', () => {
   describe('passing over', () => {
     it('ends with the first event that is not before the time, and then commits at once', async () => {
       const bench = await withStore({ from: new Date(5_000), commitIntervalMs: 60_000 });
-      const { position } = bench;
+      const { place } = bench;
       for (const [name, time] of [
         ['a', 4_999],
         ['b', 0],
       ] as const) {
-        expect(position.skips(() => time)).to.equal(true);
+        expect(place.beginning.skips(() => time)).to.equal(true);
         bench.settle(name);
       }
-      position.moved(2, 0);
+      place.moved(2, 0);
       await bench.time.pass(1_000);
-      expect([store.saved, position.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
-      expect(position.skips(() => 5_000)).to.equal(false);
-      expect(position.skips(() => 0)).to.equal(false);
-      expect([position.skipping, position.uncommitted(), bench.current]).to.deep.equal([false, 2, 'b']);
+      expect([store.saved, place.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
+      expect(place.beginning.skips(() => 5_000)).to.equal(false);
+      expect(place.beginning.skips(() => 0)).to.equal(false);
+      expect([place.beginning.isSkipping, place.uncommitted(), bench.current]).to.deep.equal([false, 2, 'b']);
       await bench.time.pass(0);
       expect(store.saved).to.deep.equal(['b']);
     });
 
     it('does not take an event whose time cannot be read, and goes on', async () => {
-      const { position } = await opened({ from: new Date(5_000) });
-      expect(position.skips(() => undefined)).to.equal(false);
-      expect(position.skipping).to.equal(true);
+      const { place } = await opened({ from: new Date(5_000) });
+      expect(place.beginning.skips(() => undefined)).to.equal(false);
+      expect(place.beginning.isSkipping).to.equal(true);
     });
 
     it('does not look at times, where nothing is passed over', async () => {
-      const { position } = await opened({ from: 'earliest' });
+      const { place } = await opened({ from: 'earliest' });
       const look = () => {
         throw new Error('looked');
       };
-      expect(position.skips(look)).to.equal(false);
+      expect(place.beginning.skips(look)).to.equal(false);
     });
   });
 
   describe('the anchor', () => {
     /** Sets it, and notes when it is durable. */
-    function anchored({ position }: Bench): { done: boolean; error: unknown } {
+    function anchored({ place }: Bench): { done: boolean; error: unknown } {
       const state: { done: boolean; error: unknown } = { done: false, error: undefined };
-      position.anchorAt(new Date(7_000)).subscribe({
+      place.beginning.anchorAt(new Date(7_000)).subscribe({
         complete: () => (state.done = true),
         error: (error: unknown) => (state.error = error),
       });
@@ -351,7 +351,7 @@ describe('Position', () => {
       await bench.time.pass(0);
       expect(state.done).to.equal(true);
       expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: new Date(7_000) }]);
-      expect(bench.position.lastCommitted).to.equal(undefined);
+      expect(bench.place.lastCommitted).to.equal(undefined);
     });
 
     it('is tried again and told, when it cannot be saved for now', async () => {
@@ -380,15 +380,15 @@ describe('Position', () => {
         store.position = idOf('old');
         const bench = await withStore();
         const open = bench.watermark.open(idOf('a'));
-        bench.position.reset(preset);
+        bench.place.beginning.reset(preset);
         expect([bench.from, bench.current]).to.deep.equal([preset, preset === 'earliest' ? '@0' : undefined]);
-        expect(bench.position.adrift).to.equal(preset === 'latest');
+        expect(bench.place.beginning.isAdrift).to.equal(preset === 'latest');
         bench.watermark.settle(open);
-        bench.position.moved(1, 0);
+        bench.place.moved(1, 0);
         await bench.time.pass(1_000);
-        expect([store.saved, bench.position.uncommitted()]).to.deep.equal([[], 0]);
+        expect([store.saved, bench.place.uncommitted()]).to.deep.equal([[], 0]);
         bench.settle('n');
-        bench.position.moved(1, 0);
+        bench.place.moved(1, 0);
         await bench.time.pass(1_000);
         expect(store.saved).to.deep.equal(['n']);
       });
@@ -396,8 +396,8 @@ describe('Position', () => {
 
     it('forgets the time of the first event after the tip', async () => {
       const bench = await opened({ from: 'latest' });
-      bench.position.anchorAt(new Date(7_000)).subscribe();
-      bench.position.reset('latest');
+      bench.place.beginning.anchorAt(new Date(7_000)).subscribe();
+      bench.place.beginning.reset('latest');
       expect(bench.current).to.equal(undefined);
     });
   });
@@ -406,29 +406,29 @@ describe('Position', () => {
     it('hands its newest position on, and saves nothing more', async () => {
       const first = await withStore({ from: 'earliest' });
       first.settle('a');
-      first.position.moved(10, 1);
+      first.place.moved(10, 1);
       await first.time.pass(0);
       first.settle('b');
-      first.position.moved(10, 1);
-      first.position.retire();
+      first.place.moved(10, 1);
+      first.place.retire();
       first.settle('c');
       const second = await withStore();
       expect(second.from).to.equal('c');
       first.settle('d');
-      first.position.moved(10, 0);
+      first.place.moved(10, 0);
       await first.time.pass(1_000);
       expect(store.saved).to.deep.equal(['a', 'c']);
       let flushed = 0;
-      first.position.flush(() => flushed++);
+      first.place.flush(() => flushed++);
       expect(flushed).to.equal(1);
     });
 
     it('still saves, when nobody takes it over', async () => {
       const bench = await withStore({ from: 'earliest' });
-      bench.position.retire();
+      bench.place.retire();
       bench.settle('a');
       let flushed = 0;
-      bench.position.flush(() => flushed++);
+      bench.place.flush(() => flushed++);
       await bench.time.pass(0);
       expect([flushed, store.saved]).to.deep.equal([1, ['a']]);
     });
@@ -438,9 +438,9 @@ describe('Position', () => {
     it('saves nothing more, and tells when it was given up', async () => {
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
-      bench.position.moved(10, 1);
+      bench.place.moved(10, 1);
       let released = 0;
-      bench.position.release(() => released++);
+      bench.place.release(() => released++);
       expect(released).to.equal(0);
       await bench.time.pass(1_000);
       expect([released, store.locked, store.saved]).to.deep.equal([1, false, []]);
@@ -449,8 +449,8 @@ describe('Position', () => {
     it('may be released before it was opened', () => {
       const bench = new Bench({ store });
       let released = 0;
-      bench.position.release(() => released++);
-      bench.position.retire();
+      bench.place.release(() => released++);
+      bench.place.retire();
       expect([released, store.log]).to.deep.equal([1, []]);
     });
   });

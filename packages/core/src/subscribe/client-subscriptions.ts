@@ -3,18 +3,18 @@ import type { Status } from '../ports/status.js';
 import { drainReport, type DrainedSubscription, type DrainReport } from './drain-report.js';
 
 /** A subscription, as its client sees it. */
-interface Run {
+interface Member {
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void;
   hurry(): void;
 }
 
 /** The subscriptions of a client, until the work on their events is over. */
-export class Runs {
+export class ClientSubscriptions {
   /** What happens to all of them. Completes when the client is closed, and the last one is over. */
   readonly status$ = new Subject<Status>();
   /** Emits when all are to complete. */
   readonly completed = new Subject<void>();
-  private readonly live = new Set<Run>();
+  private readonly live = new Set<Member>();
   /** Those that have ended, by name, while work on their events goes on, and their stream with it. */
   private readonly endings = new Map<string, Promise<unknown>>();
   private drained: Promise<DrainReport> | undefined;
@@ -31,12 +31,12 @@ export class Runs {
     return ++this.numbers;
   }
 
-  add(run: Run): void {
-    this.live.add(run);
+  add(subscription: Member): void {
+    this.live.add(subscription);
   }
 
-  remove(run: Run): void {
-    this.live.delete(run);
+  remove(subscription: Member): void {
+    this.live.delete(subscription);
     this.completeStatus();
   }
 
@@ -65,7 +65,7 @@ export class Runs {
     this.isClosed = true;
     this.completed.next();
     this.completed.complete();
-    [...this.live].forEach((run) => run.hurry());
+    [...this.live].forEach((subscription) => subscription.hurry());
     this.completeStatus();
   }
 
@@ -77,7 +77,7 @@ export class Runs {
   private async drainAll(timeoutMs: number): Promise<DrainReport> {
     this.isClosed = true;
     const reports = [...this.live].map(
-      (run) => new Promise<DrainedSubscription>((resolve) => run.drain(timeoutMs, resolve)),
+      (subscription) => new Promise<DrainedSubscription>((resolve) => subscription.drain(timeoutMs, resolve)),
     );
     return drainReport(await Promise.all(reports));
   }

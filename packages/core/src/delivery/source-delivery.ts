@@ -1,0 +1,284 @@
+import type { Subscriber } from 'rxjs';
+import { DeliveryFailedError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { Announcements } from './announcements.js';
+import type { Delivery, DeliveryOutcome, Hold } from './delivery.js';
+import { emitInScope } from './emit-in-scope.js';
+import type { OperatorRole } from './operator-role.js';
+import { SourceHold, type HoldTarget } from './source-hold.js';
+import type { OpenPosition, Watermark } from './watermark.js';
+
+/** What the deliveries of a subscription tell it. */
+export interface DeliveriesListener {
+  /** An event is settled: its credit is back. It must not emit. */
+  settled(delivery: SourceDelivery): void;
+  /** An event that somebody worked on has ended, one way or the other. */
+  ended(): void;
+  /** An event will never be settled, while the subscription is alive. */
+  failed(error: DeliveryFailedError): void;
+  /** An operator got an event that was settled before, and that nobody had worked on: `alone`, or beside others. */
+  settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void;
+  /** An event was handed out and settled, and nobody had worked on it. */
+  settledUnheld?(delivery: SourceDelivery): void;
+  /** Somebody works on an event. */
+  worked?(): void;
+  /** The last subscriber's `next` was given an event, and has returned. */
+  returned?(): void;
+  /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
+  left?(delivery: SourceDelivery, how: 'left' | 'withheld'): void;
+  /** A plain operator gave nothing on for an event. */
+  withheld?(operator: object): void;
+  /** Something behind the work on an event may be working, too. */
+  doubted?(delivery: SourceDelivery): void;
+  /** One more event is only kept until others come: see whether any can. */
+  kept?(): void;
+  /** Whether the subscription still wants events. */
+  isLive(): boolean;
+}
+
+/** The subscription's account of its deliveries, which each of them keeps. */
+export interface DeliveryOwner {
+  readonly listener: DeliveriesListener;
+  readonly watermark: Watermark;
+  readonly announcements: Announcements;
+  /** Events that somebody works on: claimed, and neither settled nor dropped. */
+  inWork: number;
+  /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
+  unsettledWork: number;
+  /** Events in work that are only kept, by all who hold them, until others come. */
+  kept: number;
+  /** Counts the holds that keep an event until `flush`. */
+  keptBy(flush: () => void, change: 1 | -1): void;
+  /** Work on an event that was given up goes on. */
+  runsOn(work: PromiseLike<unknown>): void;
+  /** Nothing will settle the event. */
+  neverSettles(delivery: SourceDelivery): void;
+}
+
+/** One event of a subscription of ours. */
+export class SourceDelivery implements Delivery, HoldTarget {
+  takings = 0;
+  private holds = 0;
+  /** Those of the holds that only keep the event until others come. */
+  private keepers = 0;
+  private isKept = false;
+  private state: 'open' | DeliveryOutcome = 'open';
+  private claimed = false;
+  /** Whether it is being handed out at this moment. */
+  private isBeingHandedOut = false;
+  /** Those of the holds that are for collecting only. */
+  private collectors = 0;
+  private worked = false;
+  /** Whether it has left what is known of the pipeline, or was withheld: once it has ended, it shows what became of it. */
+  private whereabouts: 'left' | 'withheld' | undefined;
+  private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
+  private checks: (() => unknown)[] | undefined;
+
+  constructor(
+    private readonly owner: DeliveryOwner,
+    readonly replayId: ReplayId,
+    private readonly position: OpenPosition,
+    public payload: Uint8Array | undefined,
+  ) {}
+
+  /** Hands the event downstream, holding it during the call. */
+  deliver<T>(subscriber: Subscriber<T>, event: T): void {
+    this.claim();
+    let taken = false;
+    this.isBeingHandedOut = true;
+    try {
+      taken = emitInScope(this, subscriber, event);
+    } finally {
+      this.isBeingHandedOut = false;
+      // What outlives the call works, unless it says that it only collects.
+      if (this.holds - 1 > this.collectors) this.noteWork();
+      if (!taken) this.neverSettle();
+      this.releaseOne();
+    }
+  }
+
+  /** Settles an event that is not handed downstream. */
+  settle(): void {
+    if (this.state !== 'open') return;
+    const fault = this.checks?.map((check) => check()).find((found) => found !== undefined);
+    if (fault === undefined) this.end('settled');
+    else this.fail(fault);
+  }
+
+  get claims(): number {
+    return this.holds;
+  }
+
+  guard(check: () => unknown): void {
+    (this.checks ??= []).push(check);
+  }
+
+  hold(role?: OperatorRole): Hold {
+    if (role === 'works') this.take('operator');
+    else if (role === undefined && !this.isBeingHandedOut) this.noteWork();
+    return new SourceHold(this, role === 'keeps');
+  }
+
+  /** Claims an event that is not handed downstream: that says nothing of whether anybody works there. */
+  holdAside(): Hold {
+    this.worked = true;
+    return new SourceHold(this);
+  }
+
+  take(by: 'operator' | 'subscriber'): void {
+    this.takings++;
+    if (by === 'operator') this.noteWork();
+    else this.owner.listener.returned?.();
+  }
+
+  left(): void {
+    this.whereabouts = 'left';
+  }
+
+  withheld(operator: object, mayBeWork: boolean): void {
+    if (mayBeWork) this.whereabouts ??= 'withheld';
+    this.owner.listener.withheld?.(operator);
+  }
+
+  doubt(): void {
+    this.owner.listener.doubted?.(this);
+  }
+
+  parts(): readonly Delivery[] {
+    return [this];
+  }
+
+  isBeside(other: Delivery): boolean {
+    return other.parts().some((part) => part instanceof SourceDelivery && part.owner === this.owner);
+  }
+
+  /** Where it is in the stream. */
+  get place(): Pick<OpenPosition, 'index' | 'before' | 'replayId'> {
+    return this.position;
+  }
+
+  /** Whether it is of this subscription. */
+  isOf(owner: DeliveryOwner): boolean {
+    return this.owner === owner;
+  }
+
+  private noteWork(): void {
+    if (this.worked || this.state !== 'open') return;
+    this.worked = true;
+    this.owner.listener.worked?.();
+  }
+
+  covers(other: Delivery): boolean {
+    return other === this;
+  }
+
+  ended(): boolean {
+    return this.state !== 'open';
+  }
+
+  reportEarlySettlement(beside: 'alone' | 'among-others'): void {
+    // One that never settles was not settled early: it comes again. And one that was worked on is done, however often it is replayed.
+    if (this.state === 'settled' && !this.worked) this.owner.listener.settledEarly(this, beside);
+  }
+
+  /** For SourceHold: counts a hold, if it is not too late. */
+  addHold(collects: boolean): boolean {
+    if (this.state !== 'open') return false;
+    if (collects) this.collectors++;
+    this.claim();
+    return true;
+  }
+
+  /** For SourceHold: the other end of `addHold`. */
+  releaseOne(collects = false): void {
+    if (collects) this.collectors--;
+    if (--this.holds === 0) this.settle();
+    else this.noteKept();
+  }
+
+  /** For SourceHold: one of the holds only keeps the event until others come, or no longer does. */
+  keep(flush: () => void, change: 1 | -1): void {
+    this.keepers += change;
+    this.owner.keptBy(flush, change);
+    this.noteKept();
+  }
+
+  /** For SourceHold: work on it cannot be stopped. */
+  runsOn(work: PromiseLike<unknown>): void {
+    this.owner.runsOn(work);
+  }
+
+  /** For SourceHold. */
+  neverSettle(): void {
+    if (this.state !== 'open') return;
+    this.end('unsettled');
+    this.owner.neverSettles(this);
+  }
+
+  /** For SourceHold, and of a guard. */
+  fail(cause: unknown): void {
+    if (this.state !== 'open') return;
+    this.end('unsettled');
+    if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this.replayId, cause));
+  }
+
+  /** For SourceHold. */
+  onEnded(listener: (outcome: DeliveryOutcome) => void): void {
+    const { state } = this;
+    if (state === 'open') (this.listeners ??= []).push(listener);
+    else this.owner.announcements.add(() => listener(state));
+  }
+
+  private noteKept(): void {
+    const isKept = this.keepers > 0 && this.keepers === this.holds && this.state === 'open';
+    if (isKept === this.isKept) return;
+    this.isKept = isKept;
+    this.position.isKept = isKept;
+    this.owner.kept += isKept ? 1 : -1;
+    if (isKept) this.owner.listener.kept?.();
+  }
+
+  private claim(): void {
+    this.holds++;
+    this.noteKept();
+    if (this.claimed) return;
+    this.claimed = true;
+    this.owner.inWork++;
+    this.owner.unsettledWork++;
+  }
+
+  private end(outcome: DeliveryOutcome): void {
+    this.state = outcome;
+    this.payload = undefined;
+    this.checks = undefined;
+    this.noteKept();
+    const { listeners } = this;
+    this.listeners = undefined;
+    listeners?.forEach((listener) => this.owner.announcements.add(() => listener(outcome)));
+    if (outcome === 'settled') {
+      if (this.claimed) this.owner.unsettledWork--;
+      this.owner.watermark.settle(this.position);
+      if (this.claimed && !this.worked) this.owner.listener.settledUnheld?.(this);
+      this.owner.listener.settled(this);
+    }
+    if (this.claimed) {
+      if (this.whereabouts !== undefined && !this.worked) this.owner.listener.left?.(this, this.whereabouts);
+      this.owner.inWork--;
+      this.owner.listener.ended();
+    }
+  }
+
+  /** How Node prints it, inside an event. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Delivery(${this.state})`;
+  }
+}
+
+function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  return new DeliveryFailedError(
+    `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
+      'with the next subscription; handle its error, or put it aside, to go on without it.',
+    { replayId: replayId.toString(), cause },
+  );
+}

@@ -1,0 +1,29 @@
+import { defer } from 'rxjs';
+import type { Watermark } from '../delivery/watermark.js';
+import type { ManagedLine } from './managed-line.js';
+import type { StreamSource } from './stream-source.js';
+import type { UncommittedEvents } from './uncommitted-events.js';
+
+/**
+ * The streams of a managed subscription. The service keeps the position, and each stream starts there: so what was received and
+ * not committed comes again on the next one, and is told by `known`.
+ */
+export function managedSource(line: ManagedLine, known: UncommittedEvents, watermark: Watermark): StreamSource {
+  return {
+    known,
+    beginning: undefined,
+    carriesCommits: true,
+    // Another client may have gone on since the last commit of this one.
+    from: () => 'committed',
+    connect: (requests, silence, connected) =>
+      defer(() => {
+        known.streamOpened();
+        return line.connect(requests, silence, connected);
+      }),
+    // Where the committed position is not valid any more, the service goes on as the record's `errorRecoveryReplay` says.
+    reset: () => {
+      watermark.restart(undefined);
+      known.clear();
+    },
+  };
+}

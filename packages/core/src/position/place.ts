@@ -1,0 +1,57 @@
+import type { Observable } from 'rxjs';
+import type { RxforceError } from '../model/errors.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import type { EventPlace } from './position-gate.js';
+
+/** Where a subscription is in its stream, and what makes that durable. */
+export interface Place {
+  /**
+   * Finds out where to start: one value, once it is known.
+   *
+   * @param before - Where a subscription of the same Observable ended, for when nothing is stored.
+   */
+  open(before: StreamPosition | undefined): Observable<void>;
+  /**
+   * Where a subscription that follows this one starts: `'committed'` where the service alone knows, `undefined` while nothing
+   * is known.
+   */
+  current(): StreamPosition | 'committed' | undefined;
+  /** Events settled that are not durable yet. */
+  uncommitted(): number;
+  /** How many of those count in the window. */
+  uncommittedInWindow(): number;
+  /** The last position made durable. */
+  readonly lastCommitted: ReplayId | undefined;
+  /**
+   * The watermark may have moved. The commit is urgent when events wait for it: half of the window is settled and not
+   * durable, or nothing is outstanding.
+   */
+  moved(window: number, outstanding: number): void;
+  /**
+   * Commits nothing more, and takes the position back to before an event where it is past it by now.
+   *
+   * @param done - Called once that is durable, or cannot be had. It is given the position that is committed, where that is past
+   * the event and cannot be taken back.
+   */
+  setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void;
+  /** The subscription is over: the next one may take the position over. Absent where the service hands it on. */
+  retire?(): void;
+  /** Commits what is settled, and calls back once it is durable, or never will be. */
+  flush(done: () => void): void;
+  /** Saves nothing more, gives the position up, and calls back once that is done. */
+  release(done?: () => void): void;
+}
+
+/** What a place reports to its subscription. */
+export interface PlaceListener {
+  tell(make: () => StatusDetail): void;
+  /** Finding out where to start failed, this often in a row, and is tried again after a pause. */
+  waiting(attempt: number, delayMs: number, cause: RxforceError): void;
+  /** A position could not be saved, this often in a row, and is saved again after a pause. */
+  commitFailed(attempt: number, delayMs: number, cause: RxforceError): void;
+  /** Events became durable: there is room for others. */
+  committed(): void;
+  failed(error: RxforceError): void;
+}

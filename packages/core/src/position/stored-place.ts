@@ -1,0 +1,215 @@
+import {
+  catchError,
+  defer,
+  EMPTY,
+  from,
+  map,
+  of,
+  Subscription,
+  switchMap,
+  tap,
+  throwError,
+  timeout,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import type { Watermark } from '../delivery/watermark.js';
+import type { RxforceError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { Result } from '../model/result.js';
+import type { StreamPosition, StoreError } from '../ports/replay-store.js';
+import type { Transport } from '../ports/transport.js';
+import { silentLogin } from '../stream-life/attended-login.js';
+import { retryTransient } from '../stream-life/retry-transient.js';
+import { SILENCE_MS, silentStore, tellSilence } from '../stream-life/tell-silence.js';
+import { Beginning } from './beginning.js';
+import { PlaceCommits } from './place-commits.js';
+import type { Place, PlaceListener } from './place.js';
+import { PositionClaim } from './position-claim.js';
+import { OPEN_GATE, type EventPlace, type PositionGate } from './position-gate.js';
+import type { ResolvedReplay } from './replay-options.js';
+
+/** What a place works with. */
+export interface StoredPlaceContext {
+  readonly scheduler: SchedulerLike;
+  readonly random: () => number;
+  readonly transport: Pick<Transport, 'organization'>;
+}
+
+/**
+ * Where a subscription is, whose position the client keeps: read from its store, moved with the watermark, saved. Without a
+ * store it is known while the process lives, and nothing is saved.
+ */
+export class StoredPlace implements Place {
+  /** Where its streams begin. */
+  readonly beginning: Beginning;
+  private claim: PositionClaim | undefined;
+  /** Where it was taken back to. */
+  private back: { readonly to: StreamPosition } | undefined;
+  private settingBack = Subscription.EMPTY;
+  private readonly commits: PlaceCommits;
+
+  constructor(
+    private readonly context: StoredPlaceContext,
+    private readonly topic: string,
+    private readonly options: { readonly replay: ResolvedReplay; readonly maxAttempts: number },
+    private readonly watermark: Watermark,
+    private readonly listener: PlaceListener,
+    /** The fencing token of the lease, where there is one. */
+    private readonly fence?: number,
+    gate: PositionGate = OPEN_GATE,
+  ) {
+    const { store, name, commitIntervalMs } = options.replay;
+    this.beginning = new Beginning(watermark, store !== undefined, {
+      arrived: () => this.claim && this.commits.committer.wake(true),
+      save: (time) => this.saveAnchor(time),
+    });
+    this.commits = new PlaceCommits({
+      ...{ context, name, watermark, gate, listener },
+      intervalMs: commitIntervalMs,
+      // While events are passed over, a position would forget the time that ends that.
+      isReady: () => !this.beginning.isSkipping,
+      save: (replayId) => this.save(replayId),
+      silent: silentStore,
+      committed: () => this.beginning.leaveTip(),
+    });
+  }
+
+  open(before: StreamPosition | undefined): Observable<void> {
+    return this.stored(before).pipe(
+      tap((stored) => {
+        this.beginning.startAt(stored ?? this.options.replay.from);
+        if (this.claim && stored instanceof ReplayId) this.commits.committer.startAt(stored);
+      }),
+      switchMap(() => this.nearer()),
+      map(() => undefined),
+    );
+  }
+
+  current(): StreamPosition | undefined {
+    return this.back ? this.back.to : this.beginning.following(this.commits.reached.position);
+  }
+
+  uncommitted(): number {
+    return this.isCommitting ? this.commits.uncommitted() : 0;
+  }
+
+  uncommittedInWindow(): number {
+    return this.isCommitting ? this.commits.uncommittedInWindow() : 0;
+  }
+
+  get lastCommitted(): ReplayId | undefined {
+    return this.commits.committer.lastCommitted;
+  }
+
+  moved(window: number, outstanding: number): void {
+    if (this.isCommitting) this.commits.moved(window, outstanding);
+  }
+
+  setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void {
+    const { newest } = this.commits.committer;
+    this.commits.committer.stop();
+    this.back = { to: place.before ?? this.beginning.time };
+    if (!this.claim || newest === undefined || newest.settled <= place.index) {
+      done();
+      return;
+    }
+    // What is being written is waited for. A store that does not take it must not keep the error back for ever.
+    const isBack$ = this.saved(this.claim, this.back.to).pipe(
+      map(() => true),
+      timeout({ first: SILENCE_MS, scheduler: this.context.scheduler, with: () => of(false) }),
+      catchError(() => of(false)),
+    );
+    this.settingBack = isBack$.subscribe((isBack) => done(isBack ? undefined : newest.replayId));
+  }
+
+  retire(): void {
+    this.claim?.retire(() => {
+      this.commits.committer.stop();
+      // The next one begins by making it durable.
+      this.settingBack.unsubscribe();
+      return this.current();
+    });
+  }
+
+  flush(done: () => void): void {
+    if (!this.claim) done();
+    else if (this.back) this.settingBack.add(done);
+    else this.commits.committer.flush(done);
+  }
+
+  release(done: () => void = () => undefined): void {
+    this.commits.committer.stop();
+    this.settingBack.unsubscribe();
+    if (this.claim) void this.claim.release().then(done);
+    else done();
+  }
+
+  /** Whether what is settled is made durable. */
+  private get isCommitting(): boolean {
+    return this.claim !== undefined && !this.beginning.isSkipping;
+  }
+
+  /** From a time, where the store knows what was reached before it: not all from the earliest event on need be read. */
+  private nearer(): Observable<unknown> {
+    const { claim, beginning } = this;
+    if (!claim || !beginning.isSkipping) return of(undefined);
+    return from(claim.reachedBefore(beginning.time)).pipe(
+      tap((replayId) => replayId && this.watermark.restart(replayId)),
+    );
+  }
+
+  private stored(before: StreamPosition | undefined): Observable<StreamPosition | undefined> {
+    const { store } = this.options.replay;
+    if (store === undefined) return of(before);
+    return this.claimed(store).pipe(
+      switchMap((claim) => this.tried(unwrap(defer(() => claim.open(before))), silentStore)),
+      catchError((error: unknown) => {
+        this.release();
+        return throwError(() => error);
+      }),
+    );
+  }
+
+  private claimed(store: NonNullable<ResolvedReplay['store']>): Observable<PositionClaim> {
+    const { topic, fence } = this;
+    const { name } = this.options.replay;
+    return this.tried(this.context.transport.organization(), silentLogin).pipe(
+      switchMap((organizationId) => unwrap(of(PositionClaim.claim(store, { organizationId, topic, name }, fence)))),
+      tap((claim) => (this.claim = claim)),
+    );
+  }
+
+  /** Tells when it is not answered, and tries it again where that may help. */
+  private tried<T>(source: Observable<T>, silent: (times: number) => RxforceError): Observable<T> {
+    const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
+      this.listener.waiting(attempt, delayMs, cause);
+    return source.pipe(
+      tellSilence(this.context.scheduler, (times) => waiting(times, SILENCE_MS, silent(times))),
+      retryTransient(this.context, waiting, this.options.maxAttempts),
+    );
+  }
+
+  private saveAnchor(time: Date): Observable<unknown> {
+    const { claim, listener } = this;
+    if (!claim) return of(undefined);
+    const { name } = this.options.replay;
+    return this.saved(claim, time).pipe(tap(() => listener.tell(() => ({ type: 'committed', name, position: time }))));
+  }
+
+  /** Makes a position durable: one value, once it is; again after a pause, where that may help. */
+  private saved(claim: PositionClaim, position: StreamPosition): Observable<unknown> {
+    return unwrap(defer(() => claim.save(position))).pipe(
+      retryTransient(this.context, (attempt, delayMs, cause) => this.commits.failed(attempt, delayMs, cause)),
+    );
+  }
+
+  private save(replayId: ReplayId): Observable<Result<void, StoreError>> {
+    const { claim } = this;
+    return claim ? defer(() => claim.save(replayId)) : EMPTY;
+  }
+}
+
+function unwrap<T>(results: Observable<Result<T, StoreError>>): Observable<T> {
+  return results.pipe(switchMap((result) => (result.ok ? of(result.val) : throwError(() => result.val))));
+}

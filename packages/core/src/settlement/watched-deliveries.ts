@@ -1,0 +1,41 @@
+import type { SchedulerLike } from 'rxjs';
+import { Deliveries } from '../delivery/deliveries.js';
+import type { DeliveriesListener } from '../delivery/source-delivery.js';
+import type { SettlementWatch } from './settlement-watch.js';
+
+/** What the subscription itself hears of its deliveries. */
+export type WatchedDeliveriesListener = Pick<DeliveriesListener, 'settled' | 'ended' | 'failed' | 'isLive'> & {
+  readonly kept: () => void;
+};
+
+/**
+ * Deliveries of which a watch hears whether anybody works on them.
+ *
+ * @param watch - The watch, which is made after them.
+ * @param sharesIds - Whether events of the stream may share a replay id.
+ */
+export function watchedDeliveries(
+  scheduler: SchedulerLike,
+  watch: () => SettlementWatch,
+  sharesIds: boolean,
+  listener: WatchedDeliveriesListener,
+): Deliveries {
+  return new Deliveries(
+    scheduler,
+    {
+      settled: listener.settled,
+      ended: listener.ended,
+      failed: listener.failed,
+      kept: listener.kept,
+      isLive: listener.isLive,
+      settledEarly: (delivery, beside) => watch().settledEarly(delivery, beside),
+      settledUnheld: (delivery) => watch().gate.settledUnworked(delivery),
+      worked: () => watch().gate.prove(),
+      returned: () => watch().returned(),
+      left: (delivery, how) => watch().gate.left(delivery, how),
+      withheld: (operator) => watch().gate.withheld(operator),
+      doubted: (delivery) => watch().gate.doubt(delivery),
+    },
+    sharesIds,
+  );
+}

@@ -1,0 +1,162 @@
+import { from, Subscription, switchMap, type Observable, type Subscriber } from 'rxjs';
+import type { PipelineListener } from '../delivery/subscribing.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { StatusDetail } from '../ports/status.js';
+import type { HeldToken } from '../position/held-token.js';
+import { workBefore } from '../position/work-before.js';
+import type { DrainedSubscription } from './drain-report.js';
+import { EventFlow } from './event-flow.js';
+import type { ReadingPlan } from './reading-plan.js';
+import type { StreamContext } from './stream-context.js';
+import { StreamEnding } from './stream-ending.js';
+
+/** What an active subscription reports to the one that the user holds. */
+export interface SubscriptionOwner {
+  /** Tells what happens; makes the status only if somebody listens. */
+  readonly tell: (make: () => StatusDetail) => void;
+  /** It ends for a reason of its own; otherwise its subscriber has left. */
+  readonly ends: (how: 'errored' | 'completed') => void;
+  /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
+  readonly over: () => Promise<void> | undefined;
+}
+
+/**
+ * One subscription while it is active, from its first stream to the end of the work on its events. With a lease, a
+ * subscription is active each time that the lease is held.
+ */
+export class ActiveSubscription<E> {
+  private readonly flow: EventFlow<E>;
+  private readonly ending: StreamEnding;
+  private readonly work = new Subscription();
+  private isStopped = false;
+
+  constructor(
+    private readonly context: StreamContext,
+    private readonly plan: ReadingPlan<E>,
+    private readonly owner: SubscriptionOwner,
+    private readonly subscriber: Subscriber<E>,
+    /** The lease that it is active under. */
+    held?: Pick<HeldToken, 'token' | 'fenced'>,
+  ) {
+    this.flow = new EventFlow({
+      ...{ context, plan, subscriber, held, tell: owner.tell },
+      workEnded: () => this.ending.workEnded(),
+      failed: (error) => this.raise(error),
+    });
+    this.ending = this.newEnding();
+  }
+
+  /** Hears whether the pipeline works on events. */
+  get watch(): PipelineListener {
+    return this.flow.watch;
+  }
+
+  /**
+   * Opens the stream: in a later turn, so that nothing is emitted inside `subscribe()`.
+   *
+   * @param takeOver - Tells where a subscription of the same Observable ended. Called in that turn: a `share()` that
+   * connects again after an error does so while the subscription before is still ending.
+   * @param turn - Asked in that turn: what to wait for before that, if anything.
+   */
+  open(takeOver: () => StreamPosition | undefined, turn: () => Promise<unknown> | undefined): void {
+    this.work.add(
+      this.context.scheduler.schedule(() => {
+        this.work.add(
+          this.opening(takeOver, turn()).subscribe({
+            next: () => this.flow.open(),
+            error: (error: unknown) => this.raise(error),
+          }),
+        );
+      }),
+    );
+  }
+
+  private opening(takeOver: () => StreamPosition | undefined, before: Promise<unknown> | undefined): Observable<void> {
+    const { place } = this.flow;
+    const { topic, keeper } = this.plan;
+    const { scheduler, logger } = this.context;
+    const workOver = workBefore(keeper.memory, scheduler, (message) => logger.warn(`${topic}: ${message}`));
+    if (before === undefined && workOver === undefined) return place.open(takeOver());
+    return from(before ?? [undefined]).pipe(
+      switchMap(() => workOver ?? [undefined]),
+      switchMap(() => place.open(takeOver())),
+    );
+  }
+
+  /** Where a subscription that follows this one starts: `'committed'` where the service alone knows. */
+  current(): StreamPosition | 'committed' | undefined {
+    return this.flow.place.current();
+  }
+
+  /** Whether nothing was received that a subscription that follows this one would miss. */
+  get untouched(): boolean {
+    return this.flow.deliveries.watermark.received === 0;
+  }
+
+  /** Whether its stream goes on when it has ended, for the commits of the work on its events. */
+  get streamGoesOn(): boolean {
+    return this.flow.source.carriesCommits;
+  }
+
+  /**
+   * Stops demand, completes, waits for the work on what was handed out, commits, and ends.
+   *
+   * @param timeoutMs - Longest wait.
+   * @param done - Told how it went.
+   */
+  drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
+    this.ending.drain(timeoutMs, done);
+    if (this.isStopped) return;
+    this.owner.tell(() => ({ type: 'draining' }));
+    this.flow.life.drain();
+    this.flow.reception.halt();
+    // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
+    this.context.nextTurn(() => {
+      this.owner.ends('completed');
+      this.subscriber.complete();
+    });
+  }
+
+  /** Waits no longer, where it is being drained. */
+  hurry(): void {
+    this.ending.hurry();
+  }
+
+  /** The subscription is over. Work on its events may go on for a while, and still counts. */
+  stop(): void {
+    const { place, deliveries, life, reception } = this.flow;
+    this.isStopped = true;
+    this.plan.keeper.memory.running.add(deliveries.running);
+    this.work.unsubscribe();
+    this.flow.stop();
+    place.retire?.();
+    if (!this.ending.isDraining) {
+      if (this.streamGoesOn) life.drain();
+      else life.stop();
+      reception.endAside();
+    }
+    this.ending.finish();
+  }
+
+  private raise(error: unknown): void {
+    this.owner.ends('errored');
+    this.subscriber.error(error);
+  }
+
+  private newEnding(): StreamEnding {
+    const { owner } = this;
+    const { deliveries, place, life, reception } = this.flow;
+    const { topic, keeper } = this.plan;
+    return new StreamEnding({
+      ...{ deliveries, place, scheduler: this.context.scheduler, names: { topic, name: keeper.name } },
+      stop: () => {
+        life.stop();
+        reception.endAside();
+      },
+      over: () => {
+        owner.tell(() => ({ type: 'closed' }));
+        return owner.over();
+      },
+    });
+  }
+}

@@ -1,0 +1,223 @@
+import type { Subscriber } from 'rxjs';
+import type { Deliveries } from '../delivery/deliveries.js';
+import type { RxforceError } from '../model/errors.js';
+import type { DemandFigures, StatusDetail } from '../ports/status.js';
+import type { WireFetchResponse } from '../ports/wire.js';
+import type { HeldToken } from '../position/held-token.js';
+import type { Place, PlaceListener } from '../position/place.js';
+import type { StreamSource } from '../position/stream-source.js';
+import { StuckWatch } from '../position/stuck-watch.js';
+import { SettlementWatch } from '../settlement/settlement-watch.js';
+import { watchedDeliveries } from '../settlement/watched-deliveries.js';
+import { Demand } from '../stream-life/demand.js';
+import type { StreamLife } from '../stream-life/stream-life.js';
+import type { ReadingPlan } from './reading-plan.js';
+import { Reception } from './reception.js';
+import { reportedLife } from './reported-life.js';
+import { retriedSchemas } from './retried-schemas.js';
+import type { StreamContext } from './stream-context.js';
+import { StreamWarnings } from './stream-warnings.js';
+
+/** What events flow through, and who hears of it. */
+export interface EventFlowParts<E> {
+  readonly context: StreamContext;
+  readonly plan: ReadingPlan<E>;
+  readonly subscriber: Subscriber<E>;
+  /** The lease that it flows under. */
+  readonly held: Pick<HeldToken, 'token' | 'fenced'> | undefined;
+  readonly tell: (make: () => StatusDetail) => void;
+  /** Work on an event has ended. */
+  readonly workEnded: () => void;
+  /** The subscription cannot go on. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** The events of one subscription, from what is asked for to what is settled: its demand, its streams, its deliveries, its place. */
+export class EventFlow<E> {
+  /** Hears whether the pipeline works on events. */
+  readonly watch: SettlementWatch;
+  readonly deliveries: Deliveries;
+  readonly place: Place;
+  readonly source: StreamSource;
+  readonly life: StreamLife;
+  readonly reception: Reception<E>;
+  private readonly warnings: StreamWarnings;
+  private readonly demand: Demand;
+  private readonly stuck: StuckWatch;
+  private isOpen = false;
+  private openedFrom: ReturnType<StreamSource['from']> | undefined;
+
+  constructor(private readonly parts: EventFlowParts<E>) {
+    const { context, plan, held, tell } = parts;
+    const { topic, options, keeper } = plan;
+    this.warnings = new StreamWarnings(topic, context.logger, tell);
+    this.deliveries = this.newDeliveries();
+    this.watch = this.newWatch();
+    const { place, source } = keeper.parts({
+      watermark: this.deliveries.watermark,
+      gate: this.watch.gate,
+      listener: this.placeListener(),
+      fence: held?.token,
+      jumped: () => this.warnings.jumped(this.deliveries.watermark.lastReceived),
+    });
+    this.place = place;
+    this.source = source;
+    this.demand = new Demand(options.demand, () => place.uncommittedInWindow());
+    this.life = this.newLife();
+    this.reception = this.newReception();
+    this.stuck = this.newStuckWatch();
+  }
+
+  /** It is known where to start: asks for events. */
+  open(): void {
+    this.isOpen = true;
+    this.request();
+  }
+
+  /** Asks for nothing more, and hands out nothing more. Work on events may go on, and still counts. */
+  stop(): void {
+    this.isOpen = false;
+    this.watch.stop();
+    this.reception.stop();
+    this.stuck.stop();
+  }
+
+  /** Asks for what there is room for. */
+  private request(): void {
+    if (this.isOpen) this.life.request();
+  }
+
+  private receive(response: WireFetchResponse): void {
+    if (!this.isOpen) return;
+    try {
+      this.reception.receive(response);
+      this.refill();
+      this.reception.turns.handOutLater();
+    } catch (error) {
+      // It is this subscription's, and must not become the process's.
+      this.parts.failed(error);
+    }
+  }
+
+  private settled(): void {
+    this.demand.settled();
+    this.reception.turns.isPressed = false;
+    this.refill();
+  }
+
+  private refill(): void {
+    this.request();
+    this.place.moved(this.parts.plan.options.demand.window, this.demand.outstanding);
+  }
+
+  private connecting(failures: number): void {
+    const { tell } = this.parts;
+    const from = this.source.from();
+    tell(() => ({ type: 'connecting', from, failures }));
+    const wasAtTip = this.openedFrom === 'latest';
+    this.openedFrom = from;
+    if (wasAtTip && from === 'latest') tell(() => ({ type: 'replayReset', from: undefined, policy: 'latest' }));
+  }
+
+  private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
+    this.warnings.reset(this.deliveries.watermark.lastReceived, policy, error);
+    this.source.reset(policy);
+    this.reception.reset();
+  }
+
+  private figures(): DemandFigures {
+    const { outstanding, unsettled } = this.demand;
+    const { window } = this.parts.plan.options.demand;
+    return { outstanding, unsettled, uncommitted: this.place.uncommittedInWindow(), window };
+  }
+
+  private newDeliveries(): Deliveries {
+    const { context, plan, subscriber, workEnded, failed } = this.parts;
+    return watchedDeliveries(context.scheduler, () => this.watch, plan.keeper.sharesIds, {
+      settled: () => this.settled(),
+      ended: workEnded,
+      failed,
+      kept: () => this.reception.turns.flushIfStalled(),
+      isLive: () => !subscriber.closed,
+    });
+  }
+
+  private newWatch(): SettlementWatch {
+    const { context, plan, subscriber, tell, failed } = this.parts;
+    const { scheduler, logger } = context;
+    const { topic, options, keeper } = plan;
+    const { isDurable, memory } = keeper;
+    return new SettlementWatch(options, {
+      ...{ scheduler, logger, topic, isDurable, memory, tell },
+      deliveries: () => this.deliveries,
+      opened: () => this.refill(),
+      halt: () => this.reception.halt(),
+      setBack: (place, done) => (place ? this.place.setBack(place, done) : done()),
+      failed: (error) => {
+        // A subscriber that completed meanwhile hears no error.
+        if (subscriber.closed) logger.warn(error.message);
+        else failed(error);
+      },
+    });
+  }
+
+  private placeListener(): PlaceListener {
+    const { warnings } = this;
+    const { held, tell, failed } = this.parts;
+    return {
+      tell,
+      waiting: (...pause) => warnings.waiting(...pause),
+      commitFailed: (...pause) => warnings.commitFailed(...pause),
+      committed: () => this.request(),
+      failed: (error) => {
+        if (held && error.code === 'position-in-use') held.fenced();
+        else failed(error);
+      },
+    };
+  }
+
+  private newLife(): StreamLife {
+    const { warnings, demand, source } = this;
+    const { context, plan, tell, failed } = this.parts;
+    return reportedLife({
+      ...{ context, plan, warnings, demand, source, tell },
+      connecting: (failures) => this.connecting(failures),
+      figures: () => this.figures(),
+      received: (response) => this.receive(response),
+      reset: (policy, error) => this.reset(policy, error),
+      // After what came before the end was handed out: a stream that always ends right after a response still gets on.
+      failed: (error) => context.nextTurn(() => failed(error)),
+    });
+  }
+
+  private newReception(): Reception<E> {
+    const { warnings, demand, deliveries, place, source } = this;
+    const { context, plan, subscriber, tell, failed } = this.parts;
+    const schemas = retriedSchemas(context, {
+      maxAttempts: plan.options.maxAttempts,
+      hasWorked: () => this.life.hasWorked,
+      waiting: (...pause) => warnings.waiting(...pause),
+      recovered: () => this.life.isLive && tell(() => ({ type: 'live' })),
+    });
+    return new Reception({
+      ...{ context, plan, subscriber, tell, failed, warnings, demand, deliveries, place, source, schemas },
+      figures: () => this.figures(),
+      received: () => {
+        this.stuck.received();
+        this.watch.gate.received();
+      },
+      overflowed: (error) => this.life.breakOff(error),
+    });
+  }
+
+  private newStuckWatch(): StuckWatch {
+    const { context, plan, tell, failed } = this.parts;
+    return new StuckWatch(context.scheduler, plan.options.stuck, this.deliveries.watermark, {
+      gap: (gap) => {
+        tell(() => ({ type: 'commitGap', ...gap }));
+        this.warnings.gap(gap, this.demand.pressure);
+      },
+      stuck: failed,
+    });
+  }
+}

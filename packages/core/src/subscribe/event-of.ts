@@ -1,0 +1,47 @@
+import { DELIVERY } from '../delivery/delivery.js';
+import { DecodeError } from '../model/errors.js';
+import { FIELDS } from '../model/event-fields.js';
+import type { ChangeEvent, PlatformEvent } from '../model/events.js';
+import { Err, Ok } from '../model/result.js';
+import { topicOfEvents } from '../model/topic.js';
+import type { EventOf } from './hand-out.js';
+
+/**
+ * Makes change events. They carry the delivery, so that operators can tell an event that comes to them too late, and what is
+ * known of their fields, so that operators can tell a name that is wrong.
+ */
+export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
+  const { id, schemaId } = event;
+  if (header === undefined) {
+    return Err(
+      new DecodeError(
+        `The event at ${topic} has no ChangeEventHeader, so it is no change event. Use client.events().`,
+        {
+          topic,
+          schemaId,
+        },
+      ),
+    );
+  }
+  const { replayId } = delivery;
+  return Ok({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields });
+};
+
+/**
+ * Makes the events of a managed subscription, which carries changes or platform events.
+ *
+ * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
+ */
+export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
+  return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
+    const { id, schemaId } = event;
+    const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
+    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields });
+  };
+}
+
+/** Makes platform events. */
+export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
+  const { id, schemaId } = event;
+  return Ok({ id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields });
+};

@@ -1,0 +1,116 @@
+import type { Watermark } from '../delivery/watermark.js';
+import type { Lease } from '../ports/lease.js';
+import { ManagedLine } from '../position/managed-line.js';
+import type { ResolvedManaged } from '../position/managed-name.js';
+import { ManagedPlace } from '../position/managed-place.js';
+import { managedSource } from '../position/managed-source.js';
+import type { Place, PlaceListener } from '../position/place.js';
+import type { PositionGate } from '../position/position-gate.js';
+import { memoryOf, type PositionMemory } from '../position/position-memory.js';
+import type { ResolvedReplay } from '../position/replay-options.js';
+import { StoredPlace } from '../position/stored-place.js';
+import type { StreamSource } from '../position/stream-source.js';
+import { topicSource } from '../position/topic-source.js';
+import { UncommittedEvents } from '../position/uncommitted-events.js';
+import type { InvalidPolicy } from '../stream-life/life-step.js';
+import type { ResolvedSubscribeOptions } from './options.js';
+import type { StreamContext } from './stream-context.js';
+
+/** What a subscription stands on. */
+export interface SubscriptionParts {
+  readonly place: Place;
+  readonly source: StreamSource;
+}
+
+/** What those parts work with. */
+export interface PartsOf {
+  readonly watermark: Watermark;
+  readonly gate: PositionGate;
+  readonly listener: PlaceListener;
+  /** The fencing token of the lease, where there is one. */
+  readonly fence: number | undefined;
+  /** A stream began after events that were received and not committed: the service has another position. */
+  readonly jumped: () => void;
+}
+
+/** A lease, and the name of the position that its holder may commit. */
+export interface NamedLease {
+  readonly lease: Lease;
+  readonly name: string;
+}
+
+/** Who keeps the position of the subscriptions of one Observable, and all that follows from that. */
+export interface PositionKeeper {
+  /** The position's name; `undefined` where the client has none for it. */
+  readonly name: string | undefined;
+  /** Where the first stream starts. */
+  readonly from: ResolvedReplay['from'] | 'committed';
+  /** What to do when the service does not know the position. */
+  readonly onInvalid: InvalidPolicy;
+  /** The lease that a subscription is active under; `undefined` where it always is. */
+  readonly lease: NamedLease | undefined;
+  /** Whether the position outlives the process. */
+  readonly isDurable: boolean;
+  /** Whether several events may share a replay id. */
+  readonly sharesIds: boolean;
+  /** What the subscriptions of this position have in common. */
+  readonly memory: PositionMemory;
+  /** Makes the parts of one subscription. */
+  readonly parts: (of: PartsOf) => SubscriptionParts;
+}
+
+/** The client keeps the position: in a store or, without one, for as long as the Observable lives. */
+export function keptByClient(
+  context: StreamContext,
+  topic: string,
+  options: Pick<ResolvedSubscribeOptions, 'replay' | 'lease' | 'maxAttempts'>,
+): PositionKeeper {
+  const { transport } = context;
+  const { replay, lease } = options;
+  const { store, name, from, onInvalid } = replay;
+  return {
+    ...{ from, onInvalid },
+    lease: lease && { lease, name },
+    name: store && name,
+    isDurable: store !== undefined,
+    sharesIds: isEnrichable(topic),
+    // Without a store, that of this Observable alone.
+    memory: memoryOf(transport, store ?? {}, JSON.stringify([topic, name])),
+    parts: ({ watermark, gate, listener, fence }) => {
+      const place = new StoredPlace(context, topic, options, watermark, listener, fence, gate);
+      return { place, source: topicSource(transport, topic, place.beginning) };
+    },
+  };
+}
+
+/**
+ * The service keeps the position, of a managed subscription.
+ *
+ * @param idOrName - What the user calls it by.
+ */
+export function keptByService(context: StreamContext, idOrName: string, managed: ResolvedManaged): PositionKeeper {
+  const { transport } = context;
+  const { name, topic } = managed;
+  return {
+    name: undefined,
+    from: 'committed',
+    onInvalid: 'fail',
+    lease: undefined,
+    isDurable: true,
+    sharesIds: topic === undefined || isEnrichable(topic),
+    memory: memoryOf(transport, transport, idOrName),
+    parts: ({ watermark, gate, listener, jumped }) => {
+      const line = new ManagedLine(transport, name);
+      const known = new UncommittedEvents(jumped);
+      return {
+        place: new ManagedPlace(context, managed, line, watermark, known, listener, gate),
+        source: managedSource(line, known, watermark),
+      };
+    },
+  };
+}
+
+/** Only channels can be enriched, and on enriched ones several events may share a replay id. */
+function isEnrichable(topic: string): boolean {
+  return topic.endsWith('__chn');
+}
