@@ -1,7 +1,4 @@
-import type avro from 'avsc';
-import type { Type } from 'avsc';
-import { types } from '../codec/avsc.js';
-import { unionBranches } from '../codec/union-branches.js';
+import type { EventSchema } from '@rxforce/core/codec';
 import { isPickList, isTime } from './field-doc.js';
 
 /** The type of a decoded value, in TypeScript's terms: what the decoder hands over for a type of the schema. */
@@ -29,18 +26,36 @@ export interface FieldType {
   readonly type: ValueType;
 }
 
+/** A type of a parsed schema. Which one it is its `typeName` says: the classes of the Avro library are core's own. */
+type AvroType = EventSchema['type'];
+
+/** A field of a record of a schema, with its documentation. */
+export interface AvroField {
+  readonly name: string;
+  readonly type: AvroType;
+  readonly doc?: string;
+}
+
+/** What types have beside their names, each some of it. */
+interface AvroTypeParts {
+  readonly fields: readonly AvroField[];
+  readonly symbols: readonly string[];
+  readonly itemsType: AvroType;
+  readonly valuesType: AvroType;
+  /** Of a union. */
+  readonly types: readonly AvroType[];
+}
+
 /**
  * The fields of a record.
  *
  * @param owner - What paths of pick lists begin with: `Account` in `Account.Industry`. Without it, as in an address that
  * several fields share, pick lists are texts.
  */
-export function fieldTypes(fields: readonly avro.types.Field[], owner?: string): readonly FieldType[] {
-  return fields.map((field) => {
-    // The declarations of avsc leave the documentation of fields out.
-    const { doc } = field as { readonly doc?: string };
-    const path = owner !== undefined && isPickList(doc) ? `${owner}.${field.name}` : undefined;
-    return { name: field.name, doc, type: valueType(field.type, { isTime: isTime(doc), path }) };
+export function fieldTypes(fields: readonly AvroField[], owner?: string): readonly FieldType[] {
+  return fields.map(({ name, type, doc }) => {
+    const path = owner !== undefined && isPickList(doc) ? `${owner}.${name}` : undefined;
+    return { name, doc, type: valueType(type, { isTime: isTime(doc), path }) };
   });
 }
 
@@ -56,21 +71,24 @@ interface FieldFacts {
   readonly path: string | undefined;
 }
 
-function valueType(type: Type, facts: FieldFacts): ValueType {
-  const branches = unionBranches(type);
-  if (branches) return unionOf(branches.map((branch) => valueType(branch, facts)));
-  if (type instanceof types.RecordType) {
-    const fields = fieldTypes(type.fields);
-    return { type: 'named', definition: { kind: 'record', name: shortName(type.name), fields } };
+function valueType(type: AvroType, facts: FieldFacts): ValueType {
+  const { fields, symbols, itemsType, valuesType, types } = type as AvroType & AvroTypeParts;
+  switch (type.typeName) {
+    case 'union:wrapped':
+    case 'union:unwrapped':
+      return unionOf(types.map((branch) => valueType(branch, facts)));
+    case 'record':
+    case 'error':
+      return { type: 'named', definition: { kind: 'record', name: shortName(type.name), fields: fieldTypes(fields) } };
+    case 'enum':
+      return { type: 'named', definition: { kind: 'enum', name: shortName(type.name), symbols } };
+    case 'array':
+      return { type: 'array', items: valueType(itemsType, facts) };
+    case 'map':
+      return { type: 'map', values: valueType(valuesType, facts) };
+    default:
+      return primitive(type.typeName, facts);
   }
-  if (type instanceof types.EnumType) {
-    return { type: 'named', definition: { kind: 'enum', name: shortName(type.name), symbols: type.symbols } };
-  }
-  if (type instanceof types.ArrayType) return { type: 'array', items: valueType(type.itemsType, facts) };
-  if (type instanceof types.MapType) {
-    return { type: 'map', values: valueType(type.valuesType as Type, facts) };
-  }
-  return primitive(type.typeName, facts);
 }
 
 function primitive(typeName: string, { isTime, path }: FieldFacts): ValueType {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { environmentOf, rxforceCodegen, rxforceCodegenHere } from '../support/codegen-command.js';
-import { changeSchema } from '../support/fake-service.js';
+import { changeSchema } from '../../../core/test/support/fake-service.js';
 
 describe('rxforce-codegen', function () {
   this.timeout(180_000);

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { clientCredentials } from '../../login/client-credentials.js';
-import { jwtBearer } from '../../login/jwt-bearer.js';
-import { staticSession } from '../../login/static-session.js';
-import type { ClientOptions } from '../../client-options.js';
-import { ConfigurationError } from '../../model/errors.js';
-import type { SessionProvider } from '../../ports/session-provider.js';
+import { clientCredentials, jwtBearer, staticSession, type ClientOptions, type SessionProvider } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;

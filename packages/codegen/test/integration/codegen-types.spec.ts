@@ -3,12 +3,12 @@ import * as prettier from 'prettier';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { parseSchema } from '@rxforce/core/codec';
 import { startEmulator, type Emulator, type RecordInput } from '@rxforce/emulator';
-import { eventTypes, type EventType } from '../../src/codegen/event-type.js';
-import type { ValueType } from '../../src/codegen/value-type.js';
-import type { PubSubClient } from '../../src/index.js';
+import { eventTypes, type EventType } from '../../src/event-type.js';
+import type { ValueType } from '../../src/value-type.js';
+import type { PubSubClient } from '@rxforce/core';
 import { environmentOf, rxforceCodegenHere } from '../support/codegen-command.js';
 import { literalOf, mistakesIn } from '../support/compiler.js';
-import { clientOf } from '../support/emulated.js';
+import { clientOf } from '../../../core/test/support/emulated.js';
 
 /** What an engineer writes with the module. */
 const PROGRAM = `

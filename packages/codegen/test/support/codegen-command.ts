@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '@rxforce/emulator';
-import { runCodegen } from '../../src/codegen/command/run-codegen.js';
+import { runCodegen } from '../../src/command/run-codegen.js';
 
-const COMMAND = fileURLToPath(new URL('../../src/codegen/cli.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 /** What became of a command. */
 export interface Ended {

@@ -1,6 +1,6 @@
-import { send } from '../../login/login-http.js';
-import { AuthenticationError, ConnectionError, RxforceError } from '../../model/errors.js';
-import type { OrgSession } from '../../ports/session-provider.js';
+import { send } from '@rxforce/core/internal/http';
+import { AuthenticationError, ConnectionError, RxforceError } from '@rxforce/core/model';
+import type { OrgSession } from '@rxforce/core';
 import type { EventType } from '../event-type.js';
 import { pickListsOf, type PickListValues } from '../render-types.js';
 

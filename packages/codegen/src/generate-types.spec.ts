@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as prettier from 'prettier';
-import { anyEvents, type AnyEvents } from '../../test/support/any-events.js';
-import { completionsIn, literalOf, mistakesIn } from '../../test/support/compiler.js';
-import { hasRecordedData, recordedEvents, RECORDED_SCHEMAS, recordedSchema } from '../../test/support/recorded.js';
-import { parseSchema, schemaIdOf } from '../codec/avro.js';
-import { eventSchema } from '../codec/event-schema.js';
-import { ConfigurationError } from '../model/errors.js';
+import { anyEvents, type AnyEvents } from '../test/support/any-events.js';
+import { completionsIn, literalOf, mistakesIn } from '../test/support/compiler.js';
+import { hasRecordedData, recordedEvents, RECORDED_SCHEMAS, recordedSchema } from '../../core/test/support/recorded.js';
+import { eventSchema, parseSchema, schemaIdOf } from '@rxforce/core/codec';
+import { ConfigurationError } from '@rxforce/core/model';
 import { eventTypes, type EventType } from './event-type.js';
 import { generateTypes } from './generate-types.js';
 

@@ -1,8 +1,6 @@
-import type avro from 'avsc';
-import { parseSchema, schemaIdOf } from '../codec/avro.js';
-import { eventSchema } from '../codec/event-schema.js';
-import { ConfigurationError, SchemaError } from '../model/errors.js';
-import { fieldTypes, shortName, type FieldType } from './value-type.js';
+import { eventSchema, parseSchema, schemaIdOf, type EventSchema } from '@rxforce/core/codec';
+import { ConfigurationError, SchemaError } from '@rxforce/core/model';
+import { fieldTypes, shortName, type AvroField, type FieldType } from './value-type.js';
 
 /** The schema of a topic's events. */
 export interface TopicSchema {
@@ -26,7 +24,7 @@ export interface EventType {
 }
 
 /** What every event's schema is. */
-type RecordType = avro.Type & Pick<avro.types.RecordType, 'fields'>;
+type RecordType = EventSchema['type'] & { readonly fields: readonly AvroField[] };
 
 const HEADER = 'ChangeEventHeader';
 const CHANGE_EVENT = 'ChangeEvent';

@@ -1,6 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { ConfigurationError } from '../../model/errors.js';
-import { topicOf } from '../../model/topic.js';
+import { ConfigurationError, topicOf } from '@rxforce/core/model';
 
 /** What the command is told to do. */
 export interface CommandLine {

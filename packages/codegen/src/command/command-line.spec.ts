@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConfigurationError } from '../../model/errors.js';
+import { ConfigurationError } from '@rxforce/core/model';
 import { readCommandLine } from './command-line.js';
 
 describe('readCommandLine', () => {

@@ -1,6 +1,5 @@
-import { staticSession } from '../../login/static-session.js';
-import { createClient } from '../../client.js';
-import { RxforceError } from '../../model/errors.js';
+import { createClient, staticSession } from '@rxforce/core';
+import { RxforceError } from '@rxforce/core/model';
 import { eventTypes, type EventType, type TopicSchema } from '../event-type.js';
 import { generateTypes } from '../generate-types.js';
 import type { PickListValues } from '../render-types.js';

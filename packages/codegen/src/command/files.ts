@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigurationError, RxforceError } from '../../model/errors.js';
+import { ConfigurationError, RxforceError } from '@rxforce/core/model';
 import { eventTypes, type TopicSchema } from '../event-type.js';
 
 /**

@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
-import type { PubSubClient } from '../../client.js';
-import { ConfigurationError } from '../../model/errors.js';
+import type { PubSubClient } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import type { TopicSchema } from '../event-type.js';
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseSchema } from '../../src/codec/avro.js';
+import { parseSchema } from '@rxforce/core/codec';
 
 /** A schema as the service might send it, and payloads of its events. */
 export interface AnyEvents {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { changeSchema } from '../../test/support/fake-service.js';
-import { hasRecordedData, RECORDED_SCHEMAS, recordedSchema } from '../../test/support/recorded.js';
-import { SchemaError } from '../model/errors.js';
+import { changeSchema } from '../../core/test/support/fake-service.js';
+import { hasRecordedData, RECORDED_SCHEMAS, recordedSchema } from '../../core/test/support/recorded.js';
+import { SchemaError } from '@rxforce/core/model';
 import { eventTypes } from './event-type.js';
 
 const record = (name: string, fields: readonly unknown[]) =>
