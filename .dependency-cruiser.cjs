@@ -23,6 +23,11 @@ module.exports = {
     never('model', 'model is the ground: it imports nothing of core.', 'model'),
     never('ports', 'ports are interfaces over the model.', 'model|ports'),
     never('delivery', 'delivery is pure: model only.', 'model|ports|delivery'),
+    never(
+      'work',
+      'Work on values that are held: what the operators of other packages are made of.',
+      'model|delivery|work',
+    ),
     never('codec', 'codec is pure: model only.', 'model|ports|codec'),
     never('net', 'What the network asks for is the same for streams and logins.', 'model|net'),
     never('grpc|login|stores', 'The outside world knows the ports and the model.', 'model|ports|net|grpc|login|stores'),
@@ -58,9 +63,13 @@ module.exports = {
     },
     {
       name: 'pure-without-io',
-      comment: 'model, delivery, codec, ports, stream-life, position and settlement know no network, file or process.',
+      comment:
+        'model, delivery, work, codec, ports, stream-life, position and settlement know no network, file or process.',
       severity: 'error',
-      from: { path: `${core}(model|delivery|codec|ports|stream-life|position|settlement)/`, pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: `${core}(model|delivery|work|codec|ports|stream-life|position|settlement)/`,
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|crypto)$' },
     },
     {
@@ -71,10 +80,28 @@ module.exports = {
     },
     {
       name: 'operators-without-grpc',
-      comment: 'Operators reach core by its model and delivery entries only.',
+      comment: 'Operators and dead letters reach of core what is pure, and what it knows of files.',
       severity: 'error',
-      from: { path: '^packages/operators/src', pathNot: '\\.spec\\.ts$' },
-      to: { path: ['node_modules/@grpc', `${core}(?!model/|delivery/|delivery\\.ts)`], reachable: true },
+      from: { path: '^packages/(operators|dead-letters)/src', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [
+          'node_modules/@grpc',
+          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files)`,
+        ],
+        reachable: true,
+      },
+    },
+    {
+      name: 'dead-letters-know-no-operators',
+      severity: 'error',
+      from: { path: '^packages/(dead-letters|core)/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^packages/operators/' },
+    },
+    {
+      name: 'redis-knows-no-operators',
+      severity: 'error',
+      from: { path: '^packages/replay-redis/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^packages/operators/' },
     },
     {
       name: 'emulator-knows-the-codec-only',

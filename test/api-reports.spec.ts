@@ -31,11 +31,13 @@ describe('The API reports', function () {
       'packages/core/etc/internal.api.md',
       'packages/core/etc/model.api.md',
       'packages/core/etc/testing.api.md',
+      'packages/dead-letters/etc/index.api.md',
+      'packages/dead-letters/etc/internal.api.md',
+      'packages/dead-letters/etc/testing.api.md',
       'packages/emulator/etc/index.api.md',
       'packages/eslint-plugin/etc/index.api.md',
       'packages/operators/etc/index.api.md',
       'packages/operators/etc/rxjs.api.md',
-      'packages/operators/etc/testing.api.md',
       'packages/replay-redis/etc/index.api.md',
     ]);
   });

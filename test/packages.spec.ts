@@ -12,7 +12,8 @@ import { install, NAMES, packAll, type Packed } from './support/packed.js';
 const IMPORTED: Readonly<Record<string, string>> = {
   '@rxforce/core': 'clientCredentials, createClient, fileReplayStore',
   '@rxforce/emulator': 'startEmulator',
-  '@rxforce/operators': 'batchBy, byChangeType, fileDeadLetterQueue, filterField, limit, retryWithDLQ',
+  '@rxforce/dead-letters': 'fileDeadLetterQueue',
+  '@rxforce/operators': 'batchBy, byChangeType, filterField, limit, retryWithDLQ',
   rxjs: 'lastValueFrom',
 };
 
@@ -71,7 +72,8 @@ const TYPED = `
 
 const TYPED_IMPORTS: readonly [string, string][] = [
   ['@rxforce/core', 'type ChangeEvent, type PubSubClient, type ReplayStore, type Result'],
-  ['@rxforce/operators', 'batchBy, byChangeType, filterField, memoryDeadLetterQueue, retryWithDLQ'],
+  ['@rxforce/dead-letters', 'memoryDeadLetterQueue'],
+  ['@rxforce/operators', 'batchBy, byChangeType, filterField, retryWithDLQ'],
   ['@rxforce/emulator', 'startEmulator, type Emulator'],
   ['@rxforce/replay-redis', 'redisReplayStore'],
   ['ioredis', 'type Redis'],

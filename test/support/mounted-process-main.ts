@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileReplayStore } from '@rxforce/core';
 import { ReplayId, type Result } from '@rxforce/core/model';
-import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/operators';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import type { MountedReport } from './mounted-process.js';
 
 /*

@@ -1,9 +1,17 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
-import { callProject, type Work, type WorkResult } from './work/call-project.js';
-import { checkCount, checkFunction, checkWait } from './work/checks.js';
-import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
-import { recordIdsOf } from './records/record-ids.js';
+import {
+  callProject,
+  checkCount,
+  checkFunction,
+  checkWait,
+  keyedWork,
+  recordIdsOf,
+  timeLimit,
+  type KeyedWorkRules,
+  type Work,
+  type WorkResult,
+} from '@rxforce/core/internal';
 
 /** How `handle` works on values. */
 export interface HandleOptions<T> {

@@ -22,9 +22,13 @@ import {
   type Result,
 } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
-import { fakeDeadLetters, type FakeDeadLettersOptions, type Mishap } from '../test/support/fake-dead-letters.js';
+import {
+  fakeDeadLetters,
+  type FakeDeadLettersOptions,
+  type Mishap,
+} from '../../dead-letters/test/support/fake-dead-letters.js';
 import { runDiagram } from '../test/support/marble-doc.js';
-import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
 import { expandMerged } from './expand-merged.js';
 import { handle } from './handle.js';
 import { retryWithDLQ, type RetryWithDLQOptions } from './retry-with-dlq.js';

@@ -1,5 +1,5 @@
 import { Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import type { DeadLetter } from '@rxforce/operators';
+import type { DeadLetter } from '@rxforce/dead-letters';
 import { PAGE_BYTES, PAGE_LETTERS, START, type LetterCalls, type Position } from './dead-letter-calls.js';
 import { LIST } from './dead-letter-scripts.js';
 import { letterIn } from './dead-letter-texts.js';

@@ -1,5 +1,5 @@
 import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import { formatDeadLetter, parseDeadLetter, type DeadLetter } from '@rxforce/operators';
+import { formatDeadLetter, parseDeadLetter, type DeadLetter } from '@rxforce/dead-letters';
 import type { LetterAnswer, Position } from './dead-letter-calls.js';
 import { letterDamaged } from './dead-letter-errors.js';
 import { escaped } from './redis-keys.js';

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/operators';
+import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/dead-letters';
+import { limitError } from '@rxforce/dead-letters/internal';
 import { LetterCalls, PAGE_BYTES, PAGE_LETTERS, START, type LetterAnswer, type Position } from './dead-letter-calls.js';
 import { DeadLetterClaims } from './dead-letter-claims.js';
-import { limitError, queueFull } from './dead-letter-errors.js';
+import { queueFull } from './dead-letter-errors.js';
 import { listLetters } from './dead-letter-list.js';
 import { DEPTH, PURGE, PURGE_ALL, PUT, RELEASE, REMOVE, RENEW, TAKE } from './dead-letter-scripts.js';
 import { letterIn, takenIn, writeLetters, type TakenLetter, type TakenPage } from './dead-letter-texts.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
-import { escaped, LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
+import { escaped } from './redis-keys.js';
 
 /** How a `redisDeadLetterQueue` keeps letters. */
 export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {

@@ -12,7 +12,8 @@ import {
   type Status,
 } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
-import { memoryDeadLetterQueue, publishOrPutAside, redrive } from '@rxforce/operators';
+import { memoryDeadLetterQueue, redrive } from '@rxforce/dead-letters';
+import { publishOrPutAside } from '@rxforce/operators';
 import { clientOf } from '../support/emulated.js';
 import { until } from '../fault/support/wait-for.js';
 

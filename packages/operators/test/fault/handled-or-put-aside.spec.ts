@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import { lastValueFrom, pipe, type OperatorFunction } from 'rxjs';
 import { fileReplayStore, type ChangeEvent, type EventStream } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
-import { batchBy, byChangeType, fileDeadLetterQueue, redrive, retryWithDLQ } from '@rxforce/operators';
+import { fileDeadLetterQueue, redrive } from '@rxforce/dead-letters';
+import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { clientOf } from '../../../core/test/support/emulated.js';
 import { seeded, seedOf, type Seeded } from '../../../core/test/fault/support/seeded.js';
 

@@ -1,5 +1,5 @@
 import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue } from '@rxforce/operators';
+import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import sinon from 'sinon';

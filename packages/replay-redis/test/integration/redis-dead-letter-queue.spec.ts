@@ -1,4 +1,4 @@
-import { deadLetterQueueContract } from '@rxforce/operators/testing';
+import { deadLetterQueueContract } from '@rxforce/dead-letters/testing';
 import { expect } from 'chai';
 import type { Cluster, Redis } from 'ioredis';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { deadLetterOf } from '@rxforce/operators';
+import { deadLetterOf } from '@rxforce/dead-letters';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { KEY } from '../support/positions.js';

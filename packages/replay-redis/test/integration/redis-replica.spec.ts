@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { deadLetterOf } from '@rxforce/operators';
+import { deadLetterOf } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { RedisClientOptions } from '../../src/redis-connection.js';

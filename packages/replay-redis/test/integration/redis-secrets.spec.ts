@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { deadLetterOf } from '@rxforce/operators';
+import { deadLetterOf } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterQueue } from '@rxforce/operators';
+import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
 
 /** A letter that failed at a time. */
 export function letterOf(id: string, lastFailedAt = 1, value: unknown = id): DeadLetter {

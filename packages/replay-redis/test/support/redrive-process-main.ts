@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { redrive, type DeadLetter } from '@rxforce/operators';
+import { redrive, type DeadLetter } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import type { RedriveReport, RedriveTask } from './redrive-process.js';

@@ -11,7 +11,7 @@ import { Inbox } from '../../../../core/src/subscribe/inbox.js';
 import { Position } from '../../../../core/src/position/position.js';
 import { StreamRun } from '../../../../core/src/subscribe/stream-run.js';
 import { Collector, type Group } from '../../../src/batches/collector.js';
-import { KeyedQueue } from '../../../src/work/keyed-queue.js';
+import { KeyedQueue } from '../../../../core/src/work/keyed-queue.js';
 
 /** A rule of DESIGN, and the client without it. */
 export interface BrokenRule {
