@@ -7,3 +7,4 @@
 export { send } from './login/login-http.js';
 export type { LoginAnswer, LoginRequest } from './login/login-http.js';
 export type { LoginEndpoint } from './login/login-options.js';
+export type { ProxyOption } from './net/proxy.js';

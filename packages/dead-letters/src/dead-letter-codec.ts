@@ -37,17 +37,21 @@ export interface WrittenLetter {
   readonly text: string;
 }
 
-/** Writes letters, all or none. Of those that have the same id the last one counts. */
-export function writeLetters(letters: readonly DeadLetter[]): Result<readonly WrittenLetter[], DeadLetterQueueError> {
+/**
+ * Writes letters, all or none. Of those that have the same id the last one counts.
+ *
+ * @throws `DeadLetterQueueError` when one cannot be written.
+ */
+export function writeLetters(letters: readonly DeadLetter[]): readonly WrittenLetter[] {
   const written = new Map<string, WrittenLetter>();
   for (const letter of letters) {
     const text = formatDeadLetter(letter);
-    if (text.err) return text;
+    if (text.err) throw text.val;
     const { id, lastFailedAt } = letter;
     written.delete(id);
     written.set(id, { id, lastFailedAt, text: text.val });
   }
-  return Ok([...written.values()]);
+  return [...written.values()];
 }
 
 function isLetter(value: unknown): value is DeadLetter {

@@ -52,25 +52,29 @@ export interface TakeOptions {
  * Keeps what could not be handled until somebody has looked at it. Give each pipeline a queue of its own: an event has one
  * letter in a queue.
  *
- * Methods resolve with an `Err` where the queue fails, and never reject. What resolved with `Ok` is durable, as far as the
- * queue is.
+ * A call that the queue cannot do rejects with a `DeadLetterQueueError`; its `retriable` says whether the same call may work
+ * later. A call that resolved is durable, as far as the queue is. Operators check what a queue resolves with, and error with a
+ * `DeadLetterQueueError` that is not retriable where it is something else.
  */
 export interface DeadLetterQueue {
   /** Keeps letters, all or none. One with the id of a letter that is kept takes its place, and may be taken again. */
-  put(letters: readonly DeadLetter[]): Promise<Result<void, DeadLetterQueueError>>;
-  /** All letters that are kept, those taken included, the one that failed last longest ago first. */
+  put(letters: readonly DeadLetter[]): Promise<void>;
+  /**
+   * All letters that are kept, those taken included, the one that failed last longest ago first. An `Err` stands for what
+   * cannot be read, and the list goes on; the iteration rejects where the queue itself fails.
+   */
   list(): AsyncIterable<Result<DeadLetter, DeadLetterQueueError>>;
   /**
    * Hands out letters to work on, in the order of `list`, each to one taker at a time. They stay in the queue until they are
    * removed, and may be taken again once they are released, or their taker is gone.
    */
-  take(options: TakeOptions): Promise<Result<readonly DeadLetter[], DeadLetterQueueError>>;
+  take(options: TakeOptions): Promise<readonly DeadLetter[]>;
   /** Lets letters that were taken be taken again, unchanged. Ids that are not there are passed over. */
-  release(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>>;
+  release(ids: readonly string[]): Promise<void>;
   /** Forgets letters: they were handled. Ids that are not there are passed over. */
-  remove(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>>;
+  remove(ids: readonly string[]): Promise<void>;
   /** Forgets all letters, or those that failed last before a time in epoch milliseconds. Tells how many. */
-  purge(failedBefore?: number): Promise<Result<number, DeadLetterQueueError>>;
+  purge(failedBefore?: number): Promise<number>;
   /** How many letters are kept. */
-  depth(): Promise<Result<number, DeadLetterQueueError>>;
+  depth(): Promise<number>;
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { checkCount } from '@rxforce/core/internal';
-import { checkOptionNames, ConfigurationError, Err, Ok, type DeadLetterQueueError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, Err, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
 import { writeLetters, type WrittenLetter } from './dead-letter-codec.js';
-import { JobQueue, type Answer, type Plan } from './job-queue.js';
-import { limitError } from './kept-letters.js';
+import { JobQueue, type Plan } from './job-queue.js';
+import { checkLimit } from './kept-letters.js';
 import { LetterDirectory } from './letter-directory.js';
 import type { LetterIndex } from './letter-index.js';
 import { LetterReader } from './letter-reader.js';
@@ -28,13 +28,13 @@ export interface FileDeadLetterQueueOptions {
  * - Processes: several may use the directory at the same time, each through a queue of its own, such as an app that puts and
  *   a command that redrives. Each sees what the others did. Only `take` knows nothing of them: two that take at the same time
  *   may both get a letter, and it is handled twice.
- * - Values: come back as `formatDeadLetter` says. A value that cannot be written, such as one that contains itself, is an
- *   `Err` of `put` that is not retriable.
+ * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as one
+ *   that contains itself.
  * - Speed: what is put while the disk is at work is written and synced together.
- * - Damage: a line that is cut off at the end of a file was never confirmed, and is passed over. Any other damage is an `Err`
- *   that names the file and the line, at every call but `put`, which does not need the other letters, and `release`. `list`
- *   goes on with what can be read.
- * - Failure: what `put` or `remove` answers with an `Err` may have been written all the same.
+ * - Damage: a line that is cut off at the end of a file was never confirmed, and is passed over. After any other damage
+ *   every call rejects with the file and the line, but for `put`, which does not need the other letters, and `release`. `list`
+ *   has an `Err` for it, and goes on with what can be read.
+ * - Failure: what `put` or `remove` rejected may have been written all the same.
  * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a time.
  * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
  *   that is lost with the process, such as a container's own. Files are this user's alone (0600); those that are none of the
@@ -67,37 +67,35 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     this.index = directory.index;
   }
 
-  put(letters: readonly DeadLetter[]): Promise<Answer<void>> {
+  async put(letters: readonly DeadLetter[]): Promise<void> {
     const written = writeLetters(letters);
-    if (written.err) return Promise.resolve(written);
     return this.jobs.do({
-      ids: written.val.map(({ id }) => id),
-      bytes: written.val.reduce((sum, { text }) => sum + text.length, 0),
-      plan: () => Ok({ records: this.recordsOf(written.val), answer: undefined }),
+      ids: written.map(({ id }) => id),
+      bytes: written.reduce((sum, { text }) => sum + text.length, 0),
+      plan: () => ({ records: this.recordsOf(written), answer: undefined }),
     });
   }
 
-  list(): AsyncIterable<Answer<DeadLetter>> {
+  list(): AsyncIterable<Result<DeadLetter, DeadLetterQueueError>> {
     return { [Symbol.asyncIterator]: () => this.letters() };
   }
 
-  take(options: TakeOptions): Promise<Answer<readonly DeadLetter[]>> {
-    const refused = limitError(options.limit);
-    if (refused) return Promise.resolve(Err(refused));
+  async take(options: TakeOptions): Promise<readonly DeadLetter[]> {
+    checkLimit(options.limit);
     return this.read(() => this.takeNow(options));
   }
 
-  release(ids: readonly string[]): Promise<Answer<void>> {
+  release(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.index.kept.release(id);
-    return Promise.resolve(Ok(undefined));
+    return Promise.resolve();
   }
 
-  remove(ids: readonly string[]): Promise<Answer<void>> {
+  remove(ids: readonly string[]): Promise<void> {
     const those = [...ids];
     return this.jobs.do({ ids: those, plan: () => this.planRemoval(those, undefined) });
   }
 
-  purge(failedBefore?: number): Promise<Answer<number>> {
+  purge(failedBefore?: number): Promise<number> {
     return this.jobs.do({
       plan: () => {
         const ids = [...this.index.kept.inOrder(failedBefore)].map(({ id }) => id);
@@ -106,27 +104,28 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     });
   }
 
-  depth(): Promise<Answer<number>> {
-    return this.read(() => Ok(this.index.kept.size));
+  depth(): Promise<number> {
+    return this.read(() => this.index.kept.size);
   }
 
   /** Does something that needs to know all letters. */
-  private read<T>(read: () => Answer<T> | Promise<Answer<T>>): Promise<Answer<T>> {
+  private read<T>(read: () => T | Promise<T>): Promise<T> {
     const plan = async () => {
-      const answer = this.trouble ?? (await read());
-      return answer.ok ? Ok({ records: [], answer: answer.val }) : answer;
+      this.refuseTrouble();
+      return { records: [], answer: await read() };
     };
     return this.jobs.do({ plan });
   }
 
-  private get trouble(): Err<DeadLetterQueueError> | undefined {
+  private refuseTrouble(): void {
     const [first] = this.directory.troubles;
-    return first && Err(first);
+    if (first) throw first;
   }
 
-  private planRemoval<T>(ids: readonly string[], answer: T): Answer<Plan<T>> {
+  private planRemoval<T>(ids: readonly string[], answer: T): Plan<T> {
+    this.refuseTrouble();
     const removes = this.index.placesOf(ids);
-    return this.trouble ?? Ok({ records: removes.size === 0 ? [] : [{ type: 'remove', removes }], answer });
+    return { records: removes.size === 0 ? [] : [{ type: 'remove', removes }], answer };
   }
 
   private recordsOf(letters: readonly WrittenLetter[]): readonly LetterRecord[] {
@@ -137,29 +136,28 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     });
   }
 
-  private async takeNow(options: TakeOptions): Promise<Answer<readonly DeadLetter[]>> {
+  private async takeNow(options: TakeOptions): Promise<readonly DeadLetter[]> {
     const entries = this.index.kept.free(options.limit, options.failedBefore);
     const reader = new LetterReader(this.directory.path);
     const letters = await reader.readAll(entries).finally(() => reader.close());
-    if (letters?.ok) entries.forEach((entry) => (entry.isTaken = true));
-    if (letters) return letters;
+    if (letters) {
+      entries.forEach((entry) => (entry.isTaken = true));
+      return letters;
+    }
     // Another process has removed some of them.
     await this.directory.refresh();
-    return this.trouble ?? this.takeNow(options);
+    this.refuseTrouble();
+    return this.takeNow(options);
   }
 
-  private async *letters(): AsyncGenerator<Answer<DeadLetter>> {
+  private async *letters(): AsyncGenerator<Result<DeadLetter, DeadLetterQueueError>> {
     const ids = await this.jobs.do({
-      plan: () => Ok({ records: [], answer: [...this.index.kept.inOrder()].map(({ id }) => id) }),
+      plan: () => ({ records: [], answer: [...this.index.kept.inOrder()].map(({ id }) => id) }),
     });
-    if (ids.err) {
-      yield ids;
-      return;
-    }
     for (const trouble of this.directory.troubles) yield Err(trouble);
     const reader = new LetterReader(this.directory.path);
     try {
-      for (const id of ids.val) {
+      for (const id of ids) {
         const letter = await this.letterNow(id, reader);
         if (letter) yield letter;
       }
@@ -169,13 +167,15 @@ class FileDeadLetterQueue implements DeadLetterQueue {
   }
 
   /** The letter with an id as it is by now; `undefined` when it was removed. */
-  private async letterNow(id: string, reader: LetterReader): Promise<Answer<DeadLetter> | undefined> {
+  private async letterNow(
+    id: string,
+    reader: LetterReader,
+  ): Promise<Result<DeadLetter, DeadLetterQueueError> | undefined> {
     for (let entry = this.index.kept.get(id); entry; entry = this.index.kept.get(id)) {
       const letter = await reader.read(entry);
       if (letter) return letter;
       // Its file is gone: another process removed it, or put it anew.
-      const refreshed = await this.jobs.do({ plan: () => Ok({ records: [], answer: undefined }) });
-      if (refreshed.err) return refreshed;
+      await this.jobs.do({ plan: () => ({ records: [], answer: undefined }) });
     }
     return undefined;
   }

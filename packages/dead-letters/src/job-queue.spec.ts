@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Err, DeadLetterQueueError, Ok } from '@rxforce/core/model';
+import { DeadLetterQueueError } from '@rxforce/core/model';
 import { JobQueue, type Job } from './job-queue.js';
 import { LetterDirectory } from './letter-directory.js';
+import { errorOf } from './testing/queue-kit.js';
 
 describe('JobQueue', () => {
   let directory = '';
@@ -25,14 +26,14 @@ describe('JobQueue', () => {
       log.push(`+${name}`);
       await new Promise((resolve) => setImmediate(resolve));
       log.push(`-${name}`);
-      return Ok({ records: [], answer: name });
+      return { records: [], answer: name };
     };
     return ids ? { plan, ids } : { plan };
   }
 
   const done = async (...all: Job<string>[]) => {
     const answers = await Promise.all(all.map((each) => jobs.do(each)));
-    expect(answers.map((answer) => answer.unwrap())).to.have.lengthOf(all.length);
+    expect(answers).to.have.lengthOf(all.length);
     return log.join(' ');
   };
 
@@ -50,17 +51,16 @@ describe('JobQueue', () => {
     expect(await done(...all)).to.equal('+1 -1 +2 +3 -2 -3 +4 -4 +5 -5 +6 -6');
   });
 
-  it('answers with an Err, when a plan is one, or throws, and goes on', async () => {
+  it('rejects, when a plan throws or rejects, and goes on', async () => {
     const error = new DeadLetterQueueError('no');
-    expect((await jobs.do({ plan: () => Err(error) })).val).to.equal(error);
+    expect(await errorOf(jobs.do({ plan: () => Promise.reject(error) }))).to.equal(error);
     const thrown = new RangeError('too long');
     const plan = () => {
       throw thrown;
     };
-    const answers = await Promise.all([jobs.do({ plan, ids: ['a'] }), jobs.do(job('1', ['b']))]);
-    for (const { val } of answers) {
-      expect(val).to.be.instanceOf(DeadLetterQueueError).and.include({ cause: thrown, retriable: false });
-    }
-    expect((await jobs.do(job('2'))).val).to.equal('2');
+    const [failed, together] = [errorOf(jobs.do({ plan, ids: ['a'] })), jobs.do(job('1', ['b']))];
+    expect(await failed).to.include({ cause: thrown, retriable: false });
+    expect(await together).to.equal('1');
+    expect(await jobs.do(job('2'))).to.equal('2');
   });
 });

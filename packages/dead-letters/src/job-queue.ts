@@ -1,10 +1,7 @@
-import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import type { DeadLetterQueueError } from '@rxforce/core/model';
 import { fileFailure } from './durable-file.js';
 import type { LetterDirectory } from './letter-directory.js';
 import type { LetterRecord } from './letter-record.js';
-
-/** What a call answers. */
-export type Answer<T> = Result<T, DeadLetterQueueError>;
 
 /** What to write, and what to answer once it is written. */
 export interface Plan<T> {
@@ -14,8 +11,11 @@ export interface Plan<T> {
 
 /** A call. */
 export interface Job<T> {
-  /** Does it, where it writes nothing; else decides what to write. By what is in the index now. */
-  readonly plan: () => Answer<Plan<T>> | Promise<Answer<Plan<T>>>;
+  /**
+   * Does it, where it writes nothing; else decides what to write. By what is in the index now. What it throws, the call
+   * rejects with.
+   */
+  readonly plan: () => Plan<T> | Promise<Plan<T>>;
   /**
    * Where what it writes is about these letters only, whatever is in the index: then it can be written together with what is
    * about others.
@@ -29,7 +29,8 @@ export interface Job<T> {
 const MOST_BYTES = 4 * 1024 * 1024;
 
 interface WaitingJob extends Job<unknown> {
-  readonly settle: (answer: Answer<unknown>) => void;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: DeadLetterQueueError) => void;
 }
 
 /**
@@ -42,10 +43,10 @@ export class JobQueue {
 
   constructor(private readonly directory: LetterDirectory) {}
 
-  /** What it writes is on the disk when this resolves. Does not reject. */
-  do<T>(job: Job<T>): Promise<Answer<T>> {
-    return new Promise((resolve) => {
-      this.waiting.push({ ...job, settle: (answer) => resolve(answer as Answer<T>) });
+  /** What it writes is on the disk when this resolves. Rejects with a `DeadLetterQueueError`. */
+  do<T>(job: Job<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ ...job, resolve: (answer) => resolve(answer as T), reject });
       if (!this.isWorking) void this.work();
     });
   }
@@ -53,18 +54,22 @@ export class JobQueue {
   private async work(): Promise<void> {
     this.isWorking = true;
     while (this.waiting.length > 0) {
-      const refreshed = await this.attempt(() => this.directory.refresh());
+      const refreshed = await Promise.allSettled([this.directory.refresh()]);
       // Not earlier: what waits by now can be done together.
       const jobs = this.waiting.splice(0, countTogether(this.waiting));
-      const done = refreshed.ok ? await this.attempt(() => this.doTogether(jobs)) : refreshed;
-      if (done.err) jobs.forEach(({ settle }) => settle(done));
+      try {
+        refreshed.forEach(orThrow);
+        await this.doTogether(jobs);
+      } catch (error) {
+        jobs.forEach(({ reject }) => reject(this.failure(error)));
+      }
     }
     this.isWorking = false;
   }
 
   private async doTogether(jobs: readonly WaitingJob[]): Promise<void> {
-    const plans = await Promise.all(jobs.map(async ({ plan, settle }) => ({ plan: await plan(), settle })));
-    const records = plans.flatMap(({ plan }) => (plan.ok ? plan.val.records : []));
+    const plans = await Promise.allSettled(jobs.map(async ({ plan }) => plan()));
+    const records = plans.flatMap((each) => (each.status === 'fulfilled' ? each.value.records : []));
     if (records.length > 0) {
       if (!(await this.directory.append(records))) {
         await this.directory.refresh();
@@ -72,16 +77,20 @@ export class JobQueue {
       }
       await this.directory.tidy();
     }
-    plans.forEach(({ plan, settle }) => settle(plan.ok ? Ok(plan.val.answer) : plan));
+    jobs.forEach(({ resolve, reject }, index) => {
+      const plan = plans[index];
+      if (plan?.status === 'fulfilled') resolve(plan.value.answer);
+      else reject(this.failure(plan?.reason));
+    });
   }
 
-  private async attempt<T>(work: () => Promise<T>): Promise<Answer<T>> {
-    try {
-      return Ok(await work());
-    } catch (error) {
-      return Err(fileFailure('Keeping dead letters', this.directory.path, error));
-    }
+  private failure(error: unknown): DeadLetterQueueError {
+    return fileFailure('Keeping dead letters', this.directory.path, error);
   }
+}
+
+function orThrow(settled: PromiseSettledResult<unknown>): void {
+  if (settled.status === 'rejected') throw settled.reason;
 }
 
 /** How many of the first jobs can be done together: at least one. */

@@ -78,10 +78,14 @@ export class KeptLetters<L extends KeptLetter> {
   }
 }
 
-/** What `take` answers to a limit that is none. */
-export function limitError(limit: unknown): DeadLetterQueueError | undefined {
-  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 1)) return undefined;
-  return new DeadLetterQueueError(
+/**
+ * Checks the limit of `take`.
+ *
+ * @throws `DeadLetterQueueError` when it is none.
+ */
+export function checkLimit(limit: unknown): void {
+  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 1)) return;
+  throw new DeadLetterQueueError(
     `take() got limit ${String(limit)}, but it must be a whole number of at least 1, or Infinity.`,
     { retriable: false },
   );

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import { Err, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import type { DeadLetter } from './dead-letter-queue.js';
 import { parseDeadLetter } from './dead-letter-codec.js';
 import { fileFailure } from './durable-file.js';
@@ -13,7 +13,10 @@ export class LetterReader {
 
   constructor(private readonly directory: string) {}
 
-  /** The letter; `undefined` when its file is gone, so it was removed meanwhile. Does not reject. */
+  /**
+   * The letter; `undefined` when its file is gone, so it was removed meanwhile. An `Err` when it cannot be read: others may
+   * be.
+   */
   async read(entry: LetterEntry): Promise<Result<DeadLetter, DeadLetterQueueError> | undefined> {
     const path = openPath(this.directory, entry.file.name);
     try {
@@ -27,17 +30,16 @@ export class LetterReader {
     }
   }
 
-  /** Reads several; `undefined` when one was removed meanwhile. */
-  async readAll(
-    entries: readonly LetterEntry[],
-  ): Promise<Result<readonly DeadLetter[], DeadLetterQueueError> | undefined> {
+  /** Reads several; `undefined` when one was removed meanwhile. Rejects when one cannot be read. */
+  async readAll(entries: readonly LetterEntry[]): Promise<readonly DeadLetter[] | undefined> {
     const letters: DeadLetter[] = [];
     for (const entry of entries) {
       const letter = await this.read(entry);
-      if (!letter?.ok) return letter;
+      if (letter === undefined) return undefined;
+      if (letter.err) throw letter.val;
       letters.push(letter.val);
     }
-    return Ok(letters);
+    return letters;
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
 import { checkCount } from '@rxforce/core/internal';
-import { checkOptionNames, DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
+import { checkOptionNames, DeadLetterQueueError, Ok, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from './dead-letter-queue.js';
 import { parseDeadLetter, writeLetters, type WrittenLetter } from './dead-letter-codec.js';
-import { KeptLetters, limitError } from './kept-letters.js';
+import { checkLimit, KeptLetters } from './kept-letters.js';
 
 /** How much a `memoryDeadLetterQueue` keeps. */
 export interface MemoryDeadLetterQueueOptions {
   /**
-   * Most letters; at least 1. When they are there, `put` answers an `Err`, and no letter is dropped.
+   * Most letters; at least 1. When they are there, `put` rejects, and no letter is dropped.
    *
    * @defaultValue 10_000
    */
@@ -19,7 +19,7 @@ export interface MemoryDeadLetterQueueOptions {
  *
  * A letter is kept as text, as queues that outlive a process keep it: so a test sees what comes back from those, too.
  *
- * - Full: `put` answers an `Err`, so that a pipeline stops rather than loses an event.
+ * - Full: `put` rejects, so that a pipeline stops rather than loses an event.
  * - Memory: the text of `maxLetters` letters.
  *
  * @throws `ConfigurationError` when an option is unknown, or `maxLetters` is below 1.
@@ -44,45 +44,45 @@ class MemoryDeadLetterQueue implements DeadLetterQueue {
 
   constructor(private readonly maxLetters: number) {}
 
-  put(letters: readonly DeadLetter[]): Promise<Result<void, DeadLetterQueueError>> {
-    const written = writeLetters(letters);
-    if (written.err) return Promise.resolve(written);
-    const isFull = this.fullFor(written.val);
-    if (isFull) return Promise.resolve(Err(isFull));
-    for (const letter of written.val) this.kept.add({ ...letter, turn: this.turn++, isTaken: false });
-    return DONE;
+  put(letters: readonly DeadLetter[]): Promise<void> {
+    return promised(() => {
+      const written = writeLetters(letters);
+      this.refuseIfFull(written);
+      for (const letter of written) this.kept.add({ ...letter, turn: this.turn++, isTaken: false });
+    });
   }
 
   list(): AsyncIterable<Result<DeadLetter, DeadLetterQueueError>> {
     return { [Symbol.asyncIterator]: () => this.letters() };
   }
 
-  take({ limit, failedBefore }: TakeOptions): Promise<Result<readonly DeadLetter[], DeadLetterQueueError>> {
-    const refused = limitError(limit);
-    if (refused) return Promise.resolve(Err(refused));
-    const taken = this.kept.free(limit, failedBefore);
-    for (const letter of taken) letter.isTaken = true;
-    return Promise.resolve(Ok(taken.map(letterIn)));
+  take({ limit, failedBefore }: TakeOptions): Promise<readonly DeadLetter[]> {
+    return promised(() => {
+      checkLimit(limit);
+      const taken = this.kept.free(limit, failedBefore);
+      for (const letter of taken) letter.isTaken = true;
+      return taken.map(letterIn);
+    });
   }
 
-  release(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>> {
-    for (const id of ids) this.kept.release(id);
-    return DONE;
+  release(ids: readonly string[]): Promise<void> {
+    return promised(() => ids.forEach((id) => this.kept.release(id)));
   }
 
-  remove(ids: readonly string[]): Promise<Result<void, DeadLetterQueueError>> {
-    for (const id of ids) this.kept.delete(this.kept.get(id));
-    return DONE;
+  remove(ids: readonly string[]): Promise<void> {
+    return promised(() => ids.forEach((id) => this.kept.delete(this.kept.get(id))));
   }
 
-  purge(failedBefore?: number): Promise<Result<number, DeadLetterQueueError>> {
-    const old = [...this.kept.inOrder(failedBefore)];
-    for (const letter of old) this.kept.delete(letter);
-    return Promise.resolve(Ok(old.length));
+  purge(failedBefore?: number): Promise<number> {
+    return promised(() => {
+      const old = [...this.kept.inOrder(failedBefore)];
+      for (const letter of old) this.kept.delete(letter);
+      return old.length;
+    });
   }
 
-  depth(): Promise<Result<number, DeadLetterQueueError>> {
-    return Promise.resolve(Ok(this.kept.size));
+  depth(): Promise<number> {
+    return Promise.resolve(this.kept.size);
   }
 
   private async *letters(): AsyncGenerator<Result<DeadLetter, DeadLetterQueueError>> {
@@ -93,11 +93,11 @@ class MemoryDeadLetterQueue implements DeadLetterQueue {
     }
   }
 
-  private fullFor(letters: readonly WrittenLetter[]): DeadLetterQueueError | undefined {
+  private refuseIfFull(letters: readonly WrittenLetter[]): void {
     const { maxLetters, kept } = this;
     const newCount = letters.filter(({ id }) => !kept.get(id)).length;
-    if (kept.size + newCount <= maxLetters) return undefined;
-    return new DeadLetterQueueError(
+    if (kept.size + newCount <= maxLetters) return;
+    throw new DeadLetterQueueError(
       `This memoryDeadLetterQueue() has ${kept.size} of the ${maxLetters} letters that it keeps at most, and no room for ` +
         `${newCount} more. Redrive or purge it, or take a queue on a disk, such as fileDeadLetterQueue().`,
       { retriable: newCount <= maxLetters },
@@ -105,7 +105,10 @@ class MemoryDeadLetterQueue implements DeadLetterQueue {
   }
 }
 
-const DONE = Promise.resolve(Ok(undefined));
+/** Does something now, and rejects with what it throws. */
+function promised<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
+}
 
 function letterIn({ text }: Kept): DeadLetter {
   return parseDeadLetter(text).unwrap();

@@ -40,6 +40,6 @@ export function putAside(
   const policy = resolveQueuePolicy('putAside()', options, options);
   return (value, error) => {
     const letters = deadLettersOf(value, error, { lastFailedAt: policy.scheduler.now() });
-    return lastValueFrom(askQueue(() => queue.put(letters), policy));
+    return lastValueFrom(askQueue('put', () => queue.put(letters), policy));
   };
 }

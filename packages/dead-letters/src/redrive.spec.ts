@@ -13,7 +13,7 @@ import {
   toArray,
   type Observable,
 } from 'rxjs';
-import { ConfigurationError, DeadLetterQueueError, Ok, WorkTimeoutError, type Result } from '@rxforce/core/model';
+import { ConfigurationError, DeadLetterQueueError, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import sinon from 'sinon';
 import { changeEvent, platformEvent, runMarbles } from '@rxforce/core/testing';
 import {
@@ -365,7 +365,7 @@ describe('redrive', () => {
       const errors: unknown[] = [];
       runMarbles(({ flush }) => {
         for (const given of [undefined, 'letters', [{ value: 1 }], [null]]) {
-          const queue = { ...queueOf('a'), take: () => of(Ok(given)) as never };
+          const queue = { ...queueOf('a'), take: () => of(given) as never };
           redrive(queue, work).subscribe({ error: (error: unknown) => errors.push(error) });
         }
         flush();
@@ -373,7 +373,7 @@ describe('redrive', () => {
       expect(errors).to.have.length(4);
       errors.forEach((error) => {
         expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
-        expect((error as Error).message).to.include('must resolve with Ok of an array');
+        expect((error as Error).message).to.include('resolves with an array of what put() was given');
       });
     });
 

@@ -114,14 +114,14 @@ export function redrive<T, O extends ObservableInput<unknown>>(
     };
 
     const remove = ({ id }: DeadLetter<T>, results: readonly R[]): Observable<Outcome> =>
-      askQueue(() => queue.remove([id]), queuePolicy).pipe(
+      askQueue('remove', () => queue.remove([id]), queuePolicy).pipe(
         tap(() => portions.done(id)),
         mergeMap(() => results.map((result) => Ok(result))),
       );
 
     const putBack = (letter: DeadLetter<T>, failure: Failure): Observable<Outcome> => {
       const again = triedAgain(letter, failure, before);
-      return askQueue(() => queue.put([again]), queuePolicy).pipe(
+      return askQueue('put', () => queue.put([again]), queuePolicy).pipe(
         tap(() => portions.done(again.id)),
         map(() => Err(again)),
       );

@@ -77,7 +77,7 @@ export function publishOrPutAside<T, P>(
 
   const putAside = (input: T, error: PublishError): Observable<Outcome> => {
     const letter = letterOf(input, error, policy.scheduler.now());
-    return askQueue(() => queue.put([letter]), policy).pipe(
+    return askQueue('put', () => queue.put([letter]), policy).pipe(
       tap(() => onDeadLetter?.(letter)),
       map(() => Err(letter)),
     );

@@ -116,7 +116,7 @@ describe('retryWithDLQ', () => {
   });
 
   it('takes promises, and a queue that gives promises', async () => {
-    const queue = { put: () => Promise.resolve({ ok: true, val: undefined }) } as unknown as DeadLetterQueue;
+    const queue = { put: () => Promise.resolve() } as unknown as DeadLetterQueue;
     const results: unknown[] = [];
     await new Promise<void>((resolve) => {
       of('a', 'x', 'b')

@@ -146,7 +146,7 @@ export function retryWithDLQ<T, O extends Work>(
   }
 
   function putAside(letters: readonly DeadLetter<ItemOf<T>>[]): Observable<Outcome> {
-    return askQueue(() => deadLetters.put(letters), queuePolicy).pipe(
+    return askQueue('put', () => deadLetters.put(letters), queuePolicy).pipe(
       mergeMap(() => letters),
       tap((letter) => onDeadLetter?.(letter)),
       map((letter) => Err(letter)),

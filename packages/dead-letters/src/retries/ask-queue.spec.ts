@@ -1,24 +1,20 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { EMPTY, lastValueFrom, of, throwError, type Observable } from 'rxjs';
-import {
-  ConfigurationError,
-  DeadLetterQueueError,
-  Ok,
-  RxforceError,
-  WorkTimeoutError,
-  type Result,
-} from '@rxforce/core/model';
+import { EMPTY, lastValueFrom, of } from 'rxjs';
+import { ConfigurationError, DeadLetterQueueError, RxforceError, WorkTimeoutError } from '@rxforce/core/model';
 import { runMarbles } from '@rxforce/core/testing';
 import { fakeDeadLetters, type Mishap } from '../../test/support/fake-dead-letters.js';
+import type { AskedMethod } from '../queue-answers.js';
+import { letterOf } from '../testing/queue-kit.js';
 import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './ask-queue.js';
 
+const LETTER = letterOf('a');
 const CONSTANT = { type: 'constant', delayMs: 3 } as const;
 
 /** Asks a queue that fails in the ways said, one after the other. */
 function asked(mishaps: readonly (Mishap | undefined)[], retry: QueueRetryPolicy = {}) {
   const queue = fakeDeadLetters({ answerMs: () => 1, mishap: (_method, count) => mishaps[count - 1] });
-  const answer = askQueue(() => queue.put([]), resolveQueuePolicy('test()', { delays: CONSTANT, ...retry }, {}));
+  const answer = askQueue('put', () => queue.put([]), resolveQueuePolicy('test()', { delays: CONSTANT, ...retry }, {}));
   return { queue, answer };
 }
 
@@ -37,8 +33,8 @@ describe('askQueue', () => {
   it('emits the answer', () => {
     runMarbles(({ expectObservable }) => {
       expectObservable(asked([]).answer).toBe('-(a|)', { a: undefined });
-      const answer: Observable<Result<number, never>> = of(Ok(5));
-      expectObservable(askQueue(() => answer, resolveQueuePolicy('test()', {}, {}))).toBe('(a|)', { a: 5 });
+      const answer = askQueue('take', () => of([LETTER]), resolveQueuePolicy('test()', {}, {}));
+      expectObservable(answer).toBe('(a|)', { a: [LETTER] });
     });
   });
 
@@ -72,43 +68,55 @@ describe('askQueue', () => {
     });
   }
 
-  for (const answer of [undefined, null, {}, { ok: 'yes', val: 1 }, { ok: true }, 'OK', true, 5]) {
-    it(`says what a queue must answer, when it gives ${inspect(answer)}`, async () => {
-      const policy = resolveQueuePolicy('test()', {}, {});
-      const asked = askQueue(() => Promise.resolve(answer as Result<void, never>), policy);
-      const error: unknown = await lastValueFrom(asked).catch((thrown: unknown) => thrown);
-      expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
-      expect((error as Error).message).to.include('must resolve with a Result: Ok(value) or Err(');
-    });
+  const errorOf = (method: AskedMethod, ask: () => unknown): Promise<unknown> =>
+    lastValueFrom(askQueue(method, ask as () => Promise<never>, resolveQueuePolicy('test()', {}, {}))).catch(
+      (thrown: unknown) => thrown,
+    );
+
+  const wrong: Readonly<Record<AskedMethod, readonly unknown[]>> = {
+    take: [undefined, null, {}, 'OK', 5, [undefined], ['a'], [{ value: 1 }], { ok: true, val: [] }],
+    put: [null, false, 'OK', 1, [], { ok: false, val: new DeadLetterQueueError('no') }],
+    remove: [0],
+    release: [true],
+  };
+  for (const [method, answers] of Object.entries(wrong) as [AskedMethod, readonly unknown[]][]) {
+    for (const answer of answers) {
+      it(`says what ${method}() must resolve with, when it gives ${inspect(answer, { depth: 0 })}`, async () => {
+        const error = await errorOf(method, () => Promise.resolve(answer));
+        expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
+        expect((error as Error).message).to.match(
+          new RegExp(`^${method}\\(\\) of the dead-letter queue resolved with `),
+        );
+        expect((error as Error).message).to.include('must return a promise that resolves with ');
+      });
+    }
+
+    for (const given of [undefined, [], 5]) {
+      it(`says that ${method}() must return a promise, when it returns ${inspect(given)}`, async () => {
+        const error = await errorOf(method, () => given);
+        expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
+        expect((error as Error).message).to.match(
+          /^\w+\(\) of the dead-letter queue returned .* must return a promise/,
+        );
+      });
+    }
   }
 
   it('says what a queue must answer, when it completes without an answer', async () => {
-    const error: unknown = await lastValueFrom(askQueue(() => EMPTY, resolveQueuePolicy('test()', {}, {}))).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await errorOf('put', () => EMPTY);
     expect(error).to.be.instanceOf(DeadLetterQueueError).with.property('retriable', false);
   });
 
-  it('takes a result of another copy of ts-results', async () => {
-    const answer = { ok: true, err: false, val: 5 } as unknown as Result<number, never>;
-    expect(await lastValueFrom(askQueue(() => of(answer), resolveQueuePolicy('test()', {}, {})))).to.equal(5);
-  });
-
-  it('errors at once, when the queue fails with what is no error of ours', () => {
-    const errors: unknown[] = [];
-    const strange = { ok: false, val: 'no' } as unknown as Result<void, DeadLetterQueueError>;
-    const policy = resolveQueuePolicy('test()', {}, {});
-    askQueue(() => of(strange), policy).subscribe({ error: (error: unknown) => errors.push(error) });
-    askQueue(() => throwError(() => new Error('no')), policy).subscribe({
-      error: (error: unknown) => errors.push(error),
-    });
-    expect(errors).to.have.length(2);
-    errors.forEach((error) =>
-      expect(error)
-        .to.be.instanceOf(DeadLetterQueueError)
-        .with.property('message')
-        .that.matches(/: (Error: )?no$/),
-    );
+  it('errors at once, when the queue rejects with what is no error of ours, and says what to reject with', async () => {
+    for (const thrown of ['no', new Error('no')]) {
+      const error = await errorOf('put', () => Promise.reject(thrown));
+      expect(error).to.be.instanceOf(DeadLetterQueueError).and.include({ retriable: false, cause: thrown });
+      expect((error as Error).message)
+        .to.include(': no. ')
+        .and.include('new DeadLetterQueueError(');
+    }
+    const bare: unknown = Object.create(null);
+    expect(await errorOf('put', () => Promise.reject(bare))).to.be.instanceOf(DeadLetterQueueError);
   });
 
   it('asks again, when the queue takes too long to answer', () => {

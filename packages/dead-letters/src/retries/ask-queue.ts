@@ -1,5 +1,6 @@
-import { catchError, defer, map, of, throwIfEmpty, type Observable, type ObservableInput } from 'rxjs';
-import { checkOptionNames, DeadLetterQueueError, Err, type Result, RxforceError } from '@rxforce/core/model';
+import { defer, map, throwIfEmpty, type Observable, type ObservableInput } from 'rxjs';
+import { checkOptionNames, DeadLetterQueueError, kindOf, plainText, RxforceError } from '@rxforce/core/model';
+import { checkAnswer, promiseOf, wrongAnswer, type AskedMethod, type QueueAnswer } from '../queue-answers.js';
 import { attempts } from './attempts.js';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
@@ -63,32 +64,26 @@ const QUEUE_RETRY_NAMES: readonly string[] = Object.keys({
 
 /**
  * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what the
- * queue answers, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none may do.
+ * queue resolves with, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none may do.
+ *
+ * @param method - Which of its methods is called: what it resolves with is checked.
  */
-export function askQueue<T>(
-  ask: () => ObservableInput<Result<T, DeadLetterQueueError>>,
+export function askQueue<M extends AskedMethod>(
+  method: M,
+  ask: () => ObservableInput<QueueAnswer<M>>,
   policy: ResolvedRetryPolicy,
-): Observable<T> {
+): Observable<QueueAnswer<M>> {
   const answer = () =>
-    defer(ask).pipe(
-      catchError((rejection: unknown) => of(Err(outsideThePort(rejection)))),
-      map((answer: unknown) => valueOrThrow<T>(answer)),
-      throwIfEmpty(() => noResult(undefined)),
+    defer(() => promiseOf(method, ask())).pipe(
+      map((answered) => checkAnswer(method, answered)),
+      throwIfEmpty(() => wrongAnswer(method, 'resolved with', undefined)),
     );
   return attempts(answer, policy).pipe(
     map((outcome) => {
       if (!outcome.ok) throw queueErrorOf(outcome.val.error);
-      return outcome.val[0] as T;
+      return outcome.val[0] as QueueAnswer<M>;
     }),
   );
-}
-
-/** A result is known by its shape: a queue may have another copy of ts-results. */
-function valueOrThrow<T>(answer: unknown): T {
-  const { ok, val } = Object(answer) as Partial<Result<T, unknown>>;
-  if (typeof ok !== 'boolean' || !('val' in Object(answer))) throw noResult(answer);
-  if (ok) return val as T;
-  throw val;
 }
 
 function queueErrorOf(error: unknown): RxforceError {
@@ -98,19 +93,17 @@ function queueErrorOf(error: unknown): RxforceError {
   return new DeadLetterQueueError('The dead-letter queue did not answer in time.', { cause: error });
 }
 
-function noResult(answer: unknown): DeadLetterQueueError {
-  const given = typeof answer === 'object' && answer !== null ? 'an object that is none' : typeof answer;
-  return new DeadLetterQueueError(
-    `The dead-letter queue resolved with ${given}, but must resolve with a Result: Ok(value) or Err(new DeadLetterQueueError(…)). ` +
-      'Mend it; nobody knows what it did.',
-    { retriable: false },
-  );
-}
-
 /** What no queue may do: try nothing again, as nobody knows what it would do. */
 function outsideThePort(cause: unknown): DeadLetterQueueError {
   return new DeadLetterQueueError(
-    `The dead-letter queue rejected, or gave no Result of a DeadLetterQueueError, which no queue may do. Mend it: ${String(cause)}`,
+    `The dead-letter queue rejected with what is no DeadLetterQueueError: ${reasonOf(cause)}. Where a failure may pass, have the ` +
+      'queue reject with new DeadLetterQueueError(message): only then it is asked again.',
     { retriable: false, cause },
   );
+}
+
+/** Anything may be thrown: an object without a prototype has no text. */
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return plainText(thrown.message);
+  return typeof thrown === 'string' ? plainText(thrown) : kindOf(thrown);
 }

@@ -1,10 +1,8 @@
-import { defer, map, Observable, Subscription, tap, type Subscriber } from 'rxjs';
-import { DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import { defer, Observable, Subscription, tap, type Subscriber } from 'rxjs';
+import { checkAnswer, promiseOf } from '../queue-answers.js';
 import { askQueue } from './ask-queue.js';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-queue.js';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
-
-type Taken = Result<readonly DeadLetter[], DeadLetterQueueError>;
 
 /**
  * Takes letters from a queue, portion by portion, as there is room for them, and releases those that were not done in the
@@ -37,11 +35,8 @@ export class LetterPortions {
     if (subscriber === undefined || subscriber.closed || this.isAsking || this.notDone.size >= this.room) return;
     this.isAsking = true;
     this.calls.add(
-      askQueue(() => this.take(), this.policy)
-        .pipe(
-          map(lettersIn),
-          tap((letters) => this.hand(letters, subscriber)),
-        )
+      askQueue('take', () => this.take(), this.policy)
+        .pipe(tap((letters) => this.hand(letters, subscriber)))
         .subscribe({ error: (error: unknown) => subscriber.error(error) }),
     );
   }
@@ -69,12 +64,12 @@ export class LetterPortions {
   }
 
   /** A call cannot be taken back: letters that come when they are no longer waited for are released. */
-  private take(): Observable<Taken> {
+  private take(): Observable<readonly DeadLetter[]> {
     return new Observable((subscriber) => {
-      const releaseIfLate = (taken: Taken) => {
-        if (subscriber.closed && taken.ok) this.release(taken.val.map(({ id }) => id));
+      const releaseIfLate = (taken: readonly DeadLetter[]) => {
+        if (subscriber.closed) this.release(checkAnswer('take', taken).map(({ id }) => id));
       };
-      const taken = defer(() => this.queue.take(this.options)).pipe(tap(releaseIfLate));
+      const taken = defer(() => promiseOf('take', this.queue.take(this.options))).pipe(tap(releaseIfLate));
       taken.subscribe({
         next: (letters) => subscriber.next(letters),
         error: (error: unknown) => subscriber.error(error),
@@ -86,20 +81,6 @@ export class LetterPortions {
   private release(ids: readonly string[]): void {
     if (ids.length === 0) return;
     // Nobody is left to tell: if the queue fails, the letters may be taken once this process is gone.
-    askQueue(() => this.queue.release(ids), this.policy).subscribe({ error: () => undefined });
+    askQueue('release', () => this.queue.release(ids), this.policy).subscribe({ error: () => undefined });
   }
-}
-
-/** What a queue of the user's own gave out. */
-function lettersIn(taken: unknown): readonly DeadLetter[] {
-  if (Array.isArray(taken) && taken.every(isLetter)) return taken;
-  throw new DeadLetterQueueError(
-    'take() of the dead-letter queue resolved with Ok of something else than letters, but must resolve with Ok of an array of ' +
-      'what put() was given, which may be empty. Mend it.',
-    { retriable: false },
-  );
-}
-
-function isLetter(value: unknown): value is DeadLetter {
-  return typeof (Object(value) as Partial<DeadLetter>).id === 'string';
 }

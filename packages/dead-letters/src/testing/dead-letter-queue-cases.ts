@@ -9,7 +9,7 @@ export const CASES: Cases = {
   'is empty, when nothing was put': async ({ queue }) => {
     assert.deepEqual(await idsIn(queue), []);
     assert.deepEqual(await take(queue, 10), []);
-    assert.equal(valueOf(await queue.purge()), 0);
+    assert.equal(await queue.purge(), 0);
     await put(queue);
     assert.deepEqual(await idsIn(queue), []);
   },
@@ -51,7 +51,7 @@ export const CASES: Cases = {
     circle.self = circle;
     await put(queue, letterOf('a'));
     const bad = letterOf('b', 1, { value: { circle } });
-    assert.equal(errorOf(await queue.put([letterOf('a', 5), letterOf('c'), bad, letterOf('d')])).retriable, false);
+    assert.equal((await errorOf(queue.put([letterOf('a', 5), letterOf('c'), bad, letterOf('d')]))).retriable, false);
     for (const each of [queue, await again()]) assert.deepEqual(await listed(each), [letterOf('a')]);
     await put(queue, letterOf('c'));
     assert.deepEqual(await idsIn(queue), ['a', 'c']);
@@ -88,7 +88,10 @@ export const CASES: Cases = {
       queue.remove(['c']),
       queue.put([letterOf('d', 6)]),
     ];
-    for (const answer of await Promise.all(answers)) valueOf(answer);
+    assert.deepEqual(
+      await Promise.all(answers),
+      Array.from(answers, () => undefined),
+    );
     for (const each of [queue, await again()]) assert.deepEqual(await listed(each), ['a3', 'b5', 'd6'].map(shortOf));
   },
 
@@ -108,7 +111,7 @@ export const CASES: Cases = {
       const { id, value } = valueOf(letter);
       seen.push([id, value]);
       if (id !== '0') continue;
-      valueOf(await queue.remove(['0', '2']));
+      await queue.remove(['0', '2']);
       await put(queue, letterOf('3', 9, { value: 'new' }));
     }
     assert.deepEqual(seen, [
@@ -120,7 +123,7 @@ export const CASES: Cases = {
 
   'hands out letters in order, as many as asked for': async ({ queue }) => {
     await put(queue, letterOf('c', 3), letterOf('a', 1), letterOf('d', 4), letterOf('b', 2));
-    assert.deepEqual(valueOf(await queue.take({ limit: 1 })), [letterOf('a', 1)]);
+    assert.deepEqual(await queue.take({ limit: 1 }), [letterOf('a', 1)]);
     assert.deepEqual(await take(queue, 2), ['b', 'c']);
     assert.deepEqual(await take(queue, 5), ['d']);
     assert.deepEqual(await take(queue, 5), []);
@@ -134,9 +137,9 @@ export const CASES: Cases = {
     assert.deepEqual(await take(queue, 5, Infinity), ['c']);
   },
 
-  'answers an Err, when it is asked for less than one letter': async ({ queue }) => {
+  'rejects, when it is asked for less than one letter': async ({ queue }) => {
     await put(queue, letterOf('a'));
-    for (const limit of [0, -1, 0.5, NaN]) assert.equal(errorOf(await queue.take({ limit })).retriable, false);
+    for (const limit of [0, -1, 0.5, NaN]) assert.equal((await errorOf(queue.take({ limit }))).retriable, false);
     assert.deepEqual(await take(queue, 1), ['a']);
   },
 
@@ -156,10 +159,10 @@ export const CASES: Cases = {
   'hands out a letter again, unchanged and in its place, when it was released': async ({ queue }) => {
     await put(queue, letterOf('a', 1), letterOf('b', 2), letterOf('c', 3));
     await take(queue, 2);
-    valueOf(await queue.release(['a', 'none']));
-    assert.deepEqual(valueOf(await queue.take({ limit: 1 })), [letterOf('a', 1)]);
+    await queue.release(['a', 'none']);
+    assert.deepEqual(await queue.take({ limit: 1 }), [letterOf('a', 1)]);
     assert.deepEqual(await take(queue, 5), ['c']);
-    valueOf(await queue.release(['c', 'b', 'b']));
+    await queue.release(['c', 'b', 'b']);
     assert.deepEqual(await take(queue, 5), ['b', 'c']);
   },
 
@@ -167,7 +170,7 @@ export const CASES: Cases = {
     await put(queue, letterOf('a', 1), letterOf('b', 2));
     await take(queue, 2);
     await put(queue, letterOf('a', 5, { attempts: 2, value: 'new' }));
-    assert.deepEqual(valueOf(await queue.take({ limit: 5 })), [letterOf('a', 5, { attempts: 2, value: 'new' })]);
+    assert.deepEqual(await queue.take({ limit: 5 }), [letterOf('a', 5, { attempts: 2, value: 'new' })]);
   },
 
   'forgets letters that are removed, taken or not, and no others': async ({ queue, again }) => {
@@ -176,11 +179,11 @@ export const CASES: Cases = {
     const ids = ['1', 'none', '3', '3'];
     const isRemoved = queue.remove(ids);
     ids[0] = '0';
-    valueOf(await isRemoved);
-    valueOf(await queue.remove([]));
-    valueOf(await queue.remove(['1']));
+    await isRemoved;
+    await queue.remove([]);
+    await queue.remove(['1']);
     for (const each of [queue, await again()]) assert.deepEqual(await idsIn(each), ['0', '2', '4']);
-    valueOf(await queue.release(['1', '3']));
+    await queue.release(['1', '3']);
     assert.deepEqual(await take(queue, 5), ['2', '4']);
   },
 
@@ -188,7 +191,7 @@ export const CASES: Cases = {
     for (let time = 1; time <= 5; time++) {
       await put(queue, letterOf('a', time));
       assert.deepEqual(await take(queue, 5), ['a']);
-      valueOf(await queue.remove(['a']));
+      await queue.remove(['a']);
     }
     assert.deepEqual(await idsIn(await again()), []);
     await put(queue, letterOf('a', 6));
@@ -197,14 +200,14 @@ export const CASES: Cases = {
 
   'forgets none of the earlier versions of a letter only, when it is removed': async ({ queue, again }) => {
     for (let time = 1; time <= 5; time++) await put(queue, letterOf('a', time), letterOf('b', time));
-    valueOf(await queue.remove(['a']));
+    await queue.remove(['a']);
     for (const each of [queue, await again()]) assert.deepEqual(await listed(each), [letterOf('b', 5)]);
   },
 
   'forgets all letters, when it is purged, and tells how many': async ({ queue, again }) => {
     await put(queue, ...range(5).map((id, index) => letterOf(id, index)));
     await take(queue, 2);
-    assert.equal(valueOf(await queue.purge()), 5);
+    assert.equal(await queue.purge(), 5);
     for (const each of [queue, await again()]) assert.deepEqual(await idsIn(each), []);
     assert.deepEqual(await take(queue, 5), []);
     await put(queue, letterOf('0', 7));
@@ -215,18 +218,18 @@ export const CASES: Cases = {
     await put(queue, letterOf('a', 1), letterOf('b', 2), letterOf('c', 3), letterOf('d', 1));
     await put(queue, letterOf('d', 2));
     await take(queue, 1);
-    assert.equal(valueOf(await queue.purge(1)), 0);
-    assert.equal(valueOf(await queue.purge(2)), 1);
+    assert.equal(await queue.purge(1), 0);
+    assert.equal(await queue.purge(2), 1);
     for (const each of [queue, await again()]) assert.deepEqual(await idsIn(each), ['b', 'd', 'c']);
-    assert.equal(valueOf(await queue.purge(NaN)), 0);
-    assert.equal(valueOf(await queue.purge(4)), 3);
+    assert.equal(await queue.purge(NaN), 0);
+    assert.equal(await queue.purge(4), 3);
   },
 
   'has what is there, when it is opened again and again': async ({ queue, again }) => {
     let last: DeadLetterQueue = queue;
     for (let round = 0; round < 10; round++) {
       await put(last, letterOf(`a${round}`, round), letterOf(`b${round}`, round));
-      valueOf(await last.remove([`a${round}`, `b${round - 1}`]));
+      await last.remove([`a${round}`, `b${round - 1}`]);
       last = await again();
       assert.deepEqual(await idsIn(last), [`b${round}`]);
     }
@@ -239,9 +242,9 @@ export const CASES: Cases = {
     assert.deepEqual(await idsIn(other), ['a', 'b']);
     await put(other, letterOf('b', 3), letterOf('c', 4));
     assert.deepEqual(await listed(queue), ['a1', 'b3', 'c4'].map(shortOf));
-    valueOf(await queue.remove(['b']));
+    await queue.remove(['b']);
     assert.deepEqual(await idsIn(other), ['a', 'c']);
-    assert.equal(valueOf(await other.purge(2)), 1);
+    assert.equal(await other.purge(2), 1);
     assert.deepEqual(await idsIn(queue), ['c']);
     await put(queue, letterOf('a', 5));
     assert.deepEqual(await listed(other), ['c4', 'a5'].map(shortOf));

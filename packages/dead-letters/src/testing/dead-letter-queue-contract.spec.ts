@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
+import { DeadLetterQueueError, Ok, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
 import { memoryDeadLetterQueue } from '../memory-dead-letter-queue.js';
 import { deadLetterQueueContract } from './dead-letter-queue-contract.js';
@@ -26,7 +26,7 @@ async function failedBy(change: Change): Promise<string[]> {
   return failed;
 }
 
-const done = Promise.resolve(Ok(undefined));
+const done = Promise.resolve();
 
 /** Letters as another queue makes them. */
 const mapped = (change: (letter: DeadLetter) => DeadLetter) => (good: DeadLetterQueue) => ({
@@ -51,7 +51,7 @@ function naive(): Partial<DeadLetterQueue> {
     list: async function* () {
       for (const letter of kept.values()) yield Ok(letter);
     },
-    depth: () => Promise.resolve(Ok(kept.size)),
+    depth: () => Promise.resolve(kept.size),
   };
 }
 
@@ -63,15 +63,17 @@ describe('deadLetterQueueContract', () => {
   const broken: [string, Change, RegExp][] = [
     ['loses what is put', () => ({ put: () => done }), /keeps 1,000 letters/],
     ['puts one by one', (good) => ({ put: (letters) => eachAlone(good, letters) }), /keeps none of the letters/],
-    ['rejects', () => ({ put: () => Promise.reject(new Error('no')) }), /1,000/],
-    ['answers with an Err', () => ({ depth: () => Promise.resolve(Err(new DeadLetterQueueError('no'))) }), /is empty/],
+    ['rejects', () => ({ put: () => Promise.reject(new DeadLetterQueueError('no')) }), /1,000/],
+    ['rejects with any error', (good) => ({ take: (options) => takeOrFail(good, options) }), /less than one letter/],
+    ['resolves with its errors', (good) => ({ put: (letters) => putOrResolve(good, letters) }), /cannot be kept/],
+    ['resolves with what it was given', (good) => ({ put: (letters) => putAndEcho(good, letters) }), /1,000/],
     ['lists in another order', (good) => ({ list: () => reversed(good.list()) }), /longest ago first/],
     ['keeps letters as they are', naive, /when the value is changed later/],
     ['knows JSON only', mapped((letter) => ({ ...letter, value: asJson(letter.value) })), /as it was: bigints/],
     ['cuts ids off', mapped((letter) => ({ ...letter, id: letter.id.slice(0, 1_999) })), /ids are spelled/],
     ['is blind to case', mapped((letter) => ({ ...letter, id: letter.id.toLowerCase() })), /ids are spelled/],
     ['forgets the payload', mapped((letter) => ({ ...letter, payload: undefined })), /everything else/],
-    ['counts wrong', (good) => ({ depth: () => good.depth().then((depth) => depth.map((n) => n + 1)) }), /is empty/],
+    ['counts wrong', (good) => ({ depth: () => good.depth().then((depth) => depth + 1) }), /is empty/],
     ['hands out letters twice', (good) => ({ take: (options) => takeFromList(good, options) }), /to one, when many/],
     [
       'hands out too many',
@@ -85,7 +87,7 @@ describe('deadLetterQueueContract', () => {
     ['keeps what was removed', () => ({ remove: () => done }), /forgets letters that are removed/],
     ['removes one at a time', (good) => ({ remove: (ids) => good.remove(ids.slice(0, 1)) }), /that are removed/],
     ['purges all', (good) => ({ purge: () => good.purge() }), /purged with one/],
-    ['purges nothing', () => ({ purge: () => Promise.resolve(Ok(5)) }), /tells how many/],
+    ['purges nothing', () => ({ purge: () => Promise.resolve(5) }), /tells how many/],
     ['purges what is new', (good) => ({ purge: (before) => good.purge(before && before + 1) }), /purged with one/],
   ];
   for (const [what, change, expected] of broken) {
@@ -112,22 +114,31 @@ describe('deadLetterQueueContract', () => {
 });
 
 async function eachAlone(queue: DeadLetterQueue, letters: readonly DeadLetter[]) {
-  for (const letter of letters) {
-    const isPut = await queue.put([letter]);
-    if (isPut.err) return isPut;
-  }
-  return Ok(undefined);
+  for (const letter of letters) await queue.put([letter]);
+}
+
+async function takeOrFail(queue: DeadLetterQueue, options: { limit: number }) {
+  return queue.take(options).catch(() => Promise.reject(new RangeError('no')));
+}
+
+async function putOrResolve(queue: DeadLetterQueue, letters: readonly DeadLetter[]) {
+  return queue.put(letters).catch((error: unknown) => error as undefined);
+}
+
+async function putAndEcho(queue: DeadLetterQueue, letters: readonly DeadLetter[]) {
+  await queue.put(letters);
+  return letters as unknown as undefined;
 }
 
 async function takeFromList(queue: DeadLetterQueue, { limit }: { limit: number }) {
   const letters: DeadLetter[] = [];
   for await (const letter of queue.list()) letters.push(letter.unwrap());
-  return Ok(letters.slice(0, limit));
+  return letters.slice(0, limit);
 }
 
 async function takeAndRemove(queue: DeadLetterQueue, options: { limit: number }) {
   const taken = await queue.take(options);
-  if (taken.ok) await queue.remove(taken.val.map(({ id }) => id));
+  await queue.remove(taken.map(({ id }) => id));
   return taken;
 }
 

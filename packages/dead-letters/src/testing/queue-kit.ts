@@ -35,11 +35,14 @@ export function valueOf<T>(result: Result<T, DeadLetterQueueError>): T {
   throw new assert.AssertionError({ message: `An Err: ${String(result.val)}`, actual: result.val });
 }
 
-/** The error of an `Err`. */
-export function errorOf(result: Result<unknown, DeadLetterQueueError>): DeadLetterQueueError {
-  assert.ok(result.err, 'is no Err');
-  assert.ok(result.val instanceof DeadLetterQueueError, 'is no DeadLetterQueueError');
-  return result.val;
+/** What a call rejects with; one that resolves fails the case. */
+export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueError> {
+  const error: unknown = await asked.then(
+    () => assert.fail('It resolves'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof DeadLetterQueueError, 'rejects with no DeadLetterQueueError');
+  return error;
 }
 
 /** Unlike `assert.deepEqual` this does not draw the difference, which takes minutes for some of the values. */
@@ -49,7 +52,7 @@ export function assertSame(actual: unknown, expected: unknown): void {
 }
 
 export async function put(queue: DeadLetterQueue, ...letters: DeadLetter[]): Promise<void> {
-  assert.equal(valueOf(await queue.put(letters)), undefined);
+  assert.equal(await queue.put(letters), undefined);
 }
 
 export async function listed(queue: DeadLetterQueue): Promise<DeadLetter[]> {
@@ -61,12 +64,12 @@ export async function listed(queue: DeadLetterQueue): Promise<DeadLetter[]> {
 /** The ids of the letters that are kept, in their order; `depth` must agree. */
 export async function idsIn(queue: DeadLetterQueue): Promise<string[]> {
   const ids = (await listed(queue)).map(({ id }) => id);
-  assert.equal(valueOf(await queue.depth()), ids.length, 'depth() differs from what list() has');
+  assert.equal(await queue.depth(), ids.length, 'depth() differs from what list() has');
   return ids;
 }
 
 /** The ids of the letters taken. */
 export async function take(queue: DeadLetterQueue, limit: number, failedBefore?: number): Promise<string[]> {
   const options = failedBefore === undefined ? { limit } : { limit, failedBefore };
-  return valueOf(await queue.take(options)).map(({ id }) => id);
+  return (await queue.take(options)).map(({ id }) => id);
 }

@@ -1,13 +1,13 @@
 import { AsyncSubject, asyncScheduler } from 'rxjs';
-import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
+import { DeadLetterQueueError, Ok } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
 
 /** What can be asked of the queue in an operator. */
 export type QueueMethod = 'put' | 'take' | 'release' | 'remove';
 
 /**
- * How a call fails. `unheard`: it is done, but says that it is not. `silent`: it is done and never answers. `rejects`,
- * `throws` and `nonsense` are what no queue may do.
+ * How a call fails. `unheard`: it is done, but says that it is not. `silent`: it is done and never answers. No queue may do the
+ * others: `rejects` with what is no error of a queue, `throws` at the call, `nonsense` as the answer.
  */
 export type Mishap = 'retriable' | 'permanent' | 'unheard' | 'silent' | 'rejects' | 'throws' | 'nonsense';
 
@@ -49,7 +49,7 @@ export function fakeDeadLetters(options: FakeDeadLettersOptions = {}): FakeDeadL
   const calls: QueueCall[] = [];
   const putAt = new Map<string, number>();
 
-  function ask<T>(method: QueueMethod, of: QueueCall['of'], work: () => T): Promise<Result<T, DeadLetterQueueError>> {
+  function ask<T>(method: QueueMethod, of: QueueCall['of'], work: () => T): Promise<T> {
     calls.push({ method, of, at: asyncScheduler.now() });
     const failure = mishap(method, calls.filter((call) => call.method === method).length);
     if (failure === 'throws') throw new Error(`${method} throws`);
@@ -95,29 +95,29 @@ export function fakeDeadLetters(options: FakeDeadLettersOptions = {}): FakeDeadL
     purge: () => {
       const count = kept.size;
       kept.clear();
-      return Promise.resolve(Ok(count));
+      return Promise.resolve(count);
     },
-    depth: () => Promise.resolve(Ok(kept.size)),
+    depth: () => Promise.resolve(kept.size),
   };
 }
 
-function answer<T>(failure: Mishap | undefined, method: string, work: () => T): Result<T, DeadLetterQueueError> {
+function answer<T>(failure: Mishap | undefined, method: string, work: () => T): T {
   switch (failure) {
     case undefined:
-      return Ok(work());
-    case 'retriable':
-      return Err(new DeadLetterQueueError(`${method} failed for now`));
-    case 'permanent':
-      return Err(new DeadLetterQueueError(`${method} failed for good`, { retriable: false }));
-    case 'rejects':
-      throw new DeadLetterQueueError(`${method} rejects`);
-    case 'nonsense':
-      return undefined as never;
-    case 'unheard':
     case 'silent':
+      return work();
+    case 'retriable':
+      throw new DeadLetterQueueError(`${method} failed for now`);
+    case 'permanent':
+      throw new DeadLetterQueueError(`${method} failed for good`, { retriable: false });
+    case 'rejects':
+      throw new Error(`${method} rejects`);
+    case 'nonsense':
+      return 'nonsense' as never;
+    case 'unheard':
     case 'throws':
       work();
-      return Err(new DeadLetterQueueError(`${method} was not heard`));
+      throw new DeadLetterQueueError(`${method} was not heard`);
   }
 }
 

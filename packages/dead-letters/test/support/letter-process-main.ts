@@ -13,13 +13,13 @@ function report(...[event, id]: LetterReport): void {
 
 async function put(...letters: DeadLetter[]): Promise<void> {
   letters.forEach(({ id }) => report('putting', id));
-  (await queue.put(letters)).unwrap();
+  await queue.put(letters);
   letters.forEach(({ id }) => report('put', id));
 }
 
 async function remove(id: string): Promise<void> {
   report('removing', id);
-  (await queue.remove([id])).unwrap();
+  await queue.remove([id]);
   report('removed', id);
 }
 
@@ -37,7 +37,7 @@ async function redrive(): Promise<void> {
   for (;;) {
     // Before it looks: what was put until then is to be found.
     const isLast = input.readableEnded;
-    const letters = (await queue.take({ limit: 5 })).unwrap();
+    const letters = await queue.take({ limit: 5 });
     for (const { id, attempts } of letters) {
       if (attempts === 1 && id.endsWith('3')) await put(letterWith(id, 2));
       else await remove(id);

@@ -21,7 +21,7 @@ async function work(_value: unknown, { id }: DeadLetter): Promise<string> {
   return id;
 }
 
-while ((await queue.depth()).unwrap() > 0) {
+while ((await queue.depth()) > 0) {
   const removed$ = redrive(queue, work, { concurrency: 5, batchSize: 20 }).pipe(
     tap((result) => report('removed', result.unwrap())),
   );
