@@ -29,6 +29,13 @@ function outcomeOf({ queue, answer }: ReturnType<typeof asked>) {
   return outcome;
 }
 
+/** What is no Error is rejected with, too. */
+async function rejected(reason: unknown): Promise<never> {
+  return Promise.resolve().then(() => {
+    throw reason;
+  });
+}
+
 describe('askQueue', () => {
   it('emits the answer', () => {
     runMarbles(({ expectObservable }) => {
@@ -109,14 +116,14 @@ describe('askQueue', () => {
 
   it('errors at once, when the queue rejects with what is no error of ours, and says what to reject with', async () => {
     for (const thrown of ['no', new Error('no')]) {
-      const error = await errorOf('put', () => Promise.reject(thrown));
+      const error = await errorOf('put', () => rejected(thrown));
       expect(error).to.be.instanceOf(DeadLetterQueueError).and.include({ retriable: false, cause: thrown });
       expect((error as Error).message)
         .to.include(': no. ')
         .and.include('new DeadLetterQueueError(');
     }
     const bare: unknown = Object.create(null);
-    expect(await errorOf('put', () => Promise.reject(bare))).to.be.instanceOf(DeadLetterQueueError);
+    expect(await errorOf('put', () => rejected(bare))).to.be.instanceOf(DeadLetterQueueError);
   });
 
   it('asks again, when the queue takes too long to answer', () => {

@@ -63,7 +63,7 @@ describe('A queue in JavaScript that answers what none may', () => {
     'resolves with an error': () => Promise.resolve(new Error('full')),
     'resolves with an Err': () => Promise.resolve({ ok: false, err: true, val: new DeadLetterQueueError('full') }),
     'returns nothing': () => undefined,
-    'rejects with a text': () => Promise.reject('full'),
+    'rejects with what is no error of a queue': () => Promise.reject(new Error('full')),
     throws: () => {
       throw new TypeError('full');
     },
