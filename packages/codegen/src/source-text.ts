@@ -24,7 +24,9 @@ export function docComment(lines: readonly string[], indent = ''): string {
   return `${indent}/**\n${body.join('')}${indent} */\n`;
 }
 
-/** A declaration that ends in a union: on one line, on the next one, or with a line for each member, as there is room. */
+/**
+ * A declaration that ends in a union: on one line, on the next one, or with a line for each member, as there is room.
+ */
 export function withUnion(head: string, members: readonly string[], indent = ''): string {
   const all = `${members.join(' | ')};`;
   const line = `${indent}${head} ${all}`;

@@ -32,8 +32,9 @@ const TAKEN = [
 ] as const;
 
 /**
- * Names everything. Objects and platform events keep their API names. A type that schemas define is shared where all that
- * go by its name are alike, and else named after its owner: `Account_Address`. What is taken gets a `_` at its end.
+ * Names everything. Objects and platform events keep their API names. A type that schemas define is shared where all
+ * that go by its name are alike, and else named after its owner: `Account_Address`. What is taken gets a `_` at its
+ * end.
  */
 export function typeNames(events: readonly EventType[]): TypeNames {
   const taken = new Set<string>(TAKEN);

@@ -49,8 +49,8 @@ interface AvroTypeParts {
 /**
  * The fields of a record.
  *
- * @param owner - What paths of pick lists begin with: `Account` in `Account.Industry`. Without it, as in an address that
- * several fields share, pick lists are texts.
+ * @param owner - What paths of pick lists begin with: `Account` in `Account.Industry`. Without it, as in an address
+ * that several fields share, pick lists are texts.
  */
 export function fieldTypes(fields: readonly AvroField[], owner?: string): readonly FieldType[] {
   return fields.map(({ name, type, doc }) => {

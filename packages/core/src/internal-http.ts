@@ -1,6 +1,6 @@
 /**
- * How the packages of rxforce send requests to an org. **Unstable**: only for sibling packages of the same version, without
- * any promise of compatibility. Applications and other libraries import nothing from here.
+ * How the packages of rxforce send requests to an org. **Unstable**: only for sibling packages of the same version,
+ * without any promise of compatibility. Applications and other libraries import nothing from here.
  *
  * @packageDocumentation
  */

@@ -5,9 +5,9 @@ import { formatTagged, parseTagged } from './tagged-json.js';
 /**
  * Writes a letter as JSON text without line breaks, for queues that keep text. `parseDeadLetter` reads it.
  *
- * Bigints, bytes, dates, replay ids, sets, maps, `undefined`, `NaN` and the infinities in its value survive. An object of a
- * class becomes what its `toJSON()` gives, or else a plain object of its fields; functions and symbols are left out. An `Err`
- * for a value that contains itself, and for anything else that cannot be written: that never passes.
+ * Bigints, bytes, dates, replay ids, sets, maps, `undefined`, `NaN` and the infinities in its value survive. An object
+ * of a class becomes what its `toJSON()` gives, or else a plain object of its fields; functions and symbols are left
+ * out. An `Err` for a value that contains itself, and for anything else that cannot be written: that never passes.
  */
 export function formatDeadLetter(letter: DeadLetter): Result<string, DeadLetterQueueError> {
   try {

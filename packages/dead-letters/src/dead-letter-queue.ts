@@ -3,8 +3,8 @@ import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
 /** One event that was put aside: what it was, and why. Plain data. */
 export interface DeadLetter<T = unknown> {
   /**
-   * The same for the same event, whenever it is put aside: made of its topic, its replay id, its own id and, where it is about
-   * one record, that record's. Random for a value that is no event.
+   * The same for the same event, whenever it is put aside: made of its topic, its replay id, its own id and, where it
+   * is about one record, that record's. Random for a value that is no event.
    */
   readonly id: string;
   /** The value that could not be handled. Bigints, bytes, dates and replay ids survive a queue. */
@@ -49,24 +49,24 @@ export interface TakeOptions {
 }
 
 /**
- * Keeps what could not be handled until somebody has looked at it. Give each pipeline a queue of its own: an event has one
- * letter in a queue.
+ * Keeps what could not be handled until somebody has looked at it. Give each pipeline a queue of its own: an event has
+ * one letter in a queue.
  *
- * A call that the queue cannot do rejects with a `DeadLetterQueueError`; its `retriable` says whether the same call may work
- * later. A call that resolved is durable, as far as the queue is. Operators check what a queue resolves with, and error with a
- * `DeadLetterQueueError` that is not retriable where it is something else.
+ * A call that the queue cannot do rejects with a `DeadLetterQueueError`; its `retriable` says whether the same call may
+ * work later. A call that resolved is durable, as far as the queue is. Operators check what a queue resolves with, and
+ * error with a `DeadLetterQueueError` that is not retriable where it is something else.
  */
 export interface DeadLetterQueue {
   /** Keeps letters, all or none. One with the id of a letter that is kept takes its place, and may be taken again. */
   put(letters: readonly DeadLetter[]): Promise<void>;
   /**
-   * All letters that are kept, those taken included, the one that failed last longest ago first. An `Err` stands for what
-   * cannot be read, and the list goes on; the iteration rejects where the queue itself fails.
+   * All letters that are kept, those taken included, the one that failed last longest ago first. An `Err` stands for
+   * what cannot be read, and the list goes on; the iteration rejects where the queue itself fails.
    */
   list(): AsyncIterable<Result<DeadLetter, DeadLetterQueueError>>;
   /**
-   * Hands out letters to work on, in the order of `list`, each to one taker at a time. They stay in the queue until they are
-   * removed, and may be taken again once they are released, or their taker is gone.
+   * Hands out letters to work on, in the order of `list`, each to one taker at a time. They stay in the queue until
+   * they are removed, and may be taken again once they are released, or their taker is gone.
    */
   take(options: TakeOptions): Promise<readonly DeadLetter[]>;
   /** Lets letters that were taken be taken again, unchanged. Ids that are not there are passed over. */

@@ -29,12 +29,12 @@ export interface DeadLetterDetails {
 /**
  * Makes a letter of what could not be handled, for `DeadLetterQueue.put`.
  *
- * Make it while the event is held (inside `handle`, or `onUndecodable`): its bytes are there no longer. An event gives the
- * letter its id, so it has the same one when it comes again after a crash. A change event about one record has the record's
- * id in it, so what `expandMerged()` makes of one event are several letters. Other values get a random id.
+ * Make it while the event is held (inside `handle`, or `onUndecodable`): its bytes are there no longer. An event gives
+ * the letter its id, so it has the same one when it comes again after a crash. A change event about one record has the
+ * record's id in it, so what `expandMerged()` makes of one event are several letters. Other values get a random id.
  *
- * The letter is plain data: it does not keep the event's delivery. What was thrown becomes the error, with the messages of
- * its causes, whatever it is.
+ * The letter is plain data: it does not keep the event's delivery. What was thrown becomes the error, with the messages
+ * of its causes, whatever it is.
  *
  * @param value - An event, one that cannot be decoded, or any other value.
  * @param error - What it failed with.

@@ -13,8 +13,8 @@ import type { LetterRecord } from './letter-record.js';
 /** How a `fileDeadLetterQueue` keeps letters. */
 export interface FileDeadLetterQueueOptions {
   /**
-   * The length from which on a file is written to no longer, and another is begun, in bytes; at least 1. A file is deleted
-   * when all its letters are removed.
+   * The length from which on a file is written to no longer, and another is begun, in bytes; at least 1. A file is
+   * deleted when all its letters are removed.
    *
    * @defaultValue 16_777_216, 16 MiB
    */
@@ -22,24 +22,25 @@ export interface FileDeadLetterQueueOptions {
 }
 
 /**
- * Keeps dead letters in files of a directory, as lines of JSON. What was put or removed survives the death of the process at
- * any moment, and a power failure.
+ * Keeps dead letters in files of a directory, as lines of JSON. What was put or removed survives the death of the
+ * process at any moment, and a power failure.
  *
- * - Processes: several may use the directory at the same time, each through a queue of its own, such as an app that puts and
- *   a command that redrives. Each sees what the others did. Only `take` knows nothing of them: two that take at the same time
- *   may both get a letter, and it is handled twice.
- * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as one
- *   that contains itself.
+ * - Processes: several may use the directory at the same time, each through a queue of its own, such as an app that
+ *   puts and a command that redrives. Each sees what the others did. Only `take` knows nothing of them: two that take
+ *   at the same time may both get a letter, and it is handled twice.
+ * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as
+ *   one that contains itself.
  * - Speed: what is put while the disk is at work is written and synced together.
  * - Damage: a line that is cut off at the end of a file was never confirmed, and is passed over. After any other damage
- *   every call rejects with the file and the line, but for `put`, which does not need the other letters, and `release`. `list`
- *   has an `Err` for it, and goes on with what can be read.
+ *   every call rejects with the file and the line, but for `put`, which does not need the other letters, and `release`.
+ *   `list` has an `Err` for it, and goes on with what can be read.
  * - Failure: what `put` or `remove` rejected may have been written all the same.
- * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a time.
- * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
- *   that is lost with the process, such as a container's own. Files are this user's alone (0600); those that are none of the
- *   queue's are left alone. All processes that use the directory must run on one host: network file systems may show the
- *   changes of another too late.
+ * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a
+ *   time.
+ * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be
+ *   one that is lost with the process, such as a container's own. Files are this user's alone (0600); those that are
+ *   none of the queue's are left alone. All processes that use the directory must run on one host: network file systems
+ *   may show the changes of another too late.
  *
  * @param directory - Where the files are. A relative path is resolved now.
  * @throws `ConfigurationError` when `directory` is not a path, an option is unknown, or `maxFileBytes` is below 1.

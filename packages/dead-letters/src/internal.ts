@@ -1,6 +1,6 @@
 /**
- * What other packages of rxforce need to put letters into a queue. **Unstable**: only for sibling packages of the same version,
- * without any promise of compatibility. Applications and other libraries import nothing from here.
+ * What other packages of rxforce need to put letters into a queue. **Unstable**: only for sibling packages of the same
+ * version, without any promise of compatibility. Applications and other libraries import nothing from here.
  *
  * @packageDocumentation
  */

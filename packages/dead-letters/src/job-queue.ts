@@ -17,8 +17,8 @@ export interface Job<T> {
    */
   readonly plan: () => Plan<T> | Promise<Plan<T>>;
   /**
-   * Where what it writes is about these letters only, whatever is in the index: then it can be written together with what is
-   * about others.
+   * Where what it writes is about these letters only, whatever is in the index: then it can be written together with
+   * what is about others.
    */
   readonly ids?: readonly string[];
   /** About how much it writes. */
@@ -34,8 +34,8 @@ interface WaitingJob extends Job<unknown> {
 }
 
 /**
- * Does the calls to a directory one after the other, in their order. Those that wait and write about different letters are
- * written together: that takes one sync of the disk.
+ * Does the calls to a directory one after the other, in their order. Those that wait and write about different letters
+ * are written together: that takes one sync of the disk.
  */
 export class JobQueue {
   private readonly waiting: WaitingJob[] = [];

@@ -11,8 +11,8 @@ import { updateFiles } from './update-files.js';
 const STILLBORN_AFTER_MS = 60_000;
 
 /**
- * The files of a directory, to which several processes may write. The calls of its methods must not overlap; they reject
- * with `DeadLetterQueueError`s.
+ * The files of a directory, to which several processes may write. The calls of its methods must not overlap; they
+ * reject with `DeadLetterQueueError`s.
  */
 export class LetterDirectory {
   readonly index = new LetterIndex();
@@ -25,8 +25,8 @@ export class LetterDirectory {
   ) {}
 
   /**
-   * Why not everything could be read, where that is so: an error for each file. Then letters may be missing, and removed ones
-   * be there.
+   * Why not everything could be read, where that is so: an error for each file. Then letters may be missing, and
+   * removed ones be there.
    */
   get troubles(): readonly DeadLetterQueueError[] {
     return this.index.files.flatMap(({ trouble }) => trouble ?? []);
@@ -50,8 +50,8 @@ export class LetterDirectory {
   }
 
   /**
-   * Writes records, all or none. They are on the disk, and in the index, when this resolves to `true`. `false` means that
-   * the file was sealed meanwhile: refresh, and decide anew what to write.
+   * Writes records, all or none. They are on the disk, and in the index, when this resolves to `true`. `false` means
+   * that the file was sealed meanwhile: refresh, and decide anew what to write.
    */
   async append(records: readonly LetterRecord[]): Promise<boolean> {
     const file = this.fileFor(records);
@@ -82,7 +82,9 @@ export class LetterDirectory {
     }
   }
 
-  /** Removals are written to a file that is younger than what they refer to. So files never keep each other in a circle. */
+  /**
+   * Removals are written to a file that is younger than what they refer to. So files never keep each other in a circle.
+   */
   private fileFor(records: readonly LetterRecord[]): LetterFile {
     const { current } = this;
     const isYoungest = ({ removes }: LetterRecord) =>

@@ -7,9 +7,10 @@ import { ifThere } from './durable-file.js';
 import { EXISTING_FILE, FILE_MODE, syncDirectory } from '@rxforce/core/internal';
 
 /*
- * A file is named by the time of its beginning and a token: no two have ever the same name, and names sort by age. Only the
- * queue that began a file writes to it, as long as it has that name. Whoever wants to delete a file seals it first, by
- * another name: what its writer adds until then is seen after that, and its writer sees that it must go on in a new file.
+ * A file is named by the time of its beginning and a token: no two have ever the same name, and names sort by age. Only
+ * the queue that began a file writes to it, as long as it has that name. Whoever wants to delete a file seals it first,
+ * by another name: what its writer adds until then is seen after that, and its writer sees that it must go on in a new
+ * file.
  */
 
 const FILE_NAME = /^dead-letters-(\d{8}T\d{9}Z-[0-9a-f-]{36})(?:\.sealed)?\.jsonl$/;
@@ -68,8 +69,8 @@ export async function lookAt(directory: string, name: string): Promise<{ size: n
 }
 
 /**
- * Writes to the end of a file. Resolves when it is on the disk; to `false` when the file was sealed meanwhile, and it may be
- * that nobody will read what was written.
+ * Writes to the end of a file. Resolves when it is on the disk; to `false` when the file was sealed meanwhile, and it
+ * may be that nobody will read what was written.
  */
 export async function append(directory: string, name: string, content: Buffer, isNew: boolean): Promise<boolean> {
   const path = openPath(directory, name);

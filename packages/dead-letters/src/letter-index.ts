@@ -40,8 +40,8 @@ export class LetterFile {
   constructor(readonly name: string) {}
 
   /**
-   * Whether nothing would be missing if it were deleted: no letter that counts, and nothing that keeps a letter of another
-   * file from coming back.
+   * Whether nothing would be missing if it were deleted: no letter that counts, and nothing that keeps a letter of
+   * another file from coming back.
    */
   get isUseless(): boolean {
     return this.letters.size === 0 && this.refersTo.size === 0;

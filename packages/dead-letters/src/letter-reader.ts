@@ -14,8 +14,8 @@ export class LetterReader {
   constructor(private readonly directory: string) {}
 
   /**
-   * The letter; `undefined` when its file is gone, so it was removed meanwhile. An `Err` when it cannot be read: others may
-   * be.
+   * The letter; `undefined` when its file is gone, so it was removed meanwhile. An `Err` when it cannot be read: others
+   * may be.
    */
   async read(entry: LetterEntry): Promise<Result<DeadLetter, DeadLetterQueueError> | undefined> {
     const path = openPath(this.directory, entry.file.name);

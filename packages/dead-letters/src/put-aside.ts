@@ -18,8 +18,9 @@ export const PUT_ASIDE_NAMES: readonly string[] = Object.keys({
 } satisfies Record<keyof PutAsideOptions, true>);
 
 /**
- * Makes a function that puts a value aside with its error: in a letter of its own, or for a batch one for each member. Its
- * promise resolves once the queue has it, and rejects with a `DeadLetterQueueError` when the queue does not take it.
+ * Makes a function that puts a value aside with its error: in a letter of its own, or for a batch one for each member.
+ * Its promise resolves once the queue has it, and rejects with a `DeadLetterQueueError` when the queue does not take
+ * it.
  *
  * What cannot be decoded, for example, with the stream going on:
  *

@@ -4,8 +4,8 @@ import { DeadLetterQueueError, kindOf } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 
 /*
- * What a queue resolves with is checked where operators call it: one that was written in plain JavaScript has no compiler,
- * and an answer that is misread could lose an event.
+ * What a queue resolves with is checked where operators call it: one that was written in plain JavaScript has no
+ * compiler, and an answer that is misread could lose an event.
  */
 
 /** The methods that operators call. */

@@ -25,8 +25,8 @@ export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
    */
   readonly concurrency?: number;
   /**
-   * The keys of a letter's value whose order is kept: a letter starts only when all earlier ones that share a key with it are
-   * done. No keys: it waits for none.
+   * The keys of a letter's value whose order is kept: a letter starts only when all earlier ones that share a key with
+   * it are done. No keys: it waits for none.
    *
    * @defaultValue the record ids of a change event, none for other values
    */
@@ -59,29 +59,33 @@ export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
  * redrive(queue, upsert, { reread: (lead) => leadNow(lead) }).subscribe((result) => console.log(result.ok));
  * ```
  *
- * A letter has the value of the time when it failed. Newer changes of the same record may have been written since, and the work
- * on the letter writes the old value over them. So give `reread`, which reads the record as it is now, or `skipIf`, which
- * says that something newer was written. By default a redrive of change events does neither, and warns once. What changes
- * between the reading and the writing can be written over all the same: only the other system can rule that out, when it
- * compares as it writes.
+ * A letter has the value of the time when it failed. Newer changes of the same record may have been written since, and
+ * the work on the letter writes the old value over them. So give `reread`, which reads the record as it is now, or
+ * `skipIf`, which says that something newer was written. By default a redrive of change events does neither, and warns
+ * once. What changes between the reading and the writing can be written over all the same: only the other system can
+ * rule that out, when it compares as it writes.
  *
- * What is handled is removed from the queue, then each of its results is emitted as an `Ok`. What fails is put back with one
- * more attempt for each made, the time and the new error, then emitted as an `Err`; it is not tried again before the next
- * redrive. What there is no work for, because `skipIf` says so or the record is gone, is removed, and nothing is emitted. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
+ * What is handled is removed from the queue, then each of its results is emitted as an `Ok`. What fails is put back
+ * with one more attempt for each made, the time and the new error, then emitted as an `Err`; it is not tried again
+ * before the next redrive. What there is no work for, because `skipIf` says so or the record is gone, is removed, and
+ * nothing is emitted. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
  *
  * - Complete: when the queue has no more such letters to give and all work is done.
  * - Error: a `DeadLetterQueueError` when the queue still fails after its retries, or says that it cannot pass; what
- *   `retryable`, `delays` or `keyBy` throws. What `project`, `reread` or `skipIf` fails with is no error of the redrive.
- * - Unsubscribe: unsubscribes all work. As after an error, letters that are not done stay in the queue, and are released for
- *   the next redrive.
+ *   `retryable`, `delays` or `keyBy` throws. What `project`, `reread` or `skipIf` fails with is no error of the
+ *   redrive.
+ * - Unsubscribe: unsubscribes all work. As after an error, letters that are not done stay in the queue, and are
+ *   released for the next redrive.
  * - Delivery: at least once: a letter is in the queue until the work on it has completed, so what a crash interrupts is
  *   handled again.
  * - Order: of the start of work by key; with `concurrency: 1` of everything. What fails again falls behind the rest.
- * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` where there is no such limit.
+ * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` where there is no such
+ *   limit.
  *
  * @param queue - Where the letters are.
- * @param project - Starts the work on a letter's value, or on what `reread` gives: a promise, an Observable, an iterable. The queue does not know the
- * type of its values: say it at the parameter. An event that could not be decoded has its bytes in `payload`.
+ * @param project - Starts the work on a letter's value, or on what `reread` gives: a promise, an Observable, an
+ * iterable. The queue does not know the type of its values: say it at the parameter. An event that could not be decoded
+ * has its bytes in `payload`.
  * @throws `ConfigurationError` when `queue` is no queue, or `project` or an option cannot be right.
  */
 export function redrive<T, O extends ObservableInput<unknown>>(

@@ -20,8 +20,8 @@ const READERS: Readonly<Record<string, (written: unknown) => unknown>> = {
 };
 
 /**
- * Writes a value as JSON that `parseTagged` reads back: also bigints, bytes, dates, replay ids, sets, maps, `undefined`, and
- * the numbers that JSON has not.
+ * Writes a value as JSON that `parseTagged` reads back: also bigints, bytes, dates, replay ids, sets, maps,
+ * `undefined`, and the numbers that JSON has not.
  *
  * As in JSON, an object of a class is written as what its `toJSON()` gives, or else as its own fields; fields that are
  * functions, or named by symbols, are left out. Such a thing anywhere else is written as `undefined`.

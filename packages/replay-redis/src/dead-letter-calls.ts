@@ -33,8 +33,8 @@ export class LetterCalls {
   }
 
   /**
-   * Runs a script. The whole script is sent each time: by its hash, the first call of one would be sent a second time, and
-   * calls that were made after it would come before.
+   * Runs a script. The whole script is sent each time: by its hash, the first call of one would be sent a second time,
+   * and calls that were made after it would come before.
    *
    * @param what - For the error: what is done to the queue.
    * @param late - Told of an answer that came after the call was given up.

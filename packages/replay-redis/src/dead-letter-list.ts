@@ -19,9 +19,9 @@ interface Page {
 }
 
 /**
- * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was replaced
- * since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go on for ever.
- * A letter that cannot be read is an `Err`.
+ * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was
+ * replaced since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go
+ * on for ever. A letter that cannot be read is an `Err`.
  *
  * @param changes - Counts what the reader itself changes meanwhile: what is left of a page is then read anew.
  */

@@ -22,8 +22,9 @@ export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
    */
   readonly name?: string;
   /**
-   * How long letters stay with a taker that has died, or is without Redis, in milliseconds, from 100. Then others may take
-   * them. A taker that lives keeps its letters, however long the work on them takes. All processes should have the same.
+   * How long letters stay with a taker that has died, or is without Redis, in milliseconds, from 100. Then others may
+   * take them. A taker that lives keeps its letters, however long the work on them takes. All processes should have the
+   * same.
    *
    * @defaultValue 60_000
    */
@@ -39,8 +40,8 @@ export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
 /** Dead letters on Redis. */
 export interface RedisDeadLetterQueue extends DeadLetterQueue {
   /**
-   * Ends the renewal of what was taken, and closes the connection, if the queue was given options and made it. Letters that
-   * are still taken may be taken by others after `claimMs`. Never rejects.
+   * Ends the renewal of what was taken, and closes the connection, if the queue was given options and made it. Letters
+   * that are still taken may be taken by others after `claimMs`. Never rejects.
    */
   close(): Promise<void>;
 }
@@ -51,26 +52,28 @@ const LOOKS_PER_CALL = 1_000;
 const PURGED_PER_CALL = 1_000;
 
 /**
- * Keeps dead letters on Redis, as a stream with a consumer group, so that they outlive the machine, and any process can work
- * on them.
+ * Keeps dead letters on Redis, as a stream with a consumer group, so that they outlive the machine, and any process can
+ * work on them.
  *
- * **What was put is as durable as Redis is**: see the README for what its persistence, replication and eviction policy mean.
+ * **What was put is as durable as Redis is**: see the README for what its persistence, replication and eviction policy
+ * mean.
  *
- * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. What a process has taken
- *   it keeps until it gives it back, dies or is closed; `claimMs` after that others may take it. So a process that stood
- *   still for that long, or was without Redis, may find that another has handled its letters, too. `release` leaves letters
- *   alone that are somebody else's by then.
- * - List: page by page. What this queue changes meanwhile shows at once, what others change from the next page on; letters put
- *   meanwhile are left out. A letter that is replaced meanwhile may be listed twice: as it was, and as it is.
- * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as one
- *   that contains itself.
+ * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. What a process has
+ *   taken it keeps until it gives it back, dies or is closed; `claimMs` after that others may take it. So a process
+ *   that stood still for that long, or was without Redis, may find that another has handled its letters, too. `release`
+ *   leaves letters alone that are somebody else's by then.
+ * - List: page by page. What this queue changes meanwhile shows at once, what others change from the next page on;
+ *   letters put meanwhile are left out. A letter that is replaced meanwhile may be listed twice: as it was, and as it
+ *   is.
+ * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as
+ *   one that contains itself.
  * - Full: with `maxLetters`, `put` rejects, so that a pipeline stops rather than loses an event.
- * - Redis away, or silent: every call rejects after `timeoutMs`, retriable if it may pass. What `put` or `remove` rejected may
- *   have been done all the same.
- * - Damage: where keys do not go together, as when one was deleted, every call rejects and says what to do; `take` does where a
- *   letter cannot be read. `list` has an `Err` for that letter, and goes on with the next.
- * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of each
- *   letter and about 0.6 kB.
+ * - Redis away, or silent: every call rejects after `timeoutMs`, retriable if it may pass. What `put` or `remove`
+ *   rejected may have been done all the same.
+ * - Damage: where keys do not go together, as when one was deleted, every call rejects and says what to do; `take` does
+ *   where a letter cannot be read. `list` has an `Err` for that letter, and goes on with the next.
+ * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of
+ *   each letter and about 0.6 kB.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.

@@ -20,8 +20,8 @@ interface DescribedField {
 /**
  * Asks the org's REST API for the values of the pick lists that events have: those that are active.
  *
- * @throws `AuthenticationError` when the session is refused, `ConnectionError` when there is no answer, `RxforceError` with
- * `service` when the answer is of no use.
+ * @throws `AuthenticationError` when the session is refused, `ConnectionError` when there is no answer, `RxforceError`
+ * with `service` when the answer is of no use.
  */
 export async function fetchPickLists(
   session: OrgSession,

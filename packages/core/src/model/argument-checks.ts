@@ -18,7 +18,8 @@ export function checkCount(what: string, value: number, least: number, orInfinit
  * Checks a time to wait, and gives it back.
  *
  * @param what - Such as `batchBy() got maxWaitMs`.
- * @throws `ConfigurationError` when it is no number of milliseconds that a timer can take, nor `Infinity` where that may be.
+ * @throws `ConfigurationError` when it is no number of milliseconds that a timer can take, nor `Infinity` where that
+ * may be.
  */
 export function checkWait(what: string, value: number, orInfinity = false): number {
   if ((Number.isFinite(value) && value >= 0 && value <= LONGEST_TIMER_MS) || (orInfinity && value === Infinity))

@@ -18,7 +18,9 @@ export type Work = ObservableInput<unknown> | void;
 /** What work emits. */
 export type WorkResult<W> = W extends ObservableInput<unknown> ? ObservedValueOf<W> : never;
 
-/** Errors of a function that misuses its operator: to try it again, or to put the value aside, would hide the mistake. */
+/**
+ * Errors of a function that misuses its operator: to try it again, or to put the value aside, would hide the mistake.
+ */
 const misuses = new WeakSet<object>();
 
 /** Whether an error says that a function misuses its operator. */
@@ -27,8 +29,8 @@ export function isMisuse(error: unknown): boolean {
 }
 
 /**
- * Starts the work on a value, when it is subscribed to. A function that returns nothing has done its work. A promise as a
- * result is a mistake: whatever it stands for would go on after its event had counted as done.
+ * Starts the work on a value, when it is subscribed to. A function that returns nothing has done its work. A promise as
+ * a result is a mistake: whatever it stands for would go on after its event had counted as done.
  *
  * @param caller - Whose function it is, for the messages: such as `handle()`.
  * @param started - Told of work that cannot be stopped.

@@ -17,8 +17,8 @@ const failures = new WeakMap<object, readonly FailedEvent[]>();
 const MOST_NAMED = 3;
 
 /**
- * The events that the work was on which failed with this error: what `handle` and the operators made of it have worked on. The
- * error is the one that the work threw, so that its class and its fields are there to be looked at.
+ * The events that the work was on which failed with this error: what `handle` and the operators made of it have worked
+ * on. The error is the one that the work threw, so that its class and its fields are there to be looked at.
  *
  * ```ts
  * changes$.pipe(handle(save)).subscribe({
@@ -33,8 +33,9 @@ export function failedEventsOf(error: unknown): readonly FailedEvent[] {
 }
 
 /**
- * Takes note of what work failed on: in what `failedEventsOf` tells, and at the end of the error's stack or, where it has none, in
- * a warning of the client that the event came from. The error stays what it is: its message, its fields and its class are the user's.
+ * Takes note of what work failed on: in what `failedEventsOf` tells, and at the end of the error's stack or, where it
+ * has none, in a warning of the client that the event came from. The error stays what it is: its message, its fields
+ * and its class are the user's.
  *
  * @param caller - Which operator's work it was, for the text: such as `handle()`.
  */

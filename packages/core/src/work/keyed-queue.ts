@@ -9,7 +9,8 @@ interface Entry<T> {
 }
 
 /**
- * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with it.
+ * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with
+ * it.
  */
 export class KeyedQueue<T> {
   /** Those that may start, as a list: an array with a consumed part would keep what is done with alive. */
@@ -45,8 +46,8 @@ export class KeyedQueue<T> {
   }
 
   /**
-   * The item that was not taken yet and that an item with these keys would wait for next, if it has exactly the same keys. So
-   * nothing that shares a key with it stands between the two.
+   * The item that was not taken yet and that an item with these keys would wait for next, if it has exactly the same
+   * keys. So nothing that shares a key with it stands between the two.
    */
   lastWaiting(keys: readonly string[]): T | undefined {
     const lastOf = (key: string) => this.lines.get(key)?.at(-1);

@@ -31,8 +31,8 @@ export interface KeyedWorkRules<T, R> {
   /** Errors once work on the value has taken too long, where there is a limit. */
   readonly limit: ((value: T) => Observable<never>) | undefined;
   /**
-   * Makes one value of one that waits and the next one with the same keys; `undefined` where both must wait. Without it all
-   * wait.
+   * Makes one value of one that waits and the next one with the same keys; `undefined` where both must wait. Without it
+   * all wait.
    */
   readonly merge?: (older: T, newer: T) => T | undefined;
 }
@@ -60,7 +60,9 @@ interface Item<T> {
 
 class KeyedWork<T, R> {
   private readonly queue = new KeyedQueue<Item<T>>();
-  /** Waiting and being worked on, in no order: an array, because a Set this busy keeps its old tables alive for long. */
+  /**
+   * Waiting and being worked on, in no order: an array, because a Set this busy keeps its old tables alive for long.
+   */
   private readonly unfinished: Item<T>[] = [];
   private count = 0;
   private active = 0;
@@ -171,7 +173,10 @@ class KeyedWork<T, R> {
   }
 }
 
-/** One claim on all events that the item's work is for. Not made sooner: a joint hold of a joint hold, and so on, would be deep. */
+/**
+ * One claim on all events that the item's work is for. Not made sooner: a joint hold of a joint hold, and so on, would
+ * be deep.
+ */
 function joined<T>(item: Item<T>): Hold {
   if (item.merged !== undefined) item.hold = joinHolds([item.hold, ...item.merged]);
   item.merged = undefined;

@@ -63,8 +63,9 @@ const QUEUE_RETRY_NAMES: readonly string[] = Object.keys({
 } satisfies Record<keyof QueueRetryPolicy, true>);
 
 /**
- * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what the
- * queue resolves with, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none may do.
+ * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what
+ * the queue resolves with, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none
+ * may do.
  *
  * @param method - Which of its methods is called: what it resolves with is checked.
  */

@@ -31,9 +31,9 @@ export interface Failure {
 }
 
 /**
- * Does work, and does it again as the policy says, until it has completed. Gives one value: all results of the attempt that
- * succeeded, or what became of the attempts once there are no more. So an attempt that fails in the middle leaves no results.
- * Errors only with what a function of the policy throws.
+ * Does work, and does it again as the policy says, until it has completed. Gives one value: all results of the attempt
+ * that succeeded, or what became of the attempts once there are no more. So an attempt that fails in the middle leaves
+ * no results. Errors only with what a function of the policy throws.
  *
  * @param work - Starts an attempt. It is told which one it is, from 1, those made before counted.
  * @param before - Attempts at the same that have failed already. They use up no retries.

@@ -5,8 +5,8 @@ import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-qu
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 
 /**
- * Takes letters from a queue, portion by portion, as there is room for them, and releases those that were not done in the
- * end.
+ * Takes letters from a queue, portion by portion, as there is room for them, and releases those that were not done in
+ * the end.
  */
 export class LetterPortions {
   /** The letters; completes when the queue has no more to give. To be subscribed to once. */

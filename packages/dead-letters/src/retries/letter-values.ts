@@ -6,24 +6,25 @@ import { checkFunction, CONSOLE, itemsOf } from '@rxforce/core/internal';
 /** What a redrive does about letters whose value is older than what was written since they failed. */
 export interface OldValueOptions<T> {
   /**
-   * Reads the record as it is now, at each attempt, from the system that the event came from. What it gives takes the place of
-   * the letter's value in the work. `undefined`, `null` or nothing: the record is gone, so there is no work, and the letter is
-   * removed. What it fails with fails the attempt.
+   * Reads the record as it is now, at each attempt, from the system that the event came from. What it gives takes the
+   * place of the letter's value in the work. `undefined`, `null` or nothing: the record is gone, so there is no work,
+   * and the letter is removed. What it fails with fails the attempt.
    *
    * @defaultValue none: the work is given the letter's value
    */
   readonly reread?: (value: T, letter: DeadLetter<T>) => ObservableInput<T | null | undefined>;
   /**
-   * Whether something newer than the letter was written, so that the letter is removed without work: where the other system
-   * keeps the `header.commitTimestamp` of what it has, compare it. Asked at each attempt, before `reread`. What it fails with
-   * fails the attempt.
+   * Whether something newer than the letter was written, so that the letter is removed without work: where the other
+   * system keeps the `header.commitTimestamp` of what it has, compare it. Asked at each attempt, before `reread`. What
+   * it fails with fails the attempt.
    *
    * @defaultValue none: there is work for each letter
    */
   readonly skipIf?: (value: T, letter: DeadLetter<T>) => boolean | PromiseLike<boolean>;
   /**
-   * Says that change events may be worked on as they were when they failed, because the work looks for newer values itself,
-   * or only adds to what is there. Without this, `reread` or `skipIf`, the first change event of a redrive is warned of.
+   * Says that change events may be worked on as they were when they failed, because the work looks for newer values
+   * itself, or only adds to what is there. Without this, `reread` or `skipIf`, the first change event of a redrive is
+   * warned of.
    *
    * @defaultValue `false`
    */

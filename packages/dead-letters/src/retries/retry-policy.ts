@@ -32,8 +32,8 @@ export interface ExponentialDelays {
 }
 
 /**
- * How long to wait before the next attempt. A function is given how many attempts have failed so far, from 1, and what the
- * last one failed with; it gives milliseconds.
+ * How long to wait before the next attempt. A function is given how many attempts have failed so far, from 1, and what
+ * the last one failed with; it gives milliseconds.
  */
 export type RetryDelays = ConstantDelays | ExponentialDelays | ((attempt: number, error: unknown) => number);
 
@@ -53,8 +53,8 @@ export interface RetryPolicy {
    */
   readonly delays?: RetryDelays;
   /**
-   * Whether an attempt that failed with this error may be followed by another. An error that says of itself that it cannot
-   * pass, as a `RxforceError` that is not `retriable`, is tried again like any other: say so here.
+   * Whether an attempt that failed with this error may be followed by another. An error that says of itself that it
+   * cannot pass, as a `RxforceError` that is not `retriable`, is tried again like any other: say so here.
    *
    * @defaultValue `() => true`
    */

@@ -7,8 +7,8 @@ export interface DeadLetterQueueContractOptions {
   /** Opens a queue that has no letter yet, and room for 2,000. Called once a case. */
   readonly open: () => Promise<DeadLetterQueue> | DeadLetterQueue;
   /**
-   * Opens another queue over the same letters, as another process would. By default the queue is taken to be one that does
-   * not outlive its object.
+   * Opens another queue over the same letters, as another process would. By default the queue is taken to be one that
+   * does not outlive its object.
    */
   readonly reopen?: (queue: DeadLetterQueue) => Promise<DeadLetterQueue> | DeadLetterQueue;
   /** Called at the end of each case. */

@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
 
-/** What a case works with: a new queue, and `again`, which opens another one over its letters where there can be one. */
+/**
+ * What a case works with: a new queue, and `again`, which opens another one over its letters where there can be one.
+ */
 export interface Queues {
   readonly queue: DeadLetterQueue;
   readonly again: () => Promise<DeadLetterQueue>;
