@@ -1,5 +1,6 @@
 /** The layers of docs/architecture.md: arrows point down only. */
 const core = '^packages/core/src/';
+const codegen = '^packages/codegen/src/';
 const emulator = '^packages/emulator/src/';
 const roomsOf = (name, src) => (from, comment, mayImport) => ({
   name: `${name}-${from.replaceAll('|', '-')}`,
@@ -25,6 +26,11 @@ module.exports = {
     never('model', 'model is the ground: it imports nothing of core.', 'model'),
     never('ports', 'ports are interfaces over the model.', 'model|ports'),
     never('delivery', 'delivery is pure: model only.', 'model|ports|delivery'),
+    never(
+      'work',
+      'Work on values that are held: what the operators of other packages are made of.',
+      'model|delivery|work',
+    ),
     never('codec', 'codec is pure: model only.', 'model|ports|codec'),
     never('net', 'What the network asks for is the same for streams and logins.', 'model|net'),
     never('grpc|login|stores', 'The outside world knows the ports and the model.', 'model|ports|net|grpc|login|stores'),
@@ -46,30 +52,27 @@ module.exports = {
     ),
     never('orgs', 'Many orgs are merged from what clients give, whatever makes it.', 'model|ports|delivery|orgs'),
     {
-      name: 'core-codegen',
+      name: 'codegen',
       comment: 'What rxforce-codegen writes is worked out from schemas alone: only its command reaches out.',
       severity: 'error',
-      from: { path: `${core}codegen/`, pathNot: `${core}codegen/(command/|cli\\.ts)|\\.spec\\.ts$` },
-      to: { path: core, pathNot: `${core}(model|codec|codegen/(?!command/|cli\\.ts))` },
+      from: { path: `${codegen}`, pathNot: `${codegen}(command/|cli\\.ts)|\\.spec\\.ts$` },
+      to: { path: [`${core}(?!model/|codec/)`, `${codegen}(command/|cli\\.ts)`] },
     },
     {
-      name: 'core-codegen-without-io',
+      name: 'codegen-without-io',
       severity: 'error',
-      from: { path: `${core}codegen/`, pathNot: `${core}codegen/(command/|cli\\.ts)|\\.spec\\.ts$` },
+      from: { path: `${codegen}`, pathNot: `${codegen}(command/|cli\\.ts)|\\.spec\\.ts$` },
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'nobody-imports-codegen',
-      comment: 'It is a command beside the client: no client loads it.',
-      severity: 'error',
-      from: { path: `${core}(?!codegen/)` },
-      to: { path: `${core}codegen/` },
-    },
-    {
       name: 'pure-without-io',
-      comment: 'model, delivery, codec, ports, stream-life, position and settlement know no network, file or process.',
+      comment:
+        'model, delivery, work, codec, ports, stream-life, position and settlement know no network, file or process.',
       severity: 'error',
-      from: { path: `${core}(model|delivery|codec|ports|stream-life|position|settlement)/`, pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: `${core}(model|delivery|work|codec|ports|stream-life|position|settlement)/`,
+        pathNot: '\\.spec\\.ts$',
+      },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|crypto)$' },
     },
     {
@@ -80,10 +83,28 @@ module.exports = {
     },
     {
       name: 'operators-without-grpc',
-      comment: 'Operators reach core by its model and delivery entries only.',
+      comment: 'Operators and dead letters reach of core what is pure, and what it knows of files.',
       severity: 'error',
-      from: { path: '^packages/operators/src', pathNot: '\\.spec\\.ts$' },
-      to: { path: ['node_modules/@grpc', `${core}(?!model/|delivery/|delivery\\.ts)`], reachable: true },
+      from: { path: '^packages/(operators|dead-letters)/src', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [
+          'node_modules/@grpc',
+          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files)`,
+        ],
+        reachable: true,
+      },
+    },
+    {
+      name: 'dead-letters-know-no-operators',
+      severity: 'error',
+      from: { path: '^packages/(dead-letters|core)/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^packages/operators/' },
+    },
+    {
+      name: 'redis-knows-no-operators',
+      severity: 'error',
+      from: { path: '^packages/replay-redis/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^packages/operators/' },
     },
     {
       name: 'emulator-knows-the-codec-only',

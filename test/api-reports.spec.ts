@@ -23,16 +23,21 @@ describe('The API reports', function () {
 
   it('are about every entry of every package', () => {
     expect([...reports.texts.keys()].sort()).to.deep.equal([
+      'packages/codegen/etc/index.api.md',
       'packages/core/etc/codec.api.md',
       'packages/core/etc/delivery.api.md',
       'packages/core/etc/index.api.md',
+      'packages/core/etc/internal-http.api.md',
+      'packages/core/etc/internal.api.md',
       'packages/core/etc/model.api.md',
       'packages/core/etc/testing.api.md',
+      'packages/dead-letters/etc/index.api.md',
+      'packages/dead-letters/etc/internal.api.md',
+      'packages/dead-letters/etc/testing.api.md',
       'packages/emulator/etc/index.api.md',
       'packages/eslint-plugin/etc/index.api.md',
       'packages/operators/etc/index.api.md',
       'packages/operators/etc/rxjs.api.md',
-      'packages/operators/etc/testing.api.md',
       'packages/replay-redis/etc/index.api.md',
     ]);
   });

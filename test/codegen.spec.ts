@@ -6,8 +6,8 @@ import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
 import { createClient, staticSession, type PubSubClient } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
-import { environmentOf, rxforceCodegen, rxforceCodegenHere } from '../packages/core/test/support/codegen-command.js';
-import { mistakesIn } from '../packages/core/test/support/compiler.js';
+import { environmentOf, rxforceCodegen, rxforceCodegenHere } from '../packages/codegen/test/support/codegen-command.js';
+import { mistakesIn } from '../packages/codegen/test/support/compiler.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = readFileSync(join(root, 'docs/guides/typed-payloads.md'), 'utf8');

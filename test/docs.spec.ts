@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import ts from 'typescript';
 import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
+import * as deadLetters from '@rxforce/dead-letters';
 import * as operators from '@rxforce/operators';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,18 +32,24 @@ const GIVEN: Readonly<Record<string, string>> = {
 
 /** What the snippets of doc comments use besides, and do not import. */
 const GIVEN_TO_SNIPPETS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.keys(operators).map((name) => [name, `declare const ${name}: typeof import('@rxforce/operators').${name};`]),
-  ),
+  ...declared('@rxforce/operators', operators),
+  ...declared('@rxforce/dead-letters', deadLetters),
   deadLetterQueueContract:
-    "declare const deadLetterQueueContract: typeof import('@rxforce/operators/testing').deadLetterQueueContract;",
-  myQueue: "declare const myQueue: () => import('@rxforce/operators').DeadLetterQueue;",
-  queue: "declare const queue: import('@rxforce/operators').DeadLetterQueue;",
+    "declare const deadLetterQueueContract: typeof import('@rxforce/dead-letters/testing').deadLetterQueueContract;",
+  myQueue: "declare const myQueue: () => import('@rxforce/dead-letters').DeadLetterQueue;",
+  queue: "declare const queue: import('@rxforce/dead-letters').DeadLetterQueue;",
   leadNow: 'declare const leadNow: <T>(lead: T) => Promise<T | undefined>;',
   crm: 'declare const crm: { upsert(records: readonly unknown[]): Promise<void> };',
   Lead: 'interface Lead { Name: string | null; Email: string | null; Status: string | null }',
   ChangeEvent: "type ChangeEvent<T> = import('@rxforce/core').ChangeEvent<T>;",
 };
+
+/** Declarations of what a module exports. */
+function declared(module: string, exported: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(exported).map((name) => [name, `declare const ${name}: typeof import('${module}').${name};`]),
+  );
+}
 
 /** A block of TypeScript in a page. */
 interface Block {

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { root } from './support/built.js';
 import { runMounted } from './support/mounted-process.js';
 
 describe('File stores and dead letters', function () {
@@ -30,13 +27,6 @@ describe('File stores and dead letters', function () {
     expect(found.left).to.equal(0);
     expect(later.map(({ what, ok, message }) => [what, ok, message])).to.deep.equal(
       ['load', 'save', 'lock', 'put', 'depth'].map((what) => [what, true, undefined]),
-    );
-  });
-
-  it('know the same of file systems: each package has the same copy of that', () => {
-    const copyIn = (path: string) => readFileSync(join(root, path), 'utf8');
-    expect(copyIn('packages/operators/src/dead-letters/private-files.ts')).to.equal(
-      copyIn('packages/core/src/stores/private-files.ts'),
     );
   });
 });

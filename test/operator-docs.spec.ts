@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import * as deadLetters from '@rxforce/dead-letters';
 import * as operators from '@rxforce/operators';
-import { generatePages, stalePages, writePages, type Pages } from '../scripts/docs/generate.js';
+import { DOCUMENTED, generatePages, stalePages, writePages, type Pages } from '../scripts/docs/generate.js';
 import { parseDiagram } from '../scripts/docs/marble.js';
 import { drawDiagram } from '../scripts/docs/picture.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = DOCUMENTED.map((name) => join(root, 'packages', name));
 
 const SAMPLE = `
 /** How \`pairUp\` pairs. */
@@ -143,16 +145,17 @@ pairUp("<", { keyBy: String });
 describe('The pages of the operators', () => {
   it('are those that npm run docs would write', async () => {
     const folder = join(root, 'docs/operators');
-    const pages = await generatePages(join(root, 'packages/operators'), folder);
+    const pages = await generatePages(FOLDERS, folder);
     expect(stalePages(pages, folder)).to.deep.equal([]);
   });
 
   it('tell about everything that is exported', async () => {
     const folder = join(root, 'docs/operators');
-    const pages = await generatePages(join(root, 'packages/operators'), folder);
-    const index = readFileSync(join(root, 'packages/operators/src/index.ts'), 'utf8');
-    const types = [...index.matchAll(/^export type \{([^}]*)\}/gm)].flatMap(([, names = '']) => names.split(','));
-    const names = [...Object.keys(operators), ...types.map((name) => name.trim())].filter((name) => name !== '');
+    const pages = await generatePages(FOLDERS, folder);
+    const indexes = FOLDERS.map((each) => readFileSync(join(each, 'src/index.ts'), 'utf8')).join('\n');
+    const types = [...indexes.matchAll(/^export type \{([^}]*)\}/gm)].flatMap(([, names = '']) => names.split(','));
+    const functions = [...Object.keys(operators), ...Object.keys(deadLetters)];
+    const names = [...functions, ...types.map((name) => name.trim())].filter((name) => name !== '');
     expect(names).to.have.length.of.at.least(9);
     expect(names.filter((name) => !isToldAbout(name, pages))).to.deep.equal([]);
   });
@@ -172,6 +175,8 @@ describe('npm run docs', () => {
   beforeEach(() => {
     sample = mkdtempSync(join(tmpdir(), 'rxforce-operator-docs-'));
     folder = join(sample, 'docs/operators');
+    mkdirSync(join(sample, 'packages/dead-letters'), { recursive: true });
+    writeFileSync(join(sample, 'packages/dead-letters/package.json'), '{ "name": "@rxforce/none", "exports": {} }');
     write('package.json', '{ "name": "@rxforce/sample", "exports": { ".": { "rxforce-source": "src/index.ts" } } }');
     write(
       'src/index.ts',
@@ -187,7 +192,7 @@ describe('npm run docs', () => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, text);
   };
-  const generate = () => generatePages(join(sample, 'packages/operators'), folder);
+  const generate = () => generatePages([join(sample, 'packages/operators')], folder);
 
   it('writes a page of the doc comment, with its options', async () => {
     const pages = await generate();

@@ -10,18 +10,24 @@ import { drawDiagram } from './picture.js';
 /** File names in a folder, and what is in them. */
 export type Pages = ReadonlyMap<string, string>;
 
+/** The packages whose exports have pages, by their folders. */
+export const DOCUMENTED = ['operators', 'dead-letters'] as const;
+
 const TYPES_PAGE = 'types.md';
-/** The twins of RxJS's operators do what RxJS's documentation says: docs/guides/rxjs-twins.md has what differs. */
-const ON_ANOTHER_PAGE = /^@rxforce\/operators\/rxjs$/;
+/**
+ * The twins of RxJS's operators do what RxJS's documentation says: docs/guides/rxjs-twins.md has what differs. Entries for
+ * sibling packages have no pages.
+ */
+const WITHOUT_PAGES = /^@rxforce\/operators\/rxjs$|\/internal$/;
 
 /**
- * Writes the pages and pictures of all that a package exports.
+ * Writes the pages and pictures of all that some packages export.
  *
- * @param packageFolder - Where its package.json is.
+ * @param packageFolders - Where the package.json of each is.
  * @param folder - Where the pages are to be: links to the sources start there.
  */
-export async function generatePages(packageFolder: string, folder: string): Promise<Pages> {
-  const exported = exportsOf(packageFolder).filter(({ entry }) => !ON_ANOTHER_PAGE.test(entry));
+export async function generatePages(packageFolders: readonly string[], folder: string): Promise<Pages> {
+  const exported = packageFolders.flatMap(exportsOf).filter(({ entry }) => !WITHOUT_PAGES.test(entry));
   const site: Site = { folder, pages: new Map(exported.map((each) => [each.name, pageOf(each, exported)])) };
   const typesOn = (page: string) => exported.filter(({ name, isType }) => isType && site.pages.get(name) === page);
   const pages = new Map<string, string>();

@@ -27,7 +27,7 @@ export const GROUPS: readonly Group[] = [
   {
     title: 'Work',
     text: 'Call other systems. An event is settled when the work on it is done, and comes again when it is not.',
-    names: ['handle', 'handleByType', 'latestByRecord', 'retryWithDLQ', 'publishOrPutAside', 'failedEventsOf'],
+    names: ['handle', 'handleByType', 'latestByRecord', 'retryWithDLQ', 'publishOrPutAside'],
   },
   {
     title: 'Dead letters',

@@ -1,10 +1,13 @@
-// Writes docs/operators from the doc comments of the operators. Run it at the root: npm run docs
+// Writes docs/operators from the doc comments of the operators and of dead letters. Run it at the root: npm run docs
 // With --check it only tells whether what is there is up to date.
 import { resolve } from 'node:path';
-import { generatePages, stalePages, writePages } from './generate.js';
+import { DOCUMENTED, generatePages, stalePages, writePages } from './generate.js';
 
 const folder = resolve('docs/operators');
-const pages = await generatePages(resolve('packages/operators'), folder);
+const pages = await generatePages(
+  DOCUMENTED.map((name) => resolve('packages', name)),
+  folder,
+);
 
 if (process.argv.includes('--check')) {
   const stale = stalePages(pages, folder);

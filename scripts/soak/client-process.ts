@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientCredentials, createClient, type PubSubClient } from '@rxforce/core';
-import { fileDeadLetterQueue, handle } from '@rxforce/operators';
+import { fileDeadLetterQueue } from '@rxforce/dead-letters';
+import { handle } from '@rxforce/operators';
 import { Pipelines } from './pipelines.js';
 import { every, parameters, tellParent } from './process.js';
 import type { Sample } from './trend.js';

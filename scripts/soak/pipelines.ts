@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileReplayStore, type ChangeEvent, type PubSubClient, type ReplayStore } from '@rxforce/core';
+import { redrive, type DeadLetterQueue } from '@rxforce/dead-letters';
 import {
   batchBy,
   byChangeType,
@@ -8,9 +9,7 @@ import {
   filterField,
   handle,
   latestByRecord,
-  redrive,
   retryWithDLQ,
-  type DeadLetterQueue,
 } from '@rxforce/operators';
 import type { Observable } from 'rxjs';
 import { tap } from 'rxjs';

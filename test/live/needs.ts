@@ -1,5 +1,5 @@
 import type { Context } from 'mocha';
-import { orgFromEnvironment, type OrgAccess } from '../../packages/core/src/codegen/command/environment.js';
+import { orgFromEnvironment, type OrgAccess } from '../../packages/codegen/src/command/environment.js';
 
 /** Each of these chooses a way to log in. */
 const LOGINS = ['RXFORCE_ACCESS_TOKEN', 'RXFORCE_CLIENT_SECRET', 'RXFORCE_PRIVATE_KEY_FILE', 'RXFORCE_PRIVATE_KEY'];

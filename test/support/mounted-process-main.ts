@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileReplayStore } from '@rxforce/core';
-import { ReplayId, type Result } from '@rxforce/core/model';
-import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/operators';
+import { Err, Ok, ReplayId, type Result } from '@rxforce/core/model';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import type { MountedReport } from './mounted-process.js';
 
 /*
@@ -26,8 +26,13 @@ function fill(): void {
   }
 }
 
-async function attempt(what: string, call: Promise<Result<unknown, Error>>): Promise<MountedReport> {
-  const { ok, val } = await call;
+/** The outcome of a call: a result, or of a dead-letter queue what it rejects with. */
+async function attempt(what: string, call: Promise<unknown>): Promise<MountedReport> {
+  const outcome = await call.then(
+    (answer) => (answer instanceof Object && 'val' in answer ? (answer as Result<unknown, Error>) : Ok(answer)),
+    (error: unknown) => Err(error),
+  );
+  const { ok, val } = outcome;
   const { code, retriable, message } = (ok ? {} : val) as Partial<MountedReport>;
   return { what, ok, code, retriable, message };
 }

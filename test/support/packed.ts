@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { root } from './built.js';
 
 /** The packages that are published, by their folder. */
-export const NAMES = ['core', 'operators', 'emulator', 'replay-redis', 'eslint-plugin'] as const;
+export const NAMES = [
+  'core',
+  'codegen',
+  'dead-letters',
+  'operators',
+  'emulator',
+  'replay-redis',
+  'eslint-plugin',
+] as const;
 
 /** A package as it is published. */
 export interface Packed {

@@ -5,15 +5,8 @@
  * @packageDocumentation
  */
 import { createClient, staticSession } from '@rxforce/core';
-import {
-  anyOf,
-  batchBy,
-  byChangeType,
-  field,
-  filterChange,
-  memoryDeadLetterQueue,
-  retryWithDLQ,
-} from '@rxforce/operators';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
+import { anyOf, batchBy, byChangeType, field, filterChange, retryWithDLQ } from '@rxforce/operators';
 import { LAST_COMMIT_NUMBER } from '../server/topics.js';
 import { SESSION } from './credentials.js';
 import { Meter } from './meter.js';

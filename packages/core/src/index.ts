@@ -42,6 +42,7 @@ export {
   WorkTimeoutError,
 } from './model/errors.js';
 export { changesOf } from './model/changes-of.js';
+export { failedEventsOf } from './work/failed-work.js';
 export { jsonOf } from './model/json.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
@@ -104,3 +105,4 @@ export type { EventStream } from './subscribe/event-stream.js';
 export type { ManagedOptions } from './subscribe/managed-options.js';
 export type { SubscribeOptions } from './subscribe/options.js';
 export type { EventWithChanges } from './model/changes-of.js';
+export type { FailedEvent } from './work/failed-work.js';

@@ -1,10 +1,32 @@
 /**
- * What the packages of rxforce share with each other. **Unstable**: only for sibling packages of the same version, without
- * any promise of compatibility. Applications and other libraries import nothing from here.
+ * What the packages of rxforce share with each other. **Unstable**: only for sibling packages of the same version,
+ * without any promise of compatibility. Applications and other libraries import nothing from here.
+ *
+ * Nothing of the network is loaded by it: that is in `@rxforce/core/internal/http`.
  *
  * @packageDocumentation
  */
+export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
+export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
+export {
+  codeOf,
+  describeFailure,
+  EXISTING_FILE,
+  FILE_MODE,
+  makeDirectory,
+  syncDirectory,
+} from './stores/private-files.js';
+export { callProject, isMisuse } from './work/call-project.js';
+export { failedEventsOf, noteFailure } from './work/failed-work.js';
+export { keyedWork, timeLimit } from './work/keyed-work.js';
+export { itemsOf, membersOf } from './work/members.js';
+export { recordIdsOf } from './work/record-ids.js';
+export type { FileFailure } from './stores/private-files.js';
+export type { Work, WorkResult } from './work/call-project.js';
+export type { FailedEvent } from './work/failed-work.js';
+export type { KeyedWorkRules } from './work/keyed-work.js';
+export type { ItemOf } from './work/members.js';
 export type {
   WireCommitRequest,
   WireCommitResponse,

@@ -7,10 +7,13 @@ export const TWINS_MODULE = '@rxforce/operators/rxjs';
 /** Where rxforce gives its own operators. */
 export const OPERATORS_MODULE = '@rxforce/operators';
 
+/** Where rxforce works on dead letters. */
+export const DEAD_LETTERS_MODULE = '@rxforce/dead-letters';
+
 /** What does the work on events, and holds them until it is done. */
 export const WORKING: ReadonlySet<string> = new Set(['handle', 'handleByType', 'retryWithDLQ']);
 
-/** Working operators that are given to no `pipe()`: their functions are work all the same. */
+/** What works on dead letters and is given to no `pipe()`: its functions are work all the same. */
 export const WORKING_SOURCES: ReadonlySet<string> = new Set(['redrive']);
 
 /** What subscribes to something for each value. */

@@ -3,6 +3,7 @@ import { importedBy, type Imported } from './imports.js';
 import { contains, functionAt, initialOf, methodOf, unwrap } from './nodes.js';
 import {
   FLATTENING,
+  DEAD_LETTERS_MODULE,
   OPERATORS_MODULE,
   RXJS_MODULES,
   TWINS_MODULE,
@@ -73,7 +74,8 @@ function doesOfFunction(node: TSESTree.Node, sourceCode: Readonly<TSESLint.Sourc
 export function isWorking(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): boolean {
   if (node.type !== AST_NODE_TYPES.CallExpression) return false;
   const imported = importedBy(unwrap(node.callee), sourceCode);
-  if (imported?.module === OPERATORS_MODULE) return WORKING.has(imported.name) || WORKING_SOURCES.has(imported.name);
+  if (imported?.module === OPERATORS_MODULE) return WORKING.has(imported.name);
+  if (imported?.module === DEAD_LETTERS_MODULE) return WORKING_SOURCES.has(imported.name);
   if (imported?.module === TWINS_MODULE) return FLATTENING.has(imported.name);
   return imported === undefined && methodOf(node) === 'publisher';
 }

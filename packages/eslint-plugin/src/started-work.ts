@@ -1,7 +1,7 @@
 import { AST_NODE_TYPES, type TSESLint, type TSESTree } from '@typescript-eslint/utils';
 import { importedBy } from './imports.js';
 import { childrenOf, functionAt, methodOf, returnedBy, unwrap, type FunctionNode } from './nodes.js';
-import { OPERATORS_MODULE } from './operator-names.js';
+import { DEAD_LETTERS_MODULE } from './operator-names.js';
 import type { TypeFacts } from './type-facts.js';
 
 /** Work that a function starts, and that nobody waits for. */
@@ -13,7 +13,7 @@ export interface StartedWork {
 /** The functions that do the work on an event, of a call that makes a working operator. */
 export function workOf(call: TSESTree.CallExpression, sourceCode: Readonly<TSESLint.SourceCode>): TSESTree.Node[] {
   const imported = importedBy(unwrap(call.callee), sourceCode);
-  const index = imported?.module === OPERATORS_MODULE && imported.name === 'redrive' ? 1 : 0;
+  const index = imported?.module === DEAD_LETTERS_MODULE && imported.name === 'redrive' ? 1 : 0;
   const given = call.arguments[index];
   if (!given) return [];
   const inner = unwrap(given);

@@ -445,7 +445,10 @@ const WORK = [
   ),
   unfixed(
     'a promise in redrive',
-    pipeline('', 'redrive', 'redrive<Event, never[]>(queue, (e) => { save(e); return []; }).subscribe();'),
+    file(
+      "import { redrive } from '@rxforce/dead-letters';",
+      'redrive<Event, never[]>(queue, (e) => { save(e); return []; }).subscribe();',
+    ),
     told('floating'),
   ),
   unfixed(

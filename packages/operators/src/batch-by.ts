@@ -1,7 +1,7 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { operate, type Hold } from '@rxforce/core/delivery';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
-import { checkCount, checkWait } from './work/checks.js';
+import { checkCount, checkWait } from '@rxforce/core/internal';
 import { Collector, Group } from './batches/collector.js';
 
 /** How `batchBy` collects. */

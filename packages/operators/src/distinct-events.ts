@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { deliveryOf, operate, type Delivery, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
-import { checkCount, checkFunction } from './work/checks.js';
+import { checkCount, checkFunction } from '@rxforce/core/internal';
 import { RecentKeys } from './work/recent-keys.js';
 
 /** How `distinctEvents` tells events apart. */

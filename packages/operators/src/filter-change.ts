@@ -1,6 +1,6 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import type { ChangePredicate } from './fields/change-predicate.js';
-import { checkFunction } from './work/checks.js';
+import { checkFunction } from '@rxforce/core/internal';
 
 /**
  * Passes on the values of which a predicate is true, and drops the others: those of which it is false, and those that do not

@@ -2,7 +2,7 @@ import { filter, pipe, type ObservableInput, type ObservedValueOf, type Operator
 import { ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 import type { OfChangeType } from './by-change-type.js';
 import { handleAs, type HandleOptions } from './handle.js';
-import type { Work } from './work/call-project.js';
+import type { Work } from '@rxforce/core/internal';
 
 /** What `handleByType` needs of an event. */
 export type TypedEvent = Pick<ChangeEvent, 'header'>;

@@ -1,9 +1,17 @@
 import { asyncScheduler, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
-import { callProject, type Work, type WorkResult } from './work/call-project.js';
-import { checkCount, checkFunction, checkWait } from './work/checks.js';
-import { keyedWork, timeLimit, type KeyedWorkRules } from './work/keyed-work.js';
-import { recordIdsOf } from './records/record-ids.js';
+import {
+  callProject,
+  checkCount,
+  checkFunction,
+  checkWait,
+  keyedWork,
+  recordIdsOf,
+  timeLimit,
+  type KeyedWorkRules,
+  type Work,
+  type WorkResult,
+} from '@rxforce/core/internal';
 
 /** How `handle` works on values. */
 export interface HandleOptions<T> {
@@ -50,7 +58,8 @@ export interface HandleOptions<T> {
  * - Complete: when the source has completed and all work is done.
  * - Error: what `project` throws or errors with is passed on, as is the source's error; other work is unsubscribed. So is what
  *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`. The event that the work was on is named at the end of
- *   the error's stack, in a warning of the client, and by `failedEventsOf(error)`.
+ *   the error's stack, in a warning of the client, and by `failedEventsOf(error)`
+ *   of `@rxforce/core`.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its work has completed. Results are emitted in the event's scope.
  * - Order: of the start of work by key; results come as they are made.

@@ -1,10 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { HANDLE_NAMES, resolveHandleOptions, type HandleOptions } from './handle.js';
-import { callProject, type Work, type WorkResult } from './work/call-project.js';
-import { keyedWork } from './work/keyed-work.js';
+import { callProject, checkFunction, keyedWork, type Work, type WorkResult } from '@rxforce/core/internal';
 import { mergeChanges } from './records/merge-changes.js';
-import { checkFunction } from './work/checks.js';
 
 /** How `latestByRecord` works on values. */
 export interface LatestByRecordOptions<T> extends HandleOptions<T> {

@@ -1,7 +1,7 @@
 import { EMPTY, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
 import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { DeliveryFailedError } from '@rxforce/core/model';
-import { checkCount } from './work/checks.js';
+import { checkCount } from '@rxforce/core/internal';
 
 /**
  * Passes on the first `count` values, and completes once the events they came of are settled.

@@ -1,7 +1,7 @@
 import { asyncScheduler, defer, finalize, interval, map, type Observable, type SchedulerLike } from 'rxjs';
 import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
-import { checkWait } from './work/checks.js';
+import { checkWait } from '@rxforce/core/internal';
 
 /** What a hook is told. */
 export interface MeterReading<T = unknown> {

@@ -2,12 +2,14 @@ import { expect } from 'chai';
 import { ConfigurationError, DeadLetterQueueError, Err, Ok, PublishError, type Result } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { delay, lastValueFrom, map, NEVER, of, type Observable } from 'rxjs';
-import { fakeDeadLetters, type FakeDeadLetters, type Mishap } from '../test/support/fake-dead-letters.js';
+import {
+  fakeDeadLetters,
+  type FakeDeadLetters,
+  type Mishap,
+} from '../../dead-letters/test/support/fake-dead-letters.js';
 import { runDiagram } from '../test/support/marble-doc.js';
-import type { DeadLetter } from './dead-letters/dead-letter-queue.js';
-import { memoryDeadLetterQueue } from './dead-letters/memory-dead-letter-queue.js';
+import { memoryDeadLetterQueue, redrive, type DeadLetter } from '@rxforce/dead-letters';
 import { publishOrPutAside, type PublishOrPutAsideOptions } from './publish-or-put-aside.js';
-import { redrive } from './redrive.js';
 
 type Input = string | { readonly id: string };
 const nameOf = (input: Input) => (typeof input === 'string' ? input : input.id);

@@ -1,11 +1,9 @@
 import { defer, map, of, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { checkOptionNames, ConfigurationError, Err, Ok, type PublishError, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueuePolicy } from './retries/ask-queue.js';
-import { checkFunction } from './work/checks.js';
-import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
-import { deadLetterOf } from './dead-letters/dead-letter.js';
+import { askQueue, PUT_ASIDE_NAMES, resolveQueuePolicy } from '@rxforce/dead-letters/internal';
+import { checkFunction } from '@rxforce/core/internal';
+import { deadLetterOf, type DeadLetter, type DeadLetterQueue, type PutAsideOptions } from '@rxforce/dead-letters';
 import { handleAs } from './handle.js';
-import { PUT_ASIDE_NAMES, type PutAsideOptions } from './put-aside.js';
 
 /** How `publishOrPutAside` tries a queue again that fails, and who is told. */
 export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
@@ -79,7 +77,7 @@ export function publishOrPutAside<T, P>(
 
   const putAside = (input: T, error: PublishError): Observable<Outcome> => {
     const letter = letterOf(input, error, policy.scheduler.now());
-    return askQueue(() => queue.put([letter]), policy).pipe(
+    return askQueue('put', () => queue.put([letter]), policy).pipe(
       tap(() => onDeadLetter?.(letter)),
       map(() => Err(letter)),
     );

@@ -7,7 +7,7 @@ import {
 } from 'rxjs';
 import { operate } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
-import { checkCount, checkFunction, checkWait } from './work/checks.js';
+import { checkCount, checkFunction, checkWait } from '@rxforce/core/internal';
 import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './gaps/gap-work.js';
 
 /** How `resolveGaps` reads what events do not tell. */

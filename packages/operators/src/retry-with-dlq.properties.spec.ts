@@ -12,9 +12,13 @@ import {
   type LifeOptions,
   type Step,
 } from '../test/support/dlq-life.js';
-import { fakeDeadLetters, type FakeDeadLetters, type Mishap } from '../test/support/fake-dead-letters.js';
-import { anyMishap, attemptScript } from '../test/support/scripted-work.js';
-import { redrive } from './redrive.js';
+import {
+  fakeDeadLetters,
+  type FakeDeadLetters,
+  type Mishap,
+} from '../../dead-letters/test/support/fake-dead-letters.js';
+import { anyMishap, attemptScript } from '../../dead-letters/test/support/scripted-work.js';
+import { redrive } from '@rxforce/dead-letters';
 import { retryWithDLQ } from './retry-with-dlq.js';
 
 const COMPLETES: Ending = { type: 'completes' };

@@ -22,9 +22,13 @@ import {
   type Result,
 } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
-import { fakeDeadLetters, type FakeDeadLettersOptions, type Mishap } from '../test/support/fake-dead-letters.js';
+import {
+  fakeDeadLetters,
+  type FakeDeadLettersOptions,
+  type Mishap,
+} from '../../dead-letters/test/support/fake-dead-letters.js';
 import { runDiagram } from '../test/support/marble-doc.js';
-import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
+import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
 import { expandMerged } from './expand-merged.js';
 import { handle } from './handle.js';
 import { retryWithDLQ, type RetryWithDLQOptions } from './retry-with-dlq.js';
@@ -112,7 +116,7 @@ describe('retryWithDLQ', () => {
   });
 
   it('takes promises, and a queue that gives promises', async () => {
-    const queue = { put: () => Promise.resolve({ ok: true, val: undefined }) } as unknown as DeadLetterQueue;
+    const queue = { put: () => Promise.resolve() } as unknown as DeadLetterQueue;
     const results: unknown[] = [];
     await new Promise<void>((resolve) => {
       of('a', 'x', 'b')

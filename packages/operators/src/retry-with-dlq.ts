@@ -1,15 +1,30 @@
 import { concat, EMPTY, map, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { checkOptionNames, ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
-import { askQueue, resolveQueueRetry, type QueueRetryPolicy } from './retries/ask-queue.js';
-import { attempts, type Failure } from './retries/attempts.js';
-import { checkCount, checkFunction } from './work/checks.js';
-import type { DeadLetter, DeadLetterQueue } from './dead-letters/dead-letter-queue.js';
-import { deadLetterOf } from './dead-letters/dead-letter.js';
+import {
+  askQueue,
+  attempts,
+  resolveQueueRetry,
+  resolveRetryPolicy,
+  type Failure,
+} from '@rxforce/dead-letters/internal';
+import {
+  deadLetterOf,
+  type DeadLetter,
+  type DeadLetterQueue,
+  type QueueRetryPolicy,
+  type RetryPolicy,
+} from '@rxforce/dead-letters';
+import {
+  callProject,
+  checkCount,
+  checkFunction,
+  itemsOf,
+  recordIdsOf,
+  type ItemOf,
+  type Work,
+  type WorkResult,
+} from '@rxforce/core/internal';
 import { keptInOrder } from './handle.js';
-import { callProject, type Work, type WorkResult } from './work/call-project.js';
-import { itemsOf, type ItemOf } from './batches/members.js';
-import { recordIdsOf } from './records/record-ids.js';
-import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `retryWithDLQ` tries again, and where it puts what fails. */
 export interface RetryWithDLQOptions<T> extends RetryPolicy {
@@ -131,7 +146,7 @@ export function retryWithDLQ<T, O extends Work>(
   }
 
   function putAside(letters: readonly DeadLetter<ItemOf<T>>[]): Observable<Outcome> {
-    return askQueue(() => deadLetters.put(letters), queuePolicy).pipe(
+    return askQueue('put', () => deadLetters.put(letters), queuePolicy).pipe(
       mergeMap(() => letters),
       tap((letter) => onDeadLetter?.(letter)),
       map((letter) => Err(letter)),

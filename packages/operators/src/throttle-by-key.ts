@@ -1,7 +1,7 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { operate, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames, ConfigurationError } from '@rxforce/core/model';
-import { checkWait } from './work/checks.js';
+import { checkWait } from '@rxforce/core/internal';
 import { Collector, Group } from './batches/collector.js';
 
 /** How `throttleByKey` goes about it. */

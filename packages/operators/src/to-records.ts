@@ -19,7 +19,7 @@ import {
   type Result,
 } from '@rxforce/core/model';
 import { applyChange } from './records/apply-change.js';
-import { checkCount } from './work/checks.js';
+import { checkCount } from '@rxforce/core/internal';
 import { expandMerged } from './expand-merged.js';
 import { handleAs } from './handle.js';
 import { RecentKeys } from './work/recent-keys.js';

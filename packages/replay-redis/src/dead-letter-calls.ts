@@ -1,4 +1,3 @@
-import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import { queueDamaged, queueFailure } from './dead-letter-errors.js';
 import type { RedisConnection } from './redis-connection.js';
 import { hashTag } from './redis-keys.js';
@@ -20,7 +19,7 @@ export const PAGE_LETTERS = 100;
 /** Most ids of a call. */
 const IDS_PER_CALL = 1_000;
 
-/** Runs the scripts of one queue. */
+/** Runs the scripts of one queue. What fails rejects with a `DeadLetterQueueError`. */
 export class LetterCalls {
   private readonly keys: readonly string[];
   private readonly tag: string;
@@ -34,8 +33,8 @@ export class LetterCalls {
   }
 
   /**
-   * Runs a script. The whole script is sent each time: by its hash, the first call of one would be sent a second time, and
-   * calls that were made after it would come before.
+   * Runs a script. The whole script is sent each time: by its hash, the first call of one would be sent a second time,
+   * and calls that were made after it would come before.
    *
    * @param what - For the error: what is done to the queue.
    * @param late - Told of an answer that came after the call was given up.
@@ -45,14 +44,15 @@ export class LetterCalls {
     { lua }: RedisScript,
     args: readonly (string | number)[],
     late: (answer: LetterAnswer) => void = () => undefined,
-  ): Promise<Result<LetterAnswer, DeadLetterQueueError>> {
+  ): Promise<LetterAnswer> {
     const { keys, tag, name } = this;
     const answer = await this.connection.call(
       async (redis) => (await redis.eval(lua, keys.length, [...keys, ...args.map(String)])) as LetterAnswer,
       { lane: tag, late },
     );
-    if (answer.err) return Err(queueFailure(what, name, answer.val));
-    return answer.val[0] === 'damaged' ? Err(queueDamaged(name, keys)) : Ok(answer.val);
+    if (answer.err) throw queueFailure(what, name, answer.val);
+    if (answer.val[0] === 'damaged') throw queueDamaged(name, keys);
+    return answer.val;
   }
 
   /** Runs a script about some ids, as often as it takes. Gives the texts of all answers. */
@@ -61,14 +61,13 @@ export class LetterCalls {
     script: RedisScript,
     args: readonly (string | number)[],
     ids: readonly string[],
-  ): Promise<Result<readonly string[], DeadLetterQueueError>> {
+  ): Promise<readonly string[]> {
     const texts: string[] = [];
     // Also for none: what is wrong with Redis is to be told.
     for (let from = 0; from === 0 || from < ids.length; from += IDS_PER_CALL) {
-      const answer = await this.ask(what, script, [...args, ...ids.slice(from, from + IDS_PER_CALL)]);
-      if (answer.err) return answer;
-      texts.push(...answer.val.slice(1));
+      const [, ...more] = await this.ask(what, script, [...args, ...ids.slice(from, from + IDS_PER_CALL)]);
+      texts.push(...more);
     }
-    return Ok(texts);
+    return texts;
   }
 }

@@ -2,8 +2,8 @@
 const RENEWALS = 3;
 
 /**
- * The letters that a queue has taken and not given back, whose claims are renewed while there are any: work may take longer
- * than a claim lives.
+ * The letters that a queue has taken and not given back, whose claims are renewed while there are any: work may take
+ * longer than a claim lives.
  */
 export class DeadLetterClaims {
   private readonly ids = new Set<string>();

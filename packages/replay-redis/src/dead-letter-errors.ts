@@ -37,12 +37,3 @@ export function letterDamaged(name: string, id: string, reason: string): DeadLet
     { retriable: false },
   );
 }
-
-/** `take` cannot hand out that many. */
-export function limitError(limit: unknown): DeadLetterQueueError | undefined {
-  if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 1)) return undefined;
-  return new DeadLetterQueueError(
-    `take() got limit ${String(limit)}, but it must be a whole number of at least 1, or Infinity.`,
-    { retriable: false },
-  );
-}

@@ -1,5 +1,5 @@
-import { Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import type { DeadLetter } from '@rxforce/operators';
+import type { DeadLetterQueueError, Result } from '@rxforce/core/model';
+import type { DeadLetter } from '@rxforce/dead-letters';
 import { PAGE_BYTES, PAGE_LETTERS, START, type LetterCalls, type Position } from './dead-letter-calls.js';
 import { LIST } from './dead-letter-scripts.js';
 import { letterIn } from './dead-letter-texts.js';
@@ -19,8 +19,9 @@ interface Page {
 }
 
 /**
- * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was replaced
- * since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go on for ever.
+ * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was
+ * replaced since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go
+ * on for ever. A letter that cannot be read is an `Err`.
  *
  * @param changes - Counts what the reader itself changes meanwhile: what is left of a page is then read anew.
  */
@@ -33,14 +34,10 @@ export async function* listLetters(
   let [after, size, lastAtStart] = [START, 1, ''];
   for (;;) {
     const page = await pageAfter(calls, after, size);
-    if (page.err) {
-      yield page;
-      return;
-    }
-    if (page.val.letters.length === 0) return;
-    lastAtStart ||= page.val.last;
+    if (page.letters.length === 0) return;
+    lastAtStart ||= page.last;
     const before = changes();
-    for (const letter of page.val.letters) {
+    for (const letter of page.letters) {
       after = letter.position;
       if (isPassedOver(letter, lastAtStart, replaced)) continue;
       yield letterIn(letter.text, name, letter.id);
@@ -58,18 +55,12 @@ function isPassedOver({ position, id, since }: ListedLetter, lastAtStart: string
   return false;
 }
 
-async function pageAfter(
-  calls: LetterCalls,
-  after: Position,
-  size: number,
-): Promise<Result<Page, DeadLetterQueueError>> {
-  const answer = await calls.ask('Listing', LIST, [...after, size, PAGE_BYTES]);
-  if (answer.err) return answer;
-  const [, last = '', ...texts] = answer.val;
+async function pageAfter(calls: LetterCalls, after: Position, size: number): Promise<Page> {
+  const [, last = '', ...texts] = await calls.ask('Listing', LIST, [...after, size, PAGE_BYTES]);
   const letters: ListedLetter[] = [];
   for (let at = 0; at < texts.length; at += 5) {
     const [failedAt = '', place = '', id = '', since = '', text = ''] = texts.slice(at, at + 5);
     letters.push({ position: [failedAt, place], id, since, text });
   }
-  return Ok({ last, letters });
+  return { last, letters };
 }

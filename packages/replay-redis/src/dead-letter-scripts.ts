@@ -3,13 +3,14 @@ import { redisScript } from './redis-script.js';
 /*
  * A queue has three keys, in this order:
  *
- * - a stream, with an entry for each letter: its id and its text. The consumer group `redrive` has claims on entries: who works
- *   on a letter, and since when. Its pending list is all that is known of that.
+ * - a stream, with an entry for each letter: its id and its text. The consumer group `redrive` has claims on entries:
+ *   who works on a letter, and since when. Its pending list is all that is known of that.
  * - a hash: what a letter's id has as its entry, and as the first entry since when it is kept.
  * - a sorted set: the entries by the time of the last failure. A stream has only the order in which letters were put.
  *
- * The latter two know an entry by its id with leading zeros ("place"), so that places sort as texts as entries do as numbers.
- * The arguments begin with what each script says; all answer with texts, the first of which says what happened.
+ * The latter two know an entry by its id with leading zeros ("place"), so that places sort as texts as entries do as
+ * numbers. The arguments begin with what each script says; all answer with texts, the first of which says what
+ * happened.
  */
 
 const KEYS = `
@@ -75,8 +76,8 @@ end
 `;
 
 /**
- * Puts letters, all or none. Arguments: most letters or nothing, then the id, the time and the text of each. The group is made
- * with the stream: a Redis that is full would refuse it later, when letters are to be taken to make room.
+ * Puts letters, all or none. Arguments: most letters or nothing, then the id, the time and the text of each. The group
+ * is made with the stream: a Redis that is full would refuse it later, when letters are to be taken to make room.
  */
 export const PUT = redisScript(`
 ${CHECKED}
@@ -99,9 +100,9 @@ return {'done'}
 `);
 
 /**
- * Reads the letters that come after a place. Arguments: its time and the place itself, or nothing and nothing; most letters;
- * the bytes after which there are enough. Answers with the place that was put last, when nothing came before, and for each
- * letter with its time, place, id, since when it is kept, and text.
+ * Reads the letters that come after a place. Arguments: its time and the place itself, or nothing and nothing; most
+ * letters; the bytes after which there are enough. Answers with the place that was put last, when nothing came before,
+ * and for each letter with its time, place, id, since when it is kept, and text.
  */
 export const LIST = redisScript(`
 ${CHECKED}
@@ -125,10 +126,10 @@ return answer
 `);
 
 /**
- * Claims letters that come after a place, and that nobody else has claimed for a time. Arguments: the consumer, that time in
- * milliseconds, before when letters must have failed; the time of the place and the place itself, or nothing and nothing; most
- * letters; the bytes after which there are enough; how many are looked at at most. Answers with the time and the place to go
- * on after, if there may be more, and for each letter with its id and text.
+ * Claims letters that come after a place, and that nobody else has claimed for a time. Arguments: the consumer, that
+ * time in milliseconds, before when letters must have failed; the time of the place and the place itself, or nothing
+ * and nothing; most letters; the bytes after which there are enough; how many are looked at at most. Answers with the
+ * time and the place to go on after, if there may be more, and for each letter with its id and text.
  *
  * Consumers are named anew by each process: those that have no letter are forgotten.
  */
@@ -217,7 +218,10 @@ end
 return {'purged', tostring(#found)}
 `);
 
-/** Deletes all keys, also where one of them is missing, but not where one is something else. Answers with how many letters. */
+/**
+ * Deletes all keys, also where one of them is missing, but not where one is something else. Answers with how many
+ * letters.
+ */
 export const PURGE_ALL = redisScript(`
 ${KEYS}
 local counts = {redis.call('XLEN', stream), redis.call('HLEN', places), redis.call('ZCARD', order)}

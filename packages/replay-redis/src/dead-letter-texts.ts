@@ -1,8 +1,7 @@
-import { Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import { formatDeadLetter, parseDeadLetter, type DeadLetter } from '@rxforce/operators';
+import { Err, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import { parseDeadLetter, type DeadLetter } from '@rxforce/dead-letters';
 import type { LetterAnswer, Position } from './dead-letter-calls.js';
 import { letterDamaged } from './dead-letter-errors.js';
-import { escaped } from './redis-keys.js';
 
 /** A letter as `TAKE` answers it. */
 export interface TakenLetter {
@@ -25,21 +24,6 @@ export function takenIn([, failedAt = '', place = '', ...texts]: LetterAnswer): 
     letters.push({ id, text });
   }
   return { letters, next: place === '' ? undefined : [failedAt, place] };
-}
-
-/** Times and texts by id, in their order. Of letters that have the same id the last one counts. */
-export function writeLetters(
-  letters: readonly DeadLetter[],
-): Result<ReadonlyMap<string, readonly [lastFailedAt: number, text: string]>, DeadLetterQueueError> {
-  const written = new Map<string, readonly [number, string]>();
-  for (const letter of letters) {
-    const text = formatDeadLetter(letter);
-    if (text.err) return text;
-    const id = escaped(letter.id);
-    written.delete(id);
-    written.set(id, [letter.lastFailedAt, text.val]);
-  }
-  return Ok(written);
 }
 
 /** Reads what a queue keeps. */

@@ -1,11 +1,12 @@
 import type { Logger } from '@rxforce/core';
+import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { Redis, type Cluster, type RedisOptions } from 'ioredis';
 import { connectAnew } from './connect-anew.js';
 import { checkEviction } from './eviction.js';
 import { readinessOf } from './readiness.js';
 import { closed, messageOf, redisFailure, RedisSilence, type RedisFailure } from './redis-failure.js';
-import { checkedPrefix, LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
+import { checkedPrefix } from './redis-keys.js';
 import type { RedisScript } from './redis-script.js';
 
 /** A client of ioredis that the caller has made, and closes; or what to make one of, which is closed by `close`. */
@@ -80,7 +81,7 @@ export class RedisConnection {
     this.prefix = checkedPrefix(prefix);
     this.timeoutMs = wholeNumber('timeoutMs', timeoutMs, 1, LONGEST_TIMER_MS);
     this.allowEviction = allowEviction;
-    this.logger = logger ?? { warn: (message) => console.warn(message) };
+    this.logger = resolveLogger(logger);
     this.#owned = isClient(source) ? undefined : ownClient(source, timeoutMs);
     this.#redis = this.#owned ?? (source as Redis | Cluster);
   }

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ConfigurationError, Err, Ok, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
-import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/operators';
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import { ConfigurationError, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
+import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/dead-letters';
+import { checkLimit, writeLetters } from '@rxforce/dead-letters/internal';
 import { LetterCalls, PAGE_BYTES, PAGE_LETTERS, START, type LetterAnswer, type Position } from './dead-letter-calls.js';
 import { DeadLetterClaims } from './dead-letter-claims.js';
-import { limitError, queueFull } from './dead-letter-errors.js';
+import { queueFull } from './dead-letter-errors.js';
 import { listLetters } from './dead-letter-list.js';
 import { DEPTH, PURGE, PURGE_ALL, PUT, RELEASE, REMOVE, RENEW, TAKE } from './dead-letter-scripts.js';
-import { letterIn, takenIn, writeLetters, type TakenLetter, type TakenPage } from './dead-letter-texts.js';
+import { letterIn, takenIn, type TakenLetter, type TakenPage } from './dead-letter-texts.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
-import { escaped, LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
+import { escaped } from './redis-keys.js';
 
 /** How a `redisDeadLetterQueue` keeps letters. */
 export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
@@ -20,14 +22,15 @@ export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
    */
   readonly name?: string;
   /**
-   * How long letters stay with a taker that has died, or is without Redis, in milliseconds, from 100. Then others may take
-   * them. A taker that lives keeps its letters, however long the work on them takes. All processes should have the same.
+   * How long letters stay with a taker that has died, or is without Redis, in milliseconds, from 100. Then others may
+   * take them. A taker that lives keeps its letters, however long the work on them takes. All processes should have the
+   * same.
    *
    * @defaultValue 60_000
    */
   readonly claimMs?: number;
   /**
-   * Most letters; at least 1. When they are there, `put` answers an `Err`, and no letter is dropped.
+   * Most letters; at least 1. When they are there, `put` rejects, and no letter is dropped.
    *
    * @defaultValue `Infinity`
    */
@@ -37,8 +40,8 @@ export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
 /** Dead letters on Redis. */
 export interface RedisDeadLetterQueue extends DeadLetterQueue {
   /**
-   * Ends the renewal of what was taken, and closes the connection, if the queue was given options and made it. Letters that
-   * are still taken may be taken by others after `claimMs`. Never rejects.
+   * Ends the renewal of what was taken, and closes the connection, if the queue was given options and made it. Letters
+   * that are still taken may be taken by others after `claimMs`. Never rejects.
    */
   close(): Promise<void>;
 }
@@ -49,26 +52,28 @@ const LOOKS_PER_CALL = 1_000;
 const PURGED_PER_CALL = 1_000;
 
 /**
- * Keeps dead letters on Redis, as a stream with a consumer group, so that they outlive the machine, and any process can work
- * on them.
+ * Keeps dead letters on Redis, as a stream with a consumer group, so that they outlive the machine, and any process can
+ * work on them.
  *
- * **What was put is as durable as Redis is**: see the README for what its persistence, replication and eviction policy mean.
+ * **What was put is as durable as Redis is**: see the README for what its persistence, replication and eviction policy
+ * mean.
  *
- * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. What a process has taken
- *   it keeps until it gives it back, dies or is closed; `claimMs` after that others may take it. So a process that stood
- *   still for that long, or was without Redis, may find that another has handled its letters, too. `release` leaves letters
- *   alone that are somebody else's by then.
- * - List: page by page. What this queue changes meanwhile shows at once, what others change from the next page on; letters put
- *   meanwhile are left out. A letter that is replaced meanwhile may be listed twice: as it was, and as it is.
- * - Values: come back as `formatDeadLetter` says. A value that cannot be written, such as one that contains itself, is an
- *   `Err` of `put` that is not retriable.
- * - Full: with `maxLetters`, `put` answers an `Err`, so that a pipeline stops rather than loses an event.
- * - Redis away, or silent: every call is an `Err` after `timeoutMs`, retriable if it may pass. What `put` or `remove` answers
- *   with an `Err` may have been done all the same.
- * - Damage: keys that do not go together, as when one was deleted, are an `Err` at every call that says what to do; so is a
- *   letter that cannot be read, at `take`, and at `list`, which goes on with the next.
- * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of each
- *   letter and about 0.6 kB.
+ * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. What a process has
+ *   taken it keeps until it gives it back, dies or is closed; `claimMs` after that others may take it. So a process
+ *   that stood still for that long, or was without Redis, may find that another has handled its letters, too. `release`
+ *   leaves letters alone that are somebody else's by then.
+ * - List: page by page. What this queue changes meanwhile shows at once, what others change from the next page on;
+ *   letters put meanwhile are left out. A letter that is replaced meanwhile may be listed twice: as it was, and as it
+ *   is.
+ * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as
+ *   one that contains itself.
+ * - Full: with `maxLetters`, `put` rejects, so that a pipeline stops rather than loses an event.
+ * - Redis away, or silent: every call rejects after `timeoutMs`, retriable if it may pass. What `put` or `remove`
+ *   rejected may have been done all the same.
+ * - Damage: where keys do not go together, as when one was deleted, every call rejects and says what to do; `take` does
+ *   where a letter cannot be read. `list` has an `Err` for that letter, and goes on with the next.
+ * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of
+ *   each letter and about 0.6 kB.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.
@@ -100,78 +105,66 @@ class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
     this.claims = new DeadLetterClaims(options.claimMs, (ids) => this.renew(ids));
   }
 
-  async put(letters: readonly DeadLetter[]): Promise<Answer<void>> {
+  async put(letters: readonly DeadLetter[]): Promise<void> {
     const { maxLetters, name } = this.options;
-    const written = writeLetters(letters);
-    if (written.err) return written;
+    const written = writeLetters(letters).map(({ id, ...rest }) => ({ id: escaped(id), ...rest }));
     this.changes++;
-    const args = [...written.val].flatMap(([id, letter]) => [id, ...letter]);
-    const answer = await this.calls.ask('Putting letters into', PUT, [
+    const [event, depth, newCount] = await this.calls.ask('Putting letters into', PUT, [
       maxLetters === Infinity ? '' : maxLetters,
-      ...args,
+      ...written.flatMap(({ id, lastFailedAt, text }) => [id, lastFailedAt, text]),
     ]);
-    if (answer.err) return answer;
-    const [event, depth, newCount] = answer.val;
-    if (event === 'full') return Err(queueFull(name, Number(depth), Number(newCount), maxLetters));
-    this.claims.delete([...written.val.keys()]);
-    return DONE;
+    if (event === 'full') throw queueFull(name, Number(depth), Number(newCount), maxLetters);
+    this.claims.delete(written.map(({ id }) => id));
   }
 
-  list(): AsyncIterable<Answer<DeadLetter>> {
+  list(): AsyncIterable<Result<DeadLetter, DeadLetterQueueError>> {
     return { [Symbol.asyncIterator]: () => listLetters(this.calls, this.options.name, () => this.changes) };
   }
 
-  async take(options: TakeOptions): Promise<Answer<readonly DeadLetter[]>> {
+  async take(options: TakeOptions): Promise<readonly DeadLetter[]> {
     const { limit, failedBefore = Infinity } = options;
-    const refused = limitError(limit);
-    if (refused) return Err(refused);
-    if (Number.isNaN(failedBefore)) return Ok([]);
+    checkLimit(limit);
+    if (Number.isNaN(failedBefore)) return [];
     const taken: TakenLetter[] = [];
-    for (let after: Position | undefined = START; after && taken.length < limit;) {
-      const page = await this.takePage(limit - taken.length, failedBefore, after);
-      if (page.err) return this.giveBack(taken, page.val);
-      taken.push(...page.val.letters);
-      after = page.val.next;
+    try {
+      for (let after: Position | undefined = START; after && taken.length < limit;) {
+        const page: TakenPage = await this.takePage(limit - taken.length, failedBefore, after);
+        taken.push(...page.letters);
+        after = page.next;
+      }
+      return taken.map(({ id, text }) => orThrow(letterIn(text, this.options.name, id)));
+    } catch (error) {
+      await this.giveBack(taken);
+      throw error;
     }
-    const letters: DeadLetter[] = [];
-    for (const { id, text } of taken) {
-      const letter = letterIn(text, this.options.name, id);
-      if (letter.err) return this.giveBack(taken, letter.val);
-      letters.push(letter.val);
-    }
-    return Ok(letters);
   }
 
-  async release(ids: readonly string[]): Promise<Answer<void>> {
-    return this.releaseKept(ids.map(escaped));
+  async release(ids: readonly string[]): Promise<void> {
+    await this.releaseKept(ids.map(escaped));
   }
 
-  async remove(ids: readonly string[]): Promise<Answer<void>> {
+  async remove(ids: readonly string[]): Promise<void> {
     const those = ids.map(escaped);
     this.changes++;
-    const answer = await this.calls.askEach('Removing letters from', REMOVE, [], those);
-    if (answer.err) return answer;
+    await this.calls.askEach('Removing letters from', REMOVE, [], those);
     this.claims.delete(those);
-    return DONE;
   }
 
-  async purge(failedBefore?: number): Promise<Answer<number>> {
+  async purge(failedBefore?: number): Promise<number> {
     this.changes++;
-    if (Number.isNaN(failedBefore)) return Ok(0);
+    if (Number.isNaN(failedBefore)) return 0;
     for (let sum = 0; ;) {
-      const answer = await (failedBefore === undefined
+      const [, purged] = await (failedBefore === undefined
         ? this.calls.ask('Purging', PURGE_ALL, [])
         : this.calls.ask('Purging', PURGE, [failedBefore, PURGED_PER_CALL]));
-      if (answer.err) return answer;
-      const count = Number(answer.val[1]);
-      sum += count;
-      if (failedBefore === undefined || count < PURGED_PER_CALL) return Ok(sum);
+      sum += Number(purged);
+      if (failedBefore === undefined || Number(purged) < PURGED_PER_CALL) return sum;
     }
   }
 
-  async depth(): Promise<Answer<number>> {
-    const answer = await this.calls.ask('Counting the letters of', DEPTH, []);
-    return answer.map(([, depth]) => Number(depth));
+  async depth(): Promise<number> {
+    const [, depth] = await this.calls.ask('Counting the letters of', DEPTH, []);
+    return Number(depth);
   }
 
   close(): Promise<void> {
@@ -179,45 +172,39 @@ class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
     return this.connection.close();
   }
 
-  private async takePage(limit: number, failedBefore: number, after: Position): Promise<Answer<TakenPage>> {
+  private async takePage(limit: number, failedBefore: number, after: Position): Promise<TakenPage> {
     const { claimMs } = this.options;
     const most = Math.min(limit, PAGE_LETTERS);
     const args = [this.consumer, claimMs, failedBefore, ...after, most, PAGE_BYTES, LOOKS_PER_CALL];
     // Nobody waits for letters that come too late.
-    const late = (answer: LetterAnswer) => void this.releaseKept(takenIn(answer).letters.map(({ id }) => id));
-    const answer = await this.calls.ask('Taking letters from', TAKE, args, late);
-    if (answer.err) return answer;
-    const page = takenIn(answer.val);
+    const late = (answer: LetterAnswer) => void this.giveBack(takenIn(answer).letters);
+    const page = takenIn(await this.calls.ask('Taking letters from', TAKE, args, late));
     this.claims.add(page.letters.map(({ id }) => id));
-    return Ok(page);
+    return page;
   }
 
-  /** The error stands, also where giving back fails: then others may take them after `claimMs`. */
-  private async giveBack(
-    taken: readonly TakenLetter[],
-    error: DeadLetterQueueError,
-  ): Promise<Err<DeadLetterQueueError>> {
-    if (taken.length > 0) await this.releaseKept(taken.map(({ id }) => id));
-    return Err(error);
+  /** Does not reject. Where giving back fails, others may take the letters after `claimMs`. */
+  private async giveBack(taken: readonly TakenLetter[]): Promise<void> {
+    if (taken.length > 0) await this.releaseKept(taken.map(({ id }) => id)).catch(() => undefined);
   }
 
   /** @param ids - As Redis has them. */
-  private async releaseKept(ids: readonly string[]): Promise<Answer<void>> {
+  private async releaseKept(ids: readonly string[]): Promise<void> {
     this.claims.delete(ids);
-    const answer = await this.calls.askEach('Releasing letters of', RELEASE, [this.consumer], ids);
-    return answer.err ? answer : DONE;
+    await this.calls.askEach('Releasing letters of', RELEASE, [this.consumer], ids);
   }
 
-  private async renew(ids: readonly string[]): Promise<readonly string[]> {
-    const answer = await this.calls.askEach('Renewing the claims on letters of', RENEW, [this.consumer], ids);
-    // It is tried again; until then nobody else may have taken them.
-    return answer.ok ? answer.val : [];
+  /** It is tried again when it fails; until then nobody else may have taken them. */
+  private renew(ids: readonly string[]): Promise<readonly string[]> {
+    return this.calls.askEach('Renewing the claims on letters of', RENEW, [this.consumer], ids).catch(() => []);
   }
 }
 
-type Answer<T> = Result<T, DeadLetterQueueError>;
-
-const DONE = Ok(undefined);
+/** A letter that was taken cannot be passed over. */
+function orThrow(letter: Result<DeadLetter, DeadLetterQueueError>): DeadLetter {
+  if (letter.err) throw letter.val;
+  return letter.val;
+}
 
 function resolveOptions(options: RedisDeadLetterQueueOptions) {
   const { name = 'dead-letters', claimMs = 60_000, maxLetters = Infinity } = options;

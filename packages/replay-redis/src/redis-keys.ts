@@ -21,15 +21,6 @@ export function checkedPrefix(prefix: unknown = DEFAULT_PREFIX): string {
   );
 }
 
-/** Checks an option that is a count or a time, and gives it back. */
-export function wholeNumber(name: string, value: unknown, least: number, most: number): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-  throw new ConfigurationError(`${name} is ${String(value)}, but must be a whole number from ${least} to ${most}.`);
-}
-
-/** Longest time a timer of Node can take, in milliseconds. */
-export const LONGEST_TIMER_MS = 0x7fffffff;
-
 /** A part of a key. Printable ASCII stays as it is. Lone surrogates have no UTF-8, so code units are written and not bytes. */
 export function escaped(part: string): string {
   return part.replace(/[^!-~]|[:%{}]/g, (unit) => {

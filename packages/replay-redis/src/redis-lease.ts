@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { randomUUID } from 'node:crypto';
 import type { HeldLease, Lease, PositionKey } from '@rxforce/core';
 import { Err, LeaseError, Ok, type Result } from '@rxforce/core/model';
@@ -5,7 +6,6 @@ import { ACQUIRE, GIVE_UP, RENEW } from './lease-scripts.js';
 import { positionKeys, type PositionKeys } from './position-keys.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
 import type { RedisFailure } from './redis-failure.js';
-import { LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
 
 /** How a `redisLease` is held. */
 export interface RedisLeaseOptions extends RedisConnectionOptions {

@@ -1,10 +1,10 @@
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '@rxforce/core';
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from '@rxforce/core';
 import { Err, Ok, ReplayId, type Result } from '@rxforce/core/model';
 import { positionKeys } from './position-keys.js';
 import { formatPosition, parsePosition } from './position-value.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
 import type { RedisFailure } from './redis-failure.js';
-import { LONGEST_TIMER_MS, wholeNumber } from './redis-keys.js';
 import { RedisLocks } from './redis-lock.js';
 import { damaged, lost, noToken, outdated, storeFailure } from './replay-store-errors.js';
 import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';

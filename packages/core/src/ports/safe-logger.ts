@@ -3,11 +3,11 @@ import { ConfigurationError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import type { Logger } from './logger.js';
 
-/** Reports to the console. */
-const CONSOLE: Logger = { warn: (message) => console.warn(plainText(message, MOST_CHARACTERS)) };
-
 /** Whatever a service or a peer says in a warning, it is one line. */
 const MOST_CHARACTERS = 4_000;
+
+/** Reports to the console. */
+export const CONSOLE: Logger = { warn: (message) => console.warn(plainText(message, MOST_CHARACTERS)) };
 
 /**
  * The logger that was given as an option, checked and safe to call; the console, where none was.

@@ -1,14 +1,11 @@
 import { open } from 'node:fs/promises';
 import { ReplayStoreError } from '../model/errors.js';
-import { adviceOn, FILE_MODE, mayPass } from './private-files.js';
+import { describeFailure, FILE_MODE } from './private-files.js';
 
 /** What a file system's error means to whom uses the store. */
 export function fileFailure(doing: string, path: string, thrown: unknown): ReplayStoreError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplayStoreError(`${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`, {
-    cause: thrown,
-    retriable: mayPass(thrown),
-  });
+  const { message, details } = describeFailure(doing, path, thrown);
+  return new ReplayStoreError(message, details);
 }
 
 /**

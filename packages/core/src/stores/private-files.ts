@@ -3,8 +3,7 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /*
- * Files that hold business data and belong to one user of the machine. The packages that keep such files have each the same
- * copy of this one; a test compares them.
+ * Files that hold business data and belong to one user of the machine: positions here, dead letters in a package of their own.
  */
 
 /** The rights of a file: its owner's alone. */
@@ -59,6 +58,26 @@ export function mayPass(thrown: unknown): boolean {
   if (code === 'EPERM') return process.platform === 'win32';
   // Node's own codes are of calls that are wrong.
   return code !== '' && !code.startsWith('ERR_') && PERMANENT[code] === undefined;
+}
+
+/** What an error of a port says about one of a file system: the message, and the details. */
+export interface FileFailure {
+  /** What failed, where and why, and what to do about it. */
+  readonly message: string;
+  readonly details: { readonly cause: unknown; readonly retriable: boolean };
+}
+
+/**
+ * What a file system's error means to the user of a store.
+ *
+ * @param doing - What failed, such as `Saving a position`.
+ */
+export function describeFailure(doing: string, path: string, thrown: unknown): FileFailure {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    message: `${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`,
+    details: { cause: thrown, retriable: mayPass(thrown) },
+  };
 }
 
 /** Makes durable which files a directory has, under which names. */

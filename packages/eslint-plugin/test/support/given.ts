@@ -2,7 +2,7 @@
 export const GIVEN = `
 declare const client: import('@rxforce/core').PubSubClient;
 declare const store: import('@rxforce/core').ReplayStore;
-declare const queue: import('@rxforce/operators').DeadLetterQueue;
+declare const queue: import('@rxforce/dead-letters').DeadLetterQueue;
 type Event = import('@rxforce/core').ChangeEvent;
 interface Work { <T>(value: T): Promise<T> }
 declare const save: Work;

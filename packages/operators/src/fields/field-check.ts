@@ -6,7 +6,7 @@ import {
   type FieldKind,
   type Logger,
 } from '@rxforce/core/model';
-import { CONSOLE } from '../work/console-logger.js';
+import { CONSOLE } from '@rxforce/core/internal';
 import type { FieldEvent } from './field-facts.js';
 import type { ResolvedFieldOptions } from './field-options.js';
 import { kindsSought, type FieldOperator } from './field-operators.js';

@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { hold, subscribeInner, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, type ChangeEventHeader, headerWith, type ReplayId } from '@rxforce/core/model';
-import { noteFailure } from '../work/failed-work.js';
+import { noteFailure } from '@rxforce/core/internal';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
 import { ReadMarks, secondOf } from './read-marks.js';
 import { Slots } from '../work/slots.js';

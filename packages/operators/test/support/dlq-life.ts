@@ -3,8 +3,8 @@ import { concat, defer, EMPTY, map, merge, NEVER, take, tap, timer } from 'rxjs'
 import type { ChangeEvent } from '@rxforce/core/model';
 import { delivered, runMarbles } from '@rxforce/core/testing';
 import { retryWithDLQ } from '../../src/retry-with-dlq.js';
-import type { FakeDeadLetters } from './fake-dead-letters.js';
-import { isRetryable, scripted, type AttemptScript } from './scripted-work.js';
+import type { FakeDeadLetters } from '../../../dead-letters/test/support/fake-dead-letters.js';
+import { isRetryable, scripted, type AttemptScript } from '../../../dead-letters/test/support/scripted-work.js';
 
 /** What comes when, and how the attempts at it go; those that are not in the list succeed. */
 export interface EventPlan {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { deadLetterOf } from '@rxforce/operators';
+import { deadLetterOf } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { RedisClientOptions } from '../../src/redis-connection.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
+import { works } from '../support/letters.js';
 import { expectErr, idOf, KEY } from '../support/positions.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 
@@ -55,13 +56,13 @@ describe('A master that a failover makes a replica', function () {
       const lease = redisLease(own, { ttlMs: 60_000, timeoutMs: 1_000, logger: quiet });
       const queue = redisDeadLetterQueue(own, { timeoutMs: 1_000, logger: quiet });
       (await store.save(KEY, idOf(1))).unwrap();
-      (await queue.put([])).unwrap();
+      await queue.put([]);
       await (await lease.acquire(KEY)).unwrap()!.release();
       await failOver();
       const says = /READONLY You can't write against a read only replica\. This server is a replica/;
       expectErr(await store.save(KEY, idOf(2)), { code: 'replay-store', retriable: true, says });
       await until(async () => (await store.save(KEY, idOf(2))).ok);
-      await until(async () => (await queue.put([deadLetterOf('value', new Error('no'))])).ok);
+      await until(() => works(queue.put([deadLetterOf('value', new Error('no'))])));
       await until(async () => (await lease.acquire(KEY)).ok);
       await Promise.all([store.close(), lease.close(), queue.close()]);
     });

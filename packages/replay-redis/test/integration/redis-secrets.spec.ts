@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { deadLetterOf } from '@rxforce/operators';
+import { deadLetterOf } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
+import { errorOf } from '../support/letters.js';
 import { idOf, KEY } from '../support/positions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
@@ -33,10 +34,8 @@ describe('What Redis refuses', function () {
       await store.lock(KEY),
       await store.reachedBefore(KEY, new Date()),
       await lease.acquire(KEY),
-      await queue.depth(),
-    ];
-    for (const { err, val } of answers) {
-      expect(err).to.equal(true);
+    ].map(({ err, val }) => (err ? val : undefined));
+    for (const val of [...answers, await errorOf(queue.depth())]) {
       expect((val as Error).cause).to.be.instanceOf(Error);
       expect(shown(val))
         .to.match(/WRONGPASS/)
@@ -52,15 +51,15 @@ describe('What Redis refuses', function () {
     const put = () => queue.put([deadLetterOf(PAYLOAD, new Error('no'))]);
     const errors: unknown[] = [];
     await redis.config('SET', 'maxmemory', '1');
-    errors.push((await put()).val);
+    errors.push(await errorOf(put()));
     await redis.config('SET', 'maxmemory', '0');
     await redis.set('{rxforce:dlq:dead-letters}', 'of another type');
-    errors.push((await put()).val);
+    errors.push(await errorOf(put()));
     await redis.acl('SETUSER', 'default', '-eval');
-    errors.push((await put()).val);
+    errors.push(await errorOf(put()));
     await redis.acl('SETUSER', 'default', '+eval');
     redis.disconnect();
-    errors.push((await put()).val);
+    errors.push(await errorOf(put()));
     for (const [index, says] of [/OOM/, /WRONGTYPE/, /NOPERM/, /closed/].entries()) {
       expect(shown(errors[index])).to.match(says).and.not.include(PAYLOAD);
     }
@@ -72,7 +71,7 @@ describe('What Redis refuses', function () {
     await server.restart();
     const redis = server.client();
     const queue = redisDeadLetterQueue(redis, { logger: quiet });
-    const { val } = await queue.put([deadLetterOf(PAYLOAD, new Error('no'))]);
+    const val = await errorOf(queue.put([deadLetterOf(PAYLOAD, new Error('no'))]));
     expect(shown(val)).to.match(/unknown command 'eval'/i);
     expect(shown(val)).not.to.include(PAYLOAD).and.not.to.include('args beginning').and.not.to.include('KEYS');
     redis.disconnect();

@@ -1,4 +1,5 @@
-import type { DeadLetter, DeadLetterQueue } from '@rxforce/operators';
+import { DeadLetterQueueError } from '@rxforce/core/model';
+import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
 
 /** A letter that failed at a time. */
 export function letterOf(id: string, lastFailedAt = 1, value: unknown = id): DeadLetter {
@@ -30,9 +31,24 @@ export async function listed(queue: DeadLetterQueue): Promise<readonly string[]>
 
 /** The ids of the letters that are taken. */
 export async function taken(queue: DeadLetterQueue, limit = Infinity): Promise<readonly string[]> {
-  return (await queue.take({ limit })).unwrap().map(({ id }) => id);
+  return (await queue.take({ limit })).map(({ id }) => id);
 }
 
 export async function put(queue: DeadLetterQueue, ...letters: readonly DeadLetter[]): Promise<void> {
-  (await queue.put(letters)).unwrap();
+  await queue.put(letters);
+}
+
+/** What a call rejects with. */
+export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueError> {
+  const outcome: unknown = await asked.catch((error: unknown) => error);
+  if (outcome instanceof DeadLetterQueueError) return outcome;
+  throw new Error(`It rejects with no DeadLetterQueueError: ${String(outcome)}`);
+}
+
+/** Whether a call resolves. */
+export function works(asked: Promise<unknown>): Promise<boolean> {
+  return asked.then(
+    () => true,
+    () => false,
+  );
 }

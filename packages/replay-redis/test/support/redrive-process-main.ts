@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { redrive, type DeadLetter } from '@rxforce/operators';
+import { redrive, type DeadLetter } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import { printNow } from '../../../core/test/support/print-now.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
@@ -20,7 +20,7 @@ async function work(_value: unknown, { id }: DeadLetter): Promise<string> {
   return id;
 }
 
-while ((await queue.depth()).unwrap() > 0) {
+while ((await queue.depth()) > 0) {
   const removed$ = redrive(queue, work, { concurrency: 5, batchSize: 20 }).pipe(
     tap((result) => report('removed', result.unwrap())),
   );

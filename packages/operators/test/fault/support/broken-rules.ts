@@ -14,7 +14,7 @@ import { StoredPlace } from '../../../../core/src/position/stored-place.js';
 import { Anchoring } from '../../../../core/src/subscribe/anchoring.js';
 import { EventFlow } from '../../../../core/src/subscribe/event-flow.js';
 import { Collector, type Group } from '../../../src/batches/collector.js';
-import { KeyedQueue } from '../../../src/work/keyed-queue.js';
+import { KeyedQueue } from '../../../../core/src/work/keyed-queue.js';
 
 /** A rule of DESIGN, and the client without it. */
 export interface BrokenRule {

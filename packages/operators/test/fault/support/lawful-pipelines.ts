@@ -50,6 +50,7 @@ import {
   toArray,
   withLatestFrom,
 } from 'rxjs';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import {
   batchBy,
   byChangeType,
@@ -59,7 +60,6 @@ import {
   handle,
   handleByType,
   limit,
-  memoryDeadLetterQueue,
   meter,
   retryWithDLQ,
 } from '@rxforce/operators';

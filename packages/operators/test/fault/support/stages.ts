@@ -29,15 +29,8 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
-import {
-  batchBy,
-  byChangeType,
-  filterField,
-  handle,
-  limit,
-  memoryDeadLetterQueue,
-  retryWithDLQ,
-} from '@rxforce/operators';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
+import { batchBy, byChangeType, filterField, handle, limit, retryWithDLQ } from '@rxforce/operators';
 import { indexOf, KINDS, TYPES, type EventLog, type Thing } from './event-log.js';
 import type { Life } from './life.js';
 import type { StageSpec, WorkTraits } from './stage-spec.js';

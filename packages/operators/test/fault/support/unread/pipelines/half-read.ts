@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe -- what people write */
-import { batchBy, byChangeType, handle, memoryDeadLetterQueue, meter, retryWithDLQ } from '@rxforce/operators';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
+import { batchBy, byChangeType, handle, meter, retryWithDLQ } from '@rxforce/operators';
 import {
   latest,
   managed,

@@ -1,0 +1,75 @@
+interface Entry<T> {
+  readonly item: T;
+  readonly keys: readonly string[];
+  /** In how many of its keys' lines it is not first. */
+  blockedBy: number;
+  isTaken: boolean;
+  /** The one behind it among those that may start. */
+  next: Entry<T> | undefined;
+}
+
+/**
+ * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with
+ * it.
+ */
+export class KeyedQueue<T> {
+  /** Those that may start, as a list: an array with a consumed part would keep what is done with alive. */
+  private firstReady: Entry<T> | undefined;
+  private lastReady: Entry<T> | undefined;
+  /** For each key, those that were added and have not finished, in order. */
+  private readonly lines = new Map<string, Entry<T>[]>();
+
+  /** Adds an item. One that has no keys waits for none. */
+  add(item: T, keys: readonly string[]): void {
+    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, isTaken: false, next: undefined };
+    for (const key of entry.keys) {
+      const line = this.lines.get(key);
+      if (line === undefined) {
+        this.lines.set(key, [entry]);
+      } else {
+        line.push(entry);
+        entry.blockedBy++;
+      }
+    }
+    if (entry.blockedBy === 0) this.makeReady(entry);
+  }
+
+  /** Takes the next item that may start, with the function to call when it has finished. */
+  take(): { readonly item: T; readonly finish: () => void } | undefined {
+    const entry = this.firstReady;
+    if (entry === undefined) return undefined;
+    this.firstReady = entry.next;
+    if (entry.next === undefined) this.lastReady = undefined;
+    entry.next = undefined;
+    entry.isTaken = true;
+    return { item: entry.item, finish: () => this.finish(entry) };
+  }
+
+  /**
+   * The item that was not taken yet and that an item with these keys would wait for next, if it has exactly the same
+   * keys. So nothing that shares a key with it stands between the two.
+   */
+  lastWaiting(keys: readonly string[]): T | undefined {
+    const lastOf = (key: string) => this.lines.get(key)?.at(-1);
+    const [first, ...others] = new Set(keys);
+    const entry = first === undefined ? undefined : lastOf(first);
+    if (entry === undefined || entry.isTaken || entry.keys.length !== others.length + 1) return undefined;
+    return others.every((key) => lastOf(key) === entry) ? entry.item : undefined;
+  }
+
+  private makeReady(entry: Entry<T>): void {
+    if (this.lastReady) this.lastReady.next = entry;
+    else this.firstReady = entry;
+    this.lastReady = entry;
+  }
+
+  private finish({ keys }: Entry<T>): void {
+    for (const key of keys) {
+      const line = this.lines.get(key);
+      line?.shift();
+      const first = line?.[0];
+      if (first === undefined) this.lines.delete(key);
+      else if (--first.blockedBy === 0) this.makeReady(first);
+    }
+  }
+}

@@ -1,0 +1,546 @@
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import type { DeadLetterQueueError } from '@rxforce/core/model';
+import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
+import { deadLetterQueueContract } from './testing/index.js';
+import { errorOf, idsIn, letterOf, put, take, valueOf } from './testing/queue-kit.js';
+import { fileDeadLetterQueue } from './file-dead-letter-queue.js';
+
+/** Root may read and write everything. */
+const isRoot = process.getuid?.() === 0;
+
+describe('fileDeadLetterQueue', () => {
+  let directory = '';
+  let queue: DeadLetterQueue;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'rxforce-letters-'));
+    queue = fileDeadLetterQueue(directory);
+  });
+
+  afterEach(() => {
+    sinon.restore();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const files = (where = directory) => readdirSync(where).sort();
+  const pathOf = (index: number) => join(directory, files()[index]!);
+  const again = () => fileDeadLetterQueue(directory);
+
+  for (const maxFileBytes of [undefined, 1, 2_000]) {
+    describe(`keeps the contract${maxFileBytes === undefined ? '' : `, with files of ${maxFileBytes} bytes`}:`, () => {
+      const openOne = () => fileDeadLetterQueue(directory, maxFileBytes === undefined ? {} : { maxFileBytes });
+      for (const { name, run } of deadLetterQueueContract({ open: openOne, reopen: openOne })) it(name, run);
+    });
+  }
+
+  it('makes the directory and those above it, when they are missing', async () => {
+    expect(await idsIn(fileDeadLetterQueue(join(directory, 'a', 'b')))).to.deep.equal([]);
+    await put(fileDeadLetterQueue(join(directory, 'c', 'd')), letterOf('a'));
+    expect(files()).to.deep.equal(['a', 'c']);
+    expect(files(join(directory, 'c', 'd'))).to.have.lengthOf(1);
+  });
+
+  it('keeps letters for their owner alone, whose work they are, and leaves a directory that was there as it is', async () => {
+    const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    const path = join(directory, 'letters');
+    const small = fileDeadLetterQueue(path, { maxFileBytes: 1 });
+    await put(small, letterOf('a'));
+    await put(small, letterOf('b'));
+    expect(files(path).map((name) => modeOf(join(path, name)))).to.deep.equal(['600', '600']);
+    expect(modeOf(path)).to.equal('700');
+    chmodSync(path, 0o755);
+    await put(small, letterOf('c'));
+    expect(modeOf(path)).to.equal('755');
+  });
+
+  it('writes no letter to where a link leads that somebody put in the place of its file', async () => {
+    await put(queue, letterOf('a'));
+    const [name, away] = [pathOf(0), join(directory, 'elsewhere')];
+    renameSync(name, away);
+    symlinkSync(away, name);
+    const before = readFileSync(away, 'utf8');
+    expect((await errorOf(queue.put([letterOf('b')]))).message).to.match(/ELOOP.*symbolic link/);
+    expect(readFileSync(away, 'utf8')).to.equal(before);
+  });
+
+  it('stays where it is, when the process goes to another directory', async () => {
+    const before = process.cwd();
+    const relativeQueue = fileDeadLetterQueue(relative(before, directory));
+    process.chdir(tmpdir());
+    try {
+      await put(relativeQueue, letterOf('a'));
+    } finally {
+      process.chdir(before);
+    }
+    expect(files()).to.have.lengthOf(1);
+  });
+
+  it('has a line of JSON for each letter', async () => {
+    await put(queue, letterOf('a', 1, { value: { big: 5n } }), letterOf('b'));
+    const lines = readFileSync(pathOf(0), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).to.have.lengthOf(3);
+    expect(lines[1]).to.deep.include({ type: 'put', id: 'a', lastFailedAt: 1 });
+    expect(lines[1]).to.have.nested.property('letter.value.big.$bigint', '5');
+  });
+
+  it('leaves no file behind, when it is empty, whoever wrote them, and none of others alone', async () => {
+    writeFileSync(join(directory, 'notes.txt'), 'mine');
+    const queues = [queue, fileDeadLetterQueue(directory, { maxFileBytes: 1 }), again()];
+    for (const [index, each] of queues.entries()) {
+      await put(each, letterOf(`a${index}`), letterOf('shared', index), letterOf(`b${index}`));
+      await each.remove([`a${index}`]);
+    }
+    expect(files()).to.have.lengthOf.above(3);
+    expect(await queue.purge()).to.equal(4);
+    expect(files()).to.deep.equal(['notes.txt']);
+  });
+
+  it('keeps only the files that are of use', async () => {
+    const small = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    for (let count = 0; count < 5; count++) await put(small, letterOf(`a${count}`, count));
+    const [first, ...others] = files();
+    await small.remove(['a1', 'a3']);
+    expect(files()).to.include.members([first, others[1], others[3]]).and.not.include(others[0]);
+    await small.remove(['a4', 'a2']);
+    expect(files().filter((name) => [first, ...others].includes(name))).to.deep.equal([first]);
+    expect(await idsIn(again())).to.deep.equal(['a0']);
+  });
+
+  it('syncs the disk once for all that is put at the same time', async () => {
+    const handle = await handleMethods();
+    const [sync, write] = [sinon.spy(handle, 'datasync'), sinon.spy(handle, 'appendFile')];
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => put(queue, letterOf(String(index)))));
+    expect([sync.callCount, write.callCount]).to.deep.equal([1, 1]);
+    await Promise.all(Array.from({ length: 10 }, (_, index) => queue.remove([String(index)])));
+    expect([sync.callCount, write.callCount]).to.deep.equal([2, 2]);
+    expect(await queue.depth()).to.equal(990);
+  });
+
+  it('writes about 4 MiB at a time', async () => {
+    const write = sinon.spy(await handleMethods(), 'appendFile');
+    const value = 'x'.repeat(1_500_000);
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => put(queue, letterOf(id, 1, { value }))));
+    expect(write.callCount).to.equal(3);
+    expect(await idsIn(again())).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('answers only when what was put is on the disk', async () => {
+    const { promise, resolve } = deferred();
+    sinon.stub(await handleMethods(), 'datasync').returns(promise);
+    let isDone = false;
+    const isPut = put(queue, letterOf('a')).then(() => (isDone = true));
+    while (files().length === 0) await turn();
+    for (let count = 0; count < 20; count++) await turn();
+    expect(isDone).to.equal(false);
+    resolve();
+    expect(await isPut).to.equal(true);
+  });
+
+  it('lists letters that failed at the same time in the order of putting, when the clock goes backwards', async () => {
+    const clock = sinon.useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date'] });
+    await put(queue, letterOf('a'));
+    clock.setSystemTime(1_700_000_000_000);
+    await put(again(), letterOf('b'));
+    await put(queue, letterOf('c'));
+    await put(queue, letterOf('a', 1, { attempts: 2 }));
+    expect(await idsIn(queue)).to.deep.equal(['b', 'c', 'a']);
+    expect(await idsIn(again())).to.deep.equal(['b', 'c', 'a']);
+  });
+
+  it('writes again, in the place of that, what it wrote to a file that was sealed meanwhile', async () => {
+    await put(queue, letterOf('a'));
+    const path = pathOf(0);
+    const stub = sinon.stub(await handleMethods(), 'datasync');
+    stub.callsFake(() => {
+      stub.restore();
+      renameSync(path, path.replace(/\.jsonl$/, '.sealed.jsonl'));
+      return Promise.resolve();
+    });
+    await put(queue, letterOf('b'));
+    expect(files()).to.have.lengthOf(2);
+    expect(readFileSync(pathOf(1), 'utf8')).to.match(/"id":"b".*"removes":\{"[^"]+":\[3\]\}/);
+    for (const each of [queue, again()]) expect(await idsIn(each)).to.deep.equal(['a', 'b']);
+    await queue.remove(['b']);
+    expect(await idsIn(again())).to.deep.equal(['a']);
+  });
+
+  it('takes no letter that another has removed meanwhile, but as many as asked for', async () => {
+    const other = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    for (const id of ['a', 'b', 'c']) await put(other, letterOf(id));
+    const read = (await handleMethods()).read;
+    const stub = sinon.stub(await handleMethods(), 'read');
+    // Right before the letters are read: everything of their files was read by then.
+    let isRemoved = false;
+    stub.callsFake(async function (this: FileHandle, ...args: unknown[]) {
+      const length = args[2] as number;
+      if (!isRemoved && length < 10_000) {
+        isRemoved = true;
+        await other.remove(['b']);
+      }
+      return read.apply(this, args as never);
+    });
+    expect(await take(queue, 2)).to.deep.equal(['a', 'c']);
+    expect(isRemoved).to.equal(true);
+  });
+
+  it('lists each letter that is kept all the time once, when another puts it in another file meanwhile', async () => {
+    const other = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    for (const id of ['a', 'b', 'c', 'd']) await put(other, letterOf(id));
+    const seen: unknown[] = [];
+    for await (const letter of queue.list()) {
+      const { id, attempts } = valueOf(letter);
+      seen.push([id, attempts]);
+      if (id !== 'a') continue;
+      await put(other, letterOf('b', 9, { attempts: 2 }));
+      await other.remove(['c', 'a']);
+      await put(other, letterOf('e'));
+    }
+    expect(seen).to.deep.equal([
+      ['a', 1],
+      ['b', 2],
+      ['d', 1],
+    ]);
+  });
+
+  it('keeps for itself what it has handed out', async () => {
+    await put(queue, letterOf('a', 1), letterOf('b', 2));
+    expect(await take(queue, 1)).to.deep.equal(['a']);
+    expect(await take(again(), 1)).to.deep.equal(['a']);
+    expect(await take(queue, 5)).to.deep.equal(['b']);
+  });
+
+  it('hands out a letter again, when another has put it anew', async () => {
+    await put(queue, letterOf('a', 1));
+    expect(await take(queue, 1)).to.deep.equal(['a']);
+    await put(again(), letterOf('a', 2));
+    expect(await take(queue, 1)).to.deep.equal(['a']);
+  });
+
+  for (const bad of ['', '  ', 'a\0b', undefined, null, 5, {}]) {
+    it(`throws, when its directory is ${JSON.stringify(bad)}`, () => {
+      expect(() => fileDeadLetterQueue(bad as string))
+        .to.throw(/needs the path of a directory/)
+        .with.property('code', 'configuration');
+    });
+  }
+
+  for (const maxFileBytes of [0, -1, 1.5, NaN, Infinity, '5', null]) {
+    it(`throws, when maxFileBytes is ${String(maxFileBytes)}`, () => {
+      expect(() => fileDeadLetterQueue(directory, { maxFileBytes: maxFileBytes as number }))
+        .to.throw(/whole number of at least 1/)
+        .with.property('code', 'configuration');
+    });
+  }
+
+  describe('has what was confirmed', () => {
+    /** Three lines beyond the first: a letter, two put together, a removal. */
+    const write = async () => {
+      await put(queue, letterOf('a', 1));
+      await put(queue, letterOf('b', 2), letterOf('c', 3));
+      await queue.remove(['a']);
+      return readFileSync(pathOf(0));
+    };
+
+    it('when a file is cut off, at each byte: what was put together is there together', async () => {
+      const path = (await write(), pathOf(0));
+      const whole = readFileSync(path);
+      const seen = new Set<string>();
+      for (let length = 0; length <= whole.length; length++) {
+        writeFileSync(path, whole.subarray(0, length));
+        seen.add((await idsIn(again())).join());
+      }
+      expect([...seen]).to.deep.equal(['', 'a', 'a,b,c', 'b,c']);
+    });
+
+    it('and can be added to, when a file is cut off', async () => {
+      const path = (await write(), pathOf(0));
+      const whole = readFileSync(path);
+      for (const cut of [1, 60, 250, whole.length - 30]) {
+        writeFileSync(path, whole.subarray(0, whole.length - cut));
+        const next = again();
+        const before = await idsIn(next);
+        await put(next, letterOf('d', 9));
+        for (const each of [next, again()]) expect(await idsIn(each)).to.deep.equal([...before, 'd']);
+        await next.remove(['d']);
+      }
+    });
+
+    it('and says so, when a byte is changed, whichever: never silence, never something else', async () => {
+      const path = (await write(), pathOf(0));
+      const whole = readFileSync(path);
+      for (let index = 0; index < whole.length; index++) {
+        const changed = Buffer.from(whole);
+        changed[index]! ^= 0x81;
+        writeFileSync(path, changed);
+        const line = whole.subarray(0, index).toString('latin1').split('\n').length;
+        expectDamage(await errorOf(again().depth()), path, line);
+      }
+    });
+  });
+
+  describe('refuses a file that is damaged:', () => {
+    const lines = () => readFileSync(pathOf(0), 'utf8').split(/(?<=\n)/);
+    const damage = async (change: (lines: string[]) => string[]) => {
+      for (const id of ['a', 'b', 'c']) await put(queue, letterOf(id));
+      writeFileSync(pathOf(0), change(lines()).join(''));
+    };
+
+    it('a line is missing', async () => {
+      await damage((all) => all.filter((line) => !line.includes('"id":"b"')));
+      expectDamage(await errorOf(again().depth()), pathOf(0), 3, /lines are missing/);
+    });
+
+    it('a line is there twice', async () => {
+      await damage((all) => all.flatMap((line) => (line.includes('"id":"b"') ? [line, line] : [line])));
+      expectDamage(await errorOf(again().depth()), pathOf(0), 4, /lines are missing or there twice/);
+    });
+
+    it('something is added', async () => {
+      await damage((all) => [...all, '{}\n']);
+      expectDamage(await errorOf(again().depth()), pathOf(0), 5, /not a whole line/);
+    });
+
+    it('its beginning is missing', async () => {
+      await damage((all) => all.slice(1));
+      expectDamage(await errorOf(again().depth()), pathOf(0), 1, /line 2/);
+    });
+
+    it('it is a copy; and names each such file in a list', async () => {
+      await damage((all) => all);
+      const copies = ['-00000000-', '-00000001-'].map((token) => pathOf(0).replace(/-[0-9a-f]{8}-/, token));
+      copies.forEach((copy) => copyFileSync(pathOf(0), copy));
+      const { letters, errors } = await everything(again());
+      expect(letters.map(({ id }) => id)).to.deep.equal(['a', 'b', 'c']);
+      expect(errors).to.have.lengthOf(2);
+      copies.sort().forEach((copy, index) => expectDamage(errors[index]!, copy, 1, /is a copy/));
+    });
+
+    it('while it is used', async () => {
+      await damage((all) => all);
+      const before = lines();
+      writeFileSync(pathOf(0), [...before, 'x\n'].join(''));
+      expectDamage(await errorOf(queue.depth()), pathOf(0), 5);
+      writeFileSync(pathOf(0), before.slice(0, 3).join(''));
+      expectDamage(await errorOf(queue.depth()), pathOf(0), 4, /cut off/);
+    });
+
+    it('a letter, since the file was read', async () => {
+      await damage((all) => all);
+      expect(await idsIn(queue)).to.deep.equal(['a', 'b', 'c']);
+      writeFileSync(pathOf(0), lines().join('').replace('no b', 'no x'));
+      expectDamage(await errorOf(queue.take({ limit: 5 })), pathOf(0), 3, /checksum/);
+      const { letters, errors } = await everything(queue);
+      expect(letters).to.deep.equal([letterOf('a'), letterOf('c')]);
+      expectDamage(errors[0]!, pathOf(0), 3);
+    });
+
+    it('at every call but put and release; and lists what it can read', async () => {
+      await damage((all) => all.map((line) => line.replace('no b', 'no x')));
+      const next = again();
+      const answers = [next.take({ limit: 1 }), next.remove(['a']), next.remove(['none']), next.purge(), next.depth()];
+      for (const answer of answers) expectDamage(await errorOf(answer), directory, 3);
+      await put(next, letterOf('d'), letterOf('a', 5));
+      await next.release(['a']);
+      const { letters, errors } = await everything(again());
+      expect(letters.map(({ id, lastFailedAt }) => [id, lastFailedAt])).to.deep.equal([
+        ['d', 1],
+        ['a', 5],
+      ]);
+      expect(errors).to.have.lengthOf(1);
+      expectDamage(errors[0]!, pathOf(0), 3);
+    });
+
+    it('until it is mended or moved away', async () => {
+      await damage((all) => all);
+      const good = readFileSync(pathOf(0));
+      const path = pathOf(0);
+      appendFileSync(path, 'x\n');
+      const next = again();
+      expectDamage(await errorOf(next.depth()), path, 5);
+      expectDamage(await errorOf(next.depth()), path, 5);
+      writeFileSync(path, good);
+      expect(await idsIn(next)).to.deep.equal(['a', 'b', 'c']);
+      appendFileSync(path, 'x\n');
+      expectDamage(await errorOf(next.depth()), path, 5);
+      renameSync(path, join(directory, 'moved'));
+      expect(await idsIn(next)).to.deep.equal([]);
+      await put(next, letterOf('d'));
+      expect(await idsIn(next)).to.deep.equal(['d']);
+    });
+
+    it('until it is mended, without its length being another', async () => {
+      await damage((all) => all.map((line) => line.replace('no b', 'no x')));
+      const path = pathOf(0);
+      const next = again();
+      expectDamage(await errorOf(next.depth()), path, 3);
+      writeFileSync(path, readFileSync(path, 'utf8').replace('no x', 'no b'));
+      utimesSync(path, new Date(0), new Date(1));
+      expect(await idsIn(next)).to.deep.equal(['a', 'b', 'c']);
+    });
+
+    it('written by a later version', async () => {
+      const name = 'dead-letters-20260128T010203004Z-00000000-0000-4000-8000-000000000000.jsonl';
+      const checked = '{"line":1,"type":"begin","version":2';
+      writeFileSync(
+        join(directory, name),
+        `${checked},"checksum":"${crc32(checked).toString(16).padStart(8, '0')}"}\n`,
+      );
+      expectDamage(await errorOf(queue.depth()), join(directory, name), 1, /format 2.*knows format 1 only/);
+    });
+  });
+
+  describe('rejects what it cannot do, with an error that says so:', () => {
+    const everyError = async (path: string) => {
+      const bad = fileDeadLetterQueue(path);
+      const answers = [bad.put([letterOf('a')]), bad.take({ limit: 1 }), bad.remove(['a']), bad.purge(), bad.depth()];
+      const errors = await Promise.all(answers.map(errorOf));
+      return [...errors, await errorOf(everything(bad))];
+    };
+
+    it('a file in place of the directory', async () => {
+      const path = join(directory, 'file');
+      writeFileSync(path, 'x');
+      for (const error of [...(await everyError(path)), ...(await everyError(join(path, 'below')))]) {
+        expect(error).to.include({ code: 'dead-letter-queue', retriable: false });
+        expect(error.message).to.include(path).and.include('choose another directory');
+      }
+      expect(readFileSync(path, 'utf8')).to.equal('x');
+    });
+
+    it('a link to nowhere in place of the directory', async () => {
+      const path = join(directory, 'link');
+      symlinkSync(join(directory, 'gone', 'gone'), path);
+      for (const error of await everyError(path)) expect(error).to.include({ code: 'dead-letter-queue' });
+    });
+
+    it('a path that is too long', async () => {
+      for (const error of await everyError(join(directory, 'x'.repeat(300)))) {
+        expect(error).to.include({ code: 'dead-letter-queue', retriable: false });
+      }
+    });
+
+    it('a directory in place of a file', async () => {
+      mkdirSync(join(directory, 'dead-letters-20260128T010203004Z-00000000-0000-4000-8000-000000000000.jsonl'));
+      const error = await errorOf(queue.depth());
+      expect(error).to.include({ retriable: false }).and.property('message').that.includes('move it away');
+      await put(queue, letterOf('a'));
+    });
+
+    it('a disk that is full, and goes on when it is not', async () => {
+      const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+      sinon.stub(await handleMethods(), 'appendFile').rejects(full);
+      const puts = [queue.put([letterOf('a')]), queue.put([letterOf('b')])].map(errorOf);
+      const depth = queue.depth();
+      for (const error of await Promise.all(puts)) {
+        expect(error).to.include({ retriable: true, cause: full });
+        expect(error.message).to.include('free some space');
+      }
+      expect(await depth).to.equal(0);
+      sinon.restore();
+      await put(queue, letterOf('b'));
+      expect(await idsIn(queue)).to.deep.equal(['b']);
+    });
+
+    it('a file that cannot be read for now', async () => {
+      await put(queue, letterOf('a'));
+      const failing = again();
+      sinon.stub(await handleMethods(), 'read').rejects(Object.assign(new Error('EIO: no'), { code: 'EIO' }));
+      expect(await errorOf(failing.depth()))
+        .to.include({ retriable: true })
+        .and.property('message')
+        .includes('the disk');
+      expect(await errorOf(queue.take({ limit: 1 }))).to.include({ retriable: true });
+      await put(failing, letterOf('b'));
+      sinon.restore();
+      expect(await idsIn(failing)).to.deep.equal(['a', 'b']);
+    });
+
+    it('a file that cannot be looked at for now', async () => {
+      await put(queue, letterOf('a'));
+      const path = pathOf(0);
+      const next = again();
+      expect(await idsIn(next)).to.deep.equal(['a']);
+      renameSync(path, join(directory, 'moved'));
+      symlinkSync(path, path);
+      expect(await errorOf(next.depth()))
+        .to.have.property('message')
+        .that.includes('links go in a circle');
+      rmSync(path);
+      renameSync(join(directory, 'moved'), path);
+      expect(await idsIn(next)).to.deep.equal(['a']);
+    });
+
+    it('a directory it may not write', async function () {
+      if (isRoot) this.skip();
+      chmodSync(directory, 0o555);
+      expect(await idsIn(queue)).to.deep.equal([]);
+      expect(await errorOf(queue.put([letterOf('a')]))).to.include({ retriable: false });
+      chmodSync(directory, 0o755);
+    });
+
+    it('a file it may not read', async function () {
+      if (isRoot) this.skip();
+      await put(queue, letterOf('a'));
+      chmodSync(pathOf(0), 0);
+      expect(await errorOf(again().depth())).to.include({ retriable: false });
+    });
+  });
+
+  function expectDamage(error: DeadLetterQueueError, path: string, line: number, what = /./): void {
+    expect(error).to.include({ code: 'dead-letter-queue', retriable: false });
+    expect(error.message).to.include(path).and.include(`damaged at line ${line}: `).and.match(what);
+    expect(error.message).to.match(/Restore it from a backup, or move it/);
+  }
+});
+
+/** All that a list has. */
+async function everything(queue: DeadLetterQueue): Promise<{ letters: DeadLetter[]; errors: DeadLetterQueueError[] }> {
+  const letters: DeadLetter[] = [];
+  const errors: DeadLetterQueueError[] = [];
+  for await (const letter of queue.list()) {
+    if (letter.ok) letters.push(letter.val);
+    else errors.push(letter.val);
+  }
+  return { letters, errors };
+}
+
+/** The methods of all open files. */
+async function handleMethods(): Promise<FileHandle> {
+  const file = await open(tmpdir(), 'r');
+  await file.close();
+  return Object.getPrototypeOf(file) as FileHandle;
+}
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<undefined>((settle) => (resolve = () => settle(undefined)));
+  return { promise, resolve };
+}
+
+/** Lets the event loop turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,16 @@
+/**
+ * What other packages of rxforce need to put letters into a queue. **Unstable**: only for sibling packages of the same
+ * version, without any promise of compatibility. Applications and other libraries import nothing from here.
+ *
+ * @packageDocumentation
+ */
+export { writeLetters } from './dead-letter-codec.js';
+export { checkLimit } from './kept-letters.js';
+export { PUT_ASIDE_NAMES } from './put-aside.js';
+export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
+export { attempts } from './retries/attempts.js';
+export { resolveRetryPolicy } from './retries/retry-policy.js';
+export type { Failure } from './retries/attempts.js';
+export type { ResolvedRetryPolicy } from './retries/retry-policy.js';
+export type { WrittenLetter } from './dead-letter-codec.js';
+export type { AskedMethod, QueueAnswer } from './queue-answers.js';

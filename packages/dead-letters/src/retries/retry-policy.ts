@@ -1,0 +1,179 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { checkOptionNames, ConfigurationError, kindOf, wrongNumber } from '@rxforce/core/model';
+import { checkCount, checkWait } from '@rxforce/core/internal';
+
+/** The same wait before every retry. */
+export interface ConstantDelays {
+  readonly type: 'constant';
+  /** How long, in milliseconds; from 0 to 2_147_483_647. */
+  readonly delayMs: number;
+}
+
+/** Waits that grow with every attempt that fails. */
+export interface ExponentialDelays {
+  readonly type: 'exponential';
+  /** The first wait, in milliseconds; from 1. */
+  readonly initialMs: number;
+  /** The longest wait, in milliseconds; from `initialMs` to 2_147_483_647. */
+  readonly maxMs: number;
+  /**
+   * How much longer each wait is than the one before; at least 1.
+   *
+   * @defaultValue 2
+   */
+  readonly factor?: number;
+  /**
+   * `'full'` waits anything from nothing to the time said, at random: what failed together is not tried again together.
+   * `'none'` waits the time said.
+   *
+   * @defaultValue `'full'`
+   */
+  readonly jitter?: 'full' | 'none';
+}
+
+/**
+ * How long to wait before the next attempt. A function is given how many attempts have failed so far, from 1, and what
+ * the last one failed with; it gives milliseconds.
+ */
+export type RetryDelays = ConstantDelays | ExponentialDelays | ((attempt: number, error: unknown) => number);
+
+/** Whether what failed is tried again, how often, and when. */
+export interface RetryPolicy {
+  /**
+   * Most attempts after the first; from 0, `Infinity` to go on until it works. An event counts as stuck when it is not
+   * settled for the `stuckAfterMs` of its stream, so all attempts and waits together must take less.
+   *
+   * @defaultValue 3
+   */
+  readonly maxRetries?: number;
+  /**
+   * How long to wait before each.
+   *
+   * @defaultValue exponential with full jitter: at most 1 second, then 2, 4, … and 30 in the end
+   */
+  readonly delays?: RetryDelays;
+  /**
+   * Whether an attempt that failed with this error may be followed by another. An error that says of itself that it
+   * cannot pass, as a `RxforceError` that is not `retriable`, is tried again like any other: say so here.
+   *
+   * @defaultValue `() => true`
+   */
+  readonly retryable?: (error: unknown) => boolean;
+  /**
+   * How long an attempt may take, in milliseconds, above 0: then it is unsubscribed, and has failed with a
+   * `WorkTimeoutError`. A promise cannot be stopped: it goes on beside the next attempt.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Where chance comes from, for jitter: numbers from 0 to 1.
+   *
+   * @defaultValue `Math.random`
+   */
+  readonly random?: () => number;
+  /**
+   * Where the time comes from.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** A policy that was checked. */
+export interface ResolvedRetryPolicy {
+  readonly maxRetries: number;
+  readonly timeoutMs: number;
+  readonly scheduler: SchedulerLike;
+  /** Throws what the user's function throws, and a `ConfigurationError` where it gives a promise. */
+  readonly isRetryable: (error: unknown) => boolean;
+  /** Throws what the user's function throws, and a `ConfigurationError` where it gives what is no time to wait. */
+  readonly delayMs: (attempt: number, error: unknown) => number;
+}
+
+const DEFAULT_DELAYS: RetryDelays = { type: 'exponential', initialMs: 1_000, maxMs: 30_000 };
+
+/**
+ * Checks a policy, and fills in what was left out.
+ *
+ * @param caller - Whose it is, for the messages: such as `retryWithDLQ()`.
+ * @throws `ConfigurationError` when a field is out of its range.
+ */
+export function resolveRetryPolicy(caller: string, policy: RetryPolicy): ResolvedRetryPolicy {
+  const { maxRetries = 3, delays = DEFAULT_DELAYS, timeoutMs = Infinity, scheduler = asyncScheduler } = policy;
+  const { retryable = () => true, random = Math.random } = policy;
+  if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);
+  for (const [name, value] of Object.entries({ retryable, random })) {
+    if (typeof value !== 'function') throw new ConfigurationError(`${caller} got ${name} that is no function.`);
+  }
+  const waitFor = waitsOf(caller, delays, random);
+  return {
+    maxRetries: checkCount(`${caller} got maxRetries`, maxRetries, 0, true),
+    timeoutMs: checkWait(`${caller} got timeoutMs`, timeoutMs, true),
+    scheduler,
+    isRetryable: (error) => yesOrNo(caller, retryable(error)),
+    delayMs: (attempt, error) => checkWait(`${caller} got from its delays`, waitFor(attempt, error)),
+  };
+}
+
+/** A promise would count as a yes, whatever it comes to. */
+function yesOrNo(caller: string, answer: unknown): boolean {
+  if (answer instanceof Promise) {
+    throw new ConfigurationError(`${caller} got a promise from retryable, but it must say yes or no at once.`);
+  }
+  return Boolean(answer);
+}
+
+const CONSTANT_NAMES: readonly string[] = Object.keys({
+  type: true,
+  delayMs: true,
+} satisfies Record<keyof ConstantDelays, true>);
+
+const EXPONENTIAL_NAMES: readonly string[] = Object.keys({
+  type: true,
+  initialMs: true,
+  maxMs: true,
+  factor: true,
+  jitter: true,
+} satisfies Record<keyof ExponentialDelays, true>);
+
+function waitsOf(caller: string, delays: RetryDelays, random: () => number) {
+  if (typeof delays === 'function') return delays;
+  if (typeof delays !== 'object' || Object(delays) !== delays) throw unknownDelays(caller, kindOf(delays));
+  switch (delays.type) {
+    case 'constant': {
+      checkOptionNames(delays, CONSTANT_NAMES, { of: caller, prefix: 'delays.' });
+      const delayMs = checkWait(`${caller} got delays with delayMs`, delays.delayMs);
+      return () => delayMs;
+    }
+    case 'exponential':
+      return exponential(caller, delays, random);
+    default:
+      throw unknownDelays(caller, `of the type "${String((delays satisfies never as { type: unknown }).type)}"`);
+  }
+}
+
+function unknownDelays(caller: string, what: string): ConfigurationError {
+  return new ConfigurationError(`${caller} got delays ${what}. There are 'constant', 'exponential' and functions.`);
+}
+
+function exponential(caller: string, delays: ExponentialDelays, random: () => number) {
+  checkOptionNames(delays, EXPONENTIAL_NAMES, { of: caller, prefix: 'delays.' });
+  const { factor = 2 } = delays;
+  if (typeof factor !== 'number') {
+    throw wrongNumber(`${caller} got delays with factor`, factor, 'it must be at least 1');
+  }
+  const jitter: string = delays.jitter ?? 'full';
+  const initialMs = checkWait(`${caller} got delays with initialMs`, delays.initialMs);
+  const maxMs = checkWait(`${caller} got delays with maxMs`, delays.maxMs);
+  if (!(initialMs >= 1 && maxMs >= initialMs && factor >= 1 && (jitter === 'full' || jitter === 'none'))) {
+    throw new ConfigurationError(
+      `${caller} got exponential delays from ${initialMs} to ${maxMs} ms by ${factor} with jitter '${jitter}', but initialMs ` +
+        `must be at least 1, maxMs no less than that, factor at least 1, and jitter 'full' or 'none'.`,
+    );
+  }
+  return (attempt: number) => {
+    const most = Math.min(maxMs, initialMs * factor ** (attempt - 1));
+    return jitter === 'full' ? Math.round(random() * most) : most;
+  };
+}

@@ -1,0 +1,48 @@
+import type { DeadLetterQueue } from '../dead-letter-queue.js';
+import { CASES } from './dead-letter-queue-cases.js';
+import { CASES_OF_VALUES } from './dead-letter-value-cases.js';
+
+/** How to get queues to test. */
+export interface DeadLetterQueueContractOptions {
+  /** Opens a queue that has no letter yet, and room for 2,000. Called once a case. */
+  readonly open: () => Promise<DeadLetterQueue> | DeadLetterQueue;
+  /**
+   * Opens another queue over the same letters, as another process would. By default the queue is taken to be one that
+   * does not outlive its object.
+   */
+  readonly reopen?: (queue: DeadLetterQueue) => Promise<DeadLetterQueue> | DeadLetterQueue;
+  /** Called at the end of each case. */
+  readonly dispose?: () => Promise<void> | void;
+}
+
+/** One thing that every dead-letter queue does. */
+export interface DeadLetterQueueContractCase {
+  /** What, and when. */
+  readonly name: string;
+  /** Rejects with an `AssertionError` when the queue does not. */
+  readonly run: () => Promise<void>;
+}
+
+/**
+ * What every dead-letter queue does, for any test runner:
+ *
+ * ```ts
+ * for (const { name, run } of deadLetterQueueContract({ open: () => myQueue() })) it(name, run);
+ * ```
+ */
+export function deadLetterQueueContract(
+  options: DeadLetterQueueContractOptions,
+): readonly DeadLetterQueueContractCase[] {
+  const { open, reopen, dispose } = options;
+  return Object.entries({ ...CASES, ...CASES_OF_VALUES }).map(([name, test]) => ({
+    name,
+    run: async () => {
+      try {
+        const queue = await open();
+        await test({ queue, again: async () => (await reopen?.(queue)) ?? queue });
+      } finally {
+        await dispose?.();
+      }
+    },
+  }));
+}
