@@ -70,6 +70,7 @@ export type {
   AnyRxforceError,
   AuthenticationErrorDetails,
   ErrorBase,
+  RxforceErrorClass,
   OrgFailure,
   PublishErrorDetails,
   PublishFailure,

@@ -60,6 +60,7 @@ export type {
   AnyRxforceError,
   AuthenticationErrorDetails,
   ErrorBase,
+  RxforceErrorClass,
   OrgFailure,
   PublishErrorDetails,
   PublishFailure,
