@@ -2,14 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { generateReports, staleReports, writeReports, type Reports } from '../scripts/api/reports.js';
-import { buildOnce, root } from './support/built.js';
+import { root } from './support/built.js';
 
 describe('The API reports', function () {
   this.timeout(600_000);
   let reports: Reports;
 
   before(() => {
-    buildOnce();
     reports = generateReports(root);
   });
 

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
-import { buildOnce, root } from './support/built.js';
+import { root } from './support/built.js';
 import { install, NAMES, packAll, type Packed } from './support/packed.js';
 
 const IMPORTED: Readonly<Record<string, string>> = {
@@ -86,7 +86,6 @@ describe('The packed packages', function () {
   let packed: Packed[] = [];
 
   before(() => {
-    buildOnce();
     folder = mkdtempSync(join(tmpdir(), 'rxforce-packed-'));
     packed = packAll(folder);
     install(folder, packed);

@@ -4,11 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-let isBuilt = false;
-
-/** Builds all packages: once for all suites of this process that look at what is published. */
-export function buildOnce(): void {
-  if (isBuilt) return;
+/** Builds all packages once before all suites, which run beside each other: some look at what is published. */
+export function mochaGlobalSetup(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  isBuilt = true;
 }
