@@ -26,10 +26,20 @@ function fill(): void {
   }
 }
 
-async function attempt(what: string, call: Promise<Result<unknown, Error>>): Promise<MountedReport> {
+async function attempt(what: string, call: Promise<unknown>): Promise<MountedReport> {
+  try {
+    await call;
+    return { what, ok: true, code: undefined, retriable: undefined, message: undefined };
+  } catch (error) {
+    const { code, retriable, message } = error as Partial<MountedReport>;
+    return { what, ok: false, code, retriable, message };
+  }
+}
+
+async function resolved<T>(call: Promise<Result<T, Error>>): Promise<T> {
   const { ok, val } = await call;
-  const { code, retriable, message } = (ok ? {} : val) as Partial<MountedReport>;
-  return { what, ok, code, retriable, message };
+  if (!ok) throw val;
+  return val;
 }
 
 async function useAll(): Promise<MountedReport[]> {
@@ -37,14 +47,14 @@ async function useAll(): Promise<MountedReport[]> {
     await attempt('load', store.load(KEY)),
     await attempt('save', store.save(KEY, ReplayId.fromBytes(Buffer.from('position')))),
     await attempt('lock', store.lock!(KEY)),
-    await attempt('put', queue.put([deadLetterOf('value', new Error('no'))])),
-    await attempt('depth', queue.depth()),
+    await attempt('put', resolved(queue.put([deadLetterOf('value', new Error('no'))]))),
+    await attempt('depth', resolved(queue.depth())),
   ];
 }
 
 const reports: MountedReport[] = [];
 if (mode === 'full') {
-  (await store.load(KEY)).unwrap();
+  await store.load(KEY);
   fill();
 }
 reports.push(...(await useAll()));

@@ -24,7 +24,7 @@ export interface ReplayStoreContractOptions {
 export interface ReplayStoreContractCase {
   /** What, and when. */
   readonly name: string;
-  /** Rejects with an `AssertionError` when the store does not. */
+  /** Rejects when the store does not: with an `AssertionError`, or with what the store rejected with. */
   readonly run: () => Promise<void>;
 }
 
