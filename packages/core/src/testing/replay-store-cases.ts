@@ -4,15 +4,13 @@ import { PositionInUseError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 import { loadedPosition, lockAnswer, savedAnswer } from '../ports/store-answers.js';
+import type { ContractTests } from './contract.js';
 
 /** What a case works with: a new store, and `again`, which is another one over its data where there can be one. */
 export interface Stores {
   readonly store: ReplayStore;
   readonly again: ReplayStore;
 }
-
-/** What is to be seen, and the test that sees it. */
-export type Cases = Readonly<Record<string, (stores: Stores) => Promise<void>>>;
 
 const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
 
@@ -82,7 +80,7 @@ const NAMES: readonly string[] = [
 ];
 
 /** What every store does. */
-export const CASES: Cases = {
+export const CASES: ContractTests<Stores> = {
   'has nothing, when nothing was saved': async ({ store }) => {
     assert.equal(await loaded(store), undefined);
     assert.equal(await loaded(store), undefined);
@@ -184,7 +182,7 @@ export const CASES: Cases = {
 };
 
 /** What stores with locks do. */
-export const CASES_OF_LOCKS: Cases = {
+export const CASES_OF_LOCKS: ContractTests<Stores> = {
   'refuses a position that is locked, also to another store': async ({ store, again }) => {
     const lock = await locked(store);
     await assertInUse(store, KEY);
@@ -232,7 +230,7 @@ export const CASES_OF_LOCKS: Cases = {
 };
 
 /** What the others do. */
-export const CASES_WITHOUT_LOCKS: Cases = {
+export const CASES_WITHOUT_LOCKS: ContractTests<Stores> = {
   'has no lock': ({ store }) => Promise.resolve(assert.ok(!store.lock, 'has a lock')),
 };
 

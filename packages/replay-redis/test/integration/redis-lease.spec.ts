@@ -1,4 +1,5 @@
 import type { HeldLease } from '@rxforce/core';
+import { leaseContract } from '@rxforce/core/testing';
 import { expect } from 'chai';
 import type { Cluster, Redis } from 'ioredis';
 import { redisLease, type RedisLeaseOptions } from '../../src/redis-lease.js';
@@ -25,6 +26,29 @@ describe('redisLease', function () {
   const lease = (options?: RedisLeaseOptions) => redisLease(redis, options);
   const acquired = async (options?: RedisLeaseOptions): Promise<HeldLease> => (await lease(options).acquire(KEY))!;
   const expired = (key = `${TAG}:lease`) => until(async () => (await redis.exists(key)) === 0);
+
+  describe('keeps the contract', () => {
+    let isStopped = false;
+    /** Every lease is so much nearer to its end: nothing waits for real time. */
+    const pass = async (ms: number) => {
+      for (const key of await redis.keys('*:lease'))
+        await redis.pexpire(key, Math.max(0, (await redis.pttl(key)) - ms));
+    };
+    const options = {
+      open: () => lease({ ttlMs: 60_000, timeoutMs: 1_000 }),
+      reopen: () => lease({ ttlMs: 60_000 }),
+      pass,
+      fail: async () => {
+        await server.kill('SIGSTOP');
+        isStopped = true;
+      },
+      dispose: async () => {
+        if (isStopped) await server.kill('SIGCONT');
+        isStopped = false;
+      },
+    };
+    for (const { name, run } of leaseContract(options)) it(name, run);
+  });
 
   it('is held by one, when many ask at the same time', async () => {
     const asked = await Promise.all(Array.from({ length: 10 }, () => lease().acquire(KEY)));
