@@ -34,7 +34,10 @@ export class RedisLocks {
     return this.held.get(tag)?.token ?? '';
   }
 
-  /** Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be dead. */
+  /**
+   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
+   * dead.
+   */
   async acquire(key: PositionKey): Promise<PositionLock> {
     const keys = positionKeys(this.connection.prefix, key);
     const lock = new RedisLock(this.connection, keys, this.ttlMs);

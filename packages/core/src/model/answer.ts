@@ -1,6 +1,9 @@
 import type { Result } from './result.js';
 
-/** Whether a port answered with a result of ts-results, as ports once did. Known by its shape: there may be several copies. */
+/**
+ * Whether a port answered with a result of ts-results, as ports once did. Known by its shape: there may be several
+ * copies.
+ */
 export function isResult(answer: unknown): answer is Result<unknown, unknown> {
   if (typeof answer !== 'object' || answer === null || !('val' in answer)) return false;
   return typeof (answer as { ok?: unknown }).ok === 'boolean';

@@ -77,8 +77,8 @@ function positionOf(value: unknown): StreamPosition | undefined {
 
 function noPosition({ topic, name }: PositionKey, value: unknown): PositionCorruptedError {
   return new PositionCorruptedError(
-    `load() of the replay store resolved with ${kindOf(value)} for the position "${name}" of ${topic}, but must resolve ` +
-      `with ${POSITION}. ${adviceOn(value)} Nothing was read and nothing was overwritten.`,
+    `load() of the replay store resolved with ${kindOf(value)} for the position "${name}" of ${topic}, but must ` +
+      `resolve with ${POSITION}. ${adviceOn(value)} Nothing was read and nothing was overwritten.`,
     { topic, cause: errorIn(value) },
   );
 }
@@ -101,10 +101,10 @@ function misanswered(
   answer: unknown,
   failure = 'a ReplayStoreError where it fails',
 ): ReplayStoreError {
+  const older = isResult(answer) ? ' Results are of an older contract.' : '';
   return new ReplayStoreError(
-    `${method}() of the replay store resolved with ${kindOf(answer)}, but must resolve with ${expected}, and reject with ` +
-      `${failure}.${isResult(answer) ? ' Results are of an older contract.' : ''} Correct the store; what was stored is ` +
-      'not known to be changed.',
+    `${method}() of the replay store resolved with ${kindOf(answer)}, but must resolve with ${expected}, and reject ` +
+      `with ${failure}.${older} Correct the store; what was stored is not known to be changed.`,
     { retriable: false, cause: errorIn(answer) },
   );
 }

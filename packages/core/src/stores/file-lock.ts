@@ -30,8 +30,8 @@ export class FileLocks {
   constructor(private readonly directory: string) {}
 
   /**
-   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be dead;
-   * and with errors of the file system.
+   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
+   * dead, and with errors of the file system.
    */
   async acquire(key: PositionKey): Promise<FileLock> {
     let before: string | undefined;

@@ -7,8 +7,8 @@ export interface LeaseContractOptions {
   /** Opens a lease that nobody has held yet. Called once a case. */
   readonly open: () => Promise<Lease> | Lease;
   /**
-   * Opens another lease over the same data, as another replica would. By default the lease is taken to be one that does not
-   * outlive its object.
+   * Opens another lease over the same data, as another replica would. By default the lease is taken to be one that does
+   * not outlive its object.
    */
   readonly reopen?: (lease: Lease) => Promise<Lease> | Lease;
   /** Lets so many milliseconds pass, as the service behind the lease counts them. It need not wait for so long. */
@@ -30,8 +30,8 @@ export interface LeaseContractOptions {
  * for (const { name, run } of leaseContract({ open: () => myLease(), pass: (ms) => clock.pass(ms) })) it(name, run);
  * ```
  *
- * One replica holds it, until it releases it or its time is over; each holder has a larger token; a renewal gives it its
- * whole time again; who has lost it cannot take it from the next one; failures are rejections with a `LeaseError`.
+ * One replica holds it, until it releases it or its time is over; each holder has a larger token; a renewal gives it
+ * its whole time again; who has lost it cannot take it from the next one; failures are rejections with a `LeaseError`.
  */
 export function leaseContract(options: LeaseContractOptions): readonly ContractCase[] {
   const { open, reopen, pass, fail = () => undefined, dispose } = options;

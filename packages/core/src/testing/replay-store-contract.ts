@@ -7,8 +7,8 @@ export interface ReplayStoreContractOptions {
   /** Opens a store that holds nothing yet. Called once a case. */
   readonly open: () => Promise<ReplayStore> | ReplayStore;
   /**
-   * Opens another store over the same data, as another process would. By default the store is taken to be one that does not
-   * outlive its object.
+   * Opens another store over the same data, as another process would. By default the store is taken to be one that does
+   * not outlive its object.
    */
   readonly reopen?: (store: ReplayStore) => Promise<ReplayStore> | ReplayStore;
   /** Called at the end of each case. */
