@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileReplayStore } from '@rxforce/core';
-import { Err, Ok, ReplayId, type Result } from '@rxforce/core/model';
+import { ReplayId } from '@rxforce/core/model';
 import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import type { MountedReport } from './mounted-process.js';
 
@@ -26,15 +26,14 @@ function fill(): void {
   }
 }
 
-/** The outcome of a call: a result, or of a dead-letter queue what it rejects with. */
 async function attempt(what: string, call: Promise<unknown>): Promise<MountedReport> {
-  const outcome = await call.then(
-    (answer) => (answer instanceof Object && 'val' in answer ? (answer as Result<unknown, Error>) : Ok(answer)),
-    (error: unknown) => Err(error),
-  );
-  const { ok, val } = outcome;
-  const { code, retriable, message } = (ok ? {} : val) as Partial<MountedReport>;
-  return { what, ok, code, retriable, message };
+  try {
+    await call;
+    return { what, ok: true, code: undefined, retriable: undefined, message: undefined };
+  } catch (error) {
+    const { code, retriable, message } = error as Partial<MountedReport>;
+    return { what, ok: false, code, retriable, message };
+  }
 }
 
 async function useAll(): Promise<MountedReport[]> {
@@ -49,7 +48,7 @@ async function useAll(): Promise<MountedReport[]> {
 
 const reports: MountedReport[] = [];
 if (mode === 'full') {
-  (await store.load(KEY)).unwrap();
+  await store.load(KEY);
   fill();
 }
 reports.push(...(await useAll()));

@@ -24,15 +24,15 @@ export interface RedisConnectionOptions {
    */
   readonly prefix?: string;
   /**
-   * Longest time until a call is answered with an `Err`, in milliseconds, from 1. It includes the time for which there is no
-   * connection.
+   * Longest time until a call fails that Redis does not answer, in milliseconds, from 1. It includes the time for which
+   * there is no connection.
    *
    * @defaultValue 5_000
    */
   readonly timeoutMs?: number;
   /**
    * Goes on, with a warning, where `maxmemory-policy` lets Redis delete keys that have no time to live (`allkeys-…`). Without
-   * it every call is an `Err` there: a position that was deleted is one that was never saved, and events are lost.
+   * it every call fails there: a position that was deleted is one that was never saved, and events are lost.
    *
    * @defaultValue `false`
    */

@@ -1,7 +1,7 @@
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { randomUUID } from 'node:crypto';
 import type { HeldLease, Lease, PositionKey } from '@rxforce/core';
-import { Err, LeaseError, Ok, type Result } from '@rxforce/core/model';
+import { LeaseError } from '@rxforce/core/model';
 import { ACQUIRE, GIVE_UP, RENEW } from './lease-scripts.js';
 import { positionKeys, type PositionKeys } from './position-keys.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
@@ -17,7 +17,7 @@ export interface RedisLeaseOptions extends RedisConnectionOptions {
    */
   readonly ttlMs?: number;
   /**
-   * Longest time until a call is answered with an `Err`, in milliseconds, from 1.
+   * Longest time until a call fails that Redis does not answer, in milliseconds, from 1.
    *
    * @defaultValue a third of `ttlMs`, so that there is time for another try, and 5_000 at most
    */
@@ -69,7 +69,7 @@ async function acquire(
   key: PositionKey,
   ttlMs: number,
   name: string | undefined,
-): Promise<Result<HeldLease | undefined, LeaseError>> {
+): Promise<HeldLease | undefined> {
   const keys = positionKeys(connection.prefix, key, name);
   // One for each time that it is held: what an earlier holder of this process still sends must not count.
   const owner = randomUUID();
@@ -80,9 +80,9 @@ async function acquire(
     // Nobody knows of it any more.
     { lane: keys.lease, late: () => void giveUp(connection, keys, owner) },
   );
-  if (answer.err) return Err(leaseFailure('Acquiring', key, answer.val));
+  if (answer.err) throw leaseFailure('Acquiring', key, answer.val);
   const token = Number(answer.val);
-  return Ok(token === 0 ? undefined : heldLease(connection, key, keys, { owner, token, ttlMs }));
+  return token === 0 ? undefined : heldLease(connection, key, keys, { owner, token, ttlMs });
 }
 
 function heldLease(
@@ -95,7 +95,8 @@ function heldLease(
     token,
     renew: async () => {
       const answer = await connection.run(RENEW, [keys.lease], [owner, ttlMs], { lane: keys.lease });
-      return answer.ok ? Ok(answer.val === 'held') : Err(leaseFailure('Renewing', key, answer.val));
+      if (answer.err) throw leaseFailure('Renewing', key, answer.val);
+      return answer.val === 'held';
     },
     release: () => giveUp(connection, keys, owner),
   };

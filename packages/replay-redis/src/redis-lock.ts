@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { PositionKey, PositionLock, StoreError } from '@rxforce/core';
-import { Err, Ok, type Result, PositionInUseError } from '@rxforce/core/model';
+import type { PositionKey, PositionLock } from '@rxforce/core';
+import { PositionInUseError } from '@rxforce/core/model';
 import { positionKeys, type PositionKeys } from './position-keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import { storeFailure } from './replay-store-errors.js';
@@ -34,8 +34,11 @@ export class RedisLocks {
     return this.held.get(tag)?.token ?? '';
   }
 
-  /** Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead. */
-  async acquire(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
+  /**
+   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
+   * dead.
+   */
+  async acquire(key: PositionKey): Promise<PositionLock> {
     const keys = positionKeys(this.connection.prefix, key);
     const lock = new RedisLock(this.connection, keys, this.ttlMs);
     const args = [lock.token, this.ttlMs];
@@ -43,13 +46,13 @@ export class RedisLocks {
       lane: keys.tag,
       late: () => void lock.release(),
     });
-    if (answer.err) return Err(storeFailure(`Locking the position "${key.name}"`, key, answer.val));
+    if (answer.err) throw storeFailure(`Locking the position "${key.name}"`, key, answer.val);
     const [status, holder = '', untilMs = ''] = answer.val as string[];
-    if (status !== 'done') return Err(this.inUse(key, keys.tag, { holder, untilMs: Number(untilMs) }));
+    if (status !== 'done') throw this.inUse(key, keys.tag, { holder, untilMs: Number(untilMs) });
     this.firstSeen.delete(keys.tag);
     this.held.set(keys.tag, lock);
     lock.keep();
-    return Ok({ release: () => this.release(keys.tag, lock) });
+    return { release: () => this.release(keys.tag, lock) };
   }
 
   /** Renews none any more. */

@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
-import type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from '@rxforce/core';
-import { Err, Ok, ReplayId, type Result } from '@rxforce/core/model';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
+import { Ok, ReplayId, type Result } from '@rxforce/core/model';
 import { positionKeys } from './position-keys.js';
 import { formatPosition, parsePosition } from './position-value.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
@@ -62,7 +62,7 @@ const MARK_MARGIN_MS = 5 * 60_000;
  *   token is never overwritten.
  * - Locks: without a lease a second process is kept from a position. A process that died is succeeded after `lockTtlMs`. A
  *   lock that ran out while Redis was away is taken again, unless somebody else had it.
- * - Redis away, or silent: every call is an `Err` after `timeoutMs`, retriable if it may pass. Nothing is queued meanwhile.
+ * - Redis away, or silent: every call rejects after `timeoutMs`, retriably if it may pass. Nothing is queued meanwhile.
  * - Redis empty: a position that this process has read or saved, and Redis has lost, is given back from memory, with a
  *   warning; to start anew delete it while nobody is subscribed.
  * - Memory: one position a subscription. In Redis under 200 bytes, without the history.
@@ -88,20 +88,20 @@ class StoreOnRedis implements RedisReplayStore {
     this.locks = new RedisLocks(this.connection, lockTtlMs);
   }
 
-  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
+  async load(key: PositionKey): Promise<StreamPosition | undefined> {
     const { tag, position: redisKey } = this.keysOf(key);
     const stored = await this.connection.run(LOAD, [redisKey], [], { lane: tag });
     const answer = stored.ok && stored.val === null ? await this.restored(key) : stored;
-    if (answer.err) return Err(storeFailure(`Reading the position "${key.name}"`, key, answer.val));
-    if (answer.val === null) return Ok(undefined);
+    if (answer.err) throw storeFailure(`Reading the position "${key.name}"`, key, answer.val);
+    if (answer.val === null) return undefined;
     const position = typeof answer.val === 'string' ? parsePosition(answer.val) : undefined;
-    if (position === undefined) return Err(damaged(key, redisKey));
+    if (position === undefined) throw damaged(key, redisKey);
     this.known.set(tag, copyOf(position));
-    return Ok(position);
+    return position;
   }
 
-  async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<Result<void, StoreError>> {
-    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) return Err(noToken(key, fence));
+  async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<void> {
+    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) throw noToken(key, fence);
     const { tag, position: redisKey, lock, history } = this.keysOf(key);
     const saved = copyOf(position);
     const args = [
@@ -112,28 +112,28 @@ class StoreOnRedis implements RedisReplayStore {
       ...this.historyArgs(),
     ];
     const answer = await this.connection.run(SAVE, [redisKey, lock, history], args, { lane: tag });
-    if (answer.err) return Err(storeFailure(`Saving the position "${key.name}"`, key, answer.val));
+    if (answer.err) throw storeFailure(`Saving the position "${key.name}"`, key, answer.val);
     switch (answer.val) {
       case 'saved':
         this.known.set(tag, saved);
-        return Ok(undefined);
+        return;
       case 'corrupted':
-        return Err(damaged(key, redisKey));
+        throw damaged(key, redisKey);
       case 'fenced':
-        return Err(outdated(key, fence ?? 0));
+        throw outdated(key, fence ?? 0);
       default:
-        return Err(lost(key));
+        throw lost(key);
     }
   }
 
-  async reachedBefore(key: PositionKey, time: Date): Promise<Result<ReplayId | undefined, StoreError>> {
+  async reachedBefore(key: PositionKey, time: Date): Promise<ReplayId | undefined> {
     const { tag, history } = this.keysOf(key);
     const answer = await this.connection.run(REACHED, [history], [time.getTime() - MARK_MARGIN_MS], { lane: tag });
-    if (answer.err) return Err(storeFailure(`Reading the history of "${key.name}"`, key, answer.val));
-    return Ok(typeof answer.val === 'string' ? ReplayId.parse(answer.val) : undefined);
+    if (answer.err) throw storeFailure(`Reading the history of "${key.name}"`, key, answer.val);
+    return typeof answer.val === 'string' ? ReplayId.parse(answer.val) : undefined;
   }
 
-  lock(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
+  lock(key: PositionKey): Promise<PositionLock> {
     return this.locks.acquire(key);
   }
 

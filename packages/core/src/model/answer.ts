@@ -1,14 +1,27 @@
-import { Err, Ok, type Result } from './result.js';
+import type { Result } from './result.js';
 
 /**
- * What a port answered, as a result of this copy of ts-results; `undefined` where it is none. Known by its shape: whoever
- * implements a port may have another copy, or none.
+ * Whether a port answered with a result of ts-results, as ports once did. Known by its shape: there may be several
+ * copies.
  */
-export function resultOf(answer: unknown): Result<unknown, unknown> | undefined {
-  if (typeof answer !== 'object' || answer === null || !('val' in answer)) return undefined;
-  const { ok, val } = answer as { ok?: unknown; val: unknown };
-  if (typeof ok !== 'boolean') return undefined;
-  return ok ? Ok(val) : Err(val);
+export function isResult(answer: unknown): answer is Result<unknown, unknown> {
+  if (typeof answer !== 'object' || answer === null || !('val' in answer)) return false;
+  return typeof (answer as { ok?: unknown }).ok === 'boolean';
+}
+
+/** The error that a port gave, where it should have rejected with it. */
+export function errorIn(answer: unknown): Error | undefined {
+  const value = isResult(answer) ? answer.val : answer;
+  return value instanceof Error ? value : undefined;
+}
+
+/** The message of what was thrown, whatever that is. Never throws. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'it cannot be printed';
+  }
 }
 
 /** What a value is, in a few words and without what it holds, which may be a secret. */

@@ -1,50 +1,65 @@
-import { kindOf, resultOf } from '../model/answer.js';
+import { isObservable } from 'rxjs';
+import { errorIn, isResult, kindOf, reasonOf } from '../model/answer.js';
 import { ReplayStoreError, RxforceError, PositionCorruptedError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, PositionLock, StoreError, StreamPosition } from './replay-store.js';
 
-type Answer<T> = Result<T, StoreError>;
+/** What `load` must resolve with. */
+const POSITION = 'a ReplayId, a Date, or undefined where none was ever saved';
+/** What `reachedBefore` must resolve with. */
+const HINT = 'a ReplayId, or undefined where it knows none';
 
-/** What `load` gave: a position of this copy of the package, `undefined` where none is stored. */
-export function loadedPosition(key: PositionKey, answer: unknown): Answer<StreamPosition | undefined> {
-  return checked('load', 'Ok(position), Ok(undefined) where none was ever saved,', answer, (value) => {
-    if (value === undefined || value === null) return Ok(undefined);
-    const position = positionOf(value);
-    return position === undefined ? Err(noPosition(key, value)) : Ok(position);
-  });
+/**
+ * What `load` gave: a position of this copy of the package, `undefined` where none is stored.
+ *
+ * @throws `PositionCorruptedError` when it is neither.
+ */
+export function loadedPosition(key: PositionKey, answer: unknown): StreamPosition | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  const position = positionOf(answer);
+  if (position === undefined) throw noPosition(key, answer);
+  return position;
 }
 
-/** What `save` gave. */
-export function savedAnswer(answer: unknown): Answer<void> {
-  return checked('save', 'Ok(undefined)', answer, () => Ok(undefined));
+/**
+ * What `save` gave: anything that does not say that it failed, such as the reply of a database.
+ *
+ * @throws `ReplayStoreError` when it says so, or when nothing was done yet.
+ */
+export function savedAnswer(answer: unknown): void {
+  const isFailure = answer === false || answer === null || errorIn(answer) !== undefined;
+  // An Observable that nobody subscribes to saves nothing.
+  if (isFailure || isResult(answer) || isObservable(answer)) {
+    throw misanswered('save', 'nothing once the position is durable', answer);
+  }
 }
 
-/** What `lock` gave. */
-export function lockAnswer(answer: unknown): Answer<PositionLock> {
-  return checked('lock', 'Ok({ release })', answer, (value) =>
-    typeof (value as Partial<PositionLock> | null | undefined)?.release === 'function'
-      ? Ok(value as PositionLock)
-      : Err(misanswered('lock', 'Ok({ release })', `Ok with ${kindOf(value)}`)),
-  );
+/**
+ * What `lock` gave.
+ *
+ * @throws `ReplayStoreError` when it is no lock.
+ */
+export function lockAnswer(answer: unknown): PositionLock {
+  if (typeof (answer as Partial<PositionLock> | null | undefined)?.release === 'function')
+    return answer as PositionLock;
+  throw misanswered('lock', '{ release }', answer, 'a PositionInUseError where another process has the position');
 }
 
-/** What `reachedBefore` gave: a replay id of this copy of the package, if any. */
-export function reachedAnswer(answer: unknown): Answer<ReplayId | undefined> {
-  const expected = 'Ok(replayId), Ok(undefined) where it knows none,';
-  return checked('reachedBefore', expected, answer, (value) => {
-    if (value === undefined || value === null) return Ok(undefined);
-    return ReplayId.is(value) && value.toBytes().length > 0
-      ? Ok(ReplayId.from(value))
-      : Err(misanswered('reachedBefore', expected, `Ok with ${kindOf(value)}`));
-  });
+/**
+ * What `reachedBefore` gave: a replay id of this copy of the package, if any.
+ *
+ * @throws `ReplayStoreError` when it is something else.
+ */
+export function reachedAnswer(answer: unknown): ReplayId | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  if (ReplayId.is(answer) && answer.toBytes().length > 0) return ReplayId.from(answer);
+  throw misanswered('reachedBefore', HINT, answer);
 }
 
-/** What a store failed with, as the error that it should have been. */
+/** What a store rejected with, as the error that it should have been. */
 export function storeFailed(thrown: unknown): StoreError {
   if (isStoreError(thrown)) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ReplayStoreError(`The replay store failed: ${reason}`, {
+  return new ReplayStoreError(`The replay store failed: ${reasonOf(thrown)}`, {
     cause: thrown,
     ...(RxforceError.is(thrown) && { retriable: thrown.retriable }),
   });
@@ -55,12 +70,6 @@ function isStoreError(thrown: unknown): thrown is StoreError {
   return RxforceError.is(thrown) && ['replay-store', 'position-corrupted', 'position-in-use'].includes(thrown.code);
 }
 
-function checked<T>(method: string, expected: string, answer: unknown, take: (value: unknown) => Answer<T>): Answer<T> {
-  const result = resultOf(answer);
-  if (result === undefined) return Err(misanswered(method, expected, kindOf(answer)));
-  return result.ok ? take(result.val) : Err(storeFailed(result.val));
-}
-
 function positionOf(value: unknown): StreamPosition | undefined {
   if (ReplayId.is(value)) return value.toBytes().length > 0 ? ReplayId.from(value) : undefined;
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value : undefined;
@@ -68,14 +77,16 @@ function positionOf(value: unknown): StreamPosition | undefined {
 
 function noPosition({ topic, name }: PositionKey, value: unknown): PositionCorruptedError {
   return new PositionCorruptedError(
-    `load() of the replay store resolved with Ok of ${kindOf(value)} for the position "${name}" of ${topic}, but must ` +
-      `resolve with Ok of a ReplayId, a Date, or undefined where none was ever saved. ${adviceOn(value)} Nothing was read ` +
-      'and nothing was overwritten.',
-    { topic },
+    `load() of the replay store resolved with ${kindOf(value)} for the position "${name}" of ${topic}, but must ` +
+      `resolve with ${POSITION}. ${adviceOn(value)} Nothing was read and nothing was overwritten.`,
+    { topic, cause: errorIn(value) },
   );
 }
 
 function adviceOn(value: unknown): string {
+  if (isResult(value))
+    return 'Results are of an older contract: resolve with the position itself, and reject where it fails.';
+  if (value instanceof Error) return 'Reject with a ReplayStoreError where it fails.';
   if (ReplayId.is(value)) return 'The replay id is empty: look how it was stored.';
   if (typeof value === 'string') return 'ReplayId.parse(text) reads what ReplayId.toString() wrote.';
   if (value instanceof Uint8Array) return 'ReplayId.fromBytes(bytes) reads what ReplayId.toBytes() gave.';
@@ -84,10 +95,16 @@ function adviceOn(value: unknown): string {
 }
 
 /** A defect of the store: the same call would be answered as badly again. */
-function misanswered(method: string, expected: string, given: string): ReplayStoreError {
+function misanswered(
+  method: string,
+  expected: string,
+  answer: unknown,
+  failure = 'a ReplayStoreError where it fails',
+): ReplayStoreError {
+  const older = isResult(answer) ? ' Results are of an older contract.' : '';
   return new ReplayStoreError(
-    `${method}() of the replay store resolved with ${given}, but must resolve with ${expected} or ` +
-      'Err(new ReplayStoreError(…)). Mend the store; what was stored is not known to be changed.',
-    { retriable: false },
+    `${method}() of the replay store resolved with ${kindOf(answer)}, but must resolve with ${expected}, and reject ` +
+      `with ${failure}.${older} Correct the store; what was stored is not known to be changed.`,
+    { retriable: false, cause: errorIn(answer) },
   );
 }

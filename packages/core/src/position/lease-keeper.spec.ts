@@ -18,10 +18,12 @@ class Bench {
   readonly told: string[] = [];
   readonly calls: string[] = [];
   readonly keeper: LeaseKeeper;
+  /** What becomes of the calls. With an `Err`, a call rejects with what it holds. */
   onAcquire: () => Answer<boolean> = () => Ok(true);
   onRenew: () => Answer<boolean> = () => Ok(true);
-  /** What `acquire` gives instead, whatever it is. */
+  /** What `acquire` and `renew` resolve instead, whatever it is. */
   acquireGives: { readonly answer: unknown } | undefined;
+  renewGives: { readonly answer: unknown } | undefined;
   acquireThrows: Error | undefined;
   onLost: () => void = () => undefined;
   private tokens = 0;
@@ -61,24 +63,29 @@ class Bench {
     this.told.push(`${this.time.frame} ${what}`);
   }
 
-  private async acquire(): Promise<Result<HeldLease | undefined, LeaseError>> {
+  private async acquire(): Promise<HeldLease | undefined> {
     this.calls.push(`${this.time.frame} acquire`);
-    if (this.acquireGives) return this.acquireGives.answer as Result<HeldLease | undefined, LeaseError>;
+    if (this.acquireGives) return this.acquireGives.answer as HeldLease | undefined;
     const answer = await this.onAcquire();
-    if (answer.err || !answer.val) return answer.err ? answer : Ok(undefined);
+    if (!valueOf(answer)) return undefined;
     const token = ++this.tokens;
-    return Ok({
+    return {
       token,
       renew: async () => {
         this.calls.push(`${this.time.frame} renew ${token}`);
-        return this.onRenew();
+        return this.renewGives ? (this.renewGives.answer as boolean) : valueOf(await this.onRenew());
       },
       release: () => {
         this.calls.push(`${this.time.frame} release ${token}`);
         return Promise.resolve();
       },
-    });
+    };
   }
+}
+
+function valueOf<T>(answer: Result<T, LeaseError>): T {
+  if (answer.err) throw answer.val;
+  return answer.val;
 }
 
 const pending = <T>(): Promise<T> => new Promise(() => undefined);
@@ -182,13 +189,20 @@ describe('LeaseKeeper', () => {
     ]);
   });
 
+  const complete = { token: 1, renew: () => true, release: () => undefined };
   for (const answer of [
-    undefined,
+    false,
     true,
-    Ok(true),
-    Ok({ token: 1 }),
-    Ok({ token: '1', renew: 0, release: 0 }),
-    Ok({}),
+    {},
+    'lease',
+    { token: 1 },
+    { token: '1', renew: 0, release: 0 },
+    { ...complete, token: 1.5 },
+    new Error('no'),
+    Ok(undefined),
+    Ok(complete),
+    Err(new LeaseError('busy')),
+    { ok: true, err: false, val: undefined },
   ]) {
     it(`fails for good, when acquire gives ${inspect(answer)}`, async () => {
       const bench = new Bench();
@@ -196,30 +210,66 @@ describe('LeaseKeeper', () => {
       await bench.started(10_000);
       expect(bench.told).to.have.length(1);
       expect(bench.told[0]).to.match(
-        /^0 failed acquire\(\) of the lease resolved with .* must resolve with Ok\(\{ token/,
+        /^0 failed acquire\(\) of the lease resolved with .* must resolve with \{ token, renew, release \}/,
       );
       expect(bench.timers).to.equal(0);
     });
   }
 
-  for (const answer of [undefined, true, Ok(undefined), Ok('yes')]) {
+  for (const value of [undefined, null]) {
+    it(`stands by, when acquire gives ${value}`, async () => {
+      const bench = new Bench();
+      bench.acquireGives = { answer: value };
+      await bench.started();
+      expect(bench.told).to.deep.equal(['0 standby']);
+      await bench.keeper.stop();
+    });
+  }
+
+  it('says what to resolve now, when acquire gives a result, and releases the lease in it', async () => {
+    const bench = new Bench();
+    let releases = 0;
+    bench.acquireGives = { answer: Ok({ ...complete, release: () => (releases += 1) }) };
+    await bench.started();
+    expect(bench.told[0]).to.match(/resolved with an instance of \w+, but .* Results are of an older contract/);
+    expect(releases).to.equal(1);
+  });
+
+  for (const answer of [
+    undefined,
+    null,
+    'yes',
+    1,
+    {},
+    new Error('no'),
+    Ok(true),
+    Ok(false),
+    Err(new LeaseError('busy')),
+  ]) {
     it(`loses the lease and fails for good, when renew gives ${inspect(answer)}`, async () => {
       const bench = new Bench();
-      bench.onRenew = () => answer as unknown as Result<boolean, LeaseError>;
+      bench.renewGives = { answer };
       await bench.started(10_000);
       expect(bench.told.slice(0, 2)).to.deep.equal(['0 acquired 1', `${bench.told[1]?.split(' ')[0]} lost`]);
-      expect(bench.told[2]).to.match(/failed renew\(\) of the lease resolved with .* must resolve with Ok\(true\)/);
+      expect(bench.told[2]).to.match(/failed renew\(\) of the lease resolved with .* must resolve with true, or false/);
       expect(bench.timers).to.equal(0);
     });
   }
 
-  it('takes results of another copy of ts-results, and an Err of anything', async () => {
-    const bench = new Bench();
-    bench.onRenew = () =>
-      ({ ok: false, err: true, val: new Error('socket') }) as unknown as Result<boolean, LeaseError>;
-    await bench.started(400);
-    expect(bench.told[1]).to.match(/waiting 1 250 The lease failed: socket$/);
-  });
+  for (const [thrown, reason] of [
+    [new Error('socket'), 'socket'],
+    ['socket', 'socket'],
+    [undefined, 'undefined'],
+    [Object.create(null), 'it cannot be printed'],
+  ] as const) {
+    it(`takes a renewal that rejects with ${inspect(thrown)} for one that failed, and may pass`, async () => {
+      const bench = new Bench();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a lease of somebody else's might
+      bench.onRenew = () => Promise.reject(thrown);
+      await bench.started(400);
+      expect(bench.told[1]).to.match(new RegExp(`waiting 1 250 The lease failed: ${reason}$`));
+    });
+  }
 
   for (const release of [
     () => {
@@ -230,7 +280,7 @@ describe('LeaseKeeper', () => {
   ]) {
     it(`ends in peace, when release does ${String(release).replace(/\s+/g, ' ')}`, async () => {
       const bench = new Bench();
-      bench.acquireGives = { answer: Ok({ token: 1, renew: () => Ok(true), release }) };
+      bench.acquireGives = { answer: { token: 1, renew: () => true, release } };
       await bench.started();
       await bench.keeper.stop();
       expect(bench.told).to.deep.equal(['0 acquired 1']);

@@ -1,7 +1,7 @@
 import { defer, Subscription, type SchedulerLike } from 'rxjs';
 import { quietly } from '../model/answer.js';
 import { LeaseError, type RxforceError } from '../model/errors.js';
-import { Err, type Result } from '../model/result.js';
+import { Err, Ok, type Result } from '../model/result.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
 import { acquiredAnswer, leaseFailed, renewedAnswer } from '../ports/lease-answers.js';
 import type { PositionKey } from '../ports/replay-store.js';
@@ -189,9 +189,14 @@ export class LeaseKeeper {
   }
 
   /** An answer that comes after the end still counts: a lease that is given then must be given up. */
-  private call<T>(make: () => Promise<Result<T, LeaseError>>, answered: (result: Result<T, LeaseError>) => void): void {
+  private call<T>(make: () => Promise<T>, answered: (result: Result<T, LeaseError>) => void): void {
     const { scheduler } = this.context;
-    defer(() => make().catch((thrown: unknown) => Err(leaseFailed(thrown))))
+    const asked = () =>
+      make().then(
+        (value) => Ok(value),
+        (thrown: unknown) => Err(leaseFailed(thrown)),
+      );
+    defer(asked)
       .pipe(tellSilence(scheduler, (times) => !this.stopped && this.silent(times)))
       .subscribe(answered);
   }

@@ -69,13 +69,11 @@ export class PositionClaim {
       const legacy = await this.legacy;
       this.lock ??= legacy?.lock;
       if (this.lock === undefined && this.store.lock && this.fence === undefined) {
-        const locked = lockAnswer(await this.store.lock(this.key));
-        if (locked.err) return locked;
-        this.lock = locked.val;
+        this.lock = lockAnswer(await this.store.lock(this.key));
       }
       if (legacy?.position && this.fence === undefined) return this.secure(legacy.position);
       const loaded = loadedPosition(this.key, await this.store.load(this.key));
-      return loaded.ok && loaded.val === undefined && before ? this.secure(before) : loaded;
+      return loaded === undefined && before ? this.secure(before) : loaded;
     });
   }
 
@@ -106,13 +104,13 @@ export class PositionClaim {
     return (this.releasing ??= this.giveBack());
   }
 
-  private async secure(position: StreamPosition): Promise<Result<StreamPosition, StoreError>> {
-    const saved = await this.write(position);
-    return saved.ok ? Ok(position) : saved;
+  private async secure(position: StreamPosition): Promise<StreamPosition> {
+    await this.write(position);
+    return position;
   }
 
-  private async write(position: StreamPosition): Promise<Result<void, StoreError>> {
-    return savedAnswer(await this.store.save(this.key, position, this.fence));
+  private async write(position: StreamPosition): Promise<void> {
+    savedAnswer(await this.store.save(this.key, position, this.fence));
   }
 
   private async giveBack(): Promise<void> {
@@ -135,9 +133,12 @@ export class PositionClaim {
     return { position: own ?? legacy?.position, lock: this.lock ?? legacy?.lock };
   }
 
-  /** One thing at a time; a store of somebody else's that rejects is a store that failed. */
-  private use<T>(work: () => Promise<Result<T, StoreError>>): Promise<Result<T, StoreError>> {
-    const done = this.busy.then(work).catch((thrown: unknown) => Err(storeFailed(thrown)));
+  /** One thing at a time. Never rejects: what the store rejects with, or throws, is an `Err`. */
+  private use<T>(work: () => Promise<T>): Promise<Result<T, StoreError>> {
+    const done = this.busy.then(work).then(
+      (value) => Ok(value),
+      (thrown: unknown) => Err(storeFailed(thrown)),
+    );
     this.busy = done;
     return done;
   }

@@ -16,6 +16,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
+import { rejection } from '../../test/support/rejection.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, ReplayStore } from '../ports/replay-store.js';
 import { fileReplayStore } from './file-replay-store.js';
@@ -54,17 +55,16 @@ describe('The lock of a fileReplayStore', () => {
   };
 
   const expectTaken = async () => {
-    const lock = (await store.lock!(KEY)).unwrap();
+    const lock = await store.lock!(KEY);
     expect(lockFiles()).to.have.lengthOf(1).and.not.include(`${STEM}.lock.other`);
     await lock.release();
   };
 
   const expectRefused = async (retriable: boolean) => {
-    const { err, val } = await store.lock!(KEY);
-    expect(err).to.equal(true);
-    expect(val).to.include({ code: 'position-in-use', name: 'PositionInUseError', topic: KEY.topic, retriable });
+    const refusal = await rejection(store.lock!(KEY));
+    expect(refusal).to.include({ code: 'position-in-use', name: 'PositionInUseError', topic: KEY.topic, retriable });
     expect(readdirSync(directory)).to.deep.equal([`${STEM}.lock.other`]);
-    return (val as Error).message;
+    return (refusal as Error).message;
   };
 
   /** The pid of a process that is no more. */
@@ -102,12 +102,12 @@ describe('The lock of a fileReplayStore', () => {
   });
 
   it('is taken again, when its file could not be removed as it was given back', async () => {
-    const lock = (await store.lock!(KEY)).unwrap();
+    const lock = await store.lock!(KEY);
     await readOnly(directory, () => lock.release());
     expect(lockFiles()).to.have.lengthOf(1);
-    const next = (await store.lock!(KEY)).unwrap();
+    const next = await store.lock!(KEY);
     expect(lockFiles()).to.have.lengthOf(1);
-    expect((await fileReplayStore(directory).lock!(KEY)).val).to.include({ code: 'position-in-use' });
+    expect(await rejection(fileReplayStore(directory).lock!(KEY))).to.include({ code: 'position-in-use' });
     await next.release();
     expect(lockFiles()).to.deep.equal([]);
   });
@@ -115,11 +115,10 @@ describe('The lock of a fileReplayStore', () => {
   it('is taken again, when the directory became read-only while it was being taken', async () => {
     // Each try stops at another moment.
     for (let tries = 0; tries < 20; tries++) {
-      const taking = store.lock!(KEY);
+      const taking = store.lock!(KEY).catch(() => undefined);
       for (let turn = 0; turn < tries * 5; turn++) await turnOfEventLoop();
       await readOnly(directory, async () => {
-        const taken = await taking;
-        if (taken.ok) await taken.val.release();
+        await (await taking)?.release();
       });
       await expectTaken();
     }
@@ -214,7 +213,7 @@ describe('The lock of a fileReplayStore', () => {
   it('gives a sign of life every 5 s, until it is released', async () => {
     const clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
-      const lock = (await store.lock!(KEY)).unwrap();
+      const lock = await store.lock!(KEY);
       const path = join(directory, lockFiles()[0]!);
       const text = readFileSync(path, 'utf8');
       for (let count = 0; count < 3; count++) {
@@ -237,13 +236,13 @@ describe('The lock of a fileReplayStore', () => {
   it('is lost, when its file is gone: nothing is saved, and no file is made again', async () => {
     const clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
-      const lock = (await store.lock!(KEY)).unwrap();
-      (await store.save(KEY, ID)).unwrap();
+      const lock = await store.lock!(KEY);
+      await store.save(KEY, ID);
       const before = readFileSync(join(directory, `${STEM}.json`), 'utf8');
       rmSync(join(directory, lockFiles()[0]!));
-      const successor = (await fileReplayStore(directory).lock!(KEY)).unwrap();
-      const saved = await store.save(KEY, ReplayId.fromBytes(Buffer.from('newer')));
-      expect(saved.val).to.include({ code: 'position-in-use', retriable: false });
+      const successor = await fileReplayStore(directory).lock!(KEY);
+      const refused = await rejection(store.save(KEY, ReplayId.fromBytes(Buffer.from('newer'))));
+      expect(refused).to.include({ code: 'position-in-use', retriable: false });
       clock.tick(5_000);
       // Long enough for a sign of life to be written, if one were.
       for (let count = 0; count < 20; count++) await store.load(KEY);
@@ -258,9 +257,9 @@ describe('The lock of a fileReplayStore', () => {
   });
 
   it('is lost, when the directory is gone', async () => {
-    const lock = (await store.lock!(KEY)).unwrap();
+    const lock = await store.lock!(KEY);
     rmSync(directory, { recursive: true });
-    expect((await store.save(KEY, ID)).val).to.include({ code: 'position-in-use', retriable: false });
+    expect(await rejection(store.save(KEY, ID))).to.include({ code: 'position-in-use', retriable: false });
     await lock.release();
   });
 });

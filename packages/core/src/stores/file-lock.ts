@@ -3,8 +3,7 @@ import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, PositionLock, StoreError } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock } from '../ports/replay-store.js';
 import { DEAD_AFTER_MS, formatHolder, inUse, parseHolder, type Holder, type Rival } from './lock-file.js';
 import { isAbandoned, lockUnused, lockUsed } from './own-locks.js';
 import { positionFileStem } from './position-file.js';
@@ -31,16 +30,16 @@ export class FileLocks {
   constructor(private readonly directory: string) {}
 
   /**
-   * Takes a lock; an `Err` with `position-in-use` when another has it. That is retriable while the other may be dead.
-   * Rejects with errors of the file system.
+   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
+   * dead, and with errors of the file system.
    */
-  async acquire(key: PositionKey): Promise<Result<FileLock, StoreError>> {
+  async acquire(key: PositionKey): Promise<FileLock> {
     let before: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const taken = await this.contend(positionFileStem(key));
-      if (taken instanceof FileLock) return Ok(taken);
+      if (taken instanceof FileLock) return taken;
       // Who was there before has the lock, or is about to: contenders that gave way have another file by now.
-      if (attempt === ATTEMPTS || (taken && taken.path === before)) return Err(inUse(key, taken));
+      if (attempt === ATTEMPTS || (taken && taken.path === before)) throw inUse(key, taken);
       before = taken?.path;
       await pause(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
     }

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, PositionInUseError, PositionCorruptedError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
+import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 import { fileFailure, writeDurably } from './durable-file.js';
 import { FileLocks, type FileLock } from './file-lock.js';
 import { formatPosition, parsePosition, positionFileStem } from './position-file.js';
@@ -15,7 +15,7 @@ import { codeOf, makeDirectory, syncDirectory } from './private-files.js';
  *
  * - Locks: keeps a second process from a position, on this host and on others that share the directory. A process that
  *   died is succeeded at once on the same host (within one container or outside of any), after 30 s on another.
- * - Damage: a file that is empty, cut off or changed is an `Err`, never a start from anywhere else.
+ * - Damage: a file that is empty, cut off or changed is `position-corrupted`, never a start from anywhere else.
  * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
  *   that is lost with the process, such as a container's own. Files are this user's alone (0600).
  *
@@ -40,47 +40,53 @@ class FileReplayStore implements ReplayStore {
     this.locks = new FileLocks(directory);
   }
 
-  async load(key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
+  async load(key: PositionKey): Promise<StreamPosition | undefined> {
     const path = this.pathOf(positionFileStem(key), 'json');
-    try {
-      await makeDirectory(this.directory);
-      const text = await readFile(path, 'utf8').catch(nothingWhereMissing);
-      if (text === undefined) return Ok(undefined);
-      const position = parsePosition(key, text);
-      return position.ok ? position : Err(damaged(key, path, position.val));
-    } catch (error) {
-      if (codeOf(error) === 'EISDIR') return Err(damaged(key, path, 'it is a directory'));
-      return Err(fileFailure('Reading a position', path, error));
-    }
+    const found = await this.read(key, path).catch((error: unknown) => {
+      throw fileFailure('Reading a position', path, error);
+    });
+    if (found.err) throw damaged(key, path, found.val);
+    return found.val;
   }
 
-  async save(key: PositionKey, position: StreamPosition): Promise<Result<void, StoreError>> {
+  async save(key: PositionKey, position: StreamPosition): Promise<void> {
     const stem = positionFileStem(key);
     const lock = this.held.get(stem);
+    let isReplaced: boolean;
     try {
-      const text = formatPosition(key, position, new Date());
-      return (await this.replace(stem, text, lock)) ? Ok(undefined) : Err(lost(key, lock));
+      isReplaced = await this.replace(stem, formatPosition(key, position, new Date()), lock);
     } catch (error) {
       const isLost = (await lock?.isHeld().catch(() => true)) === false;
-      return Err(isLost ? lost(key, lock) : fileFailure('Saving a position', this.pathOf(stem, 'json'), error));
+      throw isLost ? lost(key, lock) : fileFailure('Saving a position', this.pathOf(stem, 'json'), error);
     }
+    if (!isReplaced) throw lost(key, lock);
   }
 
-  async lock(key: PositionKey): Promise<Result<PositionLock, StoreError>> {
+  async lock(key: PositionKey): Promise<PositionLock> {
     const stem = positionFileStem(key);
     try {
       await makeDirectory(this.directory);
-      const acquired = await this.locks.acquire(key);
-      if (acquired.err) return acquired;
-      const lock = acquired.val;
+      const lock = await this.locks.acquire(key);
       await this.clean(stem).catch(async (error: unknown) => {
         await lock.release();
         throw error;
       });
       this.held.set(stem, lock);
-      return Ok({ release: () => this.release(stem, lock) });
+      return { release: () => this.release(stem, lock) };
     } catch (error) {
-      return Err(fileFailure('Locking a position', this.directory, error));
+      throw PositionInUseError.is(error) ? error : fileFailure('Locking a position', this.directory, error);
+    }
+  }
+
+  /** What a file holds; an `Err` says why it is no position. */
+  private async read(key: PositionKey, path: string): Promise<Result<StreamPosition | undefined, string>> {
+    await makeDirectory(this.directory);
+    try {
+      return parsePosition(key, await readFile(path, 'utf8'));
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return Ok(undefined);
+      if (codeOf(error) === 'EISDIR') return Err('it is a directory');
+      throw error;
     }
   }
 
@@ -124,10 +130,6 @@ class FileReplayStore implements ReplayStore {
   private pathOf(stem: string, ending: string): string {
     return join(this.directory, `${stem}.${ending}`);
   }
-}
-
-function nothingWhereMissing(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 function damaged({ topic, name }: PositionKey, path: string, what: string): PositionCorruptedError {

@@ -1,5 +1,4 @@
 import { PositionInUseError } from '../model/errors.js';
-import { Err, Ok } from '../model/result.js';
 import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 
 /**
@@ -12,26 +11,24 @@ export function memoryReplayStore(): ReplayStore {
   const positions = new Map<string, StreamPosition>();
   const locked = new Set<string>();
   return {
-    load: (key) => Promise.resolve(Ok(copyOf(positions.get(idOf(key))))),
+    load: (key) => Promise.resolve(copyOf(positions.get(idOf(key)))),
     save: (key, position) => {
       positions.set(idOf(key), copyOf(position));
-      return Promise.resolve(Ok(undefined));
+      return Promise.resolve();
     },
     lock: (key) => {
       const id = idOf(key);
-      if (locked.has(id)) return Promise.resolve(Err(usedHere(key)));
+      if (locked.has(id)) return Promise.reject(usedHere(key));
       locked.add(id);
       let release = () => void locked.delete(id);
-      return Promise.resolve(
-        Ok({
-          release: () => {
-            release();
-            // A lock that was released may be somebody else's by now.
-            release = () => undefined;
-            return Promise.resolve();
-          },
-        }),
-      );
+      return Promise.resolve({
+        release: () => {
+          release();
+          // A lock that was released may be somebody else's by now.
+          release = () => undefined;
+          return Promise.resolve();
+        },
+      });
     },
   };
 }

@@ -3,7 +3,6 @@ import { take } from 'rxjs';
 import { FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { ConfigurationError, PositionInUseError } from '../model/errors.js';
-import { Err, Ok } from '../model/result.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
 import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
 import { resolveSubscribeOptions } from './options.js';
@@ -17,19 +16,19 @@ class FakeLease implements Lease {
   onRelease: () => Promise<void> = () => Promise.resolve();
 
   acquire() {
-    if (this.holder > 0) return Promise.resolve(Ok(undefined));
+    if (this.holder > 0) return Promise.resolve(undefined);
     const token = ++this.tokens;
     this.holder = token;
     const held: HeldLease = {
       token,
-      renew: () => Promise.resolve(Ok(this.holder === token)),
+      renew: () => Promise.resolve(this.holder === token),
       release: () => {
         this.releases++;
         if (this.holder === token) this.holder = 0;
         return this.onRelease();
       },
     };
-    return Promise.resolve(Ok(held));
+    return Promise.resolve(held);
   }
 }
 
@@ -42,7 +41,7 @@ class FencedStore extends FakeStore {
     this.locked = true;
     if ((fence ?? 0) < this.largest) {
       this.refused++;
-      return Err(new PositionInUseError('The lease has passed to somebody else.'));
+      throw new PositionInUseError('The lease has passed to somebody else.');
     }
     this.largest = fence ?? 0;
     return super.save(key, position);

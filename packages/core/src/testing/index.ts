@@ -1,17 +1,20 @@
 /**
  * For tests of pipelines: virtual time, events, a client whose streams are marbles, and sources that tell what was settled
- * and when. For tests of replay stores: what every one of them does.
+ * and when. For tests of replay stores and leases: what every one of them does.
  *
  * @packageDocumentation
  */
 export { changeEvent, platformEvent } from './change-event.js';
 export { delivered } from './delivered.js';
 export { fakeClient } from './fake-client.js';
+export { leaseContract } from './lease-contract.js';
 export { replayStoreContract } from './replay-store-contract.js';
 export { runMarbles } from './run-marbles.js';
 export type { ChangeEventFields } from './change-event.js';
+export type { ContractCase } from './contract.js';
 export type { DeliveredOptions, DeliveredSource, DeliveryLogEntry } from './delivered.js';
 export type { FakeClient } from './fake-client.js';
 export type { PublishAnswer } from './fake-publishing.js';
-export type { ReplayStoreContractCase, ReplayStoreContractOptions } from './replay-store-contract.js';
+export type { LeaseContractOptions } from './lease-contract.js';
+export type { ReplayStoreContractOptions } from './replay-store-contract.js';
 export type { MarbleHelpers } from './run-marbles.js';

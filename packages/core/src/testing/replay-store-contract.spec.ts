@@ -23,18 +23,20 @@ const inKeys = (change: (key: PositionKey) => Partial<PositionKey>) => (good: Re
 
 describe('replayStoreContract', () => {
   const broken: [string, (good: ReplayStore) => Partial<ReplayStore>, RegExp][] = [
-    ['forgets', () => ({ load: () => Promise.resolve(Ok(undefined)) }), /bytes of a replay id/],
-    ['begins anywhere', () => ({ load: () => Promise.resolve(Ok(new Date(0))) }), /nothing was saved/],
+    ['forgets', () => ({ load: () => Promise.resolve(undefined) }), /bytes of a replay id/],
+    ['begins anywhere', () => ({ load: () => Promise.resolve(new Date(0)) }), /nothing was saved/],
     ['rejects', () => ({ save: () => Promise.reject(new Error('no')) }), /many saves/],
     ['is blind to case', inKeys(({ name }) => ({ name: name.toLowerCase() })), /however they are spelled/],
     ['cuts names off', inKeys(({ name }) => ({ name: name.slice(0, 255) })), /however they are spelled/],
     ['takes no account of orgs', inKeys(() => ({ organizationId: '' })), /orgs apart/],
     ['takes no account of topics', inKeys(() => ({ topic: '' })), /topics apart/],
     ['joins keys', inKeys((key) => ({ name: Object.values(key).join('-'), topic: '', organizationId: '' })), /parts/],
-    ['locks nothing', () => ({ lock: () => Promise.resolve(Ok({ release: () => Promise.resolve() })) }), /refuses/],
-    ['answers no result', () => ({ save: () => Promise.resolve() as never }), /after many saves/],
-    ['gives back a text', () => ({ load: () => Promise.resolve(Ok('AAAA')) as never }), /bytes of a replay id/],
-    ['gives a lock that cannot be released', () => ({ lock: () => Promise.resolve(Ok({})) as never }), /was released/],
+    ['locks nothing', () => ({ lock: () => Promise.resolve({ release: () => Promise.resolve() }) }), /refuses/],
+    ['says that it saved nothing', () => ({ save: () => Promise.resolve(false) as never }), /after many saves/],
+    ['resolves results', () => ({ save: () => Promise.resolve(Ok(undefined)) as never }), /after many saves/],
+    ['locks with an error of another kind', () => ({ lock: () => Promise.reject(new Error('no')) }), /refuses/],
+    ['gives back a text', () => ({ load: () => Promise.resolve('AAAA') as never }), /bytes of a replay id/],
+    ['gives a lock that cannot be released', () => ({ lock: () => Promise.resolve({}) as never }), /was released/],
     [
       'asks for the class of a replay id',
       (good) => ({

@@ -1,4 +1,5 @@
 import type { ReplayStore } from '../ports/replay-store.js';
+import { contractCases, type ContractCase } from './contract.js';
 import { CASES, CASES_OF_LOCKS, CASES_WITHOUT_LOCKS } from './replay-store-cases.js';
 
 /** How to get stores to test. */
@@ -6,8 +7,8 @@ export interface ReplayStoreContractOptions {
   /** Opens a store that holds nothing yet. Called once a case. */
   readonly open: () => Promise<ReplayStore> | ReplayStore;
   /**
-   * Opens another store over the same data, as another process would. By default the store is taken to be one that does not
-   * outlive its object.
+   * Opens another store over the same data, as another process would. By default the store is taken to be one that does
+   * not outlive its object.
    */
   readonly reopen?: (store: ReplayStore) => Promise<ReplayStore> | ReplayStore;
   /** Called at the end of each case. */
@@ -20,14 +21,6 @@ export interface ReplayStoreContractOptions {
   readonly locks?: boolean;
 }
 
-/** One thing that every replay store does. */
-export interface ReplayStoreContractCase {
-  /** What, and when. */
-  readonly name: string;
-  /** Rejects with an `AssertionError` when the store does not. */
-  readonly run: () => Promise<void>;
-}
-
 /**
  * What every replay store does, for any test runner:
  *
@@ -35,18 +28,11 @@ export interface ReplayStoreContractCase {
  * for (const { name, run } of replayStoreContract({ open: () => myStore() })) it(name, run);
  * ```
  */
-export function replayStoreContract(options: ReplayStoreContractOptions): readonly ReplayStoreContractCase[] {
-  const { locks = true, reopen, dispose } = options;
-  const cases = { ...CASES, ...(locks ? CASES_OF_LOCKS : CASES_WITHOUT_LOCKS) };
-  return Object.entries(cases).map(([name, test]) => ({
-    name,
-    run: async () => {
-      try {
-        const store = await options.open();
-        await test({ store, again: (await reopen?.(store)) ?? store });
-      } finally {
-        await dispose?.();
-      }
-    },
-  }));
+export function replayStoreContract(options: ReplayStoreContractOptions): readonly ContractCase[] {
+  const { open, reopen, dispose, locks = true } = options;
+  const openBoth = async () => {
+    const store = await open();
+    return { store, again: (await reopen?.(store)) ?? store };
+  };
+  return contractCases({ ...CASES, ...(locks ? CASES_OF_LOCKS : CASES_WITHOUT_LOCKS) }, openBoth, dispose);
 }

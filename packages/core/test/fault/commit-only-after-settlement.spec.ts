@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { retry } from 'rxjs';
-import { Err, memoryReplayStore, ReplayId, ReplayStoreError, type ReplayStore, type Status } from '@rxforce/core';
+import { memoryReplayStore, ReplayId, ReplayStoreError, type ReplayStore, type Status } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { startEmulator } from '@rxforce/emulator';
 import { clientOf, withEmulator } from '../support/emulated.js';
@@ -136,7 +136,7 @@ describe('commit only after settlement', function () {
     }));
 });
 
-/** A store in memory that shows each position before it is saved, and fails where it is told to. */
+/** A store in memory that shows each position before it is saved, and rejects where it is told to. */
 function watched(onSave: (position: string) => boolean): ReplayStore {
   const store = memoryReplayStore();
   return {
@@ -144,7 +144,8 @@ function watched(onSave: (position: string) => boolean): ReplayStore {
     save: async (key, position) => {
       await new Promise(setImmediate);
       const works = onSave(position instanceof ReplayId ? position.toString() : '');
-      return works ? store.save(key, position) : Err(new ReplayStoreError('The disk is full.'));
+      if (!works) throw new ReplayStoreError('The disk is full.');
+      await store.save(key, position);
     },
   };
 }

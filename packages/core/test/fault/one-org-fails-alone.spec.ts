@@ -90,7 +90,7 @@ describe('one org fails alone', () => {
       expect(received.failed).to.deep.equal([['emea', 'authentication']]);
       expect(received.error).to.equal(undefined);
       clients.amer.close();
-      expect(received.error).to.include({ name: 'OrgsFailedError', code: 'authentication', retriable: false });
+      expect(received.error).to.include({ name: 'OrgsFailedError', code: 'orgs-failed', retriable: false });
       expect(received.error?.failures).to.deep.equal(received.failures);
     }));
 

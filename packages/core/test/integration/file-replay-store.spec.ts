@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { fileReplayStore } from '../../src/stores/file-replay-store.js';
+import { rejection } from '../support/rejection.js';
 import { countOf, ReplayProcess, SHARED_KEY, type ReplayTask } from '../support/replay-process.js';
 
 describe('A fileReplayStore of several processes', function () {
@@ -24,7 +25,7 @@ describe('A fileReplayStore of several processes', function () {
     return started;
   };
   const lock = () => fileReplayStore(directory).lock!(SHARED_KEY);
-  const storedCount = async (where = directory) => countOf((await fileReplayStore(where).load(SHARED_KEY)).unwrap());
+  const storedCount = async (where = directory) => countOf(await fileReplayStore(where).load(SHARED_KEY));
   const files = (part: string) => readdirSync(directory).filter((name) => name.includes(part));
 
   /** Has processes save into one directory, each after the one before was killed. */
@@ -56,16 +57,16 @@ describe('A fileReplayStore of several processes', function () {
     holder.release();
     expect(await holder.ended).to.equal(0);
     expect(files('.lock.')).to.deep.equal([]);
-    await (await lock()).unwrap().release();
+    await (await lock()).release();
   });
 
   it('gives the position of a killed process to the next at once', async () => {
     const holder = start({ type: 'hold', directory });
     await holder.reported(1);
-    expect((await lock()).val).to.have.property('code', 'position-in-use');
+    expect(await rejection(lock())).to.have.property('code', 'position-in-use');
     await holder.kill();
     expect(files('.lock.')).to.have.lengthOf(1);
-    await (await lock()).unwrap().release();
+    await (await lock()).release();
     expect(files('.lock.')).to.deep.equal([]);
   });
 
@@ -73,11 +74,11 @@ describe('A fileReplayStore of several processes', function () {
     const holder = start({ type: 'hold', directory });
     await holder.reported(1);
     holder.signal('SIGSTOP');
-    expect((await lock()).val).to.have.property('code', 'position-in-use');
+    expect(await rejection(lock())).to.have.property('code', 'position-in-use');
     holder.signal('SIGCONT');
     holder.release();
     expect(await holder.ended).to.equal(0);
-    await (await lock()).unwrap().release();
+    await (await lock()).release();
   });
 
   it('gives a position to one at a time, when many race for it, and loses no save', async () => {

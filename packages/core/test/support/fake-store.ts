@@ -47,7 +47,7 @@ export class FakeStore implements ReplayStore {
   /** Calls that break the port's rules. */
   readonly violations: string[] = [];
   locked = false;
-  /** How the calls are answered: well, by default. */
+  /** What becomes of the calls: they succeed, by default. With an `Err`, a call rejects with what it holds. */
   onLoad: () => Maybe<Answer<unknown>> = () => Ok(undefined);
   onSave: (position: StreamPosition) => Maybe<Answer<unknown>> = () => Ok(undefined);
   onLock: () => Maybe<Answer<unknown>> = () => Ok(undefined);
@@ -55,31 +55,30 @@ export class FakeStore implements ReplayStore {
   readonly keys = new Set<string>();
   private busy = false;
 
-  async load(key: PositionKey): Promise<Answer<StreamPosition | undefined>> {
+  async load(key: PositionKey): Promise<StreamPosition | undefined> {
     return this.use('load', key, async () => {
-      const answer = await this.onLoad();
-      return answer.ok ? Ok(this.position) : answer;
+      valueOf(await this.onLoad());
+      return this.position;
     });
   }
 
-  async save(key: PositionKey, position: StreamPosition): Promise<Answer<void>> {
+  async save(key: PositionKey, position: StreamPosition): Promise<void> {
     const name = String(nameOf(position));
     return this.use(`save ${name}`, key, async () => {
-      const answer = await this.onSave(position);
-      if (answer.err) return answer;
+      valueOf(await this.onSave(position));
       this.position = position;
       this.log.push(`saved ${name}`);
-      return Ok(undefined);
     });
   }
 
-  async lock(key: PositionKey): Promise<Answer<PositionLock>> {
+  async lock(key: PositionKey): Promise<PositionLock> {
     if (this.locked) this.violations.push('locked twice');
     this.locked = true;
     return this.use('lock', key, async () => {
       const answer = await this.onLock();
       this.locked = answer.ok;
-      return answer.ok ? Ok({ release: () => this.release() }) : answer;
+      valueOf(answer);
+      return { release: () => this.release() };
     });
   }
 
@@ -108,4 +107,9 @@ export class FakeStore implements ReplayStore {
       this.busy = false;
     }
   }
+}
+
+function valueOf<T>(answer: Answer<T>): T {
+  if (answer.err) throw answer.val;
+  return answer.val;
 }

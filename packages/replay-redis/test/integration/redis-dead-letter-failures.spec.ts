@@ -6,7 +6,8 @@ import sinon from 'sinon';
 import { TAKE } from '../../src/dead-letter-scripts.js';
 import { seeded, seedOf } from '../../../core/test/fault/support/seeded.js';
 import { redisDeadLetterQueue, type RedisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
-import { errorOf, idsOf, letterOf, listed, put, taken, works } from '../support/letters.js';
+import { errorOf, idsOf, letterOf, listed, put, taken } from '../support/letters.js';
+import { succeeds } from '../support/positions.js';
 import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
 const STREAM = '{rxforce:dlq:dead-letters}';
@@ -57,7 +58,7 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
       const writers = idsOf(10, `${round}-`).map(async (writer) => {
         for (let count = 0; ; count++) {
           const id = `${writer}-${count}`;
-          if (!(await works(queue.put([letterOf(`${id}a`), letterOf(`${id}b`)])))) return;
+          if (!(await succeeds(queue.put([letterOf(`${id}a`), letterOf(`${id}b`)])))) return;
           confirmed.push(`${id}a`, `${id}b`);
         }
       });
@@ -65,7 +66,7 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
       await server.kill();
       await Promise.all(writers);
       await server.start();
-      await until(() => works(queue.depth()));
+      await until(() => succeeds(queue.depth()));
     }
     const there = await listed(queue);
     const because = `RXFORCE_SEED=${seed}`;
@@ -84,7 +85,7 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
     expect(error.message).to.match(/^Putting letters into the dead-letter queue "dead-letters" on Redis failed: \S/);
     expect((await errorOf(queue.take({ limit: 1 }))).retriable).to.equal(true);
     await server.start();
-    await until(() => works(queue.put([letterOf('b')])));
+    await until(() => succeeds(queue.put([letterOf('b')])));
     expect(await listed(queue)).to.deep.equal(['a', 'b']);
   });
 
@@ -198,7 +199,7 @@ describe('A redisDeadLetterQueue, when Redis fails', function () {
     let full: DeadLetterQueueError | undefined;
     for (; !full; count++) {
       const isPut = queue.put([letterOf(`${count}a`, count, value), letterOf(`${count}b`, count, value)]);
-      if (!(await works(isPut))) full = await errorOf(isPut);
+      if (!(await succeeds(isPut))) full = await errorOf(isPut);
     }
     expect(full.retriable).to.equal(true);
     expect(full.message).to.contain('Redis is full');

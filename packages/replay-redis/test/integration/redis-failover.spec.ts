@@ -3,8 +3,7 @@ import { Redis } from 'ioredis';
 import { deadLetterOf } from '@rxforce/dead-letters';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
-import { works } from '../support/letters.js';
-import { KEY } from '../support/positions.js';
+import { KEY, rejection, succeeds } from '../support/positions.js';
 import { startSentinel, type RedisSentinels } from '../support/redis-groups.js';
 import { until } from '../support/redis-server.js';
 
@@ -26,20 +25,19 @@ describe('A failover', function () {
 
   it('leaves the lease with its holder, and gives the next one a larger token', async () => {
     const lease = redisLease(redis, { ttlMs: 30_000, timeoutMs: 500 });
-    const first = (await lease.acquire(KEY)).unwrap()!;
+    const first = (await lease.acquire(KEY))!;
     await redis.wait(1, 0);
     await group.master.kill();
-    expect(await lease.acquire(KEY)).to.include({ err: true });
+    await rejection(lease.acquire(KEY));
     let renewed: boolean | undefined;
     await until(async () => {
-      const answer = await first.renew();
-      if (answer.ok) renewed = answer.val;
-      return answer.ok;
+      renewed = await first.renew().catch(() => undefined);
+      return renewed !== undefined;
     });
     expect(renewed).to.equal(true);
-    expect((await lease.acquire(KEY)).unwrap()).to.equal(undefined);
+    expect(await lease.acquire(KEY)).to.equal(undefined);
     await first.release();
-    expect((await lease.acquire(KEY)).unwrap()!.token).to.be.above(first.token);
+    expect((await lease.acquire(KEY))!.token).to.be.above(first.token);
   });
 
   it('leaves dead letters where the replica had them, and what was taken taken', async () => {
@@ -49,8 +47,8 @@ describe('A failover', function () {
     const [taken] = await queue.take({ limit: 1 });
     await redis.wait(1, 0);
     await group.master.kill();
-    expect(await works(queue.depth())).to.equal(false);
-    await until(() => works(queue.depth()));
+    expect(await succeeds(queue.depth())).to.equal(false);
+    await until(() => succeeds(queue.depth()));
     expect(await queue.depth()).to.equal(3);
     const others = await queue.take({ limit: 10 });
     expect(others.map(({ value }) => value)).to.have.members(

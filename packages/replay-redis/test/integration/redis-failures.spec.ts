@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore, type RedisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
-import { countOf, expectErr, idOf, KEY, TAG } from '../support/positions.js';
+import { countOf, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
 import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 
 const CODE = 'replay-store';
@@ -43,38 +43,38 @@ describe('Redis that fails', function () {
       const first = saved + 1;
       let killed: Promise<void> | undefined;
       for (let count = first; ; count++) {
-        const saving = store.save(KEY, idOf(count), count);
+        const saving = succeeds(store.save(KEY, idOf(count), count));
         if (count === first + 20 * (round + 1)) killed = server.kill();
-        const result = await (killed ? Promise.race([saving, killed]) : saving);
-        if (!result?.ok) break;
+        const isSaved = await (killed ? Promise.race([saving, killed]) : saving);
+        if (isSaved !== true) break;
         saved = count;
       }
       await killed;
       await server.start();
       // A store that remembers nothing.
-      const stored = countOf((await storeOf(redis, { timeoutMs: 5_000 }).load(KEY)).unwrap());
+      const stored = countOf(await storeOf(redis, { timeoutMs: 5_000 }).load(KEY));
       expect(stored).to.be.at.least(saved);
       saved = stored;
     }
     expect(saved).to.be.at.least(20 * 5);
   });
 
-  it('is an Err that may pass while it is down, keeps nothing in a queue, and goes on when it is back', async () => {
+  it('is an error that may pass while it is down, keeps nothing in a queue, and goes on when it is back', async () => {
     const server = await start({ aof: true });
     const redis = clientOf(server);
     const store = storeOf(redis, { timeoutMs: 300 });
-    const lock = (await store.lock(KEY)).unwrap();
-    (await store.save(KEY, idOf(1))).unwrap();
+    const lock = await store.lock(KEY);
+    await store.save(KEY, idOf(1));
     await server.kill();
     for (let count = 2; count < 10; count++) {
       const says = /on Redis failed: (No answer|There was no connection within 300 ms: .*ECONNREFUSED)/;
-      expectErr(await store.save(KEY, idOf(count)), { code: CODE, retriable: true, says });
+      await expectRejection(store.save(KEY, idOf(count)), { code: CODE, retriable: true, says });
     }
     await until(() => redis.status !== 'ready');
     expect(queuedIn(redis)).to.be.at.most(1);
     await server.start();
-    await until(async () => (await store.save(KEY, idOf(10))).ok);
-    expect(countOf((await storeOf(redis, { timeoutMs: 5_000 }).load(KEY)).unwrap())).to.equal(10);
+    await until(() => succeeds(store.save(KEY, idOf(10))));
+    expect(countOf(await storeOf(redis, { timeoutMs: 5_000 }).load(KEY))).to.equal(10);
     await lock.release();
   });
 
@@ -92,21 +92,21 @@ describe('Redis that fails', function () {
     ];
     const calls = Array.from({ length: 50 }, (_, index) => store.save({ ...KEY, name: `c${index}` }, idOf(1)));
     calls.push(...others.map((other) => other.save(KEY, idOf(1))));
-    (await Promise.all(calls)).forEach((result) => expect(result.err).to.equal(true));
+    await Promise.all(calls.map((call) => rejection(call)));
     expect(listeners()).to.deep.equal(before.map((count) => count + 1));
     await server.start();
-    await until(async () => (await store.save(KEY, idOf(1))).ok);
+    await until(() => succeeds(store.save(KEY, idOf(1))));
     expect(listeners()).to.deep.equal(before);
   });
 
-  it('is an Err that may pass while it is silent, and is sent no second save before the first is answered', async () => {
+  it('is an error that may pass while it is silent, and is sent no second save before the first is answered', async () => {
     const server = await start();
     const redis = clientOf(server);
     const store = storeOf(redis, { timeoutMs: 50 });
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     await server.kill('SIGSTOP');
     for (let count = 2; count < 6; count++) {
-      expectErr(await store.save(KEY, idOf(count)), {
+      await expectRejection(store.save(KEY, idOf(count)), {
         code: CODE,
         retriable: true,
         says: /No answer came within 50 ms/,
@@ -115,23 +115,23 @@ describe('Redis that fails', function () {
     expect(queuedIn(redis)).to.equal(1);
     await server.kill('SIGCONT');
     await until(async () => (await redis.get(TAG))?.includes(idOf(2).toString()) ?? false);
-    await until(async () => (await store.save(KEY, idOf(6))).ok);
-    expect(countOf((await store.load(KEY)).unwrap())).to.equal(6);
+    await until(() => succeeds(store.save(KEY, idOf(6))));
+    expect(countOf(await store.load(KEY))).to.equal(6);
   });
 
   it('is connected to anew while it is silent, by a store that made its connection', async () => {
     const server = await start();
     const store = redisReplayStore(server.options, { timeoutMs: 50 });
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     const redis = clientOf(server);
     const connections = async () => Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1]);
     const before = await connections();
     await server.kill('SIGSTOP');
-    for (let count = 0; count < 3; count++) expect((await store.save(KEY, idOf(2))).err).to.equal(true);
+    for (let count = 0; count < 3; count++) await rejection(store.save(KEY, idOf(2)));
     await server.kill('SIGCONT');
-    await until(async () => (await store.save(KEY, idOf(3))).ok);
+    await until(() => succeeds(store.save(KEY, idOf(3))));
     expect(await connections()).to.be.above(before);
-    expect(countOf((await store.load(KEY)).unwrap())).to.equal(3);
+    expect(countOf(await store.load(KEY))).to.equal(3);
     await store.close();
   });
 
@@ -139,14 +139,14 @@ describe('Redis that fails', function () {
     const server = await start();
     const redis = clientOf(server);
     const store = storeOf(redis, { timeoutMs: 300, lockTtlMs: 600_000 });
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     const unlocked = await redis.get(TAG);
     await server.kill('SIGSTOP');
-    expectErr(await store.lock(KEY), { code: CODE, retriable: true, says: /No answer came within 300 ms/ });
+    await expectRejection(store.lock(KEY), { code: CODE, retriable: true, says: /No answer came within 300 ms/ });
     await server.kill('SIGCONT');
     await until(async () => (await redis.get(TAG)) !== unlocked);
     await until(async () => (await redis.exists(`${TAG}:lock`)) === 0);
-    await (await storeOf(redis).lock(KEY)).unwrap().release();
+    await (await storeOf(redis).lock(KEY)).release();
   });
 
   it('is sent what is called at the same time together, before it answers any', async () => {
@@ -155,16 +155,15 @@ describe('Redis that fails', function () {
     const wire = await heldAnswers(server.port, count);
     const redis = keep(new Redis({ port: wire.port, host: '127.0.0.1' }));
     const store = storeOf(redis, { timeoutMs: 20_000 });
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     wire.hold();
     const keys = Array.from({ length: count }, (_, index) => ({ ...KEY, name: `c${index}` }));
-    const saved = await Promise.all(keys.map((key) => store.save(key, idOf(2), 1)));
-    saved.forEach((result) => result.unwrap());
+    await Promise.all(keys.map((key) => store.save(key, idOf(2), 1)));
     expect(wire.sentLater()).to.equal(0);
     await wire.close();
   });
 
-  it('is an Err that may pass while it still loads its data', async () => {
+  it('is an error that may pass while it still loads its data', async () => {
     const server = await start({ aof: true, config: ['enable-debug-command yes'] });
     const redis = clientOf(server);
     await redis.call('DEBUG', 'POPULATE', 500, 'filler');
@@ -180,22 +179,26 @@ describe('Redis that fails', function () {
     const store = storeOf(hasty);
     const refusals: Error[] = [];
     await until(async () => {
-      const result = await store.load(KEY);
-      if (result.err) refusals.push(result.val);
-      return result.ok;
+      try {
+        await store.load(KEY);
+        return true;
+      } catch (error) {
+        refusals.push(error as Error);
+        return false;
+      }
     });
     await started;
     expect(refusals.map(({ message }) => message).join()).to.match(/failed: LOADING .* still reads its data/);
     refusals.forEach((error) => expect(error).to.have.property('retriable', true));
   });
 
-  it('is an Err that may pass on a replica, and on one that has lost its master', async () => {
+  it('is an error that may pass on a replica, and on one that has lost its master', async () => {
     const master = await start({ config: ['repl-diskless-sync-delay 0'] });
     const replica = await start({ config: [`replicaof 127.0.0.1 ${master.port}`] });
     const redis = clientOf(replica);
     await until(async () => (await redis.info('replication')).includes('master_link_status:up'));
     const store = storeOf(redis);
-    expectErr(await store.save(KEY, idOf(1)), {
+    await expectRejection(store.save(KEY, idOf(1)), {
       code: CODE,
       retriable: true,
       says: /READONLY.* This server is a replica/,
@@ -203,58 +206,70 @@ describe('Redis that fails', function () {
     await redis.config('SET', 'replica-serve-stale-data', 'no');
     await master.kill();
     await until(async () => (await redis.info('replication')).includes('master_link_status:down'));
-    expectErr(await store.load(KEY), { code: CODE, retriable: true, says: /MASTERDOWN/ });
+    await expectRejection(store.load(KEY), { code: CODE, retriable: true, says: /MASTERDOWN/ });
   });
 
-  it('is an Err that may pass while a cluster has not all of its slots', async () => {
+  it('is an error that may pass while a cluster has not all of its slots', async () => {
     const node = await start({ config: ['cluster-enabled yes'] });
-    expectErr(await storeOf(clientOf(node)).load(KEY), { code: CODE, retriable: true, says: /CLUSTERDOWN/ });
+    await expectRejection(storeOf(clientOf(node)).load(KEY), { code: CODE, retriable: true, says: /CLUSTERDOWN/ });
   });
 
-  it('is an Err that may pass while it is full', async () => {
+  it('is an error that may pass while it is full', async () => {
     const server = await start();
     const redis = clientOf(server);
     const store = storeOf(redis);
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     await redis.config('SET', 'maxmemory', '1');
-    expectErr(await store.save(KEY, idOf(2)), { code: CODE, retriable: true, says: /OOM .*raise its `maxmemory`/ });
-    expect(countOf((await store.load(KEY)).unwrap())).to.equal(1);
+    await expectRejection(store.save(KEY, idOf(2)), {
+      code: CODE,
+      retriable: true,
+      says: /OOM .*raise its `maxmemory`/,
+    });
+    expect(countOf(await store.load(KEY))).to.equal(1);
     await redis.config('SET', 'maxmemory', '0');
-    (await store.save(KEY, idOf(2))).unwrap();
+    await store.save(KEY, idOf(2));
   });
 
-  it('is an Err that may pass while it cannot write its snapshot', async () => {
+  it('is an error that may pass while it cannot write its snapshot', async () => {
     const server = await start({ config: ['enable-protected-configs yes'] });
     const redis = clientOf(server);
     await redis.config('SET', 'save', '3600 1');
     await redis.config('SET', 'dir', '/proc');
     await redis.bgsave().catch(() => undefined);
     await until(async () => (await redis.info('persistence')).includes('rdb_last_bgsave_status:err'));
-    expectErr(await storeOf(redis).save(KEY, idOf(1)), {
+    await expectRejection(storeOf(redis).save(KEY, idOf(1)), {
       code: CODE,
       retriable: true,
       says: /MISCONF.* look at its log/,
     });
   });
 
-  it('is an Err for good, when the password is wrong or missing', async () => {
+  it('is an error for good, when the password is wrong or missing', async () => {
     const server = await start({ password: 'right' });
     const wrong = keep(new Redis({ ...server.options, password: 'wrong' }));
-    expectErr(await storeOf(wrong).load(KEY), { code: CODE, retriable: false, says: /WRONGPASS.* right username/ });
+    await expectRejection(storeOf(wrong).load(KEY), {
+      code: CODE,
+      retriable: false,
+      says: /WRONGPASS.* right username/,
+    });
     const none = keep(new Redis({ port: server.port }));
-    expectErr(await storeOf(none).load(KEY), {
+    await expectRejection(storeOf(none).load(KEY), {
       code: CODE,
       retriable: false,
       says: /NOAUTH.* Give ioredis the password/,
     });
-    (await storeOf(clientOf(server)).save(KEY, idOf(1))).unwrap();
+    await storeOf(clientOf(server)).save(KEY, idOf(1));
   });
 
-  it('is an Err for good, when the user may not do what is needed', async () => {
+  it('is an error for good, when the user may not do what is needed', async () => {
     const server = await start();
     await clientOf(server).acl('SETUSER', 'app', 'on', '>secret', '~other:*', '+@all');
     const redis = keep(new Redis({ ...server.options, username: 'app', password: 'secret' }));
-    expectErr(await storeOf(redis).save(KEY, idOf(1)), { code: CODE, retriable: false, says: /NOPERM.* ACL SETUSER/ });
+    await expectRejection(storeOf(redis).save(KEY, idOf(1)), {
+      code: CODE,
+      retriable: false,
+      says: /NOPERM.* ACL SETUSER/,
+    });
   });
 
   it('does with the permissions that its error names', async () => {
@@ -263,28 +278,28 @@ describe('Redis that fails', function () {
     await clientOf(server).acl('SETUSER', 'app', ...rules);
     const redis = keep(new Redis({ ...server.options, username: 'app', password: 'secret' }));
     const store = storeOf(redis, { history: { everyMs: 1 } });
-    const lock = (await store.lock(KEY)).unwrap();
-    (await store.save(KEY, idOf(1))).unwrap();
-    (await store.load(KEY)).unwrap();
-    (await store.reachedBefore(KEY, new Date())).unwrap();
+    const lock = await store.lock(KEY);
+    await store.save(KEY, idOf(1));
+    await store.load(KEY);
+    await store.reachedBefore(KEY, new Date());
     await lock.release();
-    const held = (await redisLease(redis).acquire(KEY)).unwrap()!;
-    expect((await held.renew()).unwrap()).to.equal(true);
+    const held = (await redisLease(redis).acquire(KEY))!;
+    expect(await held.renew()).to.equal(true);
     await held.release();
     expect(await clientOf(server).keys('*:lease')).to.deep.equal([]);
   });
 
-  it('is an Err for good, when a key is of another type', async () => {
+  it('is an error for good, when a key is of another type', async () => {
     const redis = clientOf(await start());
     await redis.lpush(TAG, 'x');
     await redis.lpush(`${TAG}:lease`, 'x');
     const store = storeOf(redis);
     const says = /WRONGTYPE.* Another program uses this key/;
-    expectErr(await store.load(KEY), { code: CODE, retriable: false, says });
-    expectErr(await store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
+    await expectRejection(store.load(KEY), { code: CODE, retriable: false, says });
+    await expectRejection(store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
     await redis.lpush(`${TAG}:token`, 'x');
     await redis.del(`${TAG}:lease`);
-    expectErr(await redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
+    await expectRejection(redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
   });
 
   it('is a damaged position, when a key holds something else, and keeps that', async () => {
@@ -294,27 +309,27 @@ describe('Redis that fails', function () {
     for (const value of [...rest, '1t 0 - 1e3', '1t 0 - 9999999999999999', '1i x - AAAA', '1i 0 - AAAA\n']) {
       await redis.set(TAG, value);
       const says = /^The Redis key \{rxforce:.*\} is not the position "crm-sync" of .data.*delete it/;
-      expectErr(await store.load(KEY), { code: 'position-corrupted', retriable: false, says });
+      await expectRejection(store.load(KEY), { code: 'position-corrupted', retriable: false, says });
     }
     await redis.set(TAG, 'x');
-    expect((await store.save(KEY, idOf(1))).val).to.have.property('code', 'position-corrupted');
+    expect(await rejection(store.save(KEY, idOf(1)))).to.have.property('code', 'position-corrupted');
     expect(await redis.get(TAG)).to.equal('x');
   });
 
-  it('is an Err for good, when the client is closed', async () => {
+  it('is an error for good, when the client is closed', async () => {
     const redis = clientOf(await start());
     const store = storeOf(redis);
-    (await store.save(KEY, idOf(1))).unwrap();
+    await store.save(KEY, idOf(1));
     redis.disconnect();
     await until(() => redis.status === 'end');
-    expectErr(await store.save(KEY, idOf(2)), { code: CODE, retriable: false, says: /client is closed/ });
+    await expectRejection(store.save(KEY, idOf(2)), { code: CODE, retriable: false, says: /client is closed/ });
   });
 
-  it('is an Err for good, when its client gives up while it is waited for', async () => {
+  it('is an error for good, when its client gives up while it is waited for', async () => {
     const server = await start();
     await server.kill();
     const redis = keep(new Redis({ ...server.options, retryStrategy: () => null }));
-    expectErr(await storeOf(redis, { timeoutMs: 20_000 }).load(KEY), {
+    await expectRejection(storeOf(redis, { timeoutMs: 20_000 }).load(KEY), {
       code: CODE,
       retriable: false,
       says: /`retryStrategy` gave up/,
@@ -322,17 +337,17 @@ describe('Redis that fails', function () {
   });
 
   describe('by its eviction policy', () => {
-    it('is an Err for good, where positions may be deleted, until that is changed', async () => {
+    it('is an error for good, where positions may be deleted, until that is changed', async () => {
       const redis = clientOf(await start({ maxmemoryPolicy: 'allkeys-lru' }));
       const store = storeOf(redis);
       const says = /"allkeys-lru".* loses events.* "noeviction"/;
-      expectErr(await store.load(KEY), { code: CODE, retriable: false, says });
-      expectErr(await store.lock(KEY), { code: CODE, retriable: false, says });
-      expectErr(await store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
-      expectErr(await redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
+      await expectRejection(store.load(KEY), { code: CODE, retriable: false, says });
+      await expectRejection(store.lock(KEY), { code: CODE, retriable: false, says });
+      await expectRejection(store.save(KEY, idOf(1)), { code: CODE, retriable: false, says });
+      await expectRejection(redisLease(redis).acquire(KEY), { code: 'lease', retriable: false, says });
       expect(await redis.dbsize()).to.equal(0);
       await redis.config('SET', 'maxmemory-policy', 'noeviction');
-      (await store.save(KEY, idOf(1))).unwrap();
+      await store.save(KEY, idOf(1));
     });
 
     const warned = async (options: RedisServerOptions, user?: Parameters<typeof keepUser>[1]) => {
@@ -340,7 +355,7 @@ describe('Redis that fails', function () {
       const redis = user ? await keepUser(server, user) : clientOf(server);
       const warnings: string[] = [];
       const store = storeOf(redis, { allowEviction: true, logger: { warn: (message) => warnings.push(message) } });
-      for (const count of [1, 2]) (await store.save(KEY, idOf(count))).unwrap();
+      for (const count of [1, 2]) await store.save(KEY, idOf(count));
       return warnings;
     };
     const keepUser = async (server: RedisServer, rules: readonly string[]) => {
@@ -375,13 +390,13 @@ describe('Redis that fails', function () {
       const redis = clientOf(await start({ maxmemoryPolicy: 'volatile-lru' }));
       const store = storeOf(redis);
       const keys = Array.from({ length: 50 }, (_, index) => ({ ...KEY, name: `c${index}` }));
-      for (const key of keys) (await store.save(key, idOf(1))).unwrap();
+      for (const key of keys) await store.save(key, idOf(1));
       const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
       await redis.config('SET', 'maxmemory', String(used + 500_000));
       const filler = 'x'.repeat(10_000);
       for (let index = 0; index < 200; index++) await redis.set(`cache:${index}`, filler, 'EX', 3600);
       expect(Number(/evicted_keys:(\d+)/.exec(await redis.info('stats'))?.[1])).to.be.above(0);
-      for (const key of keys) expect(countOf((await storeOf(redis).load(key)).unwrap())).to.equal(1);
+      for (const key of keys) expect(countOf(await storeOf(redis).load(key))).to.equal(1);
     });
   });
 

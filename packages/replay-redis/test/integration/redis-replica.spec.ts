@@ -7,8 +7,7 @@ import type { RedisClientOptions } from '../../src/redis-connection.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { works } from '../support/letters.js';
-import { expectErr, idOf, KEY } from '../support/positions.js';
+import { expectRejection, idOf, KEY, rejection, succeeds } from '../support/positions.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 
 const quiet = { warn: () => undefined };
@@ -55,15 +54,15 @@ describe('A master that a failover makes a replica', function () {
       const store = redisReplayStore(own, { timeoutMs: 1_000, logger: quiet });
       const lease = redisLease(own, { ttlMs: 60_000, timeoutMs: 1_000, logger: quiet });
       const queue = redisDeadLetterQueue(own, { timeoutMs: 1_000, logger: quiet });
-      (await store.save(KEY, idOf(1))).unwrap();
+      await store.save(KEY, idOf(1));
       await queue.put([]);
-      await (await lease.acquire(KEY)).unwrap()!.release();
+      await (await lease.acquire(KEY))!.release();
       await failOver();
       const says = /READONLY You can't write against a read only replica\. This server is a replica/;
-      expectErr(await store.save(KEY, idOf(2)), { code: 'replay-store', retriable: true, says });
-      await until(async () => (await store.save(KEY, idOf(2))).ok);
-      await until(() => works(queue.put([deadLetterOf('value', new Error('no'))])));
-      await until(async () => (await lease.acquire(KEY)).ok);
+      await expectRejection(store.save(KEY, idOf(2)), { code: 'replay-store', retriable: true, says });
+      await until(() => succeeds(store.save(KEY, idOf(2))));
+      await until(() => succeeds(queue.put([deadLetterOf('value', new Error('no'))])));
+      await until(() => succeeds(lease.acquire(KEY)));
       await Promise.all([store.close(), lease.close(), queue.close()]);
     });
 
@@ -74,10 +73,10 @@ describe('A master that a failover makes a replica', function () {
         await servers[0]!.client().replicaof('NO', 'ONE');
         const redis = clientOf(options);
         const store = redisReplayStore(redis, { timeoutMs: 1_000, logger: quiet });
-        (await store.save(KEY, idOf(1))).unwrap();
+        await store.save(KEY, idOf(1));
         await failOver();
-        expect(await store.save(KEY, idOf(2))).to.include({ err: true });
-        await until(async () => (await store.save(KEY, idOf(2))).ok);
+        await rejection(store.save(KEY, idOf(2)));
+        await until(() => succeeds(store.save(KEY, idOf(2))));
       }
     });
   }
@@ -85,13 +84,12 @@ describe('A master that a failover makes a replica', function () {
   it('is not left again and again by the stores of one client, while no name leads to another', async () => {
     const redis = clientOf({});
     const stores = Array.from({ length: 5 }, () => redisReplayStore(redis, { timeoutMs: 600_000, logger: quiet }));
-    (await stores[0]!.save(KEY, idOf(1))).unwrap();
+    await stores[0]!.save(KEY, idOf(1));
     await failOver();
     name.leadTo(servers[0]!.port);
     const before = name.connections;
     for (let round = 0; round < 4; round++) {
-      const saved = await Promise.all(stores.map((store) => store.save(KEY, idOf(2))));
-      expect(saved.every(({ err }) => err)).to.equal(true);
+      await Promise.all(stores.map((store) => rejection(store.save(KEY, idOf(2)))));
     }
     await until(() => redis.status === 'ready');
     expect(name.connections - before).to.equal(1);
@@ -104,10 +102,14 @@ describe('A master that a failover makes a replica', function () {
     it(`is not left by a client that never reconnects, because it ${how}: it would be at its end`, async () => {
       const redis = clientOf({ retryStrategy });
       const store = redisReplayStore(redis, { timeoutMs: 1_000, logger: quiet });
-      (await store.save(KEY, idOf(1))).unwrap();
+      await store.save(KEY, idOf(1));
       await failOver();
       for (const count of [2, 3]) {
-        expectErr(await store.save(KEY, idOf(count)), { code: 'replay-store', retriable: true, says: /READONLY/ });
+        await expectRejection(store.save(KEY, idOf(count)), {
+          code: 'replay-store',
+          retriable: true,
+          says: /READONLY/,
+        });
       }
       expect(redis.status).to.equal('ready');
     });

@@ -6,7 +6,7 @@ import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
 import { errorOf } from '../support/letters.js';
-import { idOf, KEY } from '../support/positions.js';
+import { idOf, KEY, rejection } from '../support/positions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const PASSWORD = 'correct-horse';
@@ -28,16 +28,17 @@ describe('What Redis refuses', function () {
     const store = redisReplayStore(options, { logger: quiet });
     const lease = redisLease(options, { logger: quiet });
     const queue = redisDeadLetterQueue(options, { logger: quiet });
-    const answers = [
-      await store.load(KEY),
-      await store.save(KEY, idOf(1)),
-      await store.lock(KEY),
-      await store.reachedBefore(KEY, new Date()),
-      await lease.acquire(KEY),
-    ].map(({ err, val }) => (err ? val : undefined));
-    for (const val of [...answers, await errorOf(queue.depth())]) {
-      expect((val as Error).cause).to.be.instanceOf(Error);
-      expect(shown(val))
+    const errors = [
+      await rejection(store.load(KEY)),
+      await rejection(store.save(KEY, idOf(1))),
+      await rejection(store.lock(KEY)),
+      await rejection(store.reachedBefore(KEY, new Date())),
+      await rejection(lease.acquire(KEY)),
+      await rejection(queue.depth()),
+    ];
+    for (const error of errors) {
+      expect((error as Error).cause).to.be.instanceOf(Error);
+      expect(shown(error))
         .to.match(/WRONGPASS/)
         .and.not.include(PASSWORD);
     }

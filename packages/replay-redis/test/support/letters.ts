@@ -44,11 +44,3 @@ export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueE
   if (outcome instanceof DeadLetterQueueError) return outcome;
   throw new Error(`It rejects with no DeadLetterQueueError: ${String(outcome)}`);
 }
-
-/** Whether a call resolves. */
-export function works(asked: Promise<unknown>): Promise<boolean> {
-  return asked.then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,6 +1,5 @@
 import { ReplayId } from '@rxforce/core';
 import type { PositionKey, StreamPosition } from '@rxforce/core';
-import type { Result } from '@rxforce/core/model';
 import { expect } from 'chai';
 
 /** Some subscription's. */
@@ -25,12 +24,38 @@ export function countOf(position: StreamPosition | undefined): number {
   return position instanceof ReplayId ? Buffer.from(position.toBytes()).readUInt32BE(4) : 0;
 }
 
-/** Checks the code of an `Err`, whether it may pass, and what it says. */
-export function expectErr(
-  result: Result<unknown, Error>,
-  { code, retriable, says }: { readonly code: string; readonly retriable: boolean; readonly says: RegExp },
-): void {
-  expect(result.err, 'is an Ok').to.equal(true);
-  expect(result.val).to.include({ code, retriable });
-  expect((result.val as Error).message).to.match(says);
+/** What an error must be: its code, whether it may pass, and what it says. */
+export interface ExpectedError {
+  readonly code: string;
+  readonly retriable: boolean;
+  readonly says: RegExp;
+}
+
+/** What a call rejects with. Rejects itself when that resolves. */
+export async function rejection(call: Promise<unknown>): Promise<unknown> {
+  const resolved = await call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in resolved) return resolved.error;
+  throw new Error(`It resolved with ${String(resolved.value)}, and did not reject.`);
+}
+
+/** Whether a call resolves. */
+export function succeeds(call: Promise<unknown>): Promise<boolean> {
+  return call.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Checks what a call rejects with. */
+export async function expectRejection(call: Promise<unknown>, expected: ExpectedError): Promise<void> {
+  expectError(await rejection(call), expected);
+}
+
+/** Checks an error. */
+export function expectError(error: unknown, { code, retriable, says }: ExpectedError): void {
+  expect(error).to.include({ code, retriable });
+  expect((error as Error).message).to.match(says);
 }

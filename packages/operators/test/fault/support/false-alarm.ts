@@ -1,11 +1,4 @@
-import {
-  Ok,
-  createClient,
-  staticSession,
-  type ChangeEvent,
-  type PubSubClient,
-  type StreamPosition,
-} from '@rxforce/core';
+import { createClient, staticSession, type ChangeEvent, type PubSubClient, type StreamPosition } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
 import type { Observable } from 'rxjs';
 import { fastClock } from './unread/fast-clock.js';
@@ -64,12 +57,12 @@ export function startLawful(emulator: Emulator, name: string, build: LawfulBuild
     logger: { warn: (message) => end.warnings.push(message) },
   });
   const store = {
-    load: () => Promise.resolve(Ok(saved)),
+    load: () => Promise.resolve(saved),
     save: (_key: unknown, position: StreamPosition) => {
       saved = position;
       end.position = position instanceof Date ? 0 : numberAt(position.toString());
       for (let number = 1; number <= end.position; number++) if (!over.has(number)) end.early.push(number);
-      return Promise.resolve(Ok(undefined));
+      return Promise.resolve();
     },
   };
   const saveSync = (thing: unknown) => marksOf(thing).forEach((mark) => over.add(mark));

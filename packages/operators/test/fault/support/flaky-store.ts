@@ -1,11 +1,10 @@
 import type { SchedulerLike } from 'rxjs';
-import { Err, Ok, ReplayStoreError, type Result } from '@rxforce/core/model';
+import { ReplayStoreError } from '@rxforce/core/model';
 import type {
   PositionKey,
   PositionLock,
   ReplayStore,
   StreamPosition,
-  StoreError,
 } from '../../../../core/src/ports/replay-store.js';
 
 /** How one save goes. */
@@ -45,7 +44,7 @@ export class FlakyStore implements ReplayStore {
     private readonly listener: StoreListener,
   ) {}
 
-  async lock(): Promise<Result<PositionLock, StoreError>> {
+  async lock(): Promise<PositionLock> {
     await this.wait(0);
     if (this.disk.lockedBy) this.listener.broken('The position is locked twice.');
     this.disk.lockedBy = this;
@@ -54,14 +53,17 @@ export class FlakyStore implements ReplayStore {
       this.disk.lockedBy = undefined;
       return Promise.resolve();
     };
-    return Ok({ release });
+    return { release };
   }
 
-  load(_key: PositionKey): Promise<Result<StreamPosition | undefined, StoreError>> {
-    return this.alone(({ outcome }) => (outcome === 'ok' ? Ok(this.disk.position) : failed(outcome)));
+  load(_key: PositionKey): Promise<StreamPosition | undefined> {
+    return this.alone(({ outcome }) => {
+      if (outcome !== 'ok') throw failed(outcome);
+      return this.disk.position;
+    });
   }
 
-  save(_key: PositionKey, position: StreamPosition): Promise<Result<void, StoreError>> {
+  save(_key: PositionKey, position: StreamPosition): Promise<void> {
     if (this.disk.lockedBy !== this) this.listener.broken('A position is saved without the lock.');
     if (!this.scheduler.dead) this.listener.saving(position);
     return this.alone(({ outcome }) => {
@@ -69,7 +71,7 @@ export class FlakyStore implements ReplayStore {
         this.disk.position = position;
         this.listener.saved(position);
       }
-      return outcome === 'ok' ? Ok(undefined) : failed(outcome);
+      if (outcome !== 'ok') throw failed(outcome);
     });
   }
 
@@ -88,7 +90,7 @@ export class FlakyStore implements ReplayStore {
   }
 }
 
-function failed(outcome: SaveTraits['outcome']): Err<StoreError> {
-  if (outcome === 'rejected') throw new Error('rejected');
-  return Err(new ReplayStoreError('The disk is away.'));
+/** `rejected`: with an error that no store should reject with. */
+function failed(outcome: SaveTraits['outcome']): Error {
+  return outcome === 'rejected' ? new Error('rejected') : new ReplayStoreError('The disk is away.');
 }
