@@ -2,6 +2,7 @@
  * A process that subscribes and unsubscribes many times, in every way, and tells as JSON on stdout what it has left
  * behind. Run with --expose-gc.
  */
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { firstValueFrom } from 'rxjs';
 import { clientCredentials, createClient, memoryReplayStore } from '@rxforce/core';
 import { keep } from '../../support/keep.js';
@@ -47,6 +48,8 @@ const heap = () => {
   return process.memoryUsage().heapUsed;
 };
 
+// The file that Node has started with is still being closed.
+while (resources().length > 0) await turnOfEventLoop();
 const resourcesBefore = resources();
 const listenersBefore = listeners();
 const client = createClient({

@@ -19,11 +19,11 @@ const named = (pipelines: Pipelines) =>
 /** The names of those that may lose events unseen. */
 export const UNSEEN: readonly string[] = Object.keys(unseen(rxjs));
 
-/** Those with a store in which a changed import changes something, with the import changed. */
+/** Those with a store in which a changed import changes something, with the import changed. A bundler may number names. */
 const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, collecting, timing]))
   .filter(
     ([, { build, kept }]) =>
-      kept === 'in a store' && Object.keys(twins).some((twin) => new RegExp(`\\b${twin}\\(`).test(String(build))),
+      kept === 'in a store' && Object.keys(twins).some((twin) => new RegExp(`\\b${twin}\\d*\\(`).test(String(build))),
   )
   // A group of RxJS's own never ends, so the ones after it would wait for ever; the window is full then, which is said.
   .filter(([name]) => name !== 'groupBy, concatMap(handle(save))')
