@@ -4,13 +4,13 @@ import { fieldTypes, shortName, type AvroField, type FieldType } from './value-t
 
 /** The schema of a topic's events. */
 export interface TopicSchema {
-  /** The topic. By default the one that events of the schema's name are on. */
+  /** The topic. By default the one for events of the schema's name. */
   readonly topic?: string;
-  /** Avro, in JSON. */
+  /** The Avro schema, in JSON. */
   readonly json: string;
 }
 
-/** What a topic's events carry in `data`. */
+/** The type of the `data` in a topic's events. */
 export interface EventType {
   readonly topic: string;
   readonly schemaId: string;
@@ -18,21 +18,21 @@ export interface EventType {
   readonly kind: 'changes' | 'events';
   /** API name of the object or of the platform event: `Account`, `Employee__c`, `Order_Event__e`. */
   readonly name: string;
-  /** API name of the event itself, by which the schema goes: `Employee__ChangeEvent`, `Order_Event__e`. */
+  /** API name of the event itself, which is the schema's name: `Employee__ChangeEvent`, `Order_Event__e`. */
   readonly eventName: string;
   readonly fields: readonly FieldType[];
 }
 
-/** What every event's schema is. */
+/** The type of every event's schema: a record. */
 type RecordType = EventSchema['type'] & { readonly fields: readonly AvroField[] };
 
 const HEADER = 'ChangeEventHeader';
 const CHANGE_EVENT = 'ChangeEvent';
 
 /**
- * Reads schemas, and puts what they describe in order of the names: the order of the topics does not count.
+ * Reads schemas, and sorts the events by name, so that the order of the topics does not matter.
  *
- * @throws `SchemaError` when one describes no event, `ConfigurationError` when a topic comes with two schemas.
+ * @throws `SchemaError` when a schema does not describe an event, `ConfigurationError` when a topic has two schemas.
  */
 export function eventTypes(schemas: readonly TopicSchema[]): readonly EventType[] {
   const byTopic = new Map<string, EventType>();
@@ -53,7 +53,7 @@ export function eventTypes(schemas: readonly TopicSchema[]): readonly EventType[
 
 function eventType({ topic, json }: TopicSchema): EventType {
   const schemaId = schemaIdOf(parseSchema(json));
-  // As a client reads it, with the same complaints.
+  // Reads the schema like a client, with the same errors.
   const { fields, name: fullName } = eventSchema(json, schemaId).type as RecordType;
   const eventName = shortName(fullName);
   const isChange = fields[0]?.name === HEADER;
@@ -68,7 +68,7 @@ function eventType({ topic, json }: TopicSchema): EventType {
   };
 }
 
-/** `AccountChangeEvent` tells of Account, `Employee__ChangeEvent` of Employee__c. */
+/** `AccountChangeEvent` is about Account, `Employee__ChangeEvent` about Employee__c. */
 function entityOf(eventName: string, schemaId: string): string {
   const stem = eventName.slice(0, -CHANGE_EVENT.length);
   if (!eventName.endsWith(CHANGE_EVENT) || stem === '') {
@@ -81,7 +81,7 @@ function entityOf(eventName: string, schemaId: string): string {
   return stem.endsWith('__') ? `${stem}c` : stem;
 }
 
-/** By code units, so that no machine's language changes the order. */
+/** Compares by code units, so that a machine's language does not change the order. */
 function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

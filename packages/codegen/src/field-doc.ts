@@ -1,6 +1,6 @@
-/** What a schema's `doc` says of a field: `role:type`, and the field's own id where it is a custom one. */
+/** The content of a field's `doc` in a schema: `role:type`, and the field's id where it is a custom field. */
 export interface FieldDoc {
-  /** Such as `Data`, `ForeignKey` or `CreatedDate`. */
+  /** The role, such as `Data`, `ForeignKey` or `CreatedDate`. */
   readonly role: string;
   /** Salesforce's name of the data type, such as `Text` or `DynamicEnum`. */
   readonly dataType: string;
@@ -8,7 +8,7 @@ export interface FieldDoc {
   readonly fieldId: string | undefined;
 }
 
-/** Data types in words. One that is not here is named as the schema names it. */
+/** Data types in words. Any other type keeps the name from the schema. */
 const IN_WORDS: ReadonlyMap<string, string> = new Map([
   ['Address', 'Address'],
   ['Birthday', 'Date, in milliseconds since 1970'],
@@ -38,7 +38,7 @@ const IN_WORDS: ReadonlyMap<string, string> = new Map([
   ['Url', 'URL'],
 ]);
 
-/** Ids say most by the role they have. */
+/** Ids are described by their role. */
 const ID_BY_ROLE: ReadonlyMap<string, string> = new Map([
   ['ForeignKey', 'Id of another record'],
   ['CreatedBy', 'Id of the user who created it'],
@@ -47,13 +47,13 @@ const ID_BY_ROLE: ReadonlyMap<string, string> = new Map([
 const TIME_TYPES: ReadonlySet<string> = new Set(['Birthday', 'DateOnly', 'DateTime', 'TimeOnly']);
 const PICK_LIST_TYPES: ReadonlySet<string> = new Set(['DynamicEnum', 'MultiEnum', 'StaticEnum']);
 
-/** Takes a `doc` apart; `undefined` for a text of another kind. */
+/** Parses a `doc`; `undefined` for a text of another kind. */
 export function parseFieldDoc(doc: string): FieldDoc | undefined {
   const [, role, dataType, fieldId] = /^(\w+):(\w+)(?::(\w+))?$/.exec(doc) ?? [];
   return role === undefined || dataType === undefined ? undefined : { role, dataType, fieldId };
 }
 
-/** Whether the field is a date or a time: a long that always is an exact number. */
+/** Whether the field is a date or a time: a long that is always an exact number. */
 export function isTime(doc: string | undefined): boolean {
   return TIME_TYPES.has(dataTypeOf(doc));
 }

@@ -3,7 +3,7 @@ import { renderTypes, type PickListValues } from './render-types.js';
 import { typeNames } from './type-names.js';
 
 /**
- * The TypeScript module that describes what events carry: the same text for the same schemas, formatted.
+ * The TypeScript module that describes the data of events, formatted. The same schemas always give the same text.
  *
  * @param values - Values of pick lists, by `Object.Field`. Without them, pick lists are strings.
  */

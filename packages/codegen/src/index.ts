@@ -1,5 +1,5 @@
 /**
- * TypeScript types from the schemas of an org's events: what the command `rxforce-codegen` is made of.
+ * TypeScript types from the schemas of an org's events: the parts of the command `rxforce-codegen`.
  *
  * @packageDocumentation
  */

@@ -7,10 +7,10 @@ import type { FieldType, ValueType } from './value-type.js';
 /** Values of pick lists, by `Object.Field`. */
 export type PickListValues = ReadonlyMap<string, readonly string[]>;
 
-/** Takes any text, and still lets editors offer the other members of a union. */
+/** Accepts any text, and still lets editors offer the other members of a union. */
 const ANY_TEXT = '(string & {})';
 
-/** The module, as the formatter would leave it. */
+/** The text of the module, formatted as the formatter would do it. */
 export function renderTypes(events: readonly EventType[], names: TypeNames, values: PickListValues): string {
   const changes = events.filter(({ kind }) => kind === 'changes');
   const pickLists = [...new Set(events.flatMap(pickListsOf))];
@@ -140,7 +140,7 @@ function valuesBlock(paths: readonly string[], values: PickListValues): string {
 }
 
 function entitiesBlock(changes: readonly EventType[], names: TypeNames): string {
-  // They are in order of their names. Several topics may carry one object's events: the first stands for all.
+  // The changes are sorted by name. Several topics may carry one object's events: the first one stands for all.
   const entities = changes.filter(({ name }, index) => name !== changes[index - 1]?.name);
   const properties = entities.map((event) => `  ${propertyKey(event.name)}: ${names.interfaceOf(event)};\n`);
   return interfaceText(

@@ -1,7 +1,7 @@
-/** Widest line, as the formatter of this project and most others have it set or can be told to. */
+/** Widest line, which is the setting of this project's formatter. Others can be configured to it. */
 const MAX_WIDTH = 120;
 
-/** A text as a string literal: in single quotes, unless that takes more escapes than double ones. */
+/** A text as a string literal: in single quotes, unless these need more escapes than double quotes. */
 export function stringLiteral(text: string): string {
   const escaped = JSON.stringify(text)
     .slice(1, -1)
@@ -11,12 +11,12 @@ export function stringLiteral(text: string): string {
   return `${quote}${escaped.replaceAll(quote, `\\${quote}`)}${quote}`;
 }
 
-/** The key of a property: as it is, where it is an identifier. */
+/** The key of a property, without quotes where it is an identifier. */
 export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name);
 }
 
-/** A doc comment of one line or more, from texts that can neither end it nor tell the compiler something. */
+/** A doc comment of one line or more, from texts that can neither end it nor act as compiler directives. */
 export function docComment(lines: readonly string[], indent = ''): string {
   const safe = lines.map(commentLine);
   if (safe.length === 1) return `${indent}/** ${safe[0] ?? ''} */\n`;
@@ -25,7 +25,8 @@ export function docComment(lines: readonly string[], indent = ''): string {
 }
 
 /**
- * A declaration that ends in a union: on one line, on the next one, or with a line for each member, as there is room.
+ * A declaration that ends in a union. The union is on the same line, on the next one, or has one line for each member,
+ * depending on the space.
  */
 export function withUnion(head: string, members: readonly string[], indent = ''): string {
   const all = `${members.join(' | ')};`;
@@ -48,7 +49,7 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-/** Columns of a text: two for the wide characters of East Asia and for emoji, none for accents of their own. */
+/** Columns of a text: two for the wide characters of East Asia and for emoji, none for combining accents. */
 function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {

@@ -3,24 +3,24 @@ import type { NamedType, ValueType } from './value-type.js';
 
 /** Identifiers of everything that the generated module declares. */
 export interface TypeNames {
-  /** The interface of what the events carry. */
+  /** The interface of the events' data. */
   interfaceOf(event: EventType): string;
-  /** The alias of the change event; of changes only. */
+  /** The alias of the change event; only for changes. */
   changeOf(event: EventType): string;
   /** A type that an event's schema defines. */
   definitionOf(event: EventType, definition: NamedType): string;
-  /** The types that schemas define, each once, in the order of their identifiers. */
+  /** The types that schemas define, each once, sorted by identifier. */
   readonly definitions: readonly NamedDefinition[];
 }
 
-/** A type of a schema, with the event to whose names it belongs. */
+/** A type of a schema, with the event that its name belongs to. */
 export interface NamedDefinition {
   readonly identifier: string;
   readonly owner: EventType;
   readonly definition: NamedType;
 }
 
-/** What cannot name an interface, and what the module uses itself. */
+/** Names that an interface cannot have, and names that the module itself uses. */
 const TAKEN = [
   ...['any', 'bigint', 'boolean', 'never', 'null', 'number', 'object', 'string', 'symbol', 'undefined', 'unknown'],
   ...['break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else', 'enum'],
@@ -32,9 +32,9 @@ const TAKEN = [
 ] as const;
 
 /**
- * Names everything. Objects and platform events keep their API names. A type that schemas define is shared where all
- * that go by its name are alike, and else named after its owner: `Account_Address`. What is taken gets a `_` at its
- * end.
+ * Names all declarations. Objects and platform events keep their API names. A type that schemas define is shared where
+ * all types of that name are alike; otherwise it is named after its owner: `Account_Address`. A name that is taken gets
+ * a `_` at its end.
  */
 export function typeNames(events: readonly EventType[]): TypeNames {
   const taken = new Set<string>(TAKEN);
@@ -85,7 +85,7 @@ interface Found {
   readonly definition: NamedType;
 }
 
-/** All types that schemas define, by the names that they have there. */
+/** All types that schemas define, by their names in the schemas. */
 function byName(events: readonly EventType[]): ReadonlyMap<string, readonly Found[]> {
   const found = new Map<string, Found[]>();
   for (const owner of events) {
@@ -116,7 +116,7 @@ function definitionsIn(type: ValueType): readonly NamedType[] {
   }
 }
 
-/** Alike are types that say the same, documentation included. */
+/** Types are alike when they have the same content, documentation included. */
 function shapeOf(definition: NamedType): string {
   return JSON.stringify(definition);
 }

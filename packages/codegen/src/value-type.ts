@@ -1,10 +1,10 @@
 import type { EventSchema } from '@rxforce/core/codec';
 import { isPickList, isTime } from './field-doc.js';
 
-/** The type of a decoded value, in TypeScript's terms: what the decoder hands over for a type of the schema. */
+/** The type of a decoded value, in TypeScript's terms, for a type of the schema. */
 export type ValueType =
   | { readonly type: 'keyword'; readonly text: 'null' | 'boolean' | 'number' | 'bigint' | 'string' | 'Uint8Array' }
-  /** A text that is one of a list's values, or several. */
+  /** A text with one value of a pick list, or several. */
   | { readonly type: 'pick-list'; readonly path: string }
   | { readonly type: 'array'; readonly items: ValueType }
   | { readonly type: 'map'; readonly values: ValueType }
@@ -21,12 +21,14 @@ export type NamedType =
 export interface FieldType {
   /** API name. */
   readonly name: string;
-  /** What the schema says of it. */
+  /** The schema's documentation of the field. */
   readonly doc: string | undefined;
   readonly type: ValueType;
 }
 
-/** A type of a parsed schema. Which one it is its `typeName` says: the classes of the Avro library are core's own. */
+/**
+ * A type of a parsed schema. Its `typeName` says which type it is: the classes of the Avro library are private to core.
+ */
 type AvroType = EventSchema['type'];
 
 /** A field of a record of a schema, with its documentation. */
@@ -36,21 +38,21 @@ export interface AvroField {
   readonly doc?: string;
 }
 
-/** What types have beside their names, each some of it. */
+/** The parts of types beside their names; each type has some of them. */
 interface AvroTypeParts {
   readonly fields: readonly AvroField[];
   readonly symbols: readonly string[];
   readonly itemsType: AvroType;
   readonly valuesType: AvroType;
-  /** Of a union. */
+  /** The members of a union. */
   readonly types: readonly AvroType[];
 }
 
 /**
  * The fields of a record.
  *
- * @param owner - What paths of pick lists begin with: `Account` in `Account.Industry`. Without it, as in an address
- * that several fields share, pick lists are texts.
+ * @param owner - The beginning of pick list paths: `Account` in `Account.Industry`. Without it, as in an address that
+ * several fields share, pick lists are texts.
  */
 export function fieldTypes(fields: readonly AvroField[], owner?: string): readonly FieldType[] {
   return fields.map(({ name, type, doc }) => {
@@ -64,10 +66,10 @@ export function shortName(name: string | undefined): string {
   return name?.slice(name.lastIndexOf('.') + 1) ?? '';
 }
 
-/** What a field's documentation says of its values. */
+/** The facts about a field's values from its documentation. */
 interface FieldFacts {
   readonly isTime: boolean;
-  /** Path of the pick list that the values are of. */
+  /** The path of the pick list with the values. */
   readonly path: string | undefined;
 }
 
@@ -103,7 +105,7 @@ function primitive(typeName: string, { isTime, path }: FieldFacts): ValueType {
       return { type: 'keyword', text: 'Uint8Array' };
     case 'long':
     case 'abstract:long':
-      // The decoder gives a bigint beyond 2^53 only: no date is as far away.
+      // The decoder returns a bigint only beyond 2^53, and no date is that far away.
       return isTime ? NUMBER : unionOf([NUMBER, { type: 'keyword', text: 'bigint' }]);
     default:
       return NUMBER;

@@ -12,47 +12,54 @@ import type { SessionProvider } from './ports/session-provider.js';
 
 /** How a client reaches an org. */
 export interface ClientOptions {
-  /** How to log in: `jwtBearer()`, `clientCredentials()`, …. The first call logs in; all share the session. */
+  /**
+   * How to log in: `jwtBearer()`, `clientCredentials()`, …. The first call logs in, and all calls share the session.
+   */
   readonly auth: SessionProvider;
   /**
-   * `host:port` of the Pub/Sub API. Some firewalls pass 443 only; `api.deu.pubsub.salesforce.com` is in Germany.
+   * `host:port` of the Pub/Sub API. For firewalls that pass port 443 only, give that port.
+   * `api.deu.pubsub.salesforce.com` is in Germany.
    *
    * @defaultValue `'api.pubsub.salesforce.com:7443'`
    */
   readonly endpoint?: string;
-  /** Certificates to trust instead of the well-known ones, such as an emulator's, and the client's own: the content of PEM files. */
+  /**
+   * Certificates to trust instead of the well-known ones, such as an emulator's, and the client's own certificate. Each
+   * is the content of a PEM file.
+   */
   readonly tls?: TlsOptions;
   /**
-   * Plaintext instead of TLS: `true` for an emulator on this machine (`localhost`, `127.0.0.1`, `::1`). For one on another machine
-   * `'plaintext-over-the-network'`, which says what it does: whoever is in between can read the access token and the events.
-   * Neither is taken for a host of Salesforce.
+   * Plaintext instead of TLS: `true` for an emulator on this machine (`localhost`, `127.0.0.1`, `::1`). For an emulator
+   * on another machine: `'plaintext-over-the-network'`, named after its danger, as anyone in between can read the
+   * access token and the events. Neither value is accepted for a host of Salesforce.
    *
    * @defaultValue false
    */
   readonly insecure?: boolean | 'plaintext-over-the-network';
   /**
-   * The proxy that streams and logins go by, as `"http://user:password@proxy.example:3128"`, with a user name and password
-   * percent-encoded; `false` for none. It counts for every host, whatever the environment says. A login's own option `proxy` comes
-   * first for that login. Proxies that are spoken to over TLS (`https://`) and SOCKS proxies cannot be taken.
+   * The proxy for streams and logins, as `"http://user:password@proxy.example:3128"`, with a percent-encoded user name
+   * and password; `false` for none. It applies to every host, whatever the environment says. A login's own option
+   * `proxy` takes precedence for that login. Proxies that speak TLS (`https://`) and SOCKS proxies are not supported.
    *
-   * @defaultValue what the environment says, read when a connection is made: `HTTPS_PROXY`, `NO_PROXY`, …
+   * @defaultValue the proxy of the environment, read when a connection is made: `HTTPS_PROXY`, `NO_PROXY`, …
    */
   readonly proxy?: string | false;
-  /** grpc-js channel options, on top of rxforce's own. */
+  /** Channel options of grpc-js, in addition to those that rxforce sets. */
   readonly channelOptions?: ChannelOptions;
   /**
-   * Whether schemas are checked against the ids that they are asked for by. The service makes an id of a schema's content, and
-   * decoding with another schema can give wrong values without an error: so `'verify'` takes none whose content has another
-   * id. `'trust'` takes what is sent, for events and for publishing: for test servers that make their ids up, and for nothing
-   * else.
+   * Whether each schema is checked against its id. The service derives a schema's id from its content, and decoding
+   * with another schema can give wrong values without an error. So `'verify'` refuses a schema whose content has
+   * another id. `'trust'` accepts any schema, for events and for publishing. It is only for test servers that make
+   * their ids up.
    *
    * @defaultValue `'verify'`
    */
   readonly schemaIds?: 'verify' | 'trust';
   /**
-   * Where warnings go. What it throws, or rejects with, is reported to `console` once, and changes nothing else.
+   * Where warnings go. An error that the logger throws or rejects with is reported to `console` once, and changes
+   * nothing else.
    *
-   * @defaultValue warnings to `console`, nothing else
+   * @defaultValue writes warnings to `console`, and nothing else
    */
   readonly logger?: Logger;
   /**
@@ -80,7 +87,7 @@ const DEFAULT_ENDPOINT = 'api.pubsub.salesforce.com:7443';
 const ON_PURPOSE = 'plaintext-over-the-network';
 
 /**
- * Checks the options of a client, and says how it reaches the service.
+ * Checks the options of a client, and returns how it reaches the service.
  *
  * @throws `ConfigurationError` when one is missing, unknown or cannot be right.
  */
@@ -99,7 +106,7 @@ export function resolveClientOptions(options: ClientOptions): ChannelSettings {
   return { endpoint, tls: insecure === false ? (tls ?? {}) : undefined, channelOptions, proxy };
 }
 
-/** JavaScript callers have no compiler to tell them. */
+/** JavaScript callers have no compiler to check them. */
 function checkShape(options: unknown): asserts options is ClientOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError(
@@ -130,7 +137,7 @@ function checkEndpoint(endpoint: unknown): void {
   );
 }
 
-/** Whoever is on the way reads what is sent in plaintext, the access token first. */
+/** Anyone on the way can read plaintext, above all the access token. */
 function checkInsecure(insecure: unknown, endpoint: string): void {
   if (insecure === false) return;
   if (insecure !== true && insecure !== ON_PURPOSE) {

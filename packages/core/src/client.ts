@@ -32,41 +32,44 @@ import type { StreamContext } from './subscribe/stream-context.js';
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
-  /** Its whole name. */
+  /** The topic's whole name. */
   readonly topic: string;
-  /** The org's id as the service has it. */
+  /** The org's id, as the service sends it. */
   readonly tenantId: string;
   /** Whether this user may publish to it. Nobody may publish changes. */
   readonly canPublish: boolean;
   /** Whether this user may subscribe to it. */
   readonly canSubscribe: boolean;
-  /** The schema events have now; `undefined` for a channel whose events have several. Each event names its own. */
+  /**
+   * The schema that events have now. `undefined` for a channel, whose events have several; each event names its own.
+   */
   readonly schemaId: string | undefined;
 }
 
 /** A schema, as the service sent it. */
 export interface SchemaInfo {
-  /** The id that events name it by. */
+  /** The id by which events name it. */
   readonly id: string;
-  /** Avro, in JSON. */
+  /** The Avro schema, as JSON. */
   readonly json: string;
 }
 
-/** The names of a record's fields; where `T` is several records, those of any of them. */
+/** The names of a record's fields. Where `T` is a union of records, the names of all of them. */
 export type FieldName<T> = T extends unknown ? keyof T & string : never;
 
-/** {@link SubscribeOptions}, for events whose record is `T`: `fields` are names of its fields. */
+/** {@link SubscribeOptions} for events whose record is `T`: `fields` takes the names of its fields. */
 export type SubscribeOptionsOf<T> = SubscribeOptions & { readonly fields?: readonly FieldName<T>[] };
 
 /** A Salesforce org's events. */
 export interface PubSubClient extends EventPublishing {
   /**
-   * The changes of an entity, or of all entities of a channel: a cold Observable that opens a stream of its own for each
-   * subscription, and another one when that breaks. Work on an event asynchronously only in `handle()` or another operator
-   * that holds events.
+   * The changes of an entity, or of all entities of a channel, as a cold Observable. Each subscription opens a stream
+   * of its own, and another one when that stream breaks. Work on an event asynchronously only in `handle()` or another
+   * operator that holds events.
    *
    * Errors with an `RxforceError` when trying again would not help: `topic-unavailable`, `replay-id-invalid`,
-   * `authentication`, `undecodable`, `delivery-failed`, …; after that, `retry()` goes on after the last settled event.
+   * `authentication`, `undecodable`, `delivery-failed`, …; after that, `retry()` continues after the last settled
+   * event.
    *
    * @param topicOrEntity - `'Account'`, `'Employee__c'`, or a whole topic such as `'/data/ChangeEvents'`.
    * @throws `ConfigurationError` when the name or an option cannot be right.
@@ -76,22 +79,23 @@ export interface PubSubClient extends EventPublishing {
     options?: SubscribeOptionsOf<T>,
   ): EventStream<ChangeEvent<T>>;
   /**
-   * The events of a platform event topic, as `changes` otherwise.
+   * The events of a platform event topic. Otherwise as `changes`.
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the name or an option cannot be right.
    */
   events<T = Record<string, unknown>>(topic: string, options?: SubscribeOptionsOf<T>): EventStream<PlatformEvent<T>>;
   /**
-   * The events of a managed subscription, whose position the service keeps: `changes` and `events` otherwise, with the same
-   * delivery. What is settled is committed on the stream; a new subscription or process goes on behind that.
+   * The events of a managed subscription. The service keeps its position; otherwise it is as `changes` and `events`,
+   * with the same delivery. Settled events are committed on the stream. A new subscription or process continues after
+   * the last commit.
    *
-   * One client at a time reads a managed subscription. While another one does, this one waits, and `status$` tells so; after a
-   * connection was lost, the service can take some 15 minutes to notice. Errors with a `ManagedSubscriptionError` when
-   * there is none of that name, or it is stopped or deleted.
+   * Only one client at a time reads a managed subscription. While another client reads it, this one waits, and
+   * `status$` reports that. After a connection was lost, the service can take some 15 minutes to notice. Errors with a
+   * `ManagedSubscriptionError` when no managed subscription has that name, or when it is stopped or deleted.
    *
-   * `E` is what it carries, `ChangeEvent<Account>` or `PlatformEvent<Order>`: only the record in Salesforce says which. Without
-   * it, an event may be either.
+   * `E` is the type of its events: `ChangeEvent<Account>` or `PlatformEvent<Order>`. Only the record in Salesforce says
+   * which. Without `E`, an event may be either.
    *
    * @param idOrName - The developer name of the ManagedEventSubscription, or the id of its record (`18x…`).
    * @throws `ConfigurationError` when the name or an option cannot be right.
@@ -101,35 +105,40 @@ export interface PubSubClient extends EventPublishing {
     options?: ManagedOptions,
   ): EventStream<E>;
   /**
-   * Asks what the service knows about a topic, anew at each subscription: one value, within 30 seconds.
+   * Asks the service about a topic. Each subscription asks anew and gets one value, within 30 seconds.
    *
-   * Errors with an `RxforceError`: `topic-unavailable` when there is none of that name, `authentication`, `connection`, …
+   * Errors with an `RxforceError`: `topic-unavailable` when no topic has that name, `authentication`, `connection`, …
    *
    * @throws `ConfigurationError` when the name cannot be right.
    */
   topic(topicOrEntity: string): Observable<TopicInfo>;
   /**
-   * Fetches a schema, once for all subscriptions of this client: one value, within 30 seconds.
+   * Fetches a schema, once for all subscriptions of this client. It emits one value, within 30 seconds.
    *
-   * Errors with a `SchemaError` when what is sent is not the schema of that id, and otherwise as `topic`.
+   * Errors with a `SchemaError` when the service sends something other than the schema of that id. Its other errors are
+   * those of `topic`.
    */
   schema(schemaId: string): Observable<SchemaInfo>;
-  /** What happens to all subscriptions and publishers of this client, as it happens. Completes after `close()` and `drain()`. */
+  /**
+   * What happens to all subscriptions and publishers of this client, as it happens. Completes after `close()` and
+   * `drain()`.
+   */
   readonly status$: Observable<Status>;
   /**
-   * Ends in peace, as on SIGTERM: nothing more is asked for, subscriptions complete, the work on what was handed out is
-   * waited for and committed, and so are the results of what was given to be published. Operators with something left hand
-   * it on when they complete. Then as `close()`.
+   * Ends without loss, as on SIGTERM. Nothing more is asked for, and subscriptions complete. `drain()` waits for the
+   * work on delivered events and commits it. It also waits for the results of events that are being published.
+   * Operators with something left emit it when they complete. Then everything closes, as with `close()`.
    *
-   * @param options - `timeoutMs`: longest wait for the work and the commit, in milliseconds, from 0. What is not done by
-   * then comes again. `10_000` by default.
-   * @returns What was settled, and what was not.
+   * @param options - `timeoutMs`: longest wait for the work and the commit, in milliseconds, from 0. Work that is not
+   * done by then comes again. `10_000` by default.
+   * @returns The events that were settled, and those that were not.
    * @throws `ConfigurationError` when the time is out of range.
    */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>;
   /**
-   * Ends now: subscriptions complete, their streams are cancelled, what publishes errors with `client-closed`, the connection
-   * is closed. Work that is under way and done within 10 seconds is still committed.
+   * Ends now. Subscriptions complete and their streams are cancelled. Observables that publish error with
+   * `client-closed`. The connection is closed. Work that is under way and finishes within 10 seconds is still
+   * committed.
    */
   close(): void;
 }
@@ -137,7 +146,7 @@ export interface PubSubClient extends EventPublishing {
 const DRAIN_TIMEOUT_MS = 10_000;
 
 /**
- * Makes a client for one org. It connects and logs in when the first subscription needs it.
+ * Makes a client for one org. The client connects and logs in when the first subscription needs it.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */
@@ -176,11 +185,11 @@ export function createClient(options: ClientOptions): PubSubClient {
       takeUntil(subscriptions.completed),
       throwIfEmpty(clientClosed),
     );
-  /** Every event that was given to be published has its result, or the time is over. */
+  /** Waits until every event to be published has its result, or until the time is over. */
   const publishedWithin = (ms: number) =>
     firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
   const close = () => subscriptions.close();
-  // Late work is still committed: on the stream, where the service keeps the position.
+  // Late work is still committed, on the stream where the service keeps the position.
   subscriptions.status$.subscribe({ complete: () => transport.close() });
 
   return {
@@ -228,7 +237,7 @@ export function createClient(options: ClientOptions): PubSubClient {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
       const endsAt = monotonicNow(context.scheduler) + timeoutMs;
       const [report] = await Promise.all([subscriptions.drain(timeoutMs), publishedWithin(timeoutMs)]);
-      // The work on events may have given more to be published.
+      // The work on events may have published more.
       await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
       close();
       return report;

@@ -6,8 +6,9 @@ import { formatTagged, parseTagged } from './tagged-json.js';
  * Writes a letter as JSON text without line breaks, for queues that keep text. `parseDeadLetter` reads it.
  *
  * Bigints, bytes, dates, replay ids, sets, maps, `undefined`, `NaN` and the infinities in its value survive. An object
- * of a class becomes what its `toJSON()` gives, or else a plain object of its fields; functions and symbols are left
- * out. An `Err` for a value that contains itself, and for anything else that cannot be written: that never passes.
+ * of a class becomes the result of its `toJSON()`, or else a plain object of its fields; functions and symbols are left
+ * out. Returns an `Err` for a value that contains itself, and for anything else that cannot be written; a retry does
+ * not help.
  */
 export function formatDeadLetter(letter: DeadLetter): Result<string, DeadLetterQueueError> {
   try {
@@ -20,7 +21,7 @@ export function formatDeadLetter(letter: DeadLetter): Result<string, DeadLetterQ
   }
 }
 
-/** Reads what `formatDeadLetter` wrote; an `Err` says what is wrong with the text. */
+/** Reads the text that `formatDeadLetter` wrote; an `Err` says what is wrong with it. */
 export function parseDeadLetter(text: string): Result<DeadLetter, string> {
   try {
     const letter = parseTagged(text);
@@ -30,7 +31,7 @@ export function parseDeadLetter(text: string): Result<DeadLetter, string> {
   }
 }
 
-/** A letter as text, with what a queue needs to know of it. */
+/** A letter as text, with the fields that a queue needs. */
 export interface WrittenLetter {
   readonly id: string;
   readonly lastFailedAt: number;
@@ -38,7 +39,7 @@ export interface WrittenLetter {
 }
 
 /**
- * Writes letters, all or none. Of those that have the same id the last one counts.
+ * Writes letters, all or none. Of several letters with the same id, the last one counts.
  *
  * @throws `DeadLetterQueueError` when one cannot be written.
  */

@@ -4,7 +4,7 @@ import type { StreamEvent } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterError } from './dead-letter-queue.js';
 import { itemsOf, type ItemOf } from '@rxforce/core/internal';
 
-/** What is known of the attempts at a value. */
+/** The known facts about the attempts at a value. */
 export interface DeadLetterDetails {
   /**
    * How often it was tried.
@@ -27,17 +27,18 @@ export interface DeadLetterDetails {
 }
 
 /**
- * Makes a letter of what could not be handled, for `DeadLetterQueue.put`.
+ * Makes a letter from a value that could not be handled, for `DeadLetterQueue.put`.
  *
- * Make it while the event is held (inside `handle`, or `onUndecodable`): its bytes are there no longer. An event gives
- * the letter its id, so it has the same one when it comes again after a crash. A change event about one record has the
- * record's id in it, so what `expandMerged()` makes of one event are several letters. Other values get a random id.
+ * Make the letter while the event is held (inside `handle`, or `onUndecodable`): after that, its bytes are gone. The
+ * letter's id comes from the event, so the letter has the same id when the event comes again after a crash. For a
+ * change event about one record, the id includes the record's id, so the events that `expandMerged()` makes from one
+ * event become several letters. Other values get a random id.
  *
- * The letter is plain data: it does not keep the event's delivery. What was thrown becomes the error, with the messages
- * of its causes, whatever it is.
+ * The letter is plain data: it does not keep the event's delivery. Any thrown value becomes the error, with the
+ * messages of its causes.
  *
  * @param value - An event, one that cannot be decoded, or any other value.
- * @param error - What it failed with.
+ * @param error - The error of the last attempt.
  */
 export function deadLetterOf<T>(value: T, error: unknown, details: DeadLetterDetails = {}): DeadLetter<T> {
   const { attempts = 1, lastFailedAt = asyncScheduler.now(), firstFailedAt = lastFailedAt } = details;
@@ -55,7 +56,7 @@ export function deadLetterOf<T>(value: T, error: unknown, details: DeadLetterDet
   };
 }
 
-/** A letter for each value: one, or all members of a batch or a transaction. */
+/** One letter for a single value, or one for each member of a batch or transaction. */
 export function deadLettersOf<T>(
   value: T,
   error: unknown,
@@ -64,7 +65,7 @@ export function deadLettersOf<T>(
   return itemsOf(value).map((item) => deadLetterOf(item, error, details));
 }
 
-/** What was thrown, as data. */
+/** A thrown value, as data. */
 export function errorDataOf(error: unknown): DeadLetterError {
   try {
     const { name, code, stack } = Object(error) as Record<keyof DeadLetterError, unknown>;
@@ -86,7 +87,7 @@ function isEvent(value: unknown): value is StreamEvent {
   return typeof id === 'string' && typeof topic === 'string' && replayId instanceof Object;
 }
 
-/** No topic and no base64 has a colon in it, so no two events have the same. */
+/** Topics and base64 have no colon, so no two events have the same id. */
 function idOf(event: StreamEvent): string {
   const { header } = event as { header?: { recordIds?: readonly string[] } };
   const [recordId, ...others] = header?.recordIds ?? [];
@@ -94,12 +95,12 @@ function idOf(event: StreamEvent): string {
   return [event.topic, event.replayId.toString(), event.id, ...record].join(':');
 }
 
-/** The delivery is under a symbol. A letter that had it would keep a whole subscription in memory. */
+/** The delivery is under a symbol. A letter with the delivery would keep a whole subscription in memory. */
 function withoutDelivery<T extends object>(event: T): T {
   return Object.fromEntries(Object.entries(event)) as T;
 }
 
-/** An event that could not be decoded has its bytes itself. */
+/** An event that could not be decoded carries its own bytes. */
 function ownPayloadOf(event: StreamEvent): Uint8Array | undefined {
   const { payload } = event as { payload?: unknown };
   return payload instanceof Uint8Array ? payload : undefined;

@@ -13,8 +13,7 @@ import type { LetterRecord } from './letter-record.js';
 /** How a `fileDeadLetterQueue` keeps letters. */
 export interface FileDeadLetterQueueOptions {
   /**
-   * The length from which on a file is written to no longer, and another is begun, in bytes; at least 1. A file is
-   * deleted when all its letters are removed.
+   * The length at which a new file is begun, in bytes; at least 1. A file is deleted when all its letters are removed.
    *
    * @defaultValue 16_777_216, 16 MiB
    */
@@ -22,27 +21,27 @@ export interface FileDeadLetterQueueOptions {
 }
 
 /**
- * Keeps dead letters in files of a directory, as lines of JSON. What was put or removed survives the death of the
+ * Keeps dead letters in files of a directory, as lines of JSON. Confirmed puts and removals survive the death of the
  * process at any moment, and a power failure.
  *
  * - Processes: several may use the directory at the same time, each through a queue of its own, such as an app that
- *   puts and a command that redrives. Each sees what the others did. Only `take` knows nothing of them: two that take
- *   at the same time may both get a letter, and it is handled twice.
- * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as
- *   one that contains itself.
- * - Speed: what is put while the disk is at work is written and synced together.
- * - Damage: a line that is cut off at the end of a file was never confirmed, and is passed over. After any other damage
- *   every call rejects with the file and the line, but for `put`, which does not need the other letters, and `release`.
- *   `list` has an `Err` for it, and goes on with what can be read.
- * - Failure: what `put` or `remove` rejected may have been written all the same.
- * - Memory: about 0.3 kB for each letter that is kept, not the letter itself. `list` has one letter in memory at a
+ *   puts and a command that redrives. Each sees the changes of the others. Only `take` does not: two processes that
+ *   take at the same time may both get the same letter, and it is handled twice.
+ * - Values: come back as `formatDeadLetter` describes. `put` rejects a value that cannot be written, such as one that
+ *   contains itself; that error is not retriable.
+ * - Speed: letters that are put while the disk is at work are written and synced together.
+ * - Damage: a line that is cut off at the end of a file was never confirmed, and is skipped. After any other damage
+ *   every call rejects with the file and the line, except `release`, and `put`, which does not need the other letters.
+ *   `list` has an `Err` for the damage, and continues with the letters that can be read.
+ * - Failure: a `put` or `remove` that rejected may still have been written.
+ * - Memory: about 0.3 kB for each kept letter; the letter itself stays on disk. `list` has one letter in memory at a
  *   time.
- * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be
- *   one that is lost with the process, such as a container's own. Files are this user's alone (0600); those that are
- *   none of the queue's are left alone. All processes that use the directory must run on one host: network file systems
- *   may show the changes of another too late.
+ * - The directory is created when it is missing, with access for this user only; an existing one is left as it is. It
+ *   must outlive the process, so it must not be inside a container's own file system. Only this user can access the
+ *   files (0600); files that do not belong to the queue are left alone. All processes that use the directory must run
+ *   on one host: network file systems may show the changes of another host too late.
  *
- * @param directory - Where the files are. A relative path is resolved now.
+ * @param directory - The directory of the files. A relative path is resolved now.
  * @throws `ConfigurationError` when `directory` is not a path, an option is unknown, or `maxFileBytes` is below 1.
  */
 export function fileDeadLetterQueue(directory: string, options: FileDeadLetterQueueOptions = {}): DeadLetterQueue {
@@ -109,7 +108,7 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     return this.read(() => this.index.kept.size);
   }
 
-  /** Does something that needs to know all letters. */
+  /** Runs a function that needs to know all letters. */
   private read<T>(read: () => T | Promise<T>): Promise<T> {
     const plan = async () => {
       this.refuseTrouble();
@@ -145,7 +144,7 @@ class FileDeadLetterQueue implements DeadLetterQueue {
       entries.forEach((entry) => (entry.isTaken = true));
       return letters;
     }
-    // Another process has removed some of them.
+    // Another process has removed some of the letters.
     await this.directory.refresh();
     this.refuseTrouble();
     return this.takeNow(options);
@@ -167,7 +166,7 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     }
   }
 
-  /** The letter with an id as it is by now; `undefined` when it was removed. */
+  /** The current letter with an id; `undefined` when it was removed. */
   private async letterNow(
     id: string,
     reader: LetterReader,
@@ -175,7 +174,7 @@ class FileDeadLetterQueue implements DeadLetterQueue {
     for (let entry = this.index.kept.get(id); entry; entry = this.index.kept.get(id)) {
       const letter = await reader.read(entry);
       if (letter) return letter;
-      // Its file is gone: another process removed it, or put it anew.
+      // Its file is gone: another process removed the letter, or put it again.
       await this.jobs.do({ plan: () => ({ records: [], answer: undefined }) });
     }
     return undefined;

@@ -1,5 +1,5 @@
 /**
- * Dead letters: what could not be handled, kept until somebody has looked at it, and worked on again.
+ * Dead letters: events that could not be handled, kept for inspection and for another try.
  *
  * @packageDocumentation
  */

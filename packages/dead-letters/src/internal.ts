@@ -1,6 +1,7 @@
 /**
- * What other packages of rxforce need to put letters into a queue. **Unstable**: only for sibling packages of the same
- * version, without any promise of compatibility. Applications and other libraries import nothing from here.
+ * The functions that other packages of rxforce need to put letters into a queue. **Unstable**: only for sibling
+ * packages of the same version, without any promise of compatibility. Applications and other libraries must not import
+ * from here.
  *
  * @packageDocumentation
  */

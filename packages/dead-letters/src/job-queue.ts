@@ -3,29 +3,29 @@ import { fileFailure } from './durable-file.js';
 import type { LetterDirectory } from './letter-directory.js';
 import type { LetterRecord } from './letter-record.js';
 
-/** What to write, and what to answer once it is written. */
+/** The records to write, and the answer after they are written. */
 export interface Plan<T> {
   readonly records: readonly LetterRecord[];
   readonly answer: T;
 }
 
-/** A call. */
+/** A call to the directory. */
 export interface Job<T> {
   /**
-   * Does it, where it writes nothing; else decides what to write. By what is in the index now. What it throws, the call
-   * rejects with.
+   * Does the call where it writes nothing; otherwise decides what to write, from the current index. When it throws, the
+   * call rejects with that error.
    */
   readonly plan: () => Plan<T> | Promise<Plan<T>>;
   /**
-   * Where what it writes is about these letters only, whatever is in the index: then it can be written together with
-   * what is about others.
+   * The ids of the letters, where the call writes only about these, whatever is in the index. Then its records can be
+   * written together with records about other letters.
    */
   readonly ids?: readonly string[];
-  /** About how much it writes. */
+  /** About how many bytes it writes. */
   readonly bytes?: number;
 }
 
-/** About the most that is written together; a single call may write more. */
+/** About the most bytes that are written together; a single call may write more. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 interface WaitingJob extends Job<unknown> {
@@ -34,8 +34,8 @@ interface WaitingJob extends Job<unknown> {
 }
 
 /**
- * Does the calls to a directory one after the other, in their order. Those that wait and write about different letters
- * are written together: that takes one sync of the disk.
+ * Runs the calls to a directory one after the other, in their order. Waiting calls that write about different letters
+ * are written together, with one sync of the disk.
  */
 export class JobQueue {
   private readonly waiting: WaitingJob[] = [];
@@ -43,7 +43,7 @@ export class JobQueue {
 
   constructor(private readonly directory: LetterDirectory) {}
 
-  /** What it writes is on the disk when this resolves. Rejects with a `DeadLetterQueueError`. */
+  /** Runs a call. Its records are on the disk when this resolves. Rejects with a `DeadLetterQueueError`. */
   do<T>(job: Job<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ ...job, resolve: (answer) => resolve(answer as T), reject });
@@ -55,7 +55,7 @@ export class JobQueue {
     this.isWorking = true;
     while (this.waiting.length > 0) {
       const refreshed = await Promise.allSettled([this.directory.refresh()]);
-      // Not earlier: what waits by now can be done together.
+      // Not earlier, so that all calls that wait by now can be done together.
       const jobs = this.waiting.splice(0, countTogether(this.waiting));
       try {
         refreshed.forEach(orThrow);

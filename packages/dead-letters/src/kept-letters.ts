@@ -1,21 +1,21 @@
 import { DeadLetterQueueError } from '@rxforce/core/model';
 
-/** What there must be to know of a letter that is kept. */
+/** The required fields of a kept letter. */
 export interface KeptLetter {
   readonly id: string;
   readonly lastFailedAt: number;
-  /** Whether somebody works on it. */
+  /** Whether a taker works on the letter. */
   isTaken: boolean;
 }
 
-/** Letters by id and in order. */
+/** Letters, by id and in order. */
 export class KeptLetters<L extends KeptLetter> {
   private readonly byId = new Map<string, L>();
-  /** All of them, and some that are kept no longer, so that forgetting one takes no search. */
+  /** All kept letters, and some that are no longer kept, so that forgetting a letter needs no search. */
   private list: L[] = [];
   private isSorted = true;
 
-  /** @param compare - The order: first of all by `lastFailedAt`. */
+  /** @param compare - The order; it must compare by `lastFailedAt` first. */
   constructor(private readonly compare: (a: L, b: L) => number) {}
 
   get size(): number {
@@ -26,7 +26,7 @@ export class KeptLetters<L extends KeptLetter> {
     return this.byId.get(id);
   }
 
-  /** Keeps a letter, in the place of the one that has its id. */
+  /** Keeps a letter, and replaces the one with the same id. */
   add(letter: L): void {
     const last = this.list.at(-1);
     this.isSorted &&= last === undefined || this.compare(last, letter) <= 0;
@@ -35,25 +35,25 @@ export class KeptLetters<L extends KeptLetter> {
     this.sweep();
   }
 
-  /** Forgets a letter, unless another has taken its place. */
+  /** Forgets a letter, unless another one has replaced it. */
   delete(letter: L | undefined): void {
     if (!letter || !this.isKept(letter)) return;
     this.byId.delete(letter.id);
     this.sweep();
   }
 
-  /** The letters that failed last before a time, in order. */
+  /** The letters whose last failure was before a time, in order. */
   *inOrder(failedBefore = Infinity): Generator<L> {
     if (!this.isSorted) this.list = this.list.filter((each) => this.isKept(each)).sort(this.compare);
     this.isSorted = true;
     for (const letter of this.list) {
-      // Written so that no letter is before NaN.
+      // Written this way so that no letter is before NaN.
       if (!(letter.lastFailedAt < failedBefore)) return;
       if (this.isKept(letter)) yield letter;
     }
   }
 
-  /** The first letters that nobody works on. */
+  /** The first letters without a taker. */
   free(limit: number, failedBefore?: number): L[] {
     const found: L[] = [];
     for (const letter of this.inOrder(failedBefore)) {
@@ -81,7 +81,7 @@ export class KeptLetters<L extends KeptLetter> {
 /**
  * Checks the limit of `take`.
  *
- * @throws `DeadLetterQueueError` when it is none.
+ * @throws `DeadLetterQueueError` when it is not a valid limit.
  */
 export function checkLimit(limit: unknown): void {
   if (limit === Infinity || (Number.isInteger(limit) && (limit as number) >= 1)) return;

@@ -7,12 +7,15 @@ import { firstLineOf, formatRecord, type LetterRecord, type RecordHead } from '.
 import { makeDirectory, syncDirectory } from '@rxforce/core/internal';
 import { updateFiles } from './update-files.js';
 
-/** A file without a record is about to get its first, or its writer died before that: died, after this long. */
+/**
+ * A file without a record is about to get its first one, or its writer died before that. After this time, the writer
+ * counts as dead.
+ */
 const STILLBORN_AFTER_MS = 60_000;
 
 /**
- * The files of a directory, to which several processes may write. The calls of its methods must not overlap; they
- * reject with `DeadLetterQueueError`s.
+ * The files of a directory to which several processes may write. Calls of its methods must not overlap. They reject
+ * with `DeadLetterQueueError`s.
  */
 export class LetterDirectory {
   readonly index = new LetterIndex();
@@ -25,14 +28,16 @@ export class LetterDirectory {
   ) {}
 
   /**
-   * Why not everything could be read, where that is so: an error for each file. Then letters may be missing, and
-   * removed ones be there.
+   * One error for each file that could not be read completely. When there is one, letters may be missing, and removed
+   * letters may still appear.
    */
   get troubles(): readonly DeadLetterQueueError[] {
     return this.index.files.flatMap(({ trouble }) => trouble ?? []);
   }
 
-  /** Reads what was written since, by whomever. What is wrong with a single file is `trouble`. */
+  /**
+   * Reads everything written since the last time, by any process. A problem of a single file goes into its `trouble`.
+   */
   async refresh(): Promise<void> {
     try {
       await makeDirectory(this.path);
@@ -42,7 +47,7 @@ export class LetterDirectory {
       throw fileFailure('Reading dead letters', this.path, error);
     }
     const looked = new Set<LetterFile>();
-    // Those read may refer to files that were not listed, because they are gone, or very new.
+    // The files just read may refer to files that were not listed, because they are gone or very new.
     for (let left = this.index.files; left.length > 0; left = this.index.files.filter((file) => !looked.has(file))) {
       left.forEach((file) => looked.add(file));
       await updateFiles(this.path, this.index, left);
@@ -50,8 +55,8 @@ export class LetterDirectory {
   }
 
   /**
-   * Writes records, all or none. They are on the disk, and in the index, when this resolves to `true`. `false` means
-   * that the file was sealed meanwhile: refresh, and decide anew what to write.
+   * Writes records, all or none. They are on the disk and in the index when this resolves with `true`. `false` means
+   * that the file was sealed meanwhile: refresh, and decide again what to write.
    */
   async append(records: readonly LetterRecord[]): Promise<boolean> {
     const file = this.fileFor(records);
@@ -61,7 +66,7 @@ export class LetterDirectory {
     try {
       if (!(await append(this.path, file.name, content, isNew))) return false;
     } catch (error) {
-      // What is in the file now is not known: it is read as if another had written it.
+      // The content of the file is unknown now, so it is read as if another process had written it.
       if (isNew) await this.removeIfBlank(file);
       throw fileFailure('Writing dead letters', openPath(this.path, file.name), error);
     }
@@ -71,19 +76,20 @@ export class LetterDirectory {
     return true;
   }
 
-  /** Deletes the files that nothing would be missing without. Those that cannot be deleted now are tried again. */
+  /** Deletes the files that are no longer needed. Files that cannot be deleted now are tried again later. */
   async tidy(): Promise<void> {
     if (this.troubles.length > 0) return;
     try {
-      // The oldest first, because what is said about them keeps the younger ones.
+      // The oldest first, because removals of their lines keep the younger files.
       for (const file of this.index.files) if (mayBeDeleted(file)) await this.delete(file);
     } catch {
-      // They are in nobody's way.
+      // The remaining files do no harm.
     }
   }
 
   /**
-   * Removals are written to a file that is younger than what they refer to. So files never keep each other in a circle.
+   * Removals are written to a file that is younger than the files they refer to. So files never keep each other in a
+   * circle.
    */
   private fileFor(records: readonly LetterRecord[]): LetterFile {
     const { current } = this;
@@ -103,12 +109,13 @@ export class LetterDirectory {
   private async delete(file: LetterFile): Promise<void> {
     if (file === this.current) this.current = undefined;
     await seal(this.path, file.name);
-    // What its writer added until then.
+    // Reads what its writer added until then.
     await updateFiles(this.path, this.index, [file]);
     if (!mayBeDeleted(file)) return;
-    // What another wrote in the place of its letters may not be on the disk yet, and must be before they are gone.
+    // Records of other processes that replace its letters may not be on the disk yet, but must be before the letters
+    // are deleted.
     for (const { name, refersTo } of this.index.files) if (refersTo.has(file.name)) await this.sync(name);
-    // Also the deletion of the files that this one refers to must be there before its own.
+    // The deletion of the files that this one refers to must also be durable before its own deletion.
     await syncDirectory(this.path);
     await rm(sealedPath(this.path, file.name), { force: true });
     this.index.forget(file);
@@ -125,12 +132,12 @@ function mayBeDeleted(file: LetterFile): boolean {
   return !file.trouble && file.isUseless && (hasRecords(file) || isStillborn());
 }
 
-/** Beyond the first line, which says that it begins. */
+/** Whether a file has records after its first line, which only marks the beginning. */
 function hasRecords(file: LetterFile): boolean {
   return file.lines > 1;
 }
 
-/** The bytes to be added to a file, and what they say. */
+/** The bytes to add to a file, and the records in them. */
 function layOut(records: readonly LetterRecord[], file: LetterFile): { content: Buffer; placed: PlacedRecord[] } {
   const lines: Buffer[] = [];
   const placed: PlacedRecord[] = [];

@@ -2,7 +2,7 @@ import type { DeadLetterQueueError } from '@rxforce/core/model';
 import { KeptLetters } from './kept-letters.js';
 import type { RecordHead, Removals } from './letter-record.js';
 
-/** A letter that is kept, and where it is: not the letter itself. */
+/** The place of a kept letter, without the letter itself. */
 export interface LetterEntry {
   readonly id: string;
   readonly lastFailedAt: number;
@@ -14,34 +14,34 @@ export interface LetterEntry {
   isTaken: boolean;
 }
 
-/** What a line said, and where it is. */
+/** The content of a line, and its place. */
 export interface PlacedRecord {
   readonly head: RecordHead;
   readonly offset: number;
   readonly length: number;
 }
 
-/** What is known of a file. */
+/** The known content and state of a file. */
 export class LetterFile {
-  /** The lines and bytes that were read, whole puts only. */
+  /** The lines and bytes that were read; only whole puts count. */
   lines = 0;
   bytes = 0;
-  /** The letters in it that count, by their lines. */
+  /** The valid letters in the file, by their lines. */
   readonly letters = new Map<number, LetterEntry>();
-  /** Lines that were not read yet, and do not count any more. */
+  /** Lines that were removed before they were read. */
   readonly removedUnread = new Set<number>();
-  /** The other files that there still are of which it says that lines of them do not count any more. */
+  /** The other existing files with lines that this file names as removed. */
   readonly refersTo = new Set<string>();
-  /** How it was when it was read. */
+  /** The state of the file when it was read. */
   seen: { readonly size: number; readonly mtimeMs: number } | undefined;
-  /** Why not all of it could be read. */
+  /** Why the file could not be read completely. */
   trouble: DeadLetterQueueError | undefined;
 
   constructor(readonly name: string) {}
 
   /**
-   * Whether nothing would be missing if it were deleted: no letter that counts, and nothing that keeps a letter of
-   * another file from coming back.
+   * Whether the file can be deleted without loss: it has no valid letter, and no removal that keeps a letter of another
+   * file from coming back.
    */
   get isUseless(): boolean {
     return this.letters.size === 0 && this.refersTo.size === 0;
@@ -49,17 +49,20 @@ export class LetterFile {
 }
 
 /**
- * What the files of a directory say together, in whatever order it was read.
+ * The combined content of the files of a directory, whatever order they were read in.
  *
- * A letter counts from its line on until a record, in any file, names that line as removed. So a removal means the very
- * letter that was seen, and never one that another process puts at the same time.
+ * A letter is valid from its line until a record, in any file, names that line as removed. So a removal applies to
+ * exactly the letter that was seen, and never to one that another process puts at the same time.
  */
 export class LetterIndex {
   readonly kept = new KeptLetters<LetterEntry>((a, b) => a.lastFailedAt - b.lastFailedAt || comparePuts(a, b));
   /** The latest time of a put, in epoch milliseconds. */
   lastPutAt = 0;
   private readonly byName = new Map<string, LetterFile>();
-  /** Letters in the shadow of a later one with their id, where two processes put it and did not see each other's. */
+  /**
+   * Letters that are hidden by a later one with the same id, because two processes put it without seeing the other's
+   * letter.
+   */
   private readonly shadowed = new Map<string, readonly LetterEntry[]>();
 
   /** All files, the oldest first. */
@@ -67,7 +70,7 @@ export class LetterIndex {
     return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The file with a name, made known where it is not. */
+  /** The file with a name; an unknown one is added. */
   file(name: string): LetterFile {
     const known = this.byName.get(name);
     if (known) return known;
@@ -76,7 +79,7 @@ export class LetterIndex {
     return file;
   }
 
-  /** Takes in the next lines of a file. */
+  /** Adds the next lines of a file. */
   add(file: LetterFile, records: readonly PlacedRecord[]): void {
     for (const { head, offset, length } of records) {
       const line = ++file.lines;
@@ -90,7 +93,7 @@ export class LetterIndex {
     }
   }
 
-  /** The lines that have the letters with these ids. */
+  /** The lines of the letters with these ids. */
   placesOf(ids: Iterable<string>): Removals {
     const places = new Map<string, number[]>();
     for (const id of ids) {
@@ -135,17 +138,17 @@ export class LetterIndex {
     if (others.length > 0) this.choose(others);
   }
 
-  /** The letters with an id that count, the kept one first. */
+  /** The valid letters with an id, the kept one first. */
   private lettersWith(id: string): readonly LetterEntry[] {
     const letter = this.kept.get(id);
     return letter ? [letter, ...(this.shadowed.get(id) ?? NONE)] : NONE;
   }
 
-  /** Keeps the one of some letters with an id that was put last. */
+  /** Of several letters with the same id, keeps the one that was put last. */
   private choose(letters: readonly LetterEntry[]): void {
     const [last, ...others] = [...letters].sort((a, b) => comparePuts(b, a)) as [LetterEntry, ...LetterEntry[]];
     if (this.kept.get(last.id) !== last) {
-      // Another object, because the one that was kept before may still be in the list of the kept.
+      // A new object, because the entry that was kept before may still be in the list of kept letters.
       const again = { ...last };
       last.file.letters.set(last.line, again);
       this.kept.add(again);
@@ -157,7 +160,7 @@ export class LetterIndex {
 
 const NONE: readonly LetterEntry[] = [];
 
-/** The order of putting, as far as there is one between processes. */
+/** The order of the puts, as far as it is defined between processes. */
 function comparePuts(a: LetterEntry, b: LetterEntry): number {
   return a.putAt - b.putAt || (a.file.name < b.file.name ? -1 : a.file.name > b.file.name ? 1 : a.line - b.line);
 }

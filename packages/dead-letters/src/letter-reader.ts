@@ -7,15 +7,15 @@ import { damagedFile, openPath, openToRead, readLine } from './letter-file.js';
 import type { LetterEntry, LetterFile } from './letter-index.js';
 import { letterOf } from './letter-record.js';
 
-/** Reads letters from their files, one after the other. It keeps the file open that it read last. */
+/** Reads letters from their files, one after the other. It keeps the last file open. */
 export class LetterReader {
   private opened: { readonly file: LetterFile; readonly handle: FileHandle } | undefined;
 
   constructor(private readonly directory: string) {}
 
   /**
-   * The letter; `undefined` when its file is gone, so it was removed meanwhile. An `Err` when it cannot be read: others
-   * may be.
+   * The letter; `undefined` when its file is gone, so the letter was removed meanwhile. An `Err` when the letter cannot
+   * be read; others may still be readable.
    */
   async read(entry: LetterEntry): Promise<Result<DeadLetter, DeadLetterQueueError> | undefined> {
     const path = openPath(this.directory, entry.file.name);
@@ -30,7 +30,7 @@ export class LetterReader {
     }
   }
 
-  /** Reads several; `undefined` when one was removed meanwhile. Rejects when one cannot be read. */
+  /** Reads several letters; `undefined` when one was removed meanwhile. Rejects when one cannot be read. */
   async readAll(entries: readonly LetterEntry[]): Promise<readonly DeadLetter[] | undefined> {
     const letters: DeadLetter[] = [];
     for (const entry of entries) {

@@ -1,23 +1,25 @@
 import { crc32 } from 'node:zlib';
 import { Err, Ok, type Result } from '@rxforce/core/model';
 
-/** Of the format of the files. A change that an older reader cannot read needs another one. */
+/** The version of the file format. A change that an older reader cannot read needs a new version. */
 const VERSION = 1;
 
-/** The lines of a file that do not count any more: of which file, and which. */
+/** The removed lines, by the name of their file. */
 export type Removals = ReadonlyMap<string, readonly number[]>;
 
-/** A letter that was put; in place of others where it has their id. */
+/** A letter that was put; it replaces others with the same id. */
 export interface PutRecord {
   readonly type: 'put';
-  /** How many more letters of the same put follow. A put is there when its last letter is, or not at all. */
+  /** How many more letters of the same put follow. A put counts when its last letter is there, or not at all. */
   readonly more: number;
   readonly id: string;
   readonly lastFailedAt: number;
-  /** When it was put, in epoch milliseconds; after all that its writer knew of, whatever the clock said. */
+  /**
+   * When it was put, in epoch milliseconds. It is later than all puts that its writer knew of, whatever the clock said.
+   */
   readonly putAt: number;
   readonly removes: Removals;
-  /** As `formatDeadLetter` writes it. */
+  /** The letter, as `formatDeadLetter` writes it. */
   readonly letter: string;
 }
 
@@ -27,15 +29,15 @@ export interface RemoveRecord {
   readonly removes: Removals;
 }
 
-/** What a line says, beyond the first one of its file. */
+/** The content of a line after the first one of its file. */
 export type LetterRecord = PutRecord | RemoveRecord;
 
-/** What a line says, without the letter itself. */
+/** The content of a line, without the letter itself. */
 export type RecordHead = { readonly type: 'begin' } | Omit<PutRecord, 'letter'> | RemoveRecord;
 
 const LETTER = ',"letter":';
 
-/** What ends a line: the checksum of everything before it, and the end that a torn write takes first. */
+/** The end of a line: the checksum of everything before it. A torn write loses this part first. */
 const END = /^,"checksum":"([0-9a-f]{8})"\}$/;
 const END_LENGTH = ',"checksum":"00000000"}'.length;
 
@@ -44,14 +46,14 @@ export function firstLineOf(file: string): string {
   return lineOf({ line: 1, type: 'begin', version: VERSION, file });
 }
 
-/** A line that says something, with its end. */
+/** Formats a record as a line, with its end. */
 export function formatRecord(line: number, record: LetterRecord): string {
   if (record.type === 'remove') return lineOf({ line, ...record, removes: Object.fromEntries(record.removes) });
   const { letter, removes, ...rest } = record;
   return lineOf({ line, ...rest, removes: Object.fromEntries(removes) }, letter);
 }
 
-/** Reads a line, without its end, that should be this one of that file; an `Err` says what is wrong with it. */
+/** Reads a line without its line feed, and checks its number and file; an `Err` says what is wrong with it. */
 export function parseRecord(bytes: Buffer, line: number, file: string): Result<RecordHead, string> {
   const checked = checkedPart(bytes);
   if (checked.err) return checked;
@@ -79,7 +81,7 @@ function lineOf(members: object, letter?: string): string {
   return `${checked},"checksum":"${checksum(checked)}"}\n`;
 }
 
-/** Everything before the checksum, if that is right. */
+/** Everything before the checksum, if the checksum is right. */
 function checkedPart(bytes: Buffer): Result<Buffer, string> {
   const checked = bytes.subarray(0, Math.max(0, bytes.length - END_LENGTH));
   const [, sum] = END.exec(bytes.toString('latin1', checked.length)) ?? [];

@@ -7,7 +7,7 @@ import { checkLimit, KeptLetters } from './kept-letters.js';
 /** How much a `memoryDeadLetterQueue` keeps. */
 export interface MemoryDeadLetterQueueOptions {
   /**
-   * Most letters; at least 1. When they are there, `put` rejects, and no letter is dropped.
+   * Most letters; at least 1. When the queue is full, `put` rejects, and no letter is dropped.
    *
    * @defaultValue 10_000
    */
@@ -15,9 +15,11 @@ export interface MemoryDeadLetterQueueOptions {
 }
 
 /**
- * Keeps dead letters in memory, for as long as the queue itself: for tests, and for what may be lost with the process.
+ * Keeps dead letters in memory, as long as the queue object exists: for tests, and for events that may be lost with the
+ * process.
  *
- * A letter is kept as text, as queues that outlive a process keep it: so a test sees what comes back from those, too.
+ * A letter is kept as text, as in queues that outlive a process. So a test sees the same values that come back from
+ * those queues.
  *
  * - Full: `put` rejects, so that a pipeline stops rather than loses an event.
  * - Memory: the text of `maxLetters` letters.
@@ -33,7 +35,7 @@ export function memoryDeadLetterQueue(options: MemoryDeadLetterQueueOptions = {}
 const NAMES: readonly string[] = ['maxLetters'] satisfies (keyof MemoryDeadLetterQueueOptions)[];
 
 interface Kept extends WrittenLetter {
-  /** Its place among all that were put. */
+  /** Its place in the order of all letters that were put. */
   readonly turn: number;
   isTaken: boolean;
 }
@@ -87,7 +89,7 @@ class MemoryDeadLetterQueue implements DeadLetterQueue {
 
   private async *letters(): AsyncGenerator<Result<DeadLetter, DeadLetterQueueError>> {
     for (const { id } of [...this.kept.inOrder()]) {
-      // It may have been removed or replaced, while the caller was at work on another.
+      // The letter may have been removed or replaced while the caller worked on another one.
       const letter = await Promise.resolve(this.kept.get(id));
       if (letter) yield Ok(letterIn(letter));
     }
@@ -105,7 +107,7 @@ class MemoryDeadLetterQueue implements DeadLetterQueue {
   }
 }
 
-/** Does something now, and rejects with what it throws. */
+/** Runs `work` now, and rejects with the error that it throws. */
 function promised<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => resolve(work()));
 }

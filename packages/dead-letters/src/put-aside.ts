@@ -5,10 +5,10 @@ import { askQueue, resolveQueuePolicy, type QueueRetryPolicy } from './retries/a
 import type { DeadLetterQueue } from './dead-letter-queue.js';
 import { deadLettersOf } from './dead-letter.js';
 
-/** How `putAside` tries a queue again that fails. */
+/** How `putAside` tries a failing queue again. */
 export interface PutAsideOptions extends QueueRetryPolicy, Pick<RetryPolicy, 'random' | 'scheduler'> {}
 
-/** Their names. */
+/** The names of these options. */
 export const PUT_ASIDE_NAMES: readonly string[] = Object.keys({
   maxRetries: true,
   delays: true,
@@ -18,19 +18,19 @@ export const PUT_ASIDE_NAMES: readonly string[] = Object.keys({
 } satisfies Record<keyof PutAsideOptions, true>);
 
 /**
- * Makes a function that puts a value aside with its error: in a letter of its own, or for a batch one for each member.
- * Its promise resolves once the queue has it, and rejects with a `DeadLetterQueueError` when the queue does not take
- * it.
+ * Makes a function that puts a value aside with its error: in one letter, or for a batch in one letter for each member.
+ * Its promise resolves when the queue has the letters, and rejects with a `DeadLetterQueueError` when the queue does
+ * not take them.
  *
- * What cannot be decoded, for example, with the stream going on:
+ * For example, put aside events that cannot be decoded, while the stream continues:
  *
  * ```ts
  * client.changes('Lead', { onUndecodable: putAside(queue) });
  * ```
  *
- * Where the promise is not waited for, a crash loses the value.
+ * If the caller does not wait for the promise, a crash can lose the value.
  *
- * @param queue - Where to.
+ * @param queue - The queue for the letters.
  * @throws `ConfigurationError` when an option is out of its range.
  */
 export function putAside(

@@ -1,20 +1,21 @@
 import { isObservable, type ObservableInput } from 'rxjs';
 import { isThenable } from '@rxforce/core/delivery';
+import { saysFailure } from '@rxforce/core/internal';
 import { DeadLetterQueueError, kindOf } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 
 /*
- * What a queue resolves with is checked where operators call it: one that was written in plain JavaScript has no
- * compiler, and an answer that is misread could lose an event.
+ * Operators check the values that a queue resolves with. A queue that was written in plain JavaScript has no compiler,
+ * and a misread answer could lose an event.
  */
 
 /** The methods that operators call. */
 export type AskedMethod = 'put' | 'take' | 'release' | 'remove';
 
-/** What a method resolves with. */
+/** The value that a method resolves with. */
 export type QueueAnswer<M extends AskedMethod> = Awaited<ReturnType<DeadLetterQueue[M]>>;
 
-/** What each method must resolve with, in words. */
+/** The value that each method must resolve with, in words. */
 const EXPECTED: Readonly<Record<AskedMethod, string>> = {
   put: 'nothing, once the letters are kept',
   take: 'an array of what put() was given, which may be empty',
@@ -23,9 +24,9 @@ const EXPECTED: Readonly<Record<AskedMethod, string>> = {
 };
 
 /**
- * What was asked of a queue.
+ * Checks that a call of a queue returned a promise.
  *
- * @throws `DeadLetterQueueError` when it is no promise.
+ * @throws `DeadLetterQueueError` when it is not a promise.
  */
 export function promiseOf<T>(method: AskedMethod, asked: ObservableInput<T>): ObservableInput<T> {
   if (isThenable(asked) || isObservable(asked)) return asked;
@@ -33,17 +34,17 @@ export function promiseOf<T>(method: AskedMethod, asked: ObservableInput<T>): Ob
 }
 
 /**
- * What a queue resolved with.
+ * Checks the value that a queue resolved with.
  *
- * @throws `DeadLetterQueueError` when it is something else than the method resolves with.
+ * @throws `DeadLetterQueueError` when the method must not resolve with such a value.
  */
 export function checkAnswer<M extends AskedMethod>(method: M, answered: unknown): QueueAnswer<M> {
-  const isRight = method === 'take' ? Array.isArray(answered) && answered.every(isLetter) : answered === undefined;
+  const isRight = method === 'take' ? Array.isArray(answered) && answered.every(isLetter) : !saysFailure(answered);
   if (isRight) return answered as QueueAnswer<M>;
   throw wrongAnswer(method, 'resolved with', answered);
 }
 
-/** The error of a queue that answers what none may: nobody knows what it did. */
+/** The error of a queue with an answer that is not allowed: nobody knows what the queue did. */
 export function wrongAnswer(
   method: AskedMethod,
   did: 'returned' | 'resolved with',

@@ -13,26 +13,27 @@ import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js'
 /** How `redrive` works on letters. */
 export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
   /**
-   * Most attempts at a letter after the first of this redrive; from 0, `Infinity` to go on until it works.
+   * Most attempts at a letter after the first one of this redrive; from 0, `Infinity` to try until it works.
    *
    * @defaultValue 0
    */
   readonly maxRetries?: number;
   /**
-   * Most letters worked on at a time; at least 1, `Infinity` for all that were taken.
+   * Most letters worked on at a time; at least 1, `Infinity` for all taken letters.
    *
    * @defaultValue 1
    */
   readonly concurrency?: number;
   /**
    * The keys of a letter's value whose order is kept: a letter starts only when all earlier ones that share a key with
-   * it are done. No keys: it waits for none.
+   * it are done. A letter without keys waits for none.
    *
-   * @defaultValue the record ids of a change event, none for other values
+   * @defaultValue the record ids of a change event, no keys for other values
    */
   readonly keyBy?: (value: T) => string | readonly string[];
   /**
-   * Only letters that failed last before this time, in epoch milliseconds. A time to come is taken for the start.
+   * Only letters whose last failure was before this time, in epoch milliseconds. A time in the future counts as the
+   * start of the redrive.
    *
    * @defaultValue the start of the redrive: all letters that had failed by then
    */
@@ -44,7 +45,7 @@ export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
    */
   readonly batchSize?: number;
   /**
-   * How the queue is tried again when it fails.
+   * How a failing queue is tried again.
    *
    * @defaultValue 10 retries, with the default delays of a retry policy
    */
@@ -52,41 +53,43 @@ export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
 }
 
 /**
- * Works on the letters of a dead-letter queue again, the one that failed last longest ago first.
+ * Works on the letters of a dead-letter queue again, in the order of their last failure, oldest first.
  *
  * ```ts
  * const upsert = (lead: ChangeEvent<Lead>) => crm.upsert([lead]);
  * redrive(queue, upsert, { reread: (lead) => leadNow(lead) }).subscribe((result) => console.log(result.ok));
  * ```
  *
- * A letter has the value of the time when it failed. Newer changes of the same record may have been written since, and
- * the work on the letter writes the old value over them. So give `reread`, which reads the record as it is now, or
- * `skipIf`, which says that something newer was written. By default a redrive of change events does neither, and warns
- * once. What changes between the reading and the writing can be written over all the same: only the other system can
- * rule that out, when it compares as it writes.
+ * A letter has the value from the time when it failed. Newer changes of the same record may have been written since,
+ * and the work on the letter would overwrite them with the old value. So give `reread`, which reads the current record,
+ * or `skipIf`, which says that a newer value was written. By default a redrive of change events does neither, and warns
+ * once. A change between the read and the write can still be overwritten: only the other system can prevent that, by
+ * comparing as it writes.
  *
- * What is handled is removed from the queue, then each of its results is emitted as an `Ok`. What fails is put back
- * with one more attempt for each made, the time and the new error, then emitted as an `Err`; it is not tried again
- * before the next redrive. What there is no work for, because `skipIf` says so or the record is gone, is removed, and
- * nothing is emitted. Each subscription is a redrive. Several may run at a time: a letter is given to one of them.
+ * A handled letter is removed from the queue, then each of its results is emitted as an `Ok`. A letter that fails is
+ * put back with the new number of attempts, the time and the new error, and is then emitted as an `Err`; it is not
+ * tried again before the next redrive. A letter without work, because `skipIf` says so or the record is gone, is
+ * removed, and nothing is emitted. Each subscription is a redrive. Several may run at a time: a letter is given to one
+ * of them.
  *
- * - Complete: when the queue has no more such letters to give and all work is done.
- * - Error: a `DeadLetterQueueError` when the queue still fails after its retries, or says that it cannot pass; what
- *   `retryable`, `delays` or `keyBy` throws. What `project`, `reread` or `skipIf` fails with is no error of the
- *   redrive.
+ * - Complete: when the queue has no more such letters and all work is done.
+ * - Error: a `DeadLetterQueueError` when the queue still fails after its retries, or reports that the failure is
+ *   permanent; also an error thrown by `retryable`, `delays` or `keyBy`. A failure of `project`, `reread` or `skipIf`
+ *   is not an error of the redrive.
  * - Unsubscribe: unsubscribes all work. As after an error, letters that are not done stay in the queue, and are
  *   released for the next redrive.
- * - Delivery: at least once: a letter is in the queue until the work on it has completed, so what a crash interrupts is
- *   handled again.
- * - Order: of the start of work by key; with `concurrency: 1` of everything. What fails again falls behind the rest.
- * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` where there is no such
- *   limit.
+ * - Delivery: at least once: a letter is in the queue until the work on it has completed. A letter whose work a crash
+ *   interrupts is handled again.
+ * - Order: work starts in order for each key; with `concurrency: 1`, everything keeps its order. A letter that fails
+ *   again moves to the end of the queue.
+ * - Memory: fewer letters than `concurrency` and `batchSize` together, or than twice `batchSize` with an unlimited
+ *   `concurrency`.
  *
- * @param queue - Where the letters are.
- * @param project - Starts the work on a letter's value, or on what `reread` gives: a promise, an Observable, an
- * iterable. The queue does not know the type of its values: say it at the parameter. An event that could not be decoded
- * has its bytes in `payload`.
- * @throws `ConfigurationError` when `queue` is no queue, or `project` or an option cannot be right.
+ * @param queue - The queue with the letters.
+ * @param project - Starts the work on a letter's value, or on the result of `reread`, and returns a promise, an
+ * Observable or an iterable. The queue does not know the type of its values: declare it at the parameter. An event that
+ * could not be decoded has its bytes in `payload`.
+ * @throws `ConfigurationError` when `queue` is not a queue, or `project` or an option cannot be right.
  */
 export function redrive<T, O extends ObservableInput<unknown>>(
   queue: DeadLetterQueue,
@@ -101,7 +104,7 @@ export function redrive<T, O extends ObservableInput<unknown>>(
   type R = ObservedValueOf<O>;
   type Outcome = Result<R, DeadLetter<T>>;
   return defer(() => {
-    // A letter that fails in the millisecond of the start belongs to it, one that fails again does not.
+    // A letter that fails in the millisecond of the start belongs to the redrive; one that fails again does not.
     const before = Math.min(failedBefore, policy.scheduler.now() + 1);
     const take = { limit: batchSize, failedBefore: before };
     const portions = new LetterPortions(queue, take, concurrency === Infinity ? batchSize : concurrency, queuePolicy);
@@ -138,13 +141,15 @@ export function redrive<T, O extends ObservableInput<unknown>>(
   });
 }
 
-/** The letter as it was taken, whatever the work does to its value. */
+/** Returns copies of the letter as it was taken, whatever the work does to its value. */
 function copyOf<T>(letter: DeadLetter<T>): () => DeadLetter<T> {
   const text = formatDeadLetter(letter);
   return () => (text.ok ? (parseDeadLetter(text.val).unwrapOr(letter) as DeadLetter<T>) : letter);
 }
 
-/** The time is not before `failedBefore`, whatever the clock does: or this redrive would take the letter again. */
+/**
+ * The time is never before `failedBefore`, whatever the clock says; otherwise this redrive would take the letter again.
+ */
 function triedAgain<T>(letter: DeadLetter<T>, failure: Failure, failedBefore: number): DeadLetter<T> {
   return {
     ...letter,
@@ -190,7 +195,7 @@ function resolveOptions<T>(options: RedriveOptions<T>) {
   };
 }
 
-/** The keys of a letter. One after the other is in order whatever the keys. */
+/** The keys of a letter. Work done one after the other is in order, whatever the keys. */
 function keysBy<T>(concurrency: number, keyBy: (value: T) => string | readonly string[]) {
   return ({ value }: DeadLetter<T>): readonly string[] => {
     const keys = concurrency === 1 ? NO_KEYS : keyBy(value);

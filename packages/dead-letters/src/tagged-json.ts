@@ -2,11 +2,11 @@ import { types } from 'node:util';
 import { asText, isForReading, ReplayId } from '@rxforce/core/model';
 
 /*
- * What JSON lacks is an object with one field, whose name begins with a `$`: `{"$bigint":"5"}`. An object that has such
- * field names itself gets one more `$` to each, so it is never taken for one of these.
+ * A value that JSON lacks is written as an object with one field, whose name begins with a `$`: `{"$bigint":"5"}`. An
+ * object that has such field names itself gets one more `$` before each, so it is never taken for one of these.
  */
 
-/** What was written, as it was, out of the value beside its tag. */
+/** Restores the original value from the value under each tag. */
 const READERS: Readonly<Record<string, (written: unknown) => unknown>> = {
   $undefined: () => undefined,
   $number: Number,
@@ -20,20 +20,20 @@ const READERS: Readonly<Record<string, (written: unknown) => unknown>> = {
 };
 
 /**
- * Writes a value as JSON that `parseTagged` reads back: also bigints, bytes, dates, replay ids, sets, maps,
- * `undefined`, and the numbers that JSON has not.
+ * Writes a value as JSON that `parseTagged` reads back, including bigints, bytes, dates, replay ids, sets, maps,
+ * `undefined`, and the numbers that JSON lacks.
  *
- * As in JSON, an object of a class is written as what its `toJSON()` gives, or else as its own fields; fields that are
- * functions, or named by symbols, are left out. Such a thing anywhere else is written as `undefined`.
+ * As in JSON, an object of a class is written as the result of its `toJSON()`, or else as its own fields. Fields that
+ * are functions, or named by symbols, are left out. A function or symbol anywhere else is written as `undefined`.
  *
- * @throws `TypeError` when the value contains itself; whatever a getter or a `toJSON()` throws.
+ * @throws `TypeError` when the value contains itself; also any error of a getter or a `toJSON()`.
  */
 export function formatTagged(value: unknown): string {
   return JSON.stringify(encode(value));
 }
 
 /**
- * Reads what `formatTagged` wrote.
+ * Reads the text that `formatTagged` wrote.
  *
  * @throws `SyntaxError` when the text is anything else.
  */
@@ -41,7 +41,7 @@ export function parseTagged(text: string): unknown {
   return decode(JSON.parse(text));
 }
 
-/** A step down into a value: by which name, from which object, after which other step. */
+/** A step down into a value: the name, the object it starts from, and the step before it. */
 interface Step {
   readonly name: string;
   readonly from: object;

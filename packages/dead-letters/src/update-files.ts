@@ -8,7 +8,7 @@ import { parseRecord } from './letter-record.js';
 /** Most files read at a time. */
 const AT_A_TIME = 16;
 
-/** Takes into an index what some of its files have that is new. Forgets those that are gone. Does not reject. */
+/** Adds the new lines of some files to an index, and forgets the files that are gone. Does not reject. */
 export async function updateFiles(directory: string, index: LetterIndex, files: readonly LetterFile[]): Promise<void> {
   for (let start = 0; start < files.length; start += AT_A_TIME) {
     await Promise.all(files.slice(start, start + AT_A_TIME).map((file) => updateFile(directory, index, file)));
@@ -34,7 +34,7 @@ async function updateFile(directory: string, index: LetterIndex, file: LetterFil
   }
 }
 
-/** Takes in the puts and removals that were written to their end. Tells what is wrong with a line that is. */
+/** Adds the puts and removals that were written completely. Returns the problem of a damaged line, if there is one. */
 async function readOn(
   handle: FileHandle,
   path: string,
@@ -55,7 +55,7 @@ async function readOn(
   return undefined;
 }
 
-/** A file with something wrong is read again when it was mended. */
+/** A damaged file is read again after it was repaired. */
 function isAsSeen({ seen, trouble }: LetterFile, look: { size: number; mtimeMs: number }): boolean {
   return seen?.size === look.size && (!trouble || seen.mtimeMs === look.mtimeMs);
 }

@@ -88,10 +88,10 @@ function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: F
   if (named !== undefined && ca === undefined) {
     throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
   }
-  // Clients trust the authority by its file, so that there is one wherever its path must be named.
+  // Clients trust the authority by its file, so the file is written wherever its path must be named.
   const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
   const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
-  // Both are checked before one is written.
+  // Both files are checked before one is written.
   if (envFile !== undefined) checkEnvFile(envFile);
   if (caFile !== undefined) writeAuthorityFile(caFile, ca ?? '');
   if (envFile !== undefined) writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Definitions } from './org/definitions.js';
 
 /**
- * Reads a file with definitions of objects and platform events. What is in it is checked when it is defined.
+ * Reads a file with definitions of objects and platform events. Its content is checked later, when it is defined.
  *
  * @throws `ConfigurationError` when it cannot be read, or is not JSON.
  */

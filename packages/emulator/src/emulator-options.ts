@@ -23,33 +23,34 @@ export interface EmulatorOptions {
    */
   readonly tls?: boolean;
   /**
-   * Whether the HTTP server speaks TLS, as Salesforce's own does, with a certificate of the same authority. Some clients
-   * log in to `https://` addresses alone.
+   * Whether the HTTP server speaks TLS, as Salesforce's servers do, with a certificate of the same authority. Some
+   * clients log in only to `https://` addresses.
    *
    * @defaultValue false
    */
   readonly https?: boolean;
   /**
-   * Whether logins give access tokens in JWT format, as an app in Salesforce can be set to. The Pub/Sub API refuses them.
+   * Whether logins return access tokens in JWT format, as an app in Salesforce can be configured to. The Pub/Sub API
+   * refuses them.
    *
    * @defaultValue false
    */
   readonly jwtAccessTokens?: boolean;
   /**
-   * Whether each use of a refresh token replaces it by another one, as an app in Salesforce can be set to.
+   * Whether each use of a refresh token replaces it with a new one, as an app in Salesforce can be configured to.
    *
    * @defaultValue false
    */
   readonly rotateRefreshTokens?: boolean;
   /**
-   * How long nothing may happen on a stream with demand before an empty response tells the newest position, in
-   * milliseconds; at least 1.
+   * How long a stream with demand may be quiet before an empty response reports the newest position, in milliseconds;
+   * at least 1.
    *
    * @defaultValue 270_000
    */
   readonly keepaliveMs?: number;
   /**
-   * How long a stream may stay open with nothing asked for before the server ends it, in milliseconds; at least 1.
+   * How long a stream may stay open without demand before the server ends it, in milliseconds; at least 1.
    *
    * @defaultValue 60_000
    */
@@ -61,14 +62,16 @@ export interface EmulatorOptions {
    */
   readonly publishIdleMs?: number;
   /**
-   * How long a managed subscription may go on without a commit before the server ends it, in milliseconds; at least 1.
+   * How long a managed subscription may continue without a commit before the server ends it, in milliseconds; at least
+   * 1.
    *
    * @defaultValue 1_800_000
    */
   readonly managedIdleMs?: number;
   /**
-   * How long a managed subscription is kept for a client whose stream is over, in milliseconds: others are refused
-   * meanwhile. The service keeps it for some seconds. As long as the stream of a silent client stands it is kept anyway.
+   * How long a managed subscription is kept for a client whose stream is over, in milliseconds. Other clients are
+   * refused meanwhile. The service keeps it for some seconds. While the stream of a silent client is open, it is kept
+   * anyway.
    *
    * @defaultValue 0
    */
@@ -80,7 +83,7 @@ export interface EmulatorOptions {
    */
   readonly retentionMs?: number;
   /**
-   * How much later every gRPC response is sent, in milliseconds, as over a longer way.
+   * How much later every gRPC response is sent, in milliseconds, as over a longer distance.
    *
    * @defaultValue 0
    */
@@ -92,20 +95,20 @@ export interface EmulatorOptions {
    */
   readonly maxEventsPerResponse?: number;
   /**
-   * Most changes of one transaction that come as events of their own; one overflow event for each object stands for the
-   * rest; at least 1.
+   * Most changes of one transaction that get events of their own; at least 1. One overflow event for each object stands
+   * for the rest.
    *
    * @defaultValue 100_000
    */
   readonly maxChangesPerTransaction?: number;
   /**
-   * Where ids and positions start: the same seed gives the same ones. Access tokens and secrets do not follow it.
+   * The seed for ids and positions: the same seed gives the same ones. Access tokens and secrets do not depend on it.
    *
-   * @defaultValue Another one at each start.
+   * @defaultValue A new one at each start.
    */
   readonly seed?: number;
   /**
-   * The time, in milliseconds since 1970, for time stamps and retention. The timers above follow the real clock.
+   * The time, in milliseconds since 1970, for time stamps and retention. The timers above use the real clock.
    *
    * @defaultValue `Date.now`
    */
@@ -115,7 +118,7 @@ export interface EmulatorOptions {
 /** {@link EmulatorOptions}, checked, with the defaults filled in. */
 export type ResolvedEmulatorOptions = Required<EmulatorOptions>;
 
-/** The options that are whole numbers: default, least and most. */
+/** The options that are whole numbers: default, minimum and maximum. */
 const NUMBERS = {
   grpcPort: [0, 0, 65_535],
   httpPort: [0, 0, 65_535],

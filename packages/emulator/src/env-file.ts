@@ -5,31 +5,34 @@ import { dirname } from 'node:path';
 import { AUTHORITY_NAME } from './net/certificate.js';
 import type { Emulator } from './start-emulator.js';
 
-/** What a variable can hold in a file that both Node and shells read: between single quotes, nothing means anything else. */
+/**
+ * The values that a variable can have in a file for both Node and shells: between single quotes, no character is
+ * special.
+ */
 const QUOTABLE = /^[^'\r\n]*$/;
 
 /** The mode of a file with secrets. */
 const OWNER_ONLY = 0o600;
-/** The first line of a file that an emulator has written, and may write anew. */
+/** The first line of a file that an emulator has written, and may overwrite. */
 const MARK = '# Written by rxforce-emulator, anew at each start.\n';
 
-/** A file in PEM of a single certificate. */
+/** A PEM file with a single certificate. */
 const ONE_CERTIFICATE = /^\s*-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\s*$/;
 
-/** What {@link environmentOf} needs to know of an emulator. */
+/** The part of an emulator that {@link environmentOf} needs. */
 export type Reachable = Pick<Emulator, 'grpcEndpoint' | 'httpUrl' | 'credentials'>;
 
-/** How clients must reach the Pub/Sub API. */
+/** How clients reach the Pub/Sub API. */
 export interface Transport {
   /** Whether the Pub/Sub API speaks plaintext. */
   readonly plaintext: boolean;
-  /** The absolute path of the certificate authority's file; `undefined` when nothing speaks TLS. */
+  /** The absolute path of the certificate authority's file; `undefined` when neither server speaks TLS. */
   readonly caFile: string | undefined;
 }
 
 /**
- * The variables that a client needs. Those that begin with `RXFORCE_` are read by `rxforce-codegen` as they are, and log
- * in by JWT bearer: one way alone, because two would not be clear. The others have what any login needs.
+ * The variables that a client needs. `rxforce-codegen` reads those that begin with `RXFORCE_`; they log in by JWT
+ * bearer, the only way, because two ways would be ambiguous. The other variables have the values for any login.
  */
 export function environmentOf(
   { grpcEndpoint, httpUrl, credentials }: Reachable,
@@ -56,8 +59,8 @@ export function environmentOf(
 }
 
 /**
- * Writes variables to a file that `node --env-file` and a shell's `source` read alike, and that exports them from a shell.
- * Nobody else on the machine can read it.
+ * Writes variables to a file that both `node --env-file` and a shell's `source` can read; a shell exports the
+ * variables. Only this user can read it.
  *
  * @throws `ConfigurationError` when a value has a single quote or a line break, or {@link checkEnvFile} does.
  */
@@ -72,7 +75,7 @@ export function writeEnvFile(path: string, variables: Readonly<Record<string, st
 /**
  * Checks that a file of variables may be written here.
  *
- * @throws `ConfigurationError` when the file is there and somebody else's, or a symbolic link to nothing.
+ * @throws `ConfigurationError` when the file has content that no emulator wrote, or is a symbolic link to nothing.
  */
 export function checkEnvFile(path: string): void {
   checkOwn(path, (content) => content.startsWith(MARK));
@@ -81,8 +84,8 @@ export function checkEnvFile(path: string): void {
 /**
  * Writes the certificate authority to a file.
  *
- * @throws `ConfigurationError` when the file is there and has anything but the authority of an emulator, or is a symbolic
- * link to nothing.
+ * @throws `ConfigurationError` when the file exists and has other content than the authority of an emulator, or is a
+ * symbolic link to nothing.
  */
 export function writeAuthorityFile(path: string, ca: string): void {
   checkOwn(path, isAuthority);
@@ -90,7 +93,7 @@ export function writeAuthorityFile(path: string, ca: string): void {
   writeFileSync(path, ca);
 }
 
-/** What is there may be an empty file, or one that an emulator has written; devices and pipes take anything. */
+/** An existing file must be empty, or written by an emulator; devices and pipes accept any content. */
 function checkOwn(path: string, isOwn: (content: string) => boolean): void {
   if (!existsSync(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     throw new ConfigurationError(
@@ -109,7 +112,7 @@ function isPlainFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }
 
-/** Whether a file has one certificate and nothing else, and that is the authority of an emulator. */
+/** Whether a file has exactly one certificate, which is the authority of an emulator. */
 function isAuthority(content: string): boolean {
   if (!ONE_CERTIFICATE.test(content)) return false;
   try {

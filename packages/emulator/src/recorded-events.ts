@@ -2,11 +2,11 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from './bus/bus.js';
 import type { SchemaRegistry } from './schemas/schema-registry.js';
 
-/** Events that were recorded elsewhere, and the schemas they were written with. */
+/** Events that were recorded elsewhere, with the schemas they were written with. */
 export interface Recording {
-  /** Avro schemas as JSON, as GetSchema gave them. */
+  /** Avro schemas as JSON, as GetSchema returned them. */
   readonly schemas: readonly string[];
-  /** In the order of delivery. */
+  /** The events, in the order of delivery. */
   readonly events: readonly RecordedEvent[];
 }
 

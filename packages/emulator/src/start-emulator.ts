@@ -30,7 +30,7 @@ import { createIdentity, type EmulatorCredentials, Sessions } from './sessions/s
 
 /** An event in the log. */
 export interface LogEntry {
-  /** In base64. */
+  /** The event's replay id, in base64. */
   readonly replayId: string;
   /** The event's own id. */
   readonly id: string;
@@ -38,36 +38,36 @@ export interface LogEntry {
 
 /** A running emulator: the Pub/Sub API on gRPC, the login endpoints on HTTP, and the org behind them. */
 export interface Emulator {
-  /** Where the Pub/Sub API listens: `localhost:PORT`. */
+  /** The address of the Pub/Sub API: `localhost:PORT`. */
   readonly grpcEndpoint: string;
   /** The login URL and the org's instance URL: `http://localhost:PORT`, or `https://` with the option `https`. */
   readonly httpUrl: string;
   /** The certificate authority that clients must trust, in PEM; `undefined` when neither server speaks TLS. */
   readonly ca: string | undefined;
-  /** Where faults are ordered by HTTP: POST to the name below it, or GET for a list. */
+  /** The URL for faults: POST to a fault's name below it, or GET for a list. */
   readonly faultsUrl: string;
-  /** Where objects and platform events are defined by HTTP: POST definitions, or GET for a list. */
+  /** The URL for definitions of objects and platform events: POST definitions, or GET for a list. */
   readonly defineUrl: string;
   readonly credentials: EmulatorCredentials;
   readonly org: Org;
-  /** The managed subscriptions of the org, which keep their position on the server, and what is committed of them. */
+  /** The managed subscriptions of the org, which keep their position on the server, and their committed positions. */
   readonly managedSubscriptions: ManagedSubscriptionLog;
   /**
-   * Appends recorded events to a topic, with their own schemas and replay ids, and makes the topic exist. Throws a
-   * `ConfigurationError` when an event's schema is not known.
+   * Appends recorded events to a topic, with their own schemas and replay ids, and creates the topic if it is missing.
+   * Throws a `ConfigurationError` when an event's schema is not known.
    */
   serveRecorded(topic: string, recording: Recording): void;
-  /** What can go wrong, on command. */
+  /** The faults that can be caused on command. */
   readonly faults: Faults;
-  /** The Subscribe and ManagedSubscribe calls that live at this moment, without those that a fault has silenced. */
+  /** The Subscribe and ManagedSubscribe calls that are live now, without those that a fault has silenced. */
   subscriptions(): SubscriptionSnapshot[];
-  /** The PublishStream calls that live at this moment, without those that a fault has silenced. */
+  /** The PublishStream calls that are live now, without those that a fault has silenced. */
   publishStreams(): PublishStreamSnapshot[];
   /** The events that the log holds for a topic, in order. Throws a `ConfigurationError` when there is no such topic. */
   log(topic: string): readonly LogEntry[];
-  /** Sends all live streams on which events are asked for a keepalive now, behind the events that are there. */
+  /** Sends a keepalive now, after the existing events, to all live streams with demand. */
   keepalive(): void;
-  /** Begins to change records of the org at a steady rate, until the emulator stops. */
+  /** Begins to change records of the org at a steady rate, until the load or the emulator is stopped. */
   startLoad(options: LoadOptions): Load;
   /** Ends all streams and loads, frees both ports and removes the key's file. Can be called again. */
   stop(): Promise<void>;

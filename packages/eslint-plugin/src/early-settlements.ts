@@ -13,11 +13,11 @@ export interface Finding {
   readonly is: 'keeps' | 'keepsGroups' | 'behindWork' | 'notAwaited' | 'filterAsync';
 }
 
-/** What is known about who subscribes. */
+/** The known facts about the subscriber. */
 export interface Surroundings {
-  /** The subscriber does nothing with the values. */
+  /** Whether the subscriber does nothing with the values. */
   readonly isBare?: boolean;
-  /** No position is kept, and somebody only looks at some events. */
+  /** Whether no position is kept, and the code only looks at some events. */
   readonly isPreview?: boolean;
 }
 
@@ -31,7 +31,9 @@ export class EarlySettlements {
     private readonly inner: InnerStreams,
   ) {}
 
-  /** Whatever stands in front of the last work; after it only work, and that only if nobody else does any. */
+  /**
+   * Checks all operators before the last work. After it, only work is checked, and only if the subscriber does none.
+   */
   findingsIn(operators: readonly OperatorUse[], { isBare = false, isPreview = false }: Surroundings): Finding[] {
     const lastWork = operators.findLastIndex(({ does }) => does === 'works');
     return operators.flatMap((use, index): Finding[] => {
@@ -45,7 +47,7 @@ export class EarlySettlements {
     });
   }
 
-  /** Whether one of several streams that are paired waits for others, and is a stream of rxforce. */
+  /** Whether one of several paired streams waits for others, and is a stream of rxforce. */
   keepsPairs(use: OperatorUse, pipelines: Pipelines): boolean {
     const branches = argumentsOf(use).flatMap((each): readonly TSESTree.Node[] => {
       const inner = unwrap(each);
@@ -71,7 +73,7 @@ export class EarlySettlements {
     if (CALLING.has(name)) return this.kindOfCalling(use, name, operators[index + 1]);
     if (name === 'throttle' || name === 'throttleTime') return isTrailing(use) ? 'keeps' : undefined;
     if (!KEEPING.has(name)) return undefined;
-    // Each event is the second of a pair, and in scope, when it comes.
+    // Each event is the second of a pair when it comes, and is in scope.
     if (name === 'pairwise' && operators[index - 1]?.imported?.name === 'startWith') return undefined;
     if (name.startsWith('combineLatest') && this.allStartAtOnce(use)) return undefined;
     return 'keeps';
@@ -92,7 +94,7 @@ export class EarlySettlements {
     return owner !== undefined && isFirstParameterStream(owner, name, this.types);
   }
 
-  /** Whether the groups are not subscribed to within the call that emits them. */
+  /** Whether the groups get no subscriber within the call that emits them. */
   private groupsWait(after: readonly OperatorUse[]): boolean {
     const taker = after.find(({ does, imported }) => does !== 'passes' || FLATTENING.has(imported?.name ?? ''));
     if (!taker) return false;
@@ -108,7 +110,7 @@ export class EarlySettlements {
     const called = inner.type === AST_NODE_TYPES.ObjectExpression ? valueOf(inner, 'next') : inner;
     if (!called || !this.types.returnsThenable(this.types.typeOf(called))) return undefined;
     if (name === 'filter') return 'filterAsync';
-    // Who takes the promise on waits for it, or is found himself.
+    // An operator that takes the promise either waits for it or is reported itself.
     const takesOn = next?.does === 'works' || FLATTENING.has(next?.imported?.name ?? '');
     return name === 'map' && takesOn ? undefined : 'notAwaited';
   }
@@ -118,7 +120,7 @@ export class EarlySettlements {
     return given.length > 0 && given.every((each) => this.startsAtOnce(each));
   }
 
-  /** Whether something emits when it is subscribed to, so that nothing waits for it. */
+  /** Whether a stream emits on subscription, so that no value waits for it. */
   private startsAtOnce(node: TSESTree.Node, depth = 0): boolean {
     const inner = unwrap(node);
     if (depth > 10) return false;
@@ -139,7 +141,7 @@ function argumentsOf({ call }: OperatorUse): readonly TSESTree.Node[] {
   return call?.arguments ?? [];
 }
 
-/** Whether it emits what came last, when its time is over. */
+/** Whether an operator emits its last value at the end of an interval. */
 function isTrailing(use: OperatorUse): boolean {
   return argumentsOf(use).some((each) => {
     const inner = unwrap(each);

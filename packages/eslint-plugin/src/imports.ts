@@ -1,15 +1,15 @@
 import { ASTUtils, AST_NODE_TYPES, TSESLint, type TSESTree } from '@typescript-eslint/utils';
 
-/** What a name stands for that was imported. */
+/** The meaning of an imported name. */
 export interface Imported {
   readonly module: string;
-  /** Its name in the module, whatever it is called here. */
+  /** Its name in the module, whatever its local name. */
   readonly name: string;
   /** Undefined where the whole module was imported: `import * as rxjs`. */
   readonly specifier?: TSESTree.ImportSpecifier;
 }
 
-/** The variable that a name stands for. */
+/** The variable that a name refers to. */
 export function variableOf(
   node: TSESTree.Identifier,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -17,7 +17,7 @@ export function variableOf(
   return ASTUtils.findVariable(sourceCode.getScope(node), node) ?? undefined;
 }
 
-/** What was imported by a name, or is a member of what was: `map`, `rxjs.map`. */
+/** The import of a name, or of a member of an imported module: `map`, `rxjs.map`. */
 export function importedBy(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): Imported | undefined {
   if (node.type === AST_NODE_TYPES.MemberExpression) return memberOfModule(node, sourceCode);
   if (node.type !== AST_NODE_TYPES.Identifier) return undefined;
@@ -53,7 +53,7 @@ export function importsRxforce({ ast }: Readonly<TSESLint.SourceCode>): boolean 
   );
 }
 
-/** The import of values from a module that others can be added to. */
+/** The import of values from a module, to which names can be added. */
 function importFrom({ ast }: Readonly<TSESLint.SourceCode>, module: string): TSESTree.ImportDeclaration | undefined {
   return ast.body.find(
     (each): each is TSESTree.ImportDeclaration =>
@@ -65,9 +65,9 @@ function importFrom({ ast }: Readonly<TSESLint.SourceCode>, module: string): TSE
 }
 
 /**
- * Takes a name out of its import, and imports another module's in its place, under the name that it has here.
+ * Removes a name from its import, and imports a name of another module instead, under the same local name.
  *
- * @param name - What the other module calls it.
+ * @param name - The name in the other module.
  */
 export function moveImport(
   fixer: TSESLint.RuleFixer,
@@ -80,7 +80,7 @@ export function moveImport(
   return replaceSpecifier(fixer, sourceCode, specifier, module, name === local ? name : `${name} as ${local}`);
 }
 
-/** Takes a name out of its import, and adds one of another module, as it is written between braces. */
+/** Removes a name from its import, and adds a specifier of another module, written as between braces. */
 export function replaceSpecifier(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -95,7 +95,7 @@ export function replaceSpecifier(
   return [removeImport(fixer, sourceCode, specifier), ...addImport(fixer, sourceCode, declaration, module, text)];
 }
 
-/** Takes a name out of its import; the last one with the whole import. */
+/** Removes a name from its import; with the last name, the whole import. */
 export function removeImport(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -106,7 +106,7 @@ export function removeImport(
   return fixer.removeRange(wholeLine(sourceCode, declaration));
 }
 
-/** Imports a name of a module besides what a file imports. */
+/** Adds an import of a name to a file. */
 export function addImport(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -119,7 +119,7 @@ export function addImport(
   return [fixer.insertTextAfter(beside, `\n${newImport(sourceCode, beside, module, text)}`)];
 }
 
-/** Quotes and the semicolon are as in the import that is there. */
+/** Quotes and the semicolon follow the existing import. */
 function newImport(
   sourceCode: Readonly<TSESLint.SourceCode>,
   like: TSESTree.ImportDeclaration,
@@ -139,7 +139,10 @@ function addSpecifier(
   return specifiers.slice(-1).map((last) => fixer.insertTextAfter(last, `, ${text}`));
 }
 
-/** With the comma after it; of the last one in braces, with the comma before it; of the only one, with the braces. */
+/**
+ * Removes a specifier with the comma after it; the last one in braces with the comma before it; the only one with the
+ * braces.
+ */
 function removeSpecifier(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -151,7 +154,7 @@ function removeSpecifier(
   const next = after?.value === ',' ? sourceCode.getTokenAfter(after, { includeComments: true }) : null;
   if (next && next.value !== '}') return fixer.removeRange([start, next.range[0]]);
   if (before?.value === ',') return fixer.removeRange([before.range[0], end]);
-  // `import rx, { map } from`: the comma in front of the braces goes, too.
+  // `import rx, { map } from`: the comma before the braces is removed, too.
   const comma = before && sourceCode.getTokenBefore(before);
   const close = next ?? after;
   return fixer.removeRange([(comma?.value === ',' ? comma : before)?.range[0] ?? start, close?.range[1] ?? end]);

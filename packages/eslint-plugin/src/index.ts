@@ -12,15 +12,15 @@ import { requireStoreName } from './rules/require-store-name.js';
 /** The rules, by the names that follow `@rxforce/`. */
 export type RuleName = 'no-early-settlement' | 'no-take' | 'require-store-name';
 
-/** The plugin, as a flat config takes it. */
+/** The plugin, for a flat config. */
 export interface RxforcePlugin extends ESLint.Plugin {
-  /** What ESLint names the plugin by. */
+  /** The name and version that ESLint uses for the plugin. */
   readonly meta: { readonly name: string; readonly version: string };
-  /** Each finds one kind of mistake. */
+  /** The rules; each finds one kind of mistake. */
   readonly rules: Record<RuleName, Rule.RuleModule>;
-  /** What goes into `extends`. */
+  /** The configs for `extends`. */
   readonly configs: {
-    /** All rules: those that find losses as errors, `require-store-name` as a warning. They need types. */
+    /** All rules: those that find losses are errors, `require-store-name` is a warning. They need types. */
     readonly recommended: Linter.Config;
   };
 }
@@ -41,7 +41,7 @@ const plugin: RxforcePlugin = {
   configs: configs as RxforcePlugin['configs'],
 };
 
-// A config names the plugin itself.
+// A config refers to the plugin itself.
 configs.recommended = {
   name: '@rxforce/recommended',
   plugins: { '@rxforce': plugin },

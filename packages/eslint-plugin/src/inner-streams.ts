@@ -15,21 +15,21 @@ import { isOfRxjs, operatorsOf, type OperatorUse } from './operator-use.js';
 import type { TypeFacts } from './type-facts.js';
 
 /**
- * When something that is subscribed to gives what it has: `now`, within the call; `held`, later, but it holds what the call
- * brought; `later`, or perhaps so.
+ * When an inner stream emits its values. `now`: within the call. `held`: later, but it holds the event of the call.
+ * `later`: later, or possibly later.
  */
 export type Arrival = 'now' | 'held' | 'later';
 
 const AT_ONCE: ReadonlySet<string> = new Set(['of', 'range', 'throwError', 'empty', 'EMPTY', 'pairs']);
 
-/** Tells when the Observables come that flattening operators subscribe to. */
+/** Finds out when the inner Observables of flattening operators emit. */
 export class InnerStreams {
   constructor(
     private readonly sourceCode: Readonly<TSESLint.SourceCode>,
     private readonly types: TypeFacts,
   ) {}
 
-  /** When the results come of an operator that flattens. */
+  /** When the results of a flattening operator come. */
   arrivalOf({ call, imported }: OperatorUse): Arrival {
     if (!call || !imported) return 'now';
     if (FLATTENING_VALUES.has(imported.name)) return this.arrivalOfValues(call, imported.name);
@@ -48,7 +48,7 @@ export class InnerStreams {
     return call !== undefined && imported !== undefined && isWithoutLimit(call, imported.name);
   }
 
-  /** A function's results, by what it returns. */
+  /** When the results of a function come, by what it returns. */
   private ofFunction(node: TSESTree.Node): Arrival {
     const owner = functionAt(node, this.sourceCode);
     if (!owner) return this.worstByType(this.types.resultsOf(this.types.typeOf(node)));
@@ -57,7 +57,7 @@ export class InnerStreams {
     return worst(returnedBy(owner, this.sourceCode).map((each) => this.at(each)));
   }
 
-  /** What waits for its turn is not held by those that are worked on. */
+  /** A value that waits for its turn is not held by the values under work. */
   private limited(arrival: Arrival, call: TSESTree.CallExpression, { name }: Imported): Arrival {
     return arrival === 'held' && !isWithoutLimit(call, name) ? 'later' : arrival;
   }
@@ -70,7 +70,7 @@ export class InnerStreams {
     return isWithoutLimit(call, name) ? 'now' : 'later';
   }
 
-  /** When an Observable, a promise or an iterable gives what it has. */
+  /** When an Observable, a promise or an iterable emits its values. */
   private at(node: TSESTree.Node, depth = 0): Arrival {
     const inner = unwrap(node);
     if (depth > 20) return 'later';
@@ -109,7 +109,7 @@ export class InnerStreams {
     const type = this.types.typeOf(inner);
     const canBeSubscribedTo = this.types.emittedBy(type) ?? this.types.elementOf(type);
     const isInput = canBeSubscribedTo !== undefined || this.types.isThenable(type) || this.types.isIterable(type);
-    // A limit, a condition, a scheduler.
+    // Other arguments are a limit, a condition or a scheduler.
     return isInput || this.types.isUnknown(type) ? [this.at(inner, depth + 1)] : [];
   }
 
@@ -128,7 +128,7 @@ export class InnerStreams {
     return this.worstByType([this.types.typeOf(node)]);
   }
 
-  /** Of what nothing is known nothing is said. */
+  /** The latest arrival by type. Unknown types are not reported. */
   private worstByType(types: readonly Parameters<TypeFacts['isUnknown']>[0][]): Arrival {
     const areAtOnce = types.every((type) => {
       if (this.types.isUnknown(type)) return true;
@@ -139,13 +139,13 @@ export class InnerStreams {
   }
 }
 
-/** Whether a function is given a group or a window. */
+/** Whether a function gets a group or a window. */
 export function isFirstParameterStream(owner: FunctionNode, operator: string, types: TypeFacts): boolean {
   const parameter = owner.params[operator.endsWith('Scan') ? 1 : 0];
   return parameter !== undefined && types.emittedBy(types.typeOf(parameter)) !== undefined;
 }
 
-/** Whether nothing has to wait for its turn. */
+/** Whether no value has to wait for its turn. */
 function isWithoutLimit({ arguments: given }: TSESTree.CallExpression, name: string): boolean {
   if (!MERGING.has(name)) return false;
   const first = FLATTENING_VALUES.has(name) ? 0 : 1;

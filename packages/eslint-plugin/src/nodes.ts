@@ -16,7 +16,7 @@ export function isFunction(node: TSESTree.Node | undefined): node is FunctionNod
   );
 }
 
-/** What stands in brackets that only types need: `x as T`, `x!`, `a?.b`. */
+/** The expression inside wrappers that only types need: `x as T`, `x!`, `a?.b`. */
 export function unwrap(node: TSESTree.Node): TSESTree.Node {
   return isWrapper(node) ? unwrap(node.expression) : node;
 }
@@ -40,7 +40,7 @@ export function methodOf(node: TSESTree.Node): string | undefined {
   return !computed && property.type === AST_NODE_TYPES.Identifier ? property.name : undefined;
 }
 
-/** What the method is called on: `a` of `a.pipe(b)`. */
+/** The object of a method call: `a` of `a.pipe(b)`. */
 export function objectOf({ callee }: TSESTree.CallExpression): TSESTree.Node {
   const member = unwrap(callee);
   return member.type === AST_NODE_TYPES.MemberExpression ? member.object : member;
@@ -55,7 +55,7 @@ export function childrenOf(node: TSESTree.Node, sourceCode: Readonly<TSESLint.So
   return keys.flatMap((key) => parts[key] ?? []).filter((each): each is TSESTree.Node => each !== null);
 }
 
-/** Whether a node or one of its parts is such. */
+/** Whether a node or one of its parts meets a condition. */
 export function contains(
   node: TSESTree.Node,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -64,7 +64,7 @@ export function contains(
   return isSuch(node) || childrenOf(node, sourceCode).some((each) => contains(each, sourceCode, isSuch));
 }
 
-/** What a function returns, expression by expression. */
+/** The expressions that a function returns. */
 export function returnedBy({ body }: FunctionNode, sourceCode: Readonly<TSESLint.SourceCode>): TSESTree.Expression[] {
   if (!body) return [];
   return body.type === AST_NODE_TYPES.BlockStatement ? returnsIn(body, sourceCode) : [body];
@@ -76,7 +76,7 @@ function returnsIn(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode
   return childrenOf(node, sourceCode).flatMap((each) => returnsIn(each, sourceCode));
 }
 
-/** What a variable was made with, if it is given nothing else later; also that of a property of this class. */
+/** The initial value of a variable that is not assigned later, or of a property of this class. */
 export function initialOf(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): TSESTree.Node | undefined {
   if (node.type === AST_NODE_TYPES.MemberExpression) return propertyOf(node);
   if (node.type !== AST_NODE_TYPES.Identifier) return undefined;
@@ -110,7 +110,7 @@ function propertyOf({ object, property, computed }: TSESTree.MemberExpression): 
   return found?.type === AST_NODE_TYPES.PropertyDefinition ? (found.value ?? undefined) : undefined;
 }
 
-/** A function that is written there, or that a name stands for. */
+/** The function at this place, or the one that a name refers to. */
 export function functionAt(
   node: TSESTree.Node | undefined,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -123,7 +123,7 @@ export function functionAt(
   return isFunction(found) ? found : undefined;
 }
 
-/** The value of a property of an object that is written there, or that a name stands for. */
+/** The value of an object's property, written in place or referred to by a name. */
 export function valueOf(object: TSESTree.ObjectExpression, name: string): TSESTree.Node | undefined {
   const property = object.properties.find(
     (each): each is TSESTree.Property =>

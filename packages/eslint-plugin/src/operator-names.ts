@@ -1,22 +1,22 @@
-/** Where RxJS gives its operators. */
+/** The modules with RxJS's operators. */
 export const RXJS_MODULES: ReadonlySet<string> = new Set(['rxjs', 'rxjs/operators']);
 
-/** Where rxforce gives operators of RxJS that hold. */
+/** The module with rxforce's twins of RxJS's operators, which hold events. */
 export const TWINS_MODULE = '@rxforce/operators/rxjs';
 
-/** Where rxforce gives its own operators. */
+/** The module with rxforce's own operators. */
 export const OPERATORS_MODULE = '@rxforce/operators';
 
-/** Where rxforce works on dead letters. */
+/** The module for dead letters. */
 export const DEAD_LETTERS_MODULE = '@rxforce/dead-letters';
 
-/** What does the work on events, and holds them until it is done. */
+/** Operators that do the work on events, and hold them until it is done. */
 export const WORKING: ReadonlySet<string> = new Set(['handle', 'handleByType', 'retryWithDLQ']);
 
-/** What works on dead letters and is given to no `pipe()`: its functions are work all the same. */
+/** Functions that work on dead letters outside of a `pipe()`; their arguments are work, too. */
 export const WORKING_SOURCES: ReadonlySet<string> = new Set(['redrive']);
 
-/** What subscribes to something for each value. */
+/** Operators that subscribe to an inner stream for each value. */
 export const FLATTENING: ReadonlySet<string> = new Set([
   ...['mergeMap', 'flatMap', 'concatMap', 'switchMap', 'exhaustMap'],
   ...['mergeMapTo', 'concatMapTo', 'switchMapTo'],
@@ -24,7 +24,7 @@ export const FLATTENING: ReadonlySet<string> = new Set([
   ...['mergeScan', 'switchScan', 'expand'],
 ]);
 
-/** Of those, the ones whose values are subscribed to themselves. */
+/** The flattening operators that subscribe to the values themselves. */
 export const FLATTENING_VALUES: ReadonlySet<string> = new Set([
   'mergeAll',
   'concatAll',
@@ -33,15 +33,15 @@ export const FLATTENING_VALUES: ReadonlySet<string> = new Set([
   'exhaust',
 ]);
 
-/** Of those, the ones that subscribe at once, if they are given no limit. */
+/** The flattening operators that subscribe at once, unless they have a limit. */
 export const MERGING: ReadonlySet<string> = new Set(['mergeMap', 'flatMap', 'mergeAll', 'mergeMapTo', 'expand']);
 
-/** What emits an Observable for some of the values. */
+/** Operators that emit Observables of some of the values. */
 export const GROUPING: ReadonlySet<string> = new Set([
   ...['groupBy', 'window', 'windowCount', 'windowTime', 'windowToggle', 'windowWhen'],
 ]);
 
-/** What keeps values past the call that brought them, whatever it is given. */
+/** Operators that always keep values after the call that brought them. */
 export const KEEPING: ReadonlySet<string> = new Set([
   ...['delay', 'delayWhen', 'observeOn', 'debounce', 'debounceTime', 'audit', 'auditTime', 'sample', 'sampleTime'],
   ...['buffer', 'bufferCount', 'bufferTime', 'bufferToggle', 'bufferWhen', 'toArray', 'pairwise'],
@@ -49,24 +49,24 @@ export const KEEPING: ReadonlySet<string> = new Set([
   ...['zip', 'zipWith', 'zipAll', 'combineLatest', 'combineLatestWith', 'combineLatestAll', 'combineAll'],
 ]);
 
-/** What keeps values in time, even those that come within one call. */
+/** Operators that keep values for a time, even those that come within one call. */
 export const WAITING: ReadonlySet<string> = new Set([
   ...['delay', 'delayWhen', 'observeOn', 'subscribeOn', 'debounce', 'debounceTime', 'audit', 'auditTime'],
   ...['sample', 'sampleTime', 'throttle', 'throttleTime', 'bufferTime', 'windowTime', 'buffer', 'bufferWhen'],
 ]);
 
-/** What calls a function for each value, and does not wait for what that returns. */
+/** Operators that call a function for each value, and do not wait for its result. */
 export const CALLING: ReadonlySet<string> = new Set(['tap', 'map', 'filter']);
 
-/** What gives a function the stream itself. */
+/** Operators that pass the stream itself to a function. */
 export const SHARING: ReadonlySet<string> = new Set(['connect', 'publish', 'publishReplay', 'multicast', 'let']);
 
-/** What makes a stream of streams. */
+/** Functions that join several streams into one. */
 export const JOINING: ReadonlySet<string> = new Set([
   ...['merge', 'concat', 'race', 'combineLatest', 'zip', 'forkJoin', 'from', 'defer', 'iif', 'onErrorResumeNext'],
 ]);
 
-/** Of those, the ones that keep what one stream brings until the others have brought something. */
+/** The joining functions that keep the value of one stream until the others have emitted. */
 export const PAIRING: ReadonlySet<string> = new Set(['combineLatest', 'zip', 'forkJoin']);
 
 /** The twins, by the names of RxJS. */
@@ -77,7 +77,7 @@ const TWINS: ReadonlySet<string> = new Set([
   ...['zipWith', 'combineLatestWith', 'window', 'windowCount', 'windowTime', 'windowToggle', 'windowWhen'],
 ]);
 
-/** The operator of `@rxforce/operators/rxjs` that stands for one of RxJS; undefined where there is none. */
+/** The operator of `@rxforce/operators/rxjs` that replaces one of RxJS; `undefined` where there is none. */
 export function twinOf(name: string): string | undefined {
   if (name === 'flatMap') return 'mergeMap';
   return TWINS.has(name) ? name : undefined;

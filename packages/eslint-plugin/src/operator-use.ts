@@ -13,14 +13,14 @@ import {
 
 /** An operator in a `pipe()`. */
 export interface OperatorUse {
-  /** Where it is given to `pipe()`, or to what `pipe()` is given. */
+  /** The argument of `pipe()`, or of a function whose result is an argument of `pipe()`. */
   readonly node: TSESTree.Node;
-  /** The call that makes it; undefined where that is not to be seen. */
+  /** The call that makes it; `undefined` where that is not visible. */
   readonly call?: TSESTree.CallExpression;
-  /** What it was imported as. */
+  /** Its import. */
   readonly imported?: Imported;
   /**
-   * Whether it does work, and holds meanwhile: `unknown` for operators of others, which may be made of anything.
+   * Whether it does work, and holds events meanwhile. `unknown` for operators of other packages, which may do anything.
    */
   readonly does: 'works' | 'passes' | 'unknown';
 }
@@ -30,7 +30,7 @@ export function isOfRxjs(imported: Imported | undefined): imported is Imported {
   return imported !== undefined && RXJS_MODULES.has(imported.module);
 }
 
-/** The operators that `pipe()` is given, with those of a `pipe()` of RxJS among them. */
+/** The operators in a `pipe()` call, including those of a nested `pipe()` of RxJS. */
 export function operatorsOf(
   nodes: readonly TSESTree.Node[],
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -45,7 +45,7 @@ export function operatorsOf(
   });
 }
 
-/** The call that makes an operator, also if it has got a name in between. */
+/** The call that makes an operator, even if a variable holds it in between. */
 function madeBy(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): TSESTree.Node | undefined {
   const inner = unwrap(node);
   const initial = initialOf(inner, sourceCode);
@@ -64,7 +64,7 @@ function doesOf(
   return doesOfFunction(call.callee, sourceCode);
 }
 
-/** What is made of rxforce's own operators works, if one of those does. */
+/** A function that is built from rxforce's operators works if one of these does. */
 function doesOfFunction(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): OperatorUse['does'] {
   const found = functionAt(node, sourceCode);
   return found && containsWork(found, sourceCode) ? 'works' : 'unknown';

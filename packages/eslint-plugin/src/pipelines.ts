@@ -5,29 +5,29 @@ import { FLATTENING, GROUPING, JOINING, SHARING } from './operator-names.js';
 import { containsWork, isOfRxjs, isWorking, operatorsOf, type OperatorUse } from './operator-use.js';
 import type { TypeFacts } from './type-facts.js';
 
-/** A stream of rxforce, and what it went through. */
+/** A stream of rxforce, with the operators that it went through. */
 export interface Stream {
   readonly operators: readonly OperatorUse[];
-  /** Whether it can be seen that its position is kept nowhere. */
+  /** Whether the code shows that its position is not kept. */
   readonly isWithoutStore: boolean;
 }
 
 const ORIGINS: ReadonlySet<string> = new Set(['changes', 'events', 'managed']);
 
-/** Knows which expressions of a file are streams of rxforce: by where they come from, or else by their types. */
+/** Finds the expressions of a file that are streams of rxforce: by their origin, or else by their types. */
 export class Pipelines {
   private readonly known = new Map<TSESTree.Node, Stream | undefined>();
 
   constructor(
     private readonly sourceCode: Readonly<TSESLint.SourceCode>,
-    /** Undefined where there are no types: then only what comes from a client's method in this file is known. */
+    /** `undefined` where there are no types: then only streams from a client's method in this file are known. */
     private readonly types: TypeFacts | undefined,
   ) {}
 
-  /** The stream that an expression is; undefined where it is none. */
+  /** The stream of an expression; `undefined` where it is not a stream. */
   streamAt(node: TSESTree.Node): Stream | undefined {
     if (this.known.has(node)) return this.known.get(node);
-    // What is made of itself is none.
+    // An expression that is made from itself is not a stream.
     this.known.set(node, undefined);
     const stream = this.find(node);
     this.known.set(node, stream);
@@ -65,7 +65,7 @@ export class Pipelines {
     return { ...source, operators: [...source.operators, ...operatorsOf(call.arguments, this.sourceCode)] };
   }
 
-  /** Without types, or where they are not found, the name of the method has to do. */
+  /** Without types, or where they are not found, the name of the method decides. */
   private isOrigin(call: TSESTree.CallExpression): boolean {
     if (call.callee.type !== AST_NODE_TYPES.MemberExpression && !this.types) return false;
     const type = this.types?.typeOf(call);
@@ -91,7 +91,7 @@ export class Pipelines {
     return found.type === AST_NODE_TYPES.ObjectExpression ? found : undefined;
   }
 
-  /** The streams that a function of RxJS is given: also in an array or an object, or made by a function. */
+  /** The stream arguments of a function of RxJS, including those in an array or an object, or made by a function. */
   private branchesOf(node: TSESTree.Node): TSESTree.Node[] {
     const inner = unwrap(node);
     if (inner.type === AST_NODE_TYPES.ArrayExpression) return inner.elements.filter((each) => each !== null);
@@ -102,7 +102,7 @@ export class Pipelines {
     return [inner];
   }
 
-  /** Work on one branch of several is work on all of them: which one an event came through cannot be told. */
+  /** Work on one of several branches counts for all: nobody can tell which branch an event came through. */
   private joined(nodes: readonly TSESTree.Node[]): Stream | undefined {
     const streams = nodes.map((each) => this.streamAt(each)).filter((each) => each !== undefined);
     if (streams.length === 0) return undefined;
@@ -124,7 +124,7 @@ export class Pipelines {
     return this.byType(node);
   }
 
-  /** What an operator gives its function: the stream itself, or a group of it. */
+  /** The argument of an operator's function: the stream itself, or a group of it. */
   private ofParameter(node: TSESTree.Identifier, owner: TSESTree.Node): Stream | undefined {
     const outer = this.aroundFunction(owner);
     if (!outer) return this.byType(node);
@@ -132,12 +132,15 @@ export class Pipelines {
     if (name === undefined || SHARING.has(name)) return before;
     const isGroup = FLATTENING.has(name) && this.types?.emittedBy(this.types.typeOf(node)) !== undefined;
     if (!isGroup) return undefined;
-    // What is in a group went through its operator: whether the groups have to wait is another question.
+    // The values of a group went through its operator; another check finds groups that have to wait.
     const isGrouping = ({ imported }: OperatorUse) => isOfRxjs(imported) && GROUPING.has(imported.name);
     return { ...before, operators: before.operators.filter((each) => !isGrouping(each)) };
   }
 
-  /** The stream in front of the operator that a function is given to; `name` is undefined where it is the operator itself. */
+  /**
+   * The stream before the operator that gets this function; `name` is `undefined` where the function is the operator
+   * itself.
+   */
   private aroundFunction(owner: TSESTree.Node): { readonly before: Stream; readonly name?: string } | undefined {
     const { parent } = owner;
     if (parent?.type !== AST_NODE_TYPES.CallExpression) return undefined;
@@ -158,14 +161,14 @@ export class Pipelines {
     return { before: { ...source, operators }, ...(name !== undefined && { name }) };
   }
 
-  /** @param work - What works on it already, where there is such. */
+  /** @param work - The work on the stream so far, where there is any. */
   private byType(node: TSESTree.Node, work?: TSESTree.Node): Stream | undefined {
     if (!this.types?.isStreamOfEvents(this.types.typeOf(node))) return undefined;
     if (!this.types.isEventStream(this.types.typeOf(node)) && this.isHeld(node)) return undefined;
     return { operators: work ? [{ node: work, does: 'works' }] : [], isWithoutStore: false };
   }
 
-  /** Whether a node is part of the work on an event: what is kept there is held. */
+  /** Whether a node is part of the work on an event: events that are kept there are held. */
   private isHeld(node: TSESTree.Node): boolean {
     for (let each = node.parent; each; each = each.parent) if (isWorking(each, this.sourceCode)) return true;
     return false;

@@ -4,13 +4,13 @@ import { childrenOf, functionAt, methodOf, returnedBy, unwrap, type FunctionNode
 import { DEAD_LETTERS_MODULE } from './operator-names.js';
 import type { TypeFacts } from './type-facts.js';
 
-/** Work that a function starts, and that nobody waits for. */
+/** Work that a function starts and nobody waits for. */
 export interface StartedWork {
   readonly node: TSESTree.Node;
   readonly is: 'floating' | 'forEach';
 }
 
-/** The functions that do the work on an event, of a call that makes a working operator. */
+/** The functions that do the work on an event, in a call that makes a working operator. */
 export function workOf(call: TSESTree.CallExpression, sourceCode: Readonly<TSESLint.SourceCode>): TSESTree.Node[] {
   const imported = importedBy(unwrap(call.callee), sourceCode);
   const index = imported?.module === DEAD_LETTERS_MODULE && imported.name === 'redrive' ? 1 : 0;
@@ -21,7 +21,7 @@ export function workOf(call: TSESTree.CallExpression, sourceCode: Readonly<TSESL
   return inner.properties.flatMap((each) => (each.type === AST_NODE_TYPES.Property ? [each.value] : []));
 }
 
-/** The promises that are neither awaited nor returned, in a function and in the functions that it is written with. */
+/** The promises that are neither awaited nor returned, in a function and in the functions inside it. */
 export function startedIn(
   work: TSESTree.Node,
   sourceCode: Readonly<TSESLint.SourceCode>,
@@ -32,7 +32,7 @@ export function startedIn(
 }
 
 function startedAt(node: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>, types: TypeFacts): StartedWork[] {
-  // What is made by hand says by hand when it is done.
+  // A promise made by hand is also resolved by hand.
   if (node.type === AST_NODE_TYPES.NewExpression) return [];
   const within = childrenOf(node, sourceCode).flatMap((each) => startedAt(each, sourceCode, types));
   if (isForEachOfPromises(node, types)) return [{ node, is: 'forEach' }, ...within];

@@ -17,14 +17,17 @@ export function isBare(call: TSESTree.CallExpression): boolean {
   return isWhole && valueOf(inner, 'next') === undefined;
 }
 
-/** What a subscriber does with each value. */
+/** The function that a subscriber calls with each value. */
 export function nextOf({ arguments: [observer] }: TSESTree.CallExpression): TSESTree.Node | undefined {
   if (!observer) return undefined;
   const inner = unwrap(observer);
   return inner.type === AST_NODE_TYPES.ObjectExpression ? valueOf(inner, 'next') : inner;
 }
 
-/** Whether somebody looks at some events, and no position is kept: `await lastValueFrom(changes$.pipe(take(3), toArray()))`. */
+/**
+ * Whether the code only looks at some events, and no position is kept:
+ * `await lastValueFrom(changes$.pipe(take(3), toArray()))`.
+ */
 export function isPreview(
   pipe: TSESTree.CallExpression,
   { isWithoutStore }: Stream,

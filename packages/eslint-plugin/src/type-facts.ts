@@ -1,14 +1,16 @@
 import type { ParserServicesWithTypeInformation, TSESTree } from '@typescript-eslint/utils';
 import type * as ts from 'typescript';
 
-/** TypeFlags.Any and TypeFlags.Unknown, which are the same in all versions: nothing of TypeScript is loaded here. */
+/** TypeFlags.Any and TypeFlags.Unknown, which are the same in all versions: TypeScript is not loaded here. */
 const ANY = 1;
 const UNKNOWN = 2;
 
-/** What an event of rxforce has, and hardly anything else: known by its fields, so that a second copy is known, too. */
+/**
+ * The fields by which an event of rxforce is recognised, even one from a second copy; hardly any other type has them.
+ */
 const EVENT_FIELDS: readonly string[] = ['id', 'topic', 'replayId', 'schemaId'];
 
-/** What types say about the values of a file. */
+/** The facts about a file's values that their types give. */
 export class TypeFacts {
   private readonly checker: ts.TypeChecker;
 
@@ -37,18 +39,18 @@ export class TypeFacts {
     return this.resultsOf(type).some((each) => this.isThenable(each));
   }
 
-  /** What the calls of a function return. */
+  /** The types that the calls of a function return. */
   resultsOf(type: ts.Type): ts.Type[] {
     const types = type.isUnion() ? type.types : [type];
     return types.flatMap((each) => each.getCallSignatures().map((call) => call.getReturnType()));
   }
 
-  /** What a promise resolves to; of another value its own type. */
+  /** The type that a promise resolves with; for another value, its own type. */
   awaited(type: ts.Type): ts.Type {
     return this.checker.getAwaitedType(type) ?? type;
   }
 
-  /** What an Observable emits; undefined for anything else. */
+  /** The type that an Observable emits; `undefined` for anything else. */
   emittedBy(type: ts.Type): ts.Type | undefined {
     if (this.isUnknown(type)) return undefined;
     if (type.isUnion()) return type.types.map((each) => this.emittedBy(each)).find((each) => each !== undefined);
@@ -57,7 +59,7 @@ export class TypeFacts {
     return this.firstParameterOf(next);
   }
 
-  /** What is in an array or a tuple; undefined for anything else. */
+  /** The type of the elements of an array or a tuple; `undefined` for anything else. */
   elementOf(type: ts.Type): ts.Type | undefined {
     if (this.isUnknown(type)) return undefined;
     if (type.isUnion()) return type.types.map((each) => this.elementOf(each)).find((each) => each !== undefined);
@@ -65,7 +67,7 @@ export class TypeFacts {
     return type.getNumberIndexType();
   }
 
-  /** Whether something can be gone through at once: an array, a set, a string. */
+  /** Whether a value can be iterated at once: an array, a set, a string. */
   isIterable(type: ts.Type): boolean {
     if (this.isUnknown(type)) return false;
     if (type.isUnion()) return type.types.every((each) => this.isIterable(each));
@@ -82,7 +84,7 @@ export class TypeFacts {
     return EVENT_FIELDS.every((name) => this.has(type, name));
   }
 
-  /** Whether something is a stream that a client gave: it tells its status. */
+  /** Whether something is a stream of a client: it has a status. */
   isEventStream(type: ts.Type): boolean {
     return this.emittedBy(type) !== undefined && this.has(type, 'status$');
   }
@@ -93,7 +95,7 @@ export class TypeFacts {
     return emitted !== undefined && (this.has(type, 'status$') || this.isEvent(emitted));
   }
 
-  /** What an operator takes in. */
+  /** The input type of an operator. */
   inputOf(operator: TSESTree.Node): ts.Type | undefined {
     const source = this.firstParameterOf(this.typeOf(operator));
     return source && this.emittedBy(source);

@@ -7,22 +7,23 @@ import { Collector, Group } from './batches/collector.js';
 /** How `batchBy` collects. */
 export interface BatchByOptions<T> {
   /**
-   * Most bytes in a batch, as `bytesOf` counts them; at least 1. A batch is emitted before a value that would take it over,
-   * and as soon as it has as many. A single value that has more is a batch alone.
+   * Most bytes in a batch, as `bytesOf` counts them; at least 1. A batch is emitted before a value that would exceed
+   * the limit, and as soon as it reaches the limit. A single value above the limit is a batch of its own.
    *
    * @defaultValue `Infinity`
    */
   readonly maxBytes?: number;
   /**
-   * How many bytes a value counts for, from 0. Called once for each value, where there is a `maxBytes`.
+   * How many bytes a value counts for, from 0. It is called once for each value, and only when `maxBytes` is given.
    *
-   * @defaultValue an estimate for plain data, near the length of its JSON text: a string counts its UTF-8 bytes, binary data
-   * its length, anything else 8, an object and an array 8 and what is in them, field names included. Of an event only `data`
-   * is counted, and 512 for the rest. What refers to itself cannot be counted.
+   * @defaultValue an estimate for plain data, near the length of its JSON text. A string counts its UTF-8 bytes, binary
+   * data its length, any other scalar 8. An object or array counts 8 and its contents, field names included. Only the
+   * `data` of an event is counted, with 512 for the rest. A value that refers to itself cannot be counted.
    */
   readonly bytesOf?: (value: T) => number;
   /**
-   * The key of a value's batch: values of different keys are in different batches, each with its own count, bytes and clock.
+   * The key of a value's batch. Values with different keys go into different batches, each with its own count, bytes
+   * and clock.
    *
    * @defaultValue one batch for all
    */
@@ -44,23 +45,24 @@ export interface BatchByOptions<T> {
  * result  -----x----------y---|      x = [a, b, c], y = [d]
  * ```
  *
- * A window smaller than the batches does not stall the stream: when all its events are kept in batches, so that no more can
- * come, all batches are emitted as they are.
+ * A window smaller than the batches does not stall the stream. When batches keep all events of the window, no more can
+ * come, and all batches are emitted as they are.
  *
  * - Complete: emits what was collected, then completes.
- * - Error: drops what was collected, without settling it, and passes the error on. So it does when `keyBy` or `bytesOf`
- *   throws.
+ * - Error: drops what was collected, without settling it, and passes the error on. An error thrown by `keyBy` or
+ *   `bytesOf` has the same effect.
  * - Unsubscribe: drops what was collected, without settling it.
- * - Delivery: holds every collected event; a batch is emitted in the scope of all its events, and holds them all. When the
- *   subscriber is closed by a batch, none of its events is settled.
- * - Order: of the values in each batch, and of the batches of each key, as they came. Batches that are emitted together come
- *   in the order of their first values. What a subscriber makes the source emit while it is given a batch comes after it.
- * - Memory: fewer than `size` values for each key that has any, and no more than `maxBytes`; a key whose batch is emitted
- *   leaves nothing behind. On a rxforce stream at most its window.
+ * - Delivery: holds every collected event; a batch is emitted in the scope of all its events, and holds them all. When
+ *   a batch closes the subscriber, none of its events is settled.
+ * - Order: the values of a batch, and the batches of a key, keep the order of the source. Batches that are emitted
+ *   together come in the order of their first values. Values that a subscriber makes the source emit while it receives
+ *   a batch come after that batch.
+ * - Memory: fewer than `size` values for each key that has any, and no more than `maxBytes`; a key uses no memory after
+ *   its batch is emitted. On a rxforce stream at most its window.
  *
- * @param size - Most values in a batch; at least 1, `Infinity` for as many as come in the time.
- * @param maxWaitMs - Longest wait after a batch's first value, in milliseconds; from 0 to 2_147_483_647, or `Infinity`: then
- * a batch that is not full waits for the completion.
+ * @param size - Most values in a batch; at least 1. With `Infinity`, only the time and `maxBytes` limit it.
+ * @param maxWaitMs - Longest wait after a batch's first value, in milliseconds; from 0 to 2_147_483_647, or `Infinity`.
+ * With `Infinity`, a batch that is not full waits for the completion.
  * @throws `ConfigurationError` when `size`, `maxWaitMs` or `maxBytes` is out of its range.
  */
 export function batchBy<T>(size: number, maxWaitMs: number, options: BatchByOptions<T> = {}): OperatorFunction<T, T[]> {
@@ -77,7 +79,7 @@ class Batch<T> extends Group<T> {
 }
 
 class Batches<T> {
-  /** By key, in the order of their first values. */
+  /** The open batches by key, in the order of their first values. */
   private readonly open = new Map<string, Batch<T>>();
   private readonly collector: Collector<T, T[]>;
 
@@ -151,7 +153,7 @@ function resolveBatchByOptions<T>(size: number, maxWaitMs: number, options: Batc
   };
 }
 
-/** A count that is no number would switch `maxBytes` off without a word. */
+/** A count that is not a number would switch `maxBytes` off without a warning. */
 function checkedBytes<T>(bytesOf: (value: T) => number): (value: T) => number {
   return (value) => {
     const bytes = bytesOf(value);
@@ -160,9 +162,11 @@ function checkedBytes<T>(bytesOf: (value: T) => number): (value: T) => number {
   };
 }
 
-/** What anything counts that is neither text nor binary: in JSON, a field that is null takes this beside its name. */
+/**
+ * The count of a value that is neither text nor binary. In JSON, a null field takes this much in addition to its name.
+ */
 const SCALAR_BYTES = 8;
-/** What an event counts beside its data: header, id, topic and position. */
+/** The count of an event's header, id, topic and position: everything but its data. */
 const ENVELOPE_BYTES = 512;
 
 function estimatedBytes(value: unknown): number {

@@ -1,16 +1,17 @@
 import { filter, type OperatorFunction } from 'rxjs';
 import { CHANGE_TYPES, ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 
-/** A change type, or `'GAP'` for all five that begin with it: whoever asks for gaps gets the overflow, too. */
+/** A change type, or `'GAP'` for all five that begin with it, GAP_OVERFLOW included. */
 export type ChangeTypeOrGroup = ChangeType | 'GAP';
 
-/** An event `E` of which the change type is known, as `byChangeType` passes it on. */
+/** An event `E` whose change type is known, as `byChangeType` passes it on. */
 export type OfChangeType<E, C extends ChangeTypeOrGroup> = E & {
   readonly header: { readonly changeType: C extends 'GAP' ? Extract<ChangeType, `GAP_${string}`> : C };
 };
 
 /**
- * Passes on the change events of the given types, and drops the others. What follows knows the types.
+ * Passes on the change events of the given types, and drops the others. The events that it emits have the narrowed
+ * type.
  *
  * ```marble
  * source  -c-u-d-u-|
@@ -19,11 +20,11 @@ export type OfChangeType<E, C extends ChangeTypeOrGroup> = E & {
  * ```
  *
  * - Complete, error, unsubscribe: passed on.
- * - Delivery: what is dropped is settled. Drop gaps only where it does not matter that a change was missed.
+ * - Delivery: dropped events are settled. Drop gaps only where a missed change does not matter.
  *
- * @param types - One or more change types; `'GAP'` stands for `GAP_CREATE`, `GAP_UPDATE`, `GAP_DELETE`, `GAP_UNDELETE` and
- * `GAP_OVERFLOW`.
- * @throws `ConfigurationError` when there is none, or one that does not exist.
+ * @param types - One or more change types; `'GAP'` stands for `GAP_CREATE`, `GAP_UPDATE`, `GAP_DELETE`, `GAP_UNDELETE`
+ * and `GAP_OVERFLOW`.
+ * @throws `ConfigurationError` when no type is given, or one that does not exist.
  */
 export function byChangeType<
   E extends Pick<ChangeEvent, 'header'>,

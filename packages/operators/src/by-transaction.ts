@@ -7,14 +7,14 @@ import { Collector, Group } from './batches/collector.js';
 /** How `byTransaction` collects. */
 export interface ByTransactionOptions {
   /**
-   * Longest wait after the first event of a part, in milliseconds; from 0 to 2_147_483_647. A transaction that takes longer
-   * to come, and the last one before a pause, is emitted as far as it has come.
+   * Longest wait after the first event of a part, in milliseconds; from 0 to 2_147_483_647. After this time, the events
+   * received so far are emitted, for example those of a slow transaction, or of the last one before a pause.
    *
    * @defaultValue 1_000
    */
   readonly maxWaitMs?: number;
   /**
-   * Most events in a part; at least 1. A transaction that has more comes in several.
+   * Most events in a part; at least 1. A transaction with more events comes in several parts.
    *
    * @defaultValue 1_000
    */
@@ -29,7 +29,7 @@ export interface ByTransactionOptions {
 
 /** The change events of one transaction, or a part of them. */
 export interface ChangeTransaction<E extends Pick<ChangeEvent, 'header'> = ChangeEvent> {
-  /** The same for all its events. */
+  /** The transaction key, which all its events share. */
   readonly transactionKey: string;
   /** The transaction's number. It exceeds 2^53 on some orgs. */
   readonly commitNumber: bigint;
@@ -37,9 +37,9 @@ export interface ChangeTransaction<E extends Pick<ChangeEvent, 'header'> = Chang
   readonly commitTimestamp: number;
   /** At least one, in the order of the stream. */
   readonly events: readonly E[];
-  /** Which part of the transaction it is, from 1. */
+  /** The number of this part within the transaction, from 1. */
   readonly part: number;
-  /** Whether it is known that no more of the transaction comes. A `part` of 1 that is complete is all of it. */
+  /** Whether no more events of the transaction can come. A complete `part` 1 is the whole transaction. */
   readonly complete: boolean;
 }
 
@@ -52,21 +52,21 @@ export interface ChangeTransaction<E extends Pick<ChangeEvent, 'header'> = Chang
  * result  -----x----y-------|      x = { events: [a, b], complete: true }, y = { events: [c, d], complete: false }
  * ```
  *
- * The service does not say when a transaction ends: it is over when an event of another one comes. So that nothing waits for
- * that without end, what there is is emitted as a part that is not `complete`: `maxWaitMs` after its first event, at
- * `maxEvents`, at the completion, and when all events of the stream's window are kept here, so that no more can come. What
- * follows of the same transaction is its next `part`.
+ * The service does not say when a transaction ends: it is over when an event of another one comes. To bound the wait,
+ * the events collected so far are emitted as a part that is not `complete` in these cases: `maxWaitMs` after its first
+ * event, at `maxEvents`, at the completion, and when all events of the stream's window are kept here, so that no more
+ * can come. Later events of the same transaction form its next `part`.
  *
- * When another transaction begins and nothing is kept of the one before, because its last part has been emitted as not
- * complete, nothing is emitted for it: a `part` of 1 tells that the one before is over. A stream that begins in the middle
- * of a transaction begins with the rest of it, as part 1.
+ * The last part of a transaction may already be emitted as not complete when another transaction begins. Then nothing
+ * more is emitted for it: the next `part` 1 shows that it is over. A stream that begins in the middle of a transaction
+ * emits the rest of it as part 1.
  *
  * - Complete: emits what was collected, as not complete, then completes.
  * - Error: drops what was collected, without settling it, and passes the error on.
  * - Unsubscribe: drops what was collected, without settling it.
- * - Delivery: holds every collected event; what is emitted is in the scope of all its events, and holds them all. When the
- *   subscriber is closed by it, none of them is settled.
- * - Order: as the events came.
+ * - Delivery: holds every collected event; a part is emitted in the scope of all its events, and holds them all. When a
+ *   part closes the subscriber, none of its events is settled.
+ * - Order: events keep the order of the source.
  * - Memory: fewer than `maxEvents` events. On a rxforce stream at most its window.
  *
  * @throws `ConfigurationError` when `maxWaitMs` or `maxEvents` is out of its range.
@@ -83,10 +83,10 @@ export function byTransaction<E extends Pick<ChangeEvent, 'header'>>(
 }
 
 class Transactions<E extends Pick<ChangeEvent, 'header'>> {
-  /** The transaction that came last, and how many parts of it have been emitted. */
+  /** The latest transaction, and how many of its parts have been emitted. */
   private current: string | undefined;
   private parts = 0;
-  /** What is kept of it. */
+  /** The events that are kept of it. */
   private open: Group<E> | undefined;
   private readonly collector: Collector<E, ChangeTransaction<E>>;
 

@@ -4,29 +4,30 @@ import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkFunction } from '@rxforce/core/internal';
 import { RecentKeys } from './work/recent-keys.js';
 
-/** How `distinctEvents` tells events apart. */
+/** How `distinctEvents` identifies events. */
 export interface DistinctEventsOptions<T> {
   /**
-   * How many events are remembered; at least 1. The one that did not come for the longest time is forgotten.
+   * How many events are remembered; at least 1. The event that was not seen for the longest time is forgotten.
    *
    * @defaultValue 10_000
    */
   readonly size?: number;
   /**
-   * The key by which a value is known; `undefined` for one that cannot be told, and passes. All later values of a key are
-   * dropped while it is remembered, whatever else is in them.
+   * The key that identifies a value. A value whose key is `undefined` cannot be identified, and is passed on. While a
+   * key is remembered, all later values with that key are dropped, whatever else is in them.
    *
-   * @defaultValue the event's id together with its replay id, and its record id where it has one; `undefined` where the id is
-   * empty, and for what is no event
+   * @defaultValue the event's id together with its replay id, and its record id where it has one; `undefined` where the
+   * id is empty, and for a value that is not an event
    */
   readonly keyBy?: (value: T) => string | undefined;
 }
 
 /**
- * Drops the events that came before.
+ * Drops events that came before.
  *
- * A client drops what the service sends twice to one subscription. This is for the others: events that come again through a
- * `retry()` or `repeat()` before this operator, or from several topics that are merged.
+ * A client already drops the events that the service sends twice to one subscription. This operator drops the other
+ * repeats: events that come again through a `retry()` or `repeat()` before this operator, or from several topics that
+ * are merged.
  *
  * ```marble
  * source  -a-b-a-c-b-|
@@ -35,12 +36,13 @@ export interface DistinctEventsOptions<T> {
  * ```
  *
  * - Complete: passed on.
- * - Error: passed on, and so is what `keyBy` throws.
- * - Unsubscribe: passed on. An event that waits for the first one to be settled goes on to wait for it.
- * - Delivery: what is dropped is settled, but not before the first one is: else a crash in the middle of the work on the first
- *   would lose both. When that work fails or is dropped, so that the first will never be settled, the next one is passed on.
- *   It is also when all events of a stream's window wait or are kept, so that no more can come.
- * - Memory: `size` keys; and the events that wait, on a rxforce stream at most its window.
+ * - Error: passed on, and so is an error thrown by `keyBy`.
+ * - Unsubscribe: passed on. An event that waits for the first one to be settled continues to wait for it.
+ * - Delivery: a dropped event is settled, but only after the first one is settled: otherwise, a crash during the work
+ *   on the first one would lose both. When the work on the first one fails or is dropped, the first one is never
+ *   settled, and the next one is passed on. The next one is also passed on when all events of a stream's window wait or
+ *   are kept, so that no more can come.
+ * - Memory: `size` keys, and the events that wait; on a rxforce stream at most its window.
  *
  * @throws `ConfigurationError` when `size` is not a whole number of at least 1.
  */
@@ -61,7 +63,7 @@ const NAMES: readonly string[] = Object.keys({
   keyBy: true,
 } satisfies Record<keyof DistinctEventsOptions<unknown>, true>);
 
-/** An event that came again while the work on the first one was not done. */
+/** An event that came again before the work on the first one was done. */
 interface Repeat<T> {
   readonly key: string;
   readonly value: T;
@@ -70,7 +72,7 @@ interface Repeat<T> {
 }
 
 class Events<T> {
-  /** Of each event its delivery, until that is settled. */
+  /** The delivery of each event, until it is settled. */
   private readonly recent: RecentKeys<Delivery | 'settled'>;
   private readonly waiting = new Set<Repeat<T>>();
 
@@ -87,7 +89,7 @@ class Events<T> {
     else if (delivery !== undefined) this.waitForFirst({ key, value, delivery, held: delivery.hold('keeps') });
   }
 
-  /** Whether no such event is remembered. This one is from here on. */
+  /** Whether no event with this key is remembered. From here on, this one is. */
   private isFirst(key: string, delivery: Delivery | undefined): boolean {
     if (this.recent.see(key) !== undefined) return false;
     this.recent.set(key, delivery ?? 'settled');
@@ -100,7 +102,7 @@ class Events<T> {
   private waitForFirst(repeat: Repeat<T>): void {
     const { key, delivery, held } = repeat;
     const first = this.recent.see(key);
-    // Of a delivery that comes in several values, one cannot wait for the other.
+    // Several values of one delivery cannot wait for each other.
     if (first === undefined || first === 'settled' || first === delivery) {
       held.release();
       return;
@@ -110,13 +112,13 @@ class Events<T> {
     whenEnded(first, (isSettled) => {
       if (!this.waiting.delete(repeat)) return;
       if (isSettled) held.release();
-      // It is forgotten, but several may have waited for it.
+      // The first one is forgotten, but several events may have waited for it.
       else if (this.isFirst(key, delivery)) this.pass(repeat);
       else this.waitForFirst(repeat);
     });
   }
 
-  /** One function for all holds: under pressure it is called once. */
+  /** One function for all holds, so that it is called only once under pressure. */
   private readonly flush = (): void => {
     const repeats = [...this.waiting];
     this.waiting.clear();
@@ -129,18 +131,18 @@ class Events<T> {
   }
 }
 
-/** A hold tells the end of its delivery, also once it is released. */
+/** A hold reports the end of its delivery, even after it is released. */
 function whenEnded(delivery: Delivery, ended: (isSettled: boolean) => void): void {
   const watch = delivery.hold('keeps');
   watch.onEnded((outcome) => ended(outcome === 'settled'));
   watch.release();
 }
 
-/** An event's id is not enough: publishers may reuse ids. Nor is its replay id: events may share it. */
+/** Neither id is enough alone: publishers may reuse an event's id, and events may share a replay id. */
 function identityOf(value: unknown): string | undefined {
   const { id, replayId, header } = Object(value) as Partial<ChangeEvent>;
   if (!id || replayId === undefined) return undefined;
-  // A merged event may have been split into one for each record.
+  // A merged event may have been split into one event for each record.
   const [recordId = '', ...more] = header?.recordIds ?? [];
   return `${replayId.toString()} ${id} ${more.length === 0 ? recordId : ''}`;
 }

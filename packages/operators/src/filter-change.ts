@@ -3,8 +3,7 @@ import type { ChangePredicate } from './fields/change-predicate.js';
 import { checkFunction } from '@rxforce/core/internal';
 
 /**
- * Passes on the values of which a predicate is true, and drops the others: those of which it is false, and those that do not
- * tell.
+ * Passes on the values for which a predicate is true. It drops those for which the predicate is false or `undefined`.
  *
  * ```marble
  * source  -a-b-c-|              a = { Amount: 5, Stage: 'Won' }, b = { Amount: 50, Stage: 'Lost' }, c = { Amount: 50, Stage: 'Won' }
@@ -13,12 +12,12 @@ import { checkFunction } from '@rxforce/core/internal';
  * ```
  *
  * - Complete, unsubscribe: passed on.
- * - Error: passed on, and so is what the predicate throws.
- * - Delivery: what is dropped is settled.
+ * - Error: passed on, and so is an error thrown by the predicate.
+ * - Delivery: dropped values are settled.
  *
- * @param predicate - Made by `field`, by `allOf`, `anyOf` and `not`, or a function of your own that returns a boolean, or
- * `undefined` where the event does not tell.
- * @throws `ConfigurationError` when it is no function.
+ * @param predicate - Made by `field`, by `allOf`, `anyOf` and `not`, or a function of your own that returns a boolean,
+ * or `undefined` where the event does not say.
+ * @throws `ConfigurationError` when `predicate` is not a function.
  */
 export function filterChange<E>(predicate: ChangePredicate<E>): MonoTypeOperatorFunction<E> {
   checkFunction('filterChange() got the predicate', predicate);

@@ -9,13 +9,14 @@ import { filterChange } from './filter-change.js';
 /**
  * Passes on the change events whose field compares as asked, and drops the others.
  *
- * An UPDATE carries null for every field that did not change. That null is not the field's value, so it compares to
- * nothing: such an event is dropped, by `notEquals` and `isNull` too. A null counts as a value where the event says that
- * the field was changed to it, and in a CREATE, an UNDELETE and a SNAPSHOT, which carry the whole record. What else is known,
- * and what is not, is told at `field`, which makes the same comparison for `filterChange`, `allOf`, `anyOf` and `not`.
+ * An UPDATE carries null for every field that did not change. That null is not the field's value, so no comparison
+ * matches it: such an event is dropped, also by `notEquals` and `isNull`. A null counts as a value where the event says
+ * that the field was changed to it, and in a CREATE, an UNDELETE and a SNAPSHOT, which carry the whole record. The
+ * documentation of `field` lists what else is known; `field` makes the same comparison for `filterChange`, `allOf`,
+ * `anyOf` and `not`.
  *
- * A name that the event's schema lacks, and an operand of a kind that the field never has, are a warning once, or an error by
- * `onMismatch`: see there.
+ * A name that the event's schema lacks, or an operand of a kind that the field never has, is reported once as a
+ * warning, or as an error by `onMismatch`.
  *
  * ```marble
  * source  -a-b-c-|              a = { Amount: 5 }, b = { Amount: 50 }, c = { Amount: 500 }
@@ -24,16 +25,16 @@ import { filterChange } from './filter-change.js';
  * ```
  *
  * - Complete, unsubscribe: passed on.
- * - Error: passed on. A `ConfigurationError` when `changedFrom` is asked of an event that does not carry the record before the
- *   change, as those of `toRecords` do; and one by `onMismatch`.
- * - Delivery: what is dropped is settled.
+ * - Error: passed on. A `ConfigurationError` when `changedFrom` gets an event that does not carry the record before the
+ *   change, as the events of `toRecords` do. Another one by `onMismatch`.
+ * - Delivery: dropped events are settled.
  *
  * @param path - A field's name, or `Compound.Child` such as `BillingAddress.City`.
  * @param operator - How to compare. Ordering compares numbers with numbers and strings with strings; date-times are
  * numbers, in milliseconds since 1970.
- * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. Options may
- * come behind it: `{ onMismatch: 'error' }`.
- * @throws `ConfigurationError` when the path is none, there is no such operator, or the operand does not fit it.
+ * @param operand - What to compare with; nothing for `isNull`, `isNotNull` and `changed`, two values for `between`.
+ * Options may follow it: `{ onMismatch: 'error' }`.
+ * @throws `ConfigurationError` when the path is malformed, there is no such operator, or the operand does not fit it.
  */
 export function filterField<
   E extends FieldEvent,

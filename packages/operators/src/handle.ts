@@ -22,17 +22,17 @@ export interface HandleOptions<T> {
    */
   readonly concurrency?: number;
   /**
-   * The keys whose order is kept: a value starts only when all earlier ones that share a key with it have finished. No
-   * keys: it waits for none.
+   * The keys whose order is kept: a value starts only when all earlier ones that share a key with it have finished. A
+   * value without keys waits for none.
    *
-   * @defaultValue the record ids of a change event, for a batch or a transaction those of all its members, none
-   * for other values
+   * @defaultValue the record ids of a change event, or of all members of a batch or transaction; no keys for other
+   * values
    */
   readonly keyBy?: (value: T) => string | readonly string[];
   /**
-   * How long the work on a value may take, in milliseconds, above 0 and at most 2_147_483_647: then it is unsubscribed, and
-   * the stream errors with a `WorkTimeoutError`. The time counts from the start of the work, not from the value's arrival. A
-   * promise cannot be stopped: what it does goes on.
+   * How long the work on a value may take, in milliseconds, above 0 and at most 2_147_483_647. After that the work is
+   * unsubscribed, and the stream errors with a `WorkTimeoutError`. The time counts from the start of the work, not from
+   * the value's arrival. A promise cannot be stopped: its work continues.
    *
    * @defaultValue `Infinity`
    */
@@ -46,8 +46,8 @@ export interface HandleOptions<T> {
 }
 
 /**
- * Does asynchronous work on each value, and counts an event as done only when its work is. This is the place for every
- * call to another system: what a crash interrupts comes again.
+ * Does asynchronous work on each value, and settles its event only when the work is done. Make every call to another
+ * system here: an event whose work a crash interrupts comes again.
  *
  * ```marble
  * source  -a--b------|
@@ -56,19 +56,18 @@ export interface HandleOptions<T> {
  * ```
  *
  * - Complete: when the source has completed and all work is done.
- * - Error: what `project` throws or errors with is passed on, as is the source's error; other work is unsubscribed. So is what
- *   `keyBy` throws, and a `WorkTimeoutError` where there is a `timeoutMs`. The event that the work was on is named at the end of
- *   the error's stack, in a warning of the client, and by `failedEventsOf(error)`
- *   of `@rxforce/core`.
+ * - Error: passes on the error of `project`, of its work, of `keyBy` or of the source, and unsubscribes other work.
+ *   With a `timeoutMs`, a `WorkTimeoutError` too. The end of the error's stack names the event whose work failed; so do
+ *   a warning of the client, and `failedEventsOf(error)` of `@rxforce/core`.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its work has completed. Results are emitted in the event's scope.
- * - Order: of the start of work by key; results come as they are made.
- * - Memory: the values waiting; on a rxforce stream at most its window.
+ * - Order: work starts in order for each key; results come as they are made.
+ * - Memory: the values that wait; on a rxforce stream at most its window.
  *
- * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result. A function
- * that returns nothing has done its work. A promise as a result, as `events.map(save)` gives, errors the stream with a
- * `ConfigurationError`: return `Promise.all(events.map(save))`.
- * @throws `ConfigurationError` when `project` is no function, or `concurrency` or `timeoutMs` is out of its range.
+ * @param project - Starts the work on a value, and returns a promise, an Observable or an iterable. Each value emitted
+ * is a result. The work of a function that returns nothing is done when it returns. A promise among the results, as
+ * from `events.map(save)`, errors the stream with a `ConfigurationError`: return `Promise.all(events.map(save))`.
+ * @throws `ConfigurationError` when `project` is not a function, or `concurrency` or `timeoutMs` is out of its range.
  */
 export function handle<T, O extends Work>(
   project: (value: T, index: number) => O,
@@ -78,9 +77,9 @@ export function handle<T, O extends Work>(
 }
 
 /**
- * `handle`, for an operator that is made of it.
+ * `handle`, for operators that are built on it.
  *
- * @param caller - Which operator it is, for the messages: such as `handle()`.
+ * @param caller - The name of the operator in messages, such as `handle()`.
  */
 export function handleAs<T, R>(
   caller: string,
@@ -96,9 +95,9 @@ export function handleAs<T, R>(
 }
 
 /**
- * Keyed work with the options of `handle`, whose function tells itself of work that cannot be stopped.
+ * Keyed work with the options of `handle`. Its function itself reports work that cannot be stopped.
  *
- * @param caller - Which operator it is, for the messages: such as `handle()`.
+ * @param caller - The name of the operator in messages, such as `handle()`.
  */
 export function keptInOrder<T, R>(
   caller: string,
@@ -106,7 +105,7 @@ export function keptInOrder<T, R>(
   options: HandleOptions<T>,
 ): OperatorFunction<T, R> {
   const rules = resolveHandleOptions(caller, options);
-  // One after the other is in order whatever the keys.
+  // Work done one after the other is in order, whatever the keys.
   return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
 }
 
@@ -118,13 +117,13 @@ export const HANDLE_NAMES: readonly string[] = Object.keys({
   scheduler: true,
 } satisfies Record<keyof HandleOptions<unknown>, true>);
 
-/** The rules of keyed work that options give. */
+/** The rules of keyed work, made from the options. */
 export type ResolvedHandleOptions<T> = Pick<KeyedWorkRules<T, unknown>, 'caller' | 'concurrency' | 'keysOf' | 'limit'>;
 
 /**
- * Checks the options of `handle`, and of operators that work as it does.
+ * Checks the options of `handle`, and of operators that work like it.
  *
- * @param caller - Whose they are, for the messages: such as `handle()`.
+ * @param caller - The name of the operator in messages, such as `handle()`.
  * @throws `ConfigurationError` when an option is unknown, or out of its range.
  */
 export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T>): ResolvedHandleOptions<T> {

@@ -7,19 +7,20 @@ import { mergeChanges } from './records/merge-changes.js';
 /** How `latestByRecord` works on values. */
 export interface LatestByRecordOptions<T> extends HandleOptions<T> {
   /**
-   * Makes one value of one that waits and the next one with the same keys, so that work on it is work on both; `undefined`
-   * where both must be worked on, one after the other. It must not change what it is given, nor do anything else.
+   * Merges a value that waits with the next one that has the same keys, so that one piece of work covers both. It
+   * returns `undefined` where both must be worked on, one after the other. It must not change its arguments, and must
+   * have no side effects.
    *
-   * @defaultValue `mergeChanges` for change events; for other values the newer one, except for batches (arrays)
-   * and transactions, which all wait
+   * @defaultValue `mergeChanges` for change events; for other values the newer one, except for batches (arrays) and
+   * transactions, which are not merged
    */
   readonly merge?: (older: T, newer: T) => T | undefined;
 }
 
 /**
- * Does asynchronous work on each value, as `handle` does, but on what happens to a record meanwhile only once: a change that
- * waits is merged with the next one of the same record, and the work on what was made of them is the work on both. So a
- * record that changes faster than the work can be done costs no more than its newest state.
+ * Does asynchronous work on each value, as `handle` does, but only once on the changes of a record that come meanwhile.
+ * A change that waits is merged with the next one of the same record, and the work on the merged change covers both. So
+ * a record that changes faster than the work can be done costs no more than its newest state.
  *
  * ```marble
  * source  -a-b-c-d------------|      all of the same record
@@ -27,22 +28,23 @@ export interface LatestByRecordOptions<T> extends HandleOptions<T> {
  * result  --------a------x----|      x = b + c + d
  * ```
  *
- * A change waits while work on its record is under way, or while there is no slot for it. It is merged only with the next one
- * that has exactly the same keys and comes before any other that shares one of them, so no record's changes change places. A
- * value without keys is not merged.
+ * A change waits while work on its record is under way, or while there is no slot for it. It is merged with the next
+ * change only if that one has exactly the same keys, and no other change that shares one of them came in between. So
+ * the changes of a record keep their order. A value without keys is not merged.
  *
  * - Complete: when the source has completed and all work is done.
- * - Error: what `project`, `merge` or `keyBy` throws or the work errors with is passed on, as is the source's error; other work
- *   is unsubscribed. A `WorkTimeoutError` where there is a `timeoutMs`.
+ * - Error: passes on the error of `project`, of its work, of `merge`, of `keyBy` or of the source, and unsubscribes
+ *   other work. With a `timeoutMs`, a `WorkTimeoutError` too.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: holds each event until the work that covers it has completed: events that were merged are settled together.
- *   Results are emitted in the scope of all of them. When work fails, none of its events is settled.
- * - Order: of the start of work by key; a merged change starts where the first part of it would have. Results come as they are
- *   made.
- * - Memory: one value waiting for each record, and those that cannot be merged. On a rxforce stream the events that were merged
+ * - Delivery: holds each event until the work that covers it has completed; merged events are settled together. Results
+ *   are emitted in the scope of all of them. When work fails, none of its events is settled.
+ * - Order: work starts in order for each key; a merged change takes the place of its first part. Results come as they
+ *   are made.
+ * - Memory: one waiting value for each record, and the values that cannot be merged. On a rxforce stream, merged events
  *   count in the window until they are settled.
  *
- * @param project - Starts the work on a value: a promise, an Observable, an iterable. Each value emitted is a result.
+ * @param project - Starts the work on a value, and returns a promise, an Observable or an iterable. Each value emitted
+ * is a result.
  * @throws `ConfigurationError` when `concurrency` or `timeoutMs` is out of its range.
  */
 export function latestByRecord<T, O extends Work>(
@@ -79,7 +81,7 @@ function isChange(value: unknown): value is ChangeEvent {
   return typeof header?.changeType === 'string';
 }
 
-/** A newer batch or transaction has not all that an older one has. */
+/** A newer batch or transaction does not include the content of an older one. */
 function isState(value: unknown): boolean {
   const { events } = Object(value) as { readonly events?: unknown };
   return !(Array.isArray(value) || Array.isArray(events) || isChange(value));

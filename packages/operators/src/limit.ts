@@ -4,10 +4,10 @@ import { DeliveryFailedError } from '@rxforce/core/model';
 import { checkCount } from '@rxforce/core/internal';
 
 /**
- * Passes on the first `count` values, and completes once the events they came of are settled.
+ * Passes on the first `count` values, and completes when the events they came from are settled.
  *
- * RxJS's `take` completes while the last event is being delivered; whether its work was done cannot be told then, so
- * that event comes again after a restart. With `limit` none does.
+ * RxJS's `take` completes while the last event is being delivered. At that time nobody can know whether its work was
+ * done, so that event comes again after a restart. With `limit`, no event comes again.
  *
  * ```marble
  * source  -a-b-c-d-|
@@ -16,9 +16,10 @@ import { checkCount } from '@rxforce/core/internal';
  * ```
  *
  * - Complete, error, unsubscribe: passed on.
- * - Delivery: settles nothing beyond the first `count`. The source is unsubscribed when one more value comes; where that
- *   came of an event already counted, that event comes again after a restart, as with `take`.
- * - Collectors behind it (`batchBy`) do not learn that no more comes, and wait for their time; put `limit` behind them.
+ * - Delivery: settles nothing beyond the first `count`. The source is unsubscribed when one more value comes. If that
+ *   value came from an event already counted, the event comes again after a restart, as with `take`.
+ * - Collectors after it (`batchBy`) do not learn that no more values come, and wait for their time; put `limit` after
+ *   them.
  * - Error: a `DeliveryFailedError` when one of the events will never be settled.
  *
  * @param count - How many values; at least 0.
@@ -39,8 +40,8 @@ export function limit<T>(count: number): MonoTypeOperatorFunction<T> {
       return {
         next: (value, upstream) => {
           if (passed === count) {
-            // A source that finds its subscriber closed does not settle the event: it comes again after a restart. So does
-            // one that this value and a counted one both came of.
+            // A source that finds its subscriber closed does not settle the event, which comes again after a restart.
+            // The same applies to an event that both this value and a counted one came from.
             cut = true;
             upstream.unsubscribe();
             return;

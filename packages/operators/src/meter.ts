@@ -3,18 +3,18 @@ import { hold, operate, type DeliveryOutcome } from '@rxforce/core/delivery';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkWait } from '@rxforce/core/internal';
 
-/** What a hook is told. */
+/** The argument of a hook. */
 export interface MeterReading<T = unknown> {
-  /** What it is about. */
+  /** The event that the hook reports. */
   readonly event: T;
   /**
-   * How long ago the change was committed, in milliseconds, where the event says when: in whole seconds, and by the org's
-   * clock, so it may be below 0 by this one's.
+   * How long ago the change was committed, in milliseconds, where the event has the time. The commit time is in whole
+   * seconds and comes from the org's clock, so the lag may be below 0 on this clock.
    */
   readonly lagMs?: number;
 }
 
-/** How a meter counts, and whom it tells. */
+/** How a meter counts, and which hooks it calls. */
 export interface MeterOptions<T = unknown> {
   /**
    * How often `snapshots$` emits, in milliseconds, above 0 and at most 2_147_483_647.
@@ -22,13 +22,13 @@ export interface MeterOptions<T = unknown> {
    * @defaultValue 10_000
    */
   readonly intervalMs?: number;
-  /** Told of each event before it is passed on: to count it, say. */
+  /** Called with each event before it is passed on, for example to count it. */
   readonly onReceived?: (reading: MeterReading<T>) => void;
-  /** Told of each event that is settled: to put its lag into a histogram, say. */
+  /** Called with each event that is settled, for example to put its lag into a histogram. */
   readonly onSettled?: (reading: MeterReading<T>) => void;
-  /** Told of each event that never will be settled: its work failed or was unsubscribed, and it comes again. */
+  /** Called with each event that will never be settled: its work failed or was unsubscribed, and it comes again. */
   readonly onUnsettled?: (reading: MeterReading<T>) => void;
-  /** Told of each error of a source, before it is passed on. */
+  /** Called with each error of a source, before it is passed on. */
   readonly onError?: (error: unknown) => void;
   /**
    * Where the time comes from.
@@ -38,52 +38,52 @@ export interface MeterOptions<T = unknown> {
   readonly scheduler?: SchedulerLike;
 }
 
-/** How many events there were. */
+/** The counts of a meter. */
 export interface MeterCounts {
-  /** That came. */
+  /** Events that came. */
   readonly received: number;
-  /** Whose work is done. */
+  /** Events whose work is done. */
   readonly settled: number;
-  /** Whose work never will be: it failed or was unsubscribed. They come again. */
+  /** Events whose work will never be done, because it failed or was unsubscribed. They come again. */
   readonly unsettled: number;
-  /** Errors of the sources. What fails downstream is not seen there: its events are unsettled. */
+  /** Errors of the sources. Failures downstream are not counted here: their events count as unsettled. */
   readonly errors: number;
 }
 
-/** What a meter counted in an interval: since the snapshot before, or since `snapshots$` was subscribed to. */
+/** The counts of an interval: since the previous snapshot, or since the subscription to `snapshots$`. */
 export interface MeterSnapshot extends MeterCounts {
   /** When the interval ended, in epoch milliseconds. */
   readonly at: number;
-  /** Events received in a second, on average. */
+  /** Events received a second, on average. */
   readonly receivedPerSecond: number;
-  /** Events settled in a second, on average. */
+  /** Events settled a second, on average. */
   readonly settledPerSecond: number;
   /**
-   * From the commit of a change to the settlement of its event, in milliseconds; `undefined` where none was settled that says
-   * when it was committed.
+   * From the commit of a change to the settlement of its event, in milliseconds; `undefined` where no settled event has
+   * a commit time.
    */
   readonly lagMs: MeterLag | undefined;
-  /** Events that are neither settled nor unsettled, now. */
+  /** Events that are neither settled nor unsettled at this time. */
   readonly inWork: number;
-  /** Since the meter was made. */
+  /** The counts since the meter was made. */
   readonly totals: MeterCounts;
 }
 
 /** Times from commit to settlement, in milliseconds. */
 export interface MeterLag {
-  /** Of the event that was settled last. */
+  /** The lag of the event that was settled last. */
   readonly last: number;
   readonly mean: number;
   readonly max: number;
 }
 
-/** A part to put first into pipelines, and what it counts there. */
+/** An operator to put first into pipelines, and its counts. */
 export interface Meter<T = unknown> {
   /** Passes everything on, and counts it. In several pipelines, the counts add up. */
   readonly measure: <E extends T>(source: Observable<E>) => Observable<E>;
   /**
-   * What was counted, once in `intervalMs` for as long as it is subscribed to; it never completes. Each subscription has
-   * intervals of its own. A timer keeps the process alive meanwhile.
+   * Emits the counts every `intervalMs` while it is subscribed to; it never completes. Each subscription has intervals
+   * of its own. Its timer keeps the process alive.
    */
   readonly snapshots$: Observable<MeterSnapshot>;
 }
@@ -97,17 +97,16 @@ export interface Meter<T = unknown> {
  * result  -a-b-c---d-|
  * ```
  *
- * Put `measure` first: `changes$.pipe(measure, handle(save))`. It tells the settlement of an event from its delivery, a timer
- * turn later. On a source without deliveries an event counts as settled once it was passed on.
+ * Put `measure` first: `changes$.pipe(measure, handle(save))`. It learns of an event's settlement from the delivery, a
+ * timer turn later. On a source without deliveries, an event counts as settled when it was passed on.
  *
- * An error that a hook throws is no error of the stream: it is thrown again from a timer, where it is as any other that nobody
- * catches.
+ * An error thrown by a hook is not an error of the stream. It is thrown again from a timer, as an uncaught error.
  *
- * - Complete, error, unsubscribe: passed on. What was in work then is still counted when it ends.
- * - Delivery: holds nothing back: it lets go of an event when it has passed it on.
+ * - Complete, error, unsubscribe: passed on. Events in work at that time are still counted when their work ends.
+ * - Delivery: holds nothing back. It lets go of an event after it has passed it on.
  * - Memory: the events that are neither settled nor unsettled; on a rxforce stream at most its window.
  *
- * @throws `ConfigurationError` when `intervalMs` is out of its range, or a hook is no function.
+ * @throws `ConfigurationError` when `intervalMs` is out of its range, or a hook is not a function.
  */
 export function meter<T = unknown>(options: MeterOptions<T> = {}): Meter<T> {
   const { intervalMs, scheduler, hooks } = resolveMeterOptions(options);
@@ -143,7 +142,7 @@ export function meter<T = unknown>(options: MeterOptions<T> = {}): Meter<T> {
   };
 }
 
-/** What was counted in a time. */
+/** The counts of a period. */
 class Tally {
   received = 0;
   settled = 0;
@@ -176,7 +175,7 @@ class Tally {
 
 type Hooks<T> = Pick<MeterOptions<T>, 'onReceived' | 'onSettled' | 'onUnsettled' | 'onError'>;
 
-/** Counts for all pipelines of a meter, in its totals and in the interval of each who listens. */
+/** Counts for all pipelines of a meter: in its totals, and in the interval of each subscription to its snapshots. */
 class Counter<T> {
   private readonly totals = new Tally(0);
   /** The totals, and the intervals under way. */
@@ -244,7 +243,7 @@ class Counter<T> {
     if (hook) this.call(() => hook(lagMs === undefined ? { event } : { event, lagMs }));
   }
 
-  /** What a hook throws is not the stream's error, and not to be hidden either. */
+  /** An error of a hook is not an error of the stream, and must not be hidden either. */
   private call(hook: () => void): void {
     try {
       hook();

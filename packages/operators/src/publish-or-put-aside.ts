@@ -5,15 +5,18 @@ import { checkFunction } from '@rxforce/core/internal';
 import { deadLetterOf, type DeadLetter, type DeadLetterQueue, type PutAsideOptions } from '@rxforce/dead-letters';
 import { handleAs } from './handle.js';
 
-/** How `publishOrPutAside` tries a queue again that fails, and who is told. */
+/** How `publishOrPutAside` tries a failing queue again, and how it reports letters. */
 export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
-  /** Told of each letter once the queue has it, before it is emitted: to log it, say. If it throws, the stream errors. */
+  /**
+   * Called with each letter when the queue has it, before the letter is emitted, for example to log it. If it throws,
+   * the stream errors.
+   */
   readonly onDeadLetter?: (letter: DeadLetter<T>) => void;
 }
 
 /**
- * Publishes each event, and puts aside in a dead-letter queue what is not published: one event that does not fit does not
- * stop the stream, and is not lost.
+ * Publishes each event, and puts the events that are not published into a dead-letter queue. One event that does not
+ * fit does not stop the stream, and is not lost.
  *
  * ```marble
  * source  -a--b----c----|
@@ -33,12 +36,11 @@ export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
  *   .subscribe();
  * ```
  *
- * A letter has what was to be published, as it was given to `publisher`, and the `PublishError`. Give events an `id`: the
- * letter of one that comes again after a crash then takes the place of the earlier one. An event of rxforce that is published
- * as it is has the letter that `deadLetterOf` makes of it. Where nobody knows whether an event is published (`unknown`), it
- * is put aside, too.
+ * A letter has the input of `publisher`, and the `PublishError`. Give events an `id`: when an event comes again after a
+ * crash, its letter then replaces the earlier one. An event of rxforce that is published unchanged has the letter that
+ * `deadLetterOf` makes of it. An event is also put aside when nobody knows whether it was published (`unknown`).
  *
- * To publish them again, once the field is there or the flow is mended:
+ * To publish them again, after the field exists or the flow is repaired:
  *
  * ```ts
  * import type { PublishInput } from '@rxforce/core';
@@ -48,17 +50,20 @@ export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
  * ```
  *
  * - Complete: when the source has completed, and all events are published or put aside.
- * - Error: the source's error and the publisher's are passed on at once. A `DeadLetterQueueError` when the queue still fails
- *   after its retries, or says that it cannot pass. So is what `onDeadLetter` throws.
+ * - Error: passes on the errors of the source, of the publisher and of `onDeadLetter` at once. A `DeadLetterQueueError`
+ *   when the queue still fails after its retries, or reports that the failure is permanent.
  * - Unsubscribe: unsubscribes the publisher. Events without a result are not settled, and come again after a restart.
- * - Delivery: holds each event until it is published, or its letter is in the queue. Results and letters are emitted in the
- *   event's scope.
- * - Order: results and letters come in the order of the source; while the queue is asked, later results wait.
+ * - Delivery: holds each event until it is published or its letter is in the queue. Results and letters are emitted in
+ *   the event's scope.
+ * - Order: results and letters come in the order of the source; while a letter is put into the queue, later results
+ *   wait.
  * - Memory: the events that wait; on a rxforce stream at most its window.
  *
  * @param publisher - `client.publisher(…)`: an operator with one result for each event, in order.
- * @param queue - Where to. Give each topic a queue of its own: a letter does not say where it was to be published.
- * @throws `ConfigurationError` when `publisher` is no operator, `queue` no queue, or an option is out of its range.
+ * @param queue - The queue for the letters. Give each topic a queue of its own: a letter does not say where it was to
+ * be published.
+ * @throws `ConfigurationError` when `publisher` is not an operator, `queue` is not a queue, or an option is out of its
+ * range.
  */
 export function publishOrPutAside<T, P>(
   publisher: OperatorFunction<T, Result<P, PublishError>>,
@@ -87,7 +92,7 @@ export function publishOrPutAside<T, P>(
 
   return (source) =>
     defer(() => {
-      // There is one result for each, in order. A Map, because an array is slow at its front when it is long.
+      // There is one result for each, in order. A Map, because removing the first item of a long array is slow.
       const waiting = new Map<number, T>();
       let given = 0;
       let answered = 0;
@@ -112,7 +117,7 @@ interface Attempt<T, P> {
   readonly result: Result<P, PublishError>;
 }
 
-/** What is published is no event, as a rule, but may have an id: the same one when it comes again. */
+/** The input is usually not an event, but may have an id, which is the same when the input comes again. */
 function letterOf<T>(input: T, error: PublishError, now: number): DeadLetter<T> {
   const letter = deadLetterOf(input, error, { lastFailedAt: now });
   const { id } = Object(input) as { readonly id?: unknown };

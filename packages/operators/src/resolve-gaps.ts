@@ -10,13 +10,14 @@ import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
 import { checkCount, checkFunction, checkWait } from '@rxforce/core/internal';
 import { GapWork, type EntityRead, type GapRead, type GapRules, type RecordRead } from './gaps/gap-work.js';
 
-/** How `resolveGaps` reads what events do not tell. */
+/** How `resolveGaps` reads the records of gaps. */
 export interface ResolveGapsOptions<T> {
   /**
-   * Reads an object again: called for an overflow, which stands for all changes of a transaction that has too many, and for
-   * a wildcard such as `001*`, which stands for all records that a change of a field's type has emptied the field of;
-   * `event` says which it is. The object's events are held back until it completes. Each record that it emits is passed on
-   * as a SNAPSHOT, or as a DELETE where it is gone, like that of a gap; none, where it does itself what is to be done.
+   * Reads the records of an object again. It is called for an overflow and for a wildcard. An overflow stands for all
+   * changes of a transaction that has too many. A wildcard such as `001*` stands for all records in which a change of a
+   * field's type emptied the field. `event` says which one it is. The events of the object are held back until the
+   * result completes. Each record that it emits is passed on as a SNAPSHOT, or as a DELETE where it is gone, like the
+   * record of a gap. It need not emit records when it does the necessary work itself.
    */
   readonly onOverflow: (read: EntityRead<T>) => ObservableInput<RecordRead<T>> | ObservableInput<void>;
   /**
@@ -26,17 +27,17 @@ export interface ResolveGapsOptions<T> {
    */
   readonly concurrency?: number;
   /**
-   * When a record was changed last, as the record says: epoch milliseconds, an ISO 8601 text or a `Date`. Where it does not
-   * say, all events that were held back are passed on, those that the record contains too.
+   * When a record was modified last, according to the record: epoch milliseconds, an ISO 8601 text or a `Date`. Where
+   * the record does not say, all events that were held back are passed on, including those that the record contains.
    *
    * @defaultValue its `LastModifiedDate`
    */
   readonly lastModifiedOf?: (record: Partial<T>) => number | string | Date | null | undefined;
   /**
-   * How often a record is read again that seems to be from before the gap: it was modified last in an earlier second, or is
-   * not there although the gap says it is. So it looks where a read goes to a replica that lags. It also does where a
-   * change leaves `LastModifiedDate` alone, as archiving does, or the record was deleted since. So in the end what was read
-   * counts. From 0.
+   * How often a record is read again that seems to be from before the gap: it was modified last in an earlier second,
+   * or it is missing although the gap says that it exists. A read from a lagging replica looks like this. So does a
+   * change that leaves `LastModifiedDate` alone, such as archiving, or a later deletion of the record. So after the
+   * last retry, the result of the read counts. From 0.
    *
    * @defaultValue 2
    */
@@ -56,7 +57,7 @@ export interface ResolveGapsOptions<T> {
 }
 
 /**
- * Reads the records of gap events, which say that something changed and not what, and emits each record as a SNAPSHOT.
+ * Reads the records of gap events, which say that something changed but not what, and emits each record as a SNAPSHOT.
  *
  * ```marble
  * source  -g-u--v-------|      g = GAP_UPDATE of 1, u = UPDATE of 2, v = UPDATE of 1
@@ -64,32 +65,35 @@ export interface ResolveGapsOptions<T> {
  * result  ---u-----(sv)-|      s = SNAPSHOT of 1
  * ```
  *
- * From a gap on its records are dirty: their events are held back until they were read. Then those are dropped that the
- * record contains: they were committed in an earlier second than it was modified last. One of the same second is passed on,
- * since nobody can tell. Where it is contained, the record is right again once the events after it were applied; a text diff
- * among them may not fit, which `onMismatch` of `toRecords` is for. Events that come later and are older than the record are
- * dropped, too. Of a merged event the records that contain it
- * are taken out; until all its records were read, it waits as a whole. Events of other records pass at once.
+ * After a gap its records are dirty: their events are held back until the records were read. Then the events that the
+ * record contains are dropped: they were committed in an earlier second than the record was modified last. An event of
+ * the same second is passed on, because nobody can know whether the record contains it. If it does, the record is
+ * correct again after the later events are applied. A text diff among them may not fit; `onMismatch` of `toRecords`
+ * covers that case. Later events that are older than the record are dropped, too. A merged event loses the records that
+ * contain it; it waits as a whole until all its records were read. Events of other records pass at once.
  *
- * - A record that is gone becomes a DELETE. What was held back is passed on then, as there is nothing to compare it with.
+ * - A record that is gone becomes a DELETE. The events that were held back are then passed on, as there is nothing to
+ *   compare them with.
  * - A GAP_DELETE becomes a DELETE, and nothing is read.
- * - A gap of several records becomes an event for each; all have its `id`, `replayId` and header otherwise.
- * - A second gap is read for again, unless the first read contains it.
- * - An overflow and a wildcard are handed to `onOverflow`; the records that it emits are passed on. They wait for what is
- *   under way for their object, and all later events of the object wait for them.
+ * - A gap of several records becomes one event for each record; all have its `id` and `replayId`, and otherwise its
+ *   header.
+ * - A second gap causes another read, unless the first read contains it.
+ * - An overflow or a wildcard goes to `onOverflow`, and the records that it emits are passed on. It waits for all work
+ *   under way for its object, and all later events of the object wait for it.
  *
- * - Complete: when the source has completed, all is read and nothing waits.
- * - Error: what `fetchRecord`, `onOverflow` or `lastModifiedOf` throws or errors with is passed on, as is the source's error;
- *   nothing that waits is settled. Put a `retry()` into what `fetchRecord` gives, where a failure may pass.
- * - Unsubscribe: unsubscribes all reads. What waits is not settled and comes again after a restart.
- * - Delivery: holds gaps until their records were read and emitted, and what waits for them. Results are emitted in the scope
- *   of the gap. What is dropped is settled.
- * - Order: of each record's events as they came.
- * - Memory: what waits; on a rxforce stream at most its window. For each record read when it was modified last, until the
- *   stream has come to that time.
+ * - Complete: when the source has completed, all reads are done and nothing waits.
+ * - Error: passes on the error of `fetchRecord`, `onOverflow`, `lastModifiedOf` or the source; events that wait are not
+ *   settled. Add a `retry()` to the result of `fetchRecord` where a failure may be temporary.
+ * - Unsubscribe: unsubscribes all reads. Events that wait are not settled and come again after a restart.
+ * - Delivery: holds gaps, and the events that wait for them, until the records were read and emitted. Results are
+ *   emitted in the scope of the gap. Dropped events are settled.
+ * - Order: the events of each record keep their order.
+ * - Memory: the events that wait; on a rxforce stream at most its window. For each record that was read, the time when
+ *   it was modified last, until the stream has reached that time.
  *
- * @param fetchRecord - Reads a record: its first value counts, and must be the whole record, in the form that events have. No
- * value, `null` and `undefined` say that it is gone. It has no time limit: give it one, or a read that hangs holds up the rest.
+ * @param fetchRecord - Reads a record. Its first value counts, and must be the whole record, in the form that events
+ * have. No value, `null` and `undefined` mean that the record is gone. It has no time limit: add one, or a read that
+ * hangs holds up the rest.
  * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries` or `staleDelayMs` is out of its range.
  */
 export function resolveGaps<T = Record<string, unknown>>(

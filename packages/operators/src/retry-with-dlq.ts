@@ -29,35 +29,39 @@ import { keptInOrder } from './handle.js';
 /** How `retryWithDLQ` tries again, and where it puts what fails. */
 export interface RetryWithDLQOptions<T> extends RetryPolicy {
   /**
-   * Where what fails is put. Give each pipeline a queue of its own: the letters of one event have the same id, and the later
-   * one takes the place of the earlier.
+   * The queue for values that fail. Give each pipeline a queue of its own: the letters of one event have the same id,
+   * and a later letter replaces the earlier one.
    */
   readonly deadLetters: DeadLetterQueue;
   /**
-   * Most values worked on at a time, those that wait for their next attempt included; at least 1, `Infinity` for as many as
-   * come. With 1, all that come later wait until a value is handled or put aside, so order is kept. With more, only those
-   * wait that share a key with it.
+   * Most values worked on at a time, including values that wait for their next attempt; at least 1, `Infinity` for as
+   * many as come. With 1, all later values wait until a value is handled or put aside, so order is kept. With more,
+   * only values that share a key with it wait.
    *
    * @defaultValue 1
    */
   readonly concurrency?: number;
   /**
-   * The keys whose order is kept: a value starts only when all earlier ones that share a key with it have been handled or
-   * put aside. No keys: it waits for none.
+   * The keys whose order is kept: a value starts only when all earlier ones that share a key with it have been handled
+   * or put aside. A value without keys waits for none.
    *
-   * @defaultValue the record ids of a change event, for a batch those of all its members, none for other values
+   * @defaultValue the record ids of a change event, or of all members of a batch; no keys for other values
    */
   readonly keyBy?: (value: T) => string | readonly string[];
   /**
-   * Whether a batch that fails for good is tried in parts, so that only the members that fail alone are put aside.
+   * Whether a batch that fails for good is tried in parts, so that only the members that fail on their own are put
+   * aside.
    *
    * @defaultValue `false`: all members of a batch that fails are put aside
    */
   readonly splitBatches?: boolean;
-  /** Told of each letter once the queue has it, before it is emitted: to log it, say. If it throws, the stream errors. */
+  /**
+   * Called with each letter when the queue has it, before the letter is emitted, for example to log it. If it throws,
+   * the stream errors.
+   */
   readonly onDeadLetter?: (letter: DeadLetter<ItemOf<T>>) => void;
   /**
-   * How the queue is tried again when it fails.
+   * How a failing queue is tried again.
    *
    * @defaultValue 10 retries, with the default delays of a retry policy
    */
@@ -65,8 +69,8 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
 }
 
 /**
- * Does asynchronous work on each value, tries again what fails, and puts aside in a dead-letter queue what fails for good:
- * one poison record does not stop the stream, and is not lost.
+ * Does asynchronous work on each value, and tries failed work again. A value that fails for good is put into a
+ * dead-letter queue. One poison record does not stop the stream, and is not lost.
  *
  * ```marble
  * source  -a--b-------c----|
@@ -74,32 +78,36 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * result  ---a-------x--c--|      a = Ok(a), x = Err(letter of b), c = Ok(c)
  * ```
  *
- * A value is an event, a batch or a transaction of `byTransaction`; an array is a batch, and an empty one is not worked on. Each result of the work is emitted
- * as an `Ok`, when an attempt has completed without error: what an attempt emitted before it failed is dropped. Each letter
- * is emitted as an `Err`, when the queue has it.
+ * A value is an event, a batch or a transaction of `byTransaction`. An array is a batch; an empty one is not worked on.
+ * When an attempt has completed without error, each of its results is emitted as an `Ok`. The results of a failed
+ * attempt are dropped. When the queue has a letter, the letter is emitted as an `Err`.
  *
- * For a batch or a transaction there is a letter for each member; a transaction is never split. A value that is no event any
- * more (behind `map((event) => event.data)`) has a letter that does not say where it came from: choose the data in `project`.
+ * A batch or a transaction gets a letter for each member; a transaction is never split. The letter of a value that is
+ * no longer an event (after `map((event) => event.data)`) does not say where the value came from: select the data in
+ * `project` instead.
  *
- * With `splitBatches`, a batch that fails for good is halved, and each half is
- * tried once, and halved if it fails, the first half first; a member alone has all retries again. Each attempt that a member
- * was part of counts in its letter's `attempts`. A batch of n is worked on at most (n + 1) · (maxRetries + 1) + n - 2 times;
- * with one poison member, about 2 · log2(n) times besides the retries of the batch and of that member.
+ * With `splitBatches`, a batch that fails for good is halved. Each half is tried once, the first half first, and is
+ * halved again if it fails. A single member gets all retries again. Each attempt that a member was part of counts in
+ * its letter's `attempts`. A batch of n is worked on at most (n + 1) · (maxRetries + 1) + n - 2 times; with one poison
+ * member, about 2 · log2(n) times, plus the retries of the batch and of that member.
  *
  * - Complete: when the source has completed and all values are handled or put aside.
- * - Error: the source's error is passed on; other work is unsubscribed. So is what `retryable`, `delays`, `keyBy` or
- *   `onDeadLetter` throws. A `DeadLetterQueueError` when the queue still fails after its retries, or says that it cannot
- *   pass. What `project` fails with is no error of the stream.
- * - Unsubscribe: unsubscribes all work, and starts no more attempts. Its events are not settled and come again after a restart.
- * - Delivery: holds each event until it is handled or its letters are in the queue. Results and letters are emitted in the
- *   event's scope. An event that comes again after a crash may be handled while its letter is in the queue. `project` must
- *   not hold events itself, as `handle` inside it would: an attempt that fails would give them up.
- * - Order: of the start of work by key; with `concurrency: 1` of everything.
- * - Memory: the values waiting, and the results of the attempts under way; on a rxforce stream at most its window.
+ * - Error: passes on the error of the source, and errors thrown by `retryable`, `delays`, `keyBy` or `onDeadLetter`;
+ *   other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its retries, or reports that
+ *   the failure is permanent. A failure of `project` is not an error of the stream.
+ * - Unsubscribe: unsubscribes all work, and starts no more attempts. Its events are not settled and come again after a
+ *   restart.
+ * - Delivery: holds each event until it is handled or its letters are in the queue. Results and letters are emitted in
+ *   the event's scope. An event that comes again after a crash may be handled while its letter is in the queue.
+ *   `project` must not hold events itself, as `handle` inside it would: an attempt that fails would give them up.
+ * - Order: work starts in order for each key; with `concurrency: 1`, everything keeps its order.
+ * - Memory: the values that wait, and the results of the attempts under way; on a rxforce stream at most its window.
  *
- * @param project - Starts an attempt: a promise, an Observable, an iterable. It is told which attempt it is, from 1. If it
- * throws, the attempt has failed. One that returns nothing has succeeded. A promise as a result, as `leads.map(save)` gives, is no
- * failure of the attempt but a mistake, and errors the stream with a `ConfigurationError`: return `Promise.all(leads.map(save))`. It may be called several times for the same value, so the work must bear that.
+ * @param project - Starts an attempt, and returns a promise, an Observable or an iterable. It gets the number of the
+ * attempt, from 1. If it throws, the attempt has failed. If it returns nothing, the attempt has succeeded. A promise
+ * among the results, as from `leads.map(save)`, is a programming mistake and not a failure of the attempt, and errors
+ * the stream with a `ConfigurationError`: return `Promise.all(leads.map(save))`. It may be called several times for the
+ * same value, so repeated work must be safe.
  * @throws `ConfigurationError` when there is no queue, or `project` or an option cannot be right.
  */
 export function retryWithDLQ<T, O extends Work>(
@@ -116,7 +124,7 @@ export function retryWithDLQ<T, O extends Work>(
     const members = itemsOf(value);
     if (members.length === 0) return EMPTY;
     const isHalf = before !== undefined && members.length > 1;
-    // An attempt may take its batch apart: the next one, and the letters, need what was in it.
+    // An attempt may change its batch, but the next attempt and the letters need the original members.
     const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
     return attempts(
       (attempt) => callProject<R>('retryWithDLQ()', () => project(copy(), attempt), started),

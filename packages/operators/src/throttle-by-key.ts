@@ -4,23 +4,26 @@ import { type ChangeEvent, checkOptionNames, ConfigurationError } from '@rxforce
 import { checkWait } from '@rxforce/core/internal';
 import { Collector, Group } from './batches/collector.js';
 
-/** How `throttleByKey` goes about it. */
+/** How `throttleByKey` throttles. */
 export interface ThrottleByKeyOptions<T> {
   /**
-   * The key whose values are throttled together; of several keys, their combination is the key. None: the value passes.
+   * The key whose values are throttled together. Several keys count as one combined key. A value without keys is passed
+   * on.
    *
-   * @defaultValue the record ids of a change event, with its object's name: a merged event is throttled with those of the same
-   * records; none for other values
+   * @defaultValue the record ids of a change event, with its object's name, so a merged event is throttled with merged
+   * events of the same records; no keys for other values
    */
   readonly keyBy?: (value: T) => string | readonly string[];
   /**
-   * Whether the value that begins an interval passes at once. Otherwise it is kept for the interval's end, as later ones are.
+   * Whether the value that begins an interval passes at once. Otherwise it is kept for the interval's end, as later
+   * values are.
    *
    * @defaultValue `true`
    */
   readonly leading?: boolean;
   /**
-   * Whether the newest value of an interval is kept, and emitted at its end. Otherwise all that come within it are dropped.
+   * Whether the newest value of an interval is kept, and emitted at its end. Otherwise all values within the interval
+   * are dropped.
    *
    * @defaultValue `true`
    */
@@ -34,10 +37,10 @@ export interface ThrottleByKeyOptions<T> {
 }
 
 /**
- * Passes on the first value of a key, and from then on one in each interval: the newest that came in it, at its end.
+ * Passes on the first value of a key, and then one value in each interval: the newest one, at the interval's end.
  *
- * What a newer value takes the place of is dropped, so use it only where each value has the whole state in it, as those of
- * `toRecords` have. An UPDATE has only what changed, and a gap or a DELETE must not be missed.
+ * A newer value replaces a kept one, which is dropped. So use this operator only where each value has the whole state,
+ * as the values of `toRecords` do. An UPDATE has only the changed fields, and a gap or a DELETE must not be missed.
  *
  * ```marble
  * source  -a-b-x-----c------|      a = { key: 1 }, b = { key: 1 }, c = { key: 1 }, x = { key: 2 }
@@ -46,14 +49,16 @@ export interface ThrottleByKeyOptions<T> {
  * ```
  *
  * - Complete: emits what was kept, then completes.
- * - Error: drops what was kept, without settling it, and passes the error on. So it does when `keyBy` throws.
+ * - Error: drops what was kept, without settling it, and passes the error on. An error thrown by `keyBy` has the same
+ *   effect.
  * - Unsubscribe: drops what was kept, without settling it.
- * - Delivery: holds what it keeps, and emits it in its event's scope. What is dropped for a newer value is settled then, before
- *   that one is. When all events of a stream's window are kept, so that no more can come, what is kept goes out early.
- * - Order: of the values of each key, as they came. Where values have several keys, what is kept goes out before a newer value
- *   that shares one of its keys, early if need be: no record goes back in time.
- * - Memory: one value for each key in an interval, on a rxforce stream at most its window; and a timer. A key is forgotten
- *   after an interval in which nothing came.
+ * - Delivery: holds the events of kept values, and emits each value in its event's scope. A value that a newer one
+ *   replaces is settled then, before the newer one. When all events of a stream's window are kept, so that no more can
+ *   come, kept values are emitted early.
+ * - Order: the values of each key keep their order. Where values have several keys, a kept value is emitted before a
+ *   newer value that shares one of its keys, early if necessary: no record goes back in time.
+ * - Memory: one value for each key in an interval, on a rxforce stream at most its window; and a timer. A key is
+ *   forgotten after an interval in which nothing came.
  *
  * @param durationMs - How long an interval is, in milliseconds; from 0 to 2_147_483_647.
  * @throws `ConfigurationError` when `durationMs` is out of its range, or `leading` and `trailing` are both off.
@@ -70,7 +75,7 @@ export function throttleByKey<T>(
     });
 }
 
-/** The time after a value of a key, with the newest value that came in it, if any did. */
+/** The time after a value of a key, with the newest value that came in that time, if there is one. */
 class Interval<T> extends Group<T> {
   constructor(
     readonly name: string,
@@ -79,7 +84,7 @@ class Interval<T> extends Group<T> {
     super();
   }
 
-  /** Keeps a value instead of the one before, and gives the claims on that back. */
+  /** Keeps a value instead of the one before, and releases the claims on that one. */
   replace(value: T, held: Hold): void {
     this.values.length = 0;
     const superseded = this.holds.splice(0);
@@ -89,9 +94,9 @@ class Interval<T> extends Group<T> {
 }
 
 class Throttle<T> {
-  /** By the name of their combination of keys. */
+  /** The intervals, by the name of their combination of keys. */
   private readonly intervals = new Map<string, Interval<T>>();
-  /** Those of them that keep a value, in the order of these values. */
+  /** The intervals that keep a value, in the order of these values. */
   private readonly keeping = new Set<Interval<T>>();
   /** Whether any value had several keys, so that different combinations may share some. */
   private mayShareKeys = false;
@@ -173,7 +178,10 @@ class Throttle<T> {
     this.collector.letGo(interval, values[0] as T);
   }
 
-  /** Lets go of what must go out before a value of `keys`: what shares one of them, and what must go out before that. */
+  /**
+   * Lets go of the values that must be emitted before a value of `keys`: those that share a key, and those that must
+   * precede them.
+   */
   private letGoOlder(keys: readonly string[], than?: Interval<T>): void {
     if (!this.mayShareKeys) return;
     const kept = [...this.keeping];
@@ -211,13 +219,13 @@ function resolveThrottleByKeyOptions<T>(durationMs: number, options: ThrottleByK
   return { durationMs: checkWait('throttleByKey() got durationMs', durationMs), keysOf, leading, trailing, scheduler };
 }
 
-/** The ids alone do not do: the overflows of all objects have the same. */
+/** The ids alone are not enough: the overflows of all objects have the same ids. */
 function recordsOf(value: unknown): readonly string[] {
   const { header } = Object(value) as { readonly header?: Partial<ChangeEvent['header']> };
   return header?.recordIds?.map((id) => `${header.entityName} ${id}`) ?? [];
 }
 
-/** Different for a single key and for several, whatever they are. */
+/** The name of a combination of keys. A single key and several keys never get the same name. */
 function nameOf(keys: readonly string[]): string {
   return keys.length === 1 ? `=${keys.join()}` : JSON.stringify(keys);
 }

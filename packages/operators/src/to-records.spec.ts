@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asyncScheduler, map, of, range, Subject, take, throwError, timer, type Observable } from 'rxjs';
-import { ChangeMismatchError, ConfigurationError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import { ChangeMismatchError, ConfigurationError, Ok, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type ChangeEventFields } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { memoryRecordStore } from '../test/support/memory-record-store.js';
 import { unifiedDiff } from '../test/support/unified-diff.js';
 import { filterField } from './filter-field.js';
+import type { RecordStore } from './records/record-store.js';
 import { toRecords, type RecordChange, type ToRecordsOptions } from './to-records.js';
 
 interface Account {
@@ -434,6 +435,31 @@ describe('toRecords', () => {
         expect(ends).to.deep.equal([failure]);
         expect(source.settled).to.deep.equal([]);
         expect(events.observed).to.equal(false);
+      });
+    }
+
+    const record = { data: { Name: 'x' }, complete: true };
+    const wrong: [string, unknown, unknown, RegExp][] = [
+      [
+        'a result of the older contract',
+        Ok(record),
+        undefined,
+        /^load\(\) of the store .* must resolve with \{ data, complete/,
+      ],
+      ['rows, and not the record', [{ Name: 'x' }], undefined, /^load\(\)/],
+      ['false, for a save', undefined, false, /^save\(\) of the store .* false, but must resolve with nothing/],
+    ];
+    for (const [what, loaded, saved, message] of wrong) {
+      it(`errors, and settles nothing, when it resolves with ${what}`, async () => {
+        const answer = (value: unknown) => () => Promise.resolve(value);
+        const store = { load: answer(loaded), save: answer(saved) } as RecordStore<Account>;
+        const ended = new Promise((resolve) => {
+          of(CREATED).pipe(toRecords<Account>({ store })).subscribe({ error: resolve });
+        });
+        expect(await ended)
+          .to.include({ code: 'configuration' })
+          .with.property('message')
+          .that.matches(message);
       });
     }
 

@@ -9,6 +9,7 @@ import {
   type Observable,
   type ObservableInput,
   type OperatorFunction,
+  tap,
 } from 'rxjs';
 import {
   type ChangeEvent,
@@ -16,36 +17,35 @@ import {
   ChangeMismatchError,
   checkOptionNames,
   headerWith,
-  type Result,
 } from '@rxforce/core/model';
 import { applyChange } from './records/apply-change.js';
-import { checkCount } from '@rxforce/core/internal';
+import { checkCount, saysFailure } from '@rxforce/core/internal';
 import { expandMerged } from './expand-merged.js';
 import { handleAs } from './handle.js';
 import { RecentKeys } from './work/recent-keys.js';
-import type { KnownRecord, RecordStore } from './records/record-store.js';
+import { loadedRecord, wrongAnswer, type KnownRecord, type RecordStore } from './records/record-store.js';
 
 /**
- * A change of one record, and the record. All else is the event's; but no text is a diff any more, and a gap that was read
- * again is a SNAPSHOT, or a DELETE.
+ * A change of one record, together with the record. Everything else comes from the event, with two exceptions: no text
+ * is a diff any more, and a gap that was read again is a SNAPSHOT or a DELETE.
  */
 export interface RecordChange<T = Record<string, unknown>> extends ChangeEvent<T> {
-  /** The one of `header.recordIds`. */
+  /** The only id in `header.recordIds`. */
   readonly recordId: string;
   /**
-   * The record after the change, as far as it is known. Where there is none any more, what was known last, with the fields
-   * that the event was enriched with.
+   * The record after the change, as far as it is known. Where the record is gone: its last known values, with the
+   * fields from the event's enrichment.
    */
   readonly data: Partial<T>;
   /** The record before the change; `undefined` where there was none, or none was known. */
   readonly before: Partial<T> | undefined;
-  /** The record after the change; `undefined` where there is none any more. */
+  /** The record after the change; `undefined` where it is gone. */
   readonly after: Partial<T> | undefined;
-  /** Whether `data` is the whole record: it is not, where nothing but changes of it were seen. */
+  /** Whether `data` is the whole record. It is not where only changes of the record were seen. */
   readonly complete: boolean;
 }
 
-/** How `toRecords` knows the records. */
+/** How `toRecords` keeps the records. */
 export interface ToRecordsOptions<T> {
   /**
    * Keeps the records. An event then waits for its record to be saved.
@@ -60,9 +60,9 @@ export interface ToRecordsOptions<T> {
    */
   readonly concurrency?: number;
   /**
-   * Reads a record again, because a change cannot be applied to what is known of it: a text diff does not fit, or the event
-   * is a gap. The first value takes the record's place and must be the whole record; none, or `undefined`, where there is no
-   * such record any more.
+   * Reads a record again, when a change cannot be applied to the known record: a text diff does not fit, or the event
+   * is a gap. Its first value replaces the record and must be the whole record. No value, or `undefined`, means that
+   * the record is gone.
    *
    * @defaultValue the Observable errors with the `ChangeMismatchError`
    */
@@ -73,7 +73,7 @@ export interface ToRecordsOptions<T> {
   ) => ObservableInput<Partial<T> | undefined>;
   /**
    * Most records kept in memory; at least 1. Beyond that, those that changed least recently are forgotten, and are not
-   * `complete` when they change again. Without effect where there is a `store`.
+   * `complete` when they change again. It has no effect with a `store`.
    *
    * @defaultValue 100_000
    */
@@ -89,22 +89,23 @@ export interface ToRecordsOptions<T> {
  * result  -x---y---z----|      x = { Name: 'x', City: 'y' }, y = { Name: 'x', City: 'z' }, z = deleted
  * ```
  *
- * A merged event becomes a change for each of its records. A record whose CREATE was not seen, and that is not in the store
- * either, is known by its changes only, and says so: `complete` is false. An event that comes again is applied again: the
- * record is right once those after it have come again, too. A text diff does not fit a record that has it already, and what
- * comes again after a crash may be one: with a `store` and texts of 1,000 characters or more, give `onMismatch`.
+ * A merged event becomes a change for each of its records. A record whose CREATE was not seen, and which is not in the
+ * store either, is known only by its changes; its `complete` is false. An event that comes again is applied again: the
+ * record is correct after the later events have come again, too. A text diff does not fit a record that already has it,
+ * and an event that comes again after a crash may have a text diff. With a `store` and texts of 1,000 characters or
+ * more, give `onMismatch`.
  *
- * What names no record (an overflow, a wildcard such as `001*`) cannot be applied. Let `resolveGaps` go first; it takes care
- * of gaps as well.
+ * An event that names no record (an overflow, a wildcard such as `001*`) cannot be applied. Put `resolveGaps` before
+ * this operator; it handles gaps as well.
  *
  * - Complete: when the source has completed and all records are saved.
- * - Error: a `ChangeMismatchError` where a change cannot be applied and there is no `onMismatch`; what `onMismatch` or the
- *   store fails with; the source's error. Work under way is unsubscribed.
+ * - Error: a `ChangeMismatchError` where a change cannot be applied and there is no `onMismatch`; an error of
+ *   `onMismatch`, of the store or of the source. Work under way is unsubscribed.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: holds each event until its records are saved. Changes are emitted in the event's scope. Without a store they
- *   are emitted at once, unless they wait for an `onMismatch`.
- * - Order: each record's changes as they came; with a `concurrency` of 1 all changes.
- * - Memory: without a store, `maxRecords` records. The events waiting; on a rxforce stream at most its window.
+ * - Delivery: holds each event until its records are saved. Changes are emitted in the event's scope. Without a store
+ *   they are emitted at once, unless they wait for an `onMismatch`.
+ * - Order: the changes of each record keep their order; with a `concurrency` of 1, all changes do.
+ * - Memory: without a store, `maxRecords` records. The events that wait; on a rxforce stream at most its window.
  *
  * @throws `ConfigurationError` when `concurrency` or `maxRecords` is out of its range.
  */
@@ -124,7 +125,7 @@ export function toRecords<T = Record<string, unknown>>(
     });
 }
 
-/** Where the records are known. */
+/** Where the records are kept. */
 interface States<T> {
   load(event: ChangeEvent<T>): Observable<KnownRecord<T> | undefined>;
   save(event: ChangeEvent<T>, record: KnownRecord<T> | undefined): Observable<unknown>;
@@ -194,18 +195,17 @@ function enrichedFields<T>(data: Partial<T>): Partial<T> {
 
 function storedStates<T>(store: RecordStore<T>): States<T> {
   return {
-    load: (event) => valueOf(() => store.load(event.header.entityName, recordIdOf(event))),
-    save: (event, record) => valueOf(() => store.save(event.header.entityName, recordIdOf(event), record)),
+    load: (event) =>
+      defer(() => store.load(event.header.entityName, recordIdOf(event))).pipe(
+        map((answer) => loadedRecord<T>(answer)),
+      ),
+    save: (event, record) =>
+      defer(() => store.save(event.header.entityName, recordIdOf(event), record)).pipe(
+        tap((answer: unknown) => {
+          if (saysFailure(answer)) throw wrongAnswer('save', 'nothing once the record is durable', answer);
+        }),
+      ),
   };
-}
-
-function valueOf<R>(call: () => Promise<Result<R, Error>>): Observable<R> {
-  return defer(call).pipe(
-    map((result) => {
-      if (result.err) throw result.val;
-      return result.val;
-    }),
-  );
 }
 
 function memoryStates<T>(maxRecords: number): States<T> {
@@ -221,7 +221,7 @@ function memoryStates<T>(maxRecords: number): States<T> {
   };
 }
 
-/** Merged events were expanded. */
+/** Merged events were expanded, so there is one record id. */
 function recordIdOf({ header }: ChangeEvent<unknown>): string {
   return header.recordIds[0] ?? '';
 }

@@ -3,23 +3,23 @@ import type { RedisConnection } from './redis-connection.js';
 import { hashTag } from './redis-keys.js';
 import type { RedisScript } from './redis-script.js';
 
-/** What a script answers, after the word that says what happened. */
+/** The answer of a script: a word that says what happened, then texts. */
 export type LetterAnswer = readonly [event: string, ...texts: string[]];
 
-/** The letter after which a page begins: when it failed last, and its place. */
+/** The letter after which a page begins: the time of its last failure, and its place. */
 export type Position = readonly [failedAt: string, place: string];
 
-/** Before all letters. */
+/** The position before all letters. */
 export const START: Position = ['', ''];
 
-/** After this many bytes of letters a page ends: Redis does nothing else while it makes one. */
+/** A page ends after this many bytes of letters: Redis does nothing else while it makes a page. */
 export const PAGE_BYTES = 1024 * 1024;
 /** Most letters of a page. */
 export const PAGE_LETTERS = 100;
 /** Most ids of a call. */
 const IDS_PER_CALL = 1_000;
 
-/** Runs the scripts of one queue. What fails rejects with a `DeadLetterQueueError`. */
+/** Runs the scripts of one queue. Failures reject with a `DeadLetterQueueError`. */
 export class LetterCalls {
   private readonly keys: readonly string[];
   private readonly tag: string;
@@ -33,11 +33,11 @@ export class LetterCalls {
   }
 
   /**
-   * Runs a script. The whole script is sent each time: by its hash, the first call of one would be sent a second time,
-   * and calls that were made after it would come before.
+   * Runs a script. The whole script is sent each time. With its hash, the first call would have to be sent a second
+   * time, and later calls would overtake it.
    *
-   * @param what - For the error: what is done to the queue.
-   * @param late - Told of an answer that came after the call was given up.
+   * @param what - The operation on the queue, for the error's message.
+   * @param late - Called with an answer that came after the call was given up.
    */
   async ask(
     what: string,
@@ -55,7 +55,7 @@ export class LetterCalls {
     return answer.val;
   }
 
-  /** Runs a script about some ids, as often as it takes. Gives the texts of all answers. */
+  /** Runs a script for some ids, in as many calls as necessary. Resolves with the texts of all answers. */
   async askEach(
     what: string,
     script: RedisScript,
@@ -63,7 +63,7 @@ export class LetterCalls {
     ids: readonly string[],
   ): Promise<readonly string[]> {
     const texts: string[] = [];
-    // Also for none: what is wrong with Redis is to be told.
+    // Runs even without ids, so that a problem of Redis is reported.
     for (let from = 0; from === 0 || from < ids.length; from += IDS_PER_CALL) {
       const [, ...more] = await this.ask(what, script, [...args, ...ids.slice(from, from + IDS_PER_CALL)]);
       texts.push(...more);

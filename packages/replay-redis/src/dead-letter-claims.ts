@@ -1,9 +1,9 @@
-/** How many times in its life a claim is renewed. */
+/** How many times a claim is renewed within its time to live. */
 const RENEWALS = 3;
 
 /**
- * The letters that a queue has taken and not given back, whose claims are renewed while there are any: work may take
- * longer than a claim lives.
+ * The letters that a queue has taken and not given back. Their claims are renewed, because work may take longer than a
+ * claim lasts.
  */
 export class DeadLetterClaims {
   private readonly ids = new Set<string>();
@@ -12,28 +12,28 @@ export class DeadLetterClaims {
   private isClosed = false;
 
   /**
-   * @param claimMs - How long a claim lives without being renewed.
-   * @param renew - Renews claims, and gives the ids of those that are somebody else's by now; never rejects.
+   * @param claimMs - How long a claim lasts without renewal, in milliseconds.
+   * @param renew - Renews claims, and resolves with the ids that another taker has by now; never rejects.
    */
   constructor(
     private readonly claimMs: number,
     private readonly renew: (ids: readonly string[]) => Promise<readonly string[]>,
   ) {}
 
-  /** These were taken. */
+  /** Adds letters that were taken. */
   add(ids: readonly string[]): void {
     ids.forEach((id) => this.ids.add(id));
     if (this.ids.size === 0 || this.isClosed) return;
     this.timer ??= setInterval(() => void this.renewAll(), Math.ceil(this.claimMs / RENEWALS)).unref();
   }
 
-  /** These are nobody's any more, or somebody else's. */
+  /** Removes letters that this queue no longer has. */
   delete(ids: readonly string[]): void {
     ids.forEach((id) => this.ids.delete(id));
     if (this.ids.size === 0) this.stop();
   }
 
-  /** Renews none any more. */
+  /** Stops the renewal. */
   close(): void {
     this.isClosed = true;
     this.stop();

@@ -19,7 +19,7 @@ export function queueFull(name: string, depth: number, newCount: number, maxLett
   );
 }
 
-/** The keys of a queue do not go together. */
+/** The keys of a queue are inconsistent. */
 export function queueDamaged(name: string, keys: readonly string[]): DeadLetterQueueError {
   return new DeadLetterQueueError(
     `The dead-letter queue "${name}" on Redis is damaged: its keys ${keys.join(', ')} do not have the same letters. One of ` +
@@ -29,7 +29,7 @@ export function queueDamaged(name: string, keys: readonly string[]): DeadLetterQ
   );
 }
 
-/** An entry holds something that is no letter. */
+/** An entry holds something that is not a letter. */
 export function letterDamaged(name: string, id: string, reason: string): DeadLetterQueueError {
   return new DeadLetterQueueError(
     `The dead letter ${id} of the queue "${name}" on Redis cannot be read: ${reason}. It was changed by hand, or written by ` +

@@ -7,23 +7,23 @@ import { letterIn } from './dead-letter-texts.js';
 interface ListedLetter {
   readonly position: Position;
   readonly id: string;
-  /** The place it had when its id was put first. */
+  /** The place of the letter when its id was first put. */
   readonly since: string;
   readonly text: string;
 }
 
 interface Page {
-  /** The place that was put last, where the page is the first. */
+  /** The place that was put last; only on the first page. */
   readonly last: string;
   readonly letters: readonly ListedLetter[];
 }
 
 /**
- * All letters in their order, page by page. Ids that were put since the start are passed over. A letter that was
- * replaced since then is listed at its new place, too: at most once more, or a reader that puts what it reads would go
- * on for ever. A letter that cannot be read is an `Err`.
+ * All letters in order, page by page. Ids that were first put after the start are skipped. A letter that was replaced
+ * since the start is listed at its new place, too, but at most once more: otherwise a reader that puts the letters it
+ * reads would never end. A letter that cannot be read is an `Err`.
  *
- * @param changes - Counts what the reader itself changes meanwhile: what is left of a page is then read anew.
+ * @param changes - Counts the changes by the reader itself. After a change, the rest of a page is read again.
  */
 export async function* listLetters(
   calls: LetterCalls,

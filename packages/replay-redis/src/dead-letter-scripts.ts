@@ -4,13 +4,13 @@ import { redisScript } from './redis-script.js';
  * A queue has three keys, in this order:
  *
  * - a stream, with an entry for each letter: its id and its text. The consumer group `redrive` has claims on entries:
- *   who works on a letter, and since when. Its pending list is all that is known of that.
- * - a hash: what a letter's id has as its entry, and as the first entry since when it is kept.
+ *   the taker of a letter, and the time of the claim. Only its pending list has this information.
+ * - a hash, which maps a letter's id to its current entry, and to the first entry since the id is kept.
  * - a sorted set: the entries by the time of the last failure. A stream has only the order in which letters were put.
  *
- * The latter two know an entry by its id with leading zeros ("place"), so that places sort as texts as entries do as
- * numbers. The arguments begin with what each script says; all answer with texts, the first of which says what
- * happened.
+ * The hash and the set name an entry by its id with leading zeros ("place"), so that places sort as texts in the order
+ * in which entries sort as numbers. Each script documents its arguments. All scripts answer with texts, the first of
+ * which says what happened.
  */
 
 const KEYS = `
@@ -19,8 +19,8 @@ local GROUP = 'redrive'
 `;
 
 /**
- * Reads all keys before anything is written, as what a script has written stays when it fails later. So a key that is
- * something else is found here; and one that was deleted by its size.
+ * Reads all keys before anything is written, because the writes of a script stay when it fails later. So a key of
+ * another type is found here; a deleted key is found by the sizes.
  */
 const CHECKED = `
 ${KEYS}
@@ -54,7 +54,7 @@ local function forget(id)
 end
 `;
 
-/** How many letters come up to a place, by halving those that failed at the same time. */
+/** How many letters there are up to a place. A binary search handles letters that failed at the same time. */
 const RANK = `
 local function rank_after(failed_at, place)
   if place == '' then return 0 end
@@ -76,8 +76,8 @@ end
 `;
 
 /**
- * Puts letters, all or none. Arguments: most letters or nothing, then the id, the time and the text of each. The group
- * is made with the stream: a Redis that is full would refuse it later, when letters are to be taken to make room.
+ * Puts letters, all or none. Arguments: the most letters or nothing, then the id, the time and the text of each. The
+ * group is made together with the stream: a full Redis would refuse it later, when letters must be taken to make room.
  */
 export const PUT = redisScript(`
 ${CHECKED}
@@ -100,9 +100,9 @@ return {'done'}
 `);
 
 /**
- * Reads the letters that come after a place. Arguments: its time and the place itself, or nothing and nothing; most
- * letters; the bytes after which there are enough. Answers with the place that was put last, when nothing came before,
- * and for each letter with its time, place, id, since when it is kept, and text.
+ * Reads the letters after a place. Arguments: its time and the place itself, or nothing and nothing; the most letters;
+ * the bytes after which the page ends. Answers with the place that was put last, when no place was given, and for each
+ * letter with its time, place, id, the first place of the id, and text.
  */
 export const LIST = redisScript(`
 ${CHECKED}
@@ -126,12 +126,12 @@ return answer
 `);
 
 /**
- * Claims letters that come after a place, and that nobody else has claimed for a time. Arguments: the consumer, that
- * time in milliseconds, before when letters must have failed; the time of the place and the place itself, or nothing
- * and nothing; most letters; the bytes after which there are enough; how many are looked at at most. Answers with the
- * time and the place to go on after, if there may be more, and for each letter with its id and text.
+ * Claims letters after a place that nobody else has claimed within a time. Arguments: the consumer; that time in
+ * milliseconds; the time before which letters must have failed; the time of the place and the place itself, or nothing
+ * and nothing; the most letters; the bytes after which the page ends; how many letters are examined at most. Answers
+ * with the time and the place after which to continue, if there may be more, and for each letter with its id and text.
  *
- * Consumers are named anew by each process: those that have no letter are forgotten.
+ * Each process makes a new consumer name, so consumers without letters are deleted.
  */
 export const TAKE = redisScript(`
 ${CHECKED}
@@ -179,7 +179,7 @@ end
 return {'done'}
 `);
 
-/** Makes claims of a consumer new. Arguments: the consumer, then ids. Answers with the ids that it has no claim on. */
+/** Renews claims of a consumer. Arguments: the consumer, then ids. Answers with the ids that it has no claim on. */
 export const RENEW = redisScript(`
 ${CHECKED}
 ${PLACES}
@@ -197,7 +197,7 @@ end
 return answer
 `);
 
-/** Forgets letters. Arguments: ids. */
+/** Removes letters. Arguments: ids. */
 export const REMOVE = redisScript(`
 ${CHECKED}
 ${PLACES}
@@ -205,7 +205,7 @@ for _, id in ipairs(ARGV) do forget(id) end
 return {'done'}
 `);
 
-/** Forgets letters that failed before a time. Arguments: the time; most letters. Answers with how many. */
+/** Removes letters that failed before a time. Arguments: the time; the most letters. Answers with their number. */
 export const PURGE = redisScript(`
 ${CHECKED}
 ${PLACES}
@@ -219,7 +219,7 @@ return {'purged', tostring(#found)}
 `);
 
 /**
- * Deletes all keys, also where one of them is missing, but not where one is something else. Answers with how many
+ * Deletes all keys, even where one of them is missing, but not where one has another type. Answers with the number of
  * letters.
  */
 export const PURGE_ALL = redisScript(`

@@ -3,16 +3,16 @@ import { parseDeadLetter, type DeadLetter } from '@rxforce/dead-letters';
 import type { LetterAnswer, Position } from './dead-letter-calls.js';
 import { letterDamaged } from './dead-letter-errors.js';
 
-/** A letter as `TAKE` answers it. */
+/** A letter from an answer of `TAKE`. */
 export interface TakenLetter {
   readonly id: string;
   readonly text: string;
 }
 
-/** What one `TAKE` answers. */
+/** The answer of one `TAKE`. */
 export interface TakenPage {
   readonly letters: readonly TakenLetter[];
-  /** After which letter to go on; `undefined` at the end. */
+  /** The letter after which the next page begins; `undefined` at the end. */
   readonly next: Position | undefined;
 }
 
@@ -26,7 +26,7 @@ export function takenIn([, failedAt = '', place = '', ...texts]: LetterAnswer): 
   return { letters, next: place === '' ? undefined : [failedAt, place] };
 }
 
-/** Reads what a queue keeps. */
+/** Reads a letter from the text that a queue keeps. */
 export function letterIn(text: string, name: string, id: string): Result<DeadLetter, DeadLetterQueueError> {
   const letter = parseDeadLetter(text);
   return letter.ok ? letter : Err(letterDamaged(name, id, letter.val));

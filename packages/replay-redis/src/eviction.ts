@@ -3,10 +3,11 @@ import type { Cluster, Redis } from 'ioredis';
 import { messageOf, RedisRefusal } from './redis-failure.js';
 
 /**
- * Finds out whether Redis may delete what rxforce keeps, as a cache does with what was not used for long. A position that was
- * deleted reads as one that was never saved: the subscription would start at its option `from`, and may lose all before.
+ * Finds out whether Redis may delete the keys of rxforce, as a cache deletes keys that were not used for a long time. A
+ * deleted position looks like one that was never saved: the subscription would start at its option `from`, and could
+ * lose all events before that.
  *
- * @throws `RedisRefusal` where keys without a time to live may be deleted, and that is not allowed.
+ * @throws `RedisRefusal` where keys without a time to live may be deleted, and `allowEviction` is off.
  */
 export async function checkEviction(redis: Redis | Cluster, allowEviction: boolean, logger: Logger): Promise<void> {
   const policies = await policiesOf(redis);
@@ -21,7 +22,7 @@ export async function checkEviction(redis: Redis | Cluster, allowEviction: boole
   if (deletesExpiring !== undefined) logger.warn(volatile(deletesExpiring));
 }
 
-/** The policies of all masters; `undefined` for one that does not tell. */
+/** The policies of all masters; `undefined` for one that does not report it. */
 async function policiesOf(redis: Redis | Cluster): Promise<readonly (string | undefined)[]> {
   const masters = 'nodes' in redis ? redis.nodes('master') : [redis];
   return Promise.all(masters.map((master) => policyOf(master)));
@@ -31,7 +32,7 @@ async function policyOf(redis: Redis): Promise<string | undefined> {
   try {
     return /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
   } catch (error) {
-    // Some services switch INFO off, some users may not call it.
+    // Some services switch INFO off, and some users may not call it.
     if (/^(NOPERM|ERR unknown)/.test(messageOf(error))) return undefined;
     throw error;
   }

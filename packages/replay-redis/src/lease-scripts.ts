@@ -1,10 +1,10 @@
 import { redisScript } from './redis-script.js';
 
 /**
- * Takes the lease in the first key, if nobody has it, for the owner and the time to live in the arguments. The second key is
- * the last token, the third the position, which knows the token it was saved with, the fourth the lock of those without a
- * lease. The token is put into the position, so that holders before can save nothing from here on. Answers with the token; `0`
- * while somebody has it.
+ * Takes the lease in the first key, if nobody has it, for the owner and the time to live in the arguments. The second
+ * key is the last token. The third is the position, which has the token it was saved with. The fourth is the lock of
+ * subscriptions without a lease. The script puts the token into the position, so that earlier holders can no longer
+ * save. Answers with the token; `0` while another owner has the lease.
  */
 export const ACQUIRE = redisScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('EXISTS', KEYS[4]) == 1 then return '0' end
@@ -22,14 +22,14 @@ end
 return text
 `);
 
-/** Holds the lease for its time to live again, if the owner in the first argument has it. */
+/** Renews the lease for its time to live, if the owner in the first argument has it. */
 export const RENEW = redisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 'held'
 `);
 
-/** Deletes the lease of an owner, if he has it. */
+/** Deletes the lease, if the owner in the argument has it. */
 export const GIVE_UP = redisScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 'done'

@@ -3,18 +3,18 @@ import { escaped, hashTag } from './redis-keys.js';
 
 /** The keys of one subscription, all in one slot. */
 export interface PositionKeys {
-  /** What they have in common. */
+  /** The hash tag of all these keys. */
   readonly tag: string;
   readonly position: string;
   readonly lock: string;
   readonly history: string;
-  /** Who is active. */
+  /** The key of the lease: the active replica. */
   readonly lease: string;
-  /** The fencing token of the last who was. */
+  /** The key of the last holder's fencing token. */
   readonly token: string;
 }
 
-/** @param leaseName - Tells the leases of one subscription apart, where it has several. */
+/** @param leaseName - Distinguishes the leases of one subscription, where it has several. */
 export function positionKeys(prefix: string, key: PositionKey, leaseName?: string): PositionKeys {
   const tag = hashTag(prefix, [key.organizationId, key.topic, key.name]);
   const suffix = leaseName === undefined ? '' : `:${escaped(leaseName)}`;

@@ -2,18 +2,18 @@ import type { StreamPosition } from '@rxforce/core';
 import { ReplayId } from '@rxforce/core/model';
 
 /**
- * What a position's key holds: the version of the format, the kind (a replay id in base64, or a time in epoch milliseconds),
- * the largest fencing token seen, the lock under which it was written or read last (`-` for none), and the position. The
- * scripts put the two in between.
+ * The value of a position's key: the version of the format, the kind (a replay id in base64, or a time in epoch
+ * milliseconds), the largest fencing token seen, the lock under which it was written or read last (`-` for none), and
+ * the position. The scripts insert the token and the lock.
  */
 const VALUE = /^1([it]) \d+ \S+ (\S+)$/;
 
-/** What a script needs of a position: the kind, and the text. */
+/** The arguments of a script for a position: its kind and its text. */
 export function formatPosition(position: StreamPosition): readonly [kind: 'i' | 't', text: string] {
   return ReplayId.is(position) ? ['i', position.toString()] : ['t', String(position.getTime())];
 }
 
-/** Reads a key's value; `undefined` when it is no position. */
+/** Reads a key's value; `undefined` when it is not a position. */
 export function parsePosition(value: string): StreamPosition | undefined {
   const [, kind, text = ''] = VALUE.exec(value) ?? [];
   return kind === 'i' ? replayIdOf(text) : kind === 't' ? timeOf(text) : undefined;

@@ -1,18 +1,18 @@
 import type { Cluster, Redis } from 'ioredis';
 import { closed, isFinal } from './redis-failure.js';
 
-/** A client that is waited for. */
+/** The wait for a client. */
 export interface Readiness {
-  /** Resolves once commands can be sent. Rejects when they never can; waits for ever while that is open. */
+  /** Resolves when commands can be sent. Rejects when they never can be; otherwise it stays pending. */
   readonly ready: Promise<void>;
-  /** Why there is no connection so far. */
+  /** Why there is no connection yet. */
   readonly lastError: Error | undefined;
 }
 
-/** Those that are waited for now. */
+/** The current waits, by client. */
 const waits = new WeakMap<Redis | Cluster, Readiness>();
 
-/** Waits for a client. One wait for all that share it, so that they do not add more and more listeners. */
+/** Waits for a client. All users of the client share one wait, so that listeners do not accumulate. */
 export function readinessOf(redis: Redis | Cluster): Readiness {
   const known = waits.get(redis);
   if (known) return known;

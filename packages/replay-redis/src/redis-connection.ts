@@ -9,58 +9,60 @@ import { closed, messageOf, redisFailure, RedisSilence, type RedisFailure } from
 import { checkedPrefix } from './redis-keys.js';
 import type { RedisScript } from './redis-script.js';
 
-/** A client of ioredis that the caller has made, and closes; or what to make one of, which is closed by `close`. */
+/** A client of ioredis that the caller made and closes, or the options for a new one, which `close` closes. */
 export type RedisSource = Redis | Cluster | RedisClientOptions;
 
 /** The options of an ioredis client, for one server or for sentinels. */
 export type RedisClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** What everything on Redis can be told. */
+/** The common options of everything on Redis. */
 export interface RedisConnectionOptions {
   /**
-   * What all keys begin with. Who shares positions, leases or dead letters must have the same. No braces, no white space.
+   * The prefix of all keys. Processes that share positions, leases or dead letters must use the same one. No braces, no
+   * white space.
    *
    * @defaultValue `'rxforce'`
    */
   readonly prefix?: string;
   /**
-   * Longest time until a call fails that Redis does not answer, in milliseconds, from 1. It includes the time for which
-   * there is no connection.
+   * Longest wait for an answer of Redis, in milliseconds, from 1; then the call fails. It includes time without a
+   * connection.
    *
    * @defaultValue 5_000
    */
   readonly timeoutMs?: number;
   /**
-   * Goes on, with a warning, where `maxmemory-policy` lets Redis delete keys that have no time to live (`allkeys-…`). Without
-   * it every call fails there: a position that was deleted is one that was never saved, and events are lost.
+   * Continues, with a warning, where `maxmemory-policy` lets Redis delete keys without a time to live (`allkeys-…`).
+   * Without this option, every call fails there: a deleted position looks like one that was never saved, and events are
+   * lost.
    *
    * @defaultValue `false`
    */
   readonly allowEviction?: boolean;
   /**
-   * Is told once what is dangerous about how Redis is set up.
+   * Gets a warning, once, about a dangerous configuration of Redis.
    *
    * @defaultValue warnings to `console`
    */
   readonly logger?: Logger;
 }
 
-/** How a call is to be made. */
+/** How to make a call. */
 export interface CallOptions<T> {
   /**
-   * What an answer that came too late stands in the way of: the next call of the same lane waits for it and is not sent
-   * before. So the earlier cannot overtake the later, and while Redis is silent no more calls pile up than were under way.
-   * Calls are not kept apart otherwise.
+   * The lane of the call. The next call of the same lane is not sent until a late answer has come. So an earlier call
+   * cannot take effect after a later one, and while Redis is silent, no more calls pile up than were under way.
+   * Otherwise calls do not wait for each other.
    */
   readonly lane: string;
-  /** Told of an answer that came after the call was given up. */
+  /** Called with an answer that came after the call was given up. */
   readonly late?: (answer: T) => void;
 }
 
-/** Calls to Redis that are answered in time, and never reject. */
+/** Makes calls to Redis that end in time and never reject. */
 export class RedisConnection {
   readonly prefix: string;
-  /** Not for `inspect`, as a private member of TypeScript is: its options have the password. */
+  /** Hidden from `inspect`, unlike a private member of TypeScript: its options have the password. */
   // eslint-disable-next-line no-restricted-syntax -- It has a password.
   readonly #redis: Redis | Cluster;
   // eslint-disable-next-line no-restricted-syntax -- It has a password.
@@ -68,7 +70,7 @@ export class RedisConnection {
   private readonly timeoutMs: number;
   private readonly logger: Logger;
   private readonly allowEviction: boolean;
-  /** Answers that are late, by lane. They do not reject. */
+  /** Late answers, by lane. They do not reject. */
   private readonly overdue = new Map<string, Promise<unknown>>();
   private isClosed = false;
   private checked: Promise<void> | undefined;
@@ -86,7 +88,9 @@ export class RedisConnection {
     this.#redis = this.#owned ?? (source as Redis | Cluster);
   }
 
-  /** Runs a script: one round trip, but for the first time that a server sees it. All keys must have one hash tag. */
+  /**
+   * Runs a script in one round trip, except the first time that a server sees it. All keys must have the same hash tag.
+   */
   run(
     script: RedisScript,
     keys: readonly string[],
@@ -103,7 +107,7 @@ export class RedisConnection {
     }, options);
   }
 
-  /** Makes any call, which may be made once the connection is ready. What it rejects with becomes an `Err`. */
+  /** Makes any call when the connection is ready. A rejection becomes an `Err`. */
   async call<T>(
     make: (redis: Redis | Cluster) => Promise<T>,
     { lane, late }: CallOptions<T>,
@@ -126,12 +130,12 @@ export class RedisConnection {
     }
   }
 
-  /** Writes what somebody should read. */
+  /** Logs a warning. */
   warn(message: string): void {
     this.logger.warn(message);
   }
 
-  /** Closes a connection that was made here; a client of the caller's is left as it is. Never rejects. */
+  /** Closes a connection that was made here; a client of the caller is left as it is. Never rejects. */
   async close(): Promise<void> {
     if (!this.#owned || this.isClosed) return;
     this.isClosed = true;
@@ -170,14 +174,14 @@ export class RedisConnection {
   }
 }
 
-/** The time until which a call is waited for. */
+/** The time limit of a call. */
 class Deadline {
   private pass: (error: RedisSilence) => void = () => undefined;
   private readonly passed = new Promise<never>((_, reject) => (this.pass = reject));
   private readonly timer: NodeJS.Timeout;
 
   constructor(timeoutMs: number) {
-    // Nobody may be waiting when it passes.
+    // Nobody may be waiting when the time passes.
     this.passed.catch(() => undefined);
     this.timer = setTimeout(() => this.pass(new RedisSilence(`No answer came within ${timeoutMs} ms`)), timeoutMs);
   }
@@ -198,11 +202,11 @@ class Deadline {
 }
 
 function isClient(source: RedisSource): source is Redis | Cluster {
-  // JavaScript callers have no compiler to tell them.
+  // JavaScript callers have no compiler that checks this.
   const given: unknown = source;
-  // Not by its class: there may be two copies of ioredis.
+  // The class is not checked, because there may be two copies of ioredis.
   if (typeof given === 'object' && given !== null) return 'sendCommand' in given;
-  // Not what was given: a URL has a password in it.
+  // The message omits the value: a URL may contain a password.
   const kind = given === null ? 'null' : typeof given === 'string' ? 'a text' : `of type ${typeof given}`;
   throw new ConfigurationError(
     `The Redis connection is ${kind}, but must be a client of ioredis, such as new Redis('redis://…') or a Cluster, or the ` +
@@ -210,11 +214,11 @@ function isClient(source: RedisSource): source is Redis | Cluster {
   );
 }
 
-/** Why there may be no connection, where nothing says so. */
+/** The possible reasons for a missing connection, where no error gives one. */
 const NOTHING_CAME =
   'the server does not answer, or closes every connection. Check host and port, and whether Redis wants TLS (`tls: {}`)';
 
-/** A connection that gives up on a server that is silent. */
+/** A connection that gives up on a silent server. */
 function ownClient(options: RedisClientOptions, timeoutMs: number): Redis {
   const redis = new Redis({
     lazyConnect: true,
@@ -222,7 +226,7 @@ function ownClient(options: RedisClientOptions, timeoutMs: number): Redis {
     connectTimeout: timeoutMs,
     ...options,
   });
-  // Each call that fails is told its own cause.
+  // Each failing call reports its own cause.
   redis.on('error', () => undefined);
   return redis;
 }

@@ -16,21 +16,21 @@ import { escaped } from './redis-keys.js';
 /** How a `redisDeadLetterQueue` keeps letters. */
 export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
   /**
-   * Tells the queues of one Redis apart: give each pipeline one of its own. Not empty.
+   * Distinguishes the queues of one Redis. Give each pipeline a queue of its own. Not empty.
    *
    * @defaultValue `'dead-letters'`
    */
   readonly name?: string;
   /**
-   * How long letters stay with a taker that has died, or is without Redis, in milliseconds, from 100. Then others may
-   * take them. A taker that lives keeps its letters, however long the work on them takes. All processes should have the
-   * same.
+   * How long letters stay with a taker that has died or cannot reach Redis, in milliseconds, from 100. After that
+   * others may take them. A live taker keeps its letters, however long the work on them takes. All processes should use
+   * the same value.
    *
    * @defaultValue 60_000
    */
   readonly claimMs?: number;
   /**
-   * Most letters; at least 1. When they are there, `put` rejects, and no letter is dropped.
+   * Most letters; at least 1. When the queue is full, `put` rejects, and no letter is dropped.
    *
    * @defaultValue `Infinity`
    */
@@ -40,40 +40,39 @@ export interface RedisDeadLetterQueueOptions extends RedisConnectionOptions {
 /** Dead letters on Redis. */
 export interface RedisDeadLetterQueue extends DeadLetterQueue {
   /**
-   * Ends the renewal of what was taken, and closes the connection, if the queue was given options and made it. Letters
-   * that are still taken may be taken by others after `claimMs`. Never rejects.
+   * Stops the renewal of claims, and closes the connection, if the queue made it from options. Others may take the
+   * letters that are still taken after `claimMs`. Never rejects.
    */
   close(): Promise<void>;
 }
 
-/** How many letters that others have taken are passed over in one call: Redis does nothing else meanwhile. */
+/** How many letters of other takers are skipped in one call; Redis does nothing else during a call. */
 const LOOKS_PER_CALL = 1_000;
 /** Most letters that are purged in one call. */
 const PURGED_PER_CALL = 1_000;
 
 /**
- * Keeps dead letters on Redis, as a stream with a consumer group, so that they outlive the machine, and any process can
- * work on them.
+ * Keeps dead letters on Redis, as a stream with a consumer group. So they outlive the machine, and any process can work
+ * on them.
  *
- * **What was put is as durable as Redis is**: see the README for what its persistence, replication and eviction policy
- * mean.
+ * **Letters are as durable as Redis is**: the README explains the effect of its persistence, replication and eviction
+ * policy.
  *
- * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. What a process has
- *   taken it keeps until it gives it back, dies or is closed; `claimMs` after that others may take it. So a process
- *   that stood still for that long, or was without Redis, may find that another has handled its letters, too. `release`
- *   leaves letters alone that are somebody else's by then.
- * - List: page by page. What this queue changes meanwhile shows at once, what others change from the next page on;
- *   letters put meanwhile are left out. A letter that is replaced meanwhile may be listed twice: as it was, and as it
- *   is.
- * - Values: come back as `formatDeadLetter` says. `put` rejects, not retriable, a value that cannot be written, such as
- *   one that contains itself.
+ * - Processes: any number may put, list, take and remove. A letter is given to one taker at a time. A process keeps the
+ *   letters that it has taken until it gives them back, dies or is closed; `claimMs` after its death or close, others
+ *   may take them. So after a process hung, or could not reach Redis, for that long, another process may also have
+ *   handled its letters. `release` ignores letters that another taker has by then.
+ * - List: page by page. Changes by this queue show at once, changes by others from the next page on. Letters that are
+ *   put meanwhile are left out. A letter that is replaced meanwhile may be listed twice: the old one and the new one.
+ * - Values: come back as `formatDeadLetter` describes. `put` rejects a value that cannot be written, such as one that
+ *   contains itself; that error is not retriable.
  * - Full: with `maxLetters`, `put` rejects, so that a pipeline stops rather than loses an event.
- * - Redis away, or silent: every call rejects after `timeoutMs`, retriable if it may pass. What `put` or `remove`
- *   rejected may have been done all the same.
- * - Damage: where keys do not go together, as when one was deleted, every call rejects and says what to do; `take` does
- *   where a letter cannot be read. `list` has an `Err` for that letter, and goes on with the next.
- * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of those that are taken. In Redis the text of
- *   each letter and about 0.6 kB.
+ * - Redis away, or silent: every call rejects after `timeoutMs`; the error is retriable if the failure may be
+ *   temporary. A `put` or `remove` that rejected may still have been done.
+ * - Damage: where keys are inconsistent, for example because one was deleted, every call rejects and says what to do.
+ *   Where a letter cannot be read, `take` rejects. `list` has an `Err` for that letter, and continues with the next.
+ * - Memory: a page of letters, at most about 1 MiB or one letter; the ids of the taken letters. In Redis, the text of
+ *   each letter plus about 0.6 kB.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.
@@ -93,7 +92,7 @@ class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
   private readonly claims: DeadLetterClaims;
   /** The name under which this queue takes letters. */
   private readonly consumer = `${hostname()}:${process.pid}:${randomBytes(6).toString('base64url')}`;
-  /** How often something was put or removed here. */
+  /** Counts the puts and removals of this queue. */
   private changes = 0;
 
   constructor(
@@ -183,24 +182,26 @@ class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
     return page;
   }
 
-  /** Does not reject. Where giving back fails, others may take the letters after `claimMs`. */
+  /** Gives letters back. Does not reject. Where that fails, others may take the letters after `claimMs`. */
   private async giveBack(taken: readonly TakenLetter[]): Promise<void> {
     if (taken.length > 0) await this.releaseKept(taken.map(({ id }) => id)).catch(() => undefined);
   }
 
-  /** @param ids - As Redis has them. */
+  /** @param ids - The ids as Redis has them. */
   private async releaseKept(ids: readonly string[]): Promise<void> {
     this.claims.delete(ids);
     await this.calls.askEach('Releasing letters of', RELEASE, [this.consumer], ids);
   }
 
-  /** It is tried again when it fails; until then nobody else may have taken them. */
+  /**
+   * Renews claims. A failed renewal is tried again, and until then it may be that nobody else has taken the letters.
+   */
   private renew(ids: readonly string[]): Promise<readonly string[]> {
     return this.calls.askEach('Renewing the claims on letters of', RENEW, [this.consumer], ids).catch(() => []);
   }
 }
 
-/** A letter that was taken cannot be passed over. */
+/** Throws for a letter that cannot be read, because a taken letter must not be skipped. */
 function orThrow(letter: Result<DeadLetter, DeadLetterQueueError>): DeadLetter {
   if (letter.err) throw letter.val;
   return letter.val;

@@ -2,15 +2,15 @@ import { plainError } from './plain-error.js';
 import { REFUSALS } from './redis-refusals.js';
 import { replyIn } from './redis-reply.js';
 
-/** Why Redis did not do what it was asked for. */
+/** Why a call to Redis failed. */
 export interface RedisFailure {
-  /** What happened, and what to do: sentences that may follow "… failed: ". */
+  /** What happened, and what to do, in sentences that may follow "… failed: ". */
   readonly reason: string;
   /** Whether the same call may succeed later, unchanged. */
   readonly retriable: boolean;
-  /** Whether it was refused by a replica. */
+  /** Whether a replica refused the call. */
   readonly isReplica: boolean;
-  /** What was thrown, without what it carried. */
+  /** The thrown error, without its other members. */
   readonly cause: unknown;
 }
 
@@ -19,12 +19,12 @@ export class RedisSilence extends Error {
   override readonly name = 'RedisSilence';
 }
 
-/** What was called cannot ever succeed. */
+/** The call can never succeed. */
 export class RedisRefusal extends Error {
   override readonly name = 'RedisRefusal';
 }
 
-/** The client is at its end. */
+/** The client was closed. */
 export function closed(): RedisRefusal {
   return new RedisRefusal(
     'The Redis client is closed: this program closed it, or its `retryStrategy` gave up. Close it only after the ' +
@@ -32,7 +32,7 @@ export function closed(): RedisRefusal {
   );
 }
 
-/** Turns anything that ioredis throws into a failure. The one place that knows its errors, and lets any out. */
+/** Turns anything that ioredis throws into a failure. This is the only place that knows the errors of ioredis. */
 export function redisFailure(thrown: unknown): RedisFailure {
   const said = messageOf(thrown);
   const cause = plainError(thrown);
@@ -43,17 +43,17 @@ export function redisFailure(thrown: unknown): RedisFailure {
 
 const UNKNOWN = { advice: 'It is tried again.', retriable: true, isReplica: false };
 
-/** Whether an error that ioredis emitted while it connects means that it never will. */
+/** Whether an error that ioredis emitted while it connects means that it will never connect. */
 export function isFinal(error: unknown): boolean {
   return !redisFailure(error).retriable;
 }
 
-/** What an error says; of that of a cluster, what the error of the node behind it says. */
+/** The message of an error; for an error of a cluster, the message of the node's error. */
 export function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const node = 'lastNodeError' in thrown ? thrown.lastNodeError : undefined;
   if (node instanceof Error) return messageOf(node);
-  // A Cluster that is told of ever other nodes is in the middle of a change.
+  // A Cluster that is redirected again and again is in the middle of a change.
   const last = /Last error: (?!(?:ReplyError: )?(?:MOVED|ASK) )(.*)/s.exec(thrown.message)?.[1];
   // Node reports a refused connection to a name with several addresses without a message.
   return replyIn(last ?? (thrown.message || ((thrown as NodeJS.ErrnoException).code ?? thrown.name)));

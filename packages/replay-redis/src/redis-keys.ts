@@ -1,19 +1,20 @@
 import { ConfigurationError } from '@rxforce/core/model';
 
-/** By default in front of all keys. */
+/** The default prefix of all keys. */
 export const DEFAULT_PREFIX = 'rxforce';
 
 /**
- * The hash tag of keys that belong together: `{prefix:part:part}`. Redis Cluster keeps keys with the same one in one slot.
+ * The hash tag of keys that belong together: `{prefix:part:part}`. Redis Cluster keeps keys with the same tag in one
+ * slot.
  *
- * The parts are joined by colons, and what could be taken for one, or ends a tag, is escaped: no two lists of parts have the
- * same tag.
+ * The parts are joined by colons. Colons and braces inside a part are escaped, so no two lists of parts have the same
+ * tag.
  */
 export function hashTag(prefix: string, parts: readonly string[]): string {
   return `{${[prefix, ...parts.map(escaped)].join(':')}}`;
 }
 
-/** Checks a prefix, and gives it back. */
+/** Checks a prefix, and returns it. */
 export function checkedPrefix(prefix: unknown = DEFAULT_PREFIX): string {
   if (typeof prefix === 'string' && /^[^{}\s\0]+$/.test(prefix)) return prefix;
   throw new ConfigurationError(
@@ -21,7 +22,10 @@ export function checkedPrefix(prefix: unknown = DEFAULT_PREFIX): string {
   );
 }
 
-/** A part of a key. Printable ASCII stays as it is. Lone surrogates have no UTF-8, so code units are written and not bytes. */
+/**
+ * A part of a key. Printable ASCII stays as it is. Lone surrogates have no UTF-8, so code units are written instead of
+ * bytes.
+ */
 export function escaped(part: string): string {
   return part.replace(/[^!-~]|[:%{}]/g, (unit) => {
     const code = unit.charCodeAt(0).toString(16);

@@ -10,21 +10,21 @@ import type { RedisFailure } from './redis-failure.js';
 /** How a `redisLease` is held. */
 export interface RedisLeaseOptions extends RedisConnectionOptions {
   /**
-   * How long the lease is held without being renewed, in milliseconds, from 100: after which time another replica may take
-   * over from one that died, or stands still.
+   * How long the lease lasts without renewal, in milliseconds, from 100. After this time, another replica may take over
+   * from one that died or hangs.
    *
    * @defaultValue 10_000
    */
   readonly ttlMs?: number;
   /**
-   * Longest time until a call fails that Redis does not answer, in milliseconds, from 1.
+   * Longest wait for an answer of Redis, in milliseconds, from 1; then the call fails.
    *
    * @defaultValue a third of `ttlMs`, so that there is time for another try, and 5_000 at most
    */
   readonly timeoutMs?: number;
   /**
-   * Tells the leases of one subscription apart. All of its replicas must give the same one: two names are two leases, and two
-   * replicas that read.
+   * Distinguishes several leases of one subscription. All of its replicas must give the same name: two names are two
+   * leases, and then two replicas read.
    *
    * @defaultValue the one lease of the subscription
    */
@@ -33,22 +33,23 @@ export interface RedisLeaseOptions extends RedisConnectionOptions {
 
 /** A lease on Redis. */
 export interface RedisLease extends Lease {
-  /** Closes the connection, if the lease was given options and made it. Never rejects. */
+  /** Closes the connection, if the lease made it from options. Never rejects. */
   close(): Promise<void>;
 }
 
 /**
- * Makes a subscription active on one replica at a time, by a key on Redis that runs out when it is not renewed.
+ * Makes a subscription active on one replica at a time. It uses a key on Redis that expires when it is not renewed.
  *
- * - Fencing: each holder has a larger token than all before. It is not a plain count but at least the time of Redis' clock in
- *   epoch milliseconds, larger than the last that Redis knows, and than the one that the position was saved with: so it grows
- *   also when a failover or a restart has lost the last one, unless the clock went back by more than that took.
- * - One at a time: while Redis loses nothing. Replication is behind by some milliseconds: a failover may give the lease to
- *   another while its holder still thinks that it has it, until it renews. What it saves then is refused by its token as soon
- *   as the other has saved.
- * - Locks: while a subscription without a lease has the position locked, nobody gets the lease. So replicas can be given one
- *   while they are running.
- * - Time: counted by Redis alone. The clocks of the replicas do not matter.
+ * - Fencing: each holder has a larger token than all earlier holders. The token is not a plain count. It is at least
+ *   the time of Redis' clock in epoch milliseconds, and larger than both the last token that Redis knows and the token
+ *   that the position was saved with. So it also grows when a failover or a restart has lost the last one, unless the
+ *   clock went back by more than that took.
+ * - One at a time: this holds as long as Redis loses no data. Replication lags by some milliseconds: after a failover,
+ *   another replica may get the lease while the old holder still believes that it has it, until it renews. As soon as
+ *   the new holder has saved, the token of the old holder is refused.
+ * - Locks: while a subscription without a lease has the position locked, nobody gets the lease. So a lease can be
+ *   introduced while replicas are running.
+ * - Time: only Redis measures it. The clocks of the replicas do not matter.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.
@@ -71,13 +72,13 @@ async function acquire(
   name: string | undefined,
 ): Promise<HeldLease | undefined> {
   const keys = positionKeys(connection.prefix, key, name);
-  // One for each time that it is held: what an earlier holder of this process still sends must not count.
+  // A new owner each time the lease is held: late calls of an earlier holder in this process must not count.
   const owner = randomUUID();
   const answer = await connection.run(
     ACQUIRE,
     [keys.lease, keys.token, keys.position, keys.lock],
     [owner, ttlMs],
-    // Nobody knows of it any more.
+    // A lease that was acquired too late is given up, because nobody uses it.
     { lane: keys.lease, late: () => void giveUp(connection, keys, owner) },
   );
   if (answer.err) throw leaseFailure('Acquiring', key, answer.val);
@@ -102,7 +103,7 @@ function heldLease(
   };
 }
 
-/** Where Redis cannot be reached it runs out by itself. */
+/** Where Redis cannot be reached, the lease expires by itself. */
 async function giveUp(connection: RedisConnection, { lease }: PositionKeys, owner: string): Promise<void> {
   await connection.run(GIVE_UP, [lease], [owner], { lane: lease });
 }

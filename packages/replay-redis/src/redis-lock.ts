@@ -6,12 +6,15 @@ import type { RedisConnection } from './redis-connection.js';
 import { storeFailure } from './replay-store-errors.js';
 import { LOCK, RENEW_LOCK, UNLOCK } from './replay-store-scripts.js';
 
-/** How many times in its life a lock is renewed. */
+/** How many times a lock is renewed within its time to live. */
 const RENEWALS = 3;
-/** By how much a lock's end must move to have been renewed, and not read at another moment: in milliseconds. */
+/**
+ * By how much a lock's end must move to count as renewed, in milliseconds. Smaller moves come from reading at another
+ * moment.
+ */
 const MOVED_MS = 10;
 
-/** Somebody else's lock, as it was first seen. */
+/** The lock of another process, as it was first seen. */
 interface Rival {
   readonly holder: string;
   readonly untilMs: number;
@@ -19,24 +22,24 @@ interface Rival {
 
 /** The locks of one store: keys with a time to live, which are renewed until they are released. */
 export class RedisLocks {
-  /** What this store holds, by tag. */
+  /** The locks that this store holds, by tag. */
   private readonly held = new Map<string, RedisLock>();
   private readonly firstSeen = new Map<string, Rival>();
 
   constructor(
     private readonly connection: RedisConnection,
-    /** How long one lives without being renewed, in milliseconds. */
+    /** How long a lock lasts without renewal, in milliseconds. */
     readonly ttlMs: number,
   ) {}
 
-  /** What a save must prove: the token of the lock, or nothing where there is none. */
+  /** The token that a save must present; empty where there is no lock. */
   tokenOf(tag: string): string {
     return this.held.get(tag)?.token ?? '';
   }
 
   /**
-   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
-   * dead.
+   * Takes a lock. Rejects with a `PositionInUseError` when another process has it. The error is retriable while that
+   * process may be dead.
    */
   async acquire(key: PositionKey): Promise<PositionLock> {
     const keys = positionKeys(this.connection.prefix, key);
@@ -55,7 +58,7 @@ export class RedisLocks {
     return { release: () => this.release(keys.tag, lock) };
   }
 
-  /** Renews none any more. */
+  /** Stops the renewal of all locks. */
   stop(): void {
     this.held.forEach((lock) => lock.stop());
   }
@@ -79,7 +82,7 @@ export class RedisLocks {
   }
 }
 
-/** One lock, that is kept until it is released or lost. */
+/** One lock, which is kept until it is released or lost. */
 class RedisLock {
   readonly token = randomBytes(6).toString('base64url');
   private timer: NodeJS.Timeout | undefined;
@@ -99,7 +102,7 @@ class RedisLock {
     clearInterval(this.timer);
   }
 
-  /** In the lane of what was done under it: what is still under way would lock again. */
+  /** Releases the lock, in the lane of the calls that were made under it: a call still under way would lock again. */
   async release(): Promise<void> {
     this.stop();
     await this.renewing;
@@ -109,7 +112,7 @@ class RedisLock {
   private renew(): void {
     this.renewing ??= this.run(RENEW_LOCK, [this.token, this.ttlMs]).then((answer) => {
       this.renewing = undefined;
-      // Whoever saves next is told.
+      // The next save reports the loss.
       if (answer.ok && answer.val === 'lost') this.stop();
     });
   }

@@ -1,9 +1,9 @@
-/** What Redis refuses: how its reply begins, whether it passes by itself, and what to do about it. */
+/** A refusal of Redis: how its reply begins, whether it is temporary, and what to do about it. */
 export interface Refusal {
   readonly begin: RegExp;
   readonly retriable: boolean;
   readonly advice: string;
-  /** Whether this server is a replica, and another one the master: a new connection may find that one. */
+  /** Whether this server is a replica. A new connection may find the master. */
   readonly isReplica?: true;
 }
 
@@ -11,7 +11,7 @@ const lasting = (begin: RegExp, advice: string): Refusal => ({ begin, retriable:
 const passing = (begin: RegExp, advice: string): Refusal => ({ begin, retriable: true, advice });
 const byReplica = (begin: RegExp, advice: string): Refusal => ({ begin, retriable: true, advice, isReplica: true });
 
-/** Replies as `replyIn` gives them, and what TLS says before there is any. The first that fits counts. */
+/** Replies as `replyIn` returns them, and errors of TLS before there is a reply. The first match counts. */
 export const REFUSALS: readonly Refusal[] = [
   lasting(
     /^(WRONGPASS|AUTH |ERR (AUTH|invalid (username-)?password|Client sent AUTH|wrong number of arguments for 'auth'))/,

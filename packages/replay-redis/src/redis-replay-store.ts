@@ -12,27 +12,27 @@ import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
 /** How a `redisReplayStore` keeps positions. */
 export interface RedisReplayStoreOptions extends RedisConnectionOptions {
   /**
-   * How long a position stays locked after the process that locked it has died, in milliseconds, from 100. Subscriptions with
-   * a lease do not lock.
+   * How long a position stays locked after the process that locked it has died, in milliseconds, from 100.
+   * Subscriptions with a lease do not lock.
    *
    * @defaultValue 30_000
    */
   readonly lockTtlMs?: number;
   /**
-   * Notes down when positions were reached, so that `replay: { from: date }` starts near that time and not at the earliest
-   * event. Some 100 bytes of Redis a mark.
+   * Records when positions were reached, so that `replay: { from: date }` starts near that time and not at the earliest
+   * event. A mark takes about 100 bytes of Redis.
    *
    * @defaultValue none is kept
    */
   readonly history?: PositionHistoryOptions;
 }
 
-/** What a history has. */
+/** The marks of a history. */
 export interface PositionHistoryOptions {
   /** Shortest time between two marks, in milliseconds, from 1. */
   readonly everyMs: number;
   /**
-   * How old a mark gets, in milliseconds, from 1.
+   * How long a mark is kept, in milliseconds, from 1.
    *
    * @defaultValue 259_200_000, the 72 h for which the service keeps events
    */
@@ -41,31 +41,33 @@ export interface PositionHistoryOptions {
 
 /** Positions on Redis. */
 export interface RedisReplayStore extends Required<ReplayStore> {
-  /** Closes the connection, if the store was given options and made it. Never rejects. */
+  /** Closes the connection, if the store made it from options. Never rejects. */
   close(): Promise<void>;
 }
 
 const HISTORY_KEEP_MS = 72 * 3_600_000;
 
 /**
- * How far the clocks of Redis and of the service may be apart, and an event on its way, in milliseconds: a mark counts only
- * for times that much later.
+ * How far apart the clocks of Redis and the service may be, plus the time of an event on its way, in milliseconds. A
+ * mark counts only for times that much later.
  */
 const MARK_MARGIN_MS = 5 * 60_000;
 
 /**
  * Keeps positions on Redis, so that they outlive the machine, and replicas can share them.
  *
- * **What was saved is as durable as Redis is**: see the README for what its persistence, replication and eviction policy mean.
+ * **Positions are as durable as Redis is**: the README explains the effect of its persistence, replication and eviction
+ * policy.
  *
- * - Saving: one script, one round trip; calls made at the same time go out together. What was saved with a larger fencing
- *   token is never overwritten.
- * - Locks: without a lease a second process is kept from a position. A process that died is succeeded after `lockTtlMs`. A
- *   lock that ran out while Redis was away is taken again, unless somebody else had it.
- * - Redis away, or silent: every call rejects after `timeoutMs`, retriably if it may pass. Nothing is queued meanwhile.
- * - Redis empty: a position that this process has read or saved, and Redis has lost, is given back from memory, with a
- *   warning; to start anew delete it while nobody is subscribed.
- * - Memory: one position a subscription. In Redis under 200 bytes, without the history.
+ * - Saving: one script, one round trip; calls made at the same time are sent together. A position that was saved with a
+ *   larger fencing token is never overwritten.
+ * - Locks: without a lease, a lock keeps a second process from a position. After `lockTtlMs`, another process can
+ *   replace one that died. A lock that expired while Redis was away is taken again, unless another process had it.
+ * - Redis away, or silent: every call rejects after `timeoutMs`; the error is retriable if the failure may be
+ *   temporary. Nothing is queued meanwhile.
+ * - Redis empty: when Redis has lost a position that this process has read or saved, the store restores it from memory,
+ *   with a warning. To start anew, delete the position while nobody is subscribed.
+ * - Memory: one position for each subscription. In Redis under 200 bytes, without the history.
  *
  * @param redis - A client of ioredis, which the caller closes; or the options of one.
  * @throws `ConfigurationError` when an option is not valid.
@@ -78,7 +80,7 @@ class StoreOnRedis implements RedisReplayStore {
   private readonly connection: RedisConnection;
   private readonly locks: RedisLocks;
   private readonly history: Required<PositionHistoryOptions> | undefined;
-  /** What was read or saved last, by tag. */
+  /** The position that was read or saved last, by tag. */
   private readonly known = new Map<string, StreamPosition>();
 
   constructor(redis: RedisSource, options: RedisReplayStoreOptions) {
@@ -142,7 +144,9 @@ class StoreOnRedis implements RedisReplayStore {
     return this.connection.close();
   }
 
-  /** May be older than what others had saved; but what comes twice is not lost. */
+  /**
+   * Restores a lost position. It may be older than one that others had saved, but events that come twice are not lost.
+   */
   private async restored(key: PositionKey): Promise<Result<unknown, RedisFailure>> {
     const { tag, position: redisKey } = this.keysOf(key);
     const position = this.known.get(tag);
@@ -173,7 +177,7 @@ function resolveHistory(history: PositionHistoryOptions | undefined): Required<P
   };
 }
 
-/** A Date can be changed by who has it; a replay id cannot. */
+/** A caller can change a Date, but not a replay id. */
 function copyOf<T extends StreamPosition>(position: T): T {
   return position instanceof Date ? (new Date(position) as T) : position;
 }

@@ -1,17 +1,18 @@
 /**
- * How Redis before 7 wraps what it refuses to a script: "ERR Error running script (call to f_…): …user_script:25: …user_script:
- * 25: -READONLY You can't …". Some hosted services and proxies do so still.
+ * How Redis before 7 wraps the refusal of a command in a script: "ERR Error running script (call to f_…):
+ * …user_script:25: …user_script: 25: -READONLY You can't …". Some hosted services and proxies still do so.
  */
 const WRAPPED = /^ERR Error (?:running|compiling) script \([^)]*\): /;
-/** Where in the script it was. It is there once or more often. */
+/** The place in the script; it appears once or more often. */
 const PLACES = /^(?:@\w+: ?\d+: )+/;
-/** What Redis from 7 on adds instead. */
+/** The text that Redis 7 and later add instead. */
 const PLACE_AFTER = /[ .]* script: \w+, on @\w+:\d+\.?$/;
-/** What was called with: a password, or a dead letter. */
+/** The arguments of the call, such as a password or a dead letter. */
 const ARGUMENTS = /,? with args beginning with:.*$/s;
 
 /**
- * What a reply of Redis says: its code and text, the same for all versions, whether a script or its caller was refused.
+ * The code and text of a reply of Redis. They are the same for all versions, whether a script or its caller was
+ * refused.
  *
  * @param message - The message of an error of ioredis.
  */
@@ -25,7 +26,7 @@ export function replyIn(message: string): string {
   return inner.replace(/^-(?=[A-Z])/, '').replace(/^ERR (?=[A-Z]{4,} )/, '');
 }
 
-/** A text of Redis that repeats nothing of what it was sent. */
+/** The text of Redis without the arguments it was sent. */
 export function withoutArguments(text: string): string {
   return text.replace(ARGUMENTS, '');
 }

@@ -12,7 +12,7 @@ export function storeFailure(what: string, { topic }: PositionKey, failure: Redi
   });
 }
 
-/** What the key of a position holds is none. */
+/** The key of a position holds something that is not a position. */
 export function damaged({ topic, name }: PositionKey, redisKey: string): PositionCorruptedError {
   return new PositionCorruptedError(
     `The Redis key ${redisKey} is not the position "${name}" of ${topic}: it was changed, or written by a newer version of ` +
@@ -22,7 +22,7 @@ export function damaged({ topic, name }: PositionKey, redisKey: string): Positio
   );
 }
 
-/** Somebody with a newer lease has saved. */
+/** A holder of a newer lease has saved. */
 export function outdated({ topic, name }: PositionKey, fence: number): PositionInUseError {
   return new PositionInUseError(
     `The lease of the position "${name}" of ${topic} has passed to another replica: its fencing token is larger than ` +
@@ -31,7 +31,7 @@ export function outdated({ topic, name }: PositionKey, fence: number): PositionI
   );
 }
 
-/** The lock ran out, and somebody else has had it. */
+/** The lock expired, and another process has had it. */
 export function lost({ topic, name }: PositionKey): PositionInUseError {
   return new PositionInUseError(
     `The lock of the position "${name}" of ${topic} is gone: it was deleted, or this process stood still or was without ` +

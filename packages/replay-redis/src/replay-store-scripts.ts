@@ -1,13 +1,13 @@
 import { redisScript } from './redis-script.js';
 
 /*
- * Keys: the position, its lock, and what else a script says. Scripts answer with texts only: what becomes of numbers is an
- * option of ioredis.
+ * Keys: the position, its lock, and the keys that a script documents. Scripts answer only with texts, because an option
+ * of ioredis decides how numbers are returned.
  */
 
 /**
- * Whether a lock is held, which is asked for by its token. One that has run out is taken again where nobody can have used the
- * position since: whoever locks it puts his own token into it.
+ * Whether a lock is held, identified by its token. An expired lock is taken again where nobody can have used the
+ * position since: a process that locks a position puts its own token into it.
  */
 const HOLDS_LOCK = `
 local function holds_lock(current, token, ttl)
@@ -20,10 +20,10 @@ local function holds_lock(current, token, ttl)
 end
 `;
 
-/** Reads from the master, also where ioredis is told to read from replicas, which may be behind. */
+/** Reads from the master, even where ioredis is configured to read from replicas, which may lag. */
 export const LOAD = redisScript(`return redis.call('GET', KEYS[1])`);
 
-/** Gives back a position that was lost, with the lock's token, kind and text, unless there is one again; then reads. */
+/** Restores a lost position, with the lock's token, kind and text, unless there is one again; then reads. */
 export const RESTORE = redisScript(`
 local token, kind, text = unpack(ARGV)
 if token == '' then token = '-' end
@@ -32,8 +32,8 @@ return redis.call('GET', KEYS[1])
 `);
 
 /**
- * Saves. Arguments: the fencing token, the lock's token and its time to live, the position's kind and text, how often to note
- * it down, and for how long. Tokens are empty where there are none.
+ * Saves. Arguments: the fencing token, the lock's token and its time to live, the position's kind and text, how often
+ * to record a mark, and for how long. Tokens are empty where there are none.
  */
 export const SAVE = redisScript(`
 ${HOLDS_LOCK}
@@ -70,8 +70,9 @@ return redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'LIMIT', 0, 1)[1
 `);
 
 /**
- * Locks, for the time to live in the second argument, with the token in the first. The third key is the lease of those who
- * have one: they do not lock. Answers with who stands in the way and, by the clock of Redis, until when.
+ * Locks, for the time to live in the second argument, with the token in the first. The third key is the lease;
+ * subscriptions with a lease do not lock. Answers with the holder that prevents the lock and, by the clock of Redis,
+ * until when.
  */
 export const LOCK = redisScript(`
 local holder = redis.call('GET', KEYS[2])
@@ -90,7 +91,7 @@ redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return {'done', '', ''}
 `);
 
-/** Holds a lock for its time to live again. */
+/** Renews a lock for its time to live. */
 export const RENEW_LOCK = redisScript(`
 ${HOLDS_LOCK}
 local token, ttl = unpack(ARGV)

@@ -1,18 +1,18 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { ConfigurationError, topicOf } from '@rxforce/core/model';
 
-/** What the command is told to do. */
+/** The parsed command line. */
 export interface CommandLine {
   readonly help: boolean;
-  /** Whole names of the topics whose schemas the org is asked for. */
+  /** Full names of the topics whose schemas are fetched from the org. */
   readonly topics: readonly string[];
   /** Files with schemas. */
   readonly schemaFiles: readonly string[];
-  /** The file to write or to check; standard output without. */
+  /** The file to write or to check; `undefined` for standard output. */
   readonly out: string | undefined;
-  /** Whether the file is compared, and not written. */
+  /** Whether the file is only compared, and not written. */
   readonly check: boolean;
-  /** Whether the org is asked for values of pick lists. */
+  /** Whether the values of pick lists are fetched from the org. */
   readonly pickLists: boolean;
 }
 
@@ -29,7 +29,7 @@ const OPTIONS = {
 /**
  * Reads the command line.
  *
- * @throws `ConfigurationError` when it cannot be followed.
+ * @throws `ConfigurationError` when it is not valid.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { values, positionals } = parse(args);
@@ -50,13 +50,13 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    // What Node adds about arguments that begin with a dash does not help: no name of a topic does.
+    // Node's addition about arguments that begin with a dash does not help: no topic name begins with one.
     const [what = message] = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? message.split('. ') : [message.split('\n')[0]];
     throw new ConfigurationError(`${what.replace(/\.$/, '')}. ${HELP}`, { cause });
   }
 }
 
-/** Platform events may be named as they are in Setup; a client takes their topics only. */
+/** Platform events may be named as in Setup; a client accepts only their topics. */
 function topicNamed(name: string): string {
   return /^\w+__e$/.test(name) ? `/event/${name}` : topicOf(name);
 }

@@ -10,11 +10,11 @@ export interface OrgAccess {
   readonly auth: SessionProvider;
   /** Certificate authorities to trust, in PEM. */
   readonly ca: string | undefined;
-  /** Where the Pub/Sub API is. */
+  /** The endpoint of the Pub/Sub API. */
   readonly endpoint: Pick<ClientOptions, 'endpoint' | 'tls' | 'insecure'>;
 }
 
-/** A way to log in, by the variables that choose it. */
+/** A way to log in, with the variables that choose it. */
 interface Login {
   readonly chosenBy: readonly string[];
   readonly needs: readonly string[];
@@ -61,10 +61,10 @@ const LOGINS: readonly Login[] = [
 /**
  * Reads from the environment how to reach an org.
  *
- * @throws `ConfigurationError` when that is not clear. No value of a secret is in it.
+ * @throws `ConfigurationError` when that is not clear. Its message contains no secret.
  */
 export function orgFromEnvironment(environment: Environment): OrgAccess {
-  // One that is set to nothing is not set.
+  // An empty variable counts as not set.
   const read = (name: string) => (environment[name] === '' ? undefined : environment[name]);
   const caFile = read('RXFORCE_CA_FILE');
   const ca = caFile === undefined ? undefined : readCa(caFile);

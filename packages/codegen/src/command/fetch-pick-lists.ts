@@ -4,12 +4,12 @@ import type { OrgSession } from '@rxforce/core';
 import type { EventType } from '../event-type.js';
 import { pickListsOf, type PickListValues } from '../render-types.js';
 
-/** Any version that an org serves knows pick lists. */
+/** Every version that an org serves knows pick lists. */
 const API_VERSION = '62.0';
 
 const TIMEOUT_MS = 30_000;
 
-/** Objects of many fields and record types have long ones. */
+/** Objects with many fields and record types have long descriptions. */
 const MAX_DESCRIBE_BYTES = 64 * 1024 * 1024;
 
 interface DescribedField {
@@ -18,10 +18,10 @@ interface DescribedField {
 }
 
 /**
- * Asks the org's REST API for the values of the pick lists that events have: those that are active.
+ * Asks the org's REST API for the active values of the pick lists that events have.
  *
  * @throws `AuthenticationError` when the session is refused, `ConnectionError` when there is no answer, `RxforceError`
- * with `service` when the answer is of no use.
+ * with `service` when the answer cannot be used.
  */
 export async function fetchPickLists(
   session: OrgSession,

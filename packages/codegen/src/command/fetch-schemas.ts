@@ -4,9 +4,9 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { TopicSchema } from '../event-type.js';
 
 /**
- * Asks the org for the schemas that its topics have now.
+ * Asks the org for the current schemas of topics.
  *
- * @throws `ConfigurationError` for a channel, which has none; else what the client's calls err with.
+ * @throws `ConfigurationError` for a channel, which has no schema; otherwise the error of the client's call.
  */
 export function fetchSchemas(client: PubSubClient, topics: readonly string[]): Promise<readonly TopicSchema[]> {
   return Promise.all(topics.map((topic) => fetchSchema(client, topic)));

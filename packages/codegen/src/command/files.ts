@@ -4,9 +4,9 @@ import { ConfigurationError, RxforceError, SchemaError } from '@rxforce/core/mod
 import { eventTypes, type TopicSchema } from '../event-type.js';
 
 /**
- * Reads a schema from a file, and checks it, so that what is wrong with it is told with its name.
+ * Reads a schema from a file, and checks it, so that errors name the file.
  *
- * @throws `ConfigurationError` when the file cannot be read, `SchemaError` when it holds no schema of events.
+ * @throws `ConfigurationError` when the file cannot be read, `SchemaError` when it does not hold a schema of events.
  */
 export function readSchema(path: string): TopicSchema {
   const schema = { json: readText(path) };
@@ -15,7 +15,7 @@ export function readSchema(path: string): TopicSchema {
     return schema;
   } catch (error) {
     const { code, message, cause } = RxforceError.from(error);
-    // Where the text is no schema at all, the reason tells more than advice about endpoints.
+    // Where the text is not a schema at all, the reason helps more than advice about endpoints.
     const reason =
       cause instanceof Error
         ? `it holds no Avro schema of events (${cause.message}). Give what GetSchema sends.`
@@ -33,7 +33,7 @@ function readText(path: string): string {
 }
 
 /**
- * Writes the module, unless the file has it already.
+ * Writes the module, unless the file already holds it.
  *
  * @throws `ConfigurationError` when the file cannot be written.
  */
@@ -50,7 +50,7 @@ export function writeModule(path: string, text: string): void {
 /**
  * Whether the file holds the module. Line ends do not count: git may have changed them.
  *
- * @throws `ConfigurationError` when the file is there, and cannot be read.
+ * @throws `ConfigurationError` when the file exists but cannot be read.
  */
 export function isUpToDate(path: string, text: string): boolean {
   try {

@@ -10,7 +10,7 @@ import { fetchSchemas } from './fetch-schemas.js';
 import { isUpToDate, readSchema, writeModule } from './files.js';
 import { USAGE } from './usage.js';
 
-/** What the command has around it. */
+/** The environment of the command. */
 export interface CodegenContext {
   readonly args: readonly string[];
   readonly environment: Environment;
@@ -23,7 +23,7 @@ export interface CodegenContext {
 /** The exit codes of the command. */
 const EXIT = { done: 0, notUpToDate: 1, failed: 2 } as const;
 
-/** Runs `rxforce-codegen`, and gives its exit code. What goes wrong is told on standard error. */
+/** Runs `rxforce-codegen`, and resolves with its exit code. Errors are reported on standard error. */
 export async function runCodegen(context: CodegenContext): Promise<number> {
   try {
     const commandLine = readCommandLine(context.args);

@@ -1,4 +1,4 @@
-/** What `rxforce-codegen --help` prints. */
+/** The output of `rxforce-codegen --help`. */
 export const USAGE = `Usage: rxforce-codegen [options] [object or topic]...
 
 Writes TypeScript for what the events of an org carry: an interface for each object and platform event.

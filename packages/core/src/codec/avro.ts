@@ -6,7 +6,7 @@ import { SchemaError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import { checkBounds } from './schema-bounds.js';
 
-/** Longs as they are: a number where it is exact, a bigint beyond 2^53. */
+/** Longs: a number where it is exact, a bigint beyond 2^53. */
 const longType = types.LongType.__with({
   fromBuffer(bytes: Buffer) {
     const value = bytes.readBigInt64LE();
@@ -25,7 +25,7 @@ const longType = types.LongType.__with({
 });
 
 /**
- * The Avro type of a schema, for writing payloads: unions take their branch's value as it is, longs take numbers
+ * The Avro type of a schema, for writing payloads. Unions take their branch's value as it is, and longs take numbers
  * and bigints.
  *
  * @throws `SchemaError` when the text is not an Avro schema, or describes more than any event has.
@@ -62,14 +62,14 @@ function typeOf(schemaJson: string): Type {
 }
 
 /**
- * avsc makes defaults whole while it parses, so that `{}` for a record stands for all that is in it, before anything can be
- * counted. Events have no defaults but null, and no default is part of a schema's canonical form.
+ * avsc makes defaults whole while it parses, so that `{}` for a record stands for all that is in it, before anything
+ * can be counted. Events have no defaults but null, and no default is part of a schema's canonical form.
  */
 function withoutLargeDefaults(name: string, value: unknown): unknown {
   return name === 'default' && typeof value === 'object' && value !== null ? undefined : value;
 }
 
-/** The id that the service gives a schema: base64url, without padding, of the MD5 of its Parsing Canonical Form. */
+/** The service's id of a schema: the MD5 of its Parsing Canonical Form, in base64url without padding. */
 export function schemaIdOf(type: Type): string {
   // JSON.stringify of the schema in its canonical order is what the Avro specification calls Parsing Canonical Form.
   return createHash('md5').update(JSON.stringify(type.schema())).digest('base64url');

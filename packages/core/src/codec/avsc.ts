@@ -30,12 +30,15 @@ interface Inner {
 
 type Values = Record<string, unknown>;
 
-/** Told of each value that does not fit. */
+/** Called with each value that does not fit. */
 type Hook = ((value: unknown, type: unknown) => void) | undefined;
 
 if (!mayGenerateCode()) interpretTypes();
 
-/** Gives avsc functions that loop over the fields, in place of those that it would make. Schemas are parsed and written as ever. */
+/**
+ * Gives avsc functions that loop over the fields, in place of those that it would make. Schemas are parsed and written
+ * as ever.
+ */
 function interpretTypes(): void {
   Object.assign(AvroType.prototype, {
     _createBranchConstructor(this: Generating) {

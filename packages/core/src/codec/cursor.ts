@@ -12,7 +12,7 @@ const BYTELESS_FOR_A_BYTE = 8;
 /** A place in an Avro payload. Every read checks the end, so a truncated payload is an error, never a wrong value. */
 export class Cursor {
   position = 0;
-  /** Whether a long came that is a bigint: JSON cannot hold it. */
+  /** Whether a long was read as a bigint, which JSON cannot hold. */
   private hasBigint = false;
   /** Values made so far that took no byte. */
   private byteless = 0;
@@ -86,7 +86,9 @@ export class Cursor {
     return value;
   }
 
-  /** Takes note of values that take no byte: without a bound on them, a few bytes could name more than fit in memory. */
+  /**
+   * Takes note of values that take no byte: without a bound on them, a few bytes could name more than fit in memory.
+   */
   makeByteless(values: number): void {
     this.byteless += values;
     if (this.byteless <= this.bytes.length * BYTELESS_FOR_A_BYTE) return;
@@ -153,7 +155,7 @@ export class Cursor {
   }
 }
 
-/** Reads one value at the cursor, and leaves the cursor behind it. */
+/** Reads one value at the cursor, and moves the cursor past it. */
 export type Reader = (cursor: Cursor) => unknown;
 
 /** The zigzag long whose bits stand in two halves: a number where that is exact. */

@@ -8,20 +8,20 @@ import { closestName } from '../model/closest-name.js';
 import { unionBranches } from './union-branches.js';
 import { kindOf } from './value-kind.js';
 
-/** Writes plain values as Avro. Never throws: gives the bytes, or all that is wrong. */
+/** Writes plain values as Avro. Never throws: returns the bytes, or all problems. */
 export type PayloadEncoder = (data: unknown) => Result<Buffer, readonly FieldProblem[]>;
 
-/** Turns a plain value into what avsc writes, and notes what is wrong. */
+/** Turns a plain value into the form that avsc writes, and records problems. */
 type Converter = (value: unknown, path: string, problems: FieldProblem[]) => unknown;
 
-/** What a {@link FieldProblem} says of a name that the schema lacks. */
+/** The text of a {@link FieldProblem} for a name that the schema lacks. */
 export const NO_FIELD = 'no field of the schema';
 
 /**
- * Makes the encoder of an event's schema: once for a schema, then used for each event.
+ * Makes the encoder of an event's schema. It is made once for a schema, and used for each event.
  *
  * Unions take the value of their branch as it is. A field that is left out is null, or its schema's default. Longs take
- * numbers and bigints, those of dates and times a `Date` too. Names that the schema lacks are problems.
+ * numbers and bigints, and those of dates and times also a `Date`. Names that the schema lacks are problems.
  *
  * @throws `SchemaError` when the schema is not a record, or uses a type that no event has.
  */
@@ -74,7 +74,7 @@ function primitiveConverter(typeName: string, doc: string): Converter {
   }
 }
 
-/** What a check gives for a value that cannot be written. */
+/** The result of a check for a value that cannot be written. */
 const WRONG = Symbol('wrong');
 
 function checked(expected: string, check: (value: unknown) => unknown): Converter {
@@ -100,7 +100,10 @@ function fitsFloat(value: unknown): boolean {
   return Number.isFinite(Math.fround(value as number));
 }
 
-/** Half a character has no UTF-8, and avsc writes bytes that are none. The mark for it is written, as everywhere in JavaScript. */
+/**
+ * Half a character has no UTF-8, and avsc writes bytes that are none. The mark for it is written, as everywhere in
+ * JavaScript.
+ */
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
@@ -149,7 +152,7 @@ function mapConverter(item: Converter): Converter {
 interface FieldWriter {
   readonly name: string;
   readonly convert: Converter;
-  /** What is written where the field is left out; `undefined` where it cannot be. */
+  /** The value written where the field is left out. `undefined` where it must not be left out. */
   readonly whenMissing: unknown;
 }
 
@@ -203,7 +206,10 @@ function unknownName(path: string, name: string, names: readonly string[]): Fiel
   return { path, expected, actual: NO_FIELD };
 }
 
-/** The branch that takes the value's kind; in a union with one branch beside null, that one, so that it says what is wrong. */
+/**
+ * The branch that takes the value's kind; in a union with one branch beside null, that one, so that it says what is
+ * wrong.
+ */
 function unionConverter(type: Type, branches: readonly Type[], doc: string): Converter {
   const isWrapped = type instanceof types.WrappedUnionType;
   const takesNull = branches.some(isNull);

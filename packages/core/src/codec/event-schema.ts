@@ -14,7 +14,7 @@ import { recordReader } from './reader.js';
 import { unionBranches } from './union-branches.js';
 import { SchemaFields } from './schema-fields.js';
 
-/** What a payload says. */
+/** The content of a payload. */
 export interface DecodedPayload {
   /** For change events only. */
   readonly header: ChangeEventHeader | undefined;
@@ -25,9 +25,9 @@ export interface DecodedPayload {
 /** Decodes one payload. Never throws. */
 export type PayloadDecoder = (payload: Buffer) => Result<DecodedPayload, DecodeError>;
 
-/** A schema, known to be the one that its id names, and the decoders made from it. */
+/** A schema that is known to match its id, and its decoders. */
 export interface EventSchema {
-  /** The id that events name it by. */
+  /** The id by which events name it. */
   readonly id: string;
   /** The schema as the service sent it. */
   readonly json: string;
@@ -35,34 +35,34 @@ export interface EventSchema {
   readonly name: string;
   /** For writing payloads. */
   readonly type: Type;
-  /** What is in `data`, and of which kind. */
+  /** The fields in `data`, and their kinds. */
   readonly fields: Pick<EventFields, 'kindsOf' | 'closestTo'>;
   /**
    * Makes a decoder.
    *
-   * @param fields - The fields wanted in `data`. All by default; a name that the schema lacks is left out.
+   * @param fields - The fields wanted in `data`. All by default. A name that the schema lacks is left out.
    */
   decoder(fields?: readonly string[]): PayloadDecoder;
   /**
-   * When an event happened, in epoch milliseconds: a change event's commitTimestamp, of which nothing but the header is
-   * read, or a platform event's CreatedDate. `undefined` where the payload does not say, or cannot be read.
+   * When an event happened, in epoch milliseconds: a change event's commitTimestamp, for which only the header is read,
+   * or a platform event's CreatedDate. `undefined` where the payload does not say, or cannot be read.
    */
   timeOf(payload: Buffer): number | undefined;
 }
 
 const HEADER = 'ChangeEventHeader';
-/** As many bitmap patterns as are remembered for one schema; a sync changes the same few fields again and again. */
+/** Most bitmap patterns remembered for one schema. A sync changes the same few fields again and again. */
 const MAX_REMEMBERED_BITMAPS = 1_000;
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
-/** Whether a schema is checked against the id that it was asked for by. */
+/** Whether a schema is checked against the requested id. */
 export type SchemaIdPolicy = 'verify' | 'trust';
 
 /**
- * Reads a schema and checks it against the id it was asked for by.
+ * Reads a schema and checks it against the requested id.
  *
- * @param policy - `'trust'` takes it for the one that was asked for, whatever id its content has.
- * @throws `SchemaError` when it is not an Avro record, or has another id: decoding with the wrong schema can give wrong
+ * @param policy - `'trust'` accepts it as the requested schema, whatever id its content has.
+ * @throws `SchemaError` when it is not an Avro record, or has another id. Decoding with the wrong schema can give wrong
  * values without an error.
  */
 export function eventSchema(json: string, id: string, policy: SchemaIdPolicy = 'verify'): EventSchema {
@@ -106,7 +106,7 @@ function bodyFields(type: avro.types.RecordType): readonly avro.types.Field[] {
   return isChangeEvent(type) ? type.fields.slice(1) : type.fields;
 }
 
-/** Made at once, so that a schema no decoder can be made of is an error here and not at its first event. */
+/** Made at once, so that a schema without a possible decoder is an error here, and not at its first event. */
 function checkedDecoder(type: avro.types.RecordType, schemaId: string): PayloadDecoder {
   try {
     return payloadDecoder(type, schemaId);
@@ -125,7 +125,7 @@ function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: 
     try {
       const cursor = new Cursor(payload);
       const header = readHeader(cursor);
-      // The header's own has been seen to.
+      // The header's own bigints are handled already.
       cursor.takeBigint();
       const data = readData(cursor) as Record<string, unknown>;
       if (cursor.takeBigint()) asText(data);
@@ -153,7 +153,7 @@ function timeReader(type: avro.types.RecordType): (payload: Buffer) => number | 
   let read: ((cursor: Cursor) => unknown) | undefined;
   return (payload) => {
     try {
-      // Made at its first use: few subscriptions start from a time.
+      // Made at its first use, as few subscriptions start at a time.
       read ??= isChangeEvent(type) ? commitTimeReader(type) : createdDateReader(type);
       const time = read(new Cursor(payload));
       return typeof time === 'number' ? time : undefined;
@@ -177,7 +177,7 @@ interface RawHeader extends ChangeEventHeader {
   diffFields: readonly string[];
 }
 
-/** Reads the header and turns its bitmaps to names, each pattern once. */
+/** Reads the header and turns its bitmaps into names, each pattern once. */
 function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEventHeader {
   const headerType = type.fields[0]?.type;
   if (!(headerType instanceof types.RecordType)) throw new SchemaError(`${HEADER} should be a record.`);

@@ -1,5 +1,5 @@
 /**
- * Bytes to values and back: what an emulator, or a tool that writes payloads, shares with the client.
+ * Turns bytes into values and back. An emulator, or a tool that writes payloads, shares this code with the client.
  *
  * @packageDocumentation
  */

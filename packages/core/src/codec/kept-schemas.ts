@@ -1,24 +1,24 @@
 import type { EventSchema } from './event-schema.js';
 
-/** As many are kept however long ago they were used. A schema with its decoders takes some 0.2 MB. */
+/** How many schemas are kept however long ago they were used. A schema with its decoders takes some 0.2 MB. */
 const MAX_IDLE = 32;
-/** As many are kept at most: more types of events than most orgs have. */
+/** Most schemas kept: more types of events than most orgs have. */
 const MAX = 1_000;
-/** What was not used for at least this long is idle, in milliseconds. */
+/** How long a schema must be unused to count as idle, in milliseconds. */
 const IDLE_MS = 300_000;
 
 interface Kept {
   readonly schema: EventSchema;
-  /** Which of all uses was its last. */
+  /** The number of its last use, among all uses. */
   lastUse: number;
 }
 
 /**
- * The schemas that are in use, and the newest of the others: each change of an object's definition makes a new one, so that
- * a process that runs for weeks would keep more and more.
+ * The schemas in use, and the newest of the others. Each change of an object's definition makes a new schema, so a
+ * process that runs for weeks would otherwise keep more and more.
  *
- * What an event named within the last minutes is not dropped, unless there are more than 1,000 of such. What was dropped can be
- * fetched again.
+ * A schema that an event named within the last minutes is not dropped, unless there are more than 1,000 of them. A
+ * dropped schema can be fetched again.
  */
 export class KeptSchemas {
   private readonly kept = new Map<string, Kept>();
@@ -54,8 +54,8 @@ export class KeptSchemas {
   }
 
   /**
-   * All are in use. Where events of so many types come round and round, what was added last is needed last: were the one that
-   * was not used for the longest time dropped instead, each event's schema would have to be fetched.
+   * All are in use. Where events of so many types come round and round, what was added last is needed last: were the
+   * one that was not used for the longest time dropped instead, each event's schema would have to be fetched.
    */
   private dropLastAdded(): void {
     const last = [...this.kept.keys()].at(-1);

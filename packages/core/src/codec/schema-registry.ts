@@ -4,8 +4,8 @@ import type { Transport } from '../ports/transport.js';
 import { KeptSchemas } from './kept-schemas.js';
 
 /**
- * The schemas of a client: each fetched once, however many events wait for it, checked against its id (unless ids are
- * trusted), and kept while it is used.
+ * The schemas of a client. Each is fetched once, however many events wait for it, checked against its id (unless ids
+ * are trusted), and kept while it is used.
  */
 export class SchemaRegistry {
   private readonly schemas: KeptSchemas;
@@ -19,14 +19,14 @@ export class SchemaRegistry {
     this.schemas = new KeptSchemas(() => scheduler.now());
   }
 
-  /** The schema, if it is here already. */
+  /** The schema, if it was fetched already. */
   known(schemaId: string): EventSchema | undefined {
     return this.schemas.get(schemaId);
   }
 
   /**
-   * The schema, fetched if it is not here. A failure is not remembered. Errors with a `SchemaError` when what the service
-   * sends is not the schema of that id, or no schema.
+   * The schema, fetched if necessary. A failure is not remembered. Errors with a `SchemaError` when the service sends
+   * another schema than that of the id, or no schema.
    */
   load(schemaId: string): Observable<EventSchema> {
     const known = this.schemas.get(schemaId);

@@ -1,4 +1,4 @@
-/** What a value is, in words that do not tell the value: for messages about data that may be anybody's. */
+/** The kind of a value, in words that do not reveal the value, for messages about data that may be anybody's. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -1,17 +1,18 @@
 import type { SchedulerLike } from 'rxjs';
 
 /**
- * Announces endings in a later timer turn. RxJS rethrows what a last handler throws from a timer that it starts during the
- * call, so that timer must come first: a turn announces only what had ended before the turn was asked for.
+ * Announces endings in a later timer turn. When a last handler throws, RxJS rethrows the error from a timer that it
+ * starts during the call. That timer must come first, so a turn announces only endings from before the turn was
+ * scheduled.
  */
 export class Announcements {
-  /** What to call for endings of this turn, and for those of an earlier one, which are due in the turn scheduled. */
+  /** The callbacks for endings of this turn, and for those of an earlier turn, which are due in the scheduled turn. */
   private fresh: (() => void)[] = [];
   private due: (() => void)[] = [];
 
   constructor(private readonly scheduler: SchedulerLike) {}
 
-  /** Calls back in a later turn than this one. */
+  /** Calls back in a later turn. */
   add(announce: () => void): void {
     this.fresh.push(announce);
     if (this.due.length === 0) this.schedule();
@@ -28,7 +29,7 @@ export class Announcements {
     });
   }
 
-  /** A listener that throws must not keep the others from hearing. */
+  /** A listener that throws must not keep the others from being called. */
   private announce(announce: () => void): void {
     try {
       announce();

@@ -5,20 +5,20 @@ import { Announcements } from './announcements.js';
 import { SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
 import { Watermark } from './watermark.js';
 
-/** The events that one subscription was given, from receipt to settlement. */
+/** The events of one subscription, from receipt to settlement. */
 export class Deliveries implements DeliveryOwner {
   readonly watermark: Watermark;
-  /** Events that somebody works on: claimed, and neither settled nor dropped. */
+  /** How many events are in work: claimed, and neither settled nor dropped. */
   inWork = 0;
-  /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
+  /** How many claimed events are not settled: in work, or dropped. */
   unsettledWork = 0;
-  /** Events in work that are only kept, by all who hold them, until others come. */
+  /** How many events in work are only kept, by all their holders, until others come. */
   kept = 0;
-  /** What to call when no others can come, and for how many holds. */
+  /** The functions to call when no others can come, and for how many holds each. */
   private readonly flushes = new Map<() => void, number>();
-  /** Work that goes on though its event was given up. */
+  /** Work that continues although its event was given up. */
   readonly running = new Set<PromiseLike<unknown>>();
-  /** Tells holders what became of their events. */
+  /** Reports the fate of events to their holders. */
   readonly announcements: Announcements;
   private checkScheduled = false;
 
@@ -33,17 +33,18 @@ export class Deliveries implements DeliveryOwner {
   }
 
   /**
-   * Takes note of an event received, in the order of the stream.
+   * Registers a received event, in the order of the stream.
    *
-   * @param replayId - `undefined` for an event that came without one: it is taken to be where the one before it is.
-   * @param payload - Its Avro bytes.
+   * @param replayId - `undefined` for an event without one, which counts as being at the position of the event before
+   * it.
+   * @param payload - The event's Avro bytes.
    */
   open(replayId: ReplayId | undefined, payload?: Uint8Array): SourceDelivery {
     const position = this.watermark.open(replayId);
     return new SourceDelivery(this, this.watermark.lastReceived ?? NOWHERE, position, payload);
   }
 
-  /** No more events can come before some of those that are kept are let go of. */
+  /** Calls the flush functions, as no more events can come before some kept events are released. */
   flush(): void {
     [...this.flushes.keys()].forEach((flush) => flush());
   }
@@ -55,7 +56,7 @@ export class Deliveries implements DeliveryOwner {
     else this.flushes.set(flush, count);
   }
 
-  /** For SourceDelivery: work on an event that was given up goes on. */
+  /** For SourceDelivery: work on an event continues although the event was given up. */
   runsOn(work: PromiseLike<unknown>): void {
     const over = () => {
       this.running.delete(work);
@@ -66,7 +67,10 @@ export class Deliveries implements DeliveryOwner {
     work.then(over, over);
   }
 
-  /** For SourceDelivery: nothing will settle the event. Its subscription may be about to end: look in a later turn. */
+  /**
+   * For SourceDelivery: nothing will settle the event. Its subscription may be about to end, so this is checked in a
+   * later turn.
+   */
   neverSettles(delivery: SourceDelivery): void {
     if (this.checkScheduled) return;
     this.checkScheduled = true;

@@ -1,7 +1,7 @@
 import { DELIVERY, type Delivered, type Delivery } from './delivery.js';
 
 /**
- * The delivery that a value is of, whatever is in scope: an event of a client, or a copy of one, has it with it. `undefined`
+ * The delivery that a value carries, whatever is in scope. Events of a client and their copies carry one. `undefined`
  * for any other value.
  */
 export function deliveryOf(value: unknown): Delivery | undefined {
@@ -10,8 +10,8 @@ export function deliveryOf(value: unknown): Delivery | undefined {
 }
 
 /**
- * The Avro bytes of an event, as the service sent them, while it is held: to put it aside whole. `undefined` for a value
- * that is no event of a client.
+ * The Avro bytes of an event, as the service sent them, while the event is held. They serve to put the event aside
+ * whole. `undefined` for a value that is no event of a client.
  */
 export function payloadOf(event: unknown): Uint8Array | undefined {
   return deliveryOf(event)?.payload;

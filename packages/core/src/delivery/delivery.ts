@@ -2,107 +2,119 @@ import type { Subscriber } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
 
 /**
- * `open`: the event waits for it. `released`: given back. `dropped`: abandoned or failed. `dead`: taken after the delivery had ended, so nothing waits
- * for it. `none`: there was no delivery in scope, as with any source that is not one of rxforce's.
+ * `open`: the event waits for this hold. `released`: it was given back. `dropped`: it was abandoned or failed. `dead`:
+ * it was taken after the delivery had ended, so nothing waits for it. `none`: there was no delivery in scope, as with
+ * any source that is not one of rxforce's.
  */
 export type HoldState = 'open' | 'released' | 'dropped' | 'dead' | 'none';
 
-/** `settled`: all claims were released. `unsettled`: it never will be, and the event comes again after a restart. */
+/** `settled`: all claims were released. `unsettled`: that never happens, and the event comes again after a restart. */
 export type DeliveryOutcome = 'settled' | 'unsettled';
 
-/** A claim on a delivered event: the event does not count as done before it is released. */
+/** A claim on a delivered event. The event does not count as done before the claim is released. */
 export interface Hold {
   /**
-   * Emits a value that came of the event, later than the call that delivered it: in the event's scope, so that operators
-   * downstream can hold it too. When the subscriber is closed afterwards (a `take` was full, a `map` threw), the event is
-   * never settled, and comes again after a restart.
+   * Emits a value that was made from the event, after the call that delivered the event. The emission is in the event's
+   * scope, so operators downstream can hold the event, too. When the subscriber is closed afterwards (a `take` was
+   * full, a `map` threw), the event is never settled, and comes again after a restart.
    *
    * @throws `RxforceError` (`delivery-failed`) when the hold was released before.
    */
   emit<T>(subscriber: Subscriber<T>, value: T): void;
-  /** Gives the claim back; when it was the last one the event is settled. Once is enough, more does nothing. */
+  /** Gives the claim back. The release of the last claim settles the event. Further calls do nothing. */
   release(): void;
-  /** The work failed: ends the subscription with a `DeliveryFailedError`. The event is not settled. */
+  /** Reports that the work failed. The subscription ends with a `DeliveryFailedError`, and the event is not settled. */
   fail(error: unknown): void;
   /**
-   * The work was dropped because the operator was unsubscribed. The event is not settled; if its subscription is still
-   * alive a moment later, that one fails: nothing would ever settle the event.
+   * Reports that the work was dropped because the operator was unsubscribed. The event is not settled. If its
+   * subscription is still alive a moment later, the subscription fails, as nothing would ever settle the event.
    *
-   * @param running - Work that goes on all the same, as a promise does: the next subscription of the same position begins
-   * after it, so that an older value of a record is not written over a newer one.
+   * @param running - Work that continues all the same, as a promise does. The next subscription of the same position
+   * begins after it, so that an older value of a record does not overwrite a newer one.
    */
   abandon(running?: PromiseLike<unknown>): void;
   /**
-   * Calls back once the event's fate is sealed: in a later turn than its last release, so that an error thrown by the last
-   * handler has come up before. At once where there is nothing to settle.
+   * Calls back once it is certain whether the event is settled. The call comes in a later turn than the last release,
+   * so that an error thrown by the last handler comes up first. It comes at once where there is nothing to settle.
    */
   onEnded(listener: (outcome: DeliveryOutcome) => void): void;
   /**
-   * The operator keeps the event until more events come or a time has passed. Where no more can come, because all events of
-   * the window are kept so and nothing is outstanding, `flush` is called in a later turn: it must let go of what it has.
-   * Once for each hold; it ends with the hold.
+   * Reports that the operator keeps the event until more events come or a time has passed. When no more can come,
+   * because all events of the window are kept in this way and nothing is outstanding, `flush` is called in a later
+   * turn. It must then release what it keeps. Call this once for each hold; it ends with the hold.
    */
   onPressure(flush: () => void): void;
-  /** Work that cannot be stopped is under way, as with `abandon(running)`, and may outlive the subscription without being given up. */
+  /**
+   * Reports work that cannot be stopped, as with `abandon(running)`. It may outlive the subscription without being
+   * given up.
+   */
   track(running: PromiseLike<unknown>): void;
-  /** What became of the hold. */
+  /** The state of the hold. */
   state(): HoldState;
-  /** What it is a hold on, if on anything. */
+  /** The delivery that it holds, if any. */
   delivery(): Delivery | undefined;
 }
 
-/** One event handed downstream. */
+/** One event emitted downstream. */
 export interface Delivery {
-  /** The event's Avro bytes, as the service sent them; `undefined` where it came from no service, or is several events. */
+  /**
+   * The event's Avro bytes, as the service sent them; `undefined` where it came from no service, or stands for several
+   * events.
+   */
   readonly payload: Uint8Array | undefined;
   /**
    * Claims the event.
    *
-   * @param role - What for; see `hold()`.
+   * @param role - The purpose of the hold; see `hold()`.
    */
   hold(role?: OperatorRole): Hold;
-  /** Somebody who works has taken the event: an operator, or the `next` of the last subscriber. */
+  /** Reports that an operator that works, or the `next` of the last subscriber, has taken the event. */
   take(by: 'operator' | 'subscriber'): void;
-  /** The event has left what is known of its pipeline. Whether anybody works on it is known by now, or never. */
+  /**
+   * Reports that the event has left the known part of its pipeline. Whether anybody works on it is known by now, or
+   * never.
+   */
   left(): void;
   /**
-   * A plain operator gave nothing on for it.
+   * Reports that a plain operator emitted nothing for the event.
    *
-   * @param operator - Which one, to be told from others.
-   * @param mayBeWork - Whether nobody is behind it, so that it would not show if that was its work.
+   * @param operator - The operator, to tell it from others.
+   * @param mayBeWork - Whether nobody is downstream of it. Then it would not show whether the operator has done the
+   * work.
    */
   withheld(operator: object, mayBeWork: boolean): void;
-  /** Something behind the last work on the event may be working on it too, and does not say so. */
+  /** Reports that something after the last work on the event may also work on it, without reporting that. */
   doubt(): void;
-  /** Whether a hold on this delivery is a hold on `other` too. */
+  /** Whether a hold on this delivery is also a hold on `other`. */
   covers(other: Delivery): boolean;
   /** Whether the two come from one subscription, at least in part. */
   isBeside(other: Delivery): boolean;
-  /** The events that it is of: itself, or several. */
+  /** The deliveries of its single events: itself, or several. */
   parts(): readonly Delivery[];
   /**
-   * How often the event was taken by somebody who works: an operator whose role that is, or the handler of the last
-   * subscriber. Compare it before and after an emission.
+   * How often an operator whose role is `works`, or the handler of the last subscriber, has taken the event. Compare it
+   * before and after an emission.
    */
   readonly takings: number;
-  /** How many claims on the event are open, whatever they are for. */
+  /** How many claims on the event are open, whatever their purpose. */
   readonly claims: number;
   /**
-   * Asks once more before the event is settled: an error that `check` gives fails it instead, as `Hold.fail` does.
+   * Adds a check before the event is settled. If `check` returns an error, the event fails instead, as with
+   * `Hold.fail`.
    *
-   * @param check - Called at the last release, each time that there is one. It must not throw.
+   * @param check - Called at each last release. It must not throw.
    */
   guard(check: () => unknown): void;
-  /** Whether the event is settled, or never will be. */
+  /** Whether the event is settled, or will never be settled. */
   ended(): boolean;
-  /** An operator received the event after it had ended, alone or beside others that had not. */
+  /** Reports that an operator received the event after it had ended, alone or beside others that had not. */
   reportEarlySettlement(beside: 'alone' | 'among-others'): void;
 }
 
-/** Events carry their delivery under this symbol, so that an operator that gets one too late can say so. */
+/** Events carry their delivery under this symbol, so that an operator that receives one too late can report it. */
 export const DELIVERY: unique symbol = Symbol.for('@rxforce/core/delivery/2') as never;
 
-/** What a value has that is, or was made by spreading, an event of ours. */
+/** The delivery of an event of ours, or of a copy made by spreading one. */
 export interface Delivered {
   readonly [DELIVERY]?: Delivery;
 }

@@ -6,17 +6,18 @@ import type { OperatorRole } from './operator-role.js';
 import { scope } from './scope.js';
 
 /**
- * Claims the event that is being delivered, for an operator that keeps it past this call. Call it in the operator's
- * `next`, before anything else, with the value received.
+ * Claims the event that is being delivered, for an operator that keeps it past this call. Call it first in the
+ * operator's `next`, with the value received.
  *
- * - It claims every delivery there is: the one in scope, and the value's own where that is another.
- * - Without a delivery it gives a hold that does nothing, so operators work on any Observable.
- * - A value that is an event, or an array of events, whose delivery is not in scope was kept by an operator that takes no
- *   holds (`delay`, `bufferCount`, `concatMap`). If it is settled by now, its subscription is told: a crash at this
- *   moment would lose the event.
+ * - It claims the delivery in scope, and the value's own delivery where that is another one.
+ * - Without a delivery it returns a hold that does nothing, so operators work on any Observable.
+ * - An event, or an array of events, can come without its delivery in scope. Then an operator that takes no holds has
+ *   kept it (`delay`, `bufferCount`, `concatMap`). If it is settled by now, its subscription hears of it, as a crash at
+ *   this moment would lose the event.
  *
- * @param value - What the operator received.
- * @param role - What the hold is for. Without it, a hold that outlives the call that delivered the event counts as work.
+ * @param value - The value that the operator received.
+ * @param role - The purpose of the hold. Without a role, a hold that outlives the call that delivered the event counts
+ * as work.
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
   const current = scope.current();
@@ -29,7 +30,8 @@ export function hold(value?: unknown, role?: OperatorRole): Hold {
   const apart = [...new Set(outside)];
   const open = apart.filter((delivery) => !delivery.ended());
   const beside = open.length === 0 && outside.length === carried.length ? 'alone' : 'among-others';
-  // Of another subscription than what is in scope, it may be a settled value that is looked up: `withLatestFrom(settings$)`.
+  // An event of another subscription than the one in scope may be a settled value that is looked up:
+  // `withLatestFrom(settings$)`.
   const isKept = (delivery: Delivery) => delivery.ended() && (current === undefined || current.isBeside(delivery));
   apart.forEach((delivery) => isKept(delivery) && delivery.reportEarlySettlement(beside));
   return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold(role)));

@@ -6,10 +6,10 @@ import type { OperatorRole } from './operator-role.js';
 import { NO_HOLD } from './no-hold.js';
 
 /**
- * One hold for several, for an operator whose value came of several events: a value emitted through it is in the scope
- * of them all, and releasing it releases them all.
+ * Joins several holds into one, for an operator whose value comes from several events. A value emitted through the
+ * joint hold is in the scope of all of them, and its release releases all of them.
  *
- * @param holds - The holds, which from now on are used through the joint one only.
+ * @param holds - The holds. From now on, use them only through the joint hold.
  */
 export function joinHolds(holds: readonly Hold[]): Hold {
   const real = holds.filter((hold) => hold.state() !== 'none');
@@ -18,7 +18,7 @@ export function joinHolds(holds: readonly Hold[]): Hold {
 }
 
 class JointHold implements Hold {
-  /** Made when it is first needed: many are only released. */
+  /** Made at its first use, as many joint holds are only released. */
   private joint: JointDelivery | undefined;
   private ended: 'released' | 'dropped' | undefined;
 
@@ -75,12 +75,12 @@ class JointHold implements Hold {
   }
 }
 
-/** What is in scope while a joint hold emits. */
+/** The delivery in scope while a joint hold emits. */
 class JointDelivery implements Delivery {
   readonly payload = undefined;
 
   private readonly events: readonly Delivery[];
-  /** Made when it is first asked for: whoever holds a batch asks of each of its events. */
+  /** Made at its first use, as the holder of a batch asks for each of its events. */
   private known: ReadonlySet<Delivery> | undefined;
 
   constructor(holds: readonly Hold[]) {
@@ -149,7 +149,7 @@ class JointDelivery implements Delivery {
   }
 }
 
-/** What `emit` throws once the hold was released. */
+/** The error that `emit` throws after the hold was released. */
 export function emitAfterRelease(): RxforceError {
   return new DeliveryFailedError(
     'emit() was called on a hold after its release(). Emit first: what follows a release is not protected from loss.',

@@ -1,6 +1,6 @@
 import type { Hold } from './delivery.js';
 
-/** Stands where there is no delivery to hold. */
+/** The hold where there is no delivery. */
 export const NO_HOLD: Hold = Object.freeze<Hold>({
   emit: (subscriber, value) => subscriber.next(value),
   release: () => undefined,

@@ -5,9 +5,9 @@ import { scope } from './scope.js';
 import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
 import { announceOn, placeBehind, TrackedObservable } from './tracked-observable.js';
 
-/** What an operator does with what its source sends. What is left out is passed on. */
+/** How an operator handles its source's notifications. Without a handler, a notification is passed on. */
 export interface OperatorHandlers<T> {
-  /** `upstream` ends the source alone: what is downstream goes on. */
+  /** Unsubscribing `upstream` ends only the source. Downstream continues. */
   readonly next: (value: T, upstream: Unsubscribable) => void;
   readonly complete?: () => void;
   /** Called before an error of the source is passed on. */
@@ -15,7 +15,7 @@ export interface OperatorHandlers<T> {
 }
 
 /**
- * Makes what an operator returns: an Observable that subscribes to the source as RxJS's own operators do. Unsubscribing
+ * Makes the Observable that an operator returns. It subscribes to the source as RxJS's own operators do. Unsubscribing
  * downstream reaches a source that is still emitting inside `subscribe()`, and an error thrown by a handler becomes the
  * Observable's error.
  *
@@ -24,10 +24,10 @@ export interface OperatorHandlers<T> {
  *   operate(source, 'keeps', (subscriber: Subscriber<number>) => ({ next: (value) => subscriber.next(value * 2) }));
  * ```
  *
- * @param role - What the operator does with events: without one that `works`, nothing is committed.
+ * @param role - What the operator does with events. Without an operator that `works`, nothing is committed.
  * @param begin - Called for each subscription, before the source is subscribed to.
- * @param feed - For an operator that has others do its work: subscribes to the source, with `subscribeSource`, and gives the
- * handlers what comes of it.
+ * @param feed - For an operator that other operators do the work of. It subscribes to the source with
+ * `subscribeSource`, and passes the resulting values to the handlers.
  */
 export function operate<T, R, E = T>(
   source: Observable<T>,
@@ -62,7 +62,7 @@ function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): 
   source.subscribe(subscriber);
 }
 
-/** Subscribes an operator to a source beside its own: the work on a value, or what tells it when. */
+/** Subscribes an operator to a source beside its own: the work on a value, or a notifier. */
 export function subscribeInner<T>(
   source: Observable<T>,
   destination: Subscriber<never>,
@@ -72,7 +72,7 @@ export function subscribeInner<T>(
 }
 
 class OperatorSubscriber<T> extends OwnSubscriber<T> {
-  /** Set where values come through what cannot be looked into: static `merge`, a Subject, an Observable by hand. */
+  /** Set where values come through an opaque Observable: static `merge`, a Subject, an Observable made by hand. */
   frame: Frame | undefined;
 
   constructor(
@@ -93,10 +93,10 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
     }
   }
 
-  /** Whether everything that comes here came late: then what it is made of was settled before. */
+  /** Checks whether all values come late. Then the events that they are made of were settled before. */
   private look(frame: Frame): void {
     if (scope.current() === undefined) streamsOf(frame).forEach((stream) => stream.late());
-    // Once one came in scope, what comes late may be of other sources.
+    // Once a value came in scope, late values may be of other sources.
     else this.frame = undefined;
   }
 

@@ -1,5 +1,6 @@
 /**
- * What an operator does with the values it is given. `works`: it does the work that events are for, and holds them until
- * that is done. `keeps`: it collects or delays values, and holds their events meanwhile; what it emits is to be held anew.
+ * What an operator does with the values that it receives. `works`: it does the work on events, and holds them until the
+ * work is done. `keeps`: it collects or delays values, and holds their events meanwhile. Operators downstream hold the
+ * emitted values anew.
  */
 export type OperatorRole = 'works' | 'keeps';

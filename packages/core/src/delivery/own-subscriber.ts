@@ -1,4 +1,4 @@
 import { Subscriber } from 'rxjs';
 
-/** What an operator of ours subscribes with: it holds by itself what it keeps. */
+/** The subscriber of an operator of ours, which itself holds the events that it keeps. */
 export abstract class OwnSubscriber<T> extends Subscriber<T> {}

@@ -1,16 +1,16 @@
 import type { Delivery } from './delivery.js';
 
-/** The delivery that is being handed downstream at this moment, if any. */
+/** The delivery that is being emitted downstream at this moment, if any. */
 export interface DeliveryScope {
   /** The delivery in scope. */
   current(): Delivery | undefined;
-  /** Puts a delivery in scope, or none, until the next call. */
+  /** Puts a delivery, or none, in scope until the next call. */
   enter(delivery: Delivery | undefined): void;
 }
 
 /**
  * One variable for the whole process, so that two copies of this package (an app's and an operator library's) see the
- * same delivery. They share methods only, under a version: what is behind the methods may change.
+ * same delivery. They share only methods, under a version. The implementation of the methods may change.
  */
 const KEY = Symbol.for('@rxforce/core/delivery-scope/2');
 
@@ -30,8 +30,8 @@ const registry = globalThis as { [KEY]?: DeliveryScope | undefined };
 export const scope: DeliveryScope = (registry[KEY] ??= createScope());
 
 /**
- * Does something with another delivery in scope, or with none: what gives away a group of events, say, which is no event's
- * own, and to which whoever works on it would otherwise add the event that began it.
+ * Calls `work` with another delivery in scope, or with none. It is for emissions that belong to no single event, such
+ * as a group of events: its subscriber would otherwise add its work to the event that began the group.
  */
 export function inScopeOf(delivery: Delivery | undefined, work: () => void): void {
   const before = scope.current();

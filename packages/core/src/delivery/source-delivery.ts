@@ -8,48 +8,48 @@ import type { OperatorRole } from './operator-role.js';
 import { SourceHold, type HoldTarget } from './source-hold.js';
 import type { OpenPosition, Watermark } from './watermark.js';
 
-/** What the deliveries of a subscription tell it. */
+/** The reports of deliveries to their subscription. */
 export interface DeliveriesListener {
-  /** An event is settled: its credit is back. It must not emit. */
+  /** An event is settled, and its credit is back. The listener must not emit. */
   settled(delivery: SourceDelivery): void;
   /** An event that somebody worked on has ended, one way or the other. */
   ended(): void;
-  /** An event will never be settled, while the subscription is alive. */
+  /** An event will never be settled, although the subscription is alive. */
   failed(error: DeliveryFailedError): void;
-  /** An operator got an event that was settled before, and that nobody had worked on: `alone`, or beside others. */
+  /** An operator received an event that was already settled, without work: `alone`, or beside others. */
   settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void;
-  /** An event was handed out and settled, and nobody had worked on it. */
+  /** An event was delivered and settled without work. */
   settledUnheld?(delivery: SourceDelivery): void;
   /** Somebody works on an event. */
   worked?(): void;
-  /** The last subscriber's `next` was given an event, and has returned. */
+  /** The last subscriber's `next` received an event, and has returned. */
   returned?(): void;
-  /** An event that had left what is known of the pipeline has ended, and nobody had worked on it. */
+  /** An event that had left the known part of the pipeline has ended without work. */
   left?(delivery: SourceDelivery, how: 'left' | 'withheld'): void;
-  /** A plain operator gave nothing on for an event. */
+  /** A plain operator emitted nothing for an event. */
   withheld?(operator: object): void;
-  /** Something behind the work on an event may be working, too. */
+  /** Something after the work on an event may also work. */
   doubted?(delivery: SourceDelivery): void;
-  /** One more event is only kept until others come: see whether any can. */
+  /** One more event is only kept until others come. The listener checks whether any can come. */
   kept?(): void;
   /** Whether the subscription still wants events. */
   isLive(): boolean;
 }
 
-/** The subscription's account of its deliveries, which each of them keeps. */
+/** The subscription's account of its deliveries. Each delivery updates it. */
 export interface DeliveryOwner {
   readonly listener: DeliveriesListener;
   readonly watermark: Watermark;
   readonly announcements: Announcements;
-  /** Events that somebody works on: claimed, and neither settled nor dropped. */
+  /** How many events are in work: claimed, and neither settled nor dropped. */
   inWork: number;
-  /** Events that somebody has claimed, and that are not settled: in work, or dropped. */
+  /** How many claimed events are not settled: in work, or dropped. */
   unsettledWork: number;
-  /** Events in work that are only kept, by all who hold them, until others come. */
+  /** How many events in work are only kept, by all their holders, until others come. */
   kept: number;
   /** Counts the holds that keep an event until `flush`. */
   keptBy(flush: () => void, change: 1 | -1): void;
-  /** Work on an event that was given up goes on. */
+  /** Work on an event continues although the event was given up. */
   runsOn(work: PromiseLike<unknown>): void;
   /** Nothing will settle the event. */
   neverSettles(delivery: SourceDelivery): void;
@@ -59,17 +59,17 @@ export interface DeliveryOwner {
 export class SourceDelivery implements Delivery, HoldTarget {
   takings = 0;
   private holds = 0;
-  /** Those of the holds that only keep the event until others come. */
+  /** How many of the holds only keep the event until others come. */
   private keepers = 0;
   private isKept = false;
   private state: 'open' | DeliveryOutcome = 'open';
   private claimed = false;
-  /** Whether it is being handed out at this moment. */
+  /** Whether it is being delivered at this moment. */
   private isBeingHandedOut = false;
-  /** Those of the holds that are for collecting only. */
+  /** How many of the holds are for collecting only. */
   private collectors = 0;
   private worked = false;
-  /** Whether it has left what is known of the pipeline, or was withheld: once it has ended, it shows what became of it. */
+  /** Whether it has left the known part of the pipeline, or was withheld. It counts once the event has ended. */
   private whereabouts: 'left' | 'withheld' | undefined;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
   private checks: (() => unknown)[] | undefined;
@@ -81,7 +81,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
     public payload: Uint8Array | undefined,
   ) {}
 
-  /** Hands the event downstream, holding it during the call. */
+  /** Delivers the event downstream, and holds it during the call. */
   deliver<T>(subscriber: Subscriber<T>, event: T): void {
     this.claim();
     let taken = false;
@@ -90,14 +90,14 @@ export class SourceDelivery implements Delivery, HoldTarget {
       taken = emitInScope(this, subscriber, event);
     } finally {
       this.isBeingHandedOut = false;
-      // What outlives the call works, unless it says that it only collects.
+      // A hold that outlives the call counts as work, unless its role says that it only collects.
       if (this.holds - 1 > this.collectors) this.noteWork();
       if (!taken) this.neverSettle();
       this.releaseOne();
     }
   }
 
-  /** Settles an event that is not handed downstream. */
+  /** Settles an event that is not delivered downstream. */
   settle(): void {
     if (this.state !== 'open') return;
     const fault = this.checks?.map((check) => check()).find((found) => found !== undefined);
@@ -119,7 +119,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
     return new SourceHold(this, role === 'keeps');
   }
 
-  /** Claims an event that is not handed downstream: that says nothing of whether anybody works there. */
+  /** Claims an event that is not delivered downstream. The claim does not show whether anybody works there. */
   holdAside(): Hold {
     this.worked = true;
     return new SourceHold(this);
@@ -152,12 +152,12 @@ export class SourceDelivery implements Delivery, HoldTarget {
     return other.parts().some((part) => part instanceof SourceDelivery && part.owner === this.owner);
   }
 
-  /** Where it is in the stream. */
+  /** Its place in the stream. */
   get place(): Pick<OpenPosition, 'index' | 'before' | 'replayId'> {
     return this.position;
   }
 
-  /** Whether it is of this subscription. */
+  /** Whether it belongs to this subscription. */
   isOf(owner: DeliveryOwner): boolean {
     return this.owner === owner;
   }
@@ -177,11 +177,12 @@ export class SourceDelivery implements Delivery, HoldTarget {
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {
-    // One that never settles was not settled early: it comes again. And one that was worked on is done, however often it is replayed.
+    // An event that never settles was not settled early, as it comes again. An event that was worked on is done,
+    // however often it is replayed.
     if (this.state === 'settled' && !this.worked) this.owner.listener.settledEarly(this, beside);
   }
 
-  /** For SourceHold: counts a hold, if it is not too late. */
+  /** For SourceHold: adds a hold. Returns whether it was in time. */
   addHold(collects: boolean): boolean {
     if (this.state !== 'open') return false;
     if (collects) this.collectors++;
@@ -189,14 +190,14 @@ export class SourceDelivery implements Delivery, HoldTarget {
     return true;
   }
 
-  /** For SourceHold: the other end of `addHold`. */
+  /** For SourceHold: releases a hold of `addHold`. */
   releaseOne(collects = false): void {
     if (collects) this.collectors--;
     if (--this.holds === 0) this.settle();
     else this.noteKept();
   }
 
-  /** For SourceHold: one of the holds only keeps the event until others come, or no longer does. */
+  /** For SourceHold: one of the holds starts or stops to keep the event only until others come. */
   keep(flush: () => void, change: 1 | -1): void {
     this.keepers += change;
     this.owner.keptBy(flush, change);
@@ -215,7 +216,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
     this.owner.neverSettles(this);
   }
 
-  /** For SourceHold, and of a guard. */
+  /** For SourceHold, and for guards. */
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
     this.end('unsettled');

@@ -3,13 +3,13 @@ import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import { emitAfterRelease } from './joint-hold.js';
 
-/** What a hold is on: a delivery, as its holds see it. */
+/** The target of a hold: a delivery, as seen by its holds. */
 export interface HoldTarget extends Delivery {
-  /** Counts a hold, if it is not too late. */
+  /** Adds a hold. Returns whether it was in time. */
   addHold(collects: boolean): boolean;
-  /** The other end of `addHold`. */
+  /** Releases a hold of `addHold`. */
   releaseOne(collects?: boolean): void;
-  /** One of the holds only keeps the event until others come, or no longer does. */
+  /** One of the holds starts or stops to keep the event only until others come. */
   keep(flush: () => void, change: 1 | -1): void;
   /** Work on it cannot be stopped. */
   runsOn(work: PromiseLike<unknown>): void;

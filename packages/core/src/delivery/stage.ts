@@ -3,43 +3,44 @@ import type { Delivery } from './delivery.js';
 import { scope } from './scope.js';
 import { streamsOf, type Frame, type KeptFinding, type LiveStreams, type PipelineListener } from './subscribing.js';
 
-/** What is known of a tracked Observable when its pipeline is built. */
+/** The facts known about a tracked Observable when its pipeline is built. */
 export interface Place {
   /** Whether it is a stream itself. */
   readonly isStream: boolean;
-  /** How many plain operators stand before its output, counted from the stream or the last operator of ours. */
+  /** How many plain operators come before its output, counted from the stream or the last operator of ours. */
   readonly index: number;
-  /** Whether an operator of ours that works stands before it. */
+  /** Whether an operator of ours that works comes before it. */
   readonly afterWork: boolean;
-  /** The live subscriptions of the stream that it was made of; empty where that is not known. */
+  /** The live subscriptions of the stream that it was made from. Empty where the stream is not known. */
   readonly streams: LiveStreams;
-  /** Whether something hides the stream: it may be connected to what comes of it later. */
+  /** Whether something hides the stream, which may be connected later. */
   readonly hidden: boolean;
   /** Holds the stack of the call of `pipe()`. */
   readonly built: Error | undefined;
 }
 
-/** Who is at the end of a pipeline. */
+/** The subscriber at the end of a pipeline. */
 export interface LastSubscriber {
-  /** Whether it has no `next`: then nobody but operators works on what comes. */
+  /** Whether it has no `next`. Then only operators work on the values. */
   readonly bare: boolean;
 }
 
 /**
- * The output of one plain operator, or of the stream itself, in a live pipeline. It sees what no operator tells: whether the
- * operator gave anything on during the call that brought a value, and whether it ever emits with no delivery in scope. One that
- * withheld and emits late, or emits what it withheld in an array, keeps events; one that withholds and never does is a filter;
- * one that never withheld injects values of its own.
+ * The output of one plain operator, or of the stream itself, in a live pipeline. It observes what operators do not
+ * report: whether the operator emitted anything during the call that brought a value, and whether it ever emits without
+ * a delivery in scope. An operator that withheld a value and emits late, or emits withheld values in an array, keeps
+ * events. An operator that withholds values and never does that is a filter. An operator that emits late and never
+ * withheld a value injects values of its own.
  */
 export class Stage<T> extends Subscriber<T> {
-  /** Values that came out. */
+  /** How many values came out. */
   out = 0;
   private emittingLate = false;
   private withheld = 0;
-  /** Whether it gave nothing on for a value that came late. */
+  /** Whether the operator emitted nothing for a value that came late. */
   private withheldLate = false;
   private first: Delivery | undefined;
-  /** What the operator was given last. */
+  /** The last value that the operator received. */
   private incoming: unknown;
   private keptObjects: WeakSet<object> | undefined;
   private keptValues: Set<unknown> | undefined;
@@ -48,10 +49,10 @@ export class Stage<T> extends Subscriber<T> {
   input: Stage<unknown> | undefined;
 
   /**
-   * @param target - Who gets the values.
-   * @param next - The output of the operator that they go to, where that is a plain one.
-   * @param frame - The subscription that it is part of.
-   * @param last - Who is at the end, where that is known.
+   * @param target - The receiver of the values.
+   * @param next - The output of the next operator, where that is a plain one.
+   * @param frame - The subscription that the stage is part of.
+   * @param last - The subscriber at the end, where that is known.
    */
   constructor(
     private readonly target: Subscriber<T>,
@@ -73,7 +74,7 @@ export class Stage<T> extends Subscriber<T> {
     else this.passInScope(value, delivery);
   }
 
-  /** The operator has ended by itself: what it had to do is done, and what it had to give is given. */
+  /** The operator has ended by itself: its work is done, and its values are emitted. */
   protected override _complete(): void {
     if (this.withheld > 0) this.streams().forEach((stream) => stream.finished(this));
     super._complete();
@@ -90,7 +91,10 @@ export class Stage<T> extends Subscriber<T> {
     else if (next.out === before) next.withhold(value, delivery);
   }
 
-  /** A group or window is only worth something to who subscribes at once, or holds it: what comes before that is dropped. */
+  /**
+   * A group or window is only useful to a receiver that subscribes at once, or holds it. Values that come before that
+   * are dropped.
+   */
   private passGroup(value: T & Observable<unknown>, delivery: Delivery): void {
     const note = noteSubscriptions(value);
     const { claims } = delivery;
@@ -105,7 +109,7 @@ export class Stage<T> extends Subscriber<T> {
   }
 
   private passLate(value: T): void {
-    // Behind the work, what another operator had collected may be worked on.
+    // After the work, values that another operator had collected may be worked on.
     const withheld = this.withheld > 0 || (this.withheldLate && this.place.afterWork);
     if (withheld && this.input?.emittingLate !== true) this.keeps('late', this.passesOn(value));
     const { following: next } = this;
@@ -119,7 +123,7 @@ export class Stage<T> extends Subscriber<T> {
     if (next !== undefined && next.out === before) next.withheldLate = true;
   }
 
-  /** For the stage before: the operator gave nothing on for this value, so far. */
+  /** For the stage before: the operator emitted nothing for this value, so far. */
   private withhold(value: unknown, delivery: Delivery): void {
     this.withheld++;
     this.first ??= delivery;
@@ -131,14 +135,17 @@ export class Stage<T> extends Subscriber<T> {
     delivery.withheld(this, isBare && !this.place.afterWork);
   }
 
-  /** Whether a value cannot be the result of work: what it was given, with others in an array or as a text or number. */
+  /**
+   * Whether a value cannot be the result of work: it is a received value, with others in an array, or as a text or
+   * number.
+   */
   private passesOn(value: unknown): boolean {
-    // An object that it was given may be what its work gives back.
+    // A received object may be the result that its work returns.
     if (this.keepsAny([value])) return typeof value !== 'object';
     return Array.isArray(value) && (value.length === 0 || this.keepsAny(value));
   }
 
-  /** Whether an array has something of an earlier call in it. A text or number is that of this call once. */
+  /** Whether an array contains a value of an earlier call. A text or number may be this call's value once. */
   private collects(values: readonly unknown[]): boolean {
     const own = isObject(this.incoming) ? -1 : values.indexOf(this.incoming);
     return values.some((value, index) => index !== own && this.keepsAny([value]));
@@ -171,7 +178,7 @@ export class Stage<T> extends Subscriber<T> {
     };
     for (const stream of this.streams()) {
       const error = stream.kept(finding);
-      // What stands between may have completed, and be deaf to it.
+      // An operator in between may have completed, and ignore the error.
       if (error && !this.closed) this.error(error);
     }
   }
@@ -184,9 +191,9 @@ function isObject(value: unknown): value is object {
 /** Text and numbers that were withheld are compared by value: enough of them to see one in an array. */
 const MOST_KEPT_VALUES = 1_000;
 
-/** Sees whether an Observable is subscribed to, until its end: others may use it, too, and stages after this one look as well. */
+/** Observes whether an Observable is subscribed to, until `end`. Others may use it, too, and later stages also look. */
 function noteSubscriptions(observable: Observable<unknown>): { isHeard: boolean; readonly end: () => void } {
-  // What cannot be looked at is taken for heard.
+  // An Observable that cannot be observed counts as subscribed to.
   if (!Object.isExtensible(observable)) return { isHeard: true, end: () => undefined };
   const before = Object.getOwnPropertyDescriptor(observable, 'subscribe');
   /* eslint-disable @typescript-eslint/no-deprecated -- whatever it is called with is passed on */
@@ -207,7 +214,7 @@ function noteSubscriptions(observable: Observable<unknown>): { isHeard: boolean;
   return note;
 }
 
-/** The line of the user's code in a stack: the first that is neither RxJS's nor of this package's folder. */
+/** The line of the user's code in a stack: the first one outside RxJS and this package's folder. */
 function lineOf(built: Error | undefined): string | undefined {
   const places = (built?.stack ?? '').split('\n').flatMap((line) => PLACE.exec(line)?.[1] ?? []);
   const own = places[0]?.replace(/[^\\/]*$/, '');

@@ -1,37 +1,40 @@
-/** What a live subscription of a stream hears of the pipeline behind it. */
+/** The reports to a live subscription of a stream about the pipeline downstream of it. */
 export interface PipelineListener {
   /** Somebody downstream works on events. */
   announced(): void;
-  /** One that withheld events has completed by itself, so it has nothing left to do or to give. */
+  /** An operator that withheld events has completed by itself, so it has nothing left to do or to emit. */
   finished(operator: object): void;
   /**
    * A plain operator keeps events past their settlement.
    *
-   * @returns The error that the subscription ends with for it, if it does at once.
+   * @returns The error that the subscription ends with, if it ends at once.
    */
   kept(finding: KeptFinding): Error | undefined;
-  /** An operator that holds events was given a value that came late, through what cannot be looked into. */
+  /** An operator that holds events received a value late, through an opaque Observable. */
   late(): void;
 }
 
-/** A plain operator was seen to keep events. */
+/** The finding that a plain operator keeps events. */
 export interface KeptFinding {
-  /** How: it emitted later than the call, or an array of what came before, or an Observable that nobody subscribed to. */
+  /**
+   * How it keeps them: it emitted after the call, or emitted an array of earlier values, or an Observable that nobody
+   * subscribed to.
+   */
   readonly how: 'late' | 'collected' | 'unheard';
-  /** Which plain operator it is, counted from 1: behind the stream, or behind the last operator of ours. */
+  /** The number of the plain operator, counted from 1 after the stream or after the last operator of ours. */
   readonly place: number;
   /**
-   * Whether it emitted what it was given, with others in an array or as a text or a number: then it collects or delays, and works
-   * on nothing. An object alone may be what work has given back.
+   * Whether it emitted a received value, with others in an array, or as a text or a number. Then it collects or delays,
+   * and does no work. A single object may be the result of work.
    */
   readonly passesOn: boolean;
-  /** Whether no other plain operator is behind it. */
+  /** Whether no other plain operator follows it. */
   readonly isLast: boolean;
-  /** Whether an operator of ours that works stands before it. */
+  /** Whether an operator of ours that works comes before it. */
   readonly afterWork: boolean;
-  /** Whether nothing but operators works on what it emits: the last subscriber has no `next`. */
+  /** Whether only operators work on its values, as the last subscriber has no `next`. */
   readonly bare: boolean;
-  /** Where its `pipe()` was called, where that is known. */
+  /** The place of the call of its `pipe()`, where that is known. */
   readonly builtAt: string | undefined;
   /** The delivery of the first event that it kept. */
   readonly first: unknown;
@@ -40,23 +43,24 @@ export interface KeptFinding {
 /** The live subscriptions of one stream. */
 export interface LiveStreams {
   readonly live: Set<PipelineListener>;
-  /** Whether somebody who works has subscribed to what is not connected to the stream yet, as `publish()` allows. */
+  /** Whether a subscriber that works has subscribed before the stream is connected, as `publish()` allows. */
   expected: boolean;
 }
 
 /**
- * One `subscribe()` of a pipeline: who was subscribed inside it, and whether any of them works. Operators and last
- * subscribers open one around the subscription of their source, so that a stream subscribed inside can see who is behind it.
+ * One `subscribe()` of a pipeline: the subscriptions inside it, and whether any of them works. Operators and last
+ * subscribers open a frame around the subscription of their source, so that a stream subscribed inside can see what is
+ * downstream of it.
  */
 export interface Frame {
   readonly parent: Frame | undefined;
-  /** Who subscribed. */
+  /** The subscriber. */
   readonly subscriber: { readonly closed: boolean };
-  /** Whether that is the user's own `subscribe()`, and no operator. */
+  /** Whether it is the user's own `subscribe()`, and no operator. */
   readonly isLast: boolean;
-  /** What was subscribed to, by the place that it has for all its subscriptions; `undefined` for a stream itself. */
+  /** The Observable subscribed to, as the place that all its subscriptions share. `undefined` for a stream itself. */
   readonly of: object | undefined;
-  /** Whether somebody who works has subscribed in it. */
+  /** Whether a subscriber that works has subscribed in it. */
   announced: boolean;
   /** The live subscriptions of streams in it. */
   readonly streams: Set<PipelineListener>;
@@ -89,7 +93,7 @@ export function currentFrame(): Frame | undefined {
   return registry.current();
 }
 
-/** What a frame is made of; `parent` is the one that is open, where nothing else is given. */
+/** The parts of a new frame. `parent` is the open frame by default. */
 type NewFrame = Pick<Frame, 'subscriber'> & Partial<Pick<Frame, 'parent' | 'of' | 'isLast'>>;
 
 /** Makes a frame. */
@@ -97,7 +101,7 @@ export function newFrame({ subscriber, parent = registry.current(), of, isLast =
   return { parent, subscriber, of, isLast, announced: false, streams: new Set() };
 }
 
-/** Does something in a frame, also one that was opened before. */
+/** Calls `work` in a frame, also in one that was opened before. */
 export function inFrame(frame: Frame | undefined, work: () => void): void {
   const before = registry.current();
   registry.enter(frame ?? before);
@@ -108,7 +112,7 @@ export function inFrame(frame: Frame | undefined, work: () => void): void {
   }
 }
 
-/** Somebody who works subscribes: the streams that were subscribed in the frame, or around it, or will be, know it. */
+/** Announces a subscriber that works, to all streams that were or will be subscribed in the frame or around it. */
 export function announce(frame: Frame): void {
   for (let each: Frame | undefined = frame; each; each = each.parent) {
     each.announced = true;
@@ -117,9 +121,9 @@ export function announce(frame: Frame): void {
 }
 
 /**
- * A stream is subscribed to.
+ * Registers the subscription of a stream.
  *
- * @returns Whether somebody who works has announced himself, and what to call at the end of the subscription.
+ * @returns Whether a subscriber that works was announced, and the function to call at the end of the subscription.
  */
 export function registerStream(stream: PipelineListener): { readonly announced: boolean; readonly end: () => void } {
   const frames: Frame[] = [];

@@ -1,5 +1,5 @@
-// What RxJS's own operators are made of is deprecated for others, and there is no other way to see them: without `lift` the
-// stages are not known, and all else goes on.
+// The parts that RxJS's own operators are made of are deprecated for others, but there is no other way to observe them.
+// Without `lift` the stages are not known, and everything else works.
 /* eslint-disable @typescript-eslint/no-deprecated */
 import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
 import { OwnSubscriber } from './own-subscriber.js';
@@ -9,8 +9,9 @@ import { waitingObserver, worksAsynchronously } from './waiting-observer.js';
 import { valuesOf } from './values-of.js';
 
 /**
- * An Observable of ours, and what plain operators make of one: each operator of RxJS is made by `lift`, so that its output is
- * known as a stage; a last subscriber that is asynchronous is waited for; and whoever works can be seen by the stream.
+ * An Observable of ours, or the output of plain operators on one. RxJS makes each operator's output by `lift`, so the
+ * output is known as a stage. The Observable waits for an asynchronous last subscriber, and the stream can see which
+ * subscribers work.
  */
 export class TrackedObservable<T> extends Observable<T> implements AsyncIterable<T> {
   // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
@@ -22,21 +23,21 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     this.#place = place;
   }
 
-  /** The live subscriptions of the stream that it was made of. A stream adds its own. */
+  /** The live subscriptions of the stream that it was made from. A stream adds its own. */
   get streams(): LiveStreams {
     return this.#place.streams;
   }
 
-  /** Where it stands in its pipeline. */
+  /** Its place in its pipeline. */
   static placeOf(observable: unknown): Place | undefined {
     return observable instanceof TrackedObservable ? observable.#place : undefined;
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    // RxJS lends it to its ConnectableObservable, which its operators need as it is.
+    // RxJS uses this method for its ConnectableObservable, which its operators need unchanged.
     if (!(#place in this)) return trackedAgain(super.lift(operator));
     const { index, streams, afterWork, hidden } = this.#place;
-    // Without a stream there is nobody to tell of it: operators on a value's inner Observables are made by the million.
+    // Without a stream nobody needs the stack, and operators on a value's inner Observables are made by the million.
     const built = streams === NOWHERE ? undefined : stackHere();
     return new LiftedObservable(this, operator, {
       isStream: false,
@@ -65,12 +66,12 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     return this.subscribeLast(observer);
   }
 
-  /** As RxJS's own, but what `next` returns is waited for where it is a promise. */
+  /** As RxJS's own, but it waits for a promise that `next` returns. */
   override forEach(next: (value: T) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const subscription = new Subscription();
       const guarded = (value: T) => {
-        // A source that emits at once is not stopped before it has been subscribed to.
+        // A source that emits at once cannot be stopped before the subscription exists.
         if (subscription.closed) return undefined;
         try {
           return next(value);
@@ -86,17 +87,18 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 
   /**
-   * The values for `for await`: each is held until the next one is asked for, so a crash in the loop's body loses nothing. What
-   * comes meanwhile waits, held. Leaving the loop early unsubscribes; the value that was in the body then comes again.
+   * The values for `for await`. Each value is held until the loop asks for the next one, so a crash in the loop's body
+   * loses nothing. Values that come meanwhile wait, held. Leaving the loop early unsubscribes, and the value in the
+   * body comes again.
    */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return valuesOf<T>((observer) => this.subscribeLast(observer, true));
   }
 
   /**
-   * Subscribes an operator, or whoever else hands values on.
+   * Subscribes an operator, or another receiver that passes values on.
    *
-   * @param following - The output of the operator, where it is a plain one.
+   * @param following - The output of the operator, where that is a plain one.
    */
   connect(target: Subscriber<T>, following: Stage<never> | undefined, last: LastSubscriber | undefined): void {
     const place = this.#place;
@@ -109,13 +111,13 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     inFrame(frame, () => this.begin(own));
   }
 
-  /** An operator of ours need not be looked at: without a stage where nothing stands between. */
+  /** An operator of ours need not be observed, so there is no stage where no operator is in between. */
   private connectOwn(target: Subscriber<T>): void {
     if (this.#place.index === 0) super.subscribe(target);
     else this.connect(target, undefined, undefined);
   }
 
-  /** Has a stage fed. */
+  /** Subscribes a stage to its input. */
   protected begin(stage: Stage<T>): void {
     super.subscribe(stage);
   }
@@ -135,7 +137,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 }
 
-/** What a plain operator makes of an Observable of ours. */
+/** The output of a plain operator on an Observable of ours. */
 class LiftedObservable<T, R> extends TrackedObservable<R> {
   // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
   readonly #source: TrackedObservable<T>;
@@ -149,13 +151,14 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
   }
 
   protected override begin(stage: Stage<R>): void {
-    // Each subscription has a source of its own, which knows whose input it is, however late the operator subscribes to it.
+    // Each subscription has a source of its own, which knows whose input it is, however late the operator subscribes to
+    // it.
     const input = new Observable<T>((subscriber) => this.#source.connect(subscriber, stage, undefined));
     input.lift(this.#operator).subscribe(stage);
   }
 }
 
-/** Makes the place of what an operator of ours returns. */
+/** Makes the place of an operator's output, for operators of ours. */
 export function placeBehind(source: unknown, works: boolean): Place {
   const before = TrackedObservable.placeOf(source);
   return {
@@ -168,7 +171,7 @@ export function placeBehind(source: unknown, works: boolean): Place {
   };
 }
 
-/** Somebody who works subscribes to an Observable: whatever stream is behind it, now or later, shall know. */
+/** Announces a subscriber that works on an Observable, to its stream, now or later. */
 export function announceOn(source: unknown, frame: Frame): void {
   announce(frame);
   const root = rootOf(source);
@@ -178,20 +181,20 @@ export function announceOn(source: unknown, frame: Frame): void {
   if (root instanceof Subject) announceOnBus(busOf(root));
 }
 
-/** An Observable as one of ours, for what is made of several streams. */
+/** Turns an Observable into one of ours, for Observables made from several streams. */
 export function tracked<T>(observable: Observable<T>): TrackedObservable<T> {
   return new TrackedObservable<T>((subscriber) => void observable.subscribe(subscriber), placeBehind(undefined, false));
 }
 
-/** What is made of an Observable that hides the stream which it was made of. */
+/** Tracks an Observable that hides the stream that it was made from. */
 function trackedAgain<T>(hiding: Observable<T>): TrackedObservable<T> {
   const place = { ...placeBehind(rootOf(hiding), false), hidden: true };
   return new TrackedObservable<T>((subscriber) => void hiding.subscribe(subscriber), place);
 }
 
-/** A Subject that is given the values of streams. */
+/** A Subject that receives the values of streams. */
 interface Bus {
-  /** Whether somebody who works has subscribed behind it. */
+  /** Whether a subscriber that works has subscribed downstream of it. */
   announced: boolean;
   readonly streams: Set<Frame>;
 }
@@ -215,7 +218,10 @@ function announceOnBus(bus: Bus): void {
   bus.streams.forEach(announce);
 }
 
-/** What an Observable was piped from. RxJS shows it in a field that it calls internal: where that is gone, nothing is known. */
+/**
+ * The Observable that another one was piped from. RxJS has it in a field that it calls internal. Without that field,
+ * nothing is known.
+ */
 function rootOf(source: unknown): unknown {
   let root = source;
   while (root instanceof Observable && root.source instanceof Observable) root = root.source;

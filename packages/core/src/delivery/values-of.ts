@@ -3,7 +3,7 @@ import type { Hold } from './delivery.js';
 import { hold } from './hold.js';
 
 /**
- * The values of a subscription, one by one, for `for await`: each is held until the next one is asked for.
+ * The values of a subscription, one by one, for `for await`. Each value is held until the next one is asked for.
  *
  * @param subscribe - Called when the first value is asked for.
  */

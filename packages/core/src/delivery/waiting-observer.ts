@@ -2,24 +2,24 @@ import { Subject, type Observer } from 'rxjs';
 import { hold } from './hold.js';
 import { scope } from './scope.js';
 
-/** Whether a function is written with `async`: it works before it has returned anything. */
+/** Whether a function is written with `async`. Such a function works before it has returned anything. */
 export function worksAsynchronously(next: unknown): boolean {
   return Object.prototype.toString.call(next) === '[object AsyncFunction]';
 }
 
 /**
- * A last subscriber whose work is waited for: an event whose `next` returns a promise is held until that settles, and fails
- * with it.
+ * Makes a last subscriber that waits for its work. Where `next` returns a promise, its event is held until the promise
+ * settles, and fails when the promise rejects.
  */
 export function waitingObserver<T>(observer: Partial<Observer<T>>): Partial<Observer<T>> {
-  // A Subject returns at once, whatever is behind it.
+  // A Subject returns at once, whatever its subscribers do.
   if (typeof observer.next !== 'function' || observer instanceof Subject) return observer;
   const next = (value: T): void => {
     const delivery = scope.current();
     const claims = delivery?.claims;
     const result: unknown = observer.next?.(value);
     if (isThenable(result)) waitFor(result, value);
-    // Whoever holds the event goes on with it, and lets go of it when that is done.
+    // A holder of the event continues to work on it, and releases it when the work is done.
     else if (delivery?.claims === claims) delivery?.take('subscriber');
   };
   return {
@@ -35,7 +35,7 @@ function waitFor(result: PromiseLike<unknown>, value: unknown): void {
   result.then(
     () => held.release(),
     (reason: unknown) => {
-      // What has no delivery to fail, or one that is settled, must not vanish.
+      // An error without a delivery to fail, or with a settled one, must not vanish.
       if (['none', 'dead'].includes(held.state())) throw reason;
       held.fail(reason);
     },

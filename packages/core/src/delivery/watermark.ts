@@ -2,27 +2,27 @@ import type { ReplayId } from '../model/replay-id.js';
 
 /** An event received and not settled yet. */
 export interface OpenPosition {
-  /** The last replay id received before this event that is not its own: where the event would come again from. */
+  /** The last replay id received before this event that is not its own. A stream from there brings the event again. */
   before: ReplayId | undefined;
   /** How many events were received before this one. */
   readonly index: number;
-  /** Its own replay id; where it came without one, that of the event before. */
+  /** Its own replay id. Where it came without one, that of the event before. */
   readonly replayId: ReplayId | undefined;
-  /** Whether all who hold it only keep it until others come. */
+  /** Whether all its holders only keep it until others come. */
   isKept?: boolean;
   previous: OpenPosition | undefined;
   next: OpenPosition | undefined;
 }
 
 /**
- * The last replay id with everything received up to it settled. Kept as a list of the open positions only, so that a
- * single slow event does not make the list grow.
+ * The last replay id with everything received up to it settled. Only the open positions are kept, so that a single slow
+ * event does not make the list grow.
  *
- * Several events may share one replay id (on enriched channels), and a stream can only start after all of them: while any
- * of them is open, the watermark stands before the first.
+ * Several events may share one replay id (on enriched channels), and a stream can only start after all of them. While
+ * any of them is open, the watermark stands before the first.
  */
 export class Watermark {
-  /** Events received so far. */
+  /** How many events were received so far. */
   received = 0;
   private oldest: OpenPosition | undefined;
   private newest: OpenPosition | undefined;
@@ -33,32 +33,35 @@ export class Watermark {
   private mayContinue = false;
 
   /**
-   * @param last - Where the stream starts, then the last replay id received.
-   * @param sharesIds - Whether events of this stream may share a replay id: then all of them were received only once another
-   * id came, and until then the stream starts before them again.
+   * @param last - The start of the stream, then the last replay id received.
+   * @param sharesIds - Whether events of this stream may share a replay id. Then only another id shows that all of them
+   * were received, and until then the stream starts before them again.
    */
   constructor(
     private last: ReplayId | undefined,
     private readonly sharesIds = false,
   ) {}
 
-  /** The watermark; undefined while nothing is known. */
+  /** The watermark. Undefined while nothing is known. */
   get position(): ReplayId | undefined {
     if (this.oldest) return this.oldest.before;
     return this.mayContinue ? this.beforeLast : this.last;
   }
 
-  /** Where the stream goes on when it breaks: after the last replay id of which all events came; undefined while there is none. */
+  /**
+   * Where the stream continues when it breaks: after the last replay id whose events all came. Undefined while there is
+   * none.
+   */
   get resumesAfter(): ReplayId | undefined {
     return this.mayContinue ? this.beforeLast : this.last;
   }
 
-  /** The last replay id received, or where the stream starts. */
+  /** The last replay id received, or the start of the stream. */
   get lastReceived(): ReplayId | undefined {
     return this.last;
   }
 
-  /** How many events, counted from the first, are settled without a gap: what the watermark has passed. */
+  /** How many events, counted from the first, are settled without a gap. The watermark has passed them. */
   get settled(): number {
     const upTo = this.mayContinue ? this.beforeLastCount : this.received;
     return this.oldest ? Math.min(this.oldest.index, upTo) : upTo;
@@ -75,9 +78,9 @@ export class Watermark {
   }
 
   /**
-   * Takes note of an event received, in the order of the stream.
+   * Registers a received event, in the order of the stream.
    *
-   * @param replayId - `undefined` for an event that came without one: it is taken to share the one before.
+   * @param replayId - `undefined` for an event without one, which counts as sharing the one before.
    */
   open(replayId: ReplayId | undefined): OpenPosition {
     if (replayId && !this.last?.equals(replayId)) {
@@ -98,20 +101,20 @@ export class Watermark {
     return position;
   }
 
-  /** Takes note that an event is settled; call it once for each. */
+  /** Registers that an event is settled. Call this once for each event. */
   settle(position: OpenPosition): void {
     const { previous, next } = position;
     if (previous) previous.next = next;
     else this.oldest = next;
     if (next) next.previous = previous;
     else this.newest = previous;
-    // Whoever keeps the event must not keep all that came after it.
+    // A holder of the event must not keep all later events in memory.
     position.previous = undefined;
     position.next = undefined;
   }
 
   /**
-   * Takes note of a position that the server gave without an event (a keepalive). It counts only while nothing is open:
+   * Registers a position that the server sent without an event (a keepalive). It counts only while nothing is open:
    * then everything up to it was received and settled.
    */
   advance(replayId: ReplayId): void {
@@ -121,8 +124,8 @@ export class Watermark {
   }
 
   /**
-   * The stream goes on from somewhere else: at its beginning, or when the service no longer knows the position. What was
-   * known before is worth nothing from here on.
+   * The stream continues from another position: at its beginning, or when the service does not know the position any
+   * more. Everything known before is invalid from here on.
    */
   restart(at: ReplayId | undefined): void {
     for (let position = this.oldest; position; position = position.next) position.before = at;

@@ -13,19 +13,19 @@ import type { RxforceError } from '../model/errors.js';
 /** Turns the status that a call failed with into an error. */
 export type ErrorOf = (final: StatusObject) => RxforceError;
 
-/** How long a call whose answers have ended, or are none of gRPC, is waited for to say how it went, in milliseconds. */
+/** How long to wait for the status of a call whose answers have ended, or are not gRPC, in milliseconds. */
 const LATE_STATUS_MS = 1_000;
 
 /**
  * A call of two streams as an Observable of responses, fed by an Observable of requests. It completes when the server
- * ended the stream in peace, errors when it did not, and cancels the call when unsubscribed. When `requests` complete,
- * the client's half of the stream is closed.
+ * ended the stream without an error, errors otherwise, and cancels the call when unsubscribed. When `requests`
+ * complete, the client's half of the stream is closed.
  *
- * What grpc-js does that this must stand (measured with 1.14):
- * - `error` and `status` can come while messages still wait in the stream's buffer: the call is over at `end`, which comes
- *   after the last of them, and whether it went well is told by `status`.
- * - A connection that is cut can give `end` and no `status` at all.
- * - `cancel()` does not destroy the stream: what is buffered still comes, and is ignored here.
+ * The behaviour of grpc-js that this must cope with (measured with 1.14):
+ * - `error` and `status` can come while messages still wait in the stream's buffer: the call is over at `end`, which
+ *   comes after the last of them, and `status` says whether it succeeded.
+ * - A cut connection can give `end` and no `status` at all.
+ * - `cancel()` does not destroy the stream: buffered messages still come, and are ignored here.
  * - An `error` without a listener ends the process, also after `cancel()`: the listener stays for good.
  */
 export function duplexCall<Request, Response>(
@@ -56,7 +56,7 @@ export function duplexCall<Request, Response>(
       if (result === undefined && !subscriber.closed) answer.expectStatus();
       finish();
     });
-    // A closed subscriber ignores what still comes after cancel().
+    // A closed subscriber ignores messages that still come after cancel().
     call.on('data', (response: Response) => subscriber.next(response));
     subscriber.add(() => call.cancel());
     subscriber.add(
@@ -69,7 +69,7 @@ export function duplexCall<Request, Response>(
   });
 }
 
-/** A call with one request and one response as an Observable of that response. It is cancelled when unsubscribed. */
+/** A call with one request and one response as an Observable of that response. Unsubscribing cancels the call. */
 export function unaryCall<Response>(
   start: (callback: requestCallback<Response>) => ClientUnaryCall,
   errorOf: ErrorOf,
@@ -91,15 +91,18 @@ export function unaryCall<Response>(
   });
 }
 
-/** Whether what answers a call speaks gRPC: grpc-js does not look, and reads a web page as the head of an endless message. */
+/**
+ * Checks whether the peer that answers a call speaks gRPC. grpc-js does not check, and reads a web page as the head of
+ * an endless message.
+ */
 class AnswerType {
   private foreign: string | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param missing - Given a status in place of the one that did not come. */
+  /** @param missing - Receives a status in place of the one that did not come. */
   constructor(private readonly missing: (status: StatusObject) => void) {}
 
-  /** The answer's head came. */
+  /** The head of the answer came. */
   began(metadata: Metadata): void {
     const type = metadata.get('content-type')[0]?.toString() ?? 'none';
     if (/^application\/grpc/i.test(type)) return;
@@ -118,14 +121,17 @@ class AnswerType {
     clearTimeout(this.timer);
   }
 
-  /** What grpc-js made of the answer, unless that was none of gRPC: then there is nothing in it but what it was. */
+  /** The status that grpc-js made of the answer. Where the answer was not gRPC, a status that describes the answer. */
   explain(final: StatusObject): StatusObject {
     if (this.foreign === undefined || isOfServer(final)) return final;
     return statusOf(status.UNKNOWN, `Received content-type ${this.foreign}`);
   }
 }
 
-/** A server that speaks gRPC after all sends a status, and as a rule trailers with it. What HTTP status there was says more. */
+/**
+ * A server that speaks gRPC after all sends a status, and as a rule trailers with it. Otherwise the HTTP status says
+ * more.
+ */
 function isOfServer({ code, details, metadata }: StatusObject): boolean {
   const hasTrailers = Object.keys(metadata.getMap()).length > 0;
   return code === status.OK || hasTrailers || details.startsWith('Received HTTP status code ');

@@ -17,24 +17,27 @@ export interface ChannelSettings {
   readonly connectTimeoutMs?: number;
 }
 
-/** A channel to the service, and the way it takes. */
+/** A channel to the service, and its proxy. */
 export interface Connection {
   readonly stub: PubSubClientStub;
-  /** The proxy it goes by, as messages name it; `undefined` where it goes straight. */
+  /** Its proxy, as messages name it. `undefined` for a direct connection. */
   readonly proxy: string | undefined;
 }
 
-/** 100 events of 1 MB fit. What is longer is refused before it is read, also what unpacks to more: it must not fill the memory. */
+/**
+ * 100 events of 1 MB fit. A longer message is refused before it is read, also one that unpacks to more, so that it
+ * cannot fill the memory.
+ */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   // A response of 100 events can exceed grpc-js's default of 4 MiB.
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  // Half-open connections are noticed by pings, and kept alive through firewalls by them.
+  // Pings detect half-open connections, and keep connections alive through firewalls.
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 15_000,
   'grpc.keepalive_permit_without_calls': 1,
-  // A stream can only be resumed by who knows its position.
+  // Only a caller that knows the position can resume a stream.
   'grpc.enable_retries': 0,
   // A client that takes the place of one whose connection is dead must not be given that connection again.
   'grpc.use_local_subchannel_pool': 1,
@@ -43,14 +46,14 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
 };
 
 /**
- * Makes connections to the service, each of which connects at its first call. What the environment says of proxies is read
- * for each: it throws a `ConfigurationError` where that is of no use.
+ * Makes connections to the service, each of which connects at its first call. The proxy settings of the environment are
+ * read for each connection, which throws a `ConfigurationError` where they are unusable.
  *
- * @throws `ConfigurationError` when `tls` is of no use.
+ * @throws `ConfigurationError` when `tls` is unusable.
  */
 export function connections({ endpoint, tls, channelOptions, proxy }: ChannelSettings): () => Connection {
   const channelCredentials = tls === undefined ? credentials.createInsecure() : tlsCredentials(tls);
-  // Its own option of grpc-js switches proxies off for streams alone.
+  // The option of grpc-js itself switches proxies off for streams only.
   const option = proxy ?? (channelOptions['grpc.enable_http_proxy'] === 0 ? false : undefined);
   const way = () => wayTo(endpoint, option);
   // An option is checked at the call, like all others.
@@ -62,7 +65,7 @@ export function connections({ endpoint, tls, channelOptions, proxy }: ChannelSet
       ...DEFAULT_CHANNEL_OPTIONS,
       ...options,
       ...channelOptions,
-      // It has rules of its own: ours were applied.
+      // grpc-js has rules of its own, but ours were already applied.
       'grpc.enable_http_proxy': 0,
     }) as unknown as PubSubClientStub;
     return { stub, proxy: by && proxyName(by) };
@@ -75,7 +78,7 @@ interface Way {
   readonly by: Proxy | undefined;
 }
 
-/** grpc-js asks for the tunnel. It speaks to the proxy itself in plain HTTP only. */
+/** grpc-js asks for the tunnel. It speaks only plain HTTP to the proxy. */
 function wayTo(endpoint: string, option: ProxyOption): Way {
   const by = proxyTo(targetOf(endpoint), 'stream', option);
   if (by === undefined) return { target: endpoint, options: {}, by };
@@ -98,7 +101,10 @@ function secureProxy(proxy: Proxy): ConfigurationError {
   );
 }
 
-/** Emits once the channel is connected, at once where it is; never where it is closed before. It does not make it connect. */
+/**
+ * Emits once the channel is connected, at once where it is connected already, and never where it is closed before. It
+ * does not start the connection.
+ */
 export function whenConnected(channel: ChannelInterface): Observable<void> {
   return new Observable((subscriber) => {
     const look = () => {

@@ -2,7 +2,7 @@ import type { CallContext } from './error-row.js';
 
 const topicOf = ({ topic }: CallContext) => (topic === undefined ? 'such topic' : `topic ${topic}`);
 
-/** There is no such topic or schema, or not for this user. */
+/** The topic or schema does not exist, or not for this user. */
 export function unavailableTopic(context: CallContext): string {
   if (context.schemaId !== undefined) {
     return `The service knows no schema ${context.schemaId}, or this user may not read it.`;

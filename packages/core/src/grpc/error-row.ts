@@ -1,10 +1,10 @@
 import type { status, StatusObject } from '@grpc/grpc-js';
 import type { PlainErrorCode } from '../model/errors.js';
 
-/** What a call was for, to be named in its error. */
+/** The context of a call, for its error. */
 export interface CallContext {
   readonly endpoint: string;
-  /** The proxy that it went by, as messages name it. */
+  /** The proxy that it used, as messages name it. */
   readonly proxy?: string | undefined;
   readonly topic?: string;
   readonly schemaId?: string;
@@ -12,7 +12,7 @@ export interface CallContext {
 }
 
 /**
- * How a row is known. `recorded`: from the live service, status and code. `documented`: Salesforce's page "Pub/Sub API
+ * The source of a row. `recorded`: from the live service, status and code. `documented`: Salesforce's page "Pub/Sub API
  * Error Codes", which names no status. `grpc`: what the status means to gRPC, and what grpc-js gives it for.
  */
 type Source = 'recorded' | 'documented' | 'grpc';
@@ -24,10 +24,10 @@ export interface Row {
   readonly serviceCode?: string;
   /** The gRPC status, for rows without an error-code. */
   readonly grpcStatus?: status;
-  /** What the details say, where the status alone does not tell. */
+  /** Matches the details, where the status alone is not enough. */
   readonly details?: RegExp;
   readonly code: PlainErrorCode;
   readonly retriable: boolean;
-  /** What happened and what to do. */
+  /** Says what happened and what to do. */
   readonly advice: (context: CallContext, ended: StatusObject) => string;
 }

@@ -3,8 +3,8 @@ import type { CallContext, Row } from './error-row.js';
 import { STATUS_ROWS } from './status-rows.js';
 
 /**
- * What the service's errors mean: by its own error-code first, then by gRPC status, because the same code comes with
- * different statuses (`service.unavailable` was recorded with INTERNAL).
+ * The meaning of the service's errors. Its own error-code comes first, then the gRPC status, because the same code
+ * comes with different statuses (`service.unavailable` was recorded with INTERNAL).
  */
 export const ROWS: readonly Row[] = [
   {
@@ -167,7 +167,7 @@ export const ROWS: readonly Row[] = [
   ...STATUS_ROWS,
 ];
 
-/** For what no row knows. */
+/** For errors that no row matches. */
 export const LAST_RESORT = { code: 'service', retriable: true, advice: () => 'Try again after a pause.' } as const;
 
 /** The transport names a managed subscription where other calls name a topic. */

@@ -6,10 +6,10 @@ import { LAST_RESORT, ROWS } from './error-rows.js';
 
 export type { CallContext } from './error-row.js';
 
-/** What grpc-js says of a call for which there was no connection to be had, or that the server did not take up (HTTP/2). */
+/** The messages of grpc-js for a call that got no connection, or that the server did not accept (HTTP/2). */
 const NEVER_SENT = /^(No connection established|Name resolution failed|Stream refused by server|Channel closed before)/;
 
-/** Turns the status a call ended with into the error that it means. */
+/** Turns the status of a call into an error. */
 export function errorOfStatus(final: StatusObject, context: CallContext): RxforceError {
   const ended = { ...final, ...named(final) };
   const serviceCode = trailer(ended, 'error-code');
@@ -25,7 +25,7 @@ export function errorOfStatus(final: StatusObject, context: CallContext): Rxforc
   });
 }
 
-/** A message that is packed in a way which grpc-js does not know ends a call without either. */
+/** A message with a compression that grpc-js does not know ends a call without code and details. */
 function named({ code, details }: Partial<StatusObject>): Pick<StatusObject, 'code' | 'details'> {
   return { code: code ?? status.UNKNOWN, details: details ?? 'The answer cannot be read: it may be compressed' };
 }

@@ -3,10 +3,10 @@ import { isSalesforceHost, targetOf } from '../net/hosts.js';
 import { defect, slower, unavailableTopic } from './error-advice.js';
 import type { CallContext, Row } from './error-row.js';
 
-/** What a gRPC status means that comes without an error-code of the service. First match wins. */
+/** The meaning of a gRPC status without an error-code of the service. The first match wins. */
 export const STATUS_ROWS: readonly Row[] = [
   {
-    // What grpc-js makes of a plain HTTP answer, whatever status it takes it for. The service itself always answers in gRPC.
+    // The form that grpc-js gives to a plain HTTP answer, with any status. The service itself always answers in gRPC.
     source: 'grpc',
     details: /^Received HTTP status code \d|^Received content-type /,
     code: 'connection',
@@ -34,7 +34,7 @@ export const STATUS_ROWS: readonly Row[] = [
       'again after a pause.',
   },
   {
-    // Found by the client itself, also where a short message unpacks to a long one.
+    // The client itself detects this, also where a short message unpacks to a long one.
     source: 'grpc',
     grpcStatus: status.RESOURCE_EXHAUSTED,
     details: /^Received message (larger than max|that decompresses to a size larger)/,
@@ -76,7 +76,8 @@ export const STATUS_ROWS: readonly Row[] = [
       'the gRPC address of an emulator; it is not the login or My Domain URL.',
   },
   {
-    // What grpc-js makes of HTTP/2's ENHANCE_YOUR_CALM. It does not come from the service, so it does not tell what that did.
+    // The form that grpc-js gives to HTTP/2's ENHANCE_YOUR_CALM. It does not come from the service, so it does not say
+    // what the service did.
     source: 'grpc',
     grpcStatus: status.RESOURCE_EXHAUSTED,
     details: /^Bandwidth exhausted or memory limit exceeded/,
@@ -118,7 +119,7 @@ export const STATUS_ROWS: readonly Row[] = [
       'some firewalls let port 443 pass and not 7443.',
   },
   {
-    // grpc-js says no more of a proxy that makes no tunnel.
+    // grpc-js says no more about a proxy that makes no tunnel.
     source: 'grpc',
     grpcStatus: status.UNAVAILABLE,
     details: /Last error: undefined/,
@@ -157,10 +158,10 @@ export const STATUS_ROWS: readonly Row[] = [
   },
 ];
 
-/** Who went by a proxy looks there first. */
+/** Users of a proxy look there first. */
 const by = (proxy: string | undefined) => (proxy === undefined ? '' : ` by ${proxy}`);
 
-/** Nobody is to be led to send an access token in clear. */
+/** No message may lead a user to send an access token in plaintext. */
 const plaintext = (endpoint: string, hint: string) => (isSalesforceHost(targetOf(endpoint).host) ? '' : hint);
 
 function notTheService({ endpoint, proxy }: CallContext, { details }: StatusObject): string {

@@ -5,24 +5,25 @@ import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
 import { certificatesIn, privateKeyIn, type Pem } from '../net/pem.js';
 
-/** What TLS needs: the content of PEM files, as text or bytes. Not their paths. */
+/** The certificates and keys for TLS: the content of PEM files, as text or bytes, not their paths. */
 export interface TlsOptions {
   /** Certificate authorities to trust instead of the well-known ones; one or more certificates. */
   readonly ca?: string | Uint8Array | undefined;
-  /** The client's private key, where the server asks for a client certificate. It goes with `cert`. */
+  /** The client's private key, where the server asks for a client certificate. Give it together with `cert`. */
   readonly key?: string | Uint8Array | undefined;
-  /** The client's certificate, and those between it and its authority. It goes with `key`. */
+  /** The client's certificate, and the intermediate ones up to its authority. Give it together with `key`. */
   readonly cert?: string | Uint8Array | undefined;
-  /** What `key` is encrypted with, if it is. */
+  /** The passphrase of `key`, if it is encrypted. */
   readonly passphrase?: string | undefined;
 }
 
 const NAMES: readonly string[] = ['ca', 'key', 'cert', 'passphrase'] satisfies (keyof TlsOptions)[];
 
 /**
- * Checks what TLS is to be done with, before anything connects.
+ * Checks the options of TLS before anything connects.
  *
- * @throws `ConfigurationError` when a part is no PEM, or key and certificate do not belong together. It shows no value.
+ * @throws `ConfigurationError` when a part is no PEM, or key and certificate do not belong together. The error shows no
+ * value.
  */
 export function tlsCredentials(tls: TlsOptions): ChannelCredentials {
   checkNames(tls);

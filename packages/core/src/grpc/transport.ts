@@ -21,13 +21,13 @@ import { watchedCall, type CallWatch } from './watched-call.js';
 /** Longest wait for the answer to GetTopic, GetSchema and Publish, connecting included. */
 const UNARY_TIMEOUT_MS = 30_000;
 
-/** Longest wait until a call has a connection: less than that, so that it is said what is wrong. */
+/** Longest wait until a call has a connection. It is shorter, so that the error can say what is wrong. */
 const CONNECT_TIMEOUT_MS = 25_000;
 
 /**
  * The service over gRPC.
  *
- * @param session - The session to make calls with. It is asked for at each call, and told when a call was refused.
+ * @param session - The session for calls. It is asked for at each call, and learns when a call was refused.
  */
 export function grpcTransport(
   settings: ChannelSettings,
@@ -37,16 +37,16 @@ export function grpcTransport(
   const connect = connections(settings);
   let made: Connection | undefined;
   let closed = false;
-  /** Made at the first call: until then nothing is read of the environment. */
+  /** Made at the first call. Until then the environment is not read. */
   const connection = () => {
     made ??= connect();
     if (closed) made.stub.close();
     return made;
   };
-  /** @param call - Given what authorizes it, and the connection to make it on. */
+  /** @param call - Makes the call with its authorization, on the given connection. */
   const authorized = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
     defer(() => {
-      // What is wrong with a proxy is said before a login is tried.
+      // A mistake in the proxy is reported before a login is tried.
       connection();
       return session.current();
     }).pipe(
@@ -60,12 +60,12 @@ export function grpcTransport(
         ),
       ),
     );
-  /** A call that changes nothing may be made twice: the first refusal is an expired session, as a rule. */
+  /** A call that changes nothing may be made twice. As a rule the first refusal means an expired session. */
   const authorizedTwice = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
     authorized(call).pipe(
       catchError((error: unknown) => (isRefusal(error) ? authorized(call) : throwError(() => error))),
     );
-  /** Streams on the old connection that still live go on there. */
+  /** Live streams on the old connection continue there. */
   const replace = (dead: Connection) => {
     if (made !== dead || closed) return;
     made = undefined;
@@ -168,7 +168,7 @@ function silent(endpoint: string, topic: string): ConnectionError {
 
 function metadataOf({ accessToken, instanceUrl, organizationId }: OrgSession): Metadata {
   if (![accessToken, instanceUrl, organizationId].every((text) => /^[\x20-\x7e]+$/.test(text))) {
-    // Without the values: one of them is a secret.
+    // The values are left out, as one of them is a secret.
     throw new AuthenticationError(
       'The access token, instance URL or org id holds characters that cannot be sent, such as a line break at the end of ' +
         'an environment variable. Trim them.',

@@ -3,23 +3,23 @@ import { ConnectionError, type RxforceError } from '../model/errors.js';
 import { targetOf } from '../net/hosts.js';
 import { whenConnected, type Connection } from './connection.js';
 
-/** What is watched for while a call is under way. */
+/** The conditions watched during a call. */
 export interface CallWatch {
   readonly endpoint: string;
   readonly topic?: string;
   /** Longest wait for a connection, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** When it emits, the server has been silent for too long: the call errors with what it emits. */
+  /** When it emits, the server has been silent for too long. The call errors with the emitted error. */
   readonly silence: Observable<RxforceError>;
   /** The call has a connection. */
   readonly connected: () => void;
-  /** The connection is of no use: later calls are to be made on another one. */
+  /** The connection is unusable. Later calls must be made on another one. */
   readonly replace: () => void;
 }
 
 /**
- * A call that errors when its connection is dead, or does not come about: grpc-js waits without end for a port that takes
- * connections and says nothing.
+ * Makes a call that errors when its connection is dead or cannot be made. grpc-js waits without end for a port that
+ * accepts connections and sends nothing.
  */
 export function watchedCall<T>(connection: Connection, call: Observable<T>, watch: CallWatch): Observable<T> {
   return new Observable((subscriber) => {
@@ -56,7 +56,7 @@ function noConnection({ proxy }: Connection, { endpoint, topic }: CallWatch, wai
   return new ConnectionError(
     `No connection to ${endpoint} came about within ${Math.round(waitedMs / 100) / 10} s: something takes it and says nothing, such ` +
       `as a firewall, or lets nothing pass.${port} ${way}`,
-    // Nothing of the call has left this machine.
+    // No part of the call has left this machine.
     { neverSent: true, ...(topic !== undefined && { topic }) },
   );
 }

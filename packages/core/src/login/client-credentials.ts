@@ -6,7 +6,9 @@ import { requestTokens } from './token-endpoint.js';
 
 /** A connected app that logs in as itself. */
 export interface ClientCredentialsOptions extends LoginOptions {
-  /** The org's My Domain URL, such as `https://acme.my.salesforce.com`. login.salesforce.com does not serve this flow. */
+  /**
+   * The org's My Domain URL, such as `https://acme.my.salesforce.com`. login.salesforce.com does not serve this flow.
+   */
   readonly loginUrl: string;
   /** The app's consumer key. */
   readonly clientId: string;
@@ -15,7 +17,7 @@ export interface ClientCredentialsOptions extends LoginOptions {
 }
 
 /**
- * Logs in by the OAuth 2.0 client credentials flow, as the user that the app names as its "run as" user.
+ * Logs in by the OAuth 2.0 client credentials flow, as the app's "run as" user.
  *
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
  */

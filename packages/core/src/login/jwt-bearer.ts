@@ -19,22 +19,22 @@ export interface JwtBearerOptions extends LoginOptions {
    */
   readonly privateKey?: string | Uint8Array | KeyObject | undefined;
   /**
-   * A file with the private key, in PEM. It is read at each login, so that a new key counts from the next one on; and now, if it is
-   * there, to be checked.
+   * A file with the private key, in PEM. It is read at each login, so a new key counts from the next login on. If the
+   * file exists now, it is also read and checked now.
    */
   readonly privateKeyPath?: string | undefined;
-  /** What the PEM is encrypted with, if it is. */
+  /** The passphrase of the PEM, if it is encrypted. */
   readonly privateKeyPassphrase?: string | undefined;
   /**
-   * Whom the assertion is for. Salesforce takes `https://login.salesforce.com`, of a sandbox
-   * `https://test.salesforce.com`, or the My Domain that one logs in at.
+   * The audience of the assertion. Salesforce takes `https://login.salesforce.com`, for a sandbox
+   * `https://test.salesforce.com`, or the My Domain of the login.
    *
    * @defaultValue the login URL, without a path
    */
   readonly audience?: string | undefined;
   /**
-   * How long the assertion of a login is valid, in milliseconds, from 10,000 to 300,000. It says nothing of how long the
-   * session lasts. It bears a clock that is behind by as much.
+   * How long the assertion of a login is valid, in milliseconds, from 10,000 to 300,000. The lifetime of the session
+   * does not depend on it. A clock that is behind by as much does no harm.
    *
    * @defaultValue 180_000
    */
@@ -43,12 +43,12 @@ export interface JwtBearerOptions extends LoginOptions {
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Salesforce takes no assertion that is valid for longer, in milliseconds. */
+/** The longest lifetime of an assertion that Salesforce documents, in milliseconds. */
 const LONGEST_LIFETIME_MS = 300_000;
 
 /**
- * Logs in by the OAuth 2.0 JWT bearer flow: with an assertion that is signed by a private key, as a user who needs not be
- * there. The login for servers.
+ * Logs in by the OAuth 2.0 JWT bearer flow, with an assertion that a private key signs. The user need not be present.
+ * It is the login for servers.
  *
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
  */
@@ -83,7 +83,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
           ...skewOf(signedAt, serverTime, lifetimeMs),
         }),
         secrets: [assertion],
-        // The assertion says who the client is.
+        // The assertion identifies the client.
         ask: (server, http) =>
           genericTokenEndpointRequest(server, { client_id: clientId }, () => undefined, GRANT, { assertion }, http),
       });
@@ -93,8 +93,8 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
 }
 
 /**
- * How far our clock is behind the server's, where that makes an assertion too old. One that is ahead does no harm: the
- * service documents a longest lifetime, and takes assertions of any.
+ * How far our clock is behind the server's, where that makes an assertion too old. A clock that is ahead does no harm:
+ * the service documents a longest lifetime, but takes assertions of any lifetime.
  */
 function skewOf(signedAt: number, serverTime: number | undefined, lifetimeMs: number): { behindMs?: number } {
   const behindMs = (serverTime ?? signedAt) - signedAt;

@@ -4,7 +4,7 @@ import { plainText } from '../model/plain-text.js';
 import { advice } from './login-advice.js';
 import type { LoginContext } from './login-context.js';
 
-/** What a login endpoint refused a login with. */
+/** The refusal of a login endpoint. */
 export interface Refused {
   /** OAuth's `error`, or the code of a SOAP fault. */
   readonly error: string;
@@ -14,9 +14,9 @@ export interface Refused {
 interface Row {
   /** OAuth's `error`, or the code of a SOAP fault. */
   readonly error?: RegExp;
-  /** What `error_description`, or the text of the fault, says, where `error` alone does not tell. */
+  /** Matches `error_description`, or the text of the fault, where `error` alone is not enough. */
   readonly description?: RegExp;
-  /** Where the same words mean something else to another kind of login. */
+  /** Restricts the row where the same words mean something else for another kind of login. */
   readonly only?: (context: LoginContext) => boolean;
   readonly reason: LoginFailure;
   readonly retriable?: true;
@@ -26,8 +26,8 @@ const isOld = ({ behindMs }: LoginContext) => behindMs !== undefined;
 const isJwtBearer = ({ login }: LoginContext) => login === 'jwtBearer';
 
 /**
- * What the refusals mean. First match wins. OAuth's come as `error` and `error_description`, where `invalid_grant` stands
- * for nearly everything and the description tells; those of SOAP as a code.
+ * The meaning of refusals. The first match wins. OAuth's come as `error` and `error_description`, where `invalid_grant`
+ * stands for nearly everything and the description tells; those of SOAP as a code.
  */
 const ROWS: readonly Row[] = [
   // SOAP.
@@ -75,7 +75,7 @@ const ROWS: readonly Row[] = [
 
 const LAST_RESORT = { reason: 'other', retriable: undefined } as const;
 
-/** Turns what a login endpoint answered into the error that it means, with what to do. */
+/** Turns the answer of a login endpoint into an error with advice. */
 export function loginRefused(refused: Refused, context: LoginContext): AuthenticationError {
   const row = ROWS.find((candidate) => matches(candidate, refused, context));
   const { reason, retriable = false } = row ?? LAST_RESORT;

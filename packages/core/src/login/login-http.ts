@@ -28,11 +28,11 @@ export interface LoginAnswer {
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * Sends a request to a login endpoint, by the proxy that the option `proxy` or the environment names, and reads the answer.
- * Redirections are not followed: they would take the secrets elsewhere. Answers are taken as they are, not unpacked.
+ * Sends a request to a login endpoint, through the proxy of the option `proxy` or of the environment, and reads the
+ * answer. Redirections are not followed, as they would take the secrets elsewhere. Answers are not unpacked.
  *
- * @throws `ConnectionError` when there is no answer, or an endless one. What was sent is not in it. `ConfigurationError` when the
- * environment names a proxy that is none.
+ * @throws `ConnectionError` when there is no answer, or an endless one. The error does not contain the request.
+ * `ConfigurationError` when the environment names an invalid proxy.
  */
 export async function send(
   { ca, timeoutMs, proxy: option }: Omit<LoginEndpoint, 'origin'>,
@@ -64,7 +64,7 @@ async function exchange(dispatcher: Dispatcher, url: string, asked: LoginRequest
   };
 }
 
-/** Not more than this: whoever answers may never stop. */
+/** Reads at most `maxBytes`, as the peer may never stop. */
 async function textIn(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -84,10 +84,12 @@ function expiry(timeoutMs: number): Promise<never> {
   });
 }
 
-/** One for each request: logins are rare, and a connection that is kept would be one more thing to close. */
+/**
+ * Makes a dispatcher for each request. Logins are rare, and a connection kept open would be one more thing to close.
+ */
 function dispatcherOf(proxy: Proxy | undefined, ca: string | undefined, timeoutMs: number): Dispatcher {
   const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca }) };
-  // No time but the caller's counts.
+  // Only the caller's timeout counts.
   const times = { headersTimeout: 0, bodyTimeout: 0 };
   if (proxy === undefined) return new Agent({ connect: tls, ...times });
   const { isSecure, hostname, port } = proxy;

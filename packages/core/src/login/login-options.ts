@@ -6,26 +6,28 @@ import { checkProxy, type ProxyOption } from '../net/proxy.js';
 import type { LoginWay } from '../ports/session-provider.js';
 import { isHttpsOnly, originOf } from './origin.js';
 
-/** What all logins have in common. */
+/** The options of all logins. */
 export interface LoginOptions {
   /**
-   * Where to log in: the org's My Domain URL (`https://acme.my.salesforce.com`, of a sandbox
+   * Where to log in: the org's My Domain URL (`https://acme.my.salesforce.com`, for a sandbox
    * `https://acme--dev.sandbox.my.salesforce.com`), or `https://test.salesforce.com` for any sandbox.
    *
    * @defaultValue `'https://login.salesforce.com'`
    */
   readonly loginUrl?: string | undefined;
   /**
-   * Certificate authorities to trust at the login instead of the well-known ones: the content of a PEM file, as text or bytes.
+   * Certificate authorities to trust at the login instead of the well-known ones: the content of a PEM file, as text or
+   * bytes.
    *
    * @defaultValue the well-known ones, and those of the environment variable `NODE_EXTRA_CA_CERTS`
    */
   readonly ca?: string | Uint8Array | undefined;
   /**
-   * The proxy that the login goes by, as `"http://user:password@proxy.example:3128"`; `false` for none. It counts for every
+   * The proxy for the login, as `"http://user:password@proxy.example:3128"`; `false` for none. It applies to every
    * host, whatever the environment says.
    *
-   * @defaultValue the option `proxy` of the client that logs in; without it, what the environment says (`HTTPS_PROXY`, `NO_PROXY`)
+   * @defaultValue the option `proxy` of the client that logs in; without it, the proxy of the environment
+   * (`HTTPS_PROXY`, `NO_PROXY`)
    */
   readonly proxy?: string | false | undefined;
   /**
@@ -40,7 +42,7 @@ export interface LoginOptions {
 export interface LoginEndpoint {
   /** Scheme and host. */
   readonly origin: string;
-  /** In PEM, as text. */
+  /** The certificates in PEM, as text. */
   readonly ca: string | undefined;
   readonly proxy?: ProxyOption;
   readonly timeoutMs: number;
@@ -70,15 +72,16 @@ const NAMES = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /**
- * One set of credentials, such as that of an environment, may be given to any login, which takes of it what it needs. A name
- * that no login knows is a mistake.
+ * The same set of credentials, such as that of an environment, fits any login, which takes the parts that it needs. A
+ * name that no login knows is a mistake.
  */
 const ALL_NAMES: readonly string[] = Object.values(NAMES).flat();
 
 /**
- * Checks what all logins have in common, and that `needed` are texts.
+ * Checks the options of all logins, and that `needed` are texts.
  *
- * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. It shows no value that may be secret.
+ * @throws `ConfigurationError` when an option is missing, unknown or cannot be right. It shows no value that may be
+ * secret.
  */
 export function resolveLogin<T extends LoginOptions>(
   login: keyof typeof NAMES,
@@ -95,19 +98,21 @@ export function resolveLogin<T extends LoginOptions>(
   };
 }
 
-/** Without TLS anybody on the way can read what is sent: well enough for an emulator, and never at Salesforce. */
+/**
+ * Without TLS, anybody on the way can read what is sent. That is acceptable for an emulator, and never at Salesforce.
+ */
 function loginOrigin(loginUrl: string): string {
   const origin = originOf('loginUrl', loginUrl);
   if (!isHttpsOnly(origin)) return origin;
   throw new ConfigurationError('loginUrl must begin with "https://": the login would send its secrets in clear.');
 }
 
-/** The way of a client that logs in counts where the login has none of its own. */
+/** The client's proxy applies where the login has none of its own. */
 export function onWay(endpoint: LoginEndpoint, way: LoginWay | undefined): LoginEndpoint {
   return endpoint.proxy === undefined && way ? { ...endpoint, proxy: way.proxy } : endpoint;
 }
 
-/** @throws `ConfigurationError` when an option is of no login: it lists those of this one. */
+/** @throws `ConfigurationError` when no login has the option. The message lists the options of this login. */
 export function checkNames(login: keyof typeof NAMES, options: object): void {
   checkOptionNames(options, NAMES[login], { of: `${login}()`, others: ALL_NAMES });
 }

@@ -2,14 +2,14 @@ import { AuthenticationError } from '../model/errors.js';
 import { isJwt, JWT_TOKEN_ADVICE } from '../ports/session-answer.js';
 import type { OrgSession } from '../ports/session-provider.js';
 
-/** What a login gave, before it is known to be of use. */
+/** The result of a login, before it is checked. */
 export type SessionParts = Pick<OrgSession, 'accessToken' | 'instanceUrl' | 'organizationId' | 'userId' | 'expiresAt'>;
 
 /**
- * A session whose access token is at hand but does not show: not to `console.log`, `util.inspect` or `JSON.stringify`, and
- * not to whoever copies its fields.
+ * Makes a session whose access token is accessible but hidden from `console.log`, `util.inspect`, `JSON.stringify` and
+ * copies of its fields.
  *
- * @throws `AuthenticationError` when the service takes no such token.
+ * @throws `AuthenticationError` when the service does not accept such a token.
  */
 export function orgSession(parts: SessionParts): OrgSession {
   if (isJwt(parts.accessToken)) throw new AuthenticationError(JWT_TOKEN_ADVICE, { reason: 'token-format' });

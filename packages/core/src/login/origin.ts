@@ -4,7 +4,7 @@ import { isSalesforceHost } from '../net/hosts.js';
 /**
  * The scheme and host of a URL: the service takes nothing else as an instance URL.
  *
- * @throws `ConfigurationError` when it is no URL of the web. It does not show what was given, which may be a secret that was
+ * @throws `ConfigurationError` when it is no URL of the web. The error does not show the value, which may be a secret
  * given in the URL's place.
  */
 export function originOf(name: string, url: string): string {
@@ -20,16 +20,19 @@ export function webOrigin(url: string): string | undefined {
   return protocol === 'https:' || protocol === 'http:' ? origin : undefined;
 }
 
-/** Whether a URL is of Salesforce, and in clear: nothing there is served so, and a token would be read on the way. */
+/**
+ * Whether a URL is Salesforce's, and plaintext. Salesforce serves nothing in plaintext, and a token could be read on
+ * the way.
+ */
 export function isHttpsOnly(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);
   return protocol === 'http:' && isSalesforceHost(hostname);
 }
 
 /**
- * The instance URL that a login gave: where the token is sent from then on.
+ * The instance URL of a login, which the token is sent to from then on.
  *
- * @throws `AuthenticationError` when it is in clear, although the login was not.
+ * @throws `AuthenticationError` when it is plaintext, although the login was not.
  */
 export function instanceOrigin(instanceUrl: string, loginOrigin: string): string | undefined {
   const origin = webOrigin(instanceUrl);

@@ -6,23 +6,25 @@ import { ConfigurationError } from '../model/errors.js';
 import { parsedKey } from '../net/pem.js';
 import { requireText } from './login-options.js';
 
-/** Where a private key is. */
+/** The location of a private key. */
 export interface KeyLocation {
   readonly privateKey?: string | Uint8Array | KeyObject | undefined;
   readonly privateKeyPath?: string | undefined;
   readonly privateKeyPassphrase?: string | undefined;
 }
 
-/** RS256 takes no shorter key, in bits. */
+/** The shortest key for RS256, in bits. */
 const SHORTEST_KEY = 2048;
 
-/** Longer ones are not shown: they may be a key. */
+/** Longer paths are not shown, as they may be a key. */
 const LONGEST_SHOWN_PATH = 260;
 
 /**
- * Where the key comes from: checked now, where it is at hand, and again at each login, where it is in a file.
+ * Makes the function that reads the key. The key is checked now where it is accessible, and again at each login where
+ * it is in a file.
  *
- * @throws `ConfigurationError` when there is none, there are two, or it is no private RSA key. No part of a key is in it.
+ * @throws `ConfigurationError` when there is none, there are two, or it is no private RSA key. No part of a key is in
+ * it.
  */
 export function keySource(options: KeyLocation): () => Promise<KeyObject> {
   const { privateKey, privateKeyPath, privateKeyPassphrase } = options;
@@ -49,7 +51,7 @@ export function keySource(options: KeyLocation): () => Promise<KeyObject> {
 function checkFile(path: string, passphrase: string | undefined, where: string): void {
   let pem: string;
   try {
-    // A pipe, as of a secrets manager, gives what it has once.
+    // A pipe, as of a secrets manager, can be read only once.
     if (!statSync(path).isFile()) return;
     pem = readFileSync(path, 'utf8');
   } catch {
@@ -71,7 +73,9 @@ async function readPem(path: string): Promise<string> {
   }
 }
 
-/** In PEM, also where line breaks are lost or written as `\n`; its base64; JSON; or nothing but the characters of a key. */
+/**
+ * In PEM, also where line breaks are lost or written as `\n`; its base64; JSON; or nothing but the characters of a key.
+ */
 function isKeyText(text: string): boolean {
   return /-----|[\r\n]|^\s*\{/.test(text) || /^(LS0tLS1CRUdJTi|MII)/.test(text) || /^[\w+/=-]{200,}$/.test(text);
 }
@@ -80,7 +84,7 @@ function shownPath(path: string): string {
   return path.length <= LONGEST_SHOWN_PATH ? path : `a path of ${path.length} characters`;
 }
 
-/** The error has no cause: nothing that a parser saw of a key belongs in one. */
+/** The error has no cause, as a parser's error may contain parts of a key. */
 function keyOf(pem: unknown, passphrase: string | undefined, where: string): KeyObject {
   const given = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem;
   const key = given instanceof KeyObject ? given : parsedKey(given, passphrase);
@@ -97,7 +101,7 @@ function longEnough(key: KeyObject, where: string): KeyObject {
   );
 }
 
-/** What it is instead, and what to do: by the words around a key, never by the key. */
+/** Describes the value and gives advice, from the words around a key, never from the key. */
 function problemOf(given: unknown, key: KeyObject | undefined, passphrase: string | undefined): string {
   if (given instanceof KeyObject && given.type !== 'private') return given.type === 'public' ? PUBLIC : SYMMETRIC;
   if (key) {

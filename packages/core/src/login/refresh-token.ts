@@ -5,14 +5,15 @@ import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './lo
 import { withoutSecrets } from './secrets.js';
 import { requestTokens, type Tokens } from './token-endpoint.js';
 
-/** What is done with a refresh token that replaces another one. */
+/** How to keep a refresh token that replaces another one. */
 export interface RotationOptions {
   /**
-   * Called with a new refresh token, where Salesforce replaces it at each use (refresh token rotation): keep it in place of
-   * the old one, which is worth nothing any more. The login goes on when the promise resolves. When it rejects, the login
-   * fails with a retriable error, and the next one calls it again with the same token before anything else.
+   * Called with a new refresh token, where Salesforce replaces it at each use (refresh token rotation). Keep it in
+   * place of the old token, which is worthless from then on. The login continues when the promise resolves. When the
+   * promise rejects, the login fails with a retriable error, and the next login first calls this function again with
+   * the same token.
    *
-   * @defaultValue The new token is used from then on, and lost with the process.
+   * @defaultValue none: the new token is used from then on, and lost with the process
    */
   readonly onRotated?: ((refreshToken: string) => void | Promise<void>) | undefined;
 }
@@ -23,7 +24,7 @@ export interface RefreshTokenOptions extends LoginOptions, RotationOptions {
   readonly clientId: string;
   /** The app's consumer secret, unless the app does not require one for the refresh token flow. */
   readonly clientSecret?: string | undefined;
-  /** What the web server flow gave, with the scope `refresh_token`. */
+  /** The refresh token of the web server flow, with the scope `refresh_token`. */
   readonly refreshToken: string;
 }
 
@@ -37,7 +38,7 @@ export function refreshToken(options: RefreshTokenOptions): SessionProvider {
   return refreshing({ ...options, endpoint });
 }
 
-/** What a session is renewed with. */
+/** The parts that renew a session. */
 export interface Refreshing extends RotationOptions {
   readonly endpoint: LoginEndpoint;
   readonly clientId: string;
@@ -45,7 +46,7 @@ export interface Refreshing extends RotationOptions {
   readonly refreshToken: string;
 }
 
-/** @param first - A session that is open already: the first login gives it. */
+/** @param first - A session that is open already. The first login returns it. */
 export function refreshing(options: Refreshing, first?: OrgSession): SessionProvider {
   const { onRotated } = options;
   if (onRotated !== undefined && typeof onRotated !== 'function') {
@@ -53,7 +54,7 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   }
   let ready: Tokens['session'] | undefined = first && (() => Promise.resolve(first));
   let token = options.refreshToken;
-  /** The one that it replaced. */
+  /** The token that the current one replaced. */
   let replaced = '';
   /** A token that `onRotated` has not taken yet. */
   let unkept: string | undefined;
@@ -78,7 +79,7 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   };
   const login = async (way: LoginWay | undefined) => {
     ready ??= await renewed(way);
-    // Before anything can fail with the session: the token that was replaced is worth nothing any more.
+    // This comes before anything can fail with the session, as the replaced token is worthless by now.
     await keep();
     const session = ready;
     ready = undefined;
@@ -86,7 +87,7 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   };
   let last: Promise<unknown> = Promise.resolve();
   return {
-    // One at a time: a token that is replaced at each use must not be used twice.
+    // One login at a time: a token that is replaced at each use must not be used twice.
     open: (way) => {
       const opening = last.then(() => login(way));
       last = opening.catch(() => undefined);
@@ -105,12 +106,12 @@ function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token:
   });
 }
 
-/** How an app says who it is: by its secret, or by its name alone. */
+/** How an app identifies itself: by its secret, or by its id alone. */
 export function clientAuth(clientSecret: string | undefined): ClientAuth {
   return clientSecret === undefined || clientSecret === '' ? None() : ClientSecretPost(clientSecret);
 }
 
-/** Without the cause: what could not keep a token may well show it. */
+/** The cause is left out: the error of a failed `onRotated` may well show the token. */
 function notKept(error: unknown, secrets: string[]): AuthenticationError {
   const reason = withoutSecrets(error instanceof Error ? error.message : String(error), secrets);
   return new AuthenticationError(

@@ -11,18 +11,21 @@ interface Pace {
 /** Nothing has worked with the session, and it followed one that was refused: a service may not know it yet. */
 const NEVER_WORKED: Pace = { free: 1, leastMs: 2_000, mostMs: 60_000 };
 
-/** It has worked, so another one will. A user may log in 3,600 times an hour, so a login in four seconds can go on for good. */
+/**
+ * The session has worked, so another one will work. A user may log in 3,600 times an hour, so one login in four seconds
+ * can continue without end.
+ */
 const WORKED: Pace = { free: 10, leastMs: 1_000, mostMs: 4_000 };
 
-/** Some calls are taken and others refused, with one session: another session will not help. */
+/** With one session, some calls are accepted and others refused. Another session will not help. */
 const PARTLY_REFUSED: Pace = { free: 5, leastMs: 1_000, mostMs: 60_000 };
 
 /** A session that is refused at this age or later has expired, as sessions do, in milliseconds. */
 const LASTING_MS = 600_000;
 
 /**
- * Says when a session that is refused is to be renewed: at once, as a rule; but a service that refuses whatever it is given must
- * not make a login of each refusal. Pure.
+ * Decides when a refused session is renewed. As a rule that is at once, but a service that refuses every session must
+ * not cause a login for each refusal. Pure.
  */
 export class RenewalPace {
   private openedAt = 0;

@@ -1,4 +1,4 @@
-/** A text with each secret in it blotted out, also where it stands as in a URL or in a form. */
+/** Removes each secret from a text, also in the forms of URLs and of forms. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret !== '')

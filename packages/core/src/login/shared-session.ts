@@ -2,20 +2,23 @@ import { openedSession } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider, SharedSession } from '../ports/session-provider.js';
 import { RenewalPace } from './renewal-pace.js';
 
-/** A session whose end is known is renewed so long before it, in milliseconds, or at nine tenths of its life. */
+/**
+ * How long before its known end a session is renewed, in milliseconds. A short session is renewed at nine tenths of its
+ * life.
+ */
 const RENEWAL_MS = 60_000;
 /** No session is renewed sooner after its login, whatever its provider says of its end, in milliseconds. */
 const LEAST_LIFE_MS = 2_000;
-/** How often it is warned of sessions that are refused when they are new, in milliseconds. */
+/** The interval of warnings about new sessions that are refused, in milliseconds. */
 const WARN_EVERY_MS = 30_000;
 
 /**
- * Shares the sessions that a provider opens: one login at a time, however many calls wait for it. A session is opened anew
- * once it was refused, with a pause where that does not help, or shortly before its end, where that is known. A failed login is
- * not remembered: the next call tries again.
+ * Shares the sessions that a provider opens: one login at a time, however many calls wait for it. A session is opened
+ * anew once it was refused, with a pause where that does not help, or shortly before its end, where that is known. A
+ * failed login is not remembered: the next call tries again.
  *
  * @param now - The clock, in epoch milliseconds.
- * @param warn - Told where the service refuses sessions that are new: at most once in 30 seconds.
+ * @param warn - Called when the service refuses new sessions, at most once in 30 seconds.
  */
 export function sharedSession(
   provider: SessionProvider,

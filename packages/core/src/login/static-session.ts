@@ -7,15 +7,16 @@ import { isHttpsOnly, originOf } from './origin.js';
 
 /** A session that was opened elsewhere. */
 export interface StaticSessionOptions extends Omit<OrgSession, 'organizationId' | 'expiresAt'> {
-  /** The org's id. By default what stands before the `!` of the access token. */
+  /** The org's id. By default the part of the access token before the `!`. */
   readonly organizationId?: string;
 }
 
 /**
- * Uses a session that was opened elsewhere, such as by the Salesforce CLI (`sf org display`). It cannot be renewed: once
- * it expires, subscriptions end with an `AuthenticationError`.
+ * Uses a session that was opened elsewhere, such as by the Salesforce CLI (`sf org display`). It cannot be renewed.
+ * Once it expires, subscriptions end with an `AuthenticationError`.
  *
- * @throws `ConfigurationError` when a part is missing, unknown or cannot be right, or the access token is in JWT format.
+ * @throws `ConfigurationError` when a part is missing, unknown or cannot be right, or the access token is in JWT
+ * format.
  */
 export function staticSession(options: StaticSessionOptions): SessionProvider {
   checkNames('staticSession', options);

@@ -14,30 +14,33 @@ import { orgSession } from './org-session.js';
 import { instanceOrigin } from './origin.js';
 import { withoutSecrets } from './secrets.js';
 
-/** What a token is asked for with. */
+/** A request for tokens. */
 export interface TokenRequest {
   readonly endpoint: LoginEndpoint;
-  /** @param serverTime - The server's clock, in epoch milliseconds, where it told. */
+  /** @param serverTime - The server's clock, in epoch milliseconds, where the answer had it. */
   readonly context: (serverTime: number | undefined) => LoginContext;
-  /** What must not show, should the endpoint repeat it. */
+  /** Texts that must not show, even if the endpoint repeats them. */
   readonly secrets: readonly string[];
   /** Sends the grant. */
   readonly ask: (server: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<Response>;
 }
 
-/** What a token endpoint gave. */
+/** The answer of a token endpoint. */
 export interface Tokens {
-  /** Given to apps with the scope `refresh_token`, and again when it was replaced by a newer one. */
+  /** The refresh token, for apps with the scope `refresh_token`, and again when a newer one replaces it. */
   readonly refreshToken: string | undefined;
-  /** The session. Apart, because it may be of no use, and a new refresh token must be kept all the same. */
+  /**
+   * Makes the session. It is separate, because the session may be unusable, and a new refresh token must be kept all
+   * the same.
+   */
   readonly session: () => Promise<OrgSession>;
 }
 
 /**
  * Asks the OAuth token endpoint of an org for tokens.
  *
- * @throws `AuthenticationError` when it refuses, `ConnectionError` when it does not answer. No secret is in them, nor in what
- * `session()` rejects with.
+ * @throws `AuthenticationError` when it refuses, `ConnectionError` when it does not answer. No secret is in them, nor
+ * in what `session()` rejects with.
  */
 export async function requestTokens(request: TokenRequest): Promise<Tokens> {
   const { endpoint } = request;

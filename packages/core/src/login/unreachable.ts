@@ -1,11 +1,11 @@
 import { ConnectionError } from '../model/errors.js';
 import type { Proxy } from '../net/proxy.js';
 
-/** What is known of a request that got no answer. */
+/** The facts about a request that got no answer. */
 export interface Unanswered {
   readonly cause: unknown;
   readonly timeoutMs: number;
-  /** The proxy that it went by, if any. */
+  /** The proxy of the request, if any. */
   readonly proxy?: Proxy | undefined;
 }
 
@@ -83,8 +83,8 @@ const REASONS: readonly Reason[] = [
 ];
 
 /**
- * The error of a request to a login endpoint that got no answer. Without its cause: undici puts what it has read of an answer
- * into some errors, and that may be a token.
+ * The error of a request to a login endpoint that got no answer. Without its cause: undici puts what it has read of an
+ * answer into some errors, and that may be a token.
  */
 export function unreachable(url: string, unanswered: Unanswered): ConnectionError {
   const { cause, proxy } = unanswered;
@@ -119,7 +119,7 @@ interface ErrorLike {
   readonly cause?: unknown;
 }
 
-/** Only its host: a proxy's URL may hold a password. */
+/** Names only the host, as a proxy's URL may hold a password. */
 function wayOf(proxy: Proxy | undefined): string {
   if (proxy === undefined) return '';
   return ` ${capital(proxy.setBy)} names the proxy ${proxy.hostname}:${proxy.port} that it went by.`;

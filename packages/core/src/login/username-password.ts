@@ -10,20 +10,21 @@ export interface UsernamePasswordOptions extends LoginOptions {
   /** The user's security token, which is needed from addresses that the org does not trust. */
   readonly securityToken?: string | undefined;
   /**
-   * Version of the SOAP API to log in at, from `'31.0'` to `'64.0'`: later ones have no login.
+   * Version of the SOAP API for the login, from `'31.0'` to `'64.0'`. Later versions have no login.
    *
    * @defaultValue `'64.0'`
    */
   readonly apiVersion?: string | undefined;
 }
 
-/** Salesforce has retired what came before, and what comes after has no `login()`. */
+/** Salesforce has retired the versions before, and the versions after have no `login()`. */
 const OLDEST_VERSION = 31;
 const NEWEST_VERSION = 64;
 
 /**
- * Logs in with a user name and a password, by the SOAP API's `login()`. For development only: it is off in new orgs unless
- * an administrator turns it on, and Salesforce ends it in the summer of 2027. A password that was refused is not sent again.
+ * Logs in with a user name and a password, by the SOAP API's `login()`. For development only: it is off in new orgs
+ * unless an administrator turns it on, and Salesforce ends it in the summer of 2027. A password that was refused is not
+ * sent again.
  *
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
  */
@@ -44,7 +45,7 @@ export function usernamePassword(options: UsernamePasswordOptions): SessionProvi
       try {
         return await soapLogin(onWay(endpoint, way), { username, password, securityToken, apiVersion });
       } catch (error) {
-        // Salesforce locks a user out after a few of these, and every subscription asks for a session.
+        // Salesforce locks a user out after a few of these refusals, and every subscription asks for a session.
         if (error instanceof AuthenticationError && error.reason === 'wrong-credentials') refusal = error;
         throw error;
       }

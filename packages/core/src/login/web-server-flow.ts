@@ -22,17 +22,18 @@ export interface WebServerFlowOptions extends LoginOptions {
   readonly clientId: string;
   /** The app's consumer secret, unless the app does not require one for the web server flow. */
   readonly clientSecret?: string | undefined;
-  /** Where Salesforce sends the user back to: letter by letter one of the callback URLs of the app. */
+  /** The URL that Salesforce sends the user back to. It must equal one of the app's callback URLs, letter by letter. */
   readonly redirectUri: string;
   /**
-   * What the app wants to do. The Pub/Sub API needs `api`; without `refresh_token` the session cannot be renewed.
+   * The rights that the app asks for. The Pub/Sub API needs `api`. Without `refresh_token` the session cannot be
+   * renewed.
    *
    * @defaultValue `['api', 'refresh_token']`
    */
   readonly scopes?: readonly string[] | undefined;
 }
 
-/** How a user is asked. */
+/** Options of the page that asks the user. */
 export interface AuthorizationOptions {
   /** `'login'`: asks for the password again; `'consent'`: asks for approval again; both with a space between. */
   readonly prompt?: string | undefined;
@@ -41,30 +42,33 @@ export interface AuthorizationOptions {
 }
 
 /**
- * What must be known again when the user comes back: keep it in the user's own web session, on the server. It is plain
- * data, and good for one login.
+ * The data that `callback` needs when the user comes back. Keep it in the user's own web session, on the server. It is
+ * plain data, and good for one login.
  */
 export interface PendingLogin {
-  /** Comes back in the callback, which shows that this user began the login. */
+  /** Comes back in the callback, and shows that this user began the login. */
   readonly state: string;
-  /** Shows the login endpoint that who comes for the tokens is who began the login. Keep it secret. */
+  /** Shows the login endpoint that the same application began the login and asks for the tokens. Keep it secret. */
   readonly codeVerifier: string;
 }
 
-/** Where to send a user, and what to keep. */
+/** The page to send a user to, and the data to keep. */
 export interface AuthorizationRequest {
   /** The page of Salesforce to redirect the user to. */
   readonly url: string;
   readonly pending: PendingLogin;
 }
 
-/** A user who let the app in. Its tokens are at hand but do not show in logs. */
+/** The login of a user who let the app in. Its tokens are accessible, but do not show in logs. */
 export interface WebLogin {
-  /** Logs in as this user, for `createClient`: first with the session that there is, later with the refresh token. */
+  /** Logs in as this user, for `createClient`: first with the session that is open, later with the refresh token. */
   readonly auth: SessionProvider;
-  /** The session that there is. */
+  /** The session that is open. */
   readonly session: OrgSession;
-  /** To be kept, encrypted, for `refreshToken()` in the next process; `undefined` without the scope `refresh_token`. */
+  /**
+   * The token for `refreshToken()` in the next process. Keep it encrypted. `undefined` without the scope
+   * `refresh_token`.
+   */
   readonly refreshToken: string | undefined;
 }
 
@@ -73,17 +77,17 @@ export interface WebServerFlow {
   /** Begins a login. */
   authorizationUrl(options?: AuthorizationOptions): Promise<AuthorizationRequest>;
   /**
-   * Ends a login: checks that it is the one that was begun, and changes the code for tokens.
+   * Ends a login. It checks that this login was begun here, and exchanges the code for tokens.
    *
-   * @param callbackUrl - The URL that the user came back to, whole or from its path on (`request.url`).
-   * @param pending - What was kept when the login was begun; `undefined` where nothing is there.
+   * @param callbackUrl - The URL that the user came back to, whole or only its path and query (`request.url`).
+   * @param pending - The data that was kept when the login began; `undefined` where there is none.
    * @returns A promise that rejects with an `AuthenticationError` or `ConnectionError` that says what to do.
    */
   callback(callbackUrl: string | URL, pending: PendingLogin | undefined, options?: RotationOptions): Promise<WebLogin>;
 }
 
 /**
- * Lets the users of a web application log in by the OAuth 2.0 web server flow, with PKCE: they type their password at
+ * Lets the users of a web application log in by the OAuth 2.0 web server flow, with PKCE. They enter their password at
  * Salesforce, and the application gets tokens.
  *
  * @throws `ConfigurationError` when an option is missing, unknown or cannot be right.
@@ -108,7 +112,7 @@ export function webServerFlow(options: WebServerFlowOptions): WebServerFlow {
       checkOptionNames(rotation, ['onRotated'], { of: 'callback()' });
       const { clientId, clientSecret } = options;
       const url = String(callbackUrl);
-      // As anybody can send it: `//`.
+      // Anybody can send such a URL: `//`.
       if (!URL.canParse(url, options.redirectUri)) throw mismatch('it is no URL');
       const tokens = await exchange(endpoint, options, new URL(url, options.redirectUri), pending);
       const { refreshToken } = tokens;
@@ -173,7 +177,7 @@ async function exchange(
   });
 }
 
-/** Without the causes that the library gives: they hold the code. */
+/** The library's causes are left out, as they hold the code. */
 function validated(origin: string, client: { client_id: string }, url: URL, pending: PendingLogin): URLSearchParams {
   try {
     return validateAuthResponse({ issuer: origin }, client, url, pending.state);

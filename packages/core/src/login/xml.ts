@@ -35,8 +35,8 @@ interface OpenElement {
  * The texts of all elements that hold nothing but text, by their names without prefix; the first one of a name. That is
  * all that one needs of a SOAP message, whose elements each have a name of their own.
  *
- * @returns `undefined` when it is no XML or is too long. A document type, with which one can make a reader work for ever,
- * counts as none.
+ * @returns `undefined` when it is no XML or is too long. A document type, which can make a reader work without end,
+ * counts as no XML.
  */
 export function textsIn(xml: string): ReadonlyMap<string, string> | undefined {
   if (xml.length > MAX_LENGTH) return undefined;

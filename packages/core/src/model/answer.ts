@@ -1,21 +1,21 @@
 import type { Result } from './result.js';
 
 /**
- * Whether a port answered with a result of ts-results, as ports once did. Known by its shape: there may be several
- * copies.
+ * Whether a port answered with a result of ts-results, as ports once did. The shape decides, as there may be several
+ * copies of ts-results.
  */
 export function isResult(answer: unknown): answer is Result<unknown, unknown> {
   if (typeof answer !== 'object' || answer === null || !('val' in answer)) return false;
   return typeof (answer as { ok?: unknown }).ok === 'boolean';
 }
 
-/** The error that a port gave, where it should have rejected with it. */
+/** The error that a port resolved with, although it should have rejected with it. */
 export function errorIn(answer: unknown): Error | undefined {
   const value = isResult(answer) ? answer.val : answer;
   return value instanceof Error ? value : undefined;
 }
 
-/** The message of what was thrown, whatever that is. Never throws. */
+/** The message of any thrown value. Never throws. */
 export function reasonOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);
@@ -24,7 +24,7 @@ export function reasonOf(thrown: unknown): string {
   }
 }
 
-/** What a value is, in a few words and without what it holds, which may be a secret. */
+/** The kind of a value, in a few words and without its content, which may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text';
@@ -43,11 +43,11 @@ function kindOfObject(value: object): string {
   return keys === '' ? 'an empty object' : `an object of ${keys}`;
 }
 
-/** Does what must not fail, such as giving something up. Never throws, never rejects, whatever that does. */
+/** Does work whose failure does not matter, such as a release. Never throws and never rejects. */
 export async function quietly(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch {
-    // There is nobody to tell: what was to be given up is no longer used.
+    // Nobody needs to know: the thing to give up is not used any more.
   }
 }

@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.js';
 import { LONGEST_TIMER_MS, wrongNumber } from './whole-number.js';
 
 /**
- * Checks a count, and gives it back.
+ * Checks a count, and returns it.
  *
  * @param what - Such as `batchBy() got size`.
  * @throws `ConfigurationError` when it is no whole number of at least `least`, nor `Infinity` where that may be.
@@ -15,7 +15,7 @@ export function checkCount(what: string, value: number, least: number, orInfinit
 }
 
 /**
- * Checks a time to wait, and gives it back.
+ * Checks a time to wait, and returns it.
  *
  * @param what - Such as `batchBy() got maxWaitMs`.
  * @throws `ConfigurationError` when it is no number of milliseconds that a timer can take, nor `Infinity` where that
@@ -30,7 +30,7 @@ export function checkWait(what: string, value: number, orInfinity = false): numb
 }
 
 /**
- * Checks a function that is passed in, and gives it back.
+ * Checks a function that is passed in, and returns it.
  *
  * @param what - Such as `handle() got project`.
  * @throws `ConfigurationError` when it is none.

@@ -2,7 +2,7 @@ import type { ChangeEvent, ChangeType } from './events.js';
 import { asText } from './json.js';
 import { ownField, setField } from './own-fields.js';
 
-/** What {@link changesOf} looks at: a change event, or what was made of one; a platform event has no header. */
+/** The input of {@link changesOf}: a change event, or a value made of one. A platform event has no header. */
 export interface EventWithChanges<T> {
   readonly header?: Pick<ChangeEvent['header'], 'changeType' | 'changedFields' | 'nulledFields' | 'diffFields'>;
   readonly data: Partial<T>;
@@ -12,12 +12,13 @@ export interface EventWithChanges<T> {
 const WHOLE: readonly (ChangeType | undefined)[] = ['CREATE', 'UNDELETE', 'SNAPSHOT', undefined];
 
 /**
- * The fields that an event says something about, without the many nulls of those that it says nothing about: to print it, say.
- * Of an UPDATE what changed, nulls where it was set to null, and of a compound the parts that changed; of a CREATE, UNDELETE or
- * SNAPSHOT, and of a platform event, all that is not null; of a DELETE or a gap nothing.
+ * The fields that an event has a value for, without the many nulls of the other fields, for example to print the event.
+ * For an UPDATE: the fields that changed, null where they were set to null, and of a compound the parts that changed.
+ * For a CREATE, UNDELETE or SNAPSHOT, and for a platform event: all fields that are not null. For a DELETE or a gap:
+ * none.
  *
- * The values are those in `data`: also a text diff. What was not decoded (option `fields`) is left out. The event stays as it
- * is.
+ * The values are those in `data`, also where one is a text diff. Fields that were not decoded (option `fields`) are
+ * left out. The event is not changed.
  */
 export function changesOf<T = Record<string, unknown>>(event: EventWithChanges<T>): Partial<T> {
   const { header, data } = event;
@@ -35,7 +36,7 @@ function changed(
     const value = ownField(data, field);
     if (value === undefined) continue;
     if (part === undefined || !isCompound(value)) {
-      // A compound whose parts were named before: that it was nulled says that they were.
+      // The parts of this compound were named before: the null of the compound means that they were nulled.
       if (!isCompound(ownField(changes, field))) setField(changes, field, value);
       continue;
     }

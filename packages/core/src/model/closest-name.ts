@@ -1,11 +1,11 @@
-/** As many single-letter edits may lie between a name and the one that was meant. */
+/** Most single-letter edits between a name and the one that was meant. */
 const MOST_EDITS = 3;
 
-/** The name that was probably meant by one that is unknown; `undefined` where none comes close. */
+/** The name that was probably meant by an unknown one. `undefined` where none is close. */
 export function closestName(unknown: string, names: readonly string[]): string | undefined {
   const wanted = plain(unknown);
   let closest: string | undefined;
-  // A short name must not be turned into another one by edits alone.
+  // A short name must not become another one by edits only.
   let fewest = Math.min(MOST_EDITS, Math.floor(wanted.length / 2)) + 1;
   for (const name of names) {
     const edits = editsBetween(wanted, plain(name));
@@ -14,7 +14,7 @@ export function closestName(unknown: string, names: readonly string[]): string |
   return closest;
 }
 
-/** People forget the `__c`, and get case and underscores wrong. */
+/** Users forget the `__c`, and get case and underscores wrong. */
 function plain(name: string): string {
   return name.replace(/__c$/i, '').replaceAll('_', '').toLowerCase();
 }

@@ -15,7 +15,7 @@ export type RxforceErrorCode =
   | 'stream-ended'
   /** The topic does not exist, or this user may not subscribe to it. */
   | 'topic-unavailable'
-  /** The service does not know the replay id, or no longer. */
+  /** The service does not know the replay id, or does not know it any more. */
   | 'replay-id-invalid'
   /** The service asks for less: too many connections or too many calls. */
   | 'throttled'
@@ -41,15 +41,15 @@ export type RxforceErrorCode =
   | 'stuck-delivery'
   /** A replay store cannot be reached, read or written for now. */
   | 'replay-store'
-  /** What a replay store holds is not a position. */
+  /** A replay store holds something other than a position. */
   | 'position-corrupted'
-  /** Another subscription or process goes by this position. */
+  /** Another subscription or process uses this position. */
   | 'position-in-use'
-  /** A lease cannot be acquired or renewed for now, or can never be. */
+  /** A lease cannot be acquired or renewed, for now or ever. */
   | 'lease'
-  /** Work on an event took longer than its operator lets it. */
+  /** Work on an event took longer than its operator allows. */
   | 'work-timeout'
-  /** A change cannot be applied to the record: the record is not the one that the change was made to. */
+  /** A change does not fit the record that it was applied to. */
   | 'change-mismatch'
   /** A dead-letter queue cannot be reached, read or written. */
   | 'dead-letter-queue'
@@ -78,7 +78,7 @@ export interface RxforceErrorDetails {
   readonly serviceCode?: string;
   /** The gRPC status, such as 16 for UNAUTHENTICATED. */
   readonly grpcStatus?: number;
-  /** Set where the call certainly never reached the service, so that nothing came of it. */
+  /** Set where the call certainly never reached the service, and so had no effect. */
   readonly neverSent?: true;
 }
 
@@ -87,7 +87,7 @@ export abstract class ErrorBase<C extends RxforceErrorCode = RxforceErrorCode>
   extends Error
   implements RxforceErrorDetails
 {
-  /** What kind of error it is: each kind is a class. */
+  /** The kind of error. Each kind has its class. */
   readonly code: C;
   readonly retriable: boolean;
   declare readonly topic?: string;
@@ -100,7 +100,7 @@ export abstract class ErrorBase<C extends RxforceErrorCode = RxforceErrorCode>
 
   constructor(code: C, message: string, details: RxforceErrorDetails = {}) {
     const { cause, retriable = false, ...rest } = details;
-    // Here, so that nothing of a service or a peer can write to a terminal, whichever way it came into a message.
+    // Here, so that no text of a service or a peer can control a terminal, however it came into a message.
     super(plainText(message, MOST_CHARACTERS), cause === undefined ? undefined : { cause });
     this.code = code;
     this.retriable = retriable;
@@ -109,8 +109,8 @@ export abstract class ErrorBase<C extends RxforceErrorCode = RxforceErrorCode>
   }
 
   /**
-   * What JSON has of it: name, message, code, `retriable` and what else it says, and the name, message and code of its causes.
-   * No stack, and of causes that are no errors of rxforce no other field, which may be a secret.
+   * Its form in JSON: name, message, code, `retriable`, its other fields, and the name, message and code of its causes.
+   * The stack is left out. So are the other fields of causes from elsewhere, as they may be secrets.
    */
   toJSON(): Record<string, unknown> {
     return errorJson(this);
@@ -123,17 +123,17 @@ export function hasErrorBrand(value: unknown): value is ErrorBase {
 }
 
 /**
- * Makes the `is` of a class of errors. The brand says whose error it is and the code which one: each class has its own code,
- * and copies of the package agree on both.
+ * Makes the `is` of a class of errors. The brand identifies an error of rxforce, and the code identifies its class.
+ * Copies of the package agree on both.
  */
 export function isOf<E extends ErrorBase>(code: E['code']): (value: unknown) => value is E {
   return (value): value is E => hasErrorBrand(value) && value.code === code;
 }
 
-/** Longer messages are cut: what others say in them was, before, so this is for what nobody thought of. */
+/** Longer messages are cut. Quoted texts are cut earlier, so this is for cases that nobody thought of. */
 const MOST_CHARACTERS = 4_000;
 
-/** The service's own texts, which are to be quoted to its support. */
+/** The service's own texts, which users quote to its support. */
 function ofTheService({ rpcId, serviceCode, schemaId }: RxforceErrorDetails): Partial<RxforceErrorDetails> {
   return {
     ...(rpcId !== undefined && { rpcId: plainText(rpcId, MOST_OF_A_NAME) }),

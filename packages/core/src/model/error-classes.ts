@@ -2,7 +2,7 @@ import { ErrorBase, isOf, type RxforceErrorDetails } from './error-base.js';
 import type { FieldProblem } from './field-problem.js';
 import type { LoginFailure } from './login-failure.js';
 
-/** An option or an argument is not valid. Thrown by the call that was given it. */
+/** An option or an argument is not valid. The call that received it throws this error. */
 export class ConfigurationError extends ErrorBase<'configuration'> {
   static readonly is = isOf<ConfigurationError>('configuration');
   override readonly name = 'ConfigurationError';
@@ -30,7 +30,7 @@ export interface AuthenticationErrorDetails extends RxforceErrorDetails {
 export class AuthenticationError extends ErrorBase<'authentication'> implements AuthenticationErrorDetails {
   static readonly is = isOf<AuthenticationError>('authentication');
   override readonly name = 'AuthenticationError';
-  /** Why the login was refused; left out when it was a call that was refused, with a session. */
+  /** Why the login was refused. Left out when the service refused a call with a session. */
   declare readonly reason?: LoginFailure;
   constructor(message: string, details?: AuthenticationErrorDetails) {
     super('authentication', message, details);
@@ -64,7 +64,7 @@ export class TopicUnavailableError extends ErrorBase<'topic-unavailable'> {
   }
 }
 
-/** The service does not know the replay id, or no longer. */
+/** The service does not know the replay id, or does not know it any more. */
 export class ReplayIdInvalidError extends ErrorBase<'replay-id-invalid'> {
   static readonly is = isOf<ReplayIdInvalidError>('replay-id-invalid');
   override readonly name = 'ReplayIdInvalidError';
@@ -91,7 +91,7 @@ export class LimitExceededError extends ErrorBase<'limit-exceeded'> {
   }
 }
 
-/** The service refused a request that this client should not have made, or sent an answer that means nothing. */
+/** The service refused a request that this client should not have made, or its answer has no meaning. */
 export class ProtocolError extends ErrorBase<'protocol'> {
   static readonly is = isOf<ProtocolError>('protocol');
   override readonly name = 'ProtocolError';
@@ -111,7 +111,7 @@ export class ServiceError extends ErrorBase<'service'> {
 
 /** What a {@link SchemaError} can say beyond its message. */
 export interface SchemaErrorDetails extends RxforceErrorDetails {
-  /** The id of the schema that was sent in place of the one of `schemaId`. */
+  /** The id of the schema that the service sent instead of `schemaId`. */
   readonly actualSchemaId?: string;
 }
 
@@ -135,8 +135,8 @@ export class DecodeError extends ErrorBase<'undecodable'> {
 }
 
 /**
- * The work on a delivered event failed, or the hold on it was dropped while the subscription went on.
- * The event was not settled: it comes again when the subscription is made again.
+ * The work on a delivered event failed, or the hold on it was dropped while the subscription continued. The event is
+ * not settled, and comes again with the next subscription.
  */
 export class DeliveryFailedError extends ErrorBase<'delivery-failed'> {
   static readonly is = isOf<DeliveryFailedError>('delivery-failed');
@@ -146,7 +146,7 @@ export class DeliveryFailedError extends ErrorBase<'delivery-failed'> {
   }
 }
 
-/** An operator that holds events received one that had already counted as done: a crash now would lose it. */
+/** An operator that holds events received one that had already counted as done. A crash now would lose it. */
 export class SettledEarlyError extends ErrorBase<'settled-early'> {
   static readonly is = isOf<SettledEarlyError>('settled-early');
   override readonly name = 'SettledEarlyError';
@@ -156,8 +156,8 @@ export class SettledEarlyError extends ErrorBase<'settled-early'> {
 }
 
 /**
- * Nothing downstream is known to work on the events of a stream, so they would count as done before their work is. Nothing
- * was committed: work in `handle()`, or return the promise from the function given to `subscribe()`.
+ * Nothing downstream is known to work on the events of a stream, so they would count as done before their work is.
+ * Nothing was committed. Work in `handle()`, or return the promise from the function given to `subscribe()`.
  */
 export class UnheldError extends ErrorBase<'unheld'> {
   static readonly is = isOf<UnheldError>('unheld');
@@ -167,7 +167,7 @@ export class UnheldError extends ErrorBase<'unheld'> {
   }
 }
 
-/** An event was not settled for so long, or so many came after it, that the subscription gave up. */
+/** An event stayed unsettled for too long, or too many events came after it. The subscription gave up. */
 export class StuckDeliveryError extends ErrorBase<'stuck-delivery'> {
   static readonly is = isOf<StuckDeliveryError>('stuck-delivery');
   override readonly name = 'StuckDeliveryError';
@@ -185,7 +185,7 @@ export class ReplayStoreError extends ErrorBase<'replay-store'> {
   }
 }
 
-/** A replay store holds something that is no position. */
+/** A replay store holds something other than a position. */
 export class PositionCorruptedError extends ErrorBase<'position-corrupted'> {
   static readonly is = isOf<PositionCorruptedError>('position-corrupted');
   override readonly name = 'PositionCorruptedError';
@@ -194,7 +194,7 @@ export class PositionCorruptedError extends ErrorBase<'position-corrupted'> {
   }
 }
 
-/** Another subscription or process goes by the position. */
+/** Another subscription or process uses the position. */
 export class PositionInUseError extends ErrorBase<'position-in-use'> {
   static readonly is = isOf<PositionInUseError>('position-in-use');
   override readonly name = 'PositionInUseError';
@@ -203,7 +203,7 @@ export class PositionInUseError extends ErrorBase<'position-in-use'> {
   }
 }
 
-/** A lease cannot be acquired or renewed for now, or can never be. Retriable, unless `details` say otherwise. */
+/** A lease cannot be acquired or renewed, for now or ever. Retriable, unless `details` say otherwise. */
 export class LeaseError extends ErrorBase<'lease'> {
   static readonly is = isOf<LeaseError>('lease');
   override readonly name = 'LeaseError';
@@ -213,7 +213,7 @@ export class LeaseError extends ErrorBase<'lease'> {
 }
 
 /**
- * Work on an event took longer than its operator allows, and was unsubscribed. Retriable, unless `details` say otherwise.
+ * Work on an event took longer than its operator allows, and was cancelled. Retriable, unless `details` say otherwise.
  */
 export class WorkTimeoutError extends ErrorBase<'work-timeout'> {
   static readonly is = isOf<WorkTimeoutError>('work-timeout');
@@ -223,9 +223,7 @@ export class WorkTimeoutError extends ErrorBase<'work-timeout'> {
   }
 }
 
-/**
- * A change cannot be applied to a record, because the record is not the one it was made to: read the record again.
- */
+/** A change does not fit the record that it was applied to. Read the record again. */
 export class ChangeMismatchError extends ErrorBase<'change-mismatch'> {
   static readonly is = isOf<ChangeMismatchError>('change-mismatch');
   override readonly name = 'ChangeMismatchError';
@@ -244,23 +242,24 @@ export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
 }
 
 /**
- * Why an event was not published. `not-publishable`: nobody may publish to the topic, or this user may not. `invalid`: the
- * event does not fit the topic's schema. `too-large`: it is larger than the service takes. `refused`: the service said so.
- * `unknown`: it was sent, and the connection broke before the answer. `overflow`: too many events wait to be published.
+ * Why an event was not published. `not-publishable`: nobody may publish to the topic, or this user may not. `invalid`:
+ * the event does not fit the topic's schema. `too-large`: it is larger than the service takes. `refused`: the service
+ * refused it. `unknown`: it was sent, and the connection broke before the answer. `overflow`: too many events wait to
+ * be published.
  */
 export type PublishFailure = 'not-publishable' | 'invalid' | 'too-large' | 'refused' | 'unknown' | 'overflow';
 
 /** What a {@link PublishError} can say beyond its message. */
 export interface PublishErrorDetails extends RxforceErrorDetails {
-  /** The event's id, by which its result is told from others. */
+  /** The event's id, which identifies its result. */
   readonly eventId?: string;
-  /** What does not fit the schema, where `reason` is `invalid`. */
+  /** The fields that do not fit the schema, where `reason` is `invalid`. */
   readonly problems?: readonly FieldProblem[];
 }
 
 /**
- * An event was not published; or nobody knows whether it was (`reason: 'unknown'`), and publishing it again may publish it
- * twice. Only an `unknown` one is retriable, unless `details` say otherwise.
+ * An event was not published, or nobody knows whether it was (`reason: 'unknown'`). In the second case, another attempt
+ * may publish it twice. Only `unknown` is retriable, unless `details` say otherwise.
  */
 export class PublishError extends ErrorBase<'publish'> implements PublishErrorDetails {
   static readonly is = isOf<PublishError>('publish');
@@ -274,7 +273,7 @@ export class PublishError extends ErrorBase<'publish'> implements PublishErrorDe
     this.reason = reason;
   }
 
-  /** Whether the event is not on the topic for certain, or may be. */
+  /** Whether the event is certainly not on the topic, or may be on it. */
   get outcome(): 'not-published' | 'unknown' {
     return this.reason === 'unknown' ? 'unknown' : 'not-published';
   }
@@ -290,7 +289,8 @@ export class ManagedSubscriptionError extends ErrorBase<'managed-subscription'> 
 }
 
 /**
- * The service did not make the position of a managed subscription durable. A later position may be taken. Retriable, unless `details` say otherwise.
+ * The service did not make the position of a managed subscription durable. It may accept a later position. Retriable,
+ * unless `details` say otherwise.
  */
 export class CommitRefusedError extends ErrorBase<'commit-refused'> {
   static readonly is = isOf<CommitRefusedError>('commit-refused');

@@ -32,16 +32,17 @@ import {
 export * from './error-classes.js';
 export type { ErrorBase, RxforceErrorCode, RxforceErrorDetails } from './error-base.js';
 
-/** The end of one org's events, by an error. */
+/** An error that ended the events of one org. */
 export interface OrgFailure<O extends string = string> {
-  /** The name that `mergeOrgs` was given it by. */
+  /** The name by which `mergeOrgs` knows the org. */
   readonly org: O;
-  /** What its events ended with; an error that is none of rxforce's is its `cause`. */
+  /** The error that its events ended with. An error from elsewhere is its `cause`. */
   readonly error: AnyRxforceError;
 }
 
 /**
- * The events of several orgs are over, and those of one or more ended with an error. Retriable where all of these errors are.
+ * The events of several orgs are over, and those of one or more ended with an error. Retriable where all of these
+ * errors are.
  */
 export class OrgsFailedError extends ErrorBase<'orgs-failed'> {
   static readonly is = isOf<OrgsFailedError>('orgs-failed');

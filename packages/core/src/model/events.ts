@@ -14,14 +14,14 @@ export const CHANGE_TYPES = [
   'SNAPSHOT',
 ] as const;
 
-/** What happened to the record. `GAP_*` say that something did, without the values; `SNAPSHOT` is in newer schemas. */
+/** What happened to the record. `GAP_*` say that it changed, without the values. `SNAPSHOT` is in newer schemas. */
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
 /** What all events have. */
 export interface StreamEvent {
   /**
-   * The event's own id, a UUID for changes. Several events may share a replay id, and publishers may give several platform
-   * events one id: together they name an event.
+   * The event's own id, a UUID for changes. Several events may share a replay id, and publishers may give one id to
+   * several platform events. Both together identify an event.
    */
   readonly id: string;
   /** The topic it was received on. */
@@ -39,11 +39,11 @@ export interface ChangeEventHeader {
   /** The records changed: several where one transaction made the same change to each. `001*` is a wildcard. */
   readonly recordIds: readonly string[];
   readonly changeType: ChangeType;
-  /** What made the change, such as `com/salesforce/api/soap/58.0;client=devconsole`; empty for geocode fill-ins. */
+  /** The origin of the change, such as `com/salesforce/api/soap/58.0;client=devconsole`. Empty for geocode fill-ins. */
   readonly changeOrigin: string;
-  /** The same for all events of one transaction. */
+  /** The transaction's key, the same for all its events. */
   readonly transactionKey: string;
-  /** Position in the transaction, from 1, with holes. */
+  /** Position in the transaction, from 1. Numbers may be missing. */
   readonly sequenceNumber: number;
   /** When the transaction was committed, in milliseconds since 1970, in whole seconds. */
   readonly commitTimestamp: number;
@@ -55,7 +55,7 @@ export interface ChangeEventHeader {
   readonly nulledFields: readonly string[];
   /** Names of the text fields whose value in `data` is a unified diff. */
   readonly diffFields: readonly string[];
-  /** Names of the fields changed, for an UPDATE only, the nulled ones included. `Parent.Child` inside compounds. */
+  /** Names of the changed fields, the nulled ones included, for an UPDATE only. `Parent.Child` inside compounds. */
   readonly changedFields: readonly string[];
 }
 
@@ -63,8 +63,8 @@ export interface ChangeEventHeader {
 export interface ChangeEvent<T = Record<string, unknown>> extends StreamEvent {
   readonly header: ChangeEventHeader;
   /**
-   * The record's fields. All are present: in an UPDATE those that did not change are null, and in a DELETE or a gap
-   * all are. `header.changedFields` and `header.nulledFields` tell which nulls are values.
+   * The record's fields. All are present. In an UPDATE, the fields that did not change are null; in a DELETE or a gap,
+   * all are null. `header.changedFields` and `header.nulledFields` tell which nulls are values.
    */
   readonly data: Partial<T>;
 }

@@ -1,4 +1,7 @@
-/** Whether code may be made of text here: not with `--disallow-code-generation-from-strings`, and not in some runtimes. */
+/**
+ * Whether code may be generated from text here. It may not with `--disallow-code-generation-from-strings`, nor in some
+ * runtimes.
+ */
 export function mayGenerateCode(): boolean {
   return (generates ??= tryToGenerate());
 }

@@ -1,8 +1,8 @@
 /**
- * Where rxforce writes what somebody should read. `console` and most loggers fit as they are. What a logger throws, or rejects
- * with, is reported to `console` once, and changes nothing else.
+ * The destination of rxforce's warnings. `console` and most loggers fit as they are. An error that a logger throws or
+ * rejects with is reported to `console` once, and changes nothing else.
  */
 export interface Logger {
-  /** Something is wrong, and goes on. */
+  /** Something is wrong, but rxforce continues. */
   warn(message: string): void;
 }

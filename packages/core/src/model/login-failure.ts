@@ -2,15 +2,15 @@
 export type LoginFailure =
   /** The user name, password, security token, consumer secret or private key is wrong. */
   | 'wrong-credentials'
-  /** The login needs the user's security token behind the password. */
+  /** The login needs the user's security token after the password. */
   | 'security-token-needed'
-  /** Nobody at this login URL knows the app's client id, or not yet. */
+  /** This login URL does not know the app's client id, or does not know it yet. */
   | 'unknown-app'
   /** The user may not use the app: nobody has approved it. */
   | 'app-not-approved'
-  /** The app, or the org, does not let this kind of login happen. */
+  /** The app or the org does not allow this kind of login. */
   | 'flow-not-enabled'
-  /** The assertion names another audience than the login URL takes. */
+  /** The assertion has another audience than the login URL accepts. */
   | 'wrong-audience'
   /** This login URL does not serve this kind of login. */
   | 'wrong-login-url'
@@ -30,15 +30,15 @@ export type LoginFailure =
   | 'grant-expired'
   /** The user refused to let the app in. */
   | 'denied'
-  /** What came back from the browser does not belong to the login that was begun. */
+  /** The callback from the browser does not belong to the login that was begun. */
   | 'callback-mismatch'
-  /** The access token is in JWT format, which the service does not take. */
+  /** The access token is in JWT format, which the service does not accept. */
   | 'token-format'
   /** The answer of the login endpoint lacks what a session needs. */
   | 'answer-incomplete'
-  /** A new refresh token could not be handed over to be kept. */
+  /** A new refresh token could not be kept, as `onRotated` failed. */
   | 'rotation-not-kept'
-  /** The session cannot be renewed: there is nothing to log in with. */
+  /** The session cannot be renewed, as there are no credentials. */
   | 'not-renewable'
   /** Another reason; the message says what the login endpoint answered. */
   | 'other';

@@ -2,22 +2,22 @@ import { kindOf } from './answer.js';
 import { closestName } from './closest-name.js';
 import { ConfigurationError } from './errors.js';
 
-/** Whose options they are, for the message. */
+/** The owner of the options, for the message. */
 export interface OptionsOwner {
   /**
-   * What takes the options: such as `handle()`.
+   * The function that takes the options, such as `handle()`.
    *
    * @defaultValue none: the message names the option alone
    */
   readonly of?: string;
   /**
-   * What the names are under: `replay.` for those in `replay`.
+   * The prefix of the names: `replay.` for those in `replay`.
    *
    * @defaultValue an empty text
    */
   readonly prefix?: string;
   /**
-   * Names that are passed over, and not listed.
+   * Names that are ignored, and not listed.
    *
    * @defaultValue none
    */
@@ -25,11 +25,12 @@ export interface OptionsOwner {
 }
 
 /**
- * Checks that an object of options has no name that nobody reads: a misspelled option would be left at its default.
+ * Checks that an object of options has no unknown name, as a misspelled option would silently keep its default.
  *
- * @param options - As the caller gave them.
- * @param names - All that there are.
- * @throws `ConfigurationError` when it is no object, or has another name; it says which one was probably meant.
+ * @param options - The caller's options.
+ * @param names - All valid names.
+ * @throws `ConfigurationError` when it is no object, or has another name. The message says which name was probably
+ * meant.
  */
 export function checkOptionNames(options: unknown, names: readonly string[], owner: OptionsOwner = {}): void {
   const { of, prefix = '', others = [] } = owner;

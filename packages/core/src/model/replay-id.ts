@@ -2,15 +2,15 @@ import { kindOf } from './answer.js';
 import { ConfigurationError } from './errors.js';
 import { plainText } from './plain-text.js';
 
-/** Two copies of this package agree on what is a replay id by this brand. */
+/** By this brand, two copies of this package recognize each other's replay ids. */
 const BRAND = Symbol.for('@rxforce/core/ReplayId');
 
 /**
- * A position in a topic's stream. Opaque: it can be stored, sent back and compared for equality, and nothing else.
- * The service gives no meaning to its bytes, its order or its length (10 bytes today, 8 are accepted too).
+ * A position in a topic's stream. It is opaque: it can only be stored, sent back and compared for equality. The service
+ * gives no meaning to its bytes, its order or its length (10 bytes today, 8 are accepted too).
  */
 export class ReplayId {
-  /** One character a byte: small, immutable, and it does not keep the message alive that the bytes came in. */
+  /** One character for each byte. It is small and immutable, and does not keep the message of the bytes alive. */
   // eslint-disable-next-line no-restricted-syntax -- Opaque at run time, too.
   readonly #latin1: string;
 
@@ -19,9 +19,9 @@ export class ReplayId {
   }
 
   /**
-   * The replay id with these bytes, which are copied.
+   * Makes the replay id with these bytes, which are copied.
    *
-   * @throws `ConfigurationError` when they are none.
+   * @throws `ConfigurationError` when they are no bytes.
    */
   static fromBytes(bytes: Uint8Array): ReplayId {
     if (!(bytes instanceof Uint8Array)) {
@@ -32,8 +32,8 @@ export class ReplayId {
   }
 
   /**
-   * Reads what `toString` wrote. Digits and hex are refused, though they could be base64: they are what other clients keep
-   * positions as, and would be another position, or none.
+   * Reads a text of `toString`. Digits and hex are refused, although they could be base64. Other clients keep positions
+   * in these forms, and as base64 they would be another position, or none.
    *
    * @throws `ConfigurationError` when `text` is not base64, or empty, or a number, or hex.
    */
@@ -50,7 +50,7 @@ export class ReplayId {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 
-  /** A replay id of any copy of the package as one of this copy: itself, where it is one. */
+  /** A replay id of any copy of the package as one of this copy. Returns it unchanged where it is of this copy. */
   static from(replayId: ReplayId): ReplayId {
     return replayId instanceof ReplayId ? replayId : ReplayId.fromBytes((replayId as ReplayId).toBytes());
   }
@@ -60,7 +60,7 @@ export class ReplayId {
     return this.#latin1 === ReplayId.from(other).#latin1;
   }
 
-  /** The bytes as the service sent them: a new copy at each call. */
+  /** The bytes as the service sent them. Each call returns a new copy. */
   toBytes(): Uint8Array {
     return Buffer.from(this.#latin1, 'latin1');
   }
@@ -85,10 +85,11 @@ const FROM_OTHERS =
   'positions are bytes, and never numbers. Where another client has kept one as a number or in hex, see "Positions of other ' +
   'clients" in the concept page on replay, or start from a time: replay: { from: new Date(…) }';
 
-/** What is wrong with a text that is to be base64; `undefined` where nothing is. */
+/** The problem of a text that must be base64. `undefined` where there is none. */
 function problemOf(text: string, bytes: Buffer): string | undefined {
   if (/^-?\d+$/.test(text)) return `it is a number: ${FROM_OTHERS}`;
-  // Base64 of 8 or 10 bytes ends with "=", so none of the service's is taken for hex. A text without a digit is hardly hex.
+  // Base64 of 8 or 10 bytes ends with "=", so none of the service's is taken for hex. A text without a digit is hardly
+  // hex.
   if (/^(?:0x)?(?:[\da-f]+|[\dA-F]+)$/.test(text) && /\d/.test(text)) return `it is hex: ${FROM_OTHERS}`;
   if (bytes.length > 0 && bytes.toString('base64') === text) return undefined;
   const isTrimmed = /^[\w+/-]+={0,2}$/.test(text.trim()) && text.trim() !== '';
@@ -101,5 +102,5 @@ function noReplayId(what: string, why: string): ConfigurationError {
   return new ConfigurationError(`${what} is not a replay id: ${why}.`);
 }
 
-// On the prototype, and not on each of the many that a stream makes.
+// It is on the prototype, as a stream makes many replay ids.
 Object.defineProperty(ReplayId.prototype, BRAND, { value: true });

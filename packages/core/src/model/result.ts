@@ -16,5 +16,5 @@ export const Err = tsResults.Err;
 /** A failure, holding its error. */
 export type Err<E> = tsResults.Err<E>;
 
-/** What became of one item, where one of many can fail without failing the rest. */
+/** The outcome of one item, where one of many can fail without failing the rest. */
 export type Result<T, E> = tsResults.Result<T, E>;

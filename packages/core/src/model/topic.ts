@@ -2,8 +2,8 @@ import { ConfigurationError } from './errors.js';
 
 /**
  * The topic of an entity's change events: `Account` is `/data/AccountChangeEvent`, `Employee__c` is
- * `/data/Employee__ChangeEvent`. So is what the events themselves are called: `AccountChangeEvent`, `Employee__ChangeEvent`.
- * What starts with a slash is a topic already and is taken as it is.
+ * `/data/Employee__ChangeEvent`. The names of the events themselves are accepted, too: `AccountChangeEvent`,
+ * `Employee__ChangeEvent`. A name that starts with a slash is a topic already and is taken as it is.
  *
  * @throws `ConfigurationError` when it names neither, or the topic of platform events.
  */
@@ -14,7 +14,7 @@ export function changeTopic(topicOrEntity: string): string {
 }
 
 /**
- * The topic of platform events: `Order__e` is `/event/Order__e`. What starts with a slash is taken as it is.
+ * The topic of platform events: `Order__e` is `/event/Order__e`. A name that starts with a slash is taken as it is.
  *
  * @throws `ConfigurationError` when it is none.
  */
@@ -32,12 +32,12 @@ export function topicOfEvents(name: string): string {
 }
 
 /**
- * The topic that an entity's name, or a topic, stands for.
+ * The topic for an entity's name, or for a topic.
  *
  * @throws `ConfigurationError` when it is neither.
  */
 export function topicOf(topicOrEntity: string): string {
-  // JavaScript callers have no compiler to tell them.
+  // JavaScript callers have no compiler to check them.
   if (typeof topicOrEntity !== 'string') throw noTopic(String(topicOrEntity));
   if (/^\/(data|event)\/\w+$/.test(topicOrEntity)) return topicOrEntity;
   if (isEventName(topicOrEntity)) return `/event/${topicOrEntity}`;
@@ -56,7 +56,7 @@ function isEventName(name: string): boolean {
 }
 
 /**
- * The names that people copy from schemas, from Setup and from other clients: of change events (`AccountChangeEvent`,
+ * The names that users copy from schemas, from Setup and from other clients: of change events (`AccountChangeEvent`,
  * `Employee__ChangeEvent`), of custom channels (`Mine__chn`), and of the channel of all changes.
  */
 function isChangeEventName(name: string): boolean {

@@ -5,7 +5,7 @@ import { ConfigurationError } from './errors.js';
 export const LONGEST_TIMER_MS = 0x7fffffff;
 
 /**
- * Checks an option that is a count or a time, and gives it back.
+ * Checks an option that is a count or a time, and returns it.
  *
  * @throws `ConfigurationError` when it is no whole number in the range.
  */
@@ -16,8 +16,8 @@ export function wholeNumber(name: string, value: unknown, least: number, most = 
 }
 
 /**
- * The error of a number that cannot be taken. One that came as a text, as environment variables do, is named with the number
- * to give in its place; what is no number at all, by its kind.
+ * The error of an unusable number. For a text, as from an environment variable, it names the number to give instead.
+ * For a value that is no number at all, it names the kind.
  *
  * @param subject - Such as `window is`.
  * @param rule - Such as `must be a whole number at least 1`.
@@ -27,7 +27,7 @@ export function wrongNumber(subject: string, value: unknown, rule: string): Conf
   return new ConfigurationError(`${subject} ${what}, but ${rule}${advice === '' ? '' : `: ${advice}`}.`);
 }
 
-/** What it is, and what to do about that. */
+/** The value's description, and the advice. */
 function describe(value: unknown): readonly [what: string, advice: string] {
   if (typeof value === 'number') return [String(value), ''];
   if (typeof value === 'bigint') return [`${value}n`, `${value}n is a bigint; give the number ${value}`];

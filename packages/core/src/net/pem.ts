@@ -2,14 +2,14 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { kindOf } from '../model/answer.js';
 import { ConfigurationError } from '../model/errors.js';
 
-/** What a PEM file holds, as text or bytes. */
+/** The content of a PEM file, as text or bytes. */
 export type Pem = string | Uint8Array;
 
 const CERTIFICATES = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[\s\S]*?-----END \1-----/g;
 
 /**
- * Checks an option that holds one or more certificates, and gives it as text. What is no certificate would be passed over
- * without a word, and then nobody be trusted.
+ * Checks an option that holds one or more certificates, and returns it as text. Otherwise an invalid certificate would
+ * be silently ignored, and nobody would be trusted.
  *
  * @throws `ConfigurationError` when it holds none, or one that cannot be read. It does not show the value.
  */
@@ -30,9 +30,9 @@ export function certificatesIn(name: string, value: unknown): string {
 /**
  * Checks an option that holds a private key.
  *
- * @param passphrase - What it is encrypted with, if it is.
- * @throws `ConfigurationError` when it holds none, or the passphrase is missing or wrong. It shows nothing of them, and has no
- * cause: nothing that a parser saw of a key belongs in one.
+ * @param passphrase - The passphrase of the key, if it is encrypted.
+ * @throws `ConfigurationError` when it holds none, or the passphrase is missing or wrong. It shows nothing of them, and
+ * has no cause: nothing that a parser saw of a key belongs in one.
  */
 export function privateKeyIn(name: string, value: unknown, passphrase?: string): KeyObject {
   const key = parsedKey(value, passphrase);

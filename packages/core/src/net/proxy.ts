@@ -3,26 +3,28 @@ import { kindOf } from '../model/answer.js';
 import type { Target } from './hosts.js';
 import { isListed } from './no-proxy.js';
 
-/** The option `proxy`: a URL, none at all, or what the environment says. */
+/** The option `proxy`: a URL, `false` for none, or `undefined` for the environment's. */
 export type ProxyOption = string | false | undefined;
 
 /** A proxy that makes tunnels (`CONNECT`). */
 export interface Proxy {
-  /** Whether it is spoken to over TLS itself. */
+  /** Whether the connection to the proxy itself uses TLS. */
   readonly isSecure: boolean;
   /** With brackets, where it is an IPv6 address. */
   readonly hostname: string;
   readonly port: number;
   /** `user:password`, decoded; empty where the proxy asks for none. */
   readonly credentials: string;
-  /** What names it: the option `proxy`, or an environment variable. */
+  /** The source of the setting: the option `proxy`, or an environment variable. */
   readonly setBy: string;
 }
 
-/** What is sent: a gRPC stream or call, or an HTTP request of a login. */
+/** The kind of traffic: a gRPC stream or call, or an HTTP request of a login. */
 export type Traffic = 'stream' | 'https' | 'http';
 
-/** Variables of the environment that name a proxy: the first that is set counts, in small letters before capital ones. */
+/**
+ * Variables of the environment that name a proxy: the first that is set counts, in small letters before capital ones.
+ */
 const PROXIES: Readonly<Record<Traffic, readonly string[]>> = {
   stream: ['grpc_proxy', 'https_proxy', 'http_proxy', 'all_proxy'],
   https: ['https_proxy', 'http_proxy', 'all_proxy'],
@@ -37,8 +39,8 @@ const EXCEPTIONS: Readonly<Record<Traffic, readonly string[]>> = {
 };
 
 /**
- * The proxy that leads to a target; `undefined` where the way is straight. The option counts for every target; without it
- * the environment does. This is the one rule for streams and logins: docs/guides/proxies.md.
+ * The proxy for a target. `undefined` for a direct connection. The option applies to every target. Without it the
+ * environment decides. This is the one rule for streams and logins: docs/guides/proxies.md.
  *
  * @throws `ConfigurationError` when what names it is of no use. It does not show it: it may hold a password.
  */

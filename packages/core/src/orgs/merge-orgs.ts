@@ -20,40 +20,45 @@ import { tracked } from '../delivery/tracked-observable.js';
 import type { Status } from '../ports/status.js';
 import { OrgsFailedError, type OrgFailure } from '../model/errors.js';
 
-/** An event, or another value, and the org that it is of. */
+/** An event, or another value, with its org. */
 export type OfOrg<E, O extends string = string> = E & {
-  /** The name that `mergeOrgs` was given the org by. */
+  /** The name by which `mergeOrgs` knows the org. */
   readonly org: O;
 };
 
-/** What happens to the subscriptions of an org's client; or that the org's events have ended with an error. */
+/**
+ * The status of the subscriptions of an org's client, or `orgFailed` when the org's events have ended with an error.
+ */
 export type OrgStatus<O extends string = string> = OfOrg<Status, O> | ({ readonly type: 'orgFailed' } & OrgFailure<O>);
 
 /** The events of several orgs, each with its org. */
 export interface MergedOrgs<E, O extends string = string> extends Observable<OfOrg<E, O>> {
-  /** What happens to all subscriptions of these clients, and which orgs fail here, as it happens. It never completes. */
+  /**
+   * The status of all subscriptions of these clients, and the orgs that fail here, as it changes. It never completes.
+   */
   readonly status$: Observable<OrgStatus<O>>;
 }
 
-/** What is merged: a client, or anything else that tells its status. */
+/** A client, or anything else that has a status. */
 export interface OrgClient {
   readonly status$: Observable<Status>;
 }
 
-/** What `org` can be put into: a plain object. Lists and results of `Result` are wrapped first: `map((value) => ({ value }))`. */
+/** A value that can carry `org`: a plain object. Wrap lists and `Result`s first: `map((value) => ({ value }))`. */
 export type Taggable = object & { readonly [Symbol.iterator]?: never };
 
 /** How `mergeOrgs` treats an org that fails. */
 export interface MergeOrgsOptions<O extends string = string> {
   /**
-   * Told at once when an org's events end with an error, while the others go on: the place for an alarm. An error that it
-   * throws ends them all with that error.
+   * Called at once when an org's events end with an error, while the others continue. It is the place for an alarm. If
+   * it throws, all orgs end with that error.
    *
-   * @defaultValue none: the logger and `status$` are told
+   * @defaultValue none: the logger and `status$` report it
    */
   readonly onOrgFailed?: (failure: OrgFailure<O>) => void;
   /**
-   * Where it is written that an org has failed. What it throws is reported to `console` once, and changes nothing else.
+   * Gets a warning when an org has failed. An error that the logger throws is reported to `console` once, and changes
+   * nothing else.
    *
    * @defaultValue warnings to `console`
    */
@@ -63,28 +68,30 @@ export interface MergeOrgsOptions<O extends string = string> {
 const NAMES: readonly string[] = ['onOrgFailed', 'logger'] satisfies (keyof MergeOrgsOptions)[];
 
 /**
- * Merges the events of several orgs, and tells with each which org it is of: a copy of the event with `org` in it, which stands
- * for it in every operator.
+ * Merges the events of several orgs. Each value is a copy of the event with `org` in it, which stands for the event in
+ * every operator.
  *
- * An org that fails does not stop the others. It is told of at once, to the logger, `status$` and `onOrgFailed`; and in the
- * end, so that it cannot be overlooked. To try it again, put a `retry()` into its own pipeline: what `project` returns.
+ * An org that fails does not stop the others. The failure is reported at once, to the logger, `status$` and
+ * `onOrgFailed`, and again at the end, so that it cannot be overlooked. To try the org again, put a `retry()` into its
+ * own pipeline, which `project` returns.
  *
- * What goes by the order of a stream or by record ids belongs there, too: `byTransaction`, `toRecords`, `resolveGaps`,
- * `latestByRecord`. Orgs interleave, and a sandbox has the record ids of the org that it was copied from.
+ * Operators that depend on a stream's order or on record ids belong there, too: `byTransaction`, `toRecords`,
+ * `resolveGaps`, `latestByRecord`. Events of different orgs interleave, and a sandbox has the record ids of the org
+ * that it was copied from.
  *
  * - Complete: when all orgs have completed.
  * - Error: with an {@link OrgsFailedError}, when all are over and one or more have failed.
  * - Unsubscribe: unsubscribes all.
- * - Delivery: of each org as without the others: its own window, position and watermark. What is downstream is shared, so a
- *   slow handler is slow for all, and its failure ends all.
- * - Order: of each org; orgs as they come.
+ * - Delivery: each org keeps its own window, position and watermark. The operators downstream are shared, so a slow
+ *   handler slows all orgs, and its failure ends all.
+ * - Order: each org's own order; orgs interleave as events come.
  * - Memory: keeps nothing.
  *
  * @param clients - The orgs by name: `{ emea: client1, amer: client2 }`.
- * @param project - Gives an org's events, or what its pipeline makes of them: plain objects. Called for each org at once, so
- * that a later subscription goes on where the one before ended.
- * @throws `ConfigurationError` when there is no client, something is no client or no Observable, or an option cannot be right;
- * and what `project` throws.
+ * @param project - Returns an org's events, or the output of its pipeline: plain objects. Called once for each org, at
+ * the call of `mergeOrgs`, so that a later subscription continues where the one before ended.
+ * @throws `ConfigurationError` when there is no client, something is no client or no Observable, or an option cannot be
+ * right; and what `project` throws.
  */
 export function mergeOrgs<O extends string, C extends OrgClient, E extends Taggable>(
   clients: Readonly<Record<O, C>>,
@@ -133,7 +140,7 @@ function endOf([first, ...others]: readonly OrgFailure[]): Observable<never> {
   return first ? throwError(() => new OrgsFailedError([first, ...others])) : EMPTY;
 }
 
-/** A copy has all of the event that is its own: the delivery that it carries, too, which a test kit's events hide. */
+/** A copy has all own fields of the event, also the delivery that it carries, which a test kit's events hide. */
 function ofOrg<E extends object, O extends string>(event: E, org: O): OfOrg<E, O> {
   if (!isPlain(event)) throw notPlain(event, org);
   const copy = { ...event, org };
@@ -141,7 +148,7 @@ function ofOrg<E extends object, O extends string>(event: E, org: O): OfOrg<E, O
   return delivery === undefined || delivery.enumerable ? copy : Object.defineProperty(copy, DELIVERY, delivery);
 }
 
-/** A copy of anything else would not be the same: an array would be none. */
+/** A copy of anything else would change its kind: a copied array would be no array. */
 function isPlain(value: unknown): boolean {
   return typeof value === 'object' && value !== null && PLAIN.includes(Object.getPrototypeOf(value));
 }
@@ -168,7 +175,7 @@ function eventsOf<O extends string, C, E>(
   );
 }
 
-/** JavaScript callers have no compiler to tell them. */
+/** JavaScript callers have no compiler to check them. */
 function checkArguments(clients: object, project: unknown, options: object): void {
   const entries = Object.entries(Object(clients) as Record<string, Partial<OrgClient> | null | undefined>);
   if (entries.length === 0) {

@@ -3,9 +3,9 @@ import { LeaseError, RxforceError } from '../model/errors.js';
 import type { HeldLease } from './lease.js';
 
 /**
- * What `acquire` gave: `undefined` while somebody else has the lease.
+ * Checks the answer of `acquire`. `undefined` while somebody else has the lease.
  *
- * @throws `LeaseError` when it is no lease that can be kept; what can be released of it is.
+ * @throws `LeaseError` when it is no lease that can be kept. Where it can be released, it is.
  */
 export function acquiredAnswer(answer: unknown): HeldLease | undefined {
   if (answer === undefined || answer === null) return undefined;
@@ -17,7 +17,7 @@ export function acquiredAnswer(answer: unknown): HeldLease | undefined {
 }
 
 /**
- * What `renew` gave: whether the lease is still held.
+ * Checks the answer of `renew`: whether the lease is still held.
  *
  * @throws `LeaseError` when it says neither.
  */
@@ -26,7 +26,7 @@ export function renewedAnswer(answer: unknown): boolean {
   throw misanswered('renew', 'true, or false where the lease is lost', answer);
 }
 
-/** What a lease rejected with, as the error that it should have been. */
+/** Turns the rejection of a lease into the error that it should have been. */
 export function leaseFailed(thrown: unknown): LeaseError {
   if (isLeaseError(thrown)) return thrown;
   return new LeaseError(`The lease failed: ${reasonOf(thrown)}`, {

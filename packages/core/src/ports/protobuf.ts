@@ -2,9 +2,9 @@ import protobuf, { type Field, type IConversionOptions, type Reader, type Type, 
 import { mayGenerateCode } from '../model/generated-code.js';
 
 /*
- * protobufjs, which proto-loader works with, makes the code of each message type of text. Where that is not let, as with
- * `--disallow-code-generation-from-strings`, its types are given functions that loop over their fields instead. It is done as
- * this module is loaded, because proto-loader makes types as it is loaded itself: import this before it.
+ * protobufjs, which proto-loader uses, generates the code of each message type from text. Where that is not allowed, as
+ * with `--disallow-code-generation-from-strings`, its types get functions that loop over their fields instead. This
+ * happens when this module is loaded, because proto-loader makes types when it is loaded itself: import this before it.
  */
 if (!mayGenerateCode()) interpretTypes();
 
@@ -20,7 +20,7 @@ interface Classes {
   };
 }
 
-/** Says that it was loaded: an import without a name could be taken for one that does nothing. */
+/** Makes the import visible: an import without a name could seem to do nothing. */
 export function readyProtobuf(): void {
   // It is ready as soon as this module is.
 }

@@ -22,8 +22,8 @@ export function resolveLogger(logger: Logger = CONSOLE): Logger {
 }
 
 /**
- * A logger that may be called at any moment: what the user's own throws, or rejects with, never reaches who warned. The first
- * such failure is reported, with the warning that it would have lost.
+ * Makes a logger that is safe to call at any moment. Errors that the user's logger throws or rejects with never reach
+ * the caller. The first such failure is reported, together with the warning that would have been lost.
  *
  * @param fallback - Where to report it.
  */
@@ -37,7 +37,7 @@ export function safeLogger(logger: Logger, fallback: Logger = CONSOLE): Logger {
         `The logger failed (${reasonOf(thrown)}), and its further failures are not told. It was to warn: ${message}`,
       );
     } catch {
-      // There is nobody left to tell.
+      // There is nobody left to report to.
     }
   };
   return {

@@ -16,10 +16,11 @@ export function isJwt(accessToken: string): boolean {
 }
 
 /**
- * What `open` of a provider gave, which may be the user's own.
+ * Checks the answer of a provider's `open`. The provider may be the user's own.
  *
  * @param now - In epoch milliseconds.
- * @throws `AuthenticationError` when it is no session. It names what is wrong, never the values: one of them is a secret.
+ * @throws `AuthenticationError` when it is no session. It names what is wrong, never the values: one of them is a
+ * secret.
  */
 export function openedSession(answer: unknown, now: number): OrgSession {
   try {

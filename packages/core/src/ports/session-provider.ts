@@ -1,4 +1,4 @@
-/** What every call to the service is made with. */
+/** The session that every call to the service needs. */
 export interface OrgSession {
   /** An opaque access token (session id). The service refuses tokens in JWT format. */
   readonly accessToken: string;
@@ -6,16 +6,16 @@ export interface OrgSession {
   readonly instanceUrl: string;
   /** The org's id, of 15 or 18 characters. */
   readonly organizationId: string;
-  /** The id of the user whose session it is, where the login told: what publishes names it as `CreatedById`. */
+  /** The id of the session's user, where the login gave it. Published events have it as `CreatedById`. */
   readonly userId?: string;
   /**
-   * When the session ends, in milliseconds since 1970, where the login told: it is then renewed before. Left out otherwise:
-   * it is renewed once it is refused.
+   * When the session ends, in milliseconds since 1970, where the login gave it. The session is then renewed earlier.
+   * Without it, the session is renewed once the service refuses it.
    */
   readonly expiresAt?: number;
 }
 
-/** How a client reaches the network: for a login that was told nothing else. */
+/** How a client reaches the network, for a login without such options of its own. */
 export interface LoginWay {
   /** As `proxy` of `createClient`. */
   readonly proxy: string | false;
@@ -25,23 +25,23 @@ export interface LoginWay {
 export interface SessionProvider {
   /**
    * Logs in, anew at each call. Rejects with an `AuthenticationError` when the login is refused, and with a
-   * `ConnectionError` when the login endpoint cannot be reached. What it resolves is checked: a session without its texts is
-   * an `AuthenticationError` (`answer-incomplete`).
+   * `ConnectionError` when the login endpoint cannot be reached. The resolved session is checked: without its texts it
+   * is an `AuthenticationError` (`answer-incomplete`).
    *
-   * @param way - Given by a client that has the option `proxy`, and by no other.
+   * @param way - Passed only by a client that has the option `proxy`.
    */
   open(way?: LoginWay): Promise<OrgSession>;
 }
 
 /** One session for all calls of a client. */
 export interface SharedSession {
-  /** The session: opened at the first call, by one login however many calls wait for it. */
+  /** The session. The first call opens it, with one login for all calls that wait. */
   current(): Promise<OrgSession>;
-  /** The service took a call with this session. */
+  /** The service accepted a call with this session. */
   accepted(session: OrgSession): void;
   /**
-   * The service refused a call with this session: a later one logs in anew, unless another call has done so already, or the
-   * session is so new that the service may not know it yet.
+   * The service refused a call with this session. A later call logs in anew, unless another call has already done so,
+   * or the session is so new that the service may not know it yet.
    */
   refused(session: OrgSession): void;
 }

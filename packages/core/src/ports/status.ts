@@ -2,23 +2,26 @@ import type { PublishError, RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { StreamPosition } from './replay-store.js';
 
-/** Where the window's events are. */
+/** The state of the window's events. */
 export interface DemandFigures {
-  /** Asked of the server, not delivered yet. */
+  /** Events asked of the server and not delivered yet. */
   readonly outstanding: number;
-  /** Received, not settled yet. */
+  /** Events received and not settled yet. */
   readonly unsettled: number;
-  /** Settled, and not durable in the replay store, or at the managed subscription, yet; 0 without either. */
+  /**
+   * Events settled whose position is not durable yet, in the replay store or at the managed subscription. 0 without
+   * either.
+   */
   readonly uncommitted: number;
-  /** Most of all together. */
+  /** Most events of all three kinds together. */
   readonly window: number;
 }
 
 /** What can happen to a subscription, or to a publisher. The names are stable. */
 export type StatusDetail =
   /**
-   * A stream is being opened at this position, after this many failures in a row. `'committed'`: where the service has the
-   * position of a managed subscription.
+   * A stream is being opened at this position, after this many failures in a row. `'committed'`: the position that the
+   * service keeps for a managed subscription.
    */
   | {
       readonly type: 'connecting';
@@ -26,17 +29,20 @@ export type StatusDetail =
       readonly failures: number;
     }
   /**
-   * The stream has a connection to the service, after each `connecting`: also on a quiet topic, where `live` waits for the first
-   * event or keepalive. What refuses the stream, such as a topic that does not exist, is heard after it.
+   * The stream has a connection to the service. It comes after each `connecting`, also on a quiet topic, where `live`
+   * waits for the first event or keepalive. A refusal of the stream, as of a topic that does not exist, comes after it.
    */
   | { readonly type: 'connected' }
-  /** The first response of a stream came; or a schema that was waited for, on one that is live. */
+  /** The first response of a stream came, or the schema that a live stream waited for. */
   | { readonly type: 'live' }
-  /** The window is full, and the server has closed the idle stream; it is opened again once there is room. No fault. */
+  /**
+   * The window is full, and the server has closed the idle stream. Another one is opened once there is room. It is no
+   * fault.
+   */
   | { readonly type: 'parked' }
   /**
-   * Something failed that may pass, this often in a row, and is tried again after `delayMs` milliseconds. Without a
-   * cause, the server ended the stream in peace.
+   * A call failed, this often in a row, and is tried again after `delayMs` milliseconds. The failure may pass. Without
+   * a cause, the server ended the stream without an error.
    */
   | {
       readonly type: 'waiting';
@@ -45,9 +51,10 @@ export type StatusDetail =
       readonly cause: RxforceError | undefined;
     }
   /**
-   * The stream does not go on where it was: the service does not know the replay id `from` any more, or none was known
-   * (`undefined`), and it starts from the preset `policy` instead. Events may be missing: read the records again.
-   * `'committed'`: of a managed subscription, the service has another position than the one that was committed here.
+   * The stream does not continue where it was. The service does not know the replay id `from` any more, or no replay id
+   * was known (`undefined`), and the stream starts from the preset `policy` instead. Events may be missing: read the
+   * records again. `'committed'`: for a managed subscription, the service has another position than the one that was
+   * committed here.
    */
   | {
       readonly type: 'replayReset';
@@ -58,15 +65,16 @@ export type StatusDetail =
   | ({ readonly type: 'requested'; readonly numRequested: number } & DemandFigures)
   /** Events came. */
   | ({ readonly type: 'received'; readonly events: number } & DemandFigures)
-  /** Nothing happened for a while, and the server told its newest position. */
+  /** Nothing happened for a while, and the server sent its newest position. */
   | { readonly type: 'keepalive'; readonly replayId: ReplayId }
-  /** The window is full of events that are not settled, so nothing more comes: a larger `window` may be faster. */
+  /** The window is full of unsettled events, so nothing more comes. A larger `window` may be faster. */
   | ({ readonly type: 'pressure' } & DemandFigures)
-  /** The position is durable: another process goes on from here. */
+  /** The position is durable. Another process continues from here. */
   | { readonly type: 'committed'; readonly name: string; readonly position: StreamPosition }
   /**
-   * The position could not be saved, this often in a row. It, or a later one, is saved after `delayMs` milliseconds. Also
-   * where the store has not answered for `delayMs` milliseconds, this often: then it is waited for.
+   * The position could not be saved, this often in a row. This position or a later one is saved after `delayMs`
+   * milliseconds. It also comes when the store has not answered for `delayMs` milliseconds, this often; then the
+   * subscription waits for the answer.
    */
   | {
       readonly type: 'commitFailed';
@@ -76,63 +84,68 @@ export type StatusDetail =
       readonly cause: RxforceError;
     }
   /**
-   * The watermark has stood before one event for a while, because it is not settled: told before the subscription gives
-   * up with a `StuckDeliveryError`.
+   * The watermark has stood before one event for a while, because the event is not settled. It comes before the
+   * subscription gives up with a `StuckDeliveryError`.
    */
   | {
       readonly type: 'commitGap';
-      /** The unsettled event's. */
+      /** The replay id of the unsettled event. */
       readonly replayId: ReplayId;
-      /** How long, in milliseconds. */
+      /** How long the watermark has stood there, in milliseconds. */
       readonly ageMs: number;
       /** Events received after it, which come again after a crash, settled or not. */
       readonly eventsBehind: number;
     }
-  /** An operator got an event that was settled before: `alone`, or beside others that were not. */
+  /** An operator received an event that was already settled: `alone`, or beside others that were not. */
   | {
       readonly type: 'settledEarly';
       readonly replayId: ReplayId;
       readonly beside: 'alone' | 'among-others';
     }
-  /** An event could not be decoded, and is handed to `onUndecodable`. */
+  /** An event could not be decoded, and goes to `onUndecodable`. */
   | { readonly type: 'undecodable'; readonly replayId: ReplayId; readonly schemaId: string }
-  /** Another replica has the lease: nothing is read here until it is free. Told once for each wait. */
+  /** Another replica has the lease. Nothing is read here until the lease is free. It comes once for each wait. */
   | { readonly type: 'standby' }
-  /** The lease is held: from here on this replica reads. The token is larger than that of every holder before. */
+  /** The lease is held, and this replica reads from here on. The token is larger than that of every earlier holder. */
   | { readonly type: 'acquired'; readonly token: number }
-  /** The lease is not held any more: the stream is cancelled, and the lease asked for again. */
+  /** The lease is lost. The stream is cancelled, and the lease is asked for again. */
   | { readonly type: 'lost' }
-  /** `drain()` was called: nothing more is asked for, and what is in work is waited for. */
+  /** `drain()` was called. Nothing more is asked for, and the subscription waits for the work under way. */
   | { readonly type: 'draining' }
-  /** So many events of a `publisher` are on the topic: the service has answered a request. */
+  /** The service has answered a request: so many events of a `publisher` are on the topic. */
   | { readonly type: 'published'; readonly events: number }
   /**
-   * Nothing can be published for now, this often in a row. It is tried again after `delayMs` milliseconds: a connection
-   * broke, the service did not answer, or asks for less.
+   * Publishing failed, this often in a row, and is tried again after `delayMs` milliseconds. A connection broke, the
+   * service did not answer, or it asks for less.
    */
   | {
       readonly type: 'publishWaiting';
       readonly attempt: number;
       readonly delayMs: number;
       readonly cause: RxforceError;
-      /** Events that are sent again, although the first time may have published them: they may be on the topic twice. */
+      /**
+       * Events that are sent again although the first attempt may have published them. They may be on the topic twice.
+       */
       readonly resent: number;
     }
   /**
-   * An event of a `publisher` is not published, or nobody knows whether it is: its result is an `Err` with `cause`, which
-   * says why (`reason`), and has the event's id (`eventId`).
+   * An event of a `publisher` is not published, or nobody knows whether it is. Its result is an `Err` with `cause`,
+   * which has the reason (`reason`) and the event's id (`eventId`).
    */
   | { readonly type: 'refused'; readonly cause: PublishError }
   /**
-   * The subscription is over, for whatever reason, and its last position was saved where that was possible. With a lease,
-   * what was read under it is over; it may be had again.
+   * The subscription is over, for whatever reason. Its last position was saved where that was possible. With a lease,
+   * only the reading under this lease is over; the lease may be acquired again.
    */
   | { readonly type: 'closed' };
 
-/** What happens to a subscription or a publisher, as it happens. */
+/** A change in a subscription or a publisher, reported as it happens. */
 export type Status = StatusDetail & {
   /** The whole name of the topic, or the name of the managed subscription. */
   readonly topic: string;
-  /** Which of the client's subscriptions, counted from 1. Each subscription to the results of a `publisher` is one, too. */
+  /**
+   * The number of the subscription, counted from 1 for each client. Each subscription to the results of a `publisher`
+   * counts, too.
+   */
   readonly subscription: number;
 };

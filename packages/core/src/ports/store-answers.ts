@@ -27,11 +27,17 @@ export function loadedPosition(key: PositionKey, answer: unknown): StreamPositio
  * @throws `ReplayStoreError` when it says so, or when nothing was done yet.
  */
 export function savedAnswer(answer: unknown): void {
-  const isFailure = answer === false || answer === null || errorIn(answer) !== undefined;
-  // An Observable that nobody subscribes to saves nothing.
-  if (isFailure || isResult(answer) || isObservable(answer)) {
-    throw misanswered('save', 'nothing once the position is durable', answer);
-  }
+  if (saysFailure(answer)) throw misanswered('save', 'nothing once the position is durable', answer);
+}
+
+/**
+ * Whether a port that is to resolve with nothing says that it failed: by `false`, `null`, an error, or a `Result`.
+ * Other values, such as the reply of a database, mean success. An Observable that nobody subscribes to has done
+ * nothing.
+ */
+export function saysFailure(answer: unknown): boolean {
+  if (answer === false || answer === null || isResult(answer) || isObservable(answer)) return true;
+  return errorIn(answer) !== undefined;
 }
 
 /**

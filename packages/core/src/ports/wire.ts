@@ -22,7 +22,7 @@ export interface WireConsumerEvent {
   readonly replayId: Buffer;
 }
 
-/** Asks for more events. All but `numRequested` count in the first request of a call only. */
+/** Asks for more events. Only `numRequested` counts after the first request of a call. */
 export interface WireFetchRequest {
   readonly topicName: string;
   readonly replayPreset?: WireReplayPreset;
@@ -48,7 +48,7 @@ export interface WireTopicInfo {
   readonly rpcId: string;
 }
 
-/** What a schema id stands for. */
+/** The schema of an id. */
 export interface WireSchemaInfo {
   readonly schemaJson: string;
   readonly schemaId: string;
@@ -62,7 +62,7 @@ export interface WireError {
   readonly msg: string;
 }
 
-/** Events to be published on a topic. */
+/** Events to publish on a topic. */
 export interface WirePublishRequest {
   readonly topicName: string;
   readonly events: readonly WireProducerEvent[];
@@ -90,16 +90,19 @@ export interface WireCommitRequest {
   readonly replayId: Uint8Array;
 }
 
-/** Answers a commit, and all before it. */
+/** Answers a commit, and all commits before it. */
 export interface WireCommitResponse {
   readonly commitRequestId: string;
   readonly replayId: Buffer;
   readonly error: WireError | null;
-  /** When, in epoch milliseconds, as decimal digits. */
+  /** The time of the commit, in epoch milliseconds, as decimal digits. */
   readonly processTime: string;
 }
 
-/** Asks for events of a managed subscription, commits, or both. Which one counts in the first request of a call only. */
+/**
+ * Asks for events of a managed subscription, commits, or both. The subscription's name counts in the first request of a
+ * call only.
+ */
 export interface WireManagedFetchRequest {
   readonly subscriptionId?: string;
   readonly developerName?: string;

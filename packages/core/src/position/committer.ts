@@ -6,49 +6,50 @@ import { backoffMs } from '../stream-life/backoff.js';
 import { monotonicNow } from '../model/monotonic.js';
 import { SILENCE_MS, tellSilence } from '../stream-life/tell-silence.js';
 
-/** What can be made durable. */
+/** A position that can be made durable. */
 export interface Commit {
   readonly replayId: ReplayId;
   /** How many events it covers, counted from the subscription's first. */
   readonly settled: number;
 }
 
-/** What a committer asks its subscription, and tells it. */
+/** What a committer asks of its subscription, and reports to it. */
 export interface CommitterListener {
-  /** What could be committed now, if anything: of everything settled so far. */
+  /** The commit of everything settled so far, if anything can be committed now. */
   committable(): Commit | undefined;
-  /** Makes a position durable: one value. */
+  /** Makes a position durable, and emits one value. */
   save(replayId: ReplayId): Observable<Result<void, RxforceError>>;
   /** A position is durable. */
   committed(commit: Commit): void;
   /**
-   * A position could not be saved, this often in a row. It, or a later one, is saved after a pause. Also where the store has
-   * not answered for that long, this often; then it is waited for.
+   * A position could not be saved, this often in a row. This position or a later one is saved after a pause. It is also
+   * called when the store has not answered for that long, this often; then the committer waits for the answer.
    */
   commitFailed(error: RxforceError, attempt: number, delayMs: number): void;
-  /** What is said of a save that was not answered for so many times `SILENCE_MS`. */
+  /** The error of a save that was not answered for so many times `SILENCE_MS`. */
   silent(times: number): RxforceError;
-  /** No position can be saved any more. */
+  /** Positions cannot be saved any more. */
   failed(error: RxforceError): void;
 }
 
-/** Where the committer stands. */
+/** The state of a committer. */
 type CommitterState =
   /** Everything committable is durable. */
   | 'idle'
   /** The next commit waits for its time. */
   | 'waiting'
-  /** A position is being saved: taken, and soon written. */
+  /** A position is being saved: it was taken, and is soon written. */
   | 'saving'
   /** Nothing is saved any more. */
   | 'stopped';
 
 /**
- * Makes the watermark durable: at most every `intervalMs`, unless it is urgent, always the newest position, one save at a
- * time, again when it fails.
+ * Makes the watermark durable, at most every `intervalMs` unless it is urgent. It always saves the newest position, one
+ * save at a time, and again when a save fails.
  *
- * A position is taken in one timer turn and written in a later one. RxJS rethrows what a last handler throws from a timer
- * that it starts during the call; that one comes first, so a process that dies of the error has not committed the event.
+ * A position is taken in one timer turn and written in a later one. When a last handler throws, RxJS rethrows the error
+ * from a timer that it starts during the call. That timer comes first, so a process that dies of the error has not
+ * committed the event.
  */
 export class Committer {
   private state: CommitterState = 'idle';
@@ -66,16 +67,19 @@ export class Committer {
     private readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number },
     private readonly intervalMs: number,
     private readonly listener: CommitterListener,
-    /** After how long the last position is saved again, at the next `wake`, though none is newer. In milliseconds. */
+    /**
+     * How long after its save the last position is saved again, at the next `wake`, though none is newer. In
+     * milliseconds.
+     */
     private readonly repeatAfterMs = Infinity,
   ) {}
 
-  /** Events covered by what is durable. */
+  /** How many events the durable position covers. */
   get committed(): number {
     return this.last?.settled ?? 0;
   }
 
-  /** The last commit that was begun: durable by now, or soon, or perhaps though its save failed. */
+  /** The last commit that was begun. It is durable by now or soon, or perhaps although its save failed. */
   get newest(): Commit | undefined {
     return this.begun;
   }
@@ -85,7 +89,7 @@ export class Committer {
     return this.last?.replayId;
   }
 
-  /** What is durable at the start. */
+  /** Sets the position that is durable at the start. */
   startAt(replayId: ReplayId): void {
     this.last = { replayId, settled: 0 };
   }
@@ -102,11 +106,11 @@ export class Committer {
     if (this.state === 'idle') this.schedule();
   }
 
-  /** Commits without delay, and calls back once everything committable is durable, or never will be. */
+  /** Commits without delay, and calls back once everything committable is durable, or can never be. */
   flush(done: () => void): void {
     this.flushed.push(done);
     if (this.state === 'waiting') {
-      // Also the pause after a failure: there may be no time for another one.
+      // It also ends the pause after a failure, as there may be no time for another attempt.
       this.timer.unsubscribe();
       this.failures = 0;
       this.state = 'idle';
@@ -115,7 +119,7 @@ export class Committer {
     this.tellFlushed();
   }
 
-  /** Saves nothing more. What is being written may still become durable. */
+  /** Saves nothing more. A save under way may still become durable. */
   stop(): void {
     this.state = 'stopped';
     this.work.unsubscribe();
@@ -133,7 +137,7 @@ export class Committer {
     this.after(delayMs, () => this.take());
   }
 
-  /** No more than the interval, also when a clock of the user's own was set back since. */
+  /** At most the interval, also when the user's own clock was set back since. */
   private untilNextMs(): number {
     const passedMs = monotonicNow(this.context.scheduler) - this.savedAt;
     return Math.min(this.intervalMs, Math.max(0, this.intervalMs - passedMs));
@@ -181,7 +185,7 @@ export class Committer {
     this.after(delayMs, () => this.take());
   }
 
-  /** It is waited for all the same: a second save at the same time could be overtaken by the first. */
+  /** The committer still waits for the answer, as the first save could overtake a second one at the same time. */
   private silent(times: number): void {
     this.listener.commitFailed(this.listener.silent(times), times, SILENCE_MS);
   }
@@ -200,7 +204,7 @@ export class Committer {
     flushed.forEach((done) => done());
   }
 
-  /** What is committable and not durable, or not since long. */
+  /** The commit to save next: one that is not durable yet, or whose last save is long ago. */
   private next(): Commit | undefined {
     const commit = this.listener.committable();
     if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
@@ -215,7 +219,8 @@ export class Committer {
 
   private after(delayMs: number, work: () => void): void {
     this.timer = this.context.scheduler.schedule(function () {
-      // RxJS leaves an action that has run with what it was added to: two for each commit would stay for ever.
+      // RxJS keeps an action that has run in the subscription that it was added to. Two actions for each commit would
+      // stay there.
       this.unsubscribe();
       work();
     }, delayMs);

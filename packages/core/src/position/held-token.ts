@@ -2,8 +2,8 @@
 export interface HeldToken {
   readonly token: number;
   /**
-   * Called when the work on the events is over, which may be later than their end: the lease is kept until then, so that it
-   * still can be committed. Resolves when another replica may have it.
+   * Called when the work on the events is over, which may be after the end of the events. The lease is kept until then,
+   * so that the work can still be committed. Resolves when another replica may have the lease.
    */
   readonly over: () => Promise<void>;
   /** Called when a commit was refused, because somebody else has the lease. */

@@ -9,36 +9,39 @@ import { backoffMs } from '../stream-life/backoff.js';
 import { monotonicNow } from '../model/monotonic.js';
 import { SILENCE_MS, tellSilence } from '../stream-life/tell-silence.js';
 
-/** What a keeper tells. */
+/** What a keeper reports. */
 export interface LeaseListener {
-  /** Somebody else has the lease. Told once for each wait. */
+  /** Somebody else has the lease. Called once for each wait. */
   standby(): void;
   /** The lease is held from here on. */
   acquired(token: number): void;
   /** The lease is not held any more: nothing may be done that only its holder may do. */
   lost(): void;
-  /** It cannot be asked for, this often in a row, and is asked for again after a pause. */
+  /** The request for the lease failed, this often in a row, and is made again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError): void;
-  /** It can never be had. */
+  /** The lease can never be acquired. */
   failed(error: RxforceError): void;
 }
 
-/** How often a lease that somebody else has is asked for, and one's own renewed, in parts of its time. */
+/** How often somebody else's lease is asked for, and one's own is renewed, as a share of its time. */
 const POLL_SHARE = 1 / 4;
 const RENEW_SHARE = 1 / 3;
-/** The part of its time after which a lease that could not be renewed counts as lost: before it can be someone else's. */
+/**
+ * The share of its time after which a lease that could not be renewed counts as lost. That is before somebody else can
+ * acquire it.
+ */
 const HELD_SHARE = 0.8;
 
 /** The end of the time for which a lease is held, if it was given. */
 interface Deadline {
   readonly timer: Subscription;
-  /** By the timer or by the clock: an answer may be read before a timer that is due, after the thread stood still. */
+  /** By the timer or by the clock. After the thread stood still, an answer may be read before a due timer fires. */
   readonly isOver: boolean;
 }
 
 /**
- * Gets a lease, keeps it, and gets it again when it is lost. Time is measured by timers and a clock that nobody sets, from
- * before each call: so neither a slow answer nor a clock that is set makes it hold for too long.
+ * Acquires a lease, keeps it, and acquires it again when it is lost. Time is measured from before each call, by timers
+ * and a monotonic clock. So neither a slow answer nor a change of the wall clock makes it hold the lease for too long.
  */
 export class LeaseKeeper {
   private readonly work = new Subscription();
@@ -56,7 +59,7 @@ export class LeaseKeeper {
     private readonly listener: LeaseListener,
   ) {}
 
-  /** Begins to ask for the lease. */
+  /** Starts to ask for the lease. */
   start(): void {
     const deadline = this.newDeadline();
     this.call(
@@ -74,26 +77,26 @@ export class LeaseKeeper {
     );
   }
 
-  /** Asks for the lease no more; one that is held is kept, until it is lost or `stop`. */
+  /** Does not ask for the lease any more. A lease that is held is kept until it is lost, or until `stop`. */
   retire(): void {
     this.retired = true;
     if (!this.held) void this.stop();
   }
 
-  /** What only its holder may do was refused, because somebody else has the lease. */
+  /** Reports that an action of the holder was refused, because somebody else has the lease. */
   lose(): void {
     const { held } = this;
     if (!held) return;
     this.held = undefined;
     this.deadline?.timer.unsubscribe();
-    // A renewal that is under way must not keep it from others.
+    // A renewal under way must not keep the lease from others.
     void quietly(() => held.release());
     this.listener.lost();
     if (this.retired) void this.stop();
     else if (!this.stopped) this.start();
   }
 
-  /** Gives the lease up, and asks for it no more. Resolves when it is free. */
+  /** Gives the lease up, and does not ask for it again. Resolves when the lease is free. */
   stop(): Promise<void> {
     this.stopped = true;
     this.work.unsubscribe();
@@ -188,7 +191,7 @@ export class LeaseKeeper {
     return timer;
   }
 
-  /** An answer that comes after the end still counts: a lease that is given then must be given up. */
+  /** An answer that comes after the end still counts: a lease that is acquired then must be given up. */
   private call<T>(make: () => Promise<T>, answered: (result: Result<T, LeaseError>) => void): void {
     const { scheduler } = this.context;
     const asked = () =>

@@ -15,11 +15,11 @@ interface PendingCommit {
 }
 
 /**
- * The streams of one managed subscription, one at a time, and the commits that share them with the requests. A commit that
- * has no answer when its stream ends is sent again on the next one.
+ * The streams of one managed subscription, one at a time, and the commits that share them with the requests. A commit
+ * without an answer at the end of its stream is sent again on the next stream.
  */
 export class ManagedLine {
-  /** Takes commits, once the stream's first request has named the subscription: that one carries none. */
+  /** Takes commits once the stream's first request has named the subscription. That request carries no commit. */
   private commits: Subject<ManagedRequest> | undefined;
   private pending: PendingCommit | undefined;
   private count = 0;
@@ -39,12 +39,14 @@ export class ManagedLine {
     return this.commits !== undefined;
   }
 
-  /** Whether a commit will be sent: on the stream there is, or on one that is opened for it. */
+  /** Whether a commit will be sent, on the open stream or on one that is opened for it. */
   get takesCommits(): boolean {
     return this.isOpen || this.closing;
   }
 
-  /** Opens a stream, as `ManagedTransport.managedSubscribe`. `undefined` is the answer to a commit, and nothing else. */
+  /**
+   * Opens a stream, as `ManagedTransport.managedSubscribe`. `undefined` is the answer to a commit, and nothing else.
+   */
   connect(
     requests: Observable<number>,
     silence: Observable<unknown>,
@@ -62,7 +64,7 @@ export class ManagedLine {
     });
   }
 
-  /** Makes a position durable: one result. */
+  /** Makes a position durable, and emits one result. */
   save(replayId: ReplayId): Observable<Result<void, RxforceError>> {
     return new Observable((subscriber) => {
       const pending: PendingCommit = {
@@ -82,8 +84,8 @@ export class ManagedLine {
   }
 
   /**
-   * The subscription is over. From here on a commit has a stream opened for it, where there is none, and fails where that ends
-   * without an answer.
+   * The subscription is over. From here on a commit opens a stream where there is none, and fails where that stream
+   * ends without an answer.
    */
   close(): void {
     this.closing = true;
@@ -91,7 +93,8 @@ export class ManagedLine {
   }
 
   /**
-   * Ends our half of the stream, and calls back once the service has ended its own: the next client need not wait then.
+   * Ends our half of the stream, and calls back once the service has ended its own half. Then the next client need not
+   * wait.
    */
   end(done: () => void): void {
     const { commits } = this;
@@ -116,7 +119,7 @@ export class ManagedLine {
             if (!named) this.open(commits);
             named = true;
           },
-          // With no more events asked for, the stream is still there for commits.
+          // When no more events are asked for, the stream stays open for commits.
           complete: () => !named && requester.complete(),
         }),
       );
@@ -134,7 +137,7 @@ export class ManagedLine {
     else if (this.closing) this.openForCommits();
   }
 
-  /** The service takes no first request without events; the one that it may send comes again to the next client. */
+  /** The service takes no first request without events. The event that it may send comes again to the next client. */
   private openForCommits(): void {
     if (!this.own.closed) return;
     this.own = this.connect(merge(of(1), NEVER), NEVER).subscribe({
@@ -143,7 +146,7 @@ export class ManagedLine {
   }
 
   private failed(error: RxforceError): void {
-    // A session that is refused is renewed: how long that is tried is for who ends the subscription to say.
+    // A refused session is renewed. The end of the subscription decides how long that is tried.
     this.pending?.answer(Err(isRefusal(error) ? streamEnded(this.name, error) : error));
   }
 
@@ -154,7 +157,7 @@ export class ManagedLine {
     return events.length > 0 ? response : undefined;
   }
 
-  /** One commit at a time waits for its answer, so an answer for another one is of a stream before. */
+  /** Only one commit at a time waits for its answer, so an answer to another commit is from an earlier stream. */
   private answered({ commitRequestId, error }: WireCommitResponse): void {
     if (this.pending?.id !== commitRequestId) return;
     const { answer, replayId } = this.pending;
@@ -170,7 +173,7 @@ export class ManagedLine {
   }
 }
 
-/** How a managed subscription is called in messages. */
+/** The name of a managed subscription in messages. */
 export function textOf(name: ManagedName): string {
   return 'subscriptionId' in name ? name.subscriptionId : name.developerName;
 }
@@ -191,7 +194,7 @@ function streamEnded(name: ManagedName, cause?: RxforceError): RxforceError {
   );
 }
 
-/** What is told of a commit that is not answered. */
+/** The error of a commit that is not answered. */
 export function silentCommit(name: ManagedName, seconds: number): RxforceError {
   return new CommitRefusedError(
     `The managed subscription ${textOf(name)} has not answered a commit for ${seconds} s. It is waited for, and sent again ` +

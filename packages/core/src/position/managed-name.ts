@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../model/errors.js';
 import type { ManagedName } from '../ports/transport.js';
 
-/** What is particular to a managed subscription, checked and complete. */
+/** The options of a managed subscription alone, checked and complete. */
 export interface ResolvedManaged {
   readonly name: ManagedName;
-  /** The whole name of its topic, where that is known. */
+  /** The whole name of its topic, where it is known. */
   readonly topic: string | undefined;
   readonly commitIntervalMs: number;
 }
@@ -12,7 +12,7 @@ export interface ResolvedManaged {
 /** Key prefix of the records of ManagedEventSubscription, then 12 or 15 characters more. */
 const RECORD_ID = /^18x[a-zA-Z0-9]{12}(?:[a-zA-Z0-9]{3})?$/;
 
-/** Developer names begin with a letter, end with none of `_`, and have no two of them in a row. */
+/** Developer names begin with a letter, do not end with `_`, and have no two `_` in a row. */
 const DEVELOPER_NAME = /^[a-z](?:_?[a-z0-9])*$/i;
 
 /**

@@ -10,12 +10,12 @@ import { OPEN_GATE, type EventPlace, type PositionGate } from './position-gate.j
 import type { UncommittedEvents } from './uncommitted-events.js';
 
 /**
- * The service ends a stream on which nothing was committed for 1,800 s. A keepalive comes at least every 270 s, and at the
- * first one after this time the last position is committed again.
+ * The service ends a stream on which nothing was committed for 1,800 s. A keepalive comes at least every 270 s. At the
+ * first keepalive after this time, the last position is committed again.
  */
 const REPEAT_AFTER_MS = 900_000;
 
-/** Where a managed subscription is. The service keeps the position: commits go on the stream. */
+/** The position of a managed subscription. The service keeps it, and commits are sent on the stream. */
 export class ManagedPlace implements Place {
   private readonly commits: PlaceCommits;
 
@@ -43,7 +43,7 @@ export class ManagedPlace implements Place {
     });
   }
 
-  /** Each stream starts where the service has the position: there is nothing to find out. */
+  /** Each stream starts at the service's position, so there is nothing to find out. */
   open(): Observable<void> {
     return of(undefined);
   }
@@ -56,7 +56,10 @@ export class ManagedPlace implements Place {
     return this.commits.uncommitted();
   }
 
-  /** Without a stream nothing can be committed, and what waits for that must not keep one from being opened. */
+  /**
+   * Without a stream nothing can be committed, so events that wait for a commit must not keep a stream from being
+   * opened.
+   */
   uncommittedInWindow(): number {
     return this.line.isOpen ? this.commits.uncommittedInWindow() : 0;
   }
@@ -69,7 +72,7 @@ export class ManagedPlace implements Place {
     this.commits.moved(window, outstanding);
   }
 
-  /** The service is not known to take an older position: what was committed stays. */
+  /** It is not known that the service takes an older position, so the committed position stays. */
   setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void {
     const { newest } = this.commits.committer;
     this.commits.committer.stop();

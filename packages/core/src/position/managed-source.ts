@@ -5,22 +5,23 @@ import type { StreamSource } from './stream-source.js';
 import type { UncommittedEvents } from './uncommitted-events.js';
 
 /**
- * The streams of a managed subscription. The service keeps the position, and each stream starts there: so what was received and
- * not committed comes again on the next one, and is told by `known`.
+ * The streams of a managed subscription. The service keeps the position, and each stream starts there. So events that
+ * were received and not committed come again on the next stream, and `known` recognizes them.
  */
 export function managedSource(line: ManagedLine, known: UncommittedEvents, watermark: Watermark): StreamSource {
   return {
     known,
     beginning: undefined,
     carriesCommits: true,
-    // Another client may have gone on since the last commit of this one.
+    // Another client may have continued since this one's last commit.
     from: () => 'committed',
     connect: (requests, silence, connected) =>
       defer(() => {
         known.streamOpened();
         return line.connect(requests, silence, connected);
       }),
-    // Where the committed position is not valid any more, the service goes on as the record's `errorRecoveryReplay` says.
+    // Where the committed position is not valid any more, the service continues as the record's `errorRecoveryReplay`
+    // says.
     reset: () => {
       watermark.restart(undefined);
       known.clear();

@@ -6,25 +6,25 @@ import { Committer, type Commit, type CommitterListener } from './committer.js';
 import type { PlaceListener } from './place.js';
 import { gated, type PositionGate } from './position-gate.js';
 
-/** What the commits of a place are made of. */
+/** The parts of a place's commits. */
 export interface PlaceCommitsParts extends Pick<CommitterListener, 'save' | 'silent'> {
   readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number };
   /** The position's name, for the status. */
   readonly name: string;
   /** Least time between two commits, in milliseconds. */
   readonly intervalMs: number;
-  /** After how long the last position is committed again though none is newer, in milliseconds. */
+  /** How long after its commit the last position is committed again though none is newer, in milliseconds. */
   readonly repeatAfterMs?: number;
   readonly watermark: Watermark;
   readonly gate: PositionGate;
   readonly listener: PlaceListener;
   /** Whether a position may be committed now. */
   readonly isReady: () => boolean;
-  /** A position is durable; called before the listener hears of it. */
+  /** A position is durable. Called before the listener hears of it. */
   readonly committed: (commit: Commit) => void;
 }
 
-/** The commits of a place: of what is settled, as far as the gate lets it pass. */
+/** The commits of a place. They cover the settled events, as far as the gate lets the position pass. */
 export class PlaceCommits {
   readonly committer: Committer;
 
@@ -41,18 +41,18 @@ export class PlaceCommits {
     this.committer = new Committer(context, intervalMs, commits, repeatAfterMs);
   }
 
-  /** Up to where everything is settled, and the gate lets it pass. */
+  /** The position up to which everything is settled and the gate lets it pass. */
   get reached(): { readonly position: ReplayId | undefined; readonly settled: number } {
     return gated(this.parts.watermark, this.parts.gate);
   }
 
-  /** Events settled that are not durable yet. */
+  /** How many settled events are not durable yet. */
   uncommitted(): number {
     const { watermark } = this.parts;
     return watermark.position === undefined ? 0 : watermark.settled - this.committer.committed;
   }
 
-  /** How many of those count in the window: what only waits for a doubt to be over does not hold the stream. */
+  /** How many of those count in the window. Events that only wait for the end of a doubt do not hold the stream. */
   uncommittedInWindow(): number {
     const uncommitted = this.uncommitted();
     return uncommitted === 0 || this.parts.gate.holdsDemand
@@ -66,7 +66,7 @@ export class PlaceCommits {
     this.committer.wake(uncommitted > 0 && (uncommitted * 2 >= window || outstanding <= 0));
   }
 
-  /** A position could not be saved, this often in a row, and is saved again after a pause. */
+  /** Reports that a position could not be saved, this often in a row, and is saved again after a pause. */
   failed(attempt: number, delayMs: number, cause: RxforceError): void {
     const { name, listener } = this.parts;
     listener.tell(() => ({ type: 'commitFailed', name, attempt, delayMs, cause }));

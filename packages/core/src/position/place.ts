@@ -5,20 +5,20 @@ import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail } from '../ports/status.js';
 import type { EventPlace } from './position-gate.js';
 
-/** Where a subscription is in its stream, and what makes that durable. */
+/** The position of a subscription in its stream, and its commits. */
 export interface Place {
   /**
-   * Finds out where to start: one value, once it is known.
+   * Finds out where to start, and emits one value once that is known.
    *
-   * @param before - Where a subscription of the same Observable ended, for when nothing is stored.
+   * @param before - Where a subscription of the same Observable ended. It counts when nothing is stored.
    */
   open(before: StreamPosition | undefined): Observable<void>;
   /**
-   * Where a subscription that follows this one starts: `'committed'` where the service alone knows, `undefined` while nothing
-   * is known.
+   * Where a subscription that follows this one starts: `'committed'` where only the service knows, `undefined` while
+   * nothing is known.
    */
   current(): StreamPosition | 'committed' | undefined;
-  /** Events settled that are not durable yet. */
+  /** How many settled events are not durable yet. */
   uncommitted(): number;
   /** How many of those count in the window. */
   uncommittedInWindow(): number;
@@ -30,15 +30,15 @@ export interface Place {
    */
   moved(window: number, outstanding: number): void;
   /**
-   * Commits nothing more, and takes the position back to before an event where it is past it by now.
+   * Commits nothing more, and takes the position back to before an event that it has passed by now.
    *
-   * @param done - Called once that is durable, or cannot be had. It is given the position that is committed, where that is past
-   * the event and cannot be taken back.
+   * @param done - Called once that position is durable, or cannot be made durable. It receives the committed position
+   * where that is past the event and cannot be taken back.
    */
   setBack(place: EventPlace, done: (ahead?: ReplayId) => void): void;
-  /** The subscription is over: the next one may take the position over. Absent where the service hands it on. */
+  /** The subscription is over, and the next one may take the position over. Absent where the service passes it on. */
   retire?(): void;
-  /** Commits what is settled, and calls back once it is durable, or never will be. */
+  /** Commits the settled events, and calls back once that is durable, or can never be. */
   flush(done: () => void): void;
   /** Saves nothing more, gives the position up, and calls back once that is done. */
   release(done?: () => void): void;
@@ -47,7 +47,7 @@ export interface Place {
 /** What a place reports to its subscription. */
 export interface PlaceListener {
   tell(make: () => StatusDetail): void;
-  /** Finding out where to start failed, this often in a row, and is tried again after a pause. */
+  /** The search for the start failed, this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError): void;
   /** A position could not be saved, this often in a row, and is saved again after a pause. */
   commitFailed(attempt: number, delayMs: number, cause: RxforceError): void;

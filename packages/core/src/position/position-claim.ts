@@ -8,24 +8,24 @@ import { loadedPosition, lockAnswer, reachedAnswer, savedAnswer, storeFailed } f
 /** The positions in use, by store: one live subscription each. */
 const inUse = new WeakMap<ReplayStore, Map<string, PositionClaim>>();
 
-/** What one claim leaves to the next. */
+/** What a claim passes on to the next one. */
 interface Legacy {
   readonly position: StreamPosition | undefined;
   readonly lock: PositionLock | undefined;
 }
 
 /**
- * The sole right to a position of a store: in this process and, where the store can lock, among all.
+ * The sole right to a position of a store, in this process and, where the store can lock, among all processes.
  *
- * A subscription that is over keeps its claim while work on its events goes on and its last position is being saved. The
- * next subscription by that name takes the claim over, with the newest position: so `retry()` goes on at once.
+ * A subscription that is over keeps its claim while work on its events continues and its last position is being saved.
+ * The next subscription of that name takes the claim over, with the newest position. So `retry()` continues at once.
  */
 export class PositionClaim {
   private legacy: Promise<Legacy> | undefined;
   private lock: PositionLock | undefined;
   private retired: (() => StreamPosition | undefined) | undefined;
   private handedOn = false;
-  /** What is being done with the store, if anything. Never rejects. */
+  /** The call of the store under way, if any. Never rejects. */
   private busy: Promise<unknown> = Promise.resolve();
   private releasing: Promise<void> | undefined;
 
@@ -37,17 +37,18 @@ export class PositionClaim {
   ) {}
 
   /**
-   * Claims a position; an `Err` with `position-in-use` when a live subscription has it.
+   * Claims a position. Returns an `Err` with `position-in-use` when a live subscription has it.
    *
-   * @param fence - The fencing token of the lease, where there is one: it takes the place of the store's lock. What was
-   * saved under the lease goes before what a subscription of this process knew, which may have lost the lease meanwhile.
+   * @param fence - The fencing token of the lease, where there is one. It takes the place of the store's lock. A
+   * position saved under the lease takes precedence over the knowledge of an earlier subscription of this process,
+   * which may have lost the lease meanwhile.
    */
   static claim(store: ReplayStore, key: PositionKey, fence?: number): Result<PositionClaim, StoreError> {
     const claims = inUse.get(store) ?? new Map<string, PositionClaim>();
     inUse.set(store, claims);
     const id = JSON.stringify([key.organizationId, key.topic, key.name]);
     const before = claims.get(id);
-    // Where both have a lease the other one has lost it, and will be told.
+    // Where both have a lease, the other one has lost it, and will hear of that.
     const isFenced = fence !== undefined && before?.fence !== undefined;
     if (before && !before.retired && !before.releasing && !isFenced) return Err(usedHere(key));
     const claim: PositionClaim = new PositionClaim(store, key, fence, () => {
@@ -59,10 +60,10 @@ export class PositionClaim {
   }
 
   /**
-   * Locks and reads the position. What a subscription before left behind may not be durable yet: it is from here on. After
-   * a failure it may be called again.
+   * Locks and reads the position. A position that an earlier subscription left may not be durable yet; it is durable
+   * when this resolves. After a failure it may be called again.
    *
-   * @param before - Where an earlier subscription ended, for when nothing is stored.
+   * @param before - Where an earlier subscription ended. It counts when nothing is stored.
    */
   open(before: StreamPosition | undefined): Promise<Result<StreamPosition | undefined, StoreError>> {
     return this.use(async () => {
@@ -93,13 +94,13 @@ export class PositionClaim {
   /**
    * The subscription is over: the next one may take the claim.
    *
-   * @param giveUp - Saves nothing more from here on, and tells the newest position.
+   * @param giveUp - Stops all saves, and returns the newest position.
    */
   retire(giveUp: () => StreamPosition | undefined): void {
     this.retired = giveUp;
   }
 
-  /** Gives the position up, once what is being done with it is done. */
+  /** Gives the position up, once the call under way is done. */
   release(): Promise<void> {
     return (this.releasing ??= this.giveBack());
   }
@@ -133,7 +134,7 @@ export class PositionClaim {
     return { position: own ?? legacy?.position, lock: this.lock ?? legacy?.lock };
   }
 
-  /** One thing at a time. Never rejects: what the store rejects with, or throws, is an `Err`. */
+  /** Makes one call at a time. Never rejects: an error that the store rejects with or throws becomes an `Err`. */
   private use<T>(work: () => Promise<T>): Promise<Result<T, StoreError>> {
     const done = this.busy.then(work).then(
       (value) => Ok(value),

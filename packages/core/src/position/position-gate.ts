@@ -4,9 +4,9 @@ import type { ReplayId } from '../model/replay-id.js';
 /** Where an event is in the stream. */
 export type EventPlace = Pick<OpenPosition, 'index' | 'before' | 'replayId'>;
 
-/** What a position may move past. */
+/** Decides which events a position may move past. */
 export interface PositionGate {
-  /** Before which event a position stands while the gate is closed, if before any. */
+  /** The event that a position stands before while the gate is closed, if any. */
   readonly limit: EventPlace | undefined;
   /** Whether the stream waits for the gate. */
   readonly holdsDemand: boolean;
@@ -17,7 +17,7 @@ export interface PositionGate {
 /** Lets a position move past everything that is settled. */
 export const OPEN_GATE: PositionGate = { limit: undefined, holdsDemand: false, isShut: false };
 
-/** Up to where everything is settled, and the gate lets it pass. */
+/** The position up to which everything is settled and the gate lets it pass. */
 export function gated(
   watermark: Watermark,
   { limit }: PositionGate,

@@ -1,15 +1,15 @@
 /**
- * What subscriptions of one position have in common while the process lives, one after the other: how many events were handed
- * out while nothing was known to work on them, and the work that was still under way when one ended.
+ * The memory that successive subscriptions of one position share while the process lives. It holds how many events were
+ * delivered while nothing was known to work on them, and the work that was still under way when a subscription ended.
  */
 export interface PositionMemory {
-  /** Events handed out since somebody last worked on one. */
+  /** Events delivered since somebody last worked on one. */
   unworked: number;
   /** How often a subscription ended because nobody worked. */
   endings: number;
-  /** When the first of them was, in the scheduler's milliseconds. */
+  /** When the first of these events was delivered, in the scheduler's milliseconds. */
   since: number | undefined;
-  /** Of each ended subscription the work that cannot be stopped and goes on, until it is over. */
+  /** For each ended subscription, the work that cannot be stopped and continues, until it is over. */
   readonly running: Set<ReadonlySet<PromiseLike<unknown>>>;
 }
 
@@ -18,9 +18,9 @@ const memories = new WeakMap<object, WeakMap<object, Map<string, PositionMemory>
 /**
  * The memory of a position.
  *
- * @param client - Whose it is: two orgs may share a store.
- * @param keeper - Who keeps the position: its store, the client again, or the Observable where there is neither.
- * @param id - Which of its positions.
+ * @param client - The client of the position, as two orgs may share a store.
+ * @param keeper - The keeper of the position: its store, the client again, or the Observable where there is neither.
+ * @param id - The id of the position at its keeper.
  */
 export function memoryOf(client: object, keeper: object, id: string): PositionMemory {
   const keepers = memories.get(client) ?? new WeakMap<object, Map<string, PositionMemory>>();

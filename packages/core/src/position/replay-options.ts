@@ -6,44 +6,46 @@ import type { ReplayStore } from '../ports/replay-store.js';
 import type { InvalidPolicy } from '../stream-life/life-step.js';
 
 /**
- * Where a subscription starts: `'latest'` for events from now on, `'earliest'` for all that the service keeps (72 hours),
- * a replay id for all after that, or a time for all from then on.
+ * Where a subscription starts. `'latest'`: events from now on. `'earliest'`: all events that the service keeps (72
+ * hours). A replay id: all events after it. A time: all events from then on.
  *
- * A time is reached by reading from the earliest event on and passing over those before, of which only the header is
- * decoded. They count against the org's delivery allocation all the same.
+ * To reach a time, the client reads from the earliest event on and passes over the events before that time. It decodes
+ * only their headers. They count against the org's delivery allocation all the same.
  */
 export type ReplayFrom = 'latest' | 'earliest' | ReplayId | Date;
 
 /** Where a subscription starts, and where it keeps its position. */
 export interface ReplayOptions {
   /**
-   * Where to start while no position is stored. A store's position goes first.
+   * Where to start while no position is stored. A stored position takes precedence.
    *
    * @defaultValue `'latest'`
    */
   readonly from?: ReplayFrom;
   /**
-   * Keeps the position, so that another process goes on where this one ends: `fileReplayStore('./replay')`, say.
+   * Keeps the position, so that another process continues where this one ends: `fileReplayStore('./replay')`, for
+   * example.
    *
    * @defaultValue none: a new process starts at `from`
    */
   readonly store?: ReplayStore;
   /**
-   * Names the position, to tell the consumers of one topic apart. Only one subscription at a time can go by a name.
+   * Names the position, to tell the consumers of one topic apart. Only one subscription at a time can use a name.
    *
    * @defaultValue `'default'`
    */
   readonly name?: string;
   /**
    * What to do when the service does not know the position: it is older than 72 hours, or the org was refreshed or
-   * migrated. `'fail'` errors with `replay-id-invalid`; `'earliest'` and `'latest'` go on from there, and `status$` tells
-   * `replayReset`: events may be missing.
+   * migrated. `'fail'` errors with `replay-id-invalid`. `'earliest'` and `'latest'` continue from there, and `status$`
+   * reports `replayReset`: events may be missing.
    *
    * @defaultValue `'fail'`
    */
   readonly onInvalid?: InvalidPolicy;
   /**
-   * Least time between two commits, in milliseconds, from 0. They come sooner when half of the window waits for one.
+   * Least time between two commits, in milliseconds, from 0. A commit comes sooner when half of the window waits for
+   * it.
    *
    * @defaultValue 1_000
    */
@@ -104,7 +106,7 @@ function isReplayFrom(value: unknown): value is ReplayFrom {
   return value === 'latest' || value === 'earliest' || ReplayId.is(value);
 }
 
-/** An invalid Date has no names of its own: it must not pass for `{}`. */
+/** An invalid Date has no fields of its own, and must not pass for `{}`. */
 function isPlainObject(value: object | null): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;

@@ -29,7 +29,7 @@ import { PositionClaim } from './position-claim.js';
 import { OPEN_GATE, type EventPlace, type PositionGate } from './position-gate.js';
 import type { ResolvedReplay } from './replay-options.js';
 
-/** What a place works with. */
+/** The parts of a place. */
 export interface StoredPlaceContext {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
@@ -37,14 +37,14 @@ export interface StoredPlaceContext {
 }
 
 /**
- * Where a subscription is, whose position the client keeps: read from its store, moved with the watermark, saved. Without a
- * store it is known while the process lives, and nothing is saved.
+ * The position of a subscription, if the client keeps it: read from its store, moved with the watermark, and saved.
+ * Without a store the position is known while the process lives, and nothing is saved.
  */
 export class StoredPlace implements Place {
   /** Where its streams begin. */
   readonly beginning: Beginning;
   private claim: PositionClaim | undefined;
-  /** Where it was taken back to. */
+  /** The position that it was taken back to. */
   private back: { readonly to: StreamPosition } | undefined;
   private settingBack = Subscription.EMPTY;
   private readonly commits: PlaceCommits;
@@ -67,7 +67,7 @@ export class StoredPlace implements Place {
     this.commits = new PlaceCommits({
       ...{ context, name, watermark, gate, listener },
       intervalMs: commitIntervalMs,
-      // While events are passed over, a position would forget the time that ends that.
+      // While events are passed over, a saved position would replace the time at which that ends.
       isReady: () => !this.beginning.isSkipping,
       save: (replayId) => this.save(replayId),
       silent: silentStore,
@@ -114,7 +114,7 @@ export class StoredPlace implements Place {
       done();
       return;
     }
-    // What is being written is waited for. A store that does not take it must not keep the error back for ever.
+    // It waits for the save under way. A store that does not take it must not hold the error back without end.
     const isBack$ = this.saved(this.claim, this.back.to).pipe(
       map(() => true),
       timeout({ first: SILENCE_MS, scheduler: this.context.scheduler, with: () => of(false) }),
@@ -126,7 +126,7 @@ export class StoredPlace implements Place {
   retire(): void {
     this.claim?.retire(() => {
       this.commits.committer.stop();
-      // The next one begins by making it durable.
+      // The next subscription first makes it durable.
       this.settingBack.unsubscribe();
       return this.current();
     });
@@ -145,12 +145,15 @@ export class StoredPlace implements Place {
     else done();
   }
 
-  /** Whether what is settled is made durable. */
+  /** Whether the position of settled events is made durable. */
   private get isCommitting(): boolean {
     return this.claim !== undefined && !this.beginning.isSkipping;
   }
 
-  /** From a time, where the store knows what was reached before it: not all from the earliest event on need be read. */
+  /**
+   * For a start at a time: where the store knows a position reached before it, the stream need not start at the
+   * earliest event.
+   */
   private nearer(): Observable<unknown> {
     const { claim, beginning } = this;
     if (!claim || !beginning.isSkipping) return of(undefined);
@@ -180,7 +183,7 @@ export class StoredPlace implements Place {
     );
   }
 
-  /** Tells when it is not answered, and tries it again where that may help. */
+  /** Reports when there is no answer, and tries again where that may help. */
   private tried<T>(source: Observable<T>, silent: (times: number) => RxforceError): Observable<T> {
     const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
       this.listener.waiting(attempt, delayMs, cause);
@@ -197,7 +200,7 @@ export class StoredPlace implements Place {
     return this.saved(claim, time).pipe(tap(() => listener.tell(() => ({ type: 'committed', name, position: time }))));
   }
 
-  /** Makes a position durable: one value, once it is; again after a pause, where that may help. */
+  /** Makes a position durable, and emits one value once it is. It tries again after a pause, where that may help. */
   private saved(claim: PositionClaim, position: StreamPosition): Observable<unknown> {
     return unwrap(defer(() => claim.save(position))).pipe(
       retryTransient(this.context, (attempt, delayMs, cause) => this.commits.failed(attempt, delayMs, cause)),

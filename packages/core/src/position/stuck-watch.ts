@@ -18,29 +18,32 @@ export interface CommitGap {
   readonly replayId: ReplayId;
   /** How long the watermark has stood there, in milliseconds. */
   readonly ageMs: number;
-  /** Events received after it: they come again after a restart, settled or not. */
+  /** Events received after it. They come again after a restart, settled or not. */
   readonly eventsBehind: number;
 }
 
-/** What a watch tells. */
+/** What a watch reports. */
 export interface StuckListener {
-  /** The watermark has not moved for a while. Told again as long as it stands. */
+  /** The watermark has not moved for a while. Called again as long as it stands. */
   gap(gap: CommitGap): void;
   /** It has stood for too long. */
   stuck(error: StuckDeliveryError): void;
 }
 
-/** Longest time until a standing watermark is told. */
+/** Longest time until a standing watermark is reported, in milliseconds. */
 const TELL_AFTER_MS = 60_000;
 
-/** Looks whether the watermark moves while events are open. Not how old events are: many may wait their turn. */
+/**
+ * Checks whether the watermark moves while events are open. The age of events does not count, as many may wait their
+ * turn.
+ */
 export class StuckWatch {
   private timer = Subscription.EMPTY;
   private running = false;
   private stopped = false;
   private settled = 0;
   private movedAt = 0;
-  /** The event of which it was told that many events came after it. */
+  /** The event that was last reported because many events came after it. */
   private toldOf: OpenPosition | undefined;
 
   constructor(
@@ -50,7 +53,7 @@ export class StuckWatch {
     private readonly listener: StuckListener,
   ) {}
 
-  /** Call it when events came. */
+  /** Call this when events came. */
   received(): void {
     const oldest = this.watermark.oldestOpen;
     if (oldest === undefined) return;
@@ -61,7 +64,7 @@ export class StuckWatch {
       this.toldOf = oldest;
       this.listener.gap(gap);
     }
-    // Whoever was told may have stopped it.
+    // The listener may have stopped it.
     if (!this.stopped && gap.eventsBehind > stuckAfterEvents) this.give(gap);
   }
 
@@ -92,7 +95,7 @@ export class StuckWatch {
       this.running = false;
       return;
     }
-    // What is only kept until others come, as `pairwise` keeps the last one, waits for no work.
+    // An event that is only kept until others come, as `pairwise` keeps the last one, waits for no work.
     if (this.watermark.settled !== this.settled || oldest.isKept === true) {
       this.moved();
     } else {
@@ -103,7 +106,7 @@ export class StuckWatch {
       }
       this.listener.gap(gap);
     }
-    // Whoever was told may have stopped it.
+    // The listener may have stopped it.
     if (!this.stopped) this.lookLater();
   }
 

@@ -3,7 +3,7 @@ import type { Beginning } from './beginning.js';
 import { RecentEvents } from './recent-events.js';
 import type { StreamSource } from './stream-source.js';
 
-/** The streams of a topic: each begins where the client says. */
+/** The streams of a topic. Each begins where the client says. */
 export function topicSource(
   transport: Pick<Transport, 'subscribe'>,
   topic: string,

@@ -1,16 +1,17 @@
 import { from, ignoreElements, map, merge, take, tap, timer, type Observable, type SchedulerLike } from 'rxjs';
 import type { PositionMemory } from './position-memory.js';
 
-/** How long a subscription waits for the work of the one before, in milliseconds. */
+/** How long a subscription waits for the work of an earlier one, in milliseconds. */
 export const WORK_BEFORE_MS = 30_000;
-/** After how long it says so, in milliseconds. */
+/** How long it waits before it reports that, in milliseconds. */
 const TELL_AFTER_MS = 1_000;
 
 const UNDER_WAY = 'work of the subscription before is still under way and cannot be stopped; this one';
 
 /**
- * Waits for work that an ended subscription of the same position left behind and that cannot be stopped: begun anew at once, it
- * could be overtaken by a newer value of its record and write an older one over it. `undefined` where there is none.
+ * Waits for work that an ended subscription of the same position left, and that cannot be stopped. If the next
+ * subscription began at once, that work could overwrite a newer value of its record with an older one. `undefined`
+ * where there is no such work.
  */
 export function workBefore(
   { running }: PositionMemory,

@@ -4,14 +4,14 @@ export interface BatchLimits {
   readonly maxEvents: number;
   /** Most bytes, of all items and the envelope. */
   readonly maxBytes: number;
-  /** What a request has beside its items. */
+  /** The size of a request without its items, in bytes. */
   readonly envelopeBytes: number;
 }
 
 /**
  * Fills one request after the other, in order. Pure.
  *
- * An item that does not fit is the first of the next request; whoever offers it makes sure that it fits alone.
+ * An item that does not fit is the first of the next request. The caller makes sure that each item fits alone.
  */
 export class Batcher<T> {
   private items: T[] = [];
@@ -22,12 +22,12 @@ export class Batcher<T> {
     this.bytes = limits.envelopeBytes;
   }
 
-  /** Whether there is nothing to be sent. */
+  /** Whether there is nothing to send. */
   get isEmpty(): boolean {
     return this.items.length === 0;
   }
 
-  /** Whether the request takes no more. Nothing may be offered then. */
+  /** Whether the request is full. Then nothing may be offered. */
   get isFull(): boolean {
     return this.left !== undefined || this.items.length >= this.limits.maxEvents;
   }
@@ -37,7 +37,7 @@ export class Batcher<T> {
     else this.add(item, bytes);
   }
 
-  /** The request's items; the next request is begun. */
+  /** Returns the request's items, and begins the next request. */
   take(): T[] {
     const { items, left } = this;
     this.clear();
@@ -45,7 +45,7 @@ export class Batcher<T> {
     return items;
   }
 
-  /** All that was offered and not taken, to be offered again. */
+  /** Takes back all items that were offered and not taken, so that they can be offered again. */
   takeBack(): T[] {
     const { items, left } = this;
     this.clear();

@@ -5,8 +5,9 @@ import type { ResolvedPublisherOptions } from './options.js';
 import { notTaken, type PublishResult } from './publish-result.js';
 
 /**
- * Emits a result in its event's scope, and settles the event: where it is published; otherwise only if somebody who works takes
- * the result, at once or after an operator that collects has kept it, or as `onRefused` says. Else the event fails.
+ * Emits a result in its event's scope, and settles the event where it is published. An event that is not published is
+ * settled only where an operator or subscriber that works takes the result, at once or after a collecting operator has
+ * kept it, or where `onRefused` says so. Otherwise the event fails.
  *
  * @returns Whether it has failed by now.
  */
@@ -31,7 +32,10 @@ export function emitResult(
   return false;
 }
 
-/** Its source ends with the event and is passed on: unless it has completed, or something in between starts it again. */
+/**
+ * Fails the event, which errors its source. The subscriber gets the error here, too, as the source may have completed,
+ * or an operator in between may start it again.
+ */
 function failUntaken(held: Hold, subscriber: Subscriber<PublishResult>, error: PublishError): void {
   const fault = notTaken(error);
   held.fail(fault);

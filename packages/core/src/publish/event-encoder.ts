@@ -10,7 +10,7 @@ import { envelopeBytes, eventBytes, framed } from './wire-size.js';
 /** Largest event that the service takes: 1 MB. */
 const MAX_EVENT_BYTES = 1_048_576;
 
-/** What an event gets that does not say it itself. */
+/** The values for fields that an event leaves out. */
 export interface EventDefaults {
   /** `CreatedDate`, in epoch milliseconds. */
   readonly now: () => number;
@@ -18,17 +18,17 @@ export interface EventDefaults {
   readonly createdById: string | undefined;
 }
 
-/** An event, ready to be sent. */
+/** An event that is ready to send. */
 export interface EncodedEvent {
   readonly event: OutgoingEvent;
-  /** What it adds to a request. */
+  /** Its size in a request, in bytes. */
   readonly bytes: number;
 }
 
 /** Writes events of one topic by one schema. */
 export class EventEncoder {
   private readonly write: PayloadEncoder;
-  /** Which of the fields that every event must have are in the schema. */
+  /** The required fields of every event that are in the schema. */
   private readonly required: readonly string[];
 
   constructor(
@@ -46,7 +46,7 @@ export class EventEncoder {
     return this.schema.id;
   }
 
-  /** The event as it is sent; or why it cannot be. Never throws. */
+  /** Returns the event as it is sent, or the reason why it cannot be sent. Never throws. */
   encode(input: PublishInput<never>, id: string): Result<EncodedEvent, PublishError> {
     try {
       return this.encodeReadable(input, id);
@@ -98,7 +98,7 @@ export class EventEncoder {
   }
 }
 
-/** The fields of every platform event that the service refuses an event without. */
+/** The fields that the service requires in every platform event. */
 const DEFAULTS: Readonly<Record<string, (defaults: EventDefaults) => unknown>> = {
   CreatedDate: ({ now }) => now(),
   CreatedById: ({ createdById }) => createdById,
@@ -108,7 +108,7 @@ const NO_USER =
   ' The session does not tell which user it is of, so give createdById, the id of the user who publishes: with another ' +
   "user's id the event is published, and no trigger or flow of the org gets it.";
 
-/** Without the cause's own words, which may hold a value. */
+/** The cause's own text is left out, as it may hold a value. */
 const UNREADABLE: FieldProblem = {
   path: 'event',
   expected: 'an object of plain values',
@@ -121,7 +121,7 @@ function told({ path, expected, actual }: FieldProblem): string {
   return `${name} must be ${expected}, but is ${actual}`;
 }
 
-/** What JavaScript callers have no compiler to tell them. */
+/** The mistakes of JavaScript callers, who have no compiler. */
 function envelopeProblems(input: unknown): FieldProblem[] {
   if (typeof input !== 'object' || input === null) {
     return [{ path: 'event', expected: 'an object such as { data: { … } }', actual: kindOf(input) }];
@@ -139,7 +139,7 @@ function envelopeProblems(input: unknown): FieldProblem[] {
 function wrongIdKind(id: unknown): string | undefined {
   if (typeof id !== 'string') return kindOf(id);
   if (id === '') return 'empty';
-  // It would come back as another text, so that the answer would be to nothing that was sent.
+  // The id would come back as another text, so the answer would match no request.
   return /\p{Surrogate}/u.test(id) ? 'a text with half a character (a lone surrogate)' : undefined;
 }
 

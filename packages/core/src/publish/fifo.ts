@@ -1,9 +1,9 @@
-/** Below this it is not worth giving memory back. */
+/** With fewer items, it is not worth giving memory back. */
 const LEAST_DEAD = 1_000;
 
-/** First in, first out, in constant time: an array's own `shift()` moves all that is left of a long one. */
+/** First in, first out, in constant time. The `shift()` of a long array moves all its other items. */
 export class Fifo<T> {
-  /** Those before the head are taken. */
+  /** The items before the head are taken. */
   private items: (T | undefined)[] = [];
   private head = 0;
 
@@ -15,7 +15,7 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
-  /** The one that has waited longest. */
+  /** The item that has waited longest. */
   peek(): T | undefined {
     return this.items[this.head];
   }
@@ -27,7 +27,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes all, oldest first. */
+  /** Takes all items, oldest first. */
   takeAll(): T[] {
     const all = this.items.slice(this.head) as T[];
     this.items = [];

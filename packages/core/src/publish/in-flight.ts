@@ -1,24 +1,24 @@
-/** Something that is sent, known by the ids of its events. */
+/** A request, identified by the ids of its events. */
 export interface Sendable {
   readonly ids: readonly string[];
 }
 
-/** The requests that were sent and not answered, and those that must be sent again: each in order. Pure. */
+/** The requests that were sent and not answered, and those that must be sent again, each in order. Pure. */
 export class InFlight<B extends Sendable> {
   private unanswered: B[] = [];
   private again: B[] = [];
 
-  /** How many are on their way. */
+  /** How many requests are in flight. */
   get count(): number {
     return this.unanswered.length;
   }
 
-  /** Whether some must be sent again, before anything else is. */
+  /** Whether some requests must be sent again, before any others. */
   get hasAgain(): boolean {
     return this.again.length > 0;
   }
 
-  /** The next that must be sent again. */
+  /** The next request that must be sent again. */
   takeAgain(): B | undefined {
     return this.again.shift();
   }
@@ -28,9 +28,9 @@ export class InFlight<B extends Sendable> {
   }
 
   /**
-   * The request that an answer is to. Answers come in the order of the requests, so it is the first that has these ids; where
-   * the service has left out or doubled some, the first that has one of them; and where it names none, the oldest. `undefined`
-   * where there is none.
+   * The request of an answer. Answers come in the order of the requests, so it is the first with these ids. Where the
+   * service has left out or repeated some, it is the first with one of them. Where it names none, it is the oldest.
+   * `undefined` where there is none.
    */
   answered(ids: readonly string[]): B | undefined {
     const exact = this.unanswered.findIndex((request) => areEqual(request.ids, ids));
@@ -45,14 +45,17 @@ export class InFlight<B extends Sendable> {
     return this.unanswered.findIndex((request) => request.ids.some((id) => some.has(id)));
   }
 
-  /** The stream broke: takes those that were not answered. */
+  /** Takes the requests without an answer, as the stream broke. */
   takeUnanswered(): readonly B[] {
     const lost = this.unanswered;
     this.unanswered = [];
     return lost;
   }
 
-  /** Has requests that a broken stream did not answer sent again; they are older than those that waited for it already. */
+  /**
+   * Marks requests that a broken stream did not answer, to be sent again. They are older than those that already wait
+   * for that.
+   */
   sendAgain(lost: readonly B[]): void {
     this.again = [...lost, ...this.again];
   }

@@ -3,30 +3,30 @@ import { checkOptionNames } from '../model/option-names.js';
 import { eventTopic } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 
-/** How events are published, one after the other or on a stream. */
+/** How events are published, request by request or on a stream. */
 export interface PublishOptions {
   /**
-   * The id of the user who publishes, for the field `CreatedById` of events that do not have it. It must be the user whose
-   * session it is: with another id the event is published, and no trigger or flow of the org gets it.
+   * The id of the user who publishes, for the field `CreatedById` of events that do not have it. It must be the user of
+   * the session. With another id the event is published, but no trigger or flow of the org receives it.
    *
    * @defaultValue the user of the session
    */
   readonly createdById?: string;
   /**
-   * What to do with events that were sent on a connection that broke before the answer came: nobody knows whether they are
-   * published. `'resend'` sends them again, so that they are on the topic at least once, and perhaps twice. `'fail'` gives
-   * a `PublishError` with the reason `unknown` for each, so that they are on it once or not at all. What the service has
-   * certainly not taken is sent again in any case.
+   * What to do with events whose connection broke before the answer came: nobody knows whether they are published.
+   * `'resend'` sends them again, so that they are on the topic at least once, and perhaps twice. `'fail'` gives a
+   * `PublishError` with the reason `unknown` for each, so that they are on the topic once or not at all. Events that
+   * the service has certainly not taken are sent again in any case.
    *
    * @defaultValue `'resend'`
    */
   readonly onUnknown?: 'resend' | 'fail';
   /**
-   * How many calls in a row may fail before the Observable errors with the last one's error; at least 1. Errors that cannot
-   * pass do not wait for it.
+   * How many calls in a row may fail before the Observable errors with the last one's error; at least 1. Errors that
+   * cannot pass end it at once.
    *
-   * @defaultValue 5 for `publish`; Infinity for `publisher`: it tries for ever, up to 30 seconds apart (120 where the service
-   * asks for less), and tells the logger
+   * @defaultValue 5 for `publish`; Infinity for `publisher`: it tries without end, up to 30 seconds apart (120 where
+   * the service asks for less), and warns the logger
    */
   readonly maxAttempts?: number;
 }
@@ -34,10 +34,11 @@ export interface PublishOptions {
 /** How a stream of events is published. */
 export interface PublisherOptions extends PublishOptions {
   /**
-   * What becomes of an event of a rxforce stream whose result is an `Err` that nobody took: no `handle`, `retryWithDLQ`,
-   * `publishOrPutAside` or other operator that works, and no `next` handler of the last subscriber. `'fail'`: the event is
-   * not settled, and its stream errors with a `DeliveryFailedError` that says why. `'settle'`: the event counts as done, and
-   * is lost but for `status$` and the logger. With another source there are results only, and nothing is settled.
+   * What becomes of an event of a rxforce stream whose result is an `Err` that nobody took. A result is taken by
+   * `handle`, `retryWithDLQ`, `publishOrPutAside` or another operator that works, or by a `next` handler of the last
+   * subscriber. `'fail'`: the event is not settled, and its stream errors with a `DeliveryFailedError` that says why.
+   * `'settle'`: the event counts as done; only `status$` and the logger report the loss. With another source the option
+   * changes nothing: results are emitted, and nothing is settled.
    *
    * @defaultValue `'fail'`
    */
@@ -49,44 +50,45 @@ export interface PublisherOptions extends PublishOptions {
    */
   readonly maxBatchEvents?: number;
   /**
-   * Most bytes in one request, all included; from 1 to 4_000_000. An event that alone has more is not sent, and its result is
-   * a `PublishError` with the reason `too-large`.
+   * Most bytes in one request, all included; from 1 to 4_000_000. An event that is larger by itself is not sent, and
+   * its result is a `PublishError` with the reason `too-large`.
    *
    * @defaultValue 3_000_000
    */
   readonly maxBatchBytes?: number;
   /**
-   * Most requests that are sent and not answered; at least 1. More hide a slow network; one keeps the order even when a
-   * request must be sent again because the schema has changed.
+   * Most requests that are sent and not answered; at least 1. More of them make up for a slow network. With one, the
+   * order is kept even when a request must be sent again because the schema has changed.
    *
    * @defaultValue 4
    */
   readonly maxInFlight?: number;
   /**
-   * How long a request that is not full waits for more events while nothing is in flight, in milliseconds, from 0. While
-   * something is in flight, events are collected without it.
+   * How long a request that is not full waits for more events while nothing is in flight, in milliseconds, from 0.
+   * While something is in flight, events are collected without this wait.
    *
-   * @defaultValue 0: it is sent at once
+   * @defaultValue 0: the request is sent at once
    */
   readonly lingerMs?: number;
   /**
-   * How long an idle stream is kept open, in milliseconds, from 1; the service closes one at 70 seconds. Another is opened for
-   * the next event.
+   * How long an idle stream is kept open, in milliseconds, from 1. The service closes an idle stream at 70 seconds.
+   * Another stream is opened for the next event.
    *
    * @defaultValue 60_000
    */
   readonly idleTimeoutMs?: number;
   /**
-   * How long the service may take to answer, in milliseconds, from 1: then the connection counts as dead, another one is
-   * made, and the time is doubled, up to 16 times what it was (at most 2_147_483_647). So what a slow service publishes each
-   * time is not sent to it for ever. It is what it was as soon as an answer comes within it.
+   * How long the service may take to answer, in milliseconds, from 1. After that the connection counts as dead, and
+   * another one is made. The time is then doubled, up to 16 times its first value (at most 2_147_483_647), so that a
+   * slow service is not sent the same events without end. The first value applies again as soon as an answer comes
+   * within it.
    *
    * @defaultValue 30_000
    */
   readonly answerTimeoutMs?: number;
   /**
-   * How many events may be waiting or in flight; at least 1. One more, and the stream errors with a `PublishError` with the
-   * reason `overflow`: what comes from a stream of rxforce is bounded by its window, but no other source can be slowed.
+   * How many events may be waiting or in flight; at least 1. With one more, the stream errors with a `PublishError`
+   * with the reason `overflow`. A stream of rxforce is bounded by its window, but no other source can be slowed.
    *
    * @defaultValue 100_000
    */
@@ -101,9 +103,9 @@ export type ResolvedPublisherOptions = Required<Omit<PublisherOptions, 'createdB
 /** The service takes 4 MB, and recommends 3 MB. */
 const MAX_REQUEST_BYTES = 4_000_000;
 const RECOMMENDED_REQUEST_BYTES = 3_000_000;
-/** As many events in one request the service recommends at most. */
+/** Most events in one request, as the service recommends. */
 const MAX_REQUEST_EVENTS = 200;
-/** For calls that somebody waits for. */
+/** For calls whose caller waits. */
 const PUBLISH_ATTEMPTS = 5;
 
 const PUBLISH_NAMES: readonly string[] = ['createdById', 'onUnknown', 'maxAttempts'] satisfies (keyof PublishOptions)[];
@@ -123,7 +125,7 @@ const PUBLISHER_NAMES: readonly string[] = [
 ];
 
 /**
- * Checks the options of `publish`. All its events are there already, and its requests go one after the other.
+ * Checks the options of `publish`. All its events are there at the start, and its requests go one after the other.
  *
  * @throws `ConfigurationError` when one is unknown or out of range.
  */
@@ -175,9 +177,9 @@ function resolve(options: PublisherOptions, buffered: number): ResolvedPublisher
 }
 
 /**
- * Checks the name of a topic to be published to.
+ * Checks the name of a topic to publish to.
  *
- * @throws `ConfigurationError` when it is none, or carries changes.
+ * @throws `ConfigurationError` when it is no topic, or a topic of changes.
  */
 export function publishTopic(topic: string): string {
   try {

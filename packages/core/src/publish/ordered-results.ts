@@ -4,11 +4,11 @@ import { Fifo } from './fifo.js';
 /** The place of a result, in the order of the inputs. */
 export interface Slot<R> {
   readonly hold: Hold;
-  /** Set once it is known. */
+  /** Set once the result is known. */
   result: R | undefined;
 }
 
-/** Gives results in the order of their inputs, whose events are held until then. */
+/** Emits results in the order of their inputs, and holds the inputs' events until then. */
 export class OrderedResults<R> {
   private readonly slots = new Fifo<Slot<R>>();
   private isEmitting = false;
@@ -16,12 +16,12 @@ export class OrderedResults<R> {
   /** @param give - Emits a result in the scope of a hold, and ends the hold. */
   constructor(private readonly give: (hold: Hold, result: R) => void) {}
 
-  /** How many are not emitted yet. */
+  /** How many results are not emitted yet. */
   get count(): number {
     return this.slots.size;
   }
 
-  /** Whether all are emitted, and the last emission is over. */
+  /** Whether all results are emitted, and the last emission is over. */
   get isDone(): boolean {
     return this.count === 0 && !this.isEmitting;
   }
@@ -33,7 +33,7 @@ export class OrderedResults<R> {
     return slot;
   }
 
-  /** A loop, because what a subscriber sets off while it is given a result comes after that result. */
+  /** A loop, because results that a subscriber causes while it receives a result come after that result. */
   emitReady(): void {
     if (this.isEmitting) return;
     this.isEmitting = true;
@@ -44,7 +44,7 @@ export class OrderedResults<R> {
     this.isEmitting = false;
   }
 
-  /** Drops what has no result, or one that was not emitted: its events are not settled. */
+  /** Drops the inputs without an emitted result. Their events are not settled. */
   abandon(): void {
     for (const { hold } of this.slots.takeAll()) hold.abandon();
   }

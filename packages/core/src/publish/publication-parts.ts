@@ -4,7 +4,7 @@ import type { ResolvedPublisherOptions } from './options.js';
 import type { OpenStream } from './publish-line.js';
 import type { TopicSchemas } from './topic-schemas.js';
 
-/** What publishing works with. */
+/** The parts of publishing. */
 export interface PublicationParts {
   readonly topic: string;
   readonly options: ResolvedPublisherOptions;
@@ -15,8 +15,8 @@ export interface PublicationParts {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly warn: (message: string) => void;
-  /** Where its status goes; `undefined` for what somebody waits for. */
+  /** Receives the status. `undefined` for calls whose caller waits for the results. */
   readonly tell: ((make: () => StatusDetail) => void) | undefined;
-  /** Told when results were emitted. */
+  /** Called when results were emitted. */
   readonly progressed: () => void;
 }

@@ -24,11 +24,11 @@ interface Entry {
   readonly id: string;
   readonly input: PublishInput<never>;
   readonly slot: Slot<PublishResult>;
-  /** How often it was refused with a schema that the topic no longer had, and was written with the new one. */
+  /** How often it was refused because its schema was outdated, and was written with the new one. */
   rewrites: number;
 }
 
-/** A topic whose schema changes more often while an event is on its way has two that answer in turns. */
+/** Most rewrites of an event. A topic whose schema changes more often meanwhile has two schemas that alternate. */
 const MAX_REWRITES = 5;
 
 interface Batch extends Parcel {
@@ -36,14 +36,14 @@ interface Batch extends Parcel {
   readonly schemaId: string;
 }
 
-/** Publishes the events of one source: each gets one result, in order. */
+/** Publishes the events of one source. Each event gets one result, in order. */
 export class Publication implements LineWork<Batch> {
   private readonly results: OrderedResults<PublishResult>;
   private readonly reports: PublishReports;
   private readonly line: PublishLine<Batch>;
   private readonly batcher: Batcher<{ readonly entry: Entry; readonly encoded: EncodedEvent }>;
   private readonly waiting = new Fifo<Entry>();
-  /** Those that go before the ones waiting: they were to be written with an older schema. */
+  /** Events to send before the waiting ones. They must be written again, as their schema is outdated. */
   private readonly again: Entry[] = [];
   /** `undefined` while the schema is fetched. */
   private encoder: EventEncoder | undefined;
@@ -53,7 +53,7 @@ export class Publication implements LineWork<Batch> {
   private createdById: string | undefined;
   private count = 0;
   private linger: Subscription | undefined;
-  /** Whether what is there goes without waiting for more. */
+  /** Whether the waiting events are sent without waiting for more. */
   private isDue = false;
   private sourceDone = false;
 
@@ -82,7 +82,7 @@ export class Publication implements LineWork<Batch> {
     return this.results.count;
   }
 
-  /** Asks for what events are written with. */
+  /** Asks for the schema that events are written with. */
   start(): void {
     const { topic, schemas, user, options } = this.parts;
     const createdById = options.createdById === undefined ? user() : of(options.createdById);
@@ -96,9 +96,9 @@ export class Publication implements LineWork<Batch> {
   }
 
   /**
-   * One event more.
+   * Adds an event.
    *
-   * @param held - A claim on what it came of, until its result is emitted.
+   * @param held - A claim on its source event, until its result is emitted.
    */
   add(input: PublishInput<never>, held: Hold): void {
     if (this.subscriber.closed) {
@@ -114,7 +114,7 @@ export class Publication implements LineWork<Batch> {
     this.waiting.push({ index: this.count++, id: idOf(input), input, slot, rewrites: 0 });
   }
 
-  /** Sends what may go by now. */
+  /** Sends the requests that may be sent by now. */
   pump(): void {
     this.line.pump();
     this.completeIfDone();
@@ -127,7 +127,7 @@ export class Publication implements LineWork<Batch> {
 
   isReady(inFlight: number): boolean {
     this.fill();
-    // A result that was emitted may have ended everything.
+    // An emitted result may have ended everything.
     if (this.batcher.isEmpty || this.subscriber.closed) return false;
     if (this.batcher.isFull || this.sourceDone) return true;
     if (inFlight > 0) return false;
@@ -177,7 +177,10 @@ export class Publication implements LineWork<Batch> {
     this.subscriber.error(error);
   }
 
-  /** Sends what there is without waiting for more. One function for all holds: under pressure it is called once. */
+  /**
+   * Sends the waiting events without waiting for more. All holds share this function, so it is called once under
+   * pressure.
+   */
   readonly flush = (): void => {
     this.isDue = true;
     this.pump();
@@ -186,11 +189,11 @@ export class Publication implements LineWork<Batch> {
   private give(held: Hold, result: PublishResult): void {
     if (result.err) this.reports.refused(result.val);
     const hasFailed = emitResult(held, this.subscriber, result, this.parts.options.onRefused);
-    // A failure is the error of its stream.
+    // The stream reports a failure itself, as its error.
     if (result.err && !hasFailed && !this.subscriber.closed) this.reports.refusalPassed(result.val);
   }
 
-  /** Puts events into the next request, until it is full. Those that cannot be sent have their results at once. */
+  /** Puts events into the next request until it is full. Events that cannot be sent get their results at once. */
   private fill(): void {
     const { encoder, batcher, again, waiting } = this;
     if (encoder === undefined) return;
@@ -209,7 +212,7 @@ export class Publication implements LineWork<Batch> {
     this.again.push(entry);
   }
 
-  /** What is not sent yet is written by the schema that the topic has by now. */
+  /** Writes events that are not sent yet with the topic's new schema. */
   private switchTo(schemaId: string): void {
     const { topic, schemas } = this.parts;
     this.encoder = undefined;

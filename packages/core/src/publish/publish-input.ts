@@ -3,27 +3,28 @@ import type { WireProducerEvent } from '../ports/wire.js';
 import type { ReplayId } from '../model/replay-id.js';
 
 /**
- * The fields of an event to be published. Those that are left out are null. Dates and times take a `Date` or milliseconds
+ * The fields of an event to publish. A field that is left out is null. Dates and times take a `Date` or milliseconds
  * since 1970.
  */
 export type PublishData<T> = {
   readonly [Field in keyof T]?: T[Field] | (number extends T[Field] ? Date : never) | undefined;
 };
 
-/** An event to be published. `T` is its payload: field names to values. */
+/** An event to publish. `T` is its payload: field names to values. */
 export interface PublishInput<T = Record<string, unknown>> {
   /**
-   * The fields, as plain values. `CreatedDate` is now, and `CreatedById` the user who publishes, where they are left out.
+   * The fields, as plain values. Where they are left out, `CreatedDate` is now, and `CreatedById` is the user who
+   * publishes.
    */
   readonly data: PublishData<T>;
   /**
-   * Tells the event from others: its result has it, and subscribers get it as the event's `id`. Not empty.
+   * Identifies the event. Its result has this id, and subscribers receive it as the event's `id`. Not empty.
    *
    * @defaultValue a random UUID
    */
   readonly id?: string | undefined;
   /**
-   * Headers that go with the event, for other subscribers: rxforce does not read them.
+   * Headers that are sent with the event, for other subscribers. rxforce does not read them.
    *
    * @defaultValue none
    */
@@ -31,8 +32,8 @@ export interface PublishInput<T = Record<string, unknown>> {
 }
 
 /**
- * The id of an event, whatever it is: its own, as text, or another. An event whose id is none is not sent, and its result says
- * why.
+ * The id of any input: its own, as text, or else another one. An event with an invalid id is not sent, and its result
+ * says why.
  */
 export function idOf(input: unknown, otherwise: string = randomUUID()): string {
   try {
@@ -48,13 +49,13 @@ export function idOf(input: unknown, otherwise: string = randomUUID()): string {
 export interface Published {
   /** The whole name of the topic. */
   readonly topic: string;
-  /** The event's id, which it was given or got. */
+  /** The event's id: the caller's, or the random one. */
   readonly id: string;
   /** Its position on the topic. */
   readonly replayId: ReplayId;
 }
 
-/** What goes with an event, on the wire. */
+/** A header of an event, on the wire. */
 interface WireEventHeader {
   readonly key: string;
   readonly value: Buffer;

@@ -8,21 +8,21 @@ import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import { tookNothing } from './took-nothing.js';
 
-/** A request on its way. */
+/** A request in flight. */
 export interface Parcel extends Sendable {
   readonly request: WirePublishRequest;
 }
 
-/** What a line sends, and who is told what became of it. */
+/** The source of a line's requests, and the receiver of their outcome. */
 export interface LineWork<P extends Parcel> {
-  /** Whether a parcel may go now, with so many on their way. */
+  /** Whether a parcel may be sent now, with so many in flight. */
   isReady(inFlight: number): boolean;
-  /** That parcel. */
+  /** Returns that parcel. */
   take(): P;
   answered(parcel: P, response: WirePublishResponse): void;
-  /** Parcels were sent, and the stream broke before their answers: they may be published, and are not sent again. */
+  /** The stream broke before the answers to these parcels. They may be published, and are not sent again. */
   lost(parcels: readonly P[], cause: RxforceError): void;
-  /** Nothing more can be sent. */
+  /** Sending has failed for good. */
   failed(error: RxforceError): void;
 }
 
@@ -32,7 +32,7 @@ export type OpenStream = (
   silence: Observable<RxforceError>,
 ) => Observable<WirePublishResponse>;
 
-/** What a line is made of. */
+/** The parts of a line. */
 export interface LineParts {
   readonly topic: string;
   readonly open: OpenStream;
@@ -43,17 +43,17 @@ export interface LineParts {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   /**
-   * Told of each pause before another stream.
+   * Called at each pause before another stream.
    *
-   * @param resent - Events that are sent again, though the first time may have published them.
+   * @param resent - Events that are sent again, although the first attempt may have published them.
    */
   readonly waiting: (attempt: number, delayMs: number, cause: RxforceError, resent: number) => void;
-  /** Told when a stream has been opening for `SILENCE_MS`, and each time that it was so long again. */
+  /** Called when a stream has been opening for `SILENCE_MS`, and again after each further `SILENCE_MS`. */
   readonly opening: (times: number) => void;
 }
 
 type State =
-  /** Nothing was to be sent since the last stream ended. */
+  /** There was nothing to send since the last stream ended. */
   | { readonly type: 'closed' }
   | { readonly type: 'opening'; readonly stream: Subscription }
   | { readonly type: 'open'; readonly stream: Subscription; readonly requests: Subscriber<WirePublishRequest> }
@@ -61,12 +61,15 @@ type State =
   | { readonly type: 'waiting'; readonly pause: Subscription }
   | { readonly type: 'over' };
 
-/** How long the server may take to end a stream that we ended, in milliseconds. */
+/** How long the server may take to end its half of a stream after we ended ours, in milliseconds. */
 const GOODBYE_MS = 10_000;
-/** A service that answers too late again and again is given at most so many times as long. */
+/** The most times that the answer timeout is multiplied by, for a service that answers too late again and again. */
 const MOST_PATIENCE = 16;
 
-/** Keeps a stream open as long as there is something to send, opens another when it breaks, and knows what is on its way. */
+/**
+ * Keeps a stream open while there is something to send, opens another when it breaks, and keeps account of the requests
+ * in flight.
+ */
 export class PublishLine<P extends Parcel> {
   private state: State = { type: 'closed' };
   private readonly inFlight = new InFlight<P>();
@@ -76,10 +79,10 @@ export class PublishLine<P extends Parcel> {
   private hasWorked = false;
   private readonly silence = new Subject<RxforceError>();
   private watch: Subscription | undefined;
-  /** How long an answer may take by now, in milliseconds. */
+  /** How long an answer may take at present, in milliseconds. */
   private answerLimitMs: number;
   private readonly sentAt = new WeakMap<P, number>();
-  /** Those of the request that was answered last. */
+  /** The ids of the request that was answered last. */
   private lastIds: readonly string[] = [];
   private isPumping = false;
   private pumpAgain = false;
@@ -91,7 +94,9 @@ export class PublishLine<P extends Parcel> {
     this.answerLimitMs = parts.options.answerTimeoutMs;
   }
 
-  /** Sends what may go. A loop, because an answer that comes at once makes room for the next. */
+  /**
+   * Sends the requests that may be sent. A loop, because an answer that comes at once makes room for the next request.
+   */
   pump(): void {
     this.pumpAgain = true;
     if (this.isPumping) return;
@@ -103,13 +108,13 @@ export class PublishLine<P extends Parcel> {
     this.isPumping = false;
   }
 
-  /** Nothing more is to be sent, and all is answered. */
+  /** Ends the line, as there is nothing more to send and everything is answered. */
   end(): void {
     this.retire();
     this.state = { type: 'over' };
   }
 
-  /** Cancels the stream: what is on its way may be published. */
+  /** Cancels the stream. Events in flight may be published. */
   cancel(): void {
     const { state } = this;
     this.state = { type: 'over' };
@@ -123,7 +128,7 @@ export class PublishLine<P extends Parcel> {
     if (state.type !== 'closed' && state.type !== 'open') return false;
     if (inFlight.count >= this.parts.options.maxInFlight) return false;
     if (!inFlight.hasAgain && !this.work.isReady(inFlight.count)) return false;
-    // Looking for work may have emitted a result, and that may have ended everything.
+    // The search for work may have emitted a result, and that may have ended everything.
     if (this.state !== state) return true;
     if (state.type === 'closed') this.open();
     else this.send(state.requests, inFlight.takeAgain() ?? this.work.take());
@@ -133,7 +138,7 @@ export class PublishLine<P extends Parcel> {
   private send(requests: Subscriber<WirePublishRequest>, parcel: P): void {
     this.inFlight.sent(parcel);
     this.sentAt.set(parcel, this.parts.scheduler.now());
-    // Those behind the first do not make it wait longer.
+    // Later requests do not prolong the wait for the first one.
     if (this.inFlight.count === 1) this.rearm();
     requests.next(parcel.request);
   }
@@ -174,7 +179,7 @@ export class PublishLine<P extends Parcel> {
     this.pump();
   }
 
-  /** An answer to what was answered before changes nothing. After any other, nobody knows what came of what was sent. */
+  /** A repeated answer changes nothing. After any other strange answer, the fate of the requests is unknown. */
   private answeredStrangely({ results, rpcId }: WirePublishResponse): void {
     if (results.every(({ correlationKey }) => this.lastIds.includes(correlationKey))) return;
     const error = strangeAnswer(this.parts.topic, rpcId);
@@ -182,14 +187,14 @@ export class PublishLine<P extends Parcel> {
     this.work.failed(error);
   }
 
-  /** A service that is slow with each request must not be taken for dead at the next one again. */
+  /** A service that is slow with each request must not count as dead again at the next one. */
   private learnPace(parcel: P): void {
     const { scheduler, options } = this.parts;
     const tookMs = scheduler.now() - (this.sentAt.get(parcel) ?? 0);
     if (tookMs <= options.answerTimeoutMs) this.answerLimitMs = options.answerTimeoutMs;
   }
 
-  /** That of an idle stream is no fault, whatever it is called: the service closes one. */
+  /** The end of an idle stream is no fault, whatever its error, as the service closes idle streams. */
   private ended(error: RxforceError): void {
     const isIdle = this.state.type === 'open' && this.inFlight.count === 0;
     if (!isIdle) {
@@ -211,7 +216,7 @@ export class PublishLine<P extends Parcel> {
     const isResent = isSafe || options.onUnknown === 'resend';
     const resent = isSafe || !isResent ? 0 : unanswered.reduce((sum, { ids }) => sum + ids.length, 0);
     if (isResent) this.inFlight.sendAgain(unanswered);
-    // Before anybody is told, so that what they do finds all in order.
+    // This comes before any report, so that the listeners find a consistent state.
     this.heal(remedy, error, resent);
     if (!isResent && unanswered.length > 0) this.work.lost(unanswered, error);
     if (remedy.type === 'fail') this.work.failed(remedy.error);
@@ -235,7 +240,7 @@ export class PublishLine<P extends Parcel> {
     this.state = { type: 'closed' };
   }
 
-  /** Watches for an answer while one is due, and for the end of patience with an idle stream otherwise. */
+  /** Starts the timer for the answer while one is due, and otherwise the timer for an idle stream. */
   private rearm(): void {
     const { scheduler, options, topic } = this.parts;
     this.watch?.unsubscribe();
@@ -253,11 +258,11 @@ export class PublishLine<P extends Parcel> {
     const most = Math.min(this.parts.options.answerTimeoutMs * MOST_PATIENCE, LONGEST_TIMER_MS);
     this.answerLimitMs = Math.min(this.answerLimitMs * 2, most);
     this.silence.next(error);
-    // A single call is not told, and is cancelled.
+    // The signal reaches only streams. A single call is cancelled here.
     if (this.state === state) this.broke(error);
   }
 
-  /** Ends our half of the stream, and lets the server end the other. */
+  /** Ends our half of the stream, and lets the server end its own. */
   private retire(): void {
     const { state } = this;
     this.watch?.unsubscribe();

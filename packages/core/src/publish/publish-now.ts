@@ -4,9 +4,10 @@ import type { Published } from './publish-input.js';
 import type { PublishResult } from './publish-result.js';
 
 /**
- * Publishes one event, and resolves to where it is; or rejects with why it is not, or perhaps not, published.
+ * Publishes one event, and resolves to its position. Rejects with the reason why the event is not published, or perhaps
+ * not.
  *
- * @param publish - Publishes it: one result.
+ * @param publish - Publishes the event, and emits one result.
  */
 export async function publishNow(event: unknown, publish: () => Observable<PublishResult>): Promise<Published> {
   if (Array.isArray(event)) {
@@ -21,8 +22,8 @@ export async function publishNow(event: unknown, publish: () => Observable<Publi
 }
 
 /**
- * Has `await` reject. Results that are awaited are never subscribed to, so that nothing would be published, and nobody would hear
- * of it.
+ * Makes `await` reject. Awaited results would never be subscribed to, so nothing would be published, without any
+ * report.
  */
 export function notAwaitable(results: Observable<PublishResult>): Observable<PublishResult> {
   const then = (_resolve: unknown, reject?: (error: unknown) => void) =>

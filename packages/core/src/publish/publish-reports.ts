@@ -4,13 +4,13 @@ import type { StatusDetail } from '../ports/status.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import { RepeatedWarning, WARN_EVERY_MS } from './repeated-warning.js';
 
-/** What somebody hears of publishing who looks at no result: on `status$`, and as warnings that come at intervals. */
+/** Reports on publishing for users who do not look at results: on `status$`, and as warnings at intervals. */
 export class PublishReports {
   private readonly outage: RepeatedWarning;
   private readonly twice: RepeatedWarning;
   private readonly refusals: RepeatedWarning;
 
-  /** @param tell - Where its status goes; `undefined` for what somebody waits for, and sees the results of. */
+  /** @param tell - Receives the status. `undefined` for calls whose caller waits for the results. */
   constructor(
     private readonly topic: string,
     scheduler: SchedulerLike,
@@ -27,12 +27,12 @@ export class PublishReports {
     if (events > 0) this.tell?.(() => ({ type: 'published', events }));
   }
 
-  /** An event has a result that is no success, and it is about to be emitted. */
+  /** An event has an `Err` as its result, which is about to be emitted. */
   refused(cause: PublishError): void {
     this.tell?.(() => ({ type: 'refused', cause }));
   }
 
-  /** Its result was emitted, and whoever was given it did not object. */
+  /** The result was emitted, and its receiver did not object. */
   refusalPassed({ eventId = '', message }: PublishError): void {
     if (this.tell === undefined) return;
     const { topic } = this;
@@ -44,9 +44,9 @@ export class PublishReports {
   }
 
   /**
-   * Something failed so often in a row, and is tried again after a pause.
+   * A call failed this often in a row, and is tried again after a pause.
    *
-   * @param resent - Events that are sent again, though the first time may have published them.
+   * @param resent - Events that are sent again, although the first attempt may have published them.
    */
   waiting(attempt: number, delayMs: number, cause: RxforceError, resent: number): void {
     const { topic } = this;
@@ -66,7 +66,7 @@ export class PublishReports {
     );
   }
 
-  /** What is needed before anything is sent has not come for `times` times `SILENCE_MS`. */
+  /** Something that is needed before the first request has not come for `times` times `SILENCE_MS`. */
   silent(times: number, what: string): void {
     this.warn(
       `Publishing to ${this.topic} has waited ${(times * SILENCE_MS) / 1_000} s for ${what}, and goes on waiting. Nothing is ` +
@@ -76,7 +76,7 @@ export class PublishReports {
 
   /** It is over. */
   over(): void {
-    // How it ended is the Observable's to say.
+    // The Observable reports how it ended.
     this.outage.drop();
     this.twice.end();
     this.refusals.end();

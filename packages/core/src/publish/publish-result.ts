@@ -9,9 +9,9 @@ import type { Published } from './publish-input.js';
 export type PublishResult = Result<Published, PublishError>;
 
 /**
- * What the service says of an event.
+ * The result that the service gave for an event.
  *
- * @param result - `undefined` where it says nothing of it, or contradicts itself.
+ * @param result - `undefined` where the service gave none, or contradicts itself.
  */
 export function resultOf(
   topic: string,
@@ -27,14 +27,14 @@ export function resultOf(
 }
 
 /**
- * The results of the events with these ids, in their order. The service gives one for each, in that order; where it does not,
- * they go by their ids: an event has none where there is none for it, or where there are several that differ.
+ * The results of the events with these ids, in their order. The service gives one for each event, in that order. Where
+ * it does not, results are matched by id: an event has no result where none has its id, or where several do and differ.
  */
 export function resultsInOrder(
   ids: readonly string[],
   results: readonly WirePublishResult[],
 ): readonly (WirePublishResult | undefined)[] {
-  // Where none is named, there is nothing but the order.
+  // Where no result has an id, only the order is left.
   const areNameless = results.every(({ correlationKey }) => correlationKey === '');
   const isOrdered = ({ correlationKey }: WirePublishResult, at: number) => areNameless || correlationKey === ids[at];
   const areInOrder = results.length === ids.length && results.every(isOrdered);
@@ -75,7 +75,7 @@ function notAnswered(topic: string, eventId: string, what: string, rpcId: string
   );
 }
 
-/** An event that was not published, or perhaps, and nobody took the result that says so. */
+/** An event that was not published, or perhaps was, and whose result nobody took. */
 export function notTaken(cause: PublishError): PublishError {
   const { reason, topic, eventId = '', problems, rpcId, retriable } = cause;
   return new PublishError(

@@ -35,38 +35,39 @@ import { Publication } from './publication.js';
 import type { PublicationParts } from './publication-parts.js';
 import { TopicSchemas } from './topic-schemas.js';
 
-/** What a client lends to publishing. */
+/** The parts of a client that publishing uses. */
 export interface PublishContext {
   readonly transport: PublishTransport;
   readonly schemas: SchemaRegistry;
-  /** The id of the user whose session it is; `undefined` where that is not known. Logs in, where that is needed. */
+  /** The id of the session's user; `undefined` where it is not known. Logs in where that is needed. */
   readonly user: () => Observable<string | undefined>;
-  /** Completes once the client is closed; at once where it is. */
+  /** Completes once the client is closed, or at once where it is closed already. */
   readonly completed: Observable<unknown>;
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Where the status of one more publisher on a topic goes. */
+  /** Makes the function that reports the status of one more publisher on a topic. */
   readonly statusOf: (topic: string) => (make: () => StatusDetail) => void;
 }
 
-/** What a client publishes with. */
+/** The calls of a client that publish. */
 export interface EventPublishing {
   /**
-   * Publishes one event, or many in requests that go one after the other: a cold Observable that emits one result for each
-   * event, in order, and completes. Each subscription publishes.
+   * Publishes one event, or many in requests that go one after the other. It returns a cold Observable that emits one
+   * result for each event, in order, and completes. Each subscription publishes.
    *
    * ```ts
    * const results = await lastValueFrom(client.publish('/event/Order__e', orders).pipe(toArray()));
    * ```
    *
-   * For one event and a promise, see `publishNow`. To await this one is an error: nothing would subscribe to it.
+   * For one event and a promise, see `publishNow`. Awaiting this Observable is an error, as nothing would subscribe to
+   * it.
    *
-   * - Results: an event that cannot be published (it does not fit the schema, is too large, the service refuses it) is an
-   *   `Err` with a `PublishError`; the others go on.
-   * - Error: when nothing can be published: the topic is unknown or takes no events, the login is refused, the service cannot
-   *   be reached. Results that were emitted before stand; whether the others are published is unknown.
-   * - Unsubscribe: cancels the call; what was sent may be published.
+   * - Results: an event that cannot be published (it does not fit the schema, is too large, the service refuses it) has
+   *   an `Err` with a `PublishError`. The others continue.
+   * - Error: when nothing can be published: the topic is unknown or takes no events, the login is refused, the service
+   *   cannot be reached. Results that were emitted before stand. Whether the other events are published is unknown.
+   * - Unsubscribe: cancels the call. Events that were sent may be published.
    * - Memory: the events.
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
@@ -79,14 +80,15 @@ export interface EventPublishing {
     options?: PublishOptions,
   ): Observable<PublishResult>;
   /**
-   * Publishes one event, at once: a promise of where it is on the topic.
+   * Publishes one event at once, and returns a promise of its position on the topic.
    *
    * ```ts
    * const { replayId } = await client.publishNow('/event/Order__e', { data: { Number__c: '42' } });
    * ```
    *
-   * Rejects with a `PublishError` when the event is not published, or nobody knows whether it is (`reason`, `outcome`); and
-   * otherwise with what `publish` errors with: `authentication`, `connection`, `client-closed`, `configuration`, ….
+   * Rejects with a `PublishError` when the event is not published, or when nobody knows whether it is (`reason`,
+   * `outcome`). Its other errors are those of `publish`: `authentication`, `connection`, `client-closed`,
+   * `configuration`, ….
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @param event - One event. For many, use `publish`, which has a result for each.
@@ -99,23 +101,26 @@ export interface EventPublishing {
   /**
    * Publishes a stream of events, in requests on a stream of the service.
    *
-   * A request goes when it is full, or when nothing is in flight: so a lone event goes at once, and many go together. When
-   * the connection breaks another one is made, and what was not answered is sent again, or not: see `onUnknown`.
+   * A request is sent when it is full, or when nothing is in flight. So a lone event is sent at once, and many events
+   * are sent together. When the connection breaks, another one is made. Events without an answer are sent again, or
+   * not: see `onUnknown`.
    *
-   * - Results: one for each event, in order: where it is on the topic, or a `PublishError` that says why it is not.
-   * - Told: `status$` has what was published, what is waited for and what was refused. The logger warns of the first refusal, of
-   *   an outage, and of events that may be on the topic twice; again every 30 seconds while that goes on.
+   * - Results: one for each event, in order: its position on the topic, or a `PublishError` that says why it has none.
+   * - Reports: `status$` reports events that were published, waits, and events that were refused. The logger warns of
+   *   the first refusal, of an outage, and of events that may be on the topic twice, and again every 30 seconds while
+   *   that continues.
    * - Complete: when the source has completed and all results are emitted.
-   * - Error: the source's error is passed on at once; and the stream errors when nothing can be published: the topic is
-   *   unknown or takes no events, the login is refused, `maxAttempts` calls failed in a row, more than `maxBuffered` events
-   *   wait. Events without a result may be published; they are not settled.
+   * - Error: the source's error is passed on at once. The stream also errors when nothing can be published: the topic
+   *   is unknown or takes no events, the login is refused, `maxAttempts` calls failed in a row, more than `maxBuffered`
+   *   events wait. Events without a result may be published; they are not settled.
    * - Unsubscribe: cancels the stream. Events without a result may be published; they are not settled.
-   * - Delivery: holds each event until its result is emitted, and emits it in the event's scope. So a stream of rxforce is
-   *   slowed when the service is slow, and what is not published comes again after a crash. An `Err` settles its event only
-   *   where it is taken, by `handle` or another operator that works, or by the subscriber's `next`; see `onRefused`.
-   * - Order: events that are sent again because the topic's schema changed can come behind later ones. What is sent again
-   *   after a break keeps its order.
-   * - Memory: the events that wait; on a stream of rxforce at most its window, on others `maxBuffered`.
+   * - Delivery: holds each event until its result is emitted, and emits the result in the event's scope. So a slow
+   *   service slows a stream of rxforce, and events that are not published come again after a crash. An `Err` settles
+   *   its event only where it is taken, by `handle` or another operator that works, or by the subscriber's `next`; see
+   *   `onRefused`.
+   * - Order: events that are sent again because the topic's schema changed can come after later ones. Events that are
+   *   sent again after a break keep their order.
+   * - Memory: the events that wait: at most the window on a stream of rxforce, and `maxBuffered` on other sources.
    *
    * @param topic - Such as `'/event/Order__e'`, or `'Order__e'` for short.
    * @throws `ConfigurationError` when the topic or an option cannot be right.
@@ -129,8 +134,8 @@ export interface EventPublishing {
 /** The part of a client that publishes. */
 export interface Publishing extends EventPublishing {
   /**
-   * One value, and the completion, once every event that was given to be published has its result. What is there when it is
-   * subscribed to goes without waiting for more.
+   * Emits one value and completes, once every event to be published has its result. Events that wait at the
+   * subscription are sent without waiting for more.
    */
   readonly settled: Observable<void>;
 }
@@ -159,7 +164,7 @@ export function publishing(context: PublishContext): Publishing {
       progressed();
     });
     publication.start();
-    // Streams of the client end before that, and complete: then there is nothing to complain of.
+    // Streams of the client end before that, and complete. Then there is no error to report.
     subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
     return publication;
   };
@@ -214,7 +219,7 @@ function isOver(completed: Observable<unknown>): boolean {
   return over;
 }
 
-/** Gives a publication what a source emits. */
+/** Feeds the values of a source to a publication. */
 function feeding(publication: Publication): OperatorHandlers<unknown> {
   return {
     next: (input) => {

@@ -1,9 +1,12 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
-/** How often it is warned of what goes on, in milliseconds. */
+/** The interval of warnings while something continues, in milliseconds. */
 export const WARN_EVERY_MS = 30_000;
 
-/** Warns when something happens, and while it goes on once in `WARN_EVERY_MS`, of all that happened in between. */
+/**
+ * Warns when something happens. While that continues, it warns once in `WARN_EVERY_MS`, of everything that happened in
+ * between.
+ */
 export class RepeatedWarning {
   private count = 0;
   private text: (count: number) => string = String;
@@ -16,10 +19,10 @@ export class RepeatedWarning {
   ) {}
 
   /**
-   * It happened so often more.
+   * Reports that it happened `times` more times.
    *
-   * @param first - What to say, if it is said at once.
-   * @param again - What to say, if it is said later, of so many.
+   * @param first - The warning, if it comes at once.
+   * @param again - Makes the warning, if it comes later, for so many times.
    */
   happened(times: number, first: string, again: (count: number) => string): void {
     if (this.quiet === undefined) {
@@ -30,13 +33,13 @@ export class RepeatedWarning {
     this.text = again;
   }
 
-  /** Nothing more will happen: says what was not said yet. */
+  /** Nothing more will happen. Gives the warnings that are still due. */
   end(): void {
     if (this.count > 0) this.warn(this.text(this.count));
     this.drop();
   }
 
-  /** Nothing more is to be said. */
+  /** Drops the warnings that are still due. */
   drop(): void {
     this.count = 0;
     this.quiet?.unsubscribe();

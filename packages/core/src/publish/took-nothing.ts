@@ -1,6 +1,6 @@
 import type { RxforceError, RxforceErrorCode } from '../model/errors.js';
 
-/** The service's own words that it took nothing. They come behind the answers to all that it did take. */
+/** The service's errors that say that it took nothing. They come after the answers to everything that it did take. */
 const REFUSALS: readonly RxforceErrorCode[] = [
   'authentication',
   'throttled',
@@ -10,10 +10,13 @@ const REFUSALS: readonly RxforceErrorCode[] = [
   'stream-ended',
 ];
 
-/** Where there was no call, these say why: a login failed. */
+/** The errors of a failed login, after which there was no call. */
 const BEFORE_THE_CALL: readonly RxforceErrorCode[] = ['authentication', 'connection'];
 
-/** Whether nothing can have come of what a failed call carried and did not answer: sending it again publishes it once. */
+/**
+ * Whether the unanswered events of a failed call are certainly not published. Then sending them again publishes them
+ * once.
+ */
 export function tookNothing({ code, grpcStatus, neverSent }: RxforceError): boolean {
   if (grpcStatus === undefined) return BEFORE_THE_CALL.includes(code);
   return neverSent === true || REFUSALS.includes(code);

@@ -5,7 +5,7 @@ import type { Transport } from '../ports/transport.js';
 import type { WireTopicInfo } from '../ports/wire.js';
 import type { SchemaRegistry } from '../codec/schema-registry.js';
 
-/** Which schema each topic has now: asked once for all that publish to it, and told by each answer to them. */
+/** The present schema of each topic. It is asked for once for all publishers, and updated by each answer to them. */
 export class TopicSchemas {
   private readonly schemaIds = new Map<string, string>();
   private readonly asking = new Map<string, Observable<string>>();
@@ -24,13 +24,13 @@ export class TopicSchemas {
     });
   }
 
-  /** The schema that the service says the topic has by now. */
+  /** The topic's new schema, as the service reported it. */
   changed(topic: string, schemaId: string): Observable<EventSchema> {
     this.schemaIds.set(topic, schemaId);
     return this.schemas.load(schemaId);
   }
 
-  /** Publishing failed: ask anew. */
+  /** Forgets the schema after publishing failed, so that it is asked for anew. */
   forget(topic: string): void {
     this.schemaIds.delete(topic);
   }

@@ -1,7 +1,7 @@
 import type { OutgoingEvent } from './publish-input.js';
 
 /**
- * How many bytes things take in a PublishRequest, to the byte: the service's limits are about these.
+ * Exact sizes in a PublishRequest, in bytes. The service's limits refer to them.
  *
  * @packageDocumentation
  */
@@ -15,12 +15,15 @@ export function eventBytes({ id, schemaId, payload, headers }: OutgoingEvent): n
   );
 }
 
-/** What a request has beside its events. */
+/** The size of a request without its events. */
 export function envelopeBytes(topic: string): number {
   return framed(Buffer.byteLength(topic));
 }
 
-/** What something of this length takes as a field: a tag, which is one byte for all fields here, the length, and itself. */
+/**
+ * The size of a field with a value of this length: a tag, which is one byte for all fields here, the length, and the
+ * value.
+ */
 export function framed(length: number): number {
   return 1 + varintBytes(length) + length;
 }

@@ -4,51 +4,56 @@ import { monotonicNow } from '../model/monotonic.js';
 import type { EventPlace, PositionGate } from '../position/position-gate.js';
 import type { PositionMemory } from '../position/position-memory.js';
 
-/** How a gate decides. */
+/** The rules by which a gate decides. */
 export interface GateRules {
-  /** After how many events without work somebody is told. */
+  /** How many events without work lead to a decision. */
   readonly window: number;
-  /** Whether a finding ends the subscription; otherwise the gate opens, and it is warned of. */
+  /** Whether a finding ends the subscription. Otherwise the gate opens with a warning. */
   readonly isStrict: boolean;
 }
 
-/** What a gate tells its subscription. */
+/** Receives the reports of a gate. */
 export interface GateListener {
-  /** Events were handed out, and nothing works on them. */
+  /** Events were delivered, and nothing works on them. */
   unheld(): void;
   /** Positions may move from here on. */
   opened(): void;
-  /** Positions move, though an operator behind which nobody is has given nothing on: a filter, or work. */
+  /** Positions move, although an operator with nobody downstream has emitted nothing: a filter, or work. */
   unseen(): void;
 }
 
 /**
- * Where the gate stands. `proven`: somebody works. `waived`: nobody was seen to work in time, and nothing speaks against it, so
- * the stream goes on. `passed`: nor for long after that, so positions move. `failed`: nothing passes any more.
+ * The state of a gate. `proven`: somebody works. `waived`: no work was seen in time, but there is no sign of a mistake,
+ * so the stream continues. `passed`: no work was seen for long after that either, so positions move. `failed`: nothing
+ * passes any more.
  */
 type GateState = 'closed' | 'waived' | 'passed' | 'proven' | 'failed';
 
-/** How long it is waited for a sign of work, counted from the first event, in milliseconds. */
+/** How long the gate waits for a sign of work, counted from the first event, in milliseconds. */
 export const PROOF_MS = 10_000;
 
 /**
- * How long positions wait after that, in milliseconds. What a filter drops cannot be told from what an operator keeps until it
- * emits, and few keep anything for longer. What was dropped meanwhile comes again after a crash, to be dropped again.
+ * How long positions wait after that, in milliseconds. Events that a filter drops look the same as events that an
+ * operator keeps until it emits, and few operators keep anything for longer. Events dropped meanwhile come again after
+ * a crash, and are dropped again.
  */
 export const WAIVER_MS = 600_000;
 
 /**
- * Whether a position may move past events: only where the pipeline is known to work on them. Until then what was settled
- * without work stays where it is, so that an error found later has lost nothing.
+ * Decides whether a position may move past events. It may only where the pipeline is known to work on them. Until then
+ * the position stays before events that were settled without work, so that nothing is lost when a mistake is found
+ * later.
  */
 export class CommitGate implements PositionGate {
   private state: GateState = 'closed';
   private announced = false;
-  /** The first event that was settled, and that nobody had worked on, since somebody last did. */
+  /** The first event that was settled without work since somebody last worked. */
   private unworked: EventPlace | undefined;
-  /** Whether an event left what is known of the pipeline, and nobody worked on it. */
+  /** Whether an event left the known part of the pipeline, and nobody worked on it. */
   private hasLeft = false;
-  /** Something behind the work may work too: until this is over nothing is committed, and the stream goes on. */
+  /**
+   * Something after the work may also work. While this doubt is open, nothing is committed, and the stream continues.
+   */
   private doubts: 'none' | 'open' | 'over' = 'none';
   private doubted: EventPlace | undefined;
   private readonly timers = new Subscription();
@@ -68,17 +73,17 @@ export class CommitGate implements PositionGate {
     private readonly listener: GateListener,
   ) {}
 
-  /** Where everything that was handed out counts as done when it was passed on. */
+  /** For subscriptions where a delivered event counts as done once it was passed on. */
   openForGood(): void {
     this.state = 'proven';
   }
 
-  /** Whether a position may move past what was settled. */
+  /** Whether a position may move past settled events. */
   get isOpen(): boolean {
     return (this.state === 'proven' || this.state === 'passed') && this.doubts !== 'open';
   }
 
-  /** Whether the stream waits for the gate: while only a doubt closes it, it goes on. */
+  /** Whether the stream waits for the gate. While only a doubt closes the gate, the stream continues. */
   get holdsDemand(): boolean {
     return this.state === 'failed' || (this.state === 'closed' && this.unworked !== undefined);
   }
@@ -88,13 +93,13 @@ export class CommitGate implements PositionGate {
     return this.state === 'failed';
   }
 
-  /** Before which event a position stands while the gate is closed, if before any. */
+  /** The event that a position stands before while the gate is closed, if any. */
   get limit(): EventPlace | undefined {
     if (this.isOpen) return undefined;
     return this.firstInQuestion;
   }
 
-  /** The first event of which it is not known whether anybody works on it, or has. */
+  /** The first event for which it is unknown whether anybody works or has worked on it. */
   get firstInQuestion(): EventPlace | undefined {
     const doubted = this.doubts === 'open' ? this.doubted : undefined;
     const { unworked } = this;
@@ -106,22 +111,22 @@ export class CommitGate implements PositionGate {
     return this.state === 'proven';
   }
 
-  /** Whether anybody said that he works. */
+  /** Whether an operator or subscriber has announced that it works. */
   get isAnnounced(): boolean {
     return this.announced;
   }
 
-  /** Whether nothing is committed, because something behind the work may work as well. */
+  /** Whether nothing is committed because something after the work may also work. */
   get isInDoubt(): boolean {
     return this.doubts === 'open';
   }
 
-  /** The first event that nobody worked on; remembered until somebody works on one. */
+  /** The first event that nobody worked on. It is remembered until somebody works on one. */
   get firstUnworked(): EventPlace | undefined {
     return this.unworked;
   }
 
-  /** The first event of the last minute that left what is known of the pipeline and was not worked on. */
+  /** The first event of the last minute that left the known part of the pipeline without work. */
   get firstLeft(): EventPlace | undefined {
     return this.recentlyLeft[0]?.place;
   }
@@ -147,13 +152,16 @@ export class CommitGate implements PositionGate {
     this.open('proven');
   }
 
-  /** An event was settled that nobody worked on. */
+  /** An event was settled without work. */
   settledUnworked({ place }: SourceDelivery): void {
     if (this.state === 'proven' || this.state === 'failed') return;
     this.unworked ??= placeOf(place);
   }
 
-  /** An event left what is known of the pipeline, or a pipeline that ends with nobody withheld it, and nobody worked on it. */
+  /**
+   * An event left the known part of the pipeline, or a pipeline without a last subscriber withheld it. Nobody worked on
+   * it.
+   */
   left(delivery: SourceDelivery, how: 'left' | 'withheld'): void {
     if (how === 'withheld') {
       this.hasWithheld = true;
@@ -169,9 +177,9 @@ export class CommitGate implements PositionGate {
     if (unworked >= this.rules.window || monotonicNow(this.scheduler) - since >= PROOF_MS) this.decide();
   }
 
-  /** Until now filters had dropped everything. */
+  /** Closes the gate again, as filters had dropped everything until now. */
   private closeAgain(place: EventPlace): void {
-    // Before what was dropped until then, where that has not passed yet.
+    // Where the gate has not passed yet, the position stays before the events that were dropped until then.
     if (this.state === 'passed') this.unworked = place;
     this.state = 'closed';
     this.isTimeUp = false;
@@ -179,7 +187,7 @@ export class CommitGate implements PositionGate {
     this.startClock();
   }
 
-  /** One a second at most, and one of many: enough to go back to. */
+  /** Notes at most one event a second, and only one of many. These are enough positions to go back to. */
   private noteLeft(delivery: SourceDelivery): void {
     if (this.leftCount++ % LEFT_SAMPLE !== 0) return;
     const at = monotonicNow(this.scheduler);
@@ -189,7 +197,7 @@ export class CommitGate implements PositionGate {
     if (this.recentlyLeft.length > MOST_LEFT) this.recentlyLeft.shift();
   }
 
-  /** A plain operator gave nothing on for an event. */
+  /** A plain operator emitted nothing for an event. */
   withheld(operator: object): void {
     if (!this.isOpen) this.withholding.add(operator);
   }
@@ -199,7 +207,7 @@ export class CommitGate implements PositionGate {
     this.withholding.delete(operator);
   }
 
-  /** Something behind the work withholds values, as a filter does, or as work does. */
+  /** Something after the work withholds values, as a filter or other work does. */
   doubt({ place }: SourceDelivery): void {
     if (this.doubts !== 'none') return;
     this.doubts = 'open';
@@ -207,7 +215,7 @@ export class CommitGate implements PositionGate {
     this.timers.add(this.scheduler.schedule(() => this.undoubt(), PROOF_MS));
   }
 
-  /** What was doubted does not work. */
+  /** Ends the doubt: the operator in doubt does not work. */
   undoubt(): void {
     if (this.doubts !== 'open') return;
     this.doubts = 'over';
@@ -223,8 +231,8 @@ export class CommitGate implements PositionGate {
   }
 
   /**
-   * The subscription is over. Where every operator that withheld events has completed by itself, what it withheld is done or
-   * dropped, and the position may move at once.
+   * The subscription is over. Where every operator that withheld events has completed by itself, the withheld events
+   * are done or dropped, and the position may move at once.
    */
   end(): void {
     if (this.withholding.size === 0) {
@@ -252,7 +260,8 @@ export class CommitGate implements PositionGate {
   private decide(): void {
     if (this.state !== 'closed') return;
     if (this.announced || !this.hasLeft) {
-      // Filters drop everything, or whoever works has not had one yet. A full window is no reason to give up: it waits.
+      // Filters drop everything, or the operator that works has not received an event yet. A full window is no reason
+      // to give up: it waits.
       if (!this.isTimeUp) return;
       this.waive();
       return;
@@ -280,13 +289,13 @@ export class CommitGate implements PositionGate {
   }
 }
 
-/** Of so many events that leave, one is looked at: the clock is not asked for each. */
+/** One of so many events that leave is looked at, so that the clock is not read for each. */
 const LEFT_SAMPLE = 64;
 
-/** Seconds for which it is remembered which event left the known pipeline first. */
+/** How many seconds the first event that left the known pipeline is remembered for. */
 const MOST_LEFT = 60;
 
-/** A position is changed when its event is settled: this is what it was. */
+/** A copy of a place, as a position is changed when its event is settled. */
 function placeOf({ index, before, replayId }: EventPlace): EventPlace {
   return { index, before, replayId };
 }

@@ -3,11 +3,14 @@ import { registerStream, type KeptFinding, type PipelineListener } from '../deli
 import type { TrackedObservable } from '../delivery/tracked-observable.js';
 
 /**
- * What is heard of the pipeline behind a subscription, for its runs, which may begin later: with a lease, one for each time
- * that it is held.
+ * Listens to the pipeline downstream of a subscription, for the subscription's runs. A run may begin later: with a
+ * lease, there is one each time that the lease is held.
  */
 export class PipelineBehind implements PipelineListener {
-  /** Hears the pipeline behind a subscription of a stream, until that ends. Call it while it is being subscribed to. */
+  /**
+   * Listens to the pipeline downstream of a subscription of a stream, until the subscription ends. Call this during the
+   * subscription.
+   */
   static of(stream: TrackedObservable<never>, subscriber: Subscriber<never>): PipelineBehind {
     const pipeline = new PipelineBehind();
     const { live, expected } = stream.streams;
@@ -24,7 +27,7 @@ export class PipelineBehind implements PipelineListener {
   private hasAnnounced = false;
   private listener: PipelineListener | undefined;
 
-  /** From here on this listener hears it, and what was announced before. */
+  /** Passes all reports to this listener from here on, and earlier announcements now. */
   reach(listener: PipelineListener): void {
     this.listener = listener;
     if (this.hasAnnounced) listener.announced();
@@ -49,8 +52,8 @@ export class PipelineBehind implements PipelineListener {
 }
 
 /**
- * Whether what was worked on is only collected or delayed, as for a log. Where nobody is at the end, an operator that makes
- * something new of it works.
+ * Whether finished work is only collected or delayed, as for a log. Where nobody is at the end, an operator that makes
+ * something new of it counts as work.
  */
 export function isForALog({ afterWork, bare, passesOn }: KeptFinding): boolean {
   return afterWork && (!bare || passesOn);

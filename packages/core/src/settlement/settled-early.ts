@@ -23,7 +23,7 @@ export function keptError(topic: string, finding: KeptFinding, replayId: ReplayI
   return new SettledEarlyError(`${where}${line} ${what}. ${fix} ${NOTHING_LOST}`, detailsOf(topic, replayId));
 }
 
-/** Values came late to an operator that holds, through what cannot be looked into. */
+/** Values came late to an operator that holds events, through an opaque Observable. */
 export function lateError(topic: string, replayId: ReplayId | undefined): SettledEarlyError {
   return new SettledEarlyError(
     `An operator that holds events behind the stream of ${topic} is given values after the events they were made of had counted ` +
@@ -33,7 +33,7 @@ export function lateError(topic: string, replayId: ReplayId | undefined): Settle
   );
 }
 
-/** An operator that holds got an event that was settled before. */
+/** An operator that holds events received one that was already settled. */
 export function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {
   return new SettledEarlyError(
     `An operator received the event of ${topic} at replay id ${replayId.toString()} after it had counted as done, so a ` +
@@ -53,7 +53,7 @@ export function unheldError(topic: string, replayId: ReplayId | undefined): Unhe
   );
 }
 
-/** The last subscriber is synchronous, for all that can be seen. */
+/** The last subscriber is synchronous, as far as can be seen. */
 export function returnedWarning(topic: string): string {
   return (
     `${topic}: events count as done when your subscriber returns. Where it starts work that goes on after that, a crash ` +
@@ -61,7 +61,7 @@ export function returnedWarning(topic: string): string {
   );
 }
 
-/** Nothing was seen to work, and nothing speaks against filters that drop everything. */
+/** No work was seen, and filters that drop everything are a possible reason. */
 export function unseenWarning(topic: string): string {
   return (
     `${topic}: for 10 s nothing behind the stream was seen to work, and nothing came out of its operators, so filters are taken to ` +

@@ -24,7 +24,9 @@ import {
   unheldError,
 } from './settled-early.js';
 
-/** When events count as done, and what follows where nobody works on them: the options of a subscription. */
+/**
+ * The options of a subscription for settlement: when events count as done, and what follows where nobody works on them.
+ */
 export interface SettlementRules {
   readonly demand: Pick<DemandOptions, 'window'>;
   readonly earlySettlement: 'error' | 'warn';
@@ -32,7 +34,7 @@ export interface SettlementRules {
   readonly onUnheld: 'error' | 'warn' | undefined;
 }
 
-/** What a watch works with, and does. */
+/** The parts of a watch, and its actions. */
 export interface SettlementParts {
   readonly scheduler: SchedulerLike;
   readonly logger: Logger;
@@ -44,17 +46,20 @@ export interface SettlementParts {
   readonly memory: PositionMemory;
   /** The gate has opened. */
   readonly opened: () => void;
-  /** Hands nothing out any more. */
+  /** Stops all deliveries. */
   readonly halt: () => void;
   /**
-   * Takes the position back to before an event, and calls back once that is durable. It is told the committed position, where
-   * that is past it and cannot be taken back.
+   * Takes the position back to before an event, and calls back once that is durable. The callback receives the
+   * committed position where that is past the event and cannot be taken back.
    */
   readonly setBack: (before: EventPlace | undefined, done: (ahead?: ReplayId) => void) => void;
   readonly failed: (error: RxforceError) => void;
 }
 
-/** Sees whether the pipeline behind a subscription works on its events, and ends the subscription, without a loss, where it does not. */
+/**
+ * Checks whether the pipeline downstream of a subscription works on its events. Where it does not, the watch ends the
+ * subscription without a loss.
+ */
 export class SettlementWatch implements PipelineListener {
   readonly gate: CommitGate;
   private isOver = false;
@@ -79,7 +84,7 @@ export class SettlementWatch implements PipelineListener {
     this.gate.announce();
   }
 
-  /** The last subscriber's `next` has returned, and with something else than a promise: that is all there is to see. */
+  /** The last subscriber's `next` has returned something other than a promise. No more can be seen of it. */
   returned(): void {
     if (this.hasReturned || this.gate.isAnnounced || this.gate.isProven) return;
     this.hasReturned = true;
@@ -111,7 +116,7 @@ export class SettlementWatch implements PipelineListener {
     this.find(lateError(this.parts.topic, replayId), place);
   }
 
-  /** An operator got an event that had been settled, and not been worked on. */
+  /** An operator received an event that was already settled, without work. */
   settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void {
     if (this.isOver) return;
     const { replayId } = delivery;
@@ -126,7 +131,7 @@ export class SettlementWatch implements PipelineListener {
     this.isOver = true;
   }
 
-  /** The position has not moved, and that is not to be a surprise. */
+  /** Warns that the position has not moved. */
   private warnOfEnd(): void {
     const { isAnnounced, isProven, isOpen, isInDoubt, firstLeft } = this.gate;
     if (isProven && isInDoubt) this.warn(endedInDoubt(this.parts.topic));
@@ -142,7 +147,7 @@ export class SettlementWatch implements PipelineListener {
 
   private find(error: RxforceError, place: EventPlace | undefined): Error | undefined {
     const { isDurable } = this.parts;
-    // A look at some events that nobody stores and nobody works on is nobody's loss.
+    // Nothing is lost where nobody stores the position and nobody works on the events.
     if (!isDurable && !this.gate.isAnnounced && !this.gate.isProven) return undefined;
     if (this.options.earlySettlement === 'error') this.tell(place?.replayId);
     return this.enforce(error, place);
@@ -155,7 +160,8 @@ export class SettlementWatch implements PipelineListener {
   }
 
   /**
-   * Nothing is lost by the error: the position goes back to before the first event that was not worked on, or is not yet.
+   * Ends the subscription with an error that loses nothing. The position goes back to before the first event that was
+   * not worked on, or not yet.
    *
    * @returns The error, where it was raised at once.
    */
@@ -164,7 +170,7 @@ export class SettlementWatch implements PipelineListener {
     const { halt, setBack, failed, deliveries } = this.parts;
     const { firstInQuestion } = this.gate;
     this.gate.fail();
-    // An operator such as retry() may keep it to itself.
+    // An operator such as retry() may swallow the error.
     if (this.parts.memory.endings++ > 0) this.warn(error.message);
     halt();
     const { oldestOpen } = deliveries().watermark;
@@ -187,7 +193,7 @@ export class SettlementWatch implements PipelineListener {
     this.parts.logger.warn(message);
   }
 
-  /** Of the events that a delivery is of, the oldest that is of this subscription. */
+  /** The oldest event of a delivery that belongs to this subscription. */
   private oldestOf(delivery: unknown): EventPlace | undefined {
     const parts = (delivery as Delivery | undefined)?.parts() ?? [];
     return parts

@@ -3,15 +3,15 @@ import { Deliveries } from '../delivery/deliveries.js';
 import type { DeliveriesListener } from '../delivery/source-delivery.js';
 import type { SettlementWatch } from './settlement-watch.js';
 
-/** What the subscription itself hears of its deliveries. */
+/** The reports of the deliveries to the subscription itself. */
 export type WatchedDeliveriesListener = Pick<DeliveriesListener, 'settled' | 'ended' | 'failed' | 'isLive'> & {
   readonly kept: () => void;
 };
 
 /**
- * Deliveries of which a watch hears whether anybody works on them.
+ * Deliveries that report to a watch whether anybody works on them.
  *
- * @param watch - The watch, which is made after them.
+ * @param watch - Returns the watch, which is made after the deliveries.
  * @param sharesIds - Whether events of the stream may share a replay id.
  */
 export function watchedDeliveries(

@@ -13,50 +13,55 @@ import { lookAt, ownMark } from './process-mark.js';
 /** How often a holder gives a sign of life, in milliseconds. */
 const BEAT_INTERVAL_MS = 5_000;
 
-/** How often to try at most, and the longest first pause, in milliseconds. It doubles, so that those who met do not meet again. */
+/**
+ * Most attempts, and the longest first pause, in milliseconds. The pause doubles, so that two contenders do not meet
+ * again.
+ */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
 
 /**
  * Locks of positions, as files: `<stem>.lock.<token>`, one for each contender, under a name that is never used again.
  *
- * Who wants a lock makes its file, then lists those of others. Of two that come at once, one at least finds the other's,
- * and gives way. A dead one's file can be removed by anybody at any time, since nobody else's will ever have its name.
+ * A contender makes its own file, then lists the files of others. Of two that come at once, at least one finds the
+ * other's file, and gives way. Anybody can remove the file of a dead contender at any time, as no other file will ever
+ * have its name.
  */
 export class FileLocks {
-  /** Times, in epoch milliseconds, of the lock files whose holders cannot be looked at, when they were first seen. */
+  /** When lock files whose holders cannot be checked were first seen, in epoch milliseconds. */
   private readonly firstSeen = new Map<string, number>();
 
   constructor(private readonly directory: string) {}
 
   /**
-   * Takes a lock. Rejects with a `PositionInUseError` when another has it, which is retriable while the other may be
-   * dead, and with errors of the file system.
+   * Takes a lock. Rejects with a `PositionInUseError` when another holder has it, which is retriable while that holder
+   * may be dead, and with errors of the file system.
    */
   async acquire(key: PositionKey): Promise<FileLock> {
     let before: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const taken = await this.contend(positionFileStem(key));
       if (taken instanceof FileLock) return taken;
-      // Who was there before has the lock, or is about to: contenders that gave way have another file by now.
+      // A file that was there before belongs to the holder, or to one that is about to hold the lock: contenders that
+      // gave way have another file by now.
       if (attempt === ATTEMPTS || (taken && taken.path === before)) throw inUse(key, taken);
       before = taken?.path;
       await pause(Math.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1));
     }
   }
 
-  /** The lock, or who stands in the way; `undefined` when that one is gone already. */
+  /** The lock, or the rival in the way. `undefined` when the rival is gone already. */
   private async contend(stem: string): Promise<FileLock | Rival | undefined> {
     const token = randomUUID();
     const path = join(this.directory, `${stem}.lock.${token}`);
     const temporary = join(this.directory, `${stem}.tmp.${token}`);
     const holder = { ...(await ownMark()), threadId, since: new Date().toISOString(), token };
-    // Before there is a file: another contender of this thread must not take it for one that nobody uses.
+    // This comes before the file exists: another contender of this thread must not consider it abandoned.
     lockUsed(token);
     try {
       const text = formatHolder(holder);
       await writeFile(temporary, text, { flag: 'wx', mode: FILE_MODE });
-      // So it is never seen half-written.
+      // The rename makes sure that it is never seen half-written.
       await rename(temporary, path);
       const rival = await this.rivalOf(stem, path);
       if (rival === undefined) return new FileLock(path, text, token);
@@ -66,14 +71,14 @@ export class FileLocks {
     } catch (error) {
       await Promise.allSettled([temporary, path].map((left) => rm(left, { force: true })));
       lockUnused(token);
-      // Who has just got the lock cleans up, our files too.
+      // A contender that has just taken the lock cleans up, and removes our files, too.
       if (codeOf(error) === 'ENOENT' && (await exists(this.directory))) return undefined;
       throw error;
     }
   }
 
   private async rivalOf(stem: string, ownPath: string): Promise<Rival | undefined> {
-    // By the clock that stamps the files: on a network file system that of another machine.
+    // The clock that stamps the files counts. On a network file system it is another machine's.
     const { mtimeMs: now } = await stat(ownPath);
     for (const name of await readdir(this.directory)) {
       const path = join(this.directory, name);
@@ -85,7 +90,7 @@ export class FileLocks {
     return undefined;
   }
 
-  /** Removes the lock file of one that is dead, and one that this thread could not remove when it gave the lock back. */
+  /** Removes the lock file of a dead holder, and one that this thread could not remove when it released the lock. */
   private async judge(path: string, now: number): Promise<Rival | undefined> {
     const seen = await readLockFile(path);
     if (seen === undefined) return undefined;
@@ -103,7 +108,7 @@ export class FileLocks {
   }
 }
 
-/** A lock that was got, and may be lost to another host, which thinks that this process is dead. */
+/** A lock that is held. It may be lost to another host that considers this process dead. */
 export class FileLock implements PositionLock {
   private readonly timer = setInterval(() => this.beat(), BEAT_INTERVAL_MS).unref();
   private beating: Promise<unknown> = Promise.resolve();
@@ -114,12 +119,12 @@ export class FileLock implements PositionLock {
     private readonly token: string,
   ) {}
 
-  /** Whether it was not lost. Rejects when that cannot be found out. */
+  /** Whether the lock is still held. Rejects when that cannot be found out. */
   isHeld(): Promise<boolean> {
     return exists(this.path);
   }
 
-  /** Gives it up, also where its file cannot be removed: the next contender of this thread does that. */
+  /** Gives the lock up, also where its file cannot be removed. The next contender of this thread removes it. */
   async release(): Promise<void> {
     clearInterval(this.timer);
     await this.beating;
@@ -128,15 +133,18 @@ export class FileLock implements PositionLock {
   }
 
   private beat(): void {
-    // Writing, and not utimes(), which would note the time of our clock. It makes no file where it was removed.
+    // It writes instead of calling utimes(), which would set the time of our clock. It creates no file where it was
+    // removed.
     this.beating = writeFile(this.path, this.text, { flag: EXISTING_FILE }).catch(() => undefined);
   }
 }
 
-/** What a lock file tells, and when it was last written, in epoch milliseconds. `undefined` when it is gone. */
+/**
+ * The holder in a lock file, and when the file was last written, in epoch milliseconds. `undefined` when it is gone.
+ */
 async function readLockFile(path: string): Promise<{ holder: Holder | undefined; beatAt: number } | undefined> {
   try {
-    // In this order: opening a file makes network file systems look how old it is.
+    // The order matters: opening a file makes network file systems refresh its age.
     const text = await readFile(path, 'utf8').catch(() => '');
     const found = await stat(path);
     if (found.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' });

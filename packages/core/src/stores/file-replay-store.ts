@@ -10,16 +10,18 @@ import { formatPosition, parsePosition, positionFileStem } from './position-file
 import { codeOf, makeDirectory, syncDirectory } from './private-files.js';
 
 /**
- * Keeps positions in files of a directory, one for each org, topic and name. What was saved survives the death of the
+ * Keeps positions in files of a directory, one for each org, topic and name. A saved position survives the death of the
  * process at any moment, and a power failure.
  *
- * - Locks: keeps a second process from a position, on this host and on others that share the directory. A process that
- *   died is succeeded at once on the same host (within one container or outside of any), after 30 s on another.
- * - Damage: a file that is empty, cut off or changed is `position-corrupted`, never a start from anywhere else.
- * - The directory is made when it is missing, for this user alone; one that is there is left as it is. It must not be one
- *   that is lost with the process, such as a container's own. Files are this user's alone (0600).
+ * - Locks: keeps a second process from a position, on this host and on others that share the directory. The successor
+ *   of a dead process gets the lock at once on the same host (within one container or outside of any), and after 30 s
+ *   on another.
+ * - Damage: a file that is empty, truncated or changed is `position-corrupted`. It never leads to a start from another
+ *   position.
+ * - Directory: created when it is missing, for this user only. An existing one is left as it is. It must outlive the
+ *   process, which a container's own directory does not. Files are readable by this user only (0600).
  *
- * @param directory - Where the files are. A relative path is resolved now.
+ * @param directory - The directory of the files. A relative path is resolved at the call.
  * @throws `ConfigurationError` when `directory` is not a path.
  */
 export function fileReplayStore(directory: string): ReplayStore {
@@ -78,7 +80,7 @@ class FileReplayStore implements ReplayStore {
     }
   }
 
-  /** What a file holds; an `Err` says why it is no position. */
+  /** The content of a file. An `Err` says why it is no position. */
   private async read(key: PositionKey, path: string): Promise<Result<StreamPosition | undefined, string>> {
     await makeDirectory(this.directory);
     try {
@@ -91,13 +93,13 @@ class FileReplayStore implements ReplayStore {
   }
 
   /**
-   * Puts a new file in the place of the old one; `false` when the lock is lost.
+   * Puts a new file in the place of the old one. Resolves `false` when the lock is lost.
    *
-   * In this order: who takes a lost lock over removes its file, then our temporary one, then reads the position. So
-   * either we find the lock gone, or have nothing left to rename, or the other reads what we wrote.
+   * The order matters. A process that takes a lost lock over removes its file, then our temporary one, and then reads
+   * the position. So we find the lock gone, or have nothing left to rename, or the other process reads what we wrote.
    */
   private async replace(stem: string, text: string, lock: FileLock | undefined): Promise<boolean> {
-    // A name that nobody can know before, so that nobody can put a link there.
+    // Nobody can guess this name, so nobody can put a link there.
     const temporary = this.pathOf(stem, `tmp.${randomUUID()}`);
     if (!lock) await makeDirectory(this.directory);
     try {
@@ -110,13 +112,13 @@ class FileReplayStore implements ReplayStore {
       await syncDirectory(this.directory);
       return true;
     } catch (error) {
-      // What a full disk has of it must not stay.
+      // A part written to a full disk must not stay.
       await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
   }
 
-  /** Removes what those before left when they died. */
+  /** Removes the files that dead processes left. */
   private async clean(stem: string): Promise<void> {
     const left = (await readdir(this.directory)).filter((name) => name.startsWith(`${stem}.tmp.`));
     await Promise.all(left.map((name) => rm(join(this.directory, name), { force: true })));

@@ -2,49 +2,52 @@ import { PositionInUseError } from '../model/errors.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { ProcessMark } from './process-mark.js';
 
-/** A holder that cannot be looked at is dead after this long without a sign of life, in milliseconds. */
+/** How long a holder that cannot be checked may show no sign of life before it counts as dead, in milliseconds. */
 export const DEAD_AFTER_MS = 30_000;
 
 /** Who has a lock. */
 export interface Holder extends ProcessMark {
   /** When it took the lock, as an ISO date. */
   readonly since: string;
-  /** Tells its file from all others. */
+  /** Distinguishes its file from all others. */
   readonly token: string;
-  /** Which thread of its process. */
+  /** The thread of its process. */
   readonly threadId?: number;
 }
 
-/** Another one's lock, as found. */
+/** The lock file of another contender. */
 export interface Rival {
   readonly path: string;
-  /** `undefined` where its file does not tell. */
+  /** `undefined` where its file does not say. */
   readonly holder: Holder | undefined;
   /** Its last sign of life, in epoch milliseconds. */
   readonly beatAt: number;
-  /** Whether it is known to run; else it may be dead. */
+  /** Whether it is known to run. Otherwise it may be dead. */
   readonly isAlive: boolean;
 }
 
-/** What a lock's file holds. */
+/** The content of a lock's file. */
 export function formatHolder(holder: Holder): string {
   return `${JSON.stringify(holder)}\n`;
 }
 
-/** Reads what `formatHolder` wrote; `undefined` where the text is not that. */
+/** Reads a text of `formatHolder`. `undefined` for any other text. */
 export function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, ...rest } = JSON.parse(text) as Record<keyof Holder, unknown>;
     const { host, pidSpace, processStartedAt, since, token } = rest;
     const isComplete = [host, pidSpace, processStartedAt, since, token].every((field) => typeof field === 'string');
-    // Zero and negative numbers name groups of processes.
+    // Zero and negative numbers mean groups of processes.
     return isComplete && Number.isSafeInteger(pid) && (pid as number) > 0 ? ({ pid, ...rest } as Holder) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The error of whom a rival stands in the way; `undefined` when it had been there a moment ago, time and again. */
+/**
+ * The error of a contender with a rival in the way. `undefined` when rivals were there again and again, but only for a
+ * moment.
+ */
 export function inUse({ topic, name }: PositionKey, rival: Rival | undefined): PositionInUseError {
   const isAlive = rival?.isAlive ?? false;
   const advice = isAlive

@@ -2,8 +2,8 @@ import { PositionInUseError } from '../model/errors.js';
 import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 
 /**
- * Keeps positions in memory, for as long as the store itself: for tests, and for subscriptions that are made again within
- * one process. A process that starts anew begins at `from`, as if for the first time.
+ * Keeps positions in memory, for the lifetime of the store. It is for tests, and for subscriptions that are made again
+ * within one process. A new process begins at `from`, as if for the first time.
  *
  * - Memory: one position for each org, topic and name.
  */
@@ -24,7 +24,7 @@ export function memoryReplayStore(): ReplayStore {
       return Promise.resolve({
         release: () => {
           release();
-          // A lock that was released may be somebody else's by now.
+          // A released lock may belong to another subscription by now.
           release = () => undefined;
           return Promise.resolve();
         },
@@ -37,7 +37,7 @@ function idOf({ organizationId, topic, name }: PositionKey): string {
   return JSON.stringify([organizationId, topic, name]);
 }
 
-/** A Date can be changed by who has it; a replay id cannot. */
+/** The caller can change a Date, but not a replay id. */
 function copyOf<T extends StreamPosition | undefined>(position: T): T {
   return position instanceof Date ? (new Date(position) as T) : position;
 }

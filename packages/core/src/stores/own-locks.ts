@@ -15,14 +15,14 @@ export function lockUsed(token: string): void {
   tokens().add(token);
 }
 
-/** Nobody uses it any more, also where its file could not be removed. */
+/** This thread does not use the lock any more, also where its file could not be removed. */
 export function lockUnused(token: string): void {
   tokens().delete(token);
 }
 
 /**
- * Whether a lock was this very thread's, and nobody uses it: its file was left when it could not be removed, and would lock
- * this process out for as long as it lives.
+ * Whether a lock was this very thread's, and nobody uses it. Its file could not be removed, and would lock this process
+ * out for its whole life.
  */
 export async function isAbandoned(holder: Holder): Promise<boolean> {
   const own = await ownMark();

@@ -4,7 +4,7 @@ import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
 
-/** Of the format below. A change that an older reader cannot read needs another one. */
+/** The version of the format below. A change that an older reader cannot read needs another version. */
 const VERSION = 1;
 
 /** Most characters of each part of a key in a file's name. */
@@ -14,17 +14,17 @@ const READABLE_CHARS = 40;
 const HASH_CHARS = 24;
 
 /**
- * One line: the members, the checksum of everything before it, the end that truncation takes first. A name may hold what
- * Unicode calls the end of a line, and JSON does not.
+ * One line: the members, the checksum of everything before it, and the end, which truncation removes first. A name may
+ * hold a character that ends a line in Unicode but not in JSON.
  */
 const LINE = /^(\{.*),"checksum":"([0-9a-f]{8})"\}\n$/s;
 
 /**
  * The beginning of the names of a position's files: at most 147 characters out of `A-Za-z0-9_-`, which mean the same on
- * every file system, and no other key's.
+ * every file system. No other key has the same beginning.
  *
- * The readable part says whose files they are, the hash tells keys apart: also where `A` and `a` are one file, and for
- * names that are empty, endless, or made of nothing but dots.
+ * The readable part is for people, and the hash tells keys apart: also where `A` and `a` are one file, and for names
+ * that are empty, very long, or made only of dots.
  */
 export function positionFileStem({ organizationId, topic, name }: PositionKey): string {
   const hash = createHash('sha256').update(JSON.stringify([organizationId, topic, name]));
@@ -37,7 +37,7 @@ export function positionFileStem({ organizationId, topic, name }: PositionKey): 
   return [...readable.filter((part) => part !== ''), hash.digest('hex').slice(0, HASH_CHARS)].join('-');
 }
 
-/** What a position's file holds. */
+/** The content of a position's file. */
 export function formatPosition(key: PositionKey, position: StreamPosition, savedAt: Date): string {
   const { organizationId, topic, name } = key;
   const where = ReplayId.is(position) ? { replayId: position.toString() } : { since: position.toISOString() };
@@ -46,7 +46,7 @@ export function formatPosition(key: PositionKey, position: StreamPosition, saved
   return `${checked},"checksum":"${checksum(checked)}"}\n`;
 }
 
-/** Reads what `formatPosition` wrote for this key; an `Err` says what is wrong with the text. */
+/** Reads a text that `formatPosition` wrote for this key. An `Err` says what is wrong with the text. */
 export function parsePosition(key: PositionKey, text: string): Result<StreamPosition, string> {
   if (text === '') return Err('it is empty');
   const [, checked, sum] = LINE.exec(text) ?? [];

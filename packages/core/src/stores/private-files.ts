@@ -3,18 +3,19 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /*
- * Files that hold business data and belong to one user of the machine: positions here, dead letters in a package of their own.
+ * Files with business data that belong to one user of the machine: positions here, dead letters in a package of their
+ * own.
  */
 
-/** The rights of a file: its owner's alone. */
+/** The mode of a file: only its owner has access. */
 export const FILE_MODE = 0o600;
-/** The rights of a directory: its owner's alone. */
+/** The mode of a directory: only its owner has access. */
 const DIRECTORY_MODE = 0o700;
 
-/** Makes no file, and writes to none that a link leads to: what is behind one is somebody else's. */
+/** Creates no file, and writes to none through a link, whose target may be somebody else's. */
 export const EXISTING_FILE = constants.O_WRONLY | (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW);
 
-/** What does not pass by itself, and what to do about it. */
+/** Errors that do not pass by themselves, and what to do about them. */
 const PERMANENT: Readonly<Partial<Record<string, string>>> = {
   EACCES: 'Give this process the right to read and write there, or choose another directory.',
   EROFS: 'Its file system is read-only: choose another directory.',
@@ -28,7 +29,7 @@ const PERMANENT: Readonly<Partial<Record<string, string>>> = {
     'A symbolic link is in the place of a file, or links go in a circle: move it away, or choose another directory.',
 };
 
-/** What may pass, and what to do about it. */
+/** Errors that may pass, and what to do about them. */
 const TRANSIENT: Readonly<Partial<Record<string, string>>> = {
   ENOSPC: 'The disk is full: free some space.',
   EDQUOT: 'The quota is used up: free some space.',
@@ -46,7 +47,7 @@ export function codeOf(thrown: unknown): string | undefined {
 /** What to do about a file system's error. */
 export function adviceOn(thrown: unknown, path: string): string {
   const code = codeOf(thrown) ?? '';
-  // On Windows it is that of a file that another program has open.
+  // On Windows it is the code of a file that another program has open.
   if (code === 'EPERM' && process.platform !== 'win32') return PERMANENT.EACCES ?? '';
   return PERMANENT[code] ?? TRANSIENT[code] ?? `Check ${path}.`;
 }
@@ -54,23 +55,23 @@ export function adviceOn(thrown: unknown, path: string): string {
 /** Whether a file system's error may pass by itself. */
 export function mayPass(thrown: unknown): boolean {
   const code = codeOf(thrown) ?? '';
-  // On Windows also a file that another program has open, such as a virus scanner.
+  // On Windows it may also be a file that another program has open, such as a virus scanner.
   if (code === 'EPERM') return process.platform === 'win32';
-  // Node's own codes are of calls that are wrong.
+  // Node's own codes mean wrong calls.
   return code !== '' && !code.startsWith('ERR_') && PERMANENT[code] === undefined;
 }
 
-/** What an error of a port says about one of a file system: the message, and the details. */
+/** The content of a port's error about a file system: the message and the details. */
 export interface FileFailure {
-  /** What failed, where and why, and what to do about it. */
+  /** Says what failed, where and why, and what to do about it. */
   readonly message: string;
   readonly details: { readonly cause: unknown; readonly retriable: boolean };
 }
 
 /**
- * What a file system's error means to the user of a store.
+ * Describes a file system's error for the user of a store.
  *
- * @param doing - What failed, such as `Saving a position`.
+ * @param doing - The action that failed, such as `Saving a position`.
  */
 export function describeFailure(doing: string, path: string, thrown: unknown): FileFailure {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -80,7 +81,7 @@ export function describeFailure(doing: string, path: string, thrown: unknown): F
   };
 }
 
-/** Makes durable which files a directory has, under which names. */
+/** Makes the entries of a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
   // Windows cannot open directories. It keeps their changes in its journal.
   if (process.platform === 'win32') return;
@@ -88,7 +89,7 @@ export async function syncDirectory(path: string): Promise<void> {
   try {
     await directory.sync();
   } catch (error) {
-    // Some network and FUSE file systems know no such thing.
+    // Some network and FUSE file systems do not support this.
     if (codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ENOTSUP') throw error;
   } finally {
     await directory.close();
@@ -96,10 +97,10 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /**
- * Makes a directory and those above it, where they are missing, durably and for this user alone. Those that are there are
- * left as they are.
+ * Makes a directory and its missing parents, durably and for this user only. Existing directories are left as they are.
  *
- * One after the other, from above: Node's own `recursive` says that a directory is missing where a file system is read-only.
+ * It makes one after the other, from above: Node's own `recursive` reports a missing directory where a file system is
+ * read-only.
  */
 export async function makeDirectory(path: string): Promise<void> {
   if (await isDirectory(path)) return;
@@ -123,7 +124,10 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** By another process, or by another call of this one. A link to what is not there may come to lead somewhere. */
+/**
+ * Checks that another process, or another call of this one, made the directory. A link without a target may get one
+ * later.
+ */
 async function checkMadeByAnother(path: string, error: unknown): Promise<void> {
   if (!(await stat(path)).isDirectory()) throw error;
 }
@@ -131,6 +135,6 @@ async function checkMadeByAnother(path: string, error: unknown): Promise<void> {
 async function notMade(path: string, error: unknown): Promise<void> {
   if (codeOf(error) === 'EEXIST') return checkMadeByAnother(path, error);
   if (codeOf(error) !== 'ENOENT') throw error;
-  // What is above is there by now: a file system such as /proc says so of all that it does not make.
+  // The parent exists by now. A file system such as /proc reports this error for everything that it does not create.
   throw Object.assign(new Error(`${path} cannot be made in ${dirname(path)}`), { code: 'ENOTSUP', cause: error });
 }

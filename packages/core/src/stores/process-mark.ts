@@ -2,16 +2,16 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { codeOf } from './private-files.js';
 
-/** Tells one process from all others, also from one that gets its pid later. */
+/** Identifies one process, also among those that get its pid later. */
 export interface ProcessMark {
   readonly pid: number;
   readonly host: string;
   /**
-   * Where its pid means it: on Linux the boot of the kernel and the pid namespace. Two containers may share the host's
-   * name, and each has its pid 1. Empty where the host's name has to do.
+   * The space in which its pid is unique: on Linux the boot of the kernel and the pid namespace. Two containers may
+   * share the host's name, and each has its pid 1. Empty where the host's name must suffice.
    */
   readonly pidSpace: string;
-  /** When it started, in a unit of the system's own; empty where that is not known. */
+  /** When it started, in a unit of the system's own. Empty where that is not known. */
   readonly processStartedAt: string;
 }
 
@@ -36,17 +36,20 @@ async function readOwnMark(): Promise<ProcessMark> {
   };
 }
 
-/** What can be told of a process: `likely` when one has its pid, which may be another; `unknown` when its pid means nothing here. */
+/**
+ * The state of a process. `likely`: a process has its pid, but it may be another one. `unknown`: its pid means nothing
+ * here.
+ */
 export type ProcessState = 'running' | 'likely' | 'unknown' | 'dead';
 
-/** Whether a process runs. A stopped one (SIGSTOP) does: it may go on. */
+/** Whether a process runs. A stopped one (SIGSTOP) counts as running, as it may continue. */
 export async function lookAt(mark: ProcessMark): Promise<ProcessState> {
   const here = await ownMark();
   if (mark.host !== here.host || mark.pidSpace !== here.pidSpace) return 'unknown';
   if (!hasProcess(mark.pid)) return 'dead';
   const seen = await statOf(mark.pid);
   if (seen?.isZombie) return 'dead';
-  // Not everywhere is there a /proc, and it may hide the processes of other users.
+  // Some systems have no /proc, and it may hide the processes of other users.
   if (!seen || mark.processStartedAt === '') return 'likely';
   return seen.startedAt === mark.processStartedAt ? 'running' : 'dead';
 }
@@ -60,7 +63,7 @@ function hasProcess(pid: number): boolean {
   }
 }
 
-/** What Linux tells of a process. */
+/** The state of a process on Linux. */
 async function statOf(pid: number): Promise<{ startedAt: string; isZombie: boolean } | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -4,14 +4,14 @@ import type { Logger } from '../ports/logger.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
-/** What Node, undici and others call a connection that failed, and may work later. */
+/** The codes of Node, undici and others for a failed connection that may work later. */
 const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN)|UND_ERR_\w+)$/;
 
 /**
- * A login that may be the user's own: where it does not answer, the logger is told, each 30 seconds; what it rejects with is an
- * error of rxforce.
+ * Wraps a login that may be the user's own. Where it does not answer, the logger is warned every 30 seconds. Its
+ * rejections become errors of rxforce.
  *
- * @param closed - Emits when nobody is told any more.
+ * @param closed - Emits when the warnings must end.
  */
 export function attendedLogin(
   provider: SessionProvider,
@@ -21,7 +21,7 @@ export function attendedLogin(
 ): SessionProvider {
   return {
     open: async () => {
-      // What it throws, or gives in place of a promise, is an answer as any other.
+      // A thrown error, or a value in place of a promise, counts as an answer.
       const opening = new Promise<OrgSession>((resolve) => resolve(provider.open()));
       const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message), closed);
       try {
@@ -33,7 +33,7 @@ export function attendedLogin(
   };
 }
 
-/** What is told of a login that does not answer. */
+/** The error of a login that does not answer. */
 export function silentLogin(times: number): ConnectionError {
   return new ConnectionError(
     `The login has not answered for ${(times * SILENCE_MS) / 1_000} s. It is waited for, and until then no stream is opened and ` +
@@ -56,17 +56,17 @@ function loginError(thrown: unknown): RxforceError {
   );
 }
 
-/** What is caused by itself must not be followed for ever. */
+/** Most causes that are followed, as an error may be its own cause. */
 const MOST_CAUSES = 5;
 
-/** `fetch` says why in the cause. */
+/** `fetch` has the reason in the cause. */
 function isConnectionFailure(thrown: unknown, causes = 0): boolean {
   const { code, name, cause } = Object(thrown) as { code?: unknown; name?: unknown; cause?: unknown };
   if (name === 'TimeoutError' || (typeof code === 'string' && CONNECTION_CODES.test(code))) return true;
   return cause !== undefined && causes < MOST_CAUSES && isConnectionFailure(cause, causes + 1);
 }
 
-/** Without what HTTP libraries put into their errors: the request, and with it its secrets. */
+/** Copies an error without the request that HTTP libraries put into it, and so without its secrets. */
 function bareError({ name, message, stack }: Error): Error {
   return Object.assign(new Error(message), { name, ...(stack !== undefined && { stack }) });
 }

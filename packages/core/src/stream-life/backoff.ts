@@ -13,14 +13,14 @@ const RECONNECT: Backoff = { baseMs: 500, maxMs: 30_000 };
 /** For a service that asks for less (RESOURCE_EXHAUSTED, `service.protection.triggered`). */
 const SLOWER: Backoff = { baseMs: 5_000, maxMs: 120_000 };
 
-/** Doubling stops here: 2^30 is beyond any bound, and 2^1100 would be Infinity. */
+/** The most doublings: 2^30 is beyond any bound, and 2^1100 would be Infinity. */
 const MAX_DOUBLINGS = 30;
 
 /**
- * How long to wait after a failure, in milliseconds: exponential backoff with full jitter. Anything from nothing to the
- * bound, so that many clients that lost the same server do not come back together.
+ * How long to wait after a failure, in milliseconds: exponential backoff with full jitter. The wait is anything from 0
+ * to the bound, so that many clients that lost the same server do not come back together.
  *
- * @param attempt - How many have failed in a row, from 1.
+ * @param attempt - How many attempts have failed in a row, from 1.
  * @param random - A number from 0 to 1.
  */
 export function backoffMs(attempt: number, error: RxforceError | undefined, random: number): number {

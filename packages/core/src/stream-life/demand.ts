@@ -1,9 +1,9 @@
 import { wholeNumber } from '../model/whole-number.js';
 
-/** The service counts no more than this as outstanding on one stream, and takes a larger request for this. */
+/** The service counts at most this many events as outstanding on one stream, and reduces a larger request to it. */
 export const MAX_OUTSTANDING = 100;
 
-/** How much a subscription lets come. */
+/** The bounds of a subscription's demand. */
 export interface DemandOptions {
   /** Most events outstanding or unsettled at any time, from 1. */
   readonly window: number;
@@ -12,31 +12,31 @@ export interface DemandOptions {
 }
 
 /**
- * Counts what was asked for, what came and what is settled, and tells how much to ask for: no more than the window holds
- * beside what is outstanding, unsettled or, where there is a replay store, uncommitted. (What is settled after an event
- * that is not becomes uncommitted all at once with that event, so the three together can exceed the window until the next
- * commit; the first two never do.) More is asked for once `refillAt` events are free, or when nothing is outstanding and
- * anything is free: with the threshold alone, a handler that collects events could wait for ever.
+ * Counts the events that were asked for, received and settled, and says how many to ask for. Outstanding, unsettled
+ * and, where there is a replay store, uncommitted events leave less room in the window. (Events settled after an
+ * unsettled one all become uncommitted together with it, so the three together can exceed the window until the next
+ * commit; the first two never do.) More is asked for once `refillAt` events are free, or when nothing is outstanding
+ * and anything is free. With the threshold alone, a handler that collects events could wait without end.
  */
 export class Demand {
-  /** Events received and not settled. */
+  /** How many events were received and are not settled. */
   unsettled = 0;
-  /** What the server has counted and not delivered. */
+  /** How many events the server has counted and not delivered. */
   private pending = 0;
-  /** Requests that no response has shown the server to have counted, oldest first. */
+  /** Requests that the server has not counted yet, as far as its responses show, oldest first. */
   private readonly unconfirmed: number[] = [];
   private unconfirmedSum = 0;
 
   /**
-   * @param uncommitted - How many events are settled, and not durably so: they count, because they would come again after
-   * a crash.
+   * @param uncommitted - How many settled events are not durable yet. They count, because they would come again after a
+   * crash.
    */
   constructor(
     private readonly options: DemandOptions,
     private readonly uncommitted: () => number = () => 0,
   ) {}
 
-  /** Events asked of the server and not delivered yet. */
+  /** How many events were asked of the server and are not delivered yet. */
   get outstanding(): number {
     return this.pending + this.unconfirmedSum;
   }
@@ -46,7 +46,7 @@ export class Demand {
     return this.options.window - this.outstanding - this.unsettled - this.uncommitted();
   }
 
-  /** Whether the window is full of events that nobody settles: whoever collects events should let go of them. */
+  /** Whether the window is full of events that nobody settles. Operators that collect events should release them. */
   get pressure(): boolean {
     return this.outstanding <= 0 && this.unsettled >= this.options.window;
   }
@@ -58,7 +58,7 @@ export class Demand {
     return count < 1 || (outstanding > 0 && count < Math.min(this.options.refillAt, MAX_OUTSTANDING)) ? 0 : count;
   }
 
-  /** How many events to ask for now, or 0. Those count as outstanding from here on. */
+  /** How many events to ask for now, or 0. They count as outstanding from here on. */
   take(): number {
     const count = this.wanted;
     if (count === 0) return 0;
@@ -68,8 +68,8 @@ export class Demand {
   }
 
   /**
-   * How many of so many events that came are taken. All of them, as a rule; a server that sends far more than it was asked for
-   * must not fill the memory.
+   * How many of the received events are taken. As a rule all of them, but a server that sends far too many must not
+   * fill the memory.
    */
   takable(events: number): number {
     const room = this.options.window + MAX_OUTSTANDING - this.unsettled;
@@ -77,13 +77,13 @@ export class Demand {
   }
 
   /**
-   * A response came: its events are unsettled from here on, before they are decoded.
+   * A response came. Its events are unsettled from here on, before they are decoded.
    *
-   * @param events - How many came with it.
-   * @param pending - The server's own count of what it still has to deliver, which is the truth about the requests it has
-   * seen. It has seen the fewest that explain the number; a server that shows less than those has refused the rest.
-   * @returns Whether the server can have meant that: it was asked for the events, and for what it counts. A count that is below
-   * zero, or above all that was asked for, does not count; ours does.
+   * @param events - How many events came with it.
+   * @param pending - The server's own count of events to deliver, which is right for the requests that it has seen. It
+   * has seen the fewest requests that explain the number. A server with a lower count has refused the rest.
+   * @returns Whether the response is plausible: the server was asked for the events and for those that it counts. A
+   * count below zero, or above everything that was asked for, is ignored, and ours is used.
    */
   received(events: number, pending: number): boolean {
     const before = this.outstanding;
@@ -108,7 +108,7 @@ export class Demand {
     this.unsettled--;
   }
 
-  /** The stream is gone, and what it had outstanding with it. */
+  /** The stream is gone, and with it the outstanding events. */
   streamEnded(): void {
     this.pending = 0;
     this.unconfirmed.length = 0;
@@ -117,8 +117,8 @@ export class Demand {
 }
 
 /**
- * A quarter of the window free, and half of what may be outstanding at most. Asking for fewer at a time keeps the stream
- * no fuller, and makes more and smaller responses, each of which costs as much as several events.
+ * A quarter of the window, and at most half of the most outstanding events. Smaller requests do not keep the stream
+ * fuller, and make more and smaller responses, each of which costs as much as several events.
  */
 function defaultRefillAt(window: number): number {
   return Math.min(Math.ceil(window / 4), MAX_OUTSTANDING / 2);

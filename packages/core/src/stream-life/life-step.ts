@@ -2,7 +2,7 @@ import { RxforceError, StreamEndedError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { NO_TROUBLE, oneMore, remedyFor, type Trouble } from './reopen-policy.js';
 
-/** Where a subscription stands with its streams. */
+/** The state of a subscription's streams. */
 export type LifeState =
   /** Nothing is wanted, and there is no stream. */
   | ({ readonly type: 'parked' } & StreamTrouble)
@@ -16,12 +16,12 @@ export type LifeState =
     }
   /** The stream broke; another is opened after a pause. */
   | ({ readonly type: 'waiting' } & StreamTrouble)
-  /** Nothing more is asked for; what was asked for may still come, and is not taken. */
+  /** Nothing more is asked for. Events that were asked for may still come, and are not taken. */
   | { readonly type: 'draining' }
   /** It is over. */
   | { readonly type: 'closed' };
 
-/** What has gone wrong since the last response: only a response that came wipes the slate. */
+/** The failures since the last response. Only a response resets them. */
 export interface StreamTrouble extends Trouble {
   /** Whether the position was given up. */
   readonly reset: boolean;
@@ -30,26 +30,26 @@ export interface StreamTrouble extends Trouble {
 /** What to do when the service does not know the position. */
 export type InvalidPolicy = 'fail' | 'earliest' | 'latest';
 
-/** What the subscription's owner wants. */
+/** The rules of the subscription's owner. */
 export interface LifePolicy {
   readonly onInvalid: InvalidPolicy;
   /** How many streams in a row may fail. */
   readonly maxAttempts: number;
 }
 
-/** What happens in the life of a subscription's streams. */
+/** The inputs to the life of a subscription's streams. */
 export type LifeInput =
   /** There is room for events. */
   | { readonly type: 'wanted' }
   /** The server sent a response. */
   | { readonly type: 'response' }
-  /** The stream is over: in peace where there is no error. */
+  /** The stream is over. Without an error, the server ended it regularly. */
   | {
       readonly type: 'ended';
       readonly error: RxforceError | undefined;
-      /** Whether it was soon after its first response. */
+      /** Whether it ended soon after its first response. */
       readonly early: boolean;
-      /** Whether a stream of this life, this one or one before, was ever taken. */
+      /** Whether the service ever accepted a stream of this life. */
       readonly hasWorked: boolean;
       /** Whether there is room for events. */
       readonly wanted: boolean;
@@ -63,7 +63,7 @@ export type LifeInput =
   /** The subscription is over. */
   | { readonly type: 'close' };
 
-/** What is to be done, once the state is left. */
+/** The effects of leaving a state. */
 export type LifeEffect =
   /** Open a stream, after this many failures. */
   | { readonly type: 'open'; readonly failures: number }
@@ -71,23 +71,23 @@ export type LifeEffect =
   | { readonly type: 'cancel' }
   /** End our half of the stream. */
   | { readonly type: 'halfClose' }
-  /** Wait, then say so. */
+  /** Wait, then report the end of the pause. */
   | {
       readonly type: 'pause';
       readonly attempt: number;
       readonly delayMs: number;
       readonly cause: RxforceError | undefined;
     }
-  /** Wait no more. */
+  /** End the wait. */
   | { readonly type: 'cancelPause' }
-  /** Say that there is no stream, and none is wanted. */
+  /** Report that there is no stream, and none is wanted. */
   | { readonly type: 'park' }
   /** Forget the position, and start from this preset. */
   | { readonly type: 'reset'; readonly policy: 'earliest' | 'latest'; readonly error: RxforceError }
   /** Give up. */
   | { readonly type: 'fail'; readonly error: RxforceError };
 
-/** A state, and what is to be done on the way to it. */
+/** A state, and the effects on the way to it. */
 export interface LifeStep {
   readonly state: LifeState;
   readonly effects: readonly LifeEffect[];
@@ -95,10 +95,13 @@ export interface LifeStep {
 
 const NO_STREAM_TROUBLE: StreamTrouble = { ...NO_TROUBLE, reset: false };
 
-/** Where every life begins. */
+/** The state in which every life begins. */
 export const PARKED: LifeState = { type: 'parked', ...NO_STREAM_TROUBLE };
 
-/** The life of a subscription's streams: what follows when something happens in a state. Pure; what does not fit a state changes nothing. */
+/**
+ * The life of a subscription's streams: returns the step for an input in a state. Pure. An input that does not fit the
+ * state changes nothing.
+ */
 export function lifeStep(state: LifeState, input: LifeInput, policy: LifePolicy): LifeStep {
   switch (input.type) {
     case 'wanted':
@@ -158,8 +161,8 @@ function afterEnd(state: LifeState, input: Ended, policy: LifePolicy): LifeStep 
 }
 
 /**
- * A session that is refused soon after each response would make a login for each: those wait longer and longer. It is not
- * final, because responses came.
+ * A session that is refused soon after each response would cause a login for each, so these wait longer and longer. The
+ * refusals are not final, because responses came.
  */
 function afterLive(refused: number, { error, early }: Ended): StreamTrouble {
   return early && error && isRefusal(error)
@@ -172,15 +175,15 @@ function afterFailure(before: StreamTrouble, input: Ended, { onInvalid, maxAttem
   const error = input.error ?? endedByServer();
   const trouble = { ...before, ...oneMore(before, error) };
   if (error.code === 'replay-id-invalid') return afterInvalid(trouble, error, wanted, onInvalid);
-  // Where nothing is wanted no other stream is opened for now, so none can be one too many.
+  // Where nothing is wanted, no other stream is opened for now, so the attempts cannot be used up.
   const remedy = remedyFor(error, trouble, { ...input, maxAttempts: wanted ? maxAttempts : Infinity });
   if (remedy.type === 'fail') return fail(remedy.error);
-  // A server closes a stream that nothing is asked of: no fault, and no reason to come back before there is room.
+  // A server closes an idle stream. That is no fault, and no reason to come back before there is room.
   if (!wanted) return park(isRefusal(error) ? trouble : before);
   return remedy.type === 'again' ? connect(trouble) : waitFor(remedy.delayMs, trouble, input.error);
 }
 
-/** A second time in a row is no matter of the position, which was given up. */
+/** A second time in a row, the position is not the reason, as it was given up. */
 function afterInvalid(trouble: StreamTrouble, error: RxforceError, wanted: boolean, policy: InvalidPolicy): LifeStep {
   if (policy === 'fail' || trouble.reset) return fail(error);
   const reset: LifeEffect = { type: 'reset', policy, error };

@@ -4,7 +4,7 @@ import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from './backoff.js';
 import { NO_TROUBLE, oneMore, remedyFor, type Patience, type Trouble } from './reopen-policy.js';
 
-/** What tries again works with. */
+/** The parts that a retry needs. */
 export interface RetryContext {
   readonly scheduler: SchedulerLike;
   /** Chance, from 0 to 1. */
@@ -12,12 +12,13 @@ export interface RetryContext {
 }
 
 /**
- * Tries again after a pause, as long as the error says that it may pass, or the service refuses the session and may take it
- * later, or the next one.
+ * Tries again after a pause, while the error may pass, or while the service refuses the session and may accept it or
+ * the next one later.
  *
- * @param tell - Told of each pause.
- * @param maxAttempts - How many may fail in a row.
- * @param hasWorked - Whether a call of this kind has worked here: then refusals are borne for minutes, else for seconds.
+ * @param tell - Called at each pause.
+ * @param maxAttempts - How many attempts may fail in a row.
+ * @param hasWorked - Whether a call of this kind has worked here. Then refusals are tolerated for minutes, otherwise
+ * for seconds.
  */
 export function retryTransient<T>(
   context: RetryContext,
@@ -40,7 +41,7 @@ export function retryTransient<T>(
     });
 }
 
-/** Tries a call again whose session is refused, and nothing else: for calls that somebody waits for. */
+/** Tries a call again only when its session is refused. For calls whose caller waits. */
 export function retryRefused<T>({ scheduler, random }: RetryContext): MonoTypeOperatorFunction<T> {
   return retry({
     delay: (thrown: unknown, refusals) => {
@@ -52,12 +53,12 @@ export function retryRefused<T>({ scheduler, random }: RetryContext): MonoTypeOp
   });
 }
 
-/** @throws The error that it ends with, where it is final. */
+/** @throws The final error, where no other attempt follows. */
 function pauseAfter(error: RxforceError, trouble: Trouble, patience: Patience): number {
   const remedy = remedyFor(error, trouble, patience);
   if (remedy.type === 'pause') return remedy.delayMs;
   if (remedy.type === 'fail') throw remedy.error;
-  // The call itself was made again at once.
+  // The call was made again at once.
   if (trouble.failures >= patience.maxAttempts) throw error;
   return backoffMs(trouble.failures, error, patience.random);
 }

@@ -6,69 +6,71 @@ import type { Demand } from './demand.js';
 import { SILENCE_MS } from './tell-silence.js';
 import { PARKED, lifeStep, type LifeEffect, type LifeInput, type LifePolicy } from './life-step.js';
 
-/** What a life works with. */
+/** The parts of a life. */
 export interface LifeContext {
   readonly scheduler: SchedulerLike;
   /** Chance, from 0 to 1, for the jitter. */
   readonly random: () => number;
 }
 
-/** How a life goes. */
+/** The rules of a life. */
 export interface LifeSettings extends LifePolicy {
   /** How long the server may be silent while events are outstanding, in milliseconds. */
   readonly silenceTimeoutMs: number;
 }
 
-/** How much a life asks for. */
+/** The demand of a life. */
 export type LifeDemand = Pick<Demand, 'free' | 'outstanding' | 'take' | 'streamEnded'>;
 
-/** What a life asks its subscription, and reports to it. */
+/** What a life asks of its subscription, and reports to it. */
 export interface LifeListener {
   /**
-   * Opens a stream where the next one starts, as `Transport.subscribe`. `undefined` is a sign of life with nothing in it that
-   * was asked for.
+   * Opens the next stream at its start, as `Transport.subscribe`. `undefined` is a sign of life without the content
+   * that was asked for.
    */
   connect(
     requests: Observable<number>,
     silence: Observable<unknown>,
     connected: () => void,
   ): Observable<WireFetchResponse | undefined>;
-  /** So many more events are being asked for. */
+  /** So many more events are asked for. */
   requested(count: number): void;
-  /** A response came; `first` of its stream. */
+  /** A response came. `first`: it is the first of its stream. */
   received(response: WireFetchResponse, first: boolean): void;
   /** A stream is being opened, after this many failures. */
   connecting(failures: number): void;
-  /** The stream is not open yet, because the login does not answer: for `times` times `SILENCE_MS`. */
+  /** The stream is not open yet, because the login has not answered for `times` times `SILENCE_MS`. */
   opening(times: number): void;
-  /** The stream failed this often in a row; another is opened after a pause. */
+  /** Streams failed this often in a row. Another one is opened after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void;
   /** There is no stream, and none is wanted. */
   parked(): void;
-  /** The service does not know the position: start from this preset. */
+  /** The service does not know the position. The next stream starts from this preset. */
   reset(policy: 'earliest' | 'latest', error: RxforceError): void;
   /** There will be no more streams. */
   failed(error: RxforceError): void;
 }
 
-/** A stream that ends so soon after its first response says nothing for the session that it was opened with, in milliseconds. */
+/** How soon after its first response an end shows nothing in favour of the stream's session, in milliseconds. */
 const EARLY_MS = 60_000;
 
 /**
- * A stream that was open for so long was taken, in milliseconds: a service refuses at once, and on a quiet topic the first
- * response can take minutes.
+ * How long a stream must be open to count as accepted, in milliseconds. A service refuses at once, and on a quiet topic
+ * the first response can take minutes.
  */
 const TAKEN_MS = 10_000;
 
-/** A connection that once worked will again: a certificate is being replaced, a proxy answers for the service. */
+/**
+ * A connection that once worked will work again: a certificate is being replaced, or a proxy answers for the service.
+ */
 function mayPass(error: RxforceError | undefined): RxforceError | undefined {
   if (error?.code !== 'connection' || error.retriable) return error;
   return new ConnectionError(error.message, { ...(error as RxforceErrorDetails), cause: error.cause, retriable: true });
 }
 
 /**
- * The streams of one subscription, one at a time: opens them where there is demand, and again when they break. Carries
- * out what `lifeStep` decides.
+ * The streams of one subscription, one at a time. It opens a stream where there is demand, and another one when it
+ * breaks. It carries out the decisions of `lifeStep`.
  */
 export class StreamLife {
   private state = PARKED;
@@ -85,15 +87,15 @@ export class StreamLife {
   private requesting = false;
   /** Whether the stream has brought a response. */
   private heard = false;
-  /** When the server last sent something, or was first asked for something. */
+  /** When the server last sent anything, or when it was first asked for events. */
   private heardAt = 0;
   /** When the stream became live. */
   private liveAt = 0;
   /** Whether any stream has brought a response. */
   private everHeard = false;
-  /** Whether any stream was taken: it has brought a response, or was open for a while. */
+  /** Whether any stream was accepted: it has brought a response, or was open for a while. */
   private everTaken = false;
-  /** When the stream had a connection: it is open from here on. */
+  /** When the stream had a connection. It is open from then on. */
   private openedAt = Infinity;
 
   constructor(
@@ -108,7 +110,7 @@ export class StreamLife {
     return this.state.type === 'live';
   }
 
-  /** Asks for what there is room for; opens a stream, where there is none. */
+  /** Asks for as many events as there is room for. Opens a stream where there is none. */
   request(): void {
     if (this.requester) this.ask(this.requester);
     else if (this.state.type === 'parked' && this.demand.free > 0) this.step({ type: 'wanted' });
@@ -125,7 +127,7 @@ export class StreamLife {
     this.step({ type: 'close' });
   }
 
-  /** Takes the stream for broken, for this reason. */
+  /** Treats the stream as broken, for this reason. */
   breakOff(error: RxforceError): void {
     if (this.stream !== Subscription.EMPTY) this.ended(this.stream, error);
   }
@@ -143,7 +145,7 @@ export class StreamLife {
     this.requesting = false;
   }
 
-  /** One at a time, in order: what an effect causes at once comes after the effects beside it. */
+  /** Takes one input at a time, in order. Inputs that an effect causes come after the other effects of its step. */
   private step(input: LifeInput): void {
     this.inputs.push(input);
     if (this.stepping) return;
@@ -160,12 +162,12 @@ export class StreamLife {
   }
 
   private carryOut(effect: LifeEffect): void {
-    // Whoever was told of the effect before may have ended it: what is left to do is to let go.
+    // The listener of an earlier effect may have ended it. Only the cleanup is left to do.
     if (this.stopped && effect.type !== 'cancel' && effect.type !== 'cancelPause') return;
     switch (effect.type) {
       case 'open':
         this.listener.connecting(effect.failures);
-        // Whoever was told may have ended it.
+        // The listener may have ended it.
         if (!this.stopped) this.open();
         return;
       case 'cancel':
@@ -186,7 +188,8 @@ export class StreamLife {
         return;
       case 'park':
         this.listener.parked();
-        // There may be room again since the stream ended, and whoever made it found no stream, and nothing parked.
+        // There may be room again since the stream ended, and the request at that time found neither a stream nor a
+        // parked life.
         this.request();
         return;
       case 'reset':
@@ -225,7 +228,7 @@ export class StreamLife {
 
   private requests(stream: Subscription): Observable<number> {
     return new Observable((requester) => {
-      // What is asked for on a stream that is gone would count as outstanding for ever.
+      // Events asked for on a stream that is gone would stay outstanding.
       if (this.state.type === 'draining' || stream !== this.stream) {
         requester.complete();
         return;
@@ -269,7 +272,7 @@ export class StreamLife {
     });
   }
 
-  /** Whether a stream was ever taken: it has brought a response, or is open for a while. */
+  /** Whether a stream was ever accepted: it has brought a response, or has been open for a while. */
   get hasWorked(): boolean {
     return this.everTaken || this.everHeard || monotonicNow(this.context.scheduler) - this.openedAt >= TAKEN_MS;
   }
@@ -283,13 +286,13 @@ export class StreamLife {
 
   /**
    * The server sends something within 270 s while events are outstanding, if only a keepalive; with nothing outstanding
-   * it may be silent. Looks at the clock now and then, instead of setting a timer at each response.
+   * it may be silent. It reads the clock now and then, instead of setting a timer at each response.
    */
   private watch(delayMs: number): void {
     const { scheduler } = this.context;
     const { silenceTimeoutMs } = this.settings;
     this.watchdog = scheduler.schedule(() => {
-      // A clock of the user's own may have been set back.
+      // The user's own clock may have been set back.
       this.heardAt = Math.min(this.heardAt, monotonicNow(scheduler));
       const quietMs = this.demand.outstanding > 0 ? monotonicNow(scheduler) - this.heardAt : 0;
       if (quietMs >= silenceTimeoutMs) this.silence.next();

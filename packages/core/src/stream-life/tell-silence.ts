@@ -1,14 +1,14 @@
 import { interval, NEVER, Observable, takeUntil, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { ReplayStoreError } from '../model/errors.js';
 
-/** How long a call may take before that is told, in milliseconds. */
+/** How long a call may take before that is reported, in milliseconds. */
 export const SILENCE_MS = 30_000;
 
 /**
- * Tells that a call has not answered for `SILENCE_MS`, and again each time as long has passed.
+ * Reports that a call has not answered for `SILENCE_MS`, and again after each further `SILENCE_MS`.
  *
- * @param tell - Given how many times as long.
- * @param until - From here on nobody is told any more, and no timer keeps the process.
+ * @param tell - Called with how many times `SILENCE_MS` have passed.
+ * @param until - Ends the reports. From then on no timer keeps the process alive.
  */
 export function tellSilence<T>(
   scheduler: SchedulerLike,
@@ -23,7 +23,7 @@ export function tellSilence<T>(
     });
 }
 
-/** What is told of a replay store that does not answer. */
+/** The error of a replay store that does not answer. */
 export function silentStore(times: number): ReplayStoreError {
   return new ReplayStoreError(
     `The replay store has not answered for ${(times * SILENCE_MS) / 1000} s. It is waited for, and until then no more than ` +

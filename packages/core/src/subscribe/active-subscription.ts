@@ -10,19 +10,19 @@ import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
 import { StreamEnding } from './stream-ending.js';
 
-/** What an active subscription reports to the one that the user holds. */
+/** Receives the reports of an active subscription, for the subscription that the user holds. */
 export interface SubscriptionOwner {
-  /** Tells what happens; makes the status only if somebody listens. */
+  /** Reports a status, and makes it only if somebody listens. */
   readonly tell: (make: () => StatusDetail) => void;
-  /** It ends for a reason of its own; otherwise its subscriber has left. */
+  /** It ends by itself. Otherwise its subscriber has left. */
   readonly ends: (how: 'errored' | 'completed') => void;
-  /** The subscription is over, and its position was given up. What it resolves with is waited for before it is reported. */
+  /** The subscription is over, and its position was given up. The report waits for the returned promise. */
   readonly over: () => Promise<void> | undefined;
 }
 
 /**
  * One subscription while it is active, from its first stream to the end of the work on its events. With a lease, a
- * subscription is active each time that the lease is held.
+ * subscription is active whenever it holds the lease.
  */
 export class ActiveSubscription<E> {
   private readonly flow: EventFlow<E>;
@@ -35,7 +35,7 @@ export class ActiveSubscription<E> {
     private readonly plan: ReadingPlan<E>,
     private readonly owner: SubscriptionOwner,
     private readonly subscriber: Subscriber<E>,
-    /** The lease that it is active under. */
+    /** The lease under which it is active. */
     held?: Pick<HeldToken, 'token' | 'fenced'>,
   ) {
     this.flow = new EventFlow({
@@ -46,17 +46,17 @@ export class ActiveSubscription<E> {
     this.ending = this.newEnding();
   }
 
-  /** Hears whether the pipeline works on events. */
+  /** Learns whether the pipeline works on events. */
   get watch(): PipelineListener {
     return this.flow.watch;
   }
 
   /**
-   * Opens the stream: in a later turn, so that nothing is emitted inside `subscribe()`.
+   * Opens the stream in a later turn, so that nothing is emitted inside `subscribe()`.
    *
-   * @param takeOver - Tells where a subscription of the same Observable ended. Called in that turn: a `share()` that
-   * connects again after an error does so while the subscription before is still ending.
-   * @param turn - Asked in that turn: what to wait for before that, if anything.
+   * @param takeOver - Returns where a subscription of the same Observable ended. Called in that turn, as a `share()`
+   * that connects again after an error does so while the earlier subscription is still ending.
+   * @param turn - Returns the promise to wait for first, if any. Called in that turn.
    */
   open(takeOver: () => StreamPosition | undefined, turn: () => Promise<unknown> | undefined): void {
     this.work.add(
@@ -83,26 +83,26 @@ export class ActiveSubscription<E> {
     );
   }
 
-  /** Where a subscription that follows this one starts: `'committed'` where the service alone knows. */
+  /** Where a subscription that follows this one starts. `'committed'` where only the service knows. */
   current(): StreamPosition | 'committed' | undefined {
     return this.flow.place.current();
   }
 
-  /** Whether nothing was received that a subscription that follows this one would miss. */
+  /** Whether nothing was received that the next subscription would miss. */
   get untouched(): boolean {
     return this.flow.deliveries.watermark.received === 0;
   }
 
-  /** Whether its stream goes on when it has ended, for the commits of the work on its events. */
+  /** Whether its stream stays open after its end, for the commits of the work on its events. */
   get streamGoesOn(): boolean {
     return this.flow.source.carriesCommits;
   }
 
   /**
-   * Stops demand, completes, waits for the work on what was handed out, commits, and ends.
+   * Stops demand, completes, waits for the work on delivered events, commits, and ends.
    *
    * @param timeoutMs - Longest wait.
-   * @param done - Told how it went.
+   * @param done - Receives the report.
    */
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
     this.ending.drain(timeoutMs, done);
@@ -110,19 +110,19 @@ export class ActiveSubscription<E> {
     this.owner.tell(() => ({ type: 'draining' }));
     this.flow.life.drain();
     this.flow.reception.halt();
-    // In a later turn: the call may have come from a handler, whose event must not be cut off from its settlement.
+    // In a later turn, as the call may come from a handler whose event must still be settled.
     this.context.nextTurn(() => {
       this.owner.ends('completed');
       this.subscriber.complete();
     });
   }
 
-  /** Waits no longer, where it is being drained. */
+  /** Ends the wait, if it is being drained. */
   hurry(): void {
     this.ending.hurry();
   }
 
-  /** The subscription is over. Work on its events may go on for a while, and still counts. */
+  /** The subscription is over. Work on its events may continue for a while, and still counts. */
   stop(): void {
     const { place, deliveries, life, reception } = this.flow;
     this.isStopped = true;

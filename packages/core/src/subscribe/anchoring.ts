@@ -6,12 +6,12 @@ import { timeOfEvent } from './missing-schema.js';
 import type { Received, Schemas } from './received.js';
 
 /**
- * Where the time of the first event cannot be read: how long before now it is taken to have happened, in milliseconds.
- * More than any clock is wrong by. What happened in between may come again.
+ * How long before now the first event counts as having happened where its time cannot be read, in milliseconds. It is
+ * more than the error of any clock. Events in between may come again.
  */
 const UNREADABLE_MARGIN_MS = 3_600_000;
 
-/** What anchoring works with. */
+/** The parts of anchoring. */
 export interface AnchoringParts {
   readonly scheduler: SchedulerLike;
   readonly topic: string;
@@ -19,17 +19,17 @@ export interface AnchoringParts {
   readonly beginning: Beginning;
   readonly place: Pick<Place, 'current' | 'flush'>;
   readonly inbox: Pick<Inbox, 'pause' | 'resume'>;
-  /** The anchor is known, and events may be handed out. */
+  /** The anchor is known, and events may be delivered. */
   readonly anchored: () => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Nothing is handed out before it is known, and durable where there is a store, where the first event after the tip comes
- * again: after what a keepalive told, or with the events of its time.
+ * Finds the position at which the first event after the tip comes again: after a keepalive's position, or with the
+ * events of its time. No event is delivered before that position is known and, where there is a store, durable.
  */
 export class Anchoring {
-  /** Whether the first event after the tip came: only its time counts. */
+  /** Whether the first event after the tip came. Only its time counts. */
   private isBegun = false;
   private readonly work = new Subscription();
 
@@ -40,7 +40,7 @@ export class Anchoring {
     return !this.isBegun && this.parts.beginning.isAdrift;
   }
 
-  /** Keeps events back until the first one can be found again. */
+  /** Holds events back until the first one can be found again. */
   anchorAt(received: Received): void {
     const { place, inbox, anchored, failed } = this.parts;
     this.isBegun = true;

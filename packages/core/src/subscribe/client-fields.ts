@@ -3,7 +3,7 @@ import type { EventFields } from '../model/event-fields.js';
 import type { Logger } from '../model/logger.js';
 
 /**
- * What a client knows of the fields of a schema's events. All events of a schema in one subscription share it.
+ * Makes the client's knowledge of the fields of a schema's events. All events of a schema in one subscription share it.
  *
  * @param wanted - The fields that are read; all by default.
  */

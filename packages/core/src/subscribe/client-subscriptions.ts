@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { Status } from '../ports/status.js';
 import { drainReport, type DrainedSubscription, type DrainReport } from './drain-report.js';
 
-/** A subscription, as its client sees it. */
+/** A subscription, as seen by its client. */
 interface Member {
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void;
   hurry(): void;
@@ -10,18 +10,18 @@ interface Member {
 
 /** The subscriptions of a client, until the work on their events is over. */
 export class ClientSubscriptions {
-  /** What happens to all of them. Completes when the client is closed, and the last one is over. */
+  /** The status of all subscriptions. Completes when the client is closed and the last subscription is over. */
   readonly status$ = new Subject<Status>();
-  /** Emits when all are to complete. */
+  /** Emits when all subscriptions must complete. */
   readonly completed = new Subject<void>();
   private readonly live = new Set<Member>();
-  /** Those that have ended, by name, while work on their events goes on, and their stream with it. */
+  /** The ended subscriptions, by name, while the work on their events and their streams continue. */
   private readonly endings = new Map<string, Promise<unknown>>();
   private drained: Promise<DrainReport> | undefined;
   private numbers = 0;
   private isClosed = false;
 
-  /** Whether no more may be made. */
+  /** Whether no more subscriptions may be made. */
   get closed(): boolean {
     return this.isClosed;
   }
@@ -41,9 +41,9 @@ export class ClientSubscriptions {
   }
 
   /**
-   * A subscription has ended whose stream is still there.
+   * Registers a subscription that has ended and whose stream is still open.
    *
-   * @returns What to call when it is gone.
+   * @returns The function to call when the stream is gone.
    */
   ending(name: string): () => void {
     let gone = ignore;
@@ -55,12 +55,15 @@ export class ClientSubscriptions {
     return gone;
   }
 
-  /** When the streams of all subscriptions of this name that have ended are gone; `undefined` where they are. */
+  /**
+   * Resolves when the streams of all ended subscriptions of this name are gone. `undefined` where they are gone
+   * already.
+   */
   ended(name: string): Promise<unknown> | undefined {
     return this.endings.get(name);
   }
 
-  /** Completes all; those that are being drained are waited for no longer. */
+  /** Completes all subscriptions, and stops waiting for those that are being drained. */
   close(): void {
     this.isClosed = true;
     this.completed.next();
@@ -69,7 +72,7 @@ export class ClientSubscriptions {
     this.completeStatus();
   }
 
-  /** Lets all end in peace, once; no more are made. */
+  /** Drains all subscriptions, once. No more can be made. */
   drain(timeoutMs: number): Promise<DrainReport> {
     return (this.drained ??= this.drainAll(timeoutMs));
   }
@@ -88,5 +91,5 @@ export class ClientSubscriptions {
 }
 
 function ignore(): void {
-  // Until the promise is made.
+  // A placeholder until the promise is made.
 }

@@ -8,11 +8,11 @@ export interface DrainedSubscription {
   readonly name: string | undefined;
   /** Events that were settled while it was drained. */
   readonly settled: number;
-  /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
+  /** Events delivered and not settled. They come again. More than 0 when work was not done in time, or was dropped. */
   readonly unsettled: number;
-  /** Events settled whose position could not be saved in time: they come again, too. 0 without a store. */
+  /** Events settled whose position could not be saved in time. They come again, too. 0 without a store. */
   readonly uncommitted: number;
-  /** The last position made durable by this subscription: where the next one goes on. `undefined` without one. */
+  /** The last position that this subscription made durable, where the next one continues. `undefined` without one. */
   readonly lastCommitted: ReplayId | undefined;
 }
 
@@ -20,15 +20,15 @@ export interface DrainedSubscription {
 export interface DrainReport {
   /** Events that were settled while it was drained. */
   readonly settled: number;
-  /** Events handed out and not settled: they come again. More than 0 when work was not done in time, or dropped. */
+  /** Events delivered and not settled. They come again. More than 0 when work was not done in time, or was dropped. */
   readonly unsettled: number;
-  /** Events settled whose position could not be saved in time: they come again, too. 0 without a store. */
+  /** Events settled whose position could not be saved in time. They come again, too. 0 without a store. */
   readonly uncommitted: number;
-  /** All subscriptions that lived. */
+  /** All subscriptions that were open. */
   readonly subscriptions: readonly DrainedSubscription[];
 }
 
-/** Sums up. */
+/** Sums up the subscriptions. */
 export function drainReport(subscriptions: readonly DrainedSubscription[]): DrainReport {
   const sum = (count: (subscription: DrainedSubscription) => number) =>
     subscriptions.reduce((total, subscription) => total + count(subscription), 0);

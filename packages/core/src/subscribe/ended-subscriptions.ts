@@ -3,36 +3,37 @@ import { distanceOf, distanceThrough, isAlike, isOrphan, waitingIn, type Lineage
 
 /** A subscription that has ended. */
 export interface EndedSubscription {
-  /** Which of its client's, counted from 1. */
+  /** The number of the subscription, counted from 1 for each client. */
   readonly subscription: number;
-  /** Where one that follows it goes on; `undefined` where no position is known. */
+  /** Where the subscription that follows it continues. `undefined` where no position is known. */
   readonly position: StreamPosition | undefined;
   readonly lineage: Lineage;
-  /** Whether another one goes on where it ended; otherwise it is only remembered how that was. */
+  /** Whether another subscription continues where it ended. Otherwise only its ending is remembered. */
   readonly isFollowed: boolean;
   readonly ending: Ending;
 }
 
-/** `errored` and `completed` by itself; `left` by its subscriber, as after an error downstream. */
+/** `errored` and `completed`: it ended by itself. `left`: its subscriber left, as after an error downstream. */
 export type Ending = 'left' | 'errored' | 'completed';
 
-/** More than wait to be followed, unless they are subscribed to and left again and again. */
+/** More subscriptions than wait to be followed, except where they are subscribed to and left again and again. */
 const MOST_REMEMBERED = 100;
 
 /**
  * Where the subscriptions of one Observable ended, for those that follow them.
  *
- * A subscription follows the one that was part of the same subscription of a pipeline, as what `retry()` subscribes anew: so two
- * consumers that each `retry()` never go on at each other's position, whoever fails first. Among several that are equally near,
- * the first one made, as they are made again in the same order.
+ * A subscription follows the one that was part of the same subscription of a pipeline, as when `retry()` subscribes
+ * anew. So two consumers with a `retry()` each never continue at each other's position, in whatever order they fail.
+ * Among several that are equally near, it follows the first one made, as they are made again in the same order.
  *
- * Where an operator subscribes that cannot be looked into, as in `merge(a$, b$).pipe(retry(), handle(save))`, the frame is not
- * known. It follows what was made alike, where somebody downstream still waits.
+ * Where an opaque operator subscribes, as in `merge(a$, b$).pipe(retry(), handle(save))`, the frame is not known. Then
+ * it follows a subscription that was made alike and that somebody downstream still waits for.
  *
- * One that is part of nothing in common is a stranger. It follows the only one there is whose pipeline is gone and that came
- * through the same piped Observable, or has as many operators after it, or is there at all; otherwise none, because the wrong
- * one could be ahead of what it was given. Where it starts elsewhere than at the tip, that is before what it could follow: there
- * it follows only one that errored, which an operator that cannot be looked into may have subscribed to again.
+ * A subscription without such a relation is a stranger. It considers ended subscriptions whose pipeline is gone. It
+ * follows the only one that came through the same piped Observable, or else the only one with as many operators after
+ * it, or else the only one of all. Otherwise it follows none, because the wrong one could be ahead of the events that
+ * it received. Where it does not start at the tip, its start is before any position that it could follow. There it
+ * follows only one that errored, as an opaque operator may have subscribed to it again.
  */
 export class EndedSubscriptions {
   private ended: EndedSubscription[] = [];
@@ -43,7 +44,7 @@ export class EndedSubscriptions {
   }
 
   /**
-   * Takes the one that is followed out, or says that it cannot be known which.
+   * Removes and returns the subscription to follow. `'unknown'` where it cannot be known which.
    *
    * @param startsAtTip - Whether the subscription would start at the tip.
    */
@@ -54,24 +55,24 @@ export class EndedSubscriptions {
     return followed;
   }
 
-  /** How the one ended that would be followed; `undefined` where there is none, or a stranger's. */
+  /** The ending of the subscription to follow. `undefined` where there is none, or only a stranger's. */
   before(lineage: Lineage): Ending | undefined {
     const [related = nearest(this.ended, lineage, distanceThrough)[0]] = nearest(this.ended, lineage, distanceOf);
     return related?.ending;
   }
 
-  /** Of a pipeline that still waits, whose `retry()` cannot be looked into. */
+  /** An ended subscription of a pipeline that still waits, and whose `retry()` is opaque. */
   private waitedFor(lineage: Lineage): EndedSubscription | undefined {
     if (!isOrphan(lineage)) return undefined;
     const waiting = this.ended.filter((ended) => isFollowed(ended) && waitingIn(ended.lineage));
     const alike = waiting.filter((ended) => isAlike(lineage, ended.lineage));
-    // Of one pipeline they are made again in the same order; of several nobody knows.
+    // Those of one pipeline are made again in the same order. For several pipelines the order is unknown.
     const pipelines = new Set(alike.map((ended) => waitingIn(ended.lineage)));
     return pipelines.size === 1 ? alike.sort((a, b) => a.subscription - b.subscription)[0] : undefined;
   }
 
   private byStranger(lineage: Lineage, startsAtTip: boolean): EndedSubscription | 'unknown' | undefined {
-    // Where somebody after it still waits, that one will subscribe again.
+    // Where a subscriber after it still waits, that subscriber will subscribe again.
     const gone = this.ended.filter((ended) => isFollowed(ended) && waitingIn(ended.lineage) === undefined);
     const left = gone.filter(({ ending }) => startsAtTip || ending === 'errored');
     if (left.length === 0 && gone.length > 0 && isOrphan(lineage)) return 'unknown';
@@ -82,7 +83,7 @@ export class EndedSubscriptions {
   }
 }
 
-/** Those that are nearest to a lineage, the first one made first; none where all are infinitely far. */
+/** The subscriptions nearest to a lineage, the first one made first. None where all are infinitely far. */
 function nearest(
   ended: readonly EndedSubscription[],
   lineage: Lineage,

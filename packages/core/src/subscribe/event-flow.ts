@@ -18,23 +18,23 @@ import { retriedSchemas } from './retried-schemas.js';
 import type { StreamContext } from './stream-context.js';
 import { StreamWarnings } from './stream-warnings.js';
 
-/** What events flow through, and who hears of it. */
+/** The parts that events flow through, and the listeners. */
 export interface EventFlowParts<E> {
   readonly context: StreamContext;
   readonly plan: ReadingPlan<E>;
   readonly subscriber: Subscriber<E>;
-  /** The lease that it flows under. */
+  /** The lease under which events flow. */
   readonly held: Pick<HeldToken, 'token' | 'fenced'> | undefined;
   readonly tell: (make: () => StatusDetail) => void;
   /** Work on an event has ended. */
   readonly workEnded: () => void;
-  /** The subscription cannot go on. */
+  /** The subscription cannot continue. */
   readonly failed: (error: unknown) => void;
 }
 
-/** The events of one subscription, from what is asked for to what is settled: its demand, its streams, its deliveries, its place. */
+/** The events of one subscription, from the request to the settlement: its demand, streams, deliveries and place. */
 export class EventFlow<E> {
-  /** Hears whether the pipeline works on events. */
+  /** Learns whether the pipeline works on events. */
   readonly watch: SettlementWatch;
   readonly deliveries: Deliveries;
   readonly place: Place;
@@ -68,13 +68,13 @@ export class EventFlow<E> {
     this.stuck = this.newStuckWatch();
   }
 
-  /** It is known where to start: asks for events. */
+  /** Asks for events, once the start is known. */
   open(): void {
     this.isOpen = true;
     this.request();
   }
 
-  /** Asks for nothing more, and hands out nothing more. Work on events may go on, and still counts. */
+  /** Asks for nothing more, and delivers nothing more. Work on events may continue, and still counts. */
   stop(): void {
     this.isOpen = false;
     this.watch.stop();
@@ -82,7 +82,7 @@ export class EventFlow<E> {
     this.stuck.stop();
   }
 
-  /** Asks for what there is room for. */
+  /** Asks for as many events as there is room for. */
   private request(): void {
     if (this.isOpen) this.life.request();
   }
@@ -94,7 +94,7 @@ export class EventFlow<E> {
       this.refill();
       this.reception.turns.handOutLater();
     } catch (error) {
-      // It is this subscription's, and must not become the process's.
+      // The error belongs to this subscription, and must not end the process.
       this.parts.failed(error);
     }
   }
@@ -185,7 +185,8 @@ export class EventFlow<E> {
       figures: () => this.figures(),
       received: (response) => this.receive(response),
       reset: (policy, error) => this.reset(policy, error),
-      // After what came before the end was handed out: a stream that always ends right after a response still gets on.
+      // After the events that came before the end were delivered, so that a stream that always ends right after a
+      // response still makes progress.
       failed: (error) => context.nextTurn(() => failed(error)),
     });
   }

@@ -7,8 +7,8 @@ import { topicOfEvents } from '../model/topic.js';
 import type { EventOf } from './hand-out.js';
 
 /**
- * Makes change events. They carry the delivery, so that operators can tell an event that comes to them too late, and what is
- * known of their fields, so that operators can tell a name that is wrong.
+ * Makes change events. The events carry the delivery, so that operators can recognize an event that comes too late.
+ * They also carry the client's knowledge of their fields, so that operators can recognize a wrong name.
  */
 export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
   const { id, schemaId } = event;
@@ -30,7 +30,7 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
 /**
  * Makes the events of a managed subscription, which carries changes or platform events.
  *
- * @param topic - Its topic, where that is known; otherwise events name the one that their schema tells.
+ * @param topic - Its topic, where it is known. Otherwise events name the topic of their schema.
  */
 export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent | PlatformEvent> {
   return ({ event, delivery }, _name, { header, data }, { name }, fields) => {

@@ -17,25 +17,26 @@ import { keptByClient, keptByService, type NamedLease } from './position-keeper.
 import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
 
-/** The events of a topic: a cold Observable, and what happens to its subscriptions. */
+/** The events of a topic as a cold Observable, and the status of its subscriptions. */
 export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
   /**
-   * The events for `for await`: each is held until the next one is asked for, so that a crash in the loop's body loses nothing.
-   * Leaving the loop early unsubscribes, and the event that was in its body comes again.
+   * The events for `for await`. Each event is held until the loop asks for the next one, so a crash in the loop's body
+   * loses nothing. Leaving the loop early unsubscribes, and the event in its body comes again.
    */
   [Symbol.asyncIterator](): AsyncGenerator<E, void, undefined>;
-  /** What happens to the subscriptions of this Observable, as it happens. It never completes. */
+  /** The status of all subscriptions of this Observable, as it changes. It never completes. */
   readonly status$: Observable<Status>;
 }
 
 /**
- * A topic as a cold Observable: each subscription has streams of its own, and unsubscribing cancels them.
+ * A topic as a cold Observable. Each subscription has streams of its own, and unsubscribing cancels them.
  *
- * Without a store, subscriptions side by side are independent, each from where `replay` says. One that follows an ended
- * one, as with `retry()` or a `share()` that connects again, goes on after the last event that was settled; which one it
- * follows is told by the operators after it. With a store there is one at a time, and it goes on where the last one stood.
+ * Without a store, subscriptions at the same time are independent, and each starts where `replay` says. A subscription
+ * that follows an ended one, as with `retry()` or a `share()` that connects again, continues after the last settled
+ * event. The operators downstream determine which one it follows. With a store there is one subscription at a time, and
+ * it continues at the position of the last one.
  *
- * @param topic - Its whole name.
+ * @param topic - The topic's whole name.
  */
 export function topicStream<E>(
   context: StreamContext,
@@ -51,10 +52,10 @@ export function topicStream<E>(
 }
 
 /**
- * A managed subscription as a cold Observable: there is one subscription at a time, and it goes on where the service has its
- * position.
+ * A managed subscription as a cold Observable. There is one subscription at a time, and it continues at the position
+ * that the service keeps.
  *
- * @param idOrName - What the user calls it by.
+ * @param idOrName - The id or name that the user gave.
  */
 export function managedStream(
   context: StreamContext,
@@ -106,15 +107,15 @@ function eventStream<E>(
 }
 
 /**
- * The client was closed. What was subscribed again by an operator shall end in peace: `retry()` with the completion, `repeat()`,
- * which goes on at each, with nothing more.
+ * The client was closed. An operator that subscribes again then ends without an error: `retry()` with the completion.
+ * `repeat()`, which subscribes again at each completion, gets nothing more.
  */
 function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknown>): void {
   if (before === undefined) subscriber.error(clientClosed());
   else if (before !== 'completed') subscriber.complete();
 }
 
-/** The events for as long as a lease is held, and again when it is. */
+/** The events while a lease is held, and again whenever it is acquired again. */
 function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name }: NamedLease): Observable<E> {
   const { context, plan } = stream;
   const { topic, options } = plan;
@@ -129,7 +130,7 @@ function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name 
   });
 }
 
-/** What everything errors with once the client was closed. */
+/** The error of every call after the client was closed. */
 export function clientClosed(): RxforceError {
   return new ClientClosedError('The client was closed. Make another one with createClient().');
 }

@@ -2,21 +2,21 @@ import type { Deliveries } from '../delivery/deliveries.js';
 import type { Demand } from '../stream-life/demand.js';
 import type { Inbox } from './inbox.js';
 
-/** What is handed out in turns. */
+/** The parts of delivery in turns. */
 export interface HandOutTurnsParts {
   readonly nextTurn: (work: () => void) => void;
   readonly demand: Pick<Demand, 'pressure' | 'unsettled'>;
   readonly deliveries: Pick<Deliveries, 'kept' | 'flush'>;
   readonly inbox: Pick<Inbox, 'drain'>;
-  /** The window is full of events that are not settled. Reported once, until one is. */
+  /** The window is full of unsettled events. Called once, until one of them is settled. */
   readonly pressed: () => void;
-  /** Something in a turn of ours threw. */
+  /** An error was thrown in a turn of ours. */
   readonly failed: (error: unknown) => void;
 }
 
-/** When events are handed out: in later turns than they came in. */
+/** Delivers events in later turns than they came in. */
 export class HandOutTurns {
-  /** Whether pressure was reported, and no event settled since. */
+  /** Whether pressure was reported, and no event was settled since. */
   isPressed = false;
   private isStopped = false;
   private isHandOutDue = false;
@@ -25,8 +25,8 @@ export class HandOutTurns {
   constructor(private readonly parts: HandOutTurnsParts) {}
 
   /**
-   * In a later turn, for two reasons: what was asked for on receipt leaves before a slow handler takes the thread, and a
-   * response that came inside a request, which may be inside a settlement, emits nothing there.
+   * Delivers in a later turn, for two reasons. A request made on receipt leaves before a slow handler takes the thread.
+   * And a response that came inside a request, which may be inside a settlement, emits nothing there.
    */
   handOutLater(): void {
     if (this.isHandOutDue) return;
@@ -37,7 +37,7 @@ export class HandOutTurns {
     });
   }
 
-  /** In a later turn: the last event may be on its way into a batch that is full with it, or to others as well. */
+  /** Flushes in a later turn, as the last event may be on its way into a batch that it fills, or to other operators. */
   flushIfStalled(): void {
     if (!this.isStalled || this.isFlushDue) return;
     this.isFlushDue = true;
@@ -47,7 +47,7 @@ export class HandOutTurns {
     });
   }
 
-  /** Hands out nothing more. Who keeps events lets go of them all the same. */
+  /** Delivers nothing more. Operators that keep events are still flushed. */
   stop(): void {
     this.isStopped = true;
   }
@@ -62,13 +62,16 @@ export class HandOutTurns {
     this.flushIfStalled();
   }
 
-  /** The window is full of events that are all kept until others come, and none can: who keeps them lets go. */
+  /**
+   * Whether the window is full of events that are all kept until others come. No others can come, so their keepers must
+   * let go.
+   */
   private get isStalled(): boolean {
     const { demand, deliveries } = this.parts;
     return demand.pressure && deliveries.kept >= demand.unsettled;
   }
 
-  /** An error in here is this subscription's, and must not become the process's. */
+  /** An error in here belongs to this subscription, and must not end the process. */
   private guard(work: () => void): void {
     try {
       work();

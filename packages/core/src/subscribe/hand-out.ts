@@ -13,7 +13,7 @@ import { aboutEvent } from './missing-schema.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { WantedFields } from './wanted-fields.js';
 
-/** Makes the event that users see of what was received and decoded. */
+/** Makes the event that users see from the received and decoded one. */
 export type EventOf<E> = (
   received: Received,
   topic: string,
@@ -22,17 +22,17 @@ export type EventOf<E> = (
   fields: EventFields,
 ) => Result<E, DecodeError>;
 
-/** How the events of one schema are read. */
+/** The way the events of one schema are read. */
 interface Reading {
   readonly decode: PayloadDecoder;
   readonly fields: EventFields;
-  /** Why they must not be read so, if anything. */
+  /** The reason why they must not be read, if any. */
   readonly mismatch: ConfigurationError | undefined;
 }
 
-/** Decodes events and hands them downstream; those that cannot be decoded, to `onUndecodable`. */
+/** Decodes events and delivers them downstream. Events that cannot be decoded go to `onUndecodable`. */
 export class HandOut<E> {
-  /** By schema, for as long as the client keeps it. */
+  /** The readings by schema, while the client keeps it. */
   private readonly readings = new WeakMap<EventSchema, Reading>();
   private readonly wanted: WantedFields;
   private readonly aside = new Subscription();
@@ -48,7 +48,7 @@ export class HandOut<E> {
     this.wanted = new WantedFields(topic, options, logger);
   }
 
-  /** Hands one event out, in scope. */
+  /** Delivers one event, in scope. */
   handOut(received: Received, schema: EventSchema): void {
     const { event, delivery } = received;
     const { decode, fields, mismatch } = this.readingOf(schema);
@@ -63,7 +63,7 @@ export class HandOut<E> {
     else this.putAside(received, decoded.val);
   }
 
-  /** An event whose schema can never be had: nothing but its bytes is known. */
+  /** Handles an event whose schema can never be fetched. Only its bytes are known. */
   missing(received: Received, cause: RxforceError): void {
     const { schemaId } = received.event;
     const reason = new DecodeError(`An event cannot be decoded, for want of its schema: ${cause.message}`, {
@@ -73,7 +73,7 @@ export class HandOut<E> {
     this.putAside(received, reason, aboutEvent(cause, this.topic, received));
   }
 
-  /** Ends the work on what was put aside. */
+  /** Ends the work on events that were put aside. */
   stop(): void {
     this.aside.unsubscribe();
   }
@@ -90,9 +90,9 @@ export class HandOut<E> {
   }
 
   /**
-   * The fate of one event is data: the caller has it, and it is settled once the caller is done.
+   * Passes the event to the user's function as data. The event is settled once the function's work is done.
    *
-   * @param failure - What the stream errors with, where the caller takes no such events.
+   * @param failure - The error of the stream, where the user takes no such events.
    */
   private putAside({ event, delivery }: Received, reason: DecodeError, failure?: unknown): void {
     const { topic } = this;

@@ -6,13 +6,13 @@ import type { Received, Schemas } from './received.js';
 
 export type { Received, Schemas } from './received.js';
 
-/** What the inbox hands out. */
+/** Receives the events of the inbox. */
 export interface InboxListener {
   /** The next event, in order, with its schema. */
   ready(received: Received, schema: EventSchema): void;
-  /** The next event, in order, whose schema can never be had. */
+  /** The next event, in order, whose schema can never be fetched. */
   missing(received: Received, error: RxforceError): void;
-  /** The schema of an event cannot be had for another reason, or handing out failed. */
+  /** The schema of an event cannot be fetched for another reason, or the delivery failed. */
   failed(error: unknown, received?: Received): void;
 }
 
@@ -25,7 +25,10 @@ export class Inbox {
   private paused = false;
   private isLoading = false;
   private loading = Subscription.EMPTY;
-  /** Why schemas can never be had. Remembered for what waits only: an id that is granted later is found then. */
+  /**
+   * The errors of schemas that can never be fetched. They are remembered only while events wait, so that an id that is
+   * granted later is found then.
+   */
   private readonly missing = new Map<string, RxforceError>([['', NO_SCHEMA_ID]]);
 
   constructor(
@@ -33,22 +36,22 @@ export class Inbox {
     private readonly listener: InboxListener,
   ) {}
 
-  /** Takes events in. They come out at the next `drain`. */
+  /** Adds an event. It comes out at the next `drain`. */
   push(received: Received): void {
     this.queue.push(received);
   }
 
-  /** Hands out nothing until `resume`. */
+  /** Delivers nothing until `resume`. */
   pause(): void {
     this.paused = true;
   }
 
-  /** Ends a pause. What waits comes out at the next `drain`. */
+  /** Ends a pause. Waiting events come out at the next `drain`. */
   resume(): void {
     this.paused = false;
   }
 
-  /** Hands out what can be decoded, up to the first event whose schema must be fetched. */
+  /** Delivers the events that can be decoded, up to the first one whose schema must be fetched. */
   drain(): void {
     if (this.draining || this.paused) return;
     this.draining = true;
@@ -61,7 +64,7 @@ export class Inbox {
     }
   }
 
-  /** Hands out nothing more. */
+  /** Delivers nothing more. */
   stop(): void {
     this.stopped = true;
     this.queue = [];
@@ -87,7 +90,7 @@ export class Inbox {
     const missing = this.missing.get(schemaId);
     if (schema === undefined && missing === undefined) {
       this.load(received);
-      // True only where the answer was there at once.
+      // True only where the answer came at once.
       return this.schemas.known(schemaId) !== undefined || this.missing.has(schemaId);
     }
     this.next++;

@@ -8,7 +8,7 @@ import { retryTransient } from '../stream-life/retry-transient.js';
 import type { HeldToken } from '../position/held-token.js';
 import type { StreamContext } from './stream-context.js';
 
-/** What a subscription with a lease works with. */
+/** The parts of a subscription with a lease. */
 export interface LeasedContext {
   readonly stream: StreamContext;
   readonly lease: Lease;
@@ -21,10 +21,10 @@ export interface LeasedContext {
 }
 
 /**
- * The events of a subscription that is active while it holds a lease: each time it gets it, a new stream from the last
- * commit.
+ * The events of a subscription that is active while it holds a lease. Each time that it acquires the lease, a new
+ * stream starts from the last commit.
  *
- * @param active - The events, for as long as the lease with this fencing token is held.
+ * @param active - Makes the events while the lease with this fencing token is held.
  */
 export function leased<E>(context: LeasedContext, active: (held: HeldToken) => Observable<E>): Observable<E> {
   const { stream, lease, topic, name, maxAttempts, tell, waiting } = context;
@@ -40,7 +40,7 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
         standby: () => tell(() => ({ type: 'standby' })),
         acquired: (token) => {
           tell(() => ({ type: 'acquired', token }));
-          // Whoever was told may have ended it.
+          // The listener may have ended it.
           if (subscriber.closed) return;
           atWork++;
           const over = () => {

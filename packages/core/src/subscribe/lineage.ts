@@ -1,16 +1,16 @@
 import { currentFrame, type Frame } from '../delivery/subscribing.js';
 
-/** Through what a subscription of a stream was made. */
+/** The subscriptions and Observables through which a subscription of a stream was made. */
 export interface Lineage {
   /** The subscriptions that it is part of, innermost first. */
   readonly frames: readonly Frame[];
-  /** What was subscribed to in them, but for the stream itself, which all have in common. */
+  /** The Observables subscribed to in them, except the stream itself, which all have in common. */
   readonly sources: readonly object[];
 }
 
 /**
- * The lineage of what is being subscribed to: what `retry()` subscribes anew is part of the same subscription as what it had
- * subscribed before, and what reconnects a `share()` comes through the same Observable.
+ * The lineage of the subscription being made. When `retry()` subscribes anew, the new subscription is part of the same
+ * subscription as the earlier one. When a `share()` connects again, it comes through the same Observable.
  */
 export function lineageHere(): Lineage {
   const frames: Frame[] = [];
@@ -18,17 +18,17 @@ export function lineageHere(): Lineage {
   return { frames, sources: frames.flatMap(({ of }) => of ?? []) };
 }
 
-/** The innermost subscription in it that somebody still waits in; `undefined` when all are over. */
+/** Its innermost subscription in which somebody still waits. `undefined` when all are over. */
 export function waitingIn({ frames }: Lineage): Frame | undefined {
   return frames.find(({ subscriber }) => !subscriber.closed);
 }
 
-/** Whether it is not known who subscribed in the end: an operator did, which cannot be looked into. */
+/** Whether the last subscriber is unknown, because an opaque operator subscribed. */
 export function isOrphan({ frames }: Lineage): boolean {
   return frames.at(-1)?.isLast !== true;
 }
 
-/** Whether a subscription was made as the inner part of an earlier one was, of which the outer part still waits. */
+/** Whether a subscription was made as the inner part of an earlier one, whose outer part still waits. */
 export function isAlike(later: Lineage, earlier: Lineage): boolean {
   const waiting = waitingIn(earlier);
   const over = waiting === undefined ? earlier.frames.length : earlier.frames.indexOf(waiting);
@@ -36,16 +36,16 @@ export function isAlike(later: Lineage, earlier: Lineage): boolean {
 }
 
 /**
- * How near two subscriptions are: the distance from the first one to what both are part of, `Infinity` where there is no such
- * thing.
+ * How near two subscriptions are: the distance from the first one to the subscription that both are part of. `Infinity`
+ * where there is none.
  *
- * @param later - Whose distance counts.
+ * @param later - The subscription whose distance counts.
  */
 export function distanceOf(later: Lineage, earlier: Lineage): number {
   return distance(later.frames, earlier.frames);
 }
 
-/** The same for what both came through, such as a `share()` that two consumers have. */
+/** The same for the Observable that both came through, such as a `share()` of two consumers. */
 export function distanceThrough(later: Lineage, earlier: Lineage): number {
   return distance(later.sources, earlier.sources);
 }

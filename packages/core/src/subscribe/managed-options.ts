@@ -8,15 +8,16 @@ import { resolveReadingOptions, SUBSCRIBE_NAMES, type ReadingOptions, type Subsc
 /** How a managed subscription behaves. The service keeps its position, so there is no `replay` and no `lease`. */
 export interface ManagedOptions extends Omit<SubscribeOptions, 'replay' | 'lease'> {
   /**
-   * The topic that the managed subscription is of, as its record in Salesforce says. It is what events then name as their
-   * topic. Where it is known not to be a custom channel, the last event of a quiet stream is committed at once: on channels
-   * with enrichment several events can share one replay id, and a commit must wait until another id or a keepalive came.
+   * The topic of the managed subscription, as its record in Salesforce says. Events then name it as their topic. Where
+   * the topic is known not to be a custom channel, the last event of a quiet stream is committed at once. On channels
+   * with enrichment several events can share one replay id, so a commit must wait for another id or a keepalive.
    *
-   * @defaultValue none: events name the topic that their schema tells, and it is taken for a channel
+   * @defaultValue none: events name the topic of their schema, and the topic is taken for a channel
    */
   readonly topic?: string;
   /**
-   * Least time between two commits, in milliseconds, from 0. They come sooner when half of the window waits for one.
+   * Least time between two commits, in milliseconds, from 0. A commit comes sooner when half of the window waits for
+   * it.
    *
    * @defaultValue 1_000
    */
@@ -28,7 +29,7 @@ export interface ResolvedManagedOptions extends ReadingOptions {
   readonly managed: ResolvedManaged;
 }
 
-/** What the service does in their place. */
+/** The options whose part the service plays. */
 const NOT_ITS_OWN: readonly string[] = ['replay', 'lease'] satisfies (keyof SubscribeOptions)[];
 
 const NAMES: readonly string[] = [

@@ -6,10 +6,10 @@ import type { Received, Schemas } from './received.js';
 export const NO_SCHEMA_ID = new SchemaError('The event names no schema: its schema id is empty.', { schemaId: '' });
 
 /**
- * Whether a schema can never be had, which is the fate of its events alone: the service knows none of that id, does not let
- * this user read it, or has another one there, or something that describes no event.
+ * Whether a schema can never be fetched. Only its events are affected. The service knows no schema of that id, does not
+ * let this user read it, has another schema there, or has something that describes no event.
  *
- * What may pass is tried again before; a login or a connection that fails is the stream's.
+ * Errors that may pass are tried again before. A failed login or connection is an error of the stream.
  */
 export function neverToBeHad(error: unknown): error is SchemaError | TopicUnavailableError | ProtocolError {
   if (!RxforceError.is(error) || error.retriable) return false;
@@ -17,7 +17,7 @@ export function neverToBeHad(error: unknown): error is SchemaError | TopicUnavai
   return SchemaError.is(error) || error.code === 'topic-unavailable' || error.code === 'protocol';
 }
 
-/** When an event happened, as `EventSchema.timeOf`: also `undefined` where its schema can never be had. */
+/** When an event happened, as `EventSchema.timeOf`. It is also `undefined` where the schema can never be fetched. */
 export function timeOfEvent(schemas: Schemas, topic: string, received: Received): Observable<number | undefined> {
   const { schemaId, payload } = received.event;
   if (schemaId === '') return of(undefined);
@@ -29,7 +29,7 @@ export function timeOfEvent(schemas: Schemas, topic: string, received: Received)
   );
 }
 
-/** An error of a schema as the error of the event that names it; any other one as it is. */
+/** Turns an error of a schema into the error of the event that names it. Any other error stays as it is. */
 export function aboutEvent(error: unknown, topic: string, { event, delivery }: Received): unknown {
   if (!neverToBeHad(error)) return error;
   const { message, code, cause, rpcId, serviceCode, grpcStatus } = error;

@@ -19,112 +19,120 @@ export interface SubscribeOptions {
    */
   readonly replay?: ReplayFrom | ReplayOptions;
   /**
-   * Makes the subscription active on one replica at a time: `redisLease()` of `@rxforce/replay-redis`, say. The lease is had
-   * before the stream is opened. When it is lost, the stream is cancelled before another replica can have it; that one goes
-   * on at the last commit, and events that were unsettled here come there. It needs `replay.store`, one that all replicas
-   * share; its lock is not asked for.
+   * Makes the subscription active on one replica at a time, with `redisLease()` of `@rxforce/replay-redis`, for
+   * example. The subscription acquires the lease before it opens the stream. When the lease is lost, the stream is
+   * cancelled before another replica can acquire it. That replica continues at the last commit, and receives the events
+   * that were unsettled here. The option needs a `replay.store` that all replicas share; the store's own lock is not
+   * used.
    *
-   * @defaultValue none: it is active at once
+   * @defaultValue none: the subscription is active at once
    */
   readonly lease?: Lease;
   /**
-   * Most events that are asked for or unsettled at any time; at least 1. It bounds memory. With a store, nothing is asked
-   * for while as many events wait for their commit, so it bounds what comes again after a crash, too: no more than a
-   * window where events are settled in order. Those settled after one that is not come again in any case. The service has at most 100 outstanding: with more, events are fetched while
-   * others are worked on, or wait for their commit.
+   * Most events that are outstanding or unsettled at any time; at least 1. It bounds memory. With a store, nothing is
+   * asked for while as many events wait for their commit. So it also bounds the events that come again after a crash:
+   * no more than a window, where events are settled in order. Events settled after an unsettled one come again in any
+   * case. At most 100 events are outstanding at the service. With a larger window, events are fetched while others are
+   * worked on, or wait for their commit.
    *
    * @defaultValue 200
    */
   readonly window?: number;
   /**
-   * How many events of the window must be free before more is asked for; 1 to `window`. Smaller keeps the stream fuller
-   * over slow networks, larger makes fewer requests.
+   * How much of the window must be free before more events are asked for; 1 to `window`. A smaller value keeps the
+   * stream fuller over slow networks. A larger one makes fewer requests.
    *
    * @defaultValue a quarter of `window`, and 50 at most
    */
   readonly refillAt?: number;
   /**
-   * How long the server may be silent while events are outstanding, in milliseconds, from 1: then the connection counts as
-   * dead, and another is made. The service sends a keepalive within 270 seconds.
+   * How long the server may be silent while events are outstanding, in milliseconds, from 1. After that the connection
+   * counts as dead, and another one is made. The service sends a keepalive within 270 seconds.
    *
    * @defaultValue 300_000
    */
   readonly silenceTimeoutMs?: number;
   /**
-   * How long the oldest event may stay unsettled while events come after it, in milliseconds, from 1: then the stream
-   * errors with a `StuckDeliveryError`. Time counts while no event before it is settled either, so a long queue is not
-   * stuck. `status$` tells `commitGap` before.
+   * How long the oldest event may stay unsettled while events come after it, in milliseconds, from 1. After that the
+   * stream errors with a `StuckDeliveryError`. The time starts again whenever the watermark moves, so a long queue is
+   * not stuck. `status$` reports `commitGap` first.
    *
    * @defaultValue 1_800_000, which is half an hour
    */
   readonly stuckAfterMs?: number;
   /**
-   * How many events may come after one that stays unsettled; at least `window`. They come again after a crash. One more,
-   * and the stream errors with a `StuckDeliveryError`.
+   * How many events may come after one that stays unsettled; at least `window`. They come again after a crash. With one
+   * more, the stream errors with a `StuckDeliveryError`.
    *
    * @defaultValue 100_000, or `window` where that is larger
    */
   readonly stuckAfterEvents?: number;
   /**
-   * How many streams in a row may fail before the subscription does, with the last one's error; at least 1. Counted from
-   * the last response that came. It bounds the fetching of a schema and of the stored position, too. Errors that cannot
-   * pass do not wait for it.
+   * How many streams in a row may fail before the subscription errors with the last one's error; at least 1. Each
+   * response starts the count again. It also bounds the attempts to fetch a schema and to read the stored position.
+   * Errors that cannot pass end the subscription at once.
    *
-   * @defaultValue Infinity: it tries for ever, up to 30 seconds apart (120 where the service asks for less), and tells on
-   * `status$` and to the logger
+   * @defaultValue Infinity: it tries without end, up to 30 seconds apart (120 where the service asks for less), and
+   * reports that to `status$` and the logger
    */
   readonly maxAttempts?: number;
   /**
-   * Gets every event that cannot be decoded, as it came, or whose schema can never be had; the event counts as settled once
-   * the function returned, or once what it returns has completed. If it throws or errors, so does the stream.
+   * Gets every event that cannot be decoded, as it came, and every event whose schema can never be fetched. The event
+   * counts as settled once the function has returned, or once the Observable or promise that it returns has completed.
+   * If the function throws, or if that errors, the stream errors too.
    *
-   * @defaultValue none: such an event errors the stream, with a `DecodeError` or with why its schema cannot be had
+   * @defaultValue none: such an event errors the stream, with a `DecodeError` or with the reason why its schema cannot
+   * be fetched
    */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just return
   readonly onUndecodable?: (event: UndecodableEvent, error: DecodeError) => ObservableInput<unknown> | void;
   /**
-   * The fields wanted in `data`, by name; others are left out of it. The header always comes whole, and has the records' ids.
+   * The names of the fields wanted in `data`; other fields are left out. The header is always complete, and has the
+   * records' ids.
    *
    * @defaultValue all
    */
   readonly fields?: readonly string[];
   /**
-   * What is done about a name in `fields` that the schema of an event lacks, as each schema comes for the first time: `'warn'`
-   * tells the logger once for each name, `'error'` errors the stream with a `ConfigurationError`. A name that any schema of
-   * the subscription has had is right. On a channel of several entities the first event may be of one that need not have
-   * the field: give `'ignore'` there, where the names belong to different entities.
+   * What happens when the schema of an event lacks a name in `fields`. Each schema is checked when it comes for the
+   * first time. `'warn'` warns the logger once for each name. `'error'` errors the stream with a `ConfigurationError`.
+   * `'ignore'` does neither. A name is right once any schema of the subscription has had it. On a channel of several
+   * entities, the first event may be of an entity without the field. Give `'ignore'` there, if the names belong to
+   * different entities.
    *
    * @defaultValue `'warn'`
    */
   readonly onMismatch?: MismatchPolicy;
   /**
    * What happens when an operator upstream of the work keeps events past their settlement (`delay`, `concatMap` with a
-   * promise, `bufferCount`): a crash at that moment would lose them. `'error'` errors the stream with a `SettledEarlyError`,
-   * which names the operator, with the position before the first of them. `'warn'` only warns, once a subscription.
-   * `status$` tells each one.
+   * promise, `bufferCount`). A crash at that moment would lose them. `'error'` errors the stream with a
+   * `SettledEarlyError`, which names the operator; the position stays before the first of these events. `'warn'` only
+   * warns, once a subscription. `status$` reports each one.
    *
    * @defaultValue `'error'`
    */
   readonly earlySettlement?: 'error' | 'warn';
   /**
-   * What happens when nothing behind the stream is known to work on its events, a window of them or 10 seconds after the
-   * first: `'error'` errors the stream with an `UnheldError`, and nothing was committed; `'warn'` warns once, and commits.
+   * What happens when nothing downstream is known to work on the events. It is decided a window of events or 10 seconds
+   * after the first event. `'error'` errors the stream with an `UnheldError`, and nothing was committed. `'warn'` warns
+   * once, and commits.
    *
    * @defaultValue `'error'` where the position is durable (a store, a managed subscription), otherwise `'warn'`
    */
   readonly onUnheld?: 'error' | 'warn';
   /**
-   * When events count as done that nobody holds. `'on-hold'`: once somebody is known to work on events, which `handle()`
-   * and other operators that work tell, and a function given to `subscribe()` by returning; until then no position moves.
-   * `'on-return'`: when the call that handed them out has returned, whatever became of them. For pipelines whose work is
-   * done within that call, and known to be: nothing is looked for and nothing is warned of.
+   * When an event that nobody holds counts as done. `'on-hold'`: once somebody is known to work on events. `handle()`
+   * and other operators that work report that, and a function given to `subscribe()` does so by returning. Until then
+   * no position moves. `'on-return'`: when the call that delivered the event has returned, whatever became of the
+   * event. It is for pipelines whose whole work is known to be done within that call: nothing is checked, and there are
+   * no warnings.
    *
    * @defaultValue `'on-hold'`
    */
   readonly settle?: 'on-hold' | 'on-return';
 }
 
-/** The options of a subscription, whoever keeps its position, checked and complete. */
+/** The options of a subscription that do not depend on who keeps its position, checked and complete. */
 export interface ReadingOptions extends Pick<SubscribeOptions, 'fields' | 'onUndecodable'> {
   readonly demand: DemandOptions;
   readonly stuck: StuckOptions;
@@ -174,7 +182,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
 }
 
 /**
- * Checks the options that have nothing to do with who keeps the position, and fills in the defaults.
+ * Checks the options that do not depend on who keeps the position, and fills in the defaults.
  *
  * @throws `ConfigurationError` when one is out of range.
  */
@@ -204,7 +212,7 @@ export function resolveReadingOptions(options: Omit<SubscribeOptions, 'replay' |
     silenceTimeoutMs: wholeNumber('silenceTimeoutMs', silenceTimeoutMs, 1, LONGEST_TIMER_MS),
     stuck: {
       stuckAfterMs: wholeNumber('stuckAfterMs', stuckAfterMs, 1, LONGEST_TIMER_MS),
-      // Fewer would take a window full of events, just received, for stuck.
+      // With fewer, a window of events that were just received would count as stuck.
       stuckAfterEvents: wholeNumber('stuckAfterEvents', stuckAfterEvents, demand.window),
     },
     maxAttempts: maxAttempts === Infinity ? Infinity : wholeNumber('maxAttempts', maxAttempts, 1),

@@ -16,20 +16,20 @@ import type { InvalidPolicy } from '../stream-life/life-step.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import type { StreamContext } from './stream-context.js';
 
-/** What a subscription stands on. */
+/** The parts of a subscription that depend on the position's keeper. */
 export interface SubscriptionParts {
   readonly place: Place;
   readonly source: StreamSource;
 }
 
-/** What those parts work with. */
+/** The input for those parts. */
 export interface PartsOf {
   readonly watermark: Watermark;
   readonly gate: PositionGate;
   readonly listener: PlaceListener;
   /** The fencing token of the lease, where there is one. */
   readonly fence: number | undefined;
-  /** A stream began after events that were received and not committed: the service has another position. */
+  /** A stream began after events that were received and not committed. The service has another position. */
   readonly jumped: () => void;
 }
 
@@ -39,7 +39,7 @@ export interface NamedLease {
   readonly name: string;
 }
 
-/** Who keeps the position of the subscriptions of one Observable, and all that follows from that. */
+/** The keeper of the position for the subscriptions of one Observable, and all that depends on it. */
 export interface PositionKeeper {
   /** The position's name; `undefined` where the client has none for it. */
   readonly name: string | undefined;
@@ -47,19 +47,19 @@ export interface PositionKeeper {
   readonly from: ResolvedReplay['from'] | 'committed';
   /** What to do when the service does not know the position. */
   readonly onInvalid: InvalidPolicy;
-  /** The lease that a subscription is active under; `undefined` where it always is. */
+  /** The lease under which a subscription is active. `undefined` where it is always active. */
   readonly lease: NamedLease | undefined;
   /** Whether the position outlives the process. */
   readonly isDurable: boolean;
   /** Whether several events may share a replay id. */
   readonly sharesIds: boolean;
-  /** What the subscriptions of this position have in common. */
+  /** The memory that the subscriptions of this position share. */
   readonly memory: PositionMemory;
   /** Makes the parts of one subscription. */
   readonly parts: (of: PartsOf) => SubscriptionParts;
 }
 
-/** The client keeps the position: in a store or, without one, for as long as the Observable lives. */
+/** The client keeps the position, in a store or, without one, for the lifetime of the Observable. */
 export function keptByClient(
   context: StreamContext,
   topic: string,
@@ -74,7 +74,7 @@ export function keptByClient(
     name: store && name,
     isDurable: store !== undefined,
     sharesIds: isEnrichable(topic),
-    // Without a store, that of this Observable alone.
+    // Without a store, the memory is this Observable's alone.
     memory: memoryOf(transport, store ?? {}, JSON.stringify([topic, name])),
     parts: ({ watermark, gate, listener, fence }) => {
       const place = new StoredPlace(context, topic, options, watermark, listener, fence, gate);
@@ -84,9 +84,9 @@ export function keptByClient(
 }
 
 /**
- * The service keeps the position, of a managed subscription.
+ * The service keeps the position of a managed subscription.
  *
- * @param idOrName - What the user calls it by.
+ * @param idOrName - The id or name that the user gave.
  */
 export function keptByService(context: StreamContext, idOrName: string, managed: ResolvedManaged): PositionKeeper {
   const { transport } = context;

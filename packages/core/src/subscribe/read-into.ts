@@ -10,7 +10,7 @@ import { ActiveSubscription } from './active-subscription.js';
 import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
 
-/** What all subscriptions of one Observable have in common. */
+/** The parts that all subscriptions of one Observable share. */
 export interface SharedStream<E> {
   readonly context: StreamContext;
   readonly subscriptions: ClientSubscriptions;
@@ -20,19 +20,21 @@ export interface SharedStream<E> {
 
 /** One of them. */
 export interface Reader {
-  /** Which of its client's, counted from 1. */
+  /** The number of the subscription, counted from 1 for each client. */
   readonly subscription: number;
   readonly lineage: Lineage;
-  /** It ends for a reason of its own. */
+  /** Reports that it ends by itself. */
   readonly ends: (how: Ending) => void;
   /** How it ended. */
   readonly ended: () => Ending;
-  /** What is heard of the pipeline behind it. */
+  /** Reports on the pipeline downstream of it. */
   readonly pipeline: PipelineBehind;
   readonly tell: (make: () => StatusDetail) => void;
 }
 
-/** Reads events into a subscriber; when that closes, the next subscription may go on where this one ended. */
+/**
+ * Reads events into a subscriber. When the subscriber closes, the next subscription may continue where this one ended.
+ */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, subscriptions, plan, ended } = stream;
   const { subscription, lineage, tell, pipeline, ends } = reader;
@@ -48,11 +50,12 @@ export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Sub
   pipeline.reach(active.watch);
   let begun = false;
   target.add(() => {
-    // The next one waits for the stream of this one to be gone: the service lets it go on then.
+    // The next subscription waits until this one's stream is gone. Only then does the service let it continue.
     if (active.streamGoesOn) gone = subscriptions.ending(topic);
     active.stop();
     const position = active.current();
-    // Where nothing was received, there is nothing to follow. Where the service keeps the position, it says where to go on.
+    // Where nothing was received, there is nothing to follow. Where the service keeps the position, it decides where to
+    // continue.
     const isFollowed = begun && position !== 'committed' && !(position === undefined && active.untouched);
     ended.add({
       ...{ subscription, lineage, isFollowed, ending: reader.ended() },

@@ -9,10 +9,10 @@ export interface Received {
   readonly delivery: SourceDelivery;
 }
 
-/** Where schemas come from. */
+/** A source of schemas. */
 export interface Schemas {
-  /** The schema, if it is here already. */
+  /** The schema, if it was fetched already. */
   known(schemaId: string): EventSchema | undefined;
-  /** The schema, fetched if it is not here. */
+  /** The schema, fetched if necessary. */
   load(schemaId: string): Observable<EventSchema>;
 }

@@ -19,7 +19,7 @@ import type { Received, Schemas } from './received.js';
 import type { StreamContext } from './stream-context.js';
 import type { StreamWarnings } from './stream-warnings.js';
 
-/** What reception works with, and reports. */
+/** The parts of reception, and its reports. */
 export interface ReceptionParts<E> {
   readonly context: StreamContext;
   readonly plan: ReadingPlan<E>;
@@ -34,20 +34,20 @@ export interface ReceptionParts<E> {
   readonly figures: () => DemandFigures;
   /** Events came, and are in the inbox. */
   readonly received: () => void;
-  /** The server sent more than can be taken. */
+  /** The server sent more events than can be taken. */
   readonly overflowed: (error: RxforceError) => void;
-  /** The subscription cannot go on. */
+  /** The subscription cannot continue. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Shorter replay ids are no service's, but a test's, and may have any length. */
+/** Shorter replay ids come from tests, not from the service, and may have any length. */
 const SHORTEST_ID = 8;
-/** The service's own replay ids have so many bytes. */
+/** The lengths of the service's own replay ids, in bytes. */
 const ID_LENGTHS: readonly number[] = [8, 10];
 
 /**
- * The way of events from a response to the subscriber: counts them, opens deliveries for those that did not come before, and hands
- * them out in a later turn. Bears strange responses.
+ * Takes events from a response to the subscriber. It counts them, opens deliveries for those that did not come before,
+ * and delivers them in a later turn. It tolerates strange responses.
  */
 export class Reception<E> {
   readonly turns: HandOutTurns;
@@ -70,16 +70,17 @@ export class Reception<E> {
     this.anchoring = this.beginning && this.newAnchoring(this.beginning);
   }
 
-  /** Takes what a response brought, as far as there is room. */
+  /** Takes the events of a response, as far as there is room. */
   receive({ events, latestReplayId, pendingNumRequested }: WireFetchResponse): void {
     const { demand, warnings, plan, overflowed } = this.parts;
     const taken = demand.takable(events.length);
-    // In flight begins here, before decoding: what waits for a schema is in the window like all else.
+    // Events count in the window from here on, before decoding, also those that wait for a schema.
     const isPlausible = demand.received(taken, pendingNumRequested);
     if (!isPlausible) warnings.implausible(events.length, pendingNumRequested);
     if (events.length === 0) this.keptAlive(latestReplayId);
     else this.admitAll(taken < events.length ? events.slice(0, taken) : events);
-    // What is not taken comes again, after what is: nothing that comes later on this stream may be taken before it.
+    // Events that are not taken come again after those that are. No later event of this stream may be taken before
+    // them.
     if (taken < events.length) overflowed(tooMany(plan.topic));
   }
 
@@ -88,7 +89,7 @@ export class Reception<E> {
     this.anchoring?.reset();
   }
 
-  /** Hands out nothing that waits. */
+  /** Delivers none of the waiting events. */
   halt(): void {
     this.inbox.stop();
   }
@@ -100,7 +101,7 @@ export class Reception<E> {
     this.turns.stop();
   }
 
-  /** Ends the work on what was put aside. */
+  /** Ends the work on events that were put aside. */
   endAside(): void {
     this.handOut.stop();
   }
@@ -109,7 +110,7 @@ export class Reception<E> {
     if (latestReplayId.length === 0) return;
     const { deliveries, warnings, tell } = this.parts;
     const known = deliveries.watermark.lastReceived?.toBytes().length ?? 0;
-    // One that was given to start from may be of another client, and of the other length.
+    // The replay id of the start may come from another client, and have the other length.
     const isOdd = latestReplayId.length !== known && !ID_LENGTHS.includes(latestReplayId.length);
     if (known >= SHORTEST_ID && isOdd) {
       warnings.strangePosition(latestReplayId.length, known);

@@ -5,7 +5,7 @@ import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
 import type { StreamWarnings } from './stream-warnings.js';
 
-/** What the life of a subscription's streams works with, and what the subscription hears of it. */
+/** The parts of the life of a subscription's streams, and its reports to the subscription. */
 export interface ReportedLifeParts extends Pick<LifeListener, 'connecting' | 'received' | 'reset' | 'failed'> {
   readonly context: Pick<StreamContext, 'scheduler' | 'random'>;
   readonly plan: Pick<ReadingPlan<never>, 'options' | 'keeper'>;

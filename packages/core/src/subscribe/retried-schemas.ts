@@ -4,9 +4,9 @@ import { retryTransient } from '../stream-life/retry-transient.js';
 import type { Schemas } from './received.js';
 import type { StreamContext } from './stream-context.js';
 
-/** How the fetches of one subscription go. */
+/** The rules for the fetches of one subscription, and their reports. */
 export interface RetriedSchemasParts {
-  /** How many may fail in a row. */
+  /** How many fetches may fail in a row. */
   readonly maxAttempts: number;
   /** Whether a call of the subscription has worked. */
   readonly hasWorked: () => boolean;
@@ -16,7 +16,7 @@ export interface RetriedSchemasParts {
   readonly recovered: () => void;
 }
 
-/** Schemas whose fetch is tried again, where that may help. */
+/** Schemas whose fetch is tried again where that may help. */
 export function retriedSchemas(
   context: Pick<StreamContext, 'schemas' | 'scheduler' | 'random'>,
   { maxAttempts, hasWorked, waiting, recovered }: RetriedSchemasParts,

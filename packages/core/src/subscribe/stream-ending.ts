@@ -3,16 +3,16 @@ import type { Deliveries } from '../delivery/deliveries.js';
 import type { DrainedSubscription } from './drain-report.js';
 import type { Place } from '../position/place.js';
 
-/** What ends. */
+/** The parts of an ending. */
 export interface EndingParts {
   readonly scheduler: SchedulerLike;
   readonly deliveries: Pick<Deliveries, 'inWork' | 'unsettledWork'>;
   readonly place: Pick<Place, 'flush' | 'release' | 'uncommitted' | 'lastCommitted'>;
   /** The topic and the position's name, for the report. */
   readonly names: Pick<DrainedSubscription, 'topic' | 'name'>;
-  /** Ends what is left of the stream. */
+  /** Ends the rest of the stream. */
   readonly stop: () => void;
-  /** It is over. What it resolves with is waited for before it is reported. */
+  /** It is over. The report waits for the returned promise. */
   readonly over: () => Promise<void> | undefined;
 }
 
@@ -22,41 +22,43 @@ interface Draining {
   readonly done: (report: DrainedSubscription) => void;
 }
 
-/** How long work may go on after its subscription was unsubscribed and still count, in milliseconds. */
+/** How long work may continue after the unsubscription and still count, in milliseconds. */
 const LATE_WORK_MS = 10_000;
 
-/** The end of a subscription: the work on what was handed out is waited for, then its commit, both for a while. */
+/**
+ * The end of a subscription. It waits for the work on delivered events, then for its commit, both for a limited time.
+ */
 export class StreamEnding {
   /** Unsubscribed when the work is over, or has taken too long. */
   private readonly waiting = new Subscription();
-  /** Set by `drain`: what to do with the report, and how long to wait. */
+  /** Set by `drain`: the receiver of the report, and the longest wait. */
   private draining: Draining | undefined;
   private finishing = false;
 
   constructor(private readonly parts: EndingParts) {}
 
-  /** Whether it ends because it is drained. */
+  /** Whether it ends because of a drain. */
   get isDraining(): boolean {
     return this.draining !== undefined;
   }
 
   /**
-   * It is to be drained; where it has ended already, the late work is waited for.
+   * Drains the subscription. Where it has ended already, the drain waits for the late work.
    *
    * @param timeoutMs - Longest wait.
-   * @param done - Told how it went.
+   * @param done - Receives the report.
    */
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
     this.draining = { timeoutMs, unsettledBefore: this.parts.deliveries.unsettledWork, done };
     if (this.finishing) this.endAfter(timeoutMs);
   }
 
-  /** Waits no longer, where it is being drained. */
+  /** Ends the wait, if it is being drained. */
   hurry(): void {
     if (this.draining) this.waiting.unsubscribe();
   }
 
-  /** Waits for the work, then for the commit; ends all the same when the time is over. */
+  /** Waits for the work, then for the commit. It ends all the same when the time is over. */
   finish(): void {
     this.finishing = true;
     this.waiting.add(() => this.end());
@@ -68,7 +70,8 @@ export class StreamEnding {
   workEnded(): void {
     const { deliveries, place } = this.parts;
     if (!this.finishing || deliveries.inWork > 0) return;
-    // Given up before it is over: who waits for that may claim the position at once, from another store too.
+    // The position is given up before the end is reported, as the waiting subscription may claim it at once, also
+    // through another store.
     place.flush(() => place.release(() => this.waiting.unsubscribe()));
   }
 

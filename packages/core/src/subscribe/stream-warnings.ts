@@ -7,13 +7,16 @@ import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { CommitGap } from '../position/stuck-watch.js';
 import type { StatusDetail } from '../ports/status.js';
 
-/** How many streams may fail in a row before somebody is warned, and how often then. */
+/** How many streams may fail in a row before a warning, and the interval of the warnings after that. */
 const WARN_AT = 4;
 const WARN_EVERY = 20;
-/** After how long a standing watermark is warned of, in milliseconds. */
+/** How long the watermark stands before a warning, in milliseconds. */
 const GAP_TOLD_MS = 60_000;
 
-/** What a subscription warns of, besides telling it: failures that come in rows, each row in a few words. */
+/**
+ * The warnings of a subscription, in addition to its status. Failures come in rows, and each row gets only a few
+ * warnings.
+ */
 export class StreamWarnings {
   private wasLive = false;
   private toldImplausible = false;
@@ -32,11 +35,11 @@ export class StreamWarnings {
     this.wasLive = true;
   }
 
-  /** Something failed this often in a row, and is tried again after a pause. */
+  /** A call failed this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
-    // Whoever has just begun is told at once, and a refusal waits from the second one on; a stream that was live breaks now and
-    // then, and comes back.
+    // A failure at the beginning is reported at once, and a refusal from the second one on. A stream that was live
+    // breaks now and then, and comes back.
     const firstAt = isRefusal(cause) ? 2 : 1;
     this.warnOfFailure(
       this.wasLive ? WARN_AT : firstAt,
@@ -46,12 +49,15 @@ export class StreamWarnings {
     );
   }
 
-  /** The login has not answered for `times` times `SILENCE_MS`: the client has warned of it, once for all subscriptions. */
+  /**
+   * The login has not answered for `times` times `SILENCE_MS`. The client has warned of that, once for all
+   * subscriptions.
+   */
   silentLogin(times: number): void {
     this.tell(() => ({ type: 'waiting', attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
   }
 
-  /** A response that the server cannot have meant: of so many events, with so many to come. Said once. */
+  /** A response with so many events, and so many to come, makes no sense. It is reported once. */
   implausible(events: number, pending: number): void {
     if (this.toldImplausible) return;
     this.toldImplausible = true;
@@ -62,7 +68,7 @@ export class StreamWarnings {
     );
   }
 
-  /** A keepalive whose position cannot be one, by its length in bytes. Said once. */
+  /** A keepalive has a position of an impossible length, in bytes. It is reported once. */
   strangePosition(length: number, known: number): void {
     if (this.toldStrange) return;
     this.toldStrange = true;
@@ -84,8 +90,8 @@ export class StreamWarnings {
   }
 
   /**
-   * The stream of a managed subscription began behind events that were received and not committed: the service has lost its
-   * position, or another client has moved it.
+   * The stream of a managed subscription began after events that were received and not committed. The service has lost
+   * its position, or another client has moved it.
    */
   jumped(from: ReplayId | undefined): void {
     this.tell(() => ({ type: 'replayReset', from, policy: 'committed' }));
@@ -97,7 +103,8 @@ export class StreamWarnings {
   }
 
   /**
-   * The watermark stands before one event. Said once it has stood there for a minute, then as often as that time has doubled.
+   * The watermark stands before one event. It is reported once it has stood there for a minute, and again each time
+   * that its age has doubled.
    *
    * @param isFull - Whether the window is full, so that nothing more comes before it moves.
    */

@@ -3,9 +3,9 @@ import type { EventFields } from '../model/event-fields.js';
 import type { Logger } from '../model/logger.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 
-/** The option `fields` of one subscription, held against the schemas that its events come with. */
+/** The option `fields` of one subscription, compared with the schemas of its events. */
 export class WantedFields {
-  /** The names that no schema has had so far. */
+  /** The names that no schema so far has. */
   private readonly unknown: Set<string>;
   private readonly warnedOf = new Set<string>();
 
@@ -18,9 +18,9 @@ export class WantedFields {
   }
 
   /**
-   * Warns of names that neither this schema has, nor any before it.
+   * Warns of names that neither this schema nor any earlier one has.
    *
-   * @returns What the stream is to error with instead.
+   * @returns The error that the stream ends with instead.
    */
   look(fields: EventFields): ConfigurationError | undefined {
     for (const name of this.unknown) {
@@ -45,7 +45,7 @@ export class WantedFields {
   }
 }
 
-/** Whole fields are read: a path into a compound names none. */
+/** Only whole fields can be read. A path into a compound names no field. */
 function isField(name: string, fields: EventFields): boolean {
   return !name.includes('.') && fields.kindsOf(name) !== undefined;
 }

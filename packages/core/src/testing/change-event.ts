@@ -3,10 +3,10 @@ import type { ChangeEvent, ChangeEventHeader, PlatformEvent, StreamEvent } from 
 import { ReplayId } from '../model/replay-id.js';
 import { changeTopic, eventTopic } from '../model/topic.js';
 
-/** What a test wants of a change event; the rest is filled in. */
+/** The fields that a test sets in a change event. The rest is filled in. */
 export interface ChangeEventFields<T> extends Partial<ChangeEventHeader>, Partial<StreamEvent> {
   /**
-   * The record's fields, those that matter.
+   * The record's fields that matter to the test.
    *
    * @defaultValue `{}`
    */
@@ -14,9 +14,9 @@ export interface ChangeEventFields<T> extends Partial<ChangeEventHeader>, Partia
 }
 
 /**
- * Makes a change event for a test: a CREATE of one `Account` unless told otherwise, with an `id` and a `replayId` of its
- * own. An UPDATE has changed what is in `data` (of a compound, the children that are there), unless `changedFields` says
- * otherwise, and nulled what of that is null.
+ * Makes a change event for a test: by default a CREATE of one `Account`, with an `id` and a `replayId` of its own. In
+ * an UPDATE, the fields in `data` have changed (of a compound, the children in it), unless `changedFields` says
+ * otherwise. Those that are null were nulled.
  */
 export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFields<T> = {}): ChangeEvent<T> {
   const { data = {}, id, topic, replayId, schemaId, ...header } = fields;
@@ -43,7 +43,7 @@ export function changeEvent<T = Record<string, unknown>>(fields: ChangeEventFiel
   };
 }
 
-/** As the service names them: of a compound, the children that changed, or the compound itself where it was nulled. */
+/** The service's names: for a compound, the children that changed, or the compound itself where it was nulled. */
 function namesOf([name, value]: [string, unknown]): string[] {
   if (!isCompound(value)) return [name];
   return Object.keys(value).map((child) => `${name}.${child}`);
@@ -74,7 +74,7 @@ export function platformEvent<T = Record<string, unknown>>(
 
 let made = 0;
 
-/** Every event has an id and a position of its own, as the service's have. */
+/** Every event has an id and a position of its own, as at the service. */
 function identity({ id, topic = '', replayId, schemaId = 'schema' }: Loose<StreamEvent>): StreamEvent {
   const number = ++made;
   return {

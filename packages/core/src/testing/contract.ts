@@ -1,19 +1,18 @@
-/** One thing that every implementation of a port does. */
+/** One rule that every implementation of a port keeps. */
 export interface ContractCase {
-  /** What, and when. */
+  /** The outcome, and its condition. */
   readonly name: string;
   /**
-   * Rejects when the implementation does not: with an `AssertionError`, or with what the implementation rejected with.
+   * Rejects when the implementation breaks the rule: with an `AssertionError`, or with the error that the
+   * implementation rejected with.
    */
   readonly run: () => Promise<void>;
 }
 
-/** What is to be seen, by its name, and the test that sees it. `P` is what a test works with. */
+/** The tests of a contract, by the name of what each checks. `P` is the type of a test's parts. */
 export type ContractTests<P> = Readonly<Record<string, (parts: P) => Promise<void>>>;
 
-/**
- * Makes the cases of a contract. Each one opens what it works with, and disposes of it at its end, also when it failed.
- */
+/** Makes the cases of a contract. Each case opens its parts, and disposes of them at its end, also when it failed. */
 export function contractCases<P>(
   tests: ContractTests<P>,
   open: () => Promise<P>,

@@ -4,52 +4,52 @@ import { DELIVERY, type Delivery } from '../delivery/delivery.js';
 import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { ReplayId } from '../model/replay-id.js';
 
-/** What happened to a value that was delivered: `settled` when the work on it was done. */
+/** The fate of a delivered value: `settled` once the work on it was done. */
 export interface DeliveryLogEntry<T> {
   readonly value: T;
   /** The scheduler's time, in milliseconds; frames in a marble test. */
   readonly at: number;
 }
 
-/** A source of deliveries, and what became of them. */
+/** A source of deliveries, and the fate of each. */
 export interface DeliveredSource<T> {
   /** The values, each delivered in a scope, as a rxforce client does. */
   readonly values: Observable<T>;
-  /** The values, as each is settled. For `expectSettled`, which says when. */
+  /** Emits each value when it is settled. For `expectSettled`, which checks when. */
   readonly settled$: Observable<T>;
-  /** The values settled, in the order of their settlement. */
+  /** The settled values, in the order of their settlement. */
   readonly settled: readonly DeliveryLogEntry<T>[];
-  /** The values that an operator with holds received after they were settled: those a crash could lose. */
+  /** The values that an operator with holds received after they were settled. A crash could lose them. */
   readonly settledEarly: readonly { readonly value: T; readonly beside: 'alone' | 'among-others' }[];
-  /** The values received and not settled, oldest first: what comes again after a restart. */
+  /** The values received and not settled, oldest first. They come again after a restart. */
   unsettled(): readonly T[];
-  /** The last value with everything up to it settled: where a restart goes on from. */
+  /** The last value with everything up to it settled. A restart continues after it. */
   watermark(): T | undefined;
 }
 
 /** How a source of deliveries behaves. */
 export interface DeliveredOptions {
   /**
-   * Unsettled values that count as a full window: once all of them are kept by operators that collect, these are told that
-   * no more can come, as on a client with this `window`. The source is not held back: that is the marbles' part.
+   * How many unsettled values count as a full window. Once operators that collect keep all of them, those operators
+   * learn that no more can come, as on a client with this `window`. The source is not held back; the marbles do that.
    *
    * @defaultValue `Infinity`
    */
   readonly window?: number;
   /**
-   * The error that the values error with, when a value reached an operator with holds only after it was settled, alone.
+   * Makes the error of `values` when a value reaches an operator with holds only after it was settled, alone.
    *
-   * @defaultValue none: it is noted in `settledEarly`
+   * @defaultValue none: the value is only noted in `settledEarly`
    */
   readonly earlySettlement?: (value: unknown) => Error;
 }
 
 /**
- * Delivers the values of any Observable as a rxforce client delivers events, so that a test can see what a pipeline
- * settles and when. Subscribe to `values` once.
+ * Delivers the values of any Observable as a rxforce client delivers events, so that a test can see which values a
+ * pipeline settles, and when. Subscribe to `values` once.
  *
  * @param source - Such as `cold('-a-b|')` of a marble test.
- * @param scheduler - The marble test's.
+ * @param scheduler - The scheduler of the marble test.
  */
 export function delivered<T>(
   source: Observable<T>,
@@ -108,7 +108,7 @@ export function delivered<T>(
   };
 }
 
-/** Events carry their delivery, as a client's do; hidden, so that they equal what the test made. */
+/** Events carry their delivery, as a client's events do. It is hidden, so that they equal the test's own events. */
 function carrying<T>(value: T, delivery: Delivery): T {
   if (!(value instanceof Object && 'replayId' in value)) return value;
   return Object.defineProperty({ ...(value as T & object) }, DELIVERY, { value: delivery });

@@ -17,37 +17,38 @@ import { keptError, settledEarlyError } from '../settlement/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
 
-/** A client for marble tests: its topics are the Observables that the test made. */
+/** A client for marble tests. Its topics are Observables that the test makes. */
 export interface FakeClient extends PubSubClient {
   /**
-   * What became of the events of one subscription to a topic.
+   * The deliveries of one subscription to a topic.
    *
    * @param topicOrEntity - As for `changes()` or `events()`, or `managed:` and the name of a managed subscription.
-   * @param subscription - Which of the topic's subscriptions, from 1; the first one by default.
+   * @param subscription - The number of the topic's subscription, from 1; the first one by default.
    * @throws `ConfigurationError` when nobody has subscribed that often.
    */
   deliveries(topicOrEntity: string, subscription?: number): DeliveredSource<StreamEvent>;
-  /** The events of a topic as each is settled, whichever subscription it was given. For `expectSettled`. */
+  /** Emits each event of a topic when it is settled, in any of its subscriptions. For `expectSettled`. */
   settled$(topicOrEntity: string): Observable<StreamEvent>;
-  /** What was given to `publish()`, `publishNow()` and `publisher()` for a topic, in order. */
+  /** The events passed to `publish()`, `publishNow()` and `publisher()` for a topic, in order. */
   published(topic: string): readonly PublishInput[];
   /**
-   * Says what becomes of events that are published from here on. By default, all are on their topic at once.
+   * Sets the results of events that are published from here on. By default, all are on their topic at once.
    *
-   * @param answer - `undefined` for one that is on the topic.
+   * @param answer - Returns `undefined` for an event that is on the topic.
    */
   answerPublish(answer: PublishAnswer): void;
 }
 
 /**
- * Makes a client whose streams are Observables of the test, such as `cold('-a-b|', events)`. Its events are delivered as a
- * real client delivers them: `window` counts, and what is settled can be seen. Options are checked as a client checks them;
- * `replay` chooses nothing, as there is nothing stored.
+ * Makes a client whose streams are Observables of the test, such as `cold('-a-b|', events)`. It delivers events as a
+ * real client does: `window` counts, and the test can see which events are settled. It checks options as a real client
+ * does. `replay` has no effect, as nothing is stored.
  *
- * @param streams - What comes on each topic, by entity or whole topic; on a managed subscription, by `managed:` and its name.
- * @param scheduler - The marble test's.
- * @throws `ConfigurationError` when the name of a stream cannot be right; and from `changes()` and `events()` when the test
- * has no stream of that name.
+ * @param streams - The events of each topic, by entity or whole topic; those of a managed subscription, by `managed:`
+ * and its name.
+ * @param scheduler - The scheduler of the marble test.
+ * @throws `ConfigurationError` when the name of a stream cannot be right; and from `changes()` and `events()` when the
+ * test has no stream of that name.
  */
 export function fakeClient(
   streams: Readonly<Record<string, Observable<StreamEvent>>>,
@@ -126,17 +127,17 @@ export function fakeClient(
   };
 }
 
-/** What stands before the name of a managed subscription. */
+/** The prefix of a managed subscription's name. */
 const MANAGED_PREFIX = 'managed:';
 
-/** What a stream goes by: a whole topic, or a managed subscription's name behind the prefix. */
+/** The key of a stream: a whole topic, or the prefix and a managed subscription's name. */
 function keyOf(name: string): string {
   if (!name.startsWith(MANAGED_PREFIX)) return topicOf(name);
   managedName(name.slice(MANAGED_PREFIX.length));
   return name;
 }
 
-/** One topic, and the deliveries of those who subscribed to it. */
+/** One topic, and the deliveries of its subscriptions. */
 class FakeTopic {
   readonly settled$: Observable<StreamEvent>;
   private readonly settled = new ReplaySubject<StreamEvent>(Infinity);
@@ -156,7 +157,7 @@ class FakeTopic {
     return subscription.values;
   }
 
-  /** What is in work when the client is drained: the work itself goes on in virtual time. */
+  /** The work under way when the client is drained. The work itself continues in virtual time. */
   drained(): DrainedSubscription[] {
     const { topic } = this;
     return this.subscriptions.map((subscription) => ({

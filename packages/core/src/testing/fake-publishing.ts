@@ -10,10 +10,10 @@ import { idOf, type Published, type PublishInput } from '../publish/publish-inpu
 import type { PublishResult } from '../publish/publish-result.js';
 import type { Publishing } from '../publish/publishing.js';
 
-/** What a test says of an event that is published: its result, or `undefined` for one that is on the topic. */
+/** A test's answer for an event that is published: its result, or `undefined` for an event that is on the topic. */
 export type PublishAnswer = (topic: string, event: PublishInput) => PublishResult | undefined;
 
-/** The part of a fake client that publishes: at once, to nowhere. */
+/** The part of a fake client that publishes. It answers at once, and sends nothing. */
 export class FakePublishing implements Pick<Publishing, 'publish' | 'publishNow' | 'publisher'> {
   private readonly published = new Map<string, PublishInput[]>();
   private answer: PublishAnswer = () => undefined;
@@ -41,12 +41,12 @@ export class FakePublishing implements Pick<Publishing, 'publish' | 'publishNow'
       }));
   };
 
-  /** Answers as the test says from here on. */
+  /** Sets the answers from here on. */
   answers(answer: PublishAnswer): void {
     this.answer = answer;
   }
 
-  /** What was given to be published on a topic, in order. */
+  /** The events published on a topic, in order. */
   on(topic: string): readonly PublishInput[] {
     return this.published.get(publishTopic(topic)) ?? [];
   }

@@ -1,6 +1,6 @@
 /**
- * For tests of pipelines: virtual time, events, a client whose streams are marbles, and sources that tell what was settled
- * and when. For tests of replay stores and leases: what every one of them does.
+ * For tests of pipelines: virtual time, events, a client whose streams are marbles, and sources that show which events
+ * were settled and when. For tests of replay stores and leases: the contract that each of them keeps.
  *
  * @packageDocumentation
  */

@@ -6,10 +6,10 @@ import type { HeldLease, Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { ContractTests } from './contract.js';
 
-/** What a case works with. */
+/** The parts of a case. */
 export interface LeaseParts {
   readonly lease: Lease;
-  /** Another one over the same data, where there can be one. */
+  /** Another lease over the same data, where there can be one. */
   readonly again: Lease;
   /** Lets so many milliseconds pass. */
   readonly pass: (ms: number) => Promise<void>;
@@ -19,7 +19,7 @@ export interface LeaseParts {
 
 const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
 
-/** What every lease does. */
+/** The cases for every lease. */
 export const CASES: ContractTests<LeaseParts> = {
   'says how long it is held': ({ lease, again }) => {
     for (const { ttlMs } of [lease, again]) assert.ok(Number.isFinite(ttlMs) && ttlMs > 0, `has the ttlMs ${ttlMs}`);
@@ -106,7 +106,7 @@ export const CASES: ContractTests<LeaseParts> = {
   },
 };
 
-/** What leases do whose service fails. */
+/** The cases of a failing service. */
 export const CASES_OF_FAILURES: ContractTests<LeaseParts> = {
   'rejects with a LeaseError, when it cannot be asked for': async ({ lease, fail }) => {
     await fail();

@@ -6,7 +6,7 @@ import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../
 import { loadedPosition, lockAnswer, savedAnswer } from '../ports/store-answers.js';
 import type { ContractTests } from './contract.js';
 
-/** What a case works with: a new store, and `again`, which is another one over its data where there can be one. */
+/** The parts of a case: a new store, and `again`, another store over the same data where there can be one. */
 export interface Stores {
   readonly store: ReplayStore;
   readonly again: ReplayStore;
@@ -14,7 +14,7 @@ export interface Stores {
 
 const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
 
-/** Ids as the service sends them, and as it might. */
+/** Ids as the service sends them, and as it might send them. */
 const IDS: Readonly<Record<string, Uint8Array>> = {
   '10 bytes': Uint8Array.of(0, 0, 0, 0, 0, 1, 0x9c, 0x4b, 0, 0),
   '8 bytes': Uint8Array.of(0, 0, 0, 0, 0, 0, 0x2a, 0xff),
@@ -24,7 +24,7 @@ const IDS: Readonly<Record<string, Uint8Array>> = {
   'many bytes': new Uint8Array(4096).fill(0xff),
 };
 
-/** Names that are easily taken for one another, or for something else. */
+/** Names that are easily confused with each other, or with something else. */
 const NAMES: readonly string[] = [
   ...[
     'a',
@@ -79,7 +79,7 @@ const NAMES: readonly string[] = [
   ],
 ];
 
-/** What every store does. */
+/** The cases for every store. */
 export const CASES: ContractTests<Stores> = {
   'has nothing, when nothing was saved': async ({ store }) => {
     assert.equal(await loaded(store), undefined);
@@ -181,7 +181,7 @@ export const CASES: ContractTests<Stores> = {
   },
 };
 
-/** What stores with locks do. */
+/** The cases for stores with locks. */
 export const CASES_OF_LOCKS: ContractTests<Stores> = {
   'refuses a position that is locked, also to another store': async ({ store, again }) => {
     const lock = await locked(store);
@@ -229,7 +229,7 @@ export const CASES_OF_LOCKS: ContractTests<Stores> = {
   },
 };
 
-/** What the others do. */
+/** The cases for stores without locks. */
 export const CASES_WITHOUT_LOCKS: ContractTests<Stores> = {
   'has no lock': ({ store }) => Promise.resolve(assert.ok(!store.lock, 'has a lock')),
 };
@@ -248,7 +248,7 @@ function idOf(count: number): ReplayId {
   return ReplayId.fromBytes(Uint8Array.of(0, 0, count >> 8, count & 0xff));
 }
 
-/** The same replay id, as another copy of this package would have made it: of another class, and known by its brand. */
+/** The same replay id, as another copy of this package would make it: of another class, and recognized by its brand. */
 function foreign(id: ReplayId): ReplayId {
   const members = {
     [Symbol.for('@rxforce/core/ReplayId')]: true,
@@ -289,7 +289,7 @@ function assertSame(actual: StreamPosition | undefined, expected: StreamPosition
   assert.deepEqual(valueIn(actual), valueIn(expected));
 }
 
-/** What can be compared, and printed. */
+/** A value that can be compared and printed. */
 function valueIn(position: StreamPosition | undefined): unknown {
   return ReplayId.is(position) ? { replayId: position.toString() } : position;
 }

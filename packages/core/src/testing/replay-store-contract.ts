@@ -2,13 +2,13 @@ import type { ReplayStore } from '../ports/replay-store.js';
 import { contractCases, type ContractCase } from './contract.js';
 import { CASES, CASES_OF_LOCKS, CASES_WITHOUT_LOCKS } from './replay-store-cases.js';
 
-/** How to get stores to test. */
+/** How to make the stores to test. */
 export interface ReplayStoreContractOptions {
-  /** Opens a store that holds nothing yet. Called once a case. */
+  /** Opens a store that holds nothing yet. Called once for each case. */
   readonly open: () => Promise<ReplayStore> | ReplayStore;
   /**
-   * Opens another store over the same data, as another process would. By default the store is taken to be one that does
-   * not outlive its object.
+   * Opens another store over the same data, as another process would. Without it, the store counts as one that does not
+   * outlive its object.
    */
   readonly reopen?: (store: ReplayStore) => Promise<ReplayStore> | ReplayStore;
   /** Called at the end of each case. */
@@ -22,7 +22,7 @@ export interface ReplayStoreContractOptions {
 }
 
 /**
- * What every replay store does, for any test runner:
+ * The contract of a replay store, for any test runner:
  *
  * ```ts
  * for (const { name, run } of replayStoreContract({ open: () => myStore() })) it(name, run);

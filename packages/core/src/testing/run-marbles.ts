@@ -5,23 +5,23 @@ import type { StreamEvent } from '../model/events.js';
 import type { DeliveredSource } from './delivered.js';
 import { fakeClient, type FakeClient } from './fake-client.js';
 
-/** What a marble test is given: RxJS's own helpers, and those for pipelines of events. */
+/** The helpers of a marble test: RxJS's own, and those for pipelines of events. */
 export interface MarbleHelpers extends RunHelpers {
-  /** The virtual clock, for `createClient` and for operators that take one. */
+  /** The virtual clock, for `createClient` and for operators that take a scheduler. */
   readonly scheduler: TestScheduler;
   /** Makes a client whose streams are Observables of this test: `fakeClient({ Lead: cold('-a-b|', { a, b }) })`. */
   readonly fakeClient: (streams: Readonly<Record<string, Observable<StreamEvent>>>) => FakeClient;
-  /** Says which events are settled, and when: `expectSettled(client.settled$('Lead')).toBe('---a-b', { a, b })`. */
+  /** Checks which events are settled, and when: `expectSettled(client.settled$('Lead')).toBe('---a-b', { a, b })`. */
   readonly expectSettled: <T>(
     source: Observable<T> | Pick<DeliveredSource<T>, 'settled$'>,
   ) => Pick<ReturnType<typeof TestScheduler.prototype.expectObservable<T>>, 'toBe'>;
 }
 
 /**
- * Runs a marble test in virtual time: times are frames of one virtual millisecond, and all that RxJS schedules runs at
- * once when the function returns. A mismatch throws an `Error` that shows both sides.
+ * Runs a marble test in virtual time. Times are frames of one virtual millisecond. Everything that RxJS schedules runs
+ * at once when the function returns. A mismatch throws an `Error` that shows both sides.
  *
- * @param test - Gets RxJS's helpers (`cold`, `hot`, `expectObservable`, …) and those for pipelines of events.
+ * @param test - Receives RxJS's helpers (`cold`, `hot`, `expectObservable`, …) and those for pipelines of events.
  */
 export function runMarbles(test: (helpers: MarbleHelpers) => void): void {
   const scheduler = new TestScheduler((actual, expected) => {

@@ -11,16 +11,16 @@ import {
 import { ConfigurationError } from '../model/errors.js';
 import { isThenable } from '../delivery/waiting-observer.js';
 
-/** What the function that starts the work on a value may return: nothing, where the work is done by then. */
+/**
+ * The return value of a function that starts the work on a value. It returns nothing where the work is already done.
+ */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a function may just return
 export type Work = ObservableInput<unknown> | void;
 
-/** What work emits. */
+/** The values that work emits. */
 export type WorkResult<W> = W extends ObservableInput<unknown> ? ObservedValueOf<W> : never;
 
-/**
- * Errors of a function that misuses its operator: to try it again, or to put the value aside, would hide the mistake.
- */
+/** Errors of functions that misuse their operator. A retry, or putting the value aside, would hide the mistake. */
 const misuses = new WeakSet<object>();
 
 /** Whether an error says that a function misuses its operator. */
@@ -29,11 +29,11 @@ export function isMisuse(error: unknown): boolean {
 }
 
 /**
- * Starts the work on a value, when it is subscribed to. A function that returns nothing has done its work. A promise as
- * a result is a mistake: whatever it stands for would go on after its event had counted as done.
+ * Starts the work on a value at the subscription. A function that returns nothing has done its work. A promise as a
+ * result is a mistake: its work would continue after the event had counted as done.
  *
- * @param caller - Whose function it is, for the messages: such as `handle()`.
- * @param started - Told of work that cannot be stopped.
+ * @param caller - The operator of the function, for messages, such as `handle()`.
+ * @param started - Called with work that cannot be stopped.
  */
 export function callProject<R>(
   caller: string,
@@ -43,7 +43,7 @@ export function callProject<R>(
   return defer(() => {
     const work = project();
     if (work == null) return EMPTY;
-    // An Observable first: one that says that it must not be awaited is none the less work.
+    // Observables are checked first: one that rejects `await` is still work.
     if (isThenable(work) && !isObservable(work)) {
       started(work);
       return from(work) as Observable<R>;
@@ -68,10 +68,10 @@ function checkResult(caller: string, result: unknown): void {
   );
 }
 
-/** Where a polyfill gives it one. */
+/** The symbol that a polyfill may add. */
 const OBSERVABLE: symbol = (Symbol as { readonly observable?: symbol }).observable ?? Symbol.iterator;
 
-/** What RxJS makes an Observable of has one of these, or is like an array. */
+/** An input of RxJS has one of these methods, or is like an array. */
 const INPUT_METHODS = ['subscribe', 'getReader', '@@observable', Symbol.iterator, Symbol.asyncIterator, OBSERVABLE];
 
 function isInput(work: object | string): boolean {

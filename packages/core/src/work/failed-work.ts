@@ -3,22 +3,22 @@ import type { ChangeEventHeader, StreamEvent } from '../model/events.js';
 import { plainText } from '../model/plain-text.js';
 import { itemsOf } from './members.js';
 
-/** An event that work failed on. */
+/** An event whose work failed. */
 export interface FailedEvent extends Pick<StreamEvent, 'id' | 'topic'> {
-  /** Where it is in its stream, in base64. */
+  /** The event's position in its stream, in base64. */
   readonly replayId: string;
-  /** Of a change event: the object, the records and what happened to them. */
+  /** For a change event: the object, the records and the kind of change. */
   readonly change: Pick<ChangeEventHeader, 'entityName' | 'recordIds' | 'changeType'> | undefined;
 }
 
-/** What was worked on, by what the work failed with. */
+/** The events worked on, by the error that the work failed with. */
 const failures = new WeakMap<object, readonly FailedEvent[]>();
-/** As many events of a batch, and records of an event, are named. */
+/** Most events of a batch, and most records of an event, that are named. */
 const MOST_NAMED = 3;
 
 /**
- * The events that the work was on which failed with this error: what `handle` and the operators made of it have worked
- * on. The error is the one that the work threw, so that its class and its fields are there to be looked at.
+ * The events whose work failed with this error, in `handle` and the operators made of it. The error is the one that the
+ * work threw, so its class and its fields are there to be inspected.
  *
  * ```ts
  * changes$.pipe(handle(save)).subscribe({
@@ -26,18 +26,19 @@ const MOST_NAMED = 3;
  * });
  * ```
  *
- * @returns None for an error that no work failed with, for work on other values than events, and for what is no object.
+ * @returns No events for an error that no work failed with, for work on values other than events, and for an error that
+ * is no object.
  */
 export function failedEventsOf(error: unknown): readonly FailedEvent[] {
   return typeof error === 'object' && error !== null ? (failures.get(error) ?? []) : [];
 }
 
 /**
- * Takes note of what work failed on: in what `failedEventsOf` tells, and at the end of the error's stack or, where it
- * has none, in a warning of the client that the event came from. The error stays what it is: its message, its fields
- * and its class are the user's.
+ * Records the events whose work failed: for `failedEventsOf`, and at the end of the error's stack. Where the error has
+ * no stack, the client that the event came from warns instead. The error stays as it is: its message, its fields and
+ * its class are the user's.
  *
- * @param caller - Which operator's work it was, for the text: such as `handle()`.
+ * @param caller - The operator whose work it was, for the text, such as `handle()`.
  */
 export function noteFailure(caller: string, error: unknown, value: unknown): void {
   const items = itemsOf(value);
@@ -47,19 +48,19 @@ export function noteFailure(caller: string, error: unknown, value: unknown): voi
   if (typeof error === 'object' && error !== null) {
     const isKnown = failures.has(error);
     failures.set(error, events);
-    // One object that is thrown again and again would grow and grow.
+    // The stack of an object that is thrown again and again would grow each time.
     if (isKnown || extendStack(error, `    while ${caller} worked on ${text}`)) return;
   }
   const { logger } = fieldsOf(items[0]) ?? {};
   logger?.warn(`${caller}: the work on ${text} failed with ${kindOfError(error)}, which is passed on: it comes again.`);
 }
 
-/** The name of an error says what it is and is no data; its message may be. */
+/** The name of an error says its kind and is no data. Its message may be data. */
 function kindOfError(error: unknown): string {
   return error instanceof Error ? `a ${plainText(error.name, 100)}` : `what is no Error (${typeof error})`;
 }
 
-/** What Node prints of an error that nobody catches. It may be one that cannot be changed. */
+/** Extends the text that Node prints of an uncaught error. Some errors cannot be changed. */
 function extendStack(error: object, line: string): boolean {
   const { stack } = error as { readonly stack?: unknown };
   if (typeof stack !== 'string') return false;
@@ -67,7 +68,7 @@ function extendStack(error: object, line: string): boolean {
     Object.defineProperty(error, 'stack', { value: `${stack}\n${line}`, writable: true, configurable: true });
     return true;
   } catch {
-    // A frozen one: failedEventsOf() and the warning tell.
+    // It is frozen: `failedEventsOf()` and the warning report the events.
     return false;
   }
 }
@@ -76,7 +77,7 @@ interface Headed {
   readonly header?: Partial<ChangeEventHeader>;
 }
 
-/** An event, or a letter of one: that has the event in `value`, and its replay id as text. */
+/** An event, or its dead letter, which has the event in `value` and its replay id as text. */
 interface EventLike extends Pick<StreamEvent, 'id' | 'topic'>, Headed {
   readonly replayId: { toString(): string };
   readonly value?: unknown;

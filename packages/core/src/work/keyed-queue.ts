@@ -1,25 +1,24 @@
 interface Entry<T> {
   readonly item: T;
   readonly keys: readonly string[];
-  /** In how many of its keys' lines it is not first. */
+  /** The number of its keys' lines in which it is not first. */
   blockedBy: number;
   isTaken: boolean;
-  /** The one behind it among those that may start. */
+  /** The next entry among those that may start. */
   next: Entry<T> | undefined;
 }
 
 /**
- * Work waiting its turn: first come first served, except that an item waits for all earlier ones that share a key with
- * it.
+ * Work that waits its turn, first come first served. An item also waits for all earlier ones that share a key with it.
  */
 export class KeyedQueue<T> {
-  /** Those that may start, as a list: an array with a consumed part would keep what is done with alive. */
+  /** The entries that may start, as a linked list. An array with a consumed part would keep finished items alive. */
   private firstReady: Entry<T> | undefined;
   private lastReady: Entry<T> | undefined;
-  /** For each key, those that were added and have not finished, in order. */
+  /** For each key, the entries that have not finished, in order. */
   private readonly lines = new Map<string, Entry<T>[]>();
 
-  /** Adds an item. One that has no keys waits for none. */
+  /** Adds an item. An item without keys waits for none. */
   add(item: T, keys: readonly string[]): void {
     const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, isTaken: false, next: undefined };
     for (const key of entry.keys) {
@@ -46,8 +45,8 @@ export class KeyedQueue<T> {
   }
 
   /**
-   * The item that was not taken yet and that an item with these keys would wait for next, if it has exactly the same
-   * keys. So nothing that shares a key with it stands between the two.
+   * The item that an item with these keys would wait for next, if it was not taken yet and has exactly the same keys.
+   * Then no item between the two shares a key with them.
    */
   lastWaiting(keys: readonly string[]): T | undefined {
     const lastOf = (key: string) => this.lines.get(key)?.at(-1);

@@ -19,25 +19,25 @@ import type { StreamEvent } from '../model/events.js';
 import { noteFailure } from './failed-work.js';
 import { KeyedQueue } from './keyed-queue.js';
 
-/** What is to be done, in which order, and how much of it at a time. */
+/** The rules of the work: its function, its order and its concurrency. */
 export interface KeyedWorkRules<T, R> {
-  /** `started` is to be told of work that cannot be stopped, as a promise cannot. */
+  /** Calls `started` with work that cannot be stopped, such as a promise. */
   readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
   readonly concurrency: number;
-  /** Which operator it is, for the texts: such as `handle()`. */
+  /** The operator, for messages, such as `handle()`. */
   readonly caller: string;
   /** A value starts only when all earlier ones that share a key with it have finished. */
   readonly keysOf: (value: T) => readonly string[];
   /** Errors once work on the value has taken too long, where there is a limit. */
   readonly limit: ((value: T) => Observable<never>) | undefined;
   /**
-   * Makes one value of one that waits and the next one with the same keys; `undefined` where both must wait. Without it
-   * all wait.
+   * Merges a waiting value and the next one with the same keys into one. Returns `undefined` where both must wait.
+   * Without it, all values wait.
    */
   readonly merge?: (older: T, newer: T) => T | undefined;
 }
 
-/** Does asynchronous work on each value, and holds its event until then. */
+/** Does asynchronous work on each value, and holds its event until the work is done. */
 export function keyedWork<T, R>(rules: KeyedWorkRules<T, R>): OperatorFunction<T, R> {
   return (source) =>
     operate(source, 'works', (subscriber: Subscriber<R>) => {
@@ -52,7 +52,7 @@ interface Item<T> {
   hold: Hold;
   /** The claims on the events of values that were merged into it, and have not been joined to its own yet. */
   merged: Hold[] | undefined;
-  /** Where it stands in the list of the unfinished. */
+  /** Its index in the list of unfinished items. */
   slot: number;
   /** Work on it that cannot be stopped. */
   running: PromiseLike<unknown> | undefined;
@@ -61,7 +61,8 @@ interface Item<T> {
 class KeyedWork<T, R> {
   private readonly queue = new KeyedQueue<Item<T>>();
   /**
-   * Waiting and being worked on, in no order: an array, because a Set this busy keeps its old tables alive for long.
+   * The items that wait or are worked on, in no order. It is an array, because a Set this busy keeps its old tables
+   * alive for long.
    */
   private readonly unfinished: Item<T>[] = [];
   private count = 0;
@@ -90,7 +91,8 @@ class KeyedWork<T, R> {
       slot: this.unfinished.length,
       running: undefined,
     };
-    // Before the user's functions are called: when one throws or unsubscribes, its event is abandoned with the others.
+    // This comes before the calls of the user's functions: when one throws or unsubscribes, its event is abandoned with
+    // the others.
     this.unfinished.push(item);
     const keys = this.keysOf(value);
     if (this.mergedIntoWaiting(item, keys)) return;
@@ -112,7 +114,7 @@ class KeyedWork<T, R> {
     this.completeIfDone();
   }
 
-  /** Has the value that waits do for the new one too, if that can be. */
+  /** Merges the new value into the waiting one, if possible. */
   private mergedIntoWaiting(item: Item<T>, keys: readonly string[]): boolean {
     const { merge } = this.rules;
     const waiting = merge && this.queue.lastWaiting(keys);
@@ -120,7 +122,7 @@ class KeyedWork<T, R> {
     if (waiting === undefined || value === undefined) return false;
     waiting.value = value;
     this.forget(item);
-    // On a source without deliveries there is nothing to keep of what was merged, so nothing grows.
+    // On a source without deliveries there are no holds of merged values to keep, so nothing grows.
     if (item.hold.state() !== 'none') (waiting.merged ??= []).push(item.hold);
     return true;
   }
@@ -174,8 +176,7 @@ class KeyedWork<T, R> {
 }
 
 /**
- * One claim on all events that the item's work is for. Not made sooner: a joint hold of a joint hold, and so on, would
- * be deep.
+ * One claim on all events of the item's work. It is made late, as joint holds of joint holds would be nested deeply.
  */
 function joined<T>(item: Item<T>): Hold {
   if (item.merged !== undefined) item.hold = joinHolds([item.hold, ...item.merged]);
@@ -188,9 +189,9 @@ function abandon<T>(item: Item<T>): void {
 }
 
 /**
- * What errors once work has taken too long.
+ * Makes the Observable that errors once work has taken too long.
  *
- * @param caller - Whose limit it is, for the message: such as `handle()`.
+ * @param caller - The operator of the limit, for the message, such as `handle()`.
  * @param timeoutMs - How long it may take; `Infinity` for no limit.
  */
 export function timeLimit<T>(

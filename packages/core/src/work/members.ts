@@ -1,10 +1,10 @@
-/** Several values in one: a batch, or what `byTransaction` makes. */
+/** A value with several members: a batch, or a transaction of `byTransaction`. */
 interface TransactionLike {
   readonly transactionKey: string;
   readonly events: readonly unknown[];
 }
 
-/** What a batch or a transaction is made of; of any other value, the value itself. */
+/** The member type of a batch or a transaction. For any other value, its own type. */
 export type ItemOf<T> = T extends readonly (infer E)[]
   ? E
   : T extends { readonly transactionKey: string; readonly events: readonly (infer E)[] }
@@ -18,7 +18,7 @@ export function membersOf(value: unknown): readonly unknown[] | undefined {
   return typeof transactionKey === 'string' && Array.isArray(events) ? events : undefined;
 }
 
-/** The members of a batch or a transaction, or the value itself: a list of its own, whatever becomes of the batch. */
+/** The members of a batch or a transaction, or the value itself. The list is a copy, independent of the batch. */
 export function itemsOf<T>(value: T): readonly ItemOf<T>[] {
   return [...(membersOf(value) ?? [value])] as readonly ItemOf<T>[];
 }

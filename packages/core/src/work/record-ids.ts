@@ -2,10 +2,7 @@ import { membersOf } from './members.js';
 
 const NONE: readonly string[] = [];
 
-/**
- * The ids of the records that a value is about: those of a change event, and for a batch or a transaction those of all
- * its members. None for other values.
- */
+/** The record ids of a change event; for a batch or a transaction, those of all its members. None for other values. */
 export function recordIdsOf(value: unknown): readonly string[] {
   const members = membersOf(value);
   if (members) return members.flatMap((member) => recordIdsOf(member));

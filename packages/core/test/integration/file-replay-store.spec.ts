@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { fileReplayStore } from '../../src/stores/file-replay-store.js';
 import { rejection } from '../support/rejection.js';
 import { countOf, ReplayProcess, SHARED_KEY, type ReplayTask } from '../support/replay-process.js';
+import { seededSuite } from '../fault/support/seeded.js';
 
 describe('A fileReplayStore of several processes', function () {
   this.timeout(180_000);
@@ -19,6 +20,7 @@ describe('A fileReplayStore of several processes', function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  const random = seededSuite(20_261_129);
   const start = (task: ReplayTask) => {
     const started = new ReplayProcess(task);
     processes.push(started);
@@ -33,8 +35,8 @@ describe('A fileReplayStore of several processes', function () {
     let before = 0;
     for (let round = 0; round < 10; round++) {
       const saver = start({ type: 'save', directory: where });
-      await saver.reported(1 + Math.floor(Math.random() * 20));
-      await turns(Math.floor(Math.random() * 2_000));
+      await saver.reported(1 + random.below(20));
+      await turns(random.below(2_000));
       await saver.kill();
       const last = saver.reports.at(-1);
       const stored = await storedCount(where);

@@ -4,16 +4,18 @@ import { checkAnswer, promiseOf, wrongAnswer, type AskedMethod, type QueueAnswer
 import { attempts } from './attempts.js';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
-/** How a dead-letter queue that fails is tried again. */
+/** How a failing dead-letter queue is tried again. */
 export interface QueueRetryPolicy extends Pick<RetryPolicy, 'delays'> {
   /**
-   * Most attempts after the first, where the queue says that its failure may pass; from 0, `Infinity` to wait for it.
+   * Most attempts after the first, where the queue reports a temporary failure; from 0, `Infinity` to try until it
+   * works.
    *
    * @defaultValue 10
    */
   readonly maxRetries?: number;
   /**
-   * How long the queue may take to answer, in milliseconds, above 0: then it has failed, and is asked again.
+   * How long the queue may take to answer, in milliseconds, above 0. After that the attempt has failed, and the queue
+   * is asked again.
    *
    * @defaultValue `Infinity`
    */
@@ -21,7 +23,7 @@ export interface QueueRetryPolicy extends Pick<RetryPolicy, 'delays'> {
 }
 
 /**
- * Checks how a queue that fails is tried again.
+ * Checks the policy for a failing queue.
  *
  * @throws `ConfigurationError` when a field is out of its range.
  */
@@ -44,7 +46,7 @@ export function resolveQueuePolicy(
 /**
  * `resolveQueuePolicy`, for an option `queueRetry`.
  *
- * @param caller - Whose option it is, for the messages: such as `redrive()`.
+ * @param caller - The name of the option's owner in messages, such as `redrive()`.
  * @throws `ConfigurationError` when a field is unknown, or out of its range.
  */
 export function resolveQueueRetry(
@@ -63,11 +65,11 @@ const QUEUE_RETRY_NAMES: readonly string[] = Object.keys({
 } satisfies Record<keyof QueueRetryPolicy, true>);
 
 /**
- * Asks something of a dead-letter queue, and again after a pause where it says that its failure may pass. Emits what
- * the queue resolves with, or errors with its `DeadLetterQueueError`; at once with one when the queue does what none
- * may do.
+ * Calls a method of a dead-letter queue, and calls it again after a pause where the queue reports a temporary failure.
+ * Emits the result of the queue, or errors with its `DeadLetterQueueError`. When the queue breaks its contract, it
+ * errors with one at once.
  *
- * @param method - Which of its methods is called: what it resolves with is checked.
+ * @param method - The method that is called; its result is checked.
  */
 export function askQueue<M extends AskedMethod>(
   method: M,
@@ -94,7 +96,7 @@ function queueErrorOf(error: unknown): RxforceError {
   return new DeadLetterQueueError('The dead-letter queue did not answer in time.', { cause: error });
 }
 
-/** What no queue may do: try nothing again, as nobody knows what it would do. */
+/** The error of a queue that breaks its contract. It is not tried again, because nobody knows what it would do. */
 function outsideThePort(cause: unknown): DeadLetterQueueError {
   return new DeadLetterQueueError(
     `The dead-letter queue rejected with what is no DeadLetterQueueError: ${reasonOf(cause)}. Where a failure may pass, have the ` +
@@ -103,7 +105,7 @@ function outsideThePort(cause: unknown): DeadLetterQueueError {
   );
 }
 
-/** Anything may be thrown: an object without a prototype has no text. */
+/** Anything may be thrown, even an object without a prototype, which has no text. */
 function reasonOf(thrown: unknown): string {
   if (thrown instanceof Error) return plainText(thrown.message);
   return typeof thrown === 'string' ? plainText(thrown) : kindOf(thrown);

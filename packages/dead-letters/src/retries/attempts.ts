@@ -18,11 +18,11 @@ import { Err, Ok, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import { isMisuse } from '@rxforce/core/internal';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 
-/** Attempts that failed, up to the last one. */
+/** The failed attempts at a value. */
 export interface Failure {
-  /** What the last one failed with. */
+  /** The error of the last attempt. */
   readonly error: unknown;
-  /** How many. */
+  /** How many attempts failed. */
   readonly attempts: number;
   /** When the first one failed, in epoch milliseconds. */
   readonly firstFailedAt: number;
@@ -31,12 +31,12 @@ export interface Failure {
 }
 
 /**
- * Does work, and does it again as the policy says, until it has completed. Gives one value: all results of the attempt
- * that succeeded, or what became of the attempts once there are no more. So an attempt that fails in the middle leaves
- * no results. Errors only with what a function of the policy throws.
+ * Does work, and tries it again as the policy says, until it has completed. Emits one value: all results of the attempt
+ * that succeeded, or the failure when there are no more attempts. So an attempt that fails in the middle leaves no
+ * results. Errors only with an error thrown by a function of the policy.
  *
- * @param work - Starts an attempt. It is told which one it is, from 1, those made before counted.
- * @param before - Attempts at the same that have failed already. They use up no retries.
+ * @param work - Starts an attempt. It gets the number of the attempt, from 1, including earlier attempts.
+ * @param before - Attempts at the same work that have already failed. They use no retries.
  */
 export function attempts<R>(
   work: (attempt: number) => ObservableInput<R>,
@@ -77,7 +77,7 @@ function failedAgain(before: Failure | undefined, error: unknown, now: number): 
   };
 }
 
-/** For work that emits once, when it is done. */
+/** The time limit of an attempt, for work that emits once, when it is done. */
 function within<T>({ timeoutMs, scheduler }: ResolvedRetryPolicy): MonoTypeOperatorFunction<T> {
   if (timeoutMs === Infinity) return identity;
   return timeout({ first: timeoutMs, scheduler, with: () => throwError(() => tookTooLong(timeoutMs)) });

@@ -5,11 +5,11 @@ import type { DeadLetter, DeadLetterQueue, TakeOptions } from '../dead-letter-qu
 import type { ResolvedRetryPolicy } from './retry-policy.js';
 
 /**
- * Takes letters from a queue, portion by portion, as there is room for them, and releases those that were not done in
- * the end.
+ * Takes letters from a queue, portion by portion, as there is room for them. At the end it releases the letters that
+ * are not done.
  */
 export class LetterPortions {
-  /** The letters; completes when the queue has no more to give. To be subscribed to once. */
+  /** The letters. Completes when the queue has no more letters. Subscribe to it only once. */
   readonly letters$ = new Observable<DeadLetter>((subscriber) => {
     this.subscriber = subscriber;
     this.takeIfRoom();
@@ -41,12 +41,12 @@ export class LetterPortions {
     );
   }
 
-  /** The letter is the queue's business again: it was removed, or put back. */
+  /** Notes that a letter is done: it was removed, or put back. */
   done(id: string): void {
     this.notDone.delete(id);
   }
 
-  /** Takes no more, and releases what is not done. */
+  /** Takes no more letters, and releases those that are not done. */
   close(): void {
     this.calls.unsubscribe();
     this.release([...this.notDone]);
@@ -63,7 +63,7 @@ export class LetterPortions {
     this.takeIfRoom();
   }
 
-  /** A call cannot be taken back: letters that come when they are no longer waited for are released. */
+  /** A call cannot be cancelled: letters that come after nobody waits for them are released. */
   private take(): Observable<readonly DeadLetter[]> {
     return new Observable((subscriber) => {
       const releaseIfLate = (taken: readonly DeadLetter[]) => {
@@ -80,7 +80,8 @@ export class LetterPortions {
 
   private release(ids: readonly string[]): void {
     if (ids.length === 0) return;
-    // Nobody is left to tell: if the queue fails, the letters may be taken once this process is gone.
+    // There is nobody to report a failure to. If the queue fails, the letters can be taken again when this process is
+    // gone.
     askQueue('release', () => this.queue.release(ids), this.policy).subscribe({ error: () => undefined });
   }
 }

@@ -3,28 +3,27 @@ import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { DeadLetter } from '../dead-letter-queue.js';
 import { checkFunction, CONSOLE, itemsOf } from '@rxforce/core/internal';
 
-/** What a redrive does about letters whose value is older than what was written since they failed. */
+/** How a redrive handles letters with an old value, when newer values may have been written since they failed. */
 export interface OldValueOptions<T> {
   /**
-   * Reads the record as it is now, at each attempt, from the system that the event came from. What it gives takes the
-   * place of the letter's value in the work. `undefined`, `null` or nothing: the record is gone, so there is no work,
-   * and the letter is removed. What it fails with fails the attempt.
+   * Reads the current record, at each attempt, from the system that the event came from. The work gets the result
+   * instead of the letter's value. `undefined`, `null` or no value means that the record is gone: there is no work, and
+   * the letter is removed. If it fails, the attempt fails.
    *
-   * @defaultValue none: the work is given the letter's value
+   * @defaultValue none: the work gets the letter's value
    */
   readonly reread?: (value: T, letter: DeadLetter<T>) => ObservableInput<T | null | undefined>;
   /**
-   * Whether something newer than the letter was written, so that the letter is removed without work: where the other
-   * system keeps the `header.commitTimestamp` of what it has, compare it. Asked at each attempt, before `reread`. What
-   * it fails with fails the attempt.
+   * Whether a newer value than the letter's was written, so that the letter is removed without work. Where the other
+   * system keeps the `header.commitTimestamp` of its values, compare it. It is called at each attempt, before `reread`.
+   * If it fails, the attempt fails.
    *
    * @defaultValue none: there is work for each letter
    */
   readonly skipIf?: (value: T, letter: DeadLetter<T>) => boolean | PromiseLike<boolean>;
   /**
-   * Says that change events may be worked on as they were when they failed, because the work looks for newer values
-   * itself, or only adds to what is there. Without this, `reread` or `skipIf`, the first change event of a redrive is
-   * warned of.
+   * Says that the work may get change events as they were when they failed, because it checks for newer values itself,
+   * or only adds data. Without this, `reread` or `skipIf`, the first change event of a redrive causes a warning.
    *
    * @defaultValue `false`
    */
@@ -39,15 +38,15 @@ export interface OldValueOptions<T> {
 
 /** {@link OldValueOptions}, checked and complete. */
 export interface OldValueRules<T> extends Pick<OldValueOptions<T>, 'reread' | 'skipIf'> {
-  /** Looks at a letter before the work on it. */
+  /** Checks a letter before the work on it. */
   readonly look: (letter: DeadLetter<T>) => void;
 }
 
 /**
  * Checks the options.
  *
- * @param caller - Whose they are, for the messages: such as `redrive()`.
- * @throws `ConfigurationError` when one is no function, or they contradict each other.
+ * @param caller - The name of the options' owner in messages, such as `redrive()`.
+ * @throws `ConfigurationError` when one is not a function, or they contradict each other.
  */
 export function resolveOldValues<T>(caller: string, options: OldValueOptions<T>): OldValueRules<T> {
   const { reread, skipIf, asTheyWere = false, logger = CONSOLE } = options;
@@ -72,7 +71,7 @@ export function resolveOldValues<T>(caller: string, options: OldValueOptions<T>)
   return { look, ...(reread && { reread }), ...(skipIf && { skipIf }) };
 }
 
-/** What there is to work on: one value; none where something newer was written, or the record is gone. */
+/** The value to work on; none where a newer value was written, or the record is gone. */
 export function valueNow<T>(letter: DeadLetter<T>, { reread, skipIf }: OldValueRules<T>): Observable<T> {
   return defer(() => answer(skipIf?.(letter.value, letter) ?? false)).pipe(
     mergeMap((isSkipped) => {
@@ -94,7 +93,7 @@ function firstOf<T>(read: ObservableInput<T | null | undefined>): Observable<T> 
   );
 }
 
-/** Letters are plain data: a change event is known by its header. */
+/** Letters are plain data, so a change event is recognised by its header. */
 function isChange(value: unknown): boolean {
   const { header } = Object(value) as { readonly header?: { readonly changeType?: unknown } };
   return typeof header?.changeType === 'string';

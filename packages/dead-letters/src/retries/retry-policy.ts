@@ -17,14 +17,14 @@ export interface ExponentialDelays {
   /** The longest wait, in milliseconds; from `initialMs` to 2_147_483_647. */
   readonly maxMs: number;
   /**
-   * How much longer each wait is than the one before; at least 1.
+   * The factor between one wait and the next; at least 1.
    *
    * @defaultValue 2
    */
   readonly factor?: number;
   /**
-   * `'full'` waits anything from nothing to the time said, at random: what failed together is not tried again together.
-   * `'none'` waits the time said.
+   * `'full'` waits a random time, from 0 to the computed one, so that work that failed together is not tried again
+   * together. `'none'` waits the computed time.
    *
    * @defaultValue `'full'`
    */
@@ -32,42 +32,42 @@ export interface ExponentialDelays {
 }
 
 /**
- * How long to wait before the next attempt. A function is given how many attempts have failed so far, from 1, and what
- * the last one failed with; it gives milliseconds.
+ * How long to wait before the next attempt. A function gets the number of failed attempts so far, from 1, and the last
+ * error; it returns milliseconds.
  */
 export type RetryDelays = ConstantDelays | ExponentialDelays | ((attempt: number, error: unknown) => number);
 
-/** Whether what failed is tried again, how often, and when. */
+/** Whether failed work is tried again, how often, and when. */
 export interface RetryPolicy {
   /**
-   * Most attempts after the first; from 0, `Infinity` to go on until it works. An event counts as stuck when it is not
+   * Most attempts after the first; from 0, `Infinity` to try until it works. An event counts as stuck when it is not
    * settled for the `stuckAfterMs` of its stream, so all attempts and waits together must take less.
    *
    * @defaultValue 3
    */
   readonly maxRetries?: number;
   /**
-   * How long to wait before each.
+   * How long to wait before each retry.
    *
-   * @defaultValue exponential with full jitter: at most 1 second, then 2, 4, … and 30 in the end
+   * @defaultValue exponential with full jitter: at most 1 second, then 2, 4, … up to 30 seconds
    */
   readonly delays?: RetryDelays;
   /**
-   * Whether an attempt that failed with this error may be followed by another. An error that says of itself that it
-   * cannot pass, as a `RxforceError` that is not `retriable`, is tried again like any other: say so here.
+   * Whether another attempt may follow one that failed with this error. Work that failed with a permanent error, such
+   * as a `RxforceError` that is not `retriable`, is tried again like any other: return `false` for it here.
    *
    * @defaultValue `() => true`
    */
   readonly retryable?: (error: unknown) => boolean;
   /**
-   * How long an attempt may take, in milliseconds, above 0: then it is unsubscribed, and has failed with a
-   * `WorkTimeoutError`. A promise cannot be stopped: it goes on beside the next attempt.
+   * How long an attempt may take, in milliseconds, above 0. After that it is unsubscribed, and has failed with a
+   * `WorkTimeoutError`. A promise cannot be stopped: its work continues beside the next attempt.
    *
    * @defaultValue `Infinity`
    */
   readonly timeoutMs?: number;
   /**
-   * Where chance comes from, for jitter: numbers from 0 to 1.
+   * The source of random numbers for jitter, from 0 to 1.
    *
    * @defaultValue `Math.random`
    */
@@ -80,23 +80,25 @@ export interface RetryPolicy {
   readonly scheduler?: SchedulerLike;
 }
 
-/** A policy that was checked. */
+/** A checked policy. */
 export interface ResolvedRetryPolicy {
   readonly maxRetries: number;
   readonly timeoutMs: number;
   readonly scheduler: SchedulerLike;
-  /** Throws what the user's function throws, and a `ConfigurationError` where it gives a promise. */
+  /** Throws the error of the user's function, and a `ConfigurationError` where that function returns a promise. */
   readonly isRetryable: (error: unknown) => boolean;
-  /** Throws what the user's function throws, and a `ConfigurationError` where it gives what is no time to wait. */
+  /**
+   * Throws the error of the user's function, and a `ConfigurationError` where that function returns an invalid time.
+   */
   readonly delayMs: (attempt: number, error: unknown) => number;
 }
 
 const DEFAULT_DELAYS: RetryDelays = { type: 'exponential', initialMs: 1_000, maxMs: 30_000 };
 
 /**
- * Checks a policy, and fills in what was left out.
+ * Checks a policy, and fills in the defaults.
  *
- * @param caller - Whose it is, for the messages: such as `retryWithDLQ()`.
+ * @param caller - The name of the policy's owner in messages, such as `retryWithDLQ()`.
  * @throws `ConfigurationError` when a field is out of its range.
  */
 export function resolveRetryPolicy(caller: string, policy: RetryPolicy): ResolvedRetryPolicy {
@@ -116,7 +118,7 @@ export function resolveRetryPolicy(caller: string, policy: RetryPolicy): Resolve
   };
 }
 
-/** A promise would count as a yes, whatever it comes to. */
+/** A promise would count as `true`, whatever it resolves with. */
 function yesOrNo(caller: string, answer: unknown): boolean {
   if (answer instanceof Promise) {
     throw new ConfigurationError(`${caller} got a promise from retryable, but it must say yes or no at once.`);

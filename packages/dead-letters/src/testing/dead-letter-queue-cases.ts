@@ -4,7 +4,7 @@ import { errorOf, idsIn, letterOf, listed, put, take, valueOf, type Cases } from
 
 const range = (count: number, prefix = '') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
-/** What every queue does with letters, whatever is in them. */
+/** The behaviour of every queue, independent of the values in the letters. */
 export const CASES: Cases = {
   'is empty, when nothing was put': async ({ queue }) => {
     assert.deepEqual(await idsIn(queue), []);

@@ -2,29 +2,29 @@ import type { DeadLetterQueue } from '../dead-letter-queue.js';
 import { CASES } from './dead-letter-queue-cases.js';
 import { CASES_OF_VALUES } from './dead-letter-value-cases.js';
 
-/** How to get queues to test. */
+/** How to open the queues to test. */
 export interface DeadLetterQueueContractOptions {
-  /** Opens a queue that has no letter yet, and room for 2,000. Called once a case. */
+  /** Opens a queue that has no letters yet, and room for 2,000. Called once for each case. */
   readonly open: () => Promise<DeadLetterQueue> | DeadLetterQueue;
   /**
-   * Opens another queue over the same letters, as another process would. By default the queue is taken to be one that
-   * does not outlive its object.
+   * Opens another queue over the same letters, as another process would. Without it, the queue is assumed not to
+   * outlive its object.
    */
   readonly reopen?: (queue: DeadLetterQueue) => Promise<DeadLetterQueue> | DeadLetterQueue;
   /** Called at the end of each case. */
   readonly dispose?: () => Promise<void> | void;
 }
 
-/** One thing that every dead-letter queue does. */
+/** One behaviour of every dead-letter queue. */
 export interface DeadLetterQueueContractCase {
-  /** What, and when. */
+  /** The behaviour and its condition. */
   readonly name: string;
-  /** Rejects with an `AssertionError` when the queue does not. */
+  /** Rejects with an `AssertionError` when the queue behaves differently. */
   readonly run: () => Promise<void>;
 }
 
 /**
- * What every dead-letter queue does, for any test runner:
+ * The behaviour of every dead-letter queue, as cases for any test runner:
  *
  * ```ts
  * for (const { name, run } of deadLetterQueueContract({ open: () => myQueue() })) it(name, run);

@@ -5,7 +5,7 @@ import { assertSame, letterOf, listed, put, type Cases } from './queue-kit.js';
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, index) => index);
 
-/** Texts that break what takes them for lines, for JSON, or for UTF-8. */
+/** Texts that break code which takes them for lines, for JSON or for UTF-8. */
 const TEXTS = [
   ...[
     '',
@@ -74,7 +74,7 @@ class Money {
   }
 }
 
-/** What every queue does with what is in a letter. */
+/** The behaviour of every queue for the values in a letter. */
 export const CASES_OF_VALUES: Cases = {
   ...Object.fromEntries(
     Object.entries(VALUES).map(([what, value]) => [

@@ -1,5 +1,5 @@
 /**
- * For tests of dead-letter queues: what every one of them does.
+ * For tests of dead-letter queues: the behaviour that all of them share.
  *
  * @packageDocumentation
  */

@@ -4,14 +4,14 @@ import { DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from '../dead-letter-queue.js';
 
 /**
- * What a case works with: a new queue, and `again`, which opens another one over its letters where there can be one.
+ * The tools of a case: a new queue, and `again`, which opens another queue over its letters where that is possible.
  */
 export interface Queues {
   readonly queue: DeadLetterQueue;
   readonly again: () => Promise<DeadLetterQueue>;
 }
 
-/** What is to be seen, and the test that sees it. */
+/** The expected behaviour, and the test for it. */
 export type Cases = Readonly<Record<string, (queues: Queues) => Promise<void>>>;
 
 /** A letter that failed at a time. */
@@ -31,13 +31,13 @@ export function letterOf(id: string, lastFailedAt = 1, fields: Partial<DeadLette
   };
 }
 
-/** What an `Ok` holds; an `Err` fails the case. */
+/** The value of an `Ok`; an `Err` fails the case. */
 export function valueOf<T>(result: Result<T, DeadLetterQueueError>): T {
   if (result.ok) return result.val;
   throw new assert.AssertionError({ message: `An Err: ${String(result.val)}`, actual: result.val });
 }
 
-/** What a call rejects with; one that resolves fails the case. */
+/** The error that a call rejects with; a call that resolves fails the case. */
 export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueError> {
   const error: unknown = await asked.then(
     () => assert.fail('It resolves'),
@@ -47,7 +47,7 @@ export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueE
   return error;
 }
 
-/** Unlike `assert.deepEqual` this does not draw the difference, which takes minutes for some of the values. */
+/** Unlike `assert.deepEqual`, this does not print the difference, which takes minutes for some of the values. */
 export function assertSame(actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return;
   throw new assert.AssertionError({ message: 'It is not what was put', actual, expected, operator: 'deepStrictEqual' });
@@ -63,7 +63,7 @@ export async function listed(queue: DeadLetterQueue): Promise<DeadLetter[]> {
   return letters;
 }
 
-/** The ids of the letters that are kept, in their order; `depth` must agree. */
+/** The ids of the kept letters, in order; `depth` must agree. */
 export async function idsIn(queue: DeadLetterQueue): Promise<string[]> {
   const ids = (await listed(queue)).map(({ id }) => id);
   assert.equal(await queue.depth(), ids.length, 'depth() differs from what list() has');

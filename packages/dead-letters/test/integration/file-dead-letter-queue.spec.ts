@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/file-dead-letter-queue.js';
 import { LetterProcess, letterWith, type LetterTask } from '../support/letter-process.js';
+import { seededSuite } from '../../../core/test/fault/support/seeded.js';
 
 describe('A fileDeadLetterQueue of several processes', function () {
   this.timeout(180_000);
@@ -26,6 +27,7 @@ describe('A fileDeadLetterQueue of several processes', function () {
     return started;
   };
 
+  const random = seededSuite(20_261_130);
   /** What is there, after checking that it is whole. */
   const idsThere = async () => {
     const letters = await listed(fileDeadLetterQueue(directory));
@@ -39,8 +41,8 @@ describe('A fileDeadLetterQueue of several processes', function () {
     const killFiveTimes = async (lane: string) => {
       for (let round = 0; round < 5; round++) {
         const writer = start({ type: 'churn', directory, name: `${lane}${round}` });
-        await writer.reported(1 + Math.floor(Math.random() * 60));
-        await turns(Math.floor(Math.random() * 1_000));
+        await writer.reported(1 + random.below(60));
+        await turns(random.below(1_000));
         await writer.kill();
         expectAllThere(writer, await idsThere());
         confirmed += writer.idsOf('put').size;

@@ -5,65 +5,68 @@ import { OrderedLog, type Positioned } from './ordered-log.js';
 import { decodeReplayId, encodeReplayId, replayIdKey } from './replay-id.js';
 import { type BusEvent, Topic, type TopicDefinition } from './topic.js';
 
-/** What a bus needs. */
+/** The parts and settings that a bus needs. */
 export interface BusOptions {
   /** How long events can be replayed, in milliseconds. */
   readonly retentionMs: number;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Chooses where positions start and where they have holes. */
+  /** Chooses where positions start and where holes are. */
   readonly random: Random;
   /**
-   * What becomes of the payload of the next event, which goes to these topics, whatever it is there.
+   * The alteration of the payload of the next event, which goes to these topics, in each of its versions.
    *
    * @defaultValue Nothing.
    */
   readonly nextAlteration?: (topics: readonly Topic[]) => PayloadAlteration | undefined;
 }
 
-/** Makes another payload of one. */
+/** Makes another payload from one. */
 export type PayloadAlteration = (payload: Uint8Array) => Uint8Array;
 
-/** An event to be put on the bus. */
+/** An event to put on the bus. */
 export interface NewEvent {
   readonly id: string;
   readonly schemaId: string;
   readonly payload: Uint8Array;
-  /** The replay id it came with, for recorded events; otherwise the bus makes one. */
+  /** The original replay id of a recorded event; otherwise the bus makes one. */
   readonly replayId?: Uint8Array;
-  /** What its publisher sends along with it; none by default. */
+  /** The headers from its publisher; none by default. */
   readonly headers?: readonly EventHeader[];
 }
 
-/** What an event is on one topic, where that is not what it is on others: one or more events in its place. */
+/** The version of an event on one topic, where it differs from other topics: one or more events in its place. */
 export interface EventVersion {
   readonly topic: Topic;
-  /** At least one. They share the replay id. */
+  /** At least one event. They share the replay id. */
   readonly events: readonly NewLateEvent[];
 }
 
-/** An event whose payload is made when it is delivered, each time anew. */
+/** An event whose payload is made again at each delivery. */
 export interface NewLateEvent {
   readonly id: string;
   readonly schemaId: string;
   readonly payload: () => Uint8Array;
 }
 
-/** Positions start somewhere between this and twice as much, as on an org that has been used for a while. */
+/** Positions start between this and twice as much, as on an org that has been used for a while. */
 const FIRST_POSITION = 10_000_000;
-/** How often the next position is not the one after the last: those between belong to other traffic of the service. */
+/**
+ * The probability that the next position does not directly follow the last one. The positions between belong to other
+ * traffic of the service.
+ */
 const HOLE_PROBABILITY = 0.2;
 const LARGEST_HOLE = 8;
 
 /**
- * The event bus of an org: every event gets the next position, whatever its topic, so that one topic's replay ids
- * have holes. Positions are forgotten with age.
+ * The event bus of an org: every event gets the next position, whatever its topic, so the replay ids of one topic have
+ * holes. Old positions are forgotten.
  */
 export class Bus {
   private readonly topics = new Map<string, Topic>();
-  /** Every position given out and not yet forgotten: of events, and of moments without one. */
+  /** Every position that was issued and is not yet forgotten: of events, and of moments without an event. */
   private readonly positions = new OrderedLog<Positioned>();
-  /** Positions of events that brought their own replay id. */
+  /** Positions of events with their own replay id. */
   private readonly foreignPositions = new Map<string, number>();
   private newest: number;
   private appendedCount = 0;
@@ -73,7 +76,7 @@ export class Bus {
     this.mark();
   }
 
-  /** How many events were ever put on the bus. */
+  /** How many events have been put on the bus. */
   get appended(): number {
     return this.appendedCount;
   }
@@ -83,7 +86,7 @@ export class Bus {
     return this.newest;
   }
 
-  /** Makes a topic exist, or gives the one that does. */
+  /** Creates a topic, or returns the existing one. */
   createTopic(definition: TopicDefinition): Topic {
     const topic = this.topics.get(definition.name) ?? new Topic(definition);
     this.topics.set(definition.name, topic);
@@ -100,7 +103,7 @@ export class Bus {
     return [...this.topics.keys()];
   }
 
-  /** Removes a topic, and ends what waits for its events. */
+  /** Removes a topic, and ends the streams that wait for its events. */
   removeTopic(topic: Topic): void {
     this.topics.delete(topic.definition.name);
     topic.remove();
@@ -109,7 +112,7 @@ export class Bus {
   /**
    * Puts an event on some topics, under one position.
    *
-   * @param versions - What it is on other topics, under the same position.
+   * @param versions - The versions of the event on other topics, under the same position.
    */
   append(topics: readonly Topic[], event: NewEvent, versions: readonly EventVersion[] = []): BusEvent {
     const { position, at } = this.advance();
@@ -134,8 +137,8 @@ export class Bus {
   }
 
   /**
-   * Gives out a position without an event, as the service does from time to time on a quiet topic: whoever stores it
-   * has a position that is new, and so stays valid for another retention period.
+   * Issues a position without an event, as the service does from time to time on a quiet topic. A client that stores it
+   * has a new position, which stays valid for another retention period.
    */
   mark(): number {
     return this.advance().position;
@@ -160,16 +163,16 @@ export class Bus {
     if (topic === undefined) this.positions.drop(this.newest);
   }
 
-  /** Forgets all events and positions so far, and goes on far from them, as a new bus would. */
+  /** Forgets all events and positions so far, and continues at a distant position, as a new bus would. */
   reset(): void {
     this.expire();
     this.foreignPositions.clear();
-    // Not from anywhere: an old position must never be a valid one of the new series by chance.
+    // The new start is beyond all old positions: an old position must never be valid in the new series by chance.
     this.newest += FIRST_POSITION + this.options.random.below(FIRST_POSITION);
     this.mark();
   }
 
-  /** Where on a topic a replay id is, or `undefined` where it was never given out or is past retention. */
+  /** The position of a replay id on a topic; `undefined` where it was never issued or is past retention. */
   locate(topic: Topic, replayId: Uint8Array): number | undefined {
     const position = this.foreignPositions.get(replayIdKey(replayId)) ?? decodeReplayId(replayId);
     if (position === undefined) return undefined;

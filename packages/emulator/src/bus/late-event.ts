@@ -2,7 +2,7 @@ import { type EncodedEvent, encodeEvent } from '../wire/fetch-response.js';
 import type { Positioned } from './ordered-log.js';
 import type { BusEvent } from './topic.js';
 
-/** What a late event is made of. */
+/** The content of a late event. */
 export interface LateEventContent extends Positioned {
   readonly id: string;
   readonly schemaId: string;
@@ -11,7 +11,7 @@ export interface LateEventContent extends Positioned {
   readonly payload: () => Uint8Array;
 }
 
-/** An event whose payload is made whenever it is read: what is delivered again may say something else by then. */
+/** An event whose payload is made at each read: a later delivery may have other content. */
 export class LateEvent implements BusEvent {
   constructor(private readonly content: LateEventContent) {}
 

@@ -1,12 +1,12 @@
 /** Something with a place on the bus. */
 export interface Positioned {
-  /** Its place: larger than that of everything before it. */
+  /** The position, which is larger than all positions before it. */
   readonly position: number;
-  /** When it got there, in milliseconds since 1970. */
+  /** When it was added, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Fewest entries worth moving the rest for, once they were trimmed. */
+/** The fewest trimmed entries for which moving the rest is worthwhile. */
 const COMPACT_AFTER = 1024;
 
 /** Entries in the order of their positions: added at the end, forgotten from the start, found in logarithmic time. */
@@ -20,7 +20,7 @@ export class OrderedLog<T extends Positioned> {
     return this.entries.length - this.first;
   }
 
-  /** Adds an entry, whose position must be beyond the last one's. */
+  /** Adds an entry, whose position must be above the last one's. */
   push(entry: T): void {
     this.entries.push(entry);
   }
@@ -31,7 +31,7 @@ export class OrderedLog<T extends Positioned> {
     return this.entries.slice(start, start + most);
   }
 
-  /** The last entries up to and with `position`, `most` of them at most, in their order. */
+  /** The last entries up to and including `position`, at most `most` of them, in order. */
   upTo(position: number, most: number): T[] {
     const end = this.indexAfter(position);
     return this.entries.slice(Math.max(this.first, end - most), end);
@@ -43,7 +43,7 @@ export class OrderedLog<T extends Positioned> {
     return index >= this.first && this.entries[index]?.position === position;
   }
 
-  /** Forgets what got here before the given time, in milliseconds since 1970. */
+  /** Forgets entries that were added before the given time, in milliseconds since 1970. */
   trim(before: number): void {
     let first = this.first;
     for (let entry = this.entries[first]; entry !== undefined && entry.at < before; entry = this.entries[first]) {
@@ -52,12 +52,12 @@ export class OrderedLog<T extends Positioned> {
     this.forget(first);
   }
 
-  /** Forgets what is up to and with a position. */
+  /** Forgets entries up to and including a position. */
   drop(position: number): void {
     this.forget(this.indexAfter(position));
   }
 
-  /** Everything before an index. */
+  /** Forgets all entries before an index. */
   private forget(first: number): void {
     this.first = first;
     if (first > COMPACT_AFTER && first > this.entries.length / 2) {

@@ -1,10 +1,10 @@
-/** Bytes of a replay id as the service gives it out. */
+/** The length in bytes of a replay id, as the service issues it. */
 const FULL_LENGTH = 10;
-/** Bytes of a replay id without its last two, which the service accepts as well. */
+/** The length in bytes of a replay id without its last two bytes, which the service also accepts. */
 const SHORT_LENGTH = 8;
 
 /**
- * The replay id of a position: its number in eight bytes, then two of zero. Only the bus may know this; to a client
+ * The replay id of a position: its number in eight bytes, then two zero bytes. Only the bus may know this; to a client
  * the bytes mean nothing.
  */
 export function encodeReplayId(position: number): Buffer {
@@ -14,7 +14,7 @@ export function encodeReplayId(position: number): Buffer {
   return bytes;
 }
 
-/** The position that a replay id names, or `undefined` where it has not the form of one. */
+/** The position that a replay id names; `undefined` where it does not have the form of one. */
 export function decodeReplayId(replayId: Uint8Array): number | undefined {
   if (!hasForm(replayId)) return undefined;
   const bytes = Buffer.from(replayId.buffer, replayId.byteOffset, replayId.byteLength);

@@ -1,8 +1,8 @@
 import { OrderedLog, type Positioned } from './ordered-log.js';
 
 /**
- * An event on the bus. Those that share a replay id have fractions as positions, which lead up to the one that the replay
- * id names: a stream goes on between two of them, and a client with the replay id starts after them all.
+ * An event on the bus. Events that share a replay id have fractional positions, which lead up to the position of the
+ * replay id. So a stream can continue between two of them, and a client with the replay id starts after them all.
  */
 export interface BusEvent extends Positioned {
   /** The event's own id. */
@@ -17,17 +17,17 @@ export interface BusEvent extends Positioned {
   readonly frame: Buffer;
 }
 
-/** What a topic is. */
+/** The definition of a topic. */
 export interface TopicDefinition {
   /** Its name, such as `/data/AccountChangeEvent`. Names are case-sensitive. */
   readonly name: string;
-  /** The schema of its events; empty for a channel that carries events of several. */
+  /** The schema of its events; empty for a channel that carries events of several schemas. */
   readonly schemaId: string;
-  /** Whether clients may publish to it: platform events only. */
+  /** Whether clients may publish to it, which is so only for platform events. */
   readonly canPublish: boolean;
 }
 
-/** A topic: its definition, its retained events, and those who wait for more. */
+/** A topic: its definition, its retained events, and its listeners. */
 export class Topic {
   readonly events = new OrderedLog<BusEvent>();
   private readonly listeners = new Set<() => void>();
@@ -39,22 +39,22 @@ export class Topic {
     this.current = definition;
   }
 
-  /** What it is at the moment. */
+  /** The current definition. */
   get definition(): TopicDefinition {
     return this.current;
   }
 
-  /** Nobody can start on this topic at this position or before it any more. */
+  /** The expired position: nobody can start on this topic at this position or before it. */
   get expired(): number {
     return this.expiredUpTo;
   }
 
-  /** From now on its events have another schema. */
+  /** Gives its events another schema from now on. */
   changeSchema(schemaId: string): void {
     this.current = { ...this.current, schemaId };
   }
 
-  /** Forgets its events up to and with a position, as if they were past retention. */
+  /** Forgets its events up to and including a position, as if they were past retention. */
   expire(position: number): void {
     this.expiredUpTo = position;
     this.events.drop(position);
@@ -72,14 +72,14 @@ export class Topic {
     return () => this.removalListeners.delete(listener);
   }
 
-  /** Tells those who wait that nothing more comes. */
+  /** Notifies the listeners that the topic is removed. */
   remove(): void {
     for (const listener of this.removalListeners) {
       listener();
     }
   }
 
-  /** Adds an event and tells those who wait. */
+  /** Adds an event and notifies the listeners. */
   append(event: BusEvent): void {
     this.events.push(event);
     for (const listener of this.listeners) {

@@ -3,7 +3,7 @@ import type { Org } from '../org/org.js';
 import { jsonBodyOf } from '../http/json-body.js';
 import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
-/** Where objects and platform events are defined, and listed. */
+/** The path where objects and platform events are defined and listed. */
 export const DEFINE_PATH = '/emulator/define';
 
 /** The endpoint that defines objects and platform events while the emulator runs. */

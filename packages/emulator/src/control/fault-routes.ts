@@ -5,10 +5,10 @@ import { suggestion } from '../model/option-checks.js';
 import { jsonBodyOf } from '../http/json-body.js';
 import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
-/** Where faults are listed, and below which they are ordered by name. */
+/** The path where faults are listed; below it, they are requested by name. */
 export const FAULTS_PATH = '/emulator/faults';
 
-/** The endpoints that make faults. */
+/** The endpoints that cause faults. */
 export function faultRoutes(faults: Faults): Route[] {
   return [
     { method: 'GET', path: FAULTS_PATH, handle: list },

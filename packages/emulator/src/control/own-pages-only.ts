@@ -1,14 +1,14 @@
 import { type HttpAnswer, type HttpRequest, restError, type Route } from '../http/route.js';
 
-/** Names of this machine, as a URL has them. */
+/** Names of this machine in a URL. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
-/** What browsers say of requests that no other site's page has made. */
+/** The values of browsers for requests that no other site's page has made. */
 const OWN_SITES = new Set(['same-origin', 'none']);
 
 /**
- * Routes that need no login, because the server listens on this machine alone, guarded against the one stranger that
- * gets there all the same: a page of another site in a browser on this machine. Browsers name its origin, and after DNS
- * rebinding its host's name, which a page cannot change. Programs such as curl name no origin.
+ * Protects routes that need no login. The server listens only on this machine, so the only stranger is a page of
+ * another site in a browser on this machine. Browsers send its origin, and after DNS rebinding its host name, which a
+ * page cannot change. Programs such as curl send no origin.
  */
 export function ownPagesOnly(routes: readonly Route[]): Route[] {
   return routes.map((route) => ({
@@ -33,7 +33,7 @@ function refusalOf({ headers }: HttpRequest): HttpAnswer | undefined {
   return undefined;
 }
 
-/** A page that this server itself has sent. */
+/** Whether the origin is a page of this server itself. */
 function isOwnOrigin(origin: string, host: string): boolean {
   return ['http', 'https'].some((scheme) => origin.toLowerCase() === `${scheme}://${host.toLowerCase()}`);
 }

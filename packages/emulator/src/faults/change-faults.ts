@@ -4,7 +4,7 @@ import { type Checks, optional, readOptions, text, wholeNumber } from '../model/
 /** Which transactions are reported in another way. */
 export interface ReportOptions {
   /**
-   * API name of an object: transactions that change records of it, and maybe others.
+   * API name of an object. It selects transactions that change records of this object, and maybe of others.
    *
    * @defaultValue Any object.
    */
@@ -17,26 +17,30 @@ export interface ReportOptions {
   readonly times?: number;
 }
 
-/** Which transactions overflow, and how far they get. */
+/** Which transactions overflow, and after how many changes. */
 export interface OverflowOptions extends ReportOptions {
   /**
-   * How many changes still have events of their own; at least 0. Each field that an update changes is one.
+   * How many changes still get events of their own; at least 0. Each field that an update changes counts as one.
    *
    * @defaultValue 0
    */
   readonly after?: number;
 }
 
-/** Faults of change events. All throw a `ConfigurationError` for options that are not valid, an unknown object included. */
+/**
+ * Faults of change events. All throw a `ConfigurationError` for options that are not valid, including an unknown
+ * object.
+ */
 export interface ChangeFaults {
   /**
-   * Reports the next transactions by gap events: that these records were created, updated, deleted or undeleted, and
-   * nothing of their fields. A change by the REST API is a transaction, and so is a method of `org` called by itself.
+   * Reports the next transactions as gap events, which say that these records were created, updated, deleted or
+   * undeleted, but nothing of their fields. A change through the REST API is a transaction, and so is a single method
+   * call on `org`.
    */
   sendGaps(options?: ReportOptions): void;
   /**
    * Reports the next transactions as if they had too many changes: one GAP_OVERFLOW event for each object, which does
-   * not say what became of which record.
+   * not say what happened to which record.
    */
   sendOverflow(options?: OverflowOptions): void;
 }

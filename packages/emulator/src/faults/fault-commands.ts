@@ -4,14 +4,14 @@ import { readOptions, text } from '../model/option-checks.js';
 import type { LoginError } from './session-faults.js';
 import type { StreamOptions } from './stream-faults.js';
 
-/** A fault's options as they came: an object, and nothing more is known of it. */
+/** The unchecked options of a fault: any object. */
 export type FaultBody = Readonly<Record<string, unknown>>;
 
-/** A fault that is ordered by its name. */
+/** A fault that can be requested by name. */
 export interface FaultCommand {
-  /** What it does and what it takes, in one line. */
+  /** Its effect and its options, in one line. */
   readonly summary: string;
-  /** Makes it, or throws a `ConfigurationError` when its options are not valid. What it gives can be a promise. */
+  /** Causes the fault, or throws a `ConfigurationError` when its options are not valid. The result can be a promise. */
   run(faults: Faults, body: FaultBody): unknown;
 }
 
@@ -88,7 +88,7 @@ function takingNothing(name: keyof Faults, summary: string): FaultCommand {
   };
 }
 
-/** The fault itself checks it. */
+/** Returns the value unchecked, because the fault itself checks it. */
 function asItIs(_path: string, value: unknown): unknown {
   return value;
 }

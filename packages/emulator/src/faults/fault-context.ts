@@ -11,7 +11,7 @@ import type { Corruptions } from './corruptions.js';
 import { suggestion } from '../model/option-checks.js';
 import type { Reports } from './reports.js';
 
-/** What faults are made in. */
+/** The parts of the emulator that faults act on. */
 export interface FaultContext {
   readonly bus: Bus;
   readonly org: MemoryOrg;
@@ -22,7 +22,7 @@ export interface FaultContext {
   readonly refusals: LoginRefusals;
   readonly corruptions: Corruptions;
   readonly reports: Reports;
-  /** When the emulator stops, what waits for its time does not come any more. */
+  /** Aborted when the emulator stops, so that delayed faults do not happen any more. */
   readonly stopping: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ export function topicNamed(bus: Bus, name: string): Topic {
 }
 
 /**
- * The topic that an option names, or `undefined` where it names none.
+ * The topic that an option names; `undefined` where it names none.
  *
  * @throws `ConfigurationError` when it does not exist.
  */

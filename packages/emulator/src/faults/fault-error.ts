@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { ERROR_CODE_PREFIX, type Failure } from '../grpc/service-error.js';
 import { type Checks, optional, text, wrong } from '../model/option-checks.js';
 
-/** An error for clients to see. */
+/** An error that clients get. */
 export interface FaultError {
   /** The gRPC status, by number or name; any but OK. */
   readonly status: number | keyof typeof status;
@@ -10,13 +10,14 @@ export interface FaultError {
    * The service's code without its prefix, such as `service.unavailable`: the trailers carry it, with `rpc-id` and
    * `type`, and the details end with the id of the call.
    *
-   * @defaultValue None: no trailers, as an error that is not the service's, but that of something on the way to it.
+   * @defaultValue None: no trailers, as in an error that comes not from the service but from something on the way to
+   * it.
    */
   readonly errorCode?: string;
   /**
-   * What is said.
+   * The text of the error.
    *
-   * @defaultValue That this is a fault on command.
+   * @defaultValue A text that says that this is a fault on command.
    */
   readonly details?: string;
 }
@@ -28,7 +29,7 @@ export const FAULT_ERROR: Checks<FaultError> = {
   details: optional(text),
 };
 
-/** The error, as it goes on the wire. */
+/** The error, as it is sent. */
 export function failureOf({ status: named, errorCode, details = 'A fault on command.' }: FaultError): Failure {
   const name = typeof named === 'number' ? status[named] : named;
   return { status: status[name as keyof typeof status], errorCode, message: details };

@@ -8,7 +8,7 @@ import { type ServerFaults, serverFaults } from './server-faults.js';
 import { type SessionFaults, sessionFaults } from './session-faults.js';
 import { type StreamFaults, streamFaults } from './stream-faults.js';
 
-/** What can go wrong between a client and the service, on command. */
+/** The faults between a client and the service, on command. */
 export interface Faults
   extends
     StreamFaults,

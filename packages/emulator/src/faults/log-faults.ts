@@ -2,38 +2,38 @@ import { type FaultContext, topicOption } from './fault-context.js';
 import { type Checks, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 import { TOPIC_OPTIONS, type TopicOptions } from './stream-faults.js';
 
-/** Which events are spoilt. */
+/** Which events are corrupted. */
 export interface CorruptOptions extends TopicOptions {
   /**
-   * How many; at least 1.
+   * How many events; at least 1.
    *
    * @defaultValue 1
    */
   readonly times?: number;
 }
 
-/** Faults of what is in the log. All throw a `ConfigurationError` for what is not valid. */
+/** Faults of the log. All throw a `ConfigurationError` for arguments that are not valid. */
 export interface LogFaults {
   /**
-   * Drops everything that is in the log so far, as if it were older than the retention. To start after a replay id up
-   * to now is refused with `subscription.fetch.replayid.corrupted`; the earliest is what comes from now on. A live
-   * stream that has not been given these events yet does not get them.
+   * Drops the whole log so far, as if it were older than the retention. A start after any replay id up to now is
+   * refused with `subscription.fetch.replayid.corrupted`; the earliest event is the next one to come. A live stream
+   * does not get dropped events that it has not received yet.
    */
   expireReplayIds(options?: TopicOptions): void;
   /**
-   * Makes the bus a new one, as after the refresh of a sandbox: live streams end with status OK, the log is empty, all
-   * replay ids so far are invalid, and new ones are of another series. Records, schemas and sessions stay.
+   * Replaces the bus, as after the refresh of a sandbox. Live streams end with status OK, the log is empty, all replay
+   * ids so far are invalid, and new ones come from another series. Records, schemas and sessions stay.
    */
   resetOrg(): void;
   /**
-   * From now on, the change events of an object have another schema: one with a new text field in the middle, so that
-   * all fields behind it have other positions. Events that are in the log keep theirs.
+   * Gives the change events of an object another schema from now on. It has a new text field in the middle, so all
+   * later fields have other positions. Events that are already in the log keep their schema.
    *
    * @param entity - API name of the object.
    * @returns The id of the new schema. The new field is in `org.entities()`.
    */
   switchSchema(entity: string): string;
-  /** Cuts off half the payload of the next events, so that nobody can decode them. They are stored like that. */
+  /** Cuts off half the payload of the next events, so that nobody can decode them. The log stores them that way. */
   corruptPayload(options?: CorruptOptions): void;
 }
 

@@ -12,22 +12,22 @@ export interface FailCommitsOptions {
    */
   readonly subscription?: string;
   /**
-   * How many; at least 1.
+   * How many commits; at least 1.
    *
    * @defaultValue 1
    */
   readonly times?: number;
   /**
-   * What their answers say.
+   * The error text of their answers.
    *
-   * @defaultValue That this is a fault on command.
+   * @defaultValue A text that says that this is a fault on command.
    */
   readonly details?: string;
 }
 
-/** Faults of managed subscriptions. All throw a `ConfigurationError` for what is not valid. */
+/** Faults of managed subscriptions. All throw a `ConfigurationError` for arguments that are not valid. */
 export interface ManagedFaults {
-  /** Lets the next commits fail: their answers have errors, the committed position stays, and the streams go on. */
+  /** Lets the next commits fail: their answers have errors, the committed position stays, and the streams continue. */
   failCommits(options?: FailCommitsOptions): void;
 }
 

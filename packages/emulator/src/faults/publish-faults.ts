@@ -22,27 +22,31 @@ export interface LosePublishesOptions extends TopicOptions {
 /** Which events are not published. */
 export interface FailEventsOptions extends TopicOptions {
   /**
-   * How many; at least 1.
+   * How many events; at least 1.
    *
    * @defaultValue 1
    */
   readonly times?: number;
   /**
-   * What their results say.
+   * The error text of their results.
    *
-   * @defaultValue That this is a fault on command.
+   * @defaultValue A text that says that this is a fault on command.
    */
   readonly details?: string;
 }
 
-/** Faults of publishing. All throw a `ConfigurationError` for options that are not valid, an unknown topic included. */
+/**
+ * Faults of publishing. All throw a `ConfigurationError` for options that are not valid, including an unknown topic.
+ */
 export interface PublishFaults {
   /**
-   * Performs the next publishes, and ends their streams by RST_STREAM in place of an answer: the events are in the log,
-   * and the client cannot know.
+   * Performs the next publishes, and ends their streams by RST_STREAM instead of an answer. The events are in the log,
+   * but the client cannot know it.
    */
   losePublishes(options?: LosePublishesOptions): void;
-  /** Lets the next events fail one by one: their results have errors, and the other events of a request go on. */
+  /**
+   * Lets the next events fail one by one: their results have errors, and the other events of a request are published.
+   */
   failEvents(options?: FailEventsOptions): void;
 }
 

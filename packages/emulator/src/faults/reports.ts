@@ -1,7 +1,7 @@
 import { Planned } from '../grpc/planned.js';
 import type { EventsOptions } from '../org/change-events.js';
 
-/** How transactions to come are reported, where that is another way than usual. */
+/** Plans for unusual reports of the next transactions. */
 export class Reports {
   private readonly planned = new Planned<string | undefined, Partial<EventsOptions>>();
 
@@ -10,7 +10,7 @@ export class Reports {
     this.planned.plan(report, entity, times);
   }
 
-  /** What is planned for a transaction that changes these objects, or `undefined`. */
+  /** The planned report for a transaction that changes these objects; `undefined` for none. */
   next(entities: ReadonlySet<string>): Partial<EventsOptions> | undefined {
     return this.planned.take((only) => only === undefined || entities.has(only));
   }

@@ -10,9 +10,9 @@ export interface SlowOptions {
   readonly responseDelayMs: number;
 }
 
-/** What is sent again. */
+/** Which events are sent again. */
 export interface RedeliverOptions extends TopicOptions {
-  /** How many events a stream, at most; at least 1. */
+  /** Most events for each stream; at least 1. */
   readonly events: number;
 }
 
@@ -21,33 +21,34 @@ export interface ResponsesOptions {
   /**
    * Most events in one response, from 1 to 100.
    *
-   * @defaultValue What the emulator was started with.
+   * @defaultValue The value that the emulator was started with.
    */
   readonly maxEvents?: number;
   /**
-   * Whether events wait for more to come in one response, until it is full: as many as are asked for, or `maxEvents`.
+   * Whether events wait, so that more come in one response, until it is full: with all events of the demand, or with
+   * `maxEvents`.
    *
    * @defaultValue false
    */
   readonly merge?: boolean;
   /**
-   * How long they wait at most, in milliseconds; at least 1.
+   * Longest wait of an event, in milliseconds; at least 1.
    *
    * @defaultValue 20
    */
   readonly mergeMs?: number;
 }
 
-/** Faults of responses. All throw a `ConfigurationError` for options that are not valid, an unknown topic included. */
+/** Faults of responses. All throw a `ConfigurationError` for options that are not valid, including an unknown topic. */
 export interface ResponseFaults {
   /** Delays all responses from now on, in their order. */
   slow(options: SlowOptions): void;
-  /** Splits or merges responses from now on. What is left out is again as it was at the start. */
+  /** Splits or merges responses from now on. Omitted options return to their values at the start. */
   responses(options: ResponsesOptions): void;
   /**
-   * Sends each live stream its last events again before it goes on: within what it asks for, like any others.
+   * Sends each live stream its last events again before it continues. They count against demand, like any other events.
    *
-   * @returns How many events that are, of all streams together.
+   * @returns The number of these events, over all streams.
    */
   redeliver(options: RedeliverOptions): number;
 }

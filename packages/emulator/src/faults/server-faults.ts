@@ -6,30 +6,30 @@ import { type Checks, flag, oneOf, optional, readOptions, wholeNumber } from '..
 /** How a server is restarted. */
 export interface RestartOptions {
   /**
-   * How long it is away, in milliseconds; at least 0.
+   * How long the server is down, in milliseconds; at least 0.
    *
    * @defaultValue 0
    */
   readonly downMs?: number;
 }
 
-/** Who falls silent, and for how long. */
+/** Which connections fall silent, and for how long. */
 export interface SilenceOptions {
   /**
-   * After how long `unsilence()` comes by itself, in milliseconds; at least 1.
+   * The time until `unsilence()` is called automatically, in milliseconds; at least 1.
    *
    * @defaultValue Never.
    */
   readonly forMs?: number;
   /**
-   * Whether HTTP/2 pings are still answered. Otherwise nothing that clients send is even read: not the hello of a new
-   * connection either, when `scope` is `all`.
+   * Whether HTTP/2 pings are still answered. Otherwise the server does not even read what clients send, including the
+   * hello of a new connection when `scope` is `all`.
    *
    * @defaultValue true
    */
   readonly pings?: boolean;
   /**
-   * `existing`: the connections there are, so that a client that makes a new one is served; `all`: also new ones.
+   * `existing`: only the current connections, so a client that makes a new one is served. `all`: new ones too.
    *
    * @defaultValue 'existing'
    */
@@ -42,24 +42,24 @@ export interface ServerFaults {
   stopServer(): Promise<void>;
   /**
    * Lets the gRPC server listen again: same port, same certificate, same log. Rejects with a `ConfigurationError` when
-   * somebody else has taken the port, or the emulator was stopped.
+   * another process has taken the port, or the emulator was stopped.
    */
   startServer(): Promise<void>;
   /** `stopServer()`, then `startServer()` after a while. */
   restartServer(options?: RestartOptions): Promise<void>;
   /**
-   * Tells all clients by HTTP/2 GOAWAY (NO_ERROR) to make no new calls on their connections, as a load balancer does
-   * that is about to be replaced. Streams that live go on until they end; `dropStreams()` cuts them. A connection
-   * closes with its last stream.
+   * Asks all clients by HTTP/2 GOAWAY (NO_ERROR) to make no new calls on their connections, like a load balancer before
+   * its replacement. Live streams continue until they end; `dropStreams()` cuts them. A connection closes with its last
+   * stream.
    */
   goAway(): void;
   /**
-   * Makes connections half-open: they stay, but nothing comes out of them any more. Streams that live get no events, no
-   * keepalives, no errors and no end, whatever they ask, and so do new calls on these connections until
-   * `unsilence()`. The streams are gone from `subscriptions()`, and the faults of streams do not reach them.
+   * Makes connections half-open: they stay, but the server sends nothing on them any more. Live streams get no events,
+   * no keepalives, no errors and no end, whatever they ask. The same holds for new calls on these connections until
+   * `unsilence()`. The streams disappear from `subscriptions()`, and the faults of streams do not affect them.
    */
   silence(options?: SilenceOptions): void;
-  /** Serves new calls on all connections again. Streams that were silenced stay silent for good. */
+  /** Serves new calls on all connections again. Silenced streams stay silent. */
   unsilence(): void;
 }
 

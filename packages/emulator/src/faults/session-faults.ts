@@ -2,17 +2,17 @@ import { NOT_AUTHENTICATED } from '../grpc/call-metadata.js';
 import type { FaultContext } from './fault-context.js';
 import { type Check, type Checks, flag, optional, readOptions, text, wholeNumber } from '../model/option-checks.js';
 
-/** What becomes of streams whose session expires. */
+/** What happens to streams whose session expires. */
 export interface ExpireSessionsOptions {
   /**
-   * Whether live streams end too, with UNAUTHENTICATED. The service itself lets them go on.
+   * Whether live streams also end, with UNAUTHENTICATED. The service itself lets them continue.
    *
    * @defaultValue false
    */
   readonly cutExpired?: boolean;
 }
 
-/** What a refused login is answered with. */
+/** The answer to a refused login. */
 export interface LoginError {
   /**
    * HTTP status, from 400 to 599.
@@ -30,20 +30,20 @@ export interface LoginError {
   readonly description?: string;
 }
 
-/** Faults of sessions and logins. All throw a `ConfigurationError` for what is not valid. */
+/** Faults of sessions and logins. All throw a `ConfigurationError` for arguments that are not valid. */
 export interface SessionFaults {
   /**
-   * Ends all sessions so far, that of the emulator's credentials included: new calls with their access tokens are
-   * refused with UNAUTHENTICATED, `service.auth.error`. Streams that live go on.
+   * Ends all sessions so far, including the session of the emulator's credentials. New calls with their access tokens
+   * are refused with UNAUTHENTICATED, `service.auth.error`. Live streams continue.
    */
   expireSessions(options?: ExpireSessionsOptions): void;
   /**
-   * Refuses the next logins, whatever they bring.
+   * Refuses the next logins, whatever their credentials.
    *
-   * @param times - How many; 1 by default.
+   * @param times - How many logins; 1 by default.
    */
   refuseLogins(times?: number, error?: LoginError): void;
-  /** How many logins were answered with an access token so far. */
+  /** How many logins have got an access token so far. */
   logins(): number;
 }
 

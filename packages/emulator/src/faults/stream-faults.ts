@@ -17,9 +17,9 @@ export interface TopicOptions {
 /** Which streams a fault is for. */
 export interface StreamOptions extends TopicOptions {
   /**
-   * The method whose streams are meant, such as `PublishStream`.
+   * The method of the streams, such as `PublishStream`.
    *
-   * @defaultValue All that have long streams: Subscribe, ManagedSubscribe and PublishStream.
+   * @defaultValue All methods with long streams: Subscribe, ManagedSubscribe and PublishStream.
    */
   readonly method?: StreamMethod;
 }
@@ -40,28 +40,30 @@ export interface AnswerOptions extends FaultError {
   readonly times?: number;
 }
 
-/** Faults of calls. All throw a `ConfigurationError` for options that are not valid, a topic that is unknown included. */
+/** Faults of calls. All throw a `ConfigurationError` for options that are not valid, including an unknown topic. */
 export interface StreamFaults {
   /**
-   * Ends live streams at once by RST_STREAM, without status or trailers; what was sent before may not
-   * arrive. Clients on grpc-js see INTERNAL, "Received RST_STREAM with code 2 (Internal server error)".
+   * Ends live streams at once by RST_STREAM, without status or trailers; responses sent before may not arrive. Clients
+   * on grpc-js see INTERNAL, "Received RST_STREAM with code 2 (Internal server error)".
    *
    * @returns How many streams.
    */
   dropStreams(options?: StreamOptions): number;
   /**
-   * Ends live streams in peace, with status OK, as the service does with one on which nothing is asked for.
+   * Ends live streams normally, with status OK, as the service ends a stream without demand.
    *
    * @returns How many streams.
    */
   endStreams(options?: StreamOptions): number;
   /**
-   * Ends live streams with an error, after what was sent.
+   * Ends live streams with an error, after the responses already sent.
    *
    * @returns How many streams.
    */
   failStreams(error: FaultError, options?: StreamOptions): number;
-  /** Answers the next calls with an error, whatever they ask. Later orders wait for earlier ones. */
+  /**
+   * Answers the next calls with an error, whatever they ask. Planned answers are used in the order they were requested.
+   */
   answer(options: AnswerOptions): void;
 }
 

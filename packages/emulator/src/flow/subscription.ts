@@ -4,14 +4,14 @@ import { encodeReplayId } from '../bus/replay-id.js';
 import type { BusEvent, Topic } from '../bus/topic.js';
 import type { Refusal } from '../model/refusal.js';
 
-/** Most events that one call can have asked for and not yet been given. Asking for more is no error. */
+/** Most outstanding events of one call: requested and not yet delivered. A request for more is not an error. */
 export const MOST_OUTSTANDING = 100;
 
 /** A live Subscribe or ManagedSubscribe call as seen from the server. */
 export interface SubscriptionSnapshot {
   /** Empty until the first request. */
   readonly topic: string;
-  /** Events asked for and not delivered, after the limit of 100. */
+  /** Events requested and not delivered, at most 100. */
   readonly pending: number;
   /** Events delivered so far. */
   readonly delivered: number;
@@ -19,35 +19,38 @@ export interface SubscriptionSnapshot {
   readonly requested: number;
   /** The highest `pending` so far. */
   readonly maxPending: number;
-  /** The developer name of the managed subscription; there for a ManagedSubscribe call alone. */
+  /** The developer name of the managed subscription; present only for a ManagedSubscribe call. */
   readonly managed?: string;
 }
 
-/** What one response carries. */
+/** The content of one response. */
 export interface Batch {
-  /** None in a keepalive. */
+  /** The events; none in a keepalive. */
   readonly events: readonly BusEvent[];
   readonly latestReplayId: Buffer;
   readonly pending: number;
 }
 
-/** The flow control of one Subscribe call: what was asked for, what may be delivered. Knows no time and no network. */
+/**
+ * The flow control of one Subscribe call: the requested events, and the events that may be delivered. It knows neither
+ * time nor network.
+ */
 export class Subscription {
   private subscribed: Topic | undefined;
-  /** Where it began. */
+  /** The position where it began. */
   private start = 0;
   /** Everything up to this position was delivered or skipped. */
   private reached = 0;
-  /** What the last response said. */
+  /** The latest replay id of the last response. */
   private lastReplayId: Buffer | undefined;
-  /** Delivered already, and to be delivered again before anything else. */
+  /** Events that were already delivered, and are to be delivered again before all others. */
   private readonly again: BusEvent[] = [];
   private outstanding = 0;
   private delivered = 0;
   private requested = 0;
   private maxPending = 0;
 
-  /** @param mostPerResponse - Most events in one response, at the moment. */
+  /** @param mostPerResponse - The current limit of events in one response. */
   constructor(
     private readonly bus: Bus,
     private readonly mostPerResponse: () => number,
@@ -73,7 +76,7 @@ export class Subscription {
     return this.lastReplayId ?? encodeReplayId(this.reached);
   }
 
-  /** What a look from outside sees. */
+  /** The subscription as callers see it. */
   snapshot(): SubscriptionSnapshot {
     return {
       topic: this.subscribed?.definition.name ?? '',
@@ -85,8 +88,8 @@ export class Subscription {
   }
 
   /**
-   * Takes a request for more events. Requests add up to 100 outstanding at most. The first one names the topic and
-   * where to start; a later one may repeat the topic but not change it, and its replay fields are ignored.
+   * Takes a request for more events. Requests add up to at most 100 outstanding events. The first one names the topic
+   * and where to start; a later one may repeat the topic but not change it, and its replay fields are ignored.
    */
   request(request: WireFetchRequest): Refusal | undefined {
     if (request.numRequested <= 0) {
@@ -120,7 +123,7 @@ export class Subscription {
     return { events, latestReplayId: last.replayId, pending: this.outstanding };
   }
 
-  /** Whether there is something to deliver, but less than the next response can carry. */
+  /** Whether there are events to deliver, but fewer than the next response can carry. */
   get isPartlyFilled(): boolean {
     const most = this.most();
     const fresh = this.subscribed === undefined ? [] : this.bus.eventsAfter(this.subscribed, this.reached, most);
@@ -128,7 +131,7 @@ export class Subscription {
     return ready > 0 && ready < most;
   }
 
-  /** Delivers the last events again, up to so many, before it goes on. Tells how many that are. */
+  /** Delivers the last events again, at most `count`, before it continues. Returns their number. */
   redeliver(count: number): number {
     const delivered = this.subscribed?.events.upTo(this.reached, count) ?? [];
     const again = delivered.filter(({ position }) => position > this.start);
@@ -136,7 +139,7 @@ export class Subscription {
     return again.length;
   }
 
-  /** An empty response with a fresh position, for a subscriber that was given everything there is. */
+  /** An empty response with a new position, for a subscriber that has received all events. */
   keepalive(): Batch {
     this.reached = this.bus.mark();
     this.lastReplayId = encodeReplayId(this.reached);
@@ -159,7 +162,7 @@ export class Subscription {
     return undefined;
   }
 
-  /** CUSTOM is right behind the given event, EARLIEST the start of retention, and anything else the tip. */
+  /** CUSTOM starts right after the given event, EARLIEST at the start of retention, and anything else at the tip. */
   private startOf(topic: Topic, { replayPreset, replayId }: WireFetchRequest): number | Refusal {
     if (replayPreset === WireReplayPreset.CUSTOM) return this.locate(topic, replayId);
     return replayPreset === WireReplayPreset.EARLIEST ? 0 : this.bus.tip;
@@ -180,7 +183,9 @@ export class Subscription {
   }
 }
 
-/** The refusal of a topic that has no name, or does not exist: to the service, one that this user may not see. */
+/**
+ * The refusal of a topic that has no name or does not exist. The service reports it as one that this user may not see.
+ */
 export function unknownTopic(name: string): Refusal {
   if (name === '') return { reason: 'topic-blank', message: 'The topic name is blank. Provide the name of a topic.' };
   return {

@@ -7,25 +7,25 @@ import type { PlannedFaults } from './planned-faults.js';
 
 /** How calls behave in time. */
 export interface CallOptions {
-  /** How long nothing may happen while demand stands before a keepalive is sent, in milliseconds. */
+  /** How long a stream with demand may be quiet before a keepalive is sent, in milliseconds. */
   readonly keepaliveMs: number;
-  /** How long a stream may go on with nothing asked for, in milliseconds. */
+  /** How long a stream may continue without demand, in milliseconds. */
   readonly idleCloseMs: number;
   /** How much later every response is sent, in milliseconds. */
   readonly responseDelayMs: number;
   /** Most events in one response. */
   readonly maxEventsPerResponse: number;
-  /** How long events are held back to come in one response, in milliseconds, unless demand is filled before. */
+  /** How long events are held back to come in one response, in milliseconds, unless demand is met before. */
   readonly mergeMs: number;
-  /** How long a publish stream may go on without a request, in milliseconds. */
+  /** How long a publish stream may continue without a request, in milliseconds. */
   readonly publishIdleMs: number;
-  /** How long a managed subscription may go on without a commit, in milliseconds. */
+  /** How long a managed subscription may continue without a commit, in milliseconds. */
   readonly managedIdleMs: number;
   /** How long a managed subscription is kept for a client that is gone, in milliseconds. */
   readonly managedSlotMs: number;
 }
 
-/** What calls are served from. */
+/** The parts of the emulator that serve calls. */
 export interface CallContext {
   readonly bus: Bus;
   readonly schemas: SchemaRegistry;
@@ -34,8 +34,8 @@ export interface CallContext {
   readonly managed: ManagedSubscriptions;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
-  /** What was ordered to go wrong. */
+  /** The planned faults. */
   readonly planned: PlannedFaults;
-  /** May change while calls live, and is looked at anew each time. */
+  /** The options. They may change during calls, and are read again each time. */
   readonly options: CallOptions;
 }

@@ -2,10 +2,10 @@ import type { Metadata } from '@grpc/grpc-js';
 import type { Refusal } from '../model/refusal.js';
 import type { Sessions } from '../sessions/sessions.js';
 
-/** What GetTopic puts before an org's id, and what the service takes before it in `tenantid`. */
+/** The prefix of an org's id in answers of GetTopic, which the service also accepts in `tenantid`. */
 const TENANT_PREFIX = 'core/prod/';
 
-/** The form of a header's value; what has another form is not even looked up. */
+/** The form of each header's value; a value of another form is not looked up. */
 const HEADERS = {
   accesstoken: (value: string) => value !== '',
   instanceurl: (value: string) => URL.canParse(value) && /^https?:/i.test(value),
@@ -34,13 +34,13 @@ export function authenticate(metadata: Metadata, sessions: Sessions): Refusal | 
   return problem === undefined ? undefined : NOT_AUTHENTICATED;
 }
 
-/** What a call with a session that is not valid is refused with. The service does not say what is wrong with it. */
+/** The refusal of a call with an invalid session. The service does not say what is wrong with it. */
 export const NOT_AUTHENTICATED: Refusal = {
   reason: 'not-authenticated',
   message: 'An authentication exception occurred. Provide valid authentication via metadata headers.',
 };
 
-/** Without what stands before it. The service's own messages write that part in capitals. */
+/** The org's id without its prefix. The service's own messages write the prefix in capitals. */
 function orgIdOf(tenantId: string): string {
   const isPrefixed = tenantId.slice(0, TENANT_PREFIX.length).toLowerCase() === TENANT_PREFIX;
   return isPrefixed ? tenantId.slice(TENANT_PREFIX.length) : tenantId;

@@ -1,6 +1,6 @@
 import type { CallOptions } from './call-context.js';
 
-/** How calls behave at the moment. */
+/** The current settings of calls. */
 export class CallSettings implements CallOptions {
   readonly keepaliveMs: number;
   readonly idleCloseMs: number;

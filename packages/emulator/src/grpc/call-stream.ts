@@ -6,13 +6,13 @@ import { type CallIdentity, type Failure, serviceError } from './service-error.j
 
 /** The ways a stream ends. */
 export interface StreamEnds {
-  /** Ends the stream with an error, after what was sent. */
+  /** Ends the stream with an error, after the responses already sent. */
   fail(error: Refusal | Failure): void;
-  /** Ends the stream with status OK, after what was sent. */
+  /** Ends the stream with status OK, after the responses already sent. */
   end(): void;
-  /** Ends the stream at once with RST_STREAM: what was sent may not arrive, and no status comes. */
+  /** Ends the stream at once with RST_STREAM: responses already sent may not arrive, and no status comes. */
   drop(): void;
-  /** Says nothing any more, and hears nothing; the stream stays open until the client or the connection ends it. */
+  /** Stops sending and receiving; the stream stays open until the client or the connection ends it. */
   silence(): void;
 }
 
@@ -24,7 +24,7 @@ export class CallStream<Request, Response> implements StreamEnds {
   private closed = false;
   private left = false;
 
-  /** @param delayMs - How long a response takes to get out at the moment, in milliseconds. */
+  /** @param delayMs - The current delay of responses, in milliseconds. */
   constructor(
     private readonly stream: ServerDuplexStream<Request, Response>,
     private readonly identity: CallIdentity,
@@ -60,7 +60,7 @@ export class CallStream<Request, Response> implements StreamEnds {
     });
   }
 
-  /** Calls `listener` once the client has ended its side, and will ask for nothing more. */
+  /** Calls `listener` when the client has ended its side, so no more requests come. */
   onRequestsEnd(listener: () => void): void {
     this.stream.on('end', listener);
   }
@@ -75,7 +75,10 @@ export class CallStream<Request, Response> implements StreamEnds {
     this.closing.push(listener);
   }
 
-  /** Calls `listener` once, when the client is gone or knows the end: later than the close of a silenced stream. */
+  /**
+   * Calls `listener` once, when the client is gone or has seen the end. For a silenced stream, this is later than its
+   * close.
+   */
   onLeave(listener: () => void): void {
     this.leaving.push(listener);
   }

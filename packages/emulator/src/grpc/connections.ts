@@ -1,33 +1,36 @@
 import type { Socket } from 'node:net';
 import { handleOf } from './socket-handle.js';
 
-/** Which connections go silent, and how deaf they are. */
+/** Which connections go silent, and whether they still answer pings. */
 export interface Silence {
-  /** `existing`: those that are there now; `all`: also new ones. */
+  /** `existing`: the current connections; `all`: new ones too. */
   readonly scope: 'existing' | 'all';
-  /** Whether HTTP/2 pings are still answered; otherwise nothing that a client sends is even read. */
+  /** Whether HTTP/2 pings are still answered; otherwise the server does not even read what a client sends. */
   readonly pings: boolean;
 }
 
-/** The TCP connections of clients, and which of them are half-open: there, but nothing comes out of them any more. */
+/**
+ * The TCP connections of clients, and which of them are half-open: they exist, but the server sends nothing on them any
+ * more.
+ */
 export class Connections {
-  /** All that are open, by the address of the client. */
+  /** All open connections, by the address of the client. */
   private readonly open = new Map<string, Socket>();
   private readonly silent = new Set<string>();
-  /** Not read from. */
+  /** Connections that are not read. */
   private readonly deaf = new Set<Socket>();
-  /** Came while new ones were not even to be answered pings, and wait to be served. */
+  /** Connections that came while pings of new ones were not answered either; they wait to be served. */
   private readonly unserved = new Set<Socket>();
   private newOnes: Silence | undefined;
 
-  /** @param serve - Gets every connection that is to be served. */
+  /** @param serve - Gets every connection to serve. */
   constructor(private readonly serve: (socket: Socket) => void) {}
 
   /** Takes a new connection. */
   accept(socket: Socket): void {
     const peer = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`;
     this.open.set(peer, socket);
-    // The end of a connection is seen by its close.
+    // The `close` event reports the end of a connection.
     socket.on('error', () => undefined);
     socket.once('close', () => this.forget(peer, socket));
     if (this.newOnes !== undefined) this.silent.add(peer);
@@ -38,7 +41,7 @@ export class Connections {
     }
   }
 
-  /** Whether nothing may be sent to this client, named as gRPC's `getPeer()` does. */
+  /** Whether nothing may be sent to this client; `peer` is the name from gRPC's `getPeer()`. */
   isSilent(peer: string): boolean {
     return this.silent.has(peer);
   }
@@ -55,7 +58,7 @@ export class Connections {
     if (silence.scope === 'all') this.newOnes = silence;
   }
 
-  /** Ends all silence: what clients have sent meanwhile is read now. */
+  /** Ends all silence: the server now reads what clients have sent meanwhile. */
   unsilence(): void {
     this.newOnes = undefined;
     this.silent.clear();

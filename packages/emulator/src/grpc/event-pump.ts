@@ -4,10 +4,10 @@ import type { Topic } from '../bus/topic.js';
 import type { CallOptions } from './call-context.js';
 import type { CallStream } from './call-stream.js';
 
-/** A stream that events are sent on, whatever its requests are. */
+/** A stream for events, with requests of any kind. */
 type EventStream = Omit<CallStream<never, Buffer>, 'onRequest'>;
 
-/** What the one timer of a pump is waiting for. */
+/** The purpose of the timer of a pump. */
 type Waiting = 'keepalive' | 'idle-close';
 
 /** Pumps events from a topic to a stream within demand, and keeps the stream's time limits. */
@@ -17,7 +17,7 @@ export class EventPump {
   private waiting: Waiting | undefined;
   private mergeTimer: NodeJS.Timeout | undefined;
   private woken = false;
-  /** The client has ended its side and will ask for nothing more. */
+  /** Whether the client has ended its side, so no more requests come. */
   private requestsEnded = false;
 
   constructor(
@@ -31,22 +31,22 @@ export class EventPump {
     this.wait();
   }
 
-  /** More was asked of the subscription. */
+  /** Notes that the demand has grown. */
   asked(): void {
     const { topic } = this.subscription;
     this.stopListening ??= topic === undefined ? undefined : this.listen(topic);
     this.pump();
   }
 
-  /** Something else was sent on the stream: the client has heard of the server, and its time starts anew. */
+  /** Restarts the timer, because another response was sent on the stream. */
   restartTimer(): void {
     this.clearTimer();
     this.wait();
   }
 
-  /** Tells the newest position now, if anything is asked for and the client reads. */
+  /** Sends the newest position now, if there is demand and the client reads. */
   keepalive(): void {
-    // What is there already comes first: the newest position is behind it.
+    // Existing events come first, because the newest position is after them.
     this.flush();
     if (this.stream.isOpen && this.subscription.pending > 0 && !this.stream.isFull) {
       this.send(this.subscription.keepalive());
@@ -54,7 +54,7 @@ export class EventPump {
     this.wait();
   }
 
-  /** Sends the last events again, up to so many, within demand. Tells how many that are. */
+  /** Sends the last events again, at most `count`, within demand. Returns their number. */
   redeliver(count: number): number {
     const events = this.subscription.redeliver(count);
     this.pump();
@@ -69,7 +69,7 @@ export class EventPump {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** New events are looked at once all events of this turn are there: a transaction then comes as one response. */
+  /** New events are sent after all events of this turn are there, so a transaction comes as one response. */
   private wake(): void {
     if (this.woken || this.subscription.pending === 0) return;
     this.woken = true;
@@ -79,7 +79,7 @@ export class EventPump {
     });
   }
 
-  /** Sends what is there, unless it is to be held back until there is more. */
+  /** Sends the existing events, unless they are held back until there are more. */
   private pump(): void {
     const { mergeMs } = this.options;
     if (mergeMs > 0 && this.stream.isOpen && !this.requestsEnded && this.subscription.isPartlyFilled) {
@@ -90,7 +90,7 @@ export class EventPump {
     }
   }
 
-  /** Sends what demand allows, and stops while the client does not read what it asked for. */
+  /** Sends events within demand, and stops while the client does not read. */
   private flush(): void {
     clearTimeout(this.mergeTimer);
     this.mergeTimer = undefined;
@@ -111,8 +111,8 @@ export class EventPump {
   }
 
   /**
-   * While demand stands and nothing happens, an empty response tells the newest position. With nothing asked for, the
-   * client must ask again in time or lose the stream.
+   * With demand and no events, an empty response reports the newest position. Without demand, the client must ask again
+   * in time or it loses the stream.
    */
   private wait(): void {
     const waiting: Waiting = this.subscription.pending > 0 ? 'keepalive' : 'idle-close';
@@ -132,7 +132,7 @@ export class EventPump {
     }
   }
 
-  /** The client still gets what is there already, within what it asked for. */
+  /** The client still gets the existing events, within its demand. */
   private halfClosed(): void {
     this.requestsEnded = true;
     this.pump();

@@ -2,12 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { portError } from '../net/port-error.js';
 
-/** The machine itself: some resolve it to one address, some to two. */
+/** This machine; some resolve the name to one address, some to two. */
 const HOST = 'localhost';
-/** What a machine says that knows an address by name and does not have it. */
+/** The error codes for an address that the machine knows by name but does not have. */
 const ADDRESS_MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
-/** Listens on one port of this machine, on all addresses of it, and can stop and start again there. */
+/** Listens on one port of this machine, on all its addresses, and can stop and start again there. */
 export class Listener {
   private servers: Server[] = [];
 
@@ -20,7 +20,7 @@ export class Listener {
   }
 
   /**
-   * Listens on this port, or on a free one for 0, and gives the port.
+   * Listens on this port, or on a free one for 0, and resolves with the port.
    *
    * @throws `ConfigurationError` when the port is in use.
    */
@@ -37,7 +37,7 @@ export class Listener {
     return actual;
   }
 
-  /** Takes no new connections, and frees the port. Their owner must end the existing ones. */
+  /** Accepts no new connections, and frees the port. Their owner must end the existing ones. */
   async close(): Promise<void> {
     const servers = this.servers;
     this.servers = [];

@@ -2,64 +2,64 @@ import type { SubscriptionSnapshot } from '../flow/subscription.js';
 import type { StreamEnds } from './call-stream.js';
 import type { StreamMethod } from './methods.js';
 
-/** A call that lives, as the server and its faults know it. */
+/** A live call, as the server and its faults see it. */
 export interface LiveCall {
   readonly method: StreamMethod;
-  /** Empty until the first request. */
+  /** The topic; empty until the first request. */
   readonly topic: string;
   readonly stream: StreamEnds & { onClose(listener: () => void): void };
 }
 
 /** A live call that delivers events. */
 export interface EventCall extends LiveCall {
-  /** What a look from outside sees. */
+  /** The call as callers of the emulator see it. */
   snapshot(): SubscriptionSnapshot;
-  /** Tells the newest position now, if anything is asked for and the client reads. */
+  /** Sends the newest position now, if there is demand and the client reads. */
   keepalive(): void;
-  /** Sends the last events again, up to so many, within demand. Tells how many that are. */
+  /** Sends the last events again, at most `count`, within demand. Returns their number. */
   redeliver(count: number): number;
 }
 
 /** A live PublishStream as seen from the server. */
 export interface PublishStreamSnapshot {
-  /** Empty until the first request. */
+  /** The topic; empty until the first request. */
   readonly topic: string;
   /** Requests taken so far. */
   readonly requests: number;
-  /** Events in them, those that were not published included. */
+  /** Events in these requests, including those that were not published. */
   readonly events: number;
 }
 
 /** A live call that publishes. */
 export interface PublishCall extends LiveCall {
-  /** What a look from outside sees. */
+  /** The call as callers of the emulator see it. */
   snapshot(): PublishStreamSnapshot;
 }
 
-/** Which calls are meant: all, where a part is left out. */
+/** Selects calls; an omitted part selects all. */
 export interface CallFilter {
   readonly topic?: string | undefined;
   readonly method?: StreamMethod | undefined;
 }
 
-/** The calls that live, without those that were silenced. */
+/** The live calls, without those that were silenced. */
 export class LiveCalls {
   private readonly eventCalls = new Set<EventCall>();
   private readonly publishCalls = new Set<PublishCall>();
 
-  /** Takes a call that delivers events, until it is over. */
+  /** Adds a call that delivers events, until it ends. */
   addEvents(call: EventCall): void {
     this.eventCalls.add(call);
     call.stream.onClose(() => this.eventCalls.delete(call));
   }
 
-  /** Takes a call that publishes, until it is over. */
+  /** Adds a call that publishes, until it ends. */
   addPublishing(call: PublishCall): void {
     this.publishCalls.add(call);
     call.stream.onClose(() => this.publishCalls.delete(call));
   }
 
-  /** The calls of some kind. */
+  /** The calls that a filter selects. */
   all({ topic, method }: CallFilter = {}): LiveCall[] {
     const calls: LiveCall[] = [...this.eventCalls, ...this.publishCalls];
     return calls.filter((call) => (topic ?? call.topic) === call.topic && (method ?? call.method) === call.method);

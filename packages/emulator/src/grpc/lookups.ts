@@ -4,7 +4,7 @@ import type { CallContext } from './call-context.js';
 import { tenantGuidOf } from './call-metadata.js';
 import { type Outcome, refused, responded } from './outcome.js';
 
-/** GetTopic: what a topic is. */
+/** GetTopic: the definition of a topic. */
 export function getTopic(
   { bus, sessions }: CallContext,
   { topicName }: { readonly topicName: string },
@@ -17,7 +17,7 @@ export function getTopic(
   return responded({ topicName, tenantGuid, canPublish, canSubscribe: true, schemaId, rpcId });
 }
 
-/** GetSchema: what a schema id stands for. */
+/** GetSchema: the schema with an id. */
 export function getSchema(
   { schemas }: CallContext,
   { schemaId }: { readonly schemaId: string },

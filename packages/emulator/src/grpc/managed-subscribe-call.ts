@@ -17,7 +17,7 @@ import { CommitAnswers } from './commit-answers.js';
 import { EventPump } from './event-pump.js';
 import type { EventCall } from './live-calls.js';
 
-/** A live ManagedSubscribe call: as Subscribe, with commits on the same stream. */
+/** A live ManagedSubscribe call: like Subscribe, with commits on the same stream. */
 export class ManagedSubscribeCall implements EventCall {
   readonly method = 'ManagedSubscribe';
   private readonly subscription: Subscription;
@@ -34,7 +34,7 @@ export class ManagedSubscribeCall implements EventCall {
     this.subscription = new Subscription(bus, () => options.maxEventsPerResponse);
     this.answers = new CommitAnswers((answer) => this.sendAnswer(answer));
     stream.onRequest((request) => this.request(request));
-    // Before the pump, which ends the stream then.
+    // This runs before the pump, which then ends the stream.
     stream.onRequestsEnd(() => this.answers.flush());
     stream.onClose(() => this.stop());
     this.pump = new EventPump(stream, this.subscription, options);

@@ -1,4 +1,4 @@
-/** The calls whose streams live until somebody ends them. */
+/** The calls with streams that stay open until one side ends them. */
 export const STREAM_METHODS = ['Subscribe', 'ManagedSubscribe', 'PublishStream'] as const;
 
 /** One of {@link STREAM_METHODS}. */

@@ -1,6 +1,6 @@
 import type { StatusObject } from '@grpc/grpc-js';
 
-/** Where responses go: a stream of gRPC's. */
+/** The destination of responses: a stream of gRPC. */
 export interface ResponseSink<Response> {
   readonly writableNeedDrain: boolean;
   write(response: Response): unknown;
@@ -8,19 +8,19 @@ export interface ResponseSink<Response> {
   emit(event: 'error', error: Partial<StatusObject>): unknown;
 }
 
-/** Something on its way out. */
+/** An item on its way to the client. */
 interface Underway {
-  /** When it gets out, in milliseconds of the monotonic clock. */
+  /** When it is sent, in milliseconds of the monotonic clock. */
   readonly at: number;
   send(): void;
 }
 
-/** The way out of a call, which may take a while. What goes in first comes out first, the end of the call included. */
+/** The delayed outgoing side of a call. Items leave in the order they came, including the end of the call. */
 export class Outbox<Response> {
   private readonly underway: Underway[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param delayMs - How long what goes in now takes to get out, in milliseconds; 0 is at once. */
+  /** @param delayMs - The delay of items added now, in milliseconds; 0 sends at once. */
   constructor(
     private readonly stream: ResponseSink<Response>,
     private readonly delayMs: () => number,
@@ -43,11 +43,11 @@ export class Outbox<Response> {
 
   /** Ends the stream with an error. */
   fail(error: Partial<StatusObject>): void {
-    // gRPC's way to end a stream with a status: what was written before still goes out first.
+    // This is gRPC's way to end a stream with a status: earlier responses are still sent first.
     this.later(() => this.stream.emit('error', error));
   }
 
-  /** Forgets what is not out yet. */
+  /** Drops the items that are not sent yet. */
   discard(): void {
     clearTimeout(this.timer);
     this.underway.length = 0;
@@ -59,7 +59,7 @@ export class Outbox<Response> {
       send();
       return;
     }
-    // Nothing overtakes: what has a shorter way waits for what went in before.
+    // Items keep their order: one with a shorter delay waits for earlier items.
     const at = Math.max(performance.now() + delayMs, this.underway.at(-1)?.at ?? 0);
     this.underway.push({ at, send });
     if (this.underway.length === 1) this.waitForFirst();

@@ -1,7 +1,7 @@
 import type { Refusal } from '../model/refusal.js';
 import type { Failure } from './service-error.js';
 
-/** What a request comes to. */
+/** The outcome of a request. */
 export type Outcome<T> =
   | { readonly type: 'response'; readonly response: T }
   | { readonly type: 'refusal'; readonly refusal: Refusal | Failure }

@@ -1,17 +1,17 @@
-/** What is to happen the next times, each for some cases or for all. What was ordered first comes first. */
+/** A queue of planned values, each for some cases or for all. Values planned first are used first. */
 export class Planned<Only, Value> {
   private readonly coming: { readonly value: Value; readonly only: Only; times: number }[] = [];
 
   /**
-   * Plans it for so many times, behind what is planned already.
+   * Plans a value for a number of times, after those already planned.
    *
-   * @param only - Which cases it is for, as `take` understands it.
+   * @param only - The cases it applies to, as the callback of `take` interprets them.
    */
   plan(value: Value, only: Only, times: number): void {
     this.coming.push({ value, only, times });
   }
 
-  /** What is planned for a case, or `undefined` when that is nothing. */
+  /** Takes the planned value for a case; `undefined` when there is none. */
   take(isFor: (only: Only) => boolean): Value | undefined {
     const index = this.coming.findIndex(({ only }) => isFor(only));
     const planned = this.coming[index];

@@ -9,9 +9,9 @@ import type { PublishMethod } from './methods.js';
 import { lost, type Outcome, refused, responded } from './outcome.js';
 import type { Failure } from './service-error.js';
 
-/** An event to be published. */
+/** An event to publish. */
 export interface PublishedEvent extends WireProducerEvent {
-  /** What its subscribers get beside the payload. */
+  /** The headers that its subscribers get with the payload. */
   readonly headers: readonly EventHeader[];
 }
 
@@ -25,8 +25,8 @@ const PUBLISH_ERROR = 1;
 /** Largest event, in bytes of its payload. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 /**
- * What a request that is too large is answered with: in the words that Salesforce documents, which are those of a proxy
- * before the service. So there are no trailers.
+ * The answer to a request that is too large, with the text that Salesforce documents. It comes from a proxy before the
+ * service, so there are no trailers.
  */
 const TOO_LARGE: Failure = {
   status: status.UNAVAILABLE,
@@ -37,8 +37,8 @@ const TOO_LARGE: Failure = {
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Publish, and each request of PublishStream: puts events on a topic. One that cannot be published has an error of its own; the others
- * go on.
+ * Publish, and each request of PublishStream: puts events on a topic. An event that cannot be published gets its own
+ * error; the others are published.
  */
 export function publish(
   context: CallContext,

@@ -34,16 +34,16 @@ import { SubscribeCall } from './subscribe-call.js';
 /** How long clients may take to notice that the server stops, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 200;
 
-/** The Pub/Sub API: accepts calls, and knows those that live. */
+/** The Pub/Sub API: accepts calls, and keeps track of live ones. */
 export class PubSubServer {
-  /** What goes wrong in calls to come. */
+  /** The planned faults of the next calls. */
   readonly planned = new PlannedFaults();
-  /** The calls that live, those that were silenced excepted. */
+  /** The live calls, except those that were silenced. */
   readonly calls = new LiveCalls();
   private readonly context: CallContext;
   private readonly delayed = new Set<NodeJS.Timeout>();
   private readonly server = new Server({
-    // Too large a publish is refused by a rule of the service, not by gRPC's own limit.
+    // A rule of the service refuses a publish that is too large, not gRPC's own limit.
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
   });
@@ -52,7 +52,7 @@ export class PubSubServer {
   private readonly listener: Listener;
   private port = 0;
   private closed = false;
-  /** Starts and stops, one after the other. */
+  /** The chain of starts and stops, which run one after the other. */
   private turns: Promise<unknown> = Promise.resolve();
 
   /** @param certificate - Without it, the server speaks plaintext. */
@@ -65,7 +65,7 @@ export class PubSubServer {
   }
 
   /**
-   * Listens on this port of this machine, or on a free one for 0, and gives the port.
+   * Listens on this port of this machine, or on a free one for 0, and resolves with the port.
    *
    * @throws `ConfigurationError` when the port is in use.
    */
@@ -74,7 +74,7 @@ export class PubSubServer {
     return this.port;
   }
 
-  /** Cuts all connections and frees the port, at once. Does nothing when that is so already. */
+  /** Cuts all connections and frees the port, at once. Does nothing when the server is already stopped. */
   stop(): Promise<void> {
     return this.inTurn(async () => {
       this.calls.all().forEach(({ stream }) => stream.silence());
@@ -85,7 +85,7 @@ export class PubSubServer {
   }
 
   /**
-   * Listens again where it did before. Does nothing when it does already.
+   * Listens again on the same port. Does nothing when it already listens.
    *
    * @throws `ConfigurationError` when the port is in use meanwhile, or the server was closed for good.
    */
@@ -98,13 +98,13 @@ export class PubSubServer {
     });
   }
 
-  /** Asks all clients by GOAWAY to make no new calls on their connections. Calls that live go on until they end. */
+  /** Asks all clients by GOAWAY to make no new calls on their connections. Live calls continue until they end. */
   goAway(): void {
-    // Its timer ends whatever connections there are then, also those made later; so it must never fire.
+    // Its timer ends all connections of that time, including those made later, so it must never fire.
     this.injector.drain(LONGEST_TIMER_MS);
   }
 
-  /** Lets connections fall silent, and with them all calls that live on them: these for good. */
+  /** Silences connections, and with them all their live calls; the calls stay silent for good. */
   silence(silence: Silence): void {
     this.connections.silence(silence);
     this.calls.all().forEach(({ stream }) => stream.silence());
@@ -130,7 +130,7 @@ export class PubSubServer {
         new Promise<void>((resolve) => (force = setTimeout(resolve, SHUTDOWN_GRACE_MS))),
       ]);
       clearTimeout(force);
-      // Also those that gRPC does not know: silent ones that nobody serves.
+      // This includes connections that gRPC does not know: silent ones that nobody serves.
       this.connections.cut();
       this.server.forceShutdown();
       await freed;
@@ -202,7 +202,7 @@ export class PubSubServer {
     };
   }
 
-  /** What a call is answered with, whatever it asks, or `undefined` to serve it. */
+  /** The error for a call, whatever it asks; `undefined` to serve it. */
   private errorFor(method: Method, metadata: Metadata): Refusal | Failure | undefined {
     return this.planned.answerTo(method) ?? authenticate(metadata, this.context.sessions);
   }

@@ -4,10 +4,10 @@ import type { Method } from './methods.js';
 
 /** The prefix of all the service's error codes. */
 export const ERROR_CODE_PREFIX = 'sfdc.platform.eventbus.grpc.';
-/** Longest message: it may quote what the client sent, and trailers that are too long end the whole connection. */
+/** Longest message: it may quote the client's input, and trailers that are too long end the whole connection. */
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** Which call an error ends. */
+/** The call that an error ends. */
 export interface CallIdentity {
   /** The id of the call. */
   readonly rpcId: string;
@@ -20,10 +20,13 @@ interface WireError {
   readonly code: string;
 }
 
-/** An error that is not the service's own decision but was ordered. */
+/** An error that was requested, not decided by the service. */
 export interface Failure {
   readonly status: status;
-  /** Without the prefix; without it the error has no trailers of the service, as one that a proxy has made. */
+  /**
+   * The code without the prefix. When it is `undefined`, the error has no trailers of the service, like an error of a
+   * proxy.
+   */
   readonly errorCode: string | undefined;
   /** The message for the client. */
   readonly message: string;
@@ -33,9 +36,9 @@ export interface Failure {
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
  * codes of `topic-unknown`, `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our
  * guess at what the live service does, and so are the statuses of `headers-invalid`, `topic-blank` and
- * `service-unavailable`, which was recorded with INTERNAL and is said here by a server that goes down. Of publishing and
- * managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that of all
- * others is a guess. `docs/guides/emulator-service.md` lists all guesses.
+ * `service-unavailable`, which was recorded with INTERNAL and is said here by a server that goes down. Of publishing
+ * and managed subscriptions, the status of `publish-idle`, `managed-already-active` and `managed-idle` is known; that
+ * of all others is a guess. `docs/guides/emulator-service.md` lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
   'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
@@ -99,7 +102,7 @@ function failureOf({ reason, message }: Refusal): Failure {
   return { status: code, errorCode, message };
 }
 
-/** Cut to a length, and without halves of characters, which gRPC cannot send. */
+/** Cuts a message to the longest length, without half characters, which gRPC cannot send. */
 function sendable(message: string): string {
   return Buffer.from(message.slice(0, MAX_MESSAGE_LENGTH)).toString();
 }

@@ -8,10 +8,10 @@ export interface SocketHandle {
 }
 
 /**
- * Gives the part of a socket that reads; `undefined` for a socket that is closed.
+ * Returns the part of a socket that reads; `undefined` for a closed socket.
  *
- * Node keeps it in the private field `_handle`. HTTP/2 reads past the socket, so `pause()` has no effect, and Node has no
- * public way to stop reading.
+ * Node keeps it in the private field `_handle`. HTTP/2 reads past the socket, so `pause()` has no effect, and Node has
+ * no public way to stop reading.
  *
  * @throws `ConfigurationError` when this version of Node has no such field.
  */

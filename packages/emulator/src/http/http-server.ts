@@ -9,7 +9,7 @@ import { answer, type HttpAnswer, type Route } from './route.js';
 
 const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request' };
 
-/** The emulator's HTTP server. It listens first; what it answers is decided once its address is known. */
+/** The emulator's HTTP server. It listens first; its routes are set when its address is known. */
 export class HttpServer {
   private readonly server: Server;
   private readonly scheme: 'http' | 'https';
@@ -17,7 +17,7 @@ export class HttpServer {
 
   /**
    * @param certificate - For TLS; without one it speaks plaintext.
-   * @param now - The time that answers are dated by, in milliseconds since 1970.
+   * @param now - The time for the dates of answers, in milliseconds since 1970.
    */
   constructor(
     certificate: ServerCertificate | undefined,
@@ -33,7 +33,7 @@ export class HttpServer {
         : createTlsServer({ key: certificate.privateKey, cert: certificate.certificate }, listener);
   }
 
-  /** Listens on this port of this machine, or on a free one for 0, and gives the server's address. */
+  /** Listens on this port of this machine, or on a free one for 0, and resolves with the server's address. */
   listen(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const server = this.server;
@@ -82,7 +82,7 @@ export class HttpServer {
 
 function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {
   const contentType = type === 'json' ? 'application/json;charset=UTF-8' : 'text/plain;charset=UTF-8';
-  // Made before anything is sent: a body that no text can be made of still gets an answer.
+  // The text is made before anything is sent, so a body that cannot be serialized still gets an answer.
   const text = type === 'json' ? JSON.stringify(body) : body;
   response.writeHead(status, { 'content-type': contentType, ...headers });
   response.end(text);

@@ -1,4 +1,4 @@
-/** A JSON object out of a request: nothing more is known of it. */
+/** An unchecked JSON object from a request. */
 export type JsonBody = Readonly<Record<string, unknown>>;
 
 /** The object that a body holds, an empty one where there is no body; `undefined` when it holds something else. */

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from './route.js';
 
-/** What the paths of requests are relative to. */
+/** The base URL of request paths. */
 const ORIGIN = 'http://localhost';
 /** A target with its origin, as clients send it to proxies. */
 const ABSOLUTE = /^https?:\/\//i;
-/** A path; of slashes alone, only one is. */
+/** A path; of paths with only slashes, just the single one. */
 const PATH = /^\/(?!\/+$)/;
 
 /**
- * A request, once its body is read. Doubled slashes count as one, as the service takes them: clients that know the org's
- * address with a slash at its end send `//services/data`. A POST with `_HttpMethod` counts as that method.
+ * A request whose body is read. Doubled slashes count as one, as at the service: clients that know the org's address
+ * with a slash at its end send `//services/data`. A POST with `_HttpMethod` counts as that method.
  *
- * @returns `undefined` when the request's target is no path and no URL.
+ * @returns `undefined` when the request's target is neither a path nor a URL.
  */
 export function readRequest(
   { url = '/', method = 'GET', headers }: IncomingMessage,
@@ -25,7 +25,7 @@ export function readRequest(
   return { method: methodOf(method, query), path, query, headers, body };
 }
 
-/** For clients whose HTTP library knows no PATCH. */
+/** The method, also for clients whose HTTP library does not support PATCH. */
 function methodOf(method: string, query: URLSearchParams): string {
   const meant = query.get('_HttpMethod');
   return method === 'POST' && meant !== null ? meant.toUpperCase() : method;

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import { type HttpAnswer, restError } from './route.js';
 
-/** Longest request body that is taken, in bytes, as it comes and as it is after decompression. */
+/** Longest accepted request body, in bytes, both as sent and after decompression. */
 const MAX_BODY_BYTES = 50 * 1024 * 1024;
 
 type Decompress = (body: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
-/** The encodings that the service takes. */
+/** The encodings that the service accepts. */
 const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
   ['gzip', promisify(gunzip)],
   ['x-gzip', promisify(gunzip)],
@@ -16,7 +16,7 @@ const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
 ]);
 
 /**
- * Reads a request's body to its end, so that the client hears the answer even when the body is too long to be kept.
+ * Reads a request's body to its end, so that the client gets the answer even when the body is too long to keep.
  *
  * @returns The text, or the answer that refuses the body.
  * @throws The connection's error, when it breaks before the end.
@@ -28,7 +28,7 @@ export async function readBody(request: IncomingMessage): Promise<string | HttpA
   return encoding === 'identity' || bytes.length === 0 ? bytes.toString('utf8') : decompressed(bytes, encoding);
 }
 
-/** `undefined` when there are too many. */
+/** The bytes of a request; `undefined` when there are too many. */
 async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -39,7 +39,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
   return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }
 
-/** Stops where the limit is passed: a few bytes can stand for very many. */
+/** Stops where the limit is exceeded: a few bytes can expand to very many. */
 async function decompressed(bytes: Buffer, encoding: string): Promise<string | HttpAnswer> {
   const decompress = ENCODINGS.get(encoding);
   if (decompress === undefined) {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request, read to its end. */
+/** A complete request. */
 export interface HttpRequest {
   readonly method: string;
-  /** Without the query. */
+  /** The path, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
@@ -25,13 +25,13 @@ export interface Route<Answer extends AnyAnswer = AnyAnswer> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Each segment that is `*` stands for any one segment. A slash at the end of a request's path does not count. */
   readonly path: string;
-  /** @param segments - What stands in the places of the asterisks, decoded, in order. */
+  /** @param segments - The segments in place of the asterisks, decoded, in order. */
   handle(request: HttpRequest, segments: readonly string[]): Answer;
 }
 
 /**
- * Finds the route of a request and lets it answer: of those that fit, the first in the table. HEAD is answered as GET,
- * and the server leaves the body away; OPTIONS with the methods of the path. Errors look as on Salesforce's REST endpoints.
+ * Finds the first matching route of a request and lets it answer. HEAD is answered like GET, and the server omits the
+ * body; OPTIONS gets the methods of the path. Errors look as on Salesforce's REST endpoints.
  */
 export function answer<Answer extends AnyAnswer>(
   routes: readonly Route<Answer>[],
@@ -51,7 +51,7 @@ export function answer<Answer extends AnyAnswer>(
   return { ...restError(405, 'METHOD_NOT_ALLOWED', message), headers: { allow: allowed } };
 }
 
-/** What stands in the places of the asterisks, or `undefined` when the route is not for this path. */
+/** The segments in place of the asterisks; `undefined` when the route is not for this path. */
 function segmentsOf(path: string, requested: string): string[] | undefined {
   const wanted = path.split('/');
   const given = requested.replace(/(?<=[^/])\/$/, '').split('/');
@@ -60,7 +60,7 @@ function segmentsOf(path: string, requested: string): string[] | undefined {
   return fits ? given.filter((_, index) => wanted[index] === '*').map(decoded) : undefined;
 }
 
-/** As it stands, where it is not an encoding of anything. */
+/** The decoded segment; unchanged where it is not a valid encoding. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -5,19 +5,19 @@ import type { Org } from '../org/org.js';
 import type { Random } from '../model/random.js';
 import { FIELD_VALUES, type ValueMaker } from './values.js';
 
-/** Most events that one change can make: as many records as a bulk update has, and what they have in common. */
+/** Most events that one change can make: the records of a bulk update, and the record they share. */
 export const MOST_EVENTS_A_CHANGE = 6;
 const MOST_RECORDS_IN_BULK = MOST_EVENTS_A_CHANGE - 1;
-/** Records of one object that a load keeps alive; beyond that it changes those it has. */
+/** Most live records of one object that a load creates; beyond that it changes existing ones. */
 const MOST_RECORDS = 5_000;
-/** Deleted records a load remembers, to bring some of them back. */
+/** Most deleted records that a load remembers, to restore some of them. */
 const MOST_DELETED = 1_000;
 const FILLED = 0.7;
 const EMPTIED = 0.06;
 
 type Change = 'update' | 'create' | 'bulk-update' | 'transaction' | 'delete' | 'undelete';
 
-/** How often each comes, of a hundred. */
+/** The frequency of each kind of change, in percent. */
 const MIX: readonly (readonly [Change, number])[] = [
   ['update', 66],
   ['create', 20],
@@ -27,7 +27,7 @@ const MIX: readonly (readonly [Change, number])[] = [
   ['undelete', 2],
 ];
 
-/** An object under load, and the records the load has made of it. */
+/** An object under load, and its records that the load has created. */
 interface Target {
   readonly name: string;
   readonly makers: readonly (readonly [string, ValueMaker])[];
@@ -39,7 +39,7 @@ interface Target {
 export class ChangeMaker {
   private readonly targets: readonly Target[];
 
-  /** @param entities - Objects to change; all of the org's by default. */
+  /** @param entities - Objects to change; all objects of the org by default. */
   constructor(
     private readonly org: Org,
     private readonly random: Random,
@@ -51,7 +51,9 @@ export class ChangeMaker {
     }
   }
 
-  /** Makes one change: up to {@link MOST_EVENTS_A_CHANGE} events, or none where somebody else was at its records. */
+  /**
+   * Makes one change: up to {@link MOST_EVENTS_A_CHANGE} events, or none where someone else has changed its records.
+   */
   change(): void {
     const target = this.random.pick(this.targets);
     switch (this.possible(target, this.choose())) {
@@ -70,7 +72,7 @@ export class ChangeMaker {
     }
   }
 
-  /** Makes a change that is one event, or none where somebody else was at its record. */
+  /** Makes a change that is one event, or none where someone else has changed its record. */
   changeOnce(): void {
     const target = this.random.pick(this.targets);
     if (target.live.length === 0) {
@@ -85,7 +87,7 @@ export class ChangeMaker {
     return MIX.find(([, share]) => (point -= share) < 0)?.[0] ?? 'update';
   }
 
-  /** What cannot be done with the records there are becomes something that can. */
+  /** Replaces a change that is impossible with the existing records by a possible one. */
   private possible({ live, deleted }: Target, change: Change): Change {
     switch (change) {
       case 'update':
@@ -118,7 +120,7 @@ export class ChangeMaker {
     }
   }
 
-  /** Some related records at once. */
+  /** Creates some related records at once. */
   private transaction(): void {
     const targets = new Set([0, 1, 2].map(() => this.random.pick(this.targets)));
     this.org.transaction((tx) => targets.forEach((target) => this.create(tx, target)));
@@ -148,7 +150,7 @@ export class ChangeMaker {
     );
   }
 
-  /** Sometimes nothing, except for a name; of a compound sometimes one part only. */
+  /** A new value; sometimes null, except for a name, and for a compound sometimes only one part. */
   private newValue(index: number, make: ValueMaker): FieldInput {
     if (index > 0 && this.random.chance(EMPTIED)) return null;
     const value = make(this.random);
@@ -157,7 +159,7 @@ export class ChangeMaker {
   }
 }
 
-/** Does something to records that may not be there any more: others delete and undelete too. Tells whether it did. */
+/** Runs a change of records that may be gone, because others delete and undelete too. Returns whether it succeeded. */
 function attempt(work: () => void): boolean {
   try {
     work();
@@ -178,7 +180,7 @@ function targetOf(name: string): Target {
   return { name, makers: Object.entries(makers), live: [], deleted: [] };
 }
 
-/** Takes an id out of a list whose order does not matter. */
+/** Removes an id from a list whose order does not matter, and returns it. */
 function takeAt(ids: string[], index: number): string {
   const taken = ids[index] ?? '';
   const last = ids.pop() ?? '';

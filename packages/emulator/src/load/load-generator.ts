@@ -3,9 +3,9 @@ import type { Org } from '../org/org.js';
 import { createRandom } from '../model/random.js';
 import { ChangeMaker, MOST_EVENTS_A_CHANGE } from './change-maker.js';
 
-/** What a load is. */
+/** The options of a load. */
 export interface LoadOptions {
-  /** How many events to make in a second, on average; more than 0. */
+  /** How many events to make a second, on average; more than 0. */
   readonly eventsPerSecond: number;
   /**
    * API names of the objects to change.
@@ -14,39 +14,39 @@ export interface LoadOptions {
    */
   readonly entities?: readonly string[];
   /**
-   * Where random choices start: the same seed makes the same changes.
+   * The seed for random choices: the same seed makes the same changes.
    *
    * @defaultValue The emulator's seed.
    */
   readonly seed?: number;
   /**
-   * After how many events, exactly, to stop; at least 1.
+   * The exact number of events after which the load stops; at least 1.
    *
-   * @defaultValue None: it goes on until it is stopped.
+   * @defaultValue None: the load continues until it is stopped.
    */
   readonly limit?: number;
 }
 
-/** A load that runs. */
+/** A running load. */
 export interface Load {
-  /** How many events it has made. */
+  /** How many events the load has made. */
   readonly made: number;
   /** Resolves when the limit is reached or the load was stopped. */
   readonly done: Promise<void>;
-  /** Ends it. Can be called again. */
+  /** Ends the load. Can be called again. */
   stop(): void;
 }
 
-/** What a load needs. */
+/** The parts that a load needs. */
 export interface LoadContext {
   readonly org: Org;
-  /** How many events the org has made, by whomever. */
+  /** How many events the org has made, from any source. */
   readonly countEvents: () => number;
-  /** The seed to use where the load has none of its own. */
+  /** The seed for a load without its own. */
   readonly seed: number;
 }
 
-/** Longest time that events are made without a break, in milliseconds: others want their turn. */
+/** Longest time that events are made without a break, in milliseconds, so that other work gets its turn. */
 const TURN_MS = 10;
 /** Time between turns when there is nothing to catch up on, in milliseconds. */
 const PAUSE_MS = 5;

@@ -111,7 +111,7 @@ const REMARKS = [
   'Delivery was late twice, handle with care',
   'Compares us with two competitors',
 ];
-/** Days are counted from here: 2024-01-01. */
+/** The day from which days are counted: 2024-01-01. */
 const FIRST_DAY_MS = 1_704_067_200_000;
 const DAY_MS = 86_400_000;
 

@@ -2,19 +2,19 @@ import { errors, jwtVerify, type JWTPayload } from 'jose';
 import { type OAuthContext, oauthError, sessionGranted } from './oauth-answers.js';
 import type { HttpAnswer } from '../http/route.js';
 
-/** How long after its end an assertion that gives it in milliseconds is taken, in milliseconds. */
+/** How long after its end an assertion is still accepted whose end is in milliseconds, in milliseconds. */
 const MILLISECONDS_GRACE_MS = 300_000;
 
 /**
- * From here on a number is milliseconds and no seconds: as seconds it is after the year 5000, as milliseconds after 1973.
- * Salesforce's own command line gives `exp` in milliseconds, and the service takes it.
+ * From this value on, a number is in milliseconds, not seconds: in seconds it would be after the year 5000, in
+ * milliseconds it is after 1973. Salesforce's own command line sends `exp` in milliseconds, and the service accepts it.
  */
 const LEAST_MILLISECONDS = 100_000_000_000;
 
-/** What is said of an assertion that has ended. */
+/** The error text for an expired assertion. */
 const EXPIRED = 'expired authorization code';
 
-/** Whom assertions may be for, besides the emulator itself. */
+/** The allowed audiences of assertions, besides the emulator itself. */
 const AUDIENCES = ['https://login.salesforce.com', 'https://test.salesforce.com'];
 
 /** The JWT bearer grant: an assertion that the connected app has signed. */
@@ -28,7 +28,7 @@ export async function jwtBearer(context: OAuthContext, assertion: string): Promi
   return sessionGranted(context);
 }
 
-/** The claims of an assertion that is signed and in time, or what is wrong with it. */
+/** The claims of an assertion that is signed and not expired, or what is wrong with it. */
 async function verified({ publicKey, now }: OAuthContext, assertion: string): Promise<JWTPayload | string> {
   const currentDate = new Date(now());
   try {
@@ -44,15 +44,15 @@ async function verified({ publicKey, now }: OAuthContext, assertion: string): Pr
 }
 
 /**
- * Whether an assertion is over whose end is in milliseconds; the library looks after seconds. The command line adds 300 to
- * the milliseconds of its clock, which leaves its own request no time, so there is a grace. How far ahead the end lies
- * does not matter: Salesforce documents 3 to 5 minutes, and the service takes any.
+ * Whether an assertion with an end in milliseconds is expired; the library checks ends in seconds. The command line
+ * adds 300 to the milliseconds of its clock, which leaves its own request no time, so there is a grace period. Any
+ * later end is accepted: Salesforce documents 3 to 5 minutes, but the service accepts any.
  */
 function hasEnded(exp: number, nowMs: number): boolean {
   return exp >= LEAST_MILLISECONDS && exp < nowMs - MILLISECONDS_GRACE_MS;
 }
 
-/** A slash at the end of an address changes nothing about whom it names. */
+/** Whether the emulator is the audience; a slash at the end of an address does not matter. */
 function isForUs({ instanceUrl }: OAuthContext, { aud }: JWTPayload): boolean {
   const audiences = [aud].flat().map((audience) => audience?.replace(/\/$/, '') ?? '');
   return audiences.some((audience) => audience === instanceUrl || AUDIENCES.includes(audience));

@@ -4,11 +4,11 @@ import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { HttpAnswer } from '../http/route.js';
 
-/** What the login endpoints need. */
+/** The parts that the login endpoints need. */
 export interface OAuthContext {
   readonly sessions: Sessions;
   readonly authorizations: Authorizations;
-  /** Logins that are refused whatever they bring. */
+  /** The planned refusals of logins, whatever their credentials. */
   readonly refusals: LoginRefusals;
   readonly instanceUrl: string;
   /** Verifies the assertions of the connected app. */

@@ -4,8 +4,8 @@ import type { HttpAnswer, HttpRequest } from '../http/route.js';
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Where the web server flow begins. Nobody sits before a browser, so the emulated user lets every app in at once, unless a
- * refusal was planned: then the user refuses.
+ * The start of the web server flow. There is no person at a browser, so the emulated user allows every app at once,
+ * unless a refusal was planned: then the user refuses.
  */
 export function authorize(context: OAuthContext, { query }: HttpRequest): HttpAnswer {
   const redirectUri = query.get('redirect_uri') ?? '';
@@ -35,7 +35,7 @@ function outcome(
   };
 }
 
-/** In Salesforce the app lists its callback URLs. Here it is as if it listed all of this machine. */
+/** In Salesforce the app lists its callback URLs. Here every URL of this machine counts as listed. */
 function isOnThisMachine(redirectUri: string): boolean {
   return URL.canParse(redirectUri) && LOOPBACK.has(new URL(redirectUri).hostname);
 }
@@ -48,7 +48,7 @@ function redirect(redirectUri: string, parameters: Readonly<Record<string, strin
   return { type: 'text', status: 302, body: '', headers: { location: url.href } };
 }
 
-/** What the user sees where nobody can be trusted to be redirected to. */
+/** The page for the user where no redirect can be trusted. */
 function page(error: string, description: string): HttpAnswer {
   return { type: 'text', status: 400, body: `error=${error}&error_description=${description}` };
 }

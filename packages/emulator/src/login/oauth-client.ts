@@ -3,9 +3,9 @@ import { oauthError } from './oauth-answers.js';
 import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 /**
- * Checks who asks for a token: the app's id and secret, in the body or in a Basic header.
+ * Checks the client of a token request: the app's id and secret, in the body or in a Basic header.
  *
- * @param secret - `optional` where an app may go without; a wrong one is refused all the same.
+ * @param secret - `optional` where an app may omit it; a wrong one is still refused.
  * @returns The answer that refuses it, or `undefined`.
  */
 export function clientProblem(
@@ -15,7 +15,7 @@ export function clientProblem(
   secret: 'required' | 'optional',
 ): HttpAnswer | undefined {
   const basic = basicCredentials(request);
-  // A client that identified itself by a header is answered with the status that belongs to headers.
+  // A client that identified itself by a header gets the status for headers.
   const status = basic === undefined ? 400 : 401;
   const [givenId, givenSecret] = basic ?? [form.get('client_id'), form.get('client_secret')];
   if (givenId !== clientId) return oauthError(status, 'invalid_client_id', 'client identifier invalid');

@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
 type Grant = (context: OAuthContext, form: URLSearchParams, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
-/** Each grant type, and what it answers. */
+/** The grant types, with their handlers. */
 export const GRANTS: ReadonlyMap<string | null, Grant> = new Map<string, Grant>([
   ['client_credentials', clientCredentials],
   ['urn:ietf:params:oauth:grant-type:jwt-bearer', (context, form) => jwtBearer(context, form.get('assertion') ?? '')],
@@ -19,7 +19,9 @@ function clientCredentials(context: OAuthContext, form: URLSearchParams, request
   return clientProblem(context.sessions.identity, form, request, 'required') ?? sessionGranted(context);
 }
 
-/** A user's name and password, with the security token at its end, which the service asks of addresses it does not know. */
+/**
+ * A user's name and password, with the security token at its end, which the service requires from unknown addresses.
+ */
 function password(context: OAuthContext, form: URLSearchParams, request: HttpRequest): HttpAnswer {
   const { identity } = context.sessions;
   const problem = clientProblem(identity, form, request, 'required');

@@ -2,13 +2,13 @@ import type { Identity } from '../sessions/sessions.js';
 import { type OAuthContext, oauthError } from './oauth-answers.js';
 import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
-/** Who a session belongs to, in OpenID's words. */
+/** The owner of a session, in OpenID's form. */
 export function userInfo(context: OAuthContext, request: HttpRequest): HttpAnswer {
   const { sessions, instanceUrl } = context;
   return tokenProblem(context, request) ?? ok(userInfoOf(sessions.identity, instanceUrl));
 }
 
-/** Who a session belongs to, in Salesforce's words: what the `id` of a token answer leads to. */
+/** The owner of a session, in Salesforce's form: the resource at the `id` of a token answer. */
 export function identity(context: OAuthContext, request: HttpRequest, segments: readonly string[]): HttpAnswer {
   const { sessions, instanceUrl, now } = context;
   const { organizationId, userId, username } = sessions.identity;
@@ -42,12 +42,12 @@ export function identity(context: OAuthContext, request: HttpRequest, segments: 
 /** Ends a session, or a refresh token. */
 export function revoke({ sessions, authorizations }: OAuthContext, { body, query }: HttpRequest): HttpAnswer {
   const token = new URLSearchParams(body).get('token') ?? query.get('token') ?? '';
-  // Both are tried: a refresh token is no access token.
+  // Both are tried: a refresh token is not an access token.
   const found = [sessions.revoke(token), authorizations.revoke(token)].includes(true);
   return found ? { type: 'text', status: 200, body: '' } : oauthError(400, 'invalid_token', 'invalid token');
 }
 
-/** Without a session the service answers in text. */
+/** Without a session, the service answers with text. */
 function tokenProblem({ sessions }: OAuthContext, { headers, query }: HttpRequest): HttpAnswer | undefined {
   const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(headers.authorization ?? '')?.[1];
   const accessToken = bearer ?? query.get('oauth_token') ?? query.get('access_token');

@@ -3,7 +3,7 @@ import type { OAuthContext } from './oauth-answers.js';
 import { clientProblem } from './oauth-client.js';
 import type { HttpAnswer, HttpRequest } from '../http/route.js';
 
-/** What a token is worth, which an app asks that says who it is. Of one that counts no more, it learns nothing else. */
+/** The state of a token, for an app that identifies itself. Of an invalid token, the app learns nothing else. */
 export function introspect(context: OAuthContext, request: HttpRequest): HttpAnswer {
   const { sessions, authorizations, instanceUrl, now } = context;
   const form = new URLSearchParams(request.body);

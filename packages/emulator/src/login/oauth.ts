@@ -6,7 +6,7 @@ import { introspect } from './oauth-introspect.js';
 import { openIdConfiguration } from './openid-configuration.js';
 import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 
-/** The OAuth endpoints of an org: where apps and users log in, and who a session belongs to. */
+/** The OAuth endpoints of an org: the logins of apps and users, and the owner of a session. */
 export function oauthRoutes(context: OAuthContext): Route[] {
   return [
     { method: 'GET', path: '/services/oauth2/authorize', handle: (request) => authorize(context, request) },
@@ -29,7 +29,7 @@ function token(context: OAuthContext, request: HttpRequest): HttpAnswer | Promis
   return grant?.(context, form, request) ?? oauthError(400, 'unsupported_grant_type', 'grant type not supported');
 }
 
-/** What stands in the body; of what does not, what stands in the address. */
+/** The parameters of the body, and those of the address that the body lacks. */
 function formOf({ body, query }: HttpRequest): URLSearchParams {
   const form = new URLSearchParams(body);
   query.forEach((value, name) => form.has(name) || form.set(name, value));

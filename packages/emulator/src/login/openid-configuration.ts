@@ -2,7 +2,7 @@ import type { OAuthContext } from './oauth-answers.js';
 import { GRANTS } from './oauth-grants.js';
 import type { HttpAnswer } from '../http/route.js';
 
-/** Where a program that knows the org's address alone finds the login endpoints, and what they take. */
+/** The resource where a program that knows only the org's address finds the login endpoints and their parameters. */
 export function openIdConfiguration({ instanceUrl }: Pick<OAuthContext, 'instanceUrl'>): HttpAnswer {
   const oauth = `${instanceUrl}/services/oauth2`;
   const body = {

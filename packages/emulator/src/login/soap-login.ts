@@ -4,10 +4,10 @@ import type { HttpAnswer, HttpRequest, Route } from '../http/route.js';
 import { clientFault, fault, type SoapKind, success } from './soap-message.js';
 import { textsOf } from './soap-reader.js';
 
-/** What the SOAP endpoints need. */
+/** The parts that the SOAP endpoints need. */
 export interface SoapContext {
   readonly sessions: Sessions;
-  /** Logins that are refused whatever they bring. */
+  /** The planned refusals of logins, whatever their credentials. */
   readonly refusals: LoginRefusals;
   readonly instanceUrl: string;
 }
@@ -19,7 +19,7 @@ const NEWEST_VERSION = 64;
 /** The SOAP endpoints of an org, partner (`u`) and enterprise (`c`): `login()` and `logout()`. */
 export function soapRoutes(context: SoapContext): Route[] {
   return (['u', 'c'] as const).flatMap((kind) =>
-    // What a login gave is called with the org's id at its end.
+    // The address from a login ends with the org's id.
     [`/services/Soap/${kind}/*`, `/services/Soap/${kind}/*/*`].map((path): Route => ({
       method: 'POST',
       path,
@@ -49,7 +49,7 @@ function login(
 ): HttpAnswer {
   const refusal = refusals.take();
   if (refusal !== undefined) {
-    // OAuth's names of errors are none of SOAP.
+    // SOAP does not use OAuth's names of errors.
     return fault(kind, /^[A-Z_]+$/.test(refusal.error) ? refusal.error : 'INVALID_LOGIN', refusal.description);
   }
   const number = Number(version);

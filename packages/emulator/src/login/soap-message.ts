@@ -13,7 +13,7 @@ export function success(kind: SoapKind, body: string): HttpAnswer {
   return message(200, `xmlns="urn:${NAMESPACES[kind]}"`, body);
 }
 
-/** What an operation is refused with. */
+/** The refusal of an operation. */
 export function fault(kind: SoapKind, code: string, text: string): HttpAnswer {
   const [safeCode, safeText] = [code, text].map(escaped);
   const detail =
@@ -27,7 +27,7 @@ export function fault(kind: SoapKind, code: string, text: string): HttpAnswer {
   );
 }
 
-/** What a message is refused with that is none. */
+/** The refusal of a message that is not valid. */
 export function clientFault(text: string): HttpAnswer {
   const faultString = escaped(text);
   return message(

@@ -1,6 +1,6 @@
 import sax, { type SAXOptions } from 'sax';
 
-/** Longest message that is read, in characters: a login has some hundred. */
+/** Longest message that is read, in characters: a login has a few hundred. */
 const MAX_LENGTH = 1024 * 1024;
 
 /** The five entities of XML itself, not those of HTML. The library has this option; its types do not name it. */
@@ -14,11 +14,11 @@ interface OpenElement {
 }
 
 /**
- * The texts of a message's elements that hold text alone, or nothing, by their names without prefix; the first one of a
- * name counts. What it takes grows with the message's length alone.
+ * The texts of a message's elements with only text or no content, by their names without prefix; the first element of a
+ * name counts. The time depends only on the length of the message.
  *
- * @returns `undefined` when it is no XML, is too long, or has a document type: SOAP forbids those, and they are how one
- *   makes a reader work for ever.
+ * @returns `undefined` when it is not XML, is too long, or has a document type. SOAP forbids document types, which can
+ * make a reader work without end.
  */
 export function textsOf(xml: string): ReadonlyMap<string, string> | undefined {
   if (xml.length > MAX_LENGTH) return undefined;

@@ -6,7 +6,7 @@ import type { ManagedState } from './managed-state.js';
 /** The contract's code of a commit that failed. */
 const COMMIT_ERROR = 2;
 
-/** Makes a position durable, unless it is not one, or `failure` says why not. */
+/** Makes a position durable, unless it is not a position, or `failure` gives a reason not to. */
 export function commit(
   bus: Bus,
   state: ManagedState,
@@ -27,7 +27,7 @@ function problemOf(bus: Bus, state: ManagedState, replayId: Uint8Array): string 
   if (topic === undefined || position === undefined) {
     return 'The Replay ID of the commit is not valid, or is outside of the retention window.';
   }
-  // Events that share a replay id have positions between two whole ones; the id is theirs from the first of them on.
+  // Events that share a replay id have positions between two whole numbers; the id is valid from the first of them on.
   if (position > Math.ceil(state.delivered)) {
     return 'The Replay ID of the commit is that of an event that was not delivered yet.';
   }

@@ -15,7 +15,7 @@ const STATES = ['RUN', 'STOP'] as const;
 /**
  * Checks a developer name.
  *
- * @throws `ConfigurationError` when it is not one.
+ * @throws `ConfigurationError` when it is not valid.
  */
 export function checkDeveloperName(name: string): void {
   if (name.length > MAX_NAME_LENGTH || !DEVELOPER_NAME.test(name)) {
@@ -26,7 +26,7 @@ export function checkDeveloperName(name: string): void {
   }
 }
 
-/** Fills in what was left out of the settings of a new managed subscription. */
+/** Fills in the missing settings of a new managed subscription. */
 export function withDefaults(
   developerName: string,
   settings: Pick<ManagedSubscriptionSettings, 'topicName'> & Partial<ManagedSubscriptionSettings>,
@@ -41,15 +41,15 @@ export function withDefaults(
   };
 }
 
-/** Only what was given, without options that are `undefined` as these come from JSON or from loose types. */
+/** Only the given settings, without those that are `undefined`, which come from JSON or from loose types. */
 export function givenOf(settings: Partial<ManagedSubscriptionSettings>): Partial<ManagedSubscriptionSettings> {
   return Object.fromEntries(Object.entries<unknown>(settings).filter(([, value]) => value !== undefined));
 }
 
 /**
- * Checks settings: those that exist, each of which may come from anywhere.
+ * Checks complete settings, whose values may come from any source.
  *
- * @throws `ConfigurationError` when one is not what it must be.
+ * @throws `ConfigurationError` when a setting is not valid.
  */
 export function checkSettings(settings: ManagedSubscriptionSettings): void {
   checkText('label', settings.label);

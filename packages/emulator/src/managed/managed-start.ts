@@ -6,12 +6,12 @@ import type { ManagedState } from './managed-state.js';
 import type { ManagedPreset } from './managed-subscription.js';
 import type { ManagedSubscriptions } from './managed-subscriptions.js';
 
-/** A ManagedFetchRequest as the server reads it: with defaults for what the client left out. */
+/** A ManagedFetchRequest as the server reads it, with defaults for missing fields. */
 export interface ManagedRequest extends Required<Omit<WireManagedFetchRequest, 'commitReplayIdRequest'>> {
   readonly commitReplayIdRequest: WireCommitRequest | null;
 }
 
-/** What is wrong with a request, whatever subscription it is for. */
+/** What is wrong with a request, independent of its subscription. */
 export function checkManagedRequest(request: ManagedRequest, isFirst: boolean): Refusal | undefined {
   const { numRequested, commitReplayIdRequest } = request;
   if (numRequested < 0) {
@@ -47,7 +47,7 @@ export function namedSubscription(
   return managed.state(subscriptionId) ?? { reason: 'managed-id-unknown', message };
 }
 
-/** Later requests may name the subscription again, and no other one. */
+/** Checks that a later request names the same subscription, or none. */
 export function checkSameSubscription(
   managed: ManagedSubscriptions,
   state: ManagedState,
@@ -60,7 +60,7 @@ export function checkSameSubscription(
   return isSame ? undefined : { reason: 'managed-mismatch', message };
 }
 
-/** Where a managed subscription starts: behind what is committed, or where its settings say. */
+/** Where a managed subscription starts: after the committed position, or where its settings say. */
 export function managedStart(
   bus: Bus,
   { record, position }: ManagedState,

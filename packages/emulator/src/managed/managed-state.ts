@@ -3,24 +3,24 @@ import type { ManagedCommit, ManagedSubscription } from './managed-subscription.
 /** Most commits that are remembered one by one. */
 const MOST_COMMITS = 1000;
 
-/** What stops a live stream of a managed subscription. */
+/** The reason why a live stream of a managed subscription ends. */
 export type ManagedHalt = 'stopped' | 'deleted';
 
-/** A managed subscription while the server runs: its settings, its position, and who has it. */
+/** A managed subscription while the server runs: its settings, its position, and its client. */
 export class ManagedState {
   private settings: ManagedSubscription;
   private committed: Buffer | undefined;
   private readonly lastCommits: ManagedCommit[] = [];
   private deliveredUpTo = 0;
   private onHalt: ((halt: ManagedHalt) => void) | undefined;
-  /** Until when it is kept for a client that is gone, in milliseconds of the monotonic clock. */
+  /** The time until which it is kept for a client that is gone, in milliseconds of the monotonic clock. */
   private keptUntil = 0;
 
   constructor(record: ManagedSubscription) {
     this.settings = record;
   }
 
-  /** Its settings at the moment. */
+  /** Its current settings. */
   get record(): ManagedSubscription {
     return this.settings;
   }
@@ -35,12 +35,12 @@ export class ManagedState {
     return [...this.lastCommits];
   }
 
-  /** The last position up to which events were delivered, on whatever stream. */
+  /** The last position up to which events were delivered, on any stream. */
   get delivered(): number {
     return this.deliveredUpTo;
   }
 
-  /** Events were delivered up to this position. */
+  /** Notes that events were delivered up to this position. */
   noteDelivered(position: number): void {
     this.deliveredUpTo = Math.max(this.deliveredUpTo, position);
   }
@@ -51,7 +51,7 @@ export class ManagedState {
   }
 
   /**
-   * Takes it for a client, if it is free. The returned function gives it back, after so many milliseconds.
+   * Takes it for a client, if it is free. The returned function gives it back, after `afterMs` milliseconds.
    *
    * @param onHalt - Called when it is stopped or deleted meanwhile.
    */
@@ -66,14 +66,14 @@ export class ManagedState {
     };
   }
 
-  /** Makes a position the one to start after. */
+  /** Commits a position, after which the next stream starts. */
   commit(commitRequestId: string, replayId: Uint8Array, at: number): void {
     this.committed = Buffer.from(replayId);
     this.lastCommits.push({ commitRequestId, replayId: this.committed.toString('base64'), at });
     if (this.lastCommits.length > MOST_COMMITS) this.lastCommits.shift();
   }
 
-  /** Other settings. A live stream ends when it does not run any more. */
+  /** Changes the settings. A live stream ends when the subscription no longer runs. */
   change(record: ManagedSubscription): void {
     this.settings = record;
     if (record.state === 'STOP') this.halt('stopped');

@@ -1,18 +1,18 @@
-/** What a managed subscription starts with where nothing is committed, or what is committed is not valid any more. */
+/** Where a managed subscription starts when nothing is committed, or the committed position is no longer valid. */
 export type ManagedPreset = 'LATEST' | 'EARLIEST';
 
-/** What one sets of a managed subscription: the `Metadata` of the Tooling object `ManagedEventSubscription`. */
+/** The settings of a managed subscription: the `Metadata` of the Tooling object `ManagedEventSubscription`. */
 export interface ManagedSubscriptionSettings {
   readonly label: string;
-  /** The whole name of the topic. */
+  /** The full name of the topic. */
   readonly topicName: string;
   /** Where it starts when nothing was committed yet. */
   readonly defaultReplay: ManagedPreset;
-  /** Where it goes on when the committed replay id is not valid any more. */
+  /** Where it continues when the committed replay id is no longer valid. */
   readonly errorRecoveryReplay: ManagedPreset;
-  /** Events can be fetched only while it runs. */
+  /** Whether it runs; events can be fetched only while it does. */
   readonly state: 'RUN' | 'STOP';
-  /** Of the API. */
+  /** The version of the API. */
   readonly version: string;
 }
 
@@ -23,40 +23,43 @@ export interface ManagedSubscription extends ManagedSubscriptionSettings {
   readonly developerName: string;
 }
 
-/** The managed subscriptions of an org. Methods throw a `ConfigurationError` for what does not exist or does not fit. */
+/**
+ * The managed subscriptions of an org. Methods throw a `ConfigurationError` for a subscription that does not exist, and
+ * for settings that do not fit.
+ */
 export interface ManagedSubscriptionRecords {
-  /** Creates one. What is left out: `LATEST`, `RUN`, the developer name as label. */
+  /** Creates a subscription. Defaults: `LATEST`, `RUN`, and the developer name as label. */
   create(
     developerName: string,
     settings: Pick<ManagedSubscriptionSettings, 'topicName'> & Partial<ManagedSubscriptionSettings>,
   ): ManagedSubscription;
   /** Changes settings. The topic cannot be changed. With `STOP`, live streams end. */
   update(id: string, settings: Partial<ManagedSubscriptionSettings>): ManagedSubscription;
-  /** Deletes one; live streams end. */
+  /** Deletes a subscription; live streams end. */
   delete(id: string): void;
-  /** By its id of 15 or 18 characters, or `undefined`. */
+  /** The subscription with an id of 15 or 18 characters; `undefined` for none. */
   get(id: string): ManagedSubscription | undefined;
-  /** By its developer name, or `undefined`. */
+  /** The subscription with a developer name; `undefined` for none. */
   named(developerName: string): ManagedSubscription | undefined;
   list(): readonly ManagedSubscription[];
 }
 
-/** A commit that the server has taken. */
+/** A commit that the server has accepted. */
 export interface ManagedCommit {
-  /** What the client called it. */
+  /** The client's id of the commit. */
   readonly commitRequestId: string;
-  /** In base64. */
+  /** The replay id, in base64. */
   readonly replayId: string;
-  /** When, in milliseconds since 1970. */
+  /** The time of the commit, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The managed subscriptions of an org, and what their clients have made of them. */
+/** The managed subscriptions of an org, with the commits of their clients. */
 export interface ManagedSubscriptionLog extends ManagedSubscriptionRecords {
-  /** The committed replay id in base64, or `undefined` as long as nothing was committed. */
+  /** The committed replay id in base64, or `undefined` while nothing was committed. */
   committed(id: string): string | undefined;
-  /** The last 1,000 commits of a subscription, in the order in which they were taken. */
+  /** The last 1,000 commits of a subscription, in the order in which they were accepted. */
   commits(id: string): readonly ManagedCommit[];
-  /** Whether a client has the subscription: others are refused. That one may be silent, or just gone. */
+  /** Whether a client has the subscription, so that others are refused. That client may be silent, or just gone. */
   isTaken(id: string): boolean;
 }

@@ -33,7 +33,7 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
         `A managed subscription needs a topic that exists, such as /data/AccountChangeEvent; "${settings.topicName}" does not.`,
       );
     }
-    // Names that differ in case alone count as the same.
+    // Names that differ only in case count as the same.
     if (this.list().some((other) => other.developerName.toLowerCase() === developerName.toLowerCase())) {
       throw new ConfigurationError(`There is a managed subscription "${developerName}" already. Choose another name.`);
     }
@@ -107,7 +107,7 @@ export class ManagedSubscriptions implements ManagedSubscriptionLog {
     return state;
   }
 
-  /** Not before the first one is needed: what else is random then stays as it is without any. */
+  /** The ids are drawn only when the first one is needed, so that other random values stay the same without any. */
   private nextId(): string {
     this.ids ??= new RecordIds(1 + this.random.below(1_000_000_000));
     return this.ids.next(MANAGED_KEY_PREFIX);

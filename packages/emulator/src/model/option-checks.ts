@@ -4,9 +4,9 @@ import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { inspect } from 'node:util';
 
 /**
- * Reads a value that may come from anywhere: out of TypeScript, or out of a body of JSON.
+ * Reads a value from any source, such as TypeScript code or a JSON body.
  *
- * @throws `ConfigurationError` when it is not what it must be; `path` says where it stands.
+ * @throws `ConfigurationError` when it is not valid; `path` names its place.
  */
 export type Check<T> = (path: string, value: unknown) => T;
 
@@ -14,10 +14,10 @@ export type Check<T> = (path: string, value: unknown) => T;
 export type Checks<T> = { readonly [Key in keyof T]-?: Check<T[Key]> };
 
 /**
- * Reads options: those that are known, and no others.
+ * Reads options, and refuses unknown ones.
  *
- * @param what - What the options are of, for messages.
- * @throws `ConfigurationError` when one is unknown or not what it must be.
+ * @param what - The owner of the options, for messages.
+ * @throws `ConfigurationError` when one is unknown or not valid.
  */
 export function readOptions<T extends object>(what: string, input: unknown, checks: Checks<T>): T {
   const options = plainObject(what, input);
@@ -33,7 +33,7 @@ export function readOptions<T extends object>(what: string, input: unknown, chec
   return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as T;
 }
 
-/** May be left out. */
+/** Makes a check optional. */
 export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (path, value) => (value === undefined ? undefined : check(path, value));
 }
@@ -72,9 +72,9 @@ function plainObject(what: string, value: unknown): Readonly<Record<string, unkn
 }
 
 /**
- * What an option takes, and what it was given instead.
+ * The error of a value that is not valid: what the option takes, and what it got.
  *
- * @param words - What could have been meant.
+ * @param words - The names that could have been meant.
  */
 export function wrong(
   path: string,

@@ -1,4 +1,4 @@
-/** Random choices that come out the same for the same seed. */
+/** Random choices that are the same for the same seed. */
 export interface Random {
   /** A number from 0, below 1. */
   next(): number;
@@ -26,12 +26,12 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A seed for those who do not care. */
+/** A random seed. */
 export function anySeed(): number {
   return Math.floor(Math.random() * 0x100000000);
 }
 
-/** The generator of that name: 32 bits of state, well mixed, a few nanoseconds a number. */
+/** The generator of that name: 32 bits of state, well mixed, a few nanoseconds for each number. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {

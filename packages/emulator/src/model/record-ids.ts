@@ -1,11 +1,11 @@
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
-/** Where the emulated org lives: the two characters after the key prefix of every id. */
+/** The instance of the emulated org: the two characters after the key prefix of every id. */
 const INSTANCE = 'Hs';
 
 /**
- * The 18-character form of an id, which also tells upper from lower case where software does not: three characters,
- * each of which says which of five characters are upper case.
+ * The 18-character form of an id, which keeps case apart even in software that ignores it. Each of the three added
+ * characters says which of five characters are upper case.
  */
 export function to18(id: string): string {
   if (id.length === 18) return id;
@@ -22,11 +22,11 @@ export function recordIdOf(keyPrefix: string, number: number): string {
   return to18(keyPrefix + INSTANCE + base62(number).padStart(10, '0'));
 }
 
-/** Gives out record ids, one after the other for each key prefix. */
+/** Issues record ids, one after the other for each key prefix. */
 export class RecordIds {
   private readonly nextNumbers = new Map<string, number>();
 
-  /** @param first - Number of every key prefix's first id. */
+  /** @param first - The number of the first id of every key prefix. */
   constructor(private readonly first: number) {}
 
   /** The next id of an object. */
@@ -37,7 +37,7 @@ export class RecordIds {
   }
 }
 
-/** A whole number from 0 in digits and letters; 0 is nothing. */
+/** A whole number from 0 in digits and letters; 0 is the empty text. */
 export function base62(number: number): string {
   let text = '';
   for (let rest = number; rest > 0; rest = Math.floor(rest / 62)) {

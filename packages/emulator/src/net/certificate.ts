@@ -2,7 +2,7 @@ import { generate } from 'selfsigned';
 
 /** A certificate for the emulator's servers, all in PEM. */
 export interface ServerCertificate {
-  /** What clients must trust. */
+  /** The certificate authority that clients must trust. */
   readonly ca: string;
   readonly certificate: string;
   readonly privateKey: string;
@@ -11,7 +11,7 @@ export interface ServerCertificate {
 /** The name of each emulator's certificate authority. */
 export const AUTHORITY_NAME = 'rxforce emulator CA';
 
-/** Certificates begin a day early, for clients whose clock is behind. */
+/** Certificates begin a day early, for clients whose clock is slow. */
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 365;
 

@@ -1,4 +1,7 @@
-/** Where a field stands: its position in the schema, the header being 0, and inside a compound also its own. */
+/**
+ * The place of a field: its position in the schema, with the header at 0, and for a part of a compound also its
+ * position there.
+ */
 export interface FieldPath {
   readonly position: number;
   readonly child?: number;
@@ -6,8 +9,8 @@ export interface FieldPath {
 
 /**
  * Names fields as a change event's header does. `0x…` covers the record's own fields, `N-0x…` the fields inside the
- * compound at position N; bit i from the right is the field at position i. Elements that would name nothing are left
- * out, so a change inside a compound alone is one child element alone.
+ * compound at position N; bit i from the right is the field at position i. Empty elements are left out, so a change
+ * that is only inside a compound is a single child element.
  */
 export function bitmapsOf(paths: readonly FieldPath[]): string[] {
   const own = new Set<number>();

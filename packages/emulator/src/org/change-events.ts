@@ -6,7 +6,7 @@ import type { FieldChange } from './field-values.js';
 import type { RecordChange, RecordUpdated } from './record-change.js';
 import type { FieldValue, FieldValues } from './values.js';
 
-/** A change event without what its transaction adds. */
+/** A change event without the parts that its transaction adds. */
 export interface EventDraft {
   readonly entity: EntityModel;
   readonly changeType: ChangeType;
@@ -15,17 +15,20 @@ export interface EventDraft {
   readonly diffFields: readonly string[];
   readonly changedFields: readonly string[];
   readonly body: FieldValues;
-  /** What `changedFields` says, in the org's own words. */
+  /** The content of `changedFields`, in the org's own form. */
   readonly changes: readonly FieldChange[];
 }
 
 /** How a transaction is reported. */
 export interface EventsOptions {
-  /** That something changed, and not what: as the service does where it cannot make whole events. */
+  /**
+   * Whether events only say that something changed, but not what. The service does so where it cannot make whole
+   * events.
+   */
   readonly asGaps: boolean;
   /**
-   * Most changes that have events of their own; one overflow event for each object stands for those after them. The
-   * creation, deletion or undeletion of a record is one change, an update as many as it changes fields.
+   * Most changes that get events of their own; one overflow event for each object stands for the rest. The creation,
+   * deletion or undeletion of a record counts as one change, an update as one for each changed field.
    */
   readonly maxChanges: number;
 }
@@ -34,11 +37,11 @@ export interface EventsOptions {
 const NO_RECORD = '000000000000000AAA';
 
 /**
- * The change events of a transaction, in order. The same change to several records of one object is one event with
- * all their ids. That goes by field: of two records updated together, their common LastModifiedDate is one event, and
- * what differs between them follows in an event for each.
+ * The change events of a transaction, in order. The same change to several records of one object is one event with all
+ * their ids. This is decided for each field. When two records are updated together, their common LastModifiedDate is
+ * one event, and the fields that differ follow in one event for each record.
  *
- * @param changes - At most one of each record.
+ * @param changes - The changes, at most one for each record.
  */
 export function eventsOf(changes: readonly RecordChange[], { asGaps, maxChanges }: EventsOptions): EventDraft[] {
   const within = countWithin(changes, maxChanges);
@@ -52,14 +55,14 @@ export function eventsOf(changes: readonly RecordChange[], { asGaps, maxChanges 
   ];
 }
 
-/** How many of the records, from the first one on, have no more changes together than allowed. */
+/** How many of the records, from the first one, stay within the allowed number of changes. */
 function countWithin(changes: readonly RecordChange[], maxChanges: number): number {
   let sum = 0;
   const first = changes.findIndex((change) => (sum += weightOf(change)) > maxChanges);
   return first === -1 ? changes.length : first;
 }
 
-/** What only the org writes in every update does not count. */
+/** The number of changes that a record counts for. Fields that only the org writes in every update do not count. */
 function weightOf(change: RecordChange): number {
   if (change.changeType !== 'UPDATE') return 1;
   const fields = change.fields.filter(({ position }) => {
@@ -84,7 +87,7 @@ function recordIdOf({ recordId }: RecordChange): string {
   return recordId;
 }
 
-/** An event that says nothing of the fields. */
+/** An event without any fields. */
 function headerDraft(entity: EntityModel, changeType: ChangeType, recordIds: readonly string[]): EventDraft {
   return { entity, changeType, recordIds, nulledFields: [], diffFields: [], changedFields: [], body: {}, changes: [] };
 }
@@ -101,7 +104,7 @@ function bodyKey(change: RecordChange): string {
   return 'values' in change ? JSON.stringify(change.values) : '';
 }
 
-/** CREATE and UNDELETE carry all values, DELETE none; which fields changed is said of updates only. */
+/** CREATE and UNDELETE carry all values, DELETE none; only updates name the changed fields. */
 function wholeRecordDraft(changes: readonly [RecordChange, ...RecordChange[]]): EventDraft {
   const [first] = changes;
   return {
@@ -123,7 +126,7 @@ function updateDrafts(updates: readonly RecordUpdated[]): EventDraft[] {
     );
 }
 
-/** A change of one field, and all the records it was made to. */
+/** A change of one field, with all records that have it. */
 interface SharedChange {
   readonly entity: EntityModel;
   readonly change: FieldChange;

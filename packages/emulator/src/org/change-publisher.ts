@@ -5,26 +5,26 @@ import type { Channels, EnrichedRoute } from './channels.js';
 import { enrichedBody, takesEnrichment } from './enrichment.js';
 import type { FieldValues } from './values.js';
 
-/** As on large orgs, beyond what a double can hold exactly. */
+/** As on large orgs, this is beyond the exact integers of a double. */
 const FIRST_COMMIT_NUMBER = 1_709_303_151_782_928_388n;
 const LARGEST_COMMIT_STEP = 5000;
 
-/** What all events of a transaction say. */
+/** The header fields that all events of a transaction share. */
 export interface TransactionHeader {
   readonly changeOrigin: string;
   readonly commitUser: string;
-  /** In milliseconds since 1970, in whole seconds. */
+  /** The commit time, in milliseconds since 1970, in whole seconds. */
   readonly commitTimestamp: number;
 }
 
-/** What a publisher needs. */
+/** The parts that a publisher needs. */
 export interface ChangePublisherContext {
   readonly bus: Bus;
   readonly random: Random;
   readonly channels: Channels;
-  /** The values of a record as they are now, of a deleted one as they were at last. */
+  /** The current values of a record, or the last values of a deleted one. */
   readonly valuesOf: (recordId: string) => FieldValues;
-  /** Whether the object's own topic and that of all changes carry its events. */
+  /** Whether the object's own topic and the topic of all changes carry its events. */
   readonly isSelected: (entity: string) => boolean;
 }
 
@@ -63,8 +63,8 @@ export class ChangePublisher {
   }
 
   /**
-   * On a channel that adds fields, an event of several records comes as one event for each, all under one replay id,
-   * because the values of the added fields are each record's own.
+   * On a channel that adds fields, an event of several records becomes one event for each record, all under one replay
+   * id, because the values of the added fields differ between records.
    */
   private versions(
     draft: EventDraft,

@@ -11,16 +11,16 @@ export interface ChannelMember {
   /** API name of the object, such as `Account`. */
   readonly entity: string;
   /**
-   * API names of up to 10 fields that every UPDATE and DELETE event carries on this channel, whether they changed or not.
-   * A compound counts as one field and is named as a whole. Long, rich and encrypted texts and multi-select picklists
-   * cannot be named.
+   * API names of up to 10 fields that every UPDATE and DELETE event carries on this channel, whether they changed or
+   * not. A compound counts as one field and is named as a whole. Long, rich and encrypted texts and multi-select
+   * picklists cannot be named.
    *
    * @defaultValue None.
    */
   readonly enrichedFields?: readonly string[];
 }
 
-/** What a new channel is. */
+/** The options of a new channel. */
 export interface ChannelOptions {
   /**
    * Its label.
@@ -29,27 +29,27 @@ export interface ChannelOptions {
    */
   readonly label?: string;
   /**
-   * Whose change events it carries.
+   * The objects whose change events it carries.
    *
-   * @defaultValue None's. Members can be added later.
+   * @defaultValue None. Members can be added later.
    */
   readonly members?: readonly ChannelMember[];
 }
 
-/** A custom channel, as a look from outside sees it. */
+/** A custom channel, as callers see it. */
 export interface ChannelInfo {
   /** API name, which ends with `__chn`. */
   readonly name: string;
   /** The topic to subscribe to. */
   readonly topic: string;
   readonly label: string;
-  /** In the order they were added in. */
+  /** The members, in the order they were added. */
   readonly members: readonly Required<ChannelMember>[];
 }
 
-/** Where an object's change events go beside its own topic. */
+/** Where an object's change events go, besides its own topic. */
 export interface ChannelRoutes {
-  /** Channels that carry them as they are. */
+  /** Channels that carry them unchanged. */
   readonly plain: readonly Topic[];
   /** Channels that add fields to them. */
   readonly enriched: readonly EnrichedRoute[];
@@ -76,13 +76,18 @@ const member: Check<ChannelMember> = (path, value) =>
   readOptions<ChannelMember>(path, value, { entity: text, enrichedFields: optional(fieldNames) });
 const members: Check<readonly ChannelMember[]> = (path, value) => listOf(path, value, member);
 
-/** The custom channels of an org. All methods throw a `ConfigurationError` for what does not exist or does not fit. */
+/**
+ * The custom channels of an org. All methods throw a `ConfigurationError` for anything that does not exist or does not
+ * fit.
+ */
 export class Channels {
   private readonly channels = new Map<string, Channel>();
-  /** By object. Made anew with every change, since it is read with every event. */
+  /** The routes by object. They are rebuilt at every change, because they are read at every event. */
   private routes: ReadonlyMap<string, ChannelRoutes> = new Map();
 
-  /** @param entityNamed - The object of that name as it is now; throws a `ConfigurationError` where there is none. */
+  /**
+   * @param entityNamed - Returns the current object of that name; throws a `ConfigurationError` where there is none.
+   */
   constructor(
     private readonly bus: Bus,
     private readonly entityNamed: (name: string) => EntityModel,
@@ -111,7 +116,7 @@ export class Channels {
     this.refresh();
   }
 
-  /** Takes an object out of a channel. What is on the channel already stays. */
+  /** Removes an object from a channel. Events that are already on the channel stay. */
   removeMember(name: string, entity: string): void {
     if (!this.named(name).members.delete(entity)) {
       const has = [...this.named(name).members.keys()].join(', ') || 'none';
@@ -128,7 +133,7 @@ export class Channels {
     this.bus.removeTopic(topic);
   }
 
-  /** The channels, in the order they were made in. */
+  /** The channels, in the order they were created. */
   list(): ChannelInfo[] {
     return [...this.channels.values()].map(infoOf);
   }
@@ -138,7 +143,10 @@ export class Channels {
     return this.routes.get(entity);
   }
 
-  /** An object has another schema: so has every channel that carries its events alone. */
+  /**
+   * Updates the channels after an object got another schema: every channel that carries only its events gets that
+   * schema, too.
+   */
   refresh(): void {
     const routes = new Map<string, { plain: Topic[]; enriched: EnrichedRoute[] }>();
     for (const { topic, members: all } of this.channels.values()) {

@@ -12,7 +12,9 @@ import {
 } from './field.js';
 import { base62 } from '../model/record-ids.js';
 
-/** Types of a platform event's fields, as the service has them: numbers are `Double`, long texts `StringPlusClob`. */
+/**
+ * The types of a platform event's fields, as the service names them: numbers are `Double`, long texts `StringPlusClob`.
+ */
 export const PLATFORM_EVENT_FIELD_TYPES = [
   'Text',
   'StringPlusClob',
@@ -25,7 +27,7 @@ export const PLATFORM_EVENT_FIELD_TYPES = [
 /** One of the types of a platform event's fields. */
 export type PlatformEventFieldType = (typeof PLATFORM_EVENT_FIELD_TYPES)[number];
 
-/** What a new object is. */
+/** The definition of a new object. */
 export interface ObjectOptions {
   /**
    * Its own fields, API names with types, in the order of the schema. Names end with `__c`. Owner, name and the four
@@ -44,7 +46,7 @@ const DEVELOPER_NAME = '[A-Za-z](?:_?[A-Za-z\\d])*';
 /**
  * The definition of an object that a user of the emulator adds.
  *
- * @param number - Which of them it is, from 0; its key prefix is made from it.
+ * @param number - The number of the object, from 0; its key prefix is made from it.
  * @param firstFieldId - Number of the first field's id; the next ones count on.
  * @throws `ConfigurationError` when its name, a field's name or type, or an option is not valid.
  */
@@ -60,7 +62,7 @@ export function customObject(
   });
   return {
     name,
-    // a00 is that of the org's own custom object.
+    // a00 is the prefix of the org's own custom object.
     keyPrefix: `a${base62(number + 1).padStart(2, '0')}`,
     defaults: {},
     fields: [reference('OwnerId'), data('Name', 'Text'), ...auditFields(), ...customFields(firstFieldId, fields)],
@@ -91,9 +93,9 @@ function fieldTypes<T>(path: string, value: unknown, type: Check<T>): Readonly<R
 /**
  * Checks an API name.
  *
- * @param what - What it is the name of, for the message.
- * @param path - Where it stands, for the message; nowhere by default.
- * @throws `ConfigurationError` when it is not a developer name with the suffix behind.
+ * @param what - The named thing, for the message.
+ * @param path - The place of the name, for the message; none by default.
+ * @throws `ConfigurationError` when it is not a developer name followed by the suffix.
  */
 export function checkName(what: string, name: string, suffix: '__c' | '__e' | '__chn', path?: string): void {
   if (!new RegExp(`^${DEVELOPER_NAME}${suffix}$`).test(name)) {

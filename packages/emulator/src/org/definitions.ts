@@ -8,7 +8,7 @@ import {
 } from './custom-definitions.js';
 import { type CustomFieldType, customFields, type Field } from './field.js';
 
-/** The name of a type as Setup and the Metadata API have it, where a schema has another one. */
+/** The name of a type in Setup and the Metadata API, where the name in schemas differs. */
 export type MetadataTypeName =
   | 'AutoNumber'
   | 'Checkbox'
@@ -25,7 +25,7 @@ export type MetadataTypeName =
   | 'TextArea'
   | 'Time';
 
-/** Types as Setup and the Metadata API name them, where a schema has another name. */
+/** The type names of Setup and the Metadata API, where the name in schemas differs. */
 const METADATA_TYPES = {
   AutoNumber: 'Text',
   Checkbox: 'Boolean',
@@ -43,58 +43,58 @@ const METADATA_TYPES = {
   Time: 'TimeOnly',
 } as const satisfies Readonly<Record<MetadataTypeName, CustomFieldType>>;
 
-/** The name of a field's type: as schemas have it (`Double`), or as the Metadata API has (`Number`). */
+/** The name of a field's type, as in schemas (`Double`) or as in the Metadata API (`Number`). */
 export type FieldTypeName = CustomFieldType | MetadataTypeName;
 
 /** The fields of an object or of a platform event. */
 export interface FieldsDefinition {
   /**
-   * API names with types, in the order of the schema. New fields' names end with `__c`. Of an object or event that is
-   * there, fields that it has already are left as they are.
+   * API names with types, in the order of the schema. The names of new fields end with `__c`. Fields that an existing
+   * object or event already has stay unchanged.
    *
    * @defaultValue None.
    */
   readonly fields?: Readonly<Record<string, FieldTypeName>>;
 }
 
-/** Objects and platform events of one's own, by API name. */
+/** Your own objects and platform events, by API name. */
 export interface Definitions {
   /**
-   * New ones have names that end with `__c`; those that are there get the fields that they have not.
+   * New ones have names that end with `__c`; existing ones get the fields that they lack.
    *
    * @defaultValue None.
    */
   readonly objects?: Readonly<Record<string, FieldsDefinition>>;
   /**
-   * New ones have names that end with `__e`; those that are there get the fields that they have not. Fields are texts,
-   * long texts, numbers, checkboxes, dates or date-times.
+   * New ones have names that end with `__e`; existing ones get the fields that they lack. Fields are texts, long texts,
+   * numbers, checkboxes, dates or date-times.
    *
    * @defaultValue None.
    */
   readonly events?: Readonly<Record<string, FieldsDefinition>>;
 }
 
-/** What is to be added to an org. */
+/** The additions to an org. */
 export interface DefinitionPlan {
   readonly objects: readonly PlannedFields<CustomFieldType>[];
   readonly events: readonly PlannedFields<PlatformEventFieldType>[];
 }
 
-/** An object or event to be added, or to be given fields. */
+/** An object or event to add, or to add fields to. */
 export interface PlannedFields<Type> {
   readonly name: string;
   readonly isNew: boolean;
-  /** Those that it has not yet. */
+  /** The fields that it lacks. */
   readonly fields: Readonly<Record<string, Type>>;
 }
 
-/** What an org has, by API name. */
+/** The existing definitions of an org, by API name. */
 export interface ExistingDefinitions {
   readonly objects: ReadonlyMap<string, readonly Field[]>;
   readonly events: ReadonlyMap<string, readonly Field[]>;
 }
 
-/** What one of the two kinds is called, ends with and may contain. */
+/** The name, suffix and field types of one of the two kinds. */
 interface Kind<Type extends CustomFieldType> {
   readonly noun: string;
   readonly suffix: '__c' | '__e';
@@ -109,10 +109,11 @@ const EVENT: Kind<PlatformEventFieldType> = {
 };
 
 /**
- * Reads definitions, whatever they come from, and says what they add to an org.
+ * Reads definitions from any source, and returns what they add to an org.
  *
- * @param source - Where they come from, such as a file, for messages.
- * @throws `ConfigurationError` when anything in them is not valid. It says where that stands, and what was probably meant.
+ * @param source - The source of the definitions for messages, such as a file.
+ * @throws `ConfigurationError` when anything in them is not valid. The message names the place, and what was probably
+ * meant.
  */
 export function planDefinitions(source: string, input: unknown, existing: ExistingDefinitions): DefinitionPlan {
   const { objects = {}, events = {} } = readOptions<Unread<Definitions>>(source, input, {
@@ -197,7 +198,7 @@ function checkSameType(path: string, there: Field, name: string, type: CustomFie
   }
 }
 
-/** To Salesforce, names that differ in case alone are the same. */
+/** For Salesforce, names that differ only in case are the same. */
 function checkCase(path: string, name: string, known: readonly string[]): void {
   const other = known.find((each) => each.toLowerCase() === name.toLowerCase());
   if (other !== undefined) {
@@ -210,7 +211,7 @@ function entriesOf(path: string, expected: string, value: unknown): [string, unk
   return Object.entries(value);
 }
 
-/** Options whose names are known, and nothing else. */
+/** Options with known names and unchecked values. */
 type Unread<T> = Record<keyof T, unknown>;
 
 function asItIs(_path: string, value: unknown): unknown {

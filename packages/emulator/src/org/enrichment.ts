@@ -10,22 +10,22 @@ const MOST_ENRICHED_FIELDS = 10;
 const NEVER_ENRICHED = /^Data:(StringPlusClob|HtmlStringPlusClob|EncryptedText|MultiEnum)(:|$)/;
 
 /**
- * Whether fields can be added to this event: to updates, and to deletions. Others carry all values, or are gaps, which
- * never carry any.
+ * Whether fields can be added to this event, which is so for updates and deletions. Other events carry all values, or
+ * are gaps, which never carry any.
  */
 export function takesEnrichment({ changeType }: EventDraft): boolean {
   return changeType === 'UPDATE' || changeType === 'DELETE';
 }
 
 /**
- * The body of a change event with some fields added as they are in the record now. A field that the event says has
- * changed keeps what the event says of it; of a compound of which only parts changed, the other parts are added.
+ * The body of a change event with some fields added from the current record. A field that the event names as changed
+ * keeps its value from the event. For a compound with some changed parts, the other parts are added.
  */
 export function enrichedBody(draft: EventDraft, fields: readonly string[], now: FieldValues): FieldValues {
   const added: Record<string, FieldValue> = {};
   for (const name of fields) {
     const position = draft.entity.fields.get(name)?.position;
-    // A field that is younger than the event is not in its schema.
+    // A field that is newer than the event is not in its schema.
     if (position !== undefined) {
       const changes = draft.changes.filter((change) => change.position === position);
       added[name] = enrichedValue(changes, draft.body[name] ?? null, now[name] ?? null);
@@ -41,9 +41,10 @@ function enrichedValue(changes: readonly FieldChange[], inEvent: FieldValue, now
 }
 
 /**
- * Checks which fields are to be added to an object's events.
+ * Checks the fields to add to an object's events.
  *
- * @throws `ConfigurationError` when they are too many, named twice, unknown, or of a type that the service does not add.
+ * @throws `ConfigurationError` when they are too many, named twice, unknown, or of a type that the service does not
+ * add.
  */
 export function checkEnrichedFields(entity: EntityModel, names: readonly string[]): void {
   const entityName = entity.definition.name;

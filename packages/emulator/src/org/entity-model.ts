@@ -20,7 +20,7 @@ export interface EntityModel {
   readonly topics: readonly Topic[];
 }
 
-/** Places the fields of an object as its schema does. */
+/** Gives the fields of an object their positions in the schema. */
 export function placeFields(definition: EntityDefinition): Map<string, PlacedField> {
   return new Map(definition.fields.map((field, index) => [field.name, { field, position: index + 1 }]));
 }
@@ -37,7 +37,7 @@ export function childNames(field: CompoundField): string[] {
   return Object.keys(COMPOUND_TYPES[field.type]);
 }
 
-/** How a field inside a compound is written, or `undefined` where there is none of that name. */
+/** The encoding of a field inside a compound; `undefined` where there is no field of that name. */
 export function childType(field: CompoundField, name: string): ScalarType | undefined {
   const types: Readonly<Record<string, ScalarType>> = COMPOUND_TYPES[field.type];
   return Object.hasOwn(types, name) ? types[name] : undefined;

@@ -12,7 +12,7 @@ import type { Field } from './field.js';
 /** The channel that carries the changes of all objects. */
 const ALL_CHANGES_TOPIC = '/data/ChangeEvents';
 
-/** An object of the org, as a look from outside sees it. */
+/** An object of the org, as callers see it. */
 export interface EntityInfo {
   /** API name. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface EntityInfo {
   readonly fields: readonly string[];
 }
 
-/** What a registry of objects needs. */
+/** The parts that a registry of objects needs. */
 export interface EntityRegistryContext {
   readonly bus: Bus;
   readonly schemas: SchemaRegistry;
@@ -34,21 +34,21 @@ export interface EntityRegistryContext {
 
 /** The objects of an org, each with its topic. */
 export class EntityRegistry {
-  /** Replaced, never changed: a lookup keeps the objects as they were when it was taken. */
+  /** The objects. The map is replaced, never changed, so a lookup keeps the objects of its time. */
   private entities: ReadonlyMap<string, EntityModel> = new Map();
 
   constructor(private readonly context: EntityRegistryContext) {
     ENTITIES.forEach((definition) => this.define(definition));
   }
 
-  /** Looks objects up as they are now, whatever becomes of them later; throws as {@link named} does. */
+  /** Returns a lookup of the current objects, which later changes do not affect; it throws like {@link named}. */
   lookup(): (name: string) => EntityModel {
     const entities = this.entities;
     return (name) => findEntity(entities, name);
   }
 
   /**
-   * The object of that name, as it is now.
+   * The current object of that name.
    *
    * @throws `ConfigurationError` when there is none.
    */
@@ -61,7 +61,7 @@ export class EntityRegistry {
     return this.entities.has(name);
   }
 
-  /** Adds an object, or puts it in the place of the one of that name. */
+  /** Adds an object, or replaces the one of that name. */
   define(definition: EntityDefinition): EntityModel {
     const model = createEntity(this.context, definition);
     this.entities = new Map(this.entities).set(definition.name, model);
@@ -80,13 +80,13 @@ export class EntityRegistry {
     return model;
   }
 
-  /** The objects, as a look from outside sees them. */
+  /** The objects, as callers see them. */
   list(): EntityInfo[] {
     return [...this.entities.values()].map(infoOf);
   }
 }
 
-/** An object as a look from outside sees it. */
+/** An object as callers see it. */
 export function infoOf({ definition, schemaId }: EntityModel): EntityInfo {
   return {
     name: definition.name,

@@ -6,9 +6,9 @@ export interface EntityDefinition {
   readonly name: string;
   /** First three characters of its records' ids. */
   readonly keyPrefix: string;
-  /** In the order of the schema, without the header. */
+  /** Its fields, in the order of the schema, without the header. */
   readonly fields: readonly Field[];
-  /** What the org fills in where a new record has no value. */
+  /** The values that the org fills in where a new record has none. */
   readonly defaults: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -16,13 +16,13 @@ export interface EntityDefinition {
 const FIRST_ADDED_FIELD = 90_000;
 const ADDED_FIELD = /^Added_\d+__c$/;
 
-/** An object's next field that nobody has named, a text. */
+/** The next unnamed field of an object, a text. */
 export function addedField({ fields }: EntityDefinition): Field[] {
   const number = 1 + fields.filter(({ name }) => ADDED_FIELD.test(name)).length;
   return customFields(FIRST_ADDED_FIELD + number, { [`Added_${number}__c`]: 'Text' });
 }
 
-/** Fields with some more of them, in the middle: schemas do not grow at their ends. */
+/** Inserts fields in the middle, because schemas do not grow at their ends. */
 export function withFieldsInMiddle(fields: readonly Field[], added: readonly Field[]): Field[] {
   const middle = fields.length >>> 1;
   return [...fields.slice(0, middle), ...added, ...fields.slice(middle)];

@@ -36,7 +36,7 @@ export function changeEventSchema(entity: EntityDefinition): string {
   return eventSchema(changeEventName(entity.name), [HEADER, ...bodyFields(entity.fields)]);
 }
 
-/** The Avro schema of a platform event: what the platform always asks for, then the fields. */
+/** The Avro schema of a platform event: the fields that the platform always requires, then its own. */
 export function platformEventSchema(name: string, fields: readonly Field[]): string {
   return eventSchema(name, [
     { name: 'CreatedDate', type: 'long', doc: 'CreatedDate:DateTime' },

@@ -3,10 +3,10 @@ import { childNames, childType, type EntityModel, fieldNamed } from './entity-mo
 import { type CompoundField, isCustomCheckbox, type ScalarField, type ScalarType } from './field.js';
 import type { ScalarValue } from './values.js';
 
-/** What a caller may give for a field without parts; `null` empties it, and unchecks a custom checkbox. */
+/** The input for a field without parts; `null` empties the field, and unchecks a custom checkbox. */
 export type ScalarInput = ScalarValue | Date | null;
 
-/** What a caller may give for a field. For a compound, an object with the parts to be set. */
+/** The input for a field. For a compound, an object with the parts to set. */
 export type FieldInput = ScalarInput | Readonly<Record<string, ScalarInput>>;
 
 /** Values for a record, by API names. */
@@ -16,17 +16,18 @@ export type RecordInput = Readonly<Record<string, FieldInput>>;
 export interface FieldChange {
   /** The field's place in the schema, the header being at 0. */
   readonly position: number;
-  /** The place inside the compound, where it is not all of the compound. */
+  /** The place inside the compound, where only a part of it is set. */
   readonly child?: number;
   readonly value: ScalarValue | null;
-  /** What is sent in the place of a large text: what changed in it. */
+  /** The diff that is sent instead of a large text. */
   readonly diff?: string;
 }
 
 /**
  * Turns a caller's values into changes of single fields.
  *
- * @throws `ConfigurationError` when a field is unknown, belongs to the org alone, or its value has the wrong type.
+ * @throws `ConfigurationError` when a field is unknown, can only be written by the org, or its value has the wrong
+ * type.
  */
 export function readInput(entity: EntityModel, input: RecordInput): FieldChange[] {
   return Object.entries(input).flatMap(([name, value]) => {

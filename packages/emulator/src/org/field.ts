@@ -1,13 +1,13 @@
 /**
- * The words of field tables: what a field of an object is, and how it stands in a change event's schema.
+ * The vocabulary of field tables: the type of an object's field, and its form in a change event's schema.
  *
  * @packageDocumentation
  */
 
-/** Avro's name for how a value is written. */
+/** Avro's name for the encoding of a value. */
 export type ScalarType = 'string' | 'double' | 'int' | 'long' | 'boolean';
 
-/** Salesforce's data types, as a schema's `doc` names them, and how each is written. All dates and times are longs. */
+/** Salesforce's data types, as named in a schema's `doc`, with the encoding of each. All dates and times are longs. */
 export const DATA_TYPES = {
   Text: 'string',
   Phone: 'string',
@@ -31,7 +31,7 @@ export const DATA_TYPES = {
   Boolean: 'boolean',
 } as const satisfies Record<string, ScalarType>;
 
-/** One of Salesforce's data types, by the name that a schema's `doc` has for it. */
+/** One of Salesforce's data types, by its name in a schema's `doc`. */
 export type DataType = keyof typeof DATA_TYPES;
 
 /** The compound types: fields of fields. */
@@ -56,7 +56,7 @@ export const COMPOUND_TYPES = {
 /** One of {@link COMPOUND_TYPES}. */
 export type CompoundType = keyof typeof COMPOUND_TYPES;
 
-/** What a custom field can be: a {@link DataType}, where `EntityId` is a lookup of another record, or a geolocation. */
+/** The types of custom fields: a {@link DataType}, where `EntityId` is a lookup of another record, or a geolocation. */
 export type CustomFieldType = DataType | 'Location';
 
 /** A field with one value. */
@@ -84,7 +84,7 @@ export interface CompoundField {
 /** A field of an object. */
 export type Field = ScalarField | CompoundField;
 
-/** Whether a field is a checkbox that somebody added to an object: it is true or false in every record, and never null. */
+/** Whether a field is a custom checkbox: it is true or false in every record, and never null. */
 export function isCustomCheckbox({ name, type }: Field): boolean {
   return type === 'boolean' && name.endsWith('__c');
 }
@@ -123,7 +123,7 @@ export function auditFields(): ScalarField[] {
 /**
  * Custom fields, whose `doc` ends with the field's own id.
  *
- * @param firstId - Number of the first field's id; the next ones count on.
+ * @param firstId - The number of the first field's id; the others follow.
  * @param types - API names with data types, in the order of the schema.
  */
 export function customFields(firstId: number, types: Readonly<Record<string, CustomFieldType>>): Field[] {

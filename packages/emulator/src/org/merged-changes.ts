@@ -7,10 +7,10 @@ import { changesBetween } from './record-values.js';
 import type { FieldValues } from './values.js';
 
 /**
- * What a transaction did to each record, which the service reports as one change: of the type of the first one, with the
- * data as they are in the end.
+ * The changes of a transaction, merged into one for each record, as the service reports them: with the type of the
+ * first change and the final data.
  *
- * @param changes - In their order.
+ * @param changes - The changes, in order.
  * @param before - The records before the transaction.
  * @param after - The records after it.
  */
@@ -52,7 +52,7 @@ function updatedFields(
   const given = changes.flatMap((change) => (change.changeType === 'UPDATE' ? change.fields : []));
   const datePosition = entity.fields.get('LastModifiedDate')?.position;
   const positions = new Set(given.map(({ position }) => position).filter((position) => position !== datePosition));
-  // The date counts as changed with every update, also with a second one within the same second.
+  // The date counts as changed at every update, even at a second one within the same second.
   const date = given.filter(({ position }) => position === datePosition).slice(-1);
   return [...changesBetween(entity, before, after, [...positions]), ...date];
 }

@@ -6,10 +6,10 @@ import type { PlatformEventInfo } from './platform-events.js';
 import type { RecordOperations } from './transaction.js';
 import type { ScalarValue } from './values.js';
 
-/** Who made a transaction, and with what. */
+/** The user and origin of a transaction, and how it is reported. */
 export interface TransactionOptions {
   /**
-   * What made the changes, for the events' `changeOrigin`.
+   * The origin of the changes, for the events' `changeOrigin`.
    *
    * @defaultValue `com/salesforce/api/rest/64.0;client=rxforce-emulator`
    */
@@ -21,14 +21,14 @@ export interface TransactionOptions {
    */
   readonly user?: string;
   /**
-   * Whether the changes come as gap events: that these records changed, and nothing of what changed in them.
+   * Whether the changes come as gap events, which say that these records changed but not what changed in them.
    *
    * @defaultValue false
    */
   readonly asGaps?: boolean;
 }
 
-/** What definitions were about, as it is now. */
+/** The objects and platform events of a definition, as they are now. */
 export interface DefinedInfo {
   readonly objects: readonly EntityInfo[];
   readonly events: readonly PlatformEventInfo[];
@@ -41,8 +41,8 @@ export interface OrgRecord {
 }
 
 /**
- * The org behind the emulator. Every change to its records makes the change events that Salesforce would make; a
- * method called by itself is a transaction of its own.
+ * The org behind the emulator. Every change to its records makes the change events that Salesforce would make; a method
+ * call outside of a transaction is a transaction of its own.
  */
 export interface Org extends RecordOperations {
   /**
@@ -50,19 +50,19 @@ export interface Org extends RecordOperations {
    * If `work` throws, nothing has happened.
    */
   transaction<T>(work: (tx: RecordOperations) => T, options?: TransactionOptions): T;
-  /** A record as it is now. Throws a `ConfigurationError` when it is deleted or never was. */
+  /** The current record. Throws a `ConfigurationError` when it is deleted or never existed. */
   record(entity: string, id: string): OrgRecord;
   /**
-   * All records of an object that are not deleted, in the order they were created in. Throws a `ConfigurationError` when
-   * there is no such object.
+   * All records of an object that are not deleted, in the order they were created in. Throws a `ConfigurationError`
+   * when there is no such object.
    */
   records(entity: string): readonly OrgRecord[];
   /** The objects of the org. */
   entities(): EntityInfo[];
   /**
-   * Adds an object, for tests with objects of one's own: with owner, name, the fields that only the org writes, and the
-   * given ones behind them. Throws a `ConfigurationError` when the name does not end with `__c` or is taken, or a field's
-   * name or type is not valid.
+   * Adds an object, for tests with your own objects. It has an owner, a name, the fields that only the org writes, and
+   * then the given fields. Throws a `ConfigurationError` when the name does not end with `__c` or is taken, or a
+   * field's name or type is not valid.
    */
   createObject(name: string, options?: ObjectOptions): EntityInfo;
   /** The platform events of the org. */
@@ -71,38 +71,40 @@ export interface Org extends RecordOperations {
    * Adds a platform event and its topic, which clients can publish to.
    *
    * @param fields - Its own fields, API names with types, in the order of the schema. Names end with `__c`.
-   * @throws `ConfigurationError` when the name does not end with `__e` or is taken, or a field's name or type is not valid.
+   * @throws `ConfigurationError` when the name does not end with `__e` or is taken, or a field's name or type is not
+   * valid.
    */
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo;
   /**
-   * Adds objects and platform events, and fields to those that are there, all of them or none. A stream that is live goes
-   * on: from the next event on, what has got fields has another schema. What is there already as it is defined is left
-   * alone, so that the same definitions can be given twice.
+   * Adds objects and platform events, and adds fields to existing ones: all of them or none. Live streams continue.
+   * From the next event on, an object or event with new fields has another schema. Existing definitions that are the
+   * same stay unchanged, so the same definitions can be given twice.
    *
-   * @param source - Where the definitions come from, such as a file, for messages; `define` by default.
-   * @throws `ConfigurationError` when anything in them is not valid. It says where that stands, and what was probably meant.
+   * @param source - The source of the definitions for messages, such as a file; `define` by default.
+   * @throws `ConfigurationError` when anything in them is not valid. The message names the place, and what was probably
+   * meant.
    */
   define(definitions: Definitions, source?: string): DefinedInfo;
   /** The custom channels of the org. */
   channels(): readonly ChannelInfo[];
   /**
-   * Adds a custom channel and its topic. Throws a `ConfigurationError` when the name does not end with `__chn` or is taken,
-   * or a member is not valid.
+   * Adds a custom channel and its topic. Throws a `ConfigurationError` when the name does not end with `__chn` or is
+   * taken, or a member is not valid.
    */
   createChannel(name: string, options?: ChannelOptions): ChannelInfo;
   /**
-   * Adds an object to a channel, which carries its change events from now on. Throws a `ConfigurationError` when there is no
-   * such channel or object, the channel has it already, or a field cannot be added to events.
+   * Adds an object to a channel, which carries its change events from now on. Throws a `ConfigurationError` when there
+   * is no such channel or object, the channel has it already, or a field cannot be added to events.
    */
   addChannelMember(channel: string, member: ChannelMember): void;
   /**
-   * Takes an object out of a channel; the events that are there stay. Throws a `ConfigurationError` when there is no such
+   * Removes an object from a channel; existing events stay. Throws a `ConfigurationError` when there is no such
    * channel, or the object is not in it.
    */
   removeChannelMember(channel: string, entity: string): void;
   /**
-   * Removes a channel: streams on it end as if its topic never was. Throws a `ConfigurationError` when there is none of that
-   * name.
+   * Removes a channel: streams on it end as if its topic never existed. Throws a `ConfigurationError` when there is no
+   * channel of that name.
    */
   deleteChannel(name: string): void;
 }

@@ -28,10 +28,10 @@ export type { EntityInfo } from './entity-registry.js';
 export type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
-/** Number of the first field's id of what is added while the org runs. */
+/** The number of the first field id for fields that are added while the org runs. */
 const FIRST_CUSTOM_FIELD = 200_000;
 
-/** What an org needs. */
+/** The parts and settings that an org needs. */
 export interface OrgContext {
   readonly bus: Bus;
   readonly schemas: SchemaRegistry;
@@ -60,7 +60,7 @@ export class MemoryOrg implements Org {
   private readonly publisher: ChangePublisher;
   /** The transaction that others join at the moment. */
   private joined: Joined | undefined;
-  /** Objects whose changes make no events but on custom channels. */
+  /** Objects whose changes make events only on custom channels. */
   private readonly unselected = new Set<string>();
   private addedObjects = 0;
   private nextField = FIRST_CUSTOM_FIELD;
@@ -105,8 +105,8 @@ export class MemoryOrg implements Org {
   }
 
   /**
-   * Runs `work`, and makes one transaction of all that it begins. Looks at records see what was changed so far. If `work`
-   * throws, or anything that joins it, nothing has happened, and the error is thrown: a part cannot be taken back alone.
+   * Runs `work`, and joins all transactions that it begins into one. Reads see the changes made so far. If `work`
+   * throws, or any transaction that joins, nothing has happened and the error is thrown: a part cannot be undone alone.
    */
   together<T>(work: () => T, options: TransactionOptions = {}): T {
     const joinAll = (tx: Transaction): T => {
@@ -160,7 +160,7 @@ export class MemoryOrg implements Org {
   }
 
   /**
-   * The record with this id of 15 or 18 characters, deleted or not, of whatever object; `undefined` when there never was
+   * The record with this id of 15 or 18 characters, deleted or not, of any object; `undefined` when there never was
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
@@ -168,7 +168,7 @@ export class MemoryOrg implements Org {
   }
 
   /**
-   * An object with its table of fields, as it is at the moment.
+   * The current definition of an object, with its table of fields.
    *
    * @throws `ConfigurationError` when there is no such object.
    */
@@ -180,12 +180,18 @@ export class MemoryOrg implements Org {
     return this.entityRegistry.list();
   }
 
-  /** The objects whose changes make events on topics of their own and on that of all changes: all, at the start. */
+  /**
+   * The objects whose changes make events on their own topics and on the topic of all changes; at the start, all
+   * objects.
+   */
   selectedEntities(): string[] {
     return this.entities().flatMap(({ name }) => (this.unselected.has(name) ? [] : [name]));
   }
 
-  /** Says whether an object's changes make events from now on. Custom channels that have it carry them all the same. */
+  /**
+   * Sets whether an object's changes make events from now on. Custom channels with the object carry its events in any
+   * case.
+   */
   selectEntity(entity: string, selected: boolean): void {
     if (selected) this.unselected.delete(entity);
     else this.unselected.add(entity);
@@ -202,7 +208,7 @@ export class MemoryOrg implements Org {
   }
 
   /**
-   * Adds a text field in the middle of an object, whose change events then have another schema.
+   * Adds a text field in the middle of an object. Its change events then have another schema.
    *
    * @returns The schema's id.
    * @throws `ConfigurationError` when there is no such object.
@@ -273,7 +279,7 @@ export class MemoryOrg implements Org {
     return info;
   }
 
-  /** Fields with ids that no other field has. */
+  /** Fields with unique ids. */
   private ownFields(types: Readonly<Record<string, CustomFieldType>>): Field[] {
     const fields = customFields(this.nextField, types);
     this.nextField += fields.length;
@@ -281,7 +287,7 @@ export class MemoryOrg implements Org {
   }
 }
 
-/** A transaction that others join, and what one that did has thrown. */
+/** A transaction that others join, and the error that one of them has thrown. */
 interface Joined {
   readonly tx: Transaction;
   failure: { readonly error: unknown } | undefined;
@@ -296,7 +302,7 @@ function joining<T>(joined: Joined, work: () => T): T {
   }
 }
 
-/** A record as a look from outside sees it. */
+/** A record as callers see it. */
 function orgRecordOf({ id, values }: StoredRecord): OrgRecord {
   return { Id: id, ...withoutNulls(values) };
 }

@@ -1,4 +1,7 @@
-/** The values of pick lists, by object and field. An org may have more than it lists: pick lists are not restricted here. */
+/**
+ * The values of pick lists, by object and field. Records may have other values, too: pick lists are not restricted
+ * here.
+ */
 export const PICK_LISTS = {
   Account: {
     Type: ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Technology Partner'],
@@ -25,7 +28,7 @@ export const PICK_LISTS = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** The values of a pick list; none of a field that has no list, or is none. */
+/** The values of a pick list; none for a field without a list, or for an unknown field. */
 export function pickListOf(object: string, field: string): readonly string[] {
   const lists: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = PICK_LISTS;
   return lists[object]?.[field] ?? [];

@@ -6,14 +6,14 @@ import { withFieldsInMiddle } from './entity.js';
 import { platformEventSchema } from './event-schema.js';
 import { customFields, type Field } from './field.js';
 
-/** A platform event of the org: something clients publish. */
+/** A platform event of the org, which clients publish. */
 export interface PlatformEventDefinition {
   /** API name, which ends with `__e`. */
   readonly name: string;
   readonly fields: readonly Field[];
 }
 
-/** A platform event of the org, as a look from outside sees it. */
+/** A platform event of the org, as callers see it. */
 export interface PlatformEventInfo {
   /** API name, which ends with `__e`. */
   readonly name: string;
@@ -26,8 +26,8 @@ export interface PlatformEventInfo {
 }
 
 /**
- * The platform event that every emulated org has: that of Salesforce's quick starts, whose clients write a number, a city
- * and an amount, with fields of the other types behind.
+ * The platform event that every emulated org has. It comes from Salesforce's quick starts, whose clients write a
+ * number, a city and an amount; fields of the other types follow.
  */
 const ORDER_EVENT: PlatformEventDefinition = {
   name: 'Order_Event__e',
@@ -70,7 +70,7 @@ export class PlatformEvents {
     return this.put(definition);
   }
 
-  /** Adds fields to a platform event that is there, whose events have another schema from now on. */
+  /** Adds fields to an existing platform event. Its events have another schema from now on. */
   addFields(name: string, added: readonly Field[]): PlatformEventInfo {
     return this.put({ name, fields: withFieldsInMiddle(this.named(name).fields, added) });
   }
@@ -90,7 +90,7 @@ export class PlatformEvents {
     return event.definition;
   }
 
-  /** The platform events, in the order they were added in. */
+  /** The platform events, in the order they were added. */
   list(): PlatformEventInfo[] {
     return [...this.events.values()].map(({ info }) => info);
   }

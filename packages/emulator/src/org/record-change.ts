@@ -5,7 +5,7 @@ import type { FieldValues } from './values.js';
 /** What happened to one record in a transaction. */
 export type RecordChange = RecordWritten | RecordUpdated | RecordDeleted;
 
-/** The record is there, all of it. */
+/** The record was written as a whole. */
 export interface RecordWritten {
   readonly changeType: 'CREATE' | 'UNDELETE';
   readonly entity: EntityModel;

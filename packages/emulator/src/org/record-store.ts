@@ -9,15 +9,15 @@ export interface StoredRecord {
   readonly entity: EntityModel;
   readonly values: FieldValues;
   readonly deleted: boolean;
-  /** When it was deleted, in milliseconds since 1970, where it is. */
+  /** When it was deleted, in milliseconds since 1970; absent where it is not deleted. */
   readonly deletedAt?: number;
 }
 
-/** Where records are looked up and put: the org's store, or a transaction's view of it. */
+/** A place to look up and put records: the org's store, or a transaction's view of it. */
 export interface RecordStore {
   get(id: string): StoredRecord | undefined;
   set(record: StoredRecord): void;
-  /** All records of an object, deleted ones too, in the order they were created in. */
+  /** All records of an object, including deleted ones, in the order they were created. */
   of(entity: string): readonly StoredRecord[];
 }
 
@@ -38,7 +38,7 @@ export class MemoryRecordStore implements RecordStore {
   }
 }
 
-/** A store's records with changes on top that nobody else sees until they are committed. */
+/** The records of a store with uncommitted changes, which nobody else sees until the commit. */
 export class StagedRecordStore implements RecordStore {
   private readonly staged = new Map<string, StoredRecord>();
 
@@ -61,7 +61,7 @@ export class StagedRecordStore implements RecordStore {
     return [...base.map((record) => this.staged.get(record.id) ?? record), ...added];
   }
 
-  /** Makes the changes those of the store below. */
+  /** Applies the changes to the store below. */
   commit(): void {
     for (const record of this.staged.values()) {
       this.base.set(record);

@@ -19,8 +19,8 @@ export function applyChanges(entity: EntityModel, before: FieldValues, changes: 
 }
 
 /**
- * What has changed in some fields, field by field and part by part. Of a compound that has become empty it is the
- * compound itself that changed: the service then names it, and not its parts.
+ * The changes of some fields, field by field and part by part. When a compound has become empty, the compound itself
+ * counts as changed: the service then names it, and not its parts.
  *
  * @param positions - The fields, in the order in which their changes are given.
  */
@@ -54,12 +54,12 @@ function partsBetween(
     old: oldParts[name] ?? null,
   }));
   const changed = parts.filter((part) => part.value !== part.old);
-  // The service sends a geolocation of a custom object with all its parts, whichever of them have changed.
+  // The service sends a geolocation of a custom object with all its parts, whichever part has changed.
   const isWhole = field.type === 'Location' && entity.definition.name.endsWith('__c') && changed.length > 0;
   return (isWhole ? parts : changed).map(({ child, value }) => ({ position, child, value }));
 }
 
-/** The values of the fields and parts that have one. */
+/** The values without nulls, both of fields and of parts. */
 export function withoutNulls(values: FieldValues): Record<string, ScalarValue | Record<string, ScalarValue>> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Texts from this length on come as what changed in them, where that is shorter. In characters. */
+/** Texts of at least this length come as a diff, where that is shorter. In characters. */
 const LARGE_TEXT_CHARS = 1_000;
 
 /**
- * How a change event tells of a change to a large text: a unified diff by lines, without context, whose second line names
- * the SHA-256 of the whole new text. `undefined` where the new text itself is sent.
+ * The diff of a large text in a change event: a unified diff by lines, without context, whose second line names the
+ * SHA-256 of the whole new text. `undefined` where the new text itself is sent.
  */
 export function textDiff(before: string, after: string): string | undefined {
   if (Math.max(before.length, after.length) < LARGE_TEXT_CHARS) return undefined;

@@ -8,32 +8,34 @@ import type { RecordIds } from '../model/record-ids.js';
 import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
 import { applyChanges } from './record-values.js';
 
-/** What one can do to records. All methods throw a `ConfigurationError` for what does not exist or does not fit. */
+/**
+ * The operations on records. All methods throw a `ConfigurationError` for anything that does not exist or does not fit.
+ */
 export interface RecordOperations {
-  /** Creates a record and gives its id of 18 characters. */
+  /** Creates a record and returns its id of 18 characters. */
   create(entity: string, values: RecordInput): string;
-  /** Creates several records and gives their ids. */
+  /** Creates several records and returns their ids. */
   create(entity: string, values: readonly RecordInput[]): string[];
   /** Sets fields of one or more records; a null empties a field. */
   update(entity: string, ids: string | readonly string[], values: RecordInput): void;
   /** Deletes one or more records. They can be undeleted. */
   delete(entity: string, ids: string | readonly string[]): void;
-  /** Brings deleted records back, as they were. */
+  /** Restores deleted records, as they were. */
   undelete(entity: string, ids: string | readonly string[]): void;
 }
 
-/** What a transaction needs of its org. */
+/** The parts of an org that a transaction needs. */
 export interface TransactionContext {
   readonly store: RecordStore;
   readonly recordIds: RecordIds;
   readonly entityNamed: (name: string) => EntityModel;
   /** Id of the user who makes the changes. */
   readonly user: string;
-  /** When, in milliseconds since 1970, in whole seconds. */
+  /** The time of the changes, in milliseconds since 1970, in whole seconds. */
   readonly at: number;
 }
 
-/** Changes that become visible together, or not at all. Several changes of one record come as one. */
+/** Changes that become visible together, or not at all. Several changes of one record become one. */
 export class Transaction implements RecordOperations {
   private readonly store: StagedRecordStore;
   private readonly changes: RecordChange[] = [];
@@ -43,7 +45,7 @@ export class Transaction implements RecordOperations {
     this.store = new StagedRecordStore(context.store);
   }
 
-  /** The records as they are after what was changed so far. */
+  /** The records after the changes so far. */
   get records(): RecordStore {
     return this.store;
   }
@@ -82,7 +84,7 @@ export class Transaction implements RecordOperations {
     }
   }
 
-  /** Makes the changes last and gives one for each record. Nothing can be done in the transaction after that. */
+  /** Makes the changes permanent and returns one for each record. The transaction cannot be used after that. */
   commit(): readonly RecordChange[] {
     this.ended = true;
     const changes = mergedChanges(this.changes, this.context.store, this.store);

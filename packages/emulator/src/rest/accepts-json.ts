@@ -1,7 +1,7 @@
-/** What a client may accept, when answers in JSON are meant for it. */
+/** The accepted types that include JSON. */
 const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
 
-/** Whether a client takes JSON, by its `Accept` header. One that does not say takes all. */
+/** Whether a client accepts JSON, by its `Accept` header. A client without the header accepts everything. */
 export function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true;
   return accept

@@ -1,17 +1,20 @@
-/** Requests that Salesforce's developer editions allow a day. Here they are counted, and more are answered too. */
+/**
+ * Requests that Salesforce's developer editions allow a day. Here they are only counted; further requests are answered,
+ * too.
+ */
 const DAILY_REQUESTS = 15_000;
 
 /** How many requests were made. */
 export class ApiUsage {
   private used = 0;
 
-  /** Counts one more, and tells how many there were as the header `Sforce-Limit-Info` does. */
+  /** Counts one more request, and returns the count in the form of the header `Sforce-Limit-Info`. */
   count(): string {
     this.used++;
     return `api-usage=${this.used}/${DAILY_REQUESTS}`;
   }
 
-  /** What is left, as the resource of limits tells it. */
+  /** The remaining requests, as in the resource of limits. */
   limits(): object {
     return { DailyApiRequests: { Max: DAILY_REQUESTS, Remaining: Math.max(0, DAILY_REQUESTS - this.used) } };
   }

@@ -1,4 +1,4 @@
-/** Of all versions that Salesforce serves, the first. */
+/** The oldest version that Salesforce serves. */
 const OLDEST = 31;
 const NEWEST = 66;
 /** `Summer '17`. Three versions a year follow each other: Summer, then Winter and Spring of the next year. */
@@ -12,7 +12,7 @@ export interface ApiVersion {
   readonly version: string;
 }
 
-/** All versions, the oldest first. They are served alike. */
+/** All versions, the oldest first. All are served the same way. */
 export const API_VERSIONS: readonly ApiVersion[] = Array.from({ length: NEWEST - OLDEST + 1 }, (_, index) => {
   const number = OLDEST + index;
   const distance = number - REFERENCE.version;

@@ -8,14 +8,14 @@ import type { RestObject } from './rest-object.js';
 import { RestProblem } from './rest-problem.js';
 import { datetimeOf } from './values.js';
 
-/** The endpoints that tell which records changed: for programs that copy an org by asking again and again. */
+/** The endpoints that list changed records, for programs that copy an org by polling. */
 export const CHANGED_ROUTES: readonly RestRoute[] = [
   ['GET', '/sobjects/*/updated', updated],
   ['GET', '/sobjects/*/deleted', deleted],
   ['GET', '/recent', recent],
 ];
 
-/** How far back one may ask, in milliseconds. */
+/** How far back a request may reach, in milliseconds. */
 const REACH_MS = 30 * 24 * 3_600_000;
 /** Most records that changed last. */
 const MAX_RECENT = 200;
@@ -52,7 +52,7 @@ function changesIn(
   });
 }
 
-/** The span that a request asks about. Seconds do not count, as at the service. */
+/** The span that a request asks about. Seconds are ignored, as at the service. */
 function spanOf(call: RestCall): { readonly start: number; readonly end: number } {
   const [start, end] = ['start', 'end'].map((name) => momentOf(call, name)) as [number, number];
   if (start >= end) {
@@ -80,7 +80,10 @@ function recent(call: RestCall): HttpAnswer {
   return json(recentItems(call, call.objects.list()).slice(0, limit));
 }
 
-/** The records that were changed last. The service gives those that were looked at last; here nobody looks. */
+/**
+ * The records that were changed last. The service returns the records that were viewed last, but here nobody views
+ * records.
+ */
 export function recentItems(call: RestCall, objects: readonly RestObject[]): object[] {
   const rows = objects
     .filter((object) => object instanceof OrgObject)

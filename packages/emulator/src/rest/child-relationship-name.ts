@@ -1,15 +1,15 @@
 import type { RestField } from './rest-field.js';
 
-/** An object, as far as its name goes. */
+/** The name of an object. */
 interface NamedObject {
   readonly name: string;
   readonly labelPlural: string;
 }
 
 /**
- * What the way from an object to its children is called: `Contacts`, `ChildAccounts`, `Invoices__r`.
+ * The name of the relationship from an object to its children: `Contacts`, `ChildAccounts`, `Invoices__r`.
  *
- * @returns `null` where the service has no name for it: who owns, made or changed a record is not asked that way.
+ * @returns `null` where the service has no name for it, as for the owner, creator and last modifier of a record.
  */
 export function childRelationshipName(
   parent: NamedObject,

@@ -21,7 +21,7 @@ interface ColumnMetadata {
   readonly updatable: boolean;
 }
 
-/** What Apex calls the values of fields. */
+/** Apex's names for the types of values. */
 const APEX_TYPES: Readonly<Record<QueryField['kind'], string>> = {
   string: 'String',
   id: 'Id',
@@ -34,9 +34,9 @@ const APEX_TYPES: Readonly<Record<QueryField['kind'], string>> = {
 };
 
 /**
- * What a query's answer will look like, without its records: `query?columns=true`, by which tools make tables of answers.
+ * The form of a query's answer, without its records: `query?columns=true`, from which tools make tables of answers.
  *
- * @throws {@link SoqlError} when the query names what there is not, or asks for what cannot be.
+ * @throws {@link SoqlError} when the query names something that does not exist, or cannot be run.
  */
 export function columnMetadata(query: SoqlQuery, database: QueryDatabase, which: QueryScope): object {
   const names = namesOf(database, query);
@@ -50,7 +50,7 @@ export function columnMetadata(query: SoqlQuery, database: QueryDatabase, which:
   };
 }
 
-/** Fields of a parent stand together, where the first of them stands. */
+/** Fields of a parent are grouped at the place of the first one. */
 function metadataOf(columns: readonly Column[], children: readonly ChildColumn[]): ColumnMetadata[] {
   const parents = new Set<string>();
   const own = columns.flatMap((column): ColumnMetadata[] => {

@@ -9,7 +9,7 @@ import type { ObjectDirectory, RestObject } from './rest-object.js';
 const NAME = text('string', 255);
 const { Boolean: FLAG, Integer: NUMBER } = FIELD_TYPES;
 
-/** The objects that tell what objects and fields there are: `EntityDefinition` and `FieldDefinition`. */
+/** The objects that list the org's objects and fields: `EntityDefinition` and `FieldDefinition`. */
 export function definitions(org: Pick<MemoryOrg, 'entities' | 'platformEvents'>, directory: ObjectDirectory) {
   return [
     new ReadOnlyObject(
@@ -130,7 +130,7 @@ function fieldOf(object: RestObject, field: RestField): PlainValues {
   };
 }
 
-/** As Setup shows it: `Text(255)`, `Lookup(Account)`, `Checkbox`. */
+/** The data type, as Setup shows it: `Text(255)`, `Lookup(Account)`, `Checkbox`. */
 function dataTypeOf(object: RestObject, field: RestField): string {
   const { type, length } = field.type;
   switch (type) {

@@ -7,14 +7,14 @@ import type { RestField } from './rest-field.js';
 import type { ChildRelationship, RestObject } from './rest-object.js';
 import { objectNamed } from './records.js';
 
-/** The endpoints that tell what objects there are, and what they are like. */
+/** The endpoints that list and describe the objects. */
 export const DESCRIBE_ROUTES: readonly RestRoute[] = [
   ['GET', '/sobjects', (call) => describeGlobal(call, [...call.objects.list(), ...call.objects.events()])],
   ['GET', '/sobjects/*', basicInfo],
   ['GET', '/sobjects/*/describe', (call) => json(describeObject(call, describedBy(call)))],
 ];
 
-/** Largest answer of a query, as the service tells it. */
+/** Largest answer of a query, as the service reports it. */
 const MAX_BATCH = 200;
 /** Bytes that a character may take. */
 const BYTES_A_CHARACTER = 3;

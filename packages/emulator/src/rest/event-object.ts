@@ -6,7 +6,7 @@ import { orgFields, typeOf } from './org-fields.js';
 import { labelOf, type RestField, restField } from './rest-field.js';
 import { NO_OBJECTS, RestObject } from './rest-object.js';
 
-/** A kind of events of the org, which can be described, and of which nothing can be read or queried. */
+/** A kind of events of the org. It can be described, but nothing of it can be read or queried. */
 export class EventObject extends RestObject {
   /** The schema of its events. */
   readonly schemaId: string;
@@ -17,7 +17,7 @@ export class EventObject extends RestObject {
     this.schemaId = schemaId;
   }
 
-  /** Whether clients publish it: platform events, and no change events. */
+  /** Whether clients can publish it: platform events, but not change events. */
   get publishable(): boolean {
     return this.name.endsWith('__e');
   }
@@ -40,7 +40,7 @@ const HEADER_TYPE: FieldType = {
   sortable: false,
 };
 
-/** What records have and their events have not, or under another name. */
+/** The fields of records that their events lack, or have under another name. */
 const NOT_IN_EVENTS = new Set(['Id', 'IsDeleted', 'SystemModstamp']);
 
 /** A platform event, for its describe. */
@@ -68,7 +68,7 @@ export function changeEventObject(definition: EntityDefinition, schemaId: string
   ]);
 }
 
-/** The fields of a platform event that clients set, by what its schema says of them. */
+/** The fields of a platform event that clients set, from its schema. */
 export function ownEventFields(schema: RegisteredSchema | undefined): RestField[] {
   const { fields } = JSON.parse(schema?.json ?? '{"fields":[]}') as {
     readonly fields: readonly { readonly name: string; readonly doc: string }[];
@@ -82,7 +82,7 @@ export function ownEventFields(schema: RegisteredSchema | undefined): RestField[
     }));
 }
 
-/** What only the service itself fills in. */
+/** A field that only the service itself fills in. */
 function received(name: string, type: FieldType): RestField {
   const place = name === 'Id' ? ({ type: 'id' } as const) : ({ type: 'field', field: name } as const);
   return restField({ name, type, place, createable: false, updateable: false });

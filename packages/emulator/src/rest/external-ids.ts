@@ -11,20 +11,20 @@ import { notFound, RestProblem } from './rest-problem.js';
 import { createOperation, deleteOperation, type Operation, saveOne, updateOperation } from './save.js';
 import { valueOf } from './values.js';
 
-/** The endpoints of records that are named by a field of theirs. */
+/** The endpoints of records that are identified by one of their fields. */
 export const EXTERNAL_ID_ROUTES: readonly RestRoute[] = [
   ['GET', '/sobjects/*/*/*', read],
   ['PATCH', '/sobjects/*/*/*', upsert],
   ['DELETE', '/sobjects/*/*/*', remove],
 ];
 
-/** From this version on, an upsert that updates is answered with what became of the record. */
+/** From this version on, an upsert that updates is answered with the result for the record. */
 const ANSWERS_UPDATES = 46;
 
 /**
- * The field that names records: the id, or one that can.
+ * The field that identifies records: the id, or an external id.
  *
- * @throws {@link RestProblem} when there is none of that name, or it cannot name records.
+ * @throws {@link RestProblem} when there is no field of that name, or it cannot identify records.
  */
 export function namingField(object: RestObject, name: string): RestField {
   const field = object.field(name);
@@ -35,9 +35,9 @@ export function namingField(object: RestObject, name: string): RestField {
 }
 
 /**
- * Creates the record that a field names, or updates it where it is there.
+ * Creates the record that a field identifies, or updates it where it exists.
  *
- * @throws {@link RestProblem} when that cannot be, or several records have the value.
+ * @throws {@link RestProblem} when that is impossible, or several records have the value.
  */
 export function upsertOperation(
   call: RestCall,
@@ -64,7 +64,7 @@ export function upsertOperation(
   return (tx) => ({ ...update(tx), created: false });
 }
 
-/** What a value names records by. Texts are compared as queries do, without their case. */
+/** The key of a value. Texts are compared as in queries, ignoring case. */
 export function keyOf(field: RestField, value: unknown): ScalarValue | null {
   return sameCase(valueOf(field, value ?? null));
 }
@@ -113,7 +113,7 @@ function onlyOne([row]: readonly QueryRow[]): QueryRow {
   return row;
 }
 
-/** Several records have the value: the client may choose. */
+/** The answer when several records have the value: the client may choose. */
 function choices(call: RestCall, rows: readonly QueryRow[]): HttpAnswer {
   return json(
     rows.map((row) => urlOf(call, row)),

@@ -7,9 +7,9 @@ export interface FieldType {
   readonly type: string;
   readonly soapType: string;
   readonly kind: FieldKind;
-  /** Most characters of its values; 0 where they are no text. */
+  /** Most characters of its values; 0 where they are not texts. */
   readonly length: number;
-  /** Whether it may stand in a condition; long texts and compounds may not. */
+  /** Whether it may be used in a condition; long texts and compounds may not. */
   readonly filterable: boolean;
   /** Whether records can be ordered by it. */
   readonly sortable: boolean;
@@ -39,7 +39,7 @@ export const ID_TYPE: FieldType = { ...text('id', 18), soapType: 'tns:ID', kind:
 /** The id of another record. */
 export const REFERENCE_TYPE: FieldType = { ...ID_TYPE, type: 'reference' };
 
-/** How the REST API has each of Salesforce's data types. */
+/** The form of each of Salesforce's data types in the REST API. */
 export const FIELD_TYPES: Readonly<Record<DataType, FieldType>> = {
   Text: text('string', MAX_TEXT),
   Phone: text('phone', 40),
@@ -63,7 +63,7 @@ export const FIELD_TYPES: Readonly<Record<DataType, FieldType>> = {
   Boolean: plain('boolean', 'boolean'),
 };
 
-/** The fields inside each compound, as the REST API has them. */
+/** The fields inside each compound, as in the REST API. */
 export const PART_TYPES: Readonly<Record<CompoundType, Readonly<Record<string, FieldType>>>> = {
   Address: {
     Street: text('textarea', MAX_TEXT),

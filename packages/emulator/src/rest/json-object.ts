@@ -1,6 +1,6 @@
 import { RestProblem } from './rest-problem.js';
 
-/** What a client sent as JSON. */
+/** A JSON object from a client. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**

@@ -1,8 +1,8 @@
 import { RestProblem } from './rest-problem.js';
 
 /**
- * Makes a check that no two records of a transaction are the same. All are looked up before any is changed: the second
- * would be changed as if nothing had happened to it, or made a second time.
+ * Makes a check that no two records of a transaction are the same. All records are looked up before any is changed, so
+ * the second one would be changed as if it were untouched, or created twice.
  *
  * @returns A function that passes on an id whose key it has not seen yet, and throws a {@link RestProblem} for others.
  */

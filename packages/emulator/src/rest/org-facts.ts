@@ -7,7 +7,7 @@ import type { ObjectDirectory } from './rest-object.js';
 const NAME = text('string', 255);
 const PROFILE_ID = recordIdOf('00e', 1);
 
-/** What programs ask of an org when they have logged in: who they are, and what org it is. */
+/** The facts that programs read after a login: their user, and the org. */
 export function orgFacts(
   { organizationId, userId, username }: Identity,
   directory: ObjectDirectory,

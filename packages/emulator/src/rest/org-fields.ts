@@ -11,14 +11,14 @@ import {
 } from './field-types.js';
 import { type FieldDraft, type FieldReference, type RestField, restField } from './rest-field.js';
 
-/** Fields without which Salesforce takes no new record. */
+/** Fields that Salesforce requires in a new record. */
 const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map([
   ['Account', ['Name']],
   ['Contact', ['LastName']],
   ['Lead', ['LastName', 'Company']],
   ['Opportunity', ['Name', 'StageName', 'CloseDate']],
 ]);
-/** What ids in standard fields are of, where the field's name does not say. */
+/** The objects of ids in standard fields, where the field's name does not say. */
 const REFERENCES: ReadonlyMap<string, string> = new Map([
   ['OwnerId', 'User'],
   ['CreatedById', 'User'],
@@ -75,7 +75,7 @@ export function typeOf(doc: string): FieldType {
   return types[type] ?? FIELD_TYPES.Text;
 }
 
-/** What follows from the name of a standard field; a custom one does not say what it points to. */
+/** The reference that follows from the name of a standard field; the name of a custom field does not give one. */
 function referenceOf(name: string, object: string): FieldReference {
   if (name.endsWith('__c')) return { to: [], relationship: name.replace(/__c$/, '__r') };
   const relationship = name.replace(/Id$/, '');

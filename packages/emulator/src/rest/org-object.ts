@@ -8,7 +8,7 @@ import { type FieldPlace, labelOf, type RestField } from './rest-field.js';
 import { type ObjectDirectory, RestObject } from './rest-object.js';
 import { jsonOf } from './values.js';
 
-/** What of an org's records the REST API needs. */
+/** The access to an org's records that the REST API needs. */
 export type RecordSource = Pick<MemoryOrg, 'storedRecord' | 'storedRecords'>;
 
 /** An object of the org, whose records clients read and change. */

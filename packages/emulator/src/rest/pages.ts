@@ -2,8 +2,8 @@ import { objectNamed } from './records.js';
 import { json, type RestCall, type RestRoute } from './rest-call.js';
 
 /**
- * The endpoints of what people see in a browser. The emulated org shows nobody anything, so there are no tabs, themes,
- * actions, list views and layouts: programs that look for some find none, and no error.
+ * The endpoints of browser pages. The emulated org has no pages, so there are no tabs, themes, actions, list views and
+ * layouts: programs that look for them find none, and get no error.
  */
 export const PAGE_ROUTES: readonly RestRoute[] = [
   ['GET', '/tabs', () => json([])],
@@ -33,7 +33,7 @@ export const PAGE_ROUTES: readonly RestRoute[] = [
   ['GET', '/sobjects/*/describe/approvalLayouts', of(() => ({ approvalLayouts: [] }))],
 ];
 
-/** What an object that there is has of them. */
+/** The answer for an object, which must exist. */
 function of(answer: (name: string, call: RestCall) => object): RestRoute[2] {
   return (call) => json(answer(objectNamed(call, call.segments[0]).name, call));
 }

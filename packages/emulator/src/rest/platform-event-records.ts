@@ -8,16 +8,16 @@ import { notFound, RestProblem } from './rest-problem.js';
 import type { Saved } from './save.js';
 import { valueOf } from './values.js';
 
-/** What the service answers in the place of a record's id: a published event is none. */
+/** The value that the service returns instead of a record's id: a published event is not a record. */
 const NO_RECORD = 'e00xx0000000001AAA';
 
-/** The platform event of the org that has this name, in any case. */
+/** The platform event of the org with this name, in any case. */
 export function platformEventNamed({ org }: RestCall, name: string): PlatformEventInfo | undefined {
   return org.platformEvents().find((event) => event.name.toLowerCase() === name.toLowerCase());
 }
 
 /**
- * Publishes an event that a request brings as a record.
+ * Publishes an event that a request has as a record.
  *
  * @throws {@link RestProblem} when a field does not exist or its value does not fit.
  */

@@ -35,7 +35,7 @@ export function query(call: RestCall, database: QueryDatabase, which: QueryScope
 }
 
 /**
- * Runs the query that a request brings.
+ * Runs the query of a request.
  *
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
@@ -43,7 +43,7 @@ export function findingsOf(call: RestCall, database: QueryDatabase, which: Query
   return explained(call, 'q', (text) => runQuery(parseQuery(text), database, which));
 }
 
-/** How a query would be run: here, all records are gone through. */
+/** The plan of a query: here, all records are read. */
 function explain(call: RestCall, database: QueryDatabase): object {
   return explained(call, 'explain', (text) => {
     const query = parseQuery(text);
@@ -62,13 +62,13 @@ function explain(call: RestCall, database: QueryDatabase): object {
   });
 }
 
-/** Whether a client wants to know what the answer will look like, in the place of the answer. */
+/** Whether a client asks for the form of the answer instead of the answer. */
 export function asksForColumns({ request }: RestCall): boolean {
   return request.query.get('columns')?.toLowerCase() === 'true';
 }
 
 /**
- * What the answer to the query that a request brings looks like.
+ * The form of the answer to the query of a request.
  *
  * @throws {@link RestProblem} when there is no query, or it cannot be run.
  */
@@ -76,7 +76,7 @@ export function metadataOf(call: RestCall, database: QueryDatabase, which: Query
   return explained(call, 'q', (text) => columnMetadata(parseQuery(text), database, which));
 }
 
-/** Does something with the query that a request brings. What is wrong with it is explained by its own text. */
+/** Runs a function with the query of a request. Errors are explained with the query's own text. */
 function explained<T>({ request }: RestCall, parameter: 'q' | 'explain', work: (text: string) => T): T {
   const text = request.query.get(parameter);
   if (text === null) {

@@ -1,7 +1,7 @@
 import { RecordIds } from '../model/record-ids.js';
 import type { QueryFindings } from '../soql/query-plan.js';
 
-/** Cursors that stay open; the oldest is closed for a new one. */
+/** Most open cursors; the oldest is closed for a new one. */
 const MOST_OPEN = 10;
 /** The first three characters of cursors' ids. */
 const KEY_PREFIX = '01g';
@@ -9,7 +9,7 @@ const KEY_PREFIX = '01g';
 /** A query's findings that a client reads in several answers. */
 export interface OpenCursor {
   readonly findings: QueryFindings;
-  /** How many records it has had. */
+  /** How many records have been read. */
   readonly position: number;
 }
 
@@ -18,7 +18,7 @@ export class QueryCursors {
   private readonly ids = new RecordIds(1);
   private readonly cursors = new Map<string, QueryFindings>();
 
-  /** Keeps findings, and gives the id to {@link find} them with. */
+  /** Keeps findings, and returns the id for {@link find}. */
   open(findings: QueryFindings): string {
     const id = this.ids.next(KEY_PREFIX);
     this.cursors.set(id, findings);
@@ -27,7 +27,7 @@ export class QueryCursors {
     return id;
   }
 
-  /** What a locator names, which is a cursor's id and a position; `undefined` where it is not open. */
+  /** The cursor of a locator, which has a cursor's id and a position; `undefined` where it is not open. */
   find(locator: string): OpenCursor | undefined {
     const [, id = '', position = ''] = /^(\w+)-(\d+)$/.exec(locator) ?? [];
     const findings = this.cursors.get(id);

@@ -4,27 +4,27 @@ import type { FieldType } from './field-types.js';
 import { type FieldReference, labelOf, type RestField, restField } from './rest-field.js';
 import { type ObjectDirectory, RestObject } from './rest-object.js';
 
-/** What a record holds, by the names of its fields. */
+/** The values of a record, by the names of its fields. */
 export type PlainValues = Readonly<Record<string, QueryValue>>;
 
-/** What an object is whose records can be read, and no more. */
+/** The definition of an object whose records can only be read. */
 export interface ReadOnlySpec {
   /** API name. */
   readonly name: string;
   /** First three characters of its records' ids. */
   readonly keyPrefix: string;
-  /** The field that records are found by; such as `Id`. */
+  /** The field that identifies records, such as `Id`. */
   readonly key: string;
   readonly fields: Readonly<Record<string, FieldType>>;
-  /** The fields that name records of others. */
+  /** The fields that name records of other objects. */
   readonly references?: Readonly<Record<string, FieldReference>>;
 }
 
-/** An object whose records are made of what the org is: they can be read and queried. */
+/** An object whose records are made from the org itself: they can be read and queried. */
 export class ReadOnlyObject extends RestObject {
   private readonly key: string;
 
-  /** @param records - Its records as they are at the moment. */
+  /** @param records - Returns its current records. */
   constructor(
     spec: ReadOnlySpec,
     directory: ObjectDirectory,

@@ -8,7 +8,7 @@ import type { RestObject } from './rest-object.js';
 import { RestProblem } from './rest-problem.js';
 import { valueOf } from './values.js';
 
-/** What is done with a body. */
+/** The operation that a body is for. */
 type SaveMode = 'insert' | 'update';
 
 /** Looks objects up by their names. */
@@ -17,7 +17,7 @@ export type ObjectLookup = (name: string) => RestObject | undefined;
 /**
  * Turns a body into values for the org's record.
  *
- * @param record - The one to be changed; `undefined` for a new one.
+ * @param record - The record to change; `undefined` for a new one.
  * @throws {@link RestProblem} when a field does not exist, cannot be written or is missing, or a value does not fit.
  */
 export function recordInput(
@@ -75,7 +75,7 @@ function checkRequired({ fields }: OrgObject, values: readonly GivenValue[], mod
   }
 }
 
-/** A person's account has a last name in the place of a name. */
+/** A person's account has a last name instead of a name. */
 function isMissing(field: RestField, values: readonly GivenValue[], mode: SaveMode): boolean {
   const given = values.find(([{ name }]) => name === field.name);
   if (given !== undefined || mode === 'update') return given?.[1] === null;
@@ -84,7 +84,7 @@ function isMissing(field: RestField, values: readonly GivenValue[], mode: SaveMo
   );
 }
 
-/** An id that names no record is refused where the org has the object; of others, every id is taken. */
+/** An id of a missing record is refused where the org has the object; for other objects, every id is accepted. */
 function checkReference(
   { reference, label, name }: RestField,
   value: ScalarValue | null,
@@ -103,8 +103,8 @@ function checkReference(
 }
 
 /**
- * A company has a name, a person the parts of one. The other is left out: clients that send back all that they have read
- * bring it too, as null. What has no name yet can get either.
+ * A company has a name, a person the parts of one. The other is left out: clients that send back all that they have
+ * read bring it too, as null. What has no name yet can get either.
  *
  * @throws {@link RestProblem} when it is not null.
  */

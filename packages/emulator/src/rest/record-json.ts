@@ -8,8 +8,8 @@ import type { RestObject } from './rest-object.js';
 import { RestProblem } from './rest-problem.js';
 
 /**
- * A record as an answer has it: what it is first, then the columns; those of other records are in objects, and the records
- * that name it in lists.
+ * A record for an answer: first its type, then the columns. Columns of other records are in objects, and the records
+ * that name it are in lists.
  */
 export function recordJson(
   call: Pick<RestCall, 'base'>,
@@ -17,7 +17,7 @@ export function recordJson(
   columns: readonly Column[],
   children: readonly ChildColumn[] = [],
 ): object {
-  // A column may have any name, `__proto__` too.
+  // A column may have any name, even `__proto__`.
   const json = new Map<string, unknown>([['attributes', attributesOf(call, row)]]);
   for (const { relationships, field } of columns) {
     const [relationship] = relationships;
@@ -33,7 +33,7 @@ export function recordJson(
   return Object.fromEntries(json);
 }
 
-/** A group of records is nowhere to be read. */
+/** A group of records has no address. */
 function attributesOf(call: Pick<RestCall, 'base'>, row: QueryRow): object {
   return { type: row.object, ...(row.object !== GROUP_TYPE && { url: urlOf(call, row) }) };
 }
@@ -63,9 +63,9 @@ export function allColumns({ fields }: RestObject): Column[] {
 }
 
 /**
- * The fields that a client asks for by their names.
+ * The fields that a client asks for by name.
  *
- * @throws {@link RestProblem} when there is none of a name.
+ * @throws {@link RestProblem} when there is no field of a name.
  */
 export function columnsNamed(object: RestObject, names: readonly string[]): Column[] {
   return names.map((path) => {

@@ -15,7 +15,7 @@ import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
 import type { ToolingObjects } from './tooling/tooling-objects.js';
 
-/** What the REST API stands on. */
+/** The parts of the emulator that the REST API needs. */
 export interface RestContext {
   readonly org: MemoryOrg;
   readonly bus: Bus;
@@ -28,7 +28,7 @@ export interface RestContext {
   readonly now: () => number;
 }
 
-/** {@link RestContext}, and what the REST API itself keeps from one request to the next. */
+/** {@link RestContext}, and the state that the REST API itself keeps between requests. */
 export interface RestServices extends RestContext {
   readonly objects: RestObjects;
   readonly tooling: ToolingObjects;
@@ -41,11 +41,11 @@ export interface RestServices extends RestContext {
 /** A request with a valid session. */
 export interface RestCall extends RestServices {
   readonly request: HttpRequest;
-  /** What stands for the asterisks of the route's path. */
+  /** The segments in place of the asterisks of the route's path. */
   readonly segments: readonly string[];
-  /** Of the API, such as `64.0`. */
+  /** The version of the API, such as `64.0`. */
   readonly version: string;
-  /** What the paths of resources begin with, such as `/services/data/v64.0`. */
+  /** The beginning of resource paths, such as `/services/data/v64.0`. */
   readonly base: string;
 }
 
@@ -76,7 +76,7 @@ export function toRoute(services: RestServices, [method, path, handle, format]: 
   };
 }
 
-/** Checks what every request must be right in, before anything is done. */
+/** Checks the common parts of every request, before anything is done. */
 function checkRequest(
   { sessions }: RestServices,
   { headers }: HttpRequest,
@@ -127,12 +127,12 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
   return { type: 'json', status, body, headers };
 }
 
-/** Where one reads a record. */
+/** The address of a record. */
 export function urlOf({ base }: Pick<RestCall, 'base'>, { object, id }: Pick<QueryRow, 'object' | 'id'>): string {
   return `${base}/sobjects/${object}/${id}`;
 }
 
-/** What made a change, as change events name it: the API and the client, where that said its name. */
+/** The origin of a change in change events: the API, and the client where it gave its name. */
 export function changeOriginOf({ version, request }: RestCall): string {
   const options = request.headers['sforce-call-options'];
   const client = /(?:^|[,;\s])client=([^,;]+)/i.exec(String(options ?? ''))?.[1]?.trim();
@@ -140,7 +140,7 @@ export function changeOriginOf({ version, request }: RestCall): string {
 }
 
 /**
- * The object that a request brings.
+ * The object in a request's body.
  *
  * @throws {@link RestProblem} when there is none.
  */

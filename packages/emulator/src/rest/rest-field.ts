@@ -1,7 +1,7 @@
 import type { QueryField } from '../soql/queryable.js';
 import type { FieldType } from './field-types.js';
 
-/** Where a record of the org has the value of a field. */
+/** The place of a field's value in a record of the org. */
 export type FieldPlace =
   | { readonly type: 'id' }
   /** Whether the record is deleted. */
@@ -32,18 +32,18 @@ export interface RestField extends QueryField {
   readonly reference: FieldReference | undefined;
 }
 
-/** What the ids in a field are of. */
+/** The objects of the ids in a field. */
 export interface FieldReference {
-  /** API names of the objects, which may be none that this org has. */
+  /** API names of the objects, which this org may lack. */
   readonly to: readonly string[];
-  /** What the way there is called in a query. */
+  /** The name of the relationship in a query. */
   readonly relationship: string;
 }
 
-/** What a new field is; the rest follows from it. */
+/** The definition of a new field; the rest follows from it. */
 export type FieldDraft = Pick<RestField, 'name' | 'type' | 'place'> & Partial<RestField>;
 
-/** A field, with what most fields are where the draft does not say. */
+/** A field, with usual values where the draft has none. */
 export function restField(draft: FieldDraft): RestField {
   const { name, type } = draft;
   return {

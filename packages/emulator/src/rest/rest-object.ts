@@ -2,7 +2,7 @@ import type { QueryChildRelationship, QueryObject, QueryRelationship, QueryRow }
 import { childRelationshipName } from './child-relationship-name.js';
 import type { RestField } from './rest-field.js';
 
-/** What an object is, for its describe. */
+/** The facts about an object for its describe. */
 export interface RestObjectInfo {
   /** API name. */
   readonly name: string;
@@ -15,14 +15,14 @@ export interface RestObjectInfo {
   readonly writable: boolean;
 }
 
-/** Where an object finds the others. */
+/** The directory in which an object finds the others. */
 export interface ObjectDirectory {
   /** The object of that name, in any case. */
   object(name: string): RestObject | undefined;
   list(): readonly RestObject[];
 }
 
-/** For objects whose fields lead nowhere. */
+/** The directory for objects whose fields lead nowhere. */
 export const NO_OBJECTS: ObjectDirectory = { object: () => undefined, list: () => [] };
 
 /** A way from an object to the records of another that name its records; one without a name cannot be queried. */
@@ -37,7 +37,7 @@ export abstract class RestObject implements QueryObject {
   private readonly byName: ReadonlyMap<string, RestField>;
   private readonly byRelationship: ReadonlyMap<string, RestField>;
 
-  /** @param directory - What relationships lead to. */
+  /** @param directory - The objects that relationships lead to. */
   constructor(
     readonly info: RestObjectInfo,
     private readonly directory: ObjectDirectory,
@@ -57,7 +57,7 @@ export abstract class RestObject implements QueryObject {
     return this.info.keyPrefix;
   }
 
-  /** Whether an id begins as those of its records do. */
+  /** Whether an id begins like the ids of its records. */
   isOwn(id: string): boolean {
     return this.info.keyPrefix !== null && id.startsWith(this.info.keyPrefix);
   }
@@ -95,8 +95,8 @@ export abstract class RestObject implements QueryObject {
   }
 
   /**
-   * The object that the ids in a field are of. A custom field does not say; one that is called like an object of the org,
-   * such as `Account__c`, is taken to lead there.
+   * The object of the ids in a field. A custom field does not say; one with the name of an object of the org, such as
+   * `Account__c`, is assumed to lead there.
    */
   targetOf(field: RestField | undefined): RestObject | undefined {
     if (field?.reference === undefined) return undefined;

@@ -10,7 +10,7 @@ import { changeEventObject, type EventObject, platformEventObject } from './even
 import type { Identity } from '../sessions/sessions.js';
 import type { RestObject } from './rest-object.js';
 
-/** What the objects are made of. */
+/** The sources of the objects. */
 interface ObjectsContext {
   readonly org: MemoryOrg;
   readonly schemas: SchemaRegistry;
@@ -19,14 +19,14 @@ interface ObjectsContext {
   readonly now: () => number;
 }
 
-/** The objects of the REST API: those of the org as they are at the moment, and those that tell of it. */
+/** The objects of the REST API: the current objects of the org, and those that describe it. */
 export class RestObjects implements QueryDatabase {
   readonly now: () => number;
   private readonly org: MemoryOrg;
   private readonly schemas: SchemaRegistry;
-  /** What can be read of the org itself. */
+  /** The objects that describe the org. */
   readonly facts: readonly ReadOnlyObject[];
-  /** An object that gets another field gets another definition. */
+  /** The objects, by definition; an object with a new field has a new definition. */
   private readonly made = new WeakMap<EntityDefinition, OrgObject>();
 
   constructor({ org, schemas, identity, instanceUrl, now }: ObjectsContext) {
@@ -41,7 +41,7 @@ export class RestObjects implements QueryDatabase {
     return this.list().find((object) => object.name.toLowerCase() === lowerCase);
   }
 
-  /** The object whose records' ids begin like this one. */
+  /** The object whose record ids begin like this one. */
   objectOfId(id: string): RestObject | undefined {
     return this.list().find((object) => object.isOwn(id));
   }

@@ -3,11 +3,11 @@ import type { HttpAnswer } from '../http/route.js';
 /** A request, or one record of it, that the service refuses. It never leaves the emulator: clients get its parts. */
 export class RestProblem extends Error {
   override readonly name = 'RestProblem';
-  /** Of the answer, when the whole request is refused. */
+  /** The status of the answer, when the whole request is refused. */
   readonly status: number;
-  /** As Salesforce names it. */
+  /** Salesforce's code of the error. */
   readonly errorCode: string;
-  /** API names of the fields to blame; `undefined` where the problem is not one of fields. */
+  /** API names of the invalid fields; `undefined` where the problem is not about fields. */
   readonly fields: readonly string[] | undefined;
 
   constructor(status: number, errorCode: string, message: string, fields?: readonly string[]) {
@@ -23,7 +23,7 @@ export class RestProblem extends Error {
     return { type: 'json', status, body: [{ message, errorCode, ...(fields !== undefined && { fields }) }] };
   }
 
-  /** What stands in the results of a request of many records. */
+  /** The error in the results of a request with many records. */
   toResultError(): SaveError {
     return { statusCode: this.errorCode, message: this.message, fields: this.fields ?? [] };
   }
@@ -36,7 +36,7 @@ export interface SaveError {
   readonly fields: readonly string[];
 }
 
-/** That nothing is there. */
+/** The problem of a missing resource. */
 export function notFound(message = 'The requested resource does not exist'): RestProblem {
   return new RestProblem(404, 'NOT_FOUND', message);
 }

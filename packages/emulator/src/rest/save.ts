@@ -7,24 +7,27 @@ import { changeOriginOf, type RestCall } from './rest-call.js';
 import { RestProblem, type SaveError } from './rest-problem.js';
 import { isRecordId } from './values.js';
 
-/** One change to one record, checked and ready to be made. */
+/** One change to one record, checked and ready to run. */
 export type Operation = (tx: RecordOperations) => Saved;
 
 /** A record that was changed. */
 export interface Saved {
   readonly id: string;
-  /** Of an upsert: whether the record is new. */
+  /** For an upsert: whether the record is new. */
   readonly created?: boolean;
-  /** Of a platform event: that it is on its way. */
+  /** For a platform event: a note that it is on its way. */
   readonly errors?: readonly SaveError[];
 }
 
-/** What became of one record of many. */
+/** The result for one record of many. */
 export type SaveResult =
   | ({ readonly success: true } & Required<Pick<Saved, 'errors'>> & Saved)
   | { readonly success: false; readonly errors: readonly SaveError[] };
 
-/** Creates a record. Throws a {@link RestProblem}, as all makers of operations do, when that cannot be. */
+/**
+ * Makes the creation of a record. Like all makers of operations, it throws a {@link RestProblem} when that is
+ * impossible.
+ */
 export function createOperation(object: OrgObject, body: JsonObject, objectNamed: ObjectLookup): Operation {
   const input = recordInput(object, body, undefined, objectNamed);
   return (tx) => ({ id: tx.create(object.name, input) });
@@ -68,7 +71,7 @@ export function saveOne(call: RestCall, operation: Operation): Saved {
 /**
  * Makes changes as one transaction.
  *
- * @param makers - Make the operations, or throw a {@link RestProblem}; then the others go on.
+ * @param makers - Make the operations, or throw a {@link RestProblem}; the others still run.
  * @param allOrNone - Whether nothing is changed when one of them fails.
  */
 export function saveAll(call: RestCall, makers: readonly (() => Operation)[], allOrNone: boolean): SaveResult[] {
@@ -84,7 +87,7 @@ export function saveAll(call: RestCall, makers: readonly (() => Operation)[], al
   );
 }
 
-/** A request that is not what it must be is refused as a whole. */
+/** A request that is not valid is refused as a whole. */
 function attempt(make: () => Operation): Operation | RestProblem {
   try {
     return make();

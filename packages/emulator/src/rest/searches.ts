@@ -22,7 +22,7 @@ const MAX_FOUND = 2000;
 /** Most objects that a search names. */
 const MAX_OBJECTS = 20;
 
-/** Which types of fields are looked through, by what stands behind IN. */
+/** The searched types of fields, by the word after IN. */
 const TYPES: Readonly<Record<SearchedFields, ReadonlySet<string> | undefined>> = {
   ALL: undefined,
   NAME: undefined,
@@ -38,7 +38,7 @@ function search(call: RestCall, text: string | null): object[] {
   return found(call, wordsOf(words), fields, targets, limit);
 }
 
-/** What is searched stands in the address, and the objects beside it. */
+/** Runs a search from the parameters of the address. */
 function simpleSearch(call: RestCall): object[] {
   const { query } = call.request;
   const targets = query.getAll('sobject').map((object): SearchTarget => {
@@ -86,7 +86,7 @@ function found(
   return where.flatMap((target) => foundIn(call, words, fields, target)).slice(0, Math.min(limit, MAX_FOUND));
 }
 
-/** The records of one object. Its limit is of those that were found, so it is applied to them. */
+/** The records of one object. Its limit is applied to the records that were found. */
 function foundIn(call: RestCall, words: WordTest, fields: SearchedFields, { object, rest }: SearchTarget): object[] {
   const [, columns = '', conditions = ''] = /^([^]*?)((?:\b(?:WHERE|ORDER|LIMIT|OFFSET)\b[^]*)?)$/i.exec(rest) ?? [];
   const text = `SELECT ${columns.trim() || 'Id'} FROM ${object} ${conditions}`;

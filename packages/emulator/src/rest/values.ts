@@ -17,7 +17,7 @@ export function isRecordId(id: string): boolean {
   return RECORD_ID.test(id);
 }
 
-/** A value as answers have it: dates and times in ISO's form, compounds with their parts in lower case. */
+/** A value for answers: dates and times in ISO's form, compounds with their parts in lower case. */
 export function jsonOf({ type, kind }: RestField, value: FieldValue): unknown {
   if (value === null) return kind === 'boolean' ? false : null;
   if (typeof value === 'object') {
@@ -40,7 +40,7 @@ function lowerFirst(part: string): string {
   return part.charAt(0).toLowerCase() + part.slice(1);
 }
 
-/** A moment as answers have it, from milliseconds since 1970. */
+/** A moment for answers, from milliseconds since 1970. */
 export function datetimeOf(value: number): string {
   return new Date(value).toISOString().replace('Z', '+0000');
 }
@@ -86,7 +86,7 @@ function readId(field: RestField, json: ScalarValue): string {
   return to18(id);
 }
 
-/** Numbers may come as text, as the service takes them. */
+/** Numbers may come as text, as the service accepts them. */
 function readNumber(field: RestField, json: ScalarValue): number {
   const number = typeof json === 'boolean' || !NUMBER.test(String(json).trim()) ? NaN : Number(json);
   const fits = field.type.type !== 'int' || (number | 0) === number;
@@ -111,7 +111,7 @@ function refuse({ type, name }: RestField, json: unknown): never {
   throw new RestProblem(400, 'JSON_PARSER_ERROR', message);
 }
 
-/** What a parser calls the beginning of a value. */
+/** A parser's name for the beginning of a value. */
 const TOKENS: Readonly<Record<string, string>> = {
   string: 'VALUE_STRING',
   number: 'VALUE_NUMBER',

@@ -16,7 +16,7 @@ export class SchemaRegistry {
   private readonly schemas = new Map<string, RegisteredSchema>();
 
   /**
-   * Adds a schema, or gives the one that is there.
+   * Adds a schema, or returns the existing one.
    *
    * @throws `SchemaError` when the text is not an Avro schema.
    */

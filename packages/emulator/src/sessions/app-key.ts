@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The key that the connected app trusts, in place of the certificate that one uploads to it in Salesforce. */
+/** The key that the connected app trusts, instead of the certificate that is uploaded in Salesforce. */
 export interface AppKey {
   readonly publicKey: KeyObject;
-  /** Where the private key is, in PEM. */
+  /** The path of the private key, in PEM. */
   readonly path: string;
   /** Removes the file. */
   removeFile(): Promise<void>;
@@ -16,13 +16,13 @@ export interface AppKey {
 
 type KeyPair = Awaited<ReturnType<typeof newKeyPair>>;
 
-/** One for all emulators of a process: it takes longer to make than all the rest of the start. */
+/** One key pair for all emulators of a process: making it takes longer than the rest of the start. */
 let pair: Promise<KeyPair> | undefined;
 
-/** Where keys are, of emulators that run: a process that ends before them leaves no key behind. */
+/** The key directories of running emulators. They are removed when the process ends first, so no key is left. */
 const directories = new Set<string>();
 
-/** Gives an emulator's app its key, in a file of its own that only this user can read. */
+/** Makes the key of an emulator's app, in its own file that only this user can read. */
 export async function makeAppKey(): Promise<AppKey> {
   const { publicKey, privateKey } = await (pair ??= newKeyPair());
   const directory = await mkdtemp(join(tmpdir(), 'rxforce-emulator-'));

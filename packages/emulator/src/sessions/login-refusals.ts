@@ -1,4 +1,4 @@
-/** What a refused login is answered with. */
+/** The answer to a refused login. */
 export interface LoginRefusal {
   /** HTTP status. */
   readonly status: number;
@@ -7,16 +7,16 @@ export interface LoginRefusal {
   readonly description: string;
 }
 
-/** Logins that are to be refused, whatever they bring: the next ones that come. */
+/** The planned refusals of the next logins, whatever their credentials. */
 export class LoginRefusals {
   private readonly coming: { readonly refusal: LoginRefusal; times: number }[] = [];
 
-  /** Refuses so many logins more, behind those that are to be refused already. */
+  /** Plans to refuse more logins, after those already planned. */
   plan(times: number, refusal: LoginRefusal): void {
     this.coming.push({ times, refusal });
   }
 
-  /** What to refuse a login with, or `undefined` to let it try. */
+  /** The refusal for a login; `undefined` to let it proceed. */
   take(): LoginRefusal | undefined {
     const [first] = this.coming;
     if (first !== undefined && --first.times === 0) this.coming.shift();

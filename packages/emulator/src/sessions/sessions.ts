@@ -2,20 +2,20 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { recordIdOf } from '../model/record-ids.js';
 import type { Random } from '../model/random.js';
 
-/** What one needs to log in to the emulator, and a session that is logged in already. */
+/** The credentials for logins to the emulator, and a session that is already logged in. */
 export interface EmulatorCredentials {
   /** The connected app's consumer key. */
   readonly clientId: string;
   /** The connected app's consumer secret. */
   readonly clientSecret: string;
-  /** The user that all logins are of. */
+  /** The user of all logins. */
   readonly username: string;
   readonly password: string;
-  /** What follows the password in a login by username and password. */
+  /** The text that follows the password in a login by username and password. */
   readonly securityToken: string;
   /**
-   * A file with the private key, in PEM, whose public part the connected app knows: for the JWT bearer flow. It is there
-   * until the emulator stops.
+   * A file with the private key, in PEM, for the JWT bearer flow; the connected app knows its public part. The file
+   * exists until the emulator stops.
    */
   readonly privateKeyPath: string;
   /** A session that is valid from the start. */
@@ -26,14 +26,14 @@ export interface EmulatorCredentials {
   readonly organizationId: string;
 }
 
-/** What a call claims about its session. */
+/** The claims of a call about its session. */
 export interface SessionClaim {
   readonly accessToken: string | undefined;
   readonly instanceUrl: string | undefined;
   readonly tenantId: string | undefined;
 }
 
-/** What does not change while an emulator lives. */
+/** The identity of an org, which does not change while the emulator runs. */
 export interface Identity {
   /** The org's id, in its 18-character form. */
   readonly organizationId: string;
@@ -46,12 +46,14 @@ export interface Identity {
   readonly clientSecret: string;
 }
 
-/** What access tokens look like: `jwt` as from an app that is set to issue such ones, which the Pub/Sub API refuses. */
+/**
+ * The format of access tokens. `jwt` is the format of an app that is configured for it; the Pub/Sub API refuses these.
+ */
 export type TokenFormat = 'opaque' | 'jwt';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** How long a session lasts that nobody uses, in seconds, as the service tells it: here sessions end on command alone. */
+/** How long an unused session lasts, in seconds, as the service reports it. Here, sessions end only on command. */
 export const SESSION_SECONDS = 7200;
 
 /** Makes the identity of an org. */
@@ -67,7 +69,7 @@ export function createIdentity(random: Random): Identity {
   };
 }
 
-/** The sessions of an org: access tokens given out and not yet taken back. */
+/** The sessions of an org: access tokens that were issued and not revoked. */
 export class Sessions {
   private readonly port: string;
   private readonly accessTokens = new Set<string>();
@@ -82,12 +84,12 @@ export class Sessions {
     this.port = new URL(instanceUrl).port;
   }
 
-  /** How many logins were answered with an access token. */
+  /** How many logins got an access token. */
   get logins(): number {
     return this.loginCount;
   }
 
-  /** Answers a login: begins a session and gives its access token. */
+  /** Answers a login: begins a session and returns its access token. */
   logIn(): string {
     this.loginCount++;
     return this.issue();
@@ -98,24 +100,24 @@ export class Sessions {
     this.accessTokens.clear();
   }
 
-  /** Begins a session and gives its access token. */
+  /** Begins a session and returns its access token. */
   issue(): string {
     const accessToken = this.format === 'jwt' ? jwtToken(this.identity) : opaqueToken(this.identity);
     this.accessTokens.add(accessToken);
     return accessToken;
   }
 
-  /** Ends a session. Gives whether there was one. */
+  /** Ends a session. Returns whether there was one. */
   revoke(accessToken: string): boolean {
     return this.accessTokens.delete(accessToken);
   }
 
-  /** Whether this access token is of a live session. */
+  /** Whether this access token belongs to a live session. */
   isValid(accessToken: string): boolean {
     return this.accessTokens.has(accessToken);
   }
 
-  /** What is wrong with a claim, or `undefined`. */
+  /** What is wrong with a claim; `undefined` when it is valid. */
   problemOf({ accessToken, instanceUrl, tenantId }: SessionClaim): string | undefined {
     if (accessToken === undefined || !this.isValid(accessToken)) return 'The access token is invalid or has expired.';
     if (this.format === 'jwt') return 'The access token is in JWT format.';
@@ -126,26 +128,26 @@ export class Sessions {
     return undefined;
   }
 
-  /** The scheme is not looked at: some clients insist on `https://` where nobody ever connects to it. */
+  /** The scheme is not checked: some clients insist on `https://` where nobody ever connects to the URL. */
   private isThisInstance(instanceUrl: string): boolean {
     if (!URL.canParse(instanceUrl)) return false;
     const { hostname, port } = new URL(instanceUrl);
     return LOOPBACK.has(hostname) && port === this.port;
   }
 
-  /** Both forms of the id occur: 15 characters, and 18 with the checksum. */
+  /** Both forms of the id are accepted: 15 characters, and 18 with the checksum. */
   private isThisOrg(tenantId: string): boolean {
     const { organizationId } = this.identity;
     return tenantId === organizationId || tenantId === organizationId.slice(0, 15);
   }
 }
 
-/** The org's id of 15 characters, then something that says nothing. */
+/** The org's id of 15 characters, then random text. */
 function opaqueToken({ organizationId }: Identity): string {
   return `${organizationId.slice(0, 15)}!AQ${randomBytes(72).toString('base64url')}`;
 }
 
-/** Nobody checks its signature: what it is worth, the emulator knows by itself. */
+/** Nobody checks its signature: the emulator keeps the valid tokens itself. */
 function jwtToken({ organizationId, userId, clientId }: Identity): string {
   const parts = [
     { typ: 'JWT', alg: 'HS256' },

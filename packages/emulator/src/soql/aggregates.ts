@@ -3,7 +3,7 @@ import { type Column, ownerOf, valueOf } from './columns.js';
 import { comparable, compare } from './comparisons.js';
 import type { QueryRow, QueryValue } from './queryable.js';
 
-/** A value of a group: as conditions and orderings see it, and as an answer has it. */
+/** A value of a group, both for conditions and orderings, and for answers. */
 export interface GroupValue {
   readonly value: QueryValue;
   readonly json: unknown;
@@ -24,7 +24,7 @@ export function canAggregate(aggregate: AggregateFunction, { field: { kind } }: 
   }
 }
 
-/** A function of a column over the records of a group. What is null does not count. */
+/** A function of a column over the records of a group. Nulls do not count. */
 export function aggregated(aggregate: AggregateFunction, column: Column, rows: readonly QueryRow[]): GroupValue {
   const given = rows.filter((row) => valueOf(column, row) !== null);
   switch (aggregate) {

@@ -1,35 +1,35 @@
 /**
- * A SOQL query, read: what stands in the text, and nothing of what the org has.
+ * A parsed SOQL query: only its text, independent of the org.
  *
  * @packageDocumentation
  */
 
-/** What of a field a query asks for, over the records of a group. */
+/** The functions of a field over the records of a group. */
 export type AggregateFunction = 'COUNT' | 'COUNT_DISTINCT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
 
 /** A field where a query names it: `Name`, or through relationships `Account.Owner.Name`. */
 export interface FieldPath {
   readonly path: string;
-  /** The function it stands in, as in `MAX(Amount)`. */
+  /** The function around it, as in `MAX(Amount)`. */
   readonly aggregate?: AggregateFunction;
-  /** Where it stands in the query's text, counted from 0. */
+  /** Its place in the query's text, counted from 0. */
   readonly at: number;
 }
 
-/** What a query selects. */
+/** The selection of a query. */
 export type Selection =
   | { readonly type: 'fields'; readonly items: readonly SelectItem[] }
   /** `COUNT()`: how many records there are, and no records. */
   | { readonly type: 'count' };
 
-/** One item of the list behind SELECT. */
+/** One item of the list after SELECT. */
 export type SelectItem =
   | { readonly type: 'field'; readonly field: FieldPath; readonly alias?: string }
   | { readonly type: 'group'; readonly group: FieldGroup; readonly at: number }
-  /** The records of a child relationship, which stands behind its FROM. */
+  /** The records of a child relationship, which is named after its FROM. */
   | { readonly type: 'children'; readonly query: SoqlQuery; readonly at: number };
 
-/** What `FIELDS()` takes. */
+/** The argument of `FIELDS()`. */
 export type FieldGroup = 'ALL' | 'STANDARD' | 'CUSTOM';
 
 /** Operators that compare a field with one value. */
@@ -50,7 +50,7 @@ export type Literal =
   /** A span of time that depends on today, such as `TODAY` or `LAST_N_DAYS:30`. */
   | { readonly type: 'relative-date'; readonly name: string; readonly count?: number };
 
-/** A piece of the pattern behind LIKE. */
+/** A piece of the pattern after LIKE. */
 export type PatternPart =
   | { readonly type: 'text'; readonly text: string }
   /** `%` */
@@ -58,7 +58,7 @@ export type PatternPart =
   /** `_` */
   | { readonly type: 'one' };
 
-/** What stands behind WHERE. */
+/** The condition after WHERE. */
 export type Condition =
   | { readonly type: 'and' | 'or'; readonly conditions: readonly Condition[] }
   | { readonly type: 'not'; readonly condition: Condition }
@@ -72,7 +72,7 @@ export type Condition =
   | { readonly type: 'in'; readonly field: FieldPath; readonly negated: boolean; readonly values: readonly Literal[] }
   /** IN with the records of another query. */
   | { readonly type: 'in-query'; readonly field: FieldPath; readonly negated: boolean; readonly query: SoqlQuery }
-  /** INCLUDES and EXCLUDES: each value is a set of choices, of which all must be made. */
+  /** INCLUDES and EXCLUDES: each value is a set of choices, all of which must be selected. */
   | {
       readonly type: 'includes';
       readonly field: FieldPath;
@@ -80,11 +80,11 @@ export type Condition =
       readonly choices: readonly (readonly string[])[];
     };
 
-/** One item of the list behind ORDER BY. */
+/** One item of the list after ORDER BY. */
 export interface Ordering {
   readonly field: FieldPath;
   readonly descending: boolean;
-  /** Where null stands; unless the query says so, null is the least of all values. */
+  /** The place of null; by default, null is the least of all values. */
   readonly nulls: 'first' | 'last';
 }
 
@@ -94,7 +94,7 @@ export interface SoqlQuery {
   readonly from: { readonly object: string; readonly at: number; readonly alias?: string };
   readonly where?: Condition;
   readonly groupBy?: readonly FieldPath[];
-  /** Of the groups. */
+  /** The condition on groups. */
   readonly having?: Condition;
   readonly orderBy: readonly Ordering[];
   readonly limit?: number;

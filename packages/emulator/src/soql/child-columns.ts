@@ -5,7 +5,7 @@ import type { ChildColumn, QueryPlan, QueryScope } from './query-plan.js';
 import { SoqlError } from './soql-error.js';
 
 /**
- * Finds what a query in a query's list names.
+ * Resolves the names of a query inside another query's list.
  *
  * @param planFor - Plans the query on the object that its relationship leads to.
  * @throws {@link SoqlError} when there is no such relationship, or the query cannot be run.
@@ -33,7 +33,7 @@ export function childColumn(
   return { relationship: relationship.name, object, columns: plan.columns, children: plan.children, rowsOf };
 }
 
-/** All child records are gone through once, however many parents there are. */
+/** All child records are read once, however many parents there are. */
 function rowsByParent({ object, field }: QueryChildRelationship, which: QueryScope): Map<string, QueryRow[]> {
   const groups = new Map<string, QueryRow[]>();
   for (const row of object.rows(which)) {

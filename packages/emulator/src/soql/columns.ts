@@ -2,21 +2,21 @@ import type { FieldPath, SoqlQuery } from './ast.js';
 import type { QueryDatabase, QueryField, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
-/** A field that a query names, found: the relationships that lead to it, and the field. */
+/** A resolved field of a query: the relationships that lead to it, and the field. */
 export interface Column {
   readonly relationships: readonly string[];
   readonly field: QueryField;
-  /** Of a group: what the query names there. */
+  /** For a group: the path in the query. */
   readonly aggregate?: FieldPath;
 }
 
-/** Finds what a query names, or throws a {@link SoqlError}. */
+/** Resolves a path of a query, or throws a {@link SoqlError}. */
 export type ColumnFinder = (path: FieldPath) => Column;
 
 /** How the names of a query are looked up. */
 export interface Names {
   readonly object: QueryObject;
-  /** What else the object is called in this query. */
+  /** The alias of the object in this query. */
   readonly alias: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Names {
 const MAX_RELATIONSHIPS = 5;
 
 /**
- * The object that a query is of.
+ * The object of a query.
  *
  * @throws {@link SoqlError} when there is none of that name.
  */
@@ -40,7 +40,7 @@ export function namesOf(database: QueryDatabase, { from }: SoqlQuery): Names {
 /**
  * Finds a field by the path that a query has for it.
  *
- * @throws {@link SoqlError} when a relationship or the field does not exist, or a function stands where there are no groups.
+ * @throws {@link SoqlError} when a relationship or the field does not exist, or a function is used without groups.
  */
 export function findColumn({ object, alias }: Names, { path, at, aggregate }: FieldPath): Column {
   if (aggregate !== undefined) {
@@ -75,7 +75,7 @@ function fieldOf(object: QueryObject, name: string, at: number): QueryField {
   return field;
 }
 
-/** The record that a column's field is of; `undefined` where a relationship on the way names none. */
+/** The record with a column's field; `undefined` where a relationship on the way names none. */
 export function ownerOf({ relationships }: Column, row: QueryRow): QueryRow | undefined {
   return relationships.reduce<QueryRow | undefined>((from, relationship) => from?.parent(relationship), row);
 }
@@ -83,6 +83,6 @@ export function ownerOf({ relationships }: Column, row: QueryRow): QueryRow | un
 /** The value of a column; null where a relationship on the way names no record. */
 export function valueOf(column: Column, row: QueryRow): QueryValue {
   const value = ownerOf(column, row)?.get(column.field) ?? null;
-  // Salesforce knows no empty text.
+  // Salesforce has no empty texts.
   return value === '' ? null : value;
 }

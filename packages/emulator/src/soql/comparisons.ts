@@ -3,13 +3,13 @@ import type { FieldKind, QueryField, QueryValue } from './queryable.js';
 import { type TimeSpan, spanOf } from './relative-dates.js';
 import { SoqlError } from './soql-error.js';
 
-/** What a value is compared with: nothing, one value, or a span of time that counts as equal as a whole. */
+/** The operand of a comparison: nothing, one value, or a span of time, which counts as equal as a whole. */
 export type Operand =
   | { readonly type: 'null' }
   | { readonly type: 'value'; readonly value: string | number | boolean }
   | { readonly type: 'span'; readonly span: TimeSpan };
 
-/** The literals that fields of a kind compare with, besides null. */
+/** The literals that fields of each kind compare with, besides null. */
 const FITTING: Readonly<Record<Exclude<FieldKind, 'compound'>, readonly Literal['type'][]>> = {
   string: ['string'],
   id: ['string'],
@@ -22,9 +22,9 @@ const FITTING: Readonly<Record<Exclude<FieldKind, 'compound'>, readonly Literal[
 const RECORD_ID = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
 
 /**
- * What a field is compared with.
+ * The operand for a field.
  *
- * @param at - Where the field stands in the query.
+ * @param at - The place of the field in the query.
  * @throws {@link SoqlError} when the literal is not of the field's type.
  */
 export function operandOf(field: QueryField, literal: Literal, at: number, now: number): Operand {
@@ -48,8 +48,8 @@ export function comparable<T extends QueryValue>(kind: FieldKind, value: T): T |
 }
 
 /**
- * Whether a value stands so to what it is compared with. What is null is equal to null, different from all else, and
- * neither less nor greater than anything.
+ * Whether a comparison is true. Null is equal to null, different from everything else, and neither less nor greater
+ * than anything.
  */
 export function holds(operator: ComparisonOperator, kind: FieldKind, value: QueryValue, operand: Operand): boolean {
   if (value === null || operand.type === 'null') {

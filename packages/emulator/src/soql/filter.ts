@@ -5,13 +5,13 @@ import { matcherOf } from './match-pattern.js';
 import type { QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
-/** Whether a record is one that a query is after. */
+/** Whether a query selects a record. */
 export type Filter = (row: QueryRow) => boolean;
 
-/** What a condition is looked at in. */
+/** The context of a condition. */
 export interface FilterContext {
   readonly find: ColumnFinder;
-  /** The values that a query behind IN selects. Throws a {@link SoqlError} when it cannot be run. */
+  /** The values that a query after IN selects. Throws a {@link SoqlError} when it cannot be run. */
   readonly valuesOf: (query: SoqlQuery) => readonly QueryValue[];
   /** The time, in milliseconds since 1970. */
   readonly now: number;
@@ -23,7 +23,7 @@ type ConditionOf<Type extends Condition['type']> = Extract<Condition, { type: Ty
 /**
  * Makes the test of a condition.
  *
- * @throws {@link SoqlError} when it names a field that there is not, or compares one with what does not fit.
+ * @throws {@link SoqlError} when it names a field that does not exist, or compares one with a value that does not fit.
  */
 export function filterOf(condition: Condition, context: FilterContext): Filter {
   switch (condition.type) {

@@ -5,10 +5,10 @@ import { comparable } from './comparisons.js';
 import type { QueryField, QueryRow } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
-/** What the service calls a group among its answers. */
+/** The service's name of a group in its answers. */
 export const GROUP_TYPE = 'AggregateResult';
 
-/** Whether a query asks for groups of records in the place of records. */
+/** Whether a query asks for groups of records instead of records. */
 export function isGrouped({ select, groupBy }: SoqlQuery): boolean {
   const items = select.type === 'count' ? [] : select.items;
   return groupBy !== undefined || items.some((item) => item.type === 'field' && item.field.aggregate !== undefined);
@@ -16,7 +16,7 @@ export function isGrouped({ select, groupBy }: SoqlQuery): boolean {
 
 type Compute = (rows: readonly QueryRow[]) => GroupValue;
 
-/** The groups of a query: what can be asked of them, by name. */
+/** The groups of a query, and the columns that they have. */
 export class Groups {
   private readonly by: readonly Column[];
   private readonly computes = new Map<string, Compute>();
@@ -37,7 +37,7 @@ export class Groups {
     });
   }
 
-  /** The column of something that is selected, under the name that the answer has for it. */
+  /** The column of a selected item, under its name in the answer. */
   select(item: SelectItem): Column {
     if (item.type !== 'field') {
       throw new SoqlError('MALFORMED_QUERY', 'A query of groups selects fields and functions alone', item.at);
@@ -48,7 +48,7 @@ export class Groups {
     );
   }
 
-  /** The column of something that stands in HAVING or ORDER BY. */
+  /** The column of a path in HAVING or ORDER BY. */
   readonly find = (path: FieldPath): Column => this.column(path, () => ` ${path.aggregate ?? ''} ${path.path}`);
 
   /** Makes groups of records, in the order of their first ones. Without GROUP BY, all are one group. */

@@ -1,9 +1,9 @@
 import type { PatternPart } from './ast.js';
 
-/** A pattern, cut into what it says of single characters. */
+/** A step of a pattern, which is about a single character, or any text. */
 type Step = string | { readonly type: 'any' } | { readonly type: 'one' };
 
-/** Makes the test of a pattern behind LIKE, which does not look at upper and lower case. */
+/** Makes the test of a pattern after LIKE, which ignores case. */
 export function matcherOf(pattern: readonly PatternPart[]): (text: string) => boolean {
   const steps = pattern.flatMap((part): Step[] =>
     part.type === 'text' ? Array.from(part.text.toLowerCase()) : [part],
@@ -12,8 +12,8 @@ export function matcherOf(pattern: readonly PatternPart[]): (text: string) => bo
 }
 
 /**
- * Goes through text and pattern side by side. Where they part, the last `%` takes one character more and all goes on
- * from there; an earlier `%` need never take more, so the time is at most that of text times pattern.
+ * Compares text and pattern side by side. At a mismatch, the last `%` takes one more character, and the comparison
+ * continues from there. An earlier `%` never needs to take more, so the time is at most the product of both lengths.
  */
 function matches(steps: readonly Step[], text: readonly string[]): boolean {
   let step = 0;

@@ -2,8 +2,8 @@
 const DATE_LENGTH = 10;
 
 /**
- * A date, or a date and time with its offset from UTC, in milliseconds since 1970. NaN where there is no such day, which
- * JavaScript alone would take for one of the next month.
+ * A date, or a date and time with its offset from UTC, in milliseconds since 1970. NaN where there is no such day,
+ * which JavaScript alone would read as a day of the next month.
  *
  * @param text - Of the form `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ss.sss+hh:mm`; the colon of the offset may be missing.
  */

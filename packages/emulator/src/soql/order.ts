@@ -5,7 +5,7 @@ import type { QueryRow } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
 /**
- * Makes the comparison of ORDER BY. Records that are equal in all that is compared stay in the order they came in.
+ * Makes the comparison of ORDER BY. Records that are equal in all compared fields keep their order.
  *
  * @throws {@link SoqlError} when records cannot be ordered by a field, or there is no such field.
  */

@@ -4,7 +4,7 @@ import { malformed } from './soql-error.js';
 import { patternOf, textOf } from './string-literal.js';
 import type { TokenReader } from './token-reader.js';
 
-/** How deep parentheses and NOT may stand in each other. */
+/** How deep parentheses and NOT may be nested. */
 const MAX_DEPTH = 100;
 
 const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map([
@@ -27,9 +27,9 @@ const AGGREGATES: ReadonlyMap<string, AggregateFunction> = new Map([
 ]);
 
 /**
- * Reads what stands behind WHERE or HAVING. AND and OR do not mix without parentheses: what follows is left to the caller.
+ * Reads the condition after WHERE or HAVING. AND and OR do not mix without parentheses: the caller handles the rest.
  *
- * @param inner - Reads a query that stands in parentheses.
+ * @param inner - Reads a query in parentheses.
  */
 export function parseCondition(reader: TokenReader, inner: () => SoqlQuery, depth = 0): Condition {
   const first = parseTerm(reader, inner, depth);
@@ -58,7 +58,7 @@ export function parseField(reader: TokenReader): FieldPath {
   return reader.skipSymbol('(') ? parseFunction(reader, path, at) : { path, at };
 }
 
-/** Reads what a function stands for, whose name and parenthesis are read already. */
+/** Reads a function whose name and parenthesis are already read. */
 export function parseFunction(reader: TokenReader, name: string, at: number): FieldPath {
   const aggregate = AGGREGATES.get(name.toUpperCase());
   if (aggregate === undefined) throw malformed(`The emulator does not imitate the function ${name}().`, at);

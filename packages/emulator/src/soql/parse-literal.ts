@@ -42,7 +42,7 @@ function parseWord(reader: TokenReader, { text }: Token): Literal {
   return { type: 'relative-date', name, ...(/(?:_N_|^N_)/.test(name) ? { count: parseCount(reader) } : {}) };
 }
 
-/** The number behind the colon of `LAST_N_DAYS:30`. */
+/** The number after the colon of `LAST_N_DAYS:30`. */
 function parseCount(reader: TokenReader): number {
   reader.expectSymbol(':');
   return parseWholeNumber(reader);

@@ -6,9 +6,9 @@ import { malformed } from './soql-error.js';
 import { TokenReader } from './token-reader.js';
 import { tokensOf } from './tokens.js';
 
-/** Words that begin what follows FROM, so that they are no alias. */
+/** Words that begin the clauses after FROM, so they are not an alias. */
 const CLAUSES = new Set('FROM WHERE ORDER LIMIT OFFSET GROUP HAVING WITH USING FOR UPDATE'.split(' '));
-/** How deep queries may stand in each other, as the service has it. */
+/** How deep queries may be nested, as at the service. */
 const MAX_DEPTH = 5;
 
 /**
@@ -23,7 +23,7 @@ export function parseQuery(text: string): SoqlQuery {
   return query;
 }
 
-/** Reads a query up to where it ends, or cannot go on. */
+/** Reads a query up to its end, or to a token that cannot continue it. */
 function parseSelect(reader: TokenReader, depth: number): SoqlQuery {
   if (depth > MAX_DEPTH) throw malformed(`Queries stand in each other more than ${MAX_DEPTH} times`, reader.peek.at);
   const inner = () => parseSelect(reader, depth + 1);

@@ -10,9 +10,9 @@ const GROUPS: ReadonlyMap<string, FieldGroup> = new Map([
 ]);
 
 /**
- * Reads the list behind SELECT.
+ * Reads the list after SELECT.
  *
- * @param inner - Reads a query that stands in parentheses.
+ * @param inner - Reads a query in parentheses.
  */
 export function parseSelection(reader: TokenReader, inner: () => SoqlQuery): Selection {
   const items: SelectItem[] = [];
@@ -46,7 +46,7 @@ function parseSelectItem(reader: TokenReader, inner: () => SoqlQuery): SelectIte
   return { type: 'field', field: parseFunction(reader, name, at), ...parseAlias(reader) };
 }
 
-/** A name that another item or FROM follows; a name before anything else stands there by mistake. */
+/** Reads an alias: a name before another item or FROM. A name before anything else is a mistake. */
 function parseAlias(reader: TokenReader): { readonly alias?: string } {
   const { peek, peekFurther } = reader;
   const follows = peekFurther.text === ',' || peekFurther.text.toUpperCase() === 'FROM';

@@ -1,5 +1,5 @@
 /**
- * What a query runs on.
+ * The data that a query runs on.
  *
  * @packageDocumentation
  */
@@ -15,9 +15,9 @@ export interface QueryField {
   /** API name. */
   readonly name: string;
   readonly kind: FieldKind;
-  /** Whether it may stand in a condition. */
+  /** Whether it may be used in a condition. */
   readonly filterable: boolean;
-  /** Whether it may stand behind ORDER BY. */
+  /** Whether it may be used after ORDER BY. */
   readonly sortable: boolean;
   /** Whether it was added to the object by the org's administrator. */
   readonly custom: boolean;
@@ -25,12 +25,12 @@ export interface QueryField {
 
 /** A record that can be queried. */
 export interface QueryRow {
-  /** API name of the object it is of. */
+  /** API name of its object. */
   readonly object: string;
   readonly id: string;
   /** The value of one of its fields. */
   get(field: QueryField): QueryValue;
-  /** The value of one of its fields, as an answer has it. */
+  /** The value of one of its fields, as in an answer. */
   toJson(field: QueryField): unknown;
   /** The record that one of its relationships names, or `undefined` when it names none. */
   parent(relationship: string): QueryRow | undefined;
@@ -43,12 +43,12 @@ export interface QueryRelationship {
   readonly object: QueryObject;
 }
 
-/** The way from one object's records to those of another that name them. */
+/** The way from one object's records to the records of another that name them. */
 export interface QueryChildRelationship {
   /** API name, such as `Contacts`. */
   readonly name: string;
   readonly object: QueryObject;
-  /** The other object's field that has the id. */
+  /** The other object's field with the id. */
   readonly field: QueryField;
 }
 
@@ -62,7 +62,7 @@ export interface QueryObject {
   field(name: string): QueryField | undefined;
   relationship(name: string): QueryRelationship | undefined;
   childRelationship(name: string): QueryChildRelationship | undefined;
-  /** Its records, in the order they were created in. */
+  /** Its records, in the order they were created. */
   rows(which: { readonly deleted: boolean }): readonly QueryRow[];
 }
 

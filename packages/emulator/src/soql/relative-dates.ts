@@ -1,4 +1,4 @@
-/** A span of time, in milliseconds since 1970: with its beginning and without its end. */
+/** A span of time, in milliseconds since 1970: including its beginning, excluding its end. */
 export interface TimeSpan {
   readonly from: number;
   readonly to: number;
@@ -29,8 +29,8 @@ export function isRelativeDate(name: string): boolean {
 /**
  * The span of a date that depends on today, in UTC, as the emulated user's time zone is. Weeks begin on Sunday.
  *
- * @param name - One that {@link isRelativeDate} knows.
- * @param count - The number behind the colon, where the name has `N` in it.
+ * @param name - A name that {@link isRelativeDate} accepts.
+ * @param count - The number after the colon, where the name contains `N`.
  * @param now - The time, in milliseconds since 1970.
  */
 export function spanOf(name: string, count: number, now: number): TimeSpan {
@@ -48,12 +48,12 @@ export function spanOf(name: string, count: number, now: number): TimeSpan {
   return units(ago as Unit, now, -count, 1);
 }
 
-/** The last days end with today, the last weeks, months, quarters and years before the present one. */
+/** The last days end with today; the last weeks, months, quarters and years end before the current one. */
 function last(unit: Unit, now: number, count: number): TimeSpan {
   return units(unit, now, -count, unit === 'DAY' ? count + 1 : count);
 }
 
-/** So many units from the one that lies this far from the present one. */
+/** A number of units, from the one at this distance from the current one. */
 function units(unit: Unit, now: number, first: number, count: number): TimeSpan {
   return { from: startOf(unit, now, first), to: startOf(unit, now, first + count) };
 }

@@ -8,15 +8,15 @@ import type { ChildColumn, QueryFindings, QueryPlan, QueryScope } from './query-
 import type { QueryDatabase, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
 
-/** Most records that `FIELDS(ALL)` and `FIELDS(CUSTOM)` may be asked for. */
+/** Most records of a query with `FIELDS(ALL)` or `FIELDS(CUSTOM)`. */
 const MAX_ROWS_WITH_ALL_FIELDS = 200;
-/** Most records that a query may leave out at the beginning. */
+/** Most records that a query may skip at the beginning. */
 const MAX_OFFSET = 2000;
 
 /**
  * Runs a query.
  *
- * @throws {@link SoqlError} when it names what there is not, or asks for what cannot be.
+ * @throws {@link SoqlError} when it names something that does not exist, or cannot be run.
  */
 export function runQuery(query: SoqlQuery, database: QueryDatabase, which: QueryScope): QueryFindings {
   const names = namesOf(database, query);
@@ -27,10 +27,10 @@ export function runQuery(query: SoqlQuery, database: QueryDatabase, which: Query
 }
 
 /**
- * Finds what a query names.
+ * Resolves the names in a query.
  *
- * @param names - The object that it is of, which for a query in another one is behind a relationship.
- * @throws {@link SoqlError} when it names what there is not, or asks for what cannot be.
+ * @param names - The names of its object, which is reached through a relationship for a query inside another one.
+ * @throws {@link SoqlError} when it names something that does not exist, or cannot be run.
  */
 export function planOf(query: SoqlQuery, names: Names, database: QueryDatabase, which: QueryScope): QueryPlan {
   if (query.offset > MAX_OFFSET) {
@@ -75,7 +75,7 @@ function havingOf({ having, from }: SoqlQuery, groups: Groups | undefined): Soql
   return having;
 }
 
-/** What a query behind IN selects. */
+/** The values that a query after IN selects. */
 function selectedValues(query: SoqlQuery, database: QueryDatabase, which: QueryScope): QueryValue[] {
   const { columns, rows } = runQuery(query, database, which);
   const [column, ...others] = columns;

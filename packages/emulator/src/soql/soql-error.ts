@@ -1,16 +1,16 @@
-/** What the service calls a query that it does not run. */
+/** The service's error code for a query that it does not run. */
 export type SoqlErrorCode =
   'MALFORMED_QUERY' | 'INVALID_FIELD' | 'INVALID_TYPE' | 'INVALID_QUERY_FILTER_OPERATOR' | 'NUMBER_OUTSIDE_VALID_RANGE';
 
-/** How much of the query is shown on each side of the place, in characters. */
+/** How many characters of the query are shown on each side of the place. */
 const SHOWN_BEFORE = 50;
 const SHOWN_BEHIND = 30;
 
-/** A query that cannot be run. It never leaves the emulator: clients are answered with its code and message. */
+/** A query that cannot be run. It never leaves the emulator: clients get its code and message. */
 export class SoqlError extends Error {
   override readonly name = 'SoqlError';
   readonly errorCode: SoqlErrorCode;
-  /** Where in the query's text, counted from 0; `undefined` when no place is to blame. */
+  /** Where in the query's text, counted from 0; `undefined` when it has no place. */
   readonly at: number | undefined;
 
   constructor(errorCode: SoqlErrorCode, message: string, at?: number) {

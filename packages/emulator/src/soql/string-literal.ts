@@ -1,12 +1,12 @@
 import type { PatternPart } from './ast.js';
 
-/** A character of a string, and whether a backslash stood before it. */
+/** A character of a string, and whether a backslash came before it. */
 export interface StringCharacter {
   readonly char: string;
   readonly escaped: boolean;
 }
 
-/** What a backslash and a letter stand for. `%` and `_` mean themselves, which matters behind LIKE. */
+/** The meaning of a backslash and a letter. `%` and `_` mean themselves, which matters after LIKE. */
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['r', '\r'],
@@ -20,7 +20,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['_', '_'],
 ]);
 
-/** The character behind a backslash, or `undefined` where there is no such escape. */
+/** The meaning of the character after a backslash; `undefined` where there is no such escape. */
 export function unescaped(char: string): string | undefined {
   return ESCAPES.get(char) ?? ESCAPES.get(char.toLowerCase());
 }
@@ -30,7 +30,7 @@ export function textOf(characters: readonly StringCharacter[]): string {
   return characters.map(({ char }) => char).join('');
 }
 
-/** A string as a pattern: `%` is any text and `_` any character, unless a backslash stands before it. */
+/** A string as a pattern: `%` is any text and `_` any character, unless a backslash comes before it. */
 export function patternOf(characters: readonly StringCharacter[]): PatternPart[] {
   const parts: PatternPart[] = [];
   let text = '';

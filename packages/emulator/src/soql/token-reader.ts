@@ -8,40 +8,40 @@ const NOT_IMITATED = new Set('WITH USING TYPEOF FOR UPDATE DISTANCE ROLLUP CUBE'
 export class TokenReader {
   private next = 0;
 
-  /** @param tokens - The last of them is the end. */
+  /** @param tokens - The tokens; the last one is the end. */
   constructor(private readonly tokens: readonly Token[]) {}
 
-  /** The token to come. Behind the end comes the end again. */
+  /** The next token. After the end, the end comes again. */
   get peek(): Token {
     return this.ahead(0);
   }
 
-  /** The token behind the one to come. */
+  /** The token after the next one. */
   get peekFurther(): Token {
     return this.ahead(1);
   }
 
-  /** Takes the token to come. */
+  /** Takes the next token. */
   take(): Token {
     const token = this.peek;
     this.next++;
     return token;
   }
 
-  /** Whether the token to come is this keyword. */
+  /** Whether the next token is this keyword. */
   isWord(word: string): boolean {
     const { type, text } = this.peek;
     return type === 'word' && text.toUpperCase() === word;
   }
 
-  /** Takes this keyword, when it comes next, and tells whether it did. */
+  /** Takes this keyword if it is next, and returns whether it was. */
   skipWord(word: string): boolean {
     const comes = this.isWord(word);
     if (comes) this.take();
     return comes;
   }
 
-  /** Takes this symbol, when it comes next, and tells whether it did. */
+  /** Takes this symbol if it is next, and returns whether it was. */
   skipSymbol(symbol: string): boolean {
     const comes = this.peek.type === 'symbol' && this.peek.text === symbol;
     if (comes) this.take();
@@ -73,7 +73,7 @@ export class TokenReader {
     return this.take();
   }
 
-  /** That the token to come cannot stand there. */
+  /** The error of a next token that is not allowed there. */
   unexpected(expected?: string): SoqlError {
     const { text, at } = this.peek;
     if (NOT_IMITATED.has(text.toUpperCase())) {

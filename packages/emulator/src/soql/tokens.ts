@@ -17,7 +17,7 @@ export type Token =
   | { readonly type: 'symbol'; readonly text: string; readonly at: number }
   | { readonly type: 'end'; readonly text: '<EOF>'; readonly at: number };
 
-/** What texts begin a token of which type; the first that fits counts. */
+/** The patterns of tokens by type; the first match counts. */
 const PATTERNS = [
   ['word', /[a-z_]\w*(?:\.[a-z_]\w*)*/iy],
   ['moment', /\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))?/iy],

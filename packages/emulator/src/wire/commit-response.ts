@@ -2,19 +2,19 @@ import type { WireCommitResponse, WireError } from '@rxforce/core/internal';
 import { encodeFetchResponse, type ResponseContent } from './fetch-response.js';
 import { fieldSize, ProtobufWriter, varintSize } from './protobuf.js';
 
-/** What became of a commit, and of those before it that have no answer of their own. */
+/** The result of a commit, and of earlier commits without an answer of their own. */
 export interface CommitAnswer extends Pick<WireCommitResponse, 'commitRequestId' | 'error'> {
   readonly replayId: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** The time of the commit, in milliseconds since 1970. */
   readonly processTime: number;
 }
 
-/** An answer to a commit, to be encoded. */
+/** An answer to a commit, to encode. */
 export interface CommitResponseContent extends Omit<ResponseContent, 'frames'> {
   readonly commitResponse: CommitAnswer;
 }
 
-/** A ManagedFetchResponse begins as a FetchResponse does. */
+/** A ManagedFetchResponse begins like a FetchResponse. */
 const RESPONSE = { commitResponse: 5 } as const;
 const COMMIT_RESPONSE = { commitRequestId: 1, replayId: 2, error: 3, processTime: 4 } as const;
 const ERROR = { code: 1, msg: 2 } as const;

@@ -1,33 +1,33 @@
 import { fieldSize, ProtobufWriter, varintSize } from './protobuf.js';
 
 /**
- * FetchResponses, written by hand: an event is encoded once, when it is published, however many subscribers and
- * responses it goes into. The numbers are those of the fields in `pubsub_api.proto`.
+ * FetchResponses, written by hand: an event is encoded once, when it is published, for any number of subscribers and
+ * responses. The numbers are the field numbers in `pubsub_api.proto`.
  *
  * @packageDocumentation
  */
 
-/** An event to be encoded. */
+/** An event to encode. */
 export interface EventContent {
-  /** The event's own id: a UUID, or what its publisher chose. */
+  /** The event's own id: a UUID, or the publisher's own choice. */
   readonly id: string;
   /** The schema its payload was written with. */
   readonly schemaId: string;
   /** Avro bytes. */
   readonly payload: Uint8Array;
-  /** Its position as the service gives it out. */
+  /** Its position, as the service issues it. */
   readonly replayId: Uint8Array;
   /** @defaultValue None. */
   readonly headers?: readonly EventHeader[] | undefined;
 }
 
-/** What a publisher sends along with an event. */
+/** A header that a publisher sends with an event. */
 export interface EventHeader {
   readonly key: string;
   readonly value: Uint8Array;
 }
 
-/** An event as it stands in a response. */
+/** An event, encoded for a response. */
 export interface EncodedEvent {
   /** The whole `events` field: tag, length and ConsumerEvent. */
   readonly frame: Buffer;
@@ -35,7 +35,7 @@ export interface EncodedEvent {
   readonly payload: Buffer;
 }
 
-/** A response to be encoded. */
+/** A response to encode. */
 export interface ResponseContent {
   /** Encoded events; none in a keepalive. */
   readonly frames: readonly Buffer[];
@@ -43,7 +43,7 @@ export interface ResponseContent {
   readonly latestReplayId: Uint8Array;
   /** The id of the call. */
   readonly rpcId: string;
-  /** Events that may still be delivered without being asked for again. */
+  /** Events that may still be delivered without another request. */
   readonly pendingNumRequested: number;
 }
 
@@ -52,7 +52,7 @@ const CONSUMER_EVENT = { event: 1, replayId: 2 } as const;
 const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3, headers: 4 } as const;
 const EVENT_HEADER = { key: 1, value: 2 } as const;
 
-/** Encodes one event, to be used in any number of responses. */
+/** Encodes one event, for any number of responses. */
 export function encodeEvent({ id, schemaId, payload, replayId, headers = [] }: EventContent): EncodedEvent {
   const idBytes = Buffer.from(id, 'utf8');
   const headerBytes = headers.map(encodeHeader);
@@ -79,7 +79,7 @@ function encodeHeader({ key, value }: EventHeader): Buffer {
   return writer.bytes;
 }
 
-/** Puts encoded events together to one FetchResponse. */
+/** Joins encoded events into one FetchResponse. */
 export function encodeFetchResponse(response: ResponseContent): Buffer {
   const { frames, latestReplayId, rpcId, pendingNumRequested } = response;
   const framesSize = frames.reduce((sum, frame) => sum + frame.length, 0);

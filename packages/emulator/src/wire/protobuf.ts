@@ -1,4 +1,4 @@
-/** Tag byte of a field that has a length: strings, bytes and messages. */
+/** The tag byte of a field with a length: strings, bytes and messages. */
 export function lengthTag(field: number): number {
   return (field << 3) | 2;
 }
@@ -8,7 +8,7 @@ export function varintTag(field: number): number {
   return field << 3;
 }
 
-/** From here on, bitwise operators cannot be used on a number. */
+/** From this value on, bitwise operators cannot be used on a number. */
 const TWO_TO_31 = 0x80000000;
 
 /** Bytes that a whole number of at least 0 takes. */
@@ -24,12 +24,12 @@ export function varintSize(value: number): number {
   return size;
 }
 
-/** Bytes that a field with so much content takes: tag, length and content. */
+/** The bytes that a field takes: tag, length and content. */
 export function fieldSize(contentSize: number): number {
   return 1 + varintSize(contentSize) + contentSize;
 }
 
-/** Writes one message's fields one behind the other. The caller has computed the size beforehand. */
+/** Writes the fields of one message in sequence. The caller must compute the size beforehand. */
 export class ProtobufWriter {
   readonly bytes: Buffer;
   private offset = 0;
@@ -38,7 +38,7 @@ export class ProtobufWriter {
     this.bytes = Buffer.allocUnsafe(size);
   }
 
-  /** Where the next byte goes. */
+  /** The position of the next byte. */
   get position(): number {
     return this.offset;
   }

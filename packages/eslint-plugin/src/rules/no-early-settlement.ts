@@ -11,7 +11,7 @@ import { isPreview, isBare, nextOf } from '../subscriptions.js';
 import { arraysReturnedBy, resultsArePromises, startedIn, workOf, type StartedWork } from '../started-work.js';
 import { TypeFacts } from '../type-facts.js';
 
-/** Finds what keeps events after they count as done, and work that nobody waits for. */
+/** Finds operators that keep events after these count as done, and work that nobody waits for. */
 export const noEarlySettlement = createRule({
   meta: {
     type: 'problem',
@@ -97,11 +97,11 @@ export const noEarlySettlement = createRule({
       }
     };
 
-    /** `zip(changes$, other$)`: what is kept there was held by nobody. */
+    /** `zip(changes$, other$)`: nobody holds the events that it keeps. */
     const checkPairing = (call: TSESTree.CallExpression): void => {
       const imported = importedBy(unwrap(call.callee), sourceCode);
       if (!isOfRxjs(imported) || !PAIRING.has(imported.name)) return;
-      // Operators of the same names are given to pipe().
+      // Operators of the same names are arguments of pipe().
       if (call.parent.type === AST_NODE_TYPES.CallExpression && methodOf(call.parent) === 'pipe') {
         if (call.parent.arguments.includes(call)) return;
       }

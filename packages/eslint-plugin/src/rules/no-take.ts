@@ -26,7 +26,7 @@ export const noTake = createRule({
   create(context) {
     const { sourceCode } = context;
     const services = ESLintUtils.getParserServices(context, true);
-    // Without types, what comes from a client's method in this file is known all the same.
+    // Without types, the streams that come from a client's method in this file are still known.
     const types = services.program === null ? undefined : new TypeFacts(services);
     const pipelines = new Pipelines(sourceCode, types);
     const reported = new Set<TSESTree.Node>();
@@ -57,7 +57,7 @@ export const noTake = createRule({
   },
 });
 
-/** `limit` in place of `take`, if that name is free; `take` is no longer imported where it is used nowhere else. */
+/** Replaces `take` by `limit`, if that name is free; removes the import of `take` where it is not used elsewhere. */
 function useLimit(
   fixer: TSESLint.RuleFixer,
   sourceCode: Readonly<TSESLint.SourceCode>,

@@ -1,11 +1,11 @@
 import type { SchedulerLike, Subscriber, Subscription } from 'rxjs';
 import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
 
-/** Values that are kept to be emitted as one, with the claims on their events. */
+/** Values that are kept and emitted as one, with the claims on their events. */
 export class Group<T> {
   readonly values: T[] = [];
   readonly holds: Hold[] = [];
-  /** Ends its wait, unless it is let go of sooner. */
+  /** Ends the wait of the group, unless the group is let go of sooner. */
   clock: Subscription | undefined;
 
   add(value: T, held: Hold): void {
@@ -15,21 +15,22 @@ export class Group<T> {
 }
 
 /**
- * What operators that collect have in common: the claims on what they keep, and the emission of what they let go of: one
- * group after the other, each in the scope of all its events.
+ * The common part of operators that collect: the claims on what they keep, and the emission of what they let go of. It
+ * emits one group after the other, each in the scope of all its events.
  *
- * The operator decides what belongs together. It changes its groups first and emits nothing itself, so what a subscriber
- * makes the source emit while it is given a result finds all in order, and comes after that result.
+ * The operator decides what belongs together. It changes its groups first and emits nothing itself. So when a
+ * subscriber makes the source emit while it receives a result, the state is consistent, and the new values come after
+ * that result.
  */
 export class Collector<T, R> {
-  /** Let go of and not yet emitted, in order. */
+  /** Results that were let go of and are not emitted yet, in order. */
   private readonly ready: { readonly holds: readonly Hold[]; readonly result: R }[] = [];
   private isEmitting = false;
   private sourceDone = false;
 
   /**
-   * @param subscriber - Who gets the results.
-   * @param letGoOfAll - Calls `letGo` for every group that there is.
+   * @param subscriber - The subscriber that gets the results.
+   * @param letGoOfAll - Calls `letGo` for every group.
    */
   constructor(
     private readonly subscriber: Subscriber<R>,
@@ -39,11 +40,11 @@ export class Collector<T, R> {
   }
 
   /**
-   * Claims a value's event, and has the value placed.
+   * Claims a value's event, and lets the operator put the value into a group.
    *
-   * @param value - What the operator received.
-   * @param prepare - Calls what the user passed in, and gives back what puts the value into a group. When it throws or ends
-   * the subscription, the value is not placed.
+   * @param value - The value that the operator received.
+   * @param prepare - Calls the user's functions, and returns the function that puts the value into a group. When it
+   * throws or ends the subscription, the value is not put into a group.
    */
   take(value: T, prepare: () => (held: Hold) => void): void {
     const held = hold(value, 'keeps');
@@ -60,7 +61,7 @@ export class Collector<T, R> {
     this.emitReady();
   }
 
-  /** Calls `ring`, which lets go of the group, after a time; not at all for `Infinity`. */
+  /** Calls `ring`, which lets go of the group, after `delayMs`; never for `Infinity`. */
   startClock(group: Group<T>, delayMs: number, scheduler: SchedulerLike, ring: () => void): void {
     if (delayMs === Infinity) return;
     group.clock = scheduler.schedule(() => {
@@ -69,25 +70,25 @@ export class Collector<T, R> {
     }, delayMs);
   }
 
-  /** Has `result` emitted for a group that nothing is added to any more. */
+  /** Queues `result` for emission; nothing is added to the group after this. */
   letGo({ clock, holds }: Group<T>, result: R): void {
     clock?.unsubscribe();
     this.ready.push({ holds, result });
   }
 
-  /** Nothing more comes: the rest is emitted, and then the completion. */
+  /** No more values come: emits the rest, then completes. */
   sourceCompleted(): void {
     this.sourceDone = true;
     this.flush();
   }
 
-  /** One function for all holds: under pressure it is called once. */
+  /** One function for all holds, so that it is called only once under pressure. */
   private readonly flush = (): void => {
     this.letGoOfAll();
     this.emitReady();
   };
 
-  /** A loop, because what comes during an emission must wait for its end, as must the completion. */
+  /** A loop, because results that are queued during an emission must wait for its end, and so must the completion. */
   private emitReady(): void {
     if (this.isEmitting) return;
     this.isEmitting = true;

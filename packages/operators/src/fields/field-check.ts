@@ -13,14 +13,15 @@ import { kindsSought, type FieldOperator } from './field-operators.js';
 import { valueAt, type FieldPlace } from './field-path.js';
 import { kindOf } from './field-values.js';
 
-/** Looks at an event before it is asked for the field: does nothing, warns, or throws. */
+/** Checks an event before its field is read: does nothing, warns, or throws. */
 export type FieldCheck = (event: FieldEvent) => void;
 
 /**
- * Makes the check that a field is one of the event's, and that the operand is of a kind that its values have.
+ * Makes the check that the event has the field, and that the operand is of the same kind as the field's values.
  *
- * An event of a client tells by its schema, each object once. Any other event, such as one that a test has made, may have the
- * fields that matter alone: there the first value of the field tells, and a field that is not there tells nothing.
+ * An event of a client is checked against its schema, once for each object. Any other event, such as one made by a
+ * test, may have only the fields that matter. There the first value of the field is checked, and a missing field is
+ * not.
  */
 export function fieldCheck(
   place: FieldPlace,
@@ -30,7 +31,7 @@ export function fieldCheck(
 ): FieldCheck {
   if (onMismatch === 'ignore') return () => undefined;
   const sought = kindsSought(operator, operand);
-  /** Those of the events before. Most streams have one schema, so one look is enough. */
+  /** The fields of the events before. Most streams have one schema, so one comparison is enough. */
   let last: EventFields | undefined;
   const seen = new WeakSet<EventFields>();
   const warnedOf = new Set<string>();
@@ -46,7 +47,7 @@ export function fieldCheck(
   const lookAtSchema = (event: FieldEvent, fields: EventFields) => {
     if (!seen.has(fields)) {
       const { entityName = fields.eventName, changeType } = event.header as Header;
-      // A gap has no data, and what was read in its place may have more than the schema.
+      // A gap has no data, and a record that was read in its place may have more fields than the schema.
       if (changeType.startsWith('GAP_') || (!isKnown(fields, place) && isThere(event.data, place))) return;
       report(entityName, mismatch(entityName, place, sought, fields), logger ?? fields.logger);
       seen.add(fields);
@@ -108,7 +109,7 @@ function noField(object: string, path: string, fields: EventFields): string {
   );
 }
 
-/** What is wrong with what is compared, if anything. `what` has values of these kinds. */
+/** The problem with the operand, if there is one. `what` has values of these kinds. */
 function misfit(what: string, kinds: readonly FieldKind[], sought: readonly FieldKind[]): string | undefined {
   const odd = sought.find((kind) => !kinds.includes(kind));
   if (odd === undefined || kinds.length === 0) return undefined;

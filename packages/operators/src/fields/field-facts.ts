@@ -3,20 +3,21 @@ import { opposite } from './change-predicate.js';
 import { valueAt, type FieldPlace } from './field-path.js';
 import { sameValue } from './field-values.js';
 
-/** What `field` and `filterField` need of an event: a change event, or what `toRecords` makes of it. */
+/** The part of an event that `field` and `filterField` need: of a change event, or of what `toRecords` makes of it. */
 export interface FieldEvent {
   readonly header: Pick<ChangeEventHeader, 'changeType' | 'changedFields' | 'diffFields'>;
   readonly data: object;
   /**
-   * The record before the change, where the event carries it; `undefined` where it was not known. `data` is then the whole
-   * record after it.
+   * The record before the change, where the event carries it; `undefined` where it was not known. `data` is then the
+   * whole record after the change.
    */
   readonly before?: object | undefined;
 }
 
 /**
- * The field's value after the change: `undefined` where the event does not tell it, because the field did not change, is a
- * text diff, or was not decoded, or because the event is a DELETE or a gap. Values that a channel is enriched with are told.
+ * The field's value after the change; `undefined` where the event does not say. It does not say when the field did not
+ * change, is a text diff or was not decoded, or when the event is a DELETE or a gap. Values from the channel's
+ * enrichment count.
  */
 export function valueAfter(event: FieldEvent, place: FieldPlace): unknown {
   const value = valueAt(event.data, place);
@@ -24,7 +25,7 @@ export function valueAfter(event: FieldEvent, place: FieldPlace): unknown {
   return typeof value === 'string' && isDiff(event, place) ? undefined : value;
 }
 
-/** Whether the field is null after the change. A text diff does not tell the value, but that there is one. */
+/** Whether the field is null after the change. A text diff does not have the value, but shows that there is one. */
 export function isNullAfter(event: FieldEvent, place: FieldPlace): boolean | undefined {
   const value = valueAt(event.data, place);
   if (value === null) return tellsNulls(event, place) ? true : undefined;
@@ -32,9 +33,9 @@ export function isNullAfter(event: FieldEvent, place: FieldPlace): boolean | und
 }
 
 /**
- * The field's value before the change: `undefined` where it was not known.
+ * The field's value before the change; `undefined` where it was not known.
  *
- * @throws `ConfigurationError` when the event carries no record before the change, and is no CREATE.
+ * @throws `ConfigurationError` when the event carries no record before the change, and is not a CREATE.
  */
 export function valueBefore(event: FieldEvent, place: FieldPlace): unknown {
   const { changeType } = event.header;
@@ -45,8 +46,9 @@ export function valueBefore(event: FieldEvent, place: FieldPlace): unknown {
 }
 
 /**
- * Whether the change was one of this field. An UPDATE names the fields it changed: those inside a compound one by one, or the
- * compound alone where all were nulled at once. What is created, or comes back, has changed where it is not null.
+ * Whether the change affected this field. An UPDATE names the fields that it changed. Fields inside a compound are
+ * named one by one, or the compound alone where all were set to null at once. In a created or restored record, every
+ * field that is not null has changed.
  */
 export function hasChanged(event: FieldEvent, place: FieldPlace): boolean | undefined {
   if (event.header.changeType === 'UPDATE') return namesIt(event, place) || namesChildOf(event, place);
@@ -65,7 +67,10 @@ function tellsNulls(event: FieldEvent, place: FieldPlace): boolean {
   return showsRecord(event);
 }
 
-/** With the record before it, the event carries the one after it too: whole, its text diffs applied. */
+/**
+ * An event that carries the record before the change also carries the one after it, whole and with its text diffs
+ * applied.
+ */
 function carriesBoth({ before }: FieldEvent): boolean {
   return before !== undefined;
 }
@@ -74,7 +79,7 @@ function isDiff(event: FieldEvent, { path }: FieldPlace): boolean {
   return !carriesBoth(event) && event.header.diffFields.includes(path);
 }
 
-/** Whether there is a record after the change, and the event shows some of it: neither a DELETE nor a gap. */
+/** Whether there is a record after the change and the event shows some of it: it is neither a DELETE nor a gap. */
 function showsRecord({ header: { changeType } }: FieldEvent): boolean {
   return changeType !== 'DELETE' && !changeType.startsWith('GAP_');
 }

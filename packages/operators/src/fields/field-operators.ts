@@ -16,9 +16,9 @@ import {
 } from './field-values.js';
 
 /**
- * The operators of `field` and `filterField`, and what each compares with.
+ * The operators of `field` and `filterField`, with the operands of each.
  *
- * @typeParam V - What the field's values are, as the record's type says; anything where that is not known.
+ * @typeParam V - The type of the field's values, from the record's type; `unknown` where that is not known.
  */
 export interface FieldOperands<V = unknown> {
   /** The value is this one. */
@@ -29,45 +29,51 @@ export interface FieldOperands<V = unknown> {
   in: [values: readonly ValueOperand<V>[]];
   /** The value is known, and is none of these. */
   notIn: [values: readonly ValueOperand<V>[]];
-  /** Above it. Numbers and bigints compare with each other, strings with strings, by their UTF-16 code units. */
+  /**
+   * The value is above this one. Numbers and bigints compare with each other, strings with strings, by their UTF-16
+   * code units.
+   */
   greaterThan: [value: OrderedOperand<V>];
-  /** At or above it. */
+  /** The value is this one or above it. */
   greaterOrEqual: [value: OrderedOperand<V>];
-  /** Below it. */
+  /** The value is below this one. */
   lessThan: [value: OrderedOperand<V>];
-  /** At or below it. */
+  /** The value is this one or below it. */
   lessOrEqual: [value: OrderedOperand<V>];
-  /** From the first to the second, both included. */
+  /** The value is from the first to the second, both included. */
   between:
     | [low: OrderedOperand<V> & (number | bigint), high: OrderedOperand<V> & (number | bigint)]
     | [low: OrderedOperand<V> & string, high: OrderedOperand<V> & string];
-  /** The text has this in it. */
+  /** The text contains this one. */
   contains: [text: TextOperand<V, string>];
-  /** The text begins so. */
+  /** The text begins with this one. */
   startsWith: [text: TextOperand<V, string>];
-  /** The text ends so. */
+  /** The text ends with this one. */
   endsWith: [text: TextOperand<V, string>];
-  /** The text matches. Each is matched from its start, whatever `lastIndex` says. */
+  /** The text matches this pattern. Each text is matched from its start, whatever `lastIndex` says. */
   matches: [pattern: TextOperand<V, RegExp>];
-  /** The value is null: set to it by an UPDATE, or never set. */
+  /** The value is null: an UPDATE set it to null, or it was never set. */
   isNull: [];
   /** There is a value. */
   isNotNull: [];
-  /** The change was one of this field: for a compound, of any of its children; in a new record, the field is not null. */
+  /** The change affected this field: for a compound, any of its children; in a new record, the field is not null. */
   changed: [];
   /** `changed`, and this is the value now. */
   changedTo: [value: ValueOperand<V>];
-  /** This was the value before, and it is another now. Change events do not tell: for the events that `toRecords` makes. */
+  /**
+   * This was the value before, and the value is another now. It needs the events that `toRecords` makes: a change event
+   * does not have the old value.
+   */
   changedFrom: [value: ValueOperand<V>];
 }
 
 /** The names of the operators. */
 export type FieldOperator = keyof FieldOperands;
 
-/** What an operator compares with: nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. */
+/** The operands of an operator: nothing for `isNull`, `isNotNull` and `changed`, two values for `between`. */
 export type FieldOperand<O extends FieldOperator, V = unknown> = FieldOperands<V>[O];
 
-/** Says of a field in an event what `field` says; `undefined` where the event does not tell. */
+/** The comparison of one field of an event; `undefined` where the event does not say. */
 export type FieldTest = (event: FieldEvent, place: FieldPlace) => boolean | undefined;
 
 /**
@@ -83,14 +89,14 @@ export function fieldTest(operator: string, operand: readonly unknown[]): FieldT
   return OPERATORS[operator as FieldOperator](operator, operand);
 }
 
-/** The kinds of values that an operator looks for with its operand; none where any field will do. */
+/** The kinds of values that an operator looks for with its operand; none where any field fits. */
 export function kindsSought(operator: FieldOperator, operand: readonly unknown[]): readonly FieldKind[] {
   if (operator === 'matches') return ['text'];
   const kinds = operand.flat().map(kindOf);
   return [...new Set(kinds.filter((kind) => kind !== undefined))];
 }
 
-/** What an operator takes. */
+/** The operands that an operator takes. */
 interface Shape<Operand extends readonly unknown[]> {
   readonly takes: string;
   readonly fits: (given: readonly unknown[]) => given is Operand;
@@ -145,12 +151,12 @@ const OPERATORS: Readonly<Record<FieldOperator, (name: string, operand: readonly
   }),
 };
 
-/** An operator that takes one thing. */
+/** An operator that takes one operand. */
 function one<T>(takes: string, fits: (given: unknown) => given is T): Shape<[T]> {
   return { takes, fits: (given): given is [T] => given.length === 1 && fits(given[0]) };
 }
 
-/** An operator that checks what it is given. */
+/** An operator that checks its operands. */
 function checked<Operand extends readonly unknown[]>(shape: Shape<Operand>, make: (...operand: Operand) => FieldTest) {
   return (name: string, operand: readonly unknown[]): FieldTest => {
     if (shape.fits(operand)) return make(...operand);

@@ -1,11 +1,14 @@
 import { checkOptionNames, ConfigurationError, type Logger, type MismatchPolicy } from '@rxforce/core/model';
 
-/** What `field` and `filterField` do about a name or an operand that cannot be right. They take it behind the operand. */
+/**
+ * How `field` and `filterField` handle a name or an operand that cannot be right. It is the last argument, after the
+ * operand.
+ */
 export interface FieldOptions {
   /**
-   * What is done where the field is none of the event's, or the operand is of a kind that the field's values never are: `'warn'`
-   * tells the logger once for each object, `'error'` throws a `ConfigurationError`, which errors the stream without settling
-   * the event. `'ignore'` is for a stream of several objects, of which some need not have the field.
+   * The reaction when the event does not have the field, or the operand is of a kind that the field's values never are.
+   * `'warn'` logs a warning once for each object. `'error'` throws a `ConfigurationError`, which errors the stream
+   * without settling the event. `'ignore'` is for a stream of several objects, some of which need not have the field.
    *
    * @defaultValue `'warn'`
    */
@@ -31,7 +34,7 @@ const NAMES: readonly string[] = Object.keys({
 const POLICIES: readonly string[] = ['warn', 'error', 'ignore'] satisfies MismatchPolicy[];
 
 /**
- * Tells the operand from the options behind it: no operand is a plain object.
+ * Separates the operand from the options after it: no operand is a plain object.
  *
  * @throws `ConfigurationError` when an option is unknown, or cannot be right.
  */

@@ -1,6 +1,6 @@
 import { ConfigurationError, ownField } from '@rxforce/core/model';
 
-/** A field's name, or `Compound.Child`: checked against the record's type where that is known. */
+/** A field's name, or `Compound.Child`. It is checked against the record's type where that is known. */
 export type FieldPath<T> = string extends keyof T
   ? string
   : { [K in keyof T & string]: K | ChildPath<K, NonNullable<T[K]>> }[keyof T & string];
@@ -10,7 +10,7 @@ export type ChildPath<K extends string, V> = V extends string | number | boolean
   ? never
   : `${K}.${keyof V & string}`;
 
-/** The values at a path of a record: `unknown` where its type does not say. */
+/** The type of the values at a path of a record; `unknown` where the record's type does not say. */
 export type ValueAt<T, P extends string> = P extends keyof T
   ? T[P]
   : P extends `${infer K}.${infer Child}`
@@ -19,7 +19,7 @@ export type ValueAt<T, P extends string> = P extends keyof T
       : unknown
     : unknown;
 
-/** The values of a compound's child. A person's name is a compound or a text. */
+/** The type of the values of a compound's child. A person's name is a compound or a text. */
 export type ChildAt<V, Child extends string> = unknown extends V
   ? unknown
   : V extends object
@@ -28,20 +28,20 @@ export type ChildAt<V, Child extends string> = unknown extends V
       : never
     : never;
 
-/** A path, taken apart. */
+/** A path, split into its parts. */
 export interface FieldPlace {
   /** The whole path, as `changedFields` and `diffFields` name it. */
   readonly path: string;
-  /** The field of the record: of a path into a compound field, the compound. */
+  /** The field of the record; for a path into a compound field, the compound. */
   readonly field: string;
-  /** The field of the compound, if it is a path into one. */
+  /** The field of the compound, when the path leads into one. */
   readonly child: string | undefined;
 }
 
 /**
- * Takes a path apart.
+ * Splits a path into its parts.
  *
- * @throws `ConfigurationError` when it is neither a name nor two names with a dot between.
+ * @throws `ConfigurationError` when the path is neither a name nor two names with a dot between them.
  */
 export function placeOf(path: string): FieldPlace {
   const [field = '', child, ...more] = path.split('.');
@@ -53,7 +53,10 @@ export function placeOf(path: string): FieldPlace {
   return { path, field, child };
 }
 
-/** What a record has there: `undefined` where the field is left out of it, null too where the compound around it is null. */
+/**
+ * The record's value at that place: `undefined` where the record lacks the field, null also where the compound around
+ * it is null.
+ */
 export function valueAt(record: object, { field, child }: FieldPlace): unknown {
   const value = ownField(record, field);
   if (child === undefined || value === null || value === undefined) return value;

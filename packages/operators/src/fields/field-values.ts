@@ -1,53 +1,56 @@
 import type { FieldKind } from '@rxforce/core/model';
 
-/** What a field can be compared with. */
+/** A value that a field can be compared with. */
 export type FieldValue = string | number | bigint | boolean | null;
 
-/** What can be put in order: numbers and bigints with each other, strings with strings. */
+/** A value that can be ordered: numbers and bigints with each other, strings with strings. */
 export type OrderedValue = string | number | bigint;
 
 /**
- * What a field can be compared with whose values are `V`: a text with texts, a number with numbers and bigints, a boolean with
- * booleans, each with null. Anything where `V` is not known.
+ * The operands for a field whose values are `V`: texts for a text, numbers and bigints for a number, booleans for a
+ * boolean, and null for each. Any operand where `V` is not known.
  */
 export type ValueOperand<V> = unknown extends V ? FieldValue : SameKind<NonNullable<V>> | null;
 
-/** What a field can be put in order with whose values are `V`. */
+/** The operands that order a field whose values are `V`. */
 export type OrderedOperand<V> = unknown extends V ? OrderedValue : OrderedKind<NonNullable<V>>;
 
 /** `Operand`, where the field's values `V` may be texts. */
 export type TextOperand<V, Operand> = unknown extends V ? Operand : Extract<V, string> extends never ? never : Operand;
 
-/** A value of a list is compared with those of the list; numbers of both kinds with each other. */
+/** A value of a list is compared with the values of the list; numbers and bigints with each other. */
 export type SameKind<V> = V extends string | boolean ? V : V extends number | bigint ? number | bigint : never;
 
 /** A bound need not be one of a list's values. */
 export type OrderedKind<V> = V extends string ? string : V extends number | bigint ? number | bigint : never;
 
-/** The kind of a value; `undefined` for null, and for what is no single value. */
+/** The kind of a value; `undefined` for null, and for anything that is not a single value. */
 export function kindOf(value: unknown): FieldKind | undefined {
   if (typeof value === 'string') return 'text';
   if (typeof value === 'boolean') return 'boolean';
   return isNumeric(value) ? 'number' : undefined;
 }
 
-/** Whether two values are the same. A long is a number where that is exact, else a bigint: they are numbers both. */
+/**
+ * Whether two values are the same. A long is a number where that is exact, else a bigint, so the two compare as
+ * numbers.
+ */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (isNumeric(one) && isNumeric(other)) return one == other;
   return one === other || (isCompound(one) && isCompound(other) && sameCompound(one, other));
 }
 
-/** Whether two values can be put in order. */
+/** Whether two values can be ordered. */
 export function areComparable(one: unknown, other: unknown): boolean {
   return isNumeric(one) ? isNumeric(other) : typeof one === 'string' && typeof other === 'string';
 }
 
-/** Whether it is something that can be put in order. */
+/** Whether a value can be ordered. */
 export function isOrdered(value: unknown): value is OrderedValue {
   return typeof value === 'string' || (isNumeric(value) && !Number.isNaN(value));
 }
 
-/** Whether it is something that a field can be compared with. */
+/** Whether a field can be compared with this value. */
 export function isFieldValue(value: unknown): value is FieldValue {
   return value === null || typeof value === 'boolean' || typeof value === 'string' || isNumeric(value);
 }

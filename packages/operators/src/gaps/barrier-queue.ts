@@ -1,30 +1,31 @@
-/** What of its group an item is about: what has these keys, or all there is. No two groups have a key in common. */
+/** The part of its group that an item is about: the items with these keys, or all. No two groups share a key. */
 export type Concern = readonly string[] | 'all';
 
 interface Entry<T> {
   readonly item: T;
   readonly group: string;
   readonly concern: Concern;
-  /** For how many earlier ones it waits. */
+  /** How many earlier items it waits for. */
   blockedBy: number;
-  /** The later ones that wait for it. */
+  /** The later items that wait for it. */
   readonly followers: Entry<T>[];
-  /** The one behind it among those that may start. */
+  /** The next item in the list of those that may start. */
   next: Entry<T> | undefined;
 }
 
 /**
- * Work waiting its turn: first come first served, except that an item waits for all earlier ones of its group that share a
- * key with it. One that is about all of its group waits for all earlier ones of the group, and all later ones wait for it.
+ * A queue of work: first come, first served, except that an item waits for all earlier items of its group that share a
+ * key with it. An item that is about all of its group waits for all earlier items of the group, and all later ones wait
+ * for it.
  */
 export class BarrierQueue<T> {
-  /** Those that may start, as a list: to take the first of a long array is slow. */
+  /** The items that may start, as a linked list: taking the first item of a long array is slow. */
   private firstReady: Entry<T> | undefined;
   private lastReady: Entry<T> | undefined;
   private readonly entries = new Set<Entry<T>>();
-  /** By group, its last item that is about all. */
+  /** For each group, its last item that is about all. */
   private readonly barriers = new Map<string, Entry<T>>();
-  /** By key, the last item that has it. */
+  /** For each key, the last item that has it. */
   private readonly lasts = new Map<string, Entry<T>>();
 
   /** Whether everything that was added has finished. */
@@ -32,7 +33,7 @@ export class BarrierQueue<T> {
     return this.entries.size === 0;
   }
 
-  /** All that was added and has not finished. */
+  /** All items that were added and have not finished. */
   items(): readonly T[] {
     return [...this.entries].map(({ item }) => item);
   }
@@ -92,7 +93,7 @@ export class BarrierQueue<T> {
   }
 }
 
-/** Unless there is a later one by now. */
+/** Forgets an entry, unless a later one has taken its place. */
 function forget<T>(lasts: Map<string, Entry<T>>, id: string, entry: Entry<T>): void {
   if (lasts.get(id) === entry) lasts.delete(id);
 }

@@ -29,15 +29,15 @@ export interface GapRead<T = Record<string, unknown>> {
   readonly event: ChangeEvent<T>;
 }
 
-/** Of which object to read all records again. */
+/** The object whose records are to be read again. */
 export interface EntityRead<T = Record<string, unknown>> {
   /** API name of the object. */
   readonly entityName: string;
-  /** When what is not told of was committed, in epoch milliseconds. Records modified from then on are to be read at least. */
+  /** When the missed changes were committed, in epoch milliseconds. Read at least the records modified since then. */
   readonly since: number;
-  /** Where the stream goes on after this. */
+  /** Where the stream continues after this event. */
   readonly replayId: ReplayId;
-  /** The overflow, or what has a wildcard. */
+  /** The overflow, or the event with a wildcard. */
   readonly event: ChangeEvent<T>;
 }
 
@@ -55,7 +55,7 @@ export interface GapRules<T> {
   readonly concurrency: number;
   readonly maxStaleRetries: number;
   readonly staleDelayMs: number;
-  /** In epoch milliseconds; `undefined` where it is not known. */
+  /** When the record was modified last, in epoch milliseconds; `undefined` where it is not known. */
   readonly lastModifiedOf: (record: Partial<T>) => number | undefined;
   readonly scheduler: SchedulerLike;
 }
@@ -66,7 +66,7 @@ interface Task<T> {
   readonly held: Hold;
 }
 
-/** Reads what gaps do not tell, and holds back what must wait for it. */
+/** Reads the records of gaps, and holds back the events that must wait for the reads. */
 export class GapWork<T> {
   private readonly queue = new BarrierQueue<Task<T>>();
   private readonly marks = new ReadMarks();
@@ -108,14 +108,14 @@ export class GapWork<T> {
     return this.queue.isEmpty || !this.queue.isBlocked(event.header.entityName, concernOf(event));
   }
 
-  /** Passes on what no read contains. */
+  /** Passes on an event without the records that a read contains. */
   private passOn(event: ChangeEvent<T>, emit: (event: ChangeEvent<T>) => void): void {
     const left = this.notContained(event);
     if (left === undefined) return;
     emit(left.header.changeType === 'GAP_DELETE' ? changed(left, { changeType: 'DELETE' }) : left);
   }
 
-  /** The event without the records that were read as they were after it, if any is left. */
+  /** The event without the records that a read contains, if any is left. */
   private notContained(event: ChangeEvent<T>): ChangeEvent<T> | undefined {
     if (this.marks.isEmpty) return event;
     const { recordIds, commitTimestamp } = event.header;
@@ -207,7 +207,7 @@ export class GapWork<T> {
       );
   }
 
-  /** Whether a record seems to have been read from where the gap's change has not arrived. */
+  /** Whether the read seems to come from a replica that the gap's change has not reached. */
   private isStale(record: Partial<T> | undefined, { header }: ChangeEvent<T>): boolean {
     if (record === undefined) return true;
     const lastModified = this.rules.lastModifiedOf(record);
@@ -219,12 +219,12 @@ export class GapWork<T> {
   }
 }
 
-/** Whether nothing but reading the records tells what happened to them. */
+/** Whether the records must be read to learn what happened to them. */
 function isToBeRead({ header: { changeType } }: ChangeEvent<unknown>): boolean {
   return changeType === 'GAP_CREATE' || changeType === 'GAP_UPDATE' || changeType === 'GAP_UNDELETE';
 }
 
-/** Whether the event names no record, and may be about any of its object. */
+/** Whether the event names no record, and may be about any record of its object. */
 function isAboutAll({ header: { changeType, recordIds } }: ChangeEvent<unknown>): boolean {
   return changeType === 'GAP_OVERFLOW' || recordIds.some((id) => id.endsWith('*'));
 }
@@ -237,7 +237,7 @@ function keyOf({ header }: ChangeEvent<unknown>, recordId: string): string {
   return `${header.entityName} ${recordId}`;
 }
 
-/** A copy has all else of the event, and the delivery that it carries too. */
+/** The copy keeps the rest of the event, including the delivery that it carries. */
 function changed<T>(event: ChangeEvent<T>, header: Partial<ChangeEventHeader>): ChangeEvent<T> {
   return { ...event, header: headerWith(event.header, header) };
 }

@@ -1,26 +1,27 @@
 const MS_PER_SECOND = 1_000;
 
 /**
- * What reads of records have shown: when each was changed last, as it was read.
+ * The results of reads: for each record, when it was modified last at the time of the read.
  *
- * A change that was committed in an earlier second than that is in what was read: the row is locked from a change to its
- * commit, so the later change cannot have been made before. Of changes in the same second nobody can tell.
+ * A read contains every change that was committed in an earlier second than that. The row is locked from a change to
+ * its commit, so the later change cannot have been made before the earlier commit. For changes in the same second, this
+ * cannot be decided.
  */
 export class ReadMarks {
   private readonly seconds = new Map<string, number>();
   private sweptAt = -Infinity;
 
-  /** Whether nothing is contained in any read. */
+  /** Whether no marks are kept, so that no read contains any event. */
   get isEmpty(): boolean {
     return this.seconds.size === 0;
   }
 
   /**
-   * Takes note of a read.
+   * Notes a read.
    *
    * @param key - The record's.
    * @param lastModified - In epoch milliseconds; `undefined` where it is not known.
-   * @param since - Nothing older than this is asked for any more, in epoch milliseconds.
+   * @param since - No event older than this will be checked any more, in epoch milliseconds.
    */
   note(key: string, lastModified: number | undefined, since: number): void {
     if (lastModified === undefined || secondOf(lastModified) <= secondOf(since)) this.seconds.delete(key);
@@ -34,7 +35,7 @@ export class ReadMarks {
   }
 
   /**
-   * The stream has come to a time, so nothing older comes: forgets what nothing to come can be contained in.
+   * The stream has reached a time, so no older events come: forgets the reads that cannot contain any later event.
    *
    * @param isWaitedFor - Whether older events of a record still wait.
    */

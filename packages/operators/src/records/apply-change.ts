@@ -2,22 +2,23 @@ import { ChangeMismatchError, Err, Ok, ownField, setField, type ChangeEvent, typ
 import { applyTextDiff } from './text-diff.js';
 
 /**
- * The record after a change: `undefined` where there is none any more. Nothing given is changed; what did not change in a
- * record is shared with the one before.
+ * The record after a change; `undefined` where the record is gone. The arguments are not changed. The new record shares
+ * its unchanged parts with the old one.
  *
- * - CREATE, UNDELETE, SNAPSHOT: what the event has, which is the whole record.
- * - UPDATE: a value that is not null is the field's, whether the event names the field as changed or was enriched with it.
- *   A null is, where the event names the field, or the child of a compound field. Children that are not named stay. A large
- *   text that came as a diff is made of the text before. Of a record that is not known, what the event tells is known
- *   afterwards. A changed field that was not decoded (option `fields` of the client) is not known afterwards.
+ * - CREATE, UNDELETE, SNAPSHOT: the data of the event, which is the whole record.
+ * - UPDATE: a value that is not null is the field's value, whether the event names the field as changed or was enriched
+ *   with it. A null is the field's value where the event names the field, or the child of a compound field. Children
+ *   that are not named stay. A large text that came as a diff is made from the old text. Of an unknown record, only the
+ *   event's content is known afterwards. A changed field that was not decoded (option `fields` of the client) is not
+ *   known afterwards.
  * - DELETE: no record.
- * - GAP_*: an `Err`, as they do not say what changed.
+ * - GAP_*: an `Err`, because the event does not say what changed.
  *
- * An event may be applied twice. For a wildcard such as `001*` it is applied to each record of the object.
+ * An event may be applied twice. Apply a wildcard such as `001*` to each record of the object.
  *
- * @param record - The record before, `undefined` where there is none, or none is known.
- * @param event - What happened to it.
- * @returns An `Err` where only reading the record again helps: a gap, or a text diff that does not fit.
+ * @param record - The record before; `undefined` where there is none, or none is known.
+ * @param event - The change.
+ * @returns An `Err` where the record must be read again: for a gap, or a text diff that does not fit.
  */
 export function applyChange<T = Record<string, unknown>>(
   record: Readonly<Partial<T>> | undefined,
@@ -69,8 +70,8 @@ function updated(record: Values, event: ChangeEvent): Result<Values, ChangeMisma
 }
 
 /**
- * The fields that an event names, each with those of its children that changed. The children may be named as changed while
- * their parent is named as nulled: then it is they who were.
+ * The fields that an event names, each with its children that changed. An event may name the children as changed and
+ * their parent as nulled: then the children were set to null.
  */
 function namedFields({ header }: ChangeEvent): Map<string, readonly string[]> {
   const paths = [...header.changedFields, ...header.nulledFields, ...header.diffFields];
@@ -83,7 +84,7 @@ function namedFields({ header }: ChangeEvent): Map<string, readonly string[]> {
   return fields;
 }
 
-/** `undefined` where it is not known. */
+/** The field's value after the change; `undefined` where it is not known. */
 function fieldAfter(before: unknown, event: ChangeEvent, field: string, children: readonly string[]): unknown {
   const { header, data } = event;
   const value = ownField(data, field);
@@ -100,13 +101,13 @@ function fieldAfter(before: unknown, event: ChangeEvent, field: string, children
 }
 
 /**
- * A value that takes the place of another. A compound keeps the parts that the new one does not have.
+ * A value that replaces another. A compound keeps the parts that the new value does not have.
  *
- * @param defaults - What parts are that the new one has no value for.
+ * @param defaults - The values of parts that the new value lacks.
  */
 function withParts(before: unknown, value: unknown, defaults: readonly (readonly [string, unknown])[]): unknown {
   if (!isCompound(value) && defaults.length === 0) return value;
-  // Of a compound that is null all parts are.
+  // All parts of a compound that is null are null.
   const known = before === null ? value : before;
   const after: Record<string, unknown> = isCompound(known) ? { ...known } : {};
   defaults.forEach(([part, fallback]) => set(after, part, fallback));
@@ -117,7 +118,7 @@ function withParts(before: unknown, value: unknown, defaults: readonly (readonly
 }
 
 function set(target: Record<string, unknown>, name: string, value: unknown): void {
-  // It is known that it changed, and not to what.
+  // The part changed, but its value is not known.
   if (value === undefined) Reflect.deleteProperty(target, name);
   else setField(target, name, value);
 }

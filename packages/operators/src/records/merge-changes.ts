@@ -1,6 +1,6 @@
 import { headerWith, ownField, setField, type ChangeEventHeader, type ChangeType } from '@rxforce/core/model';
 
-/** What `mergeChanges` needs of an event: a change event, or what `toRecords` makes of it. */
+/** The part of an event that `mergeChanges` needs: of a change event, or of what `toRecords` makes of it. */
 export interface MergeableEvent {
   readonly header: ChangeEventHeader;
   readonly data: object;
@@ -9,25 +9,26 @@ export interface MergeableEvent {
 }
 
 /**
- * The change that does what two changes of the same records do, one after the other: for who works on the newer state of a
- * record only. `undefined` where no single change can. Nothing given is changed.
+ * One change with the effect of two successive changes of the same records, for work that needs only the newer state of
+ * a record; `undefined` where no single change has that effect. The arguments are not changed.
  *
- * - CREATE, UNDELETE or SNAPSHOT, then UPDATE: the older one, with the values that the UPDATE has changed.
- * - UPDATE, then UPDATE: an UPDATE of all that either has changed, with the newer values.
- * - DELETE, then CREATE, UNDELETE or SNAPSHOT: the newer one. So is anything followed by a SNAPSHOT or a DELETE.
+ * - CREATE, UNDELETE or SNAPSHOT, then UPDATE: the older one, with the values that the UPDATE changed.
+ * - UPDATE, then UPDATE: an UPDATE of all fields that either one changed, with the newer values.
+ * - DELETE, then CREATE, UNDELETE or SNAPSHOT: the newer one. The same holds for anything followed by a SNAPSHOT or a
+ *   DELETE.
  *
- * A null in an UPDATE is a value only where the event names the field, or the child of a compound. A value that is not null
- * counts also where the event does not name it, as one that it was enriched with.
+ * A null in an UPDATE is a value only where the event names the field, or the child of a compound. A value that is not
+ * null counts even where the event does not name it: it came from enrichment.
  *
- * Two changes stay two where one of them is a gap or an overflow, which do not say what changed; where they are of different
- * records; where both change a field and one of them tells it as a text diff, which fits nothing but the text before it; and
- * where one cannot follow the other, as an UPDATE a DELETE.
+ * Two changes are not merged in these cases: one of them is a gap or an overflow, which does not say what changed; they
+ * are of different records; both change a field and one of them has it as a text diff, which fits only the text before
+ * it; or one cannot follow the other, such as an UPDATE after a DELETE.
  *
- * All else (id, replay id, transaction, time) is the newer one's. An event that was made of two is not as the service sent it:
- * there are no bytes of it.
+ * Everything else (id, replay id, transaction, time) comes from the newer one. A merged event is not as the service
+ * sent it, so it has no bytes.
  *
- * @param older - What happened first.
- * @param newer - What happened next to the same records.
+ * @param older - The first change.
+ * @param newer - The next change of the same records.
  */
 export function mergeChanges<E extends MergeableEvent>(older: E, newer: E): E | undefined {
   if (!TELLING.includes(older.header.changeType) || !areOfSameRecords(older.header, newer.header)) return undefined;
@@ -48,7 +49,7 @@ export function mergeChanges<E extends MergeableEvent>(older: E, newer: E): E | 
     case 'GAP_UNDELETE':
     case 'GAP_OVERFLOW':
     default:
-      // A type that a later schema has is not known to say all, either.
+      // A type from a later schema may not say everything, either.
       return undefined;
   }
 }
@@ -67,17 +68,17 @@ function areOfSameRecords(one: ChangeEventHeader, other: ChangeEventHeader): boo
   );
 }
 
-/** Where events carry the record before them, what was made of two has the one before both. */
+/** Where events carry the record before the change, the merged event has the record before both. */
 function since<E extends MergeableEvent>(older: E, newer: E): E {
   return carriesRecord(older) ? madeOf(newer, { before: older.before }) : newer;
 }
 
-/** With the record before the change, an event carries the one after it too. */
+/** An event that carries the record before the change also carries the one after it. */
 function carriesRecord(event: MergeableEvent): boolean {
   return 'before' in event;
 }
 
-/** A copy without what events carry under symbols: the delivery of one of two is not that of what was made of both. */
+/** A copy without the event's symbol properties: the delivery of one event is not the delivery of the merged one. */
 function madeOf<E extends MergeableEvent>(event: E, changes: Partial<MergeableEvent>): E {
   return { ...Object.fromEntries(Object.entries(event)), ...changes } as E;
 }
@@ -95,7 +96,10 @@ function updated<E extends MergeableEvent>(older: E, newer: E): E {
   return madeOf(since(older, newer), { header, data });
 }
 
-/** Both change a field, and one of them tells it as a diff. What carries the whole record has changed all fields. */
+/**
+ * Whether both change a field that one of them has as a diff. An event that carries the whole record changes all
+ * fields.
+ */
 function clashes(older: MergeableEvent, newer: MergeableEvent): boolean {
   const { changeType, diffFields } = older.header;
   const [before, after] = [namedFields(older), namedFields(newer)];
@@ -105,7 +109,7 @@ function clashes(older: MergeableEvent, newer: MergeableEvent): boolean {
   );
 }
 
-/** What an event names of a field: the field as a whole, or some children of the compound that it is. */
+/** The part of a field that an event names: the whole field, or some children of a compound. */
 type Named = 'whole' | readonly string[];
 
 function namedFields({ header, data }: MergeableEvent): Map<string, Named> {
@@ -114,7 +118,7 @@ function namedFields({ header, data }: MergeableEvent): Map<string, Named> {
     const [field = '', child] = path.split('.');
     const before = fields.get(field) ?? 'whole';
     if (child === undefined) fields.set(field, before);
-    // A compound that became null is so as a whole, whatever children are named beside it.
+    // A compound that became null is null as a whole, whatever children are named beside it.
     else if (ownField(data, field) === null && header.changedFields.includes(field)) fields.set(field, 'whole');
     else fields.set(field, before === 'whole' ? [child] : [...before, child]);
   }
@@ -130,7 +134,7 @@ function dataAfter(older: MergeableEvent, newer: MergeableEvent): Values {
   return data;
 }
 
-/** `undefined` where it is not known, because it was not decoded. */
+/** The field's value after both changes; `undefined` where it was not decoded. */
 function fieldAfter(before: unknown, newer: MergeableEvent, field: string, named: Named | undefined): unknown {
   const value = ownField(newer.data, field);
   const isNulled = (path: string) => newer.header.nulledFields.includes(path);
@@ -146,11 +150,11 @@ function fieldAfter(before: unknown, newer: MergeableEvent, field: string, named
   return Object.keys(parts).length === 0 ? undefined : parts;
 }
 
-/** The names in an UPDATE that was made of two. */
+/** The names in an UPDATE that was merged from two. */
 function namesOfBoth(older: MergeableEvent, newer: MergeableEvent, data: Values) {
   const [before, after] = [namedFields(older), namedFields(newer)];
   const isReplaced = (path: string) => after.get(fieldOf(path)) === 'whole';
-  // Of what changed as a whole before and in part now, all parts have changed.
+  // When a compound first changed as a whole and then in part, all parts have changed.
   const isSplit = (path: string) =>
     before.get(fieldOf(path)) === 'whole' &&
     Array.isArray(after.get(fieldOf(path))) &&
@@ -161,7 +165,7 @@ function namesOfBoth(older: MergeableEvent, newer: MergeableEvent, data: Values)
   return {
     changedFields: [...union(older.header.changedFields, newer.header.changedFields), ...split],
     nulledFields: [...union(nulledPaths(older, before), nulledPaths(newer, after)), ...split],
-    // A value that the newer event was enriched with has taken the place of the diff.
+    // A value from the newer event's enrichment has replaced the diff.
     diffFields: union(
       older.header.diffFields.filter((path) => isNullAt(newer.data, path)),
       newer.header.diffFields,
@@ -169,7 +173,7 @@ function namesOfBoth(older: MergeableEvent, newer: MergeableEvent, data: Values)
   };
 }
 
-/** Where a compound is named as nulled and children of it as changed, it is they who were nulled. */
+/** Where a compound is named as nulled and children of it as changed, the children were nulled. */
 function nulledPaths({ header }: MergeableEvent, named: ReadonlyMap<string, Named>): string[] {
   return header.nulledFields.flatMap((path) => {
     const children = named.get(path);

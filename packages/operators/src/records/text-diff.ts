@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { ChangeMismatchError, Err, Ok, type Result } from '@rxforce/core/model';
 
 /**
- * The text after a change that came as a unified diff, as changes to large texts do: `--- `, `+++ <SHA-256 of the new text>`,
- * and hunks such as `@@ -2,1 +2,1 @@`, line by line.
+ * The text after a change that came as a unified diff, as changes to large texts do: `--- `,
+ * `+++ <SHA-256 of the new text>`, and hunks such as `@@ -2,1 +2,1 @@`, line by line.
  *
- * The hash decides: whatever comes out has it. So what a diff leaves open is tried: texts have lines that end in `\r\n` as
- * well as in `\n`, and a line that is the last one may end or not. A text that has the hash already is given back as it is,
- * because an event may come twice.
+ * The hash decides: every result matches it. A diff leaves some things open, so the possibilities are tried: lines may
+ * end in `\r\n` or in `\n`, and the last line may have an end or not. A text that already has the hash is returned
+ * unchanged, because an event may come twice.
  *
  * @param text - The text before.
- * @param diff - What the event has in the place of the new text.
- * @returns An `Err` where the diff is malformed, does not fit the text, or makes another text than its hash says.
+ * @param diff - The value that the event has in place of the new text.
+ * @returns An `Err` where the diff is malformed, does not fit the text, or makes a text with another hash.
  */
 export function applyTextDiff(text: string, diff: string): Result<string, ChangeMismatchError> {
   const parsed = parse(diff);
@@ -34,7 +34,7 @@ interface TextDiff {
 }
 
 interface Hunk {
-  /** How many lines of the old text come before it. */
+  /** How many lines of the old text come before the hunk. */
   readonly at: number;
   readonly lines: readonly HunkLine[];
 }
@@ -42,7 +42,7 @@ interface Hunk {
 interface HunkLine {
   readonly kind: ' ' | '-' | '+';
   readonly text: string;
-  /** Nothing follows it, not even the end of its line. */
+  /** Whether nothing follows the line, not even a line end. */
   readonly unended: boolean;
 }
 
@@ -50,7 +50,7 @@ const HASH = /^\+\+\+ ([0-9a-f]{64})$/i;
 const RANGES = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@$/;
 const UNENDED = '\\ No newline at end of file';
 
-/** `undefined` for what is malformed. */
+/** Parses a diff; `undefined` when it is malformed. */
 function parse(diff: string): TextDiff | undefined {
   const [from, to = '', ...rest] = diff.split('\n');
   const sha256 = HASH.exec(to)?.[1]?.toLowerCase();
@@ -70,7 +70,7 @@ function parse(diff: string): TextDiff | undefined {
   return hunks.length > 0 ? { sha256, hunks } : undefined;
 }
 
-/** The end of the last line of a diff that ends its lines. */
+/** Whether this is the empty text after the last line end of the diff. */
 function isEmptyEnd(rest: readonly string[], next: number): boolean {
   return next === rest.length - 1 && rest[next] === '';
 }
@@ -82,10 +82,10 @@ interface Ranges {
 }
 
 /**
- * Where a side has no lines, some programs name the line before the place and others the line behind. So the place is taken
- * from the side that has lines, and the other may be either.
+ * Where a side has no lines, some programs name the line before the place and others the line after it. So the place is
+ * taken from the side that has lines, and the other side may be either.
  *
- * @param shift - How many lines the hunks before added.
+ * @param shift - How many lines the earlier hunks added.
  */
 function rangesOf(line: string | undefined, shift: number): Ranges | undefined {
   const match = RANGES.exec(line ?? '');
@@ -101,7 +101,7 @@ function rangesOf(line: string | undefined, shift: number): Ranges | undefined {
   return at === undefined || oldCount + newCount === 0 ? undefined : { at, oldCount, newCount };
 }
 
-/** The lines of a hunk: as many as its head says. A line that is all empty is one of the text's, unchanged. */
+/** The lines of a hunk, as many as its head says. An entirely empty line is an unchanged empty line of the text. */
 function linesOf(rest: readonly string[], from: number, ranges: Ranges): readonly HunkLine[] | undefined {
   const lines: HunkLine[] = [];
   let { oldCount, newCount } = ranges;
@@ -118,11 +118,14 @@ function linesOf(rest: readonly string[], from: number, ranges: Ranges): readonl
   return oldCount < 0 || newCount < 0 ? undefined : lines;
 }
 
-/** How a text has lines. Each gives the text that the hunks make of it, `undefined` where they do not fit. */
+/**
+ * The ways to split a text into lines. Each returns the text that the hunks make of it; `undefined` where they do not
+ * fit.
+ */
 const READINGS: readonly ((text: string, hunks: readonly Hunk[]) => string | undefined)[] = [
   // Line feeds are between the lines.
   (text, hunks) => patched(text.split('\n'), hunks)?.join('\n'),
-  // So are carriage returns with line feeds, whether or not the diff has kept the carriage returns.
+  // Carriage returns with line feeds are between the lines, whether or not the diff kept the carriage returns.
   (text, hunks) =>
     text.includes('\r\n')
       ? patched(text.split('\n').map(withoutReturn), hunks.map(withoutReturns))?.join('\r\n')
@@ -152,7 +155,7 @@ function patched(lines: readonly string[], hunks: readonly Hunk[]): string[] | u
   return [...parts, lines.slice(next)].flat();
 }
 
-/** As before, unless the last hunk reaches the end. */
+/** Whether the last line ends: as in the old text, unless the last hunk reaches the end. */
 function endsItsLastLine(text: string, lineCount: number, hunks: readonly Hunk[]): boolean {
   const last = hunks.at(-1);
   const taken = last?.lines.filter(({ kind }) => kind !== '+').length ?? 0;

@@ -3,7 +3,7 @@ import { operate } from '@rxforce/core/delivery';
 import { OpenBuffers } from './kept/open-buffers.js';
 
 /**
- * RxJS's `bufferCount`, which holds the events of what it collects.
+ * RxJS's `bufferCount`, which holds the events of the values that it collects.
  *
  * ```marble
  * source  -a-b-c-d-e--|
@@ -13,9 +13,10 @@ import { OpenBuffers } from './kept/open-buffers.js';
  *
  * - Complete: emits what was collected, then completes.
  * - Error, unsubscribe: drops what was collected, without settling it.
- * - Delivery: each array is emitted in the scope of all its events. What is in no buffer is settled at once. When all events
- *   of the window are kept, so that no more can come, buffers emit what they have early, and the rest once it is complete.
- * - Memory: what is in the buffers, on a rxforce stream at most its window.
+ * - Delivery: each array is emitted in the scope of all its events. A value that is in no buffer is settled at once.
+ *   When all events of the window are kept, so that no more can come, buffers emit their values early, and the rest
+ *   when the buffer is complete.
+ * - Memory: the values in the buffers, on a rxforce stream at most its window.
  */
 export function bufferCount<T>(bufferSize: number, startBufferEvery: number | null = null): OperatorFunction<T, T[]> {
   const every = startBufferEvery ?? bufferSize;

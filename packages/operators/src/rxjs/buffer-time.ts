@@ -4,7 +4,7 @@ import { later, OpenBuffers, type OpenBuffer } from './kept/open-buffers.js';
 import { schedulerOf } from './kept/scheduler-of.js';
 
 /**
- * RxJS's `bufferTime`, which holds the events of what it collects.
+ * RxJS's `bufferTime`, which holds the events of the values that it collects.
  *
  * ```marble
  * source  -a-b-----c--|
@@ -14,9 +14,10 @@ import { schedulerOf } from './kept/scheduler-of.js';
  *
  * - Complete: emits what was collected, then completes.
  * - Error, unsubscribe: drops what was collected, without settling it.
- * - Delivery: each array is emitted in the scope of all its events. What is in no buffer is settled at once. When all events
- *   of the window are kept, so that no more can come, buffers emit what they have early, and what comes later at their time.
- * - Memory: what is in the buffers, on a rxforce stream at most its window.
+ * - Delivery: each array is emitted in the scope of all its events. A value that is in no buffer is settled at once.
+ *   When all events of the window are kept, so that no more can come, buffers emit their values early, and later values
+ *   at their time.
+ * - Memory: the values in the buffers, on a rxforce stream at most its window.
  */
 export function bufferTime<T>(bufferTimeSpan: number, scheduler?: SchedulerLike): OperatorFunction<T, T[]>;
 export function bufferTime<T>(
@@ -37,7 +38,7 @@ export function bufferTime<T>(
   const { scheduler = asyncScheduler, numbers } = schedulerOf(others);
   const [interval = null, maxSize] = numbers;
   const isRepeated = interval !== null && interval >= 0;
-  // As with RxJS, 0 is no limit.
+  // As in RxJS, 0 means no limit.
   const most = maxSize === 0 ? Infinity : (maxSize ?? Infinity);
   return (source) =>
     operate(source, 'keeps', (subscriber: Subscriber<T[]>) => {

@@ -3,7 +3,7 @@ import { operate, subscribeInner } from '@rxforce/core/delivery';
 import { OpenBuffers } from './kept/open-buffers.js';
 
 /**
- * RxJS's `bufferToggle`, which holds the events of what it collects.
+ * RxJS's `bufferToggle`, which holds the events of the values that it collects.
  *
  * ```marble
  * source  -a-b-c-d-e-f-|
@@ -13,9 +13,10 @@ import { OpenBuffers } from './kept/open-buffers.js';
  *
  * - Complete: emits what was collected, then completes.
  * - Error, unsubscribe: drops what was collected, without settling it.
- * - Delivery: each array is emitted in the scope of all its events. What is in no buffer is settled at once. When all events
- *   of the window are kept, so that no more can come, buffers emit what they have early, and what comes later at their end.
- * - Memory: what is in the buffers, on a rxforce stream at most its window.
+ * - Delivery: each array is emitted in the scope of all its events. A value that is in no buffer is settled at once.
+ *   When all events of the window are kept, so that no more can come, buffers emit their values early, and later values
+ *   at their end.
+ * - Memory: the values in the buffers, on a rxforce stream at most its window.
  */
 export function bufferToggle<T, O>(
   openings: ObservableInput<O>,

@@ -2,7 +2,7 @@ import { buffer as rxBuffer, type ObservableInput, type OperatorFunction } from 
 import { collected } from './kept/arrays.js';
 
 /**
- * RxJS's `buffer`, which holds the events of what it collects.
+ * RxJS's `buffer`, which holds the events of the values that it collects.
  *
  * ```marble
  * source  -a-b-c-d-e--|
@@ -12,9 +12,9 @@ import { collected } from './kept/arrays.js';
  *
  * - Complete: emits what was collected, then completes.
  * - Error, unsubscribe: drops what was collected, without settling it.
- * - Delivery: each array is emitted in the scope of all its events. When all events of the window are kept, so that no more
- *   can come, emits what it has early, and what comes later at the next notification.
- * - Memory: what is in the buffer, on a rxforce stream at most its window.
+ * - Delivery: each array is emitted in the scope of all its events. When all events of the window are kept, so that no
+ *   more can come, it emits its values early, and later values at the next notification.
+ * - Memory: the values in the buffer, on a rxforce stream at most its window.
  */
 export function buffer<T>(closingNotifier: ObservableInput<unknown>): OperatorFunction<T, T[]> {
   return (source) => collected(source, rxBuffer(closingNotifier));

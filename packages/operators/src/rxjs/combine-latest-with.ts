@@ -12,7 +12,7 @@ import type { Keeper, Kept } from './kept/keeper.js';
 import { keptValues, lastOf, through } from './kept/through.js';
 
 /**
- * RxJS's `combineLatestWith`, which holds the events of the values that wait for the first of another input.
+ * RxJS's `combineLatestWith`, which holds the events of the values that wait for the first value of another input.
  *
  * ```marble
  * source  -a-b---c---|
@@ -20,12 +20,13 @@ import { keptValues, lastOf, through } from './kept/through.js';
  * result  ----x--yz--|      x = [b, 1], y = [c, 1], z = [c, 2]
  * ```
  *
- * - Complete: as RxJS's. What never was in a tuple is settled, as what a filter drops.
- * - Error, unsubscribe: drops what waits, without settling it.
- * - Delivery: also holds the events of the others, where these are streams of rxforce. The first tuple with a value is emitted in
- *   the scope of its event and of those that it has superseded; when that is done they are settled. Later tuples with the same
- *   value are in the scope of what is new in them. Until each input has a value the others' windows may fill, and they wait.
- * - Memory: one value of each input; and a claim on each event superseded while waiting.
+ * - Complete: as RxJS's. A value that was never in a tuple is settled, like a value that a filter drops.
+ * - Error, unsubscribe: drops the values that wait, without settling them.
+ * - Delivery: also holds the events of the other inputs, where these are streams of rxforce. The first tuple with a
+ *   value is emitted in the scope of its event and of the events that it has superseded, which are settled when the
+ *   work in that scope is done. Later tuples with the same value are in the scope of their new values. Until each input
+ *   has a value, the windows of the others may fill, and they wait.
+ * - Memory: one value of each input, and a claim on each event superseded while waiting.
  */
 export function combineLatestWith<T, A extends readonly unknown[]>(
   ...otherSources: [...ObservableInputTuple<A>]
@@ -44,7 +45,7 @@ export function combineLatestWith<T, A extends readonly unknown[]>(
     });
 }
 
-/** The values of one input: each takes the place of the one before. */
+/** The values of one input; each replaces the one before. */
 function superseding(values: Observable<Kept<unknown>>, keeper: Keeper<unknown>): Observable<Kept<unknown>> {
   let last: Kept<unknown> | undefined;
   return values.pipe(

@@ -2,7 +2,7 @@ import { identity, type ObservableInput, type ObservedValueOf, type OperatorFunc
 import { concatMap } from './concat-map.js';
 
 /**
- * RxJS's `concatAll`, which holds the event that each inner Observable came with until that has completed.
+ * RxJS's `concatAll`, which holds the event of each inner Observable until that Observable has completed.
  *
  * ```marble
  * source  -ab--------|      a = save(1), b = save(2)
@@ -10,7 +10,7 @@ import { concatMap } from './concat-map.js';
  * result  ----1--2---|
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `concatMap`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `concatMap`.
  */
 export function concatAll<O extends ObservableInput<unknown>>(): OperatorFunction<O, ObservedValueOf<O>> {
   return concatMap(identity);

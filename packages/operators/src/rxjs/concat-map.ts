@@ -12,9 +12,9 @@ import { mergeMap } from './merge-map.js';
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: holds each event, waiting or worked on, until its inner Observable has completed. Results are emitted in the
- *   event's scope.
- * - Memory: the values waiting; on a rxforce stream at most its window.
+ * - Delivery: holds each event, during the wait and the work, until its inner Observable has completed. Results are
+ *   emitted in the event's scope.
+ * - Memory: the values that wait; on a rxforce stream at most its window.
  */
 export function concatMap<T, O extends ObservableInput<unknown>>(
   project: (value: T, index: number) => O,

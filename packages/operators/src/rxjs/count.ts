@@ -10,7 +10,7 @@ import { reduce } from './reduce.js';
  * result  --------(x|)      x = 3
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `reduce`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `reduce`.
  */
 export function count<T>(predicate?: (value: T, index: number) => boolean): OperatorFunction<T, number> {
   return reduce((total: number, value: T, index) => (!predicate || predicate(value, index) ? total + 1 : total), 0);

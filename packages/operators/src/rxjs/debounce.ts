@@ -2,7 +2,7 @@ import { debounce as rxDebounce, type MonoTypeOperatorFunction, type ObservableI
 import { latest } from './kept/latest.js';
 
 /**
- * RxJS's `debounce`, which holds the events of the value that it keeps, and of those that this one has superseded.
+ * RxJS's `debounce`, which holds the events of the value that it keeps, and of the values that it has superseded.
  *
  * ```marble
  * source  -a-b-c------d--|
@@ -10,10 +10,10 @@ import { latest } from './kept/latest.js';
  * result  ---------c-----(d|)
  * ```
  *
- * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.
  * - Error, unsubscribe: drops what was kept, without settling it.
- * - Delivery: a value is emitted in the scope of its event and of those that it has superseded, which are settled with it.
- *   When all events of the window are kept, so that no more can come, those superseded are settled early.
+ * - Delivery: a value is emitted in the scope of its event and of the events that it has superseded, which are settled
+ *   with it. When all events of the window are kept, so that no more can come, superseded events are settled early.
  * - Memory: one value; and a claim on each event superseded, on a rxforce stream at most its window.
  */
 export function debounce<T>(durationSelector: (value: T) => ObservableInput<unknown>): MonoTypeOperatorFunction<T> {

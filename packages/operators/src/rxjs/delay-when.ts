@@ -11,11 +11,12 @@ import { through } from './kept/through.js';
  * result  -----a-b--|
  * ```
  *
- * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.
  * - Error, unsubscribe: drops what was kept, without settling it.
- * - Delivery: a value is emitted in its event's scope. One whose delay completes without a notification never is, and is
- *   settled then.
- * - Memory: the values waiting, on a rxforce stream at most its window: the window is how many can wait at a time.
+ * - Delivery: a value is emitted in its event's scope. A value whose delay completes without a notification is never
+ *   emitted, and is settled then.
+ * - Memory: the values that wait, on a rxforce stream at most its window: the window bounds how many can wait at a
+ *   time.
  */
 export function delayWhen<T>(
   delayDurationSelector: (value: T, index: number) => ObservableInput<unknown>,

@@ -10,10 +10,11 @@ import { delayWhen } from './delay-when.js';
  * result  -----a-b--|
  * ```
  *
- * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.
  * - Error, unsubscribe: drops what was kept, without settling it.
  * - Delivery: a value is emitted in its event's scope.
- * - Memory: the values waiting, on a rxforce stream at most its window: the window is how many can wait at a time.
+ * - Memory: the values that wait, on a rxforce stream at most its window: the window bounds how many can wait at a
+ *   time.
  */
 export function delay<T>(due: number | Date, scheduler: SchedulerLike = asyncScheduler): MonoTypeOperatorFunction<T> {
   const duration = timer(due, scheduler);

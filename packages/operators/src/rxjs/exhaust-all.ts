@@ -2,7 +2,7 @@ import { identity, type ObservableInput, type ObservedValueOf, type OperatorFunc
 import { exhaustMap } from './exhaust-map.js';
 
 /**
- * RxJS's `exhaustAll`, which holds the event that each inner Observable came with until that has completed.
+ * RxJS's `exhaustAll`, which holds the event of each inner Observable until that Observable has completed.
  *
  * ```marble
  * source  -a--b-c-------|      a = save(1), b = save(2), c = save(3)
@@ -10,7 +10,7 @@ import { exhaustMap } from './exhaust-map.js';
  * result  ----1----3----|
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `exhaustMap`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `exhaustMap`.
  */
 export function exhaustAll<O extends ObservableInput<unknown>>(): OperatorFunction<O, ObservedValueOf<O>> {
   return exhaustMap(identity);

@@ -10,7 +10,8 @@ import type { Kept } from './kept/keeper.js';
 import { through } from './kept/through.js';
 
 /**
- * RxJS's `exhaustMap`, which holds the event of a value, and of those dropped meanwhile, until the work has completed.
+ * RxJS's `exhaustMap`, which holds the event of a value, and the events dropped meanwhile, until the work has
+ * completed.
  *
  * ```marble
  * source  -a--b-c-d-----|
@@ -20,8 +21,8 @@ import { through } from './kept/through.js';
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: results are emitted in the scope of their event and of those dropped since. What is dropped is settled together
- *   with the value under work. When that fills the window no more come until it is done.
+ * - Delivery: results are emitted in the scope of their event and of the events dropped since. A dropped event is
+ *   settled together with the value under work. When these events fill the window, no more come until the work is done.
  * - Memory: one value; and a claim on each event dropped, on a rxforce stream at most its window.
  */
 export function exhaustMap<T, O extends ObservableInput<unknown>>(

@@ -11,14 +11,15 @@ import { finished } from './kept/inner-work.js';
 import type { Kept } from './kept/keeper.js';
 import { through } from './kept/through.js';
 
-/** A value, and the one of the source that it came of. */
+/** A value, and the value of the source that it came from. */
 interface Descendant<T> {
   readonly value: T;
   readonly root: { readonly kept: Kept<T>; unfinished: number };
 }
 
 /**
- * RxJS's `expand`, which holds the event of each value until the work on it, and on all that came of it, has completed.
+ * RxJS's `expand`, which holds the event of each value until the work on it, and on all values that came from it, has
+ * completed.
  *
  * ```marble
  * source  -a-----|
@@ -28,8 +29,8 @@ interface Descendant<T> {
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: all values that came of an event are emitted in its scope.
- * - Memory: the values waiting.
+ * - Delivery: all values that came from an event are emitted in its scope.
+ * - Memory: the values that wait.
  */
 export function expand<T, O extends ObservableInput<unknown>>(
   project: (value: T, index: number) => O,
@@ -51,7 +52,7 @@ export function expand<T, O extends ObservableInput<unknown>>(
         };
         return values.pipe(
           map((kept): Descendant<T> => ({ value: kept.value, root: { kept, unfinished: 1 } })),
-          // RxJS wants one where there is a concurrency, and takes none.
+          // RxJS's type requires a scheduler with a concurrency, but at run time none is needed.
 
           rxExpand(work, concurrent, scheduler),
           map(({ value, root }) => ({ value, held: root.kept.held })),

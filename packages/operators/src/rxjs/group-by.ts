@@ -11,7 +11,7 @@ import { parted } from './kept/windows.js';
 import type { WaitingSubject } from './kept/waiting-subject.js';
 
 /**
- * RxJS's `groupBy`, whose groups keep and hold what comes while nobody has subscribed to them.
+ * RxJS's `groupBy`, whose groups keep and hold values until somebody subscribes to them.
  *
  * ```marble
  * source  -a-b-c-d---|
@@ -19,15 +19,17 @@ import type { WaitingSubject } from './kept/waiting-subject.js';
  * result  -----------(xy|)      x = [a, c], y = [b, d]
  * ```
  *
- * - Complete, error: as RxJS's; what a group keeps that nobody has subscribed to yet goes on waiting after the completion.
- * - Unsubscribe: as RxJS's: the source stays while a group is subscribed to. Drops what waits in other groups, without settling
- *   it.
- * - Delivery: a group is given away in nobody's scope, and emits each value in its event's scope. Until somebody subscribes to
- *   it, it keeps what comes and holds it; the first subscriber gets that first. A group that nobody subscribes to stops the
- *   stream once the window is full of its events: filter before `groupBy`, not after it. With a `connector` of your own, groups
- *   are as RxJS's, and hold nothing.
- * - In `duration`, use RxJS's own operators: a group gives it all as it comes, and what they keep is no work.
- * - Memory: what waits, on a rxforce stream at most its window; and one group for each key that has not ended.
+ * - Complete, error: as RxJS's; the values of a group without a subscriber continue to wait after the completion.
+ * - Unsubscribe: as RxJS's: the source stays subscribed while a group is subscribed to. Drops the values that wait in
+ *   other groups, without settling them.
+ * - Delivery: a group is emitted outside of any event's scope, and emits each value in its event's scope. Until
+ *   somebody subscribes to it, it keeps its values and holds their events; its first subscriber gets these values
+ *   first. A group that nobody subscribes to stops the stream when its events fill the window: filter before `groupBy`,
+ *   not after it. With a `connector` of your own, groups are as RxJS's, and hold nothing.
+ * - In `duration`, use RxJS's own operators: a group passes all its values to them as they come, and the values that
+ *   they keep are not work.
+ * - Memory: the values that wait, on a rxforce stream at most its window; and one group for each key whose group has
+ *   not ended.
  */
 export function groupBy<T, K>(
   key: (value: T) => K,
@@ -41,7 +43,7 @@ export function groupBy<T, K, E>(
 export function groupBy<T, K extends T>(
   key: (value: T) => value is K,
 ): OperatorFunction<T, GroupedObservable<true, K> | GroupedObservable<false, Exclude<T, K>>>;
-// RxJS's own signatures say so.
+// As in RxJS's own signatures.
 
 export function groupBy<T, K>(key: (value: T) => K): OperatorFunction<T, GroupedObservable<K, T>>;
 export function groupBy<T, K>(

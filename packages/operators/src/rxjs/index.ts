@@ -1,5 +1,5 @@
 /**
- * Operators of RxJS that hold the events they keep: their names, signatures and times are RxJS's own.
+ * Operators of RxJS that hold the events they keep. Their names, signatures and times are RxJS's own.
  *
  * @packageDocumentation
  */

@@ -2,7 +2,7 @@ import { defaultIfEmpty, filter, throwIfEmpty, type Observable, type OperatorFun
 import { takeLast } from './take-last.js';
 
 /**
- * RxJS's `last`, which holds the event of the last value until that is emitted.
+ * RxJS's `last`, which holds the event of the last value until it is emitted.
  *
  * ```marble
  * source  -a-b-c--|
@@ -12,7 +12,7 @@ import { takeLast } from './take-last.js';
  *
  * - Complete: emits the last value, then completes. Without one, emits the default or errors with RxJS's `EmptyError`.
  * - Error, unsubscribe: drops the value, without settling it.
- * - Delivery: what the predicate refuses is settled at once; else as of `takeLast(1)`.
+ * - Delivery: a value that the predicate refuses is settled at once; otherwise as with `takeLast(1)`.
  * - Memory: one value; and a claim on each event superseded, on a rxforce stream at most its window.
  */
 export function last<T>(predicate: BooleanConstructor): OperatorFunction<T, TruthyTypesOf<T>>;

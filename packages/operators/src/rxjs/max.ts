@@ -10,7 +10,7 @@ import { reduce } from './reduce.js';
  * result  --------(c|)
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `reduce`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `reduce`.
  */
 export function max<T>(comparer?: (x: T, y: T) => number): MonoTypeOperatorFunction<T> {
   return reduce<T, T>(

@@ -2,7 +2,7 @@ import { identity, type ObservableInput, type ObservedValueOf, type OperatorFunc
 import { mergeMap } from './merge-map.js';
 
 /**
- * RxJS's `mergeAll`, which holds the event that each inner Observable came with until that has completed.
+ * RxJS's `mergeAll`, which holds the event of each inner Observable until that Observable has completed.
  *
  * ```marble
  * source  -a--b------|      a = save(1), b = save(2)
@@ -10,7 +10,7 @@ import { mergeMap } from './merge-map.js';
  * result  ----1--2---|
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `mergeMap`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `mergeMap`.
  */
 export function mergeAll<O extends ObservableInput<unknown>>(
   concurrent = Infinity,

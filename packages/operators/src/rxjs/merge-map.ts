@@ -15,8 +15,8 @@ import { through } from './kept/through.js';
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
  * - Delivery: holds each event until its inner Observable has completed. Results are emitted in the event's scope.
- * - Order: as results come; `handle` keeps the order of each record.
- * - Memory: the values waiting; on a rxforce stream at most its window.
+ * - Order: results come as they are made; `handle` keeps the order of each record.
+ * - Memory: the values that wait; on a rxforce stream at most its window.
  */
 export function mergeMap<T, O extends ObservableInput<unknown>>(
   project: (value: T, index: number) => O,

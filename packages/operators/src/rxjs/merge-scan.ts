@@ -14,9 +14,9 @@ import { through, type Emission } from './kept/through.js';
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: holds each event until its inner Observable has completed. Results are emitted in the event's scope. The state
- *   is lost with the process: save it in the work.
- * - Memory: the state, and the values waiting.
+ * - Delivery: holds each event until its inner Observable has completed. Results are emitted in the event's scope. The
+ *   state is lost with the process: save it in the work.
+ * - Memory: the state, and the values that wait.
  */
 export function mergeScan<T, R>(
   accumulator: (acc: R, value: T, index: number) => ObservableInput<R>,

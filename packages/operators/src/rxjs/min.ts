@@ -10,7 +10,7 @@ import { reduce } from './reduce.js';
  * result  --------(a|)
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `reduce`.
+ * - Complete, error, unsubscribe, delivery, memory: as with `reduce`.
  */
 export function min<T>(comparer?: (x: T, y: T) => number): MonoTypeOperatorFunction<T> {
   return reduce<T, T>(

@@ -10,7 +10,7 @@ import { lastOf, through } from './kept/through.js';
  * result  ---a-b----|
  * ```
  *
- * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.
  * - Error, unsubscribe: drops what was kept, without settling it.
  * - Delivery: a value is emitted in its event's scope.
  * - Memory: the values scheduled, on a rxforce stream at most its window.

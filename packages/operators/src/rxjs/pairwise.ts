@@ -11,11 +11,11 @@ import { through } from './kept/through.js';
  * ```
  *
  * - Complete: settles the last value, which has no successor.
- * - Error, unsubscribe: drops the last value, without settling it: after a restart it comes again, and the next pair begins
- *   with it.
- * - Delivery: a pair is emitted in the scope of both events. The last event stays unsettled, so that no pair is missed after a
- *   restart. When all events of the window are kept, so that no more can come, it is settled early, and only then the pair
- *   with its successor can be missed.
+ * - Error, unsubscribe: drops the last value, without settling it. After a restart it comes again, and begins the next
+ *   pair.
+ * - Delivery: a pair is emitted in the scope of both events. The last event stays unsettled, so that no pair is missed
+ *   after a restart. When all events of the window are kept, so that no more can come, it is settled early; only then
+ *   can the pair with its successor be missed.
  * - Memory: one value.
  */
 export function pairwise<T>(): OperatorFunction<T, [T, T]> {

@@ -12,10 +12,10 @@ import { lastOf, through } from './kept/through.js';
  *
  * - Complete: emits the result, then completes.
  * - Error, unsubscribe: drops the state, without settling its events.
- * - Delivery: the result is emitted in the scope of all events. It needs a window larger than what comes before the completion:
- *   when all events of the window are held, no more come, and only the completion goes on. A source that never completes stands
- *   still; `scan` emits each state.
- * - Memory: the state; and a claim on each event, on a rxforce stream at most its window.
+ * - Delivery: the result is emitted in the scope of all events. The window must be larger than the number of events
+ *   before the completion: when all events of the window are held, no more come, and only the completion can end the
+ *   wait. A source that never completes stands still; `scan` emits each state.
+ * - Memory: the state, and a claim on each event, on a rxforce stream at most its window.
  */
 export function reduce<V, A = V>(accumulator: (acc: A | V, value: V, index: number) => A): OperatorFunction<V, V | A>;
 export function reduce<V, A>(accumulator: (acc: A, value: V, index: number) => A, seed: A): OperatorFunction<V, A>;

@@ -1,7 +1,7 @@
 import { scan as rxScan, type OperatorFunction } from 'rxjs';
 
 /**
- * RxJS's `scan`, unchanged: it emits for each value at once, in its event's scope, so there is nothing to hold.
+ * RxJS's `scan`, unchanged: it emits at once for each value, in its event's scope, so there is nothing to hold.
  *
  * ```marble
  * source  -a-b-c-|
@@ -10,8 +10,9 @@ import { scan as rxScan, type OperatorFunction } from 'rxjs';
  * ```
  *
  * - Complete, error, unsubscribe: passed on.
- * - Delivery: holds nothing. The state is lost with the process, and the events that made it are settled: save each state in
- *   work that holds, such as `concatMap` of this package or `handle`, and begin with the one that was saved.
+ * - Delivery: holds nothing. The state is lost with the process, and the events that made it are settled. Save each
+ *   state in work that holds its event, such as `concatMap` of this package or `handle`, and begin with the saved
+ *   state.
  * - Memory: the state.
  */
 export function scan<V, A = V>(accumulator: (acc: A | V, value: V, index: number) => A): OperatorFunction<V, V | A>;

@@ -12,12 +12,12 @@ import { through } from './kept/through.js';
  * result  ----a-----c-|
  * ```
  *
- * Where each change must be worked on, use `concatMap` or `handle`: what is cut off here is not done again.
+ * Where each change must be worked on, use `concatMap` or `handle`: work that is cut off here is not done again.
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: results are emitted in the scope of their event and of those that it has superseded. An event whose work was
- *   cut off by a newer value is settled together with that one.
+ * - Delivery: results are emitted in the scope of their event and of the events that it has superseded. An event whose
+ *   work was cut off by a newer value is settled together with that one.
  * - Memory: one value; and a claim on each event that was superseded, on a rxforce stream at most its window.
  */
 export function switchMap<T, O extends ObservableInput<unknown>>(

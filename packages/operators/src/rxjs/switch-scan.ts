@@ -20,7 +20,7 @@ import { through, type Emission } from './kept/through.js';
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.
  * - Unsubscribe: unsubscribes all work. Its events are not settled and come again after a restart.
- * - Delivery: as of `switchMap`. The state is lost with the process: save it in the work.
+ * - Delivery: as with `switchMap`. The state is lost with the process: save it in the work.
  * - Memory: the state, and one value.
  */
 export function switchScan<T, R, O extends ObservableInput<unknown>>(

@@ -13,9 +13,9 @@ import { through } from './kept/through.js';
  *
  * - Complete: emits what it keeps, then completes.
  * - Error, unsubscribe: drops what it keeps, without settling it.
- * - Delivery: a value is emitted in its event's scope; what newer ones have superseded is settled with the first. When all events
- *   of the window are kept, so that no more can come, those superseded are settled early. A window of `count` or fewer stands
- *   still until the completion.
+ * - Delivery: a value is emitted in its event's scope; superseded events are settled with the first one. When all
+ *   events of the window are kept, so that no more can come, superseded events are settled early. A window of `count`
+ *   or fewer stands still until the completion.
  * - Memory: `count` values; and a claim on each event superseded, on a rxforce stream at most its window.
  */
 export function takeLast<T>(count: number): MonoTypeOperatorFunction<T> {

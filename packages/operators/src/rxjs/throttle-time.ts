@@ -2,7 +2,7 @@ import { asyncScheduler, timer, type MonoTypeOperatorFunction, type SchedulerLik
 import { throttle } from './throttle.js';
 
 /**
- * RxJS's `throttleTime`, which holds the events of the value that it keeps, and of those that this one has superseded.
+ * RxJS's `throttleTime`, which holds the events of the value that it keeps, and of the values that it has superseded.
  *
  * ```marble
  * source  -a-b-c------d--|
@@ -10,7 +10,7 @@ import { throttle } from './throttle.js';
  * result  -a----------d--|
  * ```
  *
- * - Complete, error, unsubscribe, delivery, memory: as of `throttle`. `throttleByKey` does it for each record.
+ * - Complete, error, unsubscribe, delivery, memory: as with `throttle`. `throttleByKey` does it for each record.
  */
 export function throttleTime<T>(
   duration: number,

@@ -12,7 +12,7 @@ import { releaseOlder, withOlder } from './kept/latest.js';
 import { through } from './kept/through.js';
 
 /**
- * RxJS's `throttle`, which holds the events of the value that it keeps, and of those that this one has superseded.
+ * RxJS's `throttle`, which holds the events of the value that it keeps, and of the values that it has superseded.
  *
  * ```marble
  * source  -a-b-c------d--|
@@ -20,12 +20,12 @@ import { through } from './kept/through.js';
  * result  -a----------d--|
  * ```
  *
- * - Complete: as RxJS's. What was kept and never will be emitted is settled, as what a filter drops.
+ * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.
  * - Error, unsubscribe: drops what was kept, without settling it.
- * - Delivery: with `trailing`, a value is emitted in the scope of its event and of those that it has superseded. Without it,
- *   what comes within an interval is dropped and settled at once: no position passes the value that began the interval before
- *   that one is settled.
- *   When all events of the window are kept, so that no more can come, those superseded are settled early.
+ * - Delivery: with `trailing`, a value is emitted in the scope of its event and of the events that it has superseded.
+ *   Without it, values within an interval are dropped and settled at once: no position passes the value that began the
+ *   interval before that value is settled. When all events of the window are kept, so that no more can come, superseded
+ *   events are settled early.
  * - Memory: one value; and a claim on each event superseded, on a rxforce stream at most its window.
  */
 export function throttle<T>(
@@ -44,7 +44,7 @@ export function throttle<T>(
     });
 }
 
-/** Where none is kept for the end of an interval, what did not pass at once never will. */
+/** Without `trailing`, a value that does not pass at once will never pass. */
 function dropping<T>(values: Observable<Kept<T>>, keeper: Keeper<T>): Observable<Kept<T>> {
   return new Observable((subscriber) =>
     subscribeInner(values, subscriber, {

@@ -2,7 +2,7 @@ import { windowToggle as rxWindowToggle, type Observable, type ObservableInput, 
 import { windowed } from './kept/windows.js';
 
 /**
- * RxJS's `windowToggle`, whose windows keep and hold what comes while nobody has subscribed to them.
+ * RxJS's `windowToggle`, whose windows keep and hold values until somebody subscribes to them.
  *
  * ```marble
  * source  -a-b-c-d-e-f-|
@@ -10,12 +10,12 @@ import { windowed } from './kept/windows.js';
  * result  ------x-----y|      x = [b, c], y = [e, f]
  * ```
  *
- * - Complete, error: as RxJS's; what a window keeps that nobody has subscribed to yet goes on waiting after the completion.
- * - Unsubscribe: drops what waits in windows that nobody has subscribed to, without settling it.
- * - Delivery: a window is given away in nobody's scope, and emits each value in its event's scope. Until somebody subscribes to
- *   it, it keeps what comes and holds it; the first subscriber gets that first. One that nobody subscribes to stops the stream
- *   once the window of the stream is full of its events.
- * - Memory: what waits, on a rxforce stream at most its window.
+ * - Complete, error: as RxJS's; the values of a window without a subscriber continue to wait after the completion.
+ * - Unsubscribe: drops the values of windows without a subscriber, without settling them.
+ * - Delivery: a window is emitted outside of any event's scope, and emits each value in its event's scope. Until
+ *   somebody subscribes to it, it keeps its values and holds their events; its first subscriber gets these values
+ *   first. A window that nobody subscribes to stops the stream when its events fill the window of the stream.
+ * - Memory: the values that wait, on a rxforce stream at most its window.
  */
 export function windowToggle<T, O>(
   openings: ObservableInput<O>,

@@ -11,13 +11,13 @@ import { keptValues, lastOf, through } from './kept/through.js';
  * result  ----x-(y|)      x = [a, 1], y = [b, 2]
  * ```
  *
- * - Complete: as RxJS's. What has no partner is settled, as what a filter drops.
- *   When it completes while the last tuple is emitted, that one's events come again after a restart, as those of `take` do.
- * - Error, unsubscribe: drops what waits, without settling it.
- * - Delivery: also holds the events of the others, where these are streams of rxforce. A tuple is emitted in the scope of all
- *   its events. When one input is slower, the others' windows fill, and they wait for it; one that is idle for ever stops them,
- *   which `status$` tells as a `commitGap`.
- * - Memory: the values waiting; those of a rxforce stream are at most its window.
+ * - Complete: as RxJS's. A value without a partner is settled, like a value that a filter drops. When the completion
+ *   comes while the last tuple is emitted, the events of that tuple come again after a restart, as with `take`.
+ * - Error, unsubscribe: drops the values that wait, without settling them.
+ * - Delivery: also holds the events of the other inputs, where these are streams of rxforce. A tuple is emitted in the
+ *   scope of all its events. When one input is slower, the windows of the others fill, and they wait for it. An input
+ *   that stays idle stops the others; `status$` reports this as a `commitGap`.
+ * - Memory: the values that wait; for a rxforce stream at most its window.
  */
 export function zipWith<T, A extends readonly unknown[]>(
   ...otherInputs: [...ObservableInputTuple<A>]

@@ -1,8 +1,8 @@
-/** A bounded memory: what was noted of the keys seen last. The key that was not seen for the longest time is forgotten. */
+/** A bounded memory of notes on recent keys. The key that was not seen for the longest time is forgotten. */
 export class RecentKeys<V extends object | string> {
-  /** In the order in which they were last seen. */
+  /** The notes by key, in the order in which the keys were last seen. */
   private readonly notes = new Map<string, V>();
-  /** Goes on for ever, from one key forgotten to the next: a new iterator would have to step over all the deleted ones. */
+  /** One iterator for all forgotten keys: a new iterator would have to step over all deleted ones. */
   private readonly oldest = this.notes.keys();
 
   /** @param size - Most keys remembered; at least 1, or `Infinity`. */
@@ -13,14 +13,14 @@ export class RecentKeys<V extends object | string> {
     return this.notes.size;
   }
 
-  /** Sees a key: gives what was noted of it, if it is remembered. */
+  /** Sees a key, and returns its note if the key is remembered. */
   see(key: string): V | undefined {
     const note = this.notes.get(key);
     if (note !== undefined) this.set(key, note);
     return note;
   }
 
-  /** Sees a key, and notes something of it. */
+  /** Sees a key, and sets its note. */
   set(key: string, note: V): void {
     this.notes.delete(key);
     this.notes.set(key, note);
@@ -34,7 +34,7 @@ export class RecentKeys<V extends object | string> {
     this.notes.delete(key);
   }
 
-  /** Changes what was noted of a key, if that is still `note`, without seeing the key; forgets the key for `undefined`. */
+  /** Replaces a key's note if it is still `note`, without seeing the key; `undefined` forgets the key. */
   replace(key: string, note: V, by: V | undefined): void {
     if (this.notes.get(key) !== note) return;
     if (by === undefined) this.notes.delete(key);

@@ -1,13 +1,13 @@
 import { Observable } from 'rxjs';
 
-/** Lets so many Observables run at a time; the others start in the order in which they were subscribed to. */
+/** Limits how many Observables run at a time; the others start in the order in which they were subscribed to. */
 export class Slots {
   private readonly waiting = new Set<() => void>();
   private isServing = false;
 
   constructor(private free: number) {}
 
-  /** The same work, which starts once there is a slot for it, and gives the slot back when it ends. */
+  /** The same work; it starts when there is a slot for it, and returns the slot when it ends. */
   limit<R>(work: Observable<R>): Observable<R> {
     return new Observable((subscriber) => {
       const start = () => {

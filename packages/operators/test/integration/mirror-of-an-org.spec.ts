@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { from, mergeMap, pipe, tap, type OperatorFunction } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core';
-import { Ok } from '@rxforce/core/model';
 import { startEmulator, type Emulator, type Org, type RecordInput } from '@rxforce/emulator';
 import { resolveGaps, toRecords, type KnownRecord, type RecordChange, type RecordStore } from '@rxforce/operators';
 import { clientOf } from '../../../core/test/support/emulated.js';
@@ -19,22 +18,23 @@ class Mirror implements RecordStore<Fields> {
   constructor(
     private readonly org: Org,
     private readonly ids: ReadonlySet<string>,
+    private readonly random: Seeded,
   ) {}
 
   load(_entityName: string, recordId: string) {
-    return Promise.resolve(Ok(this.records.get(recordId)));
+    return Promise.resolve(this.records.get(recordId));
   }
 
   save(_entityName: string, recordId: string, record: KnownRecord<Fields> | undefined) {
     if (record) this.records.set(recordId, record);
     else this.records.delete(recordId);
-    return Promise.resolve(Ok(undefined));
+    return Promise.resolve();
   }
 
   /** A record, as it is now. */
   async read(recordId: string, why: keyof Mirror['reads']): Promise<Fields | undefined> {
     this.reads[why]++;
-    await setTimeout(Math.random() * 5);
+    await setTimeout(this.random.below(5));
     return recordOf(this.org, recordId);
   }
 
@@ -184,7 +184,7 @@ describe('A mirror of an org', function () {
     const emulator = await startEmulator({ seed: 1, maxChangesPerTransaction: 8 });
     const { org } = emulator;
     const users = new Users(org, random);
-    const mirror = new Mirror(org, users.ids);
+    const mirror = new Mirror(org, users.ids, seeded(seed));
     const client = clientOf(emulator, { logger: { warn: () => undefined } });
     const errors: unknown[] = [];
     let applied = 0;

@@ -1,4 +1,3 @@
-import { Err, Ok, type Result } from '@rxforce/core/model';
 import type { KnownRecord, RecordStore } from '../../src/records/record-store.js';
 
 /** A store in memory that answers when the test says so. */
@@ -29,9 +28,9 @@ export function memoryRecordStore<T = Record<string, unknown>>(
   const call = <R>(name: string, key: string, done: () => R) => {
     if (waiting.some((other) => other.key === key)) throw new Error(`${key} is in use already.`);
     calls.push(`${name} ${key}`);
-    return new Promise<Result<R, Error>>((resolve) => {
+    return new Promise<R>((resolve, reject) => {
       const error = fail(`${name} ${key}`);
-      const answer = () => resolve(error ? Err(error) : Ok(done()));
+      const answer = () => (error ? reject(error) : resolve(done()));
       waiting.push({ key, answer });
     });
   };

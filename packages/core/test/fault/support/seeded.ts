@@ -12,6 +12,15 @@ export function seedOf(seed: number): number {
   return Number(process.env.RXFORCE_SEED ?? seed);
 }
 
+/** Random choices for the tests of a suite, to be called inside `describe`. A test that fails prints the seed. */
+export function seededSuite(seed: number): Seeded {
+  const used = seedOf(seed);
+  afterEach(function () {
+    if (this.currentTest?.isFailed()) console.log(`    RXFORCE_SEED=${used}`);
+  });
+  return seeded(used);
+}
+
 /** Starts a sequence of random choices: a xorshift generator of 32 bits. */
 export function seeded(seed: number): Seeded {
   let state = seed | 0 || 1;

@@ -73,7 +73,7 @@ export const account: EntityDefinition = {
   ],
 };
 
-/** What person accounts add. Null on every account of a company. */
+/** The fields that person accounts add. They are null on every account of a company. */
 function personFields() {
   return [
     reference('PersonContactId'),

@@ -7,14 +7,14 @@ import { type CsvFormat, DELIMITERS } from './csv.js';
 /** The first three characters of jobs' ids. */
 const KEY_PREFIX = '750';
 
-/** A job: what a client asked for, and how far it is. */
+/** A job: the request of a client, and its progress. */
 export interface BulkJob extends CsvFormat {
   readonly id: string;
   readonly operation: string;
   readonly object: string;
   readonly createdDate: string;
   state: 'Open' | 'UploadComplete' | 'JobComplete' | 'Aborted' | 'Failed';
-  /** Why it failed as a whole. */
+  /** Why the whole job failed. */
   errorMessage?: string;
   processed: number;
   failed: number;
@@ -30,7 +30,7 @@ export class BulkJobs<Job extends BulkJob> {
     this.ids = new RecordIds(first);
   }
 
-  /** Keeps a job that is made from what all jobs have. */
+  /** Adds a job, which `make` creates with its id. */
   open(make: (id: string) => Job): Job {
     const job = make(this.ids.next(KEY_PREFIX));
     this.jobs.set(job.id, job);
@@ -55,9 +55,9 @@ export class BulkJobs<Job extends BulkJob> {
   }
 
   /**
-   * Removes a job that goes on no more.
+   * Removes a job that has ended.
    *
-   * @throws {@link RestProblem} when it does.
+   * @throws {@link RestProblem} when it has not.
    */
   delete(job: Job): void {
     if (job.state === 'Open' || job.state === 'UploadComplete') {
@@ -68,9 +68,9 @@ export class BulkJobs<Job extends BulkJob> {
 }
 
 /**
- * What the table of a job looks like, by what a client says.
+ * The format of a job's table, from a client's request.
  *
- * @throws {@link RestProblem} when it says something else than the service knows.
+ * @throws {@link RestProblem} when it names a format that the service does not know.
  */
 export function formatOf({
   columnDelimiter = 'COMMA',

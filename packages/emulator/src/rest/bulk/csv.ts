@@ -4,12 +4,12 @@ import { RestProblem } from '../rest-problem.js';
 
 /** How a job's tables are written. */
 export interface CsvFormat {
-  /** Salesforce's name of what stands between the values. */
+  /** Salesforce's name of the delimiter. */
   readonly columnDelimiter: keyof typeof DELIMITERS;
   readonly lineEnding: 'LF' | 'CRLF';
 }
 
-/** What stands between values, by Salesforce's names. */
+/** The delimiters, by Salesforce's names. */
 export const DELIMITERS = { COMMA: ',', TAB: '\t', PIPE: '|', SEMICOLON: ';', CARET: '^', BACKQUOTE: '`' } as const;
 
 /** A row of a table, by the names of its columns. */
@@ -18,7 +18,7 @@ export type CsvRow = Readonly<Record<string, string>>;
 /**
  * Reads a table whose first row has the names of its columns.
  *
- * @throws {@link RestProblem} when it is none.
+ * @throws {@link RestProblem} when it is not a table.
  */
 export function rowsOf(text: string, { columnDelimiter }: CsvFormat): CsvRow[] {
   try {

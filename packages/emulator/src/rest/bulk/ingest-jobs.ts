@@ -21,10 +21,10 @@ import { csvOf, type CsvRow, rowsOf } from './csv.js';
 /** A job that changes records, with the table of them. */
 export interface IngestJob extends BulkJob {
   readonly externalIdFieldName: string | undefined;
-  /** What was uploaded, until it is read as {@link rows}; the service takes one upload a job. */
+  /** The upload, until it is read as {@link rows}; the service accepts one upload for each job. */
   data: string | undefined;
   rows: readonly CsvRow[];
-  /** What became of the first rows, which are all when the job is complete. */
+  /** The results of the first rows; of all rows when the job is complete. */
   readonly results: SaveResult[];
 }
 
@@ -49,7 +49,7 @@ export function ingestRoutes(): RestRoute[] {
 const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
 /** Records of one transaction. */
 const CHUNK = 200;
-/** What stands for null: an empty value leaves a field as it is. */
+/** The text for null: an empty value leaves a field unchanged. */
 const NULL = '#N/A';
 
 function create(jobs: Jobs, call: RestCall): HttpAnswer {
@@ -114,7 +114,10 @@ function changeState(jobs: Jobs, call: RestCall): HttpAnswer {
   return answer;
 }
 
-/** Done before the answer, and yet after it for the client, who is told that the upload is complete. */
+/**
+ * Processes a job before the answer. For the client it happens after the answer, which only says that the upload is
+ * complete.
+ */
 function process(call: RestCall, job: IngestJob): void {
   try {
     job.rows = rowsOf(job.data ?? '', job);
@@ -123,7 +126,7 @@ function process(call: RestCall, job: IngestJob): void {
     for (const chunk of chunks(job.rows)) {
       const once = onlyOnce();
       const makers = chunk.map((row) => () => operationOf(call, job, object, row, once));
-      // What a chunk has done stays done and is reported, whatever becomes of the next.
+      // The changes of a chunk stay and are reported, whatever happens to the next one.
       job.results.push(...saveAll(call, makers, false));
     }
     job.state = 'JobComplete';
@@ -172,7 +175,7 @@ function operationOf(
       }
     }
   } catch (error) {
-    // What one row of a table cannot be read as is no fault of the others.
+    // A row that cannot be read does not affect the others.
     throw error instanceof RestProblem && error.errorCode === 'JSON_PARSER_ERROR'
       ? new RestProblem(400, 'INVALID_TYPE_ON_FIELD_IN_RECORD', error.message, error.fields ?? [])
       : error;
@@ -208,7 +211,7 @@ function failures(jobs: Jobs, call: RestCall): HttpAnswer {
   return csvAnswer(csvOf(['sf__Id', 'sf__Error', ...columnsOf(job)], rows, job));
 }
 
-/** The id that a row brings, however the column of it is written. */
+/** The id in a row, whatever the case of its column. */
 function idOf(row: CsvRow): string {
   return Object.entries(row).find(([name]) => /^id$/i.test(name))?.[1] ?? '';
 }
@@ -217,7 +220,7 @@ function errorText({ statusCode, message, fields }: SaveError): string {
   return `${statusCode}:${message}:${fields.join(' ')}--`;
 }
 
-/** What was uploaded and not looked at, as in a job that was aborted, or that failed before its end. */
+/** The uploaded rows that were not processed, as in a job that was aborted, or that failed before its end. */
 function unprocessed(jobs: Jobs, call: RestCall): HttpAnswer {
   const job = jobs.named(call);
   return csvAnswer(

@@ -10,7 +10,7 @@ import { type BulkJob, BulkJobs, createdNow, formatOf, infoOf } from './bulk-job
 import { csvAnswer } from './csv-answer.js';
 import { csvOf } from './csv.js';
 
-/** A job that reads records, with what it found. */
+/** A job that reads records, with its findings. */
 export interface QueryJob extends BulkJob {
   readonly findings: QueryFindings;
 }
@@ -83,7 +83,7 @@ function remove(jobs: Jobs, call: RestCall): HttpAnswer {
   return noContent();
 }
 
-/** A piece of the table; the locator of the next one is in a header, and `null` behind the last. */
+/** A piece of the table; a header has the locator of the next one, or `null` after the last. */
 function results(jobs: Jobs, call: RestCall): HttpAnswer {
   const job = jobs.named(call);
   if (job.state !== 'JobComplete') {

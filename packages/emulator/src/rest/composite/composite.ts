@@ -10,7 +10,7 @@ interface NamedRequest extends SubRequest {
   readonly referenceId: string;
 }
 
-/** What became of one request of a composite. */
+/** The result of one request of a composite. */
 interface NamedAnswer {
   readonly body: unknown;
   readonly httpHeaders: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ interface NamedAnswer {
 const REFERENCE_ID = /^[a-z]\w*$/i;
 const ROLLED_BACK = 'The transaction was rolled back since another operation in the same transaction failed.';
 
-/** Requests one after the other, where later ones can use what earlier ones were answered with. */
+/** Requests one after the other, where later ones can use the answers to earlier ones. */
 export function composite(call: RestCall): HttpAnswer {
   const { compositeRequest, allOrNone } = bodyOf(call);
   return json({ compositeResponse: performAll(call, namedRequests(compositeRequest), allOrNone === true).answers });
@@ -78,7 +78,7 @@ function checkedGraphs(list: readonly unknown[]): Graph[] {
   });
 }
 
-/** That one request failed, where all fail with it. */
+/** The failure of one request, with which all fail. */
 class Halted extends Error {}
 
 function performAll(

@@ -1,6 +1,6 @@
 import { RestProblem } from '../rest-problem.js';
 
-/** What earlier requests of a composite were answered with, by their reference ids. */
+/** The answers to earlier requests of a composite, by their reference ids. */
 export type Answers = ReadonlyMap<string, unknown>;
 
 const REFERENCE = /@\{([^{}]*)\}/g;

@@ -5,13 +5,13 @@ import { RestProblem } from '../rest-problem.js';
 
 /** Most requests in a composite or a batch. */
 const MAX_REQUESTS = 25;
-/** What requests inside others may not be: others with requests inside. */
+/** Requests that may not be inside others: those with requests inside. */
 const NESTED = /\/composite(?:\/(?:batch|graph))?\/?$/;
 
 /** A request inside another one. */
 export interface SubRequest {
   readonly method: string;
-  /** With the version, and with `/services/data` before it or without. */
+  /** The path with the version; `/services/data` before it is optional. */
   readonly url: string;
   readonly body?: unknown;
 }
@@ -72,7 +72,7 @@ function targetOf(url: string): URL | undefined {
   return URL.canParse(full) ? new URL(full) : undefined;
 }
 
-/** What an answer has as its body, or `null`. */
+/** The body of an answer, or `null`. */
 export function bodyOfAnswer(answer: HttpAnswer): unknown {
   return answer.type === 'json' ? answer.body : answer.body === '' ? null : answer.body;
 }

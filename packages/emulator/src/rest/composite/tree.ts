@@ -8,11 +8,11 @@ import type { ChildRelationship } from '../rest-object.js';
 import { RestProblem } from '../rest-problem.js';
 import { createOperation } from '../save.js';
 
-/** Most records of a request, and how deep they may stand in each other. */
+/** Most records of a request, and how deep they may be nested. */
 const MAX_RECORDS = 200;
 const MAX_DEPTH = 5;
 
-/** A record of a tree, and what stands below it. */
+/** A record of a tree, with the records below it. */
 interface Node {
   readonly referenceId: string;
   readonly object: OrgObject;
@@ -41,7 +41,7 @@ export function tree(call: RestCall): HttpAnswer {
   return json({ hasErrors: false, results }, 201);
 }
 
-/** What one record of a tree is refused with. */
+/** The refusal of one record of a tree. */
 class NodeProblem extends Error {
   constructor(
     readonly referenceId: string,
@@ -72,7 +72,7 @@ function blaming<T>(referenceId: string, work: () => T): T {
   }
 }
 
-/** Reads the records of a tree. They are counted before they are looked at, so that no tree is read for long. */
+/** Reads the records of a tree. They are counted before they are read, so that no tree takes long. */
 class TreeReader {
   private readonly references = new Set<string>();
   /** For each object, the ways to its children by their names in lower case. */
@@ -134,7 +134,7 @@ class TreeReader {
     const named = object
       .childRelationships()
       .flatMap((each) => (each.name === null ? [] : [[each.name, each] as const]));
-    // Of two with one name, the first counts, as in queries.
+    // When two have the same name, the first counts, as in queries.
     const relationships = new Map(named.reverse().map(([name, each]) => [name.toLowerCase(), each]));
     this.relationships.set(object, relationships);
     return relationships;

@@ -1,20 +1,20 @@
 import { RestProblem } from '../rest-problem.js';
 
-/** Which fields are looked through. */
+/** The fields that are searched. */
 export type SearchedFields = 'ALL' | 'NAME' | 'EMAIL' | 'PHONE';
 
-/** An object that is searched, and what is wanted of what is found. */
+/** An object to search, and the fields to return. */
 export interface SearchTarget {
   readonly object: string;
-  /** Fields, and what follows them as in a query: conditions, an order, a limit. */
+  /** The fields, and the clauses after them, as in a query: conditions, an order, a limit. */
   readonly rest: string;
 }
 
-/** A search, read. */
+/** A parsed search. */
 export interface Search {
   readonly words: string;
   readonly fields: SearchedFields;
-  /** None, when all objects are searched. */
+  /** The objects to search; none means all. */
   readonly targets: readonly SearchTarget[];
   readonly limit: number;
 }
@@ -26,7 +26,7 @@ const LIMIT = /^\s*LIMIT\s+(\d+)\s*$/i;
 /**
  * Reads a search in SOSL: `FIND {abel*} IN NAME FIELDS RETURNING Account(Id, Name), Contact LIMIT 5`.
  *
- * @throws {@link RestProblem} when it is none, or has a clause that the emulator does not imitate.
+ * @throws {@link RestProblem} when it is not a search, or has a clause that the emulator does not imitate.
  */
 export function parseSearch(text: string): Search {
   const beginning = BEGINNING.exec(text);
@@ -67,7 +67,7 @@ function targetsOf(text: string): { readonly targets: SearchTarget[]; readonly r
   return { targets, rest };
 }
 
-/** What stands in the parentheses that a text begins with. Those in strings do not count. */
+/** The text inside the parentheses at the beginning. Parentheses in strings do not count. */
 function insideOf(text: string): string {
   let depth = 0;
   let quoted = false;

@@ -9,8 +9,8 @@ export type WordTest = (texts: readonly string[]) => boolean;
 const LEAST_CHARACTERS = 2;
 
 /**
- * Makes the test of a search: every word must be in a text of the record, or with OR one of those it joins. `*` stands for
- * any characters, `?` for one; words in quotes must stand together.
+ * Makes the test of a search: every word must be in a text of the record; of words joined by OR, one is enough. `*`
+ * stands for any characters, `?` for one; words in quotes must be adjacent.
  *
  * @throws {@link RestProblem} when there is too little to search for.
  */

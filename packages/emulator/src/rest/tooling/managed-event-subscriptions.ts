@@ -8,7 +8,7 @@ import type { JsonObject } from '../json-object.js';
 import { RestProblem } from '../rest-problem.js';
 import { type ToolingInput, ToolingObject, type ToolingRecord } from './tooling-object.js';
 
-/** What a client may set. */
+/** The settings that a client may set. */
 const SETTINGS = ['label', 'topicName', 'defaultReplay', 'errorRecoveryReplay', 'state', 'version'] as const;
 
 /** The managed subscriptions of the org, as `ManagedEventSubscription`. */
@@ -40,7 +40,7 @@ export class ManagedEventSubscriptions extends ToolingObject {
   }
 }
 
-/** The settings among what was sent; the records check their values. */
+/** The settings in the client's metadata; the records check their values. */
 function settingsOf(metadata: JsonObject): Partial<ManagedSubscriptionSettings> {
   const unknown = Object.keys(metadata).find((name) => !(SETTINGS as readonly string[]).includes(name));
   if (unknown !== undefined) {
@@ -54,7 +54,7 @@ function settingsOf(metadata: JsonObject): Partial<ManagedSubscriptionSettings> 
   return Object.fromEntries(given.map(([name, value]) => [name, name === 'version' ? versionOf(value) : value]));
 }
 
-/** A version may come as a number, of which JSON drops the zero. */
+/** A version may come as a number, and JSON drops its zero. */
 function versionOf(value: unknown): unknown {
   return typeof value === 'number' ? value.toFixed(1) : value;
 }

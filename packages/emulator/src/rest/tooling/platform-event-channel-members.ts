@@ -15,16 +15,16 @@ interface IdentifiedMember {
   readonly id: string;
   /** API name. */
   readonly channel: string;
-  /** That of the standard channel is its name. */
+  /** The id of the channel; for the standard channel, its name. */
   readonly channelId: string;
   readonly member: Required<ChannelMember>;
 }
 
-/** What the org's channels carry, the custom ones first, as `PlatformEventChannelMember`. */
+/** The members of the org's channels, custom channels first, as `PlatformEventChannelMember`. */
 export class PlatformEventChannelMembers extends ToolingObject {
   private readonly standard: StandardChannel;
   private readonly ids = new ToolingIds(KEY_PREFIX);
-  /** Names that clients gave, by id; the others are made of channel and event. */
+  /** Names from clients, by id; other names are made from channel and event. */
   private readonly names = new Map<string, string>();
 
   constructor(
@@ -58,7 +58,7 @@ export class PlatformEventChannelMembers extends ToolingObject {
     return id;
   }
 
-  /** Channel and object stay; only the fields that its events carry can change. */
+  /** Changes the fields that its events carry. Channel and object cannot change. */
   update(id: string, metadata: JsonObject): void {
     const found = this.members().find((each) => each.id === id);
     if (found === undefined) return;

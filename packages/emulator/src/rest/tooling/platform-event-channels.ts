@@ -23,7 +23,7 @@ export class PlatformEventChannels extends ToolingObject {
     super('PlatformEventChannel', KEY_PREFIX, ['ChannelType']);
   }
 
-  /** The channels, in the order they were made in. */
+  /** The channels, in the order they were created. */
   channels(): IdentifiedChannel[] {
     const channels = this.org.channels();
     const ids = this.ids.of(channels.map(({ name }) => name));

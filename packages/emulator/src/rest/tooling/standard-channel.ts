@@ -2,20 +2,20 @@ import type { ChannelMember } from '../../org/channels.js';
 import type { MemoryOrg } from '../../org/org.js';
 import { RestProblem } from '../rest-problem.js';
 
-/** What the channel of all selected objects is called. Everybody has it, and it is no record itself. */
+/** The name of the channel of all selected objects. Every org has it, and it is not a record itself. */
 export const STANDARD_CHANNEL = 'ChangeEvents';
 
 /**
- * The objects that are selected for change events, as members of `ChangeEvents`. In the emulated org all are, from the
- * start: a program that selects one is right for the first time, as on an org where nobody has selected it yet.
+ * The objects that are selected for change events, as members of `ChangeEvents`. In the emulated org all are selected
+ * from the start. A program can still select each object once, as on an org where nobody has selected it yet.
  */
 export class StandardChannel {
-  /** What programs selected themselves. */
+  /** The objects that programs have selected. */
   private readonly selected = new Set<string>();
 
   constructor(private readonly org: MemoryOrg) {}
 
-  /** In the order of the org's objects. */
+  /** The members, in the order of the org's objects. */
   members(): Required<ChannelMember>[] {
     return this.org.selectedEntities().map((entity) => ({ entity, enrichedFields: [] }));
   }
@@ -23,7 +23,7 @@ export class StandardChannel {
   /**
    * Selects an object.
    *
-   * @throws {@link RestProblem} when a program has selected it already, or fields are to be added to its events.
+   * @throws {@link RestProblem} when a program has selected it already, or when fields are to be added to its events.
    */
   add(entity: string, enrichedFields: readonly string[]): void {
     this.checkFields(enrichedFields);
@@ -35,7 +35,7 @@ export class StandardChannel {
     this.org.selectEntity(entity, true);
   }
 
-  /** Takes an object out of the selection: its changes make no events any more, but on custom channels. */
+  /** Removes an object from the selection: from now on its changes make events only on custom channels. */
   remove(entity: string): void {
     this.selected.delete(entity);
     this.org.selectEntity(entity, false);

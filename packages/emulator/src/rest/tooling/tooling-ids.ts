@@ -1,6 +1,6 @@
 import { RecordIds } from '../../model/record-ids.js';
 
-/** Gives ids to things of the org that have none there, and keeps them as long as the things are there. */
+/** Gives ids to things of the org that have none, and keeps the ids while the things exist. */
 export class ToolingIds {
   private readonly ids = new RecordIds(1);
   private known: ReadonlyMap<string, string> = new Map();
@@ -9,9 +9,9 @@ export class ToolingIds {
   constructor(private readonly keyPrefix: string) {}
 
   /**
-   * The ids of what is there now, in order. Something that was away in between has another one.
+   * The ids of the current things, in order. A thing that was missing in between gets a new id.
    *
-   * @param keys - What tells one thing from the other.
+   * @param keys - The keys that identify the things.
    */
   of(keys: readonly string[]): string[] {
     this.known = new Map(keys.map((key) => [key, this.known.get(key) ?? this.ids.next(this.keyPrefix)]));

@@ -5,10 +5,10 @@ import type { JsonObject } from '../json-object.js';
 import { type RestField, restField } from '../rest-field.js';
 import { NO_OBJECTS, RestObject, type RestObjectInfo } from '../rest-object.js';
 
-/** A record of the Tooling API, by its fields. `Metadata` is an object, all else are plain values. */
+/** A record of the Tooling API, by its fields. `Metadata` is an object; all other fields are plain values. */
 export type ToolingRecord = Readonly<Record<string, unknown>> & { readonly Id: string };
 
-/** What a client sends to create or change a record of the Tooling API. */
+/** The input of a client to create or change a record of the Tooling API. */
 export interface ToolingInput {
   readonly FullName?: string;
   readonly Metadata: JsonObject;
@@ -24,10 +24,10 @@ const METADATA_TYPE: FieldType = {
 };
 const NAME_TYPE = text('string', 255);
 
-/** Fields that the service gives for one record at a time only. */
+/** Fields that the service returns only for one record at a time. */
 export const ONE_AT_A_TIME = ['FullName', 'Metadata'] as const;
 
-/** An object of the Tooling API: records made of something that the org has. */
+/** An object of the Tooling API: records made from parts of the org. */
 export abstract class ToolingObject extends RestObject {
   /** @param fields - Its own; `Id`, `DeveloperName`, `MasterLabel`, `FullName` and `Metadata` have all of them. */
   constructor(name: string, keyPrefix: string, fields: readonly string[]) {
@@ -56,16 +56,19 @@ export abstract class ToolingObject extends RestObject {
     return record === undefined ? undefined : this.rowOf(record);
   }
 
-  /** Its records, in the order they were created in. */
+  /** Its records, in the order they were created. */
   abstract records(): readonly ToolingRecord[];
 
-  /** Creates a record and gives its id. Throws a `ConfigurationError` or a {@link RestProblem} when that cannot be. */
+  /**
+   * Creates a record and returns its id. Throws a `ConfigurationError` or a {@link RestProblem} when that is
+   * impossible.
+   */
   abstract create(input: ToolingInput): string;
 
-  /** Changes the record with this id, which there is. Throws as {@link create} does. */
+  /** Changes the record with this id, which must exist. Throws like {@link create}. */
   abstract update(id: string, metadata: JsonObject): void;
 
-  /** Deletes the record with this id, which there is. */
+  /** Deletes the record with this id, which must exist. */
   abstract delete(id: string): void;
 
   private rowOf(record: ToolingRecord): QueryRow {

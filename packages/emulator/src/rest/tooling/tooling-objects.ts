@@ -6,7 +6,7 @@ import { PlatformEventChannelMembers } from './platform-event-channel-members.js
 import { PlatformEventChannels } from './platform-event-channels.js';
 import type { ToolingObject } from './tooling-object.js';
 
-/** The objects of the Tooling API: of the many that Salesforce has, those that are about events. */
+/** The objects of the Tooling API. Of the many that Salesforce has, these are about events. */
 export class ToolingObjects implements QueryDatabase {
   private readonly objects: readonly ToolingObject[];
 

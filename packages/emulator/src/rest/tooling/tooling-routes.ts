@@ -33,7 +33,7 @@ function objectOf({ tooling, segments }: RestCall): ToolingObject {
   return object;
 }
 
-/** What tells of the org can be queried here, too. */
+/** The objects that describe the org can be queried here, too. */
 function toolingDatabase({ tooling, objects }: RestCall): QueryDatabase {
   const factNamed = (name: string) => objects.facts.find((fact) => fact.name.toLowerCase() === name.toLowerCase());
   return { now: tooling.now, object: (name) => tooling.object(name) ?? factNamed(name) };
@@ -106,7 +106,7 @@ function existingId({ segments }: RestCall, object: ToolingObject): string {
   return id;
 }
 
-/** What the org does not take is the client's fault. */
+/** Reports what the org refuses as an error of the client. */
 function checked<T>(work: () => T): T {
   try {
     return work();

@@ -3,15 +3,15 @@ import type { Keeper, Kept } from './keeper.js';
 import { lastOf, through, type Emission } from './through.js';
 
 /**
- * The twin of an operator that emits arrays, and puts each value into one. Under pressure it emits what it has early, and the
- * rest of the array at its time.
+ * The twin of an operator that emits arrays, and puts each value into one array. Under pressure it emits the values it
+ * has early, and the rest of the array at its time.
  */
 export function collected<T>(source: Observable<T>, plain: OperatorFunction<Kept<T>, Kept<T>[]>): Observable<T[]> {
   return through<T, T[]>(source, {
     role: 'keeps',
     plain: (values, keeper) =>
       plain(values).pipe(
-        // What was emitted early does not come again as an empty array.
+        // An array whose values were all emitted early does not come again as an empty array.
         filter((array) => array.length === 0 || array.some((kept) => keeper.has(kept))),
         map((array) => together(keeper, array)),
       ),
@@ -19,7 +19,7 @@ export function collected<T>(source: Observable<T>, plain: OperatorFunction<Kept
   });
 }
 
-/** Those of the values that were not emitted before. */
+/** The values that were not emitted before, as one array. */
 function together<T>(keeper: Keeper<T>, array: readonly Kept<T>[]): Emission<T[]> {
   const rest = array.filter((kept) => keeper.has(kept));
   return lastOf(

@@ -4,10 +4,10 @@ import type { Keeper, Kept } from './keeper.js';
 import type { Emission } from './through.js';
 
 /**
- * The results of the work on a value, each to be emitted in its event's scope. The event is released once the work has
+ * The results of the work on a value; each is emitted in its event's scope. The event is released when the work has
  * completed.
  *
- * @param done - Called when it has completed, before anybody else learns of it.
+ * @param done - Called when the work has completed, before the subscriber learns of it.
  */
 export function innerWork<T, R>(
   kept: Kept<T>,
@@ -18,7 +18,7 @@ export function innerWork<T, R>(
   return finished(from(work), done).pipe(map((value) => ({ value, held: kept.held })));
 }
 
-/** The same Observable, with a call before its completion. Not a stage of a stream, should it be one. */
+/** The same Observable, with a call before its completion. When it is a stream, this is not a stage of it. */
 export function finished<T>(inner: Observable<T>, done: () => void): Observable<T> {
   return new Observable((subscriber) =>
     subscribeInner(inner, subscriber, {

@@ -9,7 +9,7 @@ export class Kept<T> {
     readonly value: T,
     held: Hold,
   ) {
-    // On a source without deliveries there is nothing to keep, so nothing grows.
+    // On a source without deliveries there is no claim to keep, so memory does not grow.
     this.holds = held.state() === 'none' ? [] : [held];
   }
 
@@ -18,7 +18,7 @@ export class Kept<T> {
     return (this.joint ??= joinHolds(this.holds));
   }
 
-  /** The events of an older value settle together with this one's: of one that may stand for many itself. */
+  /** The events of an older value settle together with this one's. The older value may stand for many values itself. */
   standForOlder(older: Kept<T>): void {
     this.joint = undefined;
     older.holds.push(...this.holds);
@@ -32,17 +32,17 @@ export class Kept<T> {
   }
 }
 
-/** What a subscription of an operator keeps, in the order it came. */
+/** The values that a subscription of an operator keeps, in their order. */
 export class Keeper<T> {
   private readonly kept = new Set<Kept<T>>();
 
-  /** @param pressed - Lets go of what it can: no more values come before that. */
+  /** @param pressed - Lets go of what it can; no more values come before it does. */
   constructor(
     private readonly role: OperatorRole,
     private readonly pressed?: () => void,
   ) {}
 
-  /** Claims the event of a value that was received just now. */
+  /** Claims the event of a value that was just received. */
   keep(value: T): Kept<T> {
     const held = hold(value, this.role);
     if (this.pressed) held.onPressure(this.pressed);
@@ -55,12 +55,12 @@ export class Keeper<T> {
     return this.kept.has(kept);
   }
 
-  /** All that is kept, oldest first. */
+  /** All kept values, oldest first. */
   all(): Kept<T>[] {
     return [...this.kept];
   }
 
-  /** What came up to a value, and that value. */
+  /** The values up to and including `last`. */
   upTo(last: Kept<T>): Kept<T>[] {
     const upTo: Kept<T>[] = [];
     for (const kept of this.kept) {
@@ -70,35 +70,35 @@ export class Keeper<T> {
     return upTo;
   }
 
-  /** One claim on the events of some values, without what was let go of before. */
+  /** One claim on the events of some values, without those that were let go of before. */
   heldOf(values: readonly Kept<T>[]): Hold {
     const [first, ...others] = values.filter((kept) => this.kept.has(kept)).map(({ held }) => held);
     return first !== undefined && others.length === 0 ? first : joinHolds(first ? [first, ...others] : []);
   }
 
-  /** The same, and it is the caller's to release it. */
+  /** The same as `heldOf`, but the caller must release the claim. */
   letGo(values: readonly Kept<T>[]): Hold {
     const held = this.heldOf(values);
     values.forEach((kept) => this.kept.delete(kept));
     return held;
   }
 
-  /** Nothing more comes of these values. */
+  /** Releases these values: nothing more comes from them. */
   release(values: readonly Kept<T>[]): void {
     for (const kept of values) if (this.kept.delete(kept)) kept.held.release();
   }
 
-  /** `older` never will be emitted, because `newer` is there. */
+  /** `older` will never be emitted, because `newer` has replaced it. */
   supersede(older: Kept<T>, newer: Kept<T>): void {
     if (this.kept.delete(older)) newer.standForOlder(older);
   }
 
-  /** `newer` never will be emitted, because `older` is under work. */
+  /** `newer` will never be emitted, because `older` is under work. */
   dropFor(newer: Kept<T>, older: Kept<T>): void {
     if (this.kept.delete(newer)) older.standForNewer(newer);
   }
 
-  /** All others never will be emitted, because `newer` is there. */
+  /** All other values will never be emitted, because `newer` has replaced them. */
   supersedeAllBy(newer: Kept<T>): void {
     for (const kept of this.kept) if (kept !== newer) this.supersede(kept, newer);
   }

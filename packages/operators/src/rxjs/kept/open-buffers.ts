@@ -3,9 +3,9 @@ import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
 
 /** Values that will be emitted together. */
 export class OpenBuffer<T> {
-  /** Ends with it. */
+  /** Ends with the buffer. */
   readonly life = new Subscription();
-  /** How many values it was given: under pressure they are emitted before it ends. */
+  /** How many values it has received. Under pressure they are emitted before the buffer ends. */
   seen = 0;
   values: T[] = [];
   private holds: Hold[] = [];
@@ -16,12 +16,12 @@ export class OpenBuffer<T> {
     if (held.state() !== 'none') this.holds.push(held);
   }
 
-  /** Whether all it was given was emitted early. */
+  /** Whether all its values were emitted early. */
   get isSpent(): boolean {
     return this.seen > 0 && this.values.length === 0;
   }
 
-  /** Emits what it has. */
+  /** Emits the values it has. */
   emit(subscriber: Subscriber<T[]>): void {
     const { values } = this;
     const held = this.empty();
@@ -56,7 +56,7 @@ export class OpenBuffers<T> {
     return buffer;
   }
 
-  /** Those that are open now, whatever happens to them. */
+  /** A copy of the list of open buffers, which later changes do not affect. */
   all(): readonly OpenBuffer<T>[] {
     return [...this.open];
   }
@@ -76,19 +76,21 @@ export class OpenBuffers<T> {
     if (!buffer.isSpent) buffer.emit(this.subscriber);
   }
 
-  /** Nothing more comes: emits them all, and completes. */
+  /** No more values come: emits all buffers, and completes. */
   complete(): void {
     for (const buffer of this.all()) this.end(buffer);
     this.subscriber.complete();
   }
 
-  /** One function for all holds: under pressure it is called once. The buffers stay open for what comes later. */
+  /**
+   * One function for all holds, so that it is called only once under pressure. The buffers stay open for later values.
+   */
   private readonly flush = (): void => {
     for (const buffer of this.all()) if (buffer.values.length > 0) buffer.emit(this.subscriber);
   };
 }
 
-/** Does something later, unless `life` ends before. With `repeats`, again and again. */
+/** Runs an action later, unless `life` ends before. With `repeats`, runs it repeatedly. */
 export function later(
   life: Subscription,
   scheduler: SchedulerLike,

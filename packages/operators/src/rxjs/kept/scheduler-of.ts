@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 
-/** Parts the arguments of an operator whose last one may be a scheduler. */
+/** Splits the arguments of an operator whose last one may be a scheduler. */
 export function schedulerOf(args: readonly unknown[]): {
   readonly scheduler: SchedulerLike | undefined;
   readonly numbers: readonly (number | null | undefined)[];

@@ -10,15 +10,15 @@ import {
 } from '@rxforce/core/delivery';
 import { Keeper, type Kept } from './keeper.js';
 
-/** A value to be emitted in the scope of what is held. */
+/** A value to emit in the scope of held events. */
 export interface Emission<R> {
   readonly value: R;
   readonly held: Hold;
-  /** Called once it is emitted; without it more may come of the same events. */
+  /** Called when the value is emitted. Without it, more values may come from the same events. */
   readonly after?: () => void;
 }
 
-/** A value that is all that comes of what is held. */
+/** The last value that comes from the held events. */
 export function lastOf<R>(held: Hold, value: R): Emission<R> {
   return { value, held, after: () => held.release() };
 }
@@ -26,18 +26,18 @@ export function lastOf<R>(held: Hold, value: R): Emission<R> {
 /** How an operator of RxJS works on values that are kept. */
 export interface Passage<T, R> {
   readonly role: OperatorRole;
-  /** Has RxJS's own operator do it: what goes through it is not values, but values with the claims on their events. */
+  /** Applies RxJS's own operator to values that carry the claims on their events. */
   readonly plain: (values: Observable<Kept<T>>, keeper: Keeper<T>) => Observable<Emission<R>>;
   /**
-   * Lets go of what it can, early: all events of the window are kept, and no more come before that. Without it the operator
-   * goes on by itself, when its time has come.
+   * Lets go of what it can, early: all events of the window are kept, and no more come before it does. Without this
+   * function, the operator continues by itself at its own time.
    */
   readonly pressed?: (keeper: Keeper<T>, emit: (emission: Emission<R>) => void) => void;
 }
 
 /**
- * Makes the twin of an operator of RxJS. The operator itself does the work, so that all comes at RxJS's times; it is given
- * each value together with its claim, and what it emits is emitted in the scope of the events that it came of.
+ * Makes the twin of an operator of RxJS. RxJS's operator does the work, so all times are RxJS's. It gets each value
+ * together with its claim, and its results are emitted in the scope of the events that they came from.
  */
 export function through<T, R>(source: Observable<T>, { role, plain, pressed }: Passage<T, R>): Observable<R> {
   const feed = (subscriber: Subscriber<Emission<R>>) => {
@@ -47,7 +47,7 @@ export function through<T, R>(source: Observable<T>, { role, plain, pressed }: P
     subscribeInner(plain(keptValues(source, keeper), keeper), subscriber, {
       next: emit,
       complete: () => {
-        // What is left never will be emitted: it was dropped, as by a filter.
+        // The remaining values will never be emitted: they were dropped, as by a filter.
         keeper.release(keeper.all());
         subscriber.complete();
       },
@@ -73,7 +73,7 @@ function emit<R>({ value, held, after }: Emission<R>, subscriber: Subscriber<R>)
   }
 }
 
-/** What comes of an event may come in the scope of another one: of a stream inside the work. Then it is in both. */
+/** A result may be emitted in the scope of another event, from a stream inside the work. Then it is in both scopes. */
 function emitBeside<R>(held: Hold, subscriber: Subscriber<R>, value: R): void {
   const beside = hold(undefined, 'keeps');
   const other = beside.delivery();

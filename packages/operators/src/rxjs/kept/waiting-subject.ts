@@ -3,7 +3,7 @@ import { hold, inScopeOf, type Hold } from '@rxforce/core/delivery';
 
 /** The groups or windows of a subscription that nobody has subscribed to yet. */
 export class WaitingRoom<T> {
-  /** `completed`: no more groups come, and those that wait may still be subscribed to. `closed`: they will not be. */
+  /** `completed`: no more groups come, but waiting groups may still get a subscriber. `closed`: they will not. */
   state: 'open' | 'completed' | 'closed' = 'open';
   private readonly waiting = new Set<WaitingSubject<T>>();
 
@@ -14,12 +14,14 @@ export class WaitingRoom<T> {
     return subject;
   }
 
-  /** For WaitingSubject: it keeps nothing any more, and will not. */
+  /** Called by a WaitingSubject that keeps nothing any more, and never will. */
   leave(subject: WaitingSubject<T>): void {
     this.waiting.delete(subject);
   }
 
-  /** The operator has ended: unless its source has completed, drops what waits, without settling it. */
+  /**
+   * The operator has ended. Unless its source has completed, this drops the values that wait, without settling them.
+   */
   end(): void {
     if (this.state !== 'open') return;
     this.state = 'closed';
@@ -28,12 +30,12 @@ export class WaitingRoom<T> {
 }
 
 /**
- * A group or a window. While nobody has subscribed to it, it keeps what comes, and holds it; its first subscriber gets that
- * first. From then on it is a Subject.
+ * A group or a window. Until somebody subscribes to it, it keeps its values and holds their events; its first
+ * subscriber gets these values first. From then on it is a Subject.
  */
 export class WaitingSubject<T> implements SubjectLike<T> {
   private readonly live = new Subject<T>();
-  /** Until there was a subscriber. */
+  /** The values that wait, until there is a subscriber. */
   private waiting: { readonly value: T; readonly held: Hold }[] | undefined = [];
   private isReplaying = false;
   private isWatched = false;
@@ -66,7 +68,7 @@ export class WaitingSubject<T> implements SubjectLike<T> {
     return this.values;
   }
 
-  /** Who subscribes during `subscribe` only wants to know when it ends: what is kept goes on waiting. */
+  /** A subscriber that comes during `subscribe` only watches for the end, so the kept values continue to wait. */
   watchedBy(subscribe: () => void): void {
     this.isWatched = true;
     try {
@@ -76,7 +78,7 @@ export class WaitingSubject<T> implements SubjectLike<T> {
     }
   }
 
-  /** Nobody will subscribe to it. */
+  /** Closes it: nobody will subscribe to it. */
   close(): void {
     const waiting = this.stopWaiting();
     waiting.forEach(({ held }) => held.abandon());
@@ -84,7 +86,7 @@ export class WaitingSubject<T> implements SubjectLike<T> {
 
   private replay(subscriber: Subscriber<T>): void {
     this.isReplaying = true;
-    // A loop, because more may come during it.
+    // A loop, because more values may come during it.
     for (let next = this.waiting?.shift(); next !== undefined; next = this.waiting?.shift()) {
       const { value, held } = next;
       inScopeOf(held.delivery(), () => subscriber.next(value));
@@ -92,15 +94,15 @@ export class WaitingSubject<T> implements SubjectLike<T> {
       else held.release();
       if (subscriber.closed) break;
     }
-    // Its only subscriber has left, so they are dropped, as what comes from now on.
+    // Its only subscriber has left, so these values are dropped, like all later ones.
     const rest = this.stopWaiting();
     const isRefused = this.isRefusedBy(subscriber);
     rest.forEach(({ held }) => (isRefused ? held.abandon() : held.release()));
   }
 
   /**
-   * A subscriber may leave its group while all goes on, as with any Subject. Whether all has ended with it cannot be told
-   * after the completion, so then its event comes again.
+   * A subscriber may leave its group while everything else continues, as with any Subject. After the completion, nobody
+   * can know whether everything ended with the subscriber, so then its event comes again.
    */
   private isRefusedBy({ closed }: Subscriber<T>): boolean {
     const { state } = this.room;

@@ -3,10 +3,11 @@ import { inScopeOf, operate, subscribeInner, subscribeSource } from '@rxforce/co
 import { WaitingRoom } from './waiting-subject.js';
 
 /**
- * Makes the twin of an operator that emits Observables: RxJS's own does it, and what it emits is given away in nobody's
- * scope.
+ * Makes the twin of an operator that emits Observables. RxJS's operator does the work, and its Observables are emitted
+ * outside of any event's scope.
  *
- * @param plain - Gets the source's values, each in its event's scope, and what keeps what nobody has subscribed to yet.
+ * @param plain - Gets the source's values, each in its event's scope, and the room that keeps values until somebody
+ * subscribes.
  */
 export function parted<T, W>(
   source: Observable<T>,
@@ -15,7 +16,7 @@ export function parted<T, W>(
   const feed = (subscriber: Subscriber<W>) => {
     const room = new WaitingRoom<T>();
     subscriber.add(() => room.end());
-    // Not the source itself: what RxJS's operator makes of it is nobody's stage.
+    // Not the source itself: the Observable that RxJS's operator makes is not a stage of the stream.
     const values = new Observable<T>((inner) => subscribeSource(source, inner, { next: (value) => inner.next(value) }));
     subscribeInner(plain(values, room), subscriber, {
       next: (part) => subscriber.next(part),
@@ -31,7 +32,7 @@ export function parted<T, W>(
   return operate(source, 'keeps', begin, feed);
 }
 
-/** The same for windows: each keeps what comes until somebody subscribes to it. */
+/** The same for windows: each keeps its values until somebody subscribes to it. */
 export function windowed<T>(
   source: Observable<T>,
   plain: OperatorFunction<T, Observable<T>>,
@@ -39,7 +40,7 @@ export function windowed<T>(
   return parted(
     source,
     (values, room: WaitingRoom<T>) =>
-      // Each is subscribed to before anything comes through it.
+      // Each is subscribed to before any value comes through it.
       new Observable((subscriber) =>
         subscribeInner(plain(values), subscriber, {
           next: (window) => {
