@@ -1,6 +1,5 @@
 import { isObservable, type ObservableInput } from 'rxjs';
 import { isThenable } from '@rxforce/core/delivery';
-import { saysFailure } from '@rxforce/core/internal';
 import { DeadLetterQueueError, kindOf } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 
@@ -39,7 +38,7 @@ export function promiseOf<T>(method: AskedMethod, asked: ObservableInput<T>): Ob
  * @throws `DeadLetterQueueError` when the method must not resolve with such a value.
  */
 export function checkAnswer<M extends AskedMethod>(method: M, answered: unknown): QueueAnswer<M> {
-  const isRight = method === 'take' ? Array.isArray(answered) && answered.every(isLetter) : !saysFailure(answered);
+  const isRight = method === 'take' ? Array.isArray(answered) && answered.every(isLetter) : answered === undefined;
   if (isRight) return answered as QueueAnswer<M>;
   throw wrongAnswer(method, 'resolved with', answered);
 }
