@@ -7,7 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the wire contract is found from: by a path relative to a source of any package that loads it. */
 const SOURCE = pathToFileURL(join(root, 'packages/core/src/grpc/pubsub-client.ts')).href;
 /** Libraries that are CommonJS ask for modules of Node. */
-const REQUIRE = "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
 const made = new Map<string, string>();
 let folder: string | undefined;

@@ -1,5 +1,6 @@
 import { isObservable, type ObservableInput } from 'rxjs';
 import { isThenable } from '@rxforce/core/delivery';
+import { errorIn } from '@rxforce/core/internal';
 import { DeadLetterQueueError, kindOf } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 
@@ -52,7 +53,7 @@ export function wrongAnswer(
   return new DeadLetterQueueError(
     `${method}() of the dead-letter queue ${did} ${kindOf(given)}, but must return a promise that resolves with ` +
       `${EXPECTED[method]}, and rejects with a DeadLetterQueueError where it fails. Mend it; nobody knows what it did.`,
-    { retriable: false },
+    { retriable: false, cause: errorIn(given) },
   );
 }
 

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asyncScheduler, map, of, range, Subject, take, throwError, timer, type Observable } from 'rxjs';
-import { ChangeMismatchError, ConfigurationError, Ok, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import {
+  ChangeMismatchError,
+  ConfigurationError,
+  Err,
+  Ok,
+  type ChangeEvent,
+  type ChangeType,
+} from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type ChangeEventFields } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { memoryRecordStore } from '../test/support/memory-record-store.js';
@@ -447,6 +454,7 @@ describe('toRecords', () => {
         /^load\(\) of the store .* must resolve with \{ data, complete/,
       ],
       ['rows, and not the record', [{ Name: 'x' }], undefined, /^load\(\)/],
+      ['nothing but an error in a result, whose reason is kept', undefined, Err(new Error('disk full')), /^save\(\)/],
       ['false, for a save', undefined, false, /^save\(\) of the store .* false, but must resolve with nothing/],
     ];
     for (const [what, loaded, saved, message] of wrong) {

@@ -9,7 +9,6 @@ import {
   type Observable,
   type ObservableInput,
   type OperatorFunction,
-  tap,
 } from 'rxjs';
 import {
   type ChangeEvent,
@@ -193,18 +192,15 @@ function enrichedFields<T>(data: Partial<T>): Partial<T> {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null)) as Partial<T>;
 }
 
+/** Both await the call, so that what is no promise is an answer like any other. */
 function storedStates<T>(store: RecordStore<T>): States<T> {
   return {
-    load: (event) =>
-      defer(() => store.load(event.header.entityName, recordIdOf(event))).pipe(
-        map((answer) => loadedRecord<T>(answer)),
-      ),
+    load: (event) => defer(async () => loadedRecord<T>(await store.load(event.header.entityName, recordIdOf(event)))),
     save: (event, record) =>
-      defer(() => store.save(event.header.entityName, recordIdOf(event), record)).pipe(
-        tap((answer: unknown) => {
-          if (saysFailure(answer)) throw wrongAnswer('save', 'nothing once the record is durable', answer);
-        }),
-      ),
+      defer(async () => {
+        const answer: unknown = await store.save(event.header.entityName, recordIdOf(event), record);
+        if (saysFailure(answer)) throw wrongAnswer('save', 'nothing once the record is durable', answer);
+      }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { kindOf } from '../model/answer.js';
-import { AuthenticationError } from '../model/errors.js';
+import { AuthenticationError, RxforceError } from '../model/errors.js';
 import type { OrgSession } from './session-provider.js';
 
 /** What a session must hold. */
@@ -26,7 +26,7 @@ export function openedSession(answer: unknown, now: number): OrgSession {
   try {
     return checked(answer, now);
   } catch (error) {
-    throw AuthenticationError.is(error) ? error : noSession('gave a session that throws when it is read');
+    throw RxforceError.is(error) ? error : noSession('gave a session that throws when it is read');
   }
 }
 

@@ -1,5 +1,5 @@
 import { isObservable } from 'rxjs';
-import { errorIn, isResult, kindOf, reasonOf } from '../model/answer.js';
+import { errorIn, isResult, kindOf, quietly, reasonOf } from '../model/answer.js';
 import { ReplayStoreError, RxforceError, PositionCorruptedError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { PositionKey, PositionLock, StoreError, StreamPosition } from './replay-store.js';
@@ -46,8 +46,11 @@ export function saysFailure(answer: unknown): boolean {
  * @throws `ReplayStoreError` when it is no lock.
  */
 export function lockAnswer(answer: unknown): PositionLock {
-  if (typeof (answer as Partial<PositionLock> | null | undefined)?.release === 'function')
+  if (typeof (answer as Partial<PositionLock> | null | undefined)?.release === 'function') {
     return answer as PositionLock;
+  }
+  // A lock that nobody knows of would be held until this process ends.
+  if (isResult(answer)) void quietly(() => (answer.val as PositionLock).release());
   throw misanswered('lock', '{ release }', answer, 'a PositionInUseError where another process has the position');
 }
 
@@ -90,8 +93,9 @@ function noPosition({ topic, name }: PositionKey, value: unknown): PositionCorru
 }
 
 function adviceOn(value: unknown): string {
-  if (isResult(value))
+  if (isResult(value)) {
     return 'Results are of an older contract: resolve with the position itself, and reject where it fails.';
+  }
   if (value instanceof Error) return 'Reject with a ReplayStoreError where it fails.';
   if (ReplayId.is(value)) return 'The replay id is empty: look how it was stored.';
   if (typeof value === 'string') return 'ReplayId.parse(text) reads what ReplayId.toString() wrote.';

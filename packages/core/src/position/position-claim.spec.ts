@@ -383,10 +383,14 @@ describe('PositionClaim', () => {
     }
 
     it('says that results are of an older contract, when save or lock gives one', async () => {
-      const { claim } = answering({ save: Ok(undefined), lock: Ok({ release: () => Promise.resolve() }) });
+      let released = 0;
+      const lock = { release: () => Promise.resolve(released++) };
+      const { claim } = answering({ save: Ok(undefined), lock: Ok(lock) });
       for (const { val } of [await claim.open(undefined), await claim.save(idOf('a'))]) {
         expect((val as Error).message).to.include('Results are of an older contract.');
       }
+      // Nobody else could.
+      expect(released).to.equal(1);
     });
 
     it('is an error, and never a crash, when a store rejects with what cannot be printed', async () => {

@@ -63,7 +63,8 @@ export class ActiveSubscription<E> {
       this.context.scheduler.schedule(() => {
         this.work.add(
           this.opening(takeOver, turn()).subscribe({
-            next: () => this.flow.open(),
+            // A logger may have unsubscribed meanwhile.
+            next: () => !this.isStopped && this.flow.open(),
             error: (error: unknown) => this.raise(error),
           }),
         );

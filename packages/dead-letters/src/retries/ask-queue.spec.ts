@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { EMPTY, lastValueFrom, of } from 'rxjs';
-import { ConfigurationError, DeadLetterQueueError, RxforceError, WorkTimeoutError } from '@rxforce/core/model';
+import {
+  ConfigurationError,
+  ConnectionError,
+  DeadLetterQueueError,
+  RxforceError,
+  WorkTimeoutError,
+} from '@rxforce/core/model';
 import { runMarbles } from '@rxforce/core/testing';
 import { fakeDeadLetters, type Mishap } from '../../test/support/fake-dead-letters.js';
 import type { AskedMethod } from '../queue-answers.js';
@@ -122,6 +128,14 @@ describe('askQueue', () => {
         .to.include(': no. ')
         .and.include('new DeadLetterQueueError(');
     }
+    let calls = 0;
+    const away = new ConnectionError('away');
+    const error = await errorOf('put', () => {
+      calls++;
+      return rejected(away);
+    });
+    expect(error).to.be.instanceOf(DeadLetterQueueError).and.include({ retriable: false, cause: away });
+    expect(calls).to.equal(1);
     const bare: unknown = Object.create(null);
     expect(await errorOf('put', () => rejected(bare))).to.be.instanceOf(DeadLetterQueueError);
   });

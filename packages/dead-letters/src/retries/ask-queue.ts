@@ -1,5 +1,12 @@
 import { defer, map, throwIfEmpty, type Observable, type ObservableInput } from 'rxjs';
-import { checkOptionNames, DeadLetterQueueError, kindOf, plainText, RxforceError } from '@rxforce/core/model';
+import {
+  checkOptionNames,
+  DeadLetterQueueError,
+  kindOf,
+  plainText,
+  RxforceError,
+  WorkTimeoutError,
+} from '@rxforce/core/model';
 import { checkAnswer, promiseOf, wrongAnswer, type AskedMethod, type QueueAnswer } from '../queue-answers.js';
 import { attempts } from './attempts.js';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy.js';
@@ -35,7 +42,7 @@ export function resolveQueuePolicy(
   const { maxRetries = 10, delays, timeoutMs } = queueRetry;
   return resolveRetryPolicy(caller, {
     maxRetries,
-    retryable: (error) => RxforceError.is(error) && error.retriable,
+    retryable: (error) => (DeadLetterQueueError.is(error) || WorkTimeoutError.is(error)) && error.retriable,
     ...(delays !== undefined && { delays }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(random !== undefined && { random }),

@@ -1,3 +1,4 @@
+import { errorIn } from '@rxforce/core/internal';
 import { ConfigurationError, kindOf } from '@rxforce/core/model';
 
 /** A record, as far as it is known. */
@@ -14,7 +15,8 @@ export interface KnownRecord<T = Record<string, unknown>> {
  *
  * Methods reject where the store fails; `toRecords` then errors with what they reject with. When the promise of `save`
  * resolves, the record must be durable, even across a crash: from then on, the event that it came from may be settled.
- * `toRecords` checks the values that they resolve with.
+ * `toRecords` checks the values that they resolve with: a `save` that resolves with `false`, `null`, an error or an
+ * Observable has failed.
  */
 export interface RecordStore<T = Record<string, unknown>> {
   /**
@@ -33,7 +35,7 @@ export interface RecordStore<T = Record<string, unknown>> {
  */
 export function loadedRecord<T>(answer: unknown): KnownRecord<T> | undefined {
   if (answer === undefined || answer === null) return undefined;
-  const { data, complete } = Object(answer) as Partial<KnownRecord<T>>;
+  const { data, complete } = Object(answer) as Record<keyof KnownRecord, unknown>;
   if (typeof data === 'object' && data !== null && typeof complete === 'boolean') return answer as KnownRecord<T>;
   throw wrongAnswer('load', '{ data, complete }, or undefined where there is no record', answer);
 }
@@ -43,5 +45,6 @@ export function wrongAnswer(method: keyof RecordStore, expected: string, answer:
   return new ConfigurationError(
     `${method}() of the store of toRecords() resolved with ${kindOf(answer)}, but must resolve with ${expected}, and ` +
       'reject where it fails. Correct the store; the event was not settled.',
+    { cause: errorIn(answer) },
   );
 }
