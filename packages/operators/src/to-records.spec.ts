@@ -1,6 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { asyncScheduler, map, of, range, Subject, take, throwError, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  EMPTY,
+  lastValueFrom,
+  map,
+  of,
+  range,
+  Subject,
+  take,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import {
   ChangeMismatchError,
   ConfigurationError,
@@ -454,22 +466,38 @@ describe('toRecords', () => {
         /^load\(\) of the store .* must resolve with \{ data, complete/,
       ],
       ['rows, and not the record', [{ Name: 'x' }], undefined, /^load\(\)/],
-      ['nothing but an error in a result, whose reason is kept', undefined, Err(new Error('disk full')), /^save\(\)/],
+      ['an Observable, which nobody subscribes to', undefined, EMPTY, /^save\(\)/],
       ['false, for a save', undefined, false, /^save\(\) of the store .* false, but must resolve with nothing/],
     ];
     for (const [what, loaded, saved, message] of wrong) {
-      it(`errors, and settles nothing, when it resolves with ${what}`, async () => {
-        const answer = (value: unknown) => () => Promise.resolve(value);
-        const store = { load: answer(loaded), save: answer(saved) } as RecordStore<Account>;
-        const ended = new Promise((resolve) => {
-          of(CREATED).pipe(toRecords<Account>({ store })).subscribe({ error: resolve });
-        });
-        expect(await ended)
-          .to.include({ code: 'configuration' })
-          .with.property('message')
-          .that.matches(message);
+      it(`errors, and settles nothing, when it answers with ${what}`, async () => {
+        // What is returned at once is an answer, too.
+        for (const answer of [(value: unknown) => Promise.resolve(value), (value: unknown) => value]) {
+          const store = { load: () => answer(loaded), save: () => answer(saved) } as RecordStore<Account>;
+          const source = delivered(of(CREATED), asyncScheduler);
+          const ended = await new Promise((resolve) => {
+            source.values.pipe(toRecords<Account>({ store })).subscribe({
+              next: () => resolve('it emitted'),
+              error: resolve,
+              complete: () => resolve('it completed'),
+            });
+          });
+          expect(ended).to.include({ code: 'configuration' }).with.property('message').that.matches(message);
+          expect(source.settled).to.deep.equal([]);
+        }
       });
     }
+
+    it('keeps a failure as the cause, when it resolves with it, bare or in a result', async () => {
+      const full = new Error('disk full');
+      for (const answer of [full, Err(full)]) {
+        const store = { load: () => undefined, save: () => answer } as unknown as RecordStore<Account>;
+        const ended = await lastValueFrom(of(CREATED).pipe(toRecords<Account>({ store }))).catch(
+          (error: unknown) => error,
+        );
+        expect(ended).to.include({ code: 'configuration', cause: full });
+      }
+    });
 
     it('errors, when it throws or rejects', async () => {
       const failure = new Error('no');

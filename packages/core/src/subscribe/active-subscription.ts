@@ -63,8 +63,7 @@ export class ActiveSubscription<E> {
       this.context.scheduler.schedule(() => {
         this.work.add(
           this.opening(takeOver, turn()).subscribe({
-            // A logger may have unsubscribed meanwhile.
-            next: () => !this.isStopped && this.flow.open(),
+            next: () => this.flow.open(),
             error: (error: unknown) => this.raise(error),
           }),
         );

@@ -106,6 +106,15 @@ describe('A refusal of a login endpoint', () => {
     });
   }
 
+  it('says nothing of a clock that is ahead, which does no harm', async () => {
+    const refused = json({ error: 'invalid_grant', error_description: 'invalid assertion' }, 400);
+    const { reason } = (await errorAt('jwtBearer', (request, response) => {
+      response.setHeader('date', new Date(Date.now() - 600_000).toUTCString());
+      refused(request, response);
+    })) as AuthenticationError;
+    expect(reason).to.equal('wrong-credentials');
+  });
+
   const passing: readonly (readonly [string, string, string])[] = [
     ['invalid_grant', 'login rate exceeded', 'too-many-logins'],
     ['rate_limit_exceeded', 'number of logins exceeded', 'too-many-logins'],

@@ -104,6 +104,13 @@ describe('askQueue', () => {
       });
     }
 
+    it(`keeps the failure as the cause, when ${method}() resolves with it, bare or in a result`, async () => {
+      const full = new Error('disk full');
+      for (const answer of [full, { ok: false, err: true, val: full }]) {
+        expect(await errorOf(method, () => Promise.resolve(answer))).to.have.property('cause', full);
+      }
+    });
+
     for (const given of [undefined, [], 5]) {
       it(`says that ${method}() must return a promise, when it returns ${inspect(given)}`, async () => {
         const error = await errorOf(method, () => given);
