@@ -1,6 +1,7 @@
 import { DeadLetterQueueError, Err, Ok, type Result } from '@rxforce/core/model';
 import type { DeadLetter } from './dead-letter-queue.js';
 import { formatTagged, parseTagged } from './tagged-json.js';
+import { reasonOf } from '@rxforce/core/internal';
 
 /**
  * Writes a letter as JSON text without line breaks, for queues that keep text. `parseDeadLetter` reads it.
@@ -66,8 +67,4 @@ function notWritable(letter: DeadLetter, error: unknown): DeadLetterQueueError {
       'into the queue: numbers, bigints, strings, bytes, dates, arrays and objects.',
     { cause: error, retriable: false },
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

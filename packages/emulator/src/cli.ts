@@ -4,6 +4,7 @@ import { readDefinitionFile } from './definition-file.js';
 import { checkEnvFile, environmentOf, writeAuthorityFile, writeEnvFile } from './env-file.js';
 import type { EmulatorOptions } from './emulator-options.js';
 import { type Emulator, startEmulator } from './start-emulator.js';
+import { reasonOf } from '@rxforce/core/internal';
 
 interface Files {
   readonly caFile: string | undefined;
@@ -57,7 +58,7 @@ const command = new Command('rxforce-emulator')
 try {
   await run(command.parse().opts<CliOptions>());
 } catch (error) {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`error: ${reasonOf(error)}\n`);
   process.exitCode = 1;
 }
 

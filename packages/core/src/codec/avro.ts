@@ -5,6 +5,7 @@ import { AvroType, types } from './avsc.js';
 import { SchemaError } from '../model/errors.js';
 import { plainText } from '../model/plain-text.js';
 import { checkBounds } from './schema-bounds.js';
+import { reasonOf } from '../model/answer.js';
 
 /** Longs: a number where it is exact, a bigint beyond 2^53. */
 const longType = types.LongType.__with({
@@ -54,7 +55,7 @@ function typeOf(schemaJson: string): Type {
     });
   } catch (cause) {
     throw new SchemaError(
-      `This is not an Avro schema: ${plainText(cause instanceof Error ? cause.message : String(cause))}. ` +
+      `This is not an Avro schema: ${plainText(reasonOf(cause))}. ` +
         'Look at what the endpoint answers to GetSchema: it should be api.pubsub.salesforce.com or an emulator.',
       { cause },
     );

@@ -13,6 +13,7 @@ import { Cursor } from './cursor.js';
 import { recordReader } from './reader.js';
 import { unionBranches } from './union-branches.js';
 import { SchemaFields } from './schema-fields.js';
+import { reasonOf } from '../model/answer.js';
 
 /** The content of a payload. */
 export interface DecodedPayload {
@@ -111,7 +112,7 @@ function checkedDecoder(type: avro.types.RecordType, schemaId: string): PayloadD
   try {
     return payloadDecoder(type, schemaId);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new SchemaError(`Schema ${schemaId} describes no event that can be read: ${reason}`, { schemaId, cause });
   }
 }
@@ -164,7 +165,7 @@ function timeReader(type: avro.types.RecordType): (payload: Buffer) => number | 
 }
 
 function undecodable(cause: unknown, schemaId: string): DecodeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new DecodeError(`An event cannot be decoded with schema ${schemaId}: ${reason}`, {
     schemaId,
     cause: RxforceError.is(cause) ? undefined : cause,

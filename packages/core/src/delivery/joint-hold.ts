@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import { RxforceError, DeliveryFailedError } from '../model/errors.js';
+import { DeliveryFailedError, type RxforceError } from '../model/errors.js';
 import type { Delivery, DeliveryOutcome, Hold, HoldState } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
 import type { OperatorRole } from './operator-role.js';

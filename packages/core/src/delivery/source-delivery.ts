@@ -7,6 +7,7 @@ import { emitInScope } from './emit-in-scope.js';
 import type { OperatorRole } from './operator-role.js';
 import { SourceHold, type HoldTarget } from './source-hold.js';
 import type { OpenPosition, Watermark } from './watermark.js';
+import { reasonOf } from '../model/answer.js';
 
 /** The reports of deliveries to their subscription. */
 export interface DeliveriesListener {
@@ -276,7 +277,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
 }
 
 function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  const reason = reasonOf(cause).replace(/\.$/, '');
   return new DeliveryFailedError(
     `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
       'with the next subscription; handle its error, or put it aside, to go on without it.',

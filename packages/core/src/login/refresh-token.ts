@@ -4,6 +4,7 @@ import type { LoginWay, OrgSession, SessionProvider } from '../ports/session-pro
 import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { withoutSecrets } from './secrets.js';
 import { requestTokens, type Tokens } from './token-endpoint.js';
+import { reasonOf } from '../model/answer.js';
 
 /** How to keep a refresh token that replaces another one. */
 export interface RotationOptions {
@@ -113,7 +114,7 @@ export function clientAuth(clientSecret: string | undefined): ClientAuth {
 
 /** The cause is left out: the error of a failed `onRotated` may well show the token. */
 function notKept(error: unknown, secrets: string[]): AuthenticationError {
-  const reason = withoutSecrets(error instanceof Error ? error.message : String(error), secrets);
+  const reason = withoutSecrets(reasonOf(error), secrets);
   return new AuthenticationError(
     `The new refresh token could not be kept: onRotated failed (${reason}). It is called again at the next login; should the ` +
       'process end before, the user must log in again.',

@@ -15,7 +15,6 @@ import {
   PositionCorruptedError,
   PositionInUseError,
   ProtocolError,
-  PublishError,
   ReplayIdInvalidError,
   ReplayStoreError,
   SchemaError,
@@ -27,7 +26,9 @@ import {
   TopicUnavailableError,
   UnheldError,
   WorkTimeoutError,
+  type PublishError,
 } from './error-classes.js';
+import { reasonOf } from './answer.js';
 
 export * from './error-classes.js';
 export type { ErrorBase, RxforceErrorCode, RxforceErrorDetails } from './error-base.js';
@@ -145,7 +146,7 @@ export const RxforceError = Object.assign(ErrorBase, {
   is: isRxforceError,
   from: (value: unknown): AnyRxforceError => {
     if (isRxforceError(value)) return value;
-    const reason = value instanceof Error ? value.message : String(value);
+    const reason = reasonOf(value);
     return new ServiceError(`Something failed that rxforce does not know: ${reason}`, { cause: value });
   },
 }) as RxforceErrorClass;

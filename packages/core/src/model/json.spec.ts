@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { expect } from 'chai';
 import { changeEvent } from '../testing/change-event.js';
 import { HEADER_PROTOTYPE, headerWith } from './change-header.js';
-import { AuthenticationError, PublishError, RxforceError, ServiceError, ConnectionError } from './errors.js';
+import { AuthenticationError, PublishError, ServiceError, ConnectionError, type RxforceError } from './errors.js';
 import { asText, isForReading, jsonOf } from './json.js';
 import { ReplayId } from './replay-id.js';
 

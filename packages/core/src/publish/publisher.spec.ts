@@ -28,10 +28,10 @@ import {
   ConnectionError,
   DeliveryFailedError,
   PublishError,
-  RxforceError,
   TopicUnavailableError,
   ThrottledError,
   StreamEndedError,
+  type RxforceError,
 } from '../model/errors.js';
 import type { StatusDetail } from '../ports/status.js';
 import { delivered } from '../testing/delivered.js';

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { reasonOf } from '../model/answer.js';
 
 /*
  * Files with business data that belong to one user of the machine: positions here, dead letters in a package of their
@@ -74,7 +75,7 @@ export interface FileFailure {
  * @param doing - The action that failed, such as `Saving a position`.
  */
 export function describeFailure(doing: string, path: string, thrown: unknown): FileFailure {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = reasonOf(thrown);
   return {
     message: `${doing} failed at ${path}: ${reason}. ${adviceOn(thrown, path)}`,
     details: { cause: thrown, retriable: mayPass(thrown) },

@@ -1,4 +1,4 @@
-import { RxforceError, StreamEndedError } from '../model/errors.js';
+import { StreamEndedError, type RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { NO_TROUBLE, oneMore, remedyFor, type Trouble } from './reopen-policy.js';
 

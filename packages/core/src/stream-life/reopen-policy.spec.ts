@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import {
   AuthenticationError,
   ConnectionError,
-  RxforceError,
   ThrottledError,
   TopicUnavailableError,
+  type RxforceError,
 } from '../model/errors.js';
 import { NO_TROUBLE, oneMore, remedyFor, type Remedy } from './reopen-policy.js';
 

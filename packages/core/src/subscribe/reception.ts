@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import type { Deliveries } from '../delivery/deliveries.js';
-import { RxforceError, ProtocolError } from '../model/errors.js';
+import { ProtocolError, type RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { DemandFigures, StatusDetail } from '../ports/status.js';
 import type { WireConsumerEvent, WireFetchResponse } from '../ports/wire.js';
@@ -138,9 +138,7 @@ export class Reception<E> {
 
   /** `undefined` for an event that came before. */
   private admit({ event, replayId }: WireConsumerEvent): Received | undefined {
-    if (event === null) {
-      throw new ProtocolError('The service sent a ConsumerEvent without an event. Please report it.');
-    }
+    if (event === null) throw new ProtocolError('The service sent a ConsumerEvent without an event. Please report it.');
     const { source, demand, deliveries } = this.parts;
     // An empty replay id was seen in production once.
     const id = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;

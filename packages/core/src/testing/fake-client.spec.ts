@@ -3,7 +3,7 @@ import { bufferCount, concatMap, delay, map, merge, NEVER, of, retry, type Obser
 import { TestScheduler } from 'rxjs/testing';
 import type { Hold } from '../delivery/delivery.js';
 import { hold } from '../delivery/hold.js';
-import { ConfigurationError, PublishError, RxforceError, ClientClosedError } from '../model/errors.js';
+import { ConfigurationError, PublishError, ClientClosedError, type RxforceError } from '../model/errors.js';
 import { Err } from '../model/result.js';
 import { changeEvent, platformEvent } from './change-event.js';
 import { delivered } from './delivered.js';

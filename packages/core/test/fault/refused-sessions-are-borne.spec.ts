@@ -42,9 +42,7 @@ describe('refused sessions are borne', () => {
       await all(2);
       expect(ended).to.deep.equal([]);
       expect(emulator.faults.logins()).to.be.at.most(5);
-      expect(refusals.map((status) => 'cause' in status && (status.cause as RxforceError).code)).to.include(
-        'authentication',
-      );
+      expect(refusals.map((status) => 'cause' in status && status.cause!.code)).to.include('authentication');
       const log = emulator.log('/data/AccountChangeEvent').map(({ id }) => id);
       received.forEach((ids) => expect(ids).to.deep.equal(log));
     })).timeout(60_000);

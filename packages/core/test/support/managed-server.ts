@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { RxforceError, ConnectionError, ManagedSubscriptionError, ProtocolError } from '../../src/model/errors.js';
+import { ConnectionError, ManagedSubscriptionError, ProtocolError, type RxforceError } from '../../src/model/errors.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../../src/ports/transport.js';
 import type { WireCommitResponse, WireConsumerEvent, WireManagedFetchResponse } from '../../src/ports/wire.js';
 import { wireEvent } from './fake-service.js';

@@ -8,6 +8,7 @@ import type { CallContext } from './call-context.js';
 import type { PublishMethod } from './methods.js';
 import { lost, type Outcome, refused, responded } from './outcome.js';
 import type { Failure } from './service-error.js';
+import { reasonOf } from '@rxforce/core/internal';
 
 /** An event to publish. */
 export interface PublishedEvent extends WireProducerEvent {
@@ -85,6 +86,6 @@ function problemOf({ schemas }: CallContext, topic: Topic, event: WireProducerEv
     schema.type.fromBuffer(event.payload);
     return undefined;
   } catch (error) {
-    return `The payload cannot be read with the schema of the topic: ${error instanceof Error ? error.message : String(error)}.`;
+    return `The payload cannot be read with the schema of the topic: ${reasonOf(error)}.`;
   }
 }

@@ -14,6 +14,7 @@ import type { QueryCursors } from './query-cursors.js';
 import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
 import type { ToolingObjects } from './tooling/tooling-objects.js';
+import { reasonOf } from '@rxforce/core/internal';
 
 /** The parts of the emulator that the REST API needs. */
 export interface RestContext {
@@ -154,7 +155,7 @@ export function bodyOf({ request }: Pick<RestCall, 'request'>): JsonObject {
   try {
     parsed = JSON.parse(body);
   } catch (error) {
-    throw new RestProblem(400, 'JSON_PARSER_ERROR', error instanceof Error ? error.message : String(error));
+    throw new RestProblem(400, 'JSON_PARSER_ERROR', reasonOf(error));
   }
   return asObject(parsed);
 }

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { RestProblem } from '../rest-problem.js';
+import { reasonOf } from '@rxforce/core/internal';
 
 /** How a job's tables are written. */
 export interface CsvFormat {
@@ -30,7 +31,7 @@ export function rowsOf(text: string, { columnDelimiter }: CsvFormat): CsvRow[] {
     } as const;
     return parse(text, options) as CsvRow[];
   } catch (error) {
-    const message = `The data is no CSV: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `The data is no CSV: ${reasonOf(error)}`;
     throw new RestProblem(400, 'InvalidBatch', message);
   }
 }

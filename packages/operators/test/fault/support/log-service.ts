@@ -1,5 +1,5 @@
 import { Observable, of, throwError, timer, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
-import { ConnectionError, RxforceError, ThrottledError, AuthenticationError } from '@rxforce/core/model';
+import { ConnectionError, ThrottledError, AuthenticationError, type RxforceError } from '@rxforce/core/model';
 import type { ManagedTransport, StreamStart, Transport } from '../../../../core/src/ports/transport.js';
 import type { WireFetchResponse, WireSchemaInfo } from '../../../../core/src/ports/wire.js';
 import { SCHEMAS, type EventLog } from './event-log.js';

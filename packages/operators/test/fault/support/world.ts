@@ -419,8 +419,9 @@ export class World {
     subscriptions.all.forEach((subscription, index) => {
       const life = lives[index]!;
       const position = subscription.current();
-      if (position && position !== 'committed')
+      if (position && position !== 'committed') {
         this.oracle.passed(life, position, `The watermark of life ${life.number}`);
+      }
       // What a plain operator keeps is settled, and so not in the window.
       if (this.keeper === undefined) this.oracle.fits(life, this.given.window);
     });
