@@ -20,6 +20,8 @@ function subscriberOf(next: (value: string) => void): Subscriber<string> {
 /** The deliveries of a subscription, and what they told it. */
 class Bench {
   readonly told: string[] = [];
+  /** What they told of work. */
+  readonly work: string[] = [];
   readonly holds: Hold[] = [];
   /** Takes a hold on everything. */
   readonly subscriber = subscriberOf(() => this.holds.push(hold()));
@@ -31,6 +33,8 @@ class Bench {
       ended: () => this.told.push(`ended, ${this.deliveries.inWork} in work`),
       failed: (error) => this.told.push(`failed ${error.code}`),
       settledEarly: () => this.told.push('settled early'),
+      worked: () => this.work.push('worked'),
+      settledUnheld: () => this.work.push('settled without work'),
       isLive: () => true,
     });
   }
@@ -45,6 +49,46 @@ class Bench {
 const atBench = (test: (bench: Bench) => void) => runMarbles(({ scheduler }) => test(new Bench(scheduler)));
 
 describe('Deliveries', () => {
+  it('do not take a hold that outlives the call for work, when its role says that it only collects', () => {
+    atBench(({ deliveries, work }) => {
+      const holds: Hold[] = [];
+      deliveries.open(idOf('a')).deliver(
+        subscriberOf(() => holds.push(hold(undefined, 'keeps'))),
+        'a',
+      );
+      expect(work).to.deep.equal([]);
+      holds[0]?.release();
+      expect(work).to.deep.equal(['settled without work']);
+    });
+  });
+
+  it('take a hold without a role that outlives the call for work', () => {
+    atBench((bench) => {
+      bench.deliver('a');
+      expect(bench.work).to.deep.equal(['worked']);
+    });
+  });
+
+  it('mark the place of an event that is only kept until others come, as long as that is so', () => {
+    atBench(({ deliveries, holds, subscriber }) => {
+      deliveries.open(idOf('a')).deliver(subscriber, 'a');
+      const isKept = () => deliveries.watermark.oldestOpen?.isKept;
+      expect(isKept()).to.not.equal(true);
+      holds[0]?.onPressure(() => undefined);
+      expect(isKept()).to.equal(true);
+      // Somebody else begins to work on it.
+      const delivery = deliveries.open(idOf('b'));
+      delivery.deliver(subscriber, 'b');
+      holds[1]?.onPressure(() => undefined);
+      expect(deliveries.kept).to.equal(2);
+      delivery.hold();
+      expect(deliveries.kept).to.equal(1);
+      expect(isKept()).to.equal(true);
+      holds[0]?.release();
+      expect([deliveries.kept, isKept()]).to.deep.equal([0, false]);
+    });
+  });
+
   it('fail an event instead of settling it, when a guard finds a fault at the last release', () => {
     atBench(({ deliveries, holds, subscriber, told }) => {
       const delivery = deliveries.open(idOf('a'));

@@ -1,14 +1,14 @@
 import { defer } from 'rxjs';
-import type { Watermark } from '../delivery/watermark.js';
 import type { ManagedLine } from './managed-line.js';
 import type { StreamSource } from './stream-source.js';
 import type { UncommittedEvents } from './uncommitted-events.js';
 
 /**
  * The streams of a managed subscription. The service keeps the position, and each stream starts there. So events that
- * were received and not committed come again on the next stream, and `known` recognizes them.
+ * were received and not committed come again on the next stream, and `known` recognizes them. Where the committed
+ * position is not valid any more, the service continues as the record's `errorRecoveryReplay` says.
  */
-export function managedSource(line: ManagedLine, known: UncommittedEvents, watermark: Watermark): StreamSource {
+export function managedSource(line: ManagedLine, known: UncommittedEvents): StreamSource {
   return {
     known,
     beginning: undefined,
@@ -20,11 +20,5 @@ export function managedSource(line: ManagedLine, known: UncommittedEvents, water
         known.streamOpened();
         return line.connect(requests, silence, connected);
       }),
-    // Where the committed position is not valid any more, the service continues as the record's `errorRecoveryReplay`
-    // says.
-    reset: () => {
-      watermark.restart(undefined);
-      known.clear();
-    },
   };
 }

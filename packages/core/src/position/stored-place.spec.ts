@@ -269,6 +269,28 @@ describe('StoredPlace', () => {
       expect(bench.told.at(-1)).to.equal('failed position-corrupted');
     });
 
+    it('and is adrift no more: another one starts there, and not at a newer tip', async () => {
+      const bench = await withStore({ from: 'latest' });
+      bench.watermark.advance(idOf('k'));
+      expect(bench.place.beginning.isAdrift).to.equal(true);
+      bench.place.moved(10, 0);
+      await bench.time.pass(0);
+      expect([store.saved, bench.place.beginning.isAdrift]).to.deep.equal([['k'], false]);
+    });
+
+    it('the time of the first event, when it is taken back to before that', async () => {
+      const bench = await withStore({ from: 'latest' });
+      bench.place.beginning.anchorAt(new Date(5_000)).subscribe();
+      await bench.time.pass(0);
+      bench.settle('a');
+      bench.place.moved(10, 0);
+      await bench.time.pass(0);
+      const done: unknown[] = [];
+      bench.place.setBack({ index: 0, before: undefined, replayId: idOf('a') }, (ahead) => done.push(ahead));
+      await bench.time.pass(0);
+      expect([store.saved, done, bench.current]).to.deep.equal([['@5000', 'a', '@5000'], [undefined], '@5000']);
+    });
+
     it('no position that is only where it started from', async () => {
       const bench = await withStore({ from: 'earliest' });
       bench.place.moved(10, 0);
@@ -298,6 +320,11 @@ describe('StoredPlace', () => {
       place.moved(2, 0);
       await bench.time.pass(1_000);
       expect([store.saved, place.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
+      // Nor when it is drained: the next process would give what came before that time.
+      let isFlushed = false;
+      place.flush(() => (isFlushed = true));
+      await bench.time.pass(1_000);
+      expect([store.saved, isFlushed]).to.deep.equal([[], true]);
       expect(place.beginning.skips(() => 5_000)).to.equal(false);
       expect(place.beginning.skips(() => 0)).to.equal(false);
       expect([place.beginning.isSkipping, place.uncommitted(), bench.current]).to.deep.equal([false, 2, 'b']);

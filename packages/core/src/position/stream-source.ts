@@ -18,8 +18,9 @@ export interface StreamSource {
   ): Observable<WireFetchResponse | undefined>;
   /**
    * The service does not know the position. The next stream starts from this preset, and earlier events are forgotten.
+   * Absent where the service decides where its streams start.
    */
-  reset(preset: 'latest' | 'earliest'): void;
+  reset?(preset: 'latest' | 'earliest'): void;
   /** The events that came before, and may come again. */
   readonly known: KnownEvents;
   /** The start, as far as the first events decide it. `undefined` where only the service knows it. */
@@ -32,6 +33,4 @@ export interface StreamSource {
 export interface KnownEvents {
   /** Whether the event came before. It is remembered from here on. */
   seen(id: string, replayId: ReplayId | undefined): boolean;
-  /** Forgets all. */
-  clear(): void;
 }

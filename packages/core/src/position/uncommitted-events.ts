@@ -77,13 +77,6 @@ export class UncommittedEvents {
     this.covered = count;
   }
 
-  /** Forgets all. */
-  clear(): void {
-    this.keys.clear();
-    this.recent.clear();
-    this.forgotten = this.received;
-  }
-
   private forget(): void {
     if (this.forgotten >= this.covered) return;
     for (const key of this.keys) {

@@ -121,7 +121,7 @@ export class EventFlow<E> {
 
   private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
     this.warnings.reset(this.deliveries.watermark.lastReceived, policy, error);
-    this.source.reset(policy);
+    this.source.reset?.(policy);
     this.reception.reset();
   }
 

@@ -621,7 +621,7 @@ describe('A managed subscription', () => {
     const context = { scheduler: time, random: () => 1 };
     const line = new ManagedLine(server, managed.name);
     const place = new ManagedPlace(context, managed, line, watermark, received, listener);
-    const source = managedSource(line, received, watermark);
+    const source = managedSource(line, received);
     const stream = source.connect(merge(of(100), NEVER), NEVER, () => undefined).subscribe();
     for (let index = 0; index < 50; index++) {
       const id = ReplayId.fromBytes(Buffer.from(`${index}`));

@@ -104,7 +104,7 @@ export function keptByService(context: StreamContext, idOrName: string, managed:
       const known = new UncommittedEvents(jumped);
       return {
         place: new ManagedPlace(context, managed, line, watermark, known, listener, gate),
-        source: managedSource(line, known, watermark),
+        source: managedSource(line, known),
       };
     },
   };

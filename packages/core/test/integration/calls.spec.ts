@@ -165,6 +165,28 @@ describe('A call', () => {
     expect(logins).to.equal(2);
   });
 
+  it('is made once more, at once and with another session, when it changes nothing and its session was refused', async () => {
+    const tokens: unknown[] = [];
+    const server = await startRawServer(
+      (call) => call.end(),
+      ({ metadata, request }, callback) => {
+        tokens.push(metadata.get('accesstoken')[0]);
+        if (tokens.length === 2) callback(null, { schemaId: request.schemaId, schemaJson: '"int"' });
+        else callback(wireError(16, 'expired'));
+      },
+    );
+    let logins = 0;
+    const session = sharedSession({ open: () => Promise.resolve({ ...SESSION, accessToken: `token ${++logins}` }) });
+    const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
+    Object.assign(running, { server, transport });
+    expect(await outcome(transport.schema('s'))).to.have.length(1);
+    expect(tokens).to.deep.equal(['token 1', 'token 2']);
+    // Not a third time: whether to go on is its caller's to decide.
+    const [error] = await outcome(transport.schema('s'));
+    expect(error).to.include({ code: 'authentication' });
+    expect(tokens).to.have.length(4);
+  });
+
   it('refuses a token that cannot be sent, without showing it', async () => {
     const { server } = await start(() => expect.fail('called'));
     const session = sessionOf(() => Promise.resolve({ ...SESSION, accessToken: 'secret\n' }));
