@@ -1,30 +1,17 @@
 import type avro from 'avsc';
 import type { Type } from 'avsc';
-import { types } from './avsc.js';
-import { HEADER_PROTOTYPE } from '../model/change-header.js';
-import { DecodeError, RxforceError, SchemaError } from '../model/errors.js';
-import type { EventFields } from '../model/event-fields.js';
-import type { ChangeEventHeader } from '../model/events.js';
-import { asText } from '../model/json.js';
-import { Err, Ok, type Result } from '../model/result.js';
-import { parseSchema, schemaIdOf } from './avro.js';
-import { fieldNamesOf, type BitmapField } from './bitmaps.js';
-import { Cursor } from './cursor.js';
-import { recordReader } from './reader.js';
-import { unionBranches } from './union-branches.js';
-import { SchemaFields } from './schema-fields.js';
 import { reasonOf } from '../model/answer.js';
+import { SchemaError } from '../model/errors.js';
+import type { EventFields } from '../model/event-fields.js';
+import { types } from './avsc.js';
+import { parseSchema, schemaIdOf } from './avro.js';
+import { Cursor } from './cursor.js';
+import { bitmapNames, bodyFields, headerReader, isChangeEvent, type BitmapNames } from './event-record.js';
+import { payloadDecoder, type PayloadDecoder } from './payload-decoder.js';
+import { recordReader } from './reader.js';
+import { SchemaFields } from './schema-fields.js';
 
-/** The content of a payload. */
-export interface DecodedPayload {
-  /** For change events only. */
-  readonly header: ChangeEventHeader | undefined;
-  /** The other fields. */
-  readonly data: Record<string, unknown>;
-}
-
-/** Decodes one payload. Never throws. */
-export type PayloadDecoder = (payload: Buffer) => Result<DecodedPayload, DecodeError>;
+export type { DecodedPayload, PayloadDecoder } from './payload-decoder.js';
 
 /** A schema that is known to match its id, and its decoders. */
 export interface EventSchema {
@@ -51,10 +38,8 @@ export interface EventSchema {
   timeOf(payload: Buffer): number | undefined;
 }
 
-const HEADER = 'ChangeEventHeader';
-/** Most bitmap patterns remembered for one schema. A sync changes the same few fields again and again. */
-const MAX_REMEMBERED_BITMAPS = 1_000;
-const NO_NAMES: readonly string[] = Object.freeze([]);
+/** Most decoders kept for one schema, besides the one for all fields. */
+const MAX_DECODERS = 20;
 
 /** Whether a schema is checked against the requested id. */
 export type SchemaIdPolicy = 'verify' | 'trust';
@@ -75,15 +60,15 @@ export function eventSchema(json: string, id: string, policy: SchemaIdPolicy = '
     });
   }
   const record = type;
-  const whole = checkedDecoder(record, id);
+  const names = bitmapNames(record);
   return {
     id,
     json,
     name: /\w*$/.exec(record.name ?? '')?.[0] ?? '',
     type,
     fields: new SchemaFields(bodyFields(record)),
-    decoder: (fields) => (fields ? payloadDecoder(record, id, fields) : whole),
-    timeOf: timeReader(record),
+    decoder: decoders(record, id, names),
+    timeOf: timeReader(record, names),
   };
 }
 
@@ -98,50 +83,35 @@ function verifyId(type: Type, id: string): void {
   );
 }
 
-function isChangeEvent(type: avro.types.RecordType): boolean {
-  return type.fields[0]?.name === HEADER;
+/**
+ * Decoders by the fields that they read, as many subscriptions may want the same. The one for all fields is made at once,
+ * so that a schema without a possible decoder is an error here, and not at its first event.
+ */
+function decoders(type: avro.types.RecordType, schemaId: string, names: BitmapNames): EventSchema['decoder'] {
+  const whole = checked(() => payloadDecoder(type, schemaId, names), schemaId);
+  const made = new Map<string, PayloadDecoder>();
+  return (fields) => {
+    if (fields === undefined) return whole;
+    const wanted = new Set(fields);
+    const key = [...wanted].sort().join();
+    const decoder = made.get(key) ?? payloadDecoder(type, schemaId, names, wanted);
+    if (made.size >= MAX_DECODERS) made.clear();
+    made.set(key, decoder);
+    return decoder;
+  };
 }
 
-/** The fields that come in `data`. */
-function bodyFields(type: avro.types.RecordType): readonly avro.types.Field[] {
-  return isChangeEvent(type) ? type.fields.slice(1) : type.fields;
-}
-
-/** Made at once, so that a schema without a possible decoder is an error here, and not at its first event. */
-function checkedDecoder(type: avro.types.RecordType, schemaId: string): PayloadDecoder {
+function checked<T>(make: () => T, schemaId: string): T {
   try {
-    return payloadDecoder(type, schemaId);
+    return make();
   } catch (cause) {
     const reason = reasonOf(cause);
     throw new SchemaError(`Schema ${schemaId} describes no event that can be read: ${reason}`, { schemaId, cause });
   }
 }
 
-function payloadDecoder(type: avro.types.RecordType, schemaId: string, fields?: readonly string[]): PayloadDecoder {
-  const wanted = fields && new Set(fields);
-  const options = wanted ? { wanted: (name: string) => wanted.has(name) } : {};
-  const readHeader = isChangeEvent(type) ? headerReader(type) : () => undefined;
-  const readData = recordReader(bodyFields(type), options);
-  return (payload) => {
-    try {
-      const cursor = new Cursor(payload);
-      const header = readHeader(cursor);
-      // The header's own bigints are handled already.
-      cursor.takeBigint();
-      const data = readData(cursor) as Record<string, unknown>;
-      if (cursor.takeBigint()) asText(data);
-      if (cursor.position !== payload.length) {
-        throw new DecodeError(`The payload goes on after its schema's last field, at byte ${cursor.position}.`);
-      }
-      return Ok({ header, data });
-    } catch (cause) {
-      return Err(undecodable(cause, schemaId));
-    }
-  };
-}
-
-function commitTimeReader(type: avro.types.RecordType): (cursor: Cursor) => unknown {
-  const readHeader = headerReader(type);
+function commitTimeReader(type: avro.types.RecordType, names: BitmapNames): (cursor: Cursor) => unknown {
+  const readHeader = headerReader(type, names);
   return (cursor) => readHeader(cursor).commitTimestamp;
 }
 
@@ -150,71 +120,16 @@ function createdDateReader(type: avro.types.RecordType): (cursor: Cursor) => unk
   return (cursor) => (readData(cursor) as { CreatedDate?: unknown }).CreatedDate;
 }
 
-function timeReader(type: avro.types.RecordType): (payload: Buffer) => number | undefined {
+function timeReader(type: avro.types.RecordType, names: BitmapNames): (payload: Buffer) => number | undefined {
   let read: ((cursor: Cursor) => unknown) | undefined;
   return (payload) => {
     try {
       // Made at its first use, as few subscriptions start at a time.
-      read ??= isChangeEvent(type) ? commitTimeReader(type) : createdDateReader(type);
+      read ??= isChangeEvent(type) ? commitTimeReader(type, names) : createdDateReader(type);
       const time = read(new Cursor(payload));
       return typeof time === 'number' ? time : undefined;
     } catch {
       return undefined;
     }
   };
-}
-
-function undecodable(cause: unknown, schemaId: string): DecodeError {
-  const reason = reasonOf(cause);
-  return new DecodeError(`An event cannot be decoded with schema ${schemaId}: ${reason}`, {
-    schemaId,
-    cause: RxforceError.is(cause) ? undefined : cause,
-  });
-}
-
-interface RawHeader extends ChangeEventHeader {
-  changedFields: readonly string[];
-  nulledFields: readonly string[];
-  diffFields: readonly string[];
-}
-
-/** Reads the header and turns its bitmaps into names, each pattern once. */
-function headerReader(type: avro.types.RecordType): (cursor: Cursor) => ChangeEventHeader {
-  const headerType = type.fields[0]?.type;
-  if (!(headerType instanceof types.RecordType)) throw new SchemaError(`${HEADER} should be a record.`);
-  // commitNumber exceeds 2^53 on some orgs: a bigint always, so that no comparison depends on the org.
-  const read = recordReader(headerType.fields, {
-    alwaysBigint: (name) => name === 'commitNumber',
-    prototype: HEADER_PROTOTYPE,
-  });
-  const names = rememberedNames(type.fields.map(bitmapField));
-  return (cursor) => {
-    const header = read(cursor) as RawHeader;
-    header.nulledFields = names(header.nulledFields);
-    header.diffFields = names(header.diffFields);
-    header.changedFields = names(header.changedFields);
-    return header;
-  };
-}
-
-function rememberedNames(fields: readonly BitmapField[]): (bitmaps: readonly string[]) => readonly string[] {
-  const remembered = new Map<string, readonly string[]>();
-  return (bitmaps) => {
-    if (bitmaps.length === 0) return NO_NAMES;
-    const key = bitmaps.length === 1 ? String(bitmaps[0]) : bitmaps.join();
-    let names = remembered.get(key);
-    if (names === undefined) {
-      names = Object.freeze(fieldNamesOf(bitmaps, fields));
-      if (remembered.size >= MAX_REMEMBERED_BITMAPS) remembered.clear();
-      // A copy: the key was cut out of a payload, which it would keep alive.
-      remembered.set(Buffer.from(key, 'latin1').toString('latin1'), names);
-    }
-    return names;
-  };
-}
-
-function bitmapField({ name, type }: avro.types.Field): BitmapField {
-  const branches = unionBranches(type) ?? [type];
-  const compound = branches.find((branch) => branch instanceof types.RecordType);
-  return compound ? { name, children: compound.fields.map((child) => child.name) } : { name };
 }

@@ -2,8 +2,8 @@ import type avro from 'avsc';
 import type { Type } from 'avsc';
 import { types } from './avsc.js';
 import { DecodeError, SchemaError } from '../model/errors.js';
+import { setField } from '../model/own-fields.js';
 import type { Cursor, Reader } from './cursor.js';
-import { readerOfFields } from './record-reader.js';
 import { bytelessValuesOf } from './schema-bounds.js';
 import { unionBranches } from './union-branches.js';
 
@@ -144,20 +144,20 @@ export function recordReader(
   options: RecordReaderOptions = {},
   made: MadeReaders = new Map(),
 ): Reader {
-  const { wanted = () => true, alwaysBigint = () => false, prototype } = options;
-  return readerOfFields(
-    fields.map(({ name, type }) => ({
-      name,
-      read: alwaysBigint(name) ? bigintReader(type) : readerOf(type, made),
-      isNullable: isNullable(type),
-      isWanted: wanted(name),
-    })),
-    prototype,
-  );
-}
-
-function isNullable(type: Type): boolean {
-  return unionBranches(type)?.[0]?.typeName === 'null';
+  const { wanted = () => true, alwaysBigint = () => false, prototype = Object.prototype } = options;
+  const readers = fields.map(({ name, type }) => ({
+    name,
+    read: alwaysBigint(name) ? bigintReader(type) : readerOf(type, made),
+    isWanted: wanted(name),
+  }));
+  return (cursor) => {
+    const record = Object.create(prototype) as object;
+    for (const { name, read, isWanted } of readers) {
+      const value = read(cursor);
+      if (isWanted) setField(record, name, value);
+    }
+    return record;
+  };
 }
 
 function bigintReader(type: Type): Reader {

@@ -1,0 +1,75 @@
+import { shortText } from './short-texts.js';
+
+/** Longer texts are hardly ever the same twice. */
+const LONGEST = 64;
+const PLACES = 512;
+/** A text of fewer bytes is made as quickly as it is found. */
+const SHORTEST = 4;
+/** A field starts with so many points. */
+const FIRST_POINTS = 60;
+const MOST_POINTS = 200;
+
+/** The text that was last at each place, and its bytes, 64 for each place. */
+const texts = new Array<string>(PLACES).fill('');
+const bytesOfTexts = new Uint8Array(PLACES * LONGEST);
+const words = new DataView(bytesOfTexts.buffer);
+
+/** The message that was read last, four bytes at a time. */
+let message: Buffer | undefined;
+let messageWords: DataView = words;
+
+/** The points of a decoder's fields: a field whose texts are never the same twice is not looked up any more. */
+export type TextPoints = Int16Array;
+
+/** As many points as each of `fields` starts with. */
+export function textPoints(fields: number): TextPoints {
+  return new Int16Array(fields).fill(FIRST_POINTS);
+}
+
+/**
+ * The text in UTF-8 from `start` to `end`. Many fields of many events have the same few texts, such as the name of the
+ * object, the origin of a change or the id of a user. Those are found by their bytes, which is quicker than to make
+ * them again, and takes no memory.
+ *
+ * @param points - The points of the decoder's fields.
+ * @param field - The number of the field among them.
+ */
+export function readText(bytes: Buffer, start: number, end: number, points: TextPoints, field: number): string {
+  const length = end - start;
+  if (length === 0) return '';
+  const score = points[field] ?? 0;
+  if (score <= 0 || length < SHORTEST || length > LONGEST) return shortText(bytes, start, end);
+  if (bytes !== message) {
+    message = bytes;
+    messageWords = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  const last = messageWords.getInt32(end - 4);
+  const place = (Math.imul(last, 0x9e3779b1) + Math.imul(messageWords.getInt32(start), 0x85ebca6b) + length) >>> 23;
+  const known = texts[place] ?? '';
+  if (known.length === length && isAt(place * LONGEST, start, length, last)) {
+    if (score < MOST_POINTS) points[field] = score + 1;
+    return known;
+  }
+  points[field] = score - 1;
+  return remember(place, bytes, start, end);
+}
+
+/** Whether the remembered bytes at `base` are those of the message. The last four may overlap those before. */
+function isAt(base: number, start: number, length: number, last: number): boolean {
+  const rest = length - 4;
+  if (words.getInt32(base + rest) !== last) return false;
+  for (let index = 0; index < rest; index += 4) {
+    if (words.getInt32(base + index) !== messageWords.getInt32(start + index)) return false;
+  }
+  return true;
+}
+
+function remember(place: number, bytes: Buffer, start: number, end: number): string {
+  const text = shortText(bytes, start, end);
+  // A text of fewer characters than bytes is not plain ASCII, and its length would not tell its bytes.
+  if (text.length === end - start) {
+    texts[place] = text;
+    for (let to = place * LONGEST, from = start; from < end; to++, from++) bytesOfTexts[to] = bytes[from] ?? 0;
+  }
+  return text;
+}

@@ -1,0 +1,94 @@
+import type avro from 'avsc';
+import { reasonOf } from '../model/answer.js';
+import { DecodeError, RxforceError } from '../model/errors.js';
+import type { ChangeEventHeader } from '../model/events.js';
+import { asText } from '../model/json.js';
+import { Err, Ok, type Result } from '../model/result.js';
+import { compileDecoder, type CompiledDecoder } from './compiled-decoder.js';
+import { Cursor } from './cursor.js';
+import { bodyFields, headerReader, isChangeEvent, type BitmapNames } from './event-record.js';
+import { recordReader } from './reader.js';
+
+/** The content of a payload. */
+export interface DecodedPayload {
+  /** For change events only. */
+  readonly header: ChangeEventHeader | undefined;
+  /** The other fields. */
+  readonly data: Record<string, unknown>;
+}
+
+/**
+ * Decodes one payload. Never throws.
+ *
+ * @param message - The bytes that the payload is in.
+ * @param start - Where it starts in the message. 0 by default.
+ * @param end - Where it ends in the message. The message's end by default.
+ */
+export type PayloadDecoder = (message: Buffer, start?: number, end?: number) => Result<DecodedPayload, DecodeError>;
+
+/**
+ * Makes a decoder of a schema. It is compiled at its first event. A payload that the compiled decoder refuses is read once
+ * more by interpreting the schema, which is slow, and says what is wrong.
+ *
+ * @param names - The names behind the schema's bitmaps.
+ * @param wanted - The fields wanted in `data`. All by default.
+ */
+export function payloadDecoder(
+  type: avro.types.RecordType,
+  schemaId: string,
+  names: BitmapNames,
+  wanted?: ReadonlySet<string>,
+): PayloadDecoder {
+  const interpret = interpretingDecoder(type, schemaId, names, wanted);
+  let decode: CompiledDecoder | undefined;
+  let isCompiled = false;
+  return (message, start = 0, end = message.length) => {
+    if (!isCompiled) {
+      decode = compileDecoder(type, names, wanted);
+      isCompiled = true;
+    }
+    if (decode) {
+      try {
+        return Ok(decode(message, start, end));
+      } catch {
+        // The reason follows.
+      }
+    }
+    return interpret(message.subarray(start, end));
+  };
+}
+
+/** Decodes by a walk through the schema. */
+function interpretingDecoder(
+  type: avro.types.RecordType,
+  schemaId: string,
+  names: BitmapNames,
+  wanted?: ReadonlySet<string>,
+): (payload: Buffer) => Result<DecodedPayload, DecodeError> {
+  const readHeader = isChangeEvent(type) ? headerReader(type, names) : () => undefined;
+  const readData = recordReader(bodyFields(type), wanted && { wanted: (name) => wanted.has(name) });
+  return (payload) => {
+    try {
+      const cursor = new Cursor(payload);
+      const header = readHeader(cursor);
+      // The header's own bigints are handled already.
+      cursor.takeBigint();
+      const data = readData(cursor) as Record<string, unknown>;
+      if (cursor.takeBigint()) asText(data);
+      if (cursor.position !== payload.length) {
+        throw new DecodeError(`The payload goes on after its schema's last field, at byte ${cursor.position}.`);
+      }
+      return Ok({ header, data });
+    } catch (cause) {
+      return Err(undecodable(cause, schemaId));
+    }
+  };
+}
+
+function undecodable(cause: unknown, schemaId: string): DecodeError {
+  const reason = reasonOf(cause);
+  return new DecodeError(`An event cannot be decoded with schema ${schemaId}: ${reason}`, {
+    schemaId,
+    cause: RxforceError.is(cause) ? undefined : cause,
+  });
+}
