@@ -11,7 +11,7 @@ export class Cursor {
   /** Values made so far that took no byte. */
   private byteless = 0;
 
-  constructor(private readonly bytes: Buffer) {}
+  constructor(readonly bytes: Buffer) {}
 
   /** Bytes left. */
   get remaining(): number {

@@ -1,4 +1,4 @@
-import { shortText } from './short-texts.js';
+import { shortText } from '../model/short-text.js';
 
 /** Longer texts are hardly ever the same twice. */
 const LONGEST = 64;

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { DeliveryFailedError } from '../model/errors.js';
-import { ReplayId } from '../model/replay-id.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { FetchedEvent } from '../ports/fetched-event.js';
 import { Announcements } from './announcements.js';
 import { SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
 import { Watermark } from './watermark.js';
@@ -37,11 +38,10 @@ export class Deliveries implements DeliveryOwner {
    *
    * @param replayId - `undefined` for an event without one, which counts as being at the position of the event before
    * it.
-   * @param payload - The event's Avro bytes.
+   * @param event - The event as it came, where it came from the service.
    */
-  open(replayId: ReplayId | undefined, payload?: Uint8Array): SourceDelivery {
-    const position = this.watermark.open(replayId);
-    return new SourceDelivery(this, this.watermark.lastReceived ?? NOWHERE, position, payload);
+  open(replayId: ReplayId | undefined, event?: FetchedEvent): SourceDelivery {
+    return this.watermark.open(replayId, new SourceDelivery(this, event));
   }
 
   /** Calls the flush functions, as no more events can come before some kept events are released. */
@@ -80,9 +80,6 @@ export class Deliveries implements DeliveryOwner {
     });
   }
 }
-
-/** For an event without a replay id, when no position is known at all. */
-const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 
 function droppedWork(replayId: ReplayId): DeliveryFailedError {
   return new DeliveryFailedError(

@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { DeliveryFailedError } from '../model/errors.js';
-import type { ReplayId } from '../model/replay-id.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { FetchedEvent } from '../ports/fetched-event.js';
 import type { Announcements } from './announcements.js';
 import type { Delivery, DeliveryOutcome, Hold } from './delivery.js';
 import { emitInScope } from './emit-in-scope.js';
@@ -56,13 +57,21 @@ export interface DeliveryOwner {
   neverSettles(delivery: SourceDelivery): void;
 }
 
-/** One event of a subscription of ours. */
-export class SourceDelivery implements Delivery, HoldTarget {
+/** For an event without a replay id, when no position is known at all. */
+const NOWHERE = ReplayId.fromBytes(new Uint8Array());
+
+/** One event of a subscription of ours, and its place in the stream, which the watermark sets. */
+export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
+  before: ReplayId | undefined;
+  index = 0;
+  replayId: ReplayId = NOWHERE;
+  previous: OpenPosition | undefined;
+  next: OpenPosition | undefined;
+  isKept = false;
   takings = 0;
   private holds = 0;
   /** How many of the holds only keep the event until others come. */
   private keepers = 0;
-  private isKept = false;
   private state: 'open' | DeliveryOutcome = 'open';
   private claimed = false;
   /** Whether it is being delivered at this moment. */
@@ -77,10 +86,12 @@ export class SourceDelivery implements Delivery, HoldTarget {
 
   constructor(
     private readonly owner: DeliveryOwner,
-    readonly replayId: ReplayId,
-    private readonly position: OpenPosition,
-    public payload: Uint8Array | undefined,
+    private event: FetchedEvent | undefined,
   ) {}
+
+  get payload(): Uint8Array | undefined {
+    return this.event?.payload;
+  }
 
   /** Delivers the event downstream, and holds it during the call. */
   deliver<T>(subscriber: Subscriber<T>, event: T): void {
@@ -151,11 +162,6 @@ export class SourceDelivery implements Delivery, HoldTarget {
 
   isBeside(other: Delivery): boolean {
     return other.parts().some((part) => part instanceof SourceDelivery && part.owner === this.owner);
-  }
-
-  /** Its place in the stream. */
-  get place(): Pick<OpenPosition, 'index' | 'before' | 'replayId'> {
-    return this.position;
   }
 
   /** Whether it belongs to this subscription. */
@@ -235,7 +241,6 @@ export class SourceDelivery implements Delivery, HoldTarget {
     const isKept = this.keepers > 0 && this.keepers === this.holds && this.state === 'open';
     if (isKept === this.isKept) return;
     this.isKept = isKept;
-    this.position.isKept = isKept;
     this.owner.kept += isKept ? 1 : -1;
     if (isKept) this.owner.listener.kept?.();
   }
@@ -251,7 +256,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
 
   private end(outcome: DeliveryOutcome): void {
     this.state = outcome;
-    this.payload = undefined;
+    this.event = undefined;
     this.checks = undefined;
     this.noteKept();
     const { listeners } = this;
@@ -259,7 +264,7 @@ export class SourceDelivery implements Delivery, HoldTarget {
     listeners?.forEach((listener) => this.owner.announcements.add(() => listener(outcome)));
     if (outcome === 'settled') {
       if (this.claimed) this.owner.unsettledWork--;
-      this.owner.watermark.settle(this.position);
+      this.owner.watermark.settle(this);
       if (this.claimed && !this.worked) this.owner.listener.settledUnheld?.(this);
       this.owner.listener.settled(this);
     }

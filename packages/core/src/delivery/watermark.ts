@@ -5,9 +5,9 @@ export interface OpenPosition {
   /** The last replay id received before this event that is not its own. A stream from there brings the event again. */
   before: ReplayId | undefined;
   /** How many events were received before this one. */
-  readonly index: number;
+  index: number;
   /** Its own replay id. Where it came without one, that of the event before. */
-  readonly replayId: ReplayId | undefined;
+  replayId: ReplayId | undefined;
   /** Whether all its holders only keep it until others come. */
   isKept?: boolean;
   previous: OpenPosition | undefined;
@@ -81,20 +81,20 @@ export class Watermark {
    * Registers a received event, in the order of the stream.
    *
    * @param replayId - `undefined` for an event without one, which counts as sharing the one before.
+   * @param position - Gets its place in the stream. As a rule it is the event's delivery, so that an event takes one object.
    */
-  open(replayId: ReplayId | undefined): OpenPosition {
+  open(replayId: ReplayId | undefined): OpenPosition;
+  open<P extends OpenPosition>(replayId: ReplayId | undefined, position: P): P;
+  open(replayId: ReplayId | undefined, position: OpenPosition = newPosition()): OpenPosition {
     if (replayId && !this.last?.equals(replayId)) {
       this.follow(replayId);
       this.beforeLastCount = this.received;
     }
     this.mayContinue = this.sharesIds;
-    const position: OpenPosition = {
-      before: this.beforeLast,
-      index: this.received++,
-      replayId: this.last,
-      previous: this.newest,
-      next: undefined,
-    };
+    position.before = this.beforeLast;
+    position.index = this.received++;
+    if (this.last) position.replayId = this.last;
+    position.previous = this.newest;
     if (this.newest) this.newest.next = position;
     else this.oldest = position;
     this.newest = position;
@@ -138,4 +138,8 @@ export class Watermark {
     this.beforeLast = this.last;
     this.last = replayId;
   }
+}
+
+function newPosition(): OpenPosition {
+  return { before: undefined, index: 0, replayId: undefined, previous: undefined, next: undefined };
 }

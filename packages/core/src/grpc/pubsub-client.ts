@@ -2,21 +2,24 @@ import { fileURLToPath } from 'node:url';
 // Before proto-loader, which makes code of text as it is loaded.
 import { readyProtobuf } from '../ports/protobuf.js';
 import {
-  loadPackageDefinition,
+  makeClientConstructor,
   type CallOptions,
   type Client,
   type ClientDuplexStream,
   type ClientUnaryCall,
   type Metadata,
+  type MethodDefinition,
   type requestCallback,
   type ServiceClientConstructor,
+  type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { readFetchResponse, readManagedFetchResponse } from './fetch-response.js';
 import type {
   WireFetchRequest,
-  WireFetchResponse,
+  FetchResponse,
   WireManagedFetchRequest,
-  WireManagedFetchResponse,
+  ManagedFetchResponse,
   WirePublishRequest,
   WirePublishResponse,
   WireSchemaInfo,
@@ -25,8 +28,8 @@ import type {
 
 /** The service's methods as grpc-js makes them. */
 export interface PubSubClientStub extends Client {
-  Subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, WireFetchResponse>;
-  ManagedSubscribe(metadata: Metadata): ClientDuplexStream<WireManagedFetchRequest, WireManagedFetchResponse>;
+  Subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, FetchResponse>;
+  ManagedSubscribe(metadata: Metadata): ClientDuplexStream<WireManagedFetchRequest, ManagedFetchResponse>;
   PublishStream(metadata: Metadata): ClientDuplexStream<WirePublishRequest, WirePublishResponse>;
   Publish(
     request: WirePublishRequest,
@@ -58,7 +61,23 @@ export function stubConstructor(): ServiceClientConstructor {
 function loadStubConstructor(): ServiceClientConstructor {
   readyProtobuf();
   const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
-  const definition = loadPackageDefinition(loadSync(path, { longs: String, enums: Number, defaults: true }));
-  const { eventbus } = definition as unknown as { eventbus: { v1: { PubSub: ServiceClientConstructor } } };
-  return eventbus.v1.PubSub;
+  const contract = loadSync(path, { longs: String, enums: Number, defaults: true });
+  const service = contract['eventbus.v1.PubSub'] as ServiceDefinition;
+  return makeClientConstructor(
+    {
+      ...service,
+      Subscribe: readWith(service.Subscribe, readFetchResponse),
+      ManagedSubscribe: readWith(service.ManagedSubscribe, readManagedFetchResponse),
+    },
+    'PubSub',
+  );
+}
+
+/** The method with another reader of its answers. */
+function readWith<Response>(
+  method: MethodDefinition<unknown, unknown> | undefined,
+  responseDeserialize: (bytes: Buffer) => Response,
+): MethodDefinition<unknown, Response> {
+  if (method === undefined) throw new TypeError('The contract lacks a method of the service.');
+  return { ...method, responseDeserialize };
 }

@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type {
-  WireFetchResponse,
-  WireManagedFetchResponse,
+  FetchResponse,
+  ManagedFetchResponse,
   WirePublishRequest,
   WirePublishResponse,
   WireSchemaInfo,
@@ -48,7 +48,7 @@ export interface Transport {
     demand: Observable<number>,
     silence: Observable<unknown>,
     connected?: () => void,
-  ): Observable<WireFetchResponse>;
+  ): Observable<FetchResponse>;
   /** Emits the id of the org that calls go to, in its form of 15 characters. Logs in where that is needed. */
   organization(): Observable<string>;
   /** Asks the service about a topic. */
@@ -90,5 +90,5 @@ export interface ManagedTransport {
     requests: Observable<ManagedRequest>,
     silence: Observable<unknown>,
     connected?: () => void,
-  ): Observable<WireManagedFetchResponse>;
+  ): Observable<ManagedFetchResponse>;
 }

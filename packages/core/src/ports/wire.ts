@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import type { FetchedEvent } from './fetched-event.js';
+
 /** The service's replay presets, by number. */
 export const WireReplayPreset = { LATEST: 0, EARLIEST: 1, CUSTOM: 2 } as const;
 /** One of {@link WireReplayPreset}. */
@@ -36,6 +38,12 @@ export interface WireFetchResponse {
   readonly latestReplayId: Buffer;
   readonly rpcId: string;
   readonly pendingNumRequested: number;
+}
+
+/** A `WireFetchResponse` as it is read, with its events in the message that brought them. */
+export interface FetchResponse extends Omit<WireFetchResponse, 'events'> {
+  /** `null` for one that holds no event. */
+  readonly events: readonly (FetchedEvent | null)[];
 }
 
 /** What the service knows about a topic. */
@@ -113,5 +121,10 @@ export interface WireManagedFetchRequest {
 
 /** As a `WireFetchResponse`, or with the answer to a commit. */
 export interface WireManagedFetchResponse extends WireFetchResponse {
+  readonly commitResponse: WireCommitResponse | null;
+}
+
+/** A `WireManagedFetchResponse` as it is read, with its events in the message that brought them. */
+export interface ManagedFetchResponse extends FetchResponse {
   readonly commitResponse: WireCommitResponse | null;
 }

@@ -5,7 +5,7 @@ import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../ports/transport.js';
-import type { WireCommitResponse, WireFetchResponse, WireManagedFetchResponse } from '../ports/wire.js';
+import type { WireCommitResponse, FetchResponse, ManagedFetchResponse } from '../ports/wire.js';
 
 /** A commit that the service has not answered. */
 interface PendingCommit {
@@ -51,7 +51,7 @@ export class ManagedLine {
     requests: Observable<number>,
     silence: Observable<unknown>,
     connected?: () => void,
-  ): Observable<WireFetchResponse | undefined> {
+  ): Observable<FetchResponse | undefined> {
     return new Observable((subscriber) => {
       const commits = new Subject<ManagedRequest>();
       return this.transport
@@ -150,7 +150,7 @@ export class ManagedLine {
     this.pending?.answer(Err(isRefusal(error) ? streamEnded(this.name, error) : error));
   }
 
-  private received(response: WireManagedFetchResponse): WireFetchResponse | undefined {
+  private received(response: ManagedFetchResponse): FetchResponse | undefined {
     const { commitResponse, events } = response;
     if (!commitResponse) return response;
     this.answered(commitResponse);

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ReplayId } from '../model/replay-id.js';
-import type { WireFetchResponse } from '../ports/wire.js';
+import type { FetchResponse } from '../ports/wire.js';
 import type { Beginning } from './beginning.js';
 
 /** Opens the streams of a subscription, one after the other. */
@@ -15,7 +15,7 @@ export interface StreamSource {
     requests: Observable<number>,
     silence: Observable<unknown>,
     connected: () => void,
-  ): Observable<WireFetchResponse | undefined>;
+  ): Observable<FetchResponse | undefined>;
   /**
    * The service does not know the position. The next stream starts from this preset, and earlier events are forgotten.
    * Absent where the service decides where its streams start.

@@ -153,9 +153,9 @@ export class CommitGate implements PositionGate {
   }
 
   /** An event was settled without work. */
-  settledUnworked({ place }: SourceDelivery): void {
+  settledUnworked(delivery: SourceDelivery): void {
     if (this.state === 'proven' || this.state === 'failed') return;
-    this.unworked ??= placeOf(place);
+    this.unworked ??= placeOf(delivery);
   }
 
   /**
@@ -169,7 +169,7 @@ export class CommitGate implements PositionGate {
     }
     this.noteLeft(delivery);
     if (this.state === 'proven' || this.state === 'failed' || this.isTold) return;
-    const place = placeOf(delivery.place);
+    const place = placeOf(delivery);
     this.hasLeft = true;
     this.memory.unworked++;
     if ((this.state === 'waived' || this.state === 'passed') && !this.announced) this.closeAgain(place);
@@ -193,7 +193,7 @@ export class CommitGate implements PositionGate {
     const at = monotonicNow(this.scheduler);
     const last = this.recentlyLeft.at(-1);
     if (last !== undefined && at - last.at < 1_000) return;
-    this.recentlyLeft.push({ at, place: placeOf(delivery.place) });
+    this.recentlyLeft.push({ at, place: placeOf(delivery) });
     if (this.recentlyLeft.length > MOST_LEFT) this.recentlyLeft.shift();
   }
 
@@ -208,10 +208,10 @@ export class CommitGate implements PositionGate {
   }
 
   /** Something after the work withholds values, as a filter or other work does. */
-  doubt({ place }: SourceDelivery): void {
+  doubt(delivery: SourceDelivery): void {
     if (this.doubts !== 'none') return;
     this.doubts = 'open';
-    this.doubted = placeOf(place);
+    this.doubted = placeOf(delivery);
     this.timers.add(this.scheduler.schedule(() => this.undoubt(), PROOF_MS));
   }
 

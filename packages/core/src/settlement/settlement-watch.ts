@@ -121,7 +121,7 @@ export class SettlementWatch implements PipelineListener {
     if (this.isOver) return;
     const { replayId } = delivery;
     this.parts.tell(() => ({ type: 'settledEarly', replayId, beside }));
-    this.enforce(settledEarlyError(this.parts.topic, replayId), delivery.place);
+    this.enforce(settledEarlyError(this.parts.topic, replayId), delivery);
   }
 
   /** The subscription is over. */
@@ -198,7 +198,6 @@ export class SettlementWatch implements PipelineListener {
     const parts = (delivery as Delivery | undefined)?.parts() ?? [];
     return parts
       .filter((part): part is SourceDelivery => part instanceof SourceDelivery && part.isOf(this.parts.deliveries()))
-      .map(({ place }) => place)
       .sort((a, b) => a.index - b.index)[0];
   }
 }

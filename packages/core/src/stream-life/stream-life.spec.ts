@@ -3,7 +3,7 @@ import { NEVER, Observable, of, Subject, timer, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { AuthenticationError, ConnectionError, TopicUnavailableError, ReplayIdInvalidError } from '../model/errors.js';
 import type { StreamStart } from '../ports/transport.js';
-import type { WireFetchResponse } from '../ports/wire.js';
+import type { FetchResponse } from '../ports/wire.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import { StreamLife, type LifeDemand, type LifeListener, type LifeSettings } from './stream-life.js';
 
@@ -12,7 +12,7 @@ const invalid = new ReplayIdInvalidError('unknown');
 const fatal = new TopicUnavailableError('no such topic');
 const TOPIC = '/data/ThingChangeEvent';
 
-const response = (pendingNumRequested = 0): WireFetchResponse => ({
+const response = (pendingNumRequested = 0): FetchResponse => ({
   events: [],
   latestReplayId: Buffer.alloc(0),
   rpcId: 'rpc',
@@ -28,7 +28,7 @@ class Stream {
 
   constructor(
     readonly start: StreamStart,
-    readonly server: Subscriber<WireFetchResponse>,
+    readonly server: Subscriber<FetchResponse>,
   ) {}
 }
 
@@ -112,7 +112,7 @@ class Bench implements LifeDemand {
   }
 
   private open(start: StreamStart, demand: Observable<number>, silence: Observable<unknown>) {
-    return new Observable<WireFetchResponse>((server) => {
+    return new Observable<FetchResponse>((server) => {
       const stream = new Stream(start, server);
       expect(
         this.streams.every(({ cancelled }) => cancelled),

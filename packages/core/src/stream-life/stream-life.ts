@@ -1,6 +1,6 @@
 import { interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, RxforceError, type RxforceErrorDetails } from '../model/errors.js';
-import type { WireFetchResponse } from '../ports/wire.js';
+import type { FetchResponse } from '../ports/wire.js';
 import { monotonicNow } from '../model/monotonic.js';
 import type { Demand } from './demand.js';
 import { SILENCE_MS } from './tell-silence.js';
@@ -32,11 +32,11 @@ export interface LifeListener {
     requests: Observable<number>,
     silence: Observable<unknown>,
     connected: () => void,
-  ): Observable<WireFetchResponse | undefined>;
+  ): Observable<FetchResponse | undefined>;
   /** So many more events are asked for. */
   requested(count: number): void;
   /** A response came. `first`: it is the first of its stream. */
-  received(response: WireFetchResponse, first: boolean): void;
+  received(response: FetchResponse, first: boolean): void;
   /** A stream is being opened, after this many failures. */
   connecting(failures: number): void;
   /** The stream is not open yet, because the login has not answered for `times` times `SILENCE_MS`. */
@@ -242,7 +242,7 @@ export class StreamLife {
     });
   }
 
-  private received(response: WireFetchResponse | undefined): void {
+  private received(response: FetchResponse | undefined): void {
     this.heardAt = monotonicNow(this.context.scheduler);
     if (response === undefined || this.state.type === 'draining' || this.state.type === 'closed') return;
     const first = !this.heard;

@@ -2,7 +2,7 @@ import type { Subscriber } from 'rxjs';
 import type { Deliveries } from '../delivery/deliveries.js';
 import type { RxforceError } from '../model/errors.js';
 import type { DemandFigures, StatusDetail } from '../ports/status.js';
-import type { WireFetchResponse } from '../ports/wire.js';
+import type { FetchResponse } from '../ports/wire.js';
 import type { HeldToken } from '../position/held-token.js';
 import type { Place, PlaceListener } from '../position/place.js';
 import type { StreamSource } from '../position/stream-source.js';
@@ -87,7 +87,7 @@ export class EventFlow<E> {
     if (this.isOpen) this.life.request();
   }
 
-  private receive(response: WireFetchResponse): void {
+  private receive(response: FetchResponse): void {
     if (!this.isOpen) return;
     try {
       this.reception.receive(response);

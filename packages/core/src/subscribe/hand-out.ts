@@ -56,11 +56,10 @@ export class HandOut<E> {
       this.subscriber.error(mismatch);
       return;
     }
-    const decoded = decode(event.payload).andThen((payload) =>
-      this.eventOf(received, this.topic, payload, schema, fields),
-    );
-    if (decoded.ok) delivery.deliver(this.subscriber, decoded.val);
-    else this.putAside(received, decoded.val);
+    const payload = decode(event.message, event.start, event.end);
+    const made = payload.ok ? this.eventOf(received, this.topic, payload.val, schema, fields) : payload;
+    if (made.ok) delivery.deliver(this.subscriber, made.val);
+    else this.putAside(received, made.val);
   }
 
   /** Handles an event whose schema can never be fetched. Only its bytes are known. */

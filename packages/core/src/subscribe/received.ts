@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { EventSchema } from '../codec/event-schema.js';
 import type { SourceDelivery } from '../delivery/source-delivery.js';
-import type { WireProducerEvent } from '../ports/wire.js';
+import type { FetchedEvent } from '../ports/fetched-event.js';
 
 /** An event as it was received, with its place among the deliveries. */
 export interface Received {
-  readonly event: WireProducerEvent;
+  readonly event: FetchedEvent;
   readonly delivery: SourceDelivery;
 }
 

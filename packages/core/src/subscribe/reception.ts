@@ -3,8 +3,9 @@ import type { EventSchema } from '../codec/event-schema.js';
 import type { Deliveries } from '../delivery/deliveries.js';
 import { ProtocolError, type RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
+import type { FetchedEvent } from '../ports/fetched-event.js';
 import type { DemandFigures, StatusDetail } from '../ports/status.js';
-import type { WireConsumerEvent, WireFetchResponse } from '../ports/wire.js';
+import type { FetchResponse } from '../ports/wire.js';
 import type { Beginning } from '../position/beginning.js';
 import type { Place } from '../position/place.js';
 import type { StreamSource } from '../position/stream-source.js';
@@ -71,7 +72,7 @@ export class Reception<E> {
   }
 
   /** Takes the events of a response, as far as there is room. */
-  receive({ events, latestReplayId, pendingNumRequested }: WireFetchResponse): void {
+  receive({ events, latestReplayId, pendingNumRequested }: FetchResponse): void {
     const { demand, warnings, plan, overflowed } = this.parts;
     const taken = demand.takable(events.length);
     // Events count in the window from here on, before decoding, also those that wait for a schema.
@@ -121,7 +122,7 @@ export class Reception<E> {
     deliveries.watermark.advance(replayId);
   }
 
-  private admitAll(events: readonly WireConsumerEvent[]): void {
+  private admitAll(events: FetchResponse['events']): void {
     const { tell, figures, received } = this.parts;
     const { inbox, anchoring } = this;
     const isFirst = anchoring?.isDue === true;
@@ -137,16 +138,14 @@ export class Reception<E> {
   }
 
   /** `undefined` for an event that came before. */
-  private admit({ event, replayId }: WireConsumerEvent): Received | undefined {
+  private admit(event: FetchedEvent | null): Received | undefined {
     if (event === null) throw new ProtocolError('The service sent a ConsumerEvent without an event. Please report it.');
     const { source, demand, deliveries } = this.parts;
-    // An empty replay id was seen in production once.
-    const id = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;
-    if (source.known.seen(event.id, id)) {
+    if (source.known.seen(event.id, event.replayId)) {
       demand.settled();
       return undefined;
     }
-    return { event, delivery: deliveries.open(id, event.payload) };
+    return { event, delivery: deliveries.open(event.replayId, event) };
   }
 
   private ready(received: Received, schema: EventSchema): void {

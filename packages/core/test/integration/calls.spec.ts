@@ -6,7 +6,7 @@ import { sharedSession } from '../../src/login/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import type { RxforceError } from '../../src/model/errors.js';
 import type { Transport } from '../../src/ports/transport.js';
-import type { WireFetchResponse } from '../../src/ports/wire.js';
+import type { FetchResponse } from '../../src/ports/wire.js';
 import { wireEvent } from '../support/fake-service.js';
 import { startRawServer, wireError, type RawCall, type RawServer } from '../support/raw-server.js';
 
@@ -67,8 +67,8 @@ describe('A call', () => {
       call.on('data', () => call.write({ events: [wireEvent('a')], pendingNumRequested: 4 }));
       call.on('end', () => call.end());
     });
-    const [response] = (await outcome(transport.subscribe(START, of(5), NEVER))) as [WireFetchResponse];
-    expect(response.events[0]?.event?.id).to.equal('a');
+    const [response] = (await outcome(transport.subscribe(START, of(5), NEVER))) as [FetchResponse];
+    expect(response.events[0]?.id).to.equal('a');
     expect(response.pendingNumRequested).to.equal(4);
   });
 

@@ -2,7 +2,9 @@ import { NEVER, Observable, of, type Subscriber } from 'rxjs';
 import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
 import { ConnectionError, type RxforceError } from '../../src/model/errors.js';
 import type { ManagedTransport, StreamStart, Transport } from '../../src/ports/transport.js';
-import type { WireConsumerEvent, WireFetchResponse, WireSchemaInfo } from '../../src/ports/wire.js';
+import { FetchedEvent } from '../../src/ports/fetched-event.js';
+import { ReplayId } from '../../src/model/replay-id.js';
+import type { FetchResponse, WireConsumerEvent, WireSchemaInfo } from '../../src/ports/wire.js';
 
 const HEADER = {
   type: 'record',
@@ -75,6 +77,12 @@ export function wireEvent(name: string, { schema = THING, payload = payloadOf(na
   return { event: { id: name, schemaId: schema.id, payload }, replayId: Buffer.from(name) };
 }
 
+/** An event on the wire as the client reads it. */
+export function fetched({ event, replayId }: WireConsumerEvent): FetchedEvent | null {
+  const position = replayId.length > 0 ? ReplayId.fromBytes(replayId) : undefined;
+  return event && new FetchedEvent(event.id, event.schemaId, position, event.payload);
+}
+
 /** One stream that the client opened. */
 export class FakeStream {
   /** Every FetchRequest's number. */
@@ -89,7 +97,7 @@ export class FakeStream {
 
   constructor(
     readonly start: StreamStart,
-    private readonly subscriber: Subscriber<WireFetchResponse>,
+    private readonly subscriber: Subscriber<FetchResponse>,
     private readonly inResponse: (send: () => void) => void,
   ) {}
 
@@ -132,7 +140,7 @@ export class FakeStream {
   private respond(events: WireConsumerEvent[], latest: string | Buffer = '', pending = this.pending): void {
     this.inResponse(() =>
       this.subscriber.next({
-        events,
+        events: events.map(fetched),
         latestReplayId: Buffer.from(latest as string),
         rpcId: 'rpc',
         pendingNumRequested: pending,
@@ -162,7 +170,7 @@ export class FakeService implements Transport, ManagedTransport {
     demand: Observable<number>,
     silence: Observable<unknown>,
     connected?: () => void,
-  ): Observable<WireFetchResponse> {
+  ): Observable<FetchResponse> {
     return new Observable((subscriber) => {
       if (this.connects) connected?.();
       const stream = new FakeStream(start, subscriber, (send) => this.respond(send));

@@ -1,8 +1,9 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ConnectionError, ManagedSubscriptionError, ProtocolError, type RxforceError } from '../../src/model/errors.js';
 import type { ManagedName, ManagedRequest, ManagedTransport } from '../../src/ports/transport.js';
-import type { WireCommitResponse, WireConsumerEvent, WireManagedFetchResponse } from '../../src/ports/wire.js';
-import { wireEvent } from './fake-service.js';
+import type { FetchedEvent } from '../../src/ports/fetched-event.js';
+import type { ManagedFetchResponse, WireCommitResponse } from '../../src/ports/wire.js';
+import { fetched, wireEvent } from './fake-service.js';
 
 /** What the service answers while another client is active. */
 export const ALREADY_ACTIVE = new ManagedSubscriptionError('already active', { retriable: true });
@@ -22,7 +23,7 @@ export class ManagedServerStream {
 
   constructor(
     private readonly server: ManagedServer,
-    private readonly subscriber: Subscriber<WireManagedFetchResponse>,
+    private readonly subscriber: Subscriber<ManagedFetchResponse>,
   ) {}
 
   /** For ManagedServer: reads a request. */
@@ -52,7 +53,7 @@ export class ManagedServerStream {
     this.respond({
       events: replayIds.map((name) => {
         const { event, replayId } = wireEvent(name);
-        return { event: event && { ...event, id: '' }, replayId };
+        return fetched({ event: event && { ...event, id: '' }, replayId });
       }),
     });
   }
@@ -100,15 +101,15 @@ export class ManagedServerStream {
     if (this.server.answersCommits) this.answer(id, position, refusal === undefined ? null : { code: 2, msg: refusal });
   }
 
-  private respond(response: Partial<WireManagedFetchResponse>): void {
+  private respond(response: Partial<ManagedFetchResponse>): void {
     this.subscriber.next({ ...NO_EVENTS, pendingNumRequested: this.pending, ...response });
   }
 }
 
 /** `-` comes without a replay id. */
-function eventNamed(name: string): WireConsumerEvent {
+function eventNamed(name: string): FetchedEvent | null {
   const { event, replayId } = wireEvent(name);
-  return { event, replayId: name === '-' ? Buffer.alloc(0) : replayId };
+  return fetched({ event, replayId: name === '-' ? Buffer.alloc(0) : replayId });
 }
 
 /** A service with one managed subscription and no network: it does as the service does. */
@@ -135,7 +136,7 @@ export class ManagedServer implements ManagedTransport {
     requests: Observable<ManagedRequest>,
     silence: Observable<unknown>,
     connected?: () => void,
-  ): Observable<WireManagedFetchResponse> {
+  ): Observable<ManagedFetchResponse> {
     return new Observable((subscriber) => {
       connected?.();
       this.names.push(name);

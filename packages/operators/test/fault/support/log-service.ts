@@ -1,7 +1,8 @@
 import { Observable, of, throwError, timer, switchMap, type SchedulerLike, type Subscriber } from 'rxjs';
 import { ConnectionError, ThrottledError, AuthenticationError, type RxforceError } from '@rxforce/core/model';
 import type { ManagedTransport, StreamStart, Transport } from '../../../../core/src/ports/transport.js';
-import type { WireFetchResponse, WireSchemaInfo } from '../../../../core/src/ports/wire.js';
+import type { FetchResponse, WireSchemaInfo } from '../../../../core/src/ports/wire.js';
+import { fetched } from '../../../../core/test/support/fake-service.js';
 import { SCHEMAS, type EventLog } from './event-log.js';
 
 /** How the service behaves while it is healthy. */
@@ -48,7 +49,7 @@ export class LogStream {
   constructor(
     readonly start: StreamStart,
     private readonly service: LogService,
-    private readonly subscriber: Subscriber<WireFetchResponse>,
+    private readonly subscriber: Subscriber<FetchResponse>,
   ) {}
 
   /** Whether the server has it open. */
@@ -137,7 +138,7 @@ export class LogStream {
     this.pending -= indices.length;
     const events = indices.map((index) => service.log.wire(index));
     const response = {
-      events,
+      events: events.map(fetched),
       latestReplayId: events.at(-1)?.replayId ?? service.log.holeBefore(standsAt ?? 0),
       rpcId: 'rpc',
       pendingNumRequested: this.pending,
@@ -182,7 +183,7 @@ export class LogService implements Transport, ManagedTransport {
     start: StreamStart,
     demand: Observable<number>,
     silence: Observable<unknown>,
-  ): Observable<WireFetchResponse> {
+  ): Observable<FetchResponse> {
     return new Observable((subscriber) => {
       const stream = new LogStream(start, this, subscriber);
       this.streams.push(stream);

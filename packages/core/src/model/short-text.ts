@@ -1,4 +1,5 @@
-import { utf8 } from '../model/utf8.js';
+import { mayGenerateCode } from './generated-code.js';
+import { utf8 } from './utf8.js';
 
 /** Reads the text of one length that starts at `start`. */
 type TextReader = (bytes: Buffer, start: number) => string;
@@ -14,7 +15,7 @@ const readers: TextReader[] = [];
  */
 export function shortText(bytes: Buffer, start: number, end: number): string {
   const length = end - start;
-  if (length > LONGEST) return utf8(bytes, start, end);
+  if (length > LONGEST || !mayGenerateCode()) return utf8(bytes, start, end);
   const read = (readers[length] ??= compileTextReader(length));
   return read(bytes, start);
 }

@@ -1,0 +1,26 @@
+import type { ReplayId } from '../model/replay-id.js';
+
+/** An event as it was received. Its payload stays in the message that brought it, together with others. */
+export class FetchedEvent {
+  /**
+   * @param id - The event's own id; empty where it came without one.
+   * @param schemaId - The id of its schema; empty where it came without one.
+   * @param replayId - `undefined` where it came without one, as was seen in production once.
+   * @param message - The bytes that the payload is in.
+   * @param start - Where the payload starts in the message.
+   * @param end - Where it ends.
+   */
+  constructor(
+    readonly id: string,
+    readonly schemaId: string,
+    readonly replayId: ReplayId | undefined,
+    readonly message: Buffer,
+    readonly start = 0,
+    readonly end = message.length,
+  ) {}
+
+  /** Its Avro bytes: a view of the message. */
+  get payload(): Buffer {
+    return this.message.subarray(this.start, this.end);
+  }
+}
