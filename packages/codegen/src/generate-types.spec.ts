@@ -197,7 +197,7 @@ function modulesFor(events: readonly EventType[], schemas: readonly AnyEvents[])
   const claims = events.flatMap(({ topic, schemaId }) => {
     const { json, payloads } = byTopic.get(topic)!;
     const decode = eventSchema(json, schemaId).decoder();
-    return payloads.map((payload) => `claim<Topics['${topic}']>(${literalOf(decode(payload).unwrap().data)});`);
+    return payloads.map((payload) => `claim<Topics['${topic}']>(${literalOf(decode(payload).data)});`);
   });
   const use = `import type { Topics } from './salesforce.js';\ndeclare function claim<T>(data: T): void;\n`;
   return { 'salesforce.ts': generateTypes(events), 'use.ts': use + claims.join('\n') };

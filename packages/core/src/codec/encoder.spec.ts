@@ -39,7 +39,7 @@ const encode = payloadEncoder(TYPE);
 const REQUIRED = { CreatedDate: 1_700_000_000_000, CreatedById: '005' };
 
 function written(data: object): Record<string, unknown> {
-  return decode(encode({ ...REQUIRED, ...data }).unwrap()).unwrap().data;
+  return decode(encode({ ...REQUIRED, ...data }).unwrap()).data;
 }
 
 function problems(data: unknown): readonly FieldProblem[] {
@@ -215,7 +215,7 @@ describe('payloadEncoder', () => {
     });
     fc.assert(
       fc.property(events, (event) => {
-        const { Big__c: big, ...others } = decode(encode(event).unwrap()).unwrap().data;
+        const { Big__c: big, ...others } = decode(encode(event).unwrap()).data;
         const { Big__c: given, ...rest } = event;
         expect(others).to.deep.include(rest);
         expect(big === null ? null : BigInt(big as number)).to.equal(given);

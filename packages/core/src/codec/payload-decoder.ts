@@ -3,7 +3,6 @@ import { reasonOf } from '../model/answer.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
 import type { ChangeEventHeader } from '../model/events.js';
 import { asText } from '../model/json.js';
-import { Err, Ok, type Result } from '../model/result.js';
 import { compileDecoder, type CompiledDecoder } from './compiled-decoder.js';
 import { Cursor } from './cursor.js';
 import { bodyFields, headerReader, isChangeEvent, type BitmapNames } from './event-record.js';
@@ -18,13 +17,14 @@ export interface DecodedPayload {
 }
 
 /**
- * Decodes one payload. Never throws.
+ * Decodes one payload.
  *
  * @param message - The bytes that the payload is in.
  * @param start - Where it starts in the message. 0 by default.
  * @param end - Where it ends in the message. The message's end by default.
+ * @throws `DecodeError` when it is no payload of the schema.
  */
-export type PayloadDecoder = (message: Buffer, start?: number, end?: number) => Result<DecodedPayload, DecodeError>;
+export type PayloadDecoder = (message: Buffer, start?: number, end?: number) => DecodedPayload;
 
 /**
  * Makes a decoder of a schema. It is compiled at its first event. A payload that the compiled decoder refuses is read once
@@ -49,7 +49,7 @@ export function payloadDecoder(
     }
     if (decode) {
       try {
-        return Ok(decode(message, start, end));
+        return decode(message, start, end);
       } catch {
         // The reason follows.
       }
@@ -64,7 +64,7 @@ function interpretingDecoder(
   schemaId: string,
   names: BitmapNames,
   wanted?: ReadonlySet<string>,
-): (payload: Buffer) => Result<DecodedPayload, DecodeError> {
+): (payload: Buffer) => DecodedPayload {
   const readHeader = isChangeEvent(type) ? headerReader(type, names) : () => undefined;
   const readData = recordReader(bodyFields(type), wanted && { wanted: (name) => wanted.has(name) });
   return (payload) => {
@@ -78,9 +78,9 @@ function interpretingDecoder(
       if (cursor.position !== payload.length) {
         throw new DecodeError(`The payload goes on after its schema's last field, at byte ${cursor.position}.`);
       }
-      return Ok({ header, data });
+      return { header, data };
     } catch (cause) {
-      return Err(undecodable(cause, schemaId));
+      throw undecodable(cause, schemaId);
     }
   };
 }

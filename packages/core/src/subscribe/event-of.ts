@@ -2,7 +2,6 @@ import { DELIVERY } from '../delivery/delivery.js';
 import { DecodeError } from '../model/errors.js';
 import { FIELDS } from '../model/event-fields.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
-import { Err, Ok } from '../model/result.js';
 import { topicOfEvents } from '../model/topic.js';
 import type { EventOf } from './hand-out.js';
 
@@ -13,18 +12,13 @@ import type { EventOf } from './hand-out.js';
 export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, { header, data }, _schema, fields) => {
   const { id, schemaId } = event;
   if (header === undefined) {
-    return Err(
-      new DecodeError(
-        `The event at ${topic} has no ChangeEventHeader, so it is no change event. Use client.events().`,
-        {
-          topic,
-          schemaId,
-        },
-      ),
+    throw new DecodeError(
+      `The event at ${topic} has no ChangeEventHeader, so it is no change event. Use client.events().`,
+      { topic, schemaId },
     );
   }
   const { replayId } = delivery;
-  return Ok({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields });
+  return { id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields };
 };
 
 /**
@@ -36,12 +30,12 @@ export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent |
   return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
     const { id, schemaId } = event;
     const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
-    return Ok({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields });
+    return { ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields };
   };
 }
 
 /** Makes platform events. */
 export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
   const { id, schemaId } = event;
-  return Ok({ id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields });
+  return { id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields };
 };

@@ -5,7 +5,6 @@ import type { EventFields } from '../model/event-fields.js';
 import { asText } from '../model/json.js';
 import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
-import type { Result } from '../model/result.js';
 import type { StatusDetail } from '../ports/status.js';
 import { clientFields } from './client-fields.js';
 import type { Received } from './inbox.js';
@@ -13,14 +12,18 @@ import { aboutEvent } from './missing-schema.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { WantedFields } from './wanted-fields.js';
 
-/** Makes the event that users see from the received and decoded one. */
+/**
+ * Makes the event that users see from the received and decoded one.
+ *
+ * @throws `DecodeError` when the payload is that of another kind of event.
+ */
 export type EventOf<E> = (
   received: Received,
   topic: string,
   payload: DecodedPayload,
   schema: EventSchema,
   fields: EventFields,
-) => Result<E, DecodeError>;
+) => E;
 
 /** The way the events of one schema are read. */
 interface Reading {
@@ -56,10 +59,16 @@ export class HandOut<E> {
       this.subscriber.error(mismatch);
       return;
     }
-    const payload = decode(event.message, event.start, event.end);
-    const made = payload.ok ? this.eventOf(received, this.topic, payload.val, schema, fields) : payload;
-    if (made.ok) delivery.deliver(this.subscriber, made.val);
-    else this.putAside(received, made.val);
+    let made: E;
+    try {
+      const payload = decode(event.message, event.start, event.end);
+      made = this.eventOf(received, this.topic, payload, schema, fields);
+    } catch (error) {
+      if (!DecodeError.is(error)) throw error;
+      this.putAside(received, error);
+      return;
+    }
+    delivery.deliver(this.subscriber, made);
   }
 
   /** Handles an event whose schema can never be fetched. Only its bytes are known. */

@@ -182,7 +182,7 @@ export class FakePublishService implements PublishTransport {
   /** The fields of an event. */
   read({ schemaId, payload }: WireProducerEvent): Record<string, unknown> {
     const json = this.schemas.get(schemaId) ?? '';
-    return eventSchema(json, schemaId).decoder()(payload).unwrap().data;
+    return eventSchema(json, schemaId).decoder()(payload).data;
   }
 }
 
