@@ -59,6 +59,8 @@ export class Cursor {
       const bits = byte & 0x7f;
       if (shift < 32) low |= bits << shift;
       if (shift > 25) high |= shift < 32 ? bits >>> (32 - shift) : bits << (shift - 32);
+      // The tenth byte has room for one bit more.
+      if (shift === 63 && byte > 1) break;
       if (byte < 0x80) return this.noteBigint(longOfHalves(low, high));
     }
     throw new DecodeError(`A number at byte ${this.position} is longer than 64 bits.`);

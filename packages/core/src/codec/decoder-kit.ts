@@ -52,6 +52,8 @@ function readHalves(bytes: Buffer, p: number): void {
   let high = 0;
   for (let shift = 0; shift < 70; shift += 7) {
     const byte = bytes[p++] ?? fail();
+    // The tenth byte has room for one bit more.
+    if (shift === 63 && byte > 1) fail();
     const bits = byte & 0x7f;
     if (shift < 32) low |= bits << shift;
     if (shift > 25) high |= shift < 32 ? bits >>> (32 - shift) : bits << (shift - 32);
@@ -96,8 +98,9 @@ function bigint(bytes: Buffer, p: number): bigint {
 }
 
 function skipLong(bytes: Buffer, p: number): number {
-  const last = p + 9;
-  while ((bytes[p] ?? fail()) > 0x7f) if (p++ === last) fail();
+  const tenth = p + 9;
+  while ((bytes[p] ?? fail()) > 0x7f) if (p++ === tenth) fail();
+  if (p === tenth && (bytes[p] ?? 0) > 1) fail();
   return p + 1;
 }
 

@@ -43,7 +43,7 @@ class DecoderSource {
 
   private header(): string[] {
     const { fields } = this.record.fields[0]?.type as avro.types.RecordType;
-    const values = fields.map((field) => ({ ...field, value: this.variable() }));
+    const values = fields.map(({ name, type }) => ({ name, type, value: this.variable() }));
     const parameters = values.map(({ value }) => value).join(', ');
     const sets = values.map(({ name, value }) => `this.${name} = ${value};`);
     this.before.push(`function Header(${parameters}) {`, ...indented(sets), '}', 'Header.prototype = headerPrototype;');
@@ -68,8 +68,12 @@ class DecoderSource {
   }
 
   private data(fields: readonly Field[]): string[] {
-    const isWanted = ({ name }: Field) => this.wanted?.has(name) ?? true;
-    const values = fields.map((field) => ({ ...field, value: isWanted(field) ? this.variable() : undefined }));
+    const isWanted = (name: string) => this.wanted?.has(name) ?? true;
+    const values = fields.map(({ name, type }) => ({
+      name,
+      type,
+      value: isWanted(name) ? this.variable() : undefined,
+    }));
     return [
       'saw.bigint = false;',
       ...values.flatMap(({ name, type, value }) => this.field(name, type, value)),
@@ -169,8 +173,9 @@ class DecoderSource {
   }
 
   private map(valueType: Type, into: string | undefined): string[] {
-    if (into === undefined)
+    if (into === undefined) {
       return this.blocks(valueType, [...this.primitive('string', undefined), ...this.value(valueType)]);
+    }
     const [entries, key, value] = [this.variable(), this.variable(), this.variable()];
     const push = [
       `let ${key}, ${value};`,
@@ -195,7 +200,7 @@ class DecoderSource {
 
   private reader(type: avro.types.RecordType): string {
     return this.once('read', type, (own) => {
-      const values = type.fields.map((field) => ({ ...field, value: this.variable() }));
+      const values = type.fields.map((field) => ({ name: field.name, type: field.type, value: this.variable() }));
       return [
         `function ${own}(bytes, p, end) {`,
         ...indented([VARIABLES, ...values.flatMap(({ name, type: inner, value }) => this.field(name, inner, value))]),

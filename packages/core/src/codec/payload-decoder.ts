@@ -58,8 +58,8 @@ export function payloadDecoder(
   };
 }
 
-/** Decodes by a walk through the schema. */
-function interpretingDecoder(
+/** Makes a decoder that walks through the schema for each payload. */
+export function interpretingDecoder(
   type: avro.types.RecordType,
   schemaId: string,
   names: BitmapNames,

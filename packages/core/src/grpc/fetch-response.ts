@@ -1,13 +1,14 @@
 import { replayIdAt } from '../model/replay-id.js';
 import { shortText } from '../model/short-text.js';
-import { FetchedEvent } from '../ports/fetched-event.js';
+import { FetchedEvent, NO_HEADERS, type EventHeader } from '../ports/fetched-event.js';
 import type { FetchResponse, ManagedFetchResponse, WireCommitResponse, WireError } from '../ports/wire.js';
-import { WireFields } from './wire-fields.js';
+import { broken, WireFields } from './wire-fields.js';
 
 /** The numbers of the fields, as the contract gives them. */
 const RESPONSE = { events: 1, latestReplayId: 2, rpcId: 3, pendingNumRequested: 4, commitResponse: 5 } as const;
 const CONSUMER_EVENT = { event: 1, replayId: 2 } as const;
-const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3 } as const;
+const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3, headers: 4 } as const;
+const HEADER = { key: 1, value: 2 } as const;
 const COMMIT = { commitRequestId: 1, replayId: 2, error: 3, processTime: 4 } as const;
 const ERROR = { code: 1, msg: 2 } as const;
 
@@ -64,6 +65,8 @@ function consumerEvent(bytes: Buffer, start: number, end: number): FetchedEvent 
   while (fields.moveOn()) {
     switch (fields.number) {
       case CONSUMER_EVENT.event:
+        // As protobuf has it, two would have to be merged.
+        if (eventStart >= 0) throw broken('it holds two events in one');
         fields.moveOverBytes();
         eventStart = fields.valueStart;
         eventEnd = fields.valueEnd;
@@ -83,6 +86,7 @@ function consumerEvent(bytes: Buffer, start: number, end: number): FetchedEvent 
 function producerEvent(bytes: Buffer, start: number, end: number, idStart: number, idEnd: number): FetchedEvent {
   const fields = new WireFields(bytes, start, end);
   let [id, schemaId, payloadStart, payloadEnd] = ['', '', 0, 0];
+  let headers = NO_HEADERS;
   while (fields.moveOn()) {
     switch (fields.number) {
       case PRODUCER_EVENT.id:
@@ -97,12 +101,27 @@ function producerEvent(bytes: Buffer, start: number, end: number, idStart: numbe
         payloadStart = fields.valueStart;
         payloadEnd = fields.valueEnd;
         break;
+      case PRODUCER_EVENT.headers:
+        fields.moveOverBytes();
+        headers = [...headers, headerOf(bytes, fields.valueStart, fields.valueEnd)];
+        break;
       default:
         fields.moveOver();
     }
   }
   const replayId = idEnd > idStart ? replayIdAt(bytes, idStart, idEnd) : undefined;
-  return new FetchedEvent(id, schemaId, replayId, bytes, payloadStart, payloadEnd);
+  return new FetchedEvent(id, schemaId, replayId, bytes, payloadStart, payloadEnd, headers);
+}
+
+function headerOf(bytes: Buffer, start: number, end: number): EventHeader {
+  const fields = new WireFields(bytes, start, end);
+  let [key, value] = ['', EMPTY];
+  while (fields.moveOn()) {
+    if (fields.number === HEADER.key) key = textOf(fields, bytes);
+    else if (fields.number === HEADER.value) value = bytesOf(fields, bytes);
+    else fields.moveOver();
+  }
+  return { key, value };
 }
 
 let lastSchemaId = '';

@@ -126,6 +126,7 @@ export class WireFields {
   }
 }
 
-function broken(why: string): Error {
+/** The error of a message that is not as the contract says. */
+export function broken(why: string): Error {
   return new Error(`The message is not as the service's contract says: ${why}.`);
 }

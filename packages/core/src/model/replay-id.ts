@@ -37,9 +37,7 @@ export class ReplayId {
   static {
     at = (bytes, start, end) => {
       const length = end - start;
-      if (length !== 8 && length !== 10) {
-        return new ReplayId(0, 0, OTHER_LENGTH, bytes.toString('latin1', start, end));
-      }
+      if (length !== 8 && length !== 10) return new ReplayId(0, 0, OTHER_LENGTH, bytes.toString('latin1', start, end));
       const tail = length === 8 ? NO_TAIL : ((bytes[start + 8] ?? 0) << 8) | (bytes[start + 9] ?? 0);
       return new ReplayId(int32At(bytes, start), int32At(bytes, start + 4), tail);
     };

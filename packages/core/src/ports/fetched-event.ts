@@ -1,5 +1,15 @@
 import type { ReplayId } from '../model/replay-id.js';
 
+/** A header that a publisher gave to an event. */
+export interface EventHeader {
+  readonly key: string;
+  /** A view of the message. */
+  readonly value: Buffer;
+}
+
+/** Of an event without headers, as nearly all are. */
+export const NO_HEADERS: readonly EventHeader[] = Object.freeze([]);
+
 /** An event as it was received. Its payload stays in the message that brought it, together with others. */
 export class FetchedEvent {
   /**
@@ -9,6 +19,7 @@ export class FetchedEvent {
    * @param message - The bytes that the payload is in.
    * @param start - Where the payload starts in the message.
    * @param end - Where it ends.
+   * @param headers - In the order in which they came.
    */
   constructor(
     readonly id: string,
@@ -17,6 +28,7 @@ export class FetchedEvent {
     readonly message: Buffer,
     readonly start = 0,
     readonly end = message.length,
+    readonly headers: readonly EventHeader[] = NO_HEADERS,
   ) {}
 
   /** Its Avro bytes: a view of the message. */
