@@ -73,6 +73,9 @@ const PAGES = [
 
 const BLOCKS = PAGES.flatMap(blocksOf);
 
+/** Files on the disk, read and bound once for all compilations. */
+const onDisk = new Map<string, ts.SourceFile | undefined>();
+
 describe('The pages', () => {
   it('show code that compiles', function () {
     this.timeout(180_000);
@@ -184,7 +187,9 @@ function mistakesIn(blocks: readonly Block[]): string[] {
   host.readFile = (path) => sources.get(path) ?? readFile(path);
   host.getSourceFile = (path, target, ...rest) => {
     const source = sources.get(path);
-    return source === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, source, target);
+    if (source !== undefined) return ts.createSourceFile(path, source, target);
+    if (!onDisk.has(path)) onDisk.set(path, getSourceFile(path, target, ...rest));
+    return onDisk.get(path);
   };
   const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false }, host);
   return [...sources.keys()].flatMap((path, index) => {

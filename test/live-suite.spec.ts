@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { root } from './support/built.js';
+import { bundled } from './support/bundled.js';
 
 interface Outcome {
   readonly exitCode: number | string | null;
@@ -13,12 +14,24 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Runs the suite as `npm run test:live` does, with these variables and no other of ours. */
-function runSuite(variables: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+type Variables = Readonly<Record<string, string>>;
+
+/** Runs the suite as users do. */
+const runByName = (variables: Variables) => run('npm', ['run', '--silent', 'test:live'], variables);
+
+/** Runs the suite, made into one file: that takes a sixth of the CPU time until its tests begin. */
+function runSuite(variables: Variables): Promise<Outcome> {
+  const suite = bundled(new URL('live/org.live.ts', import.meta.url));
+  const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
+  return run(process.execPath, [mocha, '--no-config', '--timeout', '900000', '--exit', suite], variables);
+}
+
+/** Runs a command with these variables and no other of ours. */
+function run(command: string, args: readonly string[], variables: Variables): Promise<Outcome> {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('RXFORCE_'));
   const env = { ...Object.fromEntries(others), ...variables };
   return new Promise((resolve) => {
-    execFile('npm', ['run', '--silent', 'test:live'], { cwd: root, env }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd: root, env }, (error, stdout, stderr) => {
       const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(stdout)?.[1] ?? 0);
       resolve({
         exitCode: error ? (error.code ?? null) : 0,
@@ -73,7 +86,7 @@ describe('The live suite', function () {
   it('shows everything, and skips nothing, where the environment names all that it takes', async () => {
     makeEvents();
     const secret = { RXFORCE_CLIENT_SECRET: emulator.credentials.clientSecret };
-    const { exitCode, passed, pending, output } = await runSuite({ ...access(), ...secret, ...named });
+    const { exitCode, passed, pending, output } = await runByName({ ...access(), ...secret, ...named });
     expect({ exitCode, passed, pending }, output).to.deep.equal({ exitCode: 0, passed: TESTS, pending: 0 });
     expect(output).to.include('Nothing was skipped.').and.not.include(secret.RXFORCE_CLIENT_SECRET);
   });

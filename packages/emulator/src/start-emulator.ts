@@ -1,5 +1,5 @@
 import { Bus } from './bus/bus.js';
-import { makeCertificate } from './net/certificate.js';
+import { sharedCertificate } from './net/certificate.js';
 import { type EmulatorOptions, resolveEmulatorOptions } from './emulator-options.js';
 import type { SubscriptionSnapshot } from './flow/subscription.js';
 import { Corruptions } from './faults/corruptions.js';
@@ -93,7 +93,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const org = new MemoryOrg({ bus, schemas, random, now, user, maxChangesPerTransaction, nextReport });
   const managed = new ManagedSubscriptions(bus, random);
 
-  const certificate = resolved.tls || resolved.https ? await makeCertificate() : undefined;
+  const certificate = resolved.tls || resolved.https ? await sharedCertificate() : undefined;
   const appKey = await makeAppKey();
   const http = new HttpServer(resolved.https ? certificate : undefined, now);
   const clearUp = async (error: unknown): Promise<never> => {

@@ -21,6 +21,9 @@ const OPTIONS: ts.CompilerOptions = {
 /** Files on the disk, read and bound once for all compilations. */
 const onDisk = new Map<string, ts.SourceFile | undefined>();
 
+/** The last program of modules with these names: the next one takes over where it found what they import. */
+const programs = new Map<string, ts.Program>();
+
 /** Modules by their names, such as `salesforce.ts`. */
 export type Modules = Readonly<Record<string, string>>;
 
@@ -80,11 +83,10 @@ function programOf(modules: Modules): ts.Program {
     if (!onDisk.has(path)) onDisk.set(path, getSourceFile(path, languageVersion));
     return onDisk.get(path);
   };
-  return ts.createProgram(
-    Object.keys(modules).map((name) => FOLDER + name),
-    OPTIONS,
-    host,
-  );
+  const paths = Object.keys(modules).map((name) => FOLDER + name);
+  const program = ts.createProgram(paths, OPTIONS, host, programs.get(paths.join()));
+  programs.set(paths.join(), program);
+  return program;
 }
 
 function inMemory(modules: Modules, path: string): string | undefined {

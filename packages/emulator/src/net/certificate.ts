@@ -15,6 +15,13 @@ export const AUTHORITY_NAME = 'rxforce emulator CA';
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 365;
 
+let shared: Promise<ServerCertificate> | undefined;
+
+/** One certificate for all emulators of a process: making it takes longer than the rest of a start. */
+export function sharedCertificate(): Promise<ServerCertificate> {
+  return (shared ??= makeCertificate());
+}
+
 /** Makes a certificate authority, and a certificate of it for this machine: localhost, 127.0.0.1 and ::1. */
 export async function makeCertificate(): Promise<ServerCertificate> {
   const notBeforeDate = new Date(Date.now() - DAY_MS);

@@ -38,6 +38,11 @@ const property = (shows = /./) =>
 describe('random pipelines', function () {
   this.timeout(process.env.RXFORCE_FUZZ_RUNS === undefined ? 400_000 : 0);
 
+  // Errors are thrown by the ten thousand, and what went wrong is told by the trace.
+  const { stackTraceLimit } = Error;
+  before(() => (Error.stackTraceLimit = 0));
+  after(() => (Error.stackTraceLimit = stackTraceLimit));
+
   it('lose nothing, pass nothing unfinished and never stall, whatever fails', async () => {
     const found = await fc.check(property(), { numRuns: runs, seed });
     if (found.failed) throw new Error(await told(found));

@@ -174,9 +174,10 @@ export class Lives {
 
   /** The number of the event at a position; 0 where there is none, or it is a time. */
   private numberAt(replayId: string | undefined): number {
-    const log = this.emulator.log(TOPIC);
-    for (let known = this.numberOfId.size; known < log.length; known++)
-      this.numberOfId.set(log[known]!.replayId, known + 1);
+    // The emulator makes a list of all events each time, and positions come by the thousand.
+    const known = this.numberOfId.size;
+    const unknown = known < this.events ? this.emulator.log(TOPIC).slice(known) : [];
+    unknown.forEach((event, index) => this.numberOfId.set(event.replayId, known + index + 1));
     return this.numberOfId.get(replayId ?? '') ?? 0;
   }
 
