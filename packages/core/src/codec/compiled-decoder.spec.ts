@@ -1,13 +1,19 @@
 import { expect } from 'chai';
 import { changeSchema, payloadOf, THING } from '../../test/support/fake-service.js';
 import type avro from 'avsc';
+import { types } from './avsc.js';
 import { parseSchema } from './avro.js';
 import { compileDecoder } from './compiled-decoder.js';
 import { decoderSource } from './decoder-source.js';
 import { bitmapNames } from './event-record.js';
 import { interpretingDecoder } from './payload-decoder.js';
 
-const recordOf = (json: string) => parseSchema(json) as avro.types.RecordType;
+function recordOf(json: string): avro.types.RecordType {
+  const type = parseSchema(json);
+  if (type instanceof types.RecordType) return type;
+  throw new TypeError('The schema is no record.');
+}
+
 const THING_RECORD = recordOf(THING.json);
 
 describe('compileDecoder', () => {

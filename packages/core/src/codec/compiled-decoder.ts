@@ -5,8 +5,7 @@ import { asText } from '../model/json.js';
 import { types } from './avsc.js';
 import { DECODER_KIT } from './decoder-kit.js';
 import { decoderSource } from './decoder-source.js';
-import { BITMAPS, isChangeEvent, NO_NAMES, type BitmapNames } from './event-record.js';
-import type { DecodedPayload } from './payload-decoder.js';
+import { BITMAPS, isChangeEvent, NO_NAMES, type BitmapNames, type DecodedPayload } from './event-record.js';
 
 /**
  * Decodes the payload that stands in a message from `start` to `end`. Throws where it cannot be decoded, without a

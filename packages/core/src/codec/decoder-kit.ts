@@ -1,27 +1,35 @@
-import { readText, textPoints } from './known-texts.js';
+import { readText, textPoints, type TextPoints } from './known-texts.js';
 
-/** What a compiled decoder calls for all that is rare or long. It is a table, so that the decoder's text stays short. */
+/**
+ * What a compiled decoder calls for each value that is there. A function that reads sets `at.p` to the place behind what it
+ * read, since two results would make an object.
+ */
 export interface DecoderKit {
-  /** The place behind what one of the functions below read, and how many more values of no byte the payload may have. */
+  /** The place behind what was read last, and how many more values of no byte the payload may have. */
   readonly at: { p: number; free: number };
   /** Whether a long was read as a bigint, which JSON cannot hold. */
   readonly saw: { bigint: boolean };
   /** Ends the decoding. The reader that interprets the schema then says what is wrong. */
   readonly fail: () => never;
-  /** A zigzag number of 32 bits whose first byte is just before `p`, and says that there are more. */
+  /** Reads a zigzag number of 32 bits. */
   readonly int: (bytes: Buffer, p: number) => number;
-  /** The same with 64 bits: a number where that is exact, a bigint beyond 2^53. */
+  /** Reads a zigzag number of 64 bits: a number where that is exact, a bigint beyond 2^53. */
   readonly long: (bytes: Buffer, p: number) => number | bigint;
-  /** A zigzag number of 64 bits at `p`, as a bigint whatever its size. */
+  /** Reads a zigzag number of 64 bits as a bigint, whatever its size. */
   readonly bigint: (bytes: Buffer, p: number) => bigint;
-  /** The place behind a number of 64 bits at `p`. */
-  readonly skipLong: (bytes: Buffer, p: number) => number;
   readonly float: (bytes: Buffer, p: number) => number;
   readonly double: (bytes: Buffer, p: number) => number;
-  readonly text: typeof readText;
+  /** Reads a text, which begins with its length. See `readText` for the points. */
+  readonly text: (bytes: Buffer, p: number, end: number, points: TextPoints, field: number) => string;
   readonly textPoints: typeof textPoints;
-  /** A copy, as the message's memory is not the event's. */
-  readonly copy: (bytes: Buffer, start: number, end: number) => Buffer;
+  /** Reads bytes, which begin with their length. A copy, as the message's memory is not the event's. */
+  readonly blob: (bytes: Buffer, p: number, end: number) => Buffer;
+  /** Reads bytes of a known length, otherwise as `blob`. */
+  readonly copy: (bytes: Buffer, p: number, end: number, length: number) => Buffer;
+  /** The place behind a number at `p`. */
+  readonly skipLong: (bytes: Buffer, p: number) => number;
+  /** The place behind what begins at `p` with its length. */
+  readonly skipSized: (bytes: Buffer, p: number, end: number) => number;
 }
 
 /** The last number's two halves of 32 bits, low first as on all processors that Node runs on, and both at once. */
@@ -69,9 +77,18 @@ function readHalves(bytes: Buffer, p: number): void {
 }
 
 function long(bytes: Buffer, p: number): number | bigint {
-  const start = p - 1;
-  let unsigned = (bytes[start] ?? 0) & 0x7f;
-  // In doubles, which are exact to 53 bits.
+  const first = bytes[p] ?? fail();
+  if (first < 0x80) {
+    at.p = p + 1;
+    return (first >>> 1) ^ -(first & 1);
+  }
+  return longAfter(first, bytes, p);
+}
+
+/** Numbers of more than a byte, in doubles, which are exact to 53 bits, and otherwise by their halves. */
+function longAfter(first: number, bytes: Buffer, start: number): number | bigint {
+  let unsigned = first & 0x7f;
+  let p = start + 1;
   for (let scale = 0x80; scale <= 0x80 ** 6; scale *= 0x80) {
     const byte = bytes[p++] ?? fail();
     unsigned += (byte & 0x7f) * scale;
@@ -88,7 +105,12 @@ function long(bytes: Buffer, p: number): number | bigint {
 }
 
 function int(bytes: Buffer, p: number): number {
-  const value = long(bytes, p);
+  const first = bytes[p] ?? fail();
+  if (first < 0x80) {
+    at.p = p + 1;
+    return (first >>> 1) ^ -(first & 1);
+  }
+  const value = longAfter(first, bytes, p);
   return typeof value === 'number' && (value | 0) === value ? value : fail();
 }
 
@@ -104,32 +126,42 @@ function skipLong(bytes: Buffer, p: number): number {
   return p + 1;
 }
 
+function skipSized(bytes: Buffer, p: number, end: number): number {
+  const length = int(bytes, p);
+  return length < 0 || length > end - at.p ? fail() : at.p + length;
+}
+
 function float(bytes: Buffer, p: number): number {
   for (let index = 0; index < 4; index++) floatBytes[index] = bytes[p + index] ?? 0;
+  at.p = p + 4;
   return floats[0] ?? 0;
 }
 
 function double(bytes: Buffer, p: number): number {
   for (let index = 0; index < 8; index++) doubleBytes[index] = bytes[p + index] ?? 0;
+  at.p = p + 8;
   return doubles[0] ?? 0;
 }
 
-function copy(bytes: Buffer, start: number, end: number): Buffer {
-  return Buffer.from(bytes.subarray(start, end));
+function text(bytes: Buffer, p: number, end: number, points: TextPoints, field: number): string {
+  const after = skipSized(bytes, p, end);
+  const start = at.p;
+  at.p = after;
+  return readText(bytes, start, after, points, field);
+}
+
+function blob(bytes: Buffer, p: number, end: number): Buffer {
+  const length = int(bytes, p);
+  return length < 0 ? fail() : copy(bytes, at.p, end, length);
+}
+
+function copy(bytes: Buffer, p: number, end: number, length: number): Buffer {
+  if (length > end - p) fail();
+  at.p = p + length;
+  return Buffer.from(bytes.subarray(p, at.p));
 }
 
 /** The same for all decoders. */
 export const DECODER_KIT: DecoderKit = {
-  at,
-  saw,
-  fail,
-  int,
-  long,
-  bigint,
-  skipLong,
-  float,
-  double,
-  text: readText,
-  textPoints,
-  copy,
+  ...{ at, saw, fail, int, long, bigint, float, double, text, textPoints, blob, copy, skipLong, skipSized },
 };

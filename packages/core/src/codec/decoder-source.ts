@@ -1,16 +1,22 @@
 import type avro from 'avsc';
 import type { Type } from 'avsc';
 import { types } from './avsc.js';
+import { DECODER_KIT } from './decoder-kit.js';
 import { bytelessValuesOf } from './schema-bounds.js';
 import { BITMAPS, bodyFields, COMMIT_NUMBER, isChangeEvent } from './event-record.js';
 import { unionBranches } from './union-branches.js';
 
 type Field = Pick<avro.types.Field, 'name' | 'type'>;
 
-/** Reads a branch, a symbol, a count or a length into `n`. */
-const READ_INT = readNumber('n', 'int');
-/** The variables of every function. */
-const VARIABLES = 'let n = 0, s = 0;';
+/** A field, and the variable that it is read into, unless it is read over. */
+type Value = Field & { readonly value?: string | undefined };
+
+/** Reads a branch, a symbol or a count into `n`. */
+const READ_INT = read('n', 'int(bytes, p)');
+const SKIP_SIZED = 'p = skipSized(bytes, p, end);';
+/** Node optimizes no function whose bytecode has more than 60 KB, which are some 300 fields. */
+const MOST_INLINE = 128;
+const SECTION = 64;
 
 /** Writes the text of one decoder. */
 class DecoderSource {
@@ -31,11 +37,11 @@ class DecoderSource {
     const header = isChangeEvent(record) ? this.header() : ['const header = undefined;'];
     const lines = [...header, ...this.data(bodyFields(record))];
     return [
-      'const { at, saw, fail, int, long, bigint, skipLong, float, double, text, textPoints, copy } = kit;',
+      `const { ${Object.keys(DECODER_KIT).join(', ')} } = kit;`,
       `const points = textPoints(${this.texts});`,
       ...this.before,
       'return (bytes, start, end) => {',
-      ...indented(['let p = start, n = 0, s = 0;', 'at.free = (end - start) * 8;', ...lines]),
+      ...indented(['let p = start, n = 0;', 'at.free = (end - start) * 8;', ...lines]),
       ...indented(['if (p !== end) fail();', 'if (saw.bigint) asText(data);', 'return { header, data };']),
       '};',
     ].join('\n');
@@ -57,13 +63,13 @@ class DecoderSource {
   }
 
   private headerField(name: string, type: Type, value: string): string[] {
-    if (name === COMMIT_NUMBER) return [`${value} = bigint(bytes, p); p = at.p;`];
+    if (name === COMMIT_NUMBER) return [read(value, 'bigint(bytes, p)')];
     const lines = this.value(type, value);
     if (!(BITMAPS as readonly string[]).includes(name)) return lines;
     return [
       `if (bytes[p] === 0) { p++; ${value} = NO_NAMES; } else {`,
-      ...indented(lines),
-      `${value} = names(${value}); }`,
+      ...indented([...lines, `${value} = names(${value});`]),
+      '}',
     ];
   }
 
@@ -74,14 +80,25 @@ class DecoderSource {
       type,
       value: isWanted(name) ? this.variable() : undefined,
     }));
-    return [
-      'saw.bigint = false;',
-      ...values.flatMap(({ name, type, value }) => this.field(name, type, value)),
-      `const data = ${literal(values)};`,
-    ];
+    const reads = values.length > MOST_INLINE ? this.sections(values) : values.flatMap((value) => this.field(value));
+    return ['saw.bigint = false;', ...reads, `const data = ${literal(values)};`];
   }
 
-  private field(name: string, type: Type, value: string | undefined): string[] {
+  /** A function for each few fields of many, whose variables stand outside of them. */
+  private sections(values: readonly Value[]): string[] {
+    return Array.from({ length: Math.ceil(values.length / SECTION) }, (_, index) => {
+      const ofSection = values.slice(index * SECTION, (index + 1) * SECTION);
+      const variables = ofSection.flatMap(({ value }) => value ?? []);
+      const reads = ofSection.flatMap(({ name, type, value }) => [`// ${name}`, ...this.value(type, value)]);
+      this.before.push(
+        ...(variables.length > 0 ? [`let ${variables.join(', ')};`] : []),
+        ...functionOf(`section${index}`, [...reads, 'return p;']),
+      );
+      return `p = section${index}(bytes, p, end);`;
+    });
+  }
+
+  private field({ name, type, value }: Value): string[] {
     return value === undefined
       ? [`// ${name}`, ...this.value(type)]
       : [`let ${value}; // ${name}`, ...this.value(type, value)];
@@ -95,30 +112,28 @@ class DecoderSource {
     if (type instanceof types.ArrayType) return this.array(type.itemsType, into);
     if (type instanceof types.MapType) return this.map(type.valuesType as Type, into);
     if (type instanceof types.EnumType) return this.symbol(type, into);
-    if (type instanceof types.FixedType) return sized(`n = ${type.size};`, into && `${into} = copy(bytes, s, p);`);
+    if (type instanceof types.FixedType) return [read(into, `copy(bytes, p, end, ${type.size})`)];
     return this.primitive(type.typeName, into);
   }
 
   private primitive(typeName: string, into: string | undefined): string[] {
-    const set = (value: string) => (into === undefined ? [] : [`${into} = ${value};`]);
     switch (typeName) {
       case 'null':
-        return set('null');
+        return into === undefined ? [] : [`${into} = null;`];
       case 'boolean':
-        return ['n = bytes[p++]; if (n > 1) fail();', ...set('n === 1')];
+        return ['n = bytes[p++]; if (n > 1) fail();', ...(into === undefined ? [] : [`${into} = n === 1;`])];
       case 'int':
-        return [READ_INT, ...set('n')];
+        return [read(into, 'int(bytes, p)')];
       case 'long':
       case 'abstract:long':
-        return [into === undefined ? 'p = skipLong(bytes, p);' : readNumber(into, 'long')];
+        return [into === undefined ? 'p = skipLong(bytes, p);' : read(into, 'long(bytes, p)')];
       case 'float':
-        return [...set('float(bytes, p)'), 'p += 4;'];
       case 'double':
-        return [...set('double(bytes, p)'), 'p += 8;'];
+        return [read(into, `${typeName}(bytes, p)`)];
       case 'bytes':
-        return sized(READ_INT, into && `${into} = copy(bytes, s, p);`);
+        return [into === undefined ? SKIP_SIZED : read(into, 'blob(bytes, p, end)')];
       case 'string':
-        return sized(READ_INT, into && `${into} = text(bytes, s, p, points, ${this.texts++});`);
+        return [into === undefined ? SKIP_SIZED : read(into, `text(bytes, p, end, points, ${this.texts++})`)];
       default:
         throw new TypeError(`No event uses the type "${typeName}".`);
     }
@@ -189,24 +204,18 @@ class DecoderSource {
   /** A function of its own for each record inside, as several fields may be of its type. */
   private call(type: avro.types.RecordType, into: string | undefined): string[] {
     if (into !== undefined) return [`${into} = ${this.reader(type)}(bytes, p, end); p = at.p;`];
-    const name = this.once('skip', type, (own) => [
-      `function ${own}(bytes, p, end) {`,
-      ...indented([VARIABLES, ...type.fields.flatMap((field) => this.field(field.name, field.type, undefined))]),
-      ...indented(['return p;']),
-      '}',
-    ]);
+    const name = this.once('skip', type, (own) => {
+      const reads = type.fields.flatMap((field) => this.field({ name: field.name, type: field.type }));
+      return functionOf(own, [...reads, 'return p;']);
+    });
     return [`p = ${name}(bytes, p, end);`];
   }
 
   private reader(type: avro.types.RecordType): string {
     return this.once('read', type, (own) => {
       const values = type.fields.map((field) => ({ name: field.name, type: field.type, value: this.variable() }));
-      return [
-        `function ${own}(bytes, p, end) {`,
-        ...indented([VARIABLES, ...values.flatMap(({ name, type: inner, value }) => this.field(name, inner, value))]),
-        ...indented(['at.p = p;', `return ${literal(values)};`]),
-        '}',
-      ];
+      const reads = values.flatMap((value) => this.field(value));
+      return functionOf(own, [...reads, 'at.p = p;', `return ${literal(values)};`]);
     });
   }
 
@@ -242,18 +251,17 @@ export function decoderSource(record: avro.types.RecordType, wanted?: ReadonlySe
   return new DecoderSource(record, wanted).write();
 }
 
-/** A zigzag number: one byte as a rule. */
-function readNumber(into: string, how: 'int' | 'long'): string {
-  return `${into} = bytes[p++]; if (${into} > 127) { ${into} = ${how}(bytes, p); p = at.p; } else ${into} = ${into} >>> 1 ^ -(${into} & 1);`;
+/** Calls a function of the kit, which reads at `p`, and moves on. */
+function read(into: string | undefined, call: string): string {
+  return into === undefined ? `${call}; p = at.p;` : `${into} = ${call}; p = at.p;`;
 }
 
-/** Moves past `n` bytes, and then uses those from `s` to `p`, if they are wanted. */
-function sized(readLength: string, use: string | undefined): string[] {
-  const check = 'if (n < 0 || p > end) fail();';
-  return use === undefined ? [readLength, `p += n; ${check}`] : [readLength, `s = p; p += n; ${check}`, use];
+/** A function that reads at `p`. */
+function functionOf(name: string, lines: readonly string[]): string[] {
+  return [`function ${name}(bytes, p, end) {`, ...indented(['let n = 0;', ...lines]), '}'];
 }
 
-function literal(values: readonly { readonly name: string; readonly value: string | undefined }[]): string {
+function literal(values: readonly Value[]): string {
   // In brackets, as `__proto__` alone would be the object's prototype.
   const key = (name: string) => (name === '__proto__' ? '["__proto__"]' : name);
   const parts = values.flatMap(({ name, value }) => (value === undefined ? [] : [`${key(name)}: ${value}`]));

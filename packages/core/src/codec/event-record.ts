@@ -19,6 +19,14 @@ export const NO_NAMES: readonly string[] = Object.freeze([]);
 /** Most bitmap patterns remembered for one schema. A sync changes the same few fields again and again. */
 const MAX_REMEMBERED_BITMAPS = 1_000;
 
+/** The content of a payload. */
+export interface DecodedPayload {
+  /** For change events only. */
+  readonly header: ChangeEventHeader | undefined;
+  /** The other fields. */
+  readonly data: Record<string, unknown>;
+}
+
 /** Whether events of a schema have a header. */
 export function isChangeEvent(type: avro.types.RecordType): boolean {
   return type.fields[0]?.name === HEADER;

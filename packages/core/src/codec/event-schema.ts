@@ -11,7 +11,8 @@ import { payloadDecoder, type PayloadDecoder } from './payload-decoder.js';
 import { recordReader } from './reader.js';
 import { SchemaFields } from './schema-fields.js';
 
-export type { DecodedPayload, PayloadDecoder } from './payload-decoder.js';
+export type { DecodedPayload } from './event-record.js';
+export type { PayloadDecoder } from './payload-decoder.js';
 
 /** A schema that is known to match its id, and its decoders. */
 export interface EventSchema {

@@ -1,20 +1,11 @@
 import type avro from 'avsc';
 import { reasonOf } from '../model/answer.js';
 import { DecodeError, RxforceError } from '../model/errors.js';
-import type { ChangeEventHeader } from '../model/events.js';
 import { asText } from '../model/json.js';
 import { compileDecoder, type CompiledDecoder } from './compiled-decoder.js';
 import { Cursor } from './cursor.js';
-import { bodyFields, headerReader, isChangeEvent, type BitmapNames } from './event-record.js';
+import { bodyFields, headerReader, isChangeEvent, type BitmapNames, type DecodedPayload } from './event-record.js';
 import { recordReader } from './reader.js';
-
-/** The content of a payload. */
-export interface DecodedPayload {
-  /** For change events only. */
-  readonly header: ChangeEventHeader | undefined;
-  /** The other fields. */
-  readonly data: Record<string, unknown>;
-}
 
 /**
  * Decodes one payload.
