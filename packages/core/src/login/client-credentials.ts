@@ -1,4 +1,3 @@
-import { ClientSecretPost, clientCredentialsGrantRequest } from 'oauth4webapi';
 import { ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
@@ -37,8 +36,14 @@ export function clientCredentials(options: ClientCredentialsOptions): SessionPro
         endpoint: onWay(endpoint, way),
         context: () => ({ login: 'clientCredentials', origin }),
         secrets: [clientSecret],
-        ask: (server, http) =>
-          clientCredentialsGrantRequest(server, { client_id: clientId }, ClientSecretPost(clientSecret), {}, http),
+        ask: (oauth, server, http) =>
+          oauth.clientCredentialsGrantRequest(
+            server,
+            { client_id: clientId },
+            oauth.ClientSecretPost(clientSecret),
+            {},
+            http,
+          ),
       });
       return tokens.session();
     },

@@ -1,6 +1,7 @@
-import { ClientSecretPost, None, refreshTokenGrantRequest, type ClientAuth } from 'oauth4webapi';
+import type { ClientAuth } from 'oauth4webapi';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { LoginWay, OrgSession, SessionProvider } from '../ports/session-provider.js';
+import type { OAuth } from './login-libraries.js';
 import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { withoutSecrets } from './secrets.js';
 import { requestTokens, type Tokens } from './token-endpoint.js';
@@ -102,13 +103,13 @@ function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token:
     endpoint,
     context: () => ({ login: 'refreshToken', origin: endpoint.origin }),
     secrets: [token, ...(clientSecret === undefined ? [] : [clientSecret])],
-    ask: (server, http) =>
-      refreshTokenGrantRequest(server, { client_id: clientId }, clientAuth(clientSecret), token, http),
+    ask: (oauth, server, http) =>
+      oauth.refreshTokenGrantRequest(server, { client_id: clientId }, clientAuth(oauth, clientSecret), token, http),
   });
 }
 
 /** How an app identifies itself: by its secret, or by its id alone. */
-export function clientAuth(clientSecret: string | undefined): ClientAuth {
+export function clientAuth({ None, ClientSecretPost }: OAuth, clientSecret: string | undefined): ClientAuth {
   return clientSecret === undefined || clientSecret === '' ? None() : ClientSecretPost(clientSecret);
 }
 

@@ -1,14 +1,10 @@
-import {
-  allowInsecureRequests,
-  customFetch,
-  type AuthorizationServer,
-  type TokenEndpointRequestOptions,
-} from 'oauth4webapi';
+import type { AuthorizationServer, TokenEndpointRequestOptions } from 'oauth4webapi';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
 import type { LoginContext } from './login-context.js';
 import { loginRefused } from './login-failures.js';
 import { send, type LoginAnswer, type LoginRequest } from './login-http.js';
+import { loadOAuth, type OAuth } from './login-libraries.js';
 import type { LoginEndpoint } from './login-options.js';
 import { orgSession } from './org-session.js';
 import { instanceOrigin } from './origin.js';
@@ -22,7 +18,7 @@ export interface TokenRequest {
   /** Texts that must not show, even if the endpoint repeats them. */
   readonly secrets: readonly string[];
   /** Sends the grant. */
-  readonly ask: (server: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<Response>;
+  readonly ask: (oauth: OAuth, server: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<Response>;
 }
 
 /** The answer of a token endpoint. */
@@ -45,10 +41,11 @@ export interface Tokens {
 export async function requestTokens(request: TokenRequest): Promise<Tokens> {
   const { endpoint } = request;
   const server = { issuer: endpoint.origin, token_endpoint: `${endpoint.origin}/services/oauth2/token` };
-  const response = await request.ask(server, {
+  const oauth = await loadOAuth();
+  const response = await request.ask(oauth, server, {
     // What it sends says the same to an emulator without TLS.
-    [allowInsecureRequests]: true,
-    [customFetch]: async (url, { method, headers, body }) =>
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: async (url, { method, headers, body }) =>
       Response.json(await fetchJson(request, url, { method, headers, body: body.toString() })),
   });
   const answer = (await response.json()) as Record<string, unknown>;
