@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
-import { requestTokens } from './token-endpoint.js';
 
 /** A connected app that logs in as itself. */
 export interface ClientCredentialsOptions extends LoginOptions {
@@ -32,6 +31,7 @@ export function clientCredentials(options: ClientCredentialsOptions): SessionPro
   }
   return {
     open: async (way) => {
+      const { requestTokens } = await import('./token-endpoint.js');
       const tokens = await requestTokens({
         endpoint: onWay(endpoint, way),
         context: () => ({ login: 'clientCredentials', origin }),

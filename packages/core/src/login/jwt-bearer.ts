@@ -1,10 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { wholeNumber } from '../model/whole-number.js';
 import type { SessionProvider } from '../ports/session-provider.js';
-import { loadJose } from './login-libraries.js';
 import { onWay, requireText, resolveLogin, type LoginOptions } from './login-options.js';
 import { keySource } from './private-key.js';
-import { requestTokens } from './token-endpoint.js';
 
 /** A server that logs in as a user, with a key that the app knows. */
 export interface JwtBearerOptions extends LoginOptions {
@@ -64,7 +62,8 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   const key = keySource(options);
   return {
     open: async (way) => {
-      const { SignJWT } = await loadJose();
+      const { requestTokens } = await import('./token-endpoint.js');
+      const { SignJWT } = await import('jose');
       const signedAt = Date.now();
       const assertion = await new SignJWT()
         .setProtectedHeader({ alg: 'RS256' })

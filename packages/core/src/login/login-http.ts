@@ -1,7 +1,6 @@
-import type { Dispatcher } from 'undici';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
 import { canonicalHost } from '../net/hosts.js';
 import { basicAuthorization, proxyTo, type Proxy } from '../net/proxy.js';
-import { loadUndici } from './login-libraries.js';
 import type { LoginEndpoint } from './login-options.js';
 import { unreachable } from './unreachable.js';
 
@@ -44,7 +43,7 @@ export async function send(
   const isSecure = protocol === 'https:';
   const target = { host: canonicalHost(hostname), port: port === '' ? (isSecure ? 443 : 80) : Number(port) };
   const proxy = proxyTo(target, isSecure ? 'https' : 'http', option);
-  const dispatcher = await dispatcherOf(proxy, ca, timeoutMs);
+  const dispatcher = dispatcherOf(proxy, ca, timeoutMs);
   try {
     return await Promise.race([exchange(dispatcher, url, asked), expiry(timeoutMs)]);
   } catch (cause) {
@@ -56,7 +55,6 @@ export async function send(
 
 async function exchange(dispatcher: Dispatcher, url: string, asked: LoginRequest): Promise<LoginAnswer> {
   const { method, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES } = asked;
-  const { request } = await loadUndici();
   const answer = await request(url, { method, headers, body: body ?? null, dispatcher });
   const date = Date.parse(String(answer.headers.date));
   return {
@@ -89,8 +87,7 @@ function expiry(timeoutMs: number): Promise<never> {
 /**
  * Makes a dispatcher for each request. Logins are rare, and a connection kept open would be one more thing to close.
  */
-async function dispatcherOf(proxy: Proxy | undefined, ca: string | undefined, timeoutMs: number): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await loadUndici();
+function dispatcherOf(proxy: Proxy | undefined, ca: string | undefined, timeoutMs: number): Dispatcher {
   const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca }) };
   // Only the caller's timeout counts.
   const times = { headersTimeout: 0, bodyTimeout: 0 };

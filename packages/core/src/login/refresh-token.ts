@@ -1,10 +1,9 @@
 import type { ClientAuth } from 'oauth4webapi';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { LoginWay, OrgSession, SessionProvider } from '../ports/session-provider.js';
-import type { OAuth } from './login-libraries.js';
 import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { withoutSecrets } from './secrets.js';
-import { requestTokens, type Tokens } from './token-endpoint.js';
+import type { OAuth, Tokens } from './token-endpoint.js';
 import { reasonOf } from '../model/answer.js';
 
 /** How to keep a refresh token that replaces another one. */
@@ -98,7 +97,8 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   };
 }
 
-function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+async function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+  const { requestTokens } = await import('./token-endpoint.js');
   return requestTokens({
     endpoint,
     context: () => ({ login: 'refreshToken', origin: endpoint.origin }),

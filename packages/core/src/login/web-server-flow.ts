@@ -4,11 +4,10 @@ import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import { checkOptionNames } from '../model/option-names.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { loginRefused } from './login-failures.js';
-import { loadOAuth, type OAuth } from './login-libraries.js';
 import { resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { clientAuth, refreshing, type RotationOptions } from './refresh-token.js';
 import { withoutSecrets } from './secrets.js';
-import { requestTokens, type Tokens } from './token-endpoint.js';
+import type { OAuth, Tokens } from './token-endpoint.js';
 
 /** A web application that users let in. */
 export interface WebServerFlowOptions extends LoginOptions {
@@ -125,7 +124,7 @@ async function authorizationRequest(
   { clientId, redirectUri, scopes = ['api', 'refresh_token'] }: WebServerFlowOptions,
   { prompt, loginHint }: AuthorizationOptions,
 ): Promise<AuthorizationRequest> {
-  const oauth = await loadOAuth();
+  const oauth = await import('oauth4webapi');
   const pending = { state: oauth.generateRandomState(), codeVerifier: oauth.generateRandomCodeVerifier() };
   const url = new URL(`${origin}/services/oauth2/authorize`);
   const parameters = {
@@ -152,9 +151,10 @@ async function exchange(
   const { origin } = endpoint;
   if (!pending?.state || !pending.codeVerifier) throw mismatch('nothing was kept of a login that this user began');
   const client = { client_id: clientId };
-  const parameters = validated(await loadOAuth(), origin, client, callbackUrl, pending);
+  const parameters = validated(await import('oauth4webapi'), origin, client, callbackUrl, pending);
   const code = parameters.get('code');
   if (!code) throw mismatch('it carries no code');
+  const { requestTokens } = await import('./token-endpoint.js');
   return requestTokens({
     endpoint,
     context: () => ({ login: 'webServerFlow', origin }),
