@@ -7,7 +7,7 @@
 import type { ChangeEvent } from '@rxforce/core';
 import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { batchBy, byChangeType, filterField, handle, retryWithDLQ } from '@rxforce/operators';
-import { bufferCount, concatMap, filter, type Observable } from 'rxjs';
+import { bufferCount, concatMap, filter, Subject, type Observable } from 'rxjs';
 import type { ClientParameters } from '../processes/messages.js';
 import { LAST_COMMIT_NUMBER } from '../server/topics.js';
 import { Meter } from './meter.js';
@@ -51,20 +51,22 @@ const PIPELINES: Readonly<Record<PipelineName, (events: Events) => Observable<un
       batchBy(BATCH, LONGEST_WAIT_MS),
       retryWithDLQ(workAll, retries),
     ),
-  rxjs: (events) =>
-    events.pipe(
+  rxjs: (events) => {
+    // Behind a Subject: rxforce would report each event that `bufferCount` keeps past its settlement.
+    const source = new Subject<Event>();
+    events.subscribe(source);
+    return source.pipe(
       filter(({ data }) => data.LastModifiedDate !== null),
       bufferCount(BATCH),
       concatMap(workAll),
-    ),
+    );
+  },
 };
 
 const WORKED_BY_SUBSCRIBER: ReadonlySet<PipelineName> = new Set(['byChangeType', 'filterField', 'batchBy']);
 
 const { pipeline } = meter.parameters;
-// Plain RxJS keeps events past their settlement, which is an error as a rule.
-const earlySettlement = pipeline === 'rxjs' ? 'warn' : 'error';
-const events = rxforceClient(meter.parameters).changes<Account>('Account', { replay: 'earliest', earlySettlement });
+const events = rxforceClient(meter.parameters).changes<Account>('Account', { replay: 'earliest' });
 
 PIPELINES[pipeline](events).subscribe({
   next: (value) => {
