@@ -240,7 +240,8 @@ export function quickly(scenario: Scenario): Scenario {
   });
   return {
     ...scenario,
-    warmUp: shorter(scenario.warmUp, { events: 60_000, longestMs: 4_000 }),
-    measured: shorter(scenario.measured, { events: 100_000, longestMs: 1_000 }),
+    repeats: Math.min(scenario.repeats, 2),
+    warmUp: shorter(scenario.warmUp, { events: 60_000, longestMs: 3_000 }),
+    measured: shorter(scenario.measured, { events: 60_000, longestMs: 1_000 }),
   };
 }
