@@ -52,6 +52,20 @@ module.exports = {
     ),
     never('orgs', 'Many orgs are merged from what clients give, whatever makes it.', 'model|ports|delivery|orgs'),
     {
+      name: 'logins-are-loaded-late',
+      comment: 'Who has a session loads no library of logins: the first login that talks to an endpoint does (0140).',
+      severity: 'error',
+      from: {
+        path: core,
+        pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|internal-http)\\.ts`,
+      },
+      to: {
+        path: [`${core}login/(token-endpoint|soap-login|login-http)\\.ts`, 'node_modules/(undici|jose|oauth4webapi)/'],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'codegen',
       comment: 'What rxforce-codegen writes is worked out from schemas alone: only its command reaches out.',
       severity: 'error',

@@ -1,11 +1,10 @@
 import { endWithParent, parameters, tellParent } from '../processes/child-side.js';
 import type { ClientParameters, ClientResult } from '../processes/messages.js';
-import { RING_SIZE } from '../server/topics.js';
+import { OrderCheck } from './order-check.js';
+import { cpuMicros, fail, peakRssMb, rssMb } from './process-figures.js';
 
-/** Looks at the clock once in so many events: as many as a full response has, so that a look is never in mid-response. */
+/** Looks at the clock once in so many events: as many as two full responses have, so that a look is never in mid-response. */
 const EVENTS_BETWEEN_LOOKS = 100;
-
-const BYTES_PER_MB = 1024 * 1024;
 
 /** Where the time begins that counts. */
 interface Start {
@@ -16,83 +15,74 @@ interface Start {
 
 /**
  * Counts the events that a client handles, does the work on them, and when enough were counted reports to the parent and
- * ends the process. It also checks that none is missing, out of order or misread: the events' sequence numbers count
- * up, and so do their commit numbers.
+ * ends the process. It also checks the events; see {@link OrderCheck}.
  */
-export class Meter {
-  readonly parameters = parameters<ClientParameters>();
+export class Meter<Parameters extends ClientParameters = ClientParameters> {
+  readonly parameters = parameters<Parameters>();
+  readonly fail = fail;
+  private readonly check: OrderCheck;
   private readonly workMs = this.parameters.workMs;
   private count = 0;
-  private nextSequenceNumber = 1;
+  private nextLook = this.parameters.firstEventOnly ? 1 : EVENTS_BETWEEN_LOOKS;
   private firstMs: number | undefined;
   private start: Start | undefined;
-  private problem: string | undefined;
   private done = false;
 
   /** @param lastCommitNumber - The commit number of the topic's last event, before the first comes again. */
-  constructor(private readonly lastCommitNumber: bigint) {
+  constructor(lastCommitNumber: bigint) {
+    this.check = new OrderCheck(lastCommitNumber);
     endWithParent();
   }
 
   /** Handles one event, given two fields of its header. */
   handled(sequenceNumber: number, commitNumber: number | bigint): void {
-    if (sequenceNumber !== this.nextSequenceNumber) {
-      this.problem ??= `After ${this.count} events, ${sequenceNumber} came instead of ${this.nextSequenceNumber}.`;
-    }
-    this.nextSequenceNumber = (sequenceNumber % RING_SIZE) + 1;
-    if (this.workMs > 0) keepBusy(this.workMs);
+    this.check.take(sequenceNumber, commitNumber);
     this.add(1);
-    if (this.count % EVENTS_BETWEEN_LOOKS === 0) this.checkCommitNumber(sequenceNumber, commitNumber);
   }
 
-  /** Counts events that nobody looks into, with a look at the clock whenever `EVENTS_BETWEEN_LOOKS` more have come. */
+  /** Counts events that nobody looks into. */
   add(events: number): void {
-    const looks = Math.floor(this.count / EVENTS_BETWEEN_LOOKS);
+    if (this.workMs > 0) keepBusy(this.workMs);
     this.count += events;
-    if (Math.floor(this.count / EVENTS_BETWEEN_LOOKS) > looks) this.look();
+    if (this.count < this.nextLook) return;
+    this.nextLook += EVENTS_BETWEEN_LOOKS;
+    this.look();
   }
 
-  /** Reports a failure, and ends the process. */
-  readonly fail = (error: unknown): void => {
-    console.error(error);
-    process.exit(1);
-  };
+  /** Ends the measurement because the client's events are wrong. */
+  wrong(problem: string): void {
+    this.report({ problem });
+  }
 
   private look(): void {
-    const { warmUpMs, measureMs, maxEvents } = this.parameters;
+    const { firstEventOnly, warmUp, measured } = this.parameters;
     const nowMs = performance.now();
     this.firstMs ??= nowMs;
-    if (this.start === undefined) {
-      if (nowMs - this.firstMs >= warmUpMs) this.start = { timeMs: nowMs, cpuMicros: cpuMicros(), count: this.count };
-    } else if (nowMs - this.start.timeMs >= measureMs || this.count - this.start.count >= maxEvents) {
-      this.report(this.start, nowMs);
+    if (firstEventOnly) {
+      this.report({ startCpuMs: cpuMicros() / 1_000, startWallMs: nowMs, rssMb: rssMb() });
+    } else if (this.start === undefined) {
+      if (this.count < warmUp.events && nowMs - this.firstMs < warmUp.longestMs) return;
+      this.start = { timeMs: nowMs, cpuMicros: cpuMicros(), count: this.count };
+    } else if (this.count - this.start.count >= measured.events || nowMs - this.start.timeMs >= measured.longestMs) {
+      this.reportSince(this.start, nowMs);
     }
   }
 
-  private checkCommitNumber(sequenceNumber: number, commitNumber: number | bigint): void {
-    const expected = this.lastCommitNumber - BigInt(RING_SIZE - sequenceNumber);
-    if (BigInt(commitNumber) !== expected) {
-      this.problem ??= `Event ${sequenceNumber} has commit number ${commitNumber.toString()}, not ${expected.toString()}.`;
-    }
+  private reportSince(start: Start, nowMs: number): void {
+    const events = this.count - start.count;
+    this.report({
+      eventsPerSecond: (events / (nowMs - start.timeMs)) * 1_000,
+      cpuMicros: (cpuMicros() - start.cpuMicros) / events,
+      rssMb: peakRssMb(),
+    });
   }
 
-  private report(start: Start, nowMs: number): void {
+  private report(result: ClientResult): void {
     if (this.done) return;
     this.done = true;
-    const events = this.count - start.count;
-    const result: ClientResult = {
-      eventsPerSecond: (events / (nowMs - start.timeMs)) * 1_000,
-      cpuMicrosPerEvent: (cpuMicros() - start.cpuMicros) / events,
-      peakRssMb: (process.resourceUsage().maxRSS * 1024) / BYTES_PER_MB,
-      ...(this.problem !== undefined && { problem: this.problem }),
-    };
-    tellParent(result, () => process.exit());
+    const { problem } = this.check;
+    tellParent({ ...result, ...(problem !== undefined && { problem }) }, () => process.exit());
   }
-}
-
-function cpuMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 function keepBusy(durationMs: number): void {

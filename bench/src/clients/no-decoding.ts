@@ -8,17 +8,16 @@ import { LAST_COMMIT_NUMBER, TOPICS } from '../server/topics.js';
 import { Meter } from './meter.js';
 import { pubSubStub, sessionMetadata } from './pubsub-stub.js';
 
-/** All that was asked for comes in one response, so every response has as many events as were asked for at a time. */
+/** What is asked for at a time comes in one response. */
 const EVENTS_AT_A_TIME = 50;
 
 const meter = new Meter(LAST_COMMIT_NUMBER);
 const stream = pubSubStub(meter.parameters, (bytes) => bytes.length).Subscribe(sessionMetadata());
-const ask = () => stream.write({ topicName: TOPICS.account, replayPreset: 1, numRequested: EVENTS_AT_A_TIME });
+const ask = (numRequested: number) => stream.write({ topicName: TOPICS.account, replayPreset: 1, numRequested });
 
 stream.on('error', meter.fail);
 stream.on('data', () => {
-  ask();
+  ask(EVENTS_AT_A_TIME);
   meter.add(EVENTS_AT_A_TIME);
 });
-ask();
-ask();
+ask(2 * EVENTS_AT_A_TIME);

@@ -1,13 +1,12 @@
 /**
- * `salesforce-pubsub-api-client` as it is, with its default subscription, which goes on without end: it asks for 100
- * events whenever 100 have come.
+ * `salesforce-pubsub-api-client` with its default subscription, which goes on without end: it asks for 100 events
+ * whenever 100 have come.
  *
  * @packageDocumentation
  */
-import PubSubApiClient from 'salesforce-pubsub-api-client';
 import { LAST_COMMIT_NUMBER, TOPICS } from '../server/topics.js';
-import { SESSION } from './credentials.js';
 import { Meter } from './meter.js';
+import { otherClient } from './other-client.js';
 
 /** The part of its events that is looked at; its types leave it open. */
 interface OtherEvent {
@@ -17,20 +16,8 @@ interface OtherEvent {
 }
 
 const meter = new Meter(LAST_COMMIT_NUMBER);
-const ignore = () => undefined;
-const client = new PubSubApiClient(
-  {
-    authType: 'user-supplied',
-    ...SESSION,
-    pubSubEndpoint: meter.parameters.endpoint,
-    // It takes no certificate.
-    rejectUnauthorizedSsl: false,
-  },
-  // The texts it logs are made before the logger gets them: what that costs is the client's own.
-  { debug: ignore, info: ignore, warn: ignore, error: meter.fail },
-);
+const client = await otherClient(meter.parameters);
 
-await client.connect();
 client.subscribeFromEarliestEvent(TOPICS.account, (_, type, data) => {
   if (type === 'event') {
     const { sequenceNumber, commitNumber } = (data as OtherEvent).payload.ChangeEventHeader;

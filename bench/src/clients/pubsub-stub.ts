@@ -17,12 +17,19 @@ export interface FetchRequest {
   readonly numRequested: number;
 }
 
+/** Publishes events. */
+interface PublishRequest {
+  readonly topicName: string;
+  readonly events: readonly { readonly id: string; readonly schemaId: string; readonly payload: Buffer }[];
+}
+
 /** Takes the answer; there is none beside an error. */
 type UnaryCallback<Response> = (error: Error | null, response: Response) => void;
 
 /** The methods as grpc-js makes them, those that are called here. */
 export interface PubSubStub<Response> extends Client {
   Subscribe(metadata: Metadata): ClientDuplexStream<FetchRequest, Response>;
+  PublishStream(metadata: Metadata): ClientDuplexStream<PublishRequest, unknown>;
   GetTopic(request: { topicName: string }, metadata: Metadata, callback: UnaryCallback<{ schemaId: string }>): void;
   GetSchema(request: { schemaId: string }, metadata: Metadata, callback: UnaryCallback<{ schemaJson: string }>): void;
 }

@@ -6,21 +6,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { createClient, staticSession } from '@rxforce/core';
 import { redisReplayStore } from '@rxforce/replay-redis';
 import { LAST_COMMIT_NUMBER } from '../server/topics.js';
-import { SESSION } from './credentials.js';
 import { Meter } from './meter.js';
+import { rxforceClient } from './rxforce-client.js';
 
 const meter = new Meter(LAST_COMMIT_NUMBER);
-const { endpoint, ca } = meter.parameters;
 const port = await startRedis();
-const client = createClient({ auth: staticSession(SESSION), endpoint, tls: { ca } });
 
-client.changes('Account', { replay: { from: 'earliest', store: redisReplayStore({ port }) } }).subscribe({
-  next: ({ header }) => meter.handled(header.sequenceNumber, header.commitNumber),
-  error: meter.fail,
-});
+rxforceClient(meter.parameters)
+  .changes('Account', { replay: { from: 'earliest', store: redisReplayStore({ port }) } })
+  .subscribe({
+    next: ({ header }) => meter.handled(header.sequenceNumber, header.commitNumber),
+    error: meter.fail,
+  });
 
 /** Starts redis-server on a free port, for as long as this process lives. */
 async function startRedis(): Promise<number> {

@@ -3,16 +3,23 @@
  *
  * @packageDocumentation
  */
-import { createClient, staticSession } from '@rxforce/core';
+import type { ClientParameters } from '../processes/messages.js';
 import { LAST_COMMIT_NUMBER } from '../server/topics.js';
-import { SESSION } from './credentials.js';
 import { Meter } from './meter.js';
+import { rxforceClient } from './rxforce-client.js';
 
-const meter = new Meter(LAST_COMMIT_NUMBER);
-const { endpoint, ca } = meter.parameters;
-const client = createClient({ auth: staticSession(SESSION), endpoint, tls: { ca } });
+/** What else it is told. */
+interface Parameters extends ClientParameters {
+  /** The fields wanted; all if left out. */
+  readonly fields?: readonly string[];
+}
 
-client.changes('Account', { replay: 'earliest' }).subscribe({
-  next: ({ header }) => meter.handled(header.sequenceNumber, header.commitNumber),
-  error: meter.fail,
-});
+const meter = new Meter<Parameters>(LAST_COMMIT_NUMBER);
+const { fields } = meter.parameters;
+
+rxforceClient(meter.parameters)
+  .changes('Account', { replay: 'earliest', ...(fields && { fields }) })
+  .subscribe({
+    next: ({ header }) => meter.handled(header.sequenceNumber, header.commitNumber),
+    error: meter.fail,
+  });

@@ -1,17 +1,24 @@
 import type { ClientName } from '../clients.js';
-import type { ClientResult, MemoryResult } from '../processes/messages.js';
+import type { ClientResult, Measurements } from '../processes/messages.js';
+import type { Figure, Target } from '../scenarios.js';
+
+/** A figure and its value; `null` where it was not measured. */
+export interface ShownFigure extends Figure {
+  readonly value: number | null;
+}
 
 /** One client's medians, and the runs they are of. */
-export interface ClientFigures extends Omit<ClientResult, 'problem'> {
+export interface ClientFigures {
   readonly client: ClientName;
+  readonly medians: Partial<Measurements>;
+  /** What the text shows. */
+  readonly shown: readonly ShownFigure[];
   readonly runs: readonly ClientResult[];
 }
 
 /** What was wanted of a figure, and what it is. */
-export interface TargetFigures {
-  readonly what: string;
+export interface TargetFigures extends Target {
   readonly value: number;
-  readonly target: string;
   readonly met: boolean;
 }
 
@@ -23,23 +30,14 @@ export interface ScenarioFigures {
   readonly targets: readonly TargetFigures[];
 }
 
-/** Memory of many subscriptions, for each. */
-export interface MemoryFigures {
-  readonly name: string;
-  readonly title: string;
-  /** All their events handled. */
-  readonly idle: MemoryResult;
-  /** With as many events unsettled as they take. */
-  readonly full: MemoryResult;
-  readonly targets: readonly TargetFigures[];
-}
-
 /** All that was measured. */
 export interface BenchFigures {
+  /** When the measurement began, in ISO 8601. */
+  readonly date: string;
   readonly node: string;
   readonly processor: string;
   readonly processors: number;
+  readonly quick: boolean;
   readonly runs: number;
   readonly scenarios: readonly ScenarioFigures[];
-  readonly memory?: MemoryFigures;
 }

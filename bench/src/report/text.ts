@@ -1,44 +1,48 @@
-import { CLIENTS, type ClientName } from '../clients.js';
-import type { BenchFigures, ClientFigures, MemoryFigures, ScenarioFigures, TargetFigures } from './figures.js';
+import { CLIENTS } from '../clients.js';
+import type { Measurement } from '../processes/messages.js';
+import type { Figure } from '../scenarios.js';
+import type { BenchFigures, ScenarioFigures, TargetFigures } from './figures.js';
+
+/** How measurements are called, and how many of their decimals mean something. */
+const MEASUREMENTS: Readonly<Record<Measurement, { readonly title: string; readonly decimals: number }>> = {
+  cpuMicros: { title: 'CPU µs/event', decimals: 2 },
+  eventsPerSecond: { title: 'events/s', decimals: 0 },
+  rssMb: { title: 'RSS MB', decimals: 0 },
+  startCpuMs: { title: 'CPU ms', decimals: 0 },
+  startWallMs: { title: 'ms', decimals: 0 },
+  p50Ms: { title: 'p50 ms', decimals: 3 },
+  p99Ms: { title: 'p99 ms', decimals: 3 },
+  heapKb: { title: 'heap KB each', decimals: 0 },
+};
 
 /** The figures as text, for people. */
-export function textOf({ node, processor, processors, runs, scenarios, memory }: BenchFigures): string {
-  return [
-    `Node ${node} on ${processors} x ${processor}; median of ${runs} runs, memory of one`,
-    ...scenarios.map(scenarioText),
-    ...(memory ? [memoryText(memory)] : []),
-  ].join('\n\n');
+export function textOf({ node, processor, processors, quick, runs, scenarios }: BenchFigures): string {
+  const how = quick ? 'a quick look' : `medians of ${runs} runs`;
+  return [`Node ${node} on ${processors} x ${processor}; ${how}`, ...scenarios.map(scenarioText)].join('\n\n');
 }
 
 function scenarioText({ name, title, clients, targets }: ScenarioFigures): string {
-  const rows = clients.map((figures) => [
-    CLIENTS[figures.client],
-    Math.round(figures.eventsPerSecond).toLocaleString('en'),
-    ratioText(figures, 'other', clients),
-    ratioText(figures, 'hand-written', clients),
-    figures.cpuMicrosPerEvent.toFixed(1),
-    figures.peakRssMb.toFixed(0),
-  ]);
-  const head = ['', 'events/s', 'x other', 'x hand-written', 'CPU µs/event', 'peak RSS MB'];
+  const rows = clients.map(({ client, shown }) => [CLIENTS[client].label, ...shown.map((figure) => valueText(figure))]);
+  const head = ['', ...(clients[0]?.shown ?? []).map(titleOf)];
   return [`${name}: ${title}`, ...tableText([head, ...rows]), ...targets.map(targetText)].join('\n');
 }
 
-function memoryText({ name, title, idle, full, targets }: MemoryFigures): string {
-  const rows = [
-    ['each grew by', 'RSS MB', 'heap MB'],
-    ['idle', idle.rssMb.toFixed(2), idle.heapMb.toFixed(2)],
-    ['with a full window', full.rssMb.toFixed(2), full.heapMb.toFixed(2)],
-  ];
-  return [`${name}: ${title}`, ...tableText(rows), ...targets.map(targetText)].join('\n');
+function titleOf({ measurement, beside }: Figure): string {
+  const { title } = MEASUREMENTS[measurement];
+  if (!beside) return title;
+  return beside.as === 'ratio' ? `${title} x ${beside.client}` : `over ${beside.client}`;
 }
 
-function ratioText({ eventsPerSecond }: ClientFigures, to: ClientName, clients: readonly ClientFigures[]): string {
-  const other = clients.find(({ client }) => client === to);
-  return other ? (eventsPerSecond / other.eventsPerSecond).toFixed(2) : '';
+function valueText({ measurement, beside, value }: Figure & { readonly value: number | null }): string {
+  if (value === null) return '';
+  const digits = beside ? 2 : MEASUREMENTS[measurement].decimals;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function targetText({ what, value, target, met }: TargetFigures): string {
-  return `  ${what}: ${value.toFixed(2)}, wanted ${target}: ${met ? 'met' : 'not met'}`;
+function targetText(target: TargetFigures): string {
+  const { client, bound, wanted, met } = target;
+  const verdict = met ? 'met' : 'NOT MET';
+  return `  ${client}, ${titleOf(target)}: ${valueText(target)}, wanted ${bound} ${wanted}: ${verdict}`;
 }
 
 /** Columns of equal width: the first to the left, numbers to the right. */

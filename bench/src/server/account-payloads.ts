@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import { seededRandom } from '../random.js';
+import { FIRST_STAMP, writeStamp } from '../stamp.js';
 import { ACCOUNT_FIELDS, accountSchemaJson, CHILDREN, type AccountField } from './account-schema.js';
-import { LAST_COMMIT_NUMBER } from './topics.js';
 
 /** How many of ten events are CREATEs, with about 25 values; the others are UPDATEs with 1 to 4. */
 const CREATES_OF_TEN = 3;
@@ -37,38 +37,75 @@ export const ACCOUNT_SCHEMA_ID = avro.Type.forSchema(JSON.parse(accountSchemaJso
   .fingerprint('md5')
   .toString('base64url');
 
+/** An encoded event, and where in it stands what no two events of an org share. */
+export interface AccountPayload {
+  readonly bytes: Buffer;
+  /** Where eight characters of the transaction key and of the record's id begin. */
+  readonly serials: readonly number[];
+  /** Where the commitTimestamp begins, in events that take a stamp. */
+  readonly stamp?: number;
+}
+
+/** What the events of a topic are. */
+export interface AccountEvents {
+  readonly count: number;
+  /** The commit number of the last event; those before count up to it. */
+  readonly lastCommitNumber: bigint;
+  /** Whether the commitTimestamp makes room for a stamp of {@link writeStamp}. */
+  readonly stamped?: boolean;
+}
+
 /**
  * Encodes change events of accounts, the same in every run. Their sequence numbers count from 1, so that a client can
  * see that none is missing or out of order.
- *
- * @param lastCommitNumber - The commit number of the last one; those before count up to it.
  */
-export function accountPayloads(count: number, lastCommitNumber = LAST_COMMIT_NUMBER): Buffer[] {
+export function accountPayloads({ count, lastCommitNumber, stamped = false }: AccountEvents): AccountPayload[] {
   const random = seededRandom(count);
   return Array.from({ length: count }, (_, index) => {
-    const create = random() * 10 < CREATES_OF_TEN;
-    const fields = create ? createdFields(random) : updatedFields(random);
-    const body = Object.fromEntries(
-      ACCOUNT_FIELDS.map((field) => [field.name, fields.has(field.name) ? valueOf(field, random) : null]),
-    );
-    return accountType.toBuffer({
-      ChangeEventHeader: {
-        entityName: 'Account',
-        recordIds: [idOf('001', random)],
-        changeType: create ? 'CREATE' : 'UPDATE',
-        changeOrigin: 'com/salesforce/api/soap/62.0;client=SfdcInternalAPI/',
-        transactionKey: `0000${idOf('a1', random)}-${idOf('b2', random)}`.slice(0, 36),
+    const recordId = idOf('001', random);
+    const transactionKey = keyOf(random);
+    const bytes = accountType.toBuffer({
+      ...accountOf(recordId, random, {
+        transactionKey,
         sequenceNumber: index + 1,
-        commitTimestamp: NOW + index * 1_000,
+        commitTimestamp: stamped ? FIRST_STAMP : NOW + index * 1_000,
         commitNumber: lastCommitNumber - BigInt(count - 1 - index),
-        commitUser: idOf('005', random),
-        nulledFields: [],
-        diffFields: [],
-        changedFields: create ? [] : bitmapsOf(fields, random),
-      },
-      ...body,
+      }),
     });
+    const keyStart = bytes.indexOf(transactionKey);
+    return {
+      bytes,
+      serials: [keyStart, bytes.indexOf(recordId) + RECORD_PREFIX_LENGTH],
+      ...(stamped && { stamp: bytes.indexOf(firstStamp(), keyStart) }),
+    };
   });
+}
+
+/** An event's values: of ten events, three create an account. */
+function accountOf(recordId: string, random: () => number, commit: object): object {
+  const create = random() * 10 < CREATES_OF_TEN;
+  const fields = create ? createdFields(random) : updatedFields(random);
+  const values = ACCOUNT_FIELDS.map((field) => [field.name, fields.has(field.name) ? valueOf(field, random) : null]);
+  return {
+    ChangeEventHeader: {
+      entityName: 'Account',
+      recordIds: [recordId],
+      changeType: create ? 'CREATE' : 'UPDATE',
+      changeOrigin: 'com/salesforce/api/soap/62.0;client=SfdcInternalAPI/',
+      commitUser: idOf('005', random),
+      nulledFields: [],
+      diffFields: [],
+      changedFields: create ? [] : bitmapsOf(fields, random),
+      ...commit,
+    },
+    ...(Object.fromEntries(values) as object),
+  };
+}
+
+function firstStamp(): Buffer {
+  const bytes = Buffer.alloc(8);
+  writeStamp(bytes, 0, FIRST_STAMP);
+  return bytes;
 }
 
 function createdFields(random: () => number): Set<string> {
@@ -135,6 +172,15 @@ function hexOf(bits: bigint): string {
   const digits = bits.toString(16).toUpperCase();
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
+
+/** A transaction key: a UUID in form. */
+function keyOf(random: () => number): string {
+  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** The characters of a record's id that all accounts of an org share. */
+const RECORD_PREFIX_LENGTH = 5;
 
 /** A record id of 18 characters. */
 function idOf(prefix: string, random: () => number): string {

@@ -1,55 +1,66 @@
 import { randomUUID } from 'node:crypto';
+import { stampNow, writeStamp } from '../stamp.js';
+import type { AccountPayload } from './account-payloads.js';
+import { lengthField, numberTag } from './protobuf.js';
+import { writeSerial } from './serial.js';
 
-/** The most events that the service has outstanding on a stream, and so the most in a response. */
+/** The most events that the service has outstanding on a stream. */
 export const MAX_OUTSTANDING = 100;
 
 const REPLAY_ID_BYTES = 10;
 
-/** Tag bytes of FetchResponse and its parts; 2 in the low bits is a field with a length, 0 a number. */
-const TAG = {
-  events: (1 << 3) | 2,
-  latestReplayId: (2 << 3) | 2,
-  rpcId: (3 << 3) | 2,
-  pendingNumRequested: 4 << 3,
-  consumerEvent: (1 << 3) | 2,
-  consumerReplayId: (2 << 3) | 2,
-  eventId: (1 << 3) | 2,
-  eventSchemaId: (2 << 3) | 2,
-  eventPayload: (3 << 3) | 2,
+/** The fields of FetchResponse and its parts, by number. */
+const FIELD = {
+  events: 1,
+  latestReplayId: 2,
+  rpcId: 3,
+  pendingNumRequested: 4,
+  consumerEvent: 1,
+  consumerReplayId: 2,
+  eventId: 1,
+  eventSchemaId: 2,
+  eventPayload: 3,
 };
 
+/** Where an event has what differs each time it is sent, from its first byte on. */
+interface Places {
+  readonly serials: readonly number[];
+  readonly stamp: number | undefined;
+  readonly replayId: number;
+}
+
 /**
- * Events encoded once, one behind the other, so that a response is a copy of a stretch of them with fresh replay ids
- * written over the old: some 20 µs for 100 events. After the last event the first comes again.
+ * Events encoded once, one behind the other, so that a response is a copy of a stretch of them. What no two events of an
+ * org share is written over the old: the replay id, and a serial number in the event's id, the transaction key and the
+ * record id. After the last event the first comes again.
  */
 export class EventRing {
   private readonly bytes: Buffer;
   /** Where each event begins; one more for the end. */
   private readonly starts: number[] = [];
-  /** Where each event has its replay id. */
-  private readonly replayIds: number[] = [];
+  private readonly places: Places[] = [];
   private readonly size: number;
 
-  constructor(payloads: readonly Buffer[], schemaId: string) {
+  constructor(payloads: readonly AccountPayload[], schemaId: string) {
     this.size = payloads.length;
     const encoded = payloads.map((payload) => eventField(payload, schemaId));
     // The first events stand once more at the end, so that every response is one stretch.
     const stretched = [...encoded, ...encoded.slice(0, MAX_OUTSTANDING)];
     let position = 0;
-    for (const event of stretched) {
+    for (const { bytes, places } of stretched) {
       this.starts.push(position);
-      position += event.length;
-      this.replayIds.push(position - REPLAY_ID_BYTES);
+      this.places.push(places);
+      position += bytes.length;
     }
     this.starts.push(position);
-    this.bytes = Buffer.concat(stretched);
+    this.bytes = Buffer.concat(stretched.map(({ bytes }) => bytes));
   }
 
   /**
    * A FetchResponse.
    *
    * @param first - The stream's number of the first event, from 0.
-   * @param count - How many events, at most 100.
+   * @param count - How many events, at most {@link MAX_OUTSTANDING}.
    * @param pending - What is still outstanding after them.
    */
   response(first: number, count: number, pending: number): Buffer {
@@ -60,46 +71,58 @@ export class EventRing {
     const response = Buffer.allocUnsafe(end - start + tail.length);
     this.bytes.copy(response, 0, start, end);
     for (let offset = 0; offset < count; offset++) {
-      writeReplayId(response, (this.replayIds[index + offset] ?? start) - start, first + offset + 1);
+      const eventStart = (this.starts[index + offset] ?? start) - start;
+      const places = this.places[index + offset];
+      if (places) freshen(response, eventStart, places, first + offset + 1);
     }
     tail.copy(response, end - start);
     return response;
   }
 }
 
-/** The `events` field of one event. The replay id comes last, and is written over later. */
-function eventField(payload: Buffer, schemaId: string): Buffer {
+/** Writes what differs from one event to the next. */
+function freshen(bytes: Buffer, start: number, { serials, stamp, replayId }: Places, number: number): void {
+  for (const place of serials) writeSerial(bytes, start + place, number);
+  if (stamp !== undefined) writeStamp(bytes, start + stamp, stampNow());
+  writeReplayId(bytes, start + replayId, number);
+}
+
+/** The `events` field of one event. */
+function eventField(payload: AccountPayload, schemaId: string): { bytes: Buffer; places: Places } {
+  const id = Buffer.from(randomUUID());
   const event = Buffer.concat([
-    field(TAG.eventId, Buffer.from(randomUUID())),
-    field(TAG.eventSchemaId, Buffer.from(schemaId)),
-    field(TAG.eventPayload, payload),
+    lengthField(FIELD.eventId, id),
+    lengthField(FIELD.eventSchemaId, Buffer.from(schemaId)),
+    lengthField(FIELD.eventPayload, payload.bytes),
   ]);
-  const replayId = field(TAG.consumerReplayId, Buffer.alloc(REPLAY_ID_BYTES));
-  return field(TAG.events, Buffer.concat([field(TAG.consumerEvent, event), replayId]));
+  const replayId = lengthField(FIELD.consumerReplayId, Buffer.alloc(REPLAY_ID_BYTES));
+  const bytes = lengthField(FIELD.events, Buffer.concat([lengthField(FIELD.consumerEvent, event), replayId]));
+  const payloadStart = bytes.indexOf(payload.bytes);
+  return {
+    bytes,
+    places: {
+      serials: [bytes.indexOf(id), ...payload.serials.map((place) => payloadStart + place)],
+      stamp: payload.stamp === undefined ? undefined : payloadStart + payload.stamp,
+      replayId: bytes.length - REPLAY_ID_BYTES,
+    },
+  };
 }
 
 function responseTail(latest: number, pending: number): Buffer {
   const replayId = Buffer.alloc(REPLAY_ID_BYTES);
   writeReplayId(replayId, 0, latest);
   return Buffer.concat([
-    field(TAG.latestReplayId, replayId),
-    field(TAG.rpcId, RPC_ID),
-    Buffer.from([TAG.pendingNumRequested, pending]),
+    lengthField(FIELD.latestReplayId, replayId),
+    RPC_ID,
+    Buffer.from([numberTag(FIELD.pendingNumRequested), pending]),
   ]);
 }
 
-const RPC_ID = Buffer.from(randomUUID());
+const RPC_ID = lengthField(FIELD.rpcId, Buffer.from(randomUUID()));
 
 /** 10 bytes, of which one other client takes the first 8 for a number. */
 function writeReplayId(bytes: Buffer, position: number, value: number): void {
   bytes.writeUInt32BE(Math.floor(value / 2 ** 32), position);
   bytes.writeUInt32BE(value >>> 0, position + 4);
   bytes.writeUInt16BE(0, position + 8);
-}
-
-function field(tag: number, content: Buffer): Buffer {
-  const length: number[] = [];
-  let rest = content.length;
-  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
-  return Buffer.concat([Buffer.from([tag, ...length, rest]), content]);
 }

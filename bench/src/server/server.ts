@@ -7,97 +7,55 @@
 import {
   Server,
   ServerCredentials,
-  status,
-  type ServerDuplexStream,
-  type ServiceDefinition,
   type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import { generate } from 'selfsigned';
 import { endWithParent, parameters, tellParent } from '../processes/child-side.js';
 import type { ServerAddress, ServerParameters } from '../processes/messages.js';
 import { loadPubSub, PUB_SUB } from '../proto.js';
-import { ACCOUNT_SCHEMA_ID, accountPayloads } from './account-payloads.js';
+import { ACCOUNT_SCHEMA_ID } from './account-payloads.js';
 import { accountSchemaJson } from './account-schema.js';
-import { EventRing } from './event-ring.js';
-import { Feed } from './feed.js';
-import { LAST_COMMIT_NUMBER, LAST_SMALL_COMMIT_NUMBER, RING_SIZE, TOPICS } from './topics.js';
+import { makeCertificate } from './certificate.js';
+import { ORDER_SCHEMA_ID, ORDER_SCHEMA_JSON } from './order-schema.js';
+import { servePublish, servePublishStream } from './publish.js';
+import { serveSubscribe } from './subscribe.js';
+import { TOPICS } from './topics.js';
 
-interface FetchRequest {
-  readonly topicName: string;
-  readonly numRequested: number;
-}
+type Reply = sendUnaryData<unknown>;
 
-const { delayMs, eventsPerStream } = parameters<ServerParameters>();
+const { delayMs } = parameters<ServerParameters>();
 
-const rings = new Map(
-  [
-    { topic: TOPICS.account, lastCommitNumber: LAST_COMMIT_NUMBER },
-    { topic: TOPICS.smallNumbers, lastCommitNumber: LAST_SMALL_COMMIT_NUMBER },
-  ].map(({ topic, lastCommitNumber }) => [
-    topic as string,
-    new EventRing(accountPayloads(RING_SIZE, lastCommitNumber), ACCOUNT_SCHEMA_ID),
-  ]),
-);
+const METHODS: UntypedServiceImplementation = {
+  Subscribe: (call: Parameters<typeof serveSubscribe>[0]) => serveSubscribe(call, delayMs),
+  Publish: servePublish,
+  PublishStream: servePublishStream,
+  GetSchema: ({ request: { schemaId } }: ServerUnaryCall<{ schemaId: string }, unknown>, reply: Reply) =>
+    reply(null, { schemaId, schemaJson: schemaId === ORDER_SCHEMA_ID ? ORDER_SCHEMA_JSON : accountSchemaJson() }),
+  GetTopic: ({ request: { topicName } }: ServerUnaryCall<{ topicName: string }, unknown>, reply: Reply) => {
+    const canPublish = topicName === TOPICS.order;
+    const schemaId = canPublish ? ORDER_SCHEMA_ID : ACCOUNT_SCHEMA_ID;
+    reply(null, { topicName, canSubscribe: true, canPublish, schemaId });
+  },
+};
 
-/** The whole delay of a round trip is spent on the request's way in: it makes no difference to the client. */
-function delayed(act: () => void): void {
-  if (delayMs > 0) setTimeout(act, delayMs);
-  else act();
-}
-
-function subscribe(call: ServerDuplexStream<FetchRequest, Buffer>): void {
-  let feed: Feed | undefined;
-  call.on('error', () => undefined);
-  call.on('end', () => call.end());
-  call.on('data', ({ topicName, numRequested }: FetchRequest) =>
-    delayed(() => {
-      if (call.cancelled) return;
-      const ring = rings.get(topicName);
-      if (feed === undefined && ring !== undefined) {
-        feed = new Feed(ring, eventsPerStream ?? Infinity, (response) => call.write(response));
-      }
-      if (feed === undefined || numRequested < 1) {
-        call.emit('error', { code: status.INVALID_ARGUMENT, details: 'Unknown topic, or nothing requested.' });
-      } else {
-        feed.request(numRequested);
-      }
-    }),
+/** The service's own methods that are served, but that FetchResponses are encoded already. */
+function service(): ServiceDefinition {
+  const definition = loadPubSub({})[PUB_SUB] as ServiceDefinition;
+  const served = Object.entries(definition).filter(([name]) => name in METHODS);
+  return Object.fromEntries(
+    served.map(([name, method]) => [
+      name,
+      name === 'Subscribe' ? { ...method, responseSerialize: (response: Buffer) => response } : method,
+    ]),
   );
 }
 
-function getSchema({ request }: ServerUnaryCall<{ schemaId: string }, unknown>, reply: sendUnaryData<unknown>): void {
-  reply(null, { schemaId: request.schemaId, schemaJson: accountSchemaJson() });
-}
-
-function getTopic({ request }: ServerUnaryCall<{ topicName: string }, unknown>, reply: sendUnaryData<unknown>): void {
-  reply(null, { topicName: request.topicName, canSubscribe: true, schemaId: ACCOUNT_SCHEMA_ID });
-}
-
-/** The service's own methods, but that FetchResponses are encoded already. */
-function service(): ServiceDefinition {
-  const definition = loadPubSub({})[PUB_SUB] as ServiceDefinition;
-  const { Subscribe, GetSchema, GetTopic } = definition;
-  if (!Subscribe || !GetSchema || !GetTopic) throw new Error('The service lacks a method.');
-  return { Subscribe: { ...Subscribe, responseSerialize: (response: Buffer) => response }, GetSchema, GetTopic };
-}
-
 async function start(): Promise<void> {
-  const pem = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  });
+  const pem = await makeCertificate();
   const server = new Server({ 'grpc-node.flow_control_window': 4 * 1024 * 1024 });
-  server.addService(service(), { Subscribe: subscribe, GetSchema: getSchema, GetTopic: getTopic });
+  server.addService(service(), METHODS);
   const credentials = ServerCredentials.createSsl(null, [
     { private_key: Buffer.from(pem.private), cert_chain: Buffer.from(pem.cert) },
   ]);

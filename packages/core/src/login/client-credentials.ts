@@ -1,8 +1,6 @@
-import { ClientSecretPost, clientCredentialsGrantRequest } from 'oauth4webapi';
 import { ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
-import { requestTokens } from './token-endpoint.js';
 
 /** A connected app that logs in as itself. */
 export interface ClientCredentialsOptions extends LoginOptions {
@@ -33,12 +31,19 @@ export function clientCredentials(options: ClientCredentialsOptions): SessionPro
   }
   return {
     open: async (way) => {
+      const { requestTokens } = await import('./token-endpoint.js');
       const tokens = await requestTokens({
         endpoint: onWay(endpoint, way),
         context: () => ({ login: 'clientCredentials', origin }),
         secrets: [clientSecret],
-        ask: (server, http) =>
-          clientCredentialsGrantRequest(server, { client_id: clientId }, ClientSecretPost(clientSecret), {}, http),
+        ask: (oauth, server, http) =>
+          oauth.clientCredentialsGrantRequest(
+            server,
+            { client_id: clientId },
+            oauth.ClientSecretPost(clientSecret),
+            {},
+            http,
+          ),
       });
       return tokens.session();
     },

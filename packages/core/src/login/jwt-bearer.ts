@@ -1,11 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { SignJWT } from 'jose';
-import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { wholeNumber } from '../model/whole-number.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { onWay, requireText, resolveLogin, type LoginOptions } from './login-options.js';
 import { keySource } from './private-key.js';
-import { requestTokens } from './token-endpoint.js';
 
 /** A server that logs in as a user, with a key that the app knows. */
 export interface JwtBearerOptions extends LoginOptions {
@@ -65,6 +62,8 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   const key = keySource(options);
   return {
     open: async (way) => {
+      const { requestTokens } = await import('./token-endpoint.js');
+      const { SignJWT } = await import('jose');
       const signedAt = Date.now();
       const assertion = await new SignJWT()
         .setProtectedHeader({ alg: 'RS256' })
@@ -84,8 +83,15 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
         }),
         secrets: [assertion],
         // The assertion identifies the client.
-        ask: (server, http) =>
-          genericTokenEndpointRequest(server, { client_id: clientId }, () => undefined, GRANT, { assertion }, http),
+        ask: (oauth, server, http) =>
+          oauth.genericTokenEndpointRequest(
+            server,
+            { client_id: clientId },
+            () => undefined,
+            GRANT,
+            { assertion },
+            http,
+          ),
       });
       return tokens.session();
     },

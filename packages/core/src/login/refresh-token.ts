@@ -1,9 +1,9 @@
-import { ClientSecretPost, None, refreshTokenGrantRequest, type ClientAuth } from 'oauth4webapi';
+import type { ClientAuth } from 'oauth4webapi';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { LoginWay, OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { onWay, resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { withoutSecrets } from './secrets.js';
-import { requestTokens, type Tokens } from './token-endpoint.js';
+import type { OAuth, Tokens } from './token-endpoint.js';
 import { reasonOf } from '../model/answer.js';
 
 /** How to keep a refresh token that replaces another one. */
@@ -97,18 +97,19 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
   };
 }
 
-function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+async function requestRenewal({ endpoint, clientId, clientSecret }: Refreshing, token: string): Promise<Tokens> {
+  const { requestTokens } = await import('./token-endpoint.js');
   return requestTokens({
     endpoint,
     context: () => ({ login: 'refreshToken', origin: endpoint.origin }),
     secrets: [token, ...(clientSecret === undefined ? [] : [clientSecret])],
-    ask: (server, http) =>
-      refreshTokenGrantRequest(server, { client_id: clientId }, clientAuth(clientSecret), token, http),
+    ask: (oauth, server, http) =>
+      oauth.refreshTokenGrantRequest(server, { client_id: clientId }, clientAuth(oauth, clientSecret), token, http),
   });
 }
 
 /** How an app identifies itself: by its secret, or by its id alone. */
-export function clientAuth(clientSecret: string | undefined): ClientAuth {
+export function clientAuth({ None, ClientSecretPost }: OAuth, clientSecret: string | undefined): ClientAuth {
   return clientSecret === undefined || clientSecret === '' ? None() : ClientSecretPost(clientSecret);
 }
 

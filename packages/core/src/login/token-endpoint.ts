@@ -1,9 +1,4 @@
-import {
-  allowInsecureRequests,
-  customFetch,
-  type AuthorizationServer,
-  type TokenEndpointRequestOptions,
-} from 'oauth4webapi';
+import * as oauth from 'oauth4webapi';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
 import type { LoginContext } from './login-context.js';
@@ -14,6 +9,9 @@ import { orgSession } from './org-session.js';
 import { instanceOrigin } from './origin.js';
 import { withoutSecrets } from './secrets.js';
 
+/** The functions of the OAuth library. Flows get them here, so that the first login loads it, and not the start. */
+export type OAuth = typeof oauth;
+
 /** A request for tokens. */
 export interface TokenRequest {
   readonly endpoint: LoginEndpoint;
@@ -21,8 +19,12 @@ export interface TokenRequest {
   readonly context: (serverTime: number | undefined) => LoginContext;
   /** Texts that must not show, even if the endpoint repeats them. */
   readonly secrets: readonly string[];
-  /** Sends the grant. */
-  readonly ask: (server: AuthorizationServer, options: TokenEndpointRequestOptions) => Promise<Response>;
+  /** Sends the grant, with the library's functions. */
+  readonly ask: (
+    library: OAuth,
+    server: oauth.AuthorizationServer,
+    options: oauth.TokenEndpointRequestOptions,
+  ) => Promise<Response>;
 }
 
 /** The answer of a token endpoint. */
@@ -45,10 +47,10 @@ export interface Tokens {
 export async function requestTokens(request: TokenRequest): Promise<Tokens> {
   const { endpoint } = request;
   const server = { issuer: endpoint.origin, token_endpoint: `${endpoint.origin}/services/oauth2/token` };
-  const response = await request.ask(server, {
-    // What it sends says the same to an emulator without TLS.
-    [allowInsecureRequests]: true,
-    [customFetch]: async (url, { method, headers, body }) =>
+  const response = await request.ask(oauth, server, {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- What it sends says the same to an emulator without TLS.
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: async (url, { method, headers, body }) =>
       Response.json(await fetchJson(request, url, { method, headers, body: body.toString() })),
   });
   const answer = (await response.json()) as Record<string, unknown>;

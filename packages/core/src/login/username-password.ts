@@ -1,7 +1,6 @@
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import type { SessionProvider } from '../ports/session-provider.js';
 import { onWay, resolveLogin, type LoginOptions } from './login-options.js';
-import { soapLogin } from './soap-login.js';
 
 /** A user who logs in with a password. */
 export interface UsernamePasswordOptions extends LoginOptions {
@@ -42,6 +41,7 @@ export function usernamePassword(options: UsernamePasswordOptions): SessionProvi
   return {
     open: async (way) => {
       if (refusal) throw refusal;
+      const { soapLogin } = await import('./soap-login.js');
       try {
         return await soapLogin(onWay(endpoint, way), { username, password, securityToken, apiVersion });
       } catch (error) {

@@ -1,11 +1,4 @@
-import {
-  authorizationCodeGrantRequest,
-  calculatePKCECodeChallenge,
-  generateRandomCodeVerifier,
-  generateRandomState,
-  validateAuthResponse,
-  type AuthorizationResponseError,
-} from 'oauth4webapi';
+import type { AuthorizationResponseError } from 'oauth4webapi';
 import { kindOf } from '../model/answer.js';
 import { AuthenticationError, ConfigurationError } from '../model/errors.js';
 import { checkOptionNames } from '../model/option-names.js';
@@ -14,7 +7,7 @@ import { loginRefused } from './login-failures.js';
 import { resolveLogin, type LoginEndpoint, type LoginOptions } from './login-options.js';
 import { clientAuth, refreshing, type RotationOptions } from './refresh-token.js';
 import { withoutSecrets } from './secrets.js';
-import { requestTokens, type Tokens } from './token-endpoint.js';
+import type { OAuth, Tokens } from './token-endpoint.js';
 
 /** A web application that users let in. */
 export interface WebServerFlowOptions extends LoginOptions {
@@ -131,7 +124,8 @@ async function authorizationRequest(
   { clientId, redirectUri, scopes = ['api', 'refresh_token'] }: WebServerFlowOptions,
   { prompt, loginHint }: AuthorizationOptions,
 ): Promise<AuthorizationRequest> {
-  const pending = { state: generateRandomState(), codeVerifier: generateRandomCodeVerifier() };
+  const oauth = await import('oauth4webapi');
+  const pending = { state: oauth.generateRandomState(), codeVerifier: oauth.generateRandomCodeVerifier() };
   const url = new URL(`${origin}/services/oauth2/authorize`);
   const parameters = {
     response_type: 'code',
@@ -139,7 +133,7 @@ async function authorizationRequest(
     redirect_uri: redirectUri,
     scope: scopes.join(' '),
     state: pending.state,
-    code_challenge: await calculatePKCECodeChallenge(pending.codeVerifier),
+    code_challenge: await oauth.calculatePKCECodeChallenge(pending.codeVerifier),
     code_challenge_method: 'S256',
     ...(prompt !== undefined && { prompt }),
     ...(loginHint !== undefined && { login_hint: loginHint }),
@@ -157,18 +151,19 @@ async function exchange(
   const { origin } = endpoint;
   if (!pending?.state || !pending.codeVerifier) throw mismatch('nothing was kept of a login that this user began');
   const client = { client_id: clientId };
-  const parameters = validated(origin, client, callbackUrl, pending);
+  const parameters = validated(await import('oauth4webapi'), origin, client, callbackUrl, pending);
   const code = parameters.get('code');
   if (!code) throw mismatch('it carries no code');
+  const { requestTokens } = await import('./token-endpoint.js');
   return requestTokens({
     endpoint,
     context: () => ({ login: 'webServerFlow', origin }),
     secrets: [clientSecret, code, pending.codeVerifier],
-    ask: (server, http) =>
-      authorizationCodeGrantRequest(
+    ask: (oauth, server, http) =>
+      oauth.authorizationCodeGrantRequest(
         server,
         client,
-        clientAuth(clientSecret),
+        clientAuth(oauth, clientSecret),
         parameters,
         redirectUri,
         pending.codeVerifier,
@@ -178,9 +173,15 @@ async function exchange(
 }
 
 /** The library's causes are left out, as they hold the code. */
-function validated(origin: string, client: { client_id: string }, url: URL, pending: PendingLogin): URLSearchParams {
+function validated(
+  oauth: OAuth,
+  origin: string,
+  client: { client_id: string },
+  url: URL,
+  pending: PendingLogin,
+): URLSearchParams {
   try {
-    return validateAuthResponse({ issuer: origin }, client, url, pending.state);
+    return oauth.validateAuthResponse({ issuer: origin }, client, url, pending.state);
   } catch (thrown) {
     const { error, error_description: description = 'no description' } = thrown as Partial<AuthorizationResponseError>;
     if (error === undefined) throw mismatch('its state is not that of the login that this user began');
