@@ -1,5 +1,6 @@
 import {
   defer,
+  from,
   switchMap,
   takeUntil,
   throwError,
@@ -21,7 +22,7 @@ import { KeyedQueue } from './keyed-queue.js';
 
 /** The rules of the work: its function, its order and its concurrency. */
 export interface KeyedWorkRules<T, R> {
-  /** Calls `started` with work that cannot be stopped, such as a promise. */
+  /** Starts the work, or throws. Calls `started` with work that cannot be stopped, such as a promise. */
   readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
   readonly concurrency: number;
   /** The operator, for messages, such as `handle()`. */
@@ -141,16 +142,13 @@ class KeyedWork<T, R> {
   }
 
   private start(item: Item<T>, finish: () => void): void {
-    const { value, index } = item;
-    const { project, limit } = this.rules;
+    const { value } = item;
+    const { limit } = this.rules;
     const taken = joined(item);
-    const work = defer(() =>
-      project(value, index, (running) => {
-        item.running = running;
-      }),
-    );
+    const work =
+      limit === undefined ? this.workOn(item) : defer(() => this.workOn(item)).pipe(takeUntil(limit(value)));
     this.active++;
-    subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
+    subscribeInner(work, this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
       error: (error) => noteFailure(this.rules.caller, error, value),
       complete: () => {
@@ -161,6 +159,15 @@ class KeyedWork<T, R> {
         this.startWhatMay();
       },
     });
+  }
+
+  /** An error that the function throws is an error of its work. */
+  private workOn(item: Item<T>): Observable<R> {
+    try {
+      return from(this.rules.project(item.value, item.index, (running) => (item.running = running)));
+    } catch (error) {
+      return throwError(() => error);
+    }
   }
 
   private forget({ slot }: Item<T>): void {
