@@ -1,12 +1,4 @@
-import {
-  EMPTY,
-  from,
-  isObservable,
-  tap,
-  type Observable,
-  type ObservableInput,
-  type ObservedValueOf,
-} from 'rxjs';
+import { EMPTY, from, isObservable, tap, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 import { ConfigurationError } from '../model/errors.js';
 import { isThenable } from '../delivery/waiting-observer.js';
 

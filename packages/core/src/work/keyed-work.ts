@@ -18,7 +18,7 @@ import { operate, subscribeInner } from '../delivery/operate.js';
 import { WorkTimeoutError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
 import { noteFailure } from './failed-work.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { KeyedQueue, type Taken } from './keyed-queue.js';
 
 /** The rules of the work: its function, its order and its concurrency. */
 export interface KeyedWorkRules<T, R> {
@@ -135,18 +135,18 @@ class KeyedWork<T, R> {
     while (this.active < this.rules.concurrency && !this.subscriber.closed) {
       const next = this.queue.take();
       if (next === undefined) break;
-      this.start(next.item, next.finish);
+      this.start(next);
     }
     this.starting = false;
     this.completeIfDone();
   }
 
-  private start(item: Item<T>, finish: () => void): void {
+  private start(next: Taken<Item<T>>): void {
+    const { item } = next;
     const { value } = item;
     const { limit } = this.rules;
     const taken = joined(item);
-    const work =
-      limit === undefined ? this.workOn(item) : defer(() => this.workOn(item)).pipe(takeUntil(limit(value)));
+    const work = limit === undefined ? this.workOn(item) : defer(() => this.workOn(item)).pipe(takeUntil(limit(value)));
     this.active++;
     subscribeInner(work, this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
@@ -154,7 +154,7 @@ class KeyedWork<T, R> {
       complete: () => {
         this.active--;
         this.forget(item);
-        finish();
+        next.finish();
         taken.release();
         this.startWhatMay();
       },
@@ -164,7 +164,8 @@ class KeyedWork<T, R> {
   /** An error that the function throws is an error of its work. */
   private workOn(item: Item<T>): Observable<R> {
     try {
-      return from(this.rules.project(item.value, item.index, (running) => (item.running = running)));
+      const started = (running: PromiseLike<unknown>) => void (item.running = running);
+      return from(this.rules.project(item.value, item.index, started));
     } catch (error) {
       return throwError(() => error);
     }

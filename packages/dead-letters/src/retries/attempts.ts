@@ -96,7 +96,6 @@ class Attempt<R> extends Subscriber<R> {
   }
 
   protected override _error(error: unknown): void {
-    this.unsubscribe();
     this.end(() => this.failed(error));
   }
 
