@@ -9,7 +9,7 @@ export { writeLetters } from './dead-letter-codec.js';
 export { checkLimit } from './kept-letters.js';
 export { PUT_ASIDE_NAMES } from './put-aside.js';
 export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
-export { attempts } from './retries/attempts.js';
+export { attemptsThen } from './retries/attempts.js';
 export { resolveRetryPolicy } from './retries/retry-policy.js';
 export type { Failure } from './retries/attempts.js';
 export type { ResolvedRetryPolicy } from './retries/retry-policy.js';

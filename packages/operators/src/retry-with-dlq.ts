@@ -2,7 +2,7 @@ import { concat, EMPTY, map, mergeMap, tap, type Observable, type OperatorFuncti
 import { checkOptionNames, ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import {
   askQueue,
-  attempts,
+  attemptsThen,
   resolveQueueRetry,
   resolveRetryPolicy,
   type Failure,
@@ -126,16 +126,14 @@ export function retryWithDLQ<T, O extends Work>(
     const isHalf = before !== undefined && members.length > 1;
     // An attempt may change its batch, but the next attempt and the letters need the original members.
     const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
-    return attempts(
+    return attemptsThen<R, Outcome>(
       (attempt) => callProject<R>('retryWithDLQ()', () => project(copy(), attempt), started),
       isHalf ? { ...policy, maxRetries: 0 } : policy,
-      before,
-    ).pipe(
-      mergeMap((outcome) =>
+      (outcome) =>
         outcome.ok
           ? outcome.val.map((result) => Ok(result))
           : failed(members, started, Array.isArray(value) && splitBatches, outcome.val),
-      ),
+      before,
     );
   }
 

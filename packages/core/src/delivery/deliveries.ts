@@ -15,8 +15,10 @@ export class Deliveries implements DeliveryOwner {
   unsettledWork = 0;
   /** How many events in work are only kept, by all their holders, until others come. */
   kept = 0;
-  /** The functions to call when no others can come, and for how many holds each. */
-  private readonly flushes = new Map<() => void, number>();
+  /** The functions to call when no others can come, with how many holds each is for. */
+  private readonly keepers = new Map<() => void, Keeper>();
+  /** The last one that was counted. An operator that collects counts many events in a row. */
+  private lastKeeper: Keeper = NOBODY;
   /** Work that continues although its event was given up. */
   readonly running = new Set<PromiseLike<unknown>>();
   /** Reports the fate of events to their holders. */
@@ -46,14 +48,24 @@ export class Deliveries implements DeliveryOwner {
 
   /** Calls the flush functions, as no more events can come before some kept events are released. */
   flush(): void {
-    [...this.flushes.keys()].forEach((flush) => flush());
+    [...this.keepers.keys()].forEach((flush) => flush());
   }
 
   /** For SourceDelivery: counts the holds that keep an event until `flush`. */
   keptBy(flush: () => void, change: 1 | -1): void {
-    const count = (this.flushes.get(flush) ?? 0) + change;
-    if (count === 0) this.flushes.delete(flush);
-    else this.flushes.set(flush, count);
+    const keeper = this.keeperOf(flush);
+    keeper.holds += change;
+    this.lastKeeper = keeper;
+    if (keeper.holds > 0) return;
+    this.keepers.delete(flush);
+    this.lastKeeper = NOBODY;
+  }
+
+  private keeperOf(flush: () => void): Keeper {
+    if (this.lastKeeper.flush === flush) return this.lastKeeper;
+    const keeper = this.keepers.get(flush) ?? { flush, holds: 0 };
+    this.keepers.set(flush, keeper);
+    return keeper;
   }
 
   /** For SourceDelivery: work on an event continues although the event was given up. */
@@ -80,6 +92,14 @@ export class Deliveries implements DeliveryOwner {
     });
   }
 }
+
+/** An operator that collects, and how many of its holds are open. */
+interface Keeper {
+  readonly flush: (() => void) | undefined;
+  holds: number;
+}
+
+const NOBODY: Keeper = { flush: undefined, holds: 0 };
 
 function droppedWork(replayId: ReplayId): DeliveryFailedError {
   return new DeliveryFailedError(

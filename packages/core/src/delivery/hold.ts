@@ -21,9 +21,7 @@ import { scope } from './scope.js';
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
   const current = scope.current();
-  if (current !== undefined && (value as Delivered | null | undefined)?.[DELIVERY] === current) {
-    return current.hold(role);
-  }
+  if (current !== undefined && carriesOnly(value, current)) return current.hold(role);
   const carried = deliveriesOf(value);
   const outside = carried.filter((delivery) => !current?.covers(delivery));
   if (outside.length === 0) return current?.hold(role) ?? NO_HOLD;
@@ -35,6 +33,18 @@ export function hold(value?: unknown, role?: OperatorRole): Hold {
   const isKept = (delivery: Delivery) => delivery.ended() && (current === undefined || current.isBeside(delivery));
   apart.forEach((delivery) => isKept(delivery) && delivery.reportEarlySettlement(beside));
   return joinHolds((current ? [current, ...open] : open).map((delivery) => delivery.hold(role)));
+}
+
+/** Whether a value is the event of a delivery, or the array of its events. Most values are. */
+function carriesOnly(value: unknown, delivery: Delivery): boolean {
+  if (carries(value, delivery)) return true;
+  if (!Array.isArray(value)) return false;
+  const parts = delivery.parts();
+  return value.length === parts.length && parts.every((part, index) => carries(value[index], part));
+}
+
+function carries(value: unknown, delivery: Delivery): boolean {
+  return (value as Delivered | null | undefined)?.[DELIVERY] === delivery;
 }
 
 const NONE: readonly Delivery[] = [];

@@ -18,11 +18,13 @@ export function joinHolds(holds: readonly Hold[]): Hold {
 }
 
 class JointHold implements Hold {
-  /** Made at its first use, as many joint holds are only released. */
-  private joint: JointDelivery | undefined;
   private ended: 'released' | 'dropped' | undefined;
 
-  constructor(private readonly holds: readonly Hold[]) {}
+  /** @param joint - Made at its first use, as many joint holds are only released. */
+  constructor(
+    private readonly holds: readonly Hold[],
+    private joint?: JointDelivery,
+  ) {}
 
   emit<T>(subscriber: Subscriber<T>, value: T): void {
     if (this.state() === 'released') throw emitAfterRelease();
@@ -97,7 +99,8 @@ class JointDelivery implements Delivery {
   }
 
   hold(role?: OperatorRole): Hold {
-    return joinHolds(this.events.map((part) => part.hold(role)));
+    const holds = this.events.map((part) => part.hold(role));
+    return new JointHold(holds, this);
   }
 
   take(by: 'operator' | 'subscriber'): void {

@@ -1,13 +1,4 @@
-import {
-  defer,
-  EMPTY,
-  from,
-  isObservable,
-  tap,
-  type Observable,
-  type ObservableInput,
-  type ObservedValueOf,
-} from 'rxjs';
+import { EMPTY, from, isObservable, tap, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 import { ConfigurationError } from '../model/errors.js';
 import { isThenable } from '../delivery/waiting-observer.js';
 
@@ -29,32 +20,31 @@ export function isMisuse(error: unknown): boolean {
 }
 
 /**
- * Starts the work on a value at the subscription. A function that returns nothing has done its work. A promise as a
- * result is a mistake: its work would continue after the event had counted as done.
+ * Starts the work on a value, and returns what it emits. A function that returns nothing has done its work. A promise as
+ * a result is a mistake: its work would continue after the event had counted as done.
  *
  * @param caller - The operator of the function, for messages, such as `handle()`.
  * @param started - Called with work that cannot be stopped.
+ * @throws the error of the function, and a `ConfigurationError` for a return value that is a mistake.
  */
 export function callProject<R>(
   caller: string,
   project: () => Work,
   started: (work: PromiseLike<unknown>) => void,
 ): Observable<R> {
-  return defer(() => {
-    const work = project();
-    if (work == null) return EMPTY;
-    // Observables are checked first: one that rejects `await` is still work.
-    if (isThenable(work) && !isObservable(work)) {
-      started(work);
-      return from(work) as Observable<R>;
-    }
-    if (Array.isArray(work)) {
-      work.forEach((result) => checkResult(caller, result));
-      return from(work as R[]);
-    }
-    if (!isInput(work)) throw misuse(`${caller} got ${describe(work)} from its function. Return ${RETURN}.`);
-    return (from(work) as Observable<R>).pipe(tap((result) => checkResult(caller, result)));
-  });
+  const work = project();
+  if (work == null) return EMPTY;
+  // Observables are checked first: one that rejects `await` is still work.
+  if (isThenable(work) && !isObservable(work)) {
+    started(work);
+    return from(work) as Observable<R>;
+  }
+  if (Array.isArray(work)) {
+    work.forEach((result) => checkResult(caller, result));
+    return from(work as R[]);
+  }
+  if (!isInput(work)) throw misuse(`${caller} got ${describe(work)} from its function. Return ${RETURN}.`);
+  return (from(work) as Observable<R>).pipe(tap((result) => checkResult(caller, result)));
 }
 
 const RETURN = 'a promise, an Observable or an iterable of results, or nothing where the work is done by then';

@@ -71,6 +71,18 @@ describe('KeyedQueue', () => {
     });
   });
 
+  for (const keys of [['x'], ['x', 'y']]) {
+    it(`frees the ${keys.length} keys that an item was added with, when the list of keys is used again for others`, () => {
+      const queue = new KeyedQueue<string>();
+      const list = [...keys];
+      queue.add('first', list);
+      list.fill('z');
+      queue.add('second', keys);
+      queue.take()?.finish();
+      expect(queue.take()?.item).to.equal('second');
+    });
+  }
+
   it('keeps nothing that was finished alive, while others always wait', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

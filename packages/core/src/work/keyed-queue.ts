@@ -1,12 +1,25 @@
-interface Entry<T> {
-  readonly item: T;
-  readonly keys: readonly string[];
+/** An item of a queue. */
+class Entry<T> {
   /** The number of its keys' lines in which it is not first. */
-  blockedBy: number;
-  isTaken: boolean;
+  blockedBy = 0;
+  isTaken = false;
   /** The next entry among those that may start. */
   next: Entry<T> | undefined;
+
+  constructor(
+    readonly item: T,
+    readonly keys: readonly string[],
+    private readonly queue: { finished(entry: Entry<T>): void },
+  ) {}
+
+  /** The work on it has finished. */
+  finish(): void {
+    this.queue.finished(this);
+  }
 }
+
+/** An item that was taken. Call `finish` when the work on it has finished. */
+export type Taken<T> = Pick<Entry<T>, 'item' | 'finish'>;
 
 /**
  * Work that waits its turn, first come first served. An item also waits for all earlier ones that share a key with it.
@@ -20,7 +33,7 @@ export class KeyedQueue<T> {
 
   /** Adds an item. An item without keys waits for none. */
   add(item: T, keys: readonly string[]): void {
-    const entry: Entry<T> = { item, keys: [...new Set(keys)], blockedBy: 0, isTaken: false, next: undefined };
+    const entry = new Entry(item, keys.length < 2 ? [...keys] : [...new Set(keys)], this);
     for (const key of entry.keys) {
       const line = this.lines.get(key);
       if (line === undefined) {
@@ -33,15 +46,15 @@ export class KeyedQueue<T> {
     if (entry.blockedBy === 0) this.makeReady(entry);
   }
 
-  /** Takes the next item that may start, with the function to call when it has finished. */
-  take(): { readonly item: T; readonly finish: () => void } | undefined {
+  /** Takes the next item that may start. */
+  take(): Taken<T> | undefined {
     const entry = this.firstReady;
     if (entry === undefined) return undefined;
     this.firstReady = entry.next;
     if (entry.next === undefined) this.lastReady = undefined;
     entry.next = undefined;
     entry.isTaken = true;
-    return { item: entry.item, finish: () => this.finish(entry) };
+    return entry;
   }
 
   /**
@@ -62,7 +75,8 @@ export class KeyedQueue<T> {
     this.lastReady = entry;
   }
 
-  private finish({ keys }: Entry<T>): void {
+  /** For Entry. */
+  finished({ keys }: Entry<T>): void {
     for (const key of keys) {
       const line = this.lines.get(key);
       line?.shift();

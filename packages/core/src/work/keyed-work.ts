@@ -1,5 +1,6 @@
 import {
   defer,
+  from,
   switchMap,
   takeUntil,
   throwError,
@@ -17,11 +18,11 @@ import { operate, subscribeInner } from '../delivery/operate.js';
 import { WorkTimeoutError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
 import { noteFailure } from './failed-work.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { KeyedQueue, type Taken } from './keyed-queue.js';
 
 /** The rules of the work: its function, its order and its concurrency. */
 export interface KeyedWorkRules<T, R> {
-  /** Calls `started` with work that cannot be stopped, such as a promise. */
+  /** Starts the work, or throws. Calls `started` with work that cannot be stopped, such as a promise. */
   readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
   readonly concurrency: number;
   /** The operator, for messages, such as `handle()`. */
@@ -134,33 +135,40 @@ class KeyedWork<T, R> {
     while (this.active < this.rules.concurrency && !this.subscriber.closed) {
       const next = this.queue.take();
       if (next === undefined) break;
-      this.start(next.item, next.finish);
+      this.start(next);
     }
     this.starting = false;
     this.completeIfDone();
   }
 
-  private start(item: Item<T>, finish: () => void): void {
-    const { value, index } = item;
-    const { project, limit } = this.rules;
+  private start(next: Taken<Item<T>>): void {
+    const { item } = next;
+    const { value } = item;
+    const { limit } = this.rules;
     const taken = joined(item);
-    const work = defer(() =>
-      project(value, index, (running) => {
-        item.running = running;
-      }),
-    );
+    const work = limit === undefined ? this.workOn(item) : defer(() => this.workOn(item)).pipe(takeUntil(limit(value)));
     this.active++;
-    subscribeInner(limit === undefined ? work : work.pipe(takeUntil(limit(value))), this.subscriber, {
+    subscribeInner(work, this.subscriber, {
       next: (result) => taken.emit(this.subscriber, result),
       error: (error) => noteFailure(this.rules.caller, error, value),
       complete: () => {
         this.active--;
         this.forget(item);
-        finish();
+        next.finish();
         taken.release();
         this.startWhatMay();
       },
     });
+  }
+
+  /** An error that the function throws is an error of its work. */
+  private workOn(item: Item<T>): Observable<R> {
+    try {
+      const started = (running: PromiseLike<unknown>) => void (item.running = running);
+      return from(this.rules.project(item.value, item.index, started));
+    } catch (error) {
+      return throwError(() => error);
+    }
   }
 
   private forget({ slot }: Item<T>): void {

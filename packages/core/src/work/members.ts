@@ -20,5 +20,6 @@ export function membersOf(value: unknown): readonly unknown[] | undefined {
 
 /** The members of a batch or a transaction, or the value itself. The list is a copy, independent of the batch. */
 export function itemsOf<T>(value: T): readonly ItemOf<T>[] {
-  return [...(membersOf(value) ?? [value])] as readonly ItemOf<T>[];
+  const members = membersOf(value);
+  return (members ? [...members] : [value]) as readonly ItemOf<T>[];
 }

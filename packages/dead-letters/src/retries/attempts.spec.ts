@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { concat, map, NEVER, of, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
 import { ConfigurationError, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import { runMarbles } from '@rxforce/core/testing';
-import { attempts, type Failure } from './attempts.js';
+import { attempts, attemptsThen, type Failure } from './attempts.js';
 import { resolveRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
 const NO = new Error('no');
@@ -184,6 +184,50 @@ describe('attempts', () => {
       );
       expectObservable(outcome).toBe('---(r|)', { r: [2] });
       expectObservable(outcome, '-----^').toBe('--------(r|)', { r: [2] });
+    });
+  });
+});
+
+describe('attemptsThen', () => {
+  it('emits what is made of the outcome, after an attempt that succeeded and after the last one that failed', () => {
+    runMarbles(({ cold, expectObservable }) => {
+      const then = ({ ok }: { readonly ok: boolean }) => (ok ? cold('-a-b|') : cold('--x|'));
+      expectObservable(attemptsThen(() => cold('-1|'), policyOf({}), then)).toBe('---a-b|');
+      expectObservable(attemptsThen(() => cold('-#'), policyOf({ maxRetries: 1 }), then)).toBe('-------x|');
+    });
+  });
+
+  it('errors with what is thrown by the function, or by what it makes of the outcome', () => {
+    runMarbles(({ cold, expectObservable }) => {
+      const throwing = () => {
+        throw NO;
+      };
+      for (const work of [cold('-1|'), cold('--#')]) {
+        const policy = policyOf({ maxRetries: 0 });
+        expectObservable(attemptsThen(() => work, policy, throwing)).toBe('--#', {}, NO);
+        expectObservable(
+          attemptsThen(
+            () => work,
+            policy,
+            () => throwError(() => NO),
+          ),
+        ).toBe('--#', {}, NO);
+      }
+    });
+  });
+
+  it('unsubscribes what was made of the outcome', () => {
+    runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const made = cold('-a--b');
+      expectObservable(
+        attemptsThen(
+          () => cold('-|'),
+          policyOf({}),
+          () => made,
+        ),
+        '^--!',
+      ).toBe('--a');
+      expectSubscriptions(made.subscriptions).toBe('-^-!');
     });
   });
 });

@@ -1,19 +1,4 @@
-import {
-  concat,
-  defer,
-  EMPTY,
-  identity,
-  map,
-  of,
-  retry,
-  throwError,
-  timeout,
-  timer,
-  toArray,
-  type MonoTypeOperatorFunction,
-  type Observable,
-  type ObservableInput,
-} from 'rxjs';
+import { from, Observable, Subscriber, timer, type ObservableInput } from 'rxjs';
 import { Err, Ok, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import { isMisuse } from '@rxforce/core/internal';
 import type { ResolvedRetryPolicy } from './retry-policy.js';
@@ -30,6 +15,9 @@ export interface Failure {
   readonly lastFailedAt: number;
 }
 
+/** The outcome of all attempts: all results of the one that succeeded, or the failure. */
+export type AttemptsOutcome<R> = Result<readonly R[], Failure>;
+
 /**
  * Does work, and tries it again as the policy says, until it has completed. Emits one value: all results of the attempt
  * that succeeded, or the failure when there are no more attempts. So an attempt that fails in the middle leaves no
@@ -42,30 +30,99 @@ export function attempts<R>(
   work: (attempt: number) => ObservableInput<R>,
   policy: ResolvedRetryPolicy,
   before?: Failure,
-): Observable<Result<readonly R[], Failure>> {
-  return defer(() => {
-    const { scheduler, maxRetries } = policy;
-    let failure = before;
-    let gaveUp: Failure | undefined;
-    const tried = defer(() => work((failure?.attempts ?? 0) + 1)).pipe(
-      toArray(),
-      within(policy),
-      retry({
-        delay: (error: unknown, failed) => {
-          if (isMisuse(error)) return throwError(() => error);
-          failure = failedAgain(failure, error, scheduler.now());
-          if (failed <= maxRetries && policy.isRetryable(error)) return timer(policy.delayMs(failed, error), scheduler);
-          gaveUp = failure;
-          return EMPTY;
-        },
-      }),
-      map((results) => Ok<readonly R[]>(results)),
-    );
-    return concat(
-      tried,
-      defer(() => (gaveUp === undefined ? EMPTY : of(Err(gaveUp)))),
-    );
+): Observable<AttemptsOutcome<R>> {
+  return attemptsThen(work, policy, (outcome) => [outcome], before);
+}
+
+/**
+ * `attempts`, whose outcome decides what is emitted. Most work succeeds at the first attempt, so an event whose work
+ * does costs one subscriber here, and not a chain of operators.
+ *
+ * @param then - Makes what is emitted. It may throw.
+ */
+export function attemptsThen<R, O>(
+  work: (attempt: number) => ObservableInput<R>,
+  policy: ResolvedRetryPolicy,
+  then: (outcome: AttemptsOutcome<R>) => ObservableInput<O>,
+  before?: Failure,
+): Observable<O> {
+  return new Observable((subscriber) => {
+    const ended = (outcome: AttemptsOutcome<R>) => void from(then(outcome)).subscribe(subscriber);
+    new Attempt<R>(subscriber, { work, policy, ended }, before, 0).start();
   });
+}
+
+/** The common part of the attempts at a value. */
+interface Plan<R> {
+  readonly work: (attempt: number) => ObservableInput<R>;
+  readonly policy: ResolvedRetryPolicy;
+  readonly ended: (outcome: AttemptsOutcome<R>) => void;
+}
+
+/** One attempt. It collects the results. After a failure, it starts the next attempt. */
+class Attempt<R> extends Subscriber<R> {
+  private readonly results: R[] = [];
+
+  /** @param failedHere - How many attempts of the plan have failed before this one. */
+  constructor(
+    private readonly downstream: Subscriber<never>,
+    private readonly plan: Plan<R>,
+    private readonly before: Failure | undefined,
+    private readonly failedHere: number,
+  ) {
+    // There is no other way to make a Subscriber that ends with the one downstream.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    super(downstream);
+  }
+
+  start(): void {
+    const { work, policy } = this.plan;
+    const { timeoutMs, scheduler } = policy;
+    try {
+      from(work((this.before?.attempts ?? 0) + 1)).subscribe(this);
+    } catch (error) {
+      this.error(error);
+    }
+    if (timeoutMs === Infinity || this.closed) return;
+    this.add(scheduler.schedule(() => this.error(tookTooLong(timeoutMs)), timeoutMs));
+  }
+
+  protected override _next(result: R): void {
+    this.results.push(result);
+  }
+
+  protected override _complete(): void {
+    this.end(() => this.plan.ended(Ok(this.results)));
+  }
+
+  protected override _error(error: unknown): void {
+    this.end(() => this.failed(error));
+  }
+
+  /** An error thrown by a function of the policy ends all attempts. */
+  private end(how: () => void): void {
+    try {
+      how();
+    } catch (error) {
+      this.downstream.error(error);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (isMisuse(error)) throw error;
+    const { downstream, plan } = this;
+    const { scheduler, maxRetries, isRetryable, delayMs } = plan.policy;
+    const failure = failedAgain(this.before, error, scheduler.now());
+    const failedHere = this.failedHere + 1;
+    if (failedHere > maxRetries || !isRetryable(error)) {
+      plan.ended(Err(failure));
+      return;
+    }
+    const next = () => new Attempt(downstream, plan, failure, failedHere).start();
+    downstream.add(timer(delayMs(failedHere, error), scheduler).subscribe(next));
+  }
 }
 
 function failedAgain(before: Failure | undefined, error: unknown, now: number): Failure {
@@ -75,12 +132,6 @@ function failedAgain(before: Failure | undefined, error: unknown, now: number): 
     firstFailedAt: before?.firstFailedAt ?? now,
     lastFailedAt: now,
   };
-}
-
-/** The time limit of an attempt, for work that emits once, when it is done. */
-function within<T>({ timeoutMs, scheduler }: ResolvedRetryPolicy): MonoTypeOperatorFunction<T> {
-  if (timeoutMs === Infinity) return identity;
-  return timeout({ first: timeoutMs, scheduler, with: () => throwError(() => tookTooLong(timeoutMs)) });
 }
 
 function tookTooLong(timeoutMs: number): WorkTimeoutError {

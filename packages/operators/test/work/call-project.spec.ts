@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { concat, lastValueFrom, Observable, of, Subject, toArray, type OperatorFunction } from 'rxjs';
+import { concat, defer, lastValueFrom, Observable, of, Subject, toArray, type OperatorFunction } from 'rxjs';
 import { ConfigurationError } from '@rxforce/core/model';
 import { handle } from '../../src/handle.js';
 import { latestByRecord } from '../../src/latest-by-record.js';
@@ -17,7 +17,7 @@ const operators: Record<string, (project: (value: number) => Work) => OperatorFu
 };
 
 describe('callProject', () => {
-  const call = (project: () => Work) => callProject('handle()', project, () => undefined);
+  const call = (project: () => Work) => defer(() => callProject('handle()', project, () => undefined));
   const resultsOf = (project: () => Work) => lastValueFrom(call(project).pipe(toArray()));
   const errorOf = (project: () => Work) =>
     resultsOf(project).then(
