@@ -36,7 +36,7 @@ function decoding(): (payload: Buffer) => unknown {
     return (payload) => (type.fromBuffer(payload) as { ChangeEventHeader: { commitNumber: bigint } }).ChangeEventHeader;
   }
   const decode = eventSchema(accountSchemaJson(), ACCOUNT_SCHEMA_ID).decoder(fields);
-  return (payload) => decode(payload).unwrap().header;
+  return (payload) => decode(payload).header;
 }
 
 let decoded: unknown;
