@@ -154,7 +154,8 @@ export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
   const logger = resolveLogger(options.logger);
-  const subscriptions = new ClientSubscriptions();
+  // Late work is still committed, on the stream where the service keeps the position.
+  const subscriptions = new ClientSubscriptions(() => transport.close());
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
   const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger, subscriptions.completed);
   const session = sharedSession(login, Date.now, (message) => logger.warn(message));
@@ -189,8 +190,6 @@ export function createClient(options: ClientOptions): PubSubClient {
   const publishedWithin = (ms: number) =>
     firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
   const close = () => subscriptions.close();
-  // Late work is still committed, on the stream where the service keeps the position.
-  subscriptions.status$.subscribe({ complete: () => transport.close() });
 
   return {
     changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>

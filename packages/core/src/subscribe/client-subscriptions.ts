@@ -21,6 +21,12 @@ export class ClientSubscriptions {
   private numbers = 0;
   private isClosed = false;
 
+  /**
+   * @param over - The client is closed and the last subscription is over. It is no subscription to `status$`, as a status
+   * is made only if somebody listens.
+   */
+  constructor(private readonly over: () => void = ignore) {}
+
   /** Whether no more subscriptions may be made. */
   get closed(): boolean {
     return this.isClosed;
@@ -86,7 +92,9 @@ export class ClientSubscriptions {
   }
 
   private completeStatus(): void {
-    if (this.isClosed && this.live.size === 0) this.status$.complete();
+    if (!this.isClosed || this.live.size > 0) return;
+    this.status$.complete();
+    this.over();
   }
 }
 
