@@ -11,7 +11,7 @@ export { PUT_ASIDE_NAMES } from './put-aside.js';
 export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
 export { attemptsThen } from './retries/attempts.js';
 export { resolveRetryPolicy } from './retries/retry-policy.js';
-export type { Failure } from './retries/attempts.js';
+export type { AttemptsOutcome, Failure } from './retries/attempts.js';
 export type { ResolvedRetryPolicy } from './retries/retry-policy.js';
 export type { WrittenLetter } from './dead-letter-codec.js';
 export type { AskedMethod, QueueAnswer } from './queue-answers.js';
