@@ -1,5 +1,20 @@
 import { expect } from 'chai';
-import { concat, map, NEVER, of, throwError, timer, type Observable, type ObservableInput } from 'rxjs';
+import {
+  concat,
+  finalize,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  queueScheduler,
+  Subject,
+  Subscription,
+  throwError,
+  timer,
+  type ObservableInput,
+  type UnsubscriptionError,
+} from 'rxjs';
 import { ConfigurationError, WorkTimeoutError, type Result } from '@rxforce/core/model';
 import { runMarbles } from '@rxforce/core/testing';
 import { attempts, attemptsThen, type Failure } from './attempts.js';
@@ -143,6 +158,67 @@ describe('attempts', () => {
       );
       expectObservable(told).toBe('--(e|)', { e: [true, true] });
     });
+  });
+
+  const endings: Record<string, { readonly work: Observable<never>; readonly policy: RetryPolicy }> = {
+    'takes too long': { work: NEVER, policy: { timeoutMs: 2 } },
+    errors: { work: timer(2).pipe(mergeMap(() => throwError(() => NO))), policy: {} },
+  };
+  for (const [what, { work, policy }] of Object.entries(endings)) {
+    it(`stops an attempt that ${what}, before the outcome of the last one is used`, () => {
+      runMarbles(({ expectObservable }) => {
+        const log: string[] = [];
+        const noted = work.pipe(finalize(() => log.push('stopped')));
+        const used = () => of([...log]);
+        expectObservable(attemptsThen(() => noted, policyOf({ ...policy, maxRetries: 0 }), used)).toBe('--(l|)', {
+          l: ['stopped'],
+        });
+      });
+    });
+  }
+
+  it('stops a failed attempt before the next one starts, when the scheduler does not wait', () => {
+    const log: string[] = [];
+    const first = new Subject<never>();
+    const work = (attempt: number) => {
+      log.push(`started ${attempt}`);
+      return attempt === 1 ? first.pipe(finalize(() => log.push('stopped 1'))) : of(attempt);
+    };
+    const delays = { type: 'constant', delayMs: 0 } as const;
+    attempts(work, policyOf({ delays, scheduler: queueScheduler })).subscribe();
+    first.error(NO);
+    expect(log).to.deep.equal(['started 1', 'stopped 1', 'started 2']);
+  });
+
+  it('has failed with the error of the teardown, when that throws', () => {
+    runMarbles(({ expectObservable }) => {
+      const work = new Observable<never>(() => () => {
+        throw NO;
+      });
+      const errors = attempts(() => work, policyOf({ timeoutMs: 2, maxRetries: 0 })).pipe(
+        map(({ val }) => ((val as Failure).error as UnsubscriptionError).errors as unknown[]),
+      );
+      expectObservable(errors).toBe('--(e|)', { e: [NO] });
+    });
+  });
+
+  it('uses no outcome, when the policy unsubscribes', () => {
+    const subscription = new Subscription();
+    const first = new Subject<never>();
+    let used = 0;
+    const retryable = () => {
+      subscription.unsubscribe();
+      return false;
+    };
+    subscription.add(
+      attemptsThen(
+        () => first,
+        policyOf({ retryable }),
+        () => of(++used),
+      ).subscribe(),
+    );
+    first.error(NO);
+    expect(used).to.equal(0);
   });
 
   it('errors with what a function of the policy throws, or with what is wrong with what it gives', () => {

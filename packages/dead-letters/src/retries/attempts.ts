@@ -96,7 +96,20 @@ class Attempt<R> extends Subscriber<R> {
   }
 
   protected override _error(error: unknown): void {
-    this.end(() => this.failed(error));
+    this.end(() => this.failed(this.stopped(error)));
+  }
+
+  /**
+   * Stops the failed work, so that it is over before other work or a letter follows. Returns the error of the attempt,
+   * which is that of the teardown where it throws.
+   */
+  private stopped(error: unknown): unknown {
+    try {
+      this.unsubscribe();
+      return error;
+    } catch (thrown) {
+      return thrown;
+    }
   }
 
   /** An error thrown by a function of the policy ends all attempts. */
@@ -116,7 +129,10 @@ class Attempt<R> extends Subscriber<R> {
     const { scheduler, maxRetries, isRetryable, delayMs } = plan.policy;
     const failure = failedAgain(this.before, error, scheduler.now());
     const failedHere = this.failedHere + 1;
-    if (failedHere > maxRetries || !isRetryable(error)) {
+    const isLast = failedHere > maxRetries || !isRetryable(error);
+    // The teardown of the work, or the policy, may have unsubscribed.
+    if (downstream.closed) return;
+    if (isLast) {
       plan.ended(Err(failure));
       return;
     }
