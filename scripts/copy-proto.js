@@ -1,13 +1,32 @@
-// Copies proto/pubsub_api.proto into the packages that load it, so that they work once installed.
-// With --check it only tells whether the copies are up to date.
+// Puts proto/pubsub_api.proto into the packages that use it: as a file into those that load it, and as data into core, so that a
+// bundler finds all that core needs. With --check it only tells whether they are up to date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import protobuf from 'protobufjs';
 
 const source = readFileSync('proto/pubsub_api.proto', 'utf8');
-const copies = ['packages/core/proto/pubsub_api.proto', 'packages/emulator/proto/pubsub_api.proto'];
-const stale = copies.filter((path) => {
+const CONTRACT = 'packages/core/src/grpc/contract.ts';
+
+/** The contract as protobufjs keeps it. */
+async function contract() {
+  const { root } = protobuf.parse(source);
+  const text = `// Made of proto/pubsub_api.proto by \`npm run proto\`.
+
+/** The service's contract, as proto-loader's \`fromJSON\` takes it. */
+export const CONTRACT = ${JSON.stringify(root.toJSON())};
+`;
+  return format(text, { ...(await resolveConfig(CONTRACT)), filepath: CONTRACT });
+}
+
+const wanted = new Map([
+  ['packages/core/proto/pubsub_api.proto', source],
+  ['packages/emulator/proto/pubsub_api.proto', source],
+  [CONTRACT, await contract()],
+]);
+const stale = [...wanted].filter(([path, text]) => {
   try {
-    return readFileSync(path, 'utf8') !== source;
+    return readFileSync(path, 'utf8') !== text;
   } catch {
     return true;
   }
@@ -15,12 +34,12 @@ const stale = copies.filter((path) => {
 
 if (process.argv.includes('--check')) {
   if (stale.length > 0) {
-    console.error(`Stale copies of proto/pubsub_api.proto: ${stale.join(', ')}. Run: npm run proto`);
+    console.error(`Stale, of proto/pubsub_api.proto: ${stale.map(([path]) => path).join(', ')}. Run: npm run proto`);
     process.exit(1);
   }
 } else {
-  for (const path of stale) {
+  for (const [path, text] of stale) {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, source);
+    writeFileSync(path, text);
   }
 }

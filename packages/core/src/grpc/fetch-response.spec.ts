@@ -39,6 +39,13 @@ describe('readFetchResponse', () => {
     expect(events[2]?.headers[0]?.value.toString()).to.equal('x');
   });
 
+  it('tells schema ids apart that are no ASCII', () => {
+    const event = (schema: Buffer) => sized(1, sized(1, sized(2, schema)));
+    const [first, second] = [Buffer.from('éé'), Buffer.from([0xe9, 0xe9])];
+    const { events } = readFetchResponse(join(event(first), event(second)));
+    expect(events.map((each) => each?.schemaId)).to.deep.equal(['éé', second.toString()]);
+  });
+
   it('reads an empty message, and an event that holds none', () => {
     expect(readFetchResponse(Buffer.alloc(0))).to.include({ rpcId: '', pendingNumRequested: 0 });
     expect(readFetchResponse(sized(1, sized(2, 'position10'))).events).to.deep.equal([null]);
@@ -63,6 +70,7 @@ describe('readFetchResponse', () => {
     ['has a group', Buffer.from([0x4b, 0x4c]), 'does not use'],
     ['has a number without an end', Buffer.from([0x20, ...Array<number>(11).fill(0xff)]), 'more than 32 bits'],
     ['has a number of 64 bits', Buffer.from([0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]), 'more than 32 bits'],
+    ['has a number of 35 bits', Buffer.from([0x20, 0x85, 0x80, 0x80, 0x80, 0x10]), 'more than 32 bits'],
     ['has two events in one', sized(1, join(sized(1, PRODUCER), sized(1, PRODUCER))), 'two events'],
   ] as const) {
     it(`refuses a message that ${what}`, () => {

@@ -133,7 +133,10 @@ function schemaIdAt(bytes: Buffer, start: number, end: number): string {
     while (index < end && bytes[index] === lastSchemaId.charCodeAt(index - start)) index++;
     if (index === end) return lastSchemaId;
   }
-  return (lastSchemaId = shortText(bytes, start, end));
+  const schemaId = shortText(bytes, start, end);
+  // Only a text in plain ASCII can be compared byte by byte.
+  if (/^[\x20-\x7e]+$/.test(schemaId)) lastSchemaId = schemaId;
+  return schemaId;
 }
 
 function commitOf(bytes: Buffer, start: number, end: number): WireCommitResponse {

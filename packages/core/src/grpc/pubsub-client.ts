@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 // Before proto-loader, which makes code of text as it is loaded.
 import { readyProtobuf } from '../ports/protobuf.js';
 import {
@@ -13,7 +12,8 @@ import {
   type ServiceClientConstructor,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { fromJSON } from '@grpc/proto-loader';
+import { CONTRACT } from './contract.js';
 import { readFetchResponse, readManagedFetchResponse } from './fetch-response.js';
 import type {
   WireFetchRequest,
@@ -60,8 +60,11 @@ export function stubConstructor(): ServiceClientConstructor {
 
 function loadStubConstructor(): ServiceClientConstructor {
   readyProtobuf();
-  const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
-  const contract = loadSync(path, { longs: String, enums: Number, defaults: true });
+  const contract = fromJSON(CONTRACT as Parameters<typeof fromJSON>[0], {
+    longs: String,
+    enums: Number,
+    defaults: true,
+  });
   const service = contract['eventbus.v1.PubSub'] as ServiceDefinition;
   return makeClientConstructor(
     {

@@ -111,6 +111,8 @@ export class WireFields {
     for (let length = 2; length <= BYTES_OF_64_BITS; length++) {
       const byte = this.byte();
       if (length <= BYTES_OF_32_BITS) value |= (byte & 0x7f) << (7 * (length - 1));
+      // The fifth byte has room for four bits more.
+      if (length === BYTES_OF_32_BITS && byte > 0x0f && byte < 0x80) break;
       if (byte < 0x80) {
         if (length > BYTES_OF_32_BITS && length < BYTES_OF_64_BITS) break;
         return value >>> 0;
