@@ -3,6 +3,7 @@ import { changeSchema, payloadOf, THING } from '../../test/support/fake-service.
 import type avro from 'avsc';
 import { types } from './avsc.js';
 import { parseSchema } from './avro.js';
+import { SchemaError } from '../model/errors.js';
 import { compileDecoder } from './compiled-decoder.js';
 import { decoderSource } from './decoder-source.js';
 import { bitmapNames } from './event-record.js';
@@ -40,6 +41,58 @@ describe('compileDecoder', () => {
     expect(Object.getPrototypeOf(decoded?.header)).to.equal(Object.getPrototypeOf(walked.header));
     expect(Object.getPrototypeOf(decoded?.data)).to.equal(Object.prototype);
     expect(JSON.stringify(decoded?.header)).to.equal(JSON.stringify(walked.header));
+  });
+
+  it('reads a schema of many fields as the interpreter does, whole and in part, and refuses one that is cut off', () => {
+    const many = Array.from({ length: 300 }, (_, index) => `Field${index}`);
+    const record = recordOf(changeSchema(...many).json);
+    const names = bitmapNames(record);
+    const { ChangeEventHeader: header } = THING_RECORD.fromBuffer(payloadOf('x')) as Record<string, unknown>;
+    const values = many.map((name, index) => [name, index % 3 === 0 ? null : `value ${index}`]);
+    const payload = record.toBuffer({ ChangeEventHeader: header, Name: 'x', ...Object.fromEntries(values) });
+    for (const wanted of [undefined, new Set(['Field1', 'Field64', 'Field299']), new Set<string>()]) {
+      const compiled = compileDecoder(record, names, wanted);
+      const walked = interpretingDecoder(record, 'id', names, wanted)(payload);
+      expect(compiled?.(payload, 0, payload.length)).to.deep.equal(walked);
+      expect(Object.keys(walked.data)).to.have.length(wanted?.size ?? 301);
+      expect(() => compiled?.(payload, 0, payload.length - 1)).to.throw();
+    }
+  });
+
+  for (const [field, type, values] of [
+    ['commitNumber', 'int', [5, -1]],
+    ['commitNumber', ['null', 'long'], [5]],
+    ['diffFields', ['null', { type: 'array', items: 'string' }], [['0x02'], []]],
+    ['changedFields', { type: 'array', items: 'string' }, [[], ['0x02', '0-0x1']]],
+  ] as const) {
+    it(`reads a header whose ${field} is ${JSON.stringify(type)} as the interpreter does`, () => {
+      const schema = JSON.parse(THING.json) as { fields: { type: { fields: { name: string; type: unknown }[] } }[] };
+      const inner = schema.fields[0]!.type.fields.find(({ name }) => name === field)!;
+      inner.type = type;
+      const record = recordOf(JSON.stringify(schema));
+      const own = bitmapNames(record);
+      const { ChangeEventHeader: header } = THING_RECORD.fromBuffer(payloadOf('x')) as { ChangeEventHeader: object };
+      for (const value of values) {
+        const payload = record.toBuffer({
+          ChangeEventHeader: { commitNumber: 7, ...header, [field]: value },
+          Name: 'x',
+        });
+        const compiled = compileDecoder(record, own)?.(payload, 0, payload.length);
+        expect(compiled).to.deep.equal(interpretingDecoder(record, 'id', own)(payload));
+      }
+    });
+  }
+
+  it('lets no text of a schema into the code but names', () => {
+    const evil = 'x=0;globalThis.isOwned=true;//';
+    const odd = [
+      { name: evil, type: 'int' },
+      { name: 'x\nisOwned', type: 'int' },
+      { name: 'x', type: { type: 'enum', name: 'E', symbols: [evil] } },
+    ];
+    for (const field of odd) {
+      expect(() => parseSchema(JSON.stringify({ type: 'record', name: 'R', fields: [field] }))).to.throw(SchemaError);
+    }
   });
 
   it('leaves schemas to the interpreter whose header lacks a bitmap', () => {

@@ -32,7 +32,7 @@ export interface DecoderKit {
   readonly skipSized: (bytes: Buffer, p: number, end: number) => number;
 }
 
-/** The last number's two halves of 32 bits, low first as on all processors that Node runs on, and both at once. */
+/** The last number's two halves of 32 bits, and both at once. Where the upper half comes first, nothing is compiled. */
 const halves = new Int32Array(2);
 const whole = new BigInt64Array(halves.buffer);
 const floats = new Float32Array(1);
@@ -44,8 +44,8 @@ const TWO_TO_32 = 0x1_0000_0000;
 /** Numbers whose upper half is in this range on both sides of zero are within 2^53. */
 const EXACT_UPPER_HALF = 0x20_0000;
 
-class Undecodable extends Error {}
-const UNDECODABLE = new Undecodable();
+/** Made once, as nobody sees it: the reader that interprets the schema gives the reason. */
+const UNDECODABLE = new Error('The payload cannot be decoded.');
 
 const at = { p: 0, free: 0 };
 const saw = { bigint: false };

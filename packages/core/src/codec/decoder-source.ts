@@ -17,6 +17,8 @@ const SKIP_SIZED = 'p = skipSized(bytes, p, end);';
 /** Node optimizes no function whose bytecode has more than 60 KB, which are some 300 fields. */
 const MOST_INLINE = 128;
 const SECTION = 64;
+/** How avsc calls a long that is read in our way. */
+const LONG = 'abstract:long';
 
 /** Writes the text of one decoder. */
 class DecoderSource {
@@ -63,9 +65,11 @@ class DecoderSource {
   }
 
   private headerField(name: string, type: Type, value: string): string[] {
-    if (name === COMMIT_NUMBER) return [read(value, 'bigint(bytes, p)')];
+    if (name === COMMIT_NUMBER && isLong(type)) return [read(value, 'bigint(bytes, p)')];
     const lines = this.value(type, value);
+    if (name === COMMIT_NUMBER) return [...lines, `${value} = BigInt(${value});`];
     if (!(BITMAPS as readonly string[]).includes(name)) return lines;
+    if (!(type instanceof types.ArrayType)) return [...lines, `${value} = names(${value});`];
     return [
       `if (bytes[p] === 0) { p++; ${value} = NO_NAMES; } else {`,
       ...indented([...lines, `${value} = names(${value});`]),
@@ -84,7 +88,10 @@ class DecoderSource {
     return ['saw.bigint = false;', ...reads, `const data = ${literal(values)};`];
   }
 
-  /** A function for each few fields of many, whose variables stand outside of them. */
+  /**
+   * A function for each few fields of many. Their variables stand outside, where they keep the last event's values until
+   * the next one comes.
+   */
   private sections(values: readonly Value[]): string[] {
     return Array.from({ length: Math.ceil(values.length / SECTION) }, (_, index) => {
       const ofSection = values.slice(index * SECTION, (index + 1) * SECTION);
@@ -112,7 +119,9 @@ class DecoderSource {
     if (type instanceof types.ArrayType) return this.array(type.itemsType, into);
     if (type instanceof types.MapType) return this.map(type.valuesType as Type, into);
     if (type instanceof types.EnumType) return this.symbol(type, into);
-    if (type instanceof types.FixedType) return [read(into, `copy(bytes, p, end, ${type.size})`)];
+    if (type instanceof types.FixedType) {
+      return [into === undefined ? `p += ${type.size};` : read(into, `copy(bytes, p, end, ${type.size})`)];
+    }
     return this.primitive(type.typeName, into);
   }
 
@@ -125,11 +134,12 @@ class DecoderSource {
       case 'int':
         return [read(into, 'int(bytes, p)')];
       case 'long':
-      case 'abstract:long':
+      case LONG:
         return [into === undefined ? 'p = skipLong(bytes, p);' : read(into, 'long(bytes, p)')];
       case 'float':
+        return [into === undefined ? 'p += 4;' : read(into, 'float(bytes, p)')];
       case 'double':
-        return [read(into, `${typeName}(bytes, p)`)];
+        return [into === undefined ? 'p += 8;' : read(into, 'double(bytes, p)')];
       case 'bytes':
         return [into === undefined ? SKIP_SIZED : read(into, 'blob(bytes, p, end)')];
       case 'string':
@@ -254,6 +264,10 @@ export function decoderSource(record: avro.types.RecordType, wanted?: ReadonlySe
 /** Calls a function of the kit, which reads at `p`, and moves on. */
 function read(into: string | undefined, call: string): string {
   return into === undefined ? `${call}; p = at.p;` : `${into} = ${call}; p = at.p;`;
+}
+
+function isLong({ typeName }: Type): boolean {
+  return typeName === 'long' || typeName === LONG;
 }
 
 /** A function that reads at `p`. */

@@ -68,6 +68,18 @@ describe('eventSchema', () => {
     expect(() => decode(payloadOf('x', wider).subarray(0, -1))).to.throw(DecodeError);
   });
 
+  it('keeps decoders apart whose fields only look alike, also when many were made', () => {
+    const wider = changeSchema('Colour', 'Size');
+    const schema = eventSchema(wider.json, wider.id);
+    const fieldsOf = (fields: readonly string[]) => Object.keys(schema.decoder(fields)(payloadOf('x', wider)).data);
+    const seen = () => [fieldsOf(['Colour,Size']), fieldsOf(['Size', 'Colour']), fieldsOf(['Colour'])];
+    const expected = [[], ['Colour', 'Size'], ['Colour']];
+    expect(seen()).to.deep.equal(expected);
+    expect(schema.decoder(['Size', 'Colour'])).to.equal(schema.decoder(['Colour', 'Size', 'Size']));
+    for (let index = 0; index < 50; index++) schema.decoder([`Other${index}`]);
+    expect(seen()).to.deep.equal(expected);
+  });
+
   if (hasRecordedData) {
     const decode = () => eventSchema(recordedSchema('AccountChangeEvent.2023-07'), '4egfTTaxua4Y39nYlBXfNg').decoder();
 

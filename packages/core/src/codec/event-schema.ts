@@ -94,10 +94,14 @@ function decoders(type: avro.types.RecordType, schemaId: string, names: BitmapNa
   return (fields) => {
     if (fields === undefined) return whole;
     const wanted = new Set(fields);
-    const key = [...wanted].sort().join();
-    const decoder = made.get(key) ?? payloadDecoder(type, schemaId, names, wanted);
-    if (made.size >= MAX_DECODERS) made.clear();
-    made.set(key, decoder);
+    // As JSON, as a name from outside may hold any separator.
+    const key = JSON.stringify([...wanted].sort());
+    let decoder = made.get(key);
+    if (decoder === undefined) {
+      decoder = payloadDecoder(type, schemaId, names, wanted);
+      if (made.size >= MAX_DECODERS) made.clear();
+      made.set(key, decoder);
+    }
     return decoder;
   };
 }

@@ -14,7 +14,7 @@ const texts = new Array<string>(PLACES).fill('');
 const bytesOfTexts = new Uint8Array(PLACES * LONGEST);
 const words = new DataView(bytesOfTexts.buffer);
 
-/** The message that was read last, four bytes at a time. */
+/** The message that was read last, four bytes at a time. It stays until a text of another one is looked up. */
 let message: Buffer | undefined;
 let messageWords: DataView = words;
 
@@ -66,7 +66,7 @@ function isAt(base: number, start: number, length: number, last: number): boolea
 
 function remember(place: number, bytes: Buffer, start: number, end: number): string {
   const text = shortText(bytes, start, end);
-  // A text of fewer characters than bytes is not plain ASCII, and its length would not tell its bytes.
+  // The length of a text of fewer characters than bytes would not tell how many bytes to compare.
   if (text.length === end - start) {
     texts[place] = text;
     for (let to = place * LONGEST, from = start; from < end; to++, from++) bytesOfTexts[to] = bytes[from] ?? 0;

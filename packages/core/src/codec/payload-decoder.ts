@@ -34,16 +34,14 @@ export function payloadDecoder(
   let decode: CompiledDecoder | undefined;
   let isCompiled = false;
   return (message, start = 0, end = message.length) => {
-    if (!isCompiled) {
-      decode = compileDecoder(type, names, wanted);
-      isCompiled = true;
-    }
-    if (decode) {
-      try {
-        return decode(message, start, end);
-      } catch {
-        // The reason follows.
+    try {
+      if (!isCompiled) {
+        isCompiled = true;
+        decode = compileDecoder(type, names, wanted);
       }
+      if (decode) return decode(message, start, end);
+    } catch {
+      // The reason follows, or the event: a schema that cannot be compiled can still be interpreted.
     }
     return interpret(message.subarray(start, end));
   };

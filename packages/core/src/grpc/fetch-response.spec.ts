@@ -10,6 +10,9 @@ const PRODUCER = join(sized(1, 'id'), sized(2, 'schema'), sized(3, 'payload'));
 const CONSUMER = join(sized(1, PRODUCER), sized(2, 'position10'));
 const RESPONSE = join(sized(1, CONSUMER), sized(2, 'latest'), sized(3, 'rpc'), Buffer.from([0x20, 0x07]));
 
+/** The first nine bytes of a number of 64 bits whose lower 32 are 5. */
+const TEN = [0x85, 0x80, 0x80, 0x80, 0x90, 0x80, 0x80, 0x80, 0x80];
+
 describe('readFetchResponse', () => {
   it('reads all that a response holds', () => {
     const { events, latestReplayId, rpcId, pendingNumRequested } = readFetchResponse(RESPONSE);
@@ -46,6 +49,14 @@ describe('readFetchResponse', () => {
     expect(events.map((each) => each?.schemaId)).to.deep.equal(['éé', second.toString()]);
   });
 
+  it('reads numbers of all sizes', () => {
+    const pendingOf = (...bytes: number[]) => readFetchResponse(Buffer.from([0x20, ...bytes])).pendingNumRequested;
+    expect(pendingOf(0x80, 0x01)).to.equal(128);
+    expect(pendingOf(0xff, 0xff, 0xff, 0xff, 0x07)).to.equal(2 ** 31 - 1);
+    expect(pendingOf(...Array<number>(9).fill(0xff), 0x01)).to.equal(-1);
+    expect(pendingOf(0x80, 0x80, 0x80, 0x80, 0xf8, 0xff, 0xff, 0xff, 0xff, 0x01)).to.equal(-(2 ** 31));
+  });
+
   it('reads an empty message, and an event that holds none', () => {
     expect(readFetchResponse(Buffer.alloc(0))).to.include({ rpcId: '', pendingNumRequested: 0 });
     expect(readFetchResponse(sized(1, sized(2, 'position10'))).events).to.deep.equal([null]);
@@ -71,6 +82,13 @@ describe('readFetchResponse', () => {
     ['has a number without an end', Buffer.from([0x20, ...Array<number>(11).fill(0xff)]), 'more than 32 bits'],
     ['has a number of 64 bits', Buffer.from([0x20, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]), 'more than 32 bits'],
     ['has a number of 35 bits', Buffer.from([0x20, 0x85, 0x80, 0x80, 0x80, 0x10]), 'more than 32 bits'],
+    ['has a number of ten bytes that repeats no sign', Buffer.from([0x20, ...TEN, 0x01]), 'more than 32 bits'],
+    ['has a length of 33 bits', Buffer.from([0x1a, 0x82, 0x80, 0x80, 0x80, 0x10, 0x61, 0x62]), 'more than 32 bits'],
+    [
+      'has an unknown number of 65 bits',
+      Buffer.from([0x48, ...Array<number>(9).fill(0xff), 0x02]),
+      'more than 64 bits',
+    ],
     ['has two events in one', sized(1, join(sized(1, PRODUCER), sized(1, PRODUCER))), 'two events'],
   ] as const) {
     it(`refuses a message that ${what}`, () => {

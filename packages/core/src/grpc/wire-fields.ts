@@ -4,10 +4,6 @@ const EIGHT_BYTES = 1;
 const WITH_LENGTH = 2;
 const FOUR_BYTES = 5;
 
-/** Most bytes of a number of 32 bits, and the bytes of a negative one, which is written as one of 64 bits. */
-const BYTES_OF_32_BITS = 5;
-const BYTES_OF_64_BITS = 10;
-
 /**
  * Goes through the fields of one message in protobuf's wire format. Each field is a tag, which holds its number and how
  * its value is written, and then the value. Whatever is not exactly so is refused with an `Error`.
@@ -56,6 +52,8 @@ export class WireFields {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.byte();
+      // The tenth byte has room for one bit more.
+      if (shift === 63n && byte > 1) break;
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, value);
     }
@@ -108,17 +106,22 @@ export class WireFields {
 
   private longVarint(first: number): number {
     let value = first & 0x7f;
-    for (let length = 2; length <= BYTES_OF_64_BITS; length++) {
+    for (let shift = 7; shift < 28; shift += 7) {
       const byte = this.byte();
-      if (length <= BYTES_OF_32_BITS) value |= (byte & 0x7f) << (7 * (length - 1));
-      // The fifth byte has room for four bits more.
-      if (length === BYTES_OF_32_BITS && byte > 0x0f && byte < 0x80) break;
-      if (byte < 0x80) {
-        if (length > BYTES_OF_32_BITS && length < BYTES_OF_64_BITS) break;
-        return value >>> 0;
-      }
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
     }
-    throw broken('a number has more than 32 bits');
+    const fifth = this.byte();
+    value |= fifth << 28;
+    if (fifth > 0x0f && !this.extendsSign(fifth)) throw broken('a number has more than 32 bits');
+    return value >>> 0;
+  }
+
+  /** Whether the rest of a number repeats its sign: a negative number is written with 64 bits, in ten bytes. */
+  private extendsSign(fifth: number): boolean {
+    if (fifth < 0xf8) return false;
+    for (let length = 6; length < 10; length++) if (this.byte() !== 0xff) return false;
+    return this.byte() === 1;
   }
 
   private byte(): number {

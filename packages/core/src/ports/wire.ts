@@ -1,5 +1,6 @@
 /**
- * The messages of `eventbus.v1` as proto-loader hands them over, with `defaults` on: the shapes on the wire, no more.
+ * The messages of `eventbus.v1`. The names with `Wire` are the shapes on the wire, as proto-loader gives them with
+ * `defaults` on.
  *
  * @packageDocumentation
  */

@@ -6,7 +6,8 @@ import { FetchedEvent } from '../../src/ports/fetched-event.js';
 import { ReplayId } from '../../src/model/replay-id.js';
 import type { FetchResponse, WireConsumerEvent, WireSchemaInfo } from '../../src/ports/wire.js';
 
-const HEADER = {
+/** The schema of a header. */
+export const HEADER = {
   type: 'record',
   name: 'ChangeEventHeader',
   fields: [
