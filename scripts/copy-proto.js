@@ -1,4 +1,4 @@
-// Puts proto/pubsub_api.proto into the packages that use it: as a file into those that load it, and as data into core, so that a
+// Puts proto/pubsub_api.proto into the packages that use it: as a file into the emulator, and as data into core, so that a
 // bundler finds all that core needs. With --check it only tells whether they are up to date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,7 +20,6 @@ export const CONTRACT = ${JSON.stringify(root.toJSON())};
 }
 
 const wanted = new Map([
-  ['packages/core/proto/pubsub_api.proto', source],
   ['packages/emulator/proto/pubsub_api.proto', source],
   [CONTRACT, await contract()],
 ]);

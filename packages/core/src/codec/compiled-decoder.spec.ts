@@ -3,11 +3,11 @@ import { changeSchema, payloadOf, THING } from '../../test/support/fake-service.
 import type avro from 'avsc';
 import { types } from './avsc.js';
 import { parseSchema } from './avro.js';
-import { SchemaError } from '../model/errors.js';
+import { DecodeError, SchemaError } from '../model/errors.js';
 import { compileDecoder } from './compiled-decoder.js';
 import { decoderSource } from './decoder-source.js';
 import { bitmapNames } from './event-record.js';
-import { interpretingDecoder } from './payload-decoder.js';
+import { interpretingDecoder, payloadDecoder } from './payload-decoder.js';
 
 function recordOf(json: string): avro.types.RecordType {
   const type = parseSchema(json);
@@ -61,8 +61,8 @@ describe('compileDecoder', () => {
 
   for (const [field, type, values] of [
     ['commitNumber', 'int', [5, -1]],
-    ['commitNumber', ['null', 'long'], [5]],
-    ['diffFields', ['null', { type: 'array', items: 'string' }], [['0x02'], []]],
+    ['commitNumber', ['null', 'long'], [5, null]],
+    ['diffFields', ['null', { type: 'array', items: 'string' }], [['0x02'], [], null]],
     ['changedFields', { type: 'array', items: 'string' }, [[], ['0x02', '0-0x1']]],
   ] as const) {
     it(`reads a header whose ${field} is ${JSON.stringify(type)} as the interpreter does`, () => {
@@ -77,11 +77,35 @@ describe('compileDecoder', () => {
           ChangeEventHeader: { commitNumber: 7, ...header, [field]: value },
           Name: 'x',
         });
-        const compiled = compileDecoder(record, own)?.(payload, 0, payload.length);
-        expect(compiled).to.deep.equal(interpretingDecoder(record, 'id', own)(payload));
+        const compiled = () => compileDecoder(record, own)?.(payload, 0, payload.length);
+        if (value === null) expect(compiled).to.throw();
+        else expect(compiled()).to.deep.equal(interpretingDecoder(record, 'id', own)(payload));
       }
     });
   }
+
+  it('makes data that JSON can hold where it has bigints, and plain data again after that', () => {
+    const fields = [{ name: 'big', type: 'long' }];
+    const record = recordOf(JSON.stringify({ type: 'record', name: 'R', fields }));
+    const read = compileDecoder(record, bitmapNames(record))!;
+    const dataOf = (big: number | bigint) => {
+      const payload = record.toBuffer({ big });
+      return read(payload, 0, payload.length).data;
+    };
+    expect(JSON.stringify(dataOf(2n ** 60n))).to.equal(`{"big":"${2n ** 60n}"}`);
+    expect(Reflect.ownKeys(dataOf(5))).to.deep.equal(['big']);
+  });
+
+  it('refuses a few bytes that stand for many values', () => {
+    const nulls = Array.from({ length: 90 }, (_, index) => ({ name: `f${index}`, type: 'null' }));
+    const none = { name: 'none', type: { type: 'record', name: 'None', fields: nulls } };
+    const item = { type: 'record', name: 'Item', fields: [{ name: 'a', type: 'boolean' }, none] };
+    const fields = [{ name: 'all', type: { type: 'array', items: item } }];
+    const record = recordOf(JSON.stringify({ type: 'record', name: 'R', fields }));
+    // Two blocks of an item each.
+    const payload = Buffer.from([2, 1, 2, 1, 0]);
+    expect(() => compileDecoder(record, bitmapNames(record))?.(payload, 0, payload.length)).to.throw();
+  });
 
   it('lets no text of a schema into the code but names', () => {
     const evil = 'x=0;globalThis.isOwned=true;//';
@@ -120,5 +144,28 @@ describe('decoderSource', () => {
     const source = decoderSource(recordOf(JSON.stringify({ type: 'record', name: 'Whole', fields })));
     expect(source.match(/function read/g)).to.have.length(1);
     expect(source.match(/= read0\(/g)).to.have.length(3);
+  });
+});
+
+describe('payloadDecoder', () => {
+  const decode = payloadDecoder(THING_RECORD, THING.id, bitmapNames(THING_RECORD));
+  const at = (payload: Buffer) => ({
+    message: Buffer.concat([Buffer.from('before'), payload]),
+    end: 6 + payload.length,
+  });
+
+  it('reads what only the interpreter reads, in the middle of a message: a number in more bytes than it needs', () => {
+    // The branch of the last field, Name, is null: 0, in two bytes.
+    const payload = payloadOf('');
+    const wide = Buffer.concat([payload.subarray(0, -2), Buffer.from([0x80, 0x00])]);
+    const { message, end } = at(wide);
+    expect(decode(message, 6, end).data).to.deep.equal({ Name: null });
+  });
+
+  it('says what is wrong by the place in the payload, and not in its message', () => {
+    const payload = payloadOf('x');
+    const { message, end } = at(payload.subarray(0, -1));
+    const bytes = payload.length - 1;
+    expect(() => decode(message, 6, end)).to.throw(DecodeError, `has ${bytes} bytes`);
   });
 });

@@ -96,6 +96,19 @@ describe('Events that are kept', () => {
     });
   });
 
+  it('are let go of by an operator that had let go of all before, and keeps others now', () => {
+    atBench((bench) => {
+      const a = bench.collector('a');
+      for (const name of ['1', '2']) {
+        const held = bench.deliver(name);
+        held.onPressure(a);
+        if (name === '1') held.release();
+      }
+      bench.deliveries.flush();
+      expect(bench.flushed).to.deep.equal(['a']);
+    });
+  });
+
   it('count once, when a hold is told twice', () => {
     atBench((bench) => {
       const held = bench.deliver('1');

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { OutgoingEvent } from './publish-input.js';
 import { envelopeBytes, eventBytes, framed } from './wire-size.js';
 
-const proto = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const proto = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 const service = loadSync(proto)['eventbus.v1.PubSub'] as unknown as Record<string, MethodDefinition<object, object>>;
 const serialize = (request: object) => service.Publish?.requestSerialize(request) ?? Buffer.alloc(0);
 

@@ -72,6 +72,16 @@ describe('A call', () => {
     expect(response.pendingNumRequested).to.equal(4);
   });
 
+  it('errors so that it is tried again, when a message is not as the contract says', async () => {
+    const server = await startRawServer((call) => call.on('data', () => call.write(Buffer.from([0x0a, 0x05, 0x00]))));
+    const session = sessionOf(() => Promise.resolve(SESSION));
+    const transport = grpcTransport({ endpoint: server.endpoint, tls: undefined, channelOptions: {} }, session);
+    Object.assign(running, { server, transport });
+    const [error] = await outcome(transport.subscribe(START, of(5), NEVER));
+    expect(error).to.include({ code: 'service', retriable: true });
+    expect((error as Error).message).to.include('a field goes on after the end of its message');
+  });
+
   it('gives every message, when the server ends right behind many', async () => {
     const { transport } = await start((call) => {
       call.on('data', () => {

@@ -12,6 +12,7 @@ import { startEmulator } from '@rxforce/emulator';
 import { payloadOf, THING } from '../support/fake-service.js';
 import { clientOf, withEmulator } from '../support/emulated.js';
 import { keep } from '../support/keep.js';
+import { startProxy } from '../support/proxy.js';
 import { hasRecordedData, recordedEvents, recordedSchema } from '../support/recorded.js';
 import { startRawServer, wireError } from '../support/raw-server.js';
 
@@ -150,6 +151,18 @@ describe('A client', () => {
       const pending = errorOf(other.topic('Account'));
       other.close();
       expect(await pending).to.include({ code: 'client-closed' });
+    }));
+
+  it('closes its connection once it is closed and the work on its events is over', () =>
+    withEmulator(async (emulator) => {
+      const proxy = await startProxy(Number(emulator.grpcEndpoint.split(':')[1]));
+      const client = clientOf(emulator, { endpoint: proxy.endpoint });
+      client.changes('Account').subscribe();
+      await until(() => emulator.subscriptions().length === 1);
+      expect(proxy.connections).to.equal(1);
+      client.close();
+      await until(() => proxy.connections === 0);
+      await proxy.stop();
     }));
 
   it('logs in once, however many subscriptions start at once', () =>

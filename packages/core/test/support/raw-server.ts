@@ -12,8 +12,11 @@ import { loadSync } from '@grpc/proto-loader';
 import type { WireFetchRequest, WireFetchResponse, WireSchemaInfo } from '../../src/ports/wire.js';
 import { THING } from './fake-service.js';
 
+/** A response, or the bytes of one as they are. */
+type RawResponse = Partial<WireFetchResponse> | Buffer;
+
 /** The server's end of one Subscribe call. */
-export type RawCall = ServerDuplexStream<WireFetchRequest, Partial<WireFetchResponse>>;
+export type RawCall = ServerDuplexStream<WireFetchRequest, RawResponse>;
 
 /** A gRPC server that does what a test says, right or wrong. */
 export interface RawServer {
@@ -30,17 +33,23 @@ export async function startRawServer(
     callback(null, { schemaId: request.schemaId, schemaJson: THING.json }),
   atPort = 0,
 ): Promise<RawServer> {
-  const path = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+  const path = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
   const loaded = loadSync(path, { longs: String, enums: Number, defaults: true });
   const server = new Server();
   const open = new Set<RawCall>();
-  const Subscribe: handleBidiStreamingCall<WireFetchRequest, Partial<WireFetchResponse>> = (call) => {
+  const Subscribe: handleBidiStreamingCall<WireFetchRequest, RawResponse> = (call) => {
     open.add(call);
     const closed = () => open.delete(call);
     call.on('close', closed).on('cancelled', closed).on('finish', closed).on('error', closed);
     onSubscribe(call);
   };
-  server.addService(loaded['eventbus.v1.PubSub'] as ServiceDefinition, { Subscribe, GetSchema: onGetSchema });
+  const service = loaded['eventbus.v1.PubSub'] as ServiceDefinition;
+  const { responseSerialize } = service.Subscribe!;
+  const responseBytes = (response: unknown) => (Buffer.isBuffer(response) ? response : responseSerialize(response));
+  server.addService(
+    { ...service, Subscribe: { ...service.Subscribe!, responseSerialize: responseBytes } },
+    { Subscribe, GetSchema: onGetSchema },
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${atPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
