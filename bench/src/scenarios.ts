@@ -241,7 +241,7 @@ export function quickly(scenario: Scenario): Scenario {
   return {
     ...scenario,
     repeats: Math.min(scenario.repeats, 2),
-    warmUp: shorter(scenario.warmUp, { events: 60_000, longestMs: 3_000 }),
-    measured: shorter(scenario.measured, { events: 60_000, longestMs: 1_000 }),
+    warmUp: shorter(scenario.warmUp, { events: 50_000, longestMs: 2_000 }),
+    measured: shorter(scenario.measured, { events: 40_000, longestMs: 1_000 }),
   };
 }

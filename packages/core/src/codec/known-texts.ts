@@ -12,11 +12,6 @@ const MOST_POINTS = 200;
 /** The text that was last at each place, and its bytes, 64 for each place. */
 const texts = new Array<string>(PLACES).fill('');
 const bytesOfTexts = new Uint8Array(PLACES * LONGEST);
-const words = new DataView(bytesOfTexts.buffer);
-
-/** The message that was read last, four bytes at a time. It stays until a text of another one is looked up. */
-let message: Buffer | undefined;
-let messageWords: DataView = words;
 
 /** The points of a decoder's fields: a field whose texts are never the same twice is not looked up any more. */
 export type TextPoints = Int16Array;
@@ -39,14 +34,10 @@ export function readText(bytes: Buffer, start: number, end: number, points: Text
   if (length === 0) return '';
   const score = points[field] ?? 0;
   if (score <= 0 || length < SHORTEST || length > LONGEST) return shortText(bytes, start, end);
-  if (bytes !== message) {
-    message = bytes;
-    messageWords = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-  const last = messageWords.getInt32(end - 4);
-  const place = (Math.imul(last, 0x9e3779b1) + Math.imul(messageWords.getInt32(start), 0x85ebca6b) + length) >>> 23;
+  const hash = Math.imul(int32At(bytes, end - 4), 0x9e3779b1) + Math.imul(int32At(bytes, start), 0x85ebca6b) + length;
+  const place = hash >>> 23;
   const known = texts[place] ?? '';
-  if (known.length === length && isAt(place * LONGEST, start, length, last)) {
+  if (known.length === length && isAt(place, bytes, start, length)) {
     if (score < MOST_POINTS) points[field] = score + 1;
     return known;
   }
@@ -54,14 +45,12 @@ export function readText(bytes: Buffer, start: number, end: number, points: Text
   return remember(place, bytes, start, end);
 }
 
-/** Whether the remembered bytes at `base` are those of the message. The last four may overlap those before. */
-function isAt(base: number, start: number, length: number, last: number): boolean {
-  const rest = length - 4;
-  if (words.getInt32(base + rest) !== last) return false;
-  for (let index = 0; index < rest; index += 4) {
-    if (words.getInt32(base + index) !== messageWords.getInt32(start + index)) return false;
-  }
-  return true;
+/** Whether the text at a place has the bytes at `start`. From the end, where texts that begin alike differ. */
+function isAt(place: number, bytes: Buffer, start: number, length: number): boolean {
+  const base = place * LONGEST;
+  let index = length - 1;
+  while (index >= 0 && bytesOfTexts[base + index] === bytes[start + index]) index--;
+  return index < 0;
 }
 
 function remember(place: number, bytes: Buffer, start: number, end: number): string {
@@ -72,4 +61,8 @@ function remember(place: number, bytes: Buffer, start: number, end: number): str
     for (let to = place * LONGEST, from = start; from < end; to++, from++) bytesOfTexts[to] = bytes[from] ?? 0;
   }
   return text;
+}
+
+function int32At(bytes: Buffer, at: number): number {
+  return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
 }

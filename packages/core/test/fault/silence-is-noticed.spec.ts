@@ -15,7 +15,7 @@ describe('silence is noticed', () => {
         async (emulator, client) => {
           const ids: string[] = [];
           const causes: Status[] = [];
-          const events = client.changes('Account', { replay: 'earliest', silenceTimeoutMs: 300 });
+          const events = client.changes('Account', { replay: 'earliest', silenceTimeoutMs: 1_000 });
           events.status$.subscribe((status) => {
             if (status.type === 'waiting') causes.push(status);
           });
