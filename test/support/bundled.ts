@@ -4,8 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Where the wire contract is found from: by a path relative to a source of any package that loads it. */
-const SOURCE = pathToFileURL(join(root, 'packages/core/src/grpc/pubsub-client.ts')).href;
+/** Where the emulator finds its wire contract from: by a path relative to this source, the only one that asks where it is. */
+const SOURCE = pathToFileURL(join(root, 'packages/emulator/src/grpc/service-definition.ts')).href;
 /** Libraries that are CommonJS ask for modules of Node. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
