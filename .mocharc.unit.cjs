@@ -1,6 +1,7 @@
 /** What runs in virtual time and in memory alone: `npm run test:unit`, for while one writes. */
 module.exports = {
-  'node-option': ['conditions=rxforce-source', 'import=tsx'],
+  // With require(), mocha would load specs as CommonJS, and what they import dynamically a second time as modules.
+  'node-option': ['conditions=rxforce-source', 'import=tsx', 'no-experimental-require-module'],
   spec: ['packages/*/src/**/*.spec.ts'],
   // These need a file system, processes or the compiler.
   ignore: [
