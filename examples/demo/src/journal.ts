@@ -9,6 +9,7 @@ export class Journal {
 
   /** Takes note of what happened. */
   observe(status: Status): void {
+    if (status.type === 'login') return;
     const { topic, type } = status;
     const steps = this.steps.get(topic) ?? [];
     this.steps.set(topic, steps);

@@ -16,9 +16,10 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import { resolveLogger } from './ports/safe-logger.js';
-import type { Status } from './ports/status.js';
+import type { SubscriptionStatus, Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './codec/schema-registry.js';
+import type { ClientState } from './subscribe/client-state.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
 import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
@@ -120,10 +121,15 @@ export interface PubSubClient extends EventPublishing {
    */
   schema(schemaId: string): Observable<SchemaInfo>;
   /**
-   * What happens to all subscriptions and publishers of this client, as it happens. Completes after `close()` and
-   * `drain()`.
+   * What happens to all subscriptions and publishers of this client, and its logins, as it happens. Completes after
+   * `close()` and `drain()`.
    */
   readonly status$: Observable<Status>;
+  /**
+   * What this client and each of its subscriptions do at this moment: state, window, lag, last commit, last response.
+   * For probes (see `readinessOf`) and pages. Nothing is measured before somebody asks.
+   */
+  state(): ClientState;
   /**
    * Ends without loss, as on SIGTERM. Nothing more is asked for, and subscriptions complete. `drain()` waits for the
    * work on delivered events and commits it. It also waits for the results of events that are being published.
@@ -153,18 +159,24 @@ const DRAIN_TIMEOUT_MS = 10_000;
 export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
+  const clock = scheduler ?? asyncScheduler;
   const logger = resolveLogger(options.logger);
   // Late work is still committed, on the stream where the service keeps the position.
   const subscriptions = new ClientSubscriptions(() => transport.close());
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
-  const login = attendedLogin(onWay, scheduler ?? asyncScheduler, logger, subscriptions.completed);
-  const session = sharedSession(login, Date.now, (message) => logger.warn(message));
+  const login = attendedLogin(onWay, clock, logger, subscriptions.completed);
+  const session = sharedSession(
+    login,
+    Date.now,
+    (message) => logger.warn(message),
+    (outcome) => subscriptions.login(outcome, clock.now()),
+  );
   const transport = grpcTransport(settings, session);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const context = {
     transport,
     schemas,
-    scheduler: scheduler ?? asyncScheduler,
+    scheduler: clock,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
     logger,
@@ -175,8 +187,15 @@ export function createClient(options: ClientOptions): PubSubClient {
     completed: subscriptions.completed,
     statusOf: (topic) => {
       const subscription = subscriptions.nextNumber();
-      return (make) => {
-        if (subscriptions.status$.observed) subscriptions.status$.next({ ...make(), topic, subscription });
+      return (type, ...[details]) => {
+        if (!subscriptions.status$.observed) return;
+        subscriptions.status$.next({
+          type,
+          ...details?.(),
+          topic,
+          subscription,
+          name: undefined,
+        } as SubscriptionStatus);
       };
     },
   });
@@ -232,6 +251,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     },
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
     status$: subscriptions.status$.asObservable(),
+    state: () => subscriptions.state(clock.now()),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
       const endsAt = monotonicNow(context.scheduler) + timeoutMs;

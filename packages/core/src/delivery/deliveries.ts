@@ -35,6 +35,11 @@ export class Deliveries implements DeliveryOwner {
     this.announcements = new Announcements(scheduler);
   }
 
+  /** The event that was received first of those that are not settled. */
+  get oldest(): SourceDelivery | undefined {
+    return this.watermark.oldestOpen as SourceDelivery | undefined;
+  }
+
   /**
    * Registers a received event, in the order of the stream.
    *

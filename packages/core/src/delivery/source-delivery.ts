@@ -89,6 +89,11 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
     private event: FetchedEvent | undefined,
   ) {}
 
+  /** The event as it was received. `undefined` once it has ended. */
+  get fetched(): FetchedEvent | undefined {
+    return this.event;
+  }
+
   get payload(): Uint8Array | undefined {
     return this.event?.payload;
   }

@@ -1,5 +1,7 @@
+import type { RxforceError } from '../model/errors.js';
 import { openedSession } from '../ports/session-answer.js';
 import type { OrgSession, SessionProvider, SharedSession } from '../ports/session-provider.js';
+import type { LoginOutcome } from '../ports/status.js';
 import { RenewalPace } from './renewal-pace.js';
 
 /**
@@ -19,11 +21,13 @@ const WARN_EVERY_MS = 30_000;
  *
  * @param now - The clock, in epoch milliseconds.
  * @param warn - Called when the service refuses new sessions, at most once in 30 seconds.
+ * @param told - Called after each login.
  */
 export function sharedSession(
   provider: SessionProvider,
   now: () => number = Date.now,
   warn: (message: string) => void = () => undefined,
+  told: (login: LoginOutcome) => void = () => undefined,
 ): SharedSession {
   const pace = new RenewalPace();
   let opening: Promise<OrgSession> | undefined;
@@ -36,14 +40,19 @@ export function sharedSession(
   };
   const login = async () => {
     const startedAt = now();
+    const begunAt = performance.now();
+    const tell = (cause?: unknown) =>
+      told({ ok: cause === undefined, tookMs: performance.now() - begunAt, cause: cause as RxforceError | undefined });
     try {
       const session = openedSession(await provider.open(), startedAt);
       opened = session;
       renewAt = renewalOf(session, startedAt);
       pace.opened(now());
+      tell();
       return session;
     } catch (error) {
       forget();
+      tell(error);
       throw error;
     }
   };

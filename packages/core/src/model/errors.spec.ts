@@ -1,3 +1,4 @@
+import { anotherCopy } from '../../test/support/another-copy.js';
 import { expect } from 'chai';
 import type { ErrorBase } from './error-base.js';
 import * as classes from './error-classes.js';
@@ -42,10 +43,10 @@ describe('Each class of errors', () => {
   });
 
   it('is known by another copy of the package', async () => {
-    const copy = './errors.js?copy=2';
-    const other = (await import(copy)) as typeof import('./errors.js');
+    const other = await anotherCopy();
     const foreign = new other.ConfigurationError('x');
     expect(foreign).not.to.be.instanceOf(ConfigurationError);
+    expect(foreign).not.to.be.instanceOf(RxforceError);
     expect([RxforceError.is(foreign), ConfigurationError.is(foreign), AuthenticationError.is(foreign)]).to.deep.equal([
       true,
       true,

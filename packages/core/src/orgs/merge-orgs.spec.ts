@@ -261,7 +261,7 @@ describe('mergeOrgs', () => {
 
   it('tells the status of all clients, with its org', () => {
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const live = { type: 'live', topic: '/data/AccountChangeEvent', subscription: 1 } as const;
+      const live = { type: 'live', topic: '/data/AccountChangeEvent', subscription: 1, name: undefined } as const;
       const emea = cold('-l-|', { l: live });
       const amer = cold('--l-l-|', { l: live });
       const clients = { emea: source(NEVER, emea), amer: source(NEVER, amer) };

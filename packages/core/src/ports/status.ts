@@ -70,7 +70,14 @@ export type StatusDetail =
   /** The window is full of unsettled events, so nothing more comes. A larger `window` may be faster. */
   | ({ readonly type: 'pressure' } & DemandFigures)
   /** The position is durable. Another process continues from here. */
-  | { readonly type: 'committed'; readonly name: string; readonly position: StreamPosition }
+  | {
+      readonly type: 'committed';
+      readonly position: StreamPosition;
+      /** How many events became durable with it. 0 for a position that a quiet topic has moved to. */
+      readonly events: number;
+      /** How long the store or the service took, in milliseconds. */
+      readonly tookMs: number;
+    }
   /**
    * The position could not be saved, this often in a row. This position or a later one is saved after `delayMs`
    * milliseconds. It also comes when the store has not answered for `delayMs` milliseconds, this often; then the
@@ -78,7 +85,6 @@ export type StatusDetail =
    */
   | {
       readonly type: 'commitFailed';
-      readonly name: string;
       readonly attempt: number;
       readonly delayMs: number;
       readonly cause: RxforceError;
@@ -112,8 +118,16 @@ export type StatusDetail =
   | { readonly type: 'lost' }
   /** `drain()` was called. Nothing more is asked for, and the subscription waits for the work under way. */
   | { readonly type: 'draining' }
-  /** The service has answered a request: so many events of a `publisher` are on the topic. */
-  | { readonly type: 'published'; readonly events: number }
+  /** The service has answered a request to publish. */
+  | {
+      readonly type: 'published';
+      /** How many events of the request are on the topic. */
+      readonly events: number;
+      /** How many of them the service did not take. Those that are sent again are among them. */
+      readonly failed: number;
+      /** How long the answer took, in milliseconds. */
+      readonly tookMs: number;
+    }
   /**
    * Publishing failed, this often in a row, and is tried again after `delayMs` milliseconds. A connection broke, the
    * service did not answer, or it asks for less.
@@ -140,12 +154,44 @@ export type StatusDetail =
   | { readonly type: 'closed' };
 
 /** A change in a subscription or a publisher, reported as it happens. */
-export type Status = StatusDetail & {
+export type SubscriptionStatus = StatusDetail & {
   /** The whole name of the topic, or the name of the managed subscription. */
   readonly topic: string;
   /**
-   * The number of the subscription, counted from 1 for each client. Each subscription to the results of a `publisher`
-   * counts, too.
+   * The number of the subscription, counted from 1 for each client. Each subscription to the results of `publisher` or
+   * `publish` counts, too.
    */
   readonly subscription: number;
+  /** The name of its position: `replay.name`, or the name of the managed subscription. `undefined` without a position. */
+  readonly name: string | undefined;
 };
+
+/** A login of the client, after which the calls of all its subscriptions and publishers share a session. */
+export interface LoginStatus {
+  readonly type: 'login';
+  /** Whether there is a session now. */
+  readonly ok: boolean;
+  /** How long the login took, in milliseconds. */
+  readonly tookMs: number;
+  /** Why there is none. `undefined` where there is one. */
+  readonly cause: RxforceError | undefined;
+  /** It is of no topic, and of no subscription. */
+  readonly topic?: undefined;
+  readonly subscription?: undefined;
+  readonly name?: undefined;
+}
+
+/** How a login ended. */
+export type LoginOutcome = Pick<LoginStatus, 'ok' | 'tookMs' | 'cause'>;
+
+/** What `client.status$` reports: of its subscriptions and publishers, and its logins. */
+export type Status = SubscriptionStatus | LoginStatus;
+
+/** What one type of status says. */
+export type StatusDetails<T extends StatusDetail['type']> = Omit<Extract<StatusDetail, { readonly type: T }>, 'type'>;
+
+/** Reports a status of a subscription. Its details are made only where somebody needs them. */
+export type Tell = <T extends StatusDetail['type']>(
+  type: T,
+  ...details: [keyof StatusDetails<T>] extends [never] ? [] : [() => StatusDetails<T>]
+) => void;

@@ -19,8 +19,13 @@ export interface CommitterListener {
   committable(): Commit | undefined;
   /** Makes a position durable, and emits one value. */
   save(replayId: ReplayId): Observable<Result<void, RxforceError>>;
-  /** A position is durable. */
-  committed(commit: Commit): void;
+  /**
+   * A position is durable.
+   *
+   * @param events - How many events it covers that the durable position before did not.
+   * @param tookMs - How long it took to save it, in milliseconds. 0 where the same position was durable already.
+   */
+  committed(commit: Commit, events: number, tookMs: number): void;
   /**
    * A position could not be saved, this often in a row. This position or a later one is saved after a pause. It is also
    * called when the store has not answered for that long, this often; then the committer waits for the answer.
@@ -167,9 +172,14 @@ export class Committer {
 
   private saved(commit: Commit): void {
     this.failures = 0;
-    this.last = commit;
-    this.listener.committed(commit);
+    this.isDurable(commit, monotonicNow(this.context.scheduler) - this.savedAt);
     this.settle();
+  }
+
+  private isDurable(commit: Commit, tookMs: number): void {
+    const events = commit.settled - this.committed;
+    this.last = commit;
+    this.listener.committed(commit, events, tookMs);
   }
 
   private saveFailed(error: RxforceError): void {
@@ -209,10 +219,7 @@ export class Committer {
     const commit = this.listener.committable();
     if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
     // Events that share a replay id are all covered by it.
-    if (commit.settled > this.last.settled) {
-      this.last = commit;
-      this.listener.committed(commit);
-    }
+    if (commit.settled > this.last.settled) this.isDurable(commit, 0);
     const ageMs = monotonicNow(this.context.scheduler) - this.savedAt;
     return ageMs > this.repeatAfterMs ? commit : undefined;
   }

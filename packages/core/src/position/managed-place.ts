@@ -2,7 +2,7 @@ import { of, type Observable, type SchedulerLike } from 'rxjs';
 import type { Watermark } from '../delivery/watermark.js';
 import type { ReplayId } from '../model/replay-id.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
-import { silentCommit, textOf, type ManagedLine } from './managed-line.js';
+import { silentCommit, type ManagedLine } from './managed-line.js';
 import type { ResolvedManaged } from './managed-name.js';
 import { PlaceCommits } from './place-commits.js';
 import type { Place, PlaceListener } from './place.js';
@@ -30,7 +30,6 @@ export class ManagedPlace implements Place {
   ) {
     this.commits = new PlaceCommits({
       ...{ context, watermark, gate, listener },
-      name: textOf(name),
       intervalMs: commitIntervalMs,
       repeatAfterMs: REPEAT_AFTER_MS,
       isReady: () => line.takesCommits,

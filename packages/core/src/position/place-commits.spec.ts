@@ -22,7 +22,6 @@ class Bench {
     const gate = (): PositionGate => this.gate;
     this.commits = new PlaceCommits({
       context: { scheduler: this.time, random: () => 1 },
-      name: 'crm',
       intervalMs: 100,
       watermark: this.watermark,
       gate: {
@@ -37,7 +36,7 @@ class Bench {
         },
       },
       listener: {
-        tell: (make) => void this.told.push(make().type),
+        tell: (type, ..._details) => void this.told.push(type),
         waiting: () => undefined,
         commitFailed: () => undefined,
         committed: () => this.told.push('room'),

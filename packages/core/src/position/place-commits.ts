@@ -9,8 +9,6 @@ import { gated, type PositionGate } from './position-gate.js';
 /** The parts of a place's commits. */
 export interface PlaceCommitsParts extends Pick<CommitterListener, 'save' | 'silent'> {
   readonly context: { readonly scheduler: SchedulerLike; readonly random: () => number };
-  /** The position's name, for the status. */
-  readonly name: string;
   /** Least time between two commits, in milliseconds. */
   readonly intervalMs: number;
   /** How long after its commit the last position is committed again though none is newer, in milliseconds. */
@@ -33,7 +31,7 @@ export class PlaceCommits {
     const commits: CommitterListener = {
       committable: () => this.committable(),
       save: (replayId) => parts.save(replayId),
-      committed: (commit) => this.committed(commit),
+      committed: (commit, events, tookMs) => this.committed(commit, events, tookMs),
       commitFailed: (cause, attempt, delayMs) => this.failed(attempt, delayMs, cause),
       silent: (times) => parts.silent(times),
       failed: (error) => listener.failed(error),
@@ -68,8 +66,8 @@ export class PlaceCommits {
 
   /** Reports that a position could not be saved, this often in a row, and is saved again after a pause. */
   failed(attempt: number, delayMs: number, cause: RxforceError): void {
-    const { name, listener } = this.parts;
-    listener.tell(() => ({ type: 'commitFailed', name, attempt, delayMs, cause }));
+    const { listener } = this.parts;
+    listener.tell('commitFailed', () => ({ attempt, delayMs, cause }));
     listener.commitFailed(attempt, delayMs, cause);
   }
 
@@ -80,10 +78,10 @@ export class PlaceCommits {
     return position && { replayId: position, settled };
   }
 
-  private committed(commit: Commit): void {
-    const { name, listener } = this.parts;
+  private committed(commit: Commit, events: number, tookMs: number): void {
+    const { listener } = this.parts;
     this.parts.committed(commit);
-    listener.tell(() => ({ type: 'committed', name, position: commit.replayId }));
+    listener.tell('committed', () => ({ position: commit.replayId, events, tookMs }));
     listener.committed();
   }
 }

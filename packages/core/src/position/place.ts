@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { EventPlace } from './position-gate.js';
 
 /** The position of a subscription in its stream, and its commits. */
@@ -46,7 +46,7 @@ export interface Place {
 
 /** What a place reports to its subscription. */
 export interface PlaceListener {
-  tell(make: () => StatusDetail): void;
+  readonly tell: Tell;
   /** The search for the start failed, this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError): void;
   /** A position could not be saved, this often in a row, and is saved again after a pause. */

@@ -35,7 +35,7 @@ class Bench {
       resolveSubscribeOptions({ replay, maxAttempts }),
       this.watermark,
       {
-        tell: (make) => void this.statuses.push(make()),
+        tell: (type, ...[details]) => void this.statuses.push({ type, ...details?.() } as StatusDetail),
         waiting: (attempt, delayMs, cause) => this.told.push(`waiting ${attempt} ${delayMs} ${cause.message}`),
         commitFailed: (attempt, delayMs) => this.told.push(`commit failed ${attempt} ${delayMs}`),
         committed: () => this.told.push('committed'),
@@ -225,7 +225,7 @@ describe('StoredPlace', () => {
       await bench.time.pass(0);
       expect([bench.place.uncommitted(), nameOf(bench.place.lastCommitted)]).to.deep.equal([0, 'b']);
       expect(bench.told).to.deep.equal(['committed']);
-      expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: idOf('b') }]);
+      expect(bench.statuses).to.deep.equal([{ type: 'committed', position: idOf('b'), events: 2, tookMs: 0 }]);
     });
 
     it('counts nothing, while no position is known that could be durable', async () => {
@@ -261,9 +261,7 @@ describe('StoredPlace', () => {
       bench.place.moved(10, 1);
       await bench.time.pass(0);
       expect(bench.told).to.deep.equal(['commit failed 1 500']);
-      expect(bench.statuses).to.deep.equal([
-        { type: 'commitFailed', name: 'default', attempt: 1, delayMs: 500, cause: BUSY.val },
-      ]);
+      expect(bench.statuses).to.deep.equal([{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val }]);
       store.onSave = () => CORRUPTED;
       await bench.time.pass(500);
       expect(bench.told.at(-1)).to.equal('failed position-corrupted');
@@ -377,7 +375,9 @@ describe('StoredPlace', () => {
       save.resolve(Ok(undefined));
       await bench.time.pass(0);
       expect(state.done).to.equal(true);
-      expect(bench.statuses).to.deep.equal([{ type: 'committed', name: 'default', position: new Date(7_000) }]);
+      expect(bench.statuses).to.deep.equal([
+        { type: 'committed', position: new Date(7_000), events: 0, tookMs: 1_000 },
+      ]);
       expect(bench.place.lastCommitted).to.equal(undefined);
     });
 

@@ -15,6 +15,7 @@ import {
 } from 'rxjs';
 import type { Watermark } from '../delivery/watermark.js';
 import type { RxforceError } from '../model/errors.js';
+import { monotonicNow } from '../model/monotonic.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Result } from '../model/result.js';
 import type { StreamPosition, StoreError } from '../ports/replay-store.js';
@@ -196,8 +197,12 @@ export class StoredPlace implements Place {
   private saveAnchor(time: Date): Observable<unknown> {
     const { claim, listener } = this;
     if (!claim) return of(undefined);
-    const { name } = this.options.replay;
-    return this.saved(claim, time).pipe(tap(() => listener.tell(() => ({ type: 'committed', name, position: time }))));
+    const { scheduler } = this.context;
+    const begunAt = monotonicNow(scheduler);
+    const tookMs = () => monotonicNow(scheduler) - begunAt;
+    return this.saved(claim, time).pipe(
+      tap(() => listener.tell('committed', () => ({ position: time, events: 0, tookMs: tookMs() }))),
+    );
   }
 
   /** Makes a position durable, and emits one value once it is. It tries again after a pause, where that may help. */

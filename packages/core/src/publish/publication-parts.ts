@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { ResolvedPublisherOptions } from './options.js';
 import type { OpenStream } from './publish-line.js';
 import type { TopicSchemas } from './topic-schemas.js';
@@ -15,8 +15,10 @@ export interface PublicationParts {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
   readonly warn: (message: string) => void;
-  /** Receives the status. `undefined` for calls whose caller waits for the results. */
-  readonly tell: ((make: () => StatusDetail) => void) | undefined;
+  /** Receives the status. */
+  readonly tell: Tell;
+  /** Whether a caller waits for the results, so that no warning has to tell of a refusal. */
+  readonly hasCaller: boolean;
   /** Called when results were emitted. */
   readonly progressed: () => void;
 }

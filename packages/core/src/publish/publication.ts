@@ -65,7 +65,7 @@ export class Publication implements LineWork<Batch> {
     const limits = { maxEvents: options.maxBatchEvents, maxBytes: options.maxBatchBytes };
     this.batcher = new Batcher({ ...limits, envelopeBytes: envelopeBytes(topic) });
     this.results = new OrderedResults((held, result) => this.give(held, result));
-    this.reports = new PublishReports(topic, scheduler, parts.warn, parts.tell);
+    this.reports = new PublishReports(parts, !parts.hasCaller);
     this.line = new PublishLine(
       {
         ...{ topic, open, options, scheduler, random },
@@ -151,10 +151,11 @@ export class Publication implements LineWork<Batch> {
     };
   }
 
-  answered({ ids, entries, schemaId }: Batch, response: WirePublishResponse): void {
+  answered({ ids, entries, schemaId }: Batch, response: WirePublishResponse, tookMs: number): void {
     const { topic } = this.parts;
     const results = resultsInOrder(ids, response.results);
-    this.reports.published(results.filter((result) => result && !result.error).length);
+    const published = results.filter((result) => result && !result.error).length;
+    this.reports.published(published, entries.length - published, tookMs);
     const hasDrifted = response.schemaId !== '' && response.schemaId !== schemaId;
     entries.forEach((entry, index) => {
       const result = results[index];

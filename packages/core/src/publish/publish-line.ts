@@ -1,5 +1,6 @@
 import { finalize, interval, Observable, Subject, Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { RxforceError, StreamEndedError, ProtocolError } from '../model/errors.js';
+import { monotonicNow } from '../model/monotonic.js';
 import { LONGEST_TIMER_MS } from '../model/whole-number.js';
 import type { WirePublishRequest, WirePublishResponse } from '../ports/wire.js';
 import { InFlight, type Sendable } from './in-flight.js';
@@ -19,7 +20,8 @@ export interface LineWork<P extends Parcel> {
   isReady(inFlight: number): boolean;
   /** Returns that parcel. */
   take(): P;
-  answered(parcel: P, response: WirePublishResponse): void;
+  /** @param tookMs - How long the answer took, in milliseconds. */
+  answered(parcel: P, response: WirePublishResponse, tookMs: number): void;
   /** The stream broke before the answers to these parcels. They may be published, and are not sent again. */
   lost(parcels: readonly P[], cause: RxforceError): void;
   /** Sending has failed for good. */
@@ -137,7 +139,7 @@ export class PublishLine<P extends Parcel> {
 
   private send(requests: Subscriber<WirePublishRequest>, parcel: P): void {
     this.inFlight.sent(parcel);
-    this.sentAt.set(parcel, this.parts.scheduler.now());
+    this.sentAt.set(parcel, monotonicNow(this.parts.scheduler));
     // Later requests do not prolong the wait for the first one.
     if (this.inFlight.count === 1) this.rearm();
     requests.next(parcel.request);
@@ -173,9 +175,10 @@ export class PublishLine<P extends Parcel> {
     this.lastIds = parcel.ids;
     this.trouble = NO_TROUBLE;
     this.hasWorked = true;
-    this.learnPace(parcel);
+    const tookMs = monotonicNow(this.parts.scheduler) - (this.sentAt.get(parcel) ?? 0);
+    this.learnPace(tookMs);
     this.rearm();
-    this.work.answered(parcel, response);
+    this.work.answered(parcel, response, tookMs);
     this.pump();
   }
 
@@ -188,9 +191,8 @@ export class PublishLine<P extends Parcel> {
   }
 
   /** A service that is slow with each request must not count as dead again at the next one. */
-  private learnPace(parcel: P): void {
-    const { scheduler, options } = this.parts;
-    const tookMs = scheduler.now() - (this.sentAt.get(parcel) ?? 0);
+  private learnPace(tookMs: number): void {
+    const { options } = this.parts;
     if (tookMs <= options.answerTimeoutMs) this.answerLimitMs = options.answerTimeoutMs;
   }
 

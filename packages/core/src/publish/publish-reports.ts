@@ -1,7 +1,6 @@
-import type { SchedulerLike } from 'rxjs';
 import type { PublishError, RxforceError } from '../model/errors.js';
-import type { StatusDetail } from '../ports/status.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
+import type { PublicationParts } from './publication-parts.js';
 import { RepeatedWarning, WARN_EVERY_MS } from './repeated-warning.js';
 
 /** Reports on publishing for users who do not look at results: on `status$`, and as warnings at intervals. */
@@ -10,32 +9,31 @@ export class PublishReports {
   private readonly twice: RepeatedWarning;
   private readonly refusals: RepeatedWarning;
 
-  /** @param tell - Receives the status. `undefined` for calls whose caller waits for the results. */
+  /** @param warnsOfRefusals - Whether the logger hears of refusals. */
   constructor(
-    private readonly topic: string,
-    scheduler: SchedulerLike,
-    private readonly warn: (message: string) => void,
-    private readonly tell: ((make: () => StatusDetail) => void) | undefined,
+    private readonly parts: Pick<PublicationParts, 'topic' | 'scheduler' | 'warn' | 'tell'>,
+    private readonly warnsOfRefusals: boolean,
   ) {
+    const { scheduler, warn } = parts;
     this.outage = new RepeatedWarning(scheduler, warn);
     this.twice = new RepeatedWarning(scheduler, warn);
     this.refusals = new RepeatedWarning(scheduler, warn);
   }
 
   /** A request was answered. */
-  published(events: number): void {
-    if (events > 0) this.tell?.(() => ({ type: 'published', events }));
+  published(events: number, failed: number, tookMs: number): void {
+    this.parts.tell('published', () => ({ events, failed, tookMs }));
   }
 
   /** An event has an `Err` as its result, which is about to be emitted. */
   refused(cause: PublishError): void {
-    this.tell?.(() => ({ type: 'refused', cause }));
+    this.parts.tell('refused', () => ({ cause }));
   }
 
   /** The result was emitted, and its receiver did not object. */
   refusalPassed({ eventId = '', message }: PublishError): void {
-    if (this.tell === undefined) return;
-    const { topic } = this;
+    if (!this.warnsOfRefusals) return;
+    const { topic } = this.parts;
     this.refusals.happened(
       1,
       `Event ${JSON.stringify(eventId)} was not published on ${topic}: ${message}`,
@@ -49,8 +47,8 @@ export class PublishReports {
    * @param resent - Events that are sent again, although the first attempt may have published them.
    */
   waiting(attempt: number, delayMs: number, cause: RxforceError, resent: number): void {
-    const { topic } = this;
-    this.tell?.(() => ({ type: 'publishWaiting', attempt, delayMs, cause, resent }));
+    const { topic, tell } = this.parts;
+    tell('publishWaiting', () => ({ attempt, delayMs, cause, resent }));
     this.outage.happened(
       1,
       attempt === 1
@@ -68,8 +66,8 @@ export class PublishReports {
 
   /** Something that is needed before the first request has not come for `times` times `SILENCE_MS`. */
   silent(times: number, what: string): void {
-    this.warn(
-      `Publishing to ${this.topic} has waited ${(times * SILENCE_MS) / 1_000} s for ${what}, and goes on waiting. Nothing is ` +
+    this.parts.warn(
+      `Publishing to ${this.parts.topic} has waited ${(times * SILENCE_MS) / 1_000} s for ${what}, and goes on waiting. Nothing is ` +
         'sent until then.',
     );
   }

@@ -33,7 +33,7 @@ import {
   StreamEndedError,
   type RxforceError,
 } from '../model/errors.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { StatusDetail, Tell } from '../ports/status.js';
 import { delivered } from '../testing/delivered.js';
 import { runMarbles } from '../testing/run-marbles.js';
 import type { PublisherOptions } from './options.js';
@@ -890,7 +890,13 @@ describe('publisher', () => {
   describe('status', () => {
     const statuses = (test: (publishing: Publishing) => void): readonly StatusDetail[] => {
       const told: StatusDetail[] = [];
-      inVirtualTime(test, { statusOf: (topic) => (make) => (expect(topic).to.equal(ORDERS), told.push(make())) });
+      const statusOf =
+        (topic: string): Tell =>
+        (type, ...[details]) => {
+          expect(topic).to.equal(ORDERS);
+          told.push({ type, ...details?.() } as StatusDetail);
+        };
+      inVirtualTime(test, { statusOf });
       return told;
     };
 
@@ -900,8 +906,8 @@ describe('publisher', () => {
         cold('(abc|)').pipe(publisher()).subscribe();
       });
       expect(told).to.deep.equal([
-        { type: 'published', events: 1 },
-        { type: 'published', events: 2 },
+        { type: 'published', events: 1, failed: 0, tookMs: 5 },
+        { type: 'published', events: 2, failed: 0, tookMs: 5 },
       ]);
     });
 
@@ -910,7 +916,10 @@ describe('publisher', () => {
         service.refuse = ({ id }) => `No ${id}.`;
         cold('a-b|').pipe(publisher()).subscribe();
       });
-      expect(told.map((status) => status.type === 'refused' && status.cause.eventId)).to.deep.equal(['a', 'b']);
+      expect(told.map((status) => (status.type === 'refused' ? status.cause.eventId : status))).to.deep.equal([
+        ...[{ type: 'published', events: 0, failed: 1, tookMs: 0 }, 'a'],
+        ...[{ type: 'published', events: 0, failed: 1, tookMs: 0 }, 'b'],
+      ]);
     });
 
     it('tells each pause, and how many events are sent again that may have arrived', () => {
@@ -924,19 +933,22 @@ describe('publisher', () => {
       expect(told[0]).to.deep.equal({ type: 'publishWaiting', attempt: 1, delayMs: 500, cause: broken, resent: 2 });
     });
 
-    it('tells nothing of publish(), whose results somebody waits for', () => {
+    it('tells of publish(), too, but warns of nothing, as somebody waits for its results', () => {
       const told: unknown[] = [];
       runMarbles(({ scheduler, flush }) => {
         const service = new FakePublishService();
         service.refuse = () => 'No.';
         const context = {
-          statusOf: () => () => void told.push('told'),
+          statusOf:
+            (): Tell =>
+            (type, ..._details) =>
+              void told.push(type),
           logger: { warn: () => void told.push('warned') },
         };
         publishingTo(service, scheduler, context).publish(ORDERS, order('a')).subscribe();
         flush();
       });
-      expect(told).to.be.empty;
+      expect(told).to.deep.equal(['published', 'refused']);
     });
   });
 

@@ -15,7 +15,7 @@ import { hold } from '../delivery/hold.js';
 import { operate, type OperatorHandlers } from '../delivery/operate.js';
 import { NO_HOLD } from '../delivery/no-hold.js';
 import type { Logger } from '../ports/logger.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { PublishTransport } from '../ports/transport.js';
 import type { WirePublishRequest } from '../ports/wire.js';
 import type { SchemaRegistry } from '../codec/schema-registry.js';
@@ -47,7 +47,7 @@ export interface PublishContext {
   readonly random: () => number;
   readonly logger: Logger;
   /** Makes the function that reports the status of one more publisher on a topic. */
-  readonly statusOf: (topic: string) => (make: () => StatusDetail) => void;
+  readonly statusOf: (topic: string) => Tell;
 }
 
 /** The calls of a client that publish. */
@@ -150,10 +150,13 @@ export function publishing(context: PublishContext): Publishing {
   const progressed = () => progress.next();
 
   const begin = (
-    parts: Pick<PublicationParts, 'topic' | 'options' | 'open' | 'tell'>,
+    parts: Pick<PublicationParts, 'topic' | 'options' | 'open' | 'hasCaller'>,
     subscriber: Subscriber<PublishResult>,
   ): Publication => {
-    const publication = new Publication({ ...context, ...parts, schemas: topics, warn, progressed }, subscriber);
+    const publication = new Publication(
+      { ...context, ...parts, schemas: topics, tell: statusOf(parts.topic), warn, progressed },
+      subscriber,
+    );
     if (isOver(completed)) {
       subscriber.error(clientClosed());
       return publication;
@@ -176,7 +179,7 @@ export function publishing(context: PublishContext): Publishing {
       options: resolvePublishOptions(options),
       open: (requests: Observable<WirePublishRequest>) =>
         requests.pipe(concatMap((request) => transport.publish(request))),
-      tell: undefined,
+      hasCaller: true,
     };
     const results = new Observable<PublishResult>((subscriber) => {
       const publication = begin(parts, subscriber);
@@ -194,11 +197,12 @@ export function publishing(context: PublishContext): Publishing {
       const parts = {
         topic: name,
         options: resolvePublisherOptions(options),
+        hasCaller: false,
         open: ((requests, silence) => transport.publishStream(name, requests, silence)) satisfies OpenStream,
       };
       return (source) =>
         operate(source as Observable<unknown>, 'works', (subscriber: Subscriber<PublishResult>) =>
-          feeding(begin({ ...parts, tell: statusOf(name) }, subscriber)),
+          feeding(begin(parts, subscriber)),
         );
     },
     settled: defer(() => {

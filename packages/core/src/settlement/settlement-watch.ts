@@ -6,7 +6,7 @@ import type { KeptFinding, PipelineListener } from '../delivery/subscribing.js';
 import type { RxforceError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { Logger } from '../ports/logger.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { EventPlace } from '../position/position-gate.js';
 import type { DemandOptions } from '../stream-life/demand.js';
 import { CommitGate } from './commit-gate.js';
@@ -39,7 +39,7 @@ export interface SettlementParts {
   readonly scheduler: SchedulerLike;
   readonly logger: Logger;
   readonly topic: string;
-  readonly tell: (make: () => StatusDetail) => void;
+  readonly tell: Tell;
   readonly deliveries: () => Deliveries;
   /** Whether the position outlives the process. */
   readonly isDurable: boolean;
@@ -120,7 +120,7 @@ export class SettlementWatch implements PipelineListener {
   settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void {
     if (this.isOver) return;
     const { replayId } = delivery;
-    this.parts.tell(() => ({ type: 'settledEarly', replayId, beside }));
+    this.parts.tell('settledEarly', () => ({ replayId, beside }));
     this.enforce(settledEarlyError(this.parts.topic, replayId), delivery);
   }
 
@@ -184,7 +184,7 @@ export class SettlementWatch implements PipelineListener {
   }
 
   private tell(replayId: ReplayId | undefined): void {
-    if (replayId) this.parts.tell(() => ({ type: 'settledEarly', replayId, beside: 'alone' }));
+    if (replayId) this.parts.tell('settledEarly', () => ({ replayId, beside: 'alone' }));
   }
 
   private warn(message: string): void {

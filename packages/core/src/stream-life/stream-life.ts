@@ -89,6 +89,8 @@ export class StreamLife {
   private heard = false;
   /** When the server last sent anything, or when it was first asked for events. */
   private heardAt = 0;
+  /** When the server last sent anything. */
+  private respondedAt: number | undefined;
   /** When the stream became live. */
   private liveAt = 0;
   /** Whether any stream has brought a response. */
@@ -108,6 +110,11 @@ export class StreamLife {
   /** Whether responses come. */
   get isLive(): boolean {
     return this.state.type === 'live';
+  }
+
+  /** How long ago the server last sent anything, in milliseconds. `undefined` before that. */
+  get responseAgeMs(): number | undefined {
+    return this.respondedAt === undefined ? undefined : monotonicNow(this.context.scheduler) - this.respondedAt;
   }
 
   /** Asks for as many events as there is room for. Opens a stream where there is none. */
@@ -244,6 +251,7 @@ export class StreamLife {
 
   private received(response: FetchResponse | undefined): void {
     this.heardAt = monotonicNow(this.context.scheduler);
+    this.respondedAt = this.heardAt;
     if (response === undefined || this.state.type === 'draining' || this.state.type === 'closed') return;
     const first = !this.heard;
     this.heard = true;

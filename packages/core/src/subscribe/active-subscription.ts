@@ -1,7 +1,7 @@
 import { from, Subscription, switchMap, type Observable, type Subscriber } from 'rxjs';
 import type { PipelineListener } from '../delivery/subscribing.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { HeldToken } from '../position/held-token.js';
 import { workBefore } from '../position/work-before.js';
 import type { DrainedSubscription } from './drain-report.js';
@@ -9,13 +9,14 @@ import { EventFlow } from './event-flow.js';
 import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
 import { StreamEnding } from './stream-ending.js';
+import type { ReadingFigures } from './subscription-state.js';
 
 /** Receives the reports of an active subscription, for the subscription that the user holds. */
 export interface SubscriptionOwner {
   /** Reports a status, and makes it only if somebody listens. */
-  readonly tell: (make: () => StatusDetail) => void;
-  /** It ends by itself. Otherwise its subscriber has left. */
-  readonly ends: (how: 'errored' | 'completed') => void;
+  readonly tell: Tell;
+  /** It ends by itself, with this error or without one. Otherwise its subscriber has left. */
+  readonly ends: (how: 'errored' | 'completed', error?: unknown) => void;
   /** The subscription is over, and its position was given up. The report waits for the returned promise. */
   readonly over: () => Promise<void> | undefined;
 }
@@ -83,6 +84,9 @@ export class ActiveSubscription<E> {
     );
   }
 
+  /** What is known of its events at this moment. */
+  readonly figures = (): ReadingFigures => this.flow.readingFigures();
+
   /** Where a subscription that follows this one starts. `'committed'` where only the service knows. */
   current(): StreamPosition | 'committed' | undefined {
     return this.flow.place.current();
@@ -107,7 +111,7 @@ export class ActiveSubscription<E> {
   drain(timeoutMs: number, done: (report: DrainedSubscription) => void): void {
     this.ending.drain(timeoutMs, done);
     if (this.isStopped) return;
-    this.owner.tell(() => ({ type: 'draining' }));
+    this.owner.tell('draining');
     this.flow.life.drain();
     this.flow.reception.halt();
     // In a later turn, as the call may come from a handler whose event must still be settled.
@@ -139,7 +143,7 @@ export class ActiveSubscription<E> {
   }
 
   private raise(error: unknown): void {
-    this.owner.ends('errored');
+    this.owner.ends('errored', error);
     this.subscriber.error(error);
   }
 
@@ -154,7 +158,7 @@ export class ActiveSubscription<E> {
         reception.endAside();
       },
       over: () => {
-        owner.tell(() => ({ type: 'closed' }));
+        owner.tell('closed');
         return owner.over();
       },
     });

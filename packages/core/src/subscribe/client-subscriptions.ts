@@ -1,5 +1,7 @@
 import { Subject } from 'rxjs';
-import type { Status } from '../ports/status.js';
+import type { LoginOutcome, Status } from '../ports/status.js';
+import { SubscriptionRecord, type StatusListener, type SubscriptionNames } from './subscription-record.js';
+import type { ClientState } from './client-state.js';
 import { drainReport, type DrainedSubscription, type DrainReport } from './drain-report.js';
 
 /** A subscription, as seen by its client. */
@@ -15,11 +17,17 @@ export class ClientSubscriptions {
   /** Emits when all subscriptions must complete. */
   readonly completed = new Subject<void>();
   private readonly live = new Set<Member>();
+  private readonly records = new Set<SubscriptionRecord>();
+  /** The last of each topic and position that ended with an error, until another one takes its place. */
+  private readonly failed = new Map<string, SubscriptionRecord>();
   /** The ended subscriptions, by name, while the work on their events and their streams continue. */
   private readonly endings = new Map<string, Promise<unknown>>();
+  private lastLogin: ClientState['login'];
   private drained: Promise<DrainReport> | undefined;
   private numbers = 0;
   private isClosed = false;
+  /** Whether all subscriptions must have completed. */
+  private isOver = false;
 
   /**
    * @param over - The client is closed and the last subscription is over. It is no subscription to `status$`, as a status
@@ -35,6 +43,39 @@ export class ClientSubscriptions {
   /** Numbers the subscriptions, from 1. */
   nextNumber(): number {
     return ++this.numbers;
+  }
+
+  /**
+   * Registers a subscription, and makes the record that its statuses are told from.
+   *
+   * @param now - The clock, in epoch milliseconds.
+   * @param status$ - Hears its statuses, beside that of the client.
+   */
+  record(of: SubscriptionNames, now: () => number, status$: StatusListener): SubscriptionRecord {
+    const place = JSON.stringify([of.topic, of.name]);
+    this.failed.delete(place);
+    const record = new SubscriptionRecord(of, now, [status$, this.status$], () => {
+      this.records.delete(record);
+      if (record.hasFailed) this.failed.set(place, record);
+    });
+    this.records.add(record);
+    return record;
+  }
+
+  /** A login is over. */
+  login(outcome: LoginOutcome, at: number): void {
+    this.lastLogin = { ...outcome, at };
+    if (this.status$.observed) this.status$.next({ type: 'login', ...outcome });
+  }
+
+  /** The state at this moment. */
+  state(at: number): ClientState {
+    return {
+      at,
+      state: this.isOver ? 'closed' : this.isClosed ? 'draining' : 'open',
+      login: this.lastLogin,
+      subscriptions: [...this.records, ...this.failed.values()].map((record) => record.snapshot()),
+    };
   }
 
   add(subscription: Member): void {
@@ -72,6 +113,7 @@ export class ClientSubscriptions {
   /** Completes all subscriptions, and stops waiting for those that are being drained. */
   close(): void {
     this.isClosed = true;
+    this.isOver = true;
     this.completed.next();
     this.completed.complete();
     [...this.live].forEach((subscription) => subscription.hurry());

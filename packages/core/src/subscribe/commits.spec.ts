@@ -102,7 +102,7 @@ describe('eventStream with a store', () => {
       await stream.pass(400);
       expect(stream.statuses).to.deep.include({
         ...{ type: 'waiting', attempt: 1, delayMs: 500, cause: BUSY.val },
-        ...{ topic: '/data/ThingChangeEvent', subscription: 1 },
+        ...{ topic: '/data/ThingChangeEvent', subscription: 1, name: 'default' },
       });
       expect(stream.warnings).to.have.length(1);
       store.onLoad = () => Ok(undefined);
@@ -229,8 +229,8 @@ describe('eventStream with a store', () => {
       stream.service.stream.send('a');
       await stream.pass(1);
       expect(stream.statuses).to.deep.include({
-        ...{ type: 'commitFailed', name: 'default', attempt: 1, delayMs: 500, cause: BUSY.val },
-        ...{ topic: '/data/ThingChangeEvent', subscription: 1 },
+        ...{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val },
+        ...{ topic: '/data/ThingChangeEvent', subscription: 1, name: 'default' },
       });
       expect(stream.warnings).to.have.length(1);
       store.onSave = () => Ok(undefined);

@@ -4,7 +4,7 @@ import type { ReplayId } from '../model/replay-id.js';
 export interface DrainedSubscription {
   /** The whole name of the topic. */
   readonly topic: string;
-  /** The position's name; `undefined` without a store. */
+  /** The position's name, or that of the managed subscription; `undefined` without a store. */
   readonly name: string | undefined;
   /** Events that were settled while it was drained. */
   readonly settled: number;

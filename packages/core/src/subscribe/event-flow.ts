@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { Deliveries } from '../delivery/deliveries.js';
 import type { RxforceError } from '../model/errors.js';
-import type { DemandFigures, StatusDetail } from '../ports/status.js';
+import type { DemandFigures, Tell } from '../ports/status.js';
 import type { FetchResponse } from '../ports/wire.js';
 import type { HeldToken } from '../position/held-token.js';
 import type { Place, PlaceListener } from '../position/place.js';
@@ -16,6 +16,7 @@ import { Reception } from './reception.js';
 import { reportedLife } from './reported-life.js';
 import { retriedSchemas } from './retried-schemas.js';
 import type { StreamContext } from './stream-context.js';
+import type { ReadingFigures } from './subscription-state.js';
 import { StreamWarnings } from './stream-warnings.js';
 
 /** The parts that events flow through, and the listeners. */
@@ -25,7 +26,7 @@ export interface EventFlowParts<E> {
   readonly subscriber: Subscriber<E>;
   /** The lease under which events flow. */
   readonly held: Pick<HeldToken, 'token' | 'fenced'> | undefined;
-  readonly tell: (make: () => StatusDetail) => void;
+  readonly tell: Tell;
   /** Work on an event has ended. */
   readonly workEnded: () => void;
   /** The subscription cannot continue. */
@@ -82,6 +83,25 @@ export class EventFlow<E> {
     this.stuck.stop();
   }
 
+  /** What is known of the events at this moment. */
+  readingFigures(): ReadingFigures {
+    const { responseAgeMs } = this.life;
+    const now = this.parts.context.scheduler.now();
+    return {
+      window: this.figures(),
+      lagMs: this.lagMs(now),
+      lastResponseAt: responseAgeMs === undefined ? undefined : Math.round(now - responseAgeMs),
+    };
+  }
+
+  private lagMs(now: number): number | undefined {
+    const oldest = this.deliveries.oldest;
+    if (oldest === undefined) return 0;
+    const { schemaId, payload } = oldest.fetched ?? {};
+    const time = payload && this.parts.context.schemas.known(schemaId ?? '')?.timeOf(payload);
+    return time === undefined ? undefined : Math.max(0, now - time);
+  }
+
   /** Asks for as many events as there is room for. */
   private request(): void {
     if (this.isOpen) this.life.request();
@@ -113,10 +133,10 @@ export class EventFlow<E> {
   private connecting(failures: number): void {
     const { tell } = this.parts;
     const from = this.source.from();
-    tell(() => ({ type: 'connecting', from, failures }));
+    tell('connecting', () => ({ from, failures }));
     const wasAtTip = this.openedFrom === 'latest';
     this.openedFrom = from;
-    if (wasAtTip && from === 'latest') tell(() => ({ type: 'replayReset', from: undefined, policy: 'latest' }));
+    if (wasAtTip && from === 'latest') tell('replayReset', () => ({ from: undefined, policy: 'latest' }));
   }
 
   private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
@@ -198,7 +218,7 @@ export class EventFlow<E> {
       maxAttempts: plan.options.maxAttempts,
       hasWorked: () => this.life.hasWorked,
       waiting: (...pause) => warnings.waiting(...pause),
-      recovered: () => this.life.isLive && tell(() => ({ type: 'live' })),
+      recovered: () => this.life.isLive && tell('live'),
     });
     return new Reception({
       ...{ context, plan, subscriber, tell, failed, warnings, demand, deliveries, place, source, schemas },
@@ -215,7 +235,7 @@ export class EventFlow<E> {
     const { context, plan, tell, failed } = this.parts;
     return new StuckWatch(context.scheduler, plan.options.stuck, this.deliveries.watermark, {
       gap: (gap) => {
-        tell(() => ({ type: 'commitGap', ...gap }));
+        tell('commitGap', () => ({ ...gap }));
         this.warnings.gap(gap, this.demand.pressure);
       },
       stuck: failed,

@@ -813,6 +813,7 @@ describe('eventStream', () => {
             type: 'settledEarly',
             topic: '/data/ThingChangeEvent',
             subscription: 1,
+            name: undefined,
             replayId: ReplayId.fromBytes(Buffer.from('a')),
             beside: 'alone',
           });

@@ -2,7 +2,7 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { ClientClosedError, type RxforceError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent } from '../model/events.js';
-import type { Status, StatusDetail } from '../ports/status.js';
+import type { SubscriptionStatus } from '../ports/status.js';
 import { EndedSubscriptions, type Ending } from './ended-subscriptions.js';
 import { leased } from './leased.js';
 import { lineageHere } from './lineage.js';
@@ -25,7 +25,7 @@ export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
    */
   [Symbol.asyncIterator](): AsyncGenerator<E, void, undefined>;
   /** The status of all subscriptions of this Observable, as it changes. It never completes. */
-  readonly status$: Observable<Status>;
+  readonly status$: Observable<SubscriptionStatus>;
 }
 
 /**
@@ -74,9 +74,11 @@ function eventStream<E>(
   subscriptions: ClientSubscriptions,
   plan: ReadingPlan<E>,
 ): EventStream<E> {
-  const status$ = new Subject<Status>();
+  const status$ = new Subject<SubscriptionStatus>();
   const stream = { context, subscriptions, plan, ended: new EndedSubscriptions() };
   const { topic, keeper } = plan;
+  const name = keeper.lease?.name ?? keeper.name;
+  const now = () => context.scheduler.now();
   const events$ = new TrackedObservable<E>((subscriber) => {
     const lineage = lineageHere();
     if (subscriptions.closed) {
@@ -84,14 +86,12 @@ function eventStream<E>(
       return;
     }
     const subscription = subscriptions.nextNumber();
-    const tell = (make: () => StatusDetail) => {
-      if (!status$.observed && !subscriptions.status$.observed) return;
-      const status = { ...make(), topic, subscription };
-      status$.next(status);
-      subscriptions.status$.next(status);
-    };
+    const record = subscriptions.record({ topic, subscription, name }, now, status$);
     let ended: Ending = 'left';
-    const ends = (how: Ending) => (ended = how);
+    const ends = (how: Ending, error?: unknown) => {
+      ended = how;
+      if (how === 'errored') record.failed(error);
+    };
     subscriber.add(
       subscriptions.completed.subscribe(() => {
         ends('completed');
@@ -99,7 +99,8 @@ function eventStream<E>(
       }),
     );
     const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
-    const reader = { subscription, tell, lineage, pipeline, ends, ended: () => ended };
+    const reader = { subscription, record, lineage, pipeline, ends, ended: () => ended };
+    subscriber.add(() => record.left());
     if (keeper.lease) leasedEvents(stream, reader, keeper.lease).subscribe(subscriber);
     else readInto(stream, reader, subscriber);
   });
@@ -119,13 +120,14 @@ function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknow
 function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name }: NamedLease): Observable<E> {
   const { context, plan } = stream;
   const { topic, options } = plan;
-  const { tell } = reader;
+  const { tell } = reader.record;
   const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
-    tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
+    tell('waiting', () => ({ attempt, delayMs, cause }));
     if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
   };
   const { maxAttempts } = options;
-  return leased({ stream: context, lease, topic, name, maxAttempts, tell, waiting }, (held) => {
+  const failed = (error: unknown) => reader.record.failed(error);
+  return leased({ stream: context, lease, topic, name, maxAttempts, tell, waiting, failed }, (held) => {
     return new Observable<E>((target) => readInto(stream, reader, target, held));
   });
 }

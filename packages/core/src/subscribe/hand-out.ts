@@ -5,7 +5,7 @@ import type { EventFields } from '../model/event-fields.js';
 import { asText } from '../model/json.js';
 import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import { clientFields } from './client-fields.js';
 import type { Received } from './inbox.js';
 import { aboutEvent } from './missing-schema.js';
@@ -45,7 +45,7 @@ export class HandOut<E> {
     private readonly options: Pick<ResolvedSubscribeOptions, 'fields' | 'onUndecodable' | 'onMismatch'>,
     private readonly eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
-    private readonly tell: (make: () => StatusDetail) => void,
+    private readonly tell: Tell,
     private readonly logger: Logger,
   ) {
     this.wanted = new WantedFields(topic, options, logger);
@@ -107,7 +107,7 @@ export class HandOut<E> {
     const { replayId } = delivery;
     const { id, schemaId, payload } = event;
     const error = undecodableEvent(reason, topic, replayId);
-    this.tell(() => ({ type: 'undecodable', replayId, schemaId }));
+    this.tell('undecodable', () => ({ replayId, schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
       this.subscriber.error(failure ?? error);

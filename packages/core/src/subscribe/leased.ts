@@ -1,7 +1,7 @@
 import { map, Observable, Subscription } from 'rxjs';
 import type { Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 import type { RxforceError } from '../model/errors.js';
 import { LeaseKeeper } from '../position/lease-keeper.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
@@ -16,8 +16,10 @@ export interface LeasedContext {
   /** The position's name. */
   readonly name: string;
   readonly maxAttempts: number;
-  readonly tell: (make: () => StatusDetail) => void;
+  readonly tell: Tell;
   readonly waiting: (attempt: number, delayMs: number, cause: RxforceError) => void;
+  /** The lease cannot be asked for any more, and the subscription is about to error. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -32,14 +34,18 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
     let reading = Subscription.EMPTY;
     let atWork = 0;
     let keeper: LeaseKeeper | undefined;
+    const fail = (error: unknown) => {
+      context.failed(error);
+      subscriber.error(error);
+    };
     const stopIfOver = async () => {
       if (subscriber.closed && atWork === 0) await keeper?.stop();
     };
     const keep = (key: PositionKey) => {
       keeper = new LeaseKeeper(stream, lease, key, {
-        standby: () => tell(() => ({ type: 'standby' })),
+        standby: () => tell('standby'),
         acquired: (token) => {
-          tell(() => ({ type: 'acquired', token }));
+          tell('acquired', () => ({ token }));
           // The listener may have ended it.
           if (subscriber.closed) return;
           atWork++;
@@ -56,10 +62,10 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
         },
         lost: () => {
           reading.unsubscribe();
-          tell(() => ({ type: 'lost' }));
+          tell('lost');
         },
         waiting,
-        failed: (error) => subscriber.error(error),
+        failed: fail,
       });
       keeper.start();
     };
@@ -70,7 +76,7 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
           retryTransient(stream, waiting, maxAttempts),
           map((organizationId) => ({ organizationId, topic, name })),
         )
-        .subscribe({ next: keep, error: (error: unknown) => subscriber.error(error) }),
+        .subscribe({ next: keep, error: fail }),
     );
     subscriber.add(() => {
       reading.unsubscribe();

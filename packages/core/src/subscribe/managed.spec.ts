@@ -352,7 +352,7 @@ describe('A managed subscription', () => {
       await stream.pass(400);
       expect(stream.statuses).to.deep.include({
         ...{ type: 'waiting', attempt: 1, delayMs: 500, cause: ALREADY_ACTIVE },
-        ...{ topic: 'Sync', subscription: 1 },
+        ...{ topic: 'Sync', subscription: 1, name: 'Sync' },
       });
       expect(stream.warnings).to.have.length(1);
       stream.server.unavailable = undefined;

@@ -1,6 +1,6 @@
 import type { Watermark } from '../delivery/watermark.js';
 import type { Lease } from '../ports/lease.js';
-import { ManagedLine } from '../position/managed-line.js';
+import { ManagedLine, textOf } from '../position/managed-line.js';
 import type { ResolvedManaged } from '../position/managed-name.js';
 import { ManagedPlace } from '../position/managed-place.js';
 import { managedSource } from '../position/managed-source.js';
@@ -41,7 +41,7 @@ export interface NamedLease {
 
 /** The keeper of the position for the subscriptions of one Observable, and all that depends on it. */
 export interface PositionKeeper {
-  /** The position's name; `undefined` where the client has none for it. */
+  /** The position's name, or that of the managed subscription; `undefined` where nobody keeps the position. */
   readonly name: string | undefined;
   /** Where the first stream starts. */
   readonly from: ResolvedReplay['from'] | 'committed';
@@ -92,7 +92,7 @@ export function keptByService(context: StreamContext, idOrName: string, managed:
   const { transport } = context;
   const { name, topic } = managed;
   return {
-    name: undefined,
+    name: textOf(name),
     from: 'committed',
     onInvalid: 'fail',
     lease: undefined,

@@ -1,6 +1,5 @@
 import type { Subscriber } from 'rxjs';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { StatusDetail } from '../ports/status.js';
 import type { EndedSubscriptions, Ending } from './ended-subscriptions.js';
 import type { HeldToken } from '../position/held-token.js';
 import type { Lineage } from './lineage.js';
@@ -9,6 +8,7 @@ import type { ClientSubscriptions } from './client-subscriptions.js';
 import { ActiveSubscription } from './active-subscription.js';
 import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
+import type { SubscriptionRecord } from './subscription-record.js';
 
 /** The parts that all subscriptions of one Observable share. */
 export interface SharedStream<E> {
@@ -22,14 +22,14 @@ export interface SharedStream<E> {
 export interface Reader {
   /** The number of the subscription, counted from 1 for each client. */
   readonly subscription: number;
+  readonly record: SubscriptionRecord;
   readonly lineage: Lineage;
-  /** Reports that it ends by itself. */
-  readonly ends: (how: Ending) => void;
+  /** Reports that it ends by itself, with this error or without one. */
+  readonly ends: (how: Ending, error?: unknown) => void;
   /** How it ended. */
   readonly ended: () => Ending;
   /** Reports on the pipeline downstream of it. */
   readonly pipeline: PipelineBehind;
-  readonly tell: (make: () => StatusDetail) => void;
 }
 
 /**
@@ -37,16 +37,19 @@ export interface Reader {
  */
 export function readInto<E>(stream: SharedStream<E>, reader: Reader, target: Subscriber<E>, held?: HeldToken): void {
   const { context, subscriptions, plan, ended } = stream;
-  const { subscription, lineage, tell, pipeline, ends } = reader;
+  const { subscription, record, lineage, pipeline, ends } = reader;
+  const { tell } = record;
   const { topic } = plan;
   let gone: (() => void) | undefined;
   const over = () => {
     subscriptions.remove(active);
+    record.readsNoMore(active);
     gone?.();
     return held?.over();
   };
   const active: ActiveSubscription<E> = new ActiveSubscription<E>(context, plan, { tell, ends, over }, target, held);
   subscriptions.add(active);
+  record.reads(active);
   pipeline.reach(active.watch);
   let begun = false;
   target.add(() => {

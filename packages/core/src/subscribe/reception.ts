@@ -4,7 +4,7 @@ import type { Deliveries } from '../delivery/deliveries.js';
 import { ProtocolError, type RxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { FetchedEvent } from '../ports/fetched-event.js';
-import type { DemandFigures, StatusDetail } from '../ports/status.js';
+import type { DemandFigures, Tell } from '../ports/status.js';
 import type { FetchResponse } from '../ports/wire.js';
 import type { Beginning } from '../position/beginning.js';
 import type { Place } from '../position/place.js';
@@ -25,7 +25,7 @@ export interface ReceptionParts<E> {
   readonly context: StreamContext;
   readonly plan: ReadingPlan<E>;
   readonly subscriber: Subscriber<E>;
-  readonly tell: (make: () => StatusDetail) => void;
+  readonly tell: Tell;
   readonly warnings: Pick<StreamWarnings, 'implausible' | 'strangePosition'>;
   readonly demand: Demand;
   readonly deliveries: Deliveries;
@@ -118,7 +118,7 @@ export class Reception<E> {
       return;
     }
     const replayId = ReplayId.fromBytes(latestReplayId);
-    tell(() => ({ type: 'keepalive', replayId }));
+    tell('keepalive', () => ({ replayId }));
     deliveries.watermark.advance(replayId);
   }
 
@@ -133,7 +133,7 @@ export class Reception<E> {
     }
     if (isFirst && admitted[0]) anchoring.anchorAt(admitted[0]);
     for (const one of admitted) inbox.push(one);
-    tell(() => ({ type: 'received', events: events.length, ...figures() }));
+    tell('received', () => ({ events: events.length, ...figures() }));
     received();
   }
 
@@ -161,7 +161,7 @@ export class Reception<E> {
     const { context, demand, deliveries, tell, figures, failed } = this.parts;
     return new HandOutTurns({
       ...{ demand, deliveries, failed, nextTurn: context.nextTurn, inbox: this.inbox },
-      pressed: () => tell(() => ({ type: 'pressure', ...figures() })),
+      pressed: () => tell('pressure', () => ({ ...figures() })),
     });
   }
 

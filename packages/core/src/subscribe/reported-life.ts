@@ -1,4 +1,4 @@
-import type { DemandFigures, StatusDetail } from '../ports/status.js';
+import type { DemandFigures, Tell } from '../ports/status.js';
 import type { StreamSource } from '../position/stream-source.js';
 import { StreamLife, type LifeDemand, type LifeListener } from '../stream-life/stream-life.js';
 import type { ReadingPlan } from './reading-plan.js';
@@ -9,7 +9,7 @@ import type { StreamWarnings } from './stream-warnings.js';
 export interface ReportedLifeParts extends Pick<LifeListener, 'connecting' | 'received' | 'reset' | 'failed'> {
   readonly context: Pick<StreamContext, 'scheduler' | 'random'>;
   readonly plan: Pick<ReadingPlan<never>, 'options' | 'keeper'>;
-  readonly tell: (make: () => StatusDetail) => void;
+  readonly tell: Tell;
   readonly warnings: StreamWarnings;
   readonly demand: LifeDemand;
   readonly source: StreamSource;
@@ -25,20 +25,20 @@ export function reportedLife(parts: ReportedLifeParts): StreamLife {
     connect: (requests, silence, connected) =>
       source.connect(requests, silence, () => {
         connected();
-        tell(() => ({ type: 'connected' }));
+        tell('connected');
       }),
-    requested: (numRequested) => tell(() => ({ type: 'requested', numRequested, ...figures() })),
+    requested: (numRequested) => tell('requested', () => ({ numRequested, ...figures() })),
     received: (response, first) => {
       if (first) {
         warnings.live();
-        tell(() => ({ type: 'live' }));
+        tell('live');
       }
       parts.received(response, first);
     },
     connecting: (failures) => parts.connecting(failures),
     opening: (times) => warnings.silentLogin(times),
     waiting: (attempt, delayMs, cause) => warnings.waiting(attempt, delayMs, cause),
-    parked: () => tell(() => ({ type: 'parked' })),
+    parked: () => tell('parked'),
     reset: (policy, error) => parts.reset(policy, error),
     failed: (error) => parts.failed(error),
   });

@@ -5,7 +5,7 @@ import type { Logger } from '../ports/logger.js';
 import { silentLogin } from '../stream-life/attended-login.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { CommitGap } from '../position/stuck-watch.js';
-import type { StatusDetail } from '../ports/status.js';
+import type { Tell } from '../ports/status.js';
 
 /** How many streams may fail in a row before a warning, and the interval of the warnings after that. */
 const WARN_AT = 4;
@@ -27,7 +27,7 @@ export class StreamWarnings {
   constructor(
     private readonly topic: string,
     private readonly logger: Logger,
-    private readonly tell: (make: () => StatusDetail) => void,
+    private readonly tell: Tell,
   ) {}
 
   /** A stream brought its first response. */
@@ -37,7 +37,7 @@ export class StreamWarnings {
 
   /** A call failed this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
-    this.tell(() => ({ type: 'waiting', attempt, delayMs, cause }));
+    this.tell('waiting', () => ({ attempt, delayMs, cause }));
     // A failure at the beginning is reported at once, and a refusal from the second one on. A stream that was live
     // breaks now and then, and comes back.
     const firstAt = isRefusal(cause) ? 2 : 1;
@@ -54,7 +54,7 @@ export class StreamWarnings {
    * subscriptions.
    */
   silentLogin(times: number): void {
-    this.tell(() => ({ type: 'waiting', attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
+    this.tell('waiting', () => ({ attempt: times, delayMs: SILENCE_MS, cause: silentLogin(times) }));
   }
 
   /** A response with so many events, and so many to come, makes no sense. It is reported once. */
@@ -85,7 +85,7 @@ export class StreamWarnings {
 
   /** The service does not know the position `from`, and the stream starts from the preset `policy`. */
   reset(from: ReplayId | undefined, policy: 'earliest' | 'latest', error: RxforceError): void {
-    this.tell(() => ({ type: 'replayReset', from, policy }));
+    this.tell('replayReset', () => ({ from, policy }));
     this.logger.warn(`${error.message} As onInvalid says, it goes on from '${policy}'.`);
   }
 
@@ -94,7 +94,7 @@ export class StreamWarnings {
    * its position, or another client has moved it.
    */
   jumped(from: ReplayId | undefined): void {
-    this.tell(() => ({ type: 'replayReset', from, policy: 'committed' }));
+    this.tell('replayReset', () => ({ from, policy: 'committed' }));
     this.logger.warn(
       `${this.topic}: the service did not go on where this managed subscription stood. Nothing was committed yet, the committed ` +
         'position was not valid any more, or another client has read on meanwhile. Events may be missing: read the records ' +

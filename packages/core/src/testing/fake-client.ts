@@ -5,12 +5,13 @@ import type { PubSubClient } from '../client.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
 import { changeTopic, eventTopic, topicOf } from '../model/topic.js';
-import type { Status } from '../ports/status.js';
+import type { SubscriptionStatus } from '../ports/status.js';
 import type { PublishInput } from '../publish/publish-input.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import { managedName } from '../position/managed-name.js';
 import { resolveManagedOptions } from '../subscribe/managed-options.js';
+import type { SubscriptionState } from '../subscribe/subscription-state.js';
 import { resolveSubscribeOptions, type ReadingOptions } from '../subscribe/options.js';
 import { isForALog, PipelineBehind } from '../settlement/pipeline-behind.js';
 import { keptError, settledEarlyError } from '../settlement/settled-early.js';
@@ -58,7 +59,7 @@ export function fakeClient(
     Object.entries(streams).map(([name, source]) => [keyOf(name), new FakeTopic(keyOf(name), source)]),
   );
   const closed = new Subject<void>();
-  const status$: Observable<Status> = NEVER.pipe(takeUntil(closed));
+  const status$: Observable<SubscriptionStatus> = NEVER.pipe(takeUntil(closed));
   let isClosed = false;
   const topicNamed = (topic: string): FakeTopic => {
     const source = sources.get(topic);
@@ -115,6 +116,12 @@ export function fakeClient(
     },
     schema: (schemaId) => throwError(() => noSchema(schemaId)),
     status$,
+    state: () => ({
+      at: scheduler.now(),
+      state: isClosed ? 'closed' : 'open',
+      login: undefined,
+      subscriptions: isClosed ? [] : [...sources.values()].flatMap((source) => source.states()),
+    }),
     drain: () => {
       close();
       return Promise.resolve(drainReport([...sources.values()].flatMap((source) => source.drained())));
@@ -168,6 +175,20 @@ class FakeTopic {
       uncommitted: 0,
       lastCommitted: undefined,
     }));
+  }
+
+  /** The state of its subscriptions, which are live as long as the client is open. */
+  states(): SubscriptionState[] {
+    const { topic } = this;
+    return this.subscriptions.map((subscription, index) => {
+      const unsettled = subscription.unsettled().length;
+      return {
+        ...{ topic, subscription: index + 1, name: undefined, state: 'live', since: 0, wasConnected: true },
+        ...{ troubleSince: undefined, cause: undefined, lagMs: undefined, lastResponseAt: undefined },
+        window: { outstanding: 0, unsettled, uncommitted: 0, window: Infinity },
+        lastCommit: undefined,
+      };
+    });
   }
 
   deliveries(subscription: number): DeliveredSource<StreamEvent> {

@@ -182,7 +182,7 @@ describe('A client', () => {
       const statuses: Status['type'][] = [];
       client.status$.pipe(map(({ type }) => type)).subscribe((type) => statuses.push(type));
       await collect(client.changes('Account', { replay: 'earliest' }), 1);
-      expect(statuses).to.deep.equal(['connecting', 'requested', 'connected', 'live', 'received', 'closed']);
+      expect(statuses).to.deep.equal(['connecting', 'login', 'requested', 'connected', 'live', 'received', 'closed']);
     }));
 
   if (hasRecordedData) {

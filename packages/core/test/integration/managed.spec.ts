@@ -83,7 +83,7 @@ describe('client.managed', () => {
         expect(managedSubscriptions.committed(id)).to.equal(log(TOPIC)[0]?.replayId);
         expect(managedSubscriptions.isTaken(id)).to.equal(false);
       },
-      { idleCloseMs: 20 },
+      { idleCloseMs: 250 },
     ));
 
   it('waits for its turn while another client reads, tells why, and goes on where that one stood', () =>

@@ -51,7 +51,7 @@ export class Process {
     const service = new LogService(log, traits, scheduler, listener);
     this.scheduler = scheduler;
     this.service = service;
-    this.subscriptions.status$.subscribe((status) => listener.told(status, this.lives[status.subscription - 1]!));
+    this.subscriptions.status$.subscribe((status) => listener.told(status, this.lives[status.subscription! - 1]!));
     const context = {
       transport: service,
       schemas: new SchemaRegistry(service),

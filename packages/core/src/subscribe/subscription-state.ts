@@ -1,0 +1,54 @@
+import type { RxforceError } from '../model/errors.js';
+import type { StreamPosition } from '../ports/replay-store.js';
+import type { DemandFigures } from '../ports/status.js';
+
+/**
+ * What a subscription does.
+ *
+ * - `connecting`: it looks for its start, or opens a stream.
+ * - `connected`: the stream has a connection, and nothing came yet, as on a quiet topic.
+ * - `live`: responses come.
+ * - `parked`: the window is full, and the server has closed the idle stream.
+ * - `waiting`: a call failed, and is tried again after a pause.
+ * - `standby`: another replica has the lease.
+ * - `draining`: it ends. Nothing more is asked for, and the work under way is waited for.
+ * - `failed`: it ended with an error, and nothing has taken its place.
+ */
+export type SubscriptionPhase =
+  'connecting' | 'connected' | 'live' | 'parked' | 'waiting' | 'standby' | 'draining' | 'failed';
+
+/** A subscription at one moment. All times are in epoch milliseconds. */
+export interface SubscriptionState {
+  /** The whole name of the topic, or the name of the managed subscription. */
+  readonly topic: string;
+  /** The number of the subscription, counted from 1 for each client. */
+  readonly subscription: number;
+  /** The name of its position; `undefined` without one. */
+  readonly name: string | undefined;
+  readonly state: SubscriptionPhase;
+  /** When it came into that state. */
+  readonly since: number;
+  /**
+   * Since when it reads nothing although it should: from its beginning, or from the first of a row of failures, until a
+   * stream is connected. `undefined` while it reads, is parked, is on standby or is being drained.
+   */
+  readonly troubleSince: number | undefined;
+  /** Whether a stream of it ever had a connection. */
+  readonly wasConnected: boolean;
+  /** Why it waits, or why it failed. `undefined` in other states, and where the server ended the stream without an error. */
+  readonly cause: RxforceError | undefined;
+  /** The events of its window. `undefined` while it has none: on standby, or ended. */
+  readonly window: DemandFigures | undefined;
+  /**
+   * How long ago the oldest event was committed in the org that has come and is not settled, in milliseconds. 0 when
+   * all is settled. `undefined` where the event does not tell, or its schema is still fetched.
+   */
+  readonly lagMs: number | undefined;
+  /** When the server last sent anything: events, a keepalive or a commit. `undefined` before that. */
+  readonly lastResponseAt: number | undefined;
+  /** The last position made durable by this subscription. `undefined` before that, or without a store. */
+  readonly lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
+}
+
+/** The part of a state that is read where it is kept, at the moment when somebody asks. */
+export type ReadingFigures = Pick<SubscriptionState, 'window' | 'lagMs' | 'lastResponseAt'>;
