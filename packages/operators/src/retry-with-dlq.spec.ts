@@ -205,6 +205,7 @@ describe('retryWithDLQ', () => {
     retryable: (failure) => ({ retryable: throwing(failure) }),
     delays: (failure) => ({ delays: throwing(failure) }),
     onDeadLetter: (failure) => ({ onDeadLetter: throwing(failure) }),
+    onRetry: (failure) => ({ onRetry: throwing(failure) }),
     keyBy: (failure) => ({ keyBy: throwing(failure), concurrency: 2 }),
     random: (failure) => ({ delays: { type: 'exponential', initialMs: 1, maxMs: 1 }, random: throwing(failure) }),
   };
@@ -245,6 +246,24 @@ describe('retryWithDLQ', () => {
       flush();
     });
     expect(log).to.deep.equal(['x of 2', 'x emitted', 'y of 2', 'y emitted']);
+  });
+
+  it('tells onRetry of each attempt that another one follows, before the wait', () => {
+    runMarbles(({ hot, scheduler, flush }) => {
+      const log: unknown[] = [];
+      const onRetry = (value: string, attempt: number, error: unknown) =>
+        log.push([scheduler.now(), value, attempt, (error as Error).message]);
+      const delays = { type: 'constant', delayMs: 3 } as const;
+      hot('-a')
+        .pipe(retryWithDLQ(throwing(new Error('no')), policy<string>({ maxRetries: 2, delays, onRetry })))
+        .subscribe(() => log.push([scheduler.now(), 'letter']));
+      flush();
+      expect(log).to.deep.equal([
+        [1, 'a', 1, 'no'],
+        [4, 'a', 2, 'no'],
+        [7, 'letter'],
+      ]);
+    });
   });
 
   it('unsubscribes from its source and its work, when unsubscribed', () => {
@@ -623,6 +642,7 @@ describe('retryWithDLQ, with work that takes its batch apart', () => {
     expect(() => retryWithDLQ(none, policy())).to.throw(ConfigurationError, 'project undefined');
     expect(() => retryWithDLQ(() => NEVER, none)).to.throw(ConfigurationError, 'no deadLetters');
     expect(() => retryWithDLQ(() => NEVER, policy({ onDeadLetter: 5 as never }))).to.throw(ConfigurationError);
+    expect(() => retryWithDLQ(() => NEVER, policy({ onRetry: 5 as never }))).to.throw(ConfigurationError);
     expect(() => retryWithDLQ(() => NEVER, policy({ keyBy: 'key' as never }))).to.throw(ConfigurationError);
   });
 });

@@ -61,6 +61,12 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
    */
   readonly onDeadLetter?: (letter: DeadLetter<ItemOf<T>>) => void;
   /**
+   * Called when an attempt at a value has failed and another one follows, before the wait, for example to log or count
+   * it. It gets the value, the number of the attempt that failed, from 1, and its error. The last failure is no retry:
+   * see `onDeadLetter`. If it throws, the stream errors.
+   */
+  readonly onRetry?: (value: T, attempt: number, error: unknown) => void;
+  /**
    * How a failing queue is tried again.
    *
    * @defaultValue 10 retries, with the default delays of a retry policy
@@ -92,8 +98,8 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * member, about 2 · log2(n) times, plus the retries of the batch and of that member.
  *
  * - Complete: when the source has completed and all values are handled or put aside.
- * - Error: passes on the error of the source, and errors thrown by `retryable`, `delays`, `keyBy` or `onDeadLetter`;
- *   other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its retries, or reports that
+ * - Error: passes on the error of the source, and errors thrown by `retryable`, `delays`, `keyBy`, `onRetry` or
+ *   `onDeadLetter`; other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its retries, or reports that
  *   the failure is permanent. A failure of `project` is not an error of the stream.
  * - Unsubscribe: unsubscribes all work, and starts no more attempts. Its events are not settled and come again after a
  *   restart.
@@ -115,7 +121,7 @@ export function retryWithDLQ<T, O extends Work>(
   options: RetryWithDLQOptions<T>,
 ): OperatorFunction<T, Result<WorkResult<O>, DeadLetter<ItemOf<T>>>> {
   checkFunction('retryWithDLQ() got project', project);
-  const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, ...order } = resolveOptions(options);
+  const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, onRetry, ...order } = resolveOptions(options);
   type R = WorkResult<O>;
   type Started = (running: PromiseLike<unknown>) => void;
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
@@ -128,13 +134,18 @@ export function retryWithDLQ<T, O extends Work>(
     const copy = () => (Array.isArray(value) ? ([...members] as unknown as T) : value);
     return attemptsThen<R, Outcome>(
       (attempt) => callProject<R>('retryWithDLQ()', () => project(copy(), attempt), started),
-      isHalf ? { ...policy, maxRetries: 0 } : policy,
+      isHalf ? { ...policy, maxRetries: 0 } : policyFor(value),
       (outcome) =>
         outcome.ok
           ? outcome.val.map((result) => Ok(result))
           : failed(members, started, Array.isArray(value) && splitBatches, outcome.val),
       before,
     );
+  }
+
+  function policyFor(value: T) {
+    if (onRetry === undefined) return policy;
+    return { ...policy, onRetry: (attempt: number, error: unknown) => onRetry(value, attempt, error) };
   }
 
   function failed(
@@ -168,6 +179,7 @@ const NAMES: readonly string[] = Object.keys({
   keyBy: true,
   splitBatches: true,
   onDeadLetter: true,
+  onRetry: true,
   queueRetry: true,
   maxRetries: true,
   delays: true,
@@ -185,10 +197,12 @@ function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
     keyBy = recordIdsOf,
     splitBatches = false,
     onDeadLetter,
+    onRetry,
     queueRetry = {},
   } = Object(options) as RetryWithDLQOptions<T>;
   checkFunction('retryWithDLQ() got keyBy', keyBy);
   if (onDeadLetter !== undefined) checkFunction('retryWithDLQ() got onDeadLetter', onDeadLetter);
+  if (onRetry !== undefined) checkFunction('retryWithDLQ() got onRetry', onRetry);
   if (typeof (Object(deadLetters) as Partial<DeadLetterQueue>).put !== 'function') {
     throw new ConfigurationError('retryWithDLQ() got no deadLetters: give it a DeadLetterQueue.');
   }
@@ -200,5 +214,6 @@ function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
     keyBy,
     splitBatches,
     onDeadLetter,
+    onRetry,
   };
 }

@@ -30,6 +30,11 @@ export interface StreamEvent {
   readonly replayId: ReplayId;
   /** The schema its payload was written with. */
   readonly schemaId: string;
+  /**
+   * The headers that the publisher gave it, as bytes. Absent where there are none, as on changes. The service reserves
+   * headers for tracing, and may not deliver those that were sent.
+   */
+  readonly headers?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** What a change event says about the change itself. */

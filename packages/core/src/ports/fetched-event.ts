@@ -10,6 +10,11 @@ export interface EventHeader {
 /** Of an event without headers, as nearly all are. */
 export const NO_HEADERS: readonly EventHeader[] = Object.freeze([]);
 
+/** Headers by their names, each with bytes of its own. Of several with one name, the last counts. */
+export function headersByName(headers: readonly EventHeader[]): Readonly<Record<string, Uint8Array>> {
+  return Object.fromEntries(headers.map(({ key, value }) => [key, Uint8Array.from(value)]));
+}
+
 /** An event as it was received. Its payload stays in the message that brought it, together with others. */
 export class FetchedEvent {
   /**

@@ -24,7 +24,7 @@ export interface PublishInput<T = Record<string, unknown>> {
    */
   readonly id?: string | undefined;
   /**
-   * Headers that are sent with the event, for other subscribers. rxforce does not read them.
+   * Headers that are sent with the event. Subscribers find them as `event.headers`.
    *
    * @defaultValue none
    */

@@ -1,8 +1,9 @@
 import { DELIVERY } from '../delivery/delivery.js';
 import { DecodeError } from '../model/errors.js';
 import { FIELDS } from '../model/event-fields.js';
-import type { ChangeEvent, PlatformEvent } from '../model/events.js';
+import type { ChangeEvent, PlatformEvent, StreamEvent } from '../model/events.js';
 import { topicOfEvents } from '../model/topic.js';
+import { headersByName, type FetchedEvent } from '../ports/fetched-event.js';
 import type { EventOf } from './hand-out.js';
 
 /**
@@ -18,7 +19,7 @@ export const changeEventOf: EventOf<ChangeEvent> = ({ event, delivery }, topic, 
     );
   }
   const { replayId } = delivery;
-  return { id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields };
+  return withHeaders({ id, topic, replayId, schemaId, header, data, [DELIVERY]: delivery, [FIELDS]: fields }, event);
 };
 
 /**
@@ -30,12 +31,18 @@ export function managedEventOf(topic: string | undefined): EventOf<ChangeEvent |
   return ({ event, delivery }, _name, { header, data }, { name }, fields) => {
     const { id, schemaId } = event;
     const common = { id, topic: topic ?? topicOfEvents(name), replayId: delivery.replayId, schemaId };
-    return { ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields };
+    return withHeaders({ ...common, ...(header && { header }), data, [DELIVERY]: delivery, [FIELDS]: fields }, event);
   };
 }
 
 /** Makes platform events. */
 export const platformEventOf: EventOf<PlatformEvent> = ({ event, delivery }, topic, { data }, _schema, fields) => {
   const { id, schemaId } = event;
-  return { id, topic, replayId: delivery.replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields };
+  const { replayId } = delivery;
+  return withHeaders({ id, topic, replayId, schemaId, data, [DELIVERY]: delivery, [FIELDS]: fields }, event);
 };
+
+/** Nearly all events have none, and pay nothing for it. */
+function withHeaders<E extends StreamEvent>(made: E, { headers }: FetchedEvent): E {
+  return headers.length === 0 ? made : Object.assign(made, { headers: headersByName(headers) });
+}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { filter, firstValueFrom, tap } from 'rxjs';
+import { filter, firstValueFrom, map } from 'rxjs';
 import {
   createClient,
   readinessOf,
@@ -33,24 +33,16 @@ describe('client.state()', () => {
 
   it('is live with the first event, and tells the window and the time of the response', () =>
     withEmulator(async (emulator, client) => {
-      const connected = statusOf(client, 'connected');
-      const states: unknown[] = [];
-      const subscription = client
-        .changes('Account', { window: 20 })
-        .pipe(tap(() => states.push(client.state().subscriptions[0])))
-        .subscribe();
-      await connected;
       const begunAt = Date.now() - 1;
-      const live = statusOf(client, 'received');
       emulator.org.create('Account', { Name: 'Acme' });
-      await live;
-      await new Promise(setImmediate);
-      const [during] = states as ReturnType<PubSubClient['state']>['subscriptions'];
+      const states = client
+        .changes('Account', { window: 20, replay: 'earliest' })
+        .pipe(map(() => client.state().subscriptions[0]));
+      const during = await firstValueFrom(states);
       expect(during).to.deep.include({ state: 'live', cause: undefined });
       expect(during!.window).to.include({ unsettled: 1, window: 20 });
       expect(during!.lagMs).to.be.within(0, Date.now() - begunAt);
       expect(during!.lastResponseAt).to.be.within(begunAt, Date.now());
-      subscription.unsubscribe();
       expect(client.state().subscriptions).to.deep.equal([]);
     }));
 

@@ -53,6 +53,21 @@ function withPublishing(
 const errorOf = (source: Observable<unknown>) => lastValueFrom(source).catch((error: unknown) => error as RxforceError);
 
 describe('Publishing', () => {
+  it('carries headers to the subscribers, as bytes, and none where none were given', () =>
+    withPublishing(async ({ client }) => {
+      const headers = {
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        raw: Uint8Array.of(0, 255),
+      };
+      await client.publishNow(TOPIC, { ...orderOf('1'), headers });
+      await client.publishNow(TOPIC, orderOf('2'));
+      const events = client.events<Order>(TOPIC, { replay: 'earliest' });
+      const [first, second] = await lastValueFrom(events.pipe(limit(2), toArray()));
+      expect(Buffer.from(first!.headers!.traceparent!).toString()).to.equal(headers.traceparent);
+      expect(first!.headers!.raw).to.deep.equal(headers.raw);
+      expect(second).not.to.have.property('headers');
+    }));
+
   it('puts an event on the topic as it was given', () =>
     withPublishing(async ({ client, publishing }) => {
       const orderedAt = new Date('2026-02-03T04:05:06.007Z');

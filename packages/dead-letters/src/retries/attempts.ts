@@ -126,7 +126,7 @@ class Attempt<R> extends Subscriber<R> {
   private failed(error: unknown): void {
     if (isMisuse(error)) throw error;
     const { downstream, plan } = this;
-    const { scheduler, maxRetries, isRetryable, delayMs } = plan.policy;
+    const { scheduler, maxRetries, isRetryable, delayMs, onRetry } = plan.policy;
     const failure = failedAgain(this.before, error, scheduler.now());
     const failedHere = this.failedHere + 1;
     const isLast = failedHere > maxRetries || !isRetryable(error);
@@ -136,6 +136,8 @@ class Attempt<R> extends Subscriber<R> {
       plan.ended(Err(failure));
       return;
     }
+    onRetry?.(failure.attempts, error);
+    if (downstream.closed) return;
     const next = () => new Attempt(downstream, plan, failure, failedHere).start();
     downstream.add(timer(delayMs(failedHere, error), scheduler).subscribe(next));
   }

@@ -91,6 +91,8 @@ export interface ResolvedRetryPolicy {
    * Throws the error of the user's function, and a `ConfigurationError` where that function returns an invalid time.
    */
   readonly delayMs: (attempt: number, error: unknown) => number;
+  /** Called when so many attempts have failed, the last with this error, and another one follows. */
+  readonly onRetry?: (failed: number, error: unknown) => void;
 }
 
 const DEFAULT_DELAYS: RetryDelays = { type: 'exponential', initialMs: 1_000, maxMs: 30_000 };
