@@ -137,7 +137,6 @@ class Attempt<R> extends Subscriber<R> {
       return;
     }
     onRetry?.(failure.attempts, error);
-    if (downstream.closed) return;
     const next = () => new Attempt(downstream, plan, failure, failedHere).start();
     downstream.add(timer(delayMs(failedHere, error), scheduler).subscribe(next));
   }
