@@ -7,7 +7,7 @@ import { kindOf } from './model/answer.js';
 import { ConfigurationError } from './model/errors.js';
 import { isLoopback, isSalesforceHost, targetOf } from './net/hosts.js';
 import { checkProxy } from './net/proxy.js';
-import type { Logger } from './ports/logger.js';
+import type { Logger, LogLevel } from './ports/logger.js';
 import type { SessionProvider } from './ports/session-provider.js';
 
 /** How a client reaches an org. */
@@ -56,12 +56,20 @@ export interface ClientOptions {
    */
   readonly schemaIds?: 'verify' | 'trust';
   /**
-   * Where warnings go. An error that the logger throws or rejects with is reported to `console` once, and changes
+   * Where warnings go, and with `logLevel` other lines. An error that the logger throws or rejects with is reported to `console` once, and changes
    * nothing else.
    *
    * @defaultValue writes warnings to `console`, and nothing else
    */
   readonly logger?: Logger;
+  /**
+   * Which lines the logger gets. `'warn'`: warnings. `'info'`: also logins, streams that are live, leases, drains and
+   * ends, as by `logStatus`. `'debug'`: everything that happens, each event with its id, its type and its record ids. No
+   * line has a value of a record or a secret. `'error'`: only what may have cost events.
+   *
+   * @defaultValue `'warn'`
+   */
+  readonly logLevel?: LogLevel;
   /**
    * The clock, for tests.
    *
@@ -79,6 +87,7 @@ const CLIENT_OPTIONS: readonly string[] = [
   'channelOptions',
   'schemaIds',
   'logger',
+  'logLevel',
   'scheduler',
 ] satisfies (keyof ClientOptions)[];
 

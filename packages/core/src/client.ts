@@ -15,7 +15,8 @@ import { grpcTransport } from './grpc/transport.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
-import { resolveLogger } from './ports/safe-logger.js';
+import type { Logger } from './ports/logger.js';
+import { lineWriter } from './ports/safe-logger.js';
 import type { SubscriptionStatus, Status } from './ports/status.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './codec/schema-registry.js';
@@ -23,6 +24,7 @@ import type { ClientState } from './subscribe/client-state.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
 import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
+import { lineOf, logStatus } from './subscribe/log-status.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
@@ -160,7 +162,9 @@ export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
   const clock = scheduler ?? asyncScheduler;
-  const logger = resolveLogger(options.logger);
+  const { logLevel = 'warn' } = options;
+  const write = lineWriter(options.logger, logLevel);
+  const logger: Logger = { warn: (message) => write('warn', message) };
   // Late work is still committed, on the stream where the service keeps the position.
   const subscriptions = new ClientSubscriptions(() => transport.close());
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
@@ -180,7 +184,10 @@ export function createClient(options: ClientOptions): PubSubClient {
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
     logger,
+    ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
   } satisfies StreamContext;
+  if (logLevel === 'debug' || logLevel === 'info')
+    logStatus(subscriptions.status$, options.logger ?? console, logLevel);
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),

@@ -96,7 +96,8 @@ export type { PublishData, Published, PublishInput } from './publish/publish-inp
 export type { PublishResult } from './publish/publish-result.js';
 export type { EventPublishing } from './publish/publishing.js';
 export type { HeldLease, Lease } from './ports/lease.js';
-export type { Logger } from './ports/logger.js';
+export type { LogFields, Logger, LogLevel } from './ports/logger.js';
+export { logStatus } from './subscribe/log-status.js';
 export type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from './ports/replay-store.js';
 export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
 export type { DemandFigures, LoginStatus, Status, StatusDetail, SubscriptionStatus } from './ports/status.js';

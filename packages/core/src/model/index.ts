@@ -70,7 +70,7 @@ export type {
 } from './errors.js';
 export type { LoginFailure } from './login-failure.js';
 export type { FieldProblem } from './field-problem.js';
-export type { Logger } from './logger.js';
+export type { LogFields, Logger, LogLevel } from './logger.js';
 export type { OptionsOwner } from './option-names.js';
 export type { Result } from './result.js';
 export type { EventWithChanges } from './changes-of.js';

@@ -1,1 +1,1 @@
-export type { Logger } from '../model/logger.js';
+export type { LogFields, Logger, LogLevel } from '../model/logger.js';

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { ConfigurationError } from '../model/errors.js';
+import type { Logger } from './logger.js';
 import { resolveLogger, safeLogger } from './safe-logger.js';
 
 /** A safe logger over one that does this, and what was reported. */
@@ -33,6 +34,32 @@ describe('safeLogger', () => {
     };
     safeLogger(own).warn('careful');
     expect(warned).to.deep.equal(['own careful']);
+  });
+
+  it('hands fields on as the second argument, and to a logger that takes them first as the first', () => {
+    const lines: unknown[][] = [];
+    const warn = (...line: unknown[]) => void lines.push(line);
+    const child = () => undefined;
+    const fields = { topic: 'T' };
+    safeLogger({ warn }).warn('plain', fields);
+    safeLogger({ warn, bindings: child, child } as Logger).warn('as pino', fields);
+    safeLogger({ warn, fields: {}, child } as Logger).warn('as bunyan', fields);
+    safeLogger({ warn, child } as Logger).warn('as winston', fields);
+    safeLogger({ warn, bindings: child, child } as Logger).warn('without');
+    expect(lines).to.deep.equal([
+      ['plain', fields],
+      [fields, 'as pino'],
+      [fields, 'as bunyan'],
+      ['as winston', fields],
+      ['without'],
+    ]);
+  });
+
+  it('has errors written as warnings, where the logger has no function for them', () => {
+    const lines: string[] = [];
+    safeLogger({ warn: (message) => lines.push(message) }).error('lost');
+    safeLogger({ warn: () => undefined, error: (message) => lines.push(`error: ${message}`) }).error('lost');
+    expect(lines).to.deep.equal(['lost', 'error: lost']);
   });
 
   it('reports the first failure, when the logger throws, and the warning', () => {

@@ -2,6 +2,7 @@ import { defer, EMPTY, Subscription, type Subscriber } from 'rxjs';
 import type { DecodedPayload, EventSchema, PayloadDecoder } from '../codec/event-schema.js';
 import { DecodeError, type ConfigurationError, type RxforceError } from '../model/errors.js';
 import type { EventFields } from '../model/event-fields.js';
+import type { StreamEvent } from '../model/events.js';
 import { asText } from '../model/json.js';
 import type { Logger } from '../model/logger.js';
 import type { ReplayId } from '../model/replay-id.js';
@@ -47,6 +48,7 @@ export class HandOut<E> {
     private readonly subscriber: Subscriber<E>,
     private readonly tell: Tell,
     private readonly logger: Logger,
+    private readonly logEvent?: (event: StreamEvent) => void,
   ) {
     this.wanted = new WantedFields(topic, options, logger);
   }
@@ -68,6 +70,7 @@ export class HandOut<E> {
       this.putAside(received, error);
       return;
     }
+    this.logEvent?.(made as StreamEvent);
     delivery.deliver(this.subscriber, made);
   }
 

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { SchemaRegistry } from '../codec/schema-registry.js';
+import type { StreamEvent } from '../model/events.js';
 import type { Logger } from '../ports/logger.js';
 import type { ManagedTransport, Transport } from '../ports/transport.js';
 
@@ -13,4 +14,6 @@ export interface StreamContext {
   /** Calls `work` in the next turn of the event loop, after pending writes. */
   readonly nextTurn: (work: () => void) => void;
   readonly logger: Logger;
+  /** Writes a line for each event that is handed out. Absent unless everything is logged. */
+  readonly logEvent?: (event: StreamEvent) => void;
 }

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { from, Subject } from 'rxjs';
+import { AuthenticationError, ConfigurationError, ConnectionError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { LogFields, Logger } from '../ports/logger.js';
+import type { Status, SubscriptionStatus } from '../ports/status.js';
+import { logStatus } from './log-status.js';
+
+const OF = { topic: '/data/AccountChangeEvent', subscription: 1, name: 'crm' };
+const status = (detail: object) => ({ ...OF, ...detail }) as SubscriptionStatus;
+
+/** The lines that these statuses give: level, message, fields. */
+function linesOf(statuses: readonly Status[], level?: 'debug' | 'info' | 'warn' | 'error') {
+  const lines: [string, string, LogFields | undefined][] = [];
+  const to = (name: string) => (message: string, fields?: LogFields) => void lines.push([name, message, fields]);
+  logStatus(from(statuses), { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }, level);
+  return lines;
+}
+
+describe('logStatus', () => {
+  it('writes a line with the topic, the name and the fields', () => {
+    expect(linesOf([status({ type: 'acquired', token: 7 })])).to.deep.equal([
+      ['info', '/data/AccountChangeEvent (crm): acquired', { type: 'acquired', token: 7, ...OF }],
+    ]);
+  });
+
+  it('writes positions as text, times as ISO, and of an error its code and its message', () => {
+    const position = ReplayId.fromBytes(Buffer.from('abc'));
+    const cause = new ConnectionError('no route');
+    const [committed, anchored, waiting] = linesOf(
+      [
+        status({ type: 'committed', position, events: 2, tookMs: 3 }),
+        status({ type: 'committed', position: new Date(0), events: 0, tookMs: 3 }),
+        status({ type: 'waiting', attempt: 1, delayMs: 500, cause }),
+      ],
+      'debug',
+    );
+    expect(committed![2]).to.include({ position: position.toString(), events: 2 });
+    expect(anchored![2]).to.include({ position: '1970-01-01T00:00:00.000Z' });
+    expect(waiting![2])
+      .to.include({ code: 'connection', error: 'no route', delayMs: 500 })
+      .and.not.to.have.any.keys('cause');
+  });
+
+  it('tells that a stream is live the first time and after trouble, and not each time that it comes back from a pause', () => {
+    const live = status({ type: 'live' });
+    const parked = status({ type: 'parked' });
+    const waiting = status({ type: 'waiting', attempt: 1, delayMs: 1, cause: undefined });
+    const of2 = { ...live, subscription: 2 };
+    const lines = linesOf([live, parked, live, of2, waiting, live]);
+    expect(lines.map(([level, , fields]) => [level, fields!.subscription])).to.deep.equal([
+      ['info', 1],
+      ['info', 2],
+      ['info', 1],
+    ]);
+  });
+
+  it('takes a login that is refused for an error, and one that may succeed later for a warning', () => {
+    const login = (ok: boolean, cause?: ConnectionError | AuthenticationError): Status => ({
+      ...{ type: 'login', ok, tookMs: 5, cause },
+    });
+    const lines = linesOf([
+      login(true),
+      login(false, new AuthenticationError('no such user', { reason: 'other' })),
+      login(false, new ConnectionError('down')),
+    ]);
+    expect(lines.map(([level, message]) => [level, message])).to.deep.equal([
+      ['info', 'logged in'],
+      ['error', 'the login failed: no such user'],
+      ['warn', 'the login failed: down'],
+    ]);
+    expect(lines[1]![2]).to.include({ ok: false, code: 'authentication' });
+  });
+
+  it('writes lines of its level and above', () => {
+    const each = [
+      status({ type: 'connected' }),
+      status({ type: 'acquired', token: 1 }),
+      status({ type: 'lost' }),
+      status({ type: 'replayReset', from: undefined, policy: 'latest' }),
+    ];
+    const levels = (level: 'debug' | 'info' | 'warn' | 'error') => linesOf(each, level).map(([name]) => name);
+    expect(levels('debug')).to.deep.equal(['debug', 'info', 'warn', 'error']);
+    expect(levels('info')).to.deep.equal(['info', 'warn', 'error']);
+    expect(levels('warn')).to.deep.equal(['warn', 'error']);
+    expect(levels('error')).to.deep.equal(['error']);
+  });
+
+  it('refuses a level that is none, and a logger that has no function for it', () => {
+    const status$ = new Subject<Status>();
+    expect(() => logStatus(status$, console, 'loud' as never)).to.throw(ConfigurationError, /'debug', 'info'/);
+    const warn = () => undefined;
+    expect(() => logStatus(status$, { warn })).to.throw(ConfigurationError, 'no function info(message, fields)');
+    expect(() => logStatus(status$, { warn, info: warn }, 'debug')).to.throw(ConfigurationError, 'no function debug');
+    const onlyWarn: Logger = { warn };
+    expect(logStatus(status$, onlyWarn, 'warn').closed).to.equal(false);
+  });
+});

@@ -1,0 +1,96 @@
+import type { Observable, Subscription } from 'rxjs';
+import { RxforceError } from '../model/errors.js';
+import type { ChangeEvent, StreamEvent } from '../model/events.js';
+import { ReplayId } from '../model/replay-id.js';
+import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
+import { lineWriter } from '../ports/safe-logger.js';
+import type { Status } from '../ports/status.js';
+
+/**
+ * How much each status matters. What the client warns of by itself, in its own words, is a detail here: `waiting`,
+ * `commitFailed`, `commitGap`, `settledEarly`, `publishWaiting`, `refused`.
+ */
+const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
+  connecting: 'debug',
+  connected: 'debug',
+  live: 'info',
+  parked: 'debug',
+  waiting: 'debug',
+  replayReset: 'error',
+  requested: 'debug',
+  received: 'debug',
+  keepalive: 'debug',
+  pressure: 'debug',
+  committed: 'debug',
+  commitFailed: 'debug',
+  commitGap: 'debug',
+  settledEarly: 'debug',
+  undecodable: 'warn',
+  standby: 'info',
+  acquired: 'info',
+  lost: 'warn',
+  draining: 'info',
+  published: 'debug',
+  publishWaiting: 'debug',
+  refused: 'debug',
+  closed: 'info',
+  login: 'info',
+};
+
+/**
+ * Writes each status as one line of a log, with its fields: topic, name, counts, positions, codes. No value of a record
+ * and no secret is among them. A client with `logLevel` does so by itself; this is for a logger of one's own, such as one
+ * for each topic, or for the merged statuses of several orgs.
+ *
+ * - `error`: events may be missing (`replayReset`), or a login is refused for good.
+ * - `warn`: a lease is lost, an event cannot be decoded, a login failed.
+ * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
+ * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
+ *
+ * @param status$ - `client.status$`, or that of one stream.
+ * @param level - Lines of this level and above are written. `'info'` by default.
+ * @returns The subscription, to end it. It ends with the client.
+ * @throws `ConfigurationError` when there is no such level, or the logger has no function for it.
+ */
+export function logStatus(status$: Observable<Status>, logger: Logger, level: LogLevel = 'info'): Subscription {
+  const write = lineWriter(logger, level);
+  const working = new Set<number | undefined>();
+  return status$.subscribe((status) => {
+    write(levelOf(status, working), sentenceOf(status), fieldsOf(status));
+    if (status.type === 'live') working.add(status.subscription);
+    else if (status.type === 'waiting' || status.type === 'closed') working.delete(status.subscription);
+  });
+}
+
+/** @param working - The subscriptions that are live, and have had no trouble since. */
+function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogLevel {
+  if (status.type === 'live' && working.has(status.subscription)) return 'debug';
+  if (status.type !== 'login' || status.ok) return LEVELS[status.type];
+  return status.cause?.retriable === true ? 'warn' : 'error';
+}
+
+function sentenceOf(status: Status): string {
+  if (status.type === 'login') return status.ok ? 'logged in' : `the login failed: ${status.cause?.message ?? ''}`;
+  const { topic, name, type } = status;
+  return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}`;
+}
+
+/** Numbers and texts as they are; positions as text; of an error its code and its message. */
+function fieldsOf(status: Status): LogFields {
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(status)) {
+    if (value === undefined) continue;
+    if (value instanceof RxforceError) Object.assign(fields, { code: value.code, error: value.message });
+    else
+      fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value;
+  }
+  return fields;
+}
+
+/** The line of an event that is handed out: what it is, and none of its values. */
+export function lineOf(event: StreamEvent): readonly [message: string, fields: LogFields] {
+  const { topic, id, replayId, schemaId } = event;
+  const { entityName, changeType, recordIds } = (event as Partial<ChangeEvent>).header ?? {};
+  const change = changeType && { entity: entityName, changeType, recordIds };
+  return [`${topic}: event`, { type: 'event', topic, id, replayId: replayId.toString(), schemaId, ...change }];
+}
