@@ -146,9 +146,7 @@ describe('one active replica', function () {
     expect(Math.max(...repeatsByToken(accepted)), 'handled again after a take-over').to.be.at.most(WINDOW);
     const saved = await commits.end();
     const fences = saved.map(({ fence }) => fence);
-    expect(fences, 'commits of a holder after one of the next').to.deep.equal(
-      [...fences].sort((a, b) => a - b),
-    );
+    expect(fences, 'commits of a holder after one of the next').to.deep.equal([...fences].sort((a, b) => a - b));
     const placeOf = new Map(emulator.log(TOPIC).map(({ replayId }, index) => [replayId, index]));
     const positions = saved.map(({ replayId }) => placeOf.get(replayId) ?? -1);
     expect(positions, 'a position went back').to.deep.equal([...positions].sort((a, b) => a - b));

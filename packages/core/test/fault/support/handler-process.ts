@@ -36,7 +36,8 @@ const client = createClient({
 let handled = 0;
 const handle = ({ id }: { id: string }) => {
   handled++;
-  if (typeof job.handler === 'object' && 'diesAt' in job.handler && handled === job.handler.diesAt) throw new Error(`died at ${id}`);
+  if (typeof job.handler === 'object' && 'diesAt' in job.handler && handled === job.handler.diesAt)
+    throw new Error(`died at ${id}`);
   appendFileSync(job.outputFile, `${id}\n`);
   writeSync(1, '.');
 };
