@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { withEmulator } from '../support/emulated.js';
 import type { Leftovers } from './support/leak-process.js';
@@ -27,9 +28,10 @@ describe('nothing leaks', function () {
       const args = ['--expose-gc', bundled(SCRIPT), JSON.stringify(job)];
       // A process that something keeps alive is asked in the end what that is.
       const options = { timeout: PATIENCE_MS, killSignal: 'SIGTERM' } as const;
-      const stdout = await new Promise<string>((resolve, reject) =>
-        execFile(process.execPath, args, options, (error, out) => (out === '' ? reject(error!) : resolve(out))),
+      const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
+        (error: unknown) => error as { readonly stdout: string },
       );
+      if (stdout === '') throw new Error('It has told nothing.');
       const left = JSON.parse(stdout) as Leftovers;
       expect(left.resourcesAfter).to.deep.equal(left.resourcesBefore);
       expect(left.listenersAfter).to.deep.equal(left.listenersBefore);

@@ -33,11 +33,13 @@ const client = createClient({
   endpoint: job.endpoint,
   tls: { ca: job.ca },
 });
+const { handler } = job;
+const diesAt = typeof handler === 'object' && 'diesAt' in handler ? handler.diesAt : undefined;
+const seed = typeof handler === 'object' && 'seed' in handler ? handler.seed : undefined;
 let handled = 0;
 const handle = ({ id }: { id: string }) => {
   handled++;
-  if (typeof job.handler === 'object' && 'diesAt' in job.handler && handled === job.handler.diesAt)
-    throw new Error(`died at ${id}`);
+  if (handled === diesAt) throw new Error(`died at ${id}`);
   appendFileSync(job.outputFile, `${id}\n`);
   writeSync(1, '.');
 };
@@ -49,8 +51,8 @@ const changes =
         window,
       })
     : client.managed(job.managed, { topic: '/data/AccountChangeEvent', commitIntervalMs: 5, window });
-if (job.handler === 'async' || (typeof job.handler === 'object' && 'seed' in job.handler)) {
-  const later = job.handler === 'async' ? setImmediate : scattered(job.handler.seed);
+if (handler === 'async' || seed !== undefined) {
+  const later = seed === undefined ? setImmediate : scattered(seed);
   changes
     .pipe(
       keep((event, held) =>

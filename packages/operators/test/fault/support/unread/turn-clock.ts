@@ -24,15 +24,18 @@ export class TurnClock implements SchedulerLike {
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs?: number, state?: T): Subscription {
     // As by a timer of Node: it belongs to who started it, and what it throws reaches nobody.
-    const inContext = AsyncResource.bind(function (this: SchedulerAction<T>, given?: T) {
-      try {
-        work.call(this, given);
-      } catch (error) {
-        setImmediate(() => {
-          throw error;
-        });
-      }
-    });
+    const context = new AsyncResource('TurnClock');
+    const inContext = function (this: SchedulerAction<T>, given?: T) {
+      context.runInAsyncScope(() => {
+        try {
+          work.call(this, given);
+        } catch (error) {
+          setImmediate(() => {
+            throw error;
+          });
+        }
+      });
+    };
     return this.time.schedule(inContext, delayMs, state);
   }
 
