@@ -15,6 +15,8 @@ import { startRedis } from './redis.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const CHANGES = 3_000;
+/** What a replica runs: another file where this one was made into one file with all that it imports. */
+const REPLICA = process.argv[2] ?? fileURLToPath(new URL('replica.ts', import.meta.url));
 
 const startedAt = performance.now();
 const say = (text: string) => {
@@ -36,7 +38,7 @@ let active: ChildProcess | undefined;
 let onChange: () => void = () => undefined;
 
 function startReplica(name: string): ChildProcess {
-  const replica = fork(fileURLToPath(new URL('replica.ts', import.meta.url)), [JSON.stringify(job)]);
+  const replica = fork(REPLICA, [JSON.stringify(job)]);
   replica.on('message', (message: Message) => {
     if (message.type === 'handled') {
       handled.push(message.id);

@@ -187,7 +187,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
   } satisfies StreamContext;
   if (logLevel === 'debug' || logLevel === 'info')
-    logStatus(subscriptions.status$, options.logger ?? console, logLevel);
+    { logStatus(subscriptions.status$, options.logger ?? console, logLevel); }
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),

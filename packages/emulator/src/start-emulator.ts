@@ -1,4 +1,5 @@
 import { Bus } from './bus/bus.js';
+import { EventLists, type LogEntry } from './bus/event-lists.js';
 import { sharedCertificate } from './net/certificate.js';
 import { type EmulatorOptions, resolveEmulatorOptions } from './emulator-options.js';
 import type { SubscriptionSnapshot } from './flow/subscription.js';
@@ -27,14 +28,6 @@ import { makeAppKey } from './sessions/app-key.js';
 import { Authorizations } from './sessions/authorizations.js';
 import { LoginRefusals } from './sessions/login-refusals.js';
 import { createIdentity, type EmulatorCredentials, Sessions } from './sessions/sessions.js';
-
-/** An event in the log. */
-export interface LogEntry {
-  /** The event's replay id, in base64. */
-  readonly replayId: string;
-  /** The event's own id. */
-  readonly id: string;
-}
 
 /** A running emulator: the Pub/Sub API on gRPC, the login endpoints on HTTP, and the org behind them. */
 export interface Emulator {
@@ -87,6 +80,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const corruptions = new Corruptions();
   const nextAlteration = corruptions.next.bind(corruptions);
   const bus = new Bus({ retentionMs, now, random, nextAlteration });
+  const lists = new EventLists(bus);
   const reports = new Reports();
   const nextReport = reports.next.bind(reports);
   const { userId: user } = identity;
@@ -165,7 +159,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults,
     subscriptions: () => grpc.calls.events().map((call) => call.snapshot()),
     publishStreams: () => grpc.calls.publishing().map((call) => call.snapshot()),
-    log: (topic) => logOf(bus, topic),
+    log: (topic) => lists.of(topicNamed(bus, topic)),
     keepalive: () => grpc.calls.events().forEach((call) => call.keepalive()),
     startLoad: (loadOptions) => {
       const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
@@ -176,8 +170,4 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     stop: () => (stopped ??= stopAll()),
   };
-}
-
-function logOf(bus: Bus, topic: string): LogEntry[] {
-  return bus.events(topicNamed(bus, topic)).map(({ replayId, id }) => ({ replayId: replayId.toString('base64'), id }));
 }

@@ -35,7 +35,7 @@ export function resolveLogger(logger: Logger = CONSOLE): Logger {
  */
 export function lineWriter(logger: Logger | undefined, level: LogLevel): WriteLine {
   if (!LOG_LEVELS.includes(level)) {
-    throw new ConfigurationError(`logLevel is ${String(level)}, but must be 'debug', 'info', 'warn' or 'error'.`);
+    throw new ConfigurationError(`logLevel is ${level as string}, but must be 'debug', 'info', 'warn' or 'error'.`);
   }
   const target = logger ?? console;
   for (const name of ['info', 'debug'] as const) {

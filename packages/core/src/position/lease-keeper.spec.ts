@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { LeaseError } from '../model/errors.js';
 import { Err, Ok, type Result } from '../model/result.js';
-import type { HeldLease } from '../ports/lease.js';
+import type { HeldLease, Lease } from '../ports/lease.js';
 import { LeaseKeeper } from './lease-keeper.js';
 
 type Answer<T> = Result<T, LeaseError> | Promise<Result<T, LeaseError>>;
@@ -103,6 +103,39 @@ describe('LeaseKeeper', () => {
     await bench.started(800);
     expect(bench.calls).to.deep.equal(['0 acquire', '250 acquire', '500 acquire', '750 acquire']);
     expect(bench.told).to.deep.equal(['0 standby', '750 acquired 1']);
+  });
+
+  it('is had by another within a quarter of its time after its end, when its holder stands still', async () => {
+    const time = new SteppedTime();
+    const told: string[] = [];
+    let endsAt = 0;
+    let token = 0;
+    const lease: Lease = {
+      ttlMs: 1_000,
+      acquire: () => {
+        if (time.frame < endsAt) return Promise.resolve(undefined);
+        endsAt = time.frame + 1_000;
+        return Promise.resolve({
+          token: ++token,
+          renew: () => Promise.resolve(true),
+          release: () => Promise.resolve(),
+        });
+      },
+    };
+    const keeperOf = (name: string, scheduler: SteppedTime) =>
+      new LeaseKeeper({ scheduler, random: () => 1 }, lease, KEY, {
+        standby: () => told.push(`${time.frame} ${name} standby`),
+        acquired: (held) => told.push(`${time.frame} ${name} acquired ${held}`),
+        lost: () => told.push(`${time.frame} ${name} lost`),
+        waiting: () => told.push(`${time.frame} ${name} waiting`),
+        failed: () => told.push(`${time.frame} ${name} failed`),
+      });
+    keeperOf('stopped', new SteppedTime()).start();
+    // The other one asks just before the end, so that it has to wait for its next turn.
+    await time.pass(249);
+    keeperOf('other', time).start();
+    await time.pass(2_000);
+    expect(told.slice(0, 3)).to.deep.equal(['0 stopped acquired 1', '249 other standby', '1249 other acquired 2']);
   });
 
   it('loses it, when it is told so, and asks for it again at once', async () => {

@@ -82,7 +82,7 @@ function fieldsOf(status: Status): LogFields {
     if (value === undefined) continue;
     if (value instanceof RxforceError) Object.assign(fields, { code: value.code, error: value.message });
     else
-      fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value;
+      { fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value; }
   }
   return fields;
 }

@@ -5,7 +5,7 @@ import type { PublisherOptions } from '../../src/publish/options.js';
 import type { PublishResult } from '../../src/publish/publish-result.js';
 import { clientOf } from '../support/emulated.js';
 import { publishingTo } from '../support/real-publishing.js';
-import { seeded, seedOf, type Seeded } from './support/seeded.js';
+import { seeded, suiteSeed, type Seeded } from './support/seeded.js';
 
 const TOPIC = '/event/Order_Event__e';
 const EVENTS = 10_000;
@@ -126,12 +126,12 @@ function check(outcome: Outcome): Readonly<Record<string, number>> {
 
 describe('each published event has one result', function () {
   this.timeout(600_000);
+  const seed = suiteSeed(20_261_124);
 
   it('in order, and is on the topic at least once where it says so, whatever breaks', async () => {
-    const seed = seedOf(20_261_124);
     const outcome = await publishAll(seed, {});
     const counts = check(outcome);
-    expect(counts, `RXFORCE_SEED=${seed}`).not.to.have.property('unknown');
+    expect(counts).not.to.have.property('unknown');
     // Answers were lost, so some are there twice: that is what at-least-once means.
     expect(outcome.arrived.length).to.be.greaterThan(counts.published ?? 0);
   });
@@ -164,10 +164,9 @@ describe('each published event has one result', function () {
   });
 
   it('in order, and is on the topic once where it says so, with onUnknown fail', async () => {
-    const seed = seedOf(20_261_125);
-    const outcome = await publishAll(seed, { onUnknown: 'fail' });
+    const outcome = await publishAll(seed + 1, { onUnknown: 'fail' });
     const counts = check(outcome);
-    expect(counts.unknown, `RXFORCE_SEED=${seed}`).to.be.greaterThan(0);
+    expect(counts.unknown).to.be.greaterThan(0);
     expect([...timesArrived(outcome)].filter(([, times]) => times > 1)).to.deep.equal([]);
   });
 });

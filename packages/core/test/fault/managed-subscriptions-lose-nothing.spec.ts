@@ -7,17 +7,19 @@ import { clientOf } from '../support/emulated.js';
 import { keep } from '../support/keep.js';
 import type { HandlerJob } from './support/handler-process.js';
 import { runHandler } from './support/run-handler.js';
-import { seeded, seedOf } from './support/seeded.js';
+import { seeded, suiteSeed, times } from './support/seeded.js';
 import { until } from './support/wait-for.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
+const KILLS = times(5);
 
 describe('managed subscriptions lose nothing', function () {
   this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
   let id: string;
+  const seed = suiteSeed(20_261_126);
 
   beforeEach(async () => {
     emulator = await startEmulator({ seed: 1 });
@@ -40,16 +42,15 @@ describe('managed subscriptions lose nothing', function () {
     handler,
   });
 
-  it('when the process is killed 10 times: the next one goes on at the position that the service has', async () => {
-    const seed = seedOf(20_261_126);
+  it('when the process is killed again and again: the next one goes on at the position that the service has', async () => {
     const random = seeded(seed);
     let reached = 0;
     let committed = -1;
-    for (let kill = 0; kill < 10; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       make(200);
       const job = jobOf(`out-${kill}`, random.pick(['sync', 'async'] as const));
       const { ids, signal, stderr } = await runHandler(emulator, job, { afterEvents: 1 + random.below(200) });
-      const because = `RXFORCE_SEED=${seed}, kill ${kill}: ${stderr}`;
+      const because = `kill ${kill}: ${stderr}`;
       expect(signal, because).to.equal('SIGKILL');
       const log = emulator.log(TOPIC);
       const start = log.findIndex((entry) => entry.id === ids[0]);
@@ -66,12 +67,11 @@ describe('managed subscriptions lose nothing', function () {
   });
 
   it('when the process is killed at any time, with work in any order', async () => {
-    const seed = seedOf(20_261_127);
-    const random = seeded(seed);
+    const random = seeded(seed + 1);
     const handled = new Set<string>();
-    for (let kill = 0; kill < 6; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       make(100);
-      const { ids } = await runHandler(emulator, jobOf(`scattered-${kill}`, 'scattered'), {
+      const { ids } = await runHandler(emulator, jobOf(`scattered-${kill}`, { seed: seed + kill }), {
         afterMs: 300 + random.below(900),
       });
       ids.forEach((each) => handled.add(each));
@@ -79,13 +79,12 @@ describe('managed subscriptions lose nothing', function () {
     // Whatever the others got done, there is something left for the last one.
     make(50);
     const missing = emulator.log(TOPIC).flatMap((entry) => (handled.has(entry.id) ? [] : [entry.id]));
-    const { ids } = await runHandler(emulator, jobOf('last', 'scattered'), { afterAll: missing });
-    expect(ids, `RXFORCE_SEED=${seed}`).to.include.members(missing);
+    const { ids } = await runHandler(emulator, jobOf('last', { seed }), { afterAll: missing });
+    expect(ids).to.include.members(missing);
   });
 
   it('nor hand anything out twice, when streams break and commits fail', async () => {
-    const seed = seedOf(20_261_128);
-    const random = seeded(seed);
+    const random = seeded(seed + 2);
     const client = clientOf(emulator, { logger: { warn: () => undefined } });
     const ids: string[] = [];
     const failedCommits: string[] = [];
@@ -117,7 +116,7 @@ describe('managed subscriptions lose nothing', function () {
     make(1);
     const log = emulator.log(TOPIC);
     await until(() => emulator.managedSubscriptions.committed(id) === log.at(-1)?.replayId);
-    expect(ids, `RXFORCE_SEED=${seed}`).to.deep.equal(log.map((entry) => entry.id));
+    expect(ids).to.deep.equal(log.map((entry) => entry.id));
     expect(new Set(failedCommits)).to.deep.equal(new Set(['commit-refused']));
     client.close();
   });

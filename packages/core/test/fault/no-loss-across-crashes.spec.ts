@@ -5,15 +5,18 @@ import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import type { HandlerJob } from './support/handler-process.js';
 import { runHandler } from './support/run-handler.js';
-import { seeded, seedOf } from './support/seeded.js';
+import { seeded, suiteSeed, times } from './support/seeded.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
+const KILLS = times(16);
+const KILLS_AT_ANY_TIME = times(8);
 
 describe('no loss across crashes', function () {
   this.timeout(600_000);
   let emulator: Emulator;
   let folder: string;
+  const seed = suiteSeed(20_261_123);
 
   beforeEach(async () => {
     emulator = await startEmulator({ seed: 1 });
@@ -35,41 +38,38 @@ describe('no loss across crashes', function () {
     for (let index = 0; index < count; index++) emulator.org.create('Account', { Name: `account ${index}` });
   };
 
-  it('handles every event, and at most a window of them again, when the process is killed 50 times', async () => {
-    const seed = seedOf(20_261_123);
+  it('handles every event, and at most a window of them again, when the process is killed again and again', async () => {
     const random = seeded(seed);
-    const because = `RXFORCE_SEED=${seed}`;
     let reached = 0;
-    for (let kill = 0; kill < 50; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       make(300);
       const handler = random.pick(['sync', 'async'] as const);
       const { ids, signal, stderr } = await runHandler(emulator, jobOf(`out-${kill}`, handler), {
         afterEvents: 1 + random.below(300),
       });
-      expect(signal, `${because}: ${stderr}`).to.equal('SIGKILL');
-      reached = follows(ids, reached, `${because}, kill ${kill}`);
+      expect(signal, stderr).to.equal('SIGKILL');
+      reached = follows(ids, reached, `kill ${kill}`);
     }
     const left = emulator.log(TOPIC).length - reached;
     const { ids } = await runHandler(emulator, jobOf('out', 'sync'), { afterEvents: left });
-    expect(follows(ids, reached, because)).to.be.at.least(reached + left - WINDOW);
+    expect(follows(ids, reached, 'the last')).to.be.at.least(reached + left - WINDOW);
   });
 
   it('handles every event, when the process is killed at any time, also while it starts, with work in any order', async () => {
-    const seed = seedOf(20_261_124);
-    const random = seeded(seed);
+    const random = seeded(seed + 1);
     const handled = new Set<string>();
-    for (let kill = 0; kill < 20; kill++) {
+    for (let kill = 0; kill < KILLS_AT_ANY_TIME; kill++) {
       make(100);
-      const job = jobOf(`scattered-${kill}`, 'scattered');
+      const job = jobOf(`scattered-${kill}`, { seed: seed + kill });
       // A process takes about half a second to start here, so some of them never get to handle an event.
       const { ids, signal, stderr } = await runHandler(emulator, job, { afterMs: 300 + random.below(900) });
-      expect(signal, `RXFORCE_SEED=${seed}: ${stderr}`).to.equal('SIGKILL');
+      expect(signal, stderr).to.equal('SIGKILL');
       ids.forEach((id) => handled.add(id));
     }
     make(50);
     const missing = emulator.log(TOPIC).flatMap(({ id }) => (handled.has(id) ? [] : [id]));
-    const { ids } = await runHandler(emulator, jobOf('last', 'scattered'), { afterAll: missing });
-    expect(ids, `RXFORCE_SEED=${seed}`).to.include.members(missing);
+    const { ids } = await runHandler(emulator, jobOf('last', { seed }), { afterAll: missing });
+    expect(ids).to.include.members(missing);
   });
 
   it('does not commit the event whose handler ends the process by what it throws', async () => {

@@ -6,7 +6,11 @@ import fc from 'fast-check';
 import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/file-dead-letter-queue.js';
 import { LetterProcess, letterWith, type LetterTask } from '../support/letter-process.js';
-import { seededSuite } from '../../../core/test/fault/support/seeded.js';
+import { seededSuite, times } from '../../../core/test/fault/support/seeded.js';
+
+/** In each of four lanes. */
+const KILLS = times(3);
+const RUNS = times(24);
 
 describe('A fileDeadLetterQueue of several processes', function () {
   this.timeout(180_000);
@@ -37,9 +41,9 @@ describe('A fileDeadLetterQueue of several processes', function () {
 
   it('has what was confirmed, and nothing that was removed, whenever processes are killed', async () => {
     let confirmed = 0;
-    /** Five processes, one after the other; the others of the directory go on meanwhile. */
-    const killFiveTimes = async (lane: string) => {
-      for (let round = 0; round < 5; round++) {
+    /** Some processes, one after the other; the others of the directory go on meanwhile. */
+    const killAgainAndAgain = async (lane: string) => {
+      for (let round = 0; round < KILLS; round++) {
         const writer = start({ type: 'churn', directory, name: `${lane}${round}` });
         await writer.reported(1 + random.below(60));
         await turns(random.below(1_000));
@@ -48,7 +52,7 @@ describe('A fileDeadLetterQueue of several processes', function () {
         confirmed += writer.idsOf('put').size;
       }
     };
-    await Promise.all(['a', 'b', 'c', 'd'].map(killFiveTimes));
+    await Promise.all(['a', 'b', 'c', 'd'].map(killAgainAndAgain));
     const there = await idsThere();
     processes.forEach((each) => expectAllThere(each, there));
     expect(confirmed).to.be.above(20);
@@ -151,7 +155,7 @@ describe('Several fileDeadLetterQueues over one directory', function () {
           expect(readdirSync(path)).to.deep.equal([]);
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: RUNS },
     ));
 
   it('agree in the end, and have what nobody removed, when everything is done at once', () =>
@@ -183,7 +187,7 @@ describe('Several fileDeadLetterQueues over one directory', function () {
           expect(readdirSync(path)).to.deep.equal([]);
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: RUNS },
     ));
 });
 

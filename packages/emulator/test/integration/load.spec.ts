@@ -40,14 +40,6 @@ describe('startLoad', () => {
       expect(new Set(headers.map(({ entityName }) => entityName)).size).to.equal(5);
     }));
 
-  it('keeps to its rate, when the time goes on', () =>
-    withEmulator({}, async ({ startLoad }) => {
-      const startedAt = performance.now();
-      await startLoad({ eventsPerSecond: 1000, limit: 200 }).done;
-      // The 200th event is not due before 200 ms; only an upper bound would depend on the machine.
-      expect(performance.now() - startedAt).to.be.at.least(198);
-    }));
-
   it('changes some objects only, when they are named', () =>
     withEmulator({}, async ({ startLoad, org }, client) => {
       await startLoad({ eventsPerSecond: 100_000, limit: 50, entities: ['Lead'] }).done;

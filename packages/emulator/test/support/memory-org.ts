@@ -13,6 +13,8 @@ export const AT = 1_700_000_000_000;
 export interface MemoryOrgSetup {
   readonly org: MemoryOrg;
   readonly events: () => Decoded[];
+  /** How many events it has made. */
+  readonly countEvents: () => number;
   readonly clock: { time: number };
 }
 
@@ -28,5 +30,5 @@ export function memoryOrg({ maxChangesPerTransaction = 5 } = {}): MemoryOrgSetup
     bus
       .eventsAfter(bus.topic('/data/ChangeEvents')!, 0, 1000)
       .map(({ schemaId, payload }) => decode(schemas.get(schemaId)!.json, payload));
-  return { org, events, clock };
+  return { org, events, countEvents: () => bus.appended, clock };
 }

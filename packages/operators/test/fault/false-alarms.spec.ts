@@ -1,13 +1,15 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { startLawful, type LawfulBuild, type LawfulEnd } from './support/false-alarm.js';
 import { LAWFUL, WARNED } from './support/lawful-pipelines.js';
+import { TurnClock } from './support/unread/turn-clock.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const EVENTS = 30;
-/** Longer than the library's 10 s on the pipelines' clocks, from their last event on. */
-const QUIET_MS = 2_000;
+/** So much passes in a turn. It is little beside the library's 10 s, in which pipelines have turns enough to work. */
+const TURN_MS = 20;
+/** Longer than the library's 10 s, from the last event that a pipeline has worked on. */
+const QUIET_MS = 15_000;
 
 describe('false alarms', function () {
   this.timeout(360_000);
@@ -26,21 +28,23 @@ describe('false alarms', function () {
     make(EVENTS);
     const numberAt = (id: string) => emulator.log(TOPIC).findIndex(({ replayId }) => replayId === id) + 1;
     const all: [string, LawfulBuild][] = Object.entries({ ...LAWFUL, ...WARNED });
+    const clock = new TurnClock(TURN_MS);
+    const world = { emulator, scheduler: clock, numberAt };
     const clients = all.map(([name, build]) => {
-      const { end, client } = startLawful(emulator, name, build, numberAt);
+      const { end, client } = startLawful(world, name, build);
       ends.set(name, end);
       return client;
     });
     // The window of 10 fills and empties, and events come when all is quiet, too.
     for (let more = 0; more < 10; more++) {
-      await setTimeout(50);
+      for (let turns = 0; turns < 50; turns++) await clock.turn();
       make(2);
     }
-    let [positions, since] = [0, Date.now()];
-    while (Date.now() - since < QUIET_MS) {
+    let [positions, since] = [0, clock.passedMs];
+    while (clock.passedMs - since < QUIET_MS) {
       const now = [...ends.values()].reduce((sum, { position }) => sum + position, 0);
-      if (now !== positions) [positions, since] = [now, Date.now()];
-      await setTimeout(50);
+      if (now !== positions) [positions, since] = [now, clock.passedMs];
+      await clock.turn();
     }
     clients.forEach((client) => client.close());
   });

@@ -14,10 +14,11 @@ import { World } from './support/world.js';
  * ```
  *
  * A failure prints its seed and the smallest scenario found, and what happened in it step by step. With
- * RXFORCE_FUZZ_TELL, each broken rule prints how many scenarios it took, and what the oracle said.
+ * RXFORCE_FUZZ_TELL, each broken rule prints which scenario showed it, and what the oracle said.
  */
-const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 2_000);
-const seed = Number(process.env.RXFORCE_FUZZ_SEED ?? 20_240_607);
+const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 600);
+const USUAL_SEED = 20_240_607;
+const seed = Number(process.env.RXFORCE_FUZZ_SEED ?? USUAL_SEED);
 
 /** How many scenarios may pass before a broken rule shows. */
 const ORACLE_RUNS = 5_000;
@@ -34,6 +35,13 @@ const property = (shows = /./) =>
     const violation = await new World(given).play();
     if (violation !== undefined && shows.test(violation)) throw new Error(violation);
   });
+
+/** Goes on with all scenarios, where those from `first` on show nothing any more. */
+async function firstFailure(shows: RegExp, first: number): Promise<fc.RunDetails<[Scenario]>> {
+  const options = { numRuns: ORACLE_RUNS - first, seed, endOnFailure: true, path: String(first) };
+  const found = await fc.check(property(shows), options);
+  return found.failed || first === 0 ? found : firstFailure(shows, 0);
+}
 
 describe('random pipelines', function () {
   this.timeout(process.env.RXFORCE_FUZZ_RUNS === undefined ? 400_000 : 0);
@@ -56,13 +64,13 @@ describe('random pipelines', function () {
   });
 
   describe('the oracle', () => {
-    for (const { name, shows, breakIt } of BROKEN_RULES) {
+    for (const { name, shows, first = 0, breakIt } of BROKEN_RULES) {
       it(`finds a scenario that fails, when ${name}`, async () => {
         const mend = breakIt();
         try {
-          const found = await fc.check(property(shows), { numRuns: ORACLE_RUNS, seed, endOnFailure: true });
+          const found = await firstFailure(shows, seed === USUAL_SEED ? first : 0);
           expect(found.failed, `${found.numRuns} scenarios, and none showed it`).to.equal(true);
-          if (process.env.RXFORCE_FUZZ_TELL) console.log(found.numRuns, String(found.errorInstance));
+          if (process.env.RXFORCE_FUZZ_TELL) console.log(found.counterexamplePath, String(found.errorInstance));
         } finally {
           mend();
         }

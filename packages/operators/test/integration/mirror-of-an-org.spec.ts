@@ -5,7 +5,7 @@ import type { ChangeEvent } from '@rxforce/core';
 import { startEmulator, type Emulator, type Org, type RecordInput } from '@rxforce/emulator';
 import { resolveGaps, toRecords, type KnownRecord, type RecordChange, type RecordStore } from '@rxforce/operators';
 import { clientOf } from '../../../core/test/support/emulated.js';
-import { seeded, seedOf, type Seeded } from '../../../core/test/fault/support/seeded.js';
+import { seeded, suiteSeed, type Seeded } from '../../../core/test/fault/support/seeded.js';
 
 type Fields = Record<string, unknown>;
 
@@ -145,6 +145,7 @@ class Users {
 
 describe('A mirror of an org', function () {
   this.timeout(180_000);
+  const seed = suiteSeed(20_261_126);
 
   const kinds: Readonly<
     Record<string, (mirror: Mirror) => OperatorFunction<ChangeEvent<Fields>, RecordChange<Fields>>>
@@ -179,7 +180,6 @@ describe('A mirror of an org', function () {
   }
 
   async function mirrors(operators: (typeof kinds)[string]): Promise<void> {
-    const seed = seedOf(20_261_126);
     const random = seeded(seed);
     const emulator = await startEmulator({ seed: 1, maxChangesPerTransaction: 8 });
     const { org } = emulator;
@@ -201,7 +201,7 @@ describe('A mirror of an org', function () {
     await client.drain();
     await emulator.stop();
 
-    expect(errors, `RXFORCE_SEED=${seed}`).to.deep.equal([]);
+    expect(errors).to.deep.equal([]);
     expect(applied).to.be.above(400);
     expect(mirror.reads.gap).to.be.above(20);
     expect(mirror.reads.overflow).to.be.above(20);
@@ -209,7 +209,7 @@ describe('A mirror of an org', function () {
       const [known, real] = [mirror.records.get(id)?.data, recordOf(org, id)];
       return JSON.stringify(sorted(known && withValue(known))) !== JSON.stringify(sorted(real));
     });
-    expect(wrong, `RXFORCE_SEED=${seed}`).to.deep.equal([]);
+    expect(wrong).to.deep.equal([]);
   }
 });
 

@@ -1,11 +1,11 @@
 /**
  * A process that handles events into a file, a line each, and keeps its position in a folder, or has the service keep it:
- * what a user would run. It
- * writes a byte to stdout for each event handled, so that the test can kill it at any of them.
+ * what a user would run. It writes a byte to stdout for each event handled, so that the test can kill it at any of them.
  */
 import { appendFileSync, writeSync } from 'node:fs';
 import { clientCredentials, createClient, fileReplayStore } from '@rxforce/core';
 import { keep } from '../../support/keep.js';
+import { seeded } from './seeded.js';
 
 /** What the process is told, as JSON in its first argument. */
 export interface HandlerJob {
@@ -21,10 +21,10 @@ export interface HandlerJob {
   readonly outputFile: string;
   readonly window: number;
   /**
-   * `sync`: handles each event within the call. `async`: in a later turn, several at a time. `scattered`: after a while, in
-   * any order. `diesAt`: throws at this event.
+   * `sync`: handles each event within the call. `async`: in a later turn, several at a time. With a seed: after a while, in an
+   * order by chance. `diesAt`: throws at this event.
    */
-  readonly handler: 'sync' | 'async' | 'scattered' | { readonly diesAt: number };
+  readonly handler: 'sync' | 'async' | { readonly seed: number } | { readonly diesAt: number };
 }
 
 const job = JSON.parse(process.argv[2] ?? '') as HandlerJob;
@@ -33,10 +33,13 @@ const client = createClient({
   endpoint: job.endpoint,
   tls: { ca: job.ca },
 });
+const { handler } = job;
+const diesAt = typeof handler === 'object' && 'diesAt' in handler ? handler.diesAt : undefined;
+const seed = typeof handler === 'object' && 'seed' in handler ? handler.seed : undefined;
 let handled = 0;
 const handle = ({ id }: { id: string }) => {
   handled++;
-  if (typeof job.handler === 'object' && handled === job.handler.diesAt) throw new Error(`died at ${id}`);
+  if (handled === diesAt) throw new Error(`died at ${id}`);
   appendFileSync(job.outputFile, `${id}\n`);
   writeSync(1, '.');
 };
@@ -48,8 +51,8 @@ const changes =
         window,
       })
     : client.managed(job.managed, { topic: '/data/AccountChangeEvent', commitIntervalMs: 5, window });
-if (job.handler === 'async' || job.handler === 'scattered') {
-  const later = job.handler === 'async' ? setImmediate : (work: () => void) => setTimeout(work, Math.random() * 20);
+if (handler === 'async' || seed !== undefined) {
+  const later = seed === undefined ? setImmediate : scattered(seed);
   changes
     .pipe(
       keep((event, held) =>
@@ -62,4 +65,9 @@ if (job.handler === 'async' || job.handler === 'scattered') {
     .subscribe();
 } else {
   changes.subscribe(handle);
+}
+
+function scattered(seed: number): (work: () => void) => unknown {
+  const random = seeded(seed);
+  return (work) => setTimeout(work, random.next() * 20);
 }

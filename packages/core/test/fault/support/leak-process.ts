@@ -2,6 +2,7 @@
  * A process that subscribes and unsubscribes many times, in every way, and tells as JSON on stdout what it has left
  * behind. Run with --expose-gc.
  */
+import { writeSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { firstValueFrom } from 'rxjs';
 import { clientCredentials, createClient, memoryReplayStore } from '@rxforce/core';
@@ -24,8 +25,9 @@ export interface Leftovers {
   /** What keeps the process alive, by kind, before the client and after it was closed. */
   readonly resourcesBefore: readonly string[];
   readonly resourcesAfter: readonly string[];
-  readonly listenersBefore: number;
-  readonly listenersAfter: number;
+  /** The listeners of the process: their events, and their names, where they have one. */
+  readonly listenersBefore: readonly string[];
+  readonly listenersAfter: readonly string[];
   /** How much the heap grew by at least in a round, in bytes for each subscription. */
   readonly bytesPerSubscription: number;
   /** Warnings of Node, such as that of too many listeners. */
@@ -36,7 +38,20 @@ const job = JSON.parse(process.argv[2] ?? '') as LeakJob;
 const warnings: string[] = [];
 process.on('warning', (warning) => warnings.push(String(warning)));
 
-const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+// What stays behind keeps the process alive, until the test loses its patience: it is told then, and not waited for.
+process.once('SIGTERM', () => {
+  tell();
+  process.exit();
+});
+
+/** Of Node, while a module awaits: the process has nothing more to do when that is over. */
+const NODE_OWN = 'exit handleProcessExit';
+const listeners = () =>
+  process
+    .eventNames()
+    .flatMap((name) => process.listeners(name as 'exit').map((listener) => `${String(name)} ${listener.name}`))
+    .filter((each) => each !== NODE_OWN)
+    .sort();
 const resources = () =>
   process
     .getActiveResourcesInfo()
@@ -97,13 +112,17 @@ for (let round = 0; round < 3; round++) {
 }
 const bytesPerSubscription = Math.min(...growths) / job.subscriptions;
 await client.drain();
-await new Promise((resolve) => setTimeout(resolve, 100));
-const leftovers: Leftovers = {
-  resourcesBefore,
-  resourcesAfter: resources(),
-  listenersBefore,
-  listenersAfter: listeners(),
-  bytesPerSubscription,
-  warnings,
-};
-process.stdout.write(JSON.stringify(leftovers));
+// Emitted when there is nothing more that the process would wait for.
+process.once('beforeExit', tell);
+
+function tell(): void {
+  const leftovers: Leftovers = {
+    resourcesBefore,
+    resourcesAfter: resources(),
+    listenersBefore,
+    listenersAfter: listeners(),
+    bytesPerSubscription,
+    warnings,
+  };
+  writeSync(1, JSON.stringify(leftovers));
+}

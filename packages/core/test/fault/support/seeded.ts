@@ -12,13 +12,26 @@ export function seedOf(seed: number): number {
   return Number(process.env.RXFORCE_SEED ?? seed);
 }
 
-/** Random choices for the tests of a suite, to be called inside `describe`. A test that fails prints the seed. */
-export function seededSuite(seed: number): Seeded {
+/** The seed of a suite, to be called inside `describe`. A test that fails prints it, also where its time is over. */
+export function suiteSeed(seed: number): number {
   const used = seedOf(seed);
   afterEach(function () {
     if (this.currentTest?.isFailed()) console.log(`    RXFORCE_SEED=${used}`);
   });
-  return seeded(used);
+  return used;
+}
+
+/** Random choices for the tests of a suite, to be called inside `describe`. A test that fails prints the seed. */
+export function seededSuite(seed: number): Seeded {
+  return seeded(suiteSeed(seed));
+}
+
+/**
+ * How often something is tried: as often as CI has time for, or, with `RXFORCE_TIMES=10`, ten times as often. Each time is
+ * another draw, so more of them find what is rarer.
+ */
+export function times(count: number): number {
+  return Math.ceil(count * Number(process.env.RXFORCE_TIMES ?? 1));
 }
 
 /** Starts a sequence of random choices: a xorshift generator of 32 bits. */

@@ -1,7 +1,6 @@
 import { createClient, staticSession, type ChangeEvent, type PubSubClient, type StreamPosition } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
-import type { Observable } from 'rxjs';
-import { fastClock } from './unread/fast-clock.js';
+import type { Observable, SchedulerLike } from 'rxjs';
 import { marksOf } from './unread/things.js';
 import type { Account } from './unread/work.js';
 
@@ -36,11 +35,20 @@ export interface LawfulEnd {
   position: number;
 }
 
-/** How many times as fast the library's clock is: its 10 s must pass. */
-const SPEED = 10;
+/** Soon, so that what is early shows. */
+const COMMIT_INTERVAL_MS = 10;
+
+/** What all pipelines have. */
+interface LawfulWorld {
+  readonly emulator: Emulator;
+  /** The library's clock. */
+  readonly scheduler: SchedulerLike;
+  /** The number of the event at a position. */
+  readonly numberAt: (id: string) => number;
+}
 
 /** Starts a pipeline with a client and a position of its own. */
-export function startLawful(emulator: Emulator, name: string, build: LawfulBuild, numberAt: (id: string) => number) {
+export function startLawful({ emulator, scheduler, numberAt }: LawfulWorld, name: string, build: LawfulBuild) {
   const { accessToken, instanceUrl, organizationId } = emulator.credentials;
   const end: LawfulEnd = { errors: [], warnings: [], early: [], position: 0 };
   const over = new Set<unknown>();
@@ -53,7 +61,7 @@ export function startLawful(emulator: Emulator, name: string, build: LawfulBuild
     auth: staticSession({ accessToken, instanceUrl, organizationId }),
     endpoint: emulator.grpcEndpoint,
     insecure: true,
-    scheduler: fastClock(SPEED),
+    scheduler,
     logger: { warn: (message) => end.warnings.push(message) },
   });
   const store = {
@@ -75,7 +83,7 @@ export function startLawful(emulator: Emulator, name: string, build: LawfulBuild
     client,
     changes$: client.changes<Account>('Account', {
       window: 10,
-      replay: { store, name, from: 'earliest', commitIntervalMs: SPEED },
+      replay: { store, name, from: 'earliest', commitIntervalMs: COMMIT_INTERVAL_MS },
     }) as Observable<Lawful>,
     preview$: client.changes<Account>('Account', { replay: 'earliest' }) as Observable<Lawful>,
     save: async (thing) => {

@@ -179,11 +179,7 @@ export class LogService implements Transport, ManagedTransport {
     this.schemaFailures = traits.schemaFailures;
   }
 
-  subscribe(
-    start: StreamStart,
-    demand: Observable<number>,
-    silence: Observable<unknown>,
-  ): Observable<FetchResponse> {
+  subscribe(start: StreamStart, demand: Observable<number>, silence: Observable<unknown>): Observable<FetchResponse> {
     return new Observable((subscriber) => {
       const stream = new LogStream(start, this, subscriber);
       this.streams.push(stream);

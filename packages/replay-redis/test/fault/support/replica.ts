@@ -6,7 +6,6 @@ import { bundled } from '../../../../../test/support/bundled.js';
 
 /** A replica, in a process of its own. */
 export class Replica {
-  readonly statuses: (ReplicaStatus & { readonly at: number })[] = [];
   private readonly child: ChildProcess;
   private stderr = '';
   private readonly ended: Promise<unknown>;
@@ -23,9 +22,7 @@ export class Replica {
     this.ended = once(this.child, 'close');
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
     createInterface(this.child.stdout!).on('line', (line) => {
-      const status = JSON.parse(line) as ReplicaStatus;
-      this.statuses.push({ ...status, at: performance.now() });
-      onStatus(status, this);
+      onStatus(JSON.parse(line) as ReplicaStatus, this);
     });
   }
 

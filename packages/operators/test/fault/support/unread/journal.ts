@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Mark } from './things.js';
 
 /** What happened in a pipeline. */
-export type Note =
+export type PipelineNote =
   | { readonly type: 'begun' | 'done'; readonly pipeline: string; readonly marks: readonly Mark[] }
   | { readonly type: 'completed'; readonly pipeline: string }
   /** A position became durable: a replay id, or a time. */
@@ -12,6 +12,9 @@ export type Note =
   | { readonly type: 'error'; readonly pipeline: string; readonly code: string; readonly message: string }
   /** What the library said to the logger. */
   | { readonly type: 'warning'; readonly pipeline: string; readonly message: string };
+
+/** What a process tells: also how much has passed since its start, in milliseconds of the library's clock. */
+export type Note = PipelineNote | { readonly type: 'passed'; readonly ms: number };
 
 /** Writes a note into the pipe to the parent. It outlives the process from here on. */
 export function note(what: Note): void {

@@ -1,4 +1,4 @@
-import type { Note } from './journal.js';
+import type { PipelineNote } from './journal.js';
 import type { Mark } from './things.js';
 import type { Pipeline } from './work.js';
 
@@ -51,7 +51,7 @@ export class Ledger {
   }
 
   /** Takes a note of the current life. */
-  take(what: Note, numberOf: (mark: Mark) => number | undefined): void {
+  take(what: PipelineNote, numberOf: (mark: Mark) => number | undefined): void {
     this.isUnderWay = true;
     switch (what.type) {
       case 'position':

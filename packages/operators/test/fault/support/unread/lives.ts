@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
-import { seeded, type Seeded } from '../../../../../core/test/fault/support/seeded.js';
+import { seeded, times, type Seeded } from '../../../../../core/test/fault/support/seeded.js';
 import { Journal } from './journal.js';
 import { KEYS, Ledger } from './ledger.js';
 import { PIPELINES } from './pipelines/index.js';
@@ -12,19 +12,23 @@ import { bundled } from '../../../../../../test/support/bundled.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const SCRIPT = new URL('process.ts', import.meta.url);
-const KILLS = 3;
+const KILLS = times(2);
 /** So many are there when a process starts, */
 const BACKLOG = 20;
 /** and so many come together, when its pipelines are under way. */
 const BURST = 30;
+/*
+ * By the clock of the process, which counts its turns: a slow machine changes nothing.
+ */
 /** How long pipelines that are under way wait for the others. */
-const PATIENCE_MS = 700;
-/** Longer than the library's 10 s on the process's clock. */
-const QUIET_MS = 2_500;
+const PATIENCE_MS = 7_000;
+/** Longer than the library's 10 s. */
+const QUIET_MS = 12_000;
 
 /** Some pipelines, with an org of their own, through the lives of the process that they share. */
 export class Lives {
   private readonly ledgers: ReadonlyMap<string, Ledger>;
+  private child: ChildProcess | undefined;
   private journal: Journal | undefined;
   private readonly random: Seeded;
   private readonly numbers = new Map<Mark, number>();
@@ -32,6 +36,8 @@ export class Lives {
   private readonly managedIds = new Map<string, string>();
   private events = 0;
   private life = 0;
+  /** How much has passed in this life. */
+  private passedMs = 0;
 
   private constructor(
     private readonly emulator: Emulator,
@@ -47,7 +53,7 @@ export class Lives {
     }
   }
 
-  /** Runs pipelines: kills their process three times at any moment, and then waits until they have come to an end. */
+  /** Runs pipelines: kills their process at any moment, again and again, and then waits until they have come to an end. */
   static async run(names: readonly string[], seed: number): Promise<Map<string, Ended>> {
     const emulator = await startEmulator({ seed, tls: false });
     try {
@@ -62,13 +68,15 @@ export class Lives {
 
   private async runLife(whatIsWaitedFor: () => Promise<void>): Promise<void> {
     this.life++;
+    this.passedMs = 0;
     this.make(BACKLOG);
     this.ledgers.forEach((ledger) => ledger.startLife());
     const child = this.spawn();
     this.journal = new Journal(child.stdout);
     const died = once(child, 'close');
+    this.child = child;
     try {
-      await this.underWay(child);
+      await this.underWay();
       await whatIsWaitedFor();
     } finally {
       child.kill('SIGKILL');
@@ -79,43 +87,53 @@ export class Lives {
   }
 
   /** Waits until all pipelines are under way, or no more of them get there: some may stand still. */
-  private async underWay(child: ChildProcess): Promise<void> {
+  private async underWay(): Promise<void> {
     let [count, since] = [0, Infinity];
-    while (count < this.all.length && Date.now() - since < PATIENCE_MS) {
-      if (child.exitCode !== null) throw new Error(`The process ended with exit code ${child.exitCode}.`);
+    while (count < this.all.length && this.passedMs - since < PATIENCE_MS) {
+      await this.pause(5);
       this.readOn();
       const now = this.all.filter(({ isUnderWay }) => isUnderWay).length;
-      if (now > count) [count, since] = [now, Date.now()];
-      await setTimeout(5);
+      if (now > count) [count, since] = [now, this.passedMs];
     }
   }
 
   /** More events come, and while the pipelines work on them, any moment will do. But for the first life, it is one after 10 s. */
   private async killSoon(): Promise<void> {
-    if (this.life > 1) await this.trickle(1, 50, QUIET_MS / 2);
+    if (this.life > 1) await this.trickle(1, 500, QUIET_MS);
     const before = this.readOn();
     this.make(BURST);
-    const patience = Date.now() + PATIENCE_MS;
-    while (Date.now() < patience && this.readOn() < before + this.all.length) await setTimeout(5);
-    await this.trickle(2, 10, this.random.below(150));
+    const patience = this.passedMs + PATIENCE_MS;
+    while (this.passedMs < patience && this.readOn() < before + this.all.length) await this.pause(5);
+    await this.trickle(2, 100, this.random.below(1_500));
   }
 
+  /** Makes so many events every so often. */
   private async trickle(count: number, everyMs: number, forMs: number): Promise<void> {
-    for (const end = Date.now() + forMs; Date.now() < end; await setTimeout(everyMs)) {
-      this.make(count);
-      this.readOn();
+    for (let [next, end] = [this.passedMs, this.passedMs + forMs]; this.passedMs < end; this.readOn()) {
+      if (this.passedMs >= next) {
+        next += everyMs;
+        this.make(count);
+      }
+      await this.pause(2);
     }
   }
 
   private async comeToAnEnd(): Promise<void> {
     this.make(BURST);
     // What stands still is given the time in which the library must say something.
-    let [progress, since] = [0, Date.now()];
-    while (Date.now() - since < QUIET_MS) {
+    let [progress, since] = [0, this.passedMs];
+    while (this.passedMs - since < QUIET_MS) {
       const now = this.readOn();
-      if (now !== progress) [progress, since] = [now, Date.now()];
-      await setTimeout(50);
+      if (now !== progress) [progress, since] = [now, this.passedMs];
+      await this.pause(20);
     }
+  }
+
+  /** For the process to go on. */
+  private async pause(ms: number): Promise<void> {
+    await setTimeout(ms);
+    const exitCode = this.child?.exitCode ?? null;
+    if (exitCode !== null) throw new Error(`The process ended with exit code ${exitCode}.`);
   }
 
   private get all(): readonly Ledger[] {
@@ -150,6 +168,10 @@ export class Lives {
   private readOn(): number {
     const numberOf = (mark: Mark) => (typeof mark === 'number' ? mark : this.numbers.get(mark));
     for (const what of this.journal?.read() ?? []) {
+      if (what.type === 'passed') {
+        this.passedMs = what.ms;
+        continue;
+      }
       const ledger = this.ledgers.get(what.pipeline);
       if (ledger === undefined) throw new Error(`Whose is it? ${JSON.stringify(what)}`);
       ledger.take(what, numberOf);
@@ -174,7 +196,6 @@ export class Lives {
 
   /** The number of the event at a position; 0 where there is none, or it is a time. */
   private numberAt(replayId: string | undefined): number {
-    // The emulator makes a list of all events each time, and positions come by the thousand.
     const known = this.numberOfId.size;
     const unknown = known < this.events ? this.emulator.log(TOPIC).slice(known) : [];
     unknown.forEach((event, index) => this.numberOfId.set(event.replayId, known + index + 1));

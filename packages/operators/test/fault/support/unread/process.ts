@@ -5,10 +5,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { config, isObservable } from 'rxjs';
 import { createClient, staticSession } from '@rxforce/core';
-import { fastClock } from './fast-clock.js';
 import { note } from './journal.js';
 import { parentStore } from './parent-store.js';
 import { PIPELINES } from './pipelines/index.js';
+import { TurnClock } from './turn-clock.js';
 import { workOf } from './work-of.js';
 
 /** What the process is told, as JSON in its first argument. */
@@ -24,15 +24,18 @@ export interface ProcessJob {
   readonly stuckAfter: number | null;
 }
 
-/** How many times as fast the library's clock is: its 10 s are one here. */
-const SPEED = 10;
+/** So much passes in a turn: the library's 10 s are 500 of them. */
+const TURN_MS = 20;
 /** Soon, so that a loss shows. */
-const COMMIT_INTERVAL_MS = SPEED;
+const COMMIT_INTERVAL_MS = TURN_MS;
+/** How often the parent is told how much has passed. */
+const TOLD_EVERY_MS = 100;
 /** Small, so that it fills within a life. */
 const WINDOW = 20;
 
 const job = JSON.parse(process.argv[2] ?? '') as ProcessJob;
 const current = new AsyncLocalStorage<string>();
+const clock = new TurnClock(TURN_MS);
 
 function noteError(pipeline: string, error: unknown): void {
   const { code, name, message } = error as Error & { readonly code?: string };
@@ -50,7 +53,7 @@ function start(pipeline: string, managed: string | null): void {
     auth: staticSession(job.session),
     endpoint: job.endpoint,
     insecure: true,
-    scheduler: fastClock(SPEED),
+    scheduler: clock,
     channelOptions: { 'grpc.use_local_subchannel_pool': 1 },
     logger: { warn: (message) => note({ type: 'warning', pipeline, message }) },
   });
@@ -80,3 +83,8 @@ function start(pipeline: string, managed: string | null): void {
 }
 
 for (const [pipeline, managed] of Object.entries(job.pipelines)) current.run(pipeline, () => start(pipeline, managed));
+
+for (;;) {
+  await clock.turn();
+  if (clock.passedMs % TOLD_EVERY_MS === 0) note({ type: 'passed', ms: clock.passedMs });
+}
