@@ -1,13 +1,12 @@
-import * as library from 'ts-results';
-
 /**
- * The one way ts-results enters rxforce. Node cannot import the names of its CommonJS build in native ESM, and gives it as
- * the default export. Bundlers and test runners may take its other build, which has names and no default.
+ * The one way ts-results enters rxforce: by `#ts-results` of package.json. Bundlers take the build of it that is ES modules;
+ * Node cannot load that one, and takes the other. It finds no names in it, and gives it as the default export.
  *
  * @packageDocumentation
  */
-const { default: tsResults = library } = library as Partial<Pick<typeof library, 'default'>>;
+import * as library from '#ts-results';
 
+const { default: tsResults = library } = library as Partial<Pick<typeof library, 'default'>>;
 /** A success, holding its value. */
 export const Ok = tsResults.Ok;
 /** A success, holding its value. */
