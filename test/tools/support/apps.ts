@@ -85,10 +85,11 @@ export function runScript(
   variables: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: unknown; readonly output: string }> {
   const tools = join(folder, '..', 'node_modules/.bin');
-  const { NODE_OPTIONS: _own, ...inherited } = process.env;
   const env = {
-    ...inherited,
+    ...process.env,
     ...variables,
+    // mocha's own options are for the sources.
+    NODE_OPTIONS: '',
     PATH: [tools, process.env.PATH].join(delimiter),
     TMPDIR: join(folder, '..'),
   };

@@ -39,8 +39,7 @@ export function newToolsFolder(): string {
 
 /** The tools, installed once for each state of the lockfile. */
 function installedTools(): string {
-  const hash = createHash('sha256');
-  MANIFESTS.forEach((name) => hash.update(readFileSync(join(TOOLS, name))));
+  const hash = createHash('sha256').update(readFileSync(join(TOOLS, 'package-lock.json')));
   const cache = join(root, 'node_modules/.cache/rxforce-tools');
   const folder = join(cache, hash.digest('hex').slice(0, 16));
   if (existsSync(folder)) return folder;
