@@ -2,4 +2,4 @@ import { readEmulated } from './src/emulated.js';
 
 test('reads accounts', async () => {
   console.log(await readEmulated());
-});
+}, 120_000);
