@@ -26,7 +26,8 @@ const dialect = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'coverage/', '**/node_modules/']),
+  // The apps of test/tools are compiled by the tools that they are for.
+  globalIgnores(['**/dist/', 'coverage/', '**/node_modules/', 'test/tools/{apps,source}/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],

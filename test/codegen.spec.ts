@@ -27,7 +27,7 @@ const blocks = (language: string, kind = ''): readonly string[] => {
 /** The commands of the page, without what comes before their arguments. */
 const commands = blocks('sh')
   .flatMap((block) => block.split('\n'))
-  .filter((line) => line.startsWith('npx rxforce-codegen '))
+  .filter((line) => line.startsWith('npx @rxforce/codegen '))
   .map((line) => line.split(' ').slice(2));
 
 describe('The page about typed payloads', function () {

@@ -89,6 +89,12 @@ describe('The pages', () => {
     expect(mistakesIn([wrong])).to.have.length(1);
   });
 
+  it('have npx find commands by the name of their package, as it does in an empty folder, too', () => {
+    const texts = PAGES.map((page) => ({ page, text: readFileSync(join(root, page), 'utf8') }));
+    expect(texts.filter(({ text }) => text.includes('npx @rxforce/'))).to.have.length.above(3);
+    expect(texts.filter(({ text }) => text.includes('npx rxforce')).map(({ page }) => page)).to.deep.equal([]);
+  });
+
   it('link to files and headings that are there', () => {
     expect(PAGES.flatMap(deadLinksIn)).to.deep.equal([]);
   });
@@ -306,12 +312,17 @@ function write(block: Block, given: string): string {
   return file;
 }
 
+/** Where the files of this project are, for pages that are read elsewhere: those of packages, which npm shows. */
+const HOME = /^https:\/\/github\.com\/rxforce\/rxforce\/(?:blob|tree)\/main\//;
+
 /** Links of a page that lead nowhere. */
 function deadLinksIn(page: string): string[] {
-  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)\s]*)\)/g)];
+  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]*)\)/g)];
   return links.flatMap(([, link = '']) => {
-    const [path = '', heading] = link.split('#');
-    const target = path === '' ? join(root, page) : join(root, page, '..', path);
+    if (!HOME.test(link) && /^https?:/.test(link)) return [];
+    const [path = '', heading] = link.replace(HOME, '').split('#');
+    const folder = HOME.test(link) ? root : join(root, page, '..');
+    const target = path === '' ? join(root, page) : join(folder, path);
     return isThere(target, heading) ? [] : [`${page}: ${link}`];
   });
 }

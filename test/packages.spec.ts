@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { expect } from 'chai';
-import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
@@ -113,21 +112,6 @@ describe('The packed packages', function () {
     expect(run('app.cjs', `${requires.join('\n')} ${main}`)).to.equal('a,b c,d\n');
   });
 
-  it('run a pipeline from one file that esbuild has made of it, of the ES modules where there are some', async () => {
-    const imports = Object.entries(IMPORTED).map(([name, what]) => `import { ${what} } from '${name}';`);
-    const main = `(async () => { const kind = 'bundle'; ${BODY} })();`;
-    writeFileSync(join(folder, 'entry.mjs'), `${imports.join('\n')} ${main}`);
-    const { warnings, outputFiles } = await build({
-      entryPoints: [join(folder, 'entry.mjs')],
-      ...{ bundle: true, platform: 'node', format: 'cjs', write: false, logLevel: 'silent' },
-      mainFields: ['module', 'main'],
-      // It stands for Salesforce, and runs beside the application.
-      external: ['@rxforce/emulator'],
-    });
-    expect(warnings.map(({ text }) => text)).to.deep.equal([]);
-    expect(run('bundle.cjs', outputFiles[0]!.text)).to.equal('a,b c,d\n');
-  });
-
   it('give what is for Redis, imported and required', () => {
     const names = 'redisDeadLetterQueue, redisLease, redisReplayStore';
     const print = `console.log([${names}].map((each) => typeof each).join());`;
@@ -168,8 +152,16 @@ describe('The packed packages', function () {
     }
   });
 
+  it('have commands that npx finds by the name of their package', () => {
+    for (const name of ['codegen', 'emulator']) {
+      const args = ['--no-install', `@rxforce/${name}`, '--help'];
+      expect(execFileSync('npx', args, { cwd: folder }).toString()).to.include(`Usage: rxforce-${name}`);
+    }
+  });
+
   const applications: [string, string[], ts.CompilerOptions][] = [
     ['an ES module and a CommonJS module of Node', ['typed.mts', 'typed.cts'], { module: ts.ModuleKind.NodeNext }],
+    ['an ES module of Node 16', ['typed.mts'], { module: ts.ModuleKind.Node16 }],
     [
       'a module for a bundler',
       ['typed.ts'],
@@ -200,12 +192,45 @@ describe('The packed packages', function () {
     });
   }
 
-  it('hold no specs, and the wire contract where it is loaded', () => {
+  it('hold no specs, and nothing but code: the wire contract is data', () => {
     for (const name of NAMES) {
       const files = readdirSync(installed(name), { recursive: true }).map(String);
       expect(files.filter((file) => file.includes('.spec.'))).to.deep.equal([]);
       expect(files).to.include.members(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']);
-      expect(files.includes('proto/pubsub_api.proto')).to.equal(name === 'emulator');
+      expect(files.filter((file) => file.endsWith('.proto'))).to.deep.equal([]);
+    }
+  });
+
+  it('have READMEs whose links lead somewhere on npm, too', () => {
+    for (const name of NAMES) {
+      const links = [...readFileSync(installed(name, 'README.md'), 'utf8').matchAll(/\]\(([^)\s]*)\)/g)];
+      const relative = links.map(([, link = '']) => link).filter((link) => !/^(https:|#)/.test(link));
+      const broken = relative.filter((link) => {
+        const path = join(installed(name), link.replace(/#.*$/, ''));
+        return !path.startsWith(installed(name)) || !existsSync(path);
+      });
+      expect(broken, name).to.deep.equal([]);
+    }
+  });
+
+  it('say where they come from, and where to report bugs', () => {
+    for (const name of NAMES) {
+      const { keywords, homepage, bugs, repository, license, engines, description } = JSON.parse(
+        readFileSync(installed(name, 'package.json'), 'utf8'),
+      ) as Record<string, unknown>;
+      expect({ homepage, bugs, repository, license, engines }).to.deep.equal({
+        homepage: `https://github.com/rxforce/rxforce/tree/main/packages/${name}#readme`,
+        bugs: { url: 'https://github.com/rxforce/rxforce/issues' },
+        repository: {
+          type: 'git',
+          url: 'git+https://github.com/rxforce/rxforce.git',
+          directory: `packages/${name}`,
+        },
+        license: 'MIT',
+        engines: { node: '>=20.19.0' },
+      });
+      expect(keywords).to.include('salesforce');
+      expect(description).to.be.a('string').that.has.length.above(20);
     }
   });
 
@@ -214,8 +239,8 @@ describe('The packed packages', function () {
     expect(run('closed.mjs', closed)).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
   });
 
-  it('hold copies of the wire contract that are up to date', () => {
-    // As a file in the emulator, and as data in core. It fails where one of them is stale.
+  it('hold a wire contract that is up to date', () => {
+    // It fails where the data is stale.
     execFileSync(process.execPath, ['scripts/copy-proto.js', '--check'], { cwd: root });
   });
 });

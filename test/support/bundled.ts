@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Where the emulator finds its wire contract from: by a path relative to this source, the only one that asks where it is. */
-const SOURCE = pathToFileURL(join(root, 'packages/emulator/src/grpc/service-definition.ts')).href;
 /** Libraries that are CommonJS ask for modules of Node. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
@@ -27,11 +25,8 @@ export function bundled(script: URL): string {
   const outfile = join((folder ??= newFolder()), `${basename(source, '.ts')}-${made.size}.mjs`);
   buildSync({
     ...{ entryPoints: [source], outfile, bundle: true, logLevel: 'warning' },
-    ...{ platform: 'node', format: 'esm', target: 'node20', conditions: ['rxforce-source'] },
-    define: { 'import.meta.url': JSON.stringify(SOURCE) },
+    ...{ platform: 'node', format: 'esm', target: 'node20', conditions: ['rxforce-source', 'module'] },
     banner: { js: REQUIRE },
-    // Its UMD loader hides from esbuild which files it has.
-    external: ['ts-results'],
   });
   made.set(source, outfile);
   return outfile;

@@ -9,6 +9,7 @@
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
+export { CONTRACT } from './ports/contract.js';
 export { saysFailure } from './ports/store-answers.js';
 export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
 export {

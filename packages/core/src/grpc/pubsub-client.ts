@@ -13,7 +13,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { CONTRACT } from './contract.js';
+import { CONTRACT } from '../ports/contract.js';
 import { readFetchResponse, readManagedFetchResponse } from './fetch-response.js';
 import type {
   WireFetchRequest,
@@ -60,11 +60,7 @@ export function stubConstructor(): ServiceClientConstructor {
 
 function loadStubConstructor(): ServiceClientConstructor {
   readyProtobuf();
-  const contract = fromJSON(CONTRACT as Parameters<typeof fromJSON>[0], {
-    longs: String,
-    enums: Number,
-    defaults: true,
-  });
+  const contract = fromJSON(CONTRACT, { longs: String, enums: Number, defaults: true });
   const service = contract['eventbus.v1.PubSub'] as ServiceDefinition;
   return makeClientConstructor(
     {

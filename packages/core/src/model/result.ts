@@ -1,22 +1,24 @@
-import * as library from 'ts-results';
-
 /**
- * The one way ts-results enters rxforce. Node cannot import the names of its CommonJS build in native ESM, and gives it as
- * the default export. Bundlers and test runners may take its other build, which has names and no default.
+ * The one way ts-results enters rxforce: by `#ts-results` of package.json. Bundlers take the build of it that is ES modules;
+ * Node cannot load that one, and takes the other. It finds no names in it, and gives it as the default export. The
+ * declarations name the library itself, as only code has two builds.
  *
  * @packageDocumentation
  */
+import type * as types from 'ts-results';
+import * as library from '#ts-results';
+
 const { default: tsResults = library } = library as Partial<Pick<typeof library, 'default'>>;
 
 /** A success, holding its value. */
-export const Ok = tsResults.Ok;
+export const Ok: typeof types.Ok = tsResults.Ok;
 /** A success, holding its value. */
-export type Ok<T> = library.Ok<T>;
+export type Ok<T> = types.Ok<T>;
 
 /** A failure, holding its error. */
-export const Err = tsResults.Err;
+export const Err: typeof types.Err = tsResults.Err;
 /** A failure, holding its error. */
-export type Err<E> = library.Err<E>;
+export type Err<E> = types.Err<E>;
 
 /** The outcome of one item, where one of many can fail without failing the rest. */
-export type Result<T, E> = library.Result<T, E>;
+export type Result<T, E> = types.Result<T, E>;

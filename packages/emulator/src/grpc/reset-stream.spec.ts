@@ -11,10 +11,10 @@ describe('resetStream', () => {
   });
 
   for (const call of [{}, { call: {} }, { call: { stream: {} } }]) {
-    it(`throws a ConfigurationError with the version of grpc-js, when a call is ${JSON.stringify(call)}`, () => {
+    it(`throws a ConfigurationError with the version of grpc-js that has it, when a call is ${JSON.stringify(call)}`, () => {
       expect(() => resetStream(call)).to.throw(
         ConfigurationError,
-        /need the field call\.stream of grpc-js's calls, which @grpc\/grpc-js \d+\.\d+\.\d+ does not have/,
+        /need the field call\.stream of grpc-js's calls, .* Install version 1\.14\./,
       );
     });
   }

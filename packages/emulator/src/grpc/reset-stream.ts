@@ -1,5 +1,4 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { createRequire } from 'node:module';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /** A call of grpc-js, with the private field that has the HTTP/2 stream. */
@@ -15,10 +14,9 @@ interface InnerCall {
 export function resetStream(call: object): void {
   const stream = (call as InnerCall).call?.stream;
   if (typeof stream?.close !== 'function') {
-    const { version } = createRequire(import.meta.url)('@grpc/grpc-js/package.json') as { readonly version: string };
     throw new ConfigurationError(
-      `The faults dropStreams and losePublishes need the field call.stream of grpc-js's calls, which @grpc/grpc-js ` +
-        `${version} does not have. Install version 1.14.`,
+      "The faults dropStreams and losePublishes need the field call.stream of grpc-js's calls, which the @grpc/grpc-js " +
+        'that is installed does not have. Install version 1.14.',
     );
   }
   stream.close(constants.NGHTTP2_INTERNAL_ERROR);

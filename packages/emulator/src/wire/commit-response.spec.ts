@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
 import { encodeCommitResponse } from './commit-response.js';
 
-const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const PROTO_PATH = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 const service = loadSync(PROTO_PATH, { defaults: true, longs: Number })['eventbus.v1.PubSub'] as ServiceDefinition;
 const { responseDeserialize } = service.ManagedSubscribe as MethodDefinition<unknown, Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { fileURLToPath } from 'node:url';
 import { encodeEvent, encodeFetchResponse } from './fetch-response.js';
 
-const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const PROTO_PATH = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 const service = loadSync(PROTO_PATH, { defaults: true })['eventbus.v1.PubSub'] as ServiceDefinition;
 const { responseDeserialize } = service.Subscribe as MethodDefinition<unknown, WireFetchResponse>;
 

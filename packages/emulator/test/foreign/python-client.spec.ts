@@ -10,7 +10,7 @@ import { ORDER_TOPIC } from '../support/orders.js';
 import { until } from '../support/until.js';
 
 const SCRIPT = fileURLToPath(new URL('python_client.py', import.meta.url));
-const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const PROTO_PATH = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 /** The one on the PATH may be another than that which the system's packages are for. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 

@@ -5,7 +5,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/index.js';
 
-const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const PROTO_PATH = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 const { Subscribe } = loadSync(PROTO_PATH, { longs: String, defaults: true })[
   'eventbus.v1.PubSub'
 ] as ServiceDefinition;

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/index.js';
 import type { PublishRequest } from './wire.js';
 
-const PROTO_PATH = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
+const PROTO_PATH = fileURLToPath(new URL('../../../../proto/pubsub_api.proto', import.meta.url));
 
 /** The service as any client sees it: from the contract, with nothing of the emulator's. */
 const SERVICE = loadSync(PROTO_PATH, { longs: String, defaults: true })['eventbus.v1.PubSub'] as ServiceDefinition;

@@ -1,4 +1,5 @@
 // Made of proto/pubsub_api.proto by `npm run proto`.
+import type { INamespace } from 'protobufjs';
 
 /** The service's contract, as proto-loader's `fromJSON` takes it. */
 export const CONTRACT = {
@@ -136,4 +137,4 @@ export const CONTRACT = {
       },
     },
   },
-};
+} as INamespace;

@@ -1,0 +1,4 @@
+export default {
+  build: { ssr: 'src/main.ts' },
+  ssr: { noExternal: true },
+};

@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { readEmulated } from './src/emulated';
+
+test('reads accounts', async () => {
+  console.log(await readEmulated());
+}, 120_000);

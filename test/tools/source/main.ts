@@ -1,0 +1,6 @@
+import { readAccounts } from './accounts.js';
+
+readAccounts(process.env).then(console.log, (error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
