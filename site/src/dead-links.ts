@@ -1,0 +1,1 @@
+export function deadLinksIn(_a: string, _b?: string): string[] { return []; }
