@@ -4,9 +4,15 @@ import { asInTheProject, fileOf } from '../src/markdown.js';
 import { descriptionOf, NO_PAGES, routeOf } from '../src/pages.js';
 import { sidebar } from '../src/sidebar.js';
 
+/** An event that is settled. */
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<circle cx="16" cy="16" r="14" fill="#c5efcf" stroke="#2c974b" stroke-width="3"/>
+<path d="M9 17l5 5 9-11" fill="none" stroke="#1f2328" stroke-width="3"/></svg>`;
+
 export default defineConfig({
   title: 'rxforce',
-  description: 'Change events and platform events of a Salesforce org as RxJS Observables, with delivery that is counted.',
+  description:
+    'Change events and platform events of a Salesforce org as RxJS Observables, with delivery that is counted.',
   lang: 'en',
   base: process.env.SITE_BASE ?? '/',
   srcDir: '..',
@@ -15,7 +21,12 @@ export default defineConfig({
   cacheDir: '.vitepress/cache',
   rewrites: routeOf,
   cleanUrls: false,
-  markdown: { config: asInTheProject },
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
+  // Their colours can be told apart from the background by weak eyes, too.
+  markdown: {
+    config: asInTheProject,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
   transformPageData: ({ filePath }) => ({ description: descriptionOf(readFileSync(fileOf(filePath), 'utf8')) }),
   themeConfig: {
     nav: [

@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path';
-import type MarkdownIt from 'markdown-it';
+import type { MarkdownRenderer } from 'vitepress';
 import { parseDiagram } from '../../scripts/docs/marble.js';
 import { drawDiagram } from '../../scripts/docs/picture.js';
 import { ROOT, targetOf } from './pages.js';
 
-type Token = MarkdownIt.Token;
+type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
 /** What VitePress says about the page that is rendered. */
 interface Environment {
@@ -19,7 +19,7 @@ interface Environment {
 const SOURCES = process.env.SITE_SOURCES?.replace(/\/$/, '');
 
 /** Reads pages as they are in the project: links between files lead to pages, diagrams become pictures. */
-export function asInTheProject(md: MarkdownIt): void {
+export function asInTheProject(md: MarkdownRenderer): void {
   md.core.ruler.push('links-of-the-project', ({ tokens, env }) => {
     const { realPath, path = '' } = env as Environment;
     const file = relative(ROOT, realPath ?? path);
@@ -29,6 +29,7 @@ export function asInTheProject(md: MarkdownIt): void {
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const token = tokens[index];
     if (token?.info.trim() === 'marble') return picture(md, token.content);
+    if (token?.info.trim() === 'mermaid') return transitions(md, token.content);
     return fence?.(tokens, index, ...rest) ?? '';
   };
   const image = md.renderer.rules.image;
@@ -69,13 +70,21 @@ function isDiagram(token: Token | undefined): boolean {
 }
 
 /** The diagram of a doc comment, as a picture that is read out as its lines. */
-function picture(md: MarkdownIt, text: string): string {
+function picture(md: MarkdownRenderer, text: string): string {
   const lines = text.trimEnd().split('\n');
   const source = `data:image/svg+xml;base64,${Buffer.from(drawDiagram(parseDiagram(text))).toString('base64')}`;
   const read = lines.map((line) => line.trim().replace(/\s+/g, ' ')).join(', ');
   const legend = parseDiagram(text).legend.map((entry) => `<code v-pre>${md.utils.escapeHtml(entry)}</code>`);
   const alt = md.utils.escapeHtml(read);
   return `<p>${framed(`<img src="${source}" alt="${alt}">`, false)}</p>\n<p>${legend.join(' · ')}</p>\n`;
+}
+
+/** A diagram of states, as the table of what leads from one to another: it is as much, and can be read out. */
+function transitions(md: MarkdownRenderer, text: string): string {
+  const arrows = [...text.matchAll(/^\s*(\S+) --> (\S+)(?:: (.*))?$/gm)];
+  const name = (state = '', end: string) => (state === '[*]' ? end : `\`${state}\``);
+  const rows = arrows.map(([, from, to, why = '']) => `| ${name(from, 'start')} | ${name(to, 'end')} | ${why} |`);
+  return md.render(['| from | to | when |', '| --- | --- | --- |', ...rows].join('\n'));
 }
 
 /** Wide pictures scroll, also by the keyboard; inside a link, that can be reached anyway. */

@@ -59,16 +59,22 @@ export function targetOf(file: string, href: string): Target {
   return existsSync(join(ROOT, target)) ? { type: 'source', path: target } : { type: 'dead' };
 }
 
-/** The first heading of a page, as plain text. */
-export function titleOf(file: string): string {
+/** A page, by its file in the project, and what it is called. */
+export interface Page {
+  readonly file: string;
+  readonly title: string;
+}
+
+/** A page is called what its first heading says. */
+export function pageOf(file: string): Page {
   const [, heading = file] = /^# (.*)$/m.exec(readFileSync(join(ROOT, file), 'utf8')) ?? [];
-  return plain(heading);
+  return { file, title: plain(heading) };
 }
 
 /** The first paragraph of a page's text, as plain text of no more than a search engine shows. */
 export function descriptionOf(text: string): string {
-  const paragraphs = text.replace(/^---\n[\s\S]*?\n---\n/, '').split(/\n{2,}/);
-  const first = paragraphs.find((each) => /^[\w*`[(“"]/.test(each)) ?? '';
+  const paragraphs = text.replace(/^```[\s\S]*?^```/gm, '').split(/\n{2,}/);
+  const first = paragraphs.find((each) => /^[\w*`[(“"]/.test(each) && !each.startsWith('Defined in:')) ?? '';
   const line = plain(first).replace(/\s+/g, ' ').trim();
   return line.length <= 160 ? line : `${line.slice(0, line.lastIndexOf(' ', 157))} …`;
 }
@@ -82,20 +88,19 @@ function plain(markdown: string): string {
     .replace(/\\(.)/g, '$1');
 }
 
-/** The pages directly in a folder, in the order in which its index names them; others after them, by title. */
-export function pagesIn(folder: string, index = `${folder}/README.md`): Page[] {
-  const named = linksOf(index);
-  const rankOf = ({ file }: Page) => (named.includes(file) ? named.indexOf(file) : Infinity);
+/** The pages directly in a folder, in the order in which an index names them; others after them, by title. */
+export function pagesIn(folder: string, index: string): Page[] {
+  if (!existsSync(join(ROOT, folder))) return [];
+  const named = linksOf(index, readFileSync(join(ROOT, index), 'utf8'));
+  const rankOf = ({ file }: Page) => (named.includes(file) ? named.indexOf(file) : named.length);
   return readdirSync(join(ROOT, folder))
     .map((name) => join(folder, name))
-    .filter((file) => file.endsWith('.md') && file !== index && !file.endsWith('README.md'))
-    .map((file) => ({ file, title: titleOf(file) }))
+    .filter((file) => file.endsWith('.md') && !file.endsWith('README.md'))
+    .map(pageOf)
     .sort((one, other) => rankOf(one) - rankOf(other) || one.title.localeCompare(other.title, 'en', { numeric: true }));
 }
 
-/** The files that a page links to. */
-function linksOf(page: string): string[] {
-  if (!existsSync(join(ROOT, page))) return [];
-  const links = readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\(([^)\s#]+\.md)/g);
-  return [...links].map(([, href = '']) => normalize(join(dirname(page), href)));
+/** The pages that a text of a page links to. */
+export function linksOf(page: string, text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s#]+\.md)/g)].map(([, href = '']) => normalize(join(dirname(page), href)));
 }
