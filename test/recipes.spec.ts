@@ -113,9 +113,16 @@ describe('The recipes that run against an org', function () {
   const ids = () => emulator.log('/data/AccountChangeEvent').map(({ id }) => id);
 
   it('NestJS: work until the module is destroyed, and leave nothing half done', async () => {
-    type Sync = { onModuleInit(): void; onModuleDestroy(): Promise<void> };
-    type Work = { save(event: ChangeEvent): Promise<void> };
-    type Loaded = { AccountSync: new (client: PubSubClient, work: Work, onFailed: (error: unknown) => void) => Sync };
+    interface Sync {
+      onModuleInit(): void;
+      onModuleDestroy(): Promise<void>;
+    }
+    interface Work {
+      save(event: ChangeEvent): Promise<void>;
+    }
+    interface Loaded {
+      AccountSync: new (client: PubSubClient, work: Work, onFailed: (error: unknown) => void) => Sync;
+    }
     const { AccountSync } = await load<Loaded>('nestjs');
     const client = clientOf(emulator);
     const begun: string[] = [];
@@ -136,9 +143,14 @@ describe('The recipes that run against an org', function () {
   });
 
   it('AWS Lambda: catch up call by call, each event once', async () => {
-    type Limits = { readonly idleMs: number; readonly maxMs: number };
+    interface Limits {
+      readonly idleMs: number;
+      readonly maxMs: number;
+    }
     type Save = (event: ChangeEvent) => Promise<void>;
-    type Loaded = { catchUp(client: PubSubClient, store: ReplayStore, save: Save, limits: Limits): Promise<void> };
+    interface Loaded {
+      catchUp(client: PubSubClient, store: ReplayStore, save: Save, limits: Limits): Promise<void>;
+    }
     const { catchUp } = await load<Loaded>('aws-lambda');
     const directory = mkdtempSync(join(tmpdir(), 'rxforce-recipes-'));
     const saved: string[] = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { descriptionOf, pagesIn, routeOf, targetOf } from '../site/src/pages.js';
+import { anchorOf, descriptionOf, pagesIn, routeOf, targetOf } from '../site/src/pages.js';
 import { chromiumBinary } from './support/chromium.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +41,9 @@ async function siteModule<T>(name: string): Promise<T> {
 }
 
 async function deadLinksIn(folder: string, base?: string): Promise<string[]> {
-  type DeadLinks = { deadLinksIn(folder: string, base?: string): string[] };
+  interface DeadLinks {
+    deadLinksIn(folder: string, base?: string): string[];
+  }
   return (await siteModule<DeadLinks>('dead-links.ts')).deadLinksIn(folder, base);
 }
 
@@ -172,6 +174,14 @@ describe('The check of links', () => {
     });
   }
 
+  it('takes no folder without pages for a site', async () => {
+    const none: unknown = await deadLinksIn(join(folder, 'a', 'none')).catch((error: unknown) => error);
+    expect(none).to.be.an('error');
+    rmSync(join(folder, 'a'), { recursive: true });
+    rmSync(join(folder, 'index.html'));
+    expect(await deadLinksIn(folder).catch(String)).to.include('no pages');
+  });
+
   it('knows the path that the site is served at', async () => {
     expect(await deadLinksIn(folder, '/docs/')).to.deep.equal(['/docs/index.html: /a/', '/docs/a/index.html: /x.svg']);
   });
@@ -197,6 +207,11 @@ describe('The pages of the site', () => {
       '# Title\n\n```ts\nconst a = 1;\n```\n\nDefined in: x.ts\n\nA _page_ about [`handle`](a.md)\nand **more**.\n';
     expect(descriptionOf(text)).to.equal('A page about handle and more.');
     expect(descriptionOf(`# T\n\n${'word '.repeat(60)}`)).to.match(/^(word ){20,31}…$/);
+  });
+
+  it('have headings with the anchors that they have in the project', () => {
+    const heading = "2. What's new in `handle()` & co.";
+    expect(anchorOf(heading)).to.equal('2-whats-new-in-handle--co');
   });
 
   it('come in the order of the overview', () => {

@@ -1,13 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig } from 'vitepress';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vitepress';
 import { asInTheProject, fileOf } from '../src/markdown.js';
-import { descriptionOf, NO_PAGES, routeOf } from '../src/pages.js';
+import { anchorOf, descriptionOf, NO_PAGES, routeOf } from '../src/pages.js';
 import { sidebar } from '../src/sidebar.js';
 
 /** An event that is settled. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <circle cx="16" cy="16" r="14" fill="#c5efcf" stroke="#2c974b" stroke-width="3"/>
 <path d="M9 17l5 5 9-11" fill="none" stroke="#1f2328" stroke-width="3"/></svg>`;
+
+/** Pages are outside of this folder, where nobody finds the packages of the site. */
+function vueOfTheSite(): Plugin {
+  const importer = fileURLToPath(import.meta.url);
+  return {
+    name: 'vue-of-the-site',
+    enforce: 'pre',
+    resolveId(id, _importer, options) {
+      return /^vue(\/|$)/.test(id) ? this.resolve(id, importer, { ...options, skipSelf: true }) : undefined;
+    },
+  };
+}
 
 export default defineConfig({
   title: 'rxforce',
@@ -25,9 +38,11 @@ export default defineConfig({
   // Their colours can be told apart from the background by weak eyes, too.
   markdown: {
     config: asInTheProject,
+    anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   transformPageData: ({ filePath }) => ({ description: descriptionOf(readFileSync(fileOf(filePath), 'utf8')) }),
+  vite: { plugins: [vueOfTheSite()] },
   themeConfig: {
     nav: [
       { text: 'Overview', link: '/overview' },

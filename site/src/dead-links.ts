@@ -18,6 +18,7 @@ interface LinkedPage {
  */
 export function deadLinksIn(folder: string, base = '/'): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
+  if (files.length === 0) throw new Error(`There are no pages in ${folder}.`);
   const pages = new Map(files.map((file) => [`${base}${file}`, read(join(folder, file))]));
   return [...pages].flatMap(([page, { links }]) =>
     [...new Set(links)].filter((link) => !isThere(link, page)).map((link) => `${page}: ${link}`),

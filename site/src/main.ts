@@ -6,6 +6,8 @@ import { REFERENCE, ROOT } from './pages.js';
 
 const site = join(ROOT, 'site');
 const [command = 'build'] = process.argv.slice(2);
+// VitePress puts a link into the packages of the folder that it runs in.
+process.chdir(site);
 
 install();
 // Loaded once they are installed.

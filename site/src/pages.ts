@@ -88,6 +88,15 @@ function plain(markdown: string): string {
     .replace(/\\(.)/g, '$1');
 }
 
+/** The anchor of a heading, as in the project: links to headings work in both places. */
+export function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
 /** The pages directly in a folder, in the order in which an index names them; others after them, by title. */
 export function pagesIn(folder: string, index: string): Page[] {
   if (!existsSync(join(ROOT, folder))) return [];

@@ -108,7 +108,8 @@ async function visit(page: Page, site: string, path: string): Promise<Visit> {
   page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(site)) foreign.push(request.url());
   });
-  await page.goto(site + path, { waitUntil: 'networkidle' });
+  const response = await page.goto(site + path, { waitUntil: 'networkidle' });
+  if (response?.ok() !== true) throw new Error(`There is no page at ${path}.`);
   const counts = LANDMARKS.map(async (role) => [role, await page.getByRole(role).count()] as const);
   const landmarks = Object.fromEntries(await Promise.all(counts));
   const seen = await page.evaluate(() => ({
