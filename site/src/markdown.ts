@@ -23,7 +23,11 @@ export function asInTheProject(md: MarkdownRenderer): void {
   md.core.ruler.push('links-of-the-project', ({ tokens, env }) => {
     const { realPath, path = '' } = env as Environment;
     const file = relative(ROOT, realPath ?? path);
-    for (const { children } of tokens) if (children) leadOn(children, file, env as Environment);
+    for (const { children } of tokens) {
+      if (!children) continue;
+      leadOn(children, file, env as Environment);
+      tick(children);
+    }
   });
   const fence = md.renderer.rules.fence;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
@@ -37,6 +41,11 @@ export function asInTheProject(md: MarkdownRenderer): void {
     const rendered = image?.(tokens, index, ...rest) ?? '';
     return isDiagram(tokens[index]) ? framed(rendered, tokens[index - 1]?.type === 'link_open') : rendered;
   };
+}
+
+/** A checklist has boxes. */
+function tick([first]: Token[]): void {
+  if (first?.type === 'text') first.content = first.content.replace(/^\[ \] /, '☐ ').replace(/^\[x\] /, '☑ ');
 }
 
 function leadOn(tokens: Token[], file: string, env: Environment): void {
@@ -74,7 +83,10 @@ function picture(md: MarkdownRenderer, text: string): string {
   const lines = text.trimEnd().split('\n');
   const source = `data:image/svg+xml;base64,${Buffer.from(drawDiagram(parseDiagram(text))).toString('base64')}`;
   const read = lines.map((line) => line.trim().replace(/\s+/g, ' ')).join(', ');
-  const legend = parseDiagram(text).legend.map((entry) => `<code v-pre>${md.utils.escapeHtml(entry)}</code>`);
+  const legend = parseDiagram(text).legend.map((entry) => {
+    const shown = md.utils.escapeHtml(entry);
+    return /^\w+ = /.test(entry) ? `<code v-pre>${shown}</code>` : `<span v-pre>${shown}</span>`;
+  });
   const alt = md.utils.escapeHtml(read);
   return `<p>${framed(`<img src="${source}" alt="${alt}">`, false)}</p>\n<p>${legend.join(' · ')}</p>\n`;
 }

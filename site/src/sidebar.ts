@@ -69,6 +69,6 @@ function referenceIndex(): Page[] {
 function referencePages(): Page[] {
   if (!existsSync(join(ROOT, REFERENCE))) return [];
   const names = readdirSync(join(ROOT, REFERENCE), { recursive: true, encoding: 'utf8' });
-  const entries = names.filter((name) => name.endsWith('/index.md')).sort();
-  return [...referenceIndex(), ...entries.map((name) => pageOf(`${REFERENCE}/${name}`))];
+  const entries = names.filter((name) => name.endsWith('/index.md')).map((name) => pageOf(`${REFERENCE}/${name}`));
+  return [...referenceIndex(), ...entries.sort((one, other) => one.title.localeCompare(other.title, 'en'))];
 }
