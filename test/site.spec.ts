@@ -204,8 +204,8 @@ describe('The pages of the site', () => {
 
   it('are described by their first paragraph, without marks, and not by code', () => {
     const text =
-      '# Title\n\n```ts\nconst a = 1;\n```\n\nDefined in: x.ts\n\nA _page_ about [`handle`](a.md)\nand **more**.\n';
-    expect(descriptionOf(text)).to.equal('A page about handle and more.');
+      '# Title\n\n```ts\nconst a = 1;\n```\n\nDefined in: x.ts\n\n**Why.**\n\nA _page_ with "words" about [`handle`](a.md)\nand **more**.\n';
+    expect(descriptionOf(text)).to.equal("A page with 'words' about handle and more.");
     expect(descriptionOf(`# T\n\n${'word '.repeat(60)}`)).to.match(/^(word ){20,31}…$/);
   });
 

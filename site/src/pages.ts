@@ -71,11 +71,12 @@ export function pageOf(file: string): Page {
   return { file, title: plain(heading) };
 }
 
-/** The first paragraph of a page's text, as plain text of no more than a search engine shows. */
+/** The first paragraph of a page's text that is more than a word, as plain text of no more than a search engine shows. */
 export function descriptionOf(text: string): string {
   const paragraphs = text.replace(/^```[\s\S]*?^```/gm, '').split(/\n{2,}/);
-  const first = paragraphs.find((each) => /^[\w*`[(“"]/.test(each) && !each.startsWith('Defined in:')) ?? '';
-  const line = plain(first).replace(/\s+/g, ' ').trim();
+  const first = paragraphs.find((each) => /^[\w*`[(“"].*\s/.test(each) && !each.startsWith('Defined in:')) ?? '';
+  // It is put between quotes as it is.
+  const line = plain(first).replace(/\s+/g, ' ').replaceAll('"', "'").trim();
   return line.length <= 160 ? line : `${line.slice(0, line.lastIndexOf(' ', 157))} …`;
 }
 
