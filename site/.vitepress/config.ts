@@ -16,6 +16,11 @@ function vueOfTheSite(): Plugin {
   return {
     name: 'vue-of-the-site',
     enforce: 'pre',
+    // They cannot be prepared from there either, and are served as they are.
+    config: {
+      order: 'post',
+      handler: ({ optimizeDeps = {} }) => void (optimizeDeps.include = []),
+    },
     resolveId(id, _importer, options) {
       return /^vue(\/|$)/.test(id) ? this.resolve(id, importer, { ...options, skipSelf: true }) : undefined;
     },
