@@ -27,7 +27,13 @@ const dialect = {
 
 export default defineConfig(
   // The apps of test/tools are compiled by the tools that they are for.
-  globalIgnores(['**/dist/', 'coverage/', '**/node_modules/', 'test/tools/{apps,source}/']),
+  globalIgnores([
+    '**/dist/',
+    'coverage/',
+    '**/node_modules/',
+    'test/tools/{apps,source}/',
+    'site/.vitepress/cache/',
+  ]),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],
@@ -53,6 +59,13 @@ export default defineConfig(
       'rxjs-x/no-ignored-error': 'off',
       'rxjs-x/no-nested-subscribe': 'off',
     },
+  },
+  {
+    // Its tools are installed when it is built, so their types may be missing: `tsc -p site` checks them then.
+    files: ['site/**/*.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { project: false } },
+    rules: Object.fromEntries(Object.keys(rxjsX.rules ?? {}).map((rule) => [`rxjs-x/${rule}`, 'off'])),
   },
   { files: ['examples/**/*.ts'], extends: [rxforce.configs.recommended] },
 );

@@ -44,6 +44,33 @@ const GIVEN_TO_SNIPPETS: Readonly<Record<string, string>> = {
   ChangeEvent: "type ChangeEvent<T> = import('@rxforce/core').ChangeEvent<T>;",
 };
 
+/** As much of libraries as pages use, where they are not installed here. */
+const LIBRARIES = `
+declare module 'pg' {
+  export interface PoolConfig { readonly max?: number }
+  export class Pool {
+    constructor(config?: PoolConfig);
+    query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+    end(): Promise<void>;
+  }
+}
+declare module '@nestjs/common' {
+  export interface OnModuleInit { onModuleInit(): unknown }
+  export interface OnModuleDestroy { onModuleDestroy(): unknown }
+  export class Logger { constructor(context: string); error(message: unknown): void }
+  type Injectable = new (...args: never[]) => unknown;
+  type Provider =
+    | Injectable
+    | { provide: Injectable | string; inject?: Injectable[]; useFactory(...args: never[]): unknown };
+  export function Module(metadata: { imports?: Injectable[]; providers?: Provider[] }): (target: Injectable) => void;
+}
+declare module '@nestjs/core' {
+  export const NestFactory: {
+    create(module: new () => unknown): Promise<{ enableShutdownHooks(): void; listen(port: number): Promise<unknown> }>;
+  };
+}
+`;
+
 /** Declarations of what a module exports. */
 function declared(module: string, exported: object): Record<string, string> {
   return Object.fromEntries(
@@ -187,6 +214,8 @@ function mistakesIn(blocks: readonly Block[]): string[] {
       [block.code, ...givenTo(block).map((name) => declarationOf(name, block)), 'export {};'].join('\n'),
     ]),
   );
+  const libraries = join(root, 'test', 'page-libraries.d.ts');
+  sources.set(libraries, LIBRARIES);
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (path) => sources.has(path) || fileExists(path);

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import * as operators from '@rxforce/operators';
 import { DOCUMENTED, generatePages, stalePages, writePages, type Pages } from '../scripts/docs/generate.js';
 import { parseDiagram } from '../scripts/docs/marble.js';
 import { drawDiagram } from '../scripts/docs/picture.js';
+import { wellFormed, type XmlElement } from './support/xml.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = DOCUMENTED.map((name) => join(root, 'packages', name));
@@ -332,32 +332,6 @@ describe('drawDiagram', () => {
     expect(Number(wellFormed(drawn).getAttribute('width'))).to.be.greaterThan(86 * 9.6);
   });
 });
-
-/** As much of an XML element as is looked at here. */
-interface XmlElement {
-  readonly tagName: string;
-  readonly textContent: string;
-  readonly parentNode: XmlElement;
-  getAttribute(name: string): string;
-  getElementsByTagName(name: string): ArrayLike<XmlElement>;
-}
-
-type XmlParser = new (options: { errorHandler: Record<string, (message: string) => void> }) => {
-  parseFromString(text: string, type: string): { readonly documentElement: XmlElement };
-};
-
-/** Not imported: its types would bring those of browsers into all files that are checked with this one. */
-const { DOMParser } = createRequire(import.meta.url)('@xmldom/xmldom') as { DOMParser: XmlParser };
-
-function wellFormed(svg: string): XmlElement {
-  const fail = (message: string) => {
-    throw new Error(message);
-  };
-  const errorHandler = { warning: fail, error: fail, fatalError: fail };
-  const element = new DOMParser({ errorHandler }).parseFromString(svg, 'image/svg+xml').documentElement;
-  expect(element.tagName).to.equal('svg');
-  return element;
-}
 
 /** Where the marble with a value is, from the left. */
 function leftOf(svg: XmlElement, value: string): number {

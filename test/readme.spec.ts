@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -25,5 +25,24 @@ describe('README', () => {
     const args = ['--conditions=rxforce-source', '--import=tsx', file];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
     expect(stdout).to.equal(block('README.md', 'text'));
+  });
+});
+
+describe('Getting started', () => {
+  const page = 'docs/guides/getting-started.md';
+  const file = `${root}examples/demo/src/quick-start.mjs`;
+
+  afterEach(() => rmSync(file, { force: true }));
+
+  it('shows a quick start in plain JavaScript that runs with the built packages, with the output that it has', async () => {
+    writeFileSync(file, block(page, 'js'));
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: root });
+    expect(stdout).to.equal(block(page, 'text'));
+  });
+
+  it('installs packages that are here', () => {
+    const names = [...block(page, 'sh').matchAll(/@rxforce\/([\w-]+)/g)].map(([, name = '']) => name);
+    expect(names).to.have.length.greaterThan(2);
+    expect(names.filter((name) => !existsSync(`${root}packages/${name}/package.json`))).to.deep.equal([]);
   });
 });

@@ -5,7 +5,10 @@ import { code, join, kebab, NOTICE, pictureOf, type Site } from './page.js';
 
 const INTRODUCTION = `They work on any Observable. On the streams of a rxforce client they also see to it that an event counts as done only
 when the work on it is: [Delivery](../concepts/delivery.md) says how. How to test a pipeline made of them is in
-[Testing pipelines](../guides/testing-pipelines.md).`;
+[Testing pipelines](../guides/testing-pipelines.md).
+
+Time goes from left to right in the pictures. The line _settled_ shows when each event of the source counts as done. What
+is not settled yet comes again after a crash. Tests run the pictures as they are drawn.`;
 
 /** Writes the index: every function by its purpose, with its picture, and every type. */
 export function indexPage(exported: readonly Exported[], site: Site): string {

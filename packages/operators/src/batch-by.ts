@@ -43,6 +43,7 @@ export interface BatchByOptions<T> {
  * source  -a-b-c-----d--------|
  *         batchBy(3, 5)
  * result  -----x----------y---|      x = [a, b, c], y = [d]
+ * settled -----(abc)------d----
  * ```
  *
  * A window smaller than the batches does not stall the stream. When batches keep all events of the window, no more can

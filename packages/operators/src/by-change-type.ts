@@ -17,6 +17,7 @@ export type OfChangeType<E, C extends ChangeTypeOrGroup> = E & {
  * source  -c-u-d-u-|
  *         byChangeType('CREATE', 'DELETE')
  * result  -c---d---|
+ * settled -c-u-d-u--
  * ```
  *
  * - Complete, error, unsubscribe: passed on.

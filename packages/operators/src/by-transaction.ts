@@ -50,6 +50,7 @@ export interface ChangeTransaction<E extends Pick<ChangeEvent, 'header'> = Chang
  * source  -a-b-c-d----------|      a = { key: 1 }, b = { key: 1 }, c = { key: 2 }, d = { key: 2 }
  *         byTransaction({ maxWaitMs: 5 })
  * result  -----x----y-------|      x = { events: [a, b], complete: true }, y = { events: [c, d], complete: false }
+ * settled -----(ab)-(cd)-----
  * ```
  *
  * The service does not say when a transaction ends: it is over when an event of another one comes. To bound the wait,

@@ -33,6 +33,7 @@ export interface DistinctEventsOptions<T> {
  * source  -a-b-a-c-b-|
  *         distinctEvents()
  * result  -a-b---c---|
+ * settled -a-b-a-c-b--
  * ```
  *
  * - Complete: passed on.

@@ -9,6 +9,7 @@ import { headerWith, type ChangeEvent } from '@rxforce/core/model';
  * source  -a---m--------|      a = { recordIds: [1] }, m = { recordIds: [1, 2] }
  *         expandMerged()
  * result  -a---(xy)-----|      x = { recordIds: [1] }, y = { recordIds: [2] }
+ * settled -a---m---------
  * ```
  *
  * Everything else is as in the merged event, including `id` and `replayId`. An operator that identifies events by these

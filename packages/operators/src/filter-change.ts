@@ -9,6 +9,7 @@ import { checkFunction } from '@rxforce/core/internal';
  * source  -a-b-c-|              a = { Amount: 5, Stage: 'Won' }, b = { Amount: 50, Stage: 'Lost' }, c = { Amount: 50, Stage: 'Won' }
  *         filterChange(allOf(field('Amount', 'greaterThan', 10), not(field('Stage', 'equals', 'Lost'))))
  * result  -----c-|
+ * settled -a-b-c--
  * ```
  *
  * - Complete, unsubscribe: passed on.

@@ -22,6 +22,7 @@ import { filterChange } from './filter-change.js';
  * source  -a-b-c-|              a = { Amount: 5 }, b = { Amount: 50 }, c = { Amount: 500 }
  *         filterField('Amount', 'greaterThan', 10)
  * result  ---b-c-|
+ * settled -a-b-c--
  * ```
  *
  * - Complete, unsubscribe: passed on.

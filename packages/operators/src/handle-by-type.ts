@@ -70,6 +70,7 @@ export type HandlerResult<Work> = Work extends ObservableInput<unknown> ? Observ
  * source  -c-u-g-d----|      c = CREATE, u = UPDATE, g = GAP_UPDATE, d = DELETE
  *         handleByType({ create: insert, gap: reread, overflow: rereadAll })
  * result  -x---y------|      x = insert(c), y = reread(g)
+ * settled -c-u-g-d-----
  * ```
  *
  * Give `otherwise`, or both `gap` and `overflow`: events that report missed changes cannot be left out by mistake.

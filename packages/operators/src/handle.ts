@@ -53,6 +53,7 @@ export interface HandleOptions<T> {
  * source  -a--b------|
  *         handle(save)          save takes 3, then emits the value
  * result  ----a--b---|
+ * settled ----a--b----
  * ```
  *
  * - Complete: when the source has completed and all work is done.

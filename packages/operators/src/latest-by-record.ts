@@ -26,6 +26,7 @@ export interface LatestByRecordOptions<T> extends HandleOptions<T> {
  * source  -a-b-c-d------------|      all of the same record
  *         latestByRecord(save)          save takes 7, then emits the value
  * result  --------a------x----|      x = b + c + d
+ * settled --------a------(bcd)-
  * ```
  *
  * A change waits while work on its record is under way, or while there is no slot for it. It is merged with the next

@@ -13,6 +13,7 @@ import { checkCount } from '@rxforce/core/internal';
  * source  -a-b-c-d-|
  *         limit(2)
  * result  -a-(b|)
+ * settled -a-b------
  * ```
  *
  * - Complete, error, unsubscribe: passed on.

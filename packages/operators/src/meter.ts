@@ -95,6 +95,7 @@ export interface Meter<T = unknown> {
  * source  -a-b-c---d-|
  *         meter().measure
  * result  -a-b-c---d-|
+ * settled -a-b-c---d--
  * ```
  *
  * Put `measure` first: `changes$.pipe(measure, handle(save))`. It learns of an event's settlement from the delivery, a

@@ -22,6 +22,7 @@ export interface PublishOrPutAsideOptions<T> extends PutAsideOptions {
  * source  -a--b----c----|
  *         publishOrPutAside(publisher, queue)          publisher takes 1; `b` is refused
  * result  --a--x----c---|      a = Ok(a), x = Err(letter of b), c = Ok(c)
+ * settled -a--b----c-----
  * ```
  *
  * ```ts

@@ -63,6 +63,7 @@ export interface ResolveGapsOptions<T> {
  * source  -g-u--v-------|      g = GAP_UPDATE of 1, u = UPDATE of 2, v = UPDATE of 1
  *         resolveGaps(fetchLead, { onOverflow })          fetchLead takes 8
  * result  ---u-----(sv)-|      s = SNAPSHOT of 1
+ * settled ---u-----(gv)--
  * ```
  *
  * After a gap its records are dirty: their events are held back until the records were read. Then the events that the

@@ -82,6 +82,7 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * source  -a--b-------c----|
  *         retryWithDLQ(save, { maxRetries: 1, deadLetters })          save takes 2; for `b` it fails
  * result  ---a-------x--c--|      a = Ok(a), x = Err(letter of b), c = Ok(c)
+ * settled ---a-------b--c---
  * ```
  *
  * A value is an event, a batch or a transaction of `byTransaction`. An array is a batch; an empty one is not worked on.

@@ -46,6 +46,7 @@ export interface ThrottleByKeyOptions<T> {
  * source  -a-b-x-----c------|      a = { key: 1 }, b = { key: 1 }, c = { key: 1 }, x = { key: 2 }
  *         throttleByKey(6)
  * result  -a---x-b-----c----|
+ * settled -a---x-b-----c-----
  * ```
  *
  * - Complete: emits what was kept, then completes.

@@ -86,6 +86,7 @@ export interface ToRecordsOptions<T> {
  * source  -a---b---c----|      a = CREATE { Name: 'x', City: 'y' }, b = UPDATE { City: 'z' }, c = DELETE
  *         toRecords()
  * result  -x---y---z----|      x = { Name: 'x', City: 'y' }, y = { Name: 'x', City: 'z' }, z = deleted
+ * settled -a---b---c-----
  * ```
  *
  * A merged event becomes a change for each of its records. A record whose CREATE was not seen, and which is not in the

@@ -8,6 +8,7 @@ import { latest } from './kept/latest.js';
  * source  -a-b-c---------|
  *         auditTime(3)
  * result  ----b---c------|
+ * settled ----(ab)c-------
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

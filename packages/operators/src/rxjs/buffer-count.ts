@@ -9,6 +9,7 @@ import { OpenBuffers } from './kept/open-buffers.js';
  * source  -a-b-c-d-e--|
  *         bufferCount(2)
  * result  ---x---y----(z|)      x = [a, b], y = [c, d], z = [e]
+ * settled ---(ab)(cd)-e---
  * ```
  *
  * - Complete: emits what was collected, then completes.

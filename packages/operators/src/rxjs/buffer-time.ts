@@ -10,6 +10,7 @@ import { schedulerOf } from './kept/scheduler-of.js';
  * source  -a-b-----c--|
  *         bufferTime(4)
  * result  ----x---y---(z|)      x = [a, b], y = [], z = [c]
+ * settled ----(ab)----c---
  * ```
  *
  * - Complete: emits what was collected, then completes.

@@ -6,9 +6,10 @@ import { OpenBuffers } from './kept/open-buffers.js';
  * RxJS's `bufferToggle`, which holds the events of the values that it collects.
  *
  * ```marble
- * source  -a-b-c-d-e-f-|
- *         bufferToggle(openings, closing)         opened at 2 and 8, each closed 4 later
- * result  ------x-----y|      x = [b, c], y = [e, f]
+ * source  -a-b-c----d-e-f-|
+ *         bufferToggle(openings, closing)         opened at 2 and 11, each closed 4 later
+ * result  ------x--------y|      x = [b, c], y = [e, f]
+ * settled -a----(bc)d----(ef)
  * ```
  *
  * - Complete: emits what was collected, then completes.

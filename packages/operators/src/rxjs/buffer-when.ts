@@ -8,6 +8,7 @@ import { collected } from './kept/arrays.js';
  * source  -a-b-c-d-e--|
  *         bufferWhen(closing)     closes each buffer after 4
  * result  ----x---y---(z|)      x = [a, b], y = [c, d], z = [e]
+ * settled ----(ab)(cd)e---
  * ```
  *
  * - Complete: emits what was collected, then completes.

@@ -15,9 +15,10 @@ import { keptValues, lastOf, through } from './kept/through.js';
  * RxJS's `combineLatestWith`, which holds the events of the values that wait for the first value of another input.
  *
  * ```marble
- * source  -a-b---c---|
- *         combineLatestWith(others)       1 at 4, and 2 at 8, then completes
- * result  ----x--yz--|      x = [b, 1], y = [c, 1], z = [c, 2]
+ * source  -a-b----c---|
+ *         combineLatestWith(others)       1 at 4, and 2 at 10, then completes
+ * result  ----x---y-z-|      x = [b, 1], y = [c, 1], z = [c, 2]
+ * settled ----(ab)c----
  * ```
  *
  * - Complete: as RxJS's. A value that was never in a tuple is settled, like a value that a filter drops.

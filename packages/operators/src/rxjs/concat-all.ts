@@ -8,6 +8,7 @@ import { concatMap } from './concat-map.js';
  * source  -ab--------|      a = save(1), b = save(2)
  *         concatAll()             save takes 3, then emits the value
  * result  ----1--2---|
+ * settled ----a--b----
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `concatMap`.

@@ -8,6 +8,7 @@ import { mergeMap } from './merge-map.js';
  * source  -ab--------|
  *         concatMap(save)         save takes 3, then emits the value
  * result  ----a--b---|
+ * settled ----a--b----
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

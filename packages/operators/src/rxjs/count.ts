@@ -8,6 +8,7 @@ import { reduce } from './reduce.js';
  * source  -a-b-c--|
  *         count()
  * result  --------(x|)      x = 3
+ * settled --------(abc)
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `reduce`.

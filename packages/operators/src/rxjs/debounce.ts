@@ -8,6 +8,7 @@ import { latest } from './kept/latest.js';
  * source  -a-b-c------d--|
  *         debounce(quiet)         quiet emits after 4
  * result  ---------c-----(d|)
+ * settled ---------(abc)-d---
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

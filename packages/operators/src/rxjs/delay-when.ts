@@ -9,6 +9,7 @@ import { through } from './kept/through.js';
  * source  -a-b------|
  *         delayWhen(until)        until emits after 4
  * result  -----a-b--|
+ * settled -----a-b---
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

@@ -8,6 +8,7 @@ import { delayWhen } from './delay-when.js';
  * source  -a-b------|
  *         delay(4)
  * result  -----a-b--|
+ * settled -----a-b---
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

@@ -8,6 +8,7 @@ import { exhaustMap } from './exhaust-map.js';
  * source  -a--b-c-------|      a = save(1), b = save(2), c = save(3)
  *         exhaustAll()            save takes 3, then emits the value
  * result  ----1----3----|
+ * settled ----(ab)-c-----
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `exhaustMap`.

@@ -17,6 +17,7 @@ import { through } from './kept/through.js';
  * source  -a--b-c-d-----|
  *         exhaustMap(save)        save takes 3, then emits the value
  * result  ----a----c----|
+ * settled ----(ab)-(cd)--
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

@@ -25,6 +25,7 @@ interface Descendant<T> {
  * source  -a-----|
  *         expand(next)            next takes 1, and makes b of a, nothing of b
  * result  -ab----|
+ * settled ---a----
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

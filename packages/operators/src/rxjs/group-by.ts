@@ -17,6 +17,7 @@ import type { WaitingSubject } from './kept/waiting-subject.js';
  * source  -a-b-c-d---|
  *         groupBy(parity), concatMap(toArray())   a and c are odd, b and d even
  * result  -----------(xy|)      x = [a, c], y = [b, d]
+ * settled -----------(acbd)
  * ```
  *
  * - Complete, error: as RxJS's; the values of a group without a subscriber continue to wait after the completion.

@@ -8,6 +8,7 @@ import { takeLast } from './take-last.js';
  * source  -a-b-c--|
  *         last()
  * result  --------(c|)
+ * settled --------(abc)
  * ```
  *
  * - Complete: emits the last value, then completes. Without one, emits the default or errors with RxJS's `EmptyError`.

@@ -8,6 +8,7 @@ import { reduce } from './reduce.js';
  * source  -b-a-c--|
  *         max()
  * result  --------(c|)
+ * settled --------(bac)
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `reduce`.

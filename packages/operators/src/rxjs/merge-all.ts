@@ -8,6 +8,7 @@ import { mergeMap } from './merge-map.js';
  * source  -a--b------|      a = save(1), b = save(2)
  *         mergeAll()              save takes 3, then emits the value
  * result  ----1--2---|
+ * settled ----a--b----
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `mergeMap`.

@@ -10,6 +10,7 @@ import { through } from './kept/through.js';
  * source  -a--b------|
  *         mergeMap(save)          save takes 3, then emits the value
  * result  ----a--b---|
+ * settled ----a--b----
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

@@ -10,6 +10,7 @@ import { through, type Emission } from './kept/through.js';
  * source  -a---b------|
  *         mergeScan(append, '')   append takes 3, then emits the state with the value behind
  * result  ----x---y---|      x = a, y = ab
+ * settled ----a---b----
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

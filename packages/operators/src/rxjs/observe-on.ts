@@ -8,6 +8,7 @@ import { lastOf, through } from './kept/through.js';
  * source  -a-b----|
  *         observeOn(scheduler, 2)
  * result  ---a-b----|
+ * settled ---a-b-----
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

@@ -8,6 +8,7 @@ import { through } from './kept/through.js';
  * source  -a-b-c--|
  *         pairwise()
  * result  ---x-y--|      x = [a, b], y = [b, c]
+ * settled ---a-b--c
  * ```
  *
  * - Complete: settles the last value, which has no successor.

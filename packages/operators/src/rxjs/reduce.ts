@@ -8,6 +8,7 @@ import { lastOf, through } from './kept/through.js';
  * source  -a-b-c--|
  *         reduce(append, '')      append puts the value behind the state
  * result  --------(x|)      x = abc
+ * settled --------(abc)
  * ```
  *
  * - Complete: emits the result, then completes.

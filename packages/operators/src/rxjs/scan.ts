@@ -7,6 +7,7 @@ import { scan as rxScan, type OperatorFunction } from 'rxjs';
  * source  -a-b-c-|
  *         scan(append, '')        append puts the value behind the state
  * result  -x-y-z-|      x = a, y = ab, z = abc
+ * settled -a-b-c--
  * ```
  *
  * - Complete, error, unsubscribe: passed on.

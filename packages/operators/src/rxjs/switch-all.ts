@@ -8,6 +8,7 @@ import { switchMap } from './switch-map.js';
  * source  -a---b-c----|      a = save(1), b = save(2), c = save(3)
  *         switchAll()             save takes 3, then emits the value
  * result  ----1-----3-|
+ * settled ----a-----(bc)
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `switchMap`.

@@ -10,6 +10,7 @@ import { through } from './kept/through.js';
  * source  -a---b-c----|
  *         switchMap(save)         save takes 3, then emits the value
  * result  ----a-----c-|
+ * settled ----a-----(bc)
  * ```
  *
  * Where each change must be worked on, use `concatMap` or `handle`: work that is cut off here is not done again.

@@ -16,6 +16,7 @@ import { through, type Emission } from './kept/through.js';
  * source  -a---b-c----|
  *         switchScan(append, '')  append takes 3, then emits the state with the value behind
  * result  ----x-----y-|      x = a, y = ac
+ * settled ----a-----(bc)
  * ```
  *
  * - Complete, error: as RxJS's. On an error, other work is unsubscribed and its events are not settled.

@@ -9,6 +9,7 @@ import { through } from './kept/through.js';
  * source  -a-b-c--|
  *         takeLast(2)
  * result  --------(bc|)
+ * settled --------(abc)
  * ```
  *
  * - Complete: emits what it keeps, then completes.

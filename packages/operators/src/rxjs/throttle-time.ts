@@ -8,6 +8,7 @@ import { throttle } from './throttle.js';
  * source  -a-b-c------d--|
  *         throttleTime(5)
  * result  -a----------d--|
+ * settled -a-b-c------d---
  * ```
  *
  * - Complete, error, unsubscribe, delivery, memory: as with `throttle`. `throttleByKey` does it for each record.

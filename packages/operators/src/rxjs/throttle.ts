@@ -18,6 +18,7 @@ import { through } from './kept/through.js';
  * source  -a-b-c------d--|
  *         throttle(until)         until emits after 5
  * result  -a----------d--|
+ * settled -a-b-c------d---
  * ```
  *
  * - Complete: as RxJS's. A kept value that will never be emitted is settled, like a value that a filter drops.

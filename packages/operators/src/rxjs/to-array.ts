@@ -8,6 +8,7 @@ import { collected } from './kept/arrays.js';
  * source  -a-b-c--|
  *         toArray()
  * result  --------(x|)      x = [a, b, c]
+ * settled --------(abc)
  * ```
  *
  * - Complete: emits what was collected, then completes.

@@ -59,7 +59,7 @@ const DIAGRAMS: Readonly<Record<string, readonly [OperatorFunction<string, unkno
   'buffer-count': [twins.bufferCount(2), of2],
   'buffer-time': [twins.bufferTime(4), timed],
   buffer: [twins.buffer(at(4, 8)), of2],
-  'buffer-toggle': [twins.bufferToggle(at(2, 8), after(4)), toggled],
+  'buffer-toggle': [twins.bufferToggle(at(2, 11), after(4)), toggled],
   'buffer-when': [twins.bufferWhen(after(4)), of2],
   'to-array': [twins.toArray(), { x: ['a', 'b', 'c'] }],
   delay: [twins.delay(4)],
@@ -82,7 +82,7 @@ const DIAGRAMS: Readonly<Record<string, readonly [OperatorFunction<string, unkno
   last: [twins.last()],
   pairwise: [twins.pairwise(), { x: ['a', 'b'], y: ['b', 'c'] }],
   'zip-with': [twins.zipWith(at(4, 6)), { x: ['a', 4], y: ['b', 6] }],
-  'combine-latest-with': [twins.combineLatestWith(at(4, 8)), { x: ['b', 4], y: ['c', 4], z: ['c', 8] }],
+  'combine-latest-with': [twins.combineLatestWith(at(4, 10)), { x: ['b', 4], y: ['c', 4], z: ['c', 10] }],
   'group-by': [
     (source) =>
       source.pipe(
@@ -94,7 +94,7 @@ const DIAGRAMS: Readonly<Record<string, readonly [OperatorFunction<string, unkno
   window: [(source) => source.pipe(twins.window(at(4, 8)), arrays), of2],
   'window-count': [(source) => source.pipe(twins.windowCount(2), arrays), of2],
   'window-time': [(source) => source.pipe(twins.windowTime(4), arrays), timed],
-  'window-toggle': [(source) => source.pipe(twins.windowToggle(at(2, 8), after(4)), arrays), toggled],
+  'window-toggle': [(source) => source.pipe(twins.windowToggle(at(2, 11), after(4)), arrays), toggled],
   'window-when': [(source) => source.pipe(twins.windowWhen(after(4)), arrays), of2],
 };
 

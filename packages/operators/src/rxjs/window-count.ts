@@ -8,6 +8,7 @@ import { windowed } from './kept/windows.js';
  * source  -a-b-c-d-e--|
  *         windowCount(2), mergeMap(toArray())
  * result  ---x---y----(z|)      x = [a, b], y = [c, d], z = [e]
+ * settled ---(ab)(cd)-e---
  * ```
  *
  * - Complete, error: as RxJS's; the values of a window without a subscriber continue to wait after the completion.

@@ -15,6 +15,7 @@ import { windowed } from './kept/windows.js';
  * source  -a-b-----c--|
  *         windowTime(4), mergeMap(toArray())
  * result  ----x---y---(z|)      x = [a, b], y = [], z = [c]
+ * settled ----(ab)----c---
  * ```
  *
  * - Complete, error: as RxJS's; the values of a window without a subscriber continue to wait after the completion.

@@ -5,9 +5,10 @@ import { windowed } from './kept/windows.js';
  * RxJS's `windowToggle`, whose windows keep and hold values until somebody subscribes to them.
  *
  * ```marble
- * source  -a-b-c-d-e-f-|
- *         windowToggle(openings, closing), mergeMap(toArray())    opened at 2 and 8, each closed 4 later
- * result  ------x-----y|      x = [b, c], y = [e, f]
+ * source  -a-b-c----d-e-f-|
+ *         windowToggle(openings, closing), mergeMap(toArray())    opened at 2 and 11, each closed 4 later
+ * result  ------x--------y|      x = [b, c], y = [e, f]
+ * settled -a----(bc)d----(ef)
  * ```
  *
  * - Complete, error: as RxJS's; the values of a window without a subscriber continue to wait after the completion.

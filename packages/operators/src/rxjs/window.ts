@@ -8,6 +8,7 @@ import { windowed } from './kept/windows.js';
  * source  -a-b-c-d-e--|
  *         window(boundaries), mergeMap(toArray())         boundaries at 4 and 8
  * result  ----x---y---(z|)      x = [a, b], y = [c, d], z = [e]
+ * settled ----(ab)(cd)e---
  * ```
  *
  * - Complete, error: as RxJS's; the values of a window without a subscriber continue to wait after the completion.

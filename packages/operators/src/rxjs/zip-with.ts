@@ -9,6 +9,7 @@ import { keptValues, lastOf, through } from './kept/through.js';
  * source  -a-b-c----|
  *         zipWith(others)         1 at 4, and 2 at 6, then completes
  * result  ----x-(y|)      x = [a, 1], y = [b, 2]
+ * settled ----a-(bc)-
  * ```
  *
  * - Complete: as RxJS's. A value without a partner is settled, like a value that a filter drops. When the completion

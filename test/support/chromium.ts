@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What Chromium is called on the PATH: on Debian and others. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Where Chromium is; installed first, where it is missing and this may be done. */
+export async function chromiumBinary(): Promise<string> {
+  const found = await find();
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0) {
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update'], { env: environment }).catch(() => undefined);
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env: environment }).catch(
+      () => undefined,
+    );
+  }
+  const installed = await find();
+  if (installed !== undefined) return installed;
+  throw new Error(
+    'These tests look at the site in Chromium, and found none on the PATH: "apt-get install chromium" on Debian.',
+  );
+}
+
+async function find(): Promise<string | undefined> {
+  for (const name of NAMES) {
+    const { stdout } = await run('which', [name]).catch(() => ({ stdout: '' }));
+    if (stdout !== '') return stdout.trim();
+  }
+  return undefined;
+}
