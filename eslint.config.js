@@ -27,13 +27,7 @@ const dialect = {
 
 export default defineConfig(
   // The apps of test/tools are compiled by the tools that they are for.
-  globalIgnores([
-    '**/dist/',
-    'coverage/',
-    '**/node_modules/',
-    'test/tools/{apps,source}/',
-    'site/.vitepress/cache/',
-  ]),
+  globalIgnores(['**/dist/', 'coverage/', '**/node_modules/', 'test/tools/{apps,source}/', 'site/.vitepress/cache/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],
