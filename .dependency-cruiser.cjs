@@ -37,6 +37,7 @@ module.exports = {
     never('codec', 'codec is pure: model only.', 'model|ports|codec'),
     never('net', 'What the network asks for is the same for streams and logins.', 'model|net'),
     never('grpc|login|stores', 'The outside world knows the ports and the model.', 'model|ports|net|grpc|login|stores'),
+    never('rest', 'Calls of the REST API know the session, and nothing of streams.', 'model|ports|net|rest'),
     never('stream-life', 'The life of streams knows nothing of what they carry.', 'model|ports|stream-life'),
     never(
       'position',
@@ -60,10 +61,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: core,
-        pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|internal-http)\\.ts`,
+        pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher|internal-http)\\.ts`,
       },
       to: {
-        path: [`${core}login/(token-endpoint|soap-login|login-http)\\.ts`, 'node_modules/(undici|jose|oauth4webapi)/'],
+        path: [`${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher)\\.ts`, 'node_modules/(undici|jose|oauth4webapi)/'],
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

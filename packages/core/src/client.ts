@@ -18,6 +18,9 @@ import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
 import { lineWriter } from './ports/safe-logger.js';
 import type { SubscriptionStatus, Status } from './ports/status.js';
+import { certificatesIn } from './net/pem.js';
+import { OrgCalls } from './rest/org-calls.js';
+import type { OrgRequest } from './rest/org-request.js';
 import { publishing, type EventPublishing } from './publish/publishing.js';
 import { SchemaRegistry } from './codec/schema-registry.js';
 import type { ClientState } from './subscribe/client-state.js';
@@ -128,6 +131,23 @@ export interface PubSubClient extends EventPublishing {
    */
   readonly status$: Observable<Status>;
   /**
+   * Calls the org's REST API, on the session that all calls of this client share. It is `fetch` with a path of the org.
+   *
+   * ```ts
+   * const account = await (await client.fetch(`/services/data/v65.0/sobjects/Account/${id}`)).json();
+   * ```
+   *
+   * A session that is refused is renewed, and the call made again where that is safe: see `retry`. Work on events may
+   * still call after `close()`, as long as it counts.
+   *
+   * Rejects with an `RxforceError` where the org refuses, too, so there is no `ok` to check: `service` with the org's own
+   * code as `serviceCode`, `authentication`, `limit-exceeded`, `throttled`, `connection`, `client-closed`. With the
+   * reason of `signal` when that ends it.
+   *
+   * @param path - From the root of the org's instance, such as `/services/data/v65.0/limits`.
+   */
+  fetch(path: string, request?: OrgRequest): Promise<Response>;
+  /**
    * What this client and each of its subscriptions do at this moment: state, window, lag, last commit, last response.
    * For probes (see `readinessOf`) and pages. Nothing is measured before somebody asks.
    */
@@ -166,7 +186,10 @@ export function createClient(options: ClientOptions): PubSubClient {
   const write = lineWriter(options.logger, logLevel);
   const logger: Logger = { warn: (message) => write('warn', message) };
   // Late work is still committed, on the stream where the service keeps the position.
-  const subscriptions = new ClientSubscriptions(() => transport.close());
+  const subscriptions = new ClientSubscriptions(() => {
+    transport.close();
+    calls.close();
+  });
   const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
   const login = attendedLogin(onWay, clock, logger, subscriptions.completed);
   const session = sharedSession(
@@ -176,6 +199,8 @@ export function createClient(options: ClientOptions): PubSubClient {
     (outcome) => subscriptions.login(outcome, clock.now()),
   );
   const transport = grpcTransport(settings, session);
+  const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
+  const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const context = {
     transport,
@@ -186,8 +211,9 @@ export function createClient(options: ClientOptions): PubSubClient {
     logger,
     ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
   } satisfies StreamContext;
-  if (logLevel === 'debug' || logLevel === 'info')
-    { logStatus(subscriptions.status$, options.logger ?? console, logLevel); }
+  if (logLevel === 'debug' || logLevel === 'info') {
+    logStatus(subscriptions.status$, options.logger ?? console, logLevel);
+  }
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
@@ -258,7 +284,8 @@ export function createClient(options: ClientOptions): PubSubClient {
     },
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
     status$: subscriptions.status$.asObservable(),
-    state: () => subscriptions.state(clock.now()),
+    fetch: (path, request) => calls.fetch(path, request),
+    state: () => ({ ...subscriptions.state(clock.now()), apiUsage: calls.usage }),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
       const endsAt = monotonicNow(context.scheduler) + timeoutMs;

@@ -1,6 +1,5 @@
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
-import { canonicalHost } from '../net/hosts.js';
-import { basicAuthorization, proxyTo, type Proxy } from '../net/proxy.js';
+import { request, type Dispatcher } from 'undici';
+import { dispatcherFor, proxyFor } from '../net/dispatcher.js';
 import type { LoginEndpoint } from './login-options.js';
 import { unreachable } from './unreachable.js';
 
@@ -39,11 +38,9 @@ export async function send(
   url: string,
   asked: LoginRequest,
 ): Promise<LoginAnswer> {
-  const { protocol, hostname, port } = new URL(url);
-  const isSecure = protocol === 'https:';
-  const target = { host: canonicalHost(hostname), port: port === '' ? (isSecure ? 443 : 80) : Number(port) };
-  const proxy = proxyTo(target, isSecure ? 'https' : 'http', option);
-  const dispatcher = dispatcherOf(proxy, ca, timeoutMs);
+  const proxy = proxyFor(url, option);
+  // One for each request: logins are rare, and a connection kept open would be one more thing to close.
+  const dispatcher = dispatcherFor(proxy, { ca, timeoutMs });
   try {
     return await Promise.race([exchange(dispatcher, url, asked), expiry(timeoutMs)]);
   } catch (cause) {
@@ -81,24 +78,5 @@ function expiry(timeoutMs: number): Promise<never> {
   const signal = AbortSignal.timeout(timeoutMs);
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
-  });
-}
-
-/**
- * Makes a dispatcher for each request. Logins are rare, and a connection kept open would be one more thing to close.
- */
-function dispatcherOf(proxy: Proxy | undefined, ca: string | undefined, timeoutMs: number): Dispatcher {
-  const tls = { timeout: timeoutMs, ...(ca !== undefined && { ca }) };
-  // Only the caller's timeout counts.
-  const times = { headersTimeout: 0, bodyTimeout: 0 };
-  if (proxy === undefined) return new Agent({ connect: tls, ...times });
-  const { isSecure, hostname, port } = proxy;
-  const token = basicAuthorization(proxy);
-  return new ProxyAgent({
-    uri: `${isSecure ? 'https' : 'http'}://${hostname}:${port}`,
-    ...(token !== undefined && { token }),
-    requestTls: tls,
-    proxyTls: { timeout: timeoutMs },
-    ...times,
   });
 }

@@ -160,7 +160,7 @@ describe('readinessOf', () => {
     ...{ wasConnected: true, cause: undefined, window: undefined, lagMs: 0, lastResponseAt: 0, lastCommit: undefined },
   };
   const clientWith = (...subscriptions: Partial<SubscriptionState>[]): ClientState => ({
-    ...{ at: 100_000, state: 'open', login: undefined },
+    ...{ at: 100_000, state: 'open', login: undefined, apiUsage: undefined },
     subscriptions: subscriptions.map((each) => ({ ...healthy, ...each })),
   });
 

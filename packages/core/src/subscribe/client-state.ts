@@ -10,6 +10,8 @@ export interface ClientState {
   readonly state: 'open' | 'draining' | 'closed';
   /** The last login, and when it ended. `undefined` before the first. */
   readonly login: (Pick<LoginStatus, 'ok' | 'tookMs' | 'cause'> & { readonly at: number }) | undefined;
+  /** How much of the org's limit of REST calls is used up, as the last answer to `fetch` said. `undefined` before. */
+  readonly apiUsage: { readonly used: number; readonly limit: number; readonly at: number } | undefined;
   /**
    * The subscriptions that are not over, and of each topic and position the last one that failed, until another takes
    * its place.

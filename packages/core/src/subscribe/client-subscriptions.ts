@@ -69,7 +69,7 @@ export class ClientSubscriptions {
   }
 
   /** The state at this moment. */
-  state(at: number): ClientState {
+  state(at: number): Omit<ClientState, 'apiUsage'> {
     return {
       at,
       state: this.isOver ? 'closed' : this.isClosed ? 'draining' : 'open',

@@ -9,6 +9,7 @@ import type { SubscriptionStatus } from '../ports/status.js';
 import type { PublishInput } from '../publish/publish-input.js';
 import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
+import type { OrgRequest } from '../rest/org-request.js';
 import { managedName } from '../position/managed-name.js';
 import { resolveManagedOptions } from '../subscribe/managed-options.js';
 import type { SubscriptionState } from '../subscribe/subscription-state.js';
@@ -17,6 +18,9 @@ import { isForALog, PipelineBehind } from '../settlement/pipeline-behind.js';
 import { keptError, settledEarlyError } from '../settlement/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
 import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
+
+/** The answer to a call of `fetch()`: a `Response`, what the org sends as JSON, or a promise of either. */
+export type FetchAnswer = (path: string, request: OrgRequest) => unknown;
 
 /** A client for marble tests. Its topics are Observables that the test makes. */
 export interface FakeClient extends PubSubClient {
@@ -38,6 +42,11 @@ export interface FakeClient extends PubSubClient {
    * @param answer - Returns `undefined` for an event that is on the topic.
    */
   answerPublish(answer: PublishAnswer): void;
+  /**
+   * Sets the answers to `fetch()` from here on: a `Response`, or a value that the org sends as JSON. An error that it
+   * throws or rejects with is that of the call. Without answers, calls reject with a `ConfigurationError`.
+   */
+  answerFetch(answer: FetchAnswer): void;
 }
 
 /**
@@ -96,6 +105,9 @@ export function fakeClient(
     return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });
   };
   const publishing = new FakePublishing();
+  let onFetch: FetchAnswer = (path) => {
+    throw new ConfigurationError(`fakeClient() has no answer to ${path}: set it by answerFetch().`);
+  };
   const close = () => {
     isClosed = true;
     closed.next();
@@ -116,10 +128,15 @@ export function fakeClient(
     },
     schema: (schemaId) => throwError(() => noSchema(schemaId)),
     status$,
+    fetch: async (path, request = {}) => {
+      if (isClosed) throw clientClosed();
+      return answered(await onFetch(path, request));
+    },
     state: () => ({
       at: scheduler.now(),
       state: isClosed ? 'closed' : 'open',
       login: undefined,
+      apiUsage: undefined,
       subscriptions: isClosed ? [] : [...sources.values()].flatMap((source) => source.states()),
     }),
     drain: () => {
@@ -131,7 +148,12 @@ export function fakeClient(
     settled$: (topicOrEntity) => topicNamed(keyOf(topicOrEntity)).settled$,
     published: (topic) => publishing.on(topic),
     answerPublish: (answer) => publishing.answers(answer),
+    answerFetch: (answer) => (onFetch = answer),
   };
+}
+
+function answered(answer: unknown): Response {
+  return answer instanceof Response ? answer : Response.json(answer);
 }
 
 /** The prefix of a managed subscription's name. */

@@ -13,7 +13,7 @@ export { runMarbles } from './run-marbles.js';
 export type { ChangeEventFields } from './change-event.js';
 export type { ContractCase } from './contract.js';
 export type { DeliveredOptions, DeliveredSource, DeliveryLogEntry } from './delivered.js';
-export type { FakeClient } from './fake-client.js';
+export type { FakeClient, FetchAnswer } from './fake-client.js';
 export type { PublishAnswer } from './fake-publishing.js';
 export type { LeaseContractOptions } from './lease-contract.js';
 export type { ReplayStoreContractOptions } from './replay-store-contract.js';
