@@ -23,7 +23,7 @@ export type WriteLine = (level: LogLevel, message: string, fields?: LogFields) =
  * @throws `ConfigurationError` when it is no logger.
  */
 export function resolveLogger(logger: Logger = CONSOLE): Logger {
-  checkFunctionOf(logger, 'warn', 'logger must have a function warn(message), as console and most loggers do.');
+  checkFunctionOf(logger, 'warn', NO_WARN);
   return logger === CONSOLE ? CONSOLE : safeLogger(logger);
 }
 
@@ -38,6 +38,7 @@ export function lineWriter(logger: Logger | undefined, level: LogLevel): WriteLi
     throw new ConfigurationError(`logLevel is ${level as string}, but must be 'debug', 'info', 'warn' or 'error'.`);
   }
   const target = logger ?? console;
+  checkFunctionOf(target, 'warn', NO_WARN);
   for (const name of ['info', 'debug'] as const) {
     if (LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(level)) continue;
     checkFunctionOf(target, name, `logLevel is '${level}', but the logger has no function ${name}(message, fields).`);
@@ -47,6 +48,8 @@ export function lineWriter(logger: Logger | undefined, level: LogLevel): WriteLi
     if (LOG_LEVELS.indexOf(of) >= LOG_LEVELS.indexOf(level)) safe[of](message, fields);
   };
 }
+
+const NO_WARN = 'logger must have a function warn(message), as console and most loggers do.';
 
 function checkFunctionOf(logger: unknown, name: keyof Logger, otherwise: string): void {
   if (typeof (logger as Partial<Logger> | null)?.[name] !== 'function') throw new ConfigurationError(otherwise);

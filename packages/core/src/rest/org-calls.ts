@@ -77,6 +77,8 @@ export class OrgCalls {
     try {
       const response = await http.send(session, call);
       this.noteUsage(response.headers.get('sforce-limit-info'));
+      // Node's own Response comes from another copy of the same library.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- alike in all its members
       return response;
     } catch (error) {
       if (RxforceError.is(error)) this.checkOpen();
