@@ -168,6 +168,7 @@ export type SubscriptionStatus = StatusDetail & {
 
 /** A login of the client, after which the calls of all its subscriptions and publishers share a session. */
 export interface LoginStatus {
+  /** Tells it from the statuses of subscriptions. */
   readonly type: 'login';
   /** Whether there is a session now. */
   readonly ok: boolean;
@@ -177,7 +178,9 @@ export interface LoginStatus {
   readonly cause: RxforceError | undefined;
   /** It is of no topic, and of no subscription. */
   readonly topic?: undefined;
+  /** See `topic`. */
   readonly subscription?: undefined;
+  /** See `topic`. */
   readonly name?: undefined;
 }
 

@@ -5,7 +5,11 @@ import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
 
 /** A call of the org's REST API, as far as it differs from a GET. */
 export interface OrgRequest {
-  /** @defaultValue `'GET'` */
+  /**
+   * The HTTP method.
+   *
+   * @defaultValue `'GET'`
+   */
   readonly method?: string;
   /** Headers beside the authorization, which the client adds. */
   readonly headers?: Readonly<Record<string, string>>;

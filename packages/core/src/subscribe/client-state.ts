@@ -21,6 +21,7 @@ export interface ClientState {
 
 /** Whether a client does its work. */
 export interface Readiness {
+  /** Whether there are no reasons against it. */
   readonly ready: boolean;
   /** Why not, one sentence for each reason. They contain topics, names and the messages of errors, and no values. */
   readonly reasons: readonly string[];

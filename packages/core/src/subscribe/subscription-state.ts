@@ -25,6 +25,7 @@ export interface SubscriptionState {
   readonly subscription: number;
   /** The name of its position; `undefined` without one. */
   readonly name: string | undefined;
+  /** What it does. */
   readonly state: SubscriptionPhase;
   /** When it came into that state. */
   readonly since: number;
