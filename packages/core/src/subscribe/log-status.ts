@@ -81,8 +81,9 @@ function fieldsOf(status: Status): LogFields {
   for (const [key, value] of Object.entries(status)) {
     if (value === undefined) continue;
     if (value instanceof RxforceError) Object.assign(fields, { code: value.code, error: value.message });
-    else
-      { fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value; }
+    else {
+      fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value;
+    }
   }
   return fields;
 }
