@@ -112,6 +112,22 @@ describe('A subscription with a lease', () => {
     expect(states).to.deep.equal(['connecting, troubled', 'standby', 'connected', 'standby', 'live']);
   });
 
+  it('fails with the lease, and tells so', async () => {
+    const stream = replica();
+    const { errors } = stream.subscribe();
+    await time.pass(1);
+    const error = new LeaseError('no such table', { retriable: false });
+    lease.onRenew = () => Promise.reject(error);
+    await time.pass(20_000);
+    expect(errors).to.deep.equal([error]);
+    const [state] = stream.subscriptions.state(time.now()).subscriptions;
+    expect(state).to.deep.include({ state: 'failed', cause: error });
+    expect(stream.statuses.flatMap((status) => (status.type === 'closed' ? [status.cause] : []))).to.deep.equal([
+      error,
+      undefined,
+    ]);
+  });
+
   it('has the window under its new lease, when work from the time of the old one ends', async () => {
     const stream = replica();
     const held = stream.subscribeHolding();

@@ -2,7 +2,7 @@ import { map, Observable, Subscription } from 'rxjs';
 import type { Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { Tell } from '../ports/status.js';
-import type { RxforceError } from '../model/errors.js';
+import { RxforceError } from '../model/errors.js';
 import { LeaseKeeper } from '../position/lease-keeper.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
 import type { HeldToken } from '../position/held-token.js';
@@ -39,6 +39,7 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
     let keeper: LeaseKeeper | undefined;
     const fail = (error: unknown) => {
       context.failed(error);
+      tell('closed', () => ({ cause: RxforceError.from(error) }));
       subscriber.error(error);
     };
     const stopIfOver = async () => {

@@ -55,6 +55,17 @@ describe('logStatus', () => {
     ]);
   });
 
+  it('takes the end of a subscription for an error, when it ended with one', () => {
+    const cause = new ConnectionError('no route');
+    const [left, failed] = linesOf([status({ type: 'closed' }), status({ type: 'closed', cause })]);
+    expect(left!.slice(0, 2)).to.deep.equal(['info', '/data/AccountChangeEvent (crm): closed']);
+    expect(failed!.slice(0, 2)).to.deep.equal([
+      'error',
+      '/data/AccountChangeEvent (crm): closed with an error: no route',
+    ]);
+    expect(failed![2]).to.include({ code: 'connection' });
+  });
+
   it('takes a login that is refused for an error, and one that may succeed later for a warning', () => {
     const login = (ok: boolean, cause?: ConnectionError | AuthenticationError): Status => ({
       ...{ type: 'login', ok, tookMs: 5, cause },

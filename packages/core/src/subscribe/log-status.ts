@@ -42,7 +42,7 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * and no secret is among them. A client with `logLevel` does so by itself; this is for a logger of one's own, such as one
  * for each topic, or for the merged statuses of several orgs.
  *
- * - `error`: events may be missing (`replayReset`), or a login is refused for good.
+ * - `error`: events may be missing (`replayReset`), a subscription ended with an error, or a login is refused for good.
  * - `warn`: a lease is lost, an event cannot be decoded, a login failed.
  * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
  * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
@@ -65,6 +65,7 @@ export function logStatus(status$: Observable<Status>, logger: Logger, level: Lo
 /** @param working - The subscriptions that are live, and have had no trouble since. */
 function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogLevel {
   if (status.type === 'live' && working.has(status.subscription)) return 'debug';
+  if (status.type === 'closed' && status.cause) return 'error';
   if (status.type !== 'login' || status.ok) return LEVELS[status.type];
   return status.cause?.retriable === true ? 'warn' : 'error';
 }
@@ -72,7 +73,8 @@ function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogL
 function sentenceOf(status: Status): string {
   if (status.type === 'login') return status.ok ? 'logged in' : `the login failed: ${status.cause?.message ?? ''}`;
   const { topic, name, type } = status;
-  return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}`;
+  const how = type === 'closed' && status.cause ? ` with an error: ${status.cause.message}` : '';
+  return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}${how}`;
 }
 
 /** Numbers and texts as they are; positions as text; of an error its code and its message. */
