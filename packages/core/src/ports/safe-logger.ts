@@ -11,6 +11,8 @@ export const CONSOLE: Logger = {
   warn: (message) => console.warn(plainText(message, MOST_CHARACTERS)),
 };
 
+const NO_WARN = 'logger must have a function warn(message), as console and most loggers do.';
+
 /** The levels, from the one that matters least. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
@@ -23,7 +25,7 @@ export type WriteLine = (level: LogLevel, message: string, fields?: LogFields) =
  * @throws `ConfigurationError` when it is no logger.
  */
 export function resolveLogger(logger: Logger = CONSOLE): Logger {
-  checkFunctionOf(logger, 'warn', 'logger must have a function warn(message), as console and most loggers do.');
+  checkFunctionOf(logger, 'warn', NO_WARN);
   return logger === CONSOLE ? CONSOLE : safeLogger(logger);
 }
 
@@ -38,6 +40,7 @@ export function lineWriter(logger: Logger | undefined, level: LogLevel): WriteLi
     throw new ConfigurationError(`logLevel is ${level as string}, but must be 'debug', 'info', 'warn' or 'error'.`);
   }
   const target = logger ?? console;
+  checkFunctionOf(target, 'warn', NO_WARN);
   for (const name of ['info', 'debug'] as const) {
     if (LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(level)) continue;
     checkFunctionOf(target, name, `logLevel is '${level}', but the logger has no function ${name}(message, fields).`);

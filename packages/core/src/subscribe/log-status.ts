@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { ChangeEvent, StreamEvent } from '../model/events.js';
-import { ReplayId } from '../model/replay-id.js';
+import type { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
 import type { Status } from '../ports/status.js';
@@ -77,17 +77,22 @@ function sentenceOf(status: Status): string {
   return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}${how}`;
 }
 
-/** Numbers and texts as they are; positions as text; of an error its code and its message. */
+/** Texts as they are; numbers with one decimal at most; positions as text; of an error its code and its message. */
 function fieldsOf(status: Status): LogFields {
   const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(status)) {
+  for (const [key, value] of Object.entries(status) as [string, unknown][]) {
     if (value === undefined) continue;
-    if (value instanceof RxforceError) Object.assign(fields, { code: value.code, error: value.message });
-    else {
-      fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value;
-    }
+    if (RxforceError.is(value)) Object.assign(fields, { code: value.code, error: value.message });
+    else fields[key] = plain(value);
   }
   return fields;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 10) / 10;
+  if (value instanceof Date) return value.toISOString();
+  // Perhaps of another copy of this library.
+  return typeof value === 'object' && value !== null ? (value as ReplayId).toString() : value;
 }
 
 /** The line of an event that is handed out: what it is, and none of its values. */
