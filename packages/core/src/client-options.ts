@@ -56,8 +56,8 @@ export interface ClientOptions {
    */
   readonly schemaIds?: 'verify' | 'trust';
   /**
-   * Where warnings go, and with `logLevel` other lines. An error that the logger throws or rejects with is reported to `console` once, and changes
-   * nothing else.
+   * Where warnings go, and with `logLevel` other lines. An error that the logger throws or rejects with is reported to
+   * `console` once, and changes nothing else.
    *
    * @defaultValue writes warnings to `console`, and nothing else
    */
@@ -65,7 +65,8 @@ export interface ClientOptions {
   /**
    * Which lines the logger gets. `'warn'`: warnings. `'info'`: also logins, streams that are live, leases, drains and
    * ends, as by `logStatus`. `'debug'`: everything that happens, each event with its id, its type and its record ids. No
-   * line has a value of a record or a secret. `'error'`: only what may have cost events.
+   * line has a value of a record or a secret. `'error'`: only what may have cost events, subscriptions that ended with an
+   * error, and logins that were refused.
    *
    * @defaultValue `'warn'`
    */

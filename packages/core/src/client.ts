@@ -211,9 +211,8 @@ export function createClient(options: ClientOptions): PubSubClient {
     logger,
     ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
   } satisfies StreamContext;
-  if (logLevel === 'debug' || logLevel === 'info') {
-    logStatus(subscriptions.status$, options.logger ?? console, logLevel);
-  }
+  // At the level of warnings the client's own words are enough, and no status is made for the log alone.
+  if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),

@@ -11,6 +11,8 @@ export const CONSOLE: Logger = {
   warn: (message) => console.warn(plainText(message, MOST_CHARACTERS)),
 };
 
+const NO_WARN = 'logger must have a function warn(message), as console and most loggers do.';
+
 /** The levels, from the one that matters least. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 

@@ -149,9 +149,14 @@ export type StatusDetail =
   | { readonly type: 'refused'; readonly cause: PublishError }
   /**
    * The subscription is over, for whatever reason. Its last position was saved where that was possible. With a lease,
-   * only the reading under this lease is over; the lease may be acquired again.
+   * only the reading under this lease is over; the lease may be acquired again. A lease that fails for good ends the
+   * subscription with another `closed`.
    */
-  | { readonly type: 'closed' };
+  | {
+      readonly type: 'closed';
+      /** The error with which the subscription ended. Absent where its subscriber left, or where it completed. */
+      readonly cause?: RxforceError | undefined;
+    };
 
 /** A change in a subscription or a publisher, reported as it happens. */
 export type SubscriptionStatus = StatusDetail & {

@@ -236,7 +236,7 @@ export class StreamLife {
   private requests(stream: Subscription): Observable<number> {
     return new Observable((requester) => {
       // Events asked for on a stream that is gone would stay outstanding.
-      if (this.state.type === 'draining' || stream !== this.stream) {
+      if (this.stopped || this.state.type === 'draining' || stream !== this.stream) {
         requester.complete();
         return;
       }

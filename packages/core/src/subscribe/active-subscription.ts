@@ -1,5 +1,6 @@
 import { from, Subscription, switchMap, type Observable, type Subscriber } from 'rxjs';
 import type { PipelineListener } from '../delivery/subscribing.js';
+import { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { Tell } from '../ports/status.js';
 import type { HeldToken } from '../position/held-token.js';
@@ -30,6 +31,8 @@ export class ActiveSubscription<E> {
   private readonly ending: StreamEnding;
   private readonly work = new Subscription();
   private isStopped = false;
+  /** The error with which it ended, if any. */
+  private failure: RxforceError | undefined;
 
   constructor(
     private readonly context: StreamContext,
@@ -143,6 +146,7 @@ export class ActiveSubscription<E> {
   }
 
   private raise(error: unknown): void {
+    if (!this.isStopped) this.failure ??= RxforceError.from(error);
     this.owner.ends('errored', error);
     this.subscriber.error(error);
   }
@@ -158,7 +162,7 @@ export class ActiveSubscription<E> {
         reception.endAside();
       },
       over: () => {
-        owner.tell('closed');
+        owner.tell('closed', () => ({ cause: this.failure }));
         return owner.over();
       },
     });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { NEVER } from 'rxjs';
+import { defer, NEVER, retry } from 'rxjs';
 import { hold, type Hold } from '@rxforce/core/delivery';
-import { FakeStore, idOf } from '../../test/support/fake-store.js';
+import { CORRUPTED, FakeStore, idOf } from '../../test/support/fake-store.js';
 import { payloadOf, THING, wireEvent } from '../../test/support/fake-service.js';
 import { inVirtualTime, type VirtualThingStream } from '../../test/support/in-virtual-time.js';
 import { keep } from '../../test/support/keep.js';
@@ -52,7 +52,7 @@ describe('The state of a client', () => {
         stream.service.connects = true;
       });
       stream.at(600, () => {
-        expectState('connected', 510, undefined, true, undefined);
+        expectState('connected', 510, 0, false, undefined);
         stream.service.stream.send('a');
         expectState('live', 600, undefined, true, undefined);
       });
@@ -117,6 +117,81 @@ describe('The state of a client', () => {
         stream.subscribe();
         expect(only(stream)).to.deep.include({ state: 'connecting', since: 20, subscription: 2, cause: undefined });
       });
+    });
+  });
+
+  it('keeps one whose event cannot be decoded', () => {
+    inVirtualTime({}, (stream) => {
+      const { errors } = stream.subscribe();
+      stream.at(10, () => {
+        stream.service.stream.send(wireEvent('a', { payload: payloadOf('a').subarray(0, 20) }));
+        expect(errors).to.have.length(1);
+        expect(only(stream)).to.deep.include({ state: 'failed', since: 10, cause: errors[0] });
+      });
+    });
+  });
+
+  it('keeps none that failed, when retry() took its place before the work on its events was over', () => {
+    inVirtualTime({}, (stream) => {
+      stream.events$.pipe(retry()).subscribe((event) => hold(event));
+      const states = () => statesOf(stream).map(({ subscription, state }) => `${subscription} ${state}`);
+      stream.at(10, () => stream.service.stream.send('a'));
+      stream.at(20, () => {
+        stream.service.stream.fail(missing);
+        expect(states()).to.deep.equal(['1 draining', '2 connecting']);
+      });
+      stream.at(20_000, () => expect(states()).to.deep.equal(['2 connected']));
+    });
+  });
+
+  it('keeps the one of two consumers that is not subscribed to again', () => {
+    inVirtualTime({}, (stream) => {
+      const other$ = stream.another();
+      other$.pipe(retry({ delay: 5 })).subscribe();
+      stream.events$.subscribe({ error: () => undefined });
+      stream.at(10, () => {
+        for (const each of [...stream.service.streams]) each.fail(missing);
+      });
+      stream.at(20, () => {
+        expect(statesOf(stream).map(({ subscription, state }) => `${subscription} ${state}`)).to.deep.equal([
+          '3 connected',
+          '2 failed',
+        ]);
+      });
+    });
+  });
+
+  it('keeps no more than failed at the same time, when each attempt is a stream of its own', () => {
+    inVirtualTime({}, (stream) => {
+      stream.service.onRequest = (fake) => fake.fail(missing);
+      defer(() => stream.another())
+        .pipe(retry({ count: 50, delay: 10 }))
+        .subscribe({ error: () => undefined });
+      stream.at(10_000, () => expect(only(stream)).to.deep.include({ state: 'failed', subscription: 51 }));
+    });
+  });
+
+  it('forgets one that its subscriber has left, although its late work fails', async () => {
+    const store = new FakeStore();
+    const stream = steppedThingStream({ replay: { store, name: 'crm', from: 'earliest' } });
+    const held = stream.subscribeHolding();
+    await stream.pass(5);
+    stream.service.stream.send('a');
+    store.onSave = () => CORRUPTED;
+    held.subscription.unsubscribe();
+    held.release('a');
+    await stream.pass(20_000);
+    expect(store.log).to.include('save a');
+    expect(statesOf(stream)).to.deep.equal([]);
+  });
+
+  it('is not ready, when a service takes each connection and refuses each stream', () => {
+    inVirtualTime({}, (stream) => {
+      stream.service.onRequest = (fake) => fake.fail(broken);
+      stream.subscribe();
+      for (const at of [1_000, 50_000, 90_000]) {
+        stream.at(at, () => expect(readinessOf(stream.subscriptions.state(at)).ready).to.equal(false));
+      }
     });
   });
 

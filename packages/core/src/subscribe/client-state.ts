@@ -13,8 +13,8 @@ export interface ClientState {
   /** How much of the org's limit of REST calls is used up, as the last answer to `fetch` said. `undefined` before. */
   readonly apiUsage: { readonly used: number; readonly limit: number; readonly at: number } | undefined;
   /**
-   * The subscriptions that are not over, and of each topic and position the last one that failed, until another takes
-   * its place.
+   * The subscriptions that are not over, and those that failed, each until another one of its topic and position takes
+   * its place. One that was left, as after an error of the pipeline itself, is not among them.
    */
   readonly subscriptions: readonly SubscriptionState[];
 }
@@ -32,9 +32,10 @@ const GRACE_MS = 120_000;
 
 /**
  * Whether a client does its work, for a readiness probe: each subscription is connected, live, parked or on standby. On
- * a quiet topic a subscription is ready as soon as its stream has a connection. One whose stream broke counts as ready
+ * a quiet topic a subscription is ready as soon as its first stream has a connection. One whose stream broke counts as ready
  * for a while, as it comes back by itself. A subscription on standby is ready: otherwise a rolling update would wait for
- * a lease that the replica to be replaced still holds. A client without subscriptions is ready while it is open.
+ * a lease that the replica to be replaced still holds. A client without subscriptions is ready while it is open: so is
+ * one whose pipeline has ended with an error of your own. Let the process end with it.
  *
  * ```ts
  * const { ready, reasons } = readinessOf(client.state());

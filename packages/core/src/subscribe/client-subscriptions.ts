@@ -2,6 +2,7 @@ import { Subject } from 'rxjs';
 import type { LoginOutcome, Status } from '../ports/status.js';
 import { SubscriptionRecord, type StatusListener, type SubscriptionNames } from './subscription-record.js';
 import type { ClientState } from './client-state.js';
+import { FailedSubscriptions } from './failed-subscriptions.js';
 import { drainReport, type DrainedSubscription, type DrainReport } from './drain-report.js';
 
 /** A subscription, as seen by its client. */
@@ -18,8 +19,8 @@ export class ClientSubscriptions {
   readonly completed = new Subject<void>();
   private readonly live = new Set<Member>();
   private readonly records = new Set<SubscriptionRecord>();
-  /** The last of each topic and position that ended with an error, until another one takes its place. */
-  private readonly failed = new Map<string, SubscriptionRecord>();
+  /** Those that ended with an error, until others take their places. */
+  private readonly failed = new FailedSubscriptions();
   /** The ended subscriptions, by name, while the work on their events and their streams continue. */
   private readonly endings = new Map<string, Promise<unknown>>();
   private lastLogin: ClientState['login'];
@@ -52,11 +53,10 @@ export class ClientSubscriptions {
    * @param status$ - Hears its statuses, beside that of the client.
    */
   record(of: SubscriptionNames, now: () => number, status$: StatusListener): SubscriptionRecord {
-    const place = JSON.stringify([of.topic, of.name]);
-    this.failed.delete(place);
-    const record = new SubscriptionRecord(of, now, [status$, this.status$], () => {
-      this.records.delete(record);
-      if (record.hasFailed) this.failed.set(place, record);
+    this.failed.replace(of, status$);
+    const record: SubscriptionRecord = new SubscriptionRecord(of, now, [status$, this.status$], {
+      failed: () => this.failed.add(of, status$, record),
+      over: () => this.records.delete(record),
     });
     this.records.add(record);
     return record;
@@ -74,7 +74,7 @@ export class ClientSubscriptions {
       at,
       state: this.isOver ? 'closed' : this.isClosed ? 'draining' : 'open',
       login: this.lastLogin,
-      subscriptions: [...this.records, ...this.failed.values()].map((record) => record.snapshot()),
+      subscriptions: [...new Set([...this.records, ...this.failed.records()])].map((record) => record.snapshot()),
     };
   }
 

@@ -668,13 +668,14 @@ describe('eventStream', () => {
       });
     });
 
-    it('is the error of the stream, when that failed for good', () => {
+    it('is the error of the stream, when that failed for good, and is told with its end', () => {
       const error = new TopicUnavailableError('no such topic');
-      inVirtualTime({}, ({ service, subscribe, at }) => {
+      inVirtualTime({}, ({ service, subscribe, statuses, at }) => {
         const { errors } = subscribe();
         at(1, () => {
           service.stream.fail(error);
           expect(errors).to.deep.equal([error]);
+          expect(statuses.at(-1)).to.deep.include({ type: 'closed', cause: error });
         });
       });
     });

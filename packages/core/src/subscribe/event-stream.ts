@@ -120,9 +120,10 @@ function endAfterClose(before: Ending | undefined, subscriber: Subscriber<unknow
 function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name }: NamedLease): Observable<E> {
   const { context, plan } = stream;
   const { topic, options } = plan;
-  const { tell } = reader.record;
-  const waiting = (attempt: number, delayMs: number, cause: RxforceError) => {
-    tell('waiting', () => ({ attempt, delayMs, cause }));
+  const { tell, mention } = reader.record;
+  const waiting = (attempt: number, delayMs: number, cause: RxforceError, isReading: boolean) => {
+    // While the lease is held, the stream goes on.
+    (isReading ? mention : tell)('waiting', () => ({ attempt, delayMs, cause }));
     if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
   };
   const { maxAttempts } = options;

@@ -47,6 +47,8 @@ export class HandOut<E> {
     private readonly eventOf: EventOf<E>,
     private readonly subscriber: Subscriber<E>,
     private readonly tell: Tell,
+    /** The subscription cannot continue. */
+    private readonly failed: (error: unknown) => void,
     private readonly logger: Logger,
     private readonly logEvent?: (event: StreamEvent) => void,
   ) {
@@ -58,7 +60,7 @@ export class HandOut<E> {
     const { event, delivery } = received;
     const { decode, fields, mismatch } = this.readingOf(schema);
     if (mismatch) {
-      this.subscriber.error(mismatch);
+      this.failed(mismatch);
       return;
     }
     let made: E;
@@ -113,14 +115,14 @@ export class HandOut<E> {
     this.tell('undecodable', () => ({ replayId, schemaId }));
     const { onUndecodable } = this.options;
     if (onUndecodable === undefined) {
-      this.subscriber.error(failure ?? error);
+      this.failed(failure ?? error);
       return;
     }
     const held = delivery.holdAside();
     const work = defer(
       () => onUndecodable(asText({ id, topic, replayId, schemaId, payload }), error) ?? EMPTY,
     ).subscribe({
-      error: (thrown: unknown) => this.subscriber.error(thrown),
+      error: (thrown: unknown) => this.failed(thrown),
       complete: () => held.release(),
     });
     work.add(() => held.abandon());

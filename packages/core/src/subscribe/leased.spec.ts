@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { take } from 'rxjs';
 import { FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
-import { ConfigurationError, PositionInUseError } from '../model/errors.js';
+import { ConfigurationError, LeaseError, PositionInUseError } from '../model/errors.js';
 import type { HeldLease, Lease } from '../ports/lease.js';
 import type { PositionKey, StreamPosition } from '../ports/replay-store.js';
 import { resolveSubscribeOptions } from './options.js';
@@ -14,6 +14,8 @@ class FakeLease implements Lease {
   holder = 0;
   releases = 0;
   onRelease: () => Promise<void> = () => Promise.resolve();
+  /** How the lease's service answers a renewal, where it does not do as it should. */
+  onRenew: () => Promise<unknown> = () => Promise.resolve();
 
   acquire() {
     if (this.holder > 0) return Promise.resolve(undefined);
@@ -21,7 +23,10 @@ class FakeLease implements Lease {
     this.holder = token;
     const held: HeldLease = {
       token,
-      renew: () => Promise.resolve(this.holder === token),
+      renew: async () => {
+        await this.onRenew();
+        return this.holder === token;
+      },
       release: () => {
         this.releases++;
         if (this.holder === token) this.holder = 0;
@@ -80,6 +85,78 @@ describe('A subscription with a lease', () => {
     expect(stream.service.streams).to.have.length(1);
     stream.service.stream.send('a');
     expect(typesOf(stream)).to.deep.equal(['standby', 'acquired', 'live']);
+  });
+
+  it('has the state of its stream and of its lease', async () => {
+    lease.holder = 99;
+    const stream = replica();
+    stream.subscribe();
+    const states: string[] = [];
+    const look = () => {
+      const { state, troubleSince } = stream.subscriptions.state(time.now()).subscriptions[0]!;
+      states.push(troubleSince === undefined ? state : `${state}, troubled`);
+    };
+    look();
+    await time.pass(10);
+    look();
+    lease.holder = 0;
+    await time.pass(300);
+    look();
+    lease.holder = 98;
+    await time.pass(400);
+    look();
+    lease.holder = 0;
+    await time.pass(300);
+    stream.service.stream.send('a');
+    look();
+    expect(states).to.deep.equal(['connecting, troubled', 'standby', 'connected', 'standby', 'live']);
+  });
+
+  it('fails with the lease, and tells so', async () => {
+    const stream = replica();
+    const { errors } = stream.subscribe();
+    await time.pass(1);
+    const error = new LeaseError('no such table', { retriable: false });
+    lease.onRenew = () => Promise.reject(error);
+    await time.pass(20_000);
+    expect(errors).to.deep.equal([error]);
+    const [state] = stream.subscriptions.state(time.now()).subscriptions;
+    expect(state).to.deep.include({ state: 'failed', cause: error });
+    expect(stream.statuses.flatMap((status) => (status.type === 'closed' ? [status.cause] : []))).to.deep.equal([
+      error,
+      undefined,
+    ]);
+  });
+
+  it('has the window under its new lease, when work from the time of the old one ends', async () => {
+    const stream = replica();
+    const held = stream.subscribeHolding();
+    await time.pass(1);
+    stream.service.stream.send('a', 'b');
+    lease.holder = 99;
+    await time.pass(400);
+    lease.holder = 0;
+    await time.pass(300);
+    stream.service.stream.send('c');
+    held.release('a', 'b');
+    await time.pass(20_000);
+    const [state] = stream.subscriptions.state(time.now()).subscriptions;
+    expect(state!.window).to.deep.include({ unsettled: 1 });
+  });
+
+  it('stays live, when a lease that it holds could not be renewed at once', async () => {
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(1);
+    stream.service.stream.send('a');
+    lease.onRenew = () => Promise.reject(new LeaseError('down'));
+    await time.pass(350);
+    lease.onRenew = () => Promise.resolve();
+    expect(stream.statuses.map(({ type }) => type)).to.include('waiting');
+    await time.pass(5_000);
+    const [state] = stream.subscriptions.state(time.now()).subscriptions;
+    expect(state).to.deep.include({ state: 'live', troubleSince: undefined, cause: undefined });
+    expect(stream.service.streams).to.have.length(1);
   });
 
   it('asks for no lock of the store, and saves with its token', async () => {

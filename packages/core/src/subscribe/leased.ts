@@ -2,7 +2,7 @@ import { map, Observable, Subscription } from 'rxjs';
 import type { Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { Tell } from '../ports/status.js';
-import type { RxforceError } from '../model/errors.js';
+import { RxforceError } from '../model/errors.js';
 import { LeaseKeeper } from '../position/lease-keeper.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
 import type { HeldToken } from '../position/held-token.js';
@@ -17,7 +17,8 @@ export interface LeasedContext {
   readonly name: string;
   readonly maxAttempts: number;
   readonly tell: Tell;
-  readonly waiting: (attempt: number, delayMs: number, cause: RxforceError) => void;
+  /** The lease was asked for in vain, or the org. `isReading`: the lease is held, and could not be renewed. */
+  readonly waiting: (attempt: number, delayMs: number, cause: RxforceError, isReading: boolean) => void;
   /** The lease cannot be asked for any more, and the subscription is about to error. */
   readonly failed: (error: unknown) => void;
 }
@@ -29,13 +30,16 @@ export interface LeasedContext {
  * @param active - Makes the events while the lease with this fencing token is held.
  */
 export function leased<E>(context: LeasedContext, active: (held: HeldToken) => Observable<E>): Observable<E> {
-  const { stream, lease, topic, name, maxAttempts, tell, waiting } = context;
+  const { stream, lease, topic, name, maxAttempts, tell } = context;
   return new Observable<E>((subscriber) => {
     let reading = Subscription.EMPTY;
+    const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
+      context.waiting(attempt, delayMs, cause, !reading.closed);
     let atWork = 0;
     let keeper: LeaseKeeper | undefined;
     const fail = (error: unknown) => {
       context.failed(error);
+      tell('closed', () => ({ cause: RxforceError.from(error) }));
       subscriber.error(error);
     };
     const stopIfOver = async () => {

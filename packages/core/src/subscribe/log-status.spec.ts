@@ -29,13 +29,13 @@ describe('logStatus', () => {
     const cause = new ConnectionError('no route');
     const [committed, anchored, waiting] = linesOf(
       [
-        status({ type: 'committed', position, events: 2, tookMs: 3 }),
+        status({ type: 'committed', position, events: 2, tookMs: 3.14159 }),
         status({ type: 'committed', position: new Date(0), events: 0, tookMs: 3 }),
         status({ type: 'waiting', attempt: 1, delayMs: 500, cause }),
       ],
       'debug',
     );
-    expect(committed![2]).to.include({ position: position.toString(), events: 2 });
+    expect(committed![2]).to.include({ position: position.toString(), events: 2, tookMs: 3.1 });
     expect(anchored![2]).to.include({ position: '1970-01-01T00:00:00.000Z' });
     expect(waiting![2])
       .to.include({ code: 'connection', error: 'no route', delayMs: 500 })
@@ -53,6 +53,17 @@ describe('logStatus', () => {
       ['info', 2],
       ['info', 1],
     ]);
+  });
+
+  it('takes the end of a subscription for an error, when it ended with one', () => {
+    const cause = new ConnectionError('no route');
+    const [left, failed] = linesOf([status({ type: 'closed' }), status({ type: 'closed', cause })]);
+    expect(left!.slice(0, 2)).to.deep.equal(['info', '/data/AccountChangeEvent (crm): closed']);
+    expect(failed!.slice(0, 2)).to.deep.equal([
+      'error',
+      '/data/AccountChangeEvent (crm): closed with an error: no route',
+    ]);
+    expect(failed![2]).to.include({ code: 'connection' });
   });
 
   it('takes a login that is refused for an error, and one that may succeed later for a warning', () => {
@@ -92,6 +103,7 @@ describe('logStatus', () => {
     const warn = () => undefined;
     expect(() => logStatus(status$, { warn })).to.throw(ConfigurationError, 'no function info(message, fields)');
     expect(() => logStatus(status$, { warn, info: warn }, 'debug')).to.throw(ConfigurationError, 'no function debug');
+    expect(() => logStatus(status$, { error: warn } as never, 'error')).to.throw(ConfigurationError, 'function warn');
     const onlyWarn: Logger = { warn };
     expect(logStatus(status$, onlyWarn, 'warn').closed).to.equal(false);
   });

@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { ChangeEvent, StreamEvent } from '../model/events.js';
-import { ReplayId } from '../model/replay-id.js';
+import type { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
 import type { Status } from '../ports/status.js';
@@ -42,7 +42,7 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * and no secret is among them. A client with `logLevel` does so by itself; this is for a logger of one's own, such as one
  * for each topic, or for the merged statuses of several orgs.
  *
- * - `error`: events may be missing (`replayReset`), or a login is refused for good.
+ * - `error`: events may be missing (`replayReset`), a subscription ended with an error, or a login is refused for good.
  * - `warn`: a lease is lost, an event cannot be decoded, a login failed.
  * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
  * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
@@ -65,6 +65,7 @@ export function logStatus(status$: Observable<Status>, logger: Logger, level: Lo
 /** @param working - The subscriptions that are live, and have had no trouble since. */
 function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogLevel {
   if (status.type === 'live' && working.has(status.subscription)) return 'debug';
+  if (status.type === 'closed' && status.cause) return 'error';
   if (status.type !== 'login' || status.ok) return LEVELS[status.type];
   return status.cause?.retriable === true ? 'warn' : 'error';
 }
@@ -72,19 +73,26 @@ function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogL
 function sentenceOf(status: Status): string {
   if (status.type === 'login') return status.ok ? 'logged in' : `the login failed: ${status.cause?.message ?? ''}`;
   const { topic, name, type } = status;
-  return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}`;
+  const how = type === 'closed' && status.cause ? ` with an error: ${status.cause.message}` : '';
+  return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}${how}`;
 }
 
-/** Numbers and texts as they are; positions as text; of an error its code and its message. */
+/** Texts as they are; numbers with one decimal at most; positions as text; of an error its code and its message. */
 function fieldsOf(status: Status): LogFields {
   const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(status)) {
+  for (const [key, value] of Object.entries(status) as [string, unknown][]) {
     if (value === undefined) continue;
-    if (value instanceof RxforceError) Object.assign(fields, { code: value.code, error: value.message });
-    else
-      { fields[key] = value instanceof Date ? value.toISOString() : value instanceof ReplayId ? value.toString() : value; }
+    if (RxforceError.is(value)) Object.assign(fields, { code: value.code, error: value.message });
+    else fields[key] = plain(value);
   }
   return fields;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 10) / 10;
+  if (value instanceof Date) return value.toISOString();
+  // Perhaps of another copy of this library.
+  return typeof value === 'object' && value !== null ? (value as ReplayId).toString() : value;
 }
 
 /** The line of an event that is handed out: what it is, and none of its values. */

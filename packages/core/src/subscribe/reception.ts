@@ -60,7 +60,7 @@ export class Reception<E> {
   constructor(private readonly parts: ReceptionParts<E>) {
     const { context, plan, subscriber, tell, source, schemas, failed } = parts;
     const { topic, options, eventOf } = plan;
-    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, context.logger, context.logEvent);
+    this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, failed, context.logger, context.logEvent);
     this.inbox = new Inbox(schemas, {
       ready: (received, schema) => this.ready(received, schema),
       missing: (received, error) => this.handOut.missing(received, error),

@@ -2,6 +2,7 @@ import { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { SubscriptionStatus, StatusDetail, Tell } from '../ports/status.js';
 import type { ReadingFigures, SubscriptionPhase, SubscriptionState } from './subscription-state.js';
+import { SubscriptionTrouble } from './subscription-trouble.js';
 
 /** The states that statuses lead to. The others change nothing. */
 const PHASES: Partial<Record<StatusDetail['type'], SubscriptionPhase>> = {
@@ -15,9 +16,6 @@ const PHASES: Partial<Record<StatusDetail['type'], SubscriptionPhase>> = {
   lost: 'connecting',
   draining: 'draining',
 };
-
-/** The states of a subscription that should read, and does not. */
-const TROUBLED: ReadonlySet<SubscriptionPhase> = new Set(['connecting', 'waiting', 'failed']);
 
 const NO_FIGURES: ReadingFigures = { window: undefined, lagMs: undefined, lastResponseAt: undefined };
 
@@ -35,57 +33,59 @@ export interface FiguresSource {
   readonly figures: () => ReadingFigures;
 }
 
+/** What a record reports to its client. */
+export interface RecordListener {
+  /** It ended with an error. The work on its events may continue. */
+  failed(): void;
+  /** It is over, with the work on its events. */
+  over(): void;
+}
+
 /** What is known of a subscription: its statuses are told from here, and its state is asked for here. */
 export class SubscriptionRecord {
   private state: SubscriptionPhase = 'connecting';
   private since: number;
-  private troubleSince: number | undefined;
+  private readonly trouble: SubscriptionTrouble;
   private cause: RxforceError | undefined;
   private lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
   private source: FiguresSource | undefined;
-  private wasConnected = false;
+  private hasFailed = false;
   private isLeft = false;
 
   /**
    * @param now - The clock, in epoch milliseconds.
    * @param listeners - Hear of each status.
-   * @param over - Called when it is over, with the work on its events.
    */
   constructor(
     private readonly of: SubscriptionNames,
     private readonly now: () => number,
     private readonly listeners: readonly StatusListener[],
-    private readonly over: () => void,
+    private readonly client: RecordListener,
   ) {
     this.since = now();
-    this.troubleSince = this.since;
+    this.trouble = new SubscriptionTrouble(this.since);
   }
 
   /** Tells a status. */
-  readonly tell: Tell = (type, ...[details]) => {
-    const state = PHASES[type];
-    const isNeeded = state === 'waiting' || type === 'committed' || this.listeners.some(({ observed }) => observed);
-    const made = isNeeded ? details?.() : undefined;
-    if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause);
-    if (type === 'committed') {
-      this.lastCommit = {
-        at: this.now(),
-        position: (made as unknown as { readonly position: StreamPosition }).position,
-      };
-    }
-    if (!isNeeded) return;
-    const status = { type, ...made, ...this.of } as SubscriptionStatus;
-    this.listeners.forEach((listener) => listener.next(status));
-  };
+  readonly tell: Tell = (type, ...details) => this.report(PHASES[type], type, ...details);
 
-  /** Whether it ended with an error. */
-  get hasFailed(): boolean {
-    return this.state === 'failed';
+  /** Tells a status that leaves the state as it is. */
+  readonly mention: Tell = (type, ...details) => this.report(undefined, type, ...details);
+
+  /** It ended with an error. One that comes after its end is nobody's. */
+  failed(error: unknown): void {
+    if (this.hasFailed || this.isLeft) return;
+    this.hasFailed = true;
+    this.enter('failed', RxforceError.from(error));
+    this.client.failed();
   }
 
-  /** It ended with an error. */
-  failed(error: unknown): void {
-    this.enter('failed', RxforceError.from(error));
+  /** It had failed, and another one has taken its place. Work on its events may continue for a while. */
+  replaced(): void {
+    this.state = 'draining';
+    this.since = this.now();
+    this.cause = undefined;
+    this.trouble.entered('draining', this.since);
   }
 
   /** A stream is read, and has the figures. */
@@ -109,13 +109,29 @@ export class SubscriptionRecord {
 
   /** The state at this moment. */
   snapshot(): SubscriptionState {
-    const { state, since, troubleSince, wasConnected, cause, lastCommit } = this;
-    const lasting = { state, since, troubleSince, wasConnected, cause, lastCommit };
-    return { ...this.of, ...lasting, ...(this.source?.figures() ?? NO_FIGURES) };
+    const { state, since, trouble, cause, lastCommit } = this;
+    const now = this.now();
+    const troubled = { troubleSince: trouble.since(now), wasConnected: trouble.worked(now) };
+    return { ...this.of, state, since, ...troubled, cause, lastCommit, ...(this.source?.figures() ?? NO_FIGURES) };
+  }
+
+  private report(state: SubscriptionPhase | undefined, type: StatusDetail['type'], details?: () => object): void {
+    const isNeeded = state === 'waiting' || type === 'committed' || this.listeners.some(({ observed }) => observed);
+    const made = isNeeded ? details?.() : undefined;
+    if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause);
+    if (type === 'committed') {
+      this.lastCommit = {
+        at: this.now(),
+        position: (made as unknown as { readonly position: StreamPosition }).position,
+      };
+    }
+    if (!isNeeded) return;
+    const status = { type, ...made, ...this.of } as SubscriptionStatus;
+    this.listeners.forEach((listener) => listener.next(status));
   }
 
   private endIfOver(): void {
-    if (this.isLeft && this.source === undefined) this.over();
+    if (this.isLeft && this.source === undefined) this.client.over();
   }
 
   private enter(state: SubscriptionPhase, cause: RxforceError | undefined): void {
@@ -123,9 +139,7 @@ export class SubscriptionRecord {
     if (this.state === 'failed' || (this.state === 'draining' && state !== 'failed')) return;
     this.cause = cause;
     const now = this.now();
-    if (TROUBLED.has(state)) this.troubleSince ??= now;
-    else this.troubleSince = undefined;
-    if (state === 'connected') this.wasConnected = true;
+    this.trouble.entered(state, now);
     if (state === this.state) return;
     this.state = state;
     this.since = now;

@@ -31,10 +31,12 @@ export interface SubscriptionState {
   readonly since: number;
   /**
    * Since when it reads nothing although it should: from its beginning, or from the first of a row of failures, until a
-   * stream is connected. `undefined` while it reads, is parked, is on standby or is being drained.
+   * stream is connected. After a failure, the connection must last for 3 s, as a service may take each connection and
+   * refuse each stream. After a stream that brought nothing for 280 s, not even a keepalive, a response must come.
+   * `undefined` while it reads, is parked, is on standby or is being drained.
    */
   readonly troubleSince: number | undefined;
-  /** Whether a stream of it ever had a connection. */
+  /** Whether it ever read: a stream brought something, or had a connection as `troubleSince` asks for it. */
   readonly wasConnected: boolean;
   /** Why it waits, or why it failed. `undefined` in other states, and where the server ended the stream without an error. */
   readonly cause: RxforceError | undefined;

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import pino from 'pino';
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { createClient, logStatus, type ClientOptions, type Logger } from '@rxforce/core';
 import { clientOf, withEmulator } from '../support/emulated.js';
 
@@ -63,6 +63,19 @@ describe('A logger', () => {
     await readTwo({ logger });
     expect(lines).to.deep.equal([]);
   });
+
+  it('gets what went wrong for good, at the level of errors', () =>
+    withEmulator(async (emulator) => {
+      const lines: string[] = [];
+      const warn = () => expect.fail('asked for more than errors');
+      const logger: Logger = { warn, error: (message) => lines.push(message) };
+      const client = clientOf(emulator, { logger, logLevel: 'error' });
+      const ended = firstValueFrom(client.status$.pipe(filter(({ type }) => type === 'closed')));
+      const error = await firstValueFrom(client.changes('Nothing__c')).catch((thrown: unknown) => thrown);
+      await ended;
+      expect(lines).to.deep.equal([`/data/Nothing__ChangeEvent: closed with an error: ${(error as Error).message}`]);
+      client.close();
+    }));
 
   it('may be the console', () =>
     withEmulator(async (_emulator, client) => {

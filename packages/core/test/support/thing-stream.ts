@@ -13,6 +13,8 @@ import { FakeService } from './fake-service.js';
 export interface ThingStream {
   readonly service: FakeService;
   readonly events$: EventStream<ChangeEvent<{ Name: string }>>;
+  /** Makes another stream of the same topic, as a second `client.changes('Thing')` does. */
+  readonly another: () => EventStream<ChangeEvent<{ Name: string }>>;
   readonly statuses: Status[];
   readonly warnings: string[];
   readonly subscriptions: ClientSubscriptions;
@@ -44,16 +46,14 @@ export function thingStream(
     // The longest pauses that jitter can give.
     random: () => 1,
   };
-  const events$ = topicStream(
-    context,
-    subscriptions,
-    topic,
-    resolveSubscribeOptions(options),
-    changeEventOf,
-  ) as EventStream<ChangeEvent<{ Name: string }>>;
+  const another = () =>
+    topicStream(context, subscriptions, topic, resolveSubscribeOptions(options), changeEventOf) as EventStream<
+      ChangeEvent<{ Name: string }>
+    >;
   return {
     service,
-    events$,
+    events$: another(),
+    another,
     statuses,
     warnings,
     subscriptions,
