@@ -29,6 +29,7 @@ describe('The API reports', function () {
       'packages/core/etc/internal-http.api.md',
       'packages/core/etc/internal.api.md',
       'packages/core/etc/model.api.md',
+      'packages/core/etc/telemetry.api.md',
       'packages/core/etc/testing.api.md',
       'packages/dead-letters/etc/index.api.md',
       'packages/dead-letters/etc/internal.api.md',
