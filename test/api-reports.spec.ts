@@ -36,6 +36,7 @@ describe('The API reports', function () {
       'packages/dead-letters/etc/testing.api.md',
       'packages/emulator/etc/index.api.md',
       'packages/eslint-plugin/etc/index.api.md',
+      'packages/opentelemetry/etc/index.api.md',
       'packages/operators/etc/index.api.md',
       'packages/operators/etc/rxjs.api.md',
       'packages/replay-redis/etc/index.api.md',
