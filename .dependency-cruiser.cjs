@@ -54,6 +54,7 @@ module.exports = {
       'Pipelines are wired from the parts below by the client.',
       'model|ports|delivery|codec|stream-life|position|settlement|subscribe|publish',
     ),
+    never('telemetry', 'What is measured is worked out from statuses and work.', 'model|ports|delivery|work|telemetry'),
     never('orgs', 'Many orgs are merged from what clients give, whatever makes it.', 'model|ports|delivery|orgs'),
     {
       name: 'logins-are-loaded-late',
@@ -85,10 +86,10 @@ module.exports = {
     {
       name: 'pure-without-io',
       comment:
-        'model, delivery, work, codec, ports, stream-life, position and settlement know no network, file or process.',
+        'model, delivery, work, codec, ports, stream-life, position, settlement and telemetry know no network, file or process.',
       severity: 'error',
       from: {
-        path: `${core}(model|delivery|work|codec|ports|stream-life|position|settlement)/`,
+        path: `${core}(model|delivery|work|codec|ports|stream-life|position|settlement|telemetry)/`,
         pathNot: '\\.spec\\.ts$',
       },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|crypto)$' },
@@ -110,6 +111,18 @@ module.exports = {
           `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files)`,
         ],
         reachable: true,
+      },
+    },
+    {
+      name: 'opentelemetry-knows-no-client',
+      comment: 'What is measured for OpenTelemetry is what core measures; only the API of OpenTelemetry is used.',
+      severity: 'error',
+      from: { path: '^packages/opentelemetry/src', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [
+          'node_modules/@opentelemetry/(?!api/)',
+          `${core}(?!(model|delivery|work|ports|telemetry)/|internal\\.ts)`,
+        ],
       },
     },
     {

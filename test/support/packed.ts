@@ -9,6 +9,7 @@ export const NAMES = [
   'codegen',
   'dead-letters',
   'operators',
+  'opentelemetry',
   'emulator',
   'replay-redis',
   'eslint-plugin',

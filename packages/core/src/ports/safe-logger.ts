@@ -51,8 +51,6 @@ export function lineWriter(logger: Logger | undefined, level: LogLevel): WriteLi
   };
 }
 
-const NO_WARN = 'logger must have a function warn(message), as console and most loggers do.';
-
 function checkFunctionOf(logger: unknown, name: keyof Logger, otherwise: string): void {
   if (typeof (logger as Partial<Logger> | null)?.[name] !== 'function') throw new ConfigurationError(otherwise);
 }

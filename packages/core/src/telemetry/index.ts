@@ -1,0 +1,22 @@
+/**
+ * Telemetry: the table of all instruments, what feeds them, and metrics for Prometheus without any dependency. For
+ * OpenTelemetry, see `@rxforce/opentelemetry`.
+ *
+ * @packageDocumentation
+ */
+export { ATTRIBUTES, INSTRUMENTS, MESSAGING_SYSTEM, SUBSCRIPTION_STATES } from './instruments.js';
+export { errorTypeOf } from './error-type.js';
+export { observeStatuses } from './observe-statuses.js';
+export { countAttempt, Origins, outcomeHooks, pipelineHooks } from './pipeline-hooks.js';
+export { prometheusLabel, prometheusName } from './prometheus-name.js';
+export { prometheusMetrics } from './prometheus-metrics.js';
+export { QueueDepths } from './queue-depths.js';
+export { watchWork } from './watch-work.js';
+export type { AttributeSet } from './attribute-set.js';
+export type { Instrument, InstrumentKind, InstrumentName } from './instruments.js';
+export type { Attributes, MetricSink } from './metric-sink.js';
+export type { ObservedStatus, ObserveOptions, StatusSource } from './observe-statuses.js';
+export type { OutcomeHooks, PipelineHooks, PipelineReading } from './pipeline-hooks.js';
+export type { PrometheusMetrics, PrometheusMetricsOptions } from './prometheus-metrics.js';
+export type { MeasuredQueue, MeasuredQueues } from './queue-depths.js';
+export type { WorkEnd, WorkWatch } from './watch-work.js';

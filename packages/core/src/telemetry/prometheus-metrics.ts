@@ -1,0 +1,109 @@
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { checkOptionNames } from '../model/option-names.js';
+import { checkFunction } from '../model/argument-checks.js';
+import { ATTRIBUTES } from './instruments.js';
+import { observeStatuses, type ObserveOptions, type StatusSource } from './observe-statuses.js';
+import {
+  countAttempt,
+  Origins,
+  outcomeHooks,
+  pipelineHooks,
+  type OutcomeHooks,
+  type PipelineHooks,
+} from './pipeline-hooks.js';
+import { PrometheusRegistry } from './prometheus-registry.js';
+import { QueueDepths, type MeasuredQueues } from './queue-depths.js';
+import { watchWork } from './watch-work.js';
+
+/** How `prometheusMetrics` measures. */
+export interface PrometheusMetricsOptions extends ObserveOptions {
+  /**
+   * Dead-letter queues, by the names that their series get. They are asked how many letters they have when the text is
+   * made, and not more often than every 15 seconds.
+   *
+   * @defaultValue none
+   */
+  readonly queues?: MeasuredQueues;
+  /**
+   * Where the time comes from.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Metrics of clients and pipelines, for Prometheus. */
+export interface PrometheusMetrics {
+  /** The value of the header `content-type` of an answer with the text. */
+  readonly contentType: string;
+  /** The metrics at this moment, as Prometheus reads them. A queue that does not answer is left out. */
+  text(): Promise<string>;
+  /**
+   * Measures another client too, or what `mergeOrgs` returns, until it is closed or the subscription ends. What was
+   * measured remains.
+   */
+  observe(source: StatusSource, options?: ObserveOptions): Subscription;
+  /**
+   * Hooks that measure a pipeline: `changes$.pipe(meter(metrics.hooks('accounts')).measure, …)`.
+   *
+   * @param group - The name of the pipeline's position, `replay.name`, as an event does not say it. None by default.
+   */
+  hooks(group?: string): PipelineHooks;
+  /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...metrics.outcomes })`. */
+  readonly outcomes: OutcomeHooks;
+  /** The same function, whose attempts that succeed are counted: `handle(metrics.counted(save))`. */
+  counted<A extends readonly unknown[], W>(work: (...args: A) => W): (...args: A) => W;
+}
+
+const NAMES: readonly string[] = Object.keys({ org: true, queues: true, scheduler: true } satisfies Record<
+  keyof PrometheusMetricsOptions,
+  true
+>);
+
+/**
+ * Measures a client, and writes what it measured as Prometheus reads it. It needs no library, and no OpenTelemetry.
+ *
+ * ```ts
+ * const metrics = prometheusMetrics(client);
+ * createServer(async (_request, response) => {
+ *   response.setHeader('content-type', metrics.contentType).end(await metrics.text());
+ * }).listen(9464);
+ * ```
+ *
+ * It hears what `client.status$` reports, until the client is closed. Its text has no ids, no values and no messages.
+ * An instrument has at most 2,000 series; others are added up in one with the label `otel_metric_overflow`.
+ *
+ * @throws `ConfigurationError` when an option cannot be right.
+ */
+export function prometheusMetrics(client: StatusSource, options: PrometheusMetricsOptions = {}): PrometheusMetrics {
+  checkOptionNames(options, NAMES, { of: 'prometheusMetrics()' });
+  const { org, queues = {}, scheduler = asyncScheduler } = options;
+  const registry = new PrometheusRegistry();
+  const origins = new Origins(org);
+  const letters = new QueueDepths(queues, scheduler);
+  const observe = (source: StatusSource, of: ObserveOptions = {}) =>
+    observeStatuses(source, registry, { ...of, clock: scheduler });
+  observe(client, org === undefined ? {} : { org });
+  return {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: async () => {
+      const depths = await letters.depths();
+      registry.clear('rxforce.dead_letters');
+      for (const [name, depth] of depths) registry.set('rxforce.dead_letters', depth, { [ATTRIBUTES.queue]: name });
+      return registry.text();
+    },
+    observe,
+    hooks: (group) => pipelineHooks(registry, origins, scheduler, group),
+    outcomes: outcomeHooks(registry, origins),
+    counted: (work) => {
+      checkFunction('counted() got work', work);
+      return (...args) =>
+        watchWork(() => work(...args), {
+          within: (call) => call(),
+          ended: ({ type }) => {
+            if (type === 'ok') countAttempt(registry, origins, args[0], 'ok');
+          },
+        });
+    },
+  };
+}

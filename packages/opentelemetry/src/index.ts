@@ -1,0 +1,9 @@
+/**
+ * Metrics and traces of rxforce, for OpenTelemetry.
+ *
+ * @packageDocumentation
+ */
+export { openTelemetry } from './open-telemetry.js';
+export type { Carrier } from './event-context.js';
+export type { OpenTelemetryOptions, Telemetry } from './open-telemetry.js';
+export type { TracedOptions } from './traced-work.js';

@@ -1,0 +1,199 @@
+import {
+  context,
+  metrics,
+  propagation,
+  trace,
+  type MeterProvider,
+  type TextMapPropagator,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { asyncScheduler, map, Subscription, type Observable, type SchedulerLike } from 'rxjs';
+import { checkFunction } from '@rxforce/core/internal';
+import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
+import {
+  ATTRIBUTES,
+  countAttempt,
+  INSTRUMENTS,
+  observeStatuses,
+  Origins,
+  outcomeHooks,
+  pipelineHooks,
+  QueueDepths,
+  type MeasuredQueues,
+  type ObserveOptions,
+  type OutcomeHooks,
+  type StatusSource,
+} from '@rxforce/core/telemetry';
+import { meter } from '@rxforce/operators';
+import { EventContexts, type Carrier } from './event-context.js';
+import { ASKED, optionsOf, otelSink } from './otel-sink.js';
+import { statusSpans } from './status-spans.js';
+import { tracedWork, type TracedOptions } from './traced-work.js';
+
+/** What `openTelemetry` uses, and how. */
+export interface OpenTelemetryOptions {
+  /**
+   * Makes the instruments.
+   *
+   * @defaultValue the global one, which must be registered before
+   */
+  readonly meterProvider?: MeterProvider;
+  /**
+   * Makes the spans.
+   *
+   * @defaultValue the global one
+   */
+  readonly tracerProvider?: TracerProvider;
+  /**
+   * Writes and reads contexts in headers of events.
+   *
+   * @defaultValue the global one
+   */
+  readonly propagator?: TextMapPropagator;
+  /**
+   * Where contexts travel, when the service does not deliver headers.
+   *
+   * @defaultValue headers
+   */
+  readonly carrier?: Carrier;
+  /**
+   * Whether the span that an event was published in is the parent of the span of the work on it (`event`), or is only
+   * linked to it (`active`: the parent is the span that is active). Work on a batch always has links.
+   *
+   * @defaultValue `active`
+   */
+  readonly parent?: 'active' | 'event';
+  /**
+   * Whether each commit has a span.
+   *
+   * @defaultValue `false`
+   */
+  readonly commits?: boolean;
+  /**
+   * Dead-letter queues, by the names that their series get. They are asked how many letters they have when metrics are
+   * collected, and not more often than every 15 seconds.
+   *
+   * @defaultValue none
+   */
+  readonly queues?: MeasuredQueues;
+  /**
+   * The name of the org, for events that do not say it. Give a name such as `emea`, and not an id.
+   *
+   * @defaultValue none
+   */
+  readonly org?: string;
+  /**
+   * Where the time comes from.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Metrics and traces of clients and pipelines, for OpenTelemetry. */
+export interface Telemetry {
+  /**
+   * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to publish
+   * has a span.
+   */
+  observe(source: StatusSource, options?: ObserveOptions): Subscription;
+  /** Measures a pipeline. Put it first: `changes$.pipe(telemetry.measure, handle(save))`. */
+  readonly measure: <E>(source: Observable<E>) => Observable<E>;
+  /**
+   * `measure`, with the name of the pipeline's position, `replay.name`, in `messaging.consumer.group.name`. An event
+   * does not say it.
+   */
+  measureAs(group: string): <E>(source: Observable<E>) => Observable<E>;
+  /**
+   * The same function, with a span for each call: `handle(telemetry.traced(save))`. The span is active while the work
+   * runs: until its promise, its Observable or its iterable has ended. Another call for the same value is another
+   * attempt, and its span has a link to the first one.
+   *
+   * @throws `ConfigurationError` when `work` is not a function, or an option is not known.
+   */
+  traced<A extends readonly unknown[], W>(work: (...args: A) => W, options?: TracedOptions): (...args: A) => W;
+  /** Gives events that are published the active context: `orders$.pipe(telemetry.inject, client.publisher(topic))`. */
+  readonly inject: <E>(source: Observable<E>) => Observable<E>;
+  /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...telemetry.outcomes })`. */
+  readonly outcomes: OutcomeHooks;
+}
+
+/** The name and version of what makes instruments and spans. */
+const SCOPE = ['@rxforce/opentelemetry', '0.1.0'] as const;
+
+const NAMES: readonly string[] = Object.keys({
+  meterProvider: true,
+  tracerProvider: true,
+  propagator: true,
+  carrier: true,
+  parent: true,
+  commits: true,
+  queues: true,
+  org: true,
+  scheduler: true,
+} satisfies Record<keyof OpenTelemetryOptions, true>);
+
+const TRACED_NAMES: readonly string[] = ['name', 'group'] satisfies (keyof TracedOptions)[];
+
+/**
+ * Measures and traces with OpenTelemetry. Register the SDK before, or pass its providers.
+ *
+ * ```ts
+ * const telemetry = openTelemetry();
+ * telemetry.observe(client);
+ * client.changes('Account').pipe(telemetry.measure, handle(telemetry.traced(save))).subscribe();
+ * ```
+ *
+ * @throws `ConfigurationError` when an option cannot be right.
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  const { meterProvider, tracerProvider, propagator, carrier, isChild, commits, queues, org, scheduler } =
+    resolveOptions(options);
+  const otelMeter = (meterProvider ?? metrics).getMeter(...SCOPE);
+  const tracer = (tracerProvider ?? trace).getTracer(...SCOPE);
+  const contexts = new EventContexts(propagator ?? propagation, carrier);
+  const sink = otelSink(otelMeter);
+  const origins = new Origins(org);
+  if (queues) askAtCollection(otelMeter, new QueueDepths(queues, scheduler));
+
+  const measureOf = (group?: string): Telemetry['measure'] =>
+    meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure;
+  return {
+    observe: (source, of = org === undefined ? {} : { org }) => {
+      const subscription = new Subscription();
+      subscription.add(observeStatuses(source, sink, { ...of, clock: scheduler }));
+      subscription.add(statusSpans(source, tracer, scheduler, commits));
+      return subscription;
+    },
+    measure: measureOf(),
+    measureAs: (group) => measureOf(group),
+    traced: (work, tracedOptions = {}) => {
+      checkFunction('traced() got work', work);
+      checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
+      const succeeded = (value: unknown) => countAttempt(sink, origins, value, 'ok');
+      return tracedWork({ tracer, contexts, scheduler, isChild, succeeded }, work, tracedOptions);
+    },
+    inject: (source) => source.pipe(map((event) => contexts.withContext(event, context.active()))),
+    outcomes: outcomeHooks(sink, origins),
+  };
+}
+
+function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, letters: QueueDepths): void {
+  const [instrument] = INSTRUMENTS.filter(({ name }) => name === ASKED);
+  if (!instrument) return;
+  otelMeter.createObservableGauge(instrument.name, optionsOf(instrument)).addCallback(async (result) => {
+    for (const [queue, depth] of await letters.depths()) result.observe(depth, { [ATTRIBUTES.queue]: queue });
+  });
+}
+
+function resolveOptions(options: OpenTelemetryOptions) {
+  checkOptionNames(options, NAMES, { of: 'openTelemetry()' });
+  const { parent = 'active', commits = false, scheduler = asyncScheduler, carrier } = options;
+  if (!['active', 'event'].includes(parent)) {
+    throw new ConfigurationError(`openTelemetry() got the parent "${parent}", but it must be "active" or "event".`);
+  }
+  if (carrier !== undefined && !/^\w+$/.test(carrier.field)) {
+    throw new ConfigurationError('openTelemetry() got a carrier whose field is not the API name of a field.');
+  }
+  return { ...options, commits, scheduler, isChild: parent === 'event' };
+}

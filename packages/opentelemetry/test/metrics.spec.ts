@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { INSTRUMENTS, prometheusName } from '@rxforce/core/telemetry';
+import { scriptedRun } from './support/scripted-run.js';
+import { valuesIn } from './support/sdk.js';
+
+const GOLDEN = new URL('golden/metrics.prom', import.meta.url);
+
+describe('The metrics of a scripted run', () => {
+  let run: Awaited<ReturnType<typeof scriptedRun>>;
+
+  before(async () => {
+    run = await scriptedRun();
+  });
+
+  after(() => run.stop());
+
+  it('are these, as Prometheus reads them', () => {
+    expect(run.text).to.equal(readFileSync(GOLDEN, 'utf8'));
+  });
+
+  it('are the same for OpenTelemetry', () => {
+    expect(run.values).to.deep.equal(valuesIn(run.text));
+  });
+
+  it('are those of every instrument in the table', () => {
+    const types = run.text.match(/^# TYPE \S+ \S+$/gm)?.map((line) => line.replace('# TYPE ', ''));
+    expect(types).to.deep.equal(INSTRUMENTS.map((each) => `${prometheusName(each)} ${each.kind}`));
+  });
+
+  it('have no id of a record in them', () => {
+    expect(run.text).not.to.match(/\b(001|003|00Q)\w{12,15}\b/);
+  });
+});
