@@ -46,7 +46,10 @@ const GRACE_MS = 120_000;
  * by default.
  * @throws `ConfigurationError` when the time is out of range.
  */
-export function readinessOf(state: ClientState, options: { readonly graceMs?: number } = {}): Readiness {
+export function readinessOf(
+  state: Pick<ClientState, 'at' | 'state' | 'subscriptions'>,
+  options: { readonly graceMs?: number } = {},
+): Readiness {
   const { graceMs = GRACE_MS } = options;
   wholeNumber('graceMs', graceMs, 0);
   const reasons = state.subscriptions
