@@ -67,6 +67,8 @@ const TYPED = `
   export const events: ChangeEvent<Account>[] = [];
   export const store: ReplayStore = redisReplayStore({} as Redis);
   export const emulator: Promise<Emulator> = startEmulator();
+  export const metrics = (client: PubSubClient): PrometheusMetrics => prometheusMetrics(client);
+  export const telemetry: Telemetry = openTelemetry();
   // @ts-expect-error -- there is no such field.
   filterField<ChangeEvent<Account>, 'equals'>('Nmae', 'equals', 'x');
 `;
@@ -75,6 +77,8 @@ const TYPED_IMPORTS: readonly [string, string][] = [
   ['@rxforce/core', 'type ChangeEvent, type PubSubClient, type ReplayStore, type Result'],
   ['@rxforce/dead-letters', 'memoryDeadLetterQueue'],
   ['@rxforce/operators', 'batchBy, byChangeType, filterField, retryWithDLQ'],
+  ['@rxforce/core/telemetry', 'prometheusMetrics, type PrometheusMetrics'],
+  ['@rxforce/opentelemetry', 'openTelemetry, type Telemetry'],
   ['@rxforce/emulator', 'startEmulator, type Emulator'],
   ['@rxforce/replay-redis', 'redisReplayStore'],
   ['ioredis', 'type Redis'],

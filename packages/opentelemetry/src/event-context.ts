@@ -37,6 +37,7 @@ export class EventContexts {
 
   /** The context that an event was published in. `undefined` where it has none. */
   contextOf(event: unknown): Context | undefined {
+    if (this.carrier === undefined && (Object(event) as Carrying).headers === undefined) return undefined;
     const found = this.propagator.extract(ROOT_CONTEXT, Object(event) as Carrying, this.getter);
     return spanContextIn(found) === undefined ? undefined : found;
   }

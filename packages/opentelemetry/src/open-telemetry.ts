@@ -94,7 +94,7 @@ export interface OpenTelemetryOptions {
 export interface Telemetry {
   /**
    * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to publish
-   * has a span.
+   * has a span. Call it before you subscribe to events, because nothing reports what has happened before.
    */
   observe(source: StatusSource, options?: ObserveOptions): Subscription;
   /** Measures a pipeline. Put it first: `changes$.pipe(telemetry.measure, handle(save))`. */

@@ -41,10 +41,10 @@ export interface TracingParts {
   readonly succeeded: (value: unknown) => void;
 }
 
-/** The attempts at a value so far. */
+/** The attempts at a value that did not succeed. */
 interface Attempts {
   count: number;
-  first: SpanContext | undefined;
+  readonly first: SpanContext;
 }
 
 /** The same function, with a span for each call. The span is active while its work runs. */
@@ -53,29 +53,29 @@ export function tracedWork<A extends readonly unknown[], W>(
   work: (...args: A) => W,
   { name, group }: TracedOptions,
 ): (...args: A) => W {
+  // Most work succeeds at the first attempt, so nothing is kept of that.
   const attempts = new WeakMap<object, Attempts>();
   return (...args) => {
     const value = tracedValue(args[0], parts.scheduler.now());
-    const before = attemptsAt(attempts, value);
-    before.count++;
-    const own = {
-      ...value.attributes,
-      ...(group !== undefined && { [ATTRIBUTES.group]: group }),
-      'rxforce.attempt': before.count,
-    };
-    const parent = parentOf(parts, value);
-    const links = linksOf(parts, value, parent, before.first);
+    const { first, topic, attributes } = value;
+    const before = isObject(first) ? attempts.get(first) : undefined;
+    if (group !== undefined) attributes[ATTRIBUTES.group] = group;
+    attributes['rxforce.attempt'] = (before?.count ?? 0) + 1;
+    const origin = parts.isChild && !value.members ? parts.contexts.contextOf(first) : undefined;
+    const parent = origin ?? context.active();
     const span = parts.tracer.startSpan(
-      name ?? (value.topic === undefined ? 'process' : `process ${value.topic}`),
-      { kind: SpanKind.CONSUMER, attributes: own, links },
-      parent ?? context.active(),
+      name ?? (topic === undefined ? 'process' : `process ${topic}`),
+      { kind: SpanKind.CONSUMER, attributes, links: linksOf(parts, value, origin, before?.first) },
+      parent,
     );
-    before.first ??= span.spanContext();
-    const active = trace.setSpan(parent ?? context.active(), span);
+    const active = trace.setSpan(parent, span);
     return watchWork(() => work(...args), {
       within: (call) => context.with(active, call),
       ended: (end) => {
         if (end.type === 'ok') parts.succeeded(args[0]);
+        else if (before) before.count++;
+        // A batch comes as a copy for each attempt, and its members do not.
+        else if (isObject(first)) attempts.set(first, { count: 1, first: span.spanContext() });
         endSpan(span, end);
       },
     });
@@ -94,27 +94,23 @@ function failed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** A batch comes as a copy for each attempt, and its members do not. */
-function attemptsAt(attempts: WeakMap<object, Attempts>, { items: [first] }: TracedValue): Attempts {
-  const none = { count: 0, first: undefined };
-  if (typeof first !== 'object' || first === null) return none;
-  const known = attempts.get(first) ?? none;
-  attempts.set(first, known);
-  return known;
-}
-
-function parentOf({ isChild, contexts }: TracingParts, { items }: TracedValue): Context | undefined {
-  return isChild && items.length === 1 ? contexts.contextOf(items[0]) : undefined;
-}
-
 /** Links to where the events come from, each once, and to the first attempt. */
 function linksOf(
   { contexts }: TracingParts,
-  { items }: TracedValue,
+  { members, first }: TracedValue,
   parent: Context | undefined,
-  first: SpanContext | undefined,
+  firstAttempt: SpanContext | undefined,
 ): Link[] {
-  const origins = parent ? [] : items.map((item) => contexts.spanOf(item));
-  const spans = new Map([...origins, first].flatMap((span) => (span ? [[span.spanId, span] as const] : [])));
-  return [...spans.values()].map((span) => ({ context: span }));
+  const links: Link[] = [];
+  const add = (span: SpanContext | undefined) => {
+    if (span && !links.some(({ context: { spanId } }) => spanId === span.spanId)) links.push({ context: span });
+  };
+  if (members) for (const member of members) add(contexts.spanOf(member));
+  else if (!parent) add(contexts.spanOf(first));
+  add(firstAttempt);
+  return links;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

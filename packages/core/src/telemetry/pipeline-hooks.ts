@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { monotonicNow } from '../model/monotonic.js';
-import { itemsOf } from '../work/members.js';
+import { membersOf } from '../work/members.js';
 import { AttributeSet } from './attribute-set.js';
 import { ATTRIBUTES, MESSAGING_SYSTEM } from './instruments.js';
 import type { MetricSink } from './metric-sink.js';
@@ -27,16 +27,32 @@ export interface OutcomeHooks {
 /** The attributes of values, by the topic and the org that they name themselves. */
 export class Origins {
   private readonly all = new AttributeSet({ [ATTRIBUTES.system]: MESSAGING_SYSTEM });
+  private topic: unknown;
+  private ownOrg: unknown;
+  private found: AttributeSet;
 
   /** @param org - The name of the org, for values that do not name it. */
-  constructor(private readonly org?: string) {}
+  constructor(private readonly org?: string) {
+    this.found = this.find(undefined, undefined);
+  }
 
   /** The attributes of a value: an event, a batch, a transaction or a letter. */
   of(value: unknown): AttributeSet {
-    const [first] = itemsOf(value);
+    const members = membersOf(value);
+    const first = members ? members[0] : value;
     const { topic, org } = Object(first) as { readonly topic?: unknown; readonly org?: unknown };
-    const named = isTopic(topic) ? this.all.with(ATTRIBUTES.topic, topic) : this.all;
-    return named.with(ATTRIBUTES.org, typeof org === 'string' && isTopic(topic) ? org : this.org);
+    // Most events are of the topic of the event before.
+    if (topic !== this.topic || org !== this.ownOrg) {
+      this.topic = topic;
+      this.ownOrg = org;
+      this.found = this.find(topic, org);
+    }
+    return this.found;
+  }
+
+  private find(topic: unknown, org: unknown): AttributeSet {
+    if (!isTopic(topic)) return this.all.with(ATTRIBUTES.org, this.org);
+    return this.all.with(ATTRIBUTES.topic, topic).with(ATTRIBUTES.org, typeof org === 'string' ? org : this.org);
   }
 }
 

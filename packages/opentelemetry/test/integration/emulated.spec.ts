@@ -38,6 +38,7 @@ describe('Telemetry of a client of the emulator', () => {
           .pipe(telemetry.measureAs('accounts'), limit(COUNT), handle(telemetry.traced(() => Promise.resolve(1)))),
       );
       await lastValueFrom(client.publish(ORDERS, { data: { Order_Number__c: 'A-1' } }));
+      await lastValueFrom(client.publish(ORDERS, { data: { Order_Nubmer__c: 'A-2' } }));
       await client.drain();
 
       const otel = await values();
@@ -61,6 +62,7 @@ describe('Telemetry of a client of the emulator', () => {
         [`rxforce_window_used{${named},rxforce_part="unsettled"}`]: 0,
         'rxforce_logins_total{messaging_system="salesforce_pubsub"}': 1,
         [`messaging_client_sent_messages_total{messaging_destination_name="${ORDERS}",messaging_operation_name="publish",messaging_system="salesforce_pubsub"}`]: 1,
+        [`messaging_client_sent_messages_total{error_type="invalid",messaging_destination_name="${ORDERS}",messaging_operation_name="publish",messaging_system="salesforce_pubsub"}`]: 1,
       });
       expect(text + Object.keys(otel).join('\n')).not.to.match(/\b(001|003|00Q|00D|005)\w{12,15}\b/);
 
