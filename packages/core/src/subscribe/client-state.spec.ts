@@ -94,6 +94,17 @@ describe('The state of a client', () => {
     });
   });
 
+  it('takes no event for younger than now, whose org has a clock that is ahead', () => {
+    inVirtualTime({}, (stream) => {
+      stream.events$.pipe(keep(() => undefined)).subscribe();
+      stream.at(30, () => {
+        stream.service.stream.send(wireEvent('a', { payload: payloadOf('a', THING, 90_000) }));
+        expect(only(stream)).to.deep.include({ lagMs: 0 });
+        expect(only(stream).window).to.deep.include({ unsettled: 1 });
+      });
+    });
+  });
+
   it('does not tell how old an event is, while its schema is fetched', () => {
     inVirtualTime({}, (stream) => {
       stream.service.schemas = () => NEVER;

@@ -160,6 +160,26 @@ describe('eventStream with a store', () => {
       ]);
     });
 
+    it('and tells how many events became durable, and how long the store took', async () => {
+      const stream = withStore({ replay: { from: 'earliest' } });
+      stream.subscribe();
+      await stream.pass(1);
+      store.onSave = () => {
+        const save = deferred<Result<unknown, StoreError>>();
+        stream.time.schedule(() => save.resolve(Ok(undefined)), 40);
+        return save.promise;
+      };
+      stream.service.stream.send('a', 'b', 'c');
+      await stream.pass(1_000);
+      stream.service.stream.send('d');
+      await stream.pass(1_000);
+      const told = stream.statuses.filter((status) => status.type === 'committed');
+      expect(told.map(({ events, tookMs }) => [events, tookMs])).to.deep.equal([
+        [3, 40],
+        [1, 40],
+      ]);
+    });
+
     it('nothing in the turn in which it was settled, nor in the one that takes it', async () => {
       const stream = withStore({ replay: { from: 'earliest' } });
       stream.subscribe();

@@ -47,11 +47,14 @@ describe('logStatus', () => {
     const parked = status({ type: 'parked' });
     const waiting = status({ type: 'waiting', attempt: 1, delayMs: 1, cause: undefined });
     const of2 = { ...live, subscription: 2 };
-    const lines = linesOf([live, parked, live, of2, waiting, live]);
-    expect(lines.map(([level, , fields]) => [level, fields!.subscription])).to.deep.equal([
-      ['info', 1],
-      ['info', 2],
-      ['info', 1],
+    const closed = status({ type: 'closed' });
+    const lines = linesOf([live, parked, live, of2, waiting, live, closed, live]);
+    expect(lines.map(([level, , fields]) => [level, fields!.type, fields!.subscription])).to.deep.equal([
+      ['info', 'live', 1],
+      ['info', 'live', 2],
+      ['info', 'live', 1],
+      ['info', 'closed', 1],
+      ['info', 'live', 1],
     ]);
   });
 

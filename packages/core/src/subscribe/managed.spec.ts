@@ -9,8 +9,10 @@ import { UncommittedEvents } from '../position/uncommitted-events.js';
 import { Watermark } from '../delivery/watermark.js';
 import { AuthenticationError, ConnectionError, CommitRefusedError, ManagedSubscriptionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
+import { readinessOf } from './client-state.js';
 import type { DrainReport } from './drain-report.js';
 import type { ManagedOptions } from './managed-options.js';
+import type { SubscriptionState } from './subscription-state.js';
 import { ManagedLine } from '../position/managed-line.js';
 import { managedSource } from '../position/managed-source.js';
 import { ManagedPlace } from '../position/managed-place.js';
@@ -359,6 +361,31 @@ describe('A managed subscription', () => {
       await stream.pass(200);
       expect(names).to.deep.equal(['a']);
       expect(errors).to.deep.equal([]);
+    });
+
+    it('is on standby until its turn comes, so that a rolling update goes on', async () => {
+      const stream = managed();
+      stream.server.unavailable = ALREADY_ACTIVE;
+      stream.subscribe();
+      const look = () => {
+        const state = stream.subscriptions.state(stream.time.now());
+        const [{ state: phase, cause }] = state.subscriptions as [SubscriptionState];
+        return [phase, cause, readinessOf(state).ready];
+      };
+      const seen: unknown[][] = [];
+      stream.subscriptions.status$.subscribe(({ type }) => type === 'connecting' && seen.push(look()));
+      await stream.pass(200_000);
+      expect(look()).to.deep.equal(['standby', ALREADY_ACTIVE, true]);
+      expect(seen).to.have.length.above(5);
+      for (const each of seen.slice(1)) expect(each).to.deep.equal(['standby', ALREADY_ACTIVE, true]);
+      stream.server.unavailable = undefined;
+      await stream.pass(40_000);
+      expect(look()).to.deep.equal(['connected', undefined, true]);
+      stream.server.log.push('a');
+      stream.server.unavailable = new ConnectionError('down');
+      stream.server.stream.fail(new ConnectionError('down'));
+      await stream.pass(100_000);
+      expect(look()[0]).to.be.oneOf(['connecting', 'waiting']);
     });
 
     it('errors, when trying again would not help', async () => {

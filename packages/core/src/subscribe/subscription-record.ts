@@ -118,7 +118,7 @@ export class SubscriptionRecord {
   private report(state: SubscriptionPhase | undefined, type: StatusDetail['type'], details?: () => object): void {
     const isNeeded = state === 'waiting' || type === 'committed' || this.listeners.some(({ observed }) => observed);
     const made = isNeeded ? details?.() : undefined;
-    if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause);
+    if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause, type);
     if (type === 'committed') {
       this.lastCommit = {
         at: this.now(),
@@ -134,7 +134,11 @@ export class SubscriptionRecord {
     if (this.isLeft && this.source === undefined) this.client.over();
   }
 
-  private enter(state: SubscriptionPhase, cause: RxforceError | undefined): void {
+  private enter(next: SubscriptionPhase, cause: RxforceError | undefined, type?: StatusDetail['type']): void {
+    // A managed subscription asks again and again whether it is its turn, and is no less on standby meanwhile.
+    if (this.state === 'standby' && type === 'connecting') return;
+    const isNotItsTurn = next === 'waiting' && cause?.code === 'managed-subscription';
+    const state = isNotItsTurn ? 'standby' : next;
     // Nothing comes after the end, and a stream that still carries commits may tell of itself.
     if (this.state === 'failed' || (this.state === 'draining' && state !== 'failed')) return;
     this.cause = cause;

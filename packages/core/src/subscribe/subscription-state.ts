@@ -10,7 +10,7 @@ import type { DemandFigures } from '../ports/status.js';
  * - `live`: responses come.
  * - `parked`: the window is full, and the server has closed the idle stream.
  * - `waiting`: a call failed, and is tried again after a pause.
- * - `standby`: another replica has the lease.
+ * - `standby`: another replica has the lease, or another client reads the managed subscription.
  * - `draining`: it ends. Nothing more is asked for, and the work under way is waited for.
  * - `failed`: it ended with an error, and nothing has taken its place.
  */
@@ -38,7 +38,10 @@ export interface SubscriptionState {
   readonly troubleSince: number | undefined;
   /** Whether it ever read: a stream brought something, or had a connection as `troubleSince` asks for it. */
   readonly wasConnected: boolean;
-  /** Why it waits, or why it failed. `undefined` in other states, and where the server ended the stream without an error. */
+  /**
+   * Why it waits, also for its turn, or why it failed. `undefined` in other states, and where the server ended the stream
+   * without an error.
+   */
   readonly cause: RxforceError | undefined;
   /** The events of its window. `undefined` while it has none: on standby, or ended. */
   readonly window: DemandFigures | undefined;
