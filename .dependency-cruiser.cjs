@@ -65,7 +65,10 @@ module.exports = {
         pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher|internal-http)\\.ts`,
       },
       to: {
-        path: [`${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher)\\.ts`, 'node_modules/(undici|jose|oauth4webapi)/'],
+        path: [
+          `${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher)\\.ts`,
+          'node_modules/(undici|jose|oauth4webapi)/',
+        ],
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },
