@@ -255,7 +255,7 @@ describe('retryWithDLQ', () => {
         log.push([scheduler.now(), value, attempt, (error as Error).message]);
       const delays = { type: 'constant', delayMs: 3 } as const;
       hot('-a')
-        .pipe(retryWithDLQ(throwing(new Error('no')), policy<string>({ maxRetries: 2, delays, onRetry })))
+        .pipe(retryWithDLQ(throwing(new Error('no')), policy({ maxRetries: 2, delays, onRetry })))
         .subscribe(() => log.push([scheduler.now(), 'letter']));
       flush();
       expect(log).to.deep.equal([
