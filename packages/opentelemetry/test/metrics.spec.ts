@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs';
+import type { InstrumentationScope } from '@opentelemetry/core';
 import { expect } from 'chai';
 import { INSTRUMENTS, prometheusName } from '@rxforce/core/telemetry';
+import { openTelemetry } from '../src/index.js';
 import { scriptedRun } from './support/scripted-run.js';
-import { valuesIn } from './support/sdk.js';
+import { tracing, valuesIn } from './support/sdk.js';
 
 const GOLDEN = new URL('golden/metrics.prom', import.meta.url);
+
+describe('The instrumentation scope', () => {
+  it('has the name and the version of the package', () => {
+    const { name, version } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    ) as InstrumentationScope;
+    const { tracerProvider, spans } = tracing();
+    openTelemetry({ tracerProvider }).traced(() => undefined)();
+    expect(spans()[0]!.instrumentationScope).to.include({ name, version });
+  });
+});
 
 describe('The metrics of a scripted run', () => {
   let run: Awaited<ReturnType<typeof scriptedRun>>;
