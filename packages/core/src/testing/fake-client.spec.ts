@@ -47,6 +47,30 @@ describe('fakeClient', () => {
     });
   });
 
+  it('has a state, with its subscriptions that are not over', () => {
+    runMarbles(({ cold, fakeClient, scheduler, flush }) => {
+      const client = fakeClient({ Lead: cold('-a--', events), Account: cold('---|') });
+      client.changes('Account').subscribe();
+      const held: Hold[] = [];
+      client.changes('Lead', { window: 10 }).subscribe((event) => held.push(hold(event)));
+      const look = () => client.state().subscriptions.map(({ topic, subscription }) => [topic, subscription]);
+      const [account, lead] = ['/data/AccountChangeEvent', '/data/LeadChangeEvent'];
+      scheduler.schedule(() => {
+        expect(look()).to.have.deep.members([
+          [account, 1],
+          [lead, 2],
+        ]);
+      }, 2);
+      scheduler.schedule(() => {
+        expect(look()).to.deep.equal([[lead, 2]]);
+        expect(client.state().subscriptions[0]!.window).to.deep.include({ unsettled: 1, window: 10 });
+        client.close();
+        expect(client.state()).to.deep.include({ at: 5, state: 'closed', subscriptions: [] });
+      }, 5);
+      flush();
+    });
+  });
+
   it('publishes at once, and tells what it was given', () => {
     runMarbles(({ cold, fakeClient, expectObservable, flush }) => {
       const client = fakeClient({ Lead: cold('-a-b|', events) });

@@ -70,6 +70,7 @@ export function fakeClient(
   const closed = new Subject<void>();
   const status$: Observable<SubscriptionStatus> = NEVER.pipe(takeUntil(closed));
   let isClosed = false;
+  let numbers = 0;
   const topicNamed = (topic: string): FakeTopic => {
     const source = sources.get(topic);
     if (source) return source;
@@ -100,7 +101,9 @@ export function fakeClient(
       const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
       const none = () => undefined;
       pipeline.reach({ announced: () => (isAnnounced = true), late: none, finished: none, kept });
-      subscriber.add(source.subscribe(delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
+      const number = ++numbers;
+      subscriber.add(source.subscribe(number, delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
+      subscriber.add(() => source.left(number));
     });
     return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });
   };
@@ -171,6 +174,8 @@ class FakeTopic {
   readonly settled$: Observable<StreamEvent>;
   private readonly settled = new ReplaySubject<StreamEvent>(Infinity);
   private readonly subscriptions: DeliveredSource<StreamEvent>[] = [];
+  /** Those that are not over, by their numbers, which are counted for each client. */
+  private readonly open = new Map<number, { readonly source: DeliveredSource<StreamEvent>; readonly window: number }>();
 
   constructor(
     private readonly topic: string,
@@ -179,11 +184,17 @@ class FakeTopic {
     this.settled$ = this.settled.asObservable();
   }
 
-  subscribe(options: DeliveredOptions, scheduler: SchedulerLike): Observable<StreamEvent> {
+  subscribe(number: number, options: DeliveredOptions, scheduler: SchedulerLike): Observable<StreamEvent> {
     const subscription = delivered(this.source, scheduler, options);
     this.subscriptions.push(subscription);
+    this.open.set(number, { source: subscription, window: options.window ?? Infinity });
     subscription.settled$.subscribe(this.settled);
     return subscription.values;
+  }
+
+  /** A subscription is over. */
+  left(number: number): void {
+    this.open.delete(number);
   }
 
   /** The work under way when the client is drained. The work itself continues in virtual time. */
@@ -199,15 +210,15 @@ class FakeTopic {
     }));
   }
 
-  /** The state of its subscriptions, which are live as long as the client is open. */
+  /** The state of its subscriptions, which are live until they are over. */
   states(): SubscriptionState[] {
     const { topic } = this;
-    return this.subscriptions.map((subscription, index) => {
-      const unsettled = subscription.unsettled().length;
+    return [...this.open].map(([subscription, { source, window }]) => {
+      const unsettled = source.unsettled().length;
       return {
-        ...{ topic, subscription: index + 1, name: undefined, state: 'live', since: 0, wasConnected: true },
+        ...{ topic, subscription, name: undefined, state: 'live', since: 0, wasConnected: true },
         ...{ troubleSince: undefined, cause: undefined, lagMs: undefined, lastResponseAt: undefined },
-        window: { outstanding: 0, unsettled, uncommitted: 0, window: Infinity },
+        window: { outstanding: 0, unsettled, uncommitted: 0, window },
         lastCommit: undefined,
       };
     });
