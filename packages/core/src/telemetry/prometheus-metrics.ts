@@ -70,8 +70,9 @@ const NAMES: readonly string[] = Object.keys({ org: true, queues: true, schedule
  * }).listen(9464);
  * ```
  *
- * It hears what `client.status$` reports from now on, until the client is closed: make it before you subscribe to events. Its text has no ids, no values and no messages.
- * An instrument has at most 2,000 series; others are added up in one with the label `otel_metric_overflow`.
+ * It hears what `client.status$` reports from now on, until the client is closed: make it before you subscribe to events.
+ * Its text has no ids, no values and no messages. An instrument has at most 2,000 series; others are added up in one with
+ * the label `otel_metric_overflow`.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */
