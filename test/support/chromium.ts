@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installDebianPackage } from './debian-package.js';
 
 const run = promisify(execFile);
 
@@ -10,13 +11,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 export async function chromiumBinary(): Promise<string> {
   const found = await find();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0) {
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env: environment }).catch(() => undefined);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env: environment }).catch(
-      () => undefined,
-    );
-  }
+  await installDebianPackage('chromium');
   const installed = await find();
   if (installed !== undefined) return installed;
   throw new Error(

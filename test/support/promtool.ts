@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installDebianPackage } from './debian-package.js';
 
 const run = promisify(execFile);
 
@@ -27,12 +28,8 @@ export async function promtool(args: readonly string[], input = ''): Promise<Pro
 
 async function find(): Promise<void> {
   if (await answers()) return;
-  if (process.getuid?.() === 0) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env }).catch(() => undefined);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'prometheus'], { env }).catch(() => undefined);
-    if (await answers()) return;
-  }
+  await installDebianPackage('prometheus');
+  if (await answers()) return;
   throw new Error(
     'These tests check alerts with Prometheus\' own "promtool", and found none on the PATH. Install version 2.42 or later: ' +
       '"apt-get install prometheus" on Debian and Ubuntu, "brew install prometheus" on macOS.',

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installDebianPackage } from '../../../../test/support/debian-package.js';
 
 const run = promisify(execFile);
 
@@ -12,14 +13,8 @@ export function redisBinary(): Promise<string> {
 
 async function find(): Promise<string> {
   if (await answers()) return 'redis-server';
-  if (process.getuid?.() === 0) {
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env: environment }).catch(() => undefined);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env: environment }).catch(
-      () => undefined,
-    );
-    if (await answers()) return 'redis-server';
-  }
+  await installDebianPackage('redis-server');
+  if (await answers()) return 'redis-server';
   throw new Error(
     'These tests start real Redis servers, and found no "redis-server" on the PATH. Install version 7.0 or later: ' +
       '"apt-get install redis-server" on Debian and Ubuntu, "brew install redis" on macOS.',
