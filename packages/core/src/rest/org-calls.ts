@@ -41,7 +41,7 @@ export class OrgCalls {
     const session = await this.open();
     const response = await this.answer(session, call);
     if (response.ok) return this.accepted(session, response);
-    const body = await headOf(response);
+    const body = await headOf(response, call.timeoutMs);
     if (!refusesSession(response.status, body)) {
       this.session.accepted(session);
       throw orgProblem(call, response.status, body);
@@ -51,7 +51,7 @@ export class OrgCalls {
     if (next === session) throw orgProblem(call, response.status, body);
     const again = await this.answer(next, call);
     if (again.ok) return this.accepted(next, again);
-    const said = await headOf(again);
+    const said = await headOf(again, call.timeoutMs);
     if (refusesSession(again.status, said)) this.session.refused(next);
     throw orgProblem(call, again.status, said);
   }
@@ -102,18 +102,25 @@ export class OrgCalls {
   }
 }
 
-/** The beginning of a refusing answer. */
-async function headOf(response: Response): Promise<string> {
+/** The beginning of a refusing answer, as far as it comes in time: the status says enough. */
+async function headOf({ body }: Response, timeoutMs: number): Promise<string> {
+  const reader = body?.getReader();
+  const late = setTimeout(() => void reader?.cancel().catch(() => undefined), timeoutMs);
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk as Uint8Array);
-      length += (chunk as Uint8Array).length;
-      if (length > MAX_PROBLEM_BYTES) break;
+    while (length <= MAX_PROBLEM_BYTES) {
+      const step = await reader?.read();
+      if (step === undefined || step.done) break;
+      const chunk = step.value as Uint8Array;
+      chunks.push(chunk);
+      length += chunk.length;
     }
   } catch {
-    // The status says enough.
+    // What came is all that is known.
+  } finally {
+    clearTimeout(late);
+    void reader?.cancel().catch(() => undefined);
   }
   return Buffer.concat(chunks).toString('utf8', 0, MAX_PROBLEM_BYTES);
 }

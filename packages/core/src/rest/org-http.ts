@@ -1,14 +1,16 @@
-import { fetch, type Dispatcher, type Response as HttpResponse } from 'undici';
-import { ConnectionError } from '../model/errors.js';
+import { fetch, Request, type Dispatcher, type Response as HttpResponse } from 'undici';
+import { ConfigurationError, ConnectionError } from '../model/errors.js';
 import { dispatcherFor, proxyFor, type HttpWay } from '../net/dispatcher.js';
 import { proxyName } from '../net/proxy.js';
 import type { OrgSession } from '../ports/session-provider.js';
 import type { ResolvedOrgRequest } from './org-request.js';
 
+/** How long a connection may take to be made, whichever call needs it first, in milliseconds. */
+const CONNECT_MS = 30_000;
+
 /** Sends calls to an org over connections that stay open. */
 export class OrgHttp {
   private readonly dispatchers = new Map<string, Dispatcher>();
-  private isClosed = false;
 
   constructor(private readonly way: Omit<HttpWay, 'timeoutMs'>) {}
 
@@ -19,18 +21,15 @@ export class OrgHttp {
    * it. The error contains neither header nor body.
    */
   async send(session: OrgSession, request: ResolvedOrgRequest): Promise<HttpResponse> {
-    const { path, method, headers, body, timeoutMs, signal } = request;
-    const { instanceUrl, accessToken } = session;
+    const { timeoutMs, signal } = request;
+    const { instanceUrl } = session;
+    const call = callOf(session, request);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), timeoutMs);
     try {
-      return await fetch(new URL(path, instanceUrl), {
-        method,
-        headers: { ...headers, authorization: `Bearer ${accessToken}` },
-        ...(body !== undefined && { body }),
+      return await fetch(call, {
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-        redirect: 'manual',
-        dispatcher: this.dispatcherTo(instanceUrl, timeoutMs),
+        dispatcher: this.dispatcherTo(instanceUrl),
       });
     } catch (cause) {
       signal?.throwIfAborted();
@@ -42,16 +41,15 @@ export class OrgHttp {
 
   /** Breaks all connections, and those of calls under way. */
   close(): void {
-    this.isClosed = true;
     for (const dispatcher of this.dispatchers.values()) void dispatcher.destroy().catch(() => undefined);
     this.dispatchers.clear();
   }
 
-  private dispatcherTo(instanceUrl: string, timeoutMs: number): Dispatcher {
+  private dispatcherTo(instanceUrl: string): Dispatcher {
     const known = this.dispatchers.get(instanceUrl);
     if (known) return known;
-    const made = dispatcherFor(proxyFor(instanceUrl, this.way.proxy), { ca: this.way.ca, timeoutMs });
-    if (!this.isClosed) this.dispatchers.set(instanceUrl, made);
+    const made = dispatcherFor(proxyFor(instanceUrl, this.way.proxy), { ca: this.way.ca, timeoutMs: CONNECT_MS });
+    this.dispatchers.set(instanceUrl, made);
     return made;
   }
 
@@ -62,6 +60,29 @@ export class OrgHttp {
       `${instanceUrl} gave no answer to ${method} ${path.replace(/[?#].*/s, '')}${way}: ${reason}. Check the network, and for a ` +
         'server of your own its certificate (tls.ca of the client).',
       { retriable: true },
+    );
+  }
+}
+
+/**
+ * The call as it is sent.
+ *
+ * @throws `ConfigurationError` when no request can be like that. It shows no part of it, as that may be a secret.
+ */
+function callOf(
+  { instanceUrl, accessToken }: OrgSession,
+  { path, method, headers, body }: ResolvedOrgRequest,
+): Request {
+  try {
+    return new Request(new URL(path, instanceUrl), {
+      method,
+      headers: { ...headers, authorization: `Bearer ${accessToken}` },
+      ...(body !== undefined && { body }),
+      redirect: 'manual',
+    });
+  } catch {
+    throw new ConfigurationError(
+      'client.fetch() got a call that cannot be sent: check the method, and the names and values of the headers; a GET has no body.',
     );
   }
 }

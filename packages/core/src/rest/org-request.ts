@@ -23,7 +23,8 @@ export interface OrgRequest {
    */
   readonly retry?: boolean;
   /**
-   * How long the answer's head may take, in milliseconds; from 1. The body may take longer.
+   * How long the answer's head may take, in milliseconds; from 1. The body may take longer, and that of a refusal as long
+   * again.
    *
    * @defaultValue 30_000
    */
@@ -69,6 +70,11 @@ export function resolveOrgRequest(path: unknown, request: OrgRequest): ResolvedO
   }
   checkOptionNames(Object(request), NAMES, { of: 'client.fetch()' });
   const { method = 'GET', headers = {}, body, timeoutMs = TIMEOUT_MS, signal } = request;
+  if (typeof (method as unknown) !== 'string') {
+    throw new ConfigurationError(
+      `client.fetch() got ${kindOf(method)} as the method, but needs a text such as "PATCH".`,
+    );
+  }
   if (body !== undefined && typeof body !== 'string' && !((body as unknown) instanceof Uint8Array)) {
     throw new ConfigurationError(
       `client.fetch() got ${kindOf(body)} as the body, but needs text or bytes. For JSON, give JSON.stringify(…) and the header ` +

@@ -76,43 +76,43 @@ function watchedPromise(work: PromiseLike<unknown>, watch: WorkWatch): PromiseLi
 async function* watchedAsync(work: AsyncIterable<unknown>, watch: WorkWatch): AsyncGenerator {
   let end: WorkEnd = { type: 'unsubscribed' };
   const iterator = watch.within(() => work[Symbol.asyncIterator]());
-  let isLeft = true;
   try {
     for (;;) {
       const step = await watch.within(() => iterator.next());
       if (step.done === true) break;
       yield step.value;
     }
-    isLeft = false;
     end = { type: 'ok' };
   } catch (error) {
-    isLeft = false;
     end = { type: 'failed', error };
     throw error;
   } finally {
-    if (isLeft) await iterator.return?.();
-    watch.ended(end);
+    try {
+      if (end.type === 'unsubscribed') await iterator.return?.();
+    } finally {
+      watch.ended(end);
+    }
   }
 }
 
 function* watchedIterable(work: Iterable<unknown>, watch: WorkWatch): Generator {
   let end: WorkEnd = { type: 'unsubscribed' };
   const iterator = watch.within(() => work[Symbol.iterator]());
-  let isLeft = true;
   try {
     for (;;) {
       const step = watch.within(() => iterator.next());
       if (step.done === true) break;
       yield step.value;
     }
-    isLeft = false;
     end = { type: 'ok' };
   } catch (error) {
-    isLeft = false;
     end = { type: 'failed', error };
     throw error;
   } finally {
-    if (isLeft) iterator.return?.();
-    watch.ended(end);
+    try {
+      if (end.type === 'unsubscribed') iterator.return?.();
+    } finally {
+      watch.ended(end);
+    }
   }
 }

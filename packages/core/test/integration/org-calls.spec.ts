@@ -92,6 +92,9 @@ describe('client.fetch()', () => {
     ['an unknown option', { verb: 'POST' }],
     ['a body that is an object', { method: 'POST', body: { Name: 'x' } }],
     ['a time that is none', { timeoutMs: 0 }],
+    ['a method that is none', { method: 5 }],
+    ['a header that no request can have', { headers: { 'no header': 'x' } }],
+    ['a GET with a body', { body: 'x' }],
   ] as const) {
     it(`refuses ${what}`, () =>
       withEmulator(async (_emulator, client) => {
@@ -143,6 +146,18 @@ describe('client.fetch(), when the org refuses', () => {
         const error = await rejection(client.fetch('/services/data?q=Secret', { timeoutMs: 20 }));
         expect(error).to.be.instanceOf(ConnectionError);
         expect((error as Error).message).to.match(/gave no answer to GET \/services\/data: none came in 20 ms/);
+      },
+    ));
+
+  it('with a refusal that never ends, rejects with what came of it', () =>
+    withServer(
+      (_request, response) => {
+        response.writeHead(500);
+        response.write('[{"errorCode":"');
+      },
+      async (client) => {
+        const error = await rejection(client.fetch('/services/data', { timeoutMs: 50 }));
+        expect(error).to.be.instanceOf(ServiceError).and.include({ retriable: true });
       },
     ));
 
