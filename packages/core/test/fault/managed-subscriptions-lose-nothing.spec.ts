@@ -12,7 +12,7 @@ import { until } from './support/wait-for.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
-const KILLS = times(5);
+const KILLS = times(10);
 
 describe('managed subscriptions lose nothing', function () {
   this.timeout(600_000);

@@ -9,8 +9,8 @@ import { seeded, suiteSeed, times } from './support/seeded.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 50;
-const KILLS = times(16);
-const KILLS_AT_ANY_TIME = times(8);
+const KILLS = times(50);
+const KILLS_AT_ANY_TIME = times(20);
 
 describe('no loss across crashes', function () {
   this.timeout(600_000);

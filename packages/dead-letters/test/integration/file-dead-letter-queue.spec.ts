@@ -9,8 +9,8 @@ import { LetterProcess, letterWith, type LetterTask } from '../support/letter-pr
 import { seededSuite, times } from '../../../core/test/fault/support/seeded.js';
 
 /** In each of four lanes. */
-const KILLS = times(3);
-const RUNS = times(24);
+const KILLS = times(5);
+const RUNS = times(40);
 
 describe('A fileDeadLetterQueue of several processes', function () {
   this.timeout(180_000);

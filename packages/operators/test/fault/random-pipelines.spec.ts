@@ -16,7 +16,7 @@ import { World } from './support/world.js';
  * A failure prints its seed and the smallest scenario found, and what happened in it step by step. With
  * RXFORCE_FUZZ_TELL, each broken rule prints which scenario showed it, and what the oracle said.
  */
-const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 600);
+const runs = Number(process.env.RXFORCE_FUZZ_RUNS ?? 2_000);
 const USUAL_SEED = 20_240_607;
 const seed = Number(process.env.RXFORCE_FUZZ_SEED ?? USUAL_SEED);
 

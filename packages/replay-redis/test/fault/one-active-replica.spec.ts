@@ -13,7 +13,7 @@ import { Replica } from './support/replica.js';
 const TOPIC = '/data/AccountChangeEvent';
 const TTL_MS = 1_500;
 const WINDOW = 50;
-const ROUNDS = times(8);
+const ROUNDS = times(20);
 /** In each round. */
 const EVENTS = 1_000;
 

@@ -12,7 +12,7 @@ import { bundled } from '../../../../../../test/support/bundled.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const SCRIPT = new URL('process.ts', import.meta.url);
-const KILLS = times(2);
+const KILLS = times(3);
 /** So many are there when a process starts, */
 const BACKLOG = 20;
 /** and so many come together, when its pipelines are under way. */
