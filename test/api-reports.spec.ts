@@ -24,6 +24,7 @@ describe('The API reports', function () {
     expect([...reports.texts.keys()].sort()).to.deep.equal([
       'packages/codegen/etc/index.api.md',
       'packages/core/etc/codec.api.md',
+      'packages/core/etc/delivery-source.api.md',
       'packages/core/etc/delivery.api.md',
       'packages/core/etc/index.api.md',
       'packages/core/etc/internal-http.api.md',

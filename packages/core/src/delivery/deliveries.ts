@@ -3,7 +3,7 @@ import { DeliveryFailedError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { FetchedEvent } from '../ports/fetched-event.js';
 import { Announcements } from './announcements.js';
-import { SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
+import { idOf, SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
 import { Watermark } from './watermark.js';
 
 /** The events of one subscription, from receipt to settlement. */
@@ -48,7 +48,12 @@ export class Deliveries implements DeliveryOwner {
    * @param event - The event as it came, where it came from the service.
    */
   open(replayId: ReplayId | undefined, event?: FetchedEvent): SourceDelivery {
-    return this.watermark.open(replayId, new SourceDelivery(this, event));
+    return this.enter(new SourceDelivery(this, event), replayId);
+  }
+
+  /** Registers a delivery that was made elsewhere, after those before it. */
+  enter<D extends SourceDelivery>(delivery: D, replayId?: ReplayId): D {
+    return this.watermark.open(replayId, delivery);
   }
 
   /** Calls the flush functions, as no more events can come before some kept events are released. */
@@ -93,7 +98,7 @@ export class Deliveries implements DeliveryOwner {
     this.checkScheduled = true;
     this.scheduler.schedule(() => {
       this.checkScheduled = false;
-      if (this.listener.isLive()) this.listener.failed(droppedWork(delivery.replayId));
+      if (this.listener.isLive()) this.listener.failed(droppedWork(delivery));
     });
   }
 }
@@ -106,12 +111,12 @@ interface Keeper {
 
 const NOBODY: Keeper = { flush: undefined, holds: 0 };
 
-function droppedWork(replayId: ReplayId): DeliveryFailedError {
+function droppedWork({ title, replayId }: SourceDelivery): DeliveryFailedError {
   return new DeliveryFailedError(
-    `The work on the event at replay id ${replayId.toString()} was dropped while its subscription went on, so the event ` +
+    `The work on ${title} was dropped while its subscription went on, so the event ` +
       'would never be settled and the stream would stall. An operator that held it was unsubscribed: look for a ' +
       'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside; or ' +
       'for a consumer of a share() that left in the middle of its work, and give it a changes() of its own.',
-    { replayId: replayId.toString() },
+    idOf(replayId),
   );
 }

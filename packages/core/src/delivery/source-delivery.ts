@@ -18,6 +18,8 @@ export interface DeliveriesListener {
   ended(): void;
   /** An event will never be settled, although the subscription is alive. */
   failed(error: DeliveryFailedError): void;
+  /** The work on an event failed or was dropped, so it will never be settled. Without an error, it was dropped. */
+  unsettled?(delivery: SourceDelivery, cause: unknown): void;
   /** An operator received an event that was already settled, without work: `alone`, or beside others. */
   settledEarly(delivery: SourceDelivery, beside: 'alone' | 'among-others'): void;
   /** An event was delivered and settled without work. */
@@ -96,6 +98,11 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
 
   get payload(): Uint8Array | undefined {
     return this.event?.payload;
+  }
+
+  /** What it delivers, for messages. */
+  get title(): string {
+    return `the event at replay id ${this.replayId.toString()}`;
   }
 
   /** Delivers the event downstream, and holds it during the call. */
@@ -224,6 +231,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   /** For SourceHold. */
   neverSettle(): void {
     if (this.state !== 'open') return;
+    this.owner.listener.unsettled?.(this, undefined);
     this.end('unsettled');
     this.owner.neverSettles(this);
   }
@@ -231,8 +239,9 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   /** For SourceHold, and for guards. */
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
+    this.owner.listener.unsettled?.(this, cause);
     this.end('unsettled');
-    if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this.replayId, cause));
+    if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this, cause));
   }
 
   /** For SourceHold. */
@@ -286,11 +295,17 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   }
 }
 
-function failedWork(replayId: ReplayId, cause: unknown): DeliveryFailedError {
+function failedWork({ title, replayId }: SourceDelivery, cause: unknown): DeliveryFailedError {
   const reason = reasonOf(cause).replace(/\.$/, '');
   return new DeliveryFailedError(
-    `The work on the event at replay id ${replayId.toString()} failed: ${reason}. It was not settled and comes again ` +
-      'with the next subscription; handle its error, or put it aside, to go on without it.',
-    { replayId: replayId.toString(), cause },
+    `The work on ${title} failed: ${reason}. It was not settled and comes again with the next subscription; handle its ` +
+      'error, or put it aside, to go on without it.',
+    { ...idOf(replayId), cause },
   );
+}
+
+/** The replay id, as a field of an error. Absent for what has none. */
+export function idOf(replayId: ReplayId | undefined): { readonly replayId?: string } {
+  const text = replayId?.toString() ?? '';
+  return text === '' ? {} : { replayId: text };
 }

@@ -1,5 +1,6 @@
 import { SettledEarlyError, UnheldError, type RxforceError } from '../model/errors.js';
 import type { KeptFinding } from '../delivery/subscribing.js';
+import { idOf } from '../delivery/source-delivery.js';
 import type { ReplayId } from '../model/replay-id.js';
 
 const FIX =
@@ -34,9 +35,9 @@ export function lateError(topic: string, replayId: ReplayId | undefined): Settle
 }
 
 /** An operator that holds events received one that was already settled. */
-export function settledEarlyError(topic: string, replayId: ReplayId): SettledEarlyError {
+export function settledEarlyError(topic: string, title: string, replayId: ReplayId): SettledEarlyError {
   return new SettledEarlyError(
-    `An operator received the event of ${topic} at replay id ${replayId.toString()} after it had counted as done, so a ` +
+    `An operator received ${title} of ${topic} after it had counted as done, so a ` +
       'crash would lose it. An operator upstream kept the event without a hold (delay, concatMap with a promise, ' +
       `bufferCount, observeOn, …). ${FIX} ${NOTHING_LOST}`,
     detailsOf(topic, replayId),
@@ -97,8 +98,16 @@ export function committedAhead(error: RxforceError, before: ReplayId | undefined
   return error instanceof UnheldError ? new UnheldError(message, details) : new SettledEarlyError(message, details);
 }
 
+/** Where values were reported as settled before it was found that nothing had worked on them. */
+export function reportedAhead(error: RxforceError): RxforceError {
+  return new SettledEarlyError(
+    `${error.message.replace(` ${NOTHING_LOST}`, '')} Some of them were reported as settled before, and do not come again.`,
+    error.topic === undefined ? {} : { topic: error.topic },
+  );
+}
+
 function detailsOf(topic: string, replayId: ReplayId | undefined) {
-  return { topic, ...(replayId && { replayId: replayId.toString() }) };
+  return { topic, ...idOf(replayId) };
 }
 
 function ordinal(place: number): string {

@@ -121,7 +121,7 @@ export class SettlementWatch implements PipelineListener {
     if (this.isOver) return;
     const { replayId } = delivery;
     this.parts.tell('settledEarly', () => ({ replayId, beside }));
-    this.enforce(settledEarlyError(this.parts.topic, replayId), delivery);
+    this.enforce(settledEarlyError(this.parts.topic, delivery.title, replayId), delivery);
   }
 
   /** The subscription is over. */

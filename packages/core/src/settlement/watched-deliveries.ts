@@ -4,7 +4,10 @@ import type { DeliveriesListener } from '../delivery/source-delivery.js';
 import type { SettlementWatch } from './settlement-watch.js';
 
 /** The reports of the deliveries to the subscription itself. */
-export type WatchedDeliveriesListener = Pick<DeliveriesListener, 'settled' | 'ended' | 'failed' | 'isLive'> & {
+export type WatchedDeliveriesListener = Pick<
+  DeliveriesListener,
+  'settled' | 'unsettled' | 'ended' | 'failed' | 'isLive'
+> & {
   readonly kept: () => void;
 };
 
@@ -24,6 +27,7 @@ export function watchedDeliveries(
     scheduler,
     {
       settled: listener.settled,
+      ...(listener.unsettled && { unsettled: listener.unsettled }),
       ended: listener.ended,
       failed: listener.failed,
       kept: listener.kept,

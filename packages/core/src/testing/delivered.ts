@@ -1,6 +1,7 @@
 import { type Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
+import { carrying } from '../delivery/carrying.js';
 import { Deliveries } from '../delivery/deliveries.js';
-import { DELIVERY, type Delivery } from '../delivery/delivery.js';
+
 import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { ReplayId } from '../model/replay-id.js';
 
@@ -106,12 +107,6 @@ export function delivered<T>(
       return position && valueAt(position);
     },
   };
-}
-
-/** Events carry their delivery, as a client's events do. It is hidden, so that they equal the test's own events. */
-function carrying<T>(value: T, delivery: Delivery): T {
-  if (!(value instanceof Object && 'replayId' in value)) return value;
-  return Object.defineProperty({ ...(value as T & object) }, DELIVERY, { value: delivery });
 }
 
 function idOf(index: number): ReplayId {

@@ -81,10 +81,11 @@ export function fakeClient(
   const stream = <E>(topic: string, options: ReadingOptions): EventStream<E> => {
     const source = topicNamed(topic);
     const { demand, earlySettlement } = options;
-    const settledEarly = (event: unknown) => settledEarlyError(topic, (event as StreamEvent).replayId);
     const delivery = {
       window: demand.window,
-      ...(earlySettlement === 'error' && { earlySettlement: settledEarly }),
+      ...(earlySettlement === 'error' && {
+        earlySettlement: (event: unknown) => settledEarly(topic, event as StreamEvent),
+      }),
     };
     const events$ = new TrackedObservable<StreamEvent>((subscriber) => {
       if (isClosed) {
@@ -153,6 +154,10 @@ export function fakeClient(
     answerPublish: (answer) => publishing.answers(answer),
     answerFetch: (answer) => (onFetch = answer),
   };
+}
+
+function settledEarly(topic: string, { replayId }: StreamEvent): Error {
+  return settledEarlyError(topic, `the event at replay id ${replayId.toString()}`, replayId);
 }
 
 function answered(answer: unknown): Response {
