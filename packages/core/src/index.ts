@@ -34,6 +34,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,

@@ -9,8 +9,9 @@
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
+export { keepFrame } from './delivery/subscribing.js';
 export { CONTRACT } from './ports/contract.js';
-export { saysFailure } from './ports/store-answers.js';
+export { loadedPosition, savedAnswer, saysFailure, storeFailed } from './ports/store-answers.js';
 export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
 export {
   codeOf,
@@ -20,6 +21,7 @@ export {
   makeDirectory,
   syncDirectory,
 } from './stores/private-files.js';
+export { retryTransient } from './stream-life/retry-transient.js';
 export { callProject, isMisuse } from './work/call-project.js';
 export { failedEventsOf, noteFailure } from './work/failed-work.js';
 export { keyedWork, timeLimit } from './work/keyed-work.js';

@@ -112,6 +112,16 @@ export function inFrame(frame: Frame | undefined, work: () => void): void {
   }
 }
 
+/**
+ * Remembers the frame that is open at this moment, for an operator that subscribes to a stream later.
+ *
+ * @returns Calls its argument in that frame.
+ */
+export function keepFrame(): (work: () => void) => void {
+  const frame = registry.current();
+  return (work) => inFrame(frame, work);
+}
+
 /** Announces a subscriber that works, to all streams that were or will be subscribed in the frame or around it. */
 export function announce(frame: Frame): void {
   for (let each: Frame | undefined = frame; each; each = each.parent) {

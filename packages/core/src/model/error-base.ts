@@ -39,6 +39,8 @@ export type RxforceErrorCode =
   | 'unheld'
   /** An event was not settled for so long that the subscription gave up. */
   | 'stuck-delivery'
+  /** Records were read for so long that the service soon drops the events since. */
+  | 'snapshot-too-slow'
   /** A replay store cannot be reached, read or written for now. */
   | 'replay-store'
   /** A replay store holds something other than a position. */

@@ -176,6 +176,18 @@ export class StuckDeliveryError extends ErrorBase<'stuck-delivery'> {
   }
 }
 
+/**
+ * Records were read for so long that the service is about to drop the events since. Read fewer fields or records, or by
+ * the Bulk API.
+ */
+export class SnapshotTooSlowError extends ErrorBase<'snapshot-too-slow'> {
+  static readonly is = isOf<SnapshotTooSlowError>('snapshot-too-slow');
+  override readonly name = 'SnapshotTooSlowError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('snapshot-too-slow', message, details);
+  }
+}
+
 /** A replay store cannot be reached, read or written for now. Retriable, unless `details` say otherwise. */
 export class ReplayStoreError extends ErrorBase<'replay-store'> {
   static readonly is = isOf<ReplayStoreError>('replay-store');

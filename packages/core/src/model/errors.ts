@@ -20,6 +20,7 @@ import {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,
@@ -82,6 +83,7 @@ const CLASSES = {
   'settled-early': SettledEarlyError,
   unheld: UnheldError,
   'stuck-delivery': StuckDeliveryError,
+  'snapshot-too-slow': SnapshotTooSlowError,
   'replay-store': ReplayStoreError,
   'position-corrupted': PositionCorruptedError,
   'position-in-use': PositionInUseError,
@@ -116,6 +118,7 @@ export type AnyRxforceError =
   | DeliveryFailedError
   | SettledEarlyError
   | UnheldError
+  | SnapshotTooSlowError
   | StuckDeliveryError
   | ReplayStoreError
   | PositionCorruptedError

@@ -27,6 +27,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,

@@ -148,6 +148,24 @@ export type StatusDetail =
    */
   | { readonly type: 'refused'; readonly cause: PublishError }
   /**
+   * A reading of records before their changes, by `records().changes()`. It comes at each page, and only from the
+   * `status$` of that Observable.
+   */
+  | {
+      readonly type: 'snapshot';
+      /**
+       * `waiting`: the position of the stream is not known yet. `reading`: records are read, and events wait. `done`:
+       * events pass.
+       */
+      readonly phase: 'waiting' | 'reading' | 'done';
+      /** API name of the object that is read, or was read last. */
+      readonly entity: string;
+      /** How many of its records were read. */
+      readonly rows: number;
+      /** About how many there are, where that is known. */
+      readonly of: number | undefined;
+    }
+  /**
    * The subscription is over, for whatever reason. Its last position was saved where that was possible. With a lease,
    * only the reading under this lease is over; the lease may be acquired again. A lease that fails for good ends the
    * subscription with another `closed`.

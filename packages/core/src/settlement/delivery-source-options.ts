@@ -51,6 +51,20 @@ export interface DeliverySourceOptions<P> {
    */
   readonly settle?: 'on-hold' | 'on-return';
   /**
+   * What happens when an operator upstream of the work keeps values past their settlement. `'error'` errors the
+   * subscription with a `SettledEarlyError`; `'warn'` warns once.
+   *
+   * @defaultValue `'error'`
+   */
+  readonly earlySettlement?: 'error' | 'warn';
+  /**
+   * What happens when nothing downstream is known to work on the values, a window of values or 10 seconds after the
+   * first one. `'error'` errors the subscription with an `UnheldError`, and nothing was settled; `'warn'` warns once.
+   *
+   * @defaultValue `'error'`
+   */
+  readonly onUnheld?: 'error' | 'warn';
+  /**
    * Where warnings go.
    *
    * @defaultValue the console
@@ -75,6 +89,8 @@ const NAMES: readonly string[] = Object.keys({
   describe: true,
   onFailure: true,
   settle: true,
+  earlySettlement: true,
+  onUnheld: true,
   logger: true,
   scheduler: true,
 } satisfies Record<keyof DeliverySourceOptions<unknown>, true>);
@@ -88,13 +104,16 @@ export function resolveDeliverySource<P>(options: DeliverySourceOptions<P>): Res
   checkOptionNames(options, NAMES, { of: 'deliverySource()' });
   const { name, settled, unsettled = () => undefined, describe = () => 'a value', window = 100 } = options;
   const { onFailure = 'error', settle = 'on-hold', scheduler = asyncScheduler } = options;
+  const { earlySettlement = 'error', onUnheld = 'error' } = options;
   if (typeof name !== 'string' || name.trim() === '') {
     throw new ConfigurationError('deliverySource() needs a name for its messages, such as "the queue orders".');
   }
   oneOf('onFailure', onFailure, ['error', 'unsettled']);
   oneOf('settle', settle, ['on-hold', 'on-return']);
+  oneOf('earlySettlement', earlySettlement, ['error', 'warn']);
+  oneOf('onUnheld', onUnheld, ['error', 'warn']);
   return {
-    ...{ name, onFailure, settle, scheduler },
+    ...{ name, onFailure, settle, earlySettlement, onUnheld, scheduler },
     settled: checkFunction('deliverySource() got settled', settled),
     unsettled: checkFunction('deliverySource() got unsettled', unsettled),
     describe: checkFunction('deliverySource() got describe', describe),

@@ -233,10 +233,10 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
 
   private newWatch(memory: PositionMemory): SettlementWatch {
     const { rules, subscriber } = this;
-    const { scheduler, logger, name, window, settle } = rules;
+    const { scheduler, logger, name, window, settle, earlySettlement, onUnheld } = rules;
     let isReportedAhead = false;
     return new SettlementWatch(
-      { demand: { window }, earlySettlement: 'error', settle, onUnheld: 'error' },
+      { demand: { window }, earlySettlement, settle, onUnheld },
       {
         ...{ scheduler, logger, topic: name, memory },
         tell: () => undefined,

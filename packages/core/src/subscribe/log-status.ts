@@ -33,6 +33,7 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
   published: 'debug',
   publishWaiting: 'debug',
   refused: 'debug',
+  snapshot: 'info',
   closed: 'info',
   login: 'info',
 };

@@ -86,6 +86,7 @@ export class StatusFold {
         return this.refused(of, status.cause.reason);
       case 'keepalive':
       case 'publishWaiting':
+      case 'snapshot':
         return;
     }
   }

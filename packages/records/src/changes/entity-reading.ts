@@ -1,0 +1,76 @@
+import { firstValueFrom, type Observable, type Subject, takeUntil } from 'rxjs';
+import type { ChangeEvent } from '@rxforce/core';
+import type { DeliverySink } from '@rxforce/core/delivery-source';
+import type { RowPage, RowSource } from '../reading/page-source.js';
+import type { KnownRows } from './known-rows.js';
+import { PagesInWork, type PageInWork } from './pages-in-work.js';
+import { rowEvent } from './row-event.js';
+
+/** The sink of rows. Each knows its page. */
+export type RowSink<T> = DeliverySink<ChangeEvent<T>, PageInWork>;
+
+/** What the reading of one object needs. */
+export interface EntityReadingParts<T> {
+  readonly entity: string;
+  readonly topic: string;
+  readonly source: RowSource<T>;
+  readonly sink: RowSink<T>;
+  readonly known: KnownRows;
+  /** When the snapshot began, in epoch milliseconds. */
+  readonly startedAt: number;
+  /** Emits when nothing more is to be read. */
+  readonly ended: Subject<void>;
+  /** A page was read. Throws where the reading may not go on. */
+  readonly pageRead: (page: RowPage<T>) => void;
+  /** Everything up to this cursor is settled. */
+  readonly passed: (cursor: string, rows: number) => void;
+}
+
+/** The reading was given up, as nobody wants it any more. */
+export class ReadingEnded extends Error {}
+
+/**
+ * Reads the records of one object, page by page, and delivers each. The next page is asked for while one is delivered.
+ *
+ * @param cursor - Where to begin.
+ * @returns Resolves once all rows are settled.
+ */
+export async function readEntity<T>(parts: EntityReadingParts<T>, cursor: string | undefined): Promise<void> {
+  const { source, pageRead, ended } = parts;
+  const pages = new PagesInWork(parts.passed);
+  let next: Promise<RowPage<T>> | undefined = ask(source.page(cursor), ended);
+  while (next !== undefined) {
+    const page: RowPage<T> = await next;
+    pageRead(page);
+    next = page.isLast ? undefined : ask(source.page(page.cursor), ended);
+    await deliver(parts, page, pages.open(page.cursor, page.rows.length));
+  }
+  await pages.allSettled();
+}
+
+/** Asks for a page. Its failure is heard when the page is waited for. */
+function ask<T>(page$: Observable<RowPage<T>>, ended: Subject<void>): Promise<RowPage<T>> {
+  const page = firstValueFrom(page$.pipe(takeUntil(ended))).catch((error: unknown) => {
+    throw (error as Error | undefined)?.name === 'EmptyError' ? new ReadingEnded() : error;
+  });
+  page.catch(() => undefined);
+  return page;
+}
+
+async function deliver<T>(parts: EntityReadingParts<T>, page: RowPage<T>, work: PageInWork): Promise<void> {
+  const { sink, known, startedAt, source, entity, topic, ended } = parts;
+  const origin = { entity, topic, schemaId: source.schemaId };
+  for (let at = 0; at < page.rows.length;) {
+    const room = await sink.room();
+    if (room === 0 || ended.isStopped) throw new ReadingEnded();
+    const end = Math.min(page.rows.length, at + room);
+    for (; at < end; at++) {
+      const row = page.rows[at]!;
+      known.note(row, startedAt);
+      work.delivered();
+      sink.deliver(rowEvent(row, origin), work);
+      if (sink.closed) throw new ReadingEnded();
+    }
+  }
+  work.complete();
+}

@@ -1,0 +1,214 @@
+import {
+  catchError,
+  firstValueFrom,
+  NEVER,
+  type Observable,
+  type SchedulerLike,
+  type Subject,
+  type Subscriber,
+} from 'rxjs';
+import {
+  RxforceError,
+  type ChangeEvent,
+  type EventStream,
+  type Logger,
+  type PubSubClient,
+  type SubscribeOptions,
+  type SubscriptionStatus,
+} from '@rxforce/core';
+import { subscribeInner, subscribeSource } from '@rxforce/core/delivery';
+import { deliverySource } from '@rxforce/core/delivery-source';
+import { keepFrame } from '@rxforce/core/internal';
+import type { RowSource } from '../reading/page-source.js';
+import type { ResolvedChanges } from './changes-options.js';
+import type { RowSink } from './entity-reading.js';
+import type { PageInWork } from './pages-in-work.js';
+import { SnapshotRun, type SnapshotDetail } from './snapshot-run.js';
+import { NO_STATE, type SnapshotState } from './snapshot-state.js';
+import { StateKeeper, stateName } from './state-keeper.js';
+
+/** What the Observable of records and changes needs. */
+export interface RecordChangesParts<T> {
+  readonly client: Pick<PubSubClient, 'changes' | 'topic'>;
+  readonly entities: readonly string[];
+  readonly openRows: (entity: string) => Observable<RowSource<T>>;
+  readonly options: ResolvedChanges;
+  readonly scheduler: SchedulerLike;
+  readonly logger: Logger;
+}
+
+/** What one subscription needs. */
+export interface RecordSubscriptionParts<T> extends RecordChangesParts<T> {
+  /** Makes a stream of changes. */
+  readonly open: (changed?: SubscribeOptions) => EventStream<ChangeEvent<T>>;
+  /** Where its statuses go. */
+  readonly statuses: Subject<SubscriptionStatus>;
+}
+
+/** One subscription to records and changes. It follows the statuses of its stream, to know when to read records. */
+export class RecordSubscription<T> {
+  private sink: RowSink<T> | undefined;
+  private run: SnapshotRun<T>;
+  /** Whose statuses these are. */
+  private owner: Pick<SubscriptionStatus, 'topic' | 'subscription' | 'name'>;
+  private fence: number | undefined;
+  private keeping: Promise<StateKeeper> | undefined;
+  /** Where the stream was opened last. */
+  private from: unknown;
+  /** Whether the stream is expected to leave a position that was lost. */
+  private isLeaving = false;
+  private inFrame: (work: () => void) => void = (work) => work();
+
+  constructor(
+    private readonly parts: RecordSubscriptionParts<T>,
+    private readonly target: Subscriber<ChangeEvent<T>>,
+  ) {
+    const { topic, name } = parts.options;
+    this.owner = { topic, subscription: 0, name };
+    this.run = this.newRun();
+  }
+
+  /** Subscribes to the stream of changes. Called while the pipeline downstream is being subscribed. */
+  begin(): void {
+    this.inFrame = keepFrame();
+    this.target.add(() => this.run.stop());
+    this.takeRows();
+    this.follow(this.parts.open());
+  }
+
+  /** Rows are delivered as the events of a stream of their own, with the same rules. */
+  private takeRows(): void {
+    const { options, entities, logger, scheduler } = this.parts;
+    const { settle, earlySettlement, onUnheld } = options.subscribe;
+    const rows$ = deliverySource<ChangeEvent<T>, PageInWork>((sink) => void (this.sink = sink), {
+      ...{ name: `the records of ${entities.join(', ')}`, window: options.rowWindow, logger, scheduler },
+      ...(settle && { settle }),
+      ...(earlySettlement && { earlySettlement }),
+      ...(onUnheld && { onUnheld }),
+      describe: () => 'a record',
+      settled: (page) => page.settled(),
+    });
+    const { target } = this;
+    subscribeInner(rows$, target, { next: (event) => target.next(event), complete: () => undefined });
+  }
+
+  private follow(stream$: EventStream<ChangeEvent<T>>): void {
+    const { target } = this;
+    target.add(stream$.status$.subscribe((status) => this.heard(status)));
+    const caught$ = stream$.pipe(
+      catchError((error: unknown) => {
+        this.ended(error);
+        return NEVER;
+      }),
+    );
+    this.inFrame(() => {
+      subscribeSource(caught$, target, {
+        next: (event) => this.run.event(event),
+        complete: () => target.complete(),
+      });
+    });
+  }
+
+  private heard(status: SubscriptionStatus): void {
+    const { topic, subscription, name } = status;
+    this.owner = { topic, subscription, name };
+    this.parts.statuses.next(status);
+    switch (status.type) {
+      case 'acquired':
+        this.fence = status.token;
+        this.renewRun();
+        return;
+      case 'lost':
+        this.run.stop();
+        return;
+      case 'connecting':
+        this.from = status.from;
+        if (!this.isLeaving) this.connecting();
+        return;
+      case 'live':
+        // The position that was thought to be lost is served again.
+        if (this.isLeaving) this.connecting();
+        this.isLeaving = false;
+        return;
+      case 'committed':
+        this.run.positionKnown({ isContinued: this.from !== 'latest' });
+        return;
+      case 'replayReset':
+        this.isLeaving = false;
+        if (!this.run.isPassing || this.parts.options.readsAgain) this.run.pause();
+        return;
+    }
+  }
+
+  /** Only the newest position is not known before it was committed: every other one is found again. */
+  private connecting(): void {
+    if (this.from !== 'latest') this.run.positionKnown({ isContinued: true });
+    else this.tell({ phase: 'waiting', entity: this.parts.entities[0] ?? '', rows: 0, of: undefined });
+  }
+
+  /** The stream has ended with an error. */
+  private ended(error: unknown): void {
+    const { options, logger } = this.parts;
+    const isLost = RxforceError.is(error) && error.code === 'replay-id-invalid';
+    if (!isLost || !options.readsAgain) {
+      this.target.error(error);
+      return;
+    }
+    logger.warn(`${this.owner.topic}: ${error.message} All records are read again, as onInvalid is 'snapshot'.`);
+    this.readAgain().catch((thrown: unknown) => this.target.error(thrown));
+  }
+
+  /**
+   * Begins at the newest position, and reads everything again. That this must be done is durable before the stream moves
+   * on, so that a crash in between does not hide the hole.
+   */
+  private async readAgain(): Promise<void> {
+    this.renewRun();
+    const keeper = await this.keeper();
+    await keeper.save({ ...NO_STATE, phase: 'lost', startedAt: this.parts.scheduler.now() } satisfies SnapshotState);
+    if (this.target.closed) return;
+    this.isLeaving = true;
+    const replay = this.parts.options.subscribe.replay as object;
+    this.follow(this.parts.open({ replay: { ...replay, onInvalid: 'latest' } }));
+  }
+
+  private renewRun(): void {
+    this.run.stop();
+    this.keeping = undefined;
+    this.run = this.newRun();
+  }
+
+  private newRun(): SnapshotRun<T> {
+    const { options, entities, openRows, scheduler, logger } = this.parts;
+    const run: SnapshotRun<T> = new SnapshotRun({
+      ...{ topic: options.topic, entities, openRows, scheduler, logger, target: this.target },
+      ...{ known: options.known, queryLagMs: options.queryLagMs, onRead: options.onRead },
+      sink: () => this.sink as RowSink<T>,
+      keeper: () => this.keeper(),
+      tell: (detail) => this.tell(detail),
+      failed: (error) => {
+        // Another replica has the lease. The stream hears of it, too, and waits for the lease.
+        const isFenced = this.fence !== undefined && RxforceError.is(error) && error.code === 'position-in-use';
+        if (isFenced) run.pause();
+        else this.target.error(error);
+      },
+    });
+    return run;
+  }
+
+  /** One for each run, as states are saved one after the other. */
+  private keeper(): Promise<StateKeeper> {
+    return (this.keeping ??= this.newKeeper());
+  }
+
+  private async newKeeper(): Promise<StateKeeper> {
+    const { client, options, logger, scheduler } = this.parts;
+    const { topic, tenantId } = await firstValueFrom(client.topic(options.topic));
+    const key = { organizationId: tenantId.slice(0, 15), topic, name: stateName(options.name) };
+    return new StateKeeper({ store: options.store, key, fence: this.fence, logger, scheduler });
+  }
+
+  private tell(detail: SnapshotDetail): void {
+    this.parts.statuses.next({ type: 'snapshot', ...detail, ...this.owner });
+  }
+}
