@@ -99,7 +99,7 @@ export function resolveChanges(entities: readonly string[], options: RecordsChan
   const { store = memoryReplayStore(), name = 'default', onInvalid = 'fail' } = replay;
   const readsAgain = onInvalid === 'snapshot';
   return {
-    ...{ topic: topic ?? (entities[0] as string), store, name, readsAgain },
+    ...{ topic: topic ?? entities[0] ?? '', store, name, readsAgain },
     rowWindow: checkCount('changes() got rowWindow', rowWindow, 1),
     known: {
       most: checkCount('changes() got maxRemembered', maxRemembered, 0),

@@ -1,4 +1,4 @@
-import { firstValueFrom, type Observable, type Subject, takeUntil } from 'rxjs';
+import { firstValueFrom, fromEvent, takeUntil, type Observable } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core';
 import type { DeliverySink } from '@rxforce/core/delivery-source';
 import type { RowPage, RowSource } from '../reading/page-source.js';
@@ -18,8 +18,8 @@ export interface EntityReadingParts<T> {
   readonly known: KnownRows;
   /** When the snapshot began, in epoch milliseconds. */
   readonly startedAt: number;
-  /** Emits when nothing more is to be read. */
-  readonly ended: Subject<void>;
+  /** Aborted when nothing more is to be read. */
+  readonly signal: AbortSignal;
   /** A page was read. Throws where the reading may not go on. */
   readonly pageRead: (page: RowPage<T>) => void;
   /** Everything up to this cursor is settled. */
@@ -36,21 +36,21 @@ export class ReadingEnded extends Error {}
  * @returns Resolves once all rows are settled.
  */
 export async function readEntity<T>(parts: EntityReadingParts<T>, cursor: string | undefined): Promise<void> {
-  const { source, pageRead, ended } = parts;
+  const { source, pageRead, signal } = parts;
   const pages = new PagesInWork(parts.passed);
-  let next: Promise<RowPage<T>> | undefined = ask(source.page(cursor), ended);
+  let next: Promise<RowPage<T>> | undefined = ask(source.page(cursor), signal);
   while (next !== undefined) {
     const page: RowPage<T> = await next;
     pageRead(page);
-    next = page.isLast ? undefined : ask(source.page(page.cursor), ended);
+    next = page.isLast ? undefined : ask(source.page(page.cursor), signal);
     await deliver(parts, page, pages.open(page.cursor, page.rows.length));
   }
   await pages.allSettled();
 }
 
 /** Asks for a page. Its failure is heard when the page is waited for. */
-function ask<T>(page$: Observable<RowPage<T>>, ended: Subject<void>): Promise<RowPage<T>> {
-  const page = firstValueFrom(page$.pipe(takeUntil(ended))).catch((error: unknown) => {
+function ask<T>(page$: Observable<RowPage<T>>, signal: AbortSignal): Promise<RowPage<T>> {
+  const page = firstValueFrom(page$.pipe(takeUntil(fromEvent(signal, 'abort')))).catch((error: unknown) => {
     throw (error as Error | undefined)?.name === 'EmptyError' ? new ReadingEnded() : error;
   });
   page.catch(() => undefined);
@@ -58,14 +58,14 @@ function ask<T>(page$: Observable<RowPage<T>>, ended: Subject<void>): Promise<Ro
 }
 
 async function deliver<T>(parts: EntityReadingParts<T>, page: RowPage<T>, work: PageInWork): Promise<void> {
-  const { sink, known, startedAt, source, entity, topic, ended } = parts;
+  const { sink, known, startedAt, source, entity, topic, signal } = parts;
   const origin = { entity, topic, schemaId: source.schemaId };
   for (let at = 0; at < page.rows.length;) {
     const room = await sink.room();
-    if (room === 0 || ended.isStopped) throw new ReadingEnded();
-    const end = Math.min(page.rows.length, at + room);
-    for (; at < end; at++) {
-      const row = page.rows[at]!;
+    if (room === 0 || signal.aborted) throw new ReadingEnded();
+    const rows = page.rows.slice(at, at + room);
+    at += rows.length;
+    for (const row of rows) {
       known.note(row, startedAt);
       work.delivered();
       sink.deliver(rowEvent(row, origin), work);

@@ -62,13 +62,13 @@ export class KnownRows {
       this.rows.clear();
       return event;
     }
-    const left = header.recordIds.filter((id) => !this.contains(id, event));
+    const left = header.recordIds.filter((id) => !this.contains(id, event as ChangeEvent));
     if (left.length === header.recordIds.length) return event;
     if (left.length === 0) return undefined;
     return { ...event, header: headerWith(header, { recordIds: left }) };
   }
 
-  private contains(recordId: string, event: ChangeEvent<unknown>): boolean {
+  private contains(recordId: string, event: ChangeEvent): boolean {
     const row = this.rows.get(recordId);
     if (row === undefined) return false;
     const { changeType, commitTimestamp } = event.header;
@@ -85,7 +85,7 @@ export class KnownRows {
 }
 
 /** Whether all fields that an UPDATE has changed have the values of a row. */
-function changesNothing({ header, data }: ChangeEvent<unknown>, record: Readonly<Record<string, unknown>>): boolean {
+function changesNothing({ header, data }: ChangeEvent, record: Readonly<Record<string, unknown>>): boolean {
   const { changedFields, nulledFields, diffFields } = header;
   if (changedFields.length === 0 || diffFields.length > 0) return false;
   const nulled = new Set(nulledFields);
@@ -93,9 +93,9 @@ function changesNothing({ header, data }: ChangeEvent<unknown>, record: Readonly
     const [name = '', child] = path.split('.');
     const isNulled = nulled.has(path) || nulled.has(name);
     // A field that is not decoded may have any value.
-    if (!Object.hasOwn(record, name) || !(isNulled || Object.hasOwn(data as object, name))) return false;
+    if (!Object.hasOwn(record, name) || !(isNulled || Object.hasOwn(data, name))) return false;
     const now = valueAt(record, name, child);
-    const then = isNulled ? null : valueAt(data as Record<string, unknown>, name, child);
+    const then = isNulled ? null : valueAt(data, name, child);
     return now === then && (now === null || typeof now !== 'object');
   });
 }

@@ -35,7 +35,9 @@ export class PagesInWork {
     const page: OpenPage = { cursor, rows, unsettled: 0, isComplete: false };
     this.pages.push(page);
     return {
-      delivered: () => void page.unsettled++,
+      delivered: () => {
+        page.unsettled++;
+      },
       settled: () => {
         page.unsettled--;
         this.look();

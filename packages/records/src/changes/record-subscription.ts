@@ -47,7 +47,7 @@ export interface RecordSubscriptionParts<T> extends RecordChangesParts<T> {
 
 /** One subscription to records and changes. It follows the statuses of its stream, to know when to read records. */
 export class RecordSubscription<T> {
-  private sink: RowSink<T> | undefined;
+  private sink!: RowSink<T>;
   private run: SnapshotRun<T>;
   /** Whose statuses these are. */
   private owner: Pick<SubscriptionStatus, 'topic' | 'subscription' | 'name'>;
@@ -113,31 +113,26 @@ export class RecordSubscription<T> {
     const { topic, subscription, name } = status;
     this.owner = { topic, subscription, name };
     this.parts.statuses.next(status);
-    switch (status.type) {
-      case 'acquired':
-        this.fence = status.token;
-        this.renewRun();
-        return;
-      case 'lost':
-        this.run.stop();
-        return;
-      case 'connecting':
-        this.from = status.from;
-        if (!this.isLeaving) this.connecting();
-        return;
-      case 'live':
-        // The position that was thought to be lost is served again.
-        if (this.isLeaving) this.connecting();
-        this.isLeaving = false;
-        return;
-      case 'committed':
-        this.run.positionKnown({ isContinued: this.from !== 'latest' });
-        return;
-      case 'replayReset':
-        this.isLeaving = false;
-        if (!this.run.isPassing || this.parts.options.readsAgain) this.run.pause();
-        return;
+    if (status.type === 'acquired') {
+      this.fence = status.token;
+      this.renewRun();
+    } else if (status.type === 'lost') this.run.stop();
+    else if (status.type === 'committed') this.run.positionKnown({ isContinued: this.from !== 'latest' });
+    else if (status.type === 'replayReset') this.wasReset();
+    else if (status.type === 'connecting') {
+      this.from = status.from;
+      if (!this.isLeaving) this.connecting();
+    } else if (status.type === 'live' && this.isLeaving) {
+      // The position that was thought to be lost is served again.
+      this.isLeaving = false;
+      this.connecting();
     }
+  }
+
+  /** The stream goes on from another position. */
+  private wasReset(): void {
+    this.isLeaving = false;
+    if (!this.run.isPassing || this.parts.options.readsAgain) this.run.pause();
   }
 
   /** Only the newest position is not known before it was committed: every other one is found again. */
@@ -180,10 +175,10 @@ export class RecordSubscription<T> {
 
   private newRun(): SnapshotRun<T> {
     const { options, entities, openRows, scheduler, logger } = this.parts;
-    const run: SnapshotRun<T> = new SnapshotRun({
+    const run = new SnapshotRun<T>({
       ...{ topic: options.topic, entities, openRows, scheduler, logger, target: this.target },
       ...{ known: options.known, queryLagMs: options.queryLagMs, onRead: options.onRead },
-      sink: () => this.sink as RowSink<T>,
+      sink: () => this.sink,
       keeper: () => this.keeper(),
       tell: (detail) => this.tell(detail),
       failed: (error) => {

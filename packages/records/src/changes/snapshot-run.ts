@@ -1,4 +1,12 @@
-import { firstValueFrom, Subject, takeUntil, timer, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import {
+  firstValueFrom,
+  fromEvent,
+  takeUntil,
+  timer,
+  type Observable,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
 import { SnapshotTooSlowError, type ChangeEvent, type Logger, type StatusDetail } from '@rxforce/core';
 import { hold, type Hold } from '@rxforce/core/delivery';
 import type { RowPage, RowSource } from '../reading/page-source.js';
@@ -55,7 +63,7 @@ export class SnapshotRun<T> {
   private waiting: Waiting<T>[] = [];
   private readonly known: KnownRows;
   /** Ends the reading. */
-  private ended = new Subject<void>();
+  private ending = new AbortController();
   private warnedAfterMs = 0;
 
   constructor(private readonly parts: SnapshotRunParts<T>) {
@@ -83,58 +91,56 @@ export class SnapshotRun<T> {
   positionKnown(beginning: Beginning): void {
     if (this.phase !== 'waiting') return;
     this.phase = 'reading';
-    const { ended } = this;
-    this.read(beginning, ended).catch((error: unknown) => {
-      if (!ended.isStopped && !(error instanceof ReadingEnded)) this.parts.failed(error);
+    const { signal } = this.ending;
+    this.read(beginning, signal).catch((error: unknown) => {
+      if (!signal.aborted && !(error instanceof ReadingEnded)) this.parts.failed(error);
     });
   }
 
   /** Stops to read. Events wait, until the position is known again. */
   pause(): void {
     if (this.phase === 'over') return;
-    this.endReading();
+    this.ending.abort();
     this.phase = 'waiting';
-    this.ended = new Subject();
+    this.ending = new AbortController();
   }
 
   /** Ends it. Events that wait come again. */
   stop(): void {
     if (this.phase === 'over') return;
     this.phase = 'over';
-    this.endReading();
+    this.ending.abort();
     const { waiting } = this;
     this.waiting = [];
     waiting.forEach(({ held }) => held.abandon());
   }
 
-  private endReading(): void {
-    this.ended.next();
-    this.ended.complete();
-  }
-
-  private async read(beginning: Beginning, ended: Subject<void>): Promise<void> {
+  private async read(beginning: Beginning, signal: AbortSignal): Promise<void> {
     const keeper = await this.parts.keeper();
     const stored = await keeper.load();
-    check(ended);
+    check(signal);
     let state = this.startingFrom(stored, beginning);
     if (state !== stored) {
       // Only then is a reading that goes on after a crash late enough.
-      await this.untilAnswersAreNewer(ended);
+      await this.untilAnswersAreNewer(signal);
       await keeper.save(state);
     }
     for (const entity of this.unread(state)) {
-      check(ended);
-      state = await this.readOne(entity, state, keeper, ended);
+      check(signal);
+      state = await this.readOne(entity, state, keeper, signal);
     }
-    check(ended);
+    check(signal);
     this.finish(state);
   }
 
   /** Waits until no query answers with what was before the position. */
-  private async untilAnswersAreNewer(ended: Subject<void>): Promise<void> {
+  private async untilAnswersAreNewer(signal: AbortSignal): Promise<void> {
     const { queryLagMs, scheduler } = this.parts;
-    if (queryLagMs > 0) await firstValueFrom(timer(queryLagMs, scheduler).pipe(takeUntil(ended)), { defaultValue: 0 });
-    check(ended);
+    if (queryLagMs > 0)
+      { await firstValueFrom(timer(queryLagMs, scheduler).pipe(takeUntil(fromEvent(signal, 'abort'))), {
+        defaultValue: 0,
+      }); }
+    check(signal);
   }
 
   private unread({ read }: SnapshotState): readonly string[] {
@@ -158,13 +164,13 @@ export class SnapshotRun<T> {
     entity: string,
     before: SnapshotState,
     keeper: StateKeeper,
-    ended: Subject<void>,
+    signal: AbortSignal,
   ): Promise<SnapshotState> {
     const { topic, openRows, sink, tell, onRead, entities, failed } = this.parts;
     let state: SnapshotState = before.entity === entity ? before : { ...before, entity, cursor: undefined, rows: 0 };
     const { startedAt } = state;
     const source = await firstValueFrom(openRows(entity));
-    check(ended);
+    check(signal);
     let { rows } = state;
     const of = source.count;
     tell({ phase: 'reading', entity, rows, of });
@@ -175,22 +181,22 @@ export class SnapshotRun<T> {
       tell({ phase: 'reading', entity, rows, of });
     };
     const passed = (cursor: string, settled: number) => {
-      if (ended.isStopped) return;
+      if (signal.aborted) return;
       state = { ...state, cursor, rows: state.rows + settled };
-      keeper.save(state).catch((error: unknown) => ended.isStopped || failed(error));
+      keeper.save(state).catch((error: unknown) => signal.aborted || failed(error));
     };
     await readEntity<T>(
-      { entity, topic, source, sink: sink(), startedAt, known: this.known, ended, pageRead, passed },
+      { entity, topic, source, sink: sink(), startedAt, known: this.known, signal, pageRead, passed },
       state.cursor,
     );
-    check(ended);
+    check(signal);
     await onRead(entity, startedAt);
-    check(ended);
+    check(signal);
     const read = [...state.read, entity];
     const isLast = entities.every((each) => read.includes(each));
     state = { ...NO_STATE, phase: isLast ? 'done' : 'reading', read, startedAt };
     await keeper.save(state);
-    check(ended);
+    check(signal);
     tell({ phase: isLast ? 'done' : 'reading', entity, rows, of });
     return state;
   }
@@ -203,7 +209,7 @@ export class SnapshotRun<T> {
     this.waiting = [];
     this.phase = 'passing';
     for (const { event, held } of waiting) {
-      if (this.phase !== 'passing') held.abandon();
+      if (!this.isPassing) held.abandon();
       else {
         this.pass(event, (left) => held.emit(target, left));
         held.release();
@@ -230,8 +236,8 @@ export class SnapshotRun<T> {
 }
 
 /** @throws `ReadingEnded` when the reading was given up meanwhile. */
-function check(ended: Subject<void>): void {
-  if (ended.isStopped) throw new ReadingEnded();
+function check(signal: AbortSignal): void {
+  if (signal.aborted) throw new ReadingEnded();
 }
 
 function tooSlow(topic: string): SnapshotTooSlowError {
