@@ -136,10 +136,11 @@ export class SnapshotRun<T> {
   /** Waits until no query answers with what was before the position. */
   private async untilAnswersAreNewer(signal: AbortSignal): Promise<void> {
     const { queryLagMs, scheduler } = this.parts;
-    if (queryLagMs > 0)
-      { await firstValueFrom(timer(queryLagMs, scheduler).pipe(takeUntil(fromEvent(signal, 'abort'))), {
+    if (queryLagMs > 0) {
+      await firstValueFrom(timer(queryLagMs, scheduler).pipe(takeUntil(fromEvent(signal, 'abort'))), {
         defaultValue: 0,
-      }); }
+      });
+    }
     check(signal);
   }
 

@@ -75,10 +75,11 @@ export function modelClient(
         isBusy = true;
         while (at < org.readable && (await sink.room()) > 0) {
           // As a client does: no event of a new stream comes before it can be found again.
-          if (at === from)
-            { await store
+          if (at === from) {
+            await store
               .save(key, idAt(from))
-              .then(() => tell({ type: 'committed', position: idAt(from), events: 0, tookMs: 0 })); }
+              .then(() => tell({ type: 'committed', position: idAt(from), events: 0, tookMs: 0 }));
+          }
           if (sink.closed) break;
           sink.deliver(org.log[at]!.event, at++);
         }
