@@ -63,6 +63,8 @@ const deletion = (gap: Event, ids: string[]): Event => ({
 const withIds = (whole: Event, ids: string[]): Event => ({ ...whole, header: { ...whole.header, recordIds: ids } });
 
 const onOverflow = () => EMPTY;
+/** The times of these tests are seconds apart, and of one clock. */
+const clockToleranceMs = 0;
 const notCalled = (): never => expect.fail('is called');
 
 /** Reads that take a time and give a record. */
@@ -78,7 +80,7 @@ const S = lead('s');
 
 describe('resolveGaps', () => {
   it('does what its diagram shows', () => {
-    runDiagram('resolve-gaps.ts', resolveGaps<Lead>(reads(8, S), { onOverflow }), {
+    runDiagram('resolve-gaps.ts', resolveGaps<Lead>(reads(8, S), { onOverflow, clockToleranceMs }), {
       source: { g: G, u: U, v: V },
       result: { s: snapshot(G, '1', S), u: U, v: V },
     });
@@ -100,7 +102,7 @@ describe('resolveGaps', () => {
     it(`reads the record of a gap, and passes on the rest, with ${what}`, () => {
       runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
         const input = cold(source, values);
-        expectObservable(input.pipe(resolveGaps(reads(3, S), { onOverflow }))).toBe(result, values);
+        expectObservable(input.pipe(resolveGaps(reads(3, S), { onOverflow, clockToleranceMs }))).toBe(result, values);
         expectSubscriptions(input.subscriptions).toBe(subscription);
       });
     });
@@ -109,7 +111,10 @@ describe('resolveGaps', () => {
   it('passes on changes of other records, and holds back those of its own, with many more at once', () => {
     runMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const input = cold('-(guvu)-------|', values);
-      expectObservable(input.pipe(resolveGaps(reads(9, S), { onOverflow }))).toBe('-(uu)-----(sv)|', values);
+      expectObservable(input.pipe(resolveGaps(reads(9, S), { onOverflow, clockToleranceMs }))).toBe(
+        '-(uu)-----(sv)|',
+        values,
+      );
       expectSubscriptions(input.subscriptions).toBe('^-------------!');
     });
   });
@@ -118,7 +123,7 @@ describe('resolveGaps', () => {
     runMarbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
       const source = hot('-g-u-v', values);
       const read = cold<Lead>('-----x');
-      const stream = source.pipe(resolveGaps<Lead>(() => read, { onOverflow }));
+      const stream = source.pipe(resolveGaps<Lead>(() => read, { onOverflow, clockToleranceMs }));
       expectObservable(stream, '^---!').toBe('---u-', values);
       expectSubscriptions(source.subscriptions).toBe('^---!');
       expectSubscriptions(read.subscriptions).toBe('-^--!');
@@ -127,7 +132,9 @@ describe('resolveGaps', () => {
 
   it('shares nothing between two subscriptions', () => {
     runMarbles(({ cold, expectObservable }) => {
-      const resolved = cold('gu|', values).pipe(resolveGaps(reads(3, S), { onOverflow, concurrency: 1 }));
+      const resolved = cold('gu|', values).pipe(
+        resolveGaps(reads(3, S), { onOverflow, clockToleranceMs, concurrency: 1 }),
+      );
       expectObservable(resolved).toBe('-u-(s|)', values);
       expectObservable(resolved, '-^').toBe('--u-(s|)', values);
     });
@@ -139,7 +146,7 @@ describe('resolveGaps', () => {
       range(0, Infinity)
         .pipe(
           map(() => endless),
-          resolveGaps<Lead>(() => [S], { onOverflow }),
+          resolveGaps<Lead>(() => [S], { onOverflow, clockToleranceMs }),
           take(3),
         )
         .subscribe((each) => seen.push(each));
@@ -158,7 +165,7 @@ describe('resolveGaps', () => {
       return wasFirst ? gate : of(S);
     };
     concat(of(G), waiting)
-      .pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, concurrency: 1 }))
+      .pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, clockToleranceMs, concurrency: 1 }))
       .subscribe(() => count++);
     expect(count).to.equal(0);
     gate.next(S);
@@ -173,7 +180,10 @@ describe('resolveGaps', () => {
     { staleDelayMs: Infinity },
   ]) {
     it(`refuses ${Object.keys(options).join()} ${Object.values(options).join()}`, () => {
-      expect(() => resolveGaps(notCalled, { onOverflow, ...options })).to.throw(ConfigurationError, 'resolveGaps()');
+      expect(() => resolveGaps(notCalled, { onOverflow, clockToleranceMs, ...options })).to.throw(
+        ConfigurationError,
+        'resolveGaps()',
+      );
     });
   }
 
@@ -186,7 +196,7 @@ describe('resolveGaps', () => {
     ) => {
       const seen: Event[] = [];
       of(...events)
-        .pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, maxStaleRetries: 0, ...options }))
+        .pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, clockToleranceMs, maxStaleRetries: 0, ...options }))
         .subscribe((each) => seen.push(each));
       return seen;
     };
@@ -215,11 +225,14 @@ describe('resolveGaps', () => {
         const gap = event('GAP_UPDATE', ['1', '2', '3', '1']);
         const times: Record<string, number> = { 1: 5, 2: 2, 3: 8 };
         const fetchRecord = ({ recordId }: Read) => reads(times[recordId]!, lead(recordId))();
-        expectObservable(cold('g|', { g: gap }).pipe(resolveGaps(fetchRecord, { onOverflow }))).toBe('--b--a--(c|)', {
-          a: snapshot(gap, '1', lead('1')),
-          b: snapshot(gap, '2', lead('2')),
-          c: snapshot(gap, '3', lead('3')),
-        });
+        expectObservable(cold('g|', { g: gap }).pipe(resolveGaps(fetchRecord, { onOverflow, clockToleranceMs }))).toBe(
+          '--b--a--(c|)',
+          {
+            a: snapshot(gap, '1', lead('1')),
+            b: snapshot(gap, '2', lead('2')),
+            c: snapshot(gap, '3', lead('3')),
+          },
+        );
       });
     });
 
@@ -238,7 +251,7 @@ describe('resolveGaps', () => {
     it('takes promises', async () => {
       const seen = await new Promise((resolve) => {
         of(G)
-          .pipe(resolveGaps<Lead>(() => Promise.resolve(S), { onOverflow }))
+          .pipe(resolveGaps<Lead>(() => Promise.resolve(S), { onOverflow, clockToleranceMs }))
           .subscribe(resolve);
       });
       expect(seen).to.deep.equal(snapshot(G, '1', S));
@@ -249,7 +262,7 @@ describe('resolveGaps', () => {
         const gaps = { a: event('GAP_UPDATE', ['1', '2']), b: event('GAP_UPDATE', ['3', '4']) };
         const resolvedBriefly = (options: Partial<ResolveGapsOptions<Lead>>) =>
           cold('(ab)', gaps).pipe(
-            resolveGaps<Lead>(reads(6, S), { onOverflow, ...options }),
+            resolveGaps<Lead>(reads(6, S), { onOverflow, clockToleranceMs, ...options }),
             map(({ header }) => header.recordIds[0]),
           );
         expectObservable(resolvedBriefly({ concurrency: 1 })).toBe('6ms 1 5ms 2 5ms 3 5ms 4');
@@ -257,7 +270,7 @@ describe('resolveGaps', () => {
         expectObservable(resolvedBriefly({ concurrency: Infinity })).toBe('6ms (1234)');
         expectObservable(resolvedBriefly({})).toBe('6ms (1234)');
         const more = cold('g', { g: event('GAP_UPDATE', ['1', '2', '3', '4', '5']) });
-        const four = more.pipe(resolveGaps<Lead>(reads(6, S), { onOverflow }));
+        const four = more.pipe(resolveGaps<Lead>(reads(6, S), { onOverflow, clockToleranceMs }));
         expectObservable(four.pipe(map(({ header }) => header.recordIds[0]))).toBe('6ms (1234)5');
       });
     });
@@ -278,7 +291,7 @@ describe('resolveGaps', () => {
         runMarbles(({ cold, flush, scheduler, expectSubscriptions }) => {
           const input = cold('(gv)', values);
           const source = delivered(input, scheduler);
-          source.values.pipe(resolveGaps(fetchRecord, { onOverflow, ...options })).subscribe({
+          source.values.pipe(resolveGaps(fetchRecord, { onOverflow, clockToleranceMs, ...options })).subscribe({
             error: (thrown: unknown) => (error = thrown),
           });
           flush();
@@ -291,6 +304,21 @@ describe('resolveGaps', () => {
   });
 
   describe('a dirty record', () => {
+    it('has an event dropped only where clocks cannot have made it seem older, by default', () => {
+      const seen: string[] = [];
+      const events = [event('GAP_UPDATE', '1', 1), event('UPDATE', '1', 21), event('UPDATE', '1', 22)];
+      runMarbles(({ cold, flush }) => {
+        cold('a')
+          .pipe(
+            concatMap(() => events),
+            resolveGaps<Lead>(() => timer(9).pipe(map(() => lead('s', 30))), { onOverflow }),
+          )
+          .subscribe((each) => seen.push(`${brief(each)} ${each.header.commitTimestamp}`));
+        flush();
+      });
+      expect(seen).to.deep.equal(['SNAPSHOT 1 1000', 'UPDATE 1 22000']);
+    });
+
     /** What comes once all was read, of events that come at once. */
     const after = (events: readonly Event[], record: Lead | null, options: Partial<ResolveGapsOptions<Lead>> = {}) => {
       const seen: Event[] = [];
@@ -298,7 +326,12 @@ describe('resolveGaps', () => {
         const source = cold('a').pipe(concatMap(() => events));
         source
           .pipe(
-            resolveGaps<Lead>(() => timer(9).pipe(map(() => record)), { onOverflow, maxStaleRetries: 0, ...options }),
+            resolveGaps<Lead>(() => timer(9).pipe(map(() => record)), {
+              onOverflow,
+              clockToleranceMs,
+              maxStaleRetries: 0,
+              ...options,
+            }),
           )
           .subscribe((each) => seen.push(each));
         flush();
@@ -380,7 +413,7 @@ describe('resolveGaps', () => {
         recordId === '1' ? reads(4, lead('1', 3))() : reads(8, lead('2', 2))();
       runMarbles(({ cold, expectObservable }) => {
         const input = cold('(ghmx)', { g: gaps[0]!, h: gaps[1]!, m: merged, x: event('UPDATE', '3', 2) });
-        const resolved = input.pipe(resolveGaps<Lead>(fetchRecord, { onOverflow }), map(brief));
+        const resolved = input.pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, clockToleranceMs }), map(brief));
         expectObservable(resolved).toBe('4ms a 3ms (bmx)', {
           a: 'SNAPSHOT 1',
           b: 'SNAPSHOT 2',
@@ -407,7 +440,9 @@ describe('resolveGaps', () => {
         d: event('UPDATE', '1', 5),
       };
       runMarbles(({ cold, expectObservable }) => {
-        const resolved = cold('g-a-b-c-d', events).pipe(resolveGaps<Lead>(() => [lead('s', 4)], { onOverflow }));
+        const resolved = cold('g-a-b-c-d', events).pipe(
+          resolveGaps<Lead>(() => [lead('s', 4)], { onOverflow, clockToleranceMs }),
+        );
         expectObservable(resolved).toBe('s---b-c-d', {
           ...events,
           s: snapshot(events.g, '1', lead('s', 4)),
@@ -426,7 +461,7 @@ describe('resolveGaps', () => {
         const input = cold('gol', { g: events.g, o: events.o, l: events.late });
         expectObservable(
           input.pipe(
-            resolveGaps<Lead>(() => [lead('s', 4)], { onOverflow }),
+            resolveGaps<Lead>(() => [lead('s', 4)], { onOverflow, clockToleranceMs }),
             map(brief),
           ),
         ).toBe('sol', {
@@ -448,11 +483,14 @@ describe('resolveGaps', () => {
           m: merged,
           u: event('UPDATE', '3', 7),
         });
-        expectObservable(input.pipe(resolveGaps<Lead>(fetchRecord, { onOverflow }), map(brief))).toBe('a-----u--b', {
-          a: 'SNAPSHOT 1',
-          u: 'UPDATE 3',
-          b: 'SNAPSHOT 2',
-        });
+        expectObservable(input.pipe(resolveGaps<Lead>(fetchRecord, { onOverflow, clockToleranceMs }), map(brief))).toBe(
+          'a-----u--b',
+          {
+            a: 'SNAPSHOT 1',
+            u: 'UPDATE 3',
+            b: 'SNAPSHOT 2',
+          },
+        );
       });
     });
 
@@ -464,7 +502,7 @@ describe('resolveGaps', () => {
 
   describe('a stale read', () => {
     const gap = event('GAP_UPDATE', '1', 5);
-    const options = { onOverflow, staleDelayMs: 10 };
+    const options = { onOverflow, clockToleranceMs, staleDelayMs: 10 };
     /** Reads that take 2 and give one record after the other. */
     const inTurn = (...records: (Lead | null)[]) => {
       let count = 0;
@@ -492,7 +530,10 @@ describe('resolveGaps', () => {
 
     it('is made again twice after a second each, unless told otherwise', () => {
       runMarbles(({ cold, expectObservable }) => {
-        const resolved = cold('g|', { g: gap }).pipe(resolveGaps<Lead>(inTurn(null), { onOverflow }), map(brief));
+        const resolved = cold('g|', { g: gap }).pipe(
+          resolveGaps<Lead>(inTurn(null), { onOverflow, clockToleranceMs }),
+          map(brief),
+        );
         expectObservable(resolved).toBe('2006ms (d|)', { d: 'DELETE 1' });
       });
     });
@@ -545,10 +586,13 @@ describe('resolveGaps', () => {
             asked.push(read);
             return cold<never>('-----|');
           };
-          expectObservable(input.pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload }))).toBe('a----(uv)', {
-            ...values,
-            a: other,
-          });
+          expectObservable(input.pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload, clockToleranceMs }))).toBe(
+            'a----(uv)',
+            {
+              ...values,
+              a: other,
+            },
+          );
         });
         const { replayId } = about;
         expect(asked).to.deep.equal([{ entityName: 'Lead', since: 7 * SECOND, replayId, event: about }]);
@@ -587,7 +631,9 @@ describe('resolveGaps', () => {
             b: { recordId: '2', record: null },
             c: { recordId: '3', record: undefined },
           });
-        const resolved = cold('(xou)-l---n', events).pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload }));
+        const resolved = cold('(xou)-l---n', events).pipe(
+          resolveGaps<Lead>(notCalled, { onOverflow: reload, clockToleranceMs }),
+        );
         expectObservable(resolved).toBe('-a-b-c(ou)n', {
           a: snapshot(overflow, '1', lead('1', 9)),
           b: deletion(overflow, ['2']),
@@ -632,7 +678,7 @@ describe('resolveGaps', () => {
         runMarbles(({ cold, flush, scheduler }) => {
           const source = delivered(cold('(xv)', { ...values, x: overflow }), scheduler);
           source.values
-            .pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload }))
+            .pipe(resolveGaps<Lead>(notCalled, { onOverflow: reload, clockToleranceMs }))
             .subscribe({ error: (thrown: unknown) => (error = thrown) });
           flush();
           expect(source.settled).to.deep.equal([]);
@@ -725,7 +771,9 @@ describe('resolveGaps', () => {
     it('are not settled, when the work is unsubscribed', () => {
       runMarbles(({ hot, scheduler, flush }) => {
         const source = delivered(hot('gv', values), scheduler);
-        const subscription = source.values.pipe(resolveGaps<Lead>(() => NEVER, { onOverflow })).subscribe();
+        const subscription = source.values
+          .pipe(resolveGaps<Lead>(() => NEVER, { onOverflow, clockToleranceMs }))
+          .subscribe();
         scheduler.schedule(() => subscription.unsubscribe(), 9);
         flush();
         expect(source.unsettled()).to.deep.equal([G, V]);
@@ -738,7 +786,7 @@ describe('resolveGaps', () => {
         const source = delivered(hot('gv', values), scheduler);
         const shared = new Subject<Event>();
         source.values.subscribe({ next: (each) => shared.next(each), error: (thrown: unknown) => (error = thrown) });
-        const subscription = shared.pipe(resolveGaps<Lead>(() => NEVER, { onOverflow })).subscribe();
+        const subscription = shared.pipe(resolveGaps<Lead>(() => NEVER, { onOverflow, clockToleranceMs })).subscribe();
         scheduler.schedule(() => subscription.unsubscribe(), 9);
         flush();
       });

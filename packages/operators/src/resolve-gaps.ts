@@ -49,6 +49,14 @@ export interface ResolveGapsOptions<T> {
    */
   readonly staleDelayMs?: number;
   /**
+   * By how much an event must be older than its record to be dropped as contained in it, in milliseconds; from 0 to
+   * 2_147_483_647. The service writes the commit of an event and the `LastModifiedDate` of a record by clocks that may
+   * differ, and the date some time before the commit. With less, an event that the record lacks may be dropped.
+   *
+   * @defaultValue 8_000
+   */
+  readonly clockToleranceMs?: number;
+  /**
    * Where the time comes from.
    *
    * @defaultValue `asyncScheduler`
@@ -67,8 +75,8 @@ export interface ResolveGapsOptions<T> {
  * ```
  *
  * After a gap its records are dirty: their events are held back until the records were read. Then the events that the
- * record contains are dropped: they were committed in an earlier second than the record was modified last. An event of
- * the same second is passed on, because nobody can know whether the record contains it. If it does, the record is
+ * record certainly contains are dropped: they were committed more than `clockToleranceMs` before the record was modified
+ * last. Other events are passed on, because nobody can know whether the record contains them. If it does, the record is
  * correct again after the later events are applied. A text diff among them may not fit; `onMismatch` of `toRecords`
  * covers that case. Later events that are older than the record are dropped, too. A merged event loses the records that
  * contain it; it waits as a whole until all its records were read. Events of other records pass at once.
@@ -95,7 +103,8 @@ export interface ResolveGapsOptions<T> {
  * @param fetchRecord - Reads a record. Its first value counts, and must be the whole record, in the form that events
  * have. No value, `null` and `undefined` mean that the record is gone. It has no time limit: add one, or a read that
  * hangs holds up the rest.
- * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries` or `staleDelayMs` is out of its range.
+ * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries`, `staleDelayMs` or `clockToleranceMs` is out of its
+ * range.
  */
 export function resolveGaps<T = Record<string, unknown>>(
   fetchRecord: (read: GapRead<T>) => ObservableInput<Partial<T> | null | undefined>,
@@ -116,6 +125,7 @@ const NAMES: readonly string[] = Object.keys({
   lastModifiedOf: true,
   maxStaleRetries: true,
   staleDelayMs: true,
+  clockToleranceMs: true,
   scheduler: true,
 } satisfies Record<keyof ResolveGapsOptions<unknown>, true>);
 
@@ -126,6 +136,7 @@ function resolveResolveGapsOptions<T>(options: ResolveGapsOptions<T>): Omit<GapR
     concurrency = 4,
     maxStaleRetries = 2,
     staleDelayMs = 1_000,
+    clockToleranceMs = 8_000,
     scheduler = asyncScheduler,
   } = Object(options) as ResolveGapsOptions<T>;
   checkFunction('resolveGaps() got onOverflow', onOverflow);
@@ -135,6 +146,7 @@ function resolveResolveGapsOptions<T>(options: ResolveGapsOptions<T>): Omit<GapR
     concurrency: checkCount('resolveGaps() got concurrency', concurrency, 1, true),
     maxStaleRetries: checkCount('resolveGaps() got maxStaleRetries', maxStaleRetries, 0),
     staleDelayMs: checkWait('resolveGaps() got staleDelayMs', staleDelayMs),
+    clockToleranceMs: checkWait('resolveGaps() got clockToleranceMs', clockToleranceMs),
     lastModifiedOf: (record) => epochMs(lastModifiedOf(record)),
     scheduler,
   };

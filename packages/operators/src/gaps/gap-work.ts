@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { hold, subscribeInner, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, type ChangeEventHeader, headerWith, type ReplayId } from '@rxforce/core/model';
-import { noteFailure } from '@rxforce/core/internal';
+import { noteFailure, readElsewhere } from '@rxforce/core/internal';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
 import { ReadMarks, secondOf } from './read-marks.js';
 import { Slots } from '../work/slots.js';
@@ -55,6 +55,7 @@ export interface GapRules<T> {
   readonly concurrency: number;
   readonly maxStaleRetries: number;
   readonly staleDelayMs: number;
+  readonly clockToleranceMs: number;
   /** When the record was modified last, in epoch milliseconds; `undefined` where it is not known. */
   readonly lastModifiedOf: (record: Partial<T>) => number | undefined;
   readonly scheduler: SchedulerLike;
@@ -69,7 +70,7 @@ interface Task<T> {
 /** Reads the records of gaps, and holds back the events that must wait for the reads. */
 export class GapWork<T> {
   private readonly queue = new BarrierQueue<Task<T>>();
-  private readonly marks = new ReadMarks();
+  private readonly marks: ReadMarks;
   private readonly slots: Slots;
   private starting = false;
   private sourceDone = false;
@@ -78,6 +79,7 @@ export class GapWork<T> {
     private readonly rules: GapRules<T>,
     private readonly subscriber: Subscriber<ChangeEvent<T>>,
   ) {
+    this.marks = new ReadMarks(rules.clockToleranceMs);
     this.slots = new Slots(rules.concurrency);
     subscriber.add(() => this.queue.items().forEach(({ held }) => held.abandon()));
   }
@@ -183,7 +185,7 @@ export class GapWork<T> {
   private resolved(gap: ChangeEvent<T>, recordId: string, record: Partial<T> | undefined): ChangeEvent<T> {
     const lastModified = record && this.rules.lastModifiedOf(record);
     this.marks.note(keyOf(gap, recordId), lastModified, gap.header.commitTimestamp);
-    const event = changed(gap, { changeType: record ? 'SNAPSHOT' : 'DELETE', recordIds: [recordId] });
+    const event = readElsewhere(changed(gap, { changeType: record ? 'SNAPSHOT' : 'DELETE', recordIds: [recordId] }));
     return record ? { ...event, data: record } : event;
   }
 

@@ -6,7 +6,7 @@ const none = () => false;
 
 describe('ReadMarks', () => {
   it('contain what was committed in an earlier second than the record was modified', () => {
-    const marks = new ReadMarks();
+    const marks = new ReadMarks(0);
     marks.note('1', 5 * SECOND + 700, 0);
     const times = [4 * SECOND + 999, 5 * SECOND, 5 * SECOND + 999, 6 * SECOND];
     expect(times.map((time) => marks.contain('1', time))).to.deep.equal([true, false, false, false]);
@@ -14,7 +14,7 @@ describe('ReadMarks', () => {
   });
 
   it('contain what the last read does', () => {
-    const marks = new ReadMarks();
+    const marks = new ReadMarks(0);
     marks.note('1', 5 * SECOND, 0);
     marks.note('1', 3 * SECOND, 0);
     expect(marks.contain('1', 3 * SECOND)).to.equal(false);
@@ -23,7 +23,7 @@ describe('ReadMarks', () => {
   });
 
   it('are not kept, where they contain nothing that is asked for any more', () => {
-    const marks = new ReadMarks();
+    const marks = new ReadMarks(0);
     marks.note('1', 5 * SECOND, 0);
     marks.note('1', 5 * SECOND + 999, 5 * SECOND);
     expect(marks.isEmpty).to.equal(true);
@@ -32,7 +32,7 @@ describe('ReadMarks', () => {
   });
 
   it('are forgotten once the stream has come to their time, unless older events wait', () => {
-    const marks = new ReadMarks();
+    const marks = new ReadMarks(0);
     marks.note('1', 5 * SECOND, 0);
     marks.note('2', 5 * SECOND, 0);
     marks.note('3', 6 * SECOND, 0);
@@ -46,7 +46,7 @@ describe('ReadMarks', () => {
   });
 
   it('are looked through once a second of the stream', () => {
-    const marks = new ReadMarks();
+    const marks = new ReadMarks(0);
     const asked: string[] = [];
     const ask = (key: string) => asked.push(key) > 0;
     marks.note('1', SECOND, 0);

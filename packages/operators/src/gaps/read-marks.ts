@@ -3,13 +3,20 @@ const MS_PER_SECOND = 1_000;
 /**
  * The results of reads: for each record, when it was modified last at the time of the read.
  *
- * A read contains every change that was committed in an earlier second than that. The row is locked from a change to
- * its commit, so the later change cannot have been made before the earlier commit. For changes in the same second, this
- * cannot be decided.
+ * A read contains every change that was committed before that. The row is locked from a change to its commit, so the
+ * later change cannot have been made before the earlier commit. But the two times are of two clocks, so only a change
+ * that is older by more than clocks can differ counts as contained.
  */
 export class ReadMarks {
+  /** For each record, the second before which its commits are contained. */
   private readonly seconds = new Map<string, number>();
   private sweptAt = -Infinity;
+  private readonly toleranceS: number;
+
+  /** @param toleranceMs - By how much a commit must be older than its record to be contained, in milliseconds. */
+  constructor(toleranceMs: number) {
+    this.toleranceS = Math.ceil(toleranceMs / MS_PER_SECOND);
+  }
 
   /** Whether no marks are kept, so that no read contains any event. */
   get isEmpty(): boolean {
@@ -24,8 +31,9 @@ export class ReadMarks {
    * @param since - No event older than this will be checked any more, in epoch milliseconds.
    */
   note(key: string, lastModified: number | undefined, since: number): void {
-    if (lastModified === undefined || secondOf(lastModified) <= secondOf(since)) this.seconds.delete(key);
-    else this.seconds.set(key, secondOf(lastModified));
+    const second = lastModified === undefined ? -Infinity : secondOf(lastModified) - this.toleranceS;
+    if (second <= secondOf(since)) this.seconds.delete(key);
+    else this.seconds.set(key, second);
   }
 
   /** Whether the record, as it was read, contains what was committed at this time, in epoch milliseconds. */

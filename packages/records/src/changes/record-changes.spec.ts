@@ -15,13 +15,7 @@ import {
 import { changeEvent } from '@rxforce/core/testing';
 import { handle } from '@rxforce/operators';
 import { SteppedTime } from '../../../core/test/support/stepped-time.js';
-import {
-  at,
-  scriptedClient,
-  scriptedRows,
-  type Named,
-  type ScriptedStream,
-} from '../../test/support/scripted-client.js';
+import { at, scriptedClient, scriptedRows, type Named } from '../../test/support/scripted-client.js';
 import { resolveChanges, type RecordsChangesOptions } from './changes-options.js';
 import { recordChanges } from './record-changes.js';
 import { decodeState, type SnapshotState } from './snapshot-state.js';
