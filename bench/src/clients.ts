@@ -40,6 +40,10 @@ const many = (subscriptions: number): Client => ({
   parameters: { subscriptions },
 });
 
+const telemetry = (label: string, parameters: { readonly batch: number; readonly isObserved: boolean }): Client => ({
+  ...{ label, module: 'rxforce-telemetry', parameters },
+});
+
 const memory = (label: string, parameters: object): Client => ({
   label,
   module: 'rxforce-memory',
@@ -66,6 +70,10 @@ export const CLIENTS = {
   'rxforce-latency': { label: 'rxforce', module: 'rxforce-latency' },
   'rxforce-publish': { label: 'rxforce, publisher()', module: 'rxforce-publish' },
   ...(Object.fromEntries(operators) as Record<`operator-${PipelineName}`, Client>),
+  'telemetry-none': telemetry('handle', { batch: 1, isObserved: false }),
+  'telemetry-all': telemetry('the same, observed, measured and traced', { batch: 1, isObserved: true }),
+  'telemetry-batch-none': telemetry('batchBy(50), handle', { batch: 50, isObserved: false }),
+  'telemetry-batch-all': telemetry('the same, observed, measured and traced', { batch: 50, isObserved: true }),
   'many-1': many(1),
   'many-10': many(10),
   'many-100': many(100),

@@ -138,6 +138,22 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...STEADY,
+    name: 'telemetry',
+    title: 'what telemetry costs, without an SDK that does something with it',
+    clients: ['telemetry-none', 'telemetry-all', 'telemetry-batch-none', 'telemetry-batch-all'],
+    figures: [
+      CPU,
+      over('cpuMicros', 'telemetry-none'),
+      ratio('eventsPerSecond', 'telemetry-none'),
+      ratio('eventsPerSecond', 'telemetry-batch-none'),
+    ],
+    targets: [
+      atLeast(0.97, 'telemetry-all', ratio('eventsPerSecond', 'telemetry-none')),
+      atLeast(0.97, 'telemetry-batch-all', ratio('eventsPerSecond', 'telemetry-batch-none')),
+    ],
+  },
+  {
+    ...STEADY,
     name: 'codec',
     title: 'payloads decoded, and nothing else',
     clients: ['codec-rxforce', 'codec-rxforce-fields', 'codec-avsc'],
