@@ -27,6 +27,8 @@ export function bundled(script: URL): string {
     ...{ entryPoints: [source], outfile, bundle: true, logLevel: 'warning' },
     ...{ platform: 'node', format: 'esm', target: 'node20', conditions: ['rxforce-source', 'module'] },
     banner: { js: REQUIRE },
+    // A library of machine code finds its file by its own place.
+    external: ['better-sqlite3', 'pg', 'pg-native'],
   });
   made.set(source, outfile);
   return outfile;
