@@ -3,12 +3,13 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
-  expand,
   filter,
   from,
+  repeat,
   switchMap,
   take,
+  takeWhile,
+  tap,
   throwError,
   throwIfEmpty,
   toArray,
@@ -198,9 +199,11 @@ function allRows<T>(
     const source = rowSource(context, object, options, { by, count: undefined });
     const { where, fields, apiVersion } = options;
     const mark = markOf({ entity: object.entity, where, fields, apiVersion });
-    const start = after === undefined ? undefined : formatCursor(mark, { type: 'rest', after });
-    return source.page(start).pipe(
-      expand(({ cursor, isLast }) => (isLast ? EMPTY : source.page(cursor))),
+    let next = after === undefined ? undefined : formatCursor(mark, { type: 'rest', after });
+    return defer(() => source.page(next)).pipe(
+      tap(({ cursor }) => (next = cursor)),
+      repeat(),
+      takeWhile(({ isLast }) => !isLast, true),
       concatMap(({ rows }) => rows.map(({ recordId, record }) => ({ recordId, record }))),
     );
   });

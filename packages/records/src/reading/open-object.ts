@@ -1,4 +1,4 @@
-import { catchError, defer, forkJoin, map, switchMap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, map, switchMap, throwError, type Observable } from 'rxjs';
 import { eventSchema, type EventSchema } from '@rxforce/core/codec';
 import { ConfigurationError, ServiceError } from '@rxforce/core/model';
 import { objectDescription, type ObjectDescription } from '../form/object-description.js';
@@ -28,9 +28,9 @@ export function openObject<T>(
   entity: string,
   { fields }: Pick<ResolvedRecordsOptions<T>, 'fields'>,
 ): Observable<OpenObject<T>> {
-  return forkJoin({ description: describe(context, entity), schema: schemaOf(context, entity) }).pipe(
+  return describe(context, entity).pipe(
+    switchMap((description) => schemaOf(context, entity).pipe(map((schema) => ({ description, schema })))),
     map(({ description, schema }) => {
-      if (!description.queryable) throw cannotBeRead(entity, 'it cannot be queried');
       checkFields(entity, fields, schema);
       const form = recordForm<T>(schema.fields, description, fields);
       if (form.fields.length === 0) throw cannotBeRead(entity, 'none of the wanted fields can be read by this user');
@@ -41,8 +41,12 @@ export function openObject<T>(
 }
 
 function describe(context: OrgContext, entity: string): Observable<ObjectDescription> {
-  const read = async (response: Response) => objectDescription(await readJson(response));
-  return callOrg(context, { path: `/sobjects/${entity}/describe`, read }).pipe(
+  return callOrg(context, { path: `/sobjects/${entity}/describe`, read: readJson }).pipe(
+    map((answer) => {
+      const description = objectDescription(answer);
+      if (!description.queryable) throw cannotBeRead(entity, 'it cannot be queried');
+      return description;
+    }),
     catchError((error: unknown) => {
       const isUnknown = ServiceError.is(error) && error.serviceCode === 'NOT_FOUND';
       throw isUnknown ? cannotBeRead(entity, 'the org has no such object, or this user may not see it') : error;

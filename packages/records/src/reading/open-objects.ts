@@ -19,7 +19,12 @@ export class OpenObjects<O> {
       const now = this.scheduler.now();
       if (known !== undefined && now - known.since < FRESH_MS) return known.object$;
       const object$ = this.open(entity).pipe(
-        share({ connector: () => new ReplaySubject<O>(1), resetOnComplete: false }),
+        share({
+          connector: () => new ReplaySubject<O>(1),
+          resetOnComplete: false,
+          // Those who took the one value leave just before it completes, and it stays known.
+          resetOnRefCountZero: () => Promise.resolve(),
+        }),
       );
       this.known.set(entity, { since: now, object$ });
       return object$;
