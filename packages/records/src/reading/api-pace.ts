@@ -26,7 +26,7 @@ export class ApiPace {
     const [, used, limit] = /api-usage=(\d+)\/(\d+)/.exec(info ?? '') ?? [];
     if (used === undefined || !(Number(limit) > 0)) return;
     const wasSlow = this.left < this.pauseBelow;
-    this.left = Math.max(0, 1 - Number(used) / Number(limit));
+    this.left = Math.max(0, Number(limit) - Number(used)) / Number(limit);
     if (wasSlow || this.left >= this.pauseBelow) return;
     this.warn(
       `The org has ${Number(limit) - Number(used)} of its ${limit} API calls of a day left, so records are read slowly from ` +
