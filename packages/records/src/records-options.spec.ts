@@ -4,7 +4,9 @@ import { resolveRecordsOptions } from './records-options.js';
 
 describe('The options of records()', () => {
   it('are all fields of all records, by the better way, and leave a tenth of the calls, when nothing is given', () => {
-    const { fields, where, by, pageSize, apiVersion, scheduler, pace } = resolveRecordsOptions({});
+    const { fields, where, by, pageSize, apiVersion, scheduler, pace } = resolveRecordsOptions({
+      logger: { warn: () => undefined },
+    });
     expect({ fields, where, by, pageSize, apiVersion }).to.deep.equal({
       fields: undefined,
       where: undefined,

@@ -20,8 +20,9 @@ export interface RecordsOptions<T> {
   readonly where?: string;
   /**
    * The way records are read. `'rest'`: pages in the order of record ids, one call each. `'bulk'`: a job of the Bulk API
-   * 2.0, whose results come in no order; it takes some time to start, and needs fewer calls. `'auto'`: a job where there
-   * are 50,000 records or more, or where so many fields are read that no REST call can name them.
+   * 2.0, whose results come in no order; it takes some time to start, and needs fewer calls. `'auto'`: a job where so
+   * many fields are read that no REST call can name them, or where there are 50,000 records or more and no order was
+   * promised, as `all()` does.
    *
    * @defaultValue `'auto'`
    */
@@ -119,7 +120,8 @@ export function resolveRecordsOptions<T>(options: RecordsOptions<T>): ResolvedRe
 }
 
 function checkFields<F extends string>(fields: readonly F[]): readonly F[] {
-  if (!Array.isArray(fields) || fields.length === 0 || fields.some((name) => typeof name !== 'string')) {
+  const given: unknown = fields;
+  if (!Array.isArray(given) || given.length === 0 || given.some((name) => typeof name !== 'string')) {
     throw new ConfigurationError(
       `records() got ${kindOf(fields)} as fields, but needs names of fields: ['Name', 'BillingAddress']. Leave fields out for all.`,
     );

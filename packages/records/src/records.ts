@@ -89,14 +89,17 @@ export function records<T = Record<string, unknown>>(
   const settings = resolveRecordsOptions(options);
   const context = { ...settings, client };
   const objects = new OpenObjects<OpenObject<T>>((name) => openObject(context, name, settings), settings.scheduler);
-  const rowsOf = (object: OpenObject<T>, after?: string) => allRows(context, object, settings, after);
+  const forget = () => entities.forEach((name) => objects.forget(name));
+  // A field may be gone: the next attempt has another look.
+  const rowsOf = (object: OpenObject<T>, after?: string) =>
+    allRows(context, object, settings, after).pipe(tap({ error: forget }));
 
   return {
     read: (recordId) => {
       checkId('read()', recordId);
       return objectOf(objects, entities, recordId).pipe(
         switchMap((object) => readRecord(context, object, recordId)),
-        lookingAgain(() => entities.forEach((name) => objects.forget(name))),
+        lookingAgain(forget),
       );
     },
     all: ({ after } = {}) => {

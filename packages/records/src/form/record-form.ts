@@ -162,9 +162,9 @@ function rowReader<T>(
   if (idKey === undefined || stampKey === undefined || readStamp === undefined) {
     throw new ProtocolError(`The org sent records of ${entity} without Id or ${stamp}.`);
   }
-  const readers = forms.flatMap(({ name, bind }): [string, FieldReader][] => {
-    const read = bind(keyOf);
-    return read === undefined ? [] : [[name, read]];
+  const readers = forms.flatMap((form): [string, FieldReader][] => {
+    const read = form.bind(keyOf);
+    return read === undefined ? [] : [[form.name, read]];
   });
   // A copy of an object with all fields is faster than one that gets them one by one.
   const empty = Object.fromEntries(readers.map(([name]) => [name, null]));

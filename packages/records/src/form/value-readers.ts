@@ -21,7 +21,9 @@ export function valueReader(kind: FieldKind, { type }: DescribedField, path: str
       return booleanReader(path);
     case 'number':
       return numberReader(type, path);
-    default:
+    case 'bytes':
+    case 'list':
+    case 'compound':
       return undefined;
   }
 }
