@@ -79,7 +79,7 @@ describe('openRows', () => {
     ];
     const source = await open(
       fakeOrg((path) => (path.includes('COUNT()') ? {} : answers.shift())),
-      { pageSize: 200 },
+      { pageSize: 200, by: 'rest' },
     );
     expect(source.count).to.equal(undefined);
     const first = await firstValueFrom(source.page(undefined));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { firstValueFrom } from 'rxjs';
-import type { PubSubClient } from '@rxforce/core';
+import { ServiceError, type PubSubClient } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import type { RowPage } from '../../src/reading/page-source.js';
 import { clientOf } from '../../../core/test/support/emulated.js';
@@ -112,17 +112,26 @@ describe('Pages of records', function () {
     expect(jobIn(pages[0]!)).to.not.equal(jobIn(first));
   });
 
-  it('begin anew and say so, when somebody has aborted the job', async () => {
-    const source = await rowsOf(client, 'Project__c', { ...fewFields, by: 'bulk' });
-    const first = await firstValueFrom(source.page(undefined));
-    const headers = { 'content-type': 'application/json' };
-    await real.fetch(`${VERSION}/jobs/query/${jobIn(first)}`, {
-      method: 'PATCH',
-      headers,
-      body: '{"state":"Aborted"}',
+  it('begin anew and say so, when the results of the job are not given any more', async () => {
+    const first = await firstValueFrom(
+      (await rowsOf(client, 'Project__c', { ...fewFields, by: 'bulk' })).page(undefined),
+    );
+    const refusing = watched(real, ({ path }) => {
+      if (!path.includes(`${jobIn(first)}/results`)) return undefined;
+      throw new ServiceError('The job is Aborted.', { serviceCode: 'INVALIDJOBSTATE' });
     });
-    const another = await rowsOf(client, 'Project__c', { ...fewFields, by: 'bulk' });
+    const another = await rowsOf(refusing, 'Project__c', { ...fewFields, by: 'bulk' });
     expect(await firstValueFrom(another.page(first.cursor))).to.include({ restarted: true });
+  });
+
+  it('error, when the results of a new job are refused', async () => {
+    const refused = new ServiceError('no', { serviceCode: 'NOT_FOUND' });
+    const refusing = watched(real, ({ path }) => {
+      if (path.includes('/results')) throw refused;
+    });
+    const source = await rowsOf(refusing, 'Project__c', { ...fewFields, by: 'bulk' });
+    expect(await rejection(firstValueFrom(source.page(undefined)))).to.equal(refused);
+    expect(refusing.pathsWith('/results')).to.have.length(1);
   });
 
   it('are read again, when the results of a job broke off', async () => {
