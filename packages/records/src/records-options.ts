@@ -6,7 +6,8 @@ import { ApiPace } from './reading/api-pace.js';
 /** Which records are read, and how. */
 export interface RecordsOptions<T> {
   /**
-   * The fields to read, by their names in events: `BillingAddress` and not `BillingCity`. Each comes whole.
+   * The fields to read, by their names in events: `BillingAddress` and not `BillingCity`. Each comes whole. Where there
+   * are several objects, the events of each must have them.
    *
    * @defaultValue all that events have and this user may read
    */
