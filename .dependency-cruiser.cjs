@@ -111,9 +111,19 @@ module.exports = {
       to: {
         path: [
           'node_modules/@grpc',
-          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files)`,
+          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files|stream-life/(retry-transient|reopen-policy|backoff)\\.ts)`,
         ],
         reachable: true,
+      },
+    },
+    {
+      name: 'records-without-grpc',
+      comment: 'Records are read by a client that is given: of the client itself only the types are known.',
+      severity: 'error',
+      from: { path: '^packages/records/src', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: ['node_modules/@grpc', `${core}(?!(model|delivery|work|ports|codec)/|(delivery|internal)\\.ts)`],
+        dependencyTypesNot: ['type-only'],
       },
     },
     {

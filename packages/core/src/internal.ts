@@ -28,6 +28,7 @@ export { failedEventsOf, noteFailure } from './work/failed-work.js';
 export { keyedWork, timeLimit } from './work/keyed-work.js';
 export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
+export type { RetryContext } from './stream-life/retry-transient.js';
 export type { FileFailure } from './stores/private-files.js';
 export type { Work, WorkResult } from './work/call-project.js';
 export type { FailedEvent } from './work/failed-work.js';

@@ -14,6 +14,15 @@ import { SchemaFields } from './schema-fields.js';
 export type { DecodedPayload } from './event-record.js';
 export type { PayloadDecoder } from './payload-decoder.js';
 
+/** The fields of a schema's events. */
+export interface KnownFields extends Pick<EventFields, 'kindsOf' | 'closestTo'> {
+  /**
+   * The paths of all fields in the order of the schema: their names, and after each compound field those of its
+   * children as `Compound.Child`.
+   */
+  paths(): readonly string[];
+}
+
 /** A schema that is known to match its id, and its decoders. */
 export interface EventSchema {
   /** The id by which events name it. */
@@ -25,7 +34,7 @@ export interface EventSchema {
   /** For writing payloads. */
   readonly type: Type;
   /** The fields in `data`, and their kinds. */
-  readonly fields: Pick<EventFields, 'kindsOf' | 'closestTo'>;
+  readonly fields: KnownFields;
   /**
    * Makes a decoder.
    *

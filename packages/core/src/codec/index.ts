@@ -8,7 +8,7 @@ export { closestName } from '../model/closest-name.js';
 export { eventSchema } from './event-schema.js';
 export { readyProtobuf } from '../ports/protobuf.js';
 export { WireReplayPreset } from '../ports/wire.js';
-export type { DecodedPayload, EventSchema, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
+export type { DecodedPayload, EventSchema, KnownFields, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
 export type {
   WireConsumerEvent,
   WireFetchRequest,

@@ -54,6 +54,11 @@ describe('SchemaFields', () => {
     for (const [path, expected] of Object.entries(kinds)) expect(fields.kindsOf(path), path).to.deep.equal(expected);
   });
 
+  it('lists the fields in the order of the schema, each before its children', () => {
+    expect(fields.paths().slice(0, 4)).to.deep.equal(['Name', 'Name.FirstName', 'Name.LastName', 'AnnualRevenue']);
+    expect(fields.paths().slice(-6)).to.deep.equal(['Home__c', 'Home__c.Latitude', 'Tags', 'Kind', 'Blob', 'Hash']);
+  });
+
   const closest: [string, string | undefined][] = [
     ['AnnualRevenu', 'AnnualRevenue'],
     ['annual_revenue', 'AnnualRevenue'],

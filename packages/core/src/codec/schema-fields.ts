@@ -12,6 +12,11 @@ export class SchemaFields {
   /** @param fields - Those of the record, without a change event's header. */
   constructor(private readonly fields: readonly avro.types.Field[]) {}
 
+  /** All paths: the fields in the order of the schema, each before its children. */
+  paths(): readonly string[] {
+    return [...this.all().keys()];
+  }
+
   /** The kinds of values that a field has, besides null; `undefined` where there is no such field. */
   kindsOf(path: string): readonly FieldKind[] | undefined {
     return this.all().get(path);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ThrottledError, ConnectionError } from '../model/errors.js';
+import { ThrottledError, ConnectionError, LimitExceededError } from '../model/errors.js';
 import { backoffMs } from './backoff.js';
 
 const broken = new ConnectionError('broken', { retriable: true });
@@ -15,6 +15,11 @@ describe('backoffMs', () => {
   it('goes from 5 seconds to 2 minutes, when the service asks for less', () => {
     const bounds = [1, 2, 3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, throttled, 1));
     expect(bounds).to.deep.equal([5_000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
+  });
+
+  it('goes from 5 seconds to 2 minutes, when a limit of the org is used up for now', () => {
+    const usedUp = new LimitExceededError('too many calls', { retriable: true });
+    expect([1, 6].map((attempt) => backoffMs(attempt, usedUp, 1))).to.deep.equal([5_000, 120_000]);
   });
 
   it('is the same, when the server ended the stream in peace', () => {

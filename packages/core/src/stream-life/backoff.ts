@@ -10,7 +10,10 @@ interface Backoff {
 
 /** For a connection that broke. */
 const RECONNECT: Backoff = { baseMs: 500, maxMs: 30_000 };
-/** For a service that asks for less (RESOURCE_EXHAUSTED, `service.protection.triggered`). */
+/**
+ * For a service that asks for less (RESOURCE_EXHAUSTED, `service.protection.triggered`), and for a limit of the org that
+ * passes (`REQUEST_LIMIT_EXCEEDED`).
+ */
 const SLOWER: Backoff = { baseMs: 5_000, maxMs: 120_000 };
 
 /** The most doublings: 2^30 is beyond any bound, and 2^1100 would be Infinity. */
@@ -24,6 +27,6 @@ const MAX_DOUBLINGS = 30;
  * @param random - A number from 0 to 1.
  */
 export function backoffMs(attempt: number, error: RxforceError | undefined, random: number): number {
-  const { baseMs, maxMs } = error?.code === 'throttled' ? SLOWER : RECONNECT;
+  const { baseMs, maxMs } = error?.code === 'throttled' || error?.code === 'limit-exceeded' ? SLOWER : RECONNECT;
   return Math.round(random * Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS)));
 }

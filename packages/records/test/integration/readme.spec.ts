@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { lastValueFrom, Subject, take, toArray } from 'rxjs';
+import type { ChangeEvent, PubSubClient } from '@rxforce/core';
+import { startEmulator, type Emulator } from '@rxforce/emulator';
+import { clientOf } from '../../../core/test/support/emulated.js';
+
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [READ = '', GAPS = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '');
+
+/** Where packages are found from. */
+const FOLDER = fileURLToPath(new URL('../../../../node_modules/.rxforce-docs', import.meta.url));
+
+describe('The README', () => {
+  let emulator: Emulator;
+  let client: PubSubClient;
+
+  before(async () => {
+    emulator = await startEmulator({ seed: 1, tls: false });
+    client = clientOf(emulator);
+  });
+
+  after(async () => {
+    client.close();
+    await emulator.stop();
+  });
+
+  /** Runs a block, with what it is given in place of what it does not declare. */
+  async function run(code: string, given: Readonly<Record<string, unknown>>): Promise<void> {
+    const file = join(FOLDER, `records-${process.pid}.mts`);
+    mkdirSync(FOLDER, { recursive: true });
+    Object.assign(globalThis, { given });
+    writeFileSync(file, `const { ${Object.keys(given).join(', ')} } = globalThis.given;\n${code}\nexport {};\n`);
+    try {
+      await import(`${pathToFileURL(file).href}?${Math.random()}`);
+    } finally {
+      rmSync(file);
+    }
+  }
+
+  it('shows how to read records', async () => {
+    const { org } = emulator;
+    const acme = org.create('Account', { Name: 'Acme', AnnualRevenue: 5_000, BillingAddress: { City: 'Rome' } });
+    const plain = org.create('Account', { Name: 'Plain', AnnualRevenue: 2_000 });
+    org.create('Account', { Name: 'Small', AnnualRevenue: 5 });
+    const lines = new Subject<unknown[]>();
+    const two = lastValueFrom(lines.pipe(take(2), toArray()));
+    const code = READ.replace(/^const client = createClient\(\{[\s\S]*?^\}\);$/m, '');
+    expect(code).to.not.equal(READ);
+    await run(code, { client, console: { log: (...line: unknown[]) => lines.next(line) } });
+    expect(await two).to.deep.equal([
+      [acme, 'Acme', 'Rome'],
+      [plain, 'Plain', undefined],
+    ]);
+  });
+
+  it('shows how to read the records of gaps', async () => {
+    const account = emulator.org.transaction((tx) => tx.create('Account', { Name: 'Missed' }), { asGaps: true });
+    const saved = new Subject<ChangeEvent>();
+    const snapshot = lastValueFrom(saved.pipe(take(4), toArray()));
+    const changes$ = client.changes('Account', { replay: 'earliest' });
+    await run(GAPS, { client, changes$, save: (event: ChangeEvent) => Promise.resolve(saved.next(event)) });
+    const [last] = (await snapshot).slice(-1);
+    expect(last!.header).to.include({ changeType: 'SNAPSHOT' });
+    expect(last!.header.recordIds).to.deep.equal([account]);
+    expect(last!.data).to.include({ Name: 'Missed' });
+  });
+});
