@@ -16,12 +16,16 @@ import {
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
+import type { ChangeEvent, EventStream } from '@rxforce/core';
 import { changeTopic, ConfigurationError, kindOf } from '@rxforce/core/model';
+import { resolveChanges, type RecordsChangesOptions } from './changes/changes-options.js';
+import { recordChanges } from './changes/record-changes.js';
+import { readAgain } from './changes/state-keeper.js';
 import type { OrgContext } from './reading/call-org.js';
 import { openObject, type OpenObject } from './reading/open-object.js';
 import { OpenObjects } from './reading/open-objects.js';
 import { formatCursor, markOf } from './reading/page-cursor.js';
-import { rowSource, wayFor, type RecordsClient } from './reading/page-source.js';
+import { openRows, rowSource, wayFor, type RecordsClient } from './reading/page-source.js';
 import { readRecord } from './reading/read-record.js';
 import { isBadQuery } from './reading/refused-query.js';
 import { isRecordId } from './reading/soql.js';
@@ -63,6 +67,25 @@ export interface Records<T> {
    * @throws `ConfigurationError` when `after` is no record's id, or `by` is `'bulk'`, which has no order to go on in.
    */
   all(options?: { readonly after?: string }): Observable<RecordRead<T>>;
+  /**
+   * The records as they are, as events of type `SNAPSHOT`, and then every change since. The stream of changes is opened
+   * first, and its position is made durable; events that come while records are read wait, held. So nothing is missed in
+   * between, and a process that dies goes on where it was. `where` holds for the records and not for the changes: a record
+   * that comes to fulfil it comes as a change.
+   *
+   * `status$` also reports `snapshot`, at each page.
+   *
+   * @throws `ConfigurationError` when an option cannot be right.
+   */
+  changes(options?: RecordsChangesOptions): EventStream<ChangeEvent<T>>;
+  /**
+   * Has all records read again by the next subscription of `changes()`. Its position stays. Call it while nothing is
+   * subscribed.
+   *
+   * @param options - `replay.store` and `replay.name`, and `topic` where `changes()` has one.
+   * @throws `ConfigurationError` when there is no store; rejects with a `ReplayStoreError` that cannot pass.
+   */
+  restart(options: Pick<RecordsChangesOptions, 'replay' | 'topic'>): Promise<void>;
 }
 
 /**
@@ -94,7 +117,17 @@ export function records<T = Record<string, unknown>>(
   const rowsOf = (object: OpenObject<T>, after?: string) =>
     allRows(context, object, settings, after).pipe(tap({ error: forget }));
 
+  const { scheduler, warn, fields } = settings;
+  const logger = { warn };
+
   return {
+    changes: (given = {}) =>
+      recordChanges<T>({
+        ...{ client, entities, scheduler, logger },
+        openRows: (name) => openRows(client, name, settings),
+        options: resolveChanges(entities, given, fields),
+      }),
+    restart: (given) => readAgain(client, resolveChanges(entities, given), { scheduler, logger }),
     read: (recordId) => {
       checkId('read()', recordId);
       return objectOf(objects, entities, recordId).pipe(

@@ -70,6 +70,8 @@ export interface RecordsChangesOptions extends Omit<SubscribeOptions, 'replay' |
 export interface ResolvedChanges {
   readonly topic: string;
   readonly store: ReplayStore;
+  /** Whether the store was given, and outlives the Observable. */
+  readonly isKept: boolean;
   readonly name: string;
   /** Whether a lost position is answered by reading everything again. */
   readonly readsAgain: boolean;
@@ -85,9 +87,14 @@ export interface ResolvedChanges {
  * Checks the options of this package, and separates them from those of the client, which checks its own.
  *
  * @param entities - The objects that are read.
+ * @param fields - The fields that are decoded; all by default.
  * @throws `ConfigurationError` when one is out of its range.
  */
-export function resolveChanges(entities: readonly string[], options: RecordsChangesOptions): ResolvedChanges {
+export function resolveChanges(
+  entities: readonly string[],
+  options: RecordsChangesOptions,
+  fields?: readonly string[],
+): ResolvedChanges {
   const { replay = {}, topic, rowWindow = 500, maxRemembered = 1_000_000, compareValues = true, ...rest } = options;
   const { onRead = () => undefined, queryLagMs = 10_000, ...subscribe } = rest;
   if (topic === undefined && entities.length > 1) {
@@ -99,7 +106,7 @@ export function resolveChanges(entities: readonly string[], options: RecordsChan
   const { store = memoryReplayStore(), name = 'default', onInvalid = 'fail' } = replay;
   const readsAgain = onInvalid === 'snapshot';
   return {
-    ...{ topic: topic ?? entities[0] ?? '', store, name, readsAgain },
+    ...{ topic: topic ?? entities[0] ?? '', store, name, readsAgain, isKept: replay.store !== undefined },
     rowWindow: checkCount('changes() got rowWindow', rowWindow, 1),
     known: {
       most: checkCount('changes() got maxRemembered', maxRemembered, 0),
@@ -109,6 +116,7 @@ export function resolveChanges(entities: readonly string[], options: RecordsChan
     queryLagMs: checkWait('changes() got queryLagMs', queryLagMs),
     onRead: checkFunction('changes() got onRead', onRead),
     subscribe: {
+      ...(fields && { fields }),
       ...subscribe,
       replay: { ...replay, store, name, onInvalid: onInvalid === 'snapshot' ? 'fail' : onInvalid },
     },

@@ -1,12 +1,4 @@
-import {
-  catchError,
-  firstValueFrom,
-  NEVER,
-  type Observable,
-  type SchedulerLike,
-  type Subject,
-  type Subscriber,
-} from 'rxjs';
+import { catchError, NEVER, type Observable, type SchedulerLike, type Subject, type Subscriber } from 'rxjs';
 import {
   RxforceError,
   type ChangeEvent,
@@ -25,7 +17,7 @@ import type { RowSink } from './entity-reading.js';
 import type { PageInWork } from './pages-in-work.js';
 import { SnapshotRun, type SnapshotDetail } from './snapshot-run.js';
 import { NO_STATE, type SnapshotState } from './snapshot-state.js';
-import { StateKeeper, stateName } from './state-keeper.js';
+import { stateKey, StateKeeper } from './state-keeper.js';
 
 /** What the Observable of records and changes needs. */
 export interface RecordChangesParts<T> {
@@ -198,9 +190,10 @@ export class RecordSubscription<T> {
 
   private async newKeeper(): Promise<StateKeeper> {
     const { client, options, logger, scheduler } = this.parts;
-    const { topic, tenantId } = await firstValueFrom(client.topic(options.topic));
-    const key = { organizationId: tenantId.slice(0, 15), topic, name: stateName(options.name) };
-    return new StateKeeper({ store: options.store, key, fence: this.fence, logger, scheduler });
+    return new StateKeeper({
+      ...{ store: options.store, fence: this.fence, logger, scheduler },
+      key: await stateKey(client, options),
+    });
   }
 
   private tell(detail: SnapshotDetail): void {

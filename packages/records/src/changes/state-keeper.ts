@@ -1,7 +1,8 @@
 import { defer, firstValueFrom, from, type SchedulerLike } from 'rxjs';
-import type { Logger, PositionKey, ReplayStore } from '@rxforce/core';
+import { ConfigurationError, type Logger, type PositionKey, type PubSubClient, type ReplayStore } from '@rxforce/core';
 import { loadedPosition, retryTransient, savedAnswer, storeFailed } from '@rxforce/core/internal';
-import { decodeState, encodeState, type SnapshotState } from './snapshot-state.js';
+import type { ResolvedChanges } from './changes-options.js';
+import { decodeState, encodeState, NO_STATE, type SnapshotState } from './snapshot-state.js';
 
 /** What a keeper needs. */
 export interface StateKeeperParts {
@@ -13,9 +14,27 @@ export interface StateKeeperParts {
   readonly scheduler: SchedulerLike;
 }
 
-/** The name under which the state of a subscription's snapshot is stored, beside its position. */
-export function stateName(name: string): string {
-  return `${name}:snapshot`;
+/** Where the state of a subscription's snapshot is stored: beside its position. */
+export async function stateKey(
+  client: Pick<PubSubClient, 'topic'>,
+  { topic: given, name }: Pick<ResolvedChanges, 'topic' | 'name'>,
+): Promise<PositionKey> {
+  const { topic, tenantId } = await firstValueFrom(client.topic(given));
+  return { organizationId: tenantId.slice(0, 15), topic, name: `${name}:snapshot` };
+}
+
+/** Has everything read again by the next subscription. */
+export async function readAgain(
+  client: Pick<PubSubClient, 'topic'>,
+  options: ResolvedChanges,
+  parts: Pick<StateKeeperParts, 'logger' | 'scheduler'>,
+): Promise<void> {
+  const { store, isKept } = options;
+  if (!isKept) {
+    throw new ConfigurationError('restart() needs the replay.store and replay.name of the subscription to read again.');
+  }
+  const keeper = new StateKeeper({ ...parts, store, key: await stateKey(client, options), fence: undefined });
+  await keeper.save({ ...NO_STATE, phase: 'lost', startedAt: parts.scheduler.now() });
 }
 
 /** Keeps the state of a snapshot in a replay store. Calls that fail for now are made again. */
