@@ -16,16 +16,20 @@ import { addedField, type EntityDefinition } from './entity.js';
 import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
 import { type CustomFieldType, customFields, type Field } from './field.js';
 import type { RecordInput } from './field-values.js';
-import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
+import { fill } from './fill.js';
+import type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from '../model/record-ids.js';
-import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
+import { OpenTransactions } from './open-transactions.js';
+import { RecordHistory } from './record-history.js';
+import { RecordOverlay } from './record-overlay.js';
+import { findRecord, MemoryRecordStore, type RecordReader, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
 export type { EntityInfo } from './entity-registry.js';
-export type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
+export type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
 /** The number of the first field id for fields that are added while the org runs. */
@@ -48,11 +52,21 @@ export interface OrgContext {
    * @defaultValue As the transaction's own options say.
    */
   readonly nextReport?: (entities: ReadonlySet<string>) => Partial<EventsOptions> | undefined;
+  /**
+   * How long the next transaction, which changes these objects, stays open, in milliseconds.
+   *
+   * @defaultValue It is committed at once.
+   */
+  readonly nextCommitDelay?: (entities: ReadonlySet<string>) => number | undefined;
 }
 
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
-  private readonly store = new MemoryRecordStore();
+  private readonly history: RecordHistory;
+  private readonly store: MemoryRecordStore;
+  private readonly lagging: RecordReader;
+  private readonly open = new OpenTransactions();
+  private skewMs = 0;
   private readonly recordIds: RecordIds;
   private readonly entityRegistry: EntityRegistry;
   private readonly eventRegistry: PlatformEvents;
@@ -67,6 +81,9 @@ export class MemoryOrg implements Org {
 
   constructor(private readonly context: OrgContext) {
     const { bus, schemas, random } = context;
+    this.history = new RecordHistory(context.now);
+    this.store = new MemoryRecordStore((id, before) => this.history.note(id, before));
+    this.lagging = new RecordOverlay(this.store, this.history.versions);
     this.recordIds = new RecordIds(1 + random.below(1_000_000_000));
     this.entityRegistry = new EntityRegistry(context);
     this.eventRegistry = new PlatformEvents(bus, schemas);
@@ -125,19 +142,55 @@ export class MemoryOrg implements Org {
 
   private transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
     const { user = this.context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
-    const at = Math.floor(this.context.now() / 1000) * 1000;
+    const { nextCommitDelay } = this.context;
     const entityNamed = this.entityRegistry.lookup();
-    const tx = new Transaction({ store: this.store, recordIds: this.recordIds, entityNamed, user, at });
-    let result: T;
-    try {
-      result = work(tx);
-    } catch (error) {
-      tx.rollback();
-      throw error;
-    }
-    const events = this.report(tx.commit(), asGaps);
-    this.publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
+    const store = this.open.view(this.store);
+    const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.stamp() });
+    // An error of the work leaves nothing behind: until here, only the transaction has the changes.
+    const result = work(tx);
+    const changes = tx.end();
+    const drafts = this.report(changes, asGaps);
+    const commit = (): void => {
+      tx.changed.forEach((record) => this.store.set(record));
+      const commitTimestamp = wholeSecond(this.context.now());
+      this.publisher.publish(drafts, { changeOrigin: origin, commitUser: user, commitTimestamp });
+    };
+    const delayMs = changes.length === 0 ? undefined : nextCommitDelay?.(entitiesOf(changes));
+    this.open.commit({ changed: tx.changed, events: drafts.length, commit }, delayMs);
     return result;
+  }
+
+  touch(entity: string, ids: string | readonly string[]): void {
+    const model = this.entityRegistry.named(entity);
+    const records = [ids].flat().map((id) => findRecord(this.store, model, id, false));
+    const modstamp = this.stamp();
+    records.forEach((record) => this.store.set({ ...record, modstamp }));
+  }
+
+  fill(entity: string, count: number, values: FillValues = {}, options: FillOptions = {}): string[] {
+    const { store, recordIds, context } = this;
+    const model = this.entityRegistry.named(entity);
+    return fill({ store, recordIds, model, user: context.user, now: this.stamp() }, count, values, options);
+  }
+
+  /** The open transactions, which a fault has held. */
+  get held(): OpenTransactions {
+    return this.open;
+  }
+
+  /** Lets the clock of stamps, such as `LastModifiedDate`, be so many milliseconds ahead of the clock of commits. */
+  skewStamps(skewMs: number): void {
+    this.skewMs = skewMs;
+  }
+
+  /** Lets {@link replica} be so many milliseconds behind; 0 is not at all. */
+  lagReplica(lagMs: number): void {
+    this.history.lagMs = lagMs;
+  }
+
+  /** The time for stamps, in milliseconds since 1970. */
+  private stamp(): number {
+    return wholeSecond(this.context.now() + this.skewMs);
   }
 
   record(entity: string, id: string): OrgRecord {
@@ -145,9 +198,18 @@ export class MemoryOrg implements Org {
   }
 
   records(entity: string): readonly OrgRecord[] {
-    return this.storedRecords(entity)
-      .filter(({ deleted }) => !deleted)
-      .map(orgRecordOf);
+    const { name } = this.entityDefinition(entity);
+    return [...this.store.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
+  }
+
+  /** The records of the moment; inside of a transaction that others join, with its changes so far. */
+  get current(): RecordReader {
+    return this.joined?.tx.records ?? this.store;
+  }
+
+  /** The records that queries read. They may be older than {@link current}, outside of a transaction. */
+  get replica(): RecordReader {
+    return this.joined === undefined && this.history.lagMs > 0 ? this.lagging : this.current;
   }
 
   /**
@@ -156,7 +218,7 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   storedRecords(entity: string): readonly StoredRecord[] {
-    return this.view().of(this.entityDefinition(entity).name);
+    return [...this.current.scan(this.entityDefinition(entity).name)];
   }
 
   /**
@@ -164,7 +226,7 @@ export class MemoryOrg implements Org {
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
-    return this.view().get(to18(id));
+    return this.current.get(to18(id));
   }
 
   /**
@@ -240,10 +302,6 @@ export class MemoryOrg implements Org {
     return this.eventRegistry.define({ name, fields: this.ownFields(checkPlatformEvent(name, fields)) });
   }
 
-  private view(): RecordStore {
-    return this.joined?.tx.records ?? this.store;
-  }
-
   channels(): readonly ChannelInfo[] {
     return this.channelRegistry.list();
   }
@@ -267,8 +325,7 @@ export class MemoryOrg implements Org {
   private report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
     if (changes.length === 0) return [];
     const { maxChangesPerTransaction: maxChanges, nextReport } = this.context;
-    const entities = new Set(changes.map(({ entity }) => entity.definition.name));
-    return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entities) });
+    return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entitiesOf(changes)) });
   }
 
   private addFields(entity: string, added: readonly Field[]): EntityInfo {
@@ -300,6 +357,14 @@ function joining<T>(joined: Joined, work: () => T): T {
     joined.failure ??= { error };
     throw error;
   }
+}
+
+function entitiesOf(changes: readonly RecordChange[]): ReadonlySet<string> {
+  return new Set(changes.map(({ entity }) => entity.definition.name));
+}
+
+function wholeSecond(time: number): number {
+  return Math.floor(time / 1000) * 1000;
 }
 
 /** A record as callers see it. */

@@ -31,7 +31,10 @@ export interface RestContext {
 
 /** {@link RestContext}, and the state that the REST API itself keeps between requests. */
 export interface RestServices extends RestContext {
+  /** The objects, with their records of the moment. */
   readonly objects: RestObjects;
+  /** The objects, with the records that queries read, which may lag behind. */
+  readonly replica: RestObjects;
   readonly tooling: ToolingObjects;
   readonly cursors: QueryCursors;
   readonly usage: ApiUsage;

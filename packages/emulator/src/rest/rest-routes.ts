@@ -47,9 +47,11 @@ const TABLE: readonly RestRoute[] = [
 /** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
 export function restRoutes(context: RestContext): Route[] {
   const { org, managed, now } = context;
+  const { identity } = context.sessions;
   const services: RestServices = {
     ...context,
-    objects: new RestObjects({ ...context, identity: context.sessions.identity }),
+    objects: new RestObjects({ ...context, identity, records: () => org.current }),
+    replica: new RestObjects({ ...context, identity, records: () => org.replica }),
     tooling: new ToolingObjects(org, managed, now),
     cursors: new QueryCursors(),
     usage: new ApiUsage(),

@@ -59,11 +59,11 @@ function create(jobs: Jobs, call: RestCall): HttpAnswer {
 function run(call: RestCall, text: string, deleted: boolean): Pick<QueryJob, 'object' | 'findings'> {
   try {
     const query = parseQuery(text);
-    const findings = runQuery(query, call.objects, { deleted });
+    const findings = runQuery(query, call.replica, { deleted });
     if (findings.children !== undefined || findings.columns.length === 0) {
       throw new SoqlError('MALFORMED_QUERY', 'A job has no queries in its query, and no COUNT()');
     }
-    return { object: namesOf(call.objects, query).object.name, findings };
+    return { object: namesOf(call.replica, query).object.name, findings };
   } catch (error) {
     throw error instanceof SoqlError ? new RestProblem(400, error.errorCode, error.describe(text)) : error;
   }
