@@ -30,12 +30,15 @@ const MOST_RECORDS = 10_000_000;
 export function fill(context: FillContext, count: number, values: FillValues, { at }: FillOptions): string[] {
   const { store, recordIds, model, user, now } = context;
   wholeNumber('fill: count', count, 0, MOST_RECORDS);
+  const initial = initialValues(model, now, user);
+  const same = typeof values === 'function' ? undefined : readInput(model, values);
+  const changesOf = typeof values === 'function' ? (index: number) => readInput(model, values(index)) : () => same ?? [];
   return Array.from({ length: count }, (_, index) => {
     const time = typeof at === 'function' ? at(index) : (at ?? now);
     const modstamp = Math.floor(wholeNumber('fill: at', time, 0) / 1000) * 1000;
-    const input = typeof values === 'function' ? values(index) : values;
+    const before = { ...initial, CreatedDate: modstamp, LastModifiedDate: modstamp };
+    const whole = applyChanges(model, before, changesOf(index));
     const id = recordIds.next(model.definition.keyPrefix);
-    const whole = applyChanges(model, initialValues(model, modstamp, user), readInput(model, input));
     store.set({ id, entity: model, values: whole, modstamp, deleted: false });
     return id;
   });
