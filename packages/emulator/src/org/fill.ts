@@ -32,7 +32,8 @@ export function fill(context: FillContext, count: number, values: FillValues, { 
   wholeNumber('fill: count', count, 0, MOST_RECORDS);
   const initial = initialValues(model, now, user);
   const same = typeof values === 'function' ? undefined : readInput(model, values);
-  const changesOf = typeof values === 'function' ? (index: number) => readInput(model, values(index)) : () => same ?? [];
+  const changesOf =
+    typeof values === 'function' ? (index: number) => readInput(model, values(index)) : () => same ?? [];
   return Array.from({ length: count }, (_, index) => {
     const time = typeof at === 'function' ? at(index) : (at ?? now);
     const modstamp = Math.floor(wholeNumber('fill: at', time, 0) / 1000) * 1000;
