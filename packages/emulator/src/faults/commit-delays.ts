@@ -1,4 +1,4 @@
-import { Planned } from '../grpc/planned.js';
+import { Planned } from '../model/planned.js';
 import type { Random } from '../model/random.js';
 
 /** How long transactions stay open. */

@@ -6,7 +6,10 @@ const toGzip = promisify(gzip);
 
 /** Whether the client of a request accepts answers in gzip. */
 export function acceptsGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  return String(headers['accept-encoding'] ?? '')
+  const { 'accept-encoding': accepted = '' } = headers;
+  return [accepted]
+    .flat()
+    .join()
     .toLowerCase()
     .split(',')
     .some((each) => {

@@ -16,15 +16,13 @@ import { addedField, type EntityDefinition } from './entity.js';
 import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
 import { type CustomFieldType, customFields, type Field } from './field.js';
 import type { RecordInput } from './field-values.js';
-import { fill } from './fill.js';
 import type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from '../model/record-ids.js';
-import { OpenTransactions } from './open-transactions.js';
-import { RecordHistory } from './record-history.js';
-import { RecordOverlay } from './record-overlay.js';
-import { findRecord, MemoryRecordStore, type RecordReader, type StoredRecord } from './record-store.js';
+import type { OpenTransactions } from './open-transactions.js';
+import { OrgRecords, wholeSecond } from './org-records.js';
+import { findRecord, type RecordReader, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
@@ -62,11 +60,7 @@ export interface OrgContext {
 
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
-  private readonly history: RecordHistory;
-  private readonly store: MemoryRecordStore;
-  private readonly lagging: RecordReader;
-  private readonly open = new OpenTransactions();
-  private skewMs = 0;
+  private readonly kept: OrgRecords;
   private readonly recordIds: RecordIds;
   private readonly entityRegistry: EntityRegistry;
   private readonly eventRegistry: PlatformEvents;
@@ -81,14 +75,12 @@ export class MemoryOrg implements Org {
 
   constructor(private readonly context: OrgContext) {
     const { bus, schemas, random } = context;
-    this.history = new RecordHistory(context.now);
-    this.store = new MemoryRecordStore((id, before) => this.history.note(id, before));
-    this.lagging = new RecordOverlay(this.store, this.history.versions);
+    this.kept = new OrgRecords(context.now);
     this.recordIds = new RecordIds(1 + random.below(1_000_000_000));
     this.entityRegistry = new EntityRegistry(context);
     this.eventRegistry = new PlatformEvents(bus, schemas);
     this.channelRegistry = new Channels(bus, (name) => this.entityRegistry.named(name));
-    const valuesOf = (recordId: string) => this.store.get(recordId)?.values ?? {};
+    const valuesOf = (recordId: string) => this.kept.committed.get(recordId)?.values ?? {};
     this.publisher = new ChangePublisher({
       bus,
       random,
@@ -144,72 +136,63 @@ export class MemoryOrg implements Org {
     const { user = this.context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const { nextCommitDelay } = this.context;
     const entityNamed = this.entityRegistry.lookup();
-    const store = this.open.view(this.store);
-    const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.stamp() });
+    const { changeable: store, open } = this.kept;
+    const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.kept.stamp() });
     // An error of the work leaves nothing behind: until here, only the transaction has the changes.
     const result = work(tx);
     const changes = tx.end();
     const drafts = this.report(changes, asGaps);
     const commit = (): void => {
-      tx.changed.forEach((record) => this.store.set(record));
+      this.kept.apply(tx);
       const commitTimestamp = wholeSecond(this.context.now());
       this.publisher.publish(drafts, { changeOrigin: origin, commitUser: user, commitTimestamp });
     };
     const delayMs = changes.length === 0 ? undefined : nextCommitDelay?.(entitiesOf(changes));
-    this.open.commit({ changed: tx.changed, events: drafts.length, commit }, delayMs);
+    open.commit({ changed: tx.changed, events: drafts.length, commit }, delayMs);
     return result;
   }
 
   touch(entity: string, ids: string | readonly string[]): void {
-    const model = this.entityRegistry.named(entity);
-    const records = [ids].flat().map((id) => findRecord(this.store, model, id, false));
-    const modstamp = this.stamp();
-    records.forEach((record) => this.store.set({ ...record, modstamp }));
+    this.kept.touch(this.entityRegistry.named(entity), [ids].flat());
   }
 
   fill(entity: string, count: number, values: FillValues = {}, options: FillOptions = {}): string[] {
-    const { store, recordIds, context } = this;
-    const model = this.entityRegistry.named(entity);
-    return fill({ store, recordIds, model, user: context.user, now: this.stamp() }, count, values, options);
+    const made = { recordIds: this.recordIds, user: this.context.user };
+    return this.kept.fill(this.entityRegistry.named(entity), count, values, options, made);
   }
 
   /** The open transactions, which a fault has held. */
   get held(): OpenTransactions {
-    return this.open;
+    return this.kept.open;
   }
 
   /** Lets the clock of stamps, such as `LastModifiedDate`, be so many milliseconds ahead of the clock of commits. */
   skewStamps(skewMs: number): void {
-    this.skewMs = skewMs;
+    this.kept.skew(skewMs);
   }
 
   /** Lets {@link replica} be so many milliseconds behind; 0 is not at all. */
   lagReplica(lagMs: number): void {
-    this.history.lagMs = lagMs;
-  }
-
-  /** The time for stamps, in milliseconds since 1970. */
-  private stamp(): number {
-    return wholeSecond(this.context.now() + this.skewMs);
+    this.kept.lag(lagMs);
   }
 
   record(entity: string, id: string): OrgRecord {
-    return orgRecordOf(findRecord(this.store, this.entityRegistry.named(entity), id, false));
+    return orgRecordOf(findRecord(this.kept.committed, this.entityRegistry.named(entity), id, false));
   }
 
   records(entity: string): readonly OrgRecord[] {
     const { name } = this.entityDefinition(entity);
-    return [...this.store.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
+    return [...this.kept.committed.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
   }
 
   /** The records of the moment; inside of a transaction that others join, with its changes so far. */
   get current(): RecordReader {
-    return this.joined?.tx.records ?? this.store;
+    return this.joined?.tx.records ?? this.kept.committed;
   }
 
   /** The records that queries read. They may be older than {@link current}, outside of a transaction. */
   get replica(): RecordReader {
-    return this.joined === undefined && this.history.lagMs > 0 ? this.lagging : this.current;
+    return this.joined?.tx.records ?? this.kept.lagging;
   }
 
   /**
@@ -361,10 +344,6 @@ function joining<T>(joined: Joined, work: () => T): T {
 
 function entitiesOf(changes: readonly RecordChange[]): ReadonlySet<string> {
   return new Set(changes.map(({ entity }) => entity.definition.name));
-}
-
-function wholeSecond(time: number): number {
-  return Math.floor(time / 1000) * 1000;
 }
 
 /** A record as callers see it. */

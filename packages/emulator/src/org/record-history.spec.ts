@@ -40,7 +40,7 @@ describe('A replica that lags behind', () => {
   it('keeps no versions, when there is no lag, and none that are older than it', () => {
     const { org, clock } = memoryOrg();
     const id = org.create('Account', { Name: 'a' });
-    const kept = () => (org as unknown as { history: { past: unknown[] } }).history.past.length;
+    const kept = () => (org as unknown as { kept: { history: { past: unknown[] } } }).kept.history.past.length;
     org.update('Account', id, { Name: 'b' });
     expect(kept()).to.equal(0);
     org.lagReplica(LAG);

@@ -1,5 +1,5 @@
 import type { KeyRange } from '../model/key-range.js';
-import type { StoredRecord } from './record-store.js';
+import type { StoredRecord } from './stored-record.js';
 
 /**
  * The records of one object, in the order of their ids. Ids are issued in ascending order, so this is the order in which

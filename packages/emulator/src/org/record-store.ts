@@ -3,22 +3,9 @@ import type { EntityModel } from './entity-model.js';
 import type { KeyRange } from '../model/key-range.js';
 import { to18 } from '../model/record-ids.js';
 import { RecordList } from './record-list.js';
-import type { FieldValues } from './values.js';
+import type { StoredRecord } from './stored-record.js';
 
-/** A record, deleted or not. */
-export interface StoredRecord {
-  readonly id: string;
-  readonly entity: EntityModel;
-  readonly values: FieldValues;
-  /**
-   * Its `SystemModstamp`, in milliseconds since 1970, in whole seconds. It is not before `LastModifiedDate`: the org may
-   * touch a record without a change that anybody made.
-   */
-  readonly modstamp: number;
-  readonly deleted: boolean;
-  /** When it was deleted, in milliseconds since 1970; absent where it is not deleted. */
-  readonly deletedAt?: number;
-}
+export type { StoredRecord } from './stored-record.js';
 
 /** A place to look up records. */
 export interface RecordReader {

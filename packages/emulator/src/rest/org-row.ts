@@ -1,14 +1,22 @@
 import type { StoredRecord } from '../org/record-store.js';
 import type { CompoundValue, FieldValue } from '../org/values.js';
 import type { QueryField, QueryRow, QueryValue } from '../soql/queryable.js';
-import type { OrgObject } from './org-object.js';
 import type { FieldPlace, RestField } from './rest-field.js';
 import { jsonOf } from './values.js';
+
+/** The object of a record. */
+export interface RowOwner {
+  /** API name. */
+  readonly name: string;
+  field(name: string): RestField | undefined;
+  /** The record that a relationship of a row names. */
+  parent(row: QueryRow, relationship: string): QueryRow | undefined;
+}
 
 /** A record of the org, for a query or an answer. */
 export class OrgRow implements QueryRow {
   constructor(
-    private readonly owner: OrgObject,
+    private readonly owner: RowOwner,
     private readonly record: StoredRecord,
   ) {}
 

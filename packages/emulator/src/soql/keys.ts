@@ -10,16 +10,13 @@ import type { ColumnFinder } from './columns.js';
  * @throws {@link SoqlError} when it names a field that does not exist.
  */
 export function keyRangeOf(condition: Condition | undefined, find: ColumnFinder): KeyRange {
-  switch (condition?.type) {
-    case 'and':
-      return common(condition.conditions.map((each) => keyRangeOf(each, find)));
-    case 'comparison':
-      return isKey(condition.field, find) ? comparedRange(condition.operator, condition.value) : {};
-    case 'in':
-      return !condition.negated && isKey(condition.field, find) ? listedRange(condition.values) : {};
-    default:
-      return {};
+  if (condition?.type === 'and') return common(condition.conditions.map((each) => keyRangeOf(each, find)));
+  if (condition?.type === 'comparison' && isKey(condition.field, find)) {
+    return comparedRange(condition.operator, condition.value);
   }
+  return condition?.type === 'in' && !condition.negated && isKey(condition.field, find)
+    ? listedRange(condition.values)
+    : {};
 }
 
 /** The direction of a query's order along the ids; `undefined` for another order. Without any, it is ascending. */

@@ -51,11 +51,11 @@ describe('An org that is filled', () => {
       const ids = emulator.org.fill('Account', 4_500, (index) => ({ Name: `n${index}` }));
       const rest = new RestClient(emulator);
       const read: unknown[] = [];
-      for (let last: unknown = ''; last !== undefined;) {
-        const after = last === '' ? '' : `WHERE Id > '${String(last)}'`;
-        const page = await rest.records(`SELECT Id FROM Account ${after} ORDER BY Id LIMIT 2000`);
+      for (let condition: string | undefined = ''; condition !== undefined;) {
+        const page = await rest.records(`SELECT Id FROM Account ${condition} ORDER BY Id LIMIT 2000`);
         read.push(...page.map(({ Id }) => Id));
-        last = page.at(-1)?.Id;
+        const [last] = page.slice(-1);
+        condition = last === undefined ? undefined : `WHERE Id > '${last.Id as string}'`;
       }
       expect(read).to.deep.equal(ids);
       expect((await rest.query('SELECT COUNT() FROM Account')).body).to.include({ totalSize: 4_500 });

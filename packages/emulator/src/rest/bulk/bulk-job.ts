@@ -1,8 +1,6 @@
 import { RecordIds } from '../../model/record-ids.js';
-import type { RestCall } from '../rest-call.js';
-import { notFound, RestProblem } from '../rest-problem.js';
-import { datetimeOf } from '../values.js';
-import { type CsvFormat, DELIMITERS } from './csv.js';
+import { notFound } from '../rest-problem.js';
+import type { CsvFormat } from './csv.js';
 
 /** The first three characters of jobs' ids. */
 const KEY_PREFIX = '750';
@@ -57,7 +55,7 @@ export class BulkJobs<Job extends BulkJob> {
    *
    * @throws {@link RestProblem} when there is none.
    */
-  named({ segments }: Pick<RestCall, 'segments'>): Job {
+  named({ segments }: { readonly segments: readonly string[] }): Job {
     const [id = ''] = segments;
     const job = this.kept().find((each) => each.id === id || each.id.slice(0, 15) === id);
     if (job === undefined) throw notFound();
@@ -76,8 +74,10 @@ export class BulkJobs<Job extends BulkJob> {
     return count;
   }
 
-  /** Brings a job's state up to date. Here, requests alone change it. */
-  protected refresh(_job: Job): void {}
+  /** Brings a job's state up to date, and returns it. Here, requests alone change the state. */
+  protected refresh(job: Job): Job {
+    return job;
+  }
 
   private kept(): Job[] {
     const since = this.now() - KEPT_MS;
@@ -87,50 +87,4 @@ export class BulkJobs<Job extends BulkJob> {
     }
     return [...this.jobs.values()];
   }
-}
-
-/**
- * The format of a job's table, from a client's request.
- *
- * @throws {@link RestProblem} when it names a format that the service does not know.
- */
-export function formatOf({
-  columnDelimiter = 'COMMA',
-  lineEnding = 'LF',
-  contentType = 'CSV',
-}: Record<string, unknown>): CsvFormat {
-  if (contentType !== 'CSV') throw new RestProblem(400, 'INVALIDJOB', 'contentType is CSV.');
-  if (typeof columnDelimiter !== 'string' || !Object.hasOwn(DELIMITERS, columnDelimiter)) {
-    throw new RestProblem(400, 'INVALIDJOB', `columnDelimiter is one of ${Object.keys(DELIMITERS).join(', ')}.`);
-  }
-  if (lineEnding !== 'LF' && lineEnding !== 'CRLF') {
-    throw new RestProblem(400, 'INVALIDJOB', 'lineEnding is LF or CRLF.');
-  }
-  return { columnDelimiter: columnDelimiter as CsvFormat['columnDelimiter'], lineEnding };
-}
-
-/** A job as clients see it. */
-export function infoOf({ version, sessions }: RestCall, job: BulkJob, jobType: 'V2Ingest' | 'V2Query'): object {
-  const { id, operation, object, createdAt, state, columnDelimiter, lineEnding, errorMessage } = job;
-  const createdDate = datetimeOf(Math.floor(createdAt / 1000) * 1000);
-  return {
-    id,
-    operation,
-    object,
-    createdById: sessions.identity.userId,
-    createdDate,
-    systemModstamp: createdDate,
-    state,
-    concurrencyMode: 'Parallel',
-    contentType: 'CSV',
-    apiVersion: Number(version),
-    jobType,
-    lineEnding,
-    columnDelimiter,
-    numberRecordsProcessed: job.processed,
-    ...(jobType === 'V2Ingest' && { numberRecordsFailed: job.failed }),
-    retries: 0,
-    totalProcessingTime: 0,
-    ...(errorMessage !== undefined && { errorMessage }),
-  };
 }

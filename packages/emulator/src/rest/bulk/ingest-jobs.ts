@@ -14,9 +14,10 @@ import {
   type SaveResult,
   updateOperation,
 } from '../save.js';
-import { type BulkJob, BulkJobs, formatOf, infoOf } from './bulk-job.js';
+import { type BulkJob, BulkJobs } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf, type CsvRow, rowsOf } from './csv.js';
+import { formatOf, infoOf } from './job-info.js';
 
 /** A job that changes records, with the table of them. */
 export interface IngestJob extends BulkJob {

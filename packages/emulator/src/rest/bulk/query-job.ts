@@ -1,4 +1,4 @@
-import { Planned } from '../../grpc/planned.js';
+import { Planned } from '../../model/planned.js';
 import type { QueryFindings } from '../../soql/query-plan.js';
 import { type BulkJob, BulkJobs } from './bulk-job.js';
 
@@ -43,10 +43,11 @@ export class QueryJobs extends BulkJobs<QueryJob> {
     return this.open((id) => make({ id, createdAt, endsAt: createdAt + this.jobMs, fate }));
   }
 
-  protected override refresh(job: QueryJob): void {
-    if (job.state !== 'UploadComplete' && job.state !== 'InProgress') return;
+  protected override refresh(job: QueryJob): QueryJob {
+    if (job.state !== 'UploadComplete' && job.state !== 'InProgress') return job;
     job.state = this.now() < job.endsAt ? 'InProgress' : job.fate.state;
     if (job.state === 'JobComplete') job.processed = job.findings.totalSize;
     if (job.state === 'Failed' && job.fate.state === 'Failed') job.errorMessage = job.fate.errorMessage;
+    return job;
   }
 }

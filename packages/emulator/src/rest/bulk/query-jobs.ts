@@ -9,9 +9,9 @@ import { runQuery } from '../../soql/run-query.js';
 import { SoqlError } from '../../soql/soql-error.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
 import { RestProblem } from '../rest-problem.js';
-import { formatOf, infoOf } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf } from './csv.js';
+import { formatOf, infoOf } from './job-info.js';
 import type { QueryJob } from './query-job.js';
 
 /** The endpoints of jobs that read many records into a table. */
@@ -85,9 +85,7 @@ function unsupported(what: string): RestProblem {
 function abort(call: RestCall): HttpAnswer {
   const job = call.queryJobs.named(call);
   if (bodyOf(call).state !== 'Aborted') throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is Aborted.');
-  if (job.state !== 'InProgress') {
-    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
-  }
+  if (job.state !== 'InProgress') throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
   job.state = 'Aborted';
   return json(infoOf(call, job, 'V2Query'));
 }
@@ -121,8 +119,8 @@ function results(call: RestCall): HttpAnswer {
 
 /** A value of the table. Dates with times end with `Z`, where those in JSON have an offset. */
 function cellOf(column: Column, row: QueryRow): unknown {
-  const value = ownerOf(column, row)?.toJson(column.field) ?? '';
-  return column.field.kind === 'dateTime' ? String(value).replace('+0000', 'Z') : value;
+  const value = ownerOf(column, row)?.toJson(column.field);
+  return column.field.kind === 'dateTime' && typeof value === 'string' ? value.replace('+0000', 'Z') : value;
 }
 
 function nameOf({ relationships, field }: Column): string {
