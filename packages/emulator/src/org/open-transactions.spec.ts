@@ -70,6 +70,20 @@ describe('A transaction that stays open', () => {
     expect(org.held.committedSince(mark)).to.equal(undefined);
   });
 
+  it('lets those commit in their order that have waited for it, when its time is over', async () => {
+    const { org, events } = open([undefined, 1]);
+    const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
+    const { mark } = org.held;
+    org.update('Account', a, { Phone: '1' });
+    org.update('Account', [a, b], { Fax: '2' });
+    org.update('Account', b, { Fax: '3' });
+    await org.held.committedSince(mark);
+    expect(org.record('Account', a)).to.include({ Phone: '1', Fax: '2' });
+    expect(org.record('Account', b)).to.include({ Fax: '3' });
+    const updates = events().filter(({ header }) => header.changeType === 'UPDATE');
+    expect(updates.map(({ data }) => data.Phone ?? data.Fax)).to.deep.equal(['1', '2', '3']);
+  });
+
   it('is never committed, when it is dropped', () => {
     const { org, events } = open([LONG]);
     org.create('Account', { Name: 'a' });

@@ -1,4 +1,3 @@
-import { RecordOverlay } from './record-overlay.js';
 import type { RecordReader, StoredRecord } from './record-store.js';
 
 /** A transaction whose work is done and whose changes nobody sees yet. */
@@ -26,8 +25,12 @@ interface Held extends HeldTransaction {
  * that changes one of these commits after them, whatever its own time.
  */
 export class OpenTransactions {
-  private open: readonly Held[] = [];
+  /** In the order they have begun. */
+  private readonly open = new Set<Held>();
+  /** The transactions that have or want the lock of each record, in order. */
+  private readonly locks = new Map<string, Held[]>();
   private begun = 0;
+  private pendingEvents = 0;
 
   /** How many transactions were held so far, for {@link committedSince}. */
   get mark(): number {
@@ -36,14 +39,17 @@ export class OpenTransactions {
 
   /** How many events the commits of the open transactions will make. */
   get events(): number {
-    return this.open.reduce((sum, { events }) => sum + events, 0);
+    return this.pendingEvents;
   }
 
-  /** The records as a transaction finds them that waits for all locks. */
+  /** The records as a transaction finds them that waits for all locks. It scans and counts those that are committed. */
   view(store: RecordReader): RecordReader {
-    if (this.open.length === 0) return store;
-    const versions = new Map(this.open.flatMap(({ changed }) => [...changed]));
-    return new RecordOverlay(store, () => versions);
+    if (this.open.size === 0) return store;
+    return {
+      get: (id) => this.locks.get(id)?.at(-1)?.changed.get(id) ?? store.get(id),
+      scan: (...range) => store.scan(...range),
+      count: (...which) => store.count(...which),
+    };
   }
 
   /**
@@ -52,53 +58,71 @@ export class OpenTransactions {
    * @param delayMs - How long it stays open, in milliseconds; `undefined` for not at all.
    */
   commit(transaction: HeldTransaction, delayMs: number | undefined): void {
-    if (delayMs === undefined && !isLocked(transaction, this.open)) return transaction.commit();
-    let tell: () => void = () => undefined;
-    const committed = new Promise<void>((resolve) => (tell = resolve));
-    const timer = delayMs === undefined ? undefined : setTimeout(() => this.end([held]), delayMs);
-    const held: Held = { ...transaction, number: ++this.begun, isDue: timer === undefined, timer, committed, tell };
-    this.open = [...this.open, held];
+    const isLocked = [...transaction.changed.keys()].some((id) => this.locks.has(id));
+    if (delayMs === undefined && !isLocked) transaction.commit();
+    else this.hold(transaction, delayMs);
   }
 
   /** Commits all open transactions now, in order, and returns how many there were. */
   commitAll(): number {
-    const count = this.open.length;
-    this.end(this.open);
-    return count;
+    const all = [...this.open];
+    all.forEach((held) => this.end(held));
+    return all.length;
   }
 
   /** Resolves when all transactions are committed that were held since a {@link mark}; `undefined` where none is open. */
   committedSince(mark: number): Promise<unknown> | undefined {
-    const since = this.open.filter(({ number }) => number > mark);
+    if (mark === this.begun) return undefined;
+    const since = [...this.open].filter(({ number }) => number > mark);
     return since.length === 0 ? undefined : Promise.all(since.map(({ committed }) => committed));
   }
 
   /** Drops the open transactions: they are never committed. */
   drop(): void {
-    this.open.forEach(({ timer, tell }) => {
-      clearTimeout(timer);
-      tell();
-    });
-    this.open = [];
-  }
-
-  private end(due: readonly Held[]): void {
-    for (const held of due) {
-      clearTimeout(held.timer);
-      held.isDue = true;
-    }
-    const before: Held[] = [];
     for (const held of this.open) {
-      if (!held.isDue || isLocked(held, before)) before.push(held);
-      else {
-        this.open = this.open.filter((each) => each !== held);
-        held.commit();
-        held.tell();
-      }
+      this.release(held);
+      held.tell();
     }
   }
-}
 
-function isLocked({ changed }: HeldTransaction, open: readonly HeldTransaction[]): boolean {
-  return open.some((other) => [...changed.keys()].some((id) => other.changed.has(id)));
+  private hold(transaction: HeldTransaction, delayMs: number | undefined): void {
+    let tell: () => void = () => undefined;
+    const committed = new Promise<void>((resolve) => (tell = resolve));
+    const timer = delayMs === undefined ? undefined : setTimeout(() => this.endInTurn(held), delayMs);
+    const held: Held = { ...transaction, number: ++this.begun, isDue: timer === undefined, timer, committed, tell };
+    this.open.add(held);
+    this.pendingEvents += held.events;
+    for (const id of held.changed.keys()) {
+      this.locks.set(id, [...(this.locks.get(id) ?? []), held]);
+    }
+  }
+
+  /** Commits a transaction whose time is over when it has all its locks, and then those that have waited for it. */
+  private endInTurn(due: Held): void {
+    due.isDue = true;
+    const waiting = [due];
+    for (const held of waiting) {
+      const ids = [...held.changed.keys()];
+      if (!this.open.has(held) || !held.isDue || ids.some((id) => this.locks.get(id)?.[0] !== held)) continue;
+      this.end(held);
+      waiting.push(...ids.flatMap((id) => this.locks.get(id)?.[0] ?? []));
+    }
+  }
+
+  private end(held: Held): void {
+    this.release(held);
+    held.commit();
+    held.tell();
+  }
+
+  private release(held: Held): void {
+    clearTimeout(held.timer);
+    this.open.delete(held);
+    this.pendingEvents -= held.events;
+    for (const id of held.changed.keys()) {
+      const others = this.locks.get(id)?.filter((other) => other !== held) ?? [];
+      if (others.length === 0) this.locks.delete(id);
+      else this.locks.set(id, others);
+    }
+  }
 }
