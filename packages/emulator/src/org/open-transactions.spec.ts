@@ -34,17 +34,19 @@ describe('A transaction that stays open', () => {
     const [a, b] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]) as [string, string];
     org.update('Account', a, { Phone: '1' });
     org.update('Account', a, { Fax: '2' });
+    org.update('Account', a, { Site: '4' });
     org.update('Account', b, { Fax: '3' });
     expect(org.record('Account', b)).to.include({ Fax: '3' });
-    expect(org.record('Account', a)).to.not.have.any.keys('Phone', 'Fax');
-    expect(org.held.events).to.equal(2);
-    expect(org.held.commitAll()).to.equal(2);
-    expect(org.record('Account', a)).to.include({ Phone: '1', Fax: '2' });
+    expect(org.record('Account', a)).to.not.have.any.keys('Phone', 'Fax', 'Site');
+    expect(org.held.events).to.equal(3);
+    expect(org.held.commitAll()).to.equal(3);
+    expect(org.record('Account', a)).to.include({ Phone: '1', Fax: '2', Site: '4' });
     const updates = events().filter(({ header }) => header.changeType === 'UPDATE');
-    expect(updates.map(({ header, data }) => [header.recordIds, data.Phone, data.Fax])).to.deep.equal([
-      [[b], undefined, '3'],
-      [[a], '1', undefined],
-      [[a], undefined, '2'],
+    expect(updates.map(({ header, data }) => [header.recordIds, data.Phone ?? data.Fax ?? data.Site])).to.deep.equal([
+      [[b], '3'],
+      [[a], '1'],
+      [[a], '2'],
+      [[a], '4'],
     ]);
   });
 
