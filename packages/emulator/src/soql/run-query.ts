@@ -5,6 +5,7 @@ import { filterOf } from './filter.js';
 import { Groups, isGrouped } from './groups.js';
 import { keyOrderOf, keyRangeOf } from './keys.js';
 import { orderOf } from './order.js';
+import { firstInOrder, firstRows } from './pick-rows.js';
 import type { ChildColumn, QueryFindings, QueryPlan, QueryScope } from './query-plan.js';
 import type { QueryDatabase, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
@@ -65,23 +66,16 @@ export function planOf(query: SoqlQuery, names: Names, database: QueryDatabase, 
   const order = orderOf(query.orderBy, findInGroups);
   const end = query.offset + (query.limit ?? Infinity);
   const pick = (rows: Iterable<QueryRow>, inOrder: boolean): QueryRow[] => {
-    const found = filtered(rows, where, inOrder ? end : Infinity);
-    const picked = groups?.of(found).filter(having) ?? found;
-    return (inOrder ? picked : picked.sort(order)).slice(query.offset, end);
+    if (groups !== undefined) {
+      const ofAll = groups.of(firstRows(rows, where, Infinity));
+      return ofAll.filter(having).sort(order).slice(query.offset, end);
+    }
+    const picked = inOrder ? firstRows(rows, where, end) : firstInOrder(rows, where, order, end);
+    return picked.slice(query.offset);
   };
   // The order of groups is not that of their records.
   const direction = groups === undefined ? keyOrderOf(query, find) : undefined;
   return { columns, children, grouped: groups !== undefined, range: keyRangeOf(query.where, find), direction, pick };
-}
-
-/** The first rows that fit. */
-function filtered(rows: Iterable<QueryRow>, fits: (row: QueryRow) => boolean, most: number): QueryRow[] {
-  const found: QueryRow[] = [];
-  if (most === 0) return found;
-  for (const row of rows) {
-    if (fits(row) && found.push(row) >= most) break;
-  }
-  return found;
 }
 
 function testOf(
