@@ -138,8 +138,13 @@ export class MemoryOrg implements Org {
     const entityNamed = this.entityRegistry.lookup();
     const { changeable: store, open } = this.kept;
     const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.kept.stamp() });
-    // An error of the work leaves nothing behind: until here, only the transaction has the changes.
-    const result = work(tx);
+    let result: T;
+    try {
+      result = work(tx);
+    } catch (error) {
+      tx.rollback();
+      throw error;
+    }
     const changes = tx.end();
     const drafts = this.report(changes, asGaps);
     const commit = (): void => {
@@ -182,7 +187,7 @@ export class MemoryOrg implements Org {
 
   records(entity: string): readonly OrgRecord[] {
     const { name } = this.entityDefinition(entity);
-    return [...this.kept.committed.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
+    return [...this.current.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
   }
 
   /** The records of the moment; inside of a transaction that others join, with its changes so far. */

@@ -98,6 +98,11 @@ export class Transaction implements RecordOperations {
     return mergedChanges(this.changes, this.context.store, this.store);
   }
 
+  /** Drops the changes. */
+  rollback(): void {
+    this.ended = true;
+  }
+
   private createOne(entity: EntityModel, input: RecordInput): string {
     const { user, at, recordIds } = this.context;
     const values = applyChanges(entity, initialValues(entity, at, user), readInput(entity, input));
