@@ -185,7 +185,7 @@ module.exports = {
     inEmulator(
       'faults',
       'Faults reach into all that serves, and nothing that serves knows them.',
-      'model|bus|sessions|org|flow|managed|grpc|faults',
+      'model|bus|sessions|org|flow|managed|grpc|rest|faults',
     ),
     inEmulator('control', 'Orders by HTTP stand over faults and the org.', 'model|http|org|faults|control'),
     {

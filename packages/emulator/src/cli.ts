@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { readDefinitionFile } from './definition-file.js';
 import { checkEnvFile, environmentOf, writeAuthorityFile, writeEnvFile } from './env-file.js';
 import type { EmulatorOptions } from './emulator-options.js';
+import { sampleValues } from './load/values.js';
+import { anySeed, createRandom } from './model/random.js';
 import { type Emulator, startEmulator } from './start-emulator.js';
 import { reasonOf } from '@rxforce/core/internal';
 
@@ -16,6 +18,13 @@ interface CliOptions extends Omit<EmulatorOptions, 'tls'>, Partial<Omit<Files, '
   readonly plaintext: boolean;
   readonly define?: readonly string[];
   readonly load?: number;
+  readonly fill?: readonly RecordCount[];
+}
+
+/** How many records of an object there are at the start. */
+interface RecordCount {
+  readonly entity: string;
+  readonly count: number;
 }
 
 const command = new Command('rxforce-emulator')
@@ -45,6 +54,17 @@ const command = new Command('rxforce-emulator')
   )
   .option('--retention-ms <ms>', 'how long events are kept, 259200000 (72 hours) by default', wholeNumber)
   .option(
+    '--daily-api-requests <n>',
+    'REST requests within 24 hours, after which more are refused; by default none is refused',
+    wholeNumber,
+  )
+  .option('--bulk-job-ms <ms>', 'how long a bulk job that reads records takes, 0 by default', wholeNumber)
+  .option(
+    '--fill <object=n>',
+    'begin with so many records of an object, such as Account=50000; can be given several times',
+    recordCount,
+  )
+  .option(
     '--define <file>',
     'define objects and platform events as a JSON file says, such as { "objects": { "Thing__c": { "fields": ' +
       '{ "Size__c": "Number" } } }, "events": { … } }; can be given several times',
@@ -63,12 +83,14 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { plaintext, define = [], load, caFile, envFile, ...settings } = options;
+  const { plaintext, define = [], fill = [], load, caFile, envFile, ...settings } = options;
   const definitions = define.map((path) => ({ path, content: readDefinitionFile(path) }));
   const emulator = await startEmulator({ ...settings, tls: !plaintext });
   stopOnSignals(emulator);
   try {
     definitions.forEach(({ path, content }) => emulator.org.define(content, path));
+    const random = createRandom(anySeed());
+    fill.forEach(({ entity, count }) => emulator.org.fill(entity, count, sampleValues(entity, random)));
     writeFiles(emulator, { caFile, envFile, plaintext });
   } catch (error) {
     await emulator.stop();
@@ -109,6 +131,12 @@ function stopOnSignals(emulator: Emulator): void {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
+}
+
+function recordCount(text: string, before: readonly RecordCount[] = []): RecordCount[] {
+  const [, entity = '', count = ''] = /^(\w+)=(\d+)$/.exec(text) ?? [];
+  if (entity === '') throw new InvalidArgumentError('Give an object and a whole number, such as Account=50000.');
+  return [...before, { entity, count: Number(count) }];
 }
 
 function positiveNumber(text: string): number {

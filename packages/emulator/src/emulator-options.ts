@@ -102,6 +102,20 @@ export interface EmulatorOptions {
    */
   readonly maxChangesPerTransaction?: number;
   /**
+   * How many REST requests are allowed within 24 hours by the emulator's clock; at least 1. Further requests are refused
+   * with 403 REQUEST_LIMIT_EXCEEDED.
+   *
+   * @defaultValue Requests are counted against the 15,000 of a developer edition, and none is refused.
+   */
+  readonly dailyApiRequests?: number;
+  /**
+   * How long a Bulk API job that reads records takes by the emulator's clock, in milliseconds. Until then it is
+   * `InProgress` and has no results.
+   *
+   * @defaultValue 0
+   */
+  readonly bulkJobMs?: number;
+  /**
    * The seed for ids and positions: the same seed gives the same ones. Access tokens and secrets do not depend on it.
    *
    * @defaultValue A new one at each start.
@@ -116,7 +130,10 @@ export interface EmulatorOptions {
 }
 
 /** {@link EmulatorOptions}, checked, with the defaults filled in. */
-export type ResolvedEmulatorOptions = Required<EmulatorOptions>;
+export interface ResolvedEmulatorOptions extends Required<EmulatorOptions> {
+  /** 0 where no limit is given: then requests are counted, and none is refused. */
+  readonly dailyApiRequests: number;
+}
 
 /** The options that are whole numbers: default, minimum and maximum. */
 const NUMBERS = {
@@ -131,11 +148,12 @@ const NUMBERS = {
   responseDelayMs: [0, 0, LONGEST_TIMER_MS],
   maxEventsPerResponse: [100, 1, 100],
   maxChangesPerTransaction: [100_000, 1, Number.MAX_SAFE_INTEGER],
+  bulkJobMs: [0, 0, Number.MAX_SAFE_INTEGER],
 } as const satisfies Partial<Record<keyof EmulatorOptions, readonly [number, number, number]>>;
 
 const SWITCHES = { tls: true, https: false, jwtAccessTokens: false, rotateRefreshTokens: false } as const;
 
-const NAMES = [...Object.keys(NUMBERS), ...Object.keys(SWITCHES), 'seed', 'now'];
+const NAMES = [...Object.keys(NUMBERS), ...Object.keys(SWITCHES), 'dailyApiRequests', 'seed', 'now'];
 
 /**
  * Checks options and fills in the defaults.
@@ -155,7 +173,12 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   return {
     ...(Object.fromEntries(numbers) as Record<keyof typeof NUMBERS, number>),
     ...(Object.fromEntries(switches) as Record<keyof typeof SWITCHES, boolean>),
+    dailyApiRequests: options.dailyApiRequests === undefined ? 0 : dailyRequests(options.dailyApiRequests),
     seed: wholeNumber('seed', options.seed ?? anySeed(), 0),
     now: options.now ?? Date.now,
   };
+}
+
+function dailyRequests(value: number): number {
+  return wholeNumber('dailyApiRequests', value, 1);
 }

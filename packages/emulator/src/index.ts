@@ -15,6 +15,14 @@ export type { FaultError } from './faults/fault-error.js';
 export type { Faults } from './faults/faults.js';
 export type { CorruptOptions, LogFaults } from './faults/log-faults.js';
 export type { RedeliverOptions, ResponseFaults, ResponsesOptions, SlowOptions } from './faults/response-faults.js';
+export type {
+  DelayCommitsOptions,
+  LagOptions,
+  RecordFaults,
+  SkewOptions,
+  TouchOptions,
+} from './faults/record-faults.js';
+export type { FailJobsOptions, LimitOptions, RestFaults } from './faults/rest-faults.js';
 export type { RestartOptions, ServerFaults, SilenceOptions } from './faults/server-faults.js';
 export type { ExpireSessionsOptions, LoginError, SessionFaults } from './faults/session-faults.js';
 export type { FailCommitsOptions, ManagedFaults } from './faults/managed-faults.js';
@@ -37,7 +45,15 @@ export type { ObjectOptions, PlatformEventFieldType } from './org/custom-definit
 export type { Definitions, FieldsDefinition, FieldTypeName, MetadataTypeName } from './org/definitions.js';
 export type { CustomFieldType, DataType } from './org/field.js';
 export type { FieldInput, RecordInput, ScalarInput } from './org/field-values.js';
-export type { DefinedInfo, EntityInfo, Org, OrgRecord, TransactionOptions } from './org/org.js';
+export type {
+  DefinedInfo,
+  EntityInfo,
+  FillOptions,
+  FillValues,
+  Org,
+  OrgRecord,
+  TransactionOptions,
+} from './org/org.js';
 export type { PlatformEventInfo } from './org/platform-events.js';
 export type { RecordOperations } from './org/transaction.js';
 export type { ScalarValue } from './org/values.js';

@@ -3,6 +3,7 @@ import { EventLists, type LogEntry } from './bus/event-lists.js';
 import { sharedCertificate } from './net/certificate.js';
 import { type EmulatorOptions, resolveEmulatorOptions } from './emulator-options.js';
 import type { SubscriptionSnapshot } from './flow/subscription.js';
+import { CommitDelays } from './faults/commit-delays.js';
 import { Corruptions } from './faults/corruptions.js';
 import { createFaults, type Faults } from './faults/faults.js';
 import { topicNamed } from './faults/fault-context.js';
@@ -23,6 +24,7 @@ import { MemoryOrg, type Org } from './org/org.js';
 import { createRandom } from './model/random.js';
 import { type Recording, serveRecording } from './recorded-events.js';
 import { restRoutes } from './rest/rest-routes.js';
+import { RestState } from './rest/rest-state.js';
 import { SchemaRegistry } from './schemas/schema-registry.js';
 import { makeAppKey } from './sessions/app-key.js';
 import { Authorizations } from './sessions/authorizations.js';
@@ -84,7 +86,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const reports = new Reports();
   const nextReport = reports.next.bind(reports);
   const { userId: user } = identity;
-  const org = new MemoryOrg({ bus, schemas, random, now, user, maxChangesPerTransaction, nextReport });
+  const delays = new CommitDelays(random);
+  const nextCommitDelay = delays.next.bind(delays);
+  const reported = { nextReport, nextCommitDelay };
+  const org = new MemoryOrg({ bus, schemas, random, now, user, maxChangesPerTransaction, ...reported });
+  const rest = new RestState(resolved);
   const managed = new ManagedSubscriptions(bus, random);
 
   const certificate = resolved.tls || resolved.https ? await sharedCertificate() : undefined;
@@ -116,6 +122,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     refusals,
     corruptions,
     reports,
+    delays,
+    rest,
     stopping: stopping.signal,
   });
   const { rotateRefreshTokens } = resolved;
@@ -124,7 +132,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   http.route([
     ...oauthRoutes({ ...logins, rotateRefreshTokens }),
     ...soapRoutes(logins),
-    ...restRoutes({ org, bus, schemas, random, sessions, managed, instanceUrl: httpUrl, now }),
+    ...restRoutes({ org, bus, schemas, random, sessions, managed, instanceUrl: httpUrl, state: rest, now }),
     ...ownPagesOnly([...faultRoutes(faults), ...defineRoutes(org)]),
   ]);
 
@@ -132,6 +140,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const stopAll = async (): Promise<void> => {
     stopping.abort();
     loads.forEach((load) => load.stop());
+    org.held.drop();
     await Promise.all([grpc.close(), http.close(), appKey.removeFile()]);
   };
   let stopped: Promise<void> | undefined;
@@ -162,7 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     log: (topic) => lists.of(topicNamed(bus, topic)),
     keepalive: () => grpc.calls.events().forEach((call) => call.keepalive()),
     startLoad: (loadOptions) => {
-      const load = startLoad({ org, countEvents: () => bus.appended, seed }, loadOptions);
+      const load = startLoad({ org, countEvents: () => bus.appended + org.held.events, seed }, loadOptions);
       loads.add(load);
       void load.done.then(() => loads.delete(load));
       if (stopped !== undefined) load.stop();

@@ -1,6 +1,6 @@
 import type { PayloadAlteration } from '../bus/bus.js';
 import type { Topic } from '../bus/topic.js';
-import { Planned } from '../grpc/planned.js';
+import { Planned } from '../model/planned.js';
 
 /** The planned corruption of the payloads of the next events. */
 export class Corruptions {

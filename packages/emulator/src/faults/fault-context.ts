@@ -7,6 +7,8 @@ import type { ManagedSubscriptions } from '../managed/managed-subscriptions.js';
 import type { MemoryOrg } from '../org/org.js';
 import type { LoginRefusals } from '../sessions/login-refusals.js';
 import type { Sessions } from '../sessions/sessions.js';
+import type { RestState } from '../rest/rest-state.js';
+import type { CommitDelays } from './commit-delays.js';
 import type { Corruptions } from './corruptions.js';
 import { suggestion } from '../model/option-checks.js';
 import type { Reports } from './reports.js';
@@ -22,6 +24,8 @@ export interface FaultContext {
   readonly refusals: LoginRefusals;
   readonly corruptions: Corruptions;
   readonly reports: Reports;
+  readonly delays: CommitDelays;
+  readonly rest: RestState;
   /** Aborted when the emulator stops, so that delayed faults do not happen any more. */
   readonly stopping: AbortSignal;
 }

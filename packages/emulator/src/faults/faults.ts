@@ -3,7 +3,9 @@ import type { FaultContext } from './fault-context.js';
 import { type LogFaults, logFaults } from './log-faults.js';
 import { type ManagedFaults, managedFaults } from './managed-faults.js';
 import { type PublishFaults, publishFaults } from './publish-faults.js';
+import { type RecordFaults, recordFaults } from './record-faults.js';
 import { type ResponseFaults, responseFaults } from './response-faults.js';
+import { type RestFaults, restFaults } from './rest-faults.js';
 import { type ServerFaults, serverFaults } from './server-faults.js';
 import { type SessionFaults, sessionFaults } from './session-faults.js';
 import { type StreamFaults, streamFaults } from './stream-faults.js';
@@ -18,7 +20,9 @@ export interface Faults
     ResponseFaults,
     PublishFaults,
     ManagedFaults,
-    ChangeFaults {}
+    ChangeFaults,
+    RecordFaults,
+    RestFaults {}
 
 /** Makes the faults of an emulator. */
 export function createFaults(context: FaultContext): Faults {
@@ -31,5 +35,7 @@ export function createFaults(context: FaultContext): Faults {
     ...publishFaults(context),
     ...managedFaults(context),
     ...changeFaults(context),
+    ...recordFaults(context),
+    ...restFaults(context),
   };
 }

@@ -1,4 +1,4 @@
-import { Planned } from '../grpc/planned.js';
+import { Planned } from '../model/planned.js';
 import type { EventsOptions } from '../org/change-events.js';
 
 /** Plans for unusual reports of the next transactions. */

@@ -1,5 +1,5 @@
 import type { Method, PublishMethod } from './methods.js';
-import { Planned } from './planned.js';
+import { Planned } from '../model/planned.js';
 import type { Failure } from './service-error.js';
 
 /** The publishes that a fault applies to; a part that is `undefined` selects all. */

@@ -3,9 +3,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ServerCertificate } from '../net/certificate.js';
 import { portError } from '../net/port-error.js';
+import { acceptsGzip, compressed } from './compression.js';
+import { longHeadAnswer } from './long-head.js';
 import { readRequest } from './read-request.js';
 import { readBody } from './request-body.js';
 import { answer, type HttpAnswer, type Route } from './route.js';
+
+/** Longest head of a request that gets this server's own answer, in bytes; the parser refuses longer ones. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 
 const BAD_REQUEST: HttpAnswer = { type: 'text', status: 400, body: 'Bad Request' };
 
@@ -29,8 +34,11 @@ export class HttpServer {
     this.scheme = certificate === undefined ? 'http' : 'https';
     this.server =
       certificate === undefined
-        ? createServer(listener)
-        : createTlsServer({ key: certificate.privateKey, cert: certificate.certificate }, listener);
+        ? createServer({ maxHeaderSize: MAX_HEAD_BYTES }, listener)
+        : createTlsServer(
+            { key: certificate.privateKey, cert: certificate.certificate, maxHeaderSize: MAX_HEAD_BYTES },
+            listener,
+          );
   }
 
   /** Listens on this port of this machine, or on a free one for 0, and resolves with the server's address. */
@@ -60,6 +68,8 @@ export class HttpServer {
   }
 
   private answer(request: IncomingMessage, body: string | HttpAnswer): HttpAnswer | Promise<HttpAnswer> {
+    const tooLong = longHeadAnswer(request);
+    if (tooLong !== undefined) return tooLong;
     if (typeof body !== 'string') return body;
     const read = readRequest(request, body);
     return read === undefined ? BAD_REQUEST : answer(this.routes, read);
@@ -73,17 +83,22 @@ export class HttpServer {
       return;
     }
     try {
-      send(response, await this.answer(request, body));
+      await send(request, response, await this.answer(request, body));
     } catch (error) {
-      send(response, { type: 'json', status: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }] });
+      const problem = [{ errorCode: 'UNKNOWN_EXCEPTION', message: String(error) }];
+      await send(request, response, { type: 'json', status: 500, body: problem });
     }
   }
 }
 
-function send(response: ServerResponse, { type, status, body, headers }: HttpAnswer): void {
+async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
+  const { type, status, body, headers } = answer;
   const contentType = type === 'json' ? 'application/json;charset=UTF-8' : 'text/plain;charset=UTF-8';
   // The text is made before anything is sent, so a body that cannot be serialized still gets an answer.
   const text = type === 'json' ? JSON.stringify(body) : body;
-  response.writeHead(status, { 'content-type': contentType, ...headers });
-  response.end(text);
+  const isCompressed = type === 'text' && answer.compress === true && acceptsGzip(request);
+  const bytes = isCompressed ? await compressed(text) : text;
+  const encoding = isCompressed && { 'content-encoding': 'gzip' };
+  response.writeHead(status, { 'content-type': contentType, ...headers, ...encoding });
+  response.end(bytes);
 }

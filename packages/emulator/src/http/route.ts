@@ -13,7 +13,14 @@ export interface HttpRequest {
 /** An answer: JSON, or text where the service answers with text. */
 export type HttpAnswer =
   | { readonly type: 'json'; readonly status: number; readonly body: unknown; readonly headers?: Headers }
-  | { readonly type: 'text'; readonly status: number; readonly body: string; readonly headers?: Headers };
+  | {
+      readonly type: 'text';
+      readonly status: number;
+      readonly body: string;
+      readonly headers?: Headers;
+      /** Whether it is compressed for clients that accept it. */
+      readonly compress?: boolean;
+    };
 
 type Headers = Readonly<Record<string, string>>;
 

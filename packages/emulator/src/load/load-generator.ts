@@ -40,7 +40,7 @@ export interface Load {
 /** The parts that a load needs. */
 export interface LoadContext {
   readonly org: Org;
-  /** How many events the org has made, from any source. */
+  /** How many events the org has made, from any source; those of open transactions too. */
   readonly countEvents: () => number;
   /** The seed for a load without its own. */
   readonly seed: number;

@@ -1,4 +1,4 @@
-import type { FieldInput } from '../org/field-values.js';
+import type { FieldInput, RecordInput } from '../org/field-values.js';
 import { PICK_LISTS } from '../org/pick-lists.js';
 import type { Random } from '../model/random.js';
 
@@ -84,6 +84,14 @@ export const FIELD_VALUES: Readonly<Record<string, Readonly<Record<string, Value
     Is_Billable__c: yesOrNo,
   },
 };
+
+/** Values for records that are there from the start: those that a load would set, or at least a name. */
+export function sampleValues(entity: string, random: Random): (index: number) => RecordInput {
+  const makers = FIELD_VALUES[entity];
+  return makers === undefined
+    ? (index) => ({ Name: `${entity} ${index}` })
+    : () => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(random)]));
+}
 
 const FIRST_NAMES = [
   'Ada',

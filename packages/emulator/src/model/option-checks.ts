@@ -44,6 +44,12 @@ export const text: Check<string> = (path, value) => {
   return value;
 };
 
+/** A list of texts. */
+export const listOfTexts: Check<readonly string[]> = (path, value) => {
+  if (!Array.isArray(value)) throw wrong(path, 'a list of strings', value);
+  return value.map((each, index) => text(`${path}[${index}]`, each));
+};
+
 /** Yes or no. */
 export const flag: Check<boolean> = (path, value) => {
   if (typeof value !== 'boolean') throw wrong(path, 'true or false', value);

@@ -1,5 +1,6 @@
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+const [UPPER_A, UPPER_Z] = [0x41, 0x5a];
 /** The instance of the emulated org: the two characters after the key prefix of every id. */
 const INSTANCE = 'Hs';
 
@@ -9,12 +10,21 @@ const INSTANCE = 'Hs';
  */
 export function to18(id: string): string {
   if (id.length === 18) return id;
-  const id15 = id.slice(0, 15);
-  const suffix = [0, 5, 10].map((start) => {
-    const bits = Array.from(id15.slice(start, start + 5), (char, bit) => (char >= 'A' && char <= 'Z' ? 1 << bit : 0));
-    return CHECKSUM[bits.reduce((sum, bit) => sum | bit, 0)] ?? '';
-  });
-  return id15 + suffix.join('');
+  const codes: number[] = [];
+  for (let at = 0; at < Math.min(15, id.length); at++) {
+    codes.push(id.charCodeAt(at));
+  }
+  // A text that is made of codes is one piece; one that is put together keeps its parts in memory.
+  return String.fromCharCode(...codes, checksum(codes, 0), checksum(codes, 5), checksum(codes, 10));
+}
+
+function checksum(codes: readonly number[], start: number): number {
+  let bits = 0;
+  for (let bit = 0; bit < 5; bit++) {
+    const code = codes[start + bit] ?? 0;
+    if (code >= UPPER_A && code <= UPPER_Z) bits |= 1 << bit;
+  }
+  return CHECKSUM.charCodeAt(bits);
 }
 
 /** The 18-character id of a record: key prefix, instance, and its number. */

@@ -2,7 +2,7 @@ import { groupBy } from '../model/group-by.js';
 import type { EntityModel } from './entity-model.js';
 import type { FieldChange } from './field-values.js';
 import type { RecordChange } from './record-change.js';
-import type { RecordStore } from './record-store.js';
+import type { RecordReader } from './record-store.js';
 import { changesBetween } from './record-values.js';
 import type { FieldValues } from './values.js';
 
@@ -16,8 +16,8 @@ import type { FieldValues } from './values.js';
  */
 export function mergedChanges(
   changes: readonly RecordChange[],
-  before: Pick<RecordStore, 'get'>,
-  after: Pick<RecordStore, 'get'>,
+  before: Pick<RecordReader, 'get'>,
+  after: Pick<RecordReader, 'get'>,
 ): RecordChange[] {
   const byRecord = groupBy(changes, ({ recordId }) => recordId);
   return [...byRecord.values()].map((ofRecord) => merged(ofRecord, before, after));
@@ -25,8 +25,8 @@ export function mergedChanges(
 
 function merged(
   changes: readonly [RecordChange, ...RecordChange[]],
-  before: Pick<RecordStore, 'get'>,
-  after: Pick<RecordStore, 'get'>,
+  before: Pick<RecordReader, 'get'>,
+  after: Pick<RecordReader, 'get'>,
 ): RecordChange {
   const [{ changeType, entity, recordId }] = changes;
   const values = after.get(recordId)?.values ?? {};

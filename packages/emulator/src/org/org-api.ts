@@ -2,6 +2,7 @@ import type { ChannelInfo, ChannelMember, ChannelOptions } from './channels.js';
 import type { ObjectOptions, PlatformEventFieldType } from './custom-definitions.js';
 import type { Definitions } from './definitions.js';
 import type { EntityInfo } from './entity-registry.js';
+import type { RecordInput } from './field-values.js';
 import type { PlatformEventInfo } from './platform-events.js';
 import type { RecordOperations } from './transaction.js';
 import type { ScalarValue } from './values.js';
@@ -26,6 +27,20 @@ export interface TransactionOptions {
    * @defaultValue false
    */
   readonly asGaps?: boolean;
+}
+
+/** The values of records that are there from the start: the same for all, or those of each, by its number from 0. */
+export type FillValues = RecordInput | ((index: number) => RecordInput);
+
+/** How records are that are there from the start. */
+export interface FillOptions {
+  /**
+   * When they were made and changed last, in milliseconds since 1970, rounded down to whole seconds: one time for all,
+   * or that of each, by its number from 0.
+   *
+   * @defaultValue Now.
+   */
+  readonly at?: number | ((index: number) => number);
 }
 
 /** The objects and platform events of a definition, as they are now. */
@@ -57,6 +72,21 @@ export interface Org extends RecordOperations {
    * when there is no such object.
    */
   records(entity: string): readonly OrgRecord[];
+  /**
+   * Moves the `SystemModstamp` of one or more records to now, as the service itself does from time to time: without an
+   * event, and without a change of `LastModifiedDate`. Throws a `ConfigurationError` when one is deleted or never
+   * existed.
+   */
+  touch(entity: string, ids: string | readonly string[]): void;
+  /**
+   * Adds records that are there from the start: no event reports them. A million takes seconds.
+   *
+   * @param count - How many, from 0 to 10,000,000.
+   * @param values - Their values; by default, only those that the org fills in.
+   * @returns Their ids, in order.
+   * @throws `ConfigurationError` when there is no such object, or a value does not fit its field.
+   */
+  fill(entity: string, count: number, values?: FillValues, options?: FillOptions): string[];
   /** The objects of the org. */
   entities(): EntityInfo[];
   /**

@@ -30,4 +30,17 @@ describe('What an org does together', () => {
       expect(org.records('Account')).to.have.length(1);
     });
   }
+
+  it('is seen by its own reads, and by others when it is done', () => {
+    const { org } = memoryOrg();
+    const old = org.create('Account', { Name: 'old' });
+    org.together(() => {
+      const id = org.create('Account', { Name: 'new' });
+      org.delete('Account', old);
+      expect(org.records('Account')).to.have.length(1).and.have.nested.property('[0].Id', id);
+      expect(org.replica.count('Account', false)).to.equal(1);
+      expect(org.replica.get(old)).to.include({ deleted: true });
+    });
+    expect(org.records('Account').map(({ Name }) => Name)).to.deep.equal(['new']);
+  });
 });

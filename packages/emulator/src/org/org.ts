@@ -16,16 +16,18 @@ import { addedField, type EntityDefinition } from './entity.js';
 import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
 import { type CustomFieldType, customFields, type Field } from './field.js';
 import type { RecordInput } from './field-values.js';
-import type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
+import type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from '../model/record-ids.js';
-import { findRecord, MemoryRecordStore, type RecordStore, type StoredRecord } from './record-store.js';
+import type { OpenTransactions } from './open-transactions.js';
+import { OrgRecords, wholeSecond } from './org-records.js';
+import { findRecord, type RecordReader, type StoredRecord } from './record-store.js';
 import { withoutNulls } from './record-values.js';
 import { type RecordOperations, Transaction } from './transaction.js';
 
 export type { EntityInfo } from './entity-registry.js';
-export type { DefinedInfo, Org, OrgRecord, TransactionOptions } from './org-api.js';
+export type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
 /** The number of the first field id for fields that are added while the org runs. */
@@ -48,11 +50,17 @@ export interface OrgContext {
    * @defaultValue As the transaction's own options say.
    */
   readonly nextReport?: (entities: ReadonlySet<string>) => Partial<EventsOptions> | undefined;
+  /**
+   * How long the next transaction, which changes these objects, stays open, in milliseconds.
+   *
+   * @defaultValue It is committed at once.
+   */
+  readonly nextCommitDelay?: (entities: ReadonlySet<string>) => number | undefined;
 }
 
 /** An {@link Org} in memory, whose events go to a bus. */
 export class MemoryOrg implements Org {
-  private readonly store = new MemoryRecordStore();
+  private readonly kept: OrgRecords;
   private readonly recordIds: RecordIds;
   private readonly entityRegistry: EntityRegistry;
   private readonly eventRegistry: PlatformEvents;
@@ -67,11 +75,12 @@ export class MemoryOrg implements Org {
 
   constructor(private readonly context: OrgContext) {
     const { bus, schemas, random } = context;
+    this.kept = new OrgRecords(context.now);
     this.recordIds = new RecordIds(1 + random.below(1_000_000_000));
     this.entityRegistry = new EntityRegistry(context);
     this.eventRegistry = new PlatformEvents(bus, schemas);
     this.channelRegistry = new Channels(bus, (name) => this.entityRegistry.named(name));
-    const valuesOf = (recordId: string) => this.store.get(recordId)?.values ?? {};
+    const valuesOf = (recordId: string) => this.kept.committed.get(recordId)?.values ?? {};
     this.publisher = new ChangePublisher({
       bus,
       random,
@@ -125,9 +134,10 @@ export class MemoryOrg implements Org {
 
   private transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
     const { user = this.context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
-    const at = Math.floor(this.context.now() / 1000) * 1000;
+    const { nextCommitDelay } = this.context;
     const entityNamed = this.entityRegistry.lookup();
-    const tx = new Transaction({ store: this.store, recordIds: this.recordIds, entityNamed, user, at });
+    const { changeable: store, open } = this.kept;
+    const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.kept.stamp() });
     let result: T;
     try {
       result = work(tx);
@@ -135,19 +145,59 @@ export class MemoryOrg implements Org {
       tx.rollback();
       throw error;
     }
-    const events = this.report(tx.commit(), asGaps);
-    this.publisher.publish(events, { changeOrigin: origin, commitUser: user, commitTimestamp: at });
+    const changes = tx.end();
+    const drafts = this.report(changes, asGaps);
+    const commit = (): void => {
+      this.kept.apply(tx);
+      const commitTimestamp = wholeSecond(this.context.now());
+      this.publisher.publish(drafts, { changeOrigin: origin, commitUser: user, commitTimestamp });
+    };
+    const delayMs = changes.length === 0 ? undefined : nextCommitDelay?.(entitiesOf(changes));
+    open.commit({ changed: tx.changed, events: drafts.length, commit }, delayMs);
     return result;
   }
 
+  touch(entity: string, ids: string | readonly string[]): void {
+    this.kept.touch(this.entityRegistry.named(entity), [ids].flat());
+  }
+
+  fill(entity: string, count: number, values: FillValues = {}, options: FillOptions = {}): string[] {
+    const made = { recordIds: this.recordIds, user: this.context.user };
+    return this.kept.fill(this.entityRegistry.named(entity), count, values, options, made);
+  }
+
+  /** The open transactions, which a fault has held. */
+  get held(): OpenTransactions {
+    return this.kept.open;
+  }
+
+  /** Lets the clock of stamps, such as `LastModifiedDate`, be so many milliseconds ahead of the clock of commits. */
+  skewStamps(skewMs: number): void {
+    this.kept.skew(skewMs);
+  }
+
+  /** Lets {@link replica} be so many milliseconds behind; 0 is not at all. */
+  lagReplica(lagMs: number): void {
+    this.kept.lag(lagMs);
+  }
+
   record(entity: string, id: string): OrgRecord {
-    return orgRecordOf(findRecord(this.store, this.entityRegistry.named(entity), id, false));
+    return orgRecordOf(findRecord(this.kept.committed, this.entityRegistry.named(entity), id, false));
   }
 
   records(entity: string): readonly OrgRecord[] {
-    return this.storedRecords(entity)
-      .filter(({ deleted }) => !deleted)
-      .map(orgRecordOf);
+    const { name } = this.entityDefinition(entity);
+    return [...this.current.scan(name)].filter(({ deleted }) => !deleted).map(orgRecordOf);
+  }
+
+  /** The records of the moment; inside of a transaction that others join, with its changes so far. */
+  get current(): RecordReader {
+    return this.joined?.tx.records ?? this.kept.committed;
+  }
+
+  /** The records that queries read. They may be older than {@link current}, outside of a transaction. */
+  get replica(): RecordReader {
+    return this.joined?.tx.records ?? this.kept.lagging;
   }
 
   /**
@@ -156,7 +206,7 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   storedRecords(entity: string): readonly StoredRecord[] {
-    return this.view().of(this.entityDefinition(entity).name);
+    return [...this.current.scan(this.entityDefinition(entity).name)];
   }
 
   /**
@@ -164,7 +214,7 @@ export class MemoryOrg implements Org {
    * one.
    */
   storedRecord(id: string): StoredRecord | undefined {
-    return this.view().get(to18(id));
+    return this.current.get(to18(id));
   }
 
   /**
@@ -240,10 +290,6 @@ export class MemoryOrg implements Org {
     return this.eventRegistry.define({ name, fields: this.ownFields(checkPlatformEvent(name, fields)) });
   }
 
-  private view(): RecordStore {
-    return this.joined?.tx.records ?? this.store;
-  }
-
   channels(): readonly ChannelInfo[] {
     return this.channelRegistry.list();
   }
@@ -267,8 +313,7 @@ export class MemoryOrg implements Org {
   private report(changes: readonly RecordChange[], asGaps: boolean): EventDraft[] {
     if (changes.length === 0) return [];
     const { maxChangesPerTransaction: maxChanges, nextReport } = this.context;
-    const entities = new Set(changes.map(({ entity }) => entity.definition.name));
-    return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entities) });
+    return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entitiesOf(changes)) });
   }
 
   private addFields(entity: string, added: readonly Field[]): EntityInfo {
@@ -300,6 +345,10 @@ function joining<T>(joined: Joined, work: () => T): T {
     joined.failure ??= { error };
     throw error;
   }
+}
+
+function entitiesOf(changes: readonly RecordChange[]): ReadonlySet<string> {
+  return new Set(changes.map(({ entity }) => entity.definition.name));
 }
 
 /** A record as callers see it. */

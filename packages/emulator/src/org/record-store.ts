@@ -1,71 +1,61 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { EntityModel } from './entity-model.js';
+import type { KeyRange } from '../model/key-range.js';
 import { to18 } from '../model/record-ids.js';
-import type { FieldValues } from './values.js';
+import { RecordList } from './record-list.js';
+import type { StoredRecord } from './stored-record.js';
 
-/** A record, deleted or not. */
-export interface StoredRecord {
-  readonly id: string;
-  readonly entity: EntityModel;
-  readonly values: FieldValues;
-  readonly deleted: boolean;
-  /** When it was deleted, in milliseconds since 1970; absent where it is not deleted. */
-  readonly deletedAt?: number;
+export type { StoredRecord } from './stored-record.js';
+
+/** A place to look up records. */
+export interface RecordReader {
+  get(id: string): StoredRecord | undefined;
+  /**
+   * The records of an object within a range, including deleted ones, in the order of their ids, which is the order they
+   * were created in; or in the opposite order.
+   */
+  scan(entity: string, range?: KeyRange, descending?: boolean): Iterable<StoredRecord>;
+  /** How many records an object has, with those that are deleted or without. */
+  count(entity: string, deleted: boolean): number;
 }
 
 /** A place to look up and put records: the org's store, or a transaction's view of it. */
-export interface RecordStore {
-  get(id: string): StoredRecord | undefined;
+export interface RecordStore extends RecordReader {
   set(record: StoredRecord): void;
-  /** All records of an object, including deleted ones, in the order they were created. */
-  of(entity: string): readonly StoredRecord[];
 }
 
 /** The records of an org, in memory. */
 export class MemoryRecordStore implements RecordStore {
-  private readonly records = new Map<string, StoredRecord>();
+  private readonly byEntity = new Map<string, RecordList>();
+  private readonly byPrefix = new Map<string, RecordList>();
+
+  /** @param onChange - Called after each change, with the record's version before it. */
+  constructor(private readonly onChange?: (id: string, before: StoredRecord | undefined) => void) {}
 
   get(id: string): StoredRecord | undefined {
-    return this.records.get(id);
+    return this.byPrefix.get(id.slice(0, 3))?.get(id);
   }
 
   set(record: StoredRecord): void {
-    this.records.set(record.id, record);
+    const before = this.listOf(record.entity).set(record);
+    this.onChange?.(record.id, before);
   }
 
-  of(entity: string): StoredRecord[] {
-    return [...this.records.values()].filter((record) => record.entity.definition.name === entity);
-  }
-}
-
-/** The records of a store with uncommitted changes, which nobody else sees until the commit. */
-export class StagedRecordStore implements RecordStore {
-  private readonly staged = new Map<string, StoredRecord>();
-
-  constructor(private readonly base: RecordStore) {}
-
-  get(id: string): StoredRecord | undefined {
-    return this.staged.get(id) ?? this.base.get(id);
+  scan(entity: string, range: KeyRange = {}, descending = false): Iterable<StoredRecord> {
+    return this.byEntity.get(entity)?.scan(range, descending) ?? [];
   }
 
-  set(record: StoredRecord): void {
-    this.staged.set(record.id, record);
+  count(entity: string, deleted: boolean): number {
+    return this.byEntity.get(entity)?.count(deleted) ?? 0;
   }
 
-  of(entity: string): StoredRecord[] {
-    const base = this.base.of(entity);
-    const known = new Set(base.map(({ id }) => id));
-    const added = [...this.staged.values()].filter(
-      (record) => record.entity.definition.name === entity && !known.has(record.id),
-    );
-    return [...base.map((record) => this.staged.get(record.id) ?? record), ...added];
-  }
-
-  /** Applies the changes to the store below. */
-  commit(): void {
-    for (const record of this.staged.values()) {
-      this.base.set(record);
-    }
+  private listOf({ definition: { name, keyPrefix } }: EntityModel): RecordList {
+    const existing = this.byEntity.get(name);
+    if (existing !== undefined) return existing;
+    const list = new RecordList();
+    this.byEntity.set(name, list);
+    this.byPrefix.set(keyPrefix, list);
+    return list;
   }
 }
 
@@ -74,7 +64,12 @@ export class StagedRecordStore implements RecordStore {
  *
  * @throws `ConfigurationError` when there is none, or it is not `deleted` as expected.
  */
-export function findRecord(store: RecordStore, entity: EntityModel, id: string, deleted: boolean): StoredRecord {
+export function findRecord(
+  store: Pick<RecordReader, 'get'>,
+  entity: EntityModel,
+  id: string,
+  deleted: boolean,
+): StoredRecord {
   const record = store.get(to18(id));
   if (record?.entity.definition.name !== entity.definition.name) {
     throw new ConfigurationError(`${entity.definition.name} has no record "${id}". Use an id that create() gave.`);

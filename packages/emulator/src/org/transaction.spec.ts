@@ -5,6 +5,20 @@ import type { RecordOperations } from './transaction.js';
 
 const LATER = 5000;
 
+describe('A transaction whose function throws', () => {
+  it('takes no more changes', () => {
+    const { org } = memoryOrg();
+    let kept: RecordOperations | undefined;
+    const failing = (): void =>
+      org.transaction((tx) => {
+        kept = tx;
+        throw new Error('no');
+      });
+    expect(failing).to.throw('no');
+    expect(() => kept?.create('Account', { Name: 'a' })).to.throw('This transaction has ended');
+  });
+});
+
 describe('A transaction that changes a record several times', () => {
   it('makes one CREATE with the values at its end, when the record is new', () => {
     const { org, events } = memoryOrg();

@@ -5,8 +5,10 @@ import { type FieldChange, readInput, type RecordInput } from './field-values.js
 import { mergedChanges } from './merged-changes.js';
 import type { RecordChange } from './record-change.js';
 import type { RecordIds } from '../model/record-ids.js';
-import { findRecord, type RecordStore, StagedRecordStore } from './record-store.js';
+import { findRecord, type RecordReader, type StoredRecord } from './record-store.js';
 import { applyChanges } from './record-values.js';
+import { StagedRecordStore } from './staged-record-store.js';
+import type { FieldValues } from './values.js';
 
 /**
  * The operations on records. All methods throw a `ConfigurationError` for anything that does not exist or does not fit.
@@ -26,12 +28,12 @@ export interface RecordOperations {
 
 /** The parts of an org that a transaction needs. */
 export interface TransactionContext {
-  readonly store: RecordStore;
+  readonly store: RecordReader;
   readonly recordIds: RecordIds;
   readonly entityNamed: (name: string) => EntityModel;
   /** Id of the user who makes the changes. */
   readonly user: string;
-  /** The time of the changes, in milliseconds since 1970, in whole seconds. */
+  /** The time for the stamps of records, in milliseconds since 1970, in whole seconds. */
   readonly at: number;
 }
 
@@ -46,8 +48,13 @@ export class Transaction implements RecordOperations {
   }
 
   /** The records after the changes so far. */
-  get records(): RecordStore {
+  get records(): RecordReader {
     return this.store;
+  }
+
+  /** The changed records by their ids, as they are after the changes so far. */
+  get changed(): ReadonlyMap<string, StoredRecord> {
+    return this.store.changed;
   }
 
   create(entity: string, values: RecordInput): string;
@@ -69,7 +76,8 @@ export class Transaction implements RecordOperations {
     const model = this.entity(entity);
     for (const id of listOf(ids)) {
       const record = findRecord(this.store, model, id, false);
-      this.store.set({ ...record, deleted: true, deletedAt: this.context.at });
+      const { at } = this.context;
+      this.store.set({ ...record, modstamp: at, deleted: true, deletedAt: at });
       this.changes.push({ changeType: 'DELETE', entity: model, recordId: record.id });
     }
   }
@@ -79,17 +87,15 @@ export class Transaction implements RecordOperations {
     for (const id of listOf(ids)) {
       const record = findRecord(this.store, model, id, true);
       const values = applyChanges(model, record.values, this.modification(model));
-      this.store.set({ id: record.id, entity: record.entity, values, deleted: false });
+      this.store.set({ id: record.id, entity: record.entity, values, modstamp: this.context.at, deleted: false });
       this.changes.push({ changeType: 'UNDELETE', entity: model, recordId: record.id, values });
     }
   }
 
-  /** Makes the changes permanent and returns one for each record. The transaction cannot be used after that. */
-  commit(): readonly RecordChange[] {
+  /** Ends the transaction, which cannot be used after that, and returns one change for each record. */
+  end(): readonly RecordChange[] {
     this.ended = true;
-    const changes = mergedChanges(this.changes, this.context.store, this.store);
-    this.store.commit();
-    return changes;
+    return mergedChanges(this.changes, this.context.store, this.store);
   }
 
   /** Drops the changes. */
@@ -99,12 +105,9 @@ export class Transaction implements RecordOperations {
 
   private createOne(entity: EntityModel, input: RecordInput): string {
     const { user, at, recordIds } = this.context;
-    const defaults = { OwnerId: user, ...uncheckedBoxes(entity), ...entity.definition.defaults };
-    const audit = [...audited(entity, 'Created', at, user), ...this.modification(entity)];
-    const changes = [...readInput(entity, defaults), ...readInput(entity, input), ...audit];
-    const values = applyChanges(entity, {}, changes);
+    const values = applyChanges(entity, initialValues(entity, at, user), readInput(entity, input));
     const recordId = recordIds.next(entity.definition.keyPrefix);
-    this.store.set({ id: recordId, entity, values, deleted: false });
+    this.store.set({ id: recordId, entity, values, modstamp: at, deleted: false });
     this.changes.push({ changeType: 'CREATE', entity, recordId, values });
     return recordId;
   }
@@ -112,7 +115,8 @@ export class Transaction implements RecordOperations {
   private updateOne(entity: EntityModel, id: string, changes: readonly FieldChange[]): void {
     const record = findRecord(this.store, entity, id, false);
     const fields = [...changes, ...this.modification(entity)];
-    this.store.set({ ...record, values: applyChanges(entity, record.values, fields) });
+    const values = applyChanges(entity, record.values, fields);
+    this.store.set({ ...record, values, modstamp: this.context.at });
     this.changes.push({ changeType: 'UPDATE', entity, recordId: record.id, fields });
   }
 
@@ -126,6 +130,13 @@ export class Transaction implements RecordOperations {
     }
     return this.context.entityNamed(name);
   }
+}
+
+/** The values of a new record that nobody has given: those that the org fills in, and who made it when. */
+export function initialValues(entity: EntityModel, at: number, user: string): FieldValues {
+  const defaults = { OwnerId: user, ...uncheckedBoxes(entity), ...entity.definition.defaults };
+  const audit = [...audited(entity, 'Created', at, user), ...audited(entity, 'LastModified', at, user)];
+  return applyChanges(entity, {}, [...readInput(entity, defaults), ...audit]);
 }
 
 function uncheckedBoxes({ definition }: EntityModel): Record<string, false> {

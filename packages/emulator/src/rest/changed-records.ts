@@ -45,8 +45,8 @@ function changesIn(
   start: number,
   end: number,
 ): StoredRecord[] {
-  const object = writableObject(call, call.segments[0]);
-  return call.org.storedRecords(object.name).filter((record) => {
+  const object = writableObject({ objects: call.replica }, call.segments[0]);
+  return [...object.allStored()].filter((record) => {
     const moment = at(record);
     return moment !== undefined && moment >= start && moment < end;
   });
@@ -77,7 +77,7 @@ function momentOf({ request }: RestCall, name: string): number {
 
 function recent(call: RestCall): HttpAnswer {
   const limit = Number(call.request.query.get('limit') ?? MAX_RECENT) || MAX_RECENT;
-  return json(recentItems(call, call.objects.list()).slice(0, limit));
+  return json(recentItems(call, call.replica.list()).slice(0, limit));
 }
 
 /**

@@ -121,7 +121,7 @@ function texts(value: unknown): string[] {
 
 /** The records with these ids, in their order; null for one that is not there. */
 function retrieve(call: RestCall, ids: readonly string[], fields: readonly string[]): HttpAnswer {
-  const object = objectNamed(call, call.segments[0]);
+  const object = objectNamed({ objects: call.replica }, call.segments[0]);
   if (fields.length === 0) throw new RestProblem(400, 'MISSING_ARGUMENT', 'The required fields parameter is missing');
   checkSize(ids.length, MAX_READ);
   const columns = columnsNamed(object, fields);

@@ -82,7 +82,7 @@ function sameCase<T>(value: T): T | string {
 
 function read(call: RestCall): HttpAnswer {
   const [name, fieldName = '', value = ''] = call.segments;
-  const object = objectNamed(call, name);
+  const object = objectNamed({ objects: call.replica }, name);
   const rows = rowsWith(object, namingField(object, fieldName), value);
   return rows.length > 1 ? choices(call, rows) : readRow(call, object, onlyOne(rows));
 }

@@ -38,13 +38,7 @@ export function orgFields(definition: EntityDefinition): RestField[] {
     { name: 'Id', type: ID_TYPE, place: { type: 'id' }, defaulted: true, ...readOnly },
     { name: 'IsDeleted', type: FIELD_TYPES.Boolean, place: { type: 'deleted' }, defaulted: true, ...readOnly },
     ...definition.fields.flatMap((field) => draftsOf(field, definition)),
-    {
-      name: 'SystemModstamp',
-      type: FIELD_TYPES.DateTime,
-      place: { type: 'field', field: 'LastModifiedDate' },
-      defaulted: true,
-      ...readOnly,
-    },
+    { name: 'SystemModstamp', type: FIELD_TYPES.DateTime, place: { type: 'modstamp' }, defaulted: true, ...readOnly },
   ];
   return drafts.map((draft) => restField({ ...draft, required: required.includes(draft.name) }));
 }

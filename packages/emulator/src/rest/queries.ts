@@ -12,8 +12,8 @@ import { RestProblem } from './rest-problem.js';
 
 /** The endpoints of queries. */
 export const QUERY_ROUTES: readonly RestRoute[] = [
-  ['GET', '/query', (call) => query(call, call.objects, { deleted: false })],
-  ['GET', '/queryAll', (call) => query(call, call.objects, { deleted: true })],
+  ['GET', '/query', (call) => query(call, call.replica, { deleted: false })],
+  ['GET', '/queryAll', (call) => query(call, call.replica, { deleted: true })],
   ['GET', '/query/*', more],
   ['GET', '/queryAll/*', more],
 ];
@@ -55,7 +55,7 @@ function explain(call: RestCall, database: QueryDatabase): object {
       leadingOperationType: 'TableScan',
       notes: [],
       relativeCost: 1,
-      sobjectCardinality: object.rows({ deleted: false }).length,
+      sobjectCardinality: object.count?.({ deleted: false }) ?? object.rows({ deleted: false }).length,
       sobjectType: object.name,
     };
     return { plans: [plan], sourceQuery: text };

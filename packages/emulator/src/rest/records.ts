@@ -55,7 +55,7 @@ function create(call: RestCall): HttpAnswer {
 
 function read(call: RestCall): HttpAnswer {
   const [name, id = ''] = call.segments;
-  const object = objectNamed(call, name);
+  const object = objectNamed({ objects: call.replica }, name);
   return readRow(call, object, rowNamed(object, id));
 }
 

@@ -7,12 +7,11 @@ import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { QueryRow } from '../soql/queryable.js';
 import { acceptsJson } from './accepts-json.js';
-import type { ApiUsage } from './api-usage.js';
 import { isApiVersion } from './api-versions.js';
 import { asObject, type JsonObject } from './json-object.js';
-import type { QueryCursors } from './query-cursors.js';
 import type { RestObjects } from './rest-objects.js';
 import { notFound, RestProblem } from './rest-problem.js';
+import type { RestState } from './rest-state.js';
 import type { ToolingObjects } from './tooling/tooling-objects.js';
 import { reasonOf } from '@rxforce/core/internal';
 
@@ -25,16 +24,18 @@ export interface RestContext {
   readonly sessions: Sessions;
   readonly managed: ManagedSubscriptionRecords;
   readonly instanceUrl: string;
+  readonly state: RestState;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** {@link RestContext}, and the state that the REST API itself keeps between requests. */
-export interface RestServices extends RestContext {
+/** {@link RestContext}, and the parts of the REST API itself. */
+export interface RestServices extends RestContext, Pick<RestState, 'usage' | 'cursors' | 'queryJobs'> {
+  /** The objects, with their records of the moment. */
   readonly objects: RestObjects;
+  /** The objects, with the records that queries read, which may lag behind. */
+  readonly replica: RestObjects;
   readonly tooling: ToolingObjects;
-  readonly cursors: QueryCursors;
-  readonly usage: ApiUsage;
   /** Answers a request that came inside another one, which is not counted by itself. */
   readonly dispatch: (request: HttpRequest) => HttpAnswer;
 }
@@ -98,18 +99,30 @@ function checkRequest(
   }
 }
 
-/** The same route, each request to which counts; but for those that nobody's session made. */
-export function counted(usage: ApiUsage, route: Route<HttpAnswer>): Route {
+/**
+ * The same route, each request to which counts, but for those that nobody's session made. When the limit is used up,
+ * none is performed. The answer comes when what the request has changed is committed.
+ */
+export function counted({ usage, sessions, org }: RestServices, route: Route<HttpAnswer>): Route {
+  const withUsage = (answer: HttpAnswer): HttpAnswer => ({
+    ...answer,
+    headers: { ...answer.headers, 'sforce-limit-info': usage.header },
+  });
   return {
     ...route,
     handle: (request, segments) => {
+      if (usage.isUsedUp && sessions.isValid(accessTokenOf(request.headers))) return withUsage(USED_UP.toAnswer());
+      const { mark } = org.held;
       const answer = route.handle(request, segments);
-      return answer.status === 401
-        ? answer
-        : { ...answer, headers: { ...answer.headers, 'sforce-limit-info': usage.count() } };
+      if (answer.status === 401) return answer;
+      usage.count();
+      const counted = withUsage(answer);
+      return org.held.committedSince(mark)?.then(() => counted) ?? counted;
     },
   };
 }
+
+const USED_UP = new RestProblem(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.');
 
 /** How an access token may be sent. */
 const SCHEMES = /^(?:Bearer|OAuth) (.+)$/i;

@@ -6,6 +6,8 @@ export type FieldPlace =
   | { readonly type: 'id' }
   /** Whether the record is deleted. */
   | { readonly type: 'deleted' }
+  /** When the org touched the record last, with or without a change. */
+  | { readonly type: 'modstamp' }
   /** A field of the record; a compound one as a whole. */
   | { readonly type: 'field'; readonly field: string }
   /** A field inside a compound. */

@@ -4,7 +4,7 @@ import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import type { QueryDatabase } from '../soql/queryable.js';
 import { definitions } from './definitions.js';
 import { orgFacts } from './org-facts.js';
-import { OrgObject } from './org-object.js';
+import { OrgObject, type RecordSource } from './org-object.js';
 import type { ReadOnlyObject } from './read-only-object.js';
 import { changeEventObject, type EventObject, platformEventObject } from './event-object.js';
 import type { Identity } from '../sessions/sessions.js';
@@ -17,6 +17,8 @@ interface ObjectsContext {
   readonly identity: Identity;
   readonly instanceUrl: string;
   readonly now: () => number;
+  /** The records of the org's objects. */
+  readonly records: RecordSource;
 }
 
 /** The objects of the REST API: the current objects of the org, and those that describe it. */
@@ -24,12 +26,14 @@ export class RestObjects implements QueryDatabase {
   readonly now: () => number;
   private readonly org: MemoryOrg;
   private readonly schemas: SchemaRegistry;
+  private readonly records: RecordSource;
   /** The objects that describe the org. */
   readonly facts: readonly ReadOnlyObject[];
   /** The objects, by definition; an object with a new field has a new definition. */
   private readonly made = new WeakMap<EntityDefinition, OrgObject>();
 
-  constructor({ org, schemas, identity, instanceUrl, now }: ObjectsContext) {
+  constructor({ org, schemas, identity, instanceUrl, now, records }: ObjectsContext) {
+    this.records = records;
     this.schemas = schemas;
     this.now = now;
     this.org = org;
@@ -70,7 +74,7 @@ export class RestObjects implements QueryDatabase {
 
   private orgObject(name: string): OrgObject {
     const definition = this.org.entityDefinition(name);
-    const made = this.made.get(definition) ?? new OrgObject(definition, this.org, this);
+    const made = this.made.get(definition) ?? new OrgObject(definition, this.records, this);
     this.made.set(definition, made);
     return made;
   }

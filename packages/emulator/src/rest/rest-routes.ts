@@ -1,8 +1,7 @@
 import { answer, type HttpAnswer, type HttpRequest, type Route } from '../http/route.js';
 import { API_VERSIONS } from './api-versions.js';
-import { ApiUsage } from './api-usage.js';
 import { ingestRoutes } from './bulk/ingest-jobs.js';
-import { queryJobRoutes } from './bulk/query-jobs.js';
+import { QUERY_JOB_ROUTES } from './bulk/query-jobs.js';
 import { CHANGED_ROUTES } from './changed-records.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { COMPOSITE_ROUTES } from './composite/composite-routes.js';
@@ -11,7 +10,6 @@ import { EVENT_SCHEMA_ROUTES } from './event-schemas.js';
 import { EXTERNAL_ID_ROUTES } from './external-ids.js';
 import { PAGE_ROUTES } from './pages.js';
 import { QUERY_ROUTES } from './queries.js';
-import { QueryCursors } from './query-cursors.js';
 import { RECORD_ROUTES } from './records.js';
 import {
   counted,
@@ -41,26 +39,31 @@ const TABLE: readonly RestRoute[] = [
   ...COLLECTION_ROUTES,
   ...COMPOSITE_ROUTES,
   ...QUERY_ROUTES,
+  ...QUERY_JOB_ROUTES,
   ...TOOLING_ROUTES,
 ];
 
 /** The endpoints of an org's REST API, and of the part of its Tooling API that is about events. */
 export function restRoutes(context: RestContext): Route[] {
   const { org, managed, now } = context;
+  const { identity } = context.sessions;
+  const { usage, cursors, queryJobs } = context.state;
   const services: RestServices = {
     ...context,
-    objects: new RestObjects({ ...context, identity: context.sessions.identity }),
+    usage,
+    cursors,
+    queryJobs,
+    objects: new RestObjects({ ...context, identity, records: () => org.current }),
+    replica: new RestObjects({ ...context, identity, records: () => org.replica }),
     tooling: new ToolingObjects(org, managed, now),
-    cursors: new QueryCursors(),
-    usage: new ApiUsage(),
     dispatch: (request: HttpRequest) => answer(routes, request),
   };
-  const routes: readonly Route<HttpAnswer>[] = [...TABLE, ...ingestRoutes(), ...queryJobRoutes()].map((route) =>
+  const routes: readonly Route<HttpAnswer>[] = [...TABLE, ...ingestRoutes(now)].map((route) =>
     toRoute(services, route),
   );
   return [
     { method: 'GET', path: '/services/data', handle: () => json(API_VERSIONS) },
-    ...routes.map((route) => counted(services.usage, route)),
+    ...routes.map((route) => counted(services, route)),
   ];
 }
 

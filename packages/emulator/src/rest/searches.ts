@@ -81,7 +81,7 @@ function found(
     const message = `A search is of at most ${MAX_OBJECTS} objects, and this one names ${targets.length}.`;
     throw new RestProblem(400, 'MALFORMED_SEARCH', message);
   }
-  const all = call.objects.list().filter((object) => object instanceof OrgObject);
+  const all = call.replica.list().filter((object) => object instanceof OrgObject);
   const where = targets.length > 0 ? targets : all.map(({ name }): SearchTarget => ({ object: name, rest: 'Id' }));
   return where.flatMap((target) => foundIn(call, words, fields, target)).slice(0, Math.min(limit, MAX_FOUND));
 }
@@ -92,8 +92,8 @@ function foundIn(call: RestCall, words: WordTest, fields: SearchedFields, { obje
   const text = `SELECT ${columns.trim() || 'Id'} FROM ${object} ${conditions}`;
   try {
     const { limit, ...query } = parseQuery(text);
-    const findings = runQuery(query, call.objects, { deleted: false });
-    const target = call.objects.object(object);
+    const findings = runQuery(query, call.replica, { deleted: false });
+    const target = call.replica.object(object);
     const matching = target === undefined ? [] : findings.rows.filter((row) => words(textsOf(target, fields, row)));
     return matching.slice(0, limit).map((row) => recordJson(call, row, findings.columns));
   } catch (error) {

@@ -29,7 +29,7 @@ export function childColumn(
     throw new SoqlError('MALFORMED_QUERY', 'A query in the list of another one has no functions over groups', at);
   }
   const byParent = lazy(() => rowsByParent(relationship, which));
-  const rowsOf = ({ id }: QueryRow) => plan.pick(byParent().get(id) ?? []);
+  const rowsOf = ({ id }: QueryRow) => plan.pick(byParent().get(id) ?? [], false);
   return { relationship: relationship.name, object, columns: plan.columns, children: plan.children, rowsOf };
 }
 

@@ -77,6 +77,7 @@ function fieldOf(object: QueryObject, name: string, at: number): QueryField {
 
 /** The record with a column's field; `undefined` where a relationship on the way names none. */
 export function ownerOf({ relationships }: Column, row: QueryRow): QueryRow | undefined {
+  if (relationships.length === 0) return row;
   return relationships.reduce<QueryRow | undefined>((from, relationship) => from?.parent(relationship), row);
 }
 

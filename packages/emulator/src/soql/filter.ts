@@ -71,10 +71,15 @@ function isEquality(operator: ComparisonOperator): boolean {
 
 function listFilter({ field: path, negated, values }: ConditionOf<'in'>, { find, now }: FilterContext): Filter {
   const column = filterColumn(find, path);
+  const { kind } = column.field;
   const operands = values.map((value) => operandOf(column.field, value, path.at, now));
+  const listed = new Set(operands.map((operand) => (operand.type === 'value' ? operand.value : null)));
+  const spans = operands.filter(({ type }) => type === 'span');
   return (row) => {
     const value = valueOf(column, row);
-    return operands.some((operand) => holds('=', column.field.kind, value, operand)) !== negated;
+    const isListed =
+      value === null ? operands.some(({ type }) => type === 'null') : listed.has(comparable(kind, value));
+    return (isListed || spans.some((span) => holds('=', kind, value, span))) !== negated;
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Column } from './columns.js';
+import type { KeyRange } from '../model/key-range.js';
 import type { QueryObject, QueryRow } from './queryable.js';
+
+export type { QueryScope } from './queryable.js';
 
 /** The findings of a query. */
 export interface QueryFindings {
@@ -13,20 +16,22 @@ export interface QueryFindings {
   readonly rows: readonly QueryRow[];
 }
 
-/** Which records count. */
-export interface QueryScope {
-  /** Whether deleted records count, too. */
-  readonly deleted: boolean;
-}
-
 /** A query with resolved names, which can be run on records. */
 export interface QueryPlan {
   readonly columns: readonly Column[];
   readonly children: readonly ChildColumn[];
   /** Whether it selects groups of records. */
   readonly grouped: boolean;
-  /** The records, or groups of them, that the query selects. */
-  readonly pick: (rows: readonly QueryRow[]) => QueryRow[];
+  /** The ids that records must have for its condition; where it says nothing of ids, all. */
+  readonly range: KeyRange;
+  /** The direction in which records are read in the order of their ids, so that they need not be sorted. */
+  readonly direction: 'ascending' | 'descending' | undefined;
+  /**
+   * The records, or groups of them, that the query selects.
+   *
+   * @param inOrder - Whether the records come in the query's own order already.
+   */
+  readonly pick: (rows: Iterable<QueryRow>, inOrder: boolean) => QueryRow[];
 }
 
 /** The records of a child relationship that a query selects with each record. */

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import type { KeyRange } from '../model/key-range.js';
+
 /** A value as conditions and orderings see it. Dates and times are milliseconds. */
 export type QueryValue = string | number | boolean | null;
 
@@ -63,7 +65,17 @@ export interface QueryObject {
   relationship(name: string): QueryRelationship | undefined;
   childRelationship(name: string): QueryChildRelationship | undefined;
   /** Its records, in the order they were created. */
-  rows(which: { readonly deleted: boolean }): readonly QueryRow[];
+  rows(which: QueryScope): readonly QueryRow[];
+  /** Its records within a range of ids, in the order of their ids or in the opposite one; absent where it has none. */
+  scan?(which: QueryScope, range: KeyRange, descending: boolean): Iterable<QueryRow>;
+  /** How many records it has; absent where they must be read to be counted. */
+  count?(which: QueryScope): number;
+}
+
+/** Which records count. */
+export interface QueryScope {
+  /** Whether deleted records count, too. */
+  readonly deleted: boolean;
 }
 
 /** The objects that can be queried. */

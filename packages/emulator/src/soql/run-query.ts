@@ -3,7 +3,9 @@ import { childColumn } from './child-columns.js';
 import { type Column, type ColumnFinder, findColumn, type Names, namesOf, valueOf } from './columns.js';
 import { filterOf } from './filter.js';
 import { Groups, isGrouped } from './groups.js';
+import { keyOrderOf, keyRangeOf } from './keys.js';
 import { orderOf } from './order.js';
+import { firstInOrder, firstRows } from './pick-rows.js';
 import type { ChildColumn, QueryFindings, QueryPlan, QueryScope } from './query-plan.js';
 import type { QueryDatabase, QueryObject, QueryRow, QueryValue } from './queryable.js';
 import { SoqlError } from './soql-error.js';
@@ -20,10 +22,23 @@ const MAX_OFFSET = 2000;
  */
 export function runQuery(query: SoqlQuery, database: QueryDatabase, which: QueryScope): QueryFindings {
   const names = namesOf(database, query);
-  const { pick, columns, children } = planOf(query, names, database, which);
-  const rows = pick(names.object.rows(which));
-  const counted = query.select.type === 'count';
-  return { totalSize: rows.length, columns, ...(children.length > 0 && { children }), rows: counted ? [] : rows };
+  const plan = planOf(query, names, database, which);
+  const { columns, children } = plan;
+  if (query.select.type === 'count') return { totalSize: countOf(query, plan, names, which), columns, rows: [] };
+  const rows = rowsOf(plan, names, which);
+  return { totalSize: rows.length, columns, ...(children.length > 0 && { children }), rows };
+}
+
+/** Reads no more of an object's records than it must. */
+function rowsOf({ range, direction, pick }: QueryPlan, { object }: Names, which: QueryScope): QueryRow[] {
+  if (object.scan === undefined) return pick(object.rows(which), false);
+  return pick(object.scan(which, range, direction === 'descending'), direction !== undefined);
+}
+
+function countOf(query: SoqlQuery, plan: QueryPlan, names: Names, which: QueryScope): number {
+  const all = query.where === undefined ? names.object.count?.(which) : undefined;
+  if (all === undefined) return rowsOf(plan, names, which).length;
+  return Math.min(query.limit ?? Infinity, Math.max(0, all - query.offset));
 }
 
 /**
@@ -49,13 +64,18 @@ export function planOf(query: SoqlQuery, names: Names, database: QueryDatabase, 
   const where = testOf(query.where, find, database, which);
   const having = testOf(havingOf(query, groups), findInGroups, database, which);
   const order = orderOf(query.orderBy, findInGroups);
-  const pick = (rows: readonly QueryRow[]): QueryRow[] => {
-    const found = rows.filter(where);
-    return (groups?.of(found).filter(having) ?? found)
-      .sort(order)
-      .slice(query.offset, query.limit === undefined ? undefined : query.offset + query.limit);
+  const end = query.offset + (query.limit ?? Infinity);
+  const pick = (rows: Iterable<QueryRow>, inOrder: boolean): QueryRow[] => {
+    if (groups !== undefined) {
+      const ofAll = groups.of(firstRows(rows, where, Infinity));
+      return ofAll.filter(having).sort(order).slice(query.offset, end);
+    }
+    const picked = inOrder ? firstRows(rows, where, end) : firstInOrder(rows, where, order, end);
+    return picked.slice(query.offset);
   };
-  return { columns, children, grouped: groups !== undefined, pick };
+  // The order of groups is not that of their records.
+  const direction = groups === undefined ? keyOrderOf(query, find) : undefined;
+  return { columns, children, grouped: groups !== undefined, range: keyRangeOf(query.where, find), direction, pick };
 }
 
 function testOf(

@@ -149,39 +149,6 @@ describe('Jobs that change records by a table', () => {
   }
 });
 
-describe('Jobs that read records into a table', () => {
-  it('give them in pieces, each with the locator of the next', () =>
-    withEmulator({}, async (emulator) => {
-      emulator.org.create('Account', [{ Name: 'a' }, { Name: 'b, "x"' }, { Name: 'c' }]);
-      const rest = new RestClient(emulator);
-      const query = 'SELECT Name, Owner.Name, Phone, Key_Account__c FROM Account ORDER BY Name';
-      const { body } = await rest.request('POST', '/jobs/query', { operation: 'query', query });
-      expect(body).to.include({ state: 'UploadComplete', object: 'Account' });
-      const path = `/jobs/query/${(body as { id: string }).id}`;
-      expect((await rest.request('GET', path)).body).to.include({ state: 'JobComplete', numberRecordsProcessed: 3 });
-      const first = await get(emulator, `${path}/results?maxRecords=2`);
-      expect(first.headers.get('sforce-numberofrecords')).to.equal('2');
-      expect(parse(await first.text(), { columns: true })).to.deep.equal([
-        { Name: 'a', 'Owner.Name': 'Integration User', Phone: '', Key_Account__c: 'false' },
-        { Name: 'b, "x"', 'Owner.Name': 'Integration User', Phone: '', Key_Account__c: 'false' },
-      ]);
-      const locator = encodeURIComponent(first.headers.get('sforce-locator')!);
-      const second = await get(emulator, `${path}/results?maxRecords=2&locator=${locator}`);
-      expect(second.headers.get('sforce-locator')).to.equal('null');
-      expect((parse(await second.text(), { columns: true }) as Row[]).map(({ Name }) => Name)).to.deep.equal(['c']);
-    }));
-
-  it('are refused, when a query is wrong or has what no table has', () =>
-    withEmulator({}, async (emulator) => {
-      const rest = new RestClient(emulator);
-      const ask = async (query: unknown) =>
-        errorOf(await rest.request('POST', '/jobs/query', { operation: 'query', query })).errorCode;
-      expect(await ask('SELECT Nothing FROM Account')).to.equal('INVALID_FIELD');
-      expect(await ask('SELECT Id, (SELECT Id FROM Contacts) FROM Account')).to.equal('MALFORMED_QUERY');
-      expect(await ask(5)).to.equal('INVALIDJOB');
-    }));
-});
-
 interface FinishedJob {
   readonly info: Readonly<Record<string, unknown>>;
   readonly successes: Row[];

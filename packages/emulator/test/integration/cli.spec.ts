@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Command } from '../support/command.js';
+import { RestClient } from '../support/rest-client.js';
 
 describe('rxforce-emulator', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -36,6 +37,42 @@ describe('rxforce-emulator', () => {
       expect(stdout.split('\n')).to.have.length(2);
     });
   }
+
+  it('begins with records, a limit of requests and slow jobs, when it is told to', async () => {
+    const options = [
+      '--fill',
+      'Account=2500',
+      '--fill',
+      'Contact=3',
+      '--daily-api-requests',
+      '5',
+      '--bulk-job-ms',
+      '60000',
+    ];
+    const command = new Command('--plaintext', ...options);
+    const { httpUrl, credentials } = await command.ready;
+    const rest = new RestClient({ httpUrl, credentials });
+    const count = await rest.query('SELECT COUNT() FROM Account');
+    expect(count.body).to.include({ totalSize: 2_500 });
+    expect(count.headers.get('sforce-limit-info')).to.equal('api-usage=1/5');
+    const [contact] = await rest.records('SELECT LastName, Email FROM Contact');
+    expect(contact!.LastName).to.be.a('string').and.not.equal('');
+    const query = { operation: 'query', query: 'SELECT Id FROM Contact' };
+    const { id } = (await rest.request('POST', '/jobs/query', query)).body as { id: string };
+    expect((await rest.request('GET', `/jobs/query/${id}`)).body).to.include({ state: 'InProgress' });
+    command.child.kill();
+    await command.ended;
+  });
+
+  it('tells what is wrong, when the records it is to begin with are none', async () => {
+    for (const [given, problem] of [
+      ['Account', 'Give an object and a whole number'],
+      ['Acount=5', 'Did you mean "Account"?'],
+    ] as const) {
+      const { code, stderr } = await new Command('--fill', given).ended;
+      expect([code, stderr.includes(problem)], stderr).to.deep.equal([1, true]);
+    }
+  });
 
   it('writes the CA to a file, when it is told to', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'rxforce-emulator-'));

@@ -1,5 +1,5 @@
 import { Bus } from '../../src/bus/bus.js';
-import { MemoryOrg } from '../../src/org/org.js';
+import { MemoryOrg, type OrgContext } from '../../src/org/org.js';
 import { createRandom } from '../../src/model/random.js';
 import { SchemaRegistry } from '../../src/schemas/schema-registry.js';
 import { type Decoded, decode } from './decoding.js';
@@ -19,13 +19,16 @@ export interface MemoryOrgSetup {
 }
 
 /** Makes an org that stands alone. */
-export function memoryOrg({ maxChangesPerTransaction = 5 } = {}): MemoryOrgSetup {
+export function memoryOrg({
+  maxChangesPerTransaction = 5,
+  ...others
+}: Partial<Pick<OrgContext, 'maxChangesPerTransaction' | 'nextCommitDelay'>> = {}): MemoryOrgSetup {
   const clock = { time: AT };
   const now = () => clock.time;
   const random = createRandom(1);
   const bus = new Bus({ retentionMs: 1_000_000, now, random });
   const schemas = new SchemaRegistry();
-  const org = new MemoryOrg({ bus, schemas, random, now, user: USER, maxChangesPerTransaction });
+  const org = new MemoryOrg({ bus, schemas, random, now, user: USER, maxChangesPerTransaction, ...others });
   const events = (): Decoded[] =>
     bus
       .eventsAfter(bus.topic('/data/ChangeEvents')!, 0, 1000)

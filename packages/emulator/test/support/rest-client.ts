@@ -17,7 +17,7 @@ export class RestClient {
   private readonly version: string;
 
   constructor(
-    private readonly emulator: Emulator,
+    private readonly emulator: Pick<Emulator, 'httpUrl' | 'credentials'>,
     version = 'v64.0',
   ) {
     this.version = version;

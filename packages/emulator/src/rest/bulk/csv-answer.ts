@@ -1,6 +1,7 @@
 import type { HttpAnswer } from '../../http/route.js';
 
-/** An answer in CSV. */
+/** An answer in CSV, which is compressed for clients that accept it. */
 export function csvAnswer(body: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
-  return { type: 'text', status: 200, body, headers: { 'content-type': 'text/csv;charset=UTF-8', ...headers } };
+  const allHeaders = { 'content-type': 'text/csv;charset=UTF-8', ...headers };
+  return { type: 'text', status: 200, body, headers: allHeaders, compress: true };
 }

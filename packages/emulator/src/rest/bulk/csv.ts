@@ -36,12 +36,17 @@ export function rowsOf(text: string, { columnDelimiter }: CsvFormat): CsvRow[] {
   }
 }
 
-/** Writes a table, its first row the names of its columns, every value in quotes. */
+/**
+ * Writes a table, its first row the names of its columns, every value in quotes, even where there is none.
+ *
+ * @param rows - Each by the names of the columns, or as a list in their order.
+ */
 export function csvOf(columns: readonly string[], rows: readonly object[], format: CsvFormat): string {
   return stringify([...rows], {
     columns: [...columns],
     header: true,
     quoted: true,
+    quoted_empty: true,
     delimiter: DELIMITERS[format.columnDelimiter],
     record_delimiter: format.lineEnding === 'CRLF' ? '\r\n' : '\n',
     cast: { boolean: String },

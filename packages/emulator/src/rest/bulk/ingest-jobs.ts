@@ -14,9 +14,10 @@ import {
   type SaveResult,
   updateOperation,
 } from '../save.js';
-import { type BulkJob, BulkJobs, createdNow, formatOf, infoOf } from './bulk-job.js';
+import { type BulkJob, BulkJobs } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf, type CsvRow, rowsOf } from './csv.js';
+import { formatOf, infoOf } from './job-info.js';
 
 /** A job that changes records, with the table of them. */
 export interface IngestJob extends BulkJob {
@@ -30,9 +31,13 @@ export interface IngestJob extends BulkJob {
 
 type Jobs = BulkJobs<IngestJob>;
 
-/** The endpoints of jobs that change many records by a table. */
-export function ingestRoutes(): RestRoute[] {
-  const jobs: Jobs = new BulkJobs(1);
+/**
+ * The endpoints of jobs that change many records by a table.
+ *
+ * @param now - The time, in milliseconds since 1970.
+ */
+export function ingestRoutes(now: () => number): RestRoute[] {
+  const jobs: Jobs = new BulkJobs(1, now);
   return [
     ['POST', '/jobs/ingest', (call) => create(jobs, call)],
     ['GET', '/jobs/ingest', (call) => json(jobs.listing((job) => infoOf(call, job, 'V2Ingest')))],
@@ -66,7 +71,7 @@ function create(jobs: Jobs, call: RestCall): HttpAnswer {
     id,
     operation,
     object: name,
-    createdDate: createdNow(call),
+    createdAt: call.now(),
     state: 'Open',
     processed: 0,
     failed: 0,
@@ -189,7 +194,11 @@ function chunks<T>(all: readonly T[]): T[][] {
 }
 
 function remove(jobs: Jobs, call: RestCall): HttpAnswer {
-  jobs.delete(jobs.named(call));
+  const job = jobs.named(call);
+  if (job.state === 'Open' || job.state === 'UploadComplete') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} is aborted before it is deleted.`);
+  }
+  jobs.delete(job);
   return noContent();
 }
 

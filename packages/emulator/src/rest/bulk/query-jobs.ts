@@ -1,116 +1,140 @@
 import type { HttpAnswer } from '../../http/route.js';
+import type { SoqlQuery } from '../../soql/ast.js';
 import { type Column, namesOf, ownerOf } from '../../soql/columns.js';
+import { isGrouped } from '../../soql/groups.js';
 import { parseQuery } from '../../soql/parse-query.js';
 import type { QueryFindings } from '../../soql/query-plan.js';
+import type { QueryRow } from '../../soql/queryable.js';
 import { runQuery } from '../../soql/run-query.js';
 import { SoqlError } from '../../soql/soql-error.js';
 import { bodyOf, json, noContent, type RestCall, type RestRoute } from '../rest-call.js';
 import { RestProblem } from '../rest-problem.js';
-import { type BulkJob, BulkJobs, createdNow, formatOf, infoOf } from './bulk-job.js';
 import { csvAnswer } from './csv-answer.js';
 import { csvOf } from './csv.js';
-
-/** A job that reads records, with its findings. */
-export interface QueryJob extends BulkJob {
-  readonly findings: QueryFindings;
-}
-
-type Jobs = BulkJobs<QueryJob>;
-
-/** Where the ids of jobs that read begin: those of jobs that change records look alike. */
-const FIRST_ID = 1_000_000;
+import { formatOf, infoOf } from './job-info.js';
+import type { QueryJob } from './query-job.js';
 
 /** The endpoints of jobs that read many records into a table. */
-export function queryJobRoutes(): RestRoute[] {
-  const jobs: Jobs = new BulkJobs(FIRST_ID);
-  return [
-    ['POST', '/jobs/query', (call) => create(jobs, call)],
-    ['GET', '/jobs/query', (call) => json(jobs.listing((job) => infoOf(call, job, 'V2Query')))],
-    ['GET', '/jobs/query/*', (call) => json(infoOf(call, jobs.named(call), 'V2Query'))],
-    ['PATCH', '/jobs/query/*', (call) => abort(jobs, call)],
-    ['DELETE', '/jobs/query/*', (call) => remove(jobs, call)],
-    ['GET', '/jobs/query/*/results', (call) => results(jobs, call), 'csv'],
-  ];
-}
+export const QUERY_JOB_ROUTES: readonly RestRoute[] = [
+  ['POST', '/jobs/query', create],
+  ['GET', '/jobs/query', (call) => json(call.queryJobs.listing((job) => infoOf(call, job, 'V2Query')))],
+  ['GET', '/jobs/query/*', (call) => json(infoOf(call, call.queryJobs.named(call), 'V2Query'))],
+  ['PATCH', '/jobs/query/*', abort],
+  ['DELETE', '/jobs/query/*', remove],
+  ['GET', '/jobs/query/*/results', results, 'csv'],
+];
 
 /** Most records in one answer. */
 const MAX_RECORDS = 250_000;
 
-function create(jobs: Jobs, call: RestCall): HttpAnswer {
+function create(call: RestCall): HttpAnswer {
   const body = bodyOf(call);
   const { operation, query } = body;
   if ((operation !== 'query' && operation !== 'queryAll') || typeof query !== 'string') {
     throw new RestProblem(400, 'INVALIDJOB', 'A job has a query, and the operation query or queryAll.');
   }
+  const format = formatOf(body);
   const found = run(call, query, operation === 'queryAll');
-  const job = jobs.open((id) => ({
-    id,
+  const job = call.queryJobs.begin((plan) => ({
+    ...plan,
     operation,
     ...found,
-    createdDate: createdNow(call),
-    state: 'JobComplete',
-    processed: found.findings.totalSize,
+    state: 'UploadComplete',
+    processed: 0,
     failed: 0,
-    ...formatOf(body),
+    ...format,
   }));
-  return json({ ...infoOf(call, job, 'V2Query'), state: 'UploadComplete', numberRecordsProcessed: 0 });
+  return json(infoOf(call, job, 'V2Query'));
 }
 
 function run(call: RestCall, text: string, deleted: boolean): Pick<QueryJob, 'object' | 'findings'> {
   try {
     const query = parseQuery(text);
-    const findings = runQuery(query, call.objects, { deleted });
-    if (findings.children !== undefined || findings.columns.length === 0) {
-      throw new SoqlError('MALFORMED_QUERY', 'A job has no queries in its query, and no COUNT()');
-    }
-    return { object: namesOf(call.objects, query).object.name, findings };
+    checkClauses(query);
+    const findings = runQuery(query, call.replica, { deleted });
+    checkColumns(findings);
+    return { object: namesOf(call.replica, query).object.name, findings };
   } catch (error) {
     throw error instanceof SoqlError ? new RestProblem(400, error.errorCode, error.describe(text)) : error;
   }
 }
 
-function abort(jobs: Jobs, call: RestCall): HttpAnswer {
-  const job = jobs.named(call);
-  if (bodyOf(call).state !== 'Aborted' || job.state !== 'JobComplete') {
-    throw new RestProblem(400, 'INVALIDJOBSTATE', 'A job that goes on can be given the state Aborted.');
+/**
+ * Refuses what a job cannot do. ORDER BY and LIMIT are not refused: the service advises against them, because they make
+ * jobs slow.
+ */
+function checkClauses(query: SoqlQuery): void {
+  if (query.select.type === 'count' || isGrouped(query)) throw unsupported('Aggregate functions and GROUP BY are');
+  if (query.offset > 0) throw unsupported('OFFSET is');
+}
+
+function checkColumns({ children, columns }: QueryFindings): void {
+  if (children !== undefined) {
+    const message = 'Aggregate Relationships not supported in Bulk V2 Query with CSV content type';
+    throw new RestProblem(400, 'API_ERROR', message);
   }
+  if (columns.some(({ field }) => field.kind === 'compound')) {
+    throw new RestProblem(400, 'API_ERROR', 'Selecting compound data not supported in Bulk Query');
+  }
+}
+
+function unsupported(what: string): RestProblem {
+  return new RestProblem(400, 'API_ERROR', `${what} not supported in Bulk Query`);
+}
+
+function abort(call: RestCall): HttpAnswer {
+  const job = call.queryJobs.named(call);
+  if (bodyOf(call).state !== 'Aborted') throw new RestProblem(400, 'INVALIDJOBSTATE', 'state is Aborted.');
+  if (job.state !== 'InProgress') throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} stays so.`);
   job.state = 'Aborted';
   return json(infoOf(call, job, 'V2Query'));
 }
 
-function remove(jobs: Jobs, call: RestCall): HttpAnswer {
-  jobs.delete(jobs.named(call));
+function remove(call: RestCall): HttpAnswer {
+  const job = call.queryJobs.named(call);
+  if (job.state === 'InProgress') {
+    throw new RestProblem(400, 'INVALIDJOBSTATE', 'A job that is InProgress is aborted before it is deleted.');
+  }
+  call.queryJobs.delete(job);
   return noContent();
 }
 
 /** A piece of the table; a header has the locator of the next one, or `null` after the last. */
-function results(jobs: Jobs, call: RestCall): HttpAnswer {
-  const job = jobs.named(call);
+function results(call: RestCall): HttpAnswer {
+  const job = call.queryJobs.named(call);
   if (job.state !== 'JobComplete') {
     throw new RestProblem(400, 'INVALIDJOBSTATE', `A job that is ${job.state} has no results.`);
   }
   const { query } = call.request;
-  const from = wholeNumber(Buffer.from(query.get('locator') ?? '', 'base64').toString('latin1'), 0);
-  const to = from + Math.min(MAX_RECORDS, wholeNumber(query.get('maxRecords') ?? '', MAX_RECORDS));
+  const from = positionOf(query.get('locator'));
+  const most = Number(/^\d+$/.exec(query.get('maxRecords') ?? '')?.[0] ?? MAX_RECORDS);
+  const to = from + Math.min(MAX_RECORDS, Math.max(1, most));
   const { columns, rows } = job.findings;
-  const names = columns.map(nameOf);
-  const page = rows
-    .slice(from, to)
-    .map((row) =>
-      Object.fromEntries(
-        columns.map((column, index) => [names[index] ?? '', ownerOf(column, row)?.toJson(column.field) ?? '']),
-      ),
-    );
-  return csvAnswer(csvOf(names, page, job), {
+  const page = rows.slice(from, to).map((row) => columns.map((column) => cellOf(column, row)));
+  return csvAnswer(csvOf(columns.map(nameOf), page, job), {
     'sforce-numberofrecords': String(page.length),
-    'sforce-locator': to < rows.length ? Buffer.from(String(to), 'latin1').toString('base64') : 'null',
+    'sforce-locator': to < rows.length ? locatorOf(to) : 'null',
   });
+}
+
+/** A value of the table. Dates with times end with `Z`, where those in JSON have an offset. */
+function cellOf(column: Column, row: QueryRow): unknown {
+  const value = ownerOf(column, row)?.toJson(column.field);
+  return column.field.kind === 'dateTime' && typeof value === 'string' ? value.replace('+0000', 'Z') : value;
 }
 
 function nameOf({ relationships, field }: Column): string {
   return [...relationships, field.name].join('.');
 }
 
-function wholeNumber(text: string, otherwise: number): number {
-  return /^\d+$/.test(text) && Number(text) > 0 ? Number(text) : otherwise;
+function locatorOf(position: number): string {
+  return Buffer.from(String(position), 'latin1').toString('base64url');
+}
+
+/** @throws {@link RestProblem} when the service cannot have given this locator. */
+function positionOf(locator: string | null): number {
+  if (locator === null || locator === '') return 0;
+  const position = Buffer.from(locator, 'base64url').toString('latin1');
+  if (!/^[1-9]\d*$/.test(position)) throw new RestProblem(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+  return Number(position);
 }

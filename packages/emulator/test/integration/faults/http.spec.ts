@@ -35,6 +35,15 @@ const ORDERS: Readonly<Record<keyof Faults, readonly [options: object, result: u
   failCommits: [{ subscription: 'Accounts', times: 2, details: 'No.' }, null],
   sendGaps: [{ entity: 'Account', times: 2 }, null],
   sendOverflow: [{ entity: 'Account', times: 2, after: 3 }, null],
+  lagQueries: [{ lagMs: 1 }, null],
+  delayCommits: [{ delayMs: 1, atRandom: true, entity: 'Account', times: 2 }, null],
+  commitNow: [{}, 0],
+  skewStamps: [{ skewMs: -1_000 }, null],
+  touchRecords: [{ entity: 'Account' }, 1],
+  limitRequests: [{ remaining: 2 }, null],
+  expireCursors: [{}, 0],
+  failJobs: [{ state: 'Failed', errorMessage: 'No.', times: 2 }, null],
+  expireJobs: [{}, 0],
   slow: [{ responseDelayMs: 1 }, null],
   responses: [{ maxEvents: 2, merge: true, mergeMs: 1 }, null],
   redeliver: [{ events: 5, topic: TOPIC }, 1],
@@ -143,6 +152,10 @@ describe('POST /emulator/faults/NAME', () => {
         ['refuseLogins', { times: 'two' }, 'refuseLogins: times is a text, but must be a whole number'],
         ['refuseLogins', { error: 'no' }, 'refuseLogins: error takes an object'],
         ['restartServer', { downMs: -1 }, 'restartServer: downMs'],
+        ['touchRecords', { entity: 'Account', ids: 'a' }, 'touchRecords: ids takes a list of strings'],
+        ['touchRecords', { entity: 'Account', ids: [1] }, 'touchRecords: ids[0] takes a string'],
+        ['failJobs', { state: 'Lost' }, 'failJobs: state takes one of Failed, Aborted'],
+        ['lagQueries', {}, 'lagQueries: lagMs'],
       ];
       for (const [name, options, message] of wrong) {
         const { status: httpStatus, body } = await order(emulator, name, options);
