@@ -40,7 +40,9 @@ describe('The API reports', function () {
       'packages/opentelemetry/etc/index.api.md',
       'packages/operators/etc/index.api.md',
       'packages/operators/etc/rxjs.api.md',
+      'packages/records/etc/index.api.md',
       'packages/replay-redis/etc/index.api.md',
+      'packages/sql/etc/index.api.md',
     ]);
   });
 

@@ -10,6 +10,8 @@ export const NAMES = [
   'dead-letters',
   'operators',
   'opentelemetry',
+  'records',
+  'sql',
   'emulator',
   'replay-redis',
   'eslint-plugin',
