@@ -122,7 +122,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/records/src', pathNot: '\\.spec\\.ts$' },
       to: {
-        path: ['node_modules/@grpc', `${core}(?!(model|delivery|work|ports|codec)/|(delivery|internal)\\.ts)`],
+        path: [
+          'node_modules/@grpc',
+          `${core}(?!(model|delivery|work|ports|codec)/|(delivery|delivery-source|internal)\\.ts)`,
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },

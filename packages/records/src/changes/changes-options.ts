@@ -1,11 +1,6 @@
-import {
-  type ReplayOptions,
-  type ReplayStore,
-  type SubscribeOptions,
-  ConfigurationError,
-  memoryReplayStore,
-} from '@rxforce/core';
-import { checkCount, checkFunction, checkWait } from '@rxforce/core/internal';
+import type { ReplayOptions, ReplayStore, SubscribeOptions } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
+import { checkCount, memoryReplayStore, checkFunction, checkWait } from '@rxforce/core/internal';
 import { TOLERANCE_MS, type KnownRowsRules } from './known-rows.js';
 
 /** Where a subscription to records and changes keeps its position, and what follows where that is lost. */

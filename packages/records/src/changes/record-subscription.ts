@@ -1,13 +1,13 @@
 import { catchError, NEVER, type Observable, type SchedulerLike, type Subject, type Subscriber } from 'rxjs';
-import {
-  RxforceError,
-  type ChangeEvent,
-  type EventStream,
-  type Logger,
-  type PubSubClient,
-  type SubscribeOptions,
-  type SubscriptionStatus,
+import type {
+  ChangeEvent,
+  EventStream,
+  Logger,
+  PubSubClient,
+  SubscribeOptions,
+  SubscriptionStatus,
 } from '@rxforce/core';
+import { RxforceError } from '@rxforce/core/model';
 import { subscribeInner, subscribeSource } from '@rxforce/core/delivery';
 import { deliverySource } from '@rxforce/core/delivery-source';
 import { keepFrame } from '@rxforce/core/internal';

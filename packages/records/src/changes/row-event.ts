@@ -1,5 +1,5 @@
-import { ReplayId, type ChangeEvent } from '@rxforce/core';
-import { headerWith } from '@rxforce/core/model';
+import type { ChangeEvent } from '@rxforce/core';
+import { ReplayId, headerWith } from '@rxforce/core/model';
 import type { Row } from '../reading/page-source.js';
 
 /** What the events of an object's records have in common. */

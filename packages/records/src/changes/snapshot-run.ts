@@ -7,7 +7,8 @@ import {
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
-import { SnapshotTooSlowError, type ChangeEvent, type Logger, type StatusDetail } from '@rxforce/core';
+import type { ChangeEvent, Logger, StatusDetail } from '@rxforce/core';
+import { SnapshotTooSlowError } from '@rxforce/core/model';
 import { hold, type Hold } from '@rxforce/core/delivery';
 import type { RowPage, RowSource } from '../reading/page-source.js';
 import { ReadingEnded, readEntity, type RowSink } from './entity-reading.js';

@@ -1,4 +1,5 @@
-import { PositionCorruptedError, ReplayId, type PositionKey, type StreamPosition } from '@rxforce/core';
+import type { PositionKey, StreamPosition } from '@rxforce/core';
+import { PositionCorruptedError, ReplayId } from '@rxforce/core/model';
 
 /** How far the records of a subscription were read. */
 export interface SnapshotState {

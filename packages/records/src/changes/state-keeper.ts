@@ -1,5 +1,6 @@
 import { defer, firstValueFrom, from, type SchedulerLike } from 'rxjs';
-import { ConfigurationError, type Logger, type PositionKey, type PubSubClient, type ReplayStore } from '@rxforce/core';
+import type { Logger, PositionKey, PubSubClient, ReplayStore } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import { loadedPosition, retryTransient, savedAnswer, storeFailed } from '@rxforce/core/internal';
 import type { ResolvedChanges } from './changes-options.js';
 import { decodeState, encodeState, NO_STATE, type SnapshotState } from './snapshot-state.js';
