@@ -22,7 +22,6 @@ export {
   makeDirectory,
   syncDirectory,
 } from './stores/private-files.js';
-export { memoryReplayStore } from './stores/memory-replay-store.js';
 export { retryTransient } from './stream-life/retry-transient.js';
 export { callProject, isMisuse } from './work/call-project.js';
 export { failedEventsOf, noteFailure } from './work/failed-work.js';

@@ -1,6 +1,6 @@
-import type { ReplayOptions, ReplayStore, SubscribeOptions } from '@rxforce/core';
+import type { ReplayOptions, PositionKey, ReplayStore, StreamPosition, SubscribeOptions } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
-import { checkCount, memoryReplayStore, checkFunction, checkWait } from '@rxforce/core/internal';
+import { checkCount, checkFunction, checkWait } from '@rxforce/core/internal';
 import { TOLERANCE_MS, type KnownRowsRules } from './known-rows.js';
 
 /** Where a subscription to records and changes keeps its position, and what follows where that is lost. */
@@ -98,7 +98,7 @@ export function resolveChanges(
         'name of a channel.',
     );
   }
-  const { store = memoryReplayStore(), name = 'default', onInvalid = 'fail' } = replay;
+  const { store = storeOfOne(), name = 'default', onInvalid = 'fail' } = replay;
   const readsAgain = onInvalid === 'snapshot';
   return {
     ...{ topic: topic ?? entities[0] ?? '', store, name, readsAgain, isKept: replay.store !== undefined },
@@ -114,6 +114,19 @@ export function resolveChanges(
       ...(fields && { fields }),
       ...subscribe,
       replay: { ...replay, store, name, onInvalid: onInvalid === 'snapshot' ? 'fail' : onInvalid },
+    },
+  };
+}
+
+/** A store for the subscriptions of one Observable, which follow each other. */
+function storeOfOne(): ReplayStore {
+  const positions = new Map<string, StreamPosition>();
+  const idOf = ({ topic, name }: PositionKey) => JSON.stringify([topic, name]);
+  return {
+    load: (key) => Promise.resolve(positions.get(idOf(key))),
+    save: (key, position) => {
+      positions.set(idOf(key), position);
+      return Promise.resolve();
     },
   };
 }
