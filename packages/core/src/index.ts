@@ -34,6 +34,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,

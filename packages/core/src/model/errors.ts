@@ -20,6 +20,7 @@ import {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,
@@ -89,6 +90,7 @@ const CLASSES = {
   'work-timeout': WorkTimeoutError,
   'change-mismatch': ChangeMismatchError,
   'dead-letter-queue': DeadLetterQueueError,
+  sink: SinkError,
   'managed-subscription': ManagedSubscriptionError,
   'commit-refused': CommitRefusedError,
 } as const satisfies {
@@ -124,6 +126,7 @@ export type AnyRxforceError =
   | WorkTimeoutError
   | ChangeMismatchError
   | DeadLetterQueueError
+  | SinkError
   | PublishError
   | ManagedSubscriptionError
   | CommitRefusedError

@@ -27,6 +27,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   StreamEndedError,
   StuckDeliveryError,
   ThrottledError,
