@@ -32,11 +32,11 @@ export function applyEvent(row: RowFold, event: ChangeEvent, rules: EventRules):
     case 'SNAPSHOT':
       // The row of a gap that was read has the place of the gap. Any other has no place among the events.
       if (commitNumber === 0n) row.snapshot(commitTimestamp, wholeValues(event, rules));
-      else row.whole(version, wholeValues(event, rules));
+      else row.whole(version, wholeValues(event, rules), true);
       return;
     case 'CREATE':
     case 'UNDELETE':
-      row.whole(version, wholeValues(event, rules));
+      row.whole(version, wholeValues(event, rules), changeType === 'UNDELETE');
       return;
     case 'UPDATE':
       row.update(version, changedValues(row, event, version, rules));

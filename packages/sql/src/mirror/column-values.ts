@@ -71,9 +71,10 @@ export function columnValue(dialect: Dialect, kind: ColumnKind, value: unknown):
   }
 }
 
-/** The characters that PostgreSQL's text cannot hold become U+FFFD, as broken UTF-16 does. */
+/** What a text of UTF-8 cannot hold becomes U+FFFD: half a surrogate pair, and with PostgreSQL the NUL. */
 function textOf(dialect: Dialect, text: string): string {
-  return dialect === 'postgres' && text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
+  const whole = /\p{Surrogate}/u.test(text) ? text.replaceAll(/\p{Surrogate}/gu, '\ufffd') : text;
+  return dialect === 'postgres' && whole.includes('\0') ? whole.replaceAll('\0', '\ufffd') : whole;
 }
 
 /** A column was text before its field became something else, or was made text to hold what comes. */

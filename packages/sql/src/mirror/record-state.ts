@@ -15,6 +15,8 @@ export interface Version {
 export interface RecordState {
   /** The newest event that had the whole record. */
   readonly whole?: Version | undefined;
+  /** Whether that event was not the CREATE of the record, so that a row that was read may be older than it. */
+  readonly restored?: boolean | undefined;
   /** The SystemModstamp of the newest row of a snapshot, in epoch milliseconds. */
   readonly snapshot?: number | undefined;
   /** The newest DELETE. */
@@ -66,6 +68,8 @@ type WrittenVersion = readonly [ms: number, number: string, sequence: number];
 interface WrittenState {
   /** The whole record. */
   readonly w?: WrittenVersion;
+  /** Restored. */
+  readonly r?: 1;
   /** The snapshot. */
   readonly s?: number;
   /** The DELETE. */
@@ -77,15 +81,16 @@ interface WrittenState {
 }
 
 /**
- * A state as text, for the column `rx_state`. It is null where the newest change says everything: a whole record, or a
- * row of a snapshot.
+ * A state as text, for the column `rx_state`. It is null where the newest change says everything: a CREATE, or a row of a
+ * snapshot.
  */
 export function formatState(state: RecordState): string | null {
-  const { whole, snapshot, deleted, swept, fields } = state;
-  const isPlain = deleted === undefined && !swept && fields.size === 0;
+  const { whole, restored, snapshot, deleted, swept, fields } = state;
+  const isPlain = !restored && deleted === undefined && !swept && fields.size === 0;
   if (isPlain && (whole === undefined) !== (snapshot === undefined) && whole?.number !== 0n) return null;
   const written: WrittenState = {
     ...(whole && { w: writtenVersion(whole) }),
+    ...(restored && { r: 1 }),
     ...(snapshot !== undefined && { s: snapshot }),
     ...(deleted && { d: writtenVersion(deleted) }),
     ...(swept && { x: 1 }),
@@ -103,7 +108,7 @@ export function parseState(text: string | null, newest: Version): RecordState {
   if (text === null) {
     return newest.number === 0n ? { ...UNKNOWN, snapshot: newest.ms } : { ...UNKNOWN, whole: newest };
   }
-  const { w, s, d, x, f = [] } = JSON.parse(text) as WrittenState;
+  const { w, r, s, d, x, f = [] } = JSON.parse(text) as WrittenState;
   const fields = new Map<string, Version>();
   for (const [ms, number, sequence, columns] of f) {
     const version = readVersion([ms, number, sequence]);
@@ -111,6 +116,7 @@ export function parseState(text: string | null, newest: Version): RecordState {
   }
   return {
     whole: w && readVersion(w),
+    restored: r === 1,
     snapshot: s,
     deleted: d && readVersion(d),
     swept: x === 1,

@@ -62,14 +62,19 @@ export class RowFold {
     return this.isNew(version) && isAfter(version, this.state.fields.get(column));
   }
 
-  /** A CREATE or UNDELETE, or a SNAPSHOT that was made of a gap: the whole record. */
-  whole(version: Version, values: Values): void {
+  /**
+   * The whole record.
+   *
+   * @param restored - Whether it was no CREATE, but an UNDELETE, or a SNAPSHOT that was made of a gap.
+   */
+  whole(version: Version, values: Values, restored: boolean): void {
     const { whole, deleted, snapshot, fields } = this.state;
     if (!this.isNewOfSnapshot(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
     this.setWhole(values, (column) => isAfter(version, fields.get(column)));
     const isSuperseded = snapshot !== undefined && snapshot + SNAPSHOT_TOLERANCE_MS < version.ms;
     this.become({
       whole: version,
+      restored,
       snapshot: isSuperseded ? undefined : snapshot,
       swept: false,
       fields: entriesWhere(fields, (each) => isAfter(each, version)),
@@ -80,13 +85,14 @@ export class RowFold {
   snapshot(modStamp: number, values: Values): void {
     // Whatever becomes of it, the record was seen.
     this.isTouched = true;
-    const { whole, deleted, snapshot = -Infinity, fields } = this.state;
+    const { whole, restored, deleted, snapshot = -Infinity, fields } = this.state;
     const surely = modStamp - SNAPSHOT_TOLERANCE_MS;
-    if (modStamp < snapshot || (whole !== undefined && surely + 2 * SNAPSHOT_TOLERANCE_MS < whole.ms)) return;
-    if (deleted !== undefined && surely <= deleted.ms) return;
+    if (modStamp < snapshot || (deleted !== undefined && surely <= deleted.ms)) return;
+    // A row that was read is never older than the CREATE of its record, but perhaps older than another event.
+    if (whole !== undefined && (restored ? surely <= whole.ms : modStamp + SNAPSHOT_TOLERANCE_MS < whole.ms)) return;
     this.setWhole(values, (column) => (fields.get(column)?.ms ?? -Infinity) <= surely);
     this.become({
-      whole: whole !== undefined && whole.ms > surely ? whole : undefined,
+      ...(whole !== undefined && whole.ms > surely && { whole, restored }),
       snapshot: modStamp,
       swept: false,
       fields: entriesWhere(fields, ({ ms }) => ms > surely),
@@ -95,7 +101,7 @@ export class RowFold {
 
   /** An UPDATE: some fields. */
   update(version: Version, values: Values): void {
-    const { deleted, whole, snapshot } = this.state;
+    const { deleted, whole, restored, snapshot } = this.state;
     const taken = [...values].filter(([column]) => this.takes(version, column));
     if (taken.length === 0) return;
     const fields = new Map(this.state.fields);
@@ -105,7 +111,7 @@ export class RowFold {
       this.values.set(column, value);
       fields.set(column, version);
     }
-    this.become({ whole, snapshot, deleted, swept: false, fields });
+    this.become({ whole, restored, snapshot, deleted, swept: false, fields });
   }
 
   /** A DELETE. */
