@@ -54,8 +54,19 @@ function applied(known: Known | undefined, event: ChangeEvent): Known | undefine
   return { data, complete: event.header.changeType !== 'UPDATE' || known?.complete === true };
 }
 
-/** Events in the order of their versions, as an org makes them, and the records after each. */
-function history(steps: readonly Step[]) {
+/** What a step does to a record. Of a record whose beginning was not seen, anything may come. */
+function typeOf(kind: number, isThere: boolean, wasThere: boolean, seesAll: boolean): ChangeEvent['header']['changeType'] {
+  if (!seesAll && kind >= 7) return kind === 7 ? 'SNAPSHOT' : kind === 8 ? 'UPDATE' : 'DELETE';
+  if (isThere) return kind < 6 ? 'UPDATE' : 'DELETE';
+  return wasThere ? 'UNDELETE' : 'CREATE';
+}
+
+/**
+ * Events in the order of their versions, and the records after each.
+ *
+ * @param seesAll - Whether they are all events of an org. Else some are missing.
+ */
+function history(steps: readonly Step[], seesAll: boolean) {
   const records = new Map<number, Known | undefined>();
   const lastOf = new Map<number, Data>();
   let [at, modified] = [1_000, 0];
@@ -63,11 +74,10 @@ function history(steps: readonly Step[]) {
     at += seconds;
     modified = Math.max(modified, at + skew);
     const before = records.get(record);
-    const isNew = before === undefined && !lastOf.has(record);
     const fields = { at, commitNumber: BigInt(index + 1), recordIds: [idOf(record)] };
-    const changeType = before ? (kind < 8 ? 'UPDATE' : 'DELETE') : isNew ? 'CREATE' : 'UNDELETE';
+    const changeType = typeOf(kind, before !== undefined, lastOf.has(record), seesAll);
     // An undeleted record is as it was.
-    const whole = changeType === 'UNDELETE' ? lastOf.get(record)! : data;
+    const whole = changeType === 'UNDELETE' && seesAll ? lastOf.get(record)! : data;
     const event = change({ ...fields, changeType, data: changeType === 'DELETE' ? {} : changeType === 'UPDATE' ? data : whole });
     records.set(record, applied(before, event));
     const now = records.get(record);
@@ -136,7 +146,7 @@ for (const [engine, numRuns] of [[sqliteEngine(), 400], [postgresEngine(), 60]] 
       fc.assert(
         fc.asyncProperty(fc.array(step(3), { minLength: 1, maxLength: 14 }), places(20), places(6), sizes, ways, async (steps, order, again, cut, deletes) => {
           await engine.clear();
-          const made = history(steps);
+          const made = history(steps, false);
           await writeIn(engine, dealt(made.map(({ event }) => event), order, again), cut, deletes);
           const last = new Map(made.map(({ record, known }) => [record, known]));
           const expected = [...last].sort(([a], [b]) => a - b).flatMap(([record, known]) => (known ? [rowOf(record, known)] : []));
@@ -156,7 +166,7 @@ for (const [engine, numRuns] of [[sqliteEngine(), 400], [postgresEngine(), 60]] 
           ways,
           async (steps, reads, order, again, cut, deletes) => {
             await engine.clear();
-            const made = history(steps);
+            const made = history(steps, true);
             // Whatever was true at some time may be read, by a replica that lags behind.
             const rows = reads.flatMap((read) => {
               const { known, modified } = made[read % made.length]!;
