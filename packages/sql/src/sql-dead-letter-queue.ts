@@ -100,7 +100,11 @@ class QueueInSql implements SqlDeadLetterQueue {
   }
 
   async put(letters: readonly DeadLetter[]): Promise<void> {
-    const written = writeLetters(letters).map(({ id, lastFailedAt, text }) => ({ id: keyText(id), lastFailedAt, text }));
+    const written = writeLetters(letters).map(({ id, lastFailedAt, text }) => ({
+      id: keyText(id),
+      lastFailedAt,
+      text,
+    }));
     this.changes++;
     await this.ask('Putting letters into', (dialect) => this.letters.put(dialect, written));
     this.claims.delete(written.map(({ id }) => id));
@@ -210,7 +214,10 @@ class QueueInSql implements SqlDeadLetterQueue {
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
       const { message, retriable, cause } = error;
-      throw new DeadLetterQueueError(`${what} the dead-letter queue "${this.name}" failed: ${message}`, { retriable, cause });
+      throw new DeadLetterQueueError(`${what} the dead-letter queue "${this.name}" failed: ${message}`, {
+        retriable,
+        cause,
+      });
     }
   }
 }

@@ -4,7 +4,7 @@ import { OpenedDatabase } from './engine/open-database.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import type { SqlDatabase, Work } from './engine/database.js';
 import { mismatch } from './mirror/apply-event.js';
-import { columnsOf } from './mirror/mirror-columns.js';
+import { columnsOf, type MirrorColumn, type MirrorFields } from './mirror/mirror-columns.js';
 import { MirrorRows, RowsMoved } from './mirror/mirror-rows.js';
 import { MirrorSchemas } from './mirror/mirror-schemas.js';
 import { resolveMirrorOptions, type SqlMirrorOptions } from './mirror/mirror-options.js';
@@ -84,18 +84,16 @@ class Mirror {
   async write(events: readonly ChangeEvent[]): Promise<void> {
     if (events.length === 0) return;
     events.forEach((event) => this.check(event));
-    const read = await Promise.all(
-      events.map(async (event): Promise<ReadEvent> => ({ event, fields: await this.fieldsOf(event.schemaId) })),
-    );
+    const read = await this.read(events);
     await this.transact('Writing to', (targets) => writeEvents(read, targets));
   }
 
   async sweep(entity: string, startedAt: Date | number): Promise<number> {
     const { name, clockToleranceMs } = this.options;
-    if (entity !== this.options.entity) throw this.otherEntity(`sweep() got ${String(entity)}`);
+    if (entity !== this.options.entity) throw this.otherEntity(`sweep() got ${entity}`);
     const before = new Date(Number(startedAt) - clockToleranceMs);
     if (Number.isNaN(before.getTime())) throw new ConfigurationError(`sweep() of ${name.sql} got no time.`);
-    await this.prepare('', []);
+    await this.prepare('', () => []);
     let count = 0;
     for (let after: string | undefined = ''; after !== undefined;) {
       const page: readonly string[] = await this.transact('Sweeping', function* (targets) {
@@ -127,17 +125,28 @@ class Mirror {
     );
   }
 
+  /** Most events of a batch have one schema. */
+  private async read(events: readonly ChangeEvent[]): Promise<readonly ReadEvent[]> {
+    const ids = [...new Set(events.map(({ schemaId }) => schemaId))];
+    const known = new Map<string, MirrorFields>();
+    await Promise.all(ids.map(async (id) => known.set(id, await this.fieldsOf(id))));
+    return events.flatMap((event) => {
+      const fields = known.get(event.schemaId);
+      return fields === undefined ? [] : [{ event, fields }];
+    });
+  }
+
   private async fieldsOf(schemaId: string) {
     const fields = await this.schemas.fieldsOf(schemaId);
-    await this.prepare(schemaId, columnsOf(fields));
+    await this.prepare(schemaId, () => columnsOf(fields));
     return fields;
   }
 
   /** Makes the table ready for the events of a schema, once. */
-  private prepare(schemaId: string, columns: Parameters<MirrorTable['prepare']>[1]): Promise<void> {
+  private prepare(schemaId: string, columns: () => readonly MirrorColumn[]): Promise<void> {
     let preparing = this.prepared.get(schemaId);
     if (preparing === undefined) {
-      preparing = this.tried('Preparing', (database) => this.table.prepare(database, columns));
+      preparing = this.tried('Preparing', (database) => this.table.prepare(database, columns()));
       this.prepared.set(schemaId, preparing);
       preparing.catch(() => this.prepared.delete(schemaId));
     }

@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
-import {
-  checkOptionNames,
-  PositionCorruptedError,
-  PositionInUseError,
-  ReplayId,
-  ReplayStoreError,
-} from '@rxforce/core/model';
+import { checkOptionNames, PositionInUseError, ReplayId, ReplayStoreError } from '@rxforce/core/model';
 import { oneStatement, type Dialect, type Row, type Work } from './engine/database.js';
 import type { SqlSource } from './engine/open-database.js';
 import { keyText, NOW_MS, OwnTable } from './engine/own-table.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import { tableName, type TableName } from './engine/table-name.js';
+import { damaged, lost, noToken, outdated } from './replay-store-errors.js';
 
 /** How a `sqlReplayStore` keeps positions. */
 export interface SqlReplayStoreOptions {
@@ -95,7 +90,8 @@ class StoreInSql implements SqlReplayStore {
   async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<void> {
     if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) throw noToken(key, fence);
     const token = fence === undefined ? this.held.get(idOf(key))?.token : undefined;
-    const [kind, text] = ReplayId.is(position) ? ['id', position.toString()] : ['time', String(position.getTime())];
+    const isId = ReplayId.is(position);
+    const written = [isId ? 'id' : 'time', isId ? position.toString() : String(position.getTime())];
     const { sql } = this.name;
     const isLocked = token === undefined ? '' : 'AND t."lock_token" = $7';
     const statement =
@@ -103,7 +99,7 @@ class StoreInSql implements SqlReplayStore {
       'VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ("organization_id", "topic", "name") DO UPDATE SET ' +
       '"kind" = excluded."kind", "position" = excluded."position", "fence" = coalesce(excluded."fence", t."fence") ' +
       `WHERE coalesce(excluded."fence", t."fence", 0) >= coalesce(t."fence", 0) ${isLocked} RETURNING 1`;
-    const values = [...keyOf(key), kind ?? '', text ?? '', fence ?? null, ...(token === undefined ? [] : [token])];
+    const values = [...keyOf(key), ...written, fence ?? null, ...(token === undefined ? [] : [token])];
     const rows = await this.tried('Saving', key, () => oneStatement({ sql: statement, values }));
     if (rows.length === 0) throw fence === undefined ? lost(key) : outdated(key, fence);
   }
@@ -171,7 +167,8 @@ class StoreInSql implements SqlReplayStore {
     const first = this.firstSeen.get(token);
     if (first === undefined) this.firstSeen.clear();
     this.firstSeen.set(token, first ?? until);
-    const isAlive = (first !== undefined && until > first) || this.held.get(idOf({ ...rest, topic, name }))?.token === token;
+    const isAlive =
+      (first !== undefined && until > first) || this.held.get(idOf({ ...rest, topic, name }))?.token === token;
     return new PositionInUseError(
       `The position "${name}" of ${topic} is locked by another process, or another store of this one. Two would overwrite ` +
         `each other's position and lose events: give each consumer a name of its own. A process that died is succeeded ` +
@@ -217,37 +214,4 @@ function positionIn({ kind, position }: Row): StreamPosition | undefined {
   }
   const bytes = Buffer.from(text, 'base64');
   return kind === 'id' && bytes.length > 0 && bytes.toString('base64') === text ? ReplayId.fromBytes(bytes) : undefined;
-}
-
-function damaged({ topic, name }: PositionKey, table: string): PositionCorruptedError {
-  return new PositionCorruptedError(
-    `The row of the position "${name}" of ${topic} in ${table} holds no position: it was changed, or written by a newer ` +
-      'version of rxforce. Restore it from a backup; or delete it, and the subscription starts from its option `from`, as ' +
-      'if for the first time.',
-    { topic },
-  );
-}
-
-function outdated({ topic, name }: PositionKey, fence: number): PositionInUseError {
-  return new PositionInUseError(
-    `The lease of the position "${name}" of ${topic} has passed to another replica: its fencing token is larger than ` +
-      `${fence}. Nothing was saved. Whoever waits for the lease next goes on from what the other one commits.`,
-    { topic },
-  );
-}
-
-function lost({ topic, name }: PositionKey): PositionInUseError {
-  return new PositionInUseError(
-    `The lock of the position "${name}" of ${topic} is gone: it was deleted, or this process stood still or was without ` +
-      'the database for so long that another one took the position over. Nothing was saved. Subscribe again to compete ' +
-      'for it.',
-    { topic },
-  );
-}
-
-function noToken({ topic }: PositionKey, fence: number): ReplayStoreError {
-  return new ReplayStoreError(
-    `The fencing token of the lease is ${fence}, but must be a whole number from 0 to 2^53 - 1.`,
-    { topic, retriable: false },
-  );
 }

@@ -14,7 +14,12 @@ interface Rule extends FailureKind {
   readonly by: RegExp;
 }
 
-const passing = (by: RegExp, advice = 'It is tried again.'): Rule => ({ by, advice, retriable: true, isQuotable: true });
+const passing = (by: RegExp, advice = 'It is tried again.'): Rule => ({
+  by,
+  advice,
+  retriable: true,
+  isQuotable: true,
+});
 const lasting = (by: RegExp, advice: string): Rule => ({ by, advice, retriable: false, isQuotable: true });
 /** The database's own text may quote a value. */
 const silent = (by: RegExp, what: string, advice: string): Rule => ({
@@ -37,7 +42,10 @@ const BY_CODE: readonly Rule[] = [
   lasting(/^(28...|3D000)$/, 'Check user, password and name of the database.'),
   lasting(/^3F000$/, 'Create the schema: CREATE SCHEMA …'),
   lasting(/^42P10$/, 'The table was made by other means: its column "id" needs a primary key or a unique index.'),
-  lasting(/^54...$/, 'The row is larger than PostgreSQL allows. Keep fewer fields (option `fields` of the subscription).'),
+  lasting(
+    /^54...$/,
+    'The row is larger than PostgreSQL allows. Keep fewer fields (option `fields` of the subscription).',
+  ),
   silent(/^23...$/, 'A constraint of the table refuses the row', 'Drop the constraint, or correct the record.'),
   silent(/^22...$/, 'A value does not fit its column', 'Change the type of the column to text.'),
   lasting(/^42804$/, 'The type of the column is another one than its field has. Change it to text.'),
@@ -61,7 +69,10 @@ const BY_CODE: readonly Rule[] = [
 
 const BY_MESSAGE: readonly Rule[] = [
   lasting(/calling end on the pool/, 'This program closed the pool. Close it only after the subscriptions have ended.'),
-  lasting(/database connection is not open/, 'This program closed it. Close it only after the subscriptions have ended.'),
+  lasting(
+    /database connection is not open/,
+    'This program closed it. Close it only after the subscriptions have ended.',
+  ),
   lasting(/does not support SSL/, 'Leave `ssl` out.'),
   lasting(/password must be a string/, 'Give the pool a password.'),
   passing(

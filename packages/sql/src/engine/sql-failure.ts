@@ -26,7 +26,9 @@ export function sqlFailure(thrown: unknown): SqlFailure {
   const { code = '', message = '' } = Object(thrown) as { code?: unknown; message?: unknown };
   const kind: FailureKind = describe(String(code), String(message));
   const names = namesIn(thrown);
-  const said = kind.isQuotable ? sentence(String(message) || String(code)) : `${kind.what ?? 'It was refused'}${names}.`;
+  const said = kind.isQuotable
+    ? sentence(String(message) || String(code))
+    : `${kind.what ?? 'It was refused'}${names}.`;
   const reason = [said, codeNote(String(code)), kind.advice].filter(Boolean).join(' ');
   return new SqlFailure(reason, { retriable: kind.retriable, cause: plainError(thrown, said) });
 }

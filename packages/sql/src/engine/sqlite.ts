@@ -113,7 +113,8 @@ function answered<T>(call: () => T): T {
   } catch (error) {
     // What the work itself throws is passed on: only errors of SQLite have a code, or come from a closed connection.
     const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-    const isOfSqlite = String(code).startsWith('SQLITE_') || (error instanceof TypeError && /not open/.test(String(message)));
+    const isOfSqlite =
+      String(code).startsWith('SQLITE_') || (error instanceof TypeError && String(message).includes('not open'));
     throw isOfSqlite ? sqlFailure(error) : error;
   }
 }

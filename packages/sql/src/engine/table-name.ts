@@ -18,7 +18,7 @@ export interface TableName {
  * @throws `ConfigurationError` when it is none.
  */
 export function tableName(option: string, text: unknown): TableName {
-  const [, schema, table] = (typeof text === 'string' && /^(?:([^."\0]+)\.)?([^."\0]+)$/.exec(text)) || [];
+  const [, schema, table] = typeof text === 'string' ? (/^(?:([^."\0]+)\.)?([^."\0]+)$/.exec(text) ?? []) : [];
   if (table === undefined) {
     throw new ConfigurationError(
       `${option} is ${typeof text === 'string' ? JSON.stringify(text) : kindOf(text)}, but must be the name of a table, ` +

@@ -28,18 +28,19 @@ export interface EventRules {
 export function applyEvent(row: RowFold, event: ChangeEvent, rules: EventRules): void {
   const { changeType, commitNumber, commitTimestamp } = event.header;
   const version = versionOf(event);
+  const whole = () => wholeValues(event, rules);
   switch (changeType) {
     case 'SNAPSHOT':
       // The row of a gap that was read has the place of the gap. Any other has no place among the events.
-      if (commitNumber === 0n) row.snapshot(commitTimestamp, wholeValues(event, rules));
-      else row.whole(version, wholeValues(event, rules), true);
+      if (commitNumber === 0n) row.snapshot(commitTimestamp, whole);
+      else row.whole(version, whole, true);
       return;
     case 'CREATE':
     case 'UNDELETE':
-      row.whole(version, wholeValues(event, rules), changeType === 'UNDELETE');
+      row.whole(version, whole, changeType === 'UNDELETE');
       return;
     case 'UPDATE':
-      row.update(version, changedValues(row, event, version, rules));
+      row.update(version, () => changedValues(row, event, version, rules));
       return;
     case 'DELETE':
       row.remove(version);

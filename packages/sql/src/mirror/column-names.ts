@@ -43,5 +43,7 @@ function snake(name: string): string {
 function limited(name: string, path: string): string {
   if (Buffer.byteLength(name) <= MAX_BYTES) return name;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, HASH_DIGITS);
-  return `${Buffer.from(name).subarray(0, MAX_BYTES - HASH_DIGITS - 1).toString('latin1')}_${hash}`;
+  return `${Buffer.from(name)
+    .subarray(0, MAX_BYTES - HASH_DIGITS - 1)
+    .toString('latin1')}_${hash}`;
 }

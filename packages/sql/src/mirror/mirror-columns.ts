@@ -2,16 +2,7 @@ import { SchemaError } from '@rxforce/core/model';
 import { columnOf } from './column-names.js';
 
 /** The kind of a column's values. */
-export type ColumnKind =
-  | 'text'
-  | 'real'
-  | 'integer'
-  | 'boolean'
-  | 'timestamp'
-  | 'date'
-  | 'time'
-  | 'bytes'
-  | 'json';
+export type ColumnKind = 'text' | 'real' | 'integer' | 'boolean' | 'timestamp' | 'date' | 'time' | 'bytes' | 'json';
 
 /** A column that a field is written to. */
 export interface MirrorColumn {
@@ -130,7 +121,8 @@ function typeName(branch: unknown): unknown {
 }
 
 function kindOfLong(doc = ''): ColumnKind {
-  switch (doc.split(':')[1]) {
+  const dataType: string = doc.split(':')[1] ?? '';
+  switch (dataType) {
     case 'DateTime':
       return 'timestamp';
     case 'DateOnly':

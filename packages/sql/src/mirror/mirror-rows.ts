@@ -150,17 +150,30 @@ function storedRow(row: Row): StoredRow {
   };
 }
 
-/** Rows by the set of their columns: each set is a statement. */
-function grouped(rows: readonly WrittenRow[]): ReadonlyMap<readonly string[], readonly WrittenRow[]> {
-  const groups = new Map<string, [columns: readonly string[], rows: WrittenRow[]]>();
+type Group = readonly [columns: readonly string[], rows: WrittenRow[]];
+
+/** Rows by their columns: each list of columns is a statement. Columns come in the order of the schema. */
+function grouped(rows: readonly WrittenRow[]): Iterable<readonly [readonly string[], readonly WrittenRow[]]> {
+  const groups = new Map<string, Group>();
+  let last: Group | undefined;
   for (const row of rows) {
-    const columns = [...row.values.keys()].sort();
-    const key = columns.join('\0');
-    const group = groups.get(key);
-    if (group) group[1].push(row);
-    else groups.set(key, [columns, [row]]);
+    // Neighbours mostly have the same columns, and a key takes longer to make than to compare them.
+    if (last === undefined || !hasColumns(row, last[0])) {
+      const columns = [...row.values.keys()];
+      const key = columns.join('\0');
+      last = groups.get(key) ?? [columns, []];
+      groups.set(key, last);
+    }
+    last[1].push(row);
   }
-  return new Map(groups.values());
+  return groups.values();
+}
+
+function hasColumns({ values }: WrittenRow, columns: readonly string[]): boolean {
+  if (values.size !== columns.length) return false;
+  let index = 0;
+  for (const name of values.keys()) if (name !== columns[index++]) return false;
+  return true;
 }
 
 function valuesOf({ id, values }: WrittenRow, columns: readonly string[]): SqlValue[] {

@@ -105,9 +105,7 @@ export function formatState(state: RecordState): string | null {
  * @param newest - The columns `rx_commit_ms`, `rx_commit_number` and `rx_sequence`.
  */
 export function parseState(text: string | null, newest: Version): RecordState {
-  if (text === null) {
-    return newest.number === 0n ? { ...UNKNOWN, snapshot: newest.ms } : { ...UNKNOWN, whole: newest };
-  }
+  if (text === null) return newest.number === 0n ? { ...UNKNOWN, snapshot: newest.ms } : { ...UNKNOWN, whole: newest };
   const { w, r, s, d, x, f = [] } = JSON.parse(text) as WrittenState;
   const fields = new Map<string, Version>();
   for (const [ms, number, sequence, columns] of f) {

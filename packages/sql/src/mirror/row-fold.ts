@@ -7,8 +7,11 @@ import { isAfter, isComplete, isGone, UNKNOWN, type RecordState, type Version } 
  */
 export const SNAPSHOT_TOLERANCE_MS = 8_000;
 
-/** The values of columns, by name. */
-export type Values = ReadonlyMap<string, SqlValue>;
+/**
+ * Works the values of columns out where they are needed: events that come again change nothing. Gives a map of its own,
+ * by name.
+ */
+export type LazyValues = () => Map<string, SqlValue>;
 
 /** A row as the database has it. */
 export interface StoredRow {
@@ -22,7 +25,7 @@ export interface StoredRow {
  */
 export class RowFold {
   /** The columns that are set. */
-  readonly values = new Map<string, SqlValue>();
+  values = new Map<string, SqlValue>();
   /** Whether all other columns of the row are set to null: what they had is not known any more. */
   isCleared = false;
   /** Whether the row has to be written, if only to record that it was seen. */
@@ -67,10 +70,10 @@ export class RowFold {
    *
    * @param restored - Whether it was no CREATE, but an UNDELETE, or a SNAPSHOT that was made of a gap.
    */
-  whole(version: Version, values: Values, restored: boolean): void {
+  whole(version: Version, values: LazyValues, restored: boolean): void {
     const { whole, deleted, snapshot, fields } = this.state;
     if (!this.isNewOfSnapshot(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
-    this.setWhole(values, (column) => isAfter(version, fields.get(column)));
+    this.setWhole(values(), (column) => isAfter(version, fields.get(column)));
     const isSuperseded = snapshot !== undefined && snapshot + SNAPSHOT_TOLERANCE_MS < version.ms;
     this.become({
       whole: version,
@@ -82,7 +85,7 @@ export class RowFold {
   }
 
   /** A row that was read. It is written over events that may be newer than it, but not over fields that they set. */
-  snapshot(modStamp: number, values: Values): void {
+  snapshot(modStamp: number, values: LazyValues): void {
     // Whatever becomes of it, the record was seen.
     this.isTouched = true;
     const { whole, restored, deleted, snapshot = -Infinity, fields } = this.state;
@@ -90,7 +93,7 @@ export class RowFold {
     if (modStamp < snapshot || (deleted !== undefined && surely <= deleted.ms)) return;
     // A row that was read is never older than the CREATE of its record, but perhaps older than another event.
     if (whole !== undefined && (restored ? surely <= whole.ms : modStamp + SNAPSHOT_TOLERANCE_MS < whole.ms)) return;
-    this.setWhole(values, (column) => (fields.get(column)?.ms ?? -Infinity) <= surely);
+    this.setWhole(values(), (column) => (fields.get(column)?.ms ?? -Infinity) <= surely);
     this.become({
       ...(whole !== undefined && whole.ms > surely && { whole, restored }),
       snapshot: modStamp,
@@ -100,9 +103,9 @@ export class RowFold {
   }
 
   /** An UPDATE: some fields. */
-  update(version: Version, values: Values): void {
+  update(version: Version, values: LazyValues): void {
     const { deleted, whole, restored, snapshot } = this.state;
-    const taken = [...values].filter(([column]) => this.takes(version, column));
+    const taken = [...values()].filter(([column]) => this.takes(version, column));
     if (taken.length === 0) return;
     const fields = new Map(this.state.fields);
     // What was deleted cannot be changed, so it was undeleted meanwhile, and its other fields are not known.
@@ -145,8 +148,10 @@ export class RowFold {
     return snapshot === undefined || ms > snapshot - SNAPSHOT_TOLERANCE_MS;
   }
 
-  private setWhole(values: Values, isTaken: (column: string) => boolean): void {
-    for (const [column, value] of values) if (isTaken(column)) this.values.set(column, value);
+  private setWhole(values: Map<string, SqlValue>, isTaken: (column: string) => boolean): void {
+    // Most records have no fields of their own age, and nothing else is set: the values need not be copied.
+    if (this.values.size === 0 && this.state.fields.size === 0) this.values = values;
+    else for (const [column, value] of values) if (isTaken(column)) this.values.set(column, value);
   }
 
   /** Sets all columns to null, but for those that are kept. */

@@ -103,31 +103,31 @@ function* writeRows(open: readonly OpenRow[], targets: RowTargets, isSeen: boole
 
 function written(row: OpenRow, targets: RowTargets, isSeen: boolean): WrittenRow {
   const { id, fold, isStored } = row;
-  const values = new Map<string, SqlValue>();
-  if (fold.isCleared && isStored) {
-    const unknown = targets.table.columns.filter((column) => !fold.current.fields.has(column));
-    unknown.forEach((column) => values.set(column, null));
-  }
-  fold.values.forEach((value, column) => values.set(column, value));
-  ownValues(row, targets).forEach((value, column) => values.set(column, value));
+  const values = setOwn(fold.isCleared && isStored ? clearedValues(fold, targets) : fold.values, row, targets);
   if (!isSeen) values.delete('rx_seen_at');
   return { id, values };
 }
 
-function tombstone(row: OpenRow, targets: RowTargets): WrittenRow {
-  return { id: row.id, values: ownValues(row, targets) };
+/** Null for each column that is not known any more. */
+function clearedValues(fold: RowFold, { table }: RowTargets): Map<string, SqlValue> {
+  const unknown = table.columns.filter((column) => !fold.current.fields.has(column));
+  return new Map([...unknown.map((column): [string, SqlValue] => [column, null]), ...fold.values]);
 }
 
-function ownValues({ fold }: OpenRow, { seenAt }: RowTargets): Map<string, SqlValue> {
+function tombstone(row: OpenRow, targets: RowTargets): WrittenRow {
+  return { id: row.id, values: setOwn(new Map(), row, targets) };
+}
+
+/** Sets the columns that are not of fields. */
+function setOwn(values: Map<string, SqlValue>, { fold }: OpenRow, { seenAt }: RowTargets): Map<string, SqlValue> {
   const { current, complete } = fold;
   const newest = newestOf(current);
-  return new Map<string, SqlValue>([
-    ['rx_commit_ms', newest?.ms ?? null],
-    ['rx_commit_number', newest?.number ?? null],
-    ['rx_sequence', newest?.sequence ?? null],
-    ['rx_deleted', isGone(current)],
-    ['rx_complete', complete],
-    ['rx_seen_at', seenAt],
-    ['rx_state', formatState(current)],
-  ]);
+  return values
+    .set('rx_commit_ms', newest?.ms ?? null)
+    .set('rx_commit_number', newest?.number ?? null)
+    .set('rx_sequence', newest?.sequence ?? null)
+    .set('rx_deleted', isGone(current))
+    .set('rx_complete', complete)
+    .set('rx_seen_at', seenAt)
+    .set('rx_state', formatState(current));
 }

@@ -32,7 +32,9 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     it('put aside the one poison of 1,000, and write all others', async () => {
       const deadLetters = memoryDeadLetterQueue();
       const mirror = mirrorIn(engine);
-      const events = range(1_000).map((number) => created(number, number === 617 ? { AnnualRevenue: 'poison' } : { Name: 'x' }));
+      const events = range(1_000).map((number) =>
+        created(number, number === 617 ? { AnnualRevenue: 'poison' } : { Name: 'x' }),
+      );
       const work = from(events).pipe(
         batchBy<ChangeEvent>(1_000, 1_000),
         retryWithDLQ(mirror.write, { deadLetters, splitBatches: true, maxRetries: 0 }),
@@ -47,7 +49,9 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     });
 
     it('write a record once, whose changes come many times in a batch', async () => {
-      const updates = range(300).map((number) => change({ at: number + 2, changeType: 'UPDATE', data: { AnnualRevenue: number } }));
+      const updates = range(300).map((number) =>
+        change({ at: number + 2, changeType: 'UPDATE', data: { AnnualRevenue: number } }),
+      );
       await mirrorIn(engine).write([created(1), ...updates.reverse(), ...updates]);
       expect(await rowsOf(engine, 'name, annual_revenue')).to.deep.equal([{ name: 'n1', annual_revenue: 299 }]);
     });
@@ -59,29 +63,46 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
         mirrors.map((mirror, index) =>
           mirror.write(
             range(200).map((number) =>
-              change({ at: index + 1, changeType: 'UPDATE', recordIds: [idOf(number)], data: { [fields[index]!]: 'set' } }),
+              change({
+                at: index + 1,
+                changeType: 'UPDATE',
+                recordIds: [idOf(number)],
+                data: { [fields[index]!]: 'set' },
+              }),
             ),
           ),
         ),
       );
       const rows = await rowsOf(engine, 'name, industry, "order", description');
-      expect(rows).to.deep.equal(range(200).map(() => ({ name: 'set', industry: 'set', order: 'set', description: 'set' })));
+      expect(rows).to.deep.equal(
+        range(200).map(() => ({ name: 'set', industry: 'set', order: 'set', description: 'set' })),
+      );
     });
 
     for (const deletes of ['mark', 'delete'] as const) {
       it(`sweep the rows that a snapshot did not have, when deletes is ${deletes}`, async () => {
         let now = Date.UTC(2026, 0, 1);
         const mirror = mirrorIn(engine, { deletes, scheduler: { now: () => now } });
-        await mirror.write([...range(1_200).map((number) => created(number)), change({ recordIds: [idOf(5)], at: 2, changeType: 'DELETE' })]);
+        await mirror.write([
+          ...range(1_200).map((number) => created(number)),
+          change({ recordIds: [idOf(5)], at: 2, changeType: 'DELETE' }),
+        ]);
         now += 60_000;
         const startedAt = now;
-        await mirror.write([snapshot({ recordIds: [idOf(1)], at: 1 }), snapshot({ recordIds: [idOf(2)], at: 90, data: { Name: 'new' } })]);
+        await mirror.write([
+          snapshot({ recordIds: [idOf(1)], at: 1 }),
+          snapshot({ recordIds: [idOf(2)], at: 90, data: { Name: 'new' } }),
+        ]);
         expect(await mirror.sweep('Account', startedAt)).to.equal(1_197);
         expect(await mirror.sweep('Account', new Date(startedAt))).to.equal(0);
         const there = (await rowsOf(engine, 'id, rx_deleted')).filter(({ rx_deleted }) => !rx_deleted);
         expect(there.map(({ id }) => id)).to.deep.equal([idOf(1), idOf(2)]);
         // A late event says nothing new; a row that is read again, and a later change, do.
-        await mirror.write([created(7), snapshot({ recordIds: [idOf(8)], at: 1 }), change({ recordIds: [idOf(9)], at: 3, changeType: 'UPDATE', data: { Name: 'x' } })]);
+        await mirror.write([
+          created(7),
+          snapshot({ recordIds: [idOf(8)], at: 1 }),
+          change({ recordIds: [idOf(9)], at: 3, changeType: 'UPDATE', data: { Name: 'x' } }),
+        ]);
         const again = (await rowsOf(engine, 'id, rx_deleted')).filter(({ rx_deleted }) => !rx_deleted);
         expect(again.map(({ id }) => id)).to.deep.equal([idOf(1), idOf(2), idOf(8), idOf(9)]);
       });
@@ -140,7 +161,11 @@ describe('A sqlMirror', () => {
         'IF NOT EXISTS (SELECT FROM kills) THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$',
     );
     await engine.query('CREATE TRIGGER kill BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION kill()');
-    const batch = [created(1), created(2), change({ recordIds: [idOf(0)], at: 2, changeType: 'UPDATE', data: { Name: 'New' } })];
+    const batch = [
+      created(1),
+      created(2),
+      change({ recordIds: [idOf(0)], at: 2, changeType: 'UPDATE', data: { Name: 'New' } }),
+    ];
     const failure = await failureOf(mirror.write(batch));
     expect(failure).to.include({ code: 'sink', retriable: true });
     expect(await rowsOf(engine, 'name')).to.deep.equal([{ name: 'n0' }]);
@@ -165,7 +190,11 @@ describe('A sqlMirror', () => {
     expect(await failureOf(mirror.write(created(2)))).to.include({ code: 'sink', retriable: true });
     await engine.server().start();
     // The pool may still have connections of before.
-    for (let failed = true; failed;) failed = await mirror.write(created(2)).then(() => false, () => true);
+    for (let failed = true; failed;)
+      failed = await mirror.write(created(2)).then(
+        () => false,
+        () => true,
+      );
     expect(await rowsOf(engine, 'name', 'back')).to.deep.equal([{ name: 'n1' }, { name: 'n2' }]);
   });
 });

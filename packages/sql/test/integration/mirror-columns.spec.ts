@@ -102,7 +102,9 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     it('hold the name of a company as a text, and of a person in parts', async () => {
       const mirror = mirrorIn(engine);
       await mirror.write(change({ data: { Name: { FirstName: 'Ada', LastName: 'Lovelace' } } }));
-      expect(await rowsOf(engine, 'name, first_name, last_name')).to.deep.equal([{ first_name: 'Ada', last_name: 'Lovelace' }]);
+      expect(await rowsOf(engine, 'name, first_name, last_name')).to.deep.equal([
+        { first_name: 'Ada', last_name: 'Lovelace' },
+      ]);
       await mirror.write(change({ at: 2, changeType: 'UPDATE', data: { Name: 'Ada Ltd.' } }));
       expect(await rowsOf(engine, 'name, first_name, last_name')).to.deep.equal([{ name: 'Ada Ltd.' }]);
     });
@@ -113,18 +115,30 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       client.add('later', LATER);
       return client;
     };
-    const later = (at: number) => change({ at, changeType: 'UPDATE', schemaId: 'later', data: { Tier__c: 'Gold', Name: 'New' } });
+    const later = (at: number) =>
+      change({ at, changeType: 'UPDATE', schemaId: 'later', data: { Tier__c: 'Gold', Name: 'New' } });
 
     it('are added for new fields, and filled by a snapshot again', async () => {
       const mirror = mirrorIn(engine, { client: withLater() });
-      await writeEach(mirror, snapshot({ at: 100, data: { Name: 'Old' } }), later(200), change({ at: 300, changeType: 'UPDATE', data: { Industry: 'x' } }));
-      expect(await rowsOf(engine, 'name, industry, tier__c')).to.deep.equal([{ name: 'New', industry: 'x', tier__c: 'Gold' }]);
+      await writeEach(
+        mirror,
+        snapshot({ at: 100, data: { Name: 'Old' } }),
+        later(200),
+        change({ at: 300, changeType: 'UPDATE', data: { Industry: 'x' } }),
+      );
+      expect(await rowsOf(engine, 'name, industry, tier__c')).to.deep.equal([
+        { name: 'New', industry: 'x', tier__c: 'Gold' },
+      ]);
     });
 
     it('are added once, when two processes meet the new field at the same time', async () => {
       const mirrors = [1, 2, 3, 4].map(() => mirrorIn(engine, { client: withLater() }));
       const events = mirrors.map((_mirror, index) =>
-        change({ recordIds: [idOf(1), idOf(index + 2)], schemaId: index % 2 ? 'later' : 'schema', data: { Name: 'x' } }),
+        change({
+          recordIds: [idOf(1), idOf(index + 2)],
+          schemaId: index % 2 ? 'later' : 'schema',
+          data: { Name: 'x' },
+        }),
       );
       await Promise.all(mirrors.map((mirror, index) => mirror.write(events[index]!)));
       await Promise.all(mirrors.map((mirror, index) => mirror.write({ ...later(index + 2), schemaId: 'later' })));
@@ -161,8 +175,16 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
 
     it('reject a field of another type, and take it once the column is a text', async () => {
       const client = schemaClient();
-      client.add('other', [['Industry', 'double', 'Double'], ['AnnualRevenue', 'string', 'Text']]);
-      const other = change({ at: 2, changeType: 'UPDATE', schemaId: 'other', data: { Industry: 7.5, AnnualRevenue: 'much' } });
+      client.add('other', [
+        ['Industry', 'double', 'Double'],
+        ['AnnualRevenue', 'string', 'Text'],
+      ]);
+      const other = change({
+        at: 2,
+        changeType: 'UPDATE',
+        schemaId: 'other',
+        data: { Industry: 7.5, AnnualRevenue: 'much' },
+      });
       const mirror = mirrorIn(engine, { client });
       await mirror.write(change({ data: { Industry: 'x', AnnualRevenue: 1 } }));
       const failure = await failureOf(mirror.write(other));
@@ -172,7 +194,9 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       await engine.query('ALTER TABLE account ALTER COLUMN annual_revenue TYPE text');
       await mirror.write(other);
       await mirror.write(change({ at: 3, changeType: 'UPDATE', data: { Industry: 'z' } }));
-      expect(await rowsOf(engine, 'industry, annual_revenue')).to.deep.equal([{ industry: 'z', annual_revenue: 'much' }]);
+      expect(await rowsOf(engine, 'industry, annual_revenue')).to.deep.equal([
+        { industry: 'z', annual_revenue: 'much' },
+      ]);
     });
 
     it('take the names of `nameOf`, and say where two fields have the same', async () => {

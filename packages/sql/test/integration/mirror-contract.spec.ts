@@ -7,7 +7,11 @@ import { unifiedDiff } from '../../../operators/test/support/unified-diff.js';
 
 const SOME = 'id, name, industry, billing_city, billing_street, rx_deleted, rx_complete';
 const create = (at = 1) =>
-  change({ at, changeType: 'CREATE', data: { Name: 'Acme', Industry: 'Tools', BillingAddress: { Street: 'Main', City: 'Rome' } } });
+  change({
+    at,
+    changeType: 'CREATE',
+    data: { Name: 'Acme', Industry: 'Tools', BillingAddress: { Street: 'Main', City: 'Rome' } },
+  });
 const update = (at: number, data: Record<string, unknown>) => change({ at, changeType: 'UPDATE', data });
 const row = (fields: object) => ({ id: idOf(1), rx_deleted: false, rx_complete: true, ...fields });
 const CREATED = { name: 'Acme', industry: 'Tools', billing_city: 'Rome', billing_street: 'Main' };
@@ -43,13 +47,24 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     });
 
     it('keeps a value that only enrichment carries', async () => {
-      const enriched = change({ at: 2, changeType: 'UPDATE', data: { Name: 'New', Industry: 'Toys' }, changedFields: ['Name'] });
+      const enriched = change({
+        at: 2,
+        changeType: 'UPDATE',
+        data: { Name: 'New', Industry: 'Toys' },
+        changedFields: ['Name'],
+      });
       await writeEach(mirrorIn(engine), create(), enriched);
       expect(await rows()).to.deep.equal([row({ ...CREATED, name: 'New', industry: 'Toys' })]);
     });
 
     it('changes nothing by a late event, when its fields have newer values', async () => {
-      await writeEach(mirrorIn(engine), create(), update(3, { Industry: 'Toys' }), update(2, { Industry: 'Old' }), create());
+      await writeEach(
+        mirrorIn(engine),
+        create(),
+        update(3, { Industry: 'Toys' }),
+        update(2, { Industry: 'Old' }),
+        create(),
+      );
       expect(await rows()).to.deep.equal([row({ ...CREATED, industry: 'Toys' })]);
     });
 
@@ -78,13 +93,25 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
 
     it('marks a deleted record, and keeps its last values', async () => {
       const mirror = mirrorIn(engine);
-      await writeEach(mirror, create(), change({ at: 3, changeType: 'DELETE' }), update(2, { Industry: 'Late' }), create());
+      await writeEach(
+        mirror,
+        create(),
+        change({ at: 3, changeType: 'DELETE' }),
+        update(2, { Industry: 'Late' }),
+        create(),
+      );
       expect(await rows()).to.deep.equal([row({ ...CREATED, rx_deleted: true })]);
     });
 
     it('deletes the row of a deleted record, and late events do not bring it back', async () => {
       const mirror = mirrorIn(engine, { deletes: 'delete' });
-      await writeEach(mirror, create(), change({ at: 3, changeType: 'DELETE' }), update(2, { Industry: 'Late' }), create());
+      await writeEach(
+        mirror,
+        create(),
+        change({ at: 3, changeType: 'DELETE' }),
+        update(2, { Industry: 'Late' }),
+        create(),
+      );
       expect(await rows()).to.deep.equal([]);
       await mirror.write([change({ at: 4, changeType: 'UNDELETE', data: { Name: 'Back' } })]);
       expect(await rows()).to.deep.equal([row({ name: 'Back' })]);
@@ -93,7 +120,11 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
 
     for (const deletes of ['mark', 'delete'] as const) {
       it(`has an undeleted record whole again, when deletes is ${deletes}`, async () => {
-        const events = [create(), change({ at: 2, changeType: 'DELETE' }), change({ at: 3, changeType: 'UNDELETE', data: { Name: 'Back' } })];
+        const events = [
+          create(),
+          change({ at: 2, changeType: 'DELETE' }),
+          change({ at: 3, changeType: 'UNDELETE', data: { Name: 'Back' } }),
+        ];
         await writeEach(mirrorIn(engine, { deletes }), ...events);
         expect(await rows()).to.deep.equal([row({ name: 'Back' })]);
       });
@@ -105,15 +136,25 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       });
 
       it(`has the same in one batch, when deletes is ${deletes}`, async () => {
-        const events = [create(), change({ at: 2, changeType: 'DELETE' }), update(3, { Industry: 'Back' }), change({ at: 4, changeType: 'DELETE' })];
+        const events = [
+          create(),
+          change({ at: 2, changeType: 'DELETE' }),
+          update(3, { Industry: 'Back' }),
+          change({ at: 4, changeType: 'DELETE' }),
+        ];
         await mirrorIn(engine, { deletes }).write(events);
         expect((await rows()).filter(({ rx_deleted }) => !rx_deleted)).to.deep.equal([]);
       });
     }
 
     it('has a text after its diff, in a batch and on a row', async () => {
-      const texts = [1, 2, 3].map((version) => Array.from({ length: 50 }, (_, line) => `line ${line} ${line === 9 ? version : ''}`).join('\n'));
-      const diffs = [unifiedDiff(texts[0]!, texts[1]!, { context: 1, emptySideNames: 'line-before' }), unifiedDiff(texts[1]!, texts[2]!, { context: 1, emptySideNames: 'line-before' })];
+      const texts = [1, 2, 3].map((version) =>
+        Array.from({ length: 50 }, (_, line) => `line ${line} ${line === 9 ? version : ''}`).join('\n'),
+      );
+      const diffs = [
+        unifiedDiff(texts[0]!, texts[1]!, { context: 1, emptySideNames: 'line-before' }),
+        unifiedDiff(texts[1]!, texts[2]!, { context: 1, emptySideNames: 'line-before' }),
+      ];
       expect(applyTextDiff(texts[0]!, diffs[0]!).unwrap()).to.equal(texts[1]);
       const diff = (at: number, text: string) =>
         change({ at, changeType: 'UPDATE', data: { Description: text }, diffFields: ['Description'] });
@@ -127,9 +168,16 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     });
 
     it('leaves a text unknown, when its diff comes to a partial row', async () => {
-      const diff = change({ at: 3, changeType: 'UPDATE', data: { Name: 'x', Description: '--- \n+++ diff' }, diffFields: ['Description'] });
+      const diff = change({
+        at: 3,
+        changeType: 'UPDATE',
+        data: { Name: 'x', Description: '--- \n+++ diff' },
+        diffFields: ['Description'],
+      });
       await writeEach(mirrorIn(engine), update(2, { Industry: 'Toys' }), diff);
-      expect(await rowsOf(engine, `${SOME}, description`)).to.deep.equal([row({ industry: 'Toys', name: 'x', rx_complete: false })]);
+      expect(await rowsOf(engine, `${SOME}, description`)).to.deep.equal([
+        row({ industry: 'Toys', name: 'x', rx_complete: false }),
+      ]);
     });
 
     for (const changeType of ['GAP_UPDATE', 'GAP_OVERFLOW'] as const) {
@@ -137,7 +185,9 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
         const mirror = mirrorIn(engine);
         await mirror.write([]);
         await mirror.write([create()]);
-        const failure = await failureOf(mirror.write([update(2, { Name: 'Not written' }), change({ at: 3, changeType })]));
+        const failure = await failureOf(
+          mirror.write([update(2, { Name: 'Not written' }), change({ at: 3, changeType })]),
+        );
         expect(failure).to.include({ code: 'change-mismatch', retriable: false });
         expect(failure.message).to.include('resolveGaps()');
         expect(await rows()).to.deep.equal([row(CREATED)]);
@@ -151,7 +201,12 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     });
 
     it('keeps what is newer, when an older event comes after a snapshot', async () => {
-      await writeEach(mirrorIn(engine), snapshot({ at: 100, data: { Name: 'Read' } }), update(92, { Name: 'Old' }), create(50));
+      await writeEach(
+        mirrorIn(engine),
+        snapshot({ at: 100, data: { Name: 'Read' } }),
+        update(92, { Name: 'Old' }),
+        create(50),
+      );
       expect(await rows()).to.deep.equal([row({ name: 'Read' })]);
     });
 

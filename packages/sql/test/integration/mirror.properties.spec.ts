@@ -20,18 +20,20 @@ interface Step {
 }
 
 const text = fc.option(fc.constantFrom('a', 'b', 'ü😀'), { nil: null });
-const changes = fc.record(
-  {
-    Industry: text,
-    AnnualRevenue: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
-    BillingAddress: fc.oneof(
-      fc.constant(null),
-      fc.record({ City: text, Street: text }, { requiredKeys: [] }).filter((parts) => Object.keys(parts).length > 0),
-    ),
-    Name: fc.oneof(text, fc.record({ FirstName: text, LastName: fc.constantFrom('x', 'y') })),
-  },
-  { requiredKeys: [] },
-).filter((data) => Object.keys(data).length > 0);
+const changes = fc
+  .record(
+    {
+      Industry: text,
+      AnnualRevenue: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
+      BillingAddress: fc.oneof(
+        fc.constant(null),
+        fc.record({ City: text, Street: text }, { requiredKeys: [] }).filter((parts) => Object.keys(parts).length > 0),
+      ),
+      Name: fc.oneof(text, fc.record({ FirstName: text, LastName: fc.constantFrom('x', 'y') })),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((data) => Object.keys(data).length > 0);
 
 const step = (records: number): fc.Arbitrary<Step> =>
   fc.record({
@@ -55,7 +57,12 @@ function applied(known: Known | undefined, event: ChangeEvent): Known | undefine
 }
 
 /** What a step does to a record. Of a record whose beginning was not seen, anything may come. */
-function typeOf(kind: number, isThere: boolean, wasThere: boolean, seesAll: boolean): ChangeEvent['header']['changeType'] {
+function typeOf(
+  kind: number,
+  isThere: boolean,
+  wasThere: boolean,
+  seesAll: boolean,
+): ChangeEvent['header']['changeType'] {
   if (!seesAll && kind >= 7) return kind === 7 ? 'SNAPSHOT' : kind === 8 ? 'UPDATE' : 'DELETE';
   if (isThere) return kind < 6 ? 'UPDATE' : 'DELETE';
   return wasThere ? 'UNDELETE' : 'CREATE';
@@ -78,7 +85,11 @@ function history(steps: readonly Step[], seesAll: boolean) {
     const changeType = typeOf(kind, before !== undefined, lastOf.has(record), seesAll);
     // An undeleted record is as it was.
     const whole = changeType === 'UNDELETE' && seesAll ? lastOf.get(record)! : data;
-    const event = change({ ...fields, changeType, data: changeType === 'DELETE' ? {} : changeType === 'UPDATE' ? data : whole });
+    const event = change({
+      ...fields,
+      changeType,
+      data: changeType === 'DELETE' ? {} : changeType === 'UPDATE' ? data : whole,
+    });
     records.set(record, applied(before, event));
     const now = records.get(record);
     if (now) lastOf.set(record, now.data);
@@ -105,14 +116,20 @@ function rowOf(record: number, { data, complete }: Known): Record<string, unknow
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
 }
 
-const COLUMNS = 'id, industry, annual_revenue, billing_city, billing_street, name, first_name, last_name, rx_complete, rx_deleted';
+const COLUMNS =
+  'id, industry, annual_revenue, billing_city, billing_street, name, first_name, last_name, rx_complete, rx_deleted';
 
 async function there(engine: Engine) {
   return (await rowsOf(engine, COLUMNS)).filter(({ rx_deleted }) => !rx_deleted);
 }
 
 /** Writes events in batches of these sizes, again and again. */
-async function writeIn(engine: Engine, events: readonly ChangeEvent[], sizes: readonly number[], deletes: 'mark' | 'delete') {
+async function writeIn(
+  engine: Engine,
+  events: readonly ChangeEvent[],
+  sizes: readonly number[],
+  deletes: 'mark' | 'delete',
+) {
   const mirror = mirrorIn(engine, { deletes });
   for (let from = 0, batch = 0; from < events.length; batch++) {
     const size = sizes[batch % sizes.length] ?? 1;
@@ -132,11 +149,16 @@ function dealt<T>(all: readonly T[], order: readonly number[], again: readonly n
   for (let next = 0; hand.length > 0 && order.length > 0; next++) {
     mixed.push(...hand.splice((order[next % order.length] ?? 0) % hand.length, 1));
   }
-  again.forEach((number, index) => mixed.splice((number * 7 + index) % (mixed.length + 1), 0, all[number % all.length]!));
+  again.forEach((number, index) =>
+    mixed.splice((number * 7 + index) % (mixed.length + 1), 0, all[number % all.length]!),
+  );
   return mixed;
 }
 
-for (const [engine, numRuns] of [[sqliteEngine(), 400], [postgresEngine(), 60]] as const) {
+for (const [engine, numRuns] of [
+  [sqliteEngine(), 400],
+  [postgresEngine(), 60],
+] as const) {
   describe(`Any changes in ${engine.name}`, function () {
     this.timeout(300_000);
     before(() => engine.start());
@@ -144,14 +166,32 @@ for (const [engine, numRuns] of [[sqliteEngine(), 400], [postgresEngine(), 60]] 
 
     it('give the records that applyChange gives, in any order, repeatedly, and in batches of any cut', () =>
       fc.assert(
-        fc.asyncProperty(fc.array(step(3), { minLength: 1, maxLength: 14 }), places(20), places(6), sizes, ways, async (steps, order, again, cut, deletes) => {
-          await engine.clear();
-          const made = history(steps, false);
-          await writeIn(engine, dealt(made.map(({ event }) => event), order, again), cut, deletes);
-          const last = new Map(made.map(({ record, known }) => [record, known]));
-          const expected = [...last].sort(([a], [b]) => a - b).flatMap(([record, known]) => (known ? [rowOf(record, known)] : []));
-          expect(await there(engine)).to.deep.equal(expected);
-        }),
+        fc.asyncProperty(
+          fc.array(step(3), { minLength: 1, maxLength: 14 }),
+          places(20),
+          places(6),
+          sizes,
+          ways,
+          async (steps, order, again, cut, deletes) => {
+            await engine.clear();
+            const made = history(steps, false);
+            await writeIn(
+              engine,
+              dealt(
+                made.map(({ event }) => event),
+                order,
+                again,
+              ),
+              cut,
+              deletes,
+            );
+            const last = new Map(made.map(({ record, known }) => [record, known]));
+            const expected = [...last]
+              .sort(([a], [b]) => a - b)
+              .flatMap(([record, known]) => (known ? [rowOf(record, known)] : []));
+            expect(await there(engine)).to.deep.equal(expected);
+          },
+        ),
         { numRuns },
       ));
 

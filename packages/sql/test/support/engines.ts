@@ -66,7 +66,9 @@ export function sqliteEngine(): Engine {
       await rm(folder, { recursive: true, force: true });
     },
     clear: () => {
-      const tables = own.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all();
+      const tables = own
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        .all();
       (tables as { name: string }[]).forEach(({ name }) => own.exec(`DROP TABLE "${name}"`));
       return Promise.resolve();
     },

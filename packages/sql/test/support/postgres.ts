@@ -73,7 +73,7 @@ export class PostgresServer {
 
   /** Ends its pools and itself, and removes its folder. */
   async stop(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => (pool.ended ? undefined : pool.end())));
+    await Promise.all(this.pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
     await this.kill('SIGINT');
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -5,8 +5,16 @@ import type { PubSubClient } from '@rxforce/core';
 export type SchemaField = readonly [name: string, type: unknown, doc?: string];
 
 const part = (name: string, type: string) => ({ name, type: ['null', type], default: null });
-const ADDRESS = { type: 'record', name: 'Address', fields: [part('Street', 'string'), part('City', 'string'), part('Latitude', 'double')] };
-const NAME = { type: 'record', name: 'Switchable_PersonName', fields: [part('FirstName', 'string'), part('LastName', 'string')] };
+const ADDRESS = {
+  type: 'record',
+  name: 'Address',
+  fields: [part('Street', 'string'), part('City', 'string'), part('Latitude', 'double')],
+};
+const NAME = {
+  type: 'record',
+  name: 'Switchable_PersonName',
+  fields: [part('FirstName', 'string'), part('LastName', 'string')],
+};
 
 /** Fields of every kind. */
 export const FIELDS: readonly SchemaField[] = [
