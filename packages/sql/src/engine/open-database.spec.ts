@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
+import { oneStatement } from './database.js';
 import { OpenedDatabase, type SqlSource } from './open-database.js';
 
-const nothing = function* () {
-  yield { sql: 'SELECT 1' };
-};
+const nothing = () => oneStatement({ sql: 'SELECT 1' });
 
 const rejection = (database: OpenedDatabase) =>
   database.transaction(nothing).then(
@@ -61,9 +60,7 @@ describe('A database', () => {
 
   it('is in memory, when the URL says so', async () => {
     const database = new OpenedDatabase(':memory:');
-    const rows = await database.transaction(function* () {
-      return yield { sql: 'SELECT $2 AS b, $1 AS a', values: [1, 'x'] };
-    });
+    const rows = await database.transaction(() => oneStatement({ sql: 'SELECT $2 AS b, $1 AS a', values: [1, 'x'] }));
     expect(rows).to.deep.equal([{ a: 1, b: 'x' }]);
     await database.close();
     expect(await rejection(database)).to.include({ retriable: false });

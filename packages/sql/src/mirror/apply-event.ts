@@ -28,16 +28,16 @@ export interface EventRules {
 export function applyEvent(row: RowFold, event: ChangeEvent, rules: EventRules): void {
   const { changeType, commitNumber, commitTimestamp } = event.header;
   const version = versionOf(event);
-  const whole = () => wholeValues(event, rules);
+  const whole = () => wholeValues(event, rules, null);
   switch (changeType) {
     case 'SNAPSHOT':
       // The row of a gap that was read has the place of the gap. Any other has no place among the events.
-      if (commitNumber === 0n) row.snapshot(commitTimestamp, whole);
-      else row.whole(version, whole, true);
+      if (commitNumber === 0n) row.snapshot(commitTimestamp, () => wholeValues(event, rules, undefined));
+      else row.whole(version, whole, 'read');
       return;
     case 'CREATE':
     case 'UNDELETE':
-      row.whole(version, whole, changeType === 'UNDELETE');
+      row.whole(version, whole, changeType === 'UNDELETE' ? 'undeleted' : undefined);
       return;
     case 'UPDATE':
       row.update(version, () => changedValues(row, event, version, rules));
@@ -81,11 +81,15 @@ function versionOf({ header: { commitTimestamp, commitNumber, sequenceNumber } }
 
 type Values = Map<string, SqlValue>;
 
-/** A field that was not decoded is left as it is. */
-function wholeValues(event: ChangeEvent, rules: EventRules): Values {
+/**
+ * @param absent - The value of a field that the event does not have: `null`, as it is not known any more, or
+ * `undefined`, which leaves it as it is. A row of a snapshot may have been read with a few fields only.
+ */
+function wholeValues(event: ChangeEvent, rules: EventRules, absent: null | undefined): Values {
   const values: Values = new Map();
   for (const [name, field] of rules.fields) {
-    const value = ownField(event.data, name);
+    const read = ownField(event.data, name);
+    const value = read === undefined ? absent : read;
     if (value !== undefined) setField(values, { event, rules, name, field }, value);
   }
   return values;

@@ -28,7 +28,7 @@ describe('The column of a field', () => {
   it('is another one for each field, when names are longer than PostgreSQL keeps', () => {
     const long = `ns__${'x'.repeat(45)}__c`;
     const columns = ['Latitude', 'Longitude', 'StateCode', 'StateName'].map((child) => columnOf(`${long}x.${child}`));
-    columns.push(columnOf(`${'y'.repeat(70)}`), columnOf(`${'y'.repeat(71)}`));
+    columns.push(columnOf('y'.repeat(70)), columnOf('y'.repeat(71)));
     expect(new Set(columns).size).to.equal(columns.length);
     columns.forEach((column) => expect(Buffer.byteLength(column)).to.be.at.most(63));
     expect(columnOf('y'.repeat(63))).to.equal('y'.repeat(63));

@@ -8,17 +8,16 @@ const version: fc.Arbitrary<Version> = fc
 const state: fc.Arbitrary<RecordState> = fc
   .record({
     whole: fc.option(version, { nil: undefined }),
-    isRestored: fc.boolean(),
+    restoredBy: fc.constantFrom(undefined, 'undeleted' as const, 'read' as const),
     snapshot: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
     deleted: fc.option(version, { nil: undefined }),
     swept: fc.boolean(),
     fields: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c"'), version)).map((entries) => new Map(entries)),
   })
-  .map(({ isRestored, ...rest }) => ({ ...rest, restored: rest.whole !== undefined && isRestored }));
+  .map(({ restoredBy, ...rest }) => ({ ...rest, restored: rest.whole && restoredBy }));
 
-const comparable = ({ restored, fields, ...rest }: RecordState) => ({
+const comparable = ({ fields, ...rest }: RecordState) => ({
   ...rest,
-  restored: restored === true,
   fields: Object.fromEntries(fields),
 });
 

@@ -8,6 +8,9 @@ export interface Version {
   readonly sequence: number;
 }
 
+/** An event with the whole record that is no CREATE: an UNDELETE, or the SNAPSHOT of a gap, whose record was read later. */
+export type Restored = 'undeleted' | 'read';
+
 /**
  * What is known of the age of a row. Each field has the age of the change that set it, so that changes can be applied in
  * any order.
@@ -15,8 +18,8 @@ export interface Version {
 export interface RecordState {
   /** The newest event that had the whole record. */
   readonly whole?: Version | undefined;
-  /** Whether that event was not the CREATE of the record, so that a row that was read may be older than it. */
-  readonly restored?: boolean | undefined;
+  /** Where that event was not the CREATE of the record: so a row that was read may be older than it. */
+  readonly restored?: Restored | undefined;
   /** The SystemModstamp of the newest row of a snapshot, in epoch milliseconds. */
   readonly snapshot?: number | undefined;
   /** The newest DELETE. */
@@ -68,8 +71,8 @@ type WrittenVersion = readonly [ms: number, number: string, sequence: number];
 interface WrittenState {
   /** The whole record. */
   readonly w?: WrittenVersion;
-  /** Restored. */
-  readonly r?: 1;
+  /** Restored: 1 is undeleted, 2 is read. */
+  readonly r?: 1 | 2;
   /** The snapshot. */
   readonly s?: number;
   /** The DELETE. */
@@ -90,7 +93,7 @@ export function formatState(state: RecordState): string | null {
   if (isPlain && (whole === undefined) !== (snapshot === undefined) && whole?.number !== 0n) return null;
   const written: WrittenState = {
     ...(whole && { w: writtenVersion(whole) }),
-    ...(restored && { r: 1 }),
+    ...(restored && { r: restored === 'undeleted' ? 1 : 2 }),
     ...(snapshot !== undefined && { s: snapshot }),
     ...(deleted && { d: writtenVersion(deleted) }),
     ...(swept && { x: 1 }),
@@ -114,7 +117,7 @@ export function parseState(text: string | null, newest: Version): RecordState {
   }
   return {
     whole: w && readVersion(w),
-    restored: r === 1,
+    restored: r && (r === 1 ? 'undeleted' : 'read'),
     snapshot: s,
     deleted: d && readVersion(d),
     swept: x === 1,

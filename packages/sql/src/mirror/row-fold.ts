@@ -1,5 +1,5 @@
 import type { SqlValue } from '../engine/database.js';
-import { isAfter, isComplete, isGone, UNKNOWN, type RecordState, type Version } from './record-state.js';
+import { isAfter, isComplete, isGone, UNKNOWN, type RecordState, type Restored, type Version } from './record-state.js';
 
 /**
  * How far the clocks that stamp a record and that stamp its events may be apart, in milliseconds. A row of a snapshot
@@ -54,10 +54,11 @@ export class RowFold {
     return isComplete(this.state) || this.state.fields.has(column);
   }
 
-  /** Whether a row of a snapshot may have a change already, although nobody knows. */
-  mayHave(version: Version): boolean {
-    const { snapshot } = this.state;
-    return snapshot !== undefined && version.ms <= snapshot + SNAPSHOT_TOLERANCE_MS;
+  /** Whether the row was read, and may have a change already, although nobody knows. */
+  mayHave({ ms }: Version): boolean {
+    const { snapshot = -Infinity, whole, restored } = this.state;
+    const read = restored === 'read' && whole !== undefined ? whole.ms : -Infinity;
+    return ms <= Math.max(snapshot, read) + SNAPSHOT_TOLERANCE_MS;
   }
 
   /** Whether a change of a field would be written. */
@@ -68,9 +69,9 @@ export class RowFold {
   /**
    * The whole record.
    *
-   * @param restored - Whether it was no CREATE, but an UNDELETE, or a SNAPSHOT that was made of a gap.
+   * @param restored - What it was, if it was no CREATE.
    */
-  whole(version: Version, values: LazyValues, restored: boolean): void {
+  whole(version: Version, values: LazyValues, restored: Restored | undefined): void {
     const { whole, deleted, snapshot, fields } = this.state;
     if (!this.isNewOfSnapshot(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
     this.setWhole(values(), (column) => isAfter(version, fields.get(column)));

@@ -200,6 +200,14 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       expect(await rows()).to.deep.equal([row({ name: 'Read', industry: 'New' })]);
     });
 
+    it('keeps fields that a row of a snapshot was read without, but not those that a gap was read without', async () => {
+      const mirror = mirrorIn(engine);
+      await writeEach(mirror, create(), { ...snapshot({ at: 50 }), data: { Name: 'Read' } });
+      expect(await rows()).to.deep.equal([row({ ...CREATED, name: 'Read' })]);
+      await mirror.write({ ...change({ at: 100, changeType: 'SNAPSHOT' }), data: { Name: 'Read' } });
+      expect(await rows()).to.deep.equal([row({ name: 'Read' })]);
+    });
+
     it('keeps what is newer, when an older event comes after a snapshot', async () => {
       await writeEach(
         mirrorIn(engine),
