@@ -33,7 +33,7 @@ export function applyEvent(row: RowFold, event: ChangeEvent, rules: EventRules):
     case 'SNAPSHOT':
       // The row of a gap that was read has the place of the gap. Any other has no place among the events.
       if (commitNumber === 0n) row.snapshot(commitTimestamp, () => wholeValues(event, rules, undefined));
-      else row.whole(version, whole, 'read');
+      else row.reread(version, modifiedOf(event), whole);
       return;
     case 'CREATE':
     case 'UNDELETE':
@@ -73,6 +73,14 @@ export function mismatch({ header, topic, replayId }: ChangeEvent, reason: strin
     `The ${header.changeType} of ${header.entityName} ${header.recordIds.join(', ')} cannot be written: ${reason}.`,
     { topic, replayId: replayId.toString(), cause },
   );
+}
+
+/** When a record that was read was modified last, as `resolveGaps` reads it. */
+function modifiedOf({ data }: ChangeEvent): number | undefined {
+  const modified = ownField(data, 'LastModifiedDate');
+  if (typeof modified === 'number') return modified;
+  const time = typeof modified === 'string' ? Date.parse(modified) : NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function versionOf({ header: { commitTimestamp, commitNumber, sequenceNumber } }: ChangeEvent): Version {

@@ -96,12 +96,14 @@ function integerOf(value: unknown): SqlValue {
 }
 
 function timeOf(value: unknown): number {
-  const time = typeof value === 'bigint' ? Number(value) : value;
+  // A record that an application read from the REST API has texts.
+  const time = typeof value === 'string' ? Date.parse(value) : typeof value === 'bigint' ? Number(value) : value;
   if (typeof time === 'number' && time >= EARLIEST_MS && time <= LATEST_MS) return time;
   throw misfit('a time in epoch milliseconds, in the years 1 to 9999', value);
 }
 
 function clockOf(value: unknown): string {
+  if (typeof value === 'string' && /^\d\d:\d\d:\d\d\.\d{3}Z?$/.test(value)) return value.slice(0, 12);
   if (typeof value === 'number' && value >= 0 && value < DAY_MS) return new Date(value).toISOString().slice(11, 23);
   throw misfit('a time of day in milliseconds', value);
 }

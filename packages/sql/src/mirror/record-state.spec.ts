@@ -10,14 +10,15 @@ const state: fc.Arbitrary<RecordState> = fc
     whole: fc.option(version, { nil: undefined }),
     restoredBy: fc.constantFrom(undefined, 'undeleted' as const, 'read' as const),
     snapshot: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    read: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
     deleted: fc.option(version, { nil: undefined }),
     swept: fc.boolean(),
     fields: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c"'), version)).map((entries) => new Map(entries)),
   })
   .map(({ restoredBy, ...rest }) => ({ ...rest, restored: rest.whole && restoredBy }));
 
-const comparable = ({ fields, ...rest }: RecordState) => ({
-  ...rest,
+const comparable = ({ whole, restored, snapshot, read, deleted, swept, fields }: RecordState) => ({
+  ...{ whole, restored, snapshot, read, deleted, swept },
   fields: Object.fromEntries(fields),
 });
 

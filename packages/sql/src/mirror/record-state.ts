@@ -22,6 +22,8 @@ export interface RecordState {
   readonly restored?: Restored | undefined;
   /** The SystemModstamp of the newest row of a snapshot, in epoch milliseconds. */
   readonly snapshot?: number | undefined;
+  /** After a gap: the row was read, and has all changes that were committed up to then, in epoch milliseconds. */
+  readonly read?: number | undefined;
   /** The newest DELETE. */
   readonly deleted?: Version | undefined;
   /** Whether the row was swept: a snapshot did not have the record. */
@@ -75,6 +77,8 @@ interface WrittenState {
   readonly r?: 1 | 2;
   /** The snapshot. */
   readonly s?: number;
+  /** Read. */
+  readonly q?: number;
   /** The DELETE. */
   readonly d?: WrittenVersion;
   /** Swept. */
@@ -88,13 +92,14 @@ interface WrittenState {
  * snapshot.
  */
 export function formatState(state: RecordState): string | null {
-  const { whole, restored, snapshot, deleted, swept, fields } = state;
-  const isPlain = !restored && deleted === undefined && !swept && fields.size === 0;
+  const { whole, restored, snapshot, read, deleted, swept, fields } = state;
+  const isPlain = !restored && read === undefined && deleted === undefined && !swept && fields.size === 0;
   if (isPlain && (whole === undefined) !== (snapshot === undefined) && whole?.number !== 0n) return null;
   const written: WrittenState = {
     ...(whole && { w: writtenVersion(whole) }),
     ...(restored && { r: restored === 'undeleted' ? 1 : 2 }),
     ...(snapshot !== undefined && { s: snapshot }),
+    ...(read !== undefined && { q: read }),
     ...(deleted && { d: writtenVersion(deleted) }),
     ...(swept && { x: 1 }),
     ...(fields.size > 0 && { f: writtenFields(fields) }),
@@ -109,7 +114,7 @@ export function formatState(state: RecordState): string | null {
  */
 export function parseState(text: string | null, newest: Version): RecordState {
   if (text === null) return newest.number === 0n ? { ...UNKNOWN, snapshot: newest.ms } : { ...UNKNOWN, whole: newest };
-  const { w, r, s, d, x, f = [] } = JSON.parse(text) as WrittenState;
+  const { w, r, s, q, d, x, f = [] } = JSON.parse(text) as WrittenState;
   const fields = new Map<string, Version>();
   for (const [ms, number, sequence, columns] of f) {
     const version = readVersion([ms, number, sequence]);
@@ -119,6 +124,7 @@ export function parseState(text: string | null, newest: Version): RecordState {
     whole: w && readVersion(w),
     restored: r && (r === 1 ? 'undeleted' : 'read'),
     snapshot: s,
+    read: q,
     deleted: d && readVersion(d),
     swept: x === 1,
     fields,

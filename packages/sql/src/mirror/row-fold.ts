@@ -56,9 +56,9 @@ export class RowFold {
 
   /** Whether the row was read, and may have a change already, although nobody knows. */
   mayHave({ ms }: Version): boolean {
-    const { snapshot = -Infinity, whole, restored } = this.state;
-    const read = restored === 'read' && whole !== undefined ? whole.ms : -Infinity;
-    return ms <= Math.max(snapshot, read) + SNAPSHOT_TOLERANCE_MS;
+    const { snapshot = -Infinity, read = -Infinity, whole, restored } = this.state;
+    const gap = restored === 'read' && whole !== undefined ? whole.ms : -Infinity;
+    return ms <= Math.max(snapshot, read, gap) + SNAPSHOT_TOLERANCE_MS;
   }
 
   /** Whether a change of a field would be written. */
@@ -72,16 +72,39 @@ export class RowFold {
    * @param restored - What it was, if it was no CREATE.
    */
   whole(version: Version, values: LazyValues, restored: Restored | undefined): void {
-    const { whole, deleted, snapshot, fields } = this.state;
-    if (!this.isNewOfSnapshot(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
+    const { whole, deleted, fields } = this.state;
+    if (!this.isNewOfRead(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
     this.setWhole(values(), (column) => isAfter(version, fields.get(column)));
-    const isSuperseded = snapshot !== undefined && snapshot + SNAPSHOT_TOLERANCE_MS < version.ms;
     this.become({
       whole: version,
       restored,
-      snapshot: isSuperseded ? undefined : snapshot,
+      ...this.readsNear(version),
       swept: false,
       fields: entriesWhere(fields, (each) => isAfter(each, version)),
+    });
+  }
+
+  /**
+   * A record that was read because of a gap. It has the gap's change, and all that were committed before it was modified
+   * last: `resolveGaps` drops these. It may come again, as it is then.
+   *
+   * @param modified - When it was modified last, in epoch milliseconds; `undefined` where it does not say.
+   */
+  reread(gap: Version, modified: number | undefined, values: LazyValues): void {
+    const { whole, deleted, fields, read = -Infinity } = this.state;
+    const has = modified === undefined ? -Infinity : Math.floor(modified / 1_000) * 1_000 - 1;
+    const isOver = (each: Version | undefined) => each === undefined || each.ms <= has || !isAfter(each, gap);
+    if (!isOver(whole) || !isOver(deleted) || has < read || !(this.isNewOfRead(gap) || this.isNewOfRead({ ms: has }))) {
+      return;
+    }
+    this.setWhole(values(), (column) => isOver(fields.get(column)));
+    this.become({
+      whole: gap,
+      restored: 'read',
+      ...this.readsNear(gap),
+      read: has === -Infinity ? undefined : has,
+      swept: false,
+      fields: entriesWhere(fields, (each) => !isOver(each)),
     });
   }
 
@@ -89,9 +112,9 @@ export class RowFold {
   snapshot(modStamp: number, values: LazyValues): void {
     // Whatever becomes of it, the record was seen.
     this.isTouched = true;
-    const { whole, restored, deleted, snapshot = -Infinity, fields } = this.state;
+    const { whole, restored, deleted, snapshot = -Infinity, read = -Infinity, fields } = this.state;
     const surely = modStamp - SNAPSHOT_TOLERANCE_MS;
-    if (modStamp < snapshot || (deleted !== undefined && surely <= deleted.ms)) return;
+    if (modStamp < snapshot || surely < read || (deleted !== undefined && surely <= deleted.ms)) return;
     // A row that was read is never older than the CREATE of its record, but perhaps older than another event.
     if (whole !== undefined && (restored ? surely <= whole.ms : modStamp + SNAPSHOT_TOLERANCE_MS < whole.ms)) return;
     this.setWhole(values(), (column) => (fields.get(column)?.ms ?? -Infinity) <= surely);
@@ -105,7 +128,7 @@ export class RowFold {
 
   /** An UPDATE: some fields. */
   update(version: Version, values: LazyValues): void {
-    const { deleted, whole, restored, snapshot } = this.state;
+    const { deleted, whole, restored, snapshot, read } = this.state;
     const taken = [...values()].filter(([column]) => this.takes(version, column));
     if (taken.length === 0) return;
     const fields = new Map(this.state.fields);
@@ -115,13 +138,13 @@ export class RowFold {
       this.values.set(column, value);
       fields.set(column, version);
     }
-    this.become({ whole, restored, snapshot, deleted, swept: false, fields });
+    this.become({ whole, restored, snapshot, read, deleted, swept: false, fields });
   }
 
   /** A DELETE. */
   remove(version: Version): void {
     const { deleted, whole, fields } = this.state;
-    if (!this.isNewOfSnapshot(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
+    if (!this.isNewOfRead(version) || !isAfter(version, whole) || !isAfter(version, deleted)) return;
     const later = entriesWhere(fields, (each) => isOfLaterTransaction(each, version));
     const wasComplete = this.complete;
     // A later change shows that the record is there again; the rest of it was of before.
@@ -141,12 +164,22 @@ export class RowFold {
   private isNew(version: Version): boolean {
     const { whole, deleted } = this.state;
     const isOfDeleted = deleted !== undefined && !isOfLaterTransaction(version, deleted);
-    return this.isNewOfSnapshot(version) && isAfter(version, whole) && !isOfDeleted;
+    return this.isNewOfRead(version) && isAfter(version, whole) && !isOfDeleted;
   }
 
-  private isNewOfSnapshot({ ms }: Version): boolean {
-    const { snapshot } = this.state;
-    return snapshot === undefined || ms > snapshot - SNAPSHOT_TOLERANCE_MS;
+  /** Whether a row that was read may be without a change. */
+  private isNewOfRead({ ms }: Pick<Version, 'ms'>): boolean {
+    const { snapshot = -Infinity, read = -Infinity } = this.state;
+    return ms > Math.max(snapshot - SNAPSHOT_TOLERANCE_MS, read);
+  }
+
+  /** The reads that are still to be compared with, after a change. */
+  private readsNear({ ms }: Version): Pick<RecordState, 'snapshot' | 'read'> {
+    const { snapshot, read } = this.state;
+    return {
+      snapshot: snapshot !== undefined && snapshot + SNAPSHOT_TOLERANCE_MS >= ms ? snapshot : undefined,
+      read: read !== undefined && read >= ms ? read : undefined,
+    };
   }
 
   private setWhole(values: Map<string, SqlValue>, isTaken: (column: string) => boolean): void {

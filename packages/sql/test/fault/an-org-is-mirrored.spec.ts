@@ -131,7 +131,7 @@ describe('An org', function () {
       expect(life.errors).to.deep.equal([]);
       await setTimeout(20);
     }
-    life.end();
+    await life.drain();
     const expected = new Map(users.ids.map((id) => [id, rowIn(emulator.org, id)]));
     const actual = new Map((await there(engine)).map((row) => [row.id, { ...row, ...countIn(row) }]));
     // Each by itself, so that a failure shows the record that is wrong.
@@ -166,6 +166,7 @@ function liveOn(engine: Engine, emulator: Emulator) {
     .subscribe({ error: (error: unknown) => errors.push(error) });
   return {
     errors,
+    drain: () => client.drain(),
     end: () => {
       client.close();
       void store.close();

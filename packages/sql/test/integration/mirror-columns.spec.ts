@@ -64,6 +64,18 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       });
     });
 
+    it('hold times that were read as texts from the REST API', async () => {
+      const data = {
+        CreatedDate: '2026-11-28T16:37:05.000+0000',
+        Birthdate: '1815-12-10',
+        OpensAt__c: '10:15:00.123Z',
+      };
+      const columns = 'CAST(created_date AS text) AS a, CAST(birthdate AS text) AS b, CAST(opensat__c AS text) AS c';
+      const row = await written(data, columns);
+      expect(Date.parse(String(row?.a))).to.equal(Date.UTC(2026, 10, 28, 16, 37, 5));
+      expect(row).to.deep.include({ b: '1815-12-10', c: '10:15:00.123' });
+    });
+
     it('hold numbers that are none as far as the database can', async () => {
       await mirrorIn(engine).write([
         change({ recordIds: [idOf(1)], data: { AnnualRevenue: Infinity } }),
