@@ -174,6 +174,17 @@ describe('A sqlMirror', () => {
     expect(await rowsOf(engine, 'name')).to.deep.equal([{ name: 'New' }, { name: 'n1' }, { name: 'n2' }]);
   });
 
+  it('writes to the table of a schema, and says how to make one that is missing', async () => {
+    const mirror = mirrorIn(engine, { table: 'crm.people', deletes: 'delete' });
+    const failure = await failureOf(mirror.write(created(1)));
+    expect(failure).to.include({ code: 'sink', retriable: false });
+    expect(failure.message).to.include('CREATE SCHEMA');
+    await engine.query('CREATE SCHEMA crm');
+    await mirror.write(created(1));
+    await mirror.write(change({ at: 2, recordIds: [idOf(1)], changeType: 'DELETE' }));
+    expect(await engine.query('SELECT id FROM crm.people__deleted')).to.have.length(1);
+  });
+
   it('opens and closes a database by its URL', async () => {
     const { url } = engine.server();
     const mirror = sqlMirror({ database: url, entity: 'Account', client: schemaClient(), table: 'by_url' });

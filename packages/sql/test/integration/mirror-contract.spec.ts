@@ -200,6 +200,38 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       expect(await rows()).to.deep.equal([row({ name: 'Read', industry: 'New' })]);
     });
 
+    const reread = (modified: number, data: Record<string, unknown>) =>
+      change({ at: 10, changeType: 'SNAPSHOT', data: { ...data, LastModifiedDate: modified * 1_000 + 7 } });
+
+    it('writes the record of a gap again, when the gap comes again, unless it was read before', async () => {
+      const mirror = mirrorIn(engine);
+      await writeEach(mirror, create(), reread(12, { Name: 'First' }), update(11, { Name: 'Dropped' }));
+      expect(await rows()).to.deep.equal([row({ name: 'First' })]);
+      await writeEach(
+        mirror,
+        reread(20, { Name: 'Again' }),
+        reread(12, { Name: 'First' }),
+        update(15, { Name: 'Old' }),
+      );
+      expect(await rows()).to.deep.equal([row({ name: 'Again' })]);
+      await mirror.write([update(20, { Name: 'Same second' }), update(21, { Industry: 'New' })]);
+      expect(await rows()).to.deep.equal([row({ name: 'Same second', industry: 'New' })]);
+    });
+
+    it('takes the record of a gap for what changed before it was modified last, and keeps what changed since', async () => {
+      const events = [create(), update(11, { Name: 'Before' }), update(30, { Industry: 'Since' })];
+      await writeEach(mirrorIn(engine), ...events, reread(20, { Name: 'Read', Industry: 'Read' }));
+      expect(await rows()).to.deep.equal([row({ name: 'Read', industry: 'Since' })]);
+    });
+
+    it('has no record that was deleted after a gap was read', async () => {
+      const mirror = mirrorIn(engine);
+      await writeEach(mirror, create(), change({ at: 25, changeType: 'DELETE' }), reread(20, { Name: 'Read' }));
+      expect((await rows())[0]).to.include({ rx_deleted: true });
+      await mirror.write(reread(26, { Name: 'Undeleted' }));
+      expect(await rows()).to.deep.equal([row({ name: 'Undeleted' })]);
+    });
+
     it('keeps fields that a row of a snapshot was read without, but not those that a gap was read without', async () => {
       const mirror = mirrorIn(engine);
       await writeEach(mirror, create(), { ...snapshot({ at: 50 }), data: { Name: 'Read' } });

@@ -28,6 +28,7 @@ export const FIELDS: readonly SchemaField[] = [
   ['BillingAddress', ADDRESS, 'Address'],
   ['ShippingAddress', 'Address', 'Address'],
   ['CreatedDate', 'long', 'DateTime'],
+  ['LastModifiedDate', 'long', 'DateTime'],
   ['Birthdate', 'long', 'DateOnly'],
   ['OpensAt__c', 'long', 'TimeOnly'],
   ['Order', 'string', 'Text'],
