@@ -91,12 +91,11 @@ export class RowFold {
    * @param modified - When it was modified last, in epoch milliseconds; `undefined` where it does not say.
    */
   reread(gap: Version, modified: number | undefined, values: LazyValues): void {
-    const { whole, deleted, fields, read = -Infinity } = this.state;
+    const { whole, deleted, fields } = this.state;
     const has = modified === undefined ? -Infinity : Math.floor(modified / 1_000) * 1_000 - 1;
     const isOver = (each: Version | undefined) => each === undefined || each.ms <= has || !isAfter(each, gap);
-    if (!isOver(whole) || !isOver(deleted) || has < read || !(this.isNewOfRead(gap) || this.isNewOfRead({ ms: has }))) {
-      return;
-    }
+    const isNew = this.isNewOfRead(gap) || this.isNewOfRead({ ms: has });
+    if (!isNew || !isOver(whole) || !isOver(deleted)) return;
     this.setWhole(values(), (column) => isOver(fields.get(column)));
     this.become({
       whole: gap,

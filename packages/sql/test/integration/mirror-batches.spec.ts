@@ -56,27 +56,28 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       expect(await rowsOf(engine, 'name, annual_revenue')).to.deep.equal([{ name: 'n1', annual_revenue: 299 }]);
     });
 
-    it('write all changes, when many processes write the same new records at the same time', async () => {
+    it('write all changes, when many processes write the same records at the same time', async () => {
       const fields = ['Name', 'Industry', 'Order', 'Description'];
       const mirrors = fields.map(() => mirrorIn(engine));
-      await Promise.all(
-        mirrors.map((mirror, index) =>
-          mirror.write(
-            range(200).map((number) =>
-              change({
-                at: index + 1,
-                changeType: 'UPDATE',
-                recordIds: [idOf(number)],
-                data: { [fields[index]!]: 'set' },
-              }),
-            ),
-          ),
-        ),
-      );
-      const rows = await rowsOf(engine, 'name, industry, "order", description');
-      expect(rows).to.deep.equal(
-        range(200).map(() => ({ name: 'set', industry: 'set', order: 'set', description: 'set' })),
-      );
+      const writeAll = (from: number, value: string) =>
+        Promise.all(
+          mirrors.map((mirror, index) => {
+            const data = { [fields[index]!]: value };
+            const fieldsOf = (number: number) => ({ at: from + index, recordIds: [idOf(number)], data });
+            return mirror.write(range(200).map((number) => change({ changeType: 'UPDATE', ...fieldsOf(number) })));
+          }),
+        );
+      const all = (value: string) =>
+        range(200).map(() => ({ name: value, industry: value, order: value, description: value }));
+      // First the rows are new, then they are there, and then the age of each field shows that nothing was lost.
+      for (const [from, value, result] of [
+        [1, 'new', 'new'],
+        [100, 'newer', 'newer'],
+        [50, 'late', 'newer'],
+      ] as const) {
+        await writeAll(from, value);
+        expect(await rowsOf(engine, 'name, industry, "order", description')).to.deep.equal(all(result));
+      }
     });
 
     for (const deletes of ['mark', 'delete'] as const) {
@@ -93,8 +94,12 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
           snapshot({ recordIds: [idOf(1)], at: 1 }),
           snapshot({ recordIds: [idOf(2)], at: 90, data: { Name: 'new' } }),
         ]);
+        now += 1;
         expect(await mirror.sweep('Account', startedAt)).to.equal(1_197);
+        now -= 1;
         expect(await mirror.sweep('Account', new Date(startedAt))).to.equal(0);
+        const seen = await rowsOf(engine, 'rx_seen_at');
+        expect(seen.filter(({ rx_seen_at }) => Date.parse(String(rx_seen_at)) >= startedAt)).to.have.length(2);
         const there = (await rowsOf(engine, 'id, rx_deleted')).filter(({ rx_deleted }) => !rx_deleted);
         expect(there.map(({ id }) => id)).to.deep.equal([idOf(1), idOf(2)]);
         // A late event says nothing new; a row that is read again, and a later change, do.
