@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../engine/array-literal.js';
 import { quoted, type Dialect, type Row, type SqlValue, type Statement, type Work } from '../engine/database.js';
 import type { MirrorTable } from './mirror-table.js';
 import { OWN_COLUMNS } from './own-columns.js';
@@ -127,7 +128,7 @@ export class MirrorRows {
     const arrays = names.map((name, index) => `$${index + 1}::${this.typeOf(name)}[]`).join(', ');
     return {
       sql: `${begin} unnest(${arrays})${end}`,
-      values: names.map((name) => rows.map((row) => (name === 'id' ? row.id : asArgument(row.values.get(name))))),
+      values: names.map((name) => arrayLiteral(rows.map((row) => (name === 'id' ? row.id : row.values.get(name))))),
     };
   }
 
@@ -182,9 +183,4 @@ function valuesOf({ id, values }: WrittenRow, columns: readonly string[]): SqlVa
 
 function placeholders(names: readonly string[]): string {
   return names.map((_name, index) => `$${index + 1}`).join(', ');
-}
-
-/** An element of an array, as pg writes it. */
-function asArgument(value: SqlValue | undefined): SqlValue {
-  return typeof value === 'bigint' ? String(value) : (value ?? null);
 }
