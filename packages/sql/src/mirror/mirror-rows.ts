@@ -34,6 +34,12 @@ export class MirrorRows {
     private readonly table: Pick<MirrorTable, 'typeOf'>,
   ) {}
 
+  /** Keeps other processes from writing rows until the transaction ends. In SQLite, every transaction does. */
+  *lockTable(): Work<void> {
+    if (this.dialect === 'sqlite') return;
+    yield { sql: 'SELECT pg_advisory_xact_lock(hashtext($1))', values: [`rxforce rows ${this.name.sql}`] };
+  }
+
   /** Reads rows, and keeps others from writing them until the transaction ends. */
   *load(ids: readonly string[]): Work<Map<string, StoredRow>> {
     const locked = this.dialect === 'postgres' ? ' ORDER BY "id" FOR UPDATE' : '';

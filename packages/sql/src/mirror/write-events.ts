@@ -54,6 +54,8 @@ export function* sweepRows(ids: readonly string[], targets: RowTargets): Work<vo
 }
 
 function* openRows(ids: readonly string[], { rows, tombstones }: RowTargets): Work<Map<string, OpenRow>> {
+  // A row may be in either table, so that no lock of a row keeps two processes from putting it into both.
+  if (tombstones) yield* rows.lockTable();
   const stored = yield* rows.load(ids);
   const missing = ids.filter((id) => !stored.has(id));
   const gone = tombstones && missing.length > 0 ? yield* tombstones.load(missing) : new Map<string, StoredRow>();

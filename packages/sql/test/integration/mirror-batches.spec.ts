@@ -113,6 +113,19 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       });
     }
 
+    it('leave no row of a deleted record, when its CREATE and its DELETE are written at the same time', async () => {
+      for (const from of [0, 1_000, 2_000]) {
+        const ids = range(300).map((number) => from + number);
+        const [creator, deleter] = [mirrorIn(engine, { deletes: 'delete' }), mirrorIn(engine, { deletes: 'delete' })];
+        const deleted = (number: number) => change({ at: 2, recordIds: [idOf(number)], changeType: 'DELETE' });
+        await Promise.all([
+          creator.write(ids.map((number) => created(number))),
+          deleter.write(ids.map((number) => deleted(number))),
+        ]);
+        expect(await rowsOf(engine, 'id')).to.deep.equal([]);
+      }
+    });
+
     it('spare what was seen shortly before the time of a sweep', async () => {
       let now = Date.UTC(2026, 0, 1);
       const mirror = mirrorIn(engine, { scheduler: { now: () => now } });
