@@ -34,6 +34,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,

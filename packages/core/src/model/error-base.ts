@@ -55,6 +55,8 @@ export type RxforceErrorCode =
   | 'change-mismatch'
   /** A dead-letter queue cannot be reached, read or written. */
   | 'dead-letter-queue'
+  /** Another system that events are written to cannot be reached, or refuses them. */
+  | 'sink'
   /** An event was not published, or nobody knows whether it was; or the topic takes none. */
   | 'publish'
   /** A managed subscription does not exist, is stopped, or is in use elsewhere. */

@@ -254,6 +254,18 @@ export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
 }
 
 /**
+ * Another system that events are written to, such as a database, cannot be reached, or refuses them. Retriable, unless
+ * `details` say otherwise.
+ */
+export class SinkError extends ErrorBase<'sink'> {
+  static readonly is = isOf<SinkError>('sink');
+  override readonly name = 'SinkError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('sink', message, { retriable: true, ...details });
+  }
+}
+
+/**
  * Why an event was not published. `not-publishable`: nobody may publish to the topic, or this user may not. `invalid`:
  * the event does not fit the topic's schema. `too-large`: it is larger than the service takes. `refused`: the service
  * refused it. `unknown`: it was sent, and the connection broke before the answer. `overflow`: too many events wait to

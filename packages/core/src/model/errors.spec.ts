@@ -71,6 +71,7 @@ describe('Each class of errors', () => {
       'lease',
       'work-timeout',
       'dead-letter-queue',
+      'sink',
       'commit-refused',
     ]);
     expect(new ReplayStoreError('x', { retriable: false })).to.include({ retriable: false });

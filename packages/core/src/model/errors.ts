@@ -20,6 +20,7 @@ import {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,
@@ -91,6 +92,7 @@ const CLASSES = {
   'work-timeout': WorkTimeoutError,
   'change-mismatch': ChangeMismatchError,
   'dead-letter-queue': DeadLetterQueueError,
+  sink: SinkError,
   'managed-subscription': ManagedSubscriptionError,
   'commit-refused': CommitRefusedError,
 } as const satisfies {
@@ -127,6 +129,7 @@ export type AnyRxforceError =
   | WorkTimeoutError
   | ChangeMismatchError
   | DeadLetterQueueError
+  | SinkError
   | PublishError
   | ManagedSubscriptionError
   | CommitRefusedError

@@ -27,6 +27,7 @@ export {
   SchemaError,
   ServiceError,
   SettledEarlyError,
+  SinkError,
   SnapshotTooSlowError,
   StreamEndedError,
   StuckDeliveryError,

@@ -1,0 +1,129 @@
+import { ConfigurationError, kindOf } from '@rxforce/core/model';
+import type { SqlDatabase, Work } from './database.js';
+import { postgresDatabase, type PgPool } from './postgres.js';
+import { sqlFailure } from './sql-failure.js';
+import { sqliteDatabase, type SqliteConnection } from './sqlite.js';
+
+/**
+ * A database: a `Pool` of pg or a `Database` of better-sqlite3, which the caller closes; or a URL, such as
+ * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory.
+ */
+export type SqlSource = PgPool | SqliteConnection | string;
+
+/** Loads a library; a parameter so that tests can do without one. */
+export type LoadLibrary = (name: string) => Promise<unknown>;
+
+/** How long a connection that was made here waits for a lock of SQLite: nothing else runs meanwhile. */
+const BUSY_TIMEOUT_MS = 2_000;
+/** How long a pool that was made here waits for a connection. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a pool that was made here waits for the answer to a statement. */
+const QUERY_TIMEOUT_MS = 60_000;
+
+const FORMS =
+  "a Pool of pg, a Database of better-sqlite3, 'postgres://user:password@host/name', 'sqlite:./file.db' or ':memory:'";
+
+/** Opens a database when it is first used. A failure to open it is no lasting one: the next use tries again. */
+export class OpenedDatabase {
+  private opening: Promise<SqlDatabase> | undefined;
+  private isClosed = false;
+  /** Hidden from `inspect`, unlike a private member of TypeScript: a URL may have a password. */
+  // eslint-disable-next-line no-restricted-syntax -- It may have a password.
+  readonly #source: SqlSource;
+
+  /** @throws `ConfigurationError` when it is no database. */
+  constructor(
+    source: SqlSource,
+    private readonly load: LoadLibrary = (name) => import(name),
+  ) {
+    this.#source = checkedSource(source);
+  }
+
+  /** As of `SqlDatabase`. */
+  async transaction<T>(work: (database: SqlDatabase) => Work<T>): Promise<T> {
+    const database = await this.opened();
+    return database.transaction(() => work(database));
+  }
+
+  /** The database itself. */
+  async opened(): Promise<SqlDatabase> {
+    if (this.isClosed) throw sqlFailure(new Error('Cannot use it after calling end on the pool'));
+    this.opening ??= open(this.#source, this.load).catch((error: unknown) => {
+      this.opening = undefined;
+      throw error;
+    });
+    return this.opening;
+  }
+
+  /** Closes a database that was opened from a URL. Never rejects. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.opening?.then(
+      (database) => database.close(),
+      () => undefined,
+    );
+  }
+}
+
+async function open(source: SqlSource, load: LoadLibrary): Promise<SqlDatabase> {
+  if (typeof source !== 'string') {
+    return isSqlite(source) ? sqliteDatabase(source, false) : postgresDatabase(source, false);
+  }
+  return isPostgresUrl(source) ? ownPostgres(source, load) : ownSqlite(source, load);
+}
+
+async function ownPostgres(connectionString: string, load: LoadLibrary): Promise<SqlDatabase> {
+  type PoolClass = new (options: object) => PgPool;
+  const { Pool } = await loaded<{ readonly Pool: PoolClass }>('pg', load);
+  const pool = new Pool({
+    connectionString,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  return postgresDatabase(pool, true);
+}
+
+async function ownSqlite(url: string, load: LoadLibrary): Promise<SqlDatabase> {
+  type DatabaseClass = new (path: string, options: object) => SqliteConnection;
+  const Database = await loaded<DatabaseClass>('better-sqlite3', load);
+  try {
+    const connection = new Database(url.replace(/^sqlite:(\/\/)?/, ''), { timeout: BUSY_TIMEOUT_MS });
+    connection.pragma('journal_mode = WAL');
+    // With WAL, a commit survives a loss of power only with FULL.
+    connection.pragma('synchronous = FULL');
+    return sqliteDatabase(connection, true);
+  } catch (error) {
+    throw sqlFailure(error);
+  }
+}
+
+async function loaded<T>(name: string, load: LoadLibrary): Promise<T> {
+  try {
+    const { default: value } = (await load(name)) as { readonly default: T };
+    return value;
+  } catch (cause) {
+    throw new ConfigurationError(`@rxforce/sql needs the library "${name}" for this database: npm install ${name}`, {
+      cause,
+    });
+  }
+}
+
+function checkedSource(source: unknown): SqlSource {
+  if (typeof source === 'string') {
+    if (isPostgresUrl(source) || /^(sqlite:.|:memory:$)/.test(source)) return source;
+    // The text is left out of the message: it may have a password.
+    throw new ConfigurationError(`database is a text, but none that says which database. Give ${FORMS}.`);
+  }
+  const { prepare, connect } = Object(source) as { prepare?: unknown; connect?: unknown };
+  if (typeof prepare === 'function' || typeof connect === 'function') return source as SqlSource;
+  throw new ConfigurationError(`database is ${kindOf(source)}, but must be ${FORMS}.`);
+}
+
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text);
+}
+
+function isSqlite(source: PgPool | SqliteConnection): source is SqliteConnection {
+  return 'prepare' in source;
+}

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { inspect } from 'node:util';
+import { sqlFailure } from './sql-failure.js';
+
+const failed = (code: string, message = 'it failed', more: object = {}) =>
+  sqlFailure(Object.assign(new Error(message), { code, ...more }));
+
+describe('A failure of a database', () => {
+  for (const code of [
+    ...['08006', '57P01', '40001', '40P01', '55P03', '53300', '53100', '25006', '42P01', '42703'],
+    ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT'],
+    ...['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR_WRITE'],
+  ]) {
+    it(`may pass, when its code is ${code}`, () => expect(failed(code).retriable).to.equal(true));
+  }
+
+  for (const code of [
+    ...['23505', '22P02', '42601', '42501', '28P01', '3D000', '3F000', '54000', '42804', '42P10'],
+    ...['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CORRUPT', 'SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_ERROR'],
+    ...['SELF_SIGNED_CERT_IN_CHAIN'],
+  ]) {
+    it(`lasts, when its code is ${code}`, () => expect(failed(code).retriable).to.equal(false));
+  }
+
+  for (const [message, retriable] of Object.entries({
+    'Connection terminated unexpectedly': true,
+    'timeout exceeded when trying to connect': true,
+    'Query read timeout': true,
+    'Cannot use a pool after calling end on the pool': false,
+    'The server does not support SSL connections': false,
+    'The database connection is not open': false,
+    'nobody knows this': true,
+  })) {
+    it(`${retriable ? 'may pass' : 'lasts'}, when it says "${message}"`, () => {
+      expect(sqlFailure(new Error(message)).retriable).to.equal(retriable);
+    });
+  }
+
+  it('has no values of a record, wherever the database put them', () => {
+    const secrets = { detail: 'Key (email)=(secret)', hint: 'secret', where: 'secret', query: 'secret' };
+    for (const code of ['22P02', '23505', 'XX000', 'SQLITE_CONSTRAINT_TRIGGER', '']) {
+      const failure = failed(code, 'invalid input: "secret"', {
+        ...secrets,
+        table: 'account',
+        constraint: 'one_email',
+      });
+      expect(inspect(failure, { depth: 9, showHidden: true })).not.to.include('secret');
+      expect(failure.message).to.include('one_email');
+    }
+  });
+
+  it('says what the database said, when that has no values', () => {
+    expect(failed('42703', 'column "x" does not exist').message).to.include(
+      'column "x" does not exist. (SQLSTATE 42703)',
+    );
+    expect(failed('ECONNREFUSED', '').message).to.include('ECONNREFUSED');
+  });
+
+  it('can be made of anything that is thrown', () => {
+    for (const thrown of [undefined, null, 'text', 7, {}])
+      expect(sqlFailure(thrown)).to.include({ name: 'SqlFailure' });
+  });
+});
