@@ -5,9 +5,8 @@ import { Client, types } from 'pg';
 /** A row of the table. */
 export type TableRow = Readonly<Record<string, unknown>>;
 
-/** PostgreSQL's `date`: as a text, as SQLite has it. */
-const DATE = 1082;
-types.setTypeParser(DATE, (text) => text);
+// As a text, as SQLite has it.
+types.setTypeParser(types.builtins.DATE, (text) => text);
 
 /** The rows of records that were not deleted, by id. */
 export async function rowsOf(database: string): Promise<ReadonlyMap<string, TableRow>> {
@@ -66,7 +65,8 @@ function isCompound(value: unknown): value is Readonly<Record<string, unknown>> 
 
 /** Such as `BillingCity` for `BillingAddress` and `City`. */
 function restName(field: string, part: string): string {
-  return field === 'Name' ? part : `${field.replace(/Address$/, '')}${part}`;
+  if (field === 'Name') return part;
+  return field.endsWith('__c') ? `${field.slice(0, -1)}${part}__s` : `${field.replace(/Address$/, '')}${part}`;
 }
 
 /** Such as `billing_city`. */

@@ -14,7 +14,8 @@ const { endpoint, ca, credentials, database } = JSON.parse(process.argv[2] ?? ''
 const tell = (message: Message) => process.send?.(message);
 
 const client = createClient({ auth: clientCredentials(credentials), endpoint, tls: { ca } });
-const store = sqlReplayStore(database);
+// A process that was killed is succeeded after two seconds.
+const store = sqlReplayStore(database, { lockTtlMs: 2_000 });
 const deadLetters = sqlDeadLetterQueue(database);
 const mirror = sqlMirror({ database, entity: 'Account', client });
 
@@ -32,11 +33,10 @@ accounts$.status$.subscribe((status) => {
   tell(status.phase === 'done' ? { type: 'read', rows } : { type: 'reading', rows, of });
 });
 
-accounts$
-  .pipe(batchBy(500, 50), retryWithDLQ(mirror.write, { deadLetters, maxRetries: 3 }))
-  .subscribe((result) => {
-    if (result.err) console.error(`put aside: ${result.val.error.message}`);
-    else tell({ type: 'written', events: 1 });
-  });
+accounts$.pipe(batchBy(500, 50), retryWithDLQ(mirror.write, { deadLetters, maxRetries: 3 })).subscribe((result) => {
+  if (result.err) console.error(`put aside: ${result.val.error.message}`);
+  else tell({ type: 'written', events: 1 });
+});
 
+process.once('disconnect', () => process.exit(0));
 process.once('SIGTERM', () => void client.drain({ timeoutMs: 5_000 }).then(() => process.exit(0)));

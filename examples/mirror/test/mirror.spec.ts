@@ -8,7 +8,9 @@ describe('The example of a mirror', function () {
 
   for (const args of [[], ['--postgres']]) {
     it(`has a table that equals the org in the end, with ${args[0] ?? 'SQLite'}`, async () => {
-      const [main, mirror] = ['main.ts', 'mirror.ts'].map((name) => bundled(new URL(`../src/${name}`, import.meta.url)));
+      const [main, mirror] = ['main.ts', 'mirror.ts'].map((name) =>
+        bundled(new URL(`../src/${name}`, import.meta.url)),
+      );
       const { stdout } = await promisify(execFile)(process.execPath, [main!, mirror!, ...args], { timeout: 150_000 });
       expect(stdout.match(/ killed while /g)).to.have.length(3);
       expect(stdout.match(/ records are read;/g)).to.have.length(2);

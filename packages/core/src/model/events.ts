@@ -72,6 +72,11 @@ export interface ChangeEvent<T = Record<string, unknown>> extends StreamEvent {
    * all are null. `header.changedFields` and `header.nulledFields` tell which nulls are values.
    */
   readonly data: Partial<T>;
+  /**
+   * Only of a record that was read, whose `changeType` is SNAPSHOT: it has every change that was committed before this
+   * time, in epoch milliseconds.
+   */
+  readonly asOf?: number;
 }
 
 /** A platform event, or one of the monitoring streams. `T` is its payload. */

@@ -2,7 +2,7 @@ import { firstValueFrom, fromEvent, takeUntil, type Observable } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core';
 import type { DeliverySink } from '@rxforce/core/delivery-source';
 import type { RowPage, RowSource } from '../reading/page-source.js';
-import type { KnownRows } from './known-rows.js';
+import { surelyBefore, type KnownRows } from './known-rows.js';
 import { PagesInWork, type PageInWork } from './pages-in-work.js';
 import { rowEvent } from './row-event.js';
 
@@ -59,7 +59,7 @@ function ask<T>(page$: Observable<RowPage<T>>, signal: AbortSignal): Promise<Row
 
 async function deliver<T>(parts: EntityReadingParts<T>, page: RowPage<T>, work: PageInWork): Promise<void> {
   const { sink, known, startedAt, source, entity, topic, signal } = parts;
-  const origin = { entity, topic, schemaId: source.schemaId };
+  const origin = { entity, topic, schemaId: source.schemaId, asOf: surelyBefore(startedAt) };
   for (let at = 0; at < page.rows.length;) {
     const room = await sink.room();
     if (room === 0 || signal.aborted) throw new ReadingEnded();

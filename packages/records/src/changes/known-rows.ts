@@ -12,6 +12,15 @@ const AFTER_END_MS = 600_000;
  */
 export const TOLERANCE_MS = 8_000;
 
+/**
+ * Before which commit a change is certainly in what is read from a time on: commits are whole seconds, of another clock.
+ *
+ * @param at - In epoch milliseconds, as all times here.
+ */
+export function surelyBefore(at: number): number {
+  return Math.floor(at / 1_000) * 1_000 - TOLERANCE_MS;
+}
+
 /** How rows are remembered and compared. */
 export interface KnownRowsRules {
   /** Most rows. The oldest are forgotten for new ones. */

@@ -7,6 +7,8 @@ export interface RowOrigin {
   readonly entity: string;
   readonly topic: string;
   readonly schemaId: string;
+  /** Every change that was committed before is in the rows, in epoch milliseconds. */
+  readonly asOf: number;
 }
 
 /** A record that was read is at no position of the stream. So its dead letter is the same whenever it is read. */
@@ -14,7 +16,7 @@ const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 
 /** A record that was read, in the form of a change. */
 export function rowEvent<T>({ recordId, modifiedAt, record }: Row<T>, origin: RowOrigin): ChangeEvent<T> {
-  const { entity, topic, schemaId } = origin;
+  const { entity, topic, schemaId, asOf } = origin;
   const header = headerWith({
     entityName: entity,
     recordIds: [recordId],
@@ -30,5 +32,5 @@ export function rowEvent<T>({ recordId, modifiedAt, record }: Row<T>, origin: Ro
     changedFields: [],
   });
   const id = `snapshot:${entity}:${recordId}:${modifiedAt}`;
-  return { id, topic, replayId: NOWHERE, schemaId, header, data: record };
+  return { id, topic, replayId: NOWHERE, schemaId, header, data: record, asOf };
 }

@@ -32,7 +32,7 @@ export function applyEvent(row: RowFold, event: ChangeEvent, rules: EventRules):
   switch (changeType) {
     case 'SNAPSHOT':
       // The row of a gap that was read has the place of the gap. Any other has no place among the events.
-      if (commitNumber === 0n) row.snapshot(commitTimestamp, () => wholeValues(event, rules, undefined));
+      if (commitNumber === 0n) row.snapshot(commitTimestamp, event.asOf, () => wholeValues(event, rules, undefined));
       else row.reread(version, modifiedOf(event), whole);
       return;
     case 'CREATE':

@@ -76,6 +76,6 @@ describe('The columns for a schema', () => {
     }
     const columns = columnsOf(mirrorFields(json)).map(({ column }) => column);
     expect(new Set(columns).size).to.equal(columns.length);
-    expect(columns).to.include.members(['billing_city', 'annual_revenue', 'person_mailing_street', 'level__c']);
+    expect(columns).to.include.members(['billing_city', 'annual_revenue', 'person_mailing_street', 'amount_owed__c']);
   });
 });

@@ -107,12 +107,17 @@ export class RowFold {
     });
   }
 
-  /** A row that was read. It is written over events that may be newer than it, but not over fields that they set. */
-  snapshot(modStamp: number, values: LazyValues): void {
+  /**
+   * A row that was read. It is written over events that may be newer than it, but not over fields that they set.
+   *
+   * @param asOf - It has every change that was committed before this time, in epoch milliseconds. After a position was
+   * lost, the changes in between do not come.
+   */
+  snapshot(modStamp: number, asOf: number | undefined, values: LazyValues): void {
     // Whatever becomes of it, the record was seen.
     this.isTouched = true;
     const { whole, restored, deleted, snapshot = -Infinity, read = -Infinity, fields } = this.state;
-    const surely = modStamp - SNAPSHOT_TOLERANCE_MS;
+    const surely = Math.max(modStamp - SNAPSHOT_TOLERANCE_MS, (asOf ?? -Infinity) - 1);
     if (modStamp < snapshot || surely < read || (deleted !== undefined && surely <= deleted.ms)) return;
     // A row that was read is never older than the CREATE of its record, but perhaps older than another event.
     if (whole !== undefined && (restored ? surely <= whole.ms : modStamp + SNAPSHOT_TOLERANCE_MS < whole.ms)) return;

@@ -260,6 +260,26 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       expect(await rows()).to.deep.equal([row({ name: 'Read', industry: 'Near' })]);
     });
 
+    it('takes a row over all changes that it certainly has, however close they are: others may never come', async () => {
+      const mirror = mirrorIn(engine);
+      await writeEach(mirror, create(), change({ at: 98, changeType: 'UPDATE', data: { Name: 'Before the hole' } }));
+      const read = snapshot({ at: 100, data: { Name: 'Read' } });
+      await writeEach(mirror, { ...read, asOf: 98_000 });
+      expect((await rows())[0]).to.include({ name: 'Before the hole' });
+      await writeEach(mirror, { ...read, asOf: 98_001 });
+      expect((await rows())[0]).to.include({ name: 'Read' });
+    });
+
+    it('has a record again that was deleted, when a row that was certainly read later has it', async () => {
+      const mirror = mirrorIn(engine);
+      await writeEach(mirror, create(), change({ at: 98, changeType: 'DELETE' }));
+      const read = snapshot({ at: 100, data: { Name: 'Read' } });
+      await writeEach(mirror, read);
+      expect((await rows())[0]).to.include({ rx_deleted: true });
+      await writeEach(mirror, { ...read, asOf: 200_000 });
+      expect((await rows())[0]).to.include({ name: 'Read', rx_deleted: false });
+    });
+
     it('fills what a snapshot knows, when the row has the same age', async () => {
       await writeEach(mirrorIn(engine), snapshot({ at: 100, data: { Name: 'Read' } }));
       await writeEach(mirrorIn(engine), snapshot({ at: 100, data: { Name: 'Read', Industry: 'New field' } }));
