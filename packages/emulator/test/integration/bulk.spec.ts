@@ -181,7 +181,7 @@ function upload(rest: RestClient, path: string, data: string) {
 }
 
 async function csv(emulator: Emulator, path: string): Promise<Row[]> {
-  return parse(await (await get(emulator, path)).text(), { columns: true }) as Row[];
+  return parse<Row>(await (await get(emulator, path)).text(), { columns: true });
 }
 
 function get({ httpUrl, credentials }: Emulator, path: string): Promise<Response> {

@@ -50,7 +50,7 @@ export class QueryJobClient {
     for (let locator = ''; locator !== 'null';) {
       const response = await this.results(`maxRecords=${maxRecords}&locator=${locator}`);
       expect(response.status).to.equal(200);
-      rows.push(...(parse(await response.text(), { columns: true }) as Row[]));
+      rows.push(...parse<Row>(await response.text(), { columns: true }));
       locator = response.headers.get('sforce-locator') ?? 'null';
     }
     return rows;

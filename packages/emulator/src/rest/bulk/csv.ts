@@ -29,7 +29,7 @@ export function rowsOf(text: string, { columnDelimiter }: CsvFormat): CsvRow[] {
       skip_empty_lines: true,
       delimiter: DELIMITERS[columnDelimiter],
     } as const;
-    return parse(text, options) as CsvRow[];
+    return parse<CsvRow>(text, options);
   } catch (error) {
     const message = `The data is no CSV: ${reasonOf(error)}`;
     throw new RestProblem(400, 'InvalidBatch', message);
