@@ -1,14 +1,17 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { lastValueFrom, Subject, take, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
 import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { clientOf } from '../../../core/test/support/emulated.js';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const [READ = '', GAPS = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '');
+const [READ = '', CHANGES = '', GAPS = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+  ([, code]) => code ?? '',
+);
 
 /** Where packages are found from. */
 const FOLDER = fileURLToPath(new URL('../../../../node_modules/.rxforce-docs', import.meta.url));
@@ -18,7 +21,7 @@ describe('The README', () => {
   let client: PubSubClient;
 
   before(async () => {
-    emulator = await startEmulator({ seed: 1, tls: false });
+    emulator = await startEmulator({ seed: 1, tls: false, keepaliveMs: 100 });
     client = clientOf(emulator);
   });
 
@@ -54,6 +57,26 @@ describe('The README', () => {
       [acme, 'Acme', 'Rome'],
       [plain, 'Plain', undefined],
     ]);
+  });
+
+  it('shows how to read records, and then every change', async () => {
+    const { org } = emulator;
+    const acme = org.create('Account', { Name: 'There before' });
+    const seen = new Subject<ChangeEvent>();
+    const there = firstValueFrom(seen.pipe(filter(({ header }) => header.recordIds.includes(acme))));
+    const save = (event: ChangeEvent) => Promise.resolve(seen.next(event));
+    const folder = mkdtempSync(join(tmpdir(), 'rxforce-readme-'));
+    const code = CHANGES.replace("'./replay'", JSON.stringify(folder)).replace(
+      "'crm-sync' }",
+      "'crm-sync' }, queryLagMs: 0",
+    );
+    await run(code, { client, save });
+    emulator.keepalive();
+    expect((await there).header.changeType).to.equal('SNAPSHOT');
+    const changed = firstValueFrom(seen.pipe(filter(({ header }) => header.changeType === 'UPDATE')));
+    org.update('Account', acme, { Name: 'Changed' });
+    expect((await changed).data).to.include({ Name: 'Changed' });
+    rmSync(folder, { recursive: true });
   });
 
   it('shows how to read the records of gaps', async () => {
