@@ -82,12 +82,11 @@ describe('The README', () => {
   it('shows how to read the records of gaps', async () => {
     const account = emulator.org.transaction((tx) => tx.create('Account', { Name: 'Missed' }), { asGaps: true });
     const saved = new Subject<ChangeEvent>();
-    const snapshot = lastValueFrom(saved.pipe(take(4), toArray()));
+    const snapshot = firstValueFrom(saved.pipe(filter(({ header }) => header.recordIds.includes(account))));
     const changes$ = client.changes('Account', { replay: 'earliest' });
     await run(GAPS, { client, changes$, save: (event: ChangeEvent) => Promise.resolve(saved.next(event)) });
-    const [last] = (await snapshot).slice(-1);
-    expect(last!.header).to.include({ changeType: 'SNAPSHOT' });
-    expect(last!.header.recordIds).to.deep.equal([account]);
-    expect(last!.data).to.include({ Name: 'Missed' });
+    const { header, data } = await snapshot;
+    expect(header).to.include({ changeType: 'SNAPSHOT' });
+    expect(data).to.include({ Name: 'Missed' });
   });
 });
