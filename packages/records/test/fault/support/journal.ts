@@ -37,6 +37,11 @@ export class Journal {
 
   constructor(private readonly directory: string) {}
 
+  /** How many bytes were read of it. */
+  get size(): number {
+    return this.readUpTo;
+  }
+
   /** Reads what was appended since the last time. */
   readOn(): void {
     const file = join(this.directory, 'journal');
