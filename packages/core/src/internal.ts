@@ -9,6 +9,7 @@
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
+export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
 export { CONTRACT } from './ports/contract.js';

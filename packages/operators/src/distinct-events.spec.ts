@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { deliverySource, type DeliverySink } from '@rxforce/core/delivery-source';
 import fc from 'fast-check';
 import {
   catchError,
@@ -185,7 +186,7 @@ describe('distinctEvents', () => {
       });
     });
 
-    it('is settled, where it carries no delivery of its own', () => {
+    it('is settled after the first, where it carries no delivery of its own', () => {
       runMarbles(({ hot, scheduler, flush }) => {
         const source = delivered(hot('-a-b-a', { a: 'a', b: 'b' }), scheduler);
         source.values
@@ -196,11 +197,31 @@ describe('distinctEvents', () => {
           .subscribe();
         flush();
         expect(source.settled).to.deep.equal([
-          { value: 'a', at: 5 },
+          { value: 'a', at: 10 },
           { value: 'a', at: 10 },
           { value: 'b', at: 12 },
         ]);
       });
+    });
+
+    it('is passed on, where a message that carries no delivery comes again after its work failed', async () => {
+      const handled: string[] = [];
+      let sink: DeliverySink<{ readonly key: string }, string> | undefined;
+      const settled: string[] = [];
+      deliverySource<{ readonly key: string }, string>((given) => void (sink = given), {
+        ...{ name: 'a queue', onFailure: 'unsettled', settled: (place) => settled.push(place) },
+      })
+        .pipe(distinctEvents({ keyBy: ({ key }) => key }))
+        .subscribe(({ key }) => {
+          handled.push(key);
+          return (handled.length === 1 ? Promise.reject(new Error('no')) : Promise.resolve()) as never;
+        });
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+      sink?.deliver({ key: 'm' }, 'first');
+      await turn();
+      sink?.deliver({ key: 'm' }, 'second');
+      await turn();
+      expect([handled, settled]).to.deep.equal([['m', 'm'], ['second']]);
     });
 
     it('is not settled before the work on the first is done', () => {

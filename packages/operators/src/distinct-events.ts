@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { deliveryOf, operate, type Delivery, type Hold } from '@rxforce/core/delivery';
 import { type ChangeEvent, checkOptionNames } from '@rxforce/core/model';
-import { checkCount, checkFunction } from '@rxforce/core/internal';
+import { checkCount, checkFunction, deliveryInScope } from '@rxforce/core/internal';
 import { RecentKeys } from './work/recent-keys.js';
 
 /** How `distinctEvents` identifies events. */
@@ -85,7 +85,8 @@ class Events<T> {
   }
 
   add(value: T, key: string | undefined): void {
-    const delivery = deliveryOf(value);
+    // A message of a queue carries no delivery.
+    const delivery = deliveryOf(value) ?? deliveryInScope();
     if (key === undefined || this.isFirst(key, delivery)) this.subscriber.next(value);
     else if (delivery !== undefined) this.waitForFirst({ key, value, delivery, held: delivery.hold('keeps') });
   }

@@ -29,6 +29,11 @@ const registry = globalThis as { [KEY]?: DeliveryScope | undefined };
 /** The delivery scope of this process. */
 export const scope: DeliveryScope = (registry[KEY] ??= createScope());
 
+/** The delivery in scope, for values that carry none. */
+export function deliveryInScope(): Delivery | undefined {
+  return scope.current();
+}
+
 /**
  * Calls `work` with another delivery in scope, or with none. It is for emissions that belong to no single event, such
  * as a group of events: its subscriber would otherwise add its work to the event that began the group.

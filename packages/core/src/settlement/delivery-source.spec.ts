@@ -300,6 +300,43 @@ describe('deliverySource', () => {
     });
   });
 
+  it('has operators that collect let go, when nothing more comes for now', async () => {
+    const flushed: number[] = [];
+    const collect = (input: Observable<number>) =>
+      operate(input, 'keeps', () => ({
+        next: (value: number) => {
+          const claim = hold(value, 'keeps');
+          claim.onPressure(() => {
+            flushed.push(value);
+            claim.release();
+          });
+        },
+      }));
+    source({ settle: 'on-return' }).pipe(collect).subscribe();
+    deliver(1);
+    await time.pass(1_000);
+    expect(flushed).to.deep.equal([]);
+    sink.quiet();
+    await time.pass(0);
+    expect([flushed, settled]).to.deep.equal([[1], [1]]);
+    deliver(2);
+    await time.pass(1_000);
+    expect(flushed).to.deep.equal([1]);
+  });
+
+  it('is at its end, when what it reported is done', async () => {
+    const acknowledged = deferred<undefined>();
+    source({ settled: () => acknowledged.promise, settle: 'on-return' }).subscribe();
+    deliver(1);
+    let isEnded = false;
+    void sink.ended().then(() => (isEnded = true));
+    await promises();
+    expect(isEnded).to.equal(false);
+    acknowledged.resolve(undefined);
+    await promises();
+    expect(isEnded).to.equal(true);
+  });
+
   it('errors, when a settlement cannot be reported', async () => {
     for (const failing of [
       () => {

@@ -35,7 +35,15 @@ export interface DeliverySink<T, P> {
    * is over. A source that asks before it receives is slowed down by slow work.
    */
   room(): Promise<number>;
-  /** Resolves once nothing delivered is in work any more, also after the end of the subscription. */
+  /**
+   * Nothing more comes for now. Operators that collect values release what they keep, once nothing else is in work. It
+   * holds until the next value is delivered.
+   */
+  quiet(): void;
+  /**
+   * Resolves once nothing delivered is in work any more, and what `settled` and `unsettled` returned is done. It also does
+   * so after the end of the subscription.
+   */
   ended(): Promise<void>;
   /** How many values are delivered, and neither settled nor given up. */
   readonly unsettled: number;
@@ -92,6 +100,9 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
   /** The last value that was reported as settled, counted from 0. */
   private lastReported = -1;
   private isStopped = false;
+  private isQuiet = false;
+  /** How many reports of settlements are not done. */
+  private reporting = 0;
   private waitingForRoom: ((room: number) => void)[] = [];
   private waitingForEnd: (() => void)[] = [];
 
@@ -105,7 +116,7 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
       unsettled: (delivery, cause) => this.gaveUp(delivery, cause),
       ended: () => this.checkEnd(),
       failed: (error) => rules.onFailure === 'error' && subscriber.error(error),
-      kept: () => rules.scheduler.schedule(() => this.isStalled && this.deliveries.flush()),
+      kept: () => this.flushIfStalled(),
       isLive: () => !subscriber.closed,
     });
     this.watch = this.newWatch(memory);
@@ -126,6 +137,7 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
     }
     const delivery = this.deliveries.enter(new PlacedDelivery(this.deliveries, () => this.rules.describe(place)));
     this.open.set(delivery, place);
+    this.isQuiet = false;
     this.watch.gate.received();
     delivery.deliver(this.subscriber, carrying(value, delivery));
   }
@@ -143,6 +155,11 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
       this.waitingForRoom.push(resolve);
       this.offerRoom();
     });
+  }
+
+  quiet(): void {
+    this.isQuiet = true;
+    this.flushIfStalled();
   }
 
   ended(): Promise<void> {
@@ -193,7 +210,16 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
   private report(told: (place: P, error: unknown) => unknown, place: P, cause: unknown): void {
     try {
       const answer = told(place, cause);
-      if (isThenable(answer)) answer.then(undefined, (error: unknown) => this.reportFailed(error));
+      if (!isThenable(answer)) return;
+      this.reporting++;
+      const over = () => {
+        this.reporting--;
+        this.checkEnd();
+      };
+      answer.then(over, (error: unknown) => {
+        this.reportFailed(error);
+        over();
+      });
     } catch (error) {
       this.reportFailed(error);
     }
@@ -220,15 +246,20 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
   }
 
   private checkEnd(): void {
-    if (this.deliveries.inWork > 0 || this.deliveries.running.size > 0) return;
+    if (this.deliveries.inWork + this.deliveries.running.size + this.reporting > 0) return;
     const waiting = this.waitingForEnd;
     this.waitingForEnd = [];
     waiting.forEach((resolve) => resolve());
   }
 
-  /** Whether the window is full of values that are all kept until others come. */
+  /** In a later turn, as a value may be on its way to other operators. */
+  private flushIfStalled(): void {
+    this.rules.scheduler.schedule(() => this.isStalled && this.deliveries.flush());
+  }
+
+  /** Whether all values are kept until others come, and no others can come. */
   private get isStalled(): boolean {
-    return this.freeRoom === 0 && this.deliveries.kept === this.open.size;
+    return (this.isQuiet || this.freeRoom === 0) && this.open.size > 0 && this.deliveries.kept === this.open.size;
   }
 
   private newWatch(memory: PositionMemory): SettlementWatch {

@@ -1,9 +1,10 @@
-import { firstValueFrom, fromEvent, takeUntil, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { ChangeEvent } from '@rxforce/core';
 import type { DeliverySink } from '@rxforce/core/delivery-source';
 import type { RowPage, RowSource } from '../reading/page-source.js';
 import { surelyBefore, type KnownRows } from './known-rows.js';
 import { PagesInWork, type PageInWork } from './pages-in-work.js';
+import { checkEnded, firstBeforeEnd, ReadingEnded } from './reading-ended.js';
 import { rowEvent } from './row-event.js';
 
 /** The sink of rows. Each knows its page. */
@@ -26,9 +27,6 @@ export interface EntityReadingParts<T> {
   readonly passed: (cursor: string, rows: number) => void;
 }
 
-/** The reading was given up, as nobody wants it any more. */
-export class ReadingEnded extends Error {}
-
 /**
  * Reads the records of one object, page by page, and delivers each. The next page is asked for while one is delivered.
  *
@@ -42,24 +40,25 @@ export async function readEntity<T>(parts: EntityReadingParts<T>, cursor: string
   while (next !== undefined) {
     const page: RowPage<T> = await next;
     pageRead(page);
+    checkEnded(signal);
     next = page.isLast ? undefined : ask(source.page(page.cursor), signal);
     await deliver(parts, page, pages.open(page.cursor, page.rows.length));
   }
+  // Operators that collect must not wait for more records: the events wait for these.
+  parts.sink.quiet();
   await pages.allSettled();
 }
 
-/** Asks for a page. Its failure is heard when the page is waited for. */
+/** Asks for a page. Its failure is reported when the page is waited for. */
 function ask<T>(page$: Observable<RowPage<T>>, signal: AbortSignal): Promise<RowPage<T>> {
-  const page = firstValueFrom(page$.pipe(takeUntil(fromEvent(signal, 'abort')))).catch((error: unknown) => {
-    throw (error as Error | undefined)?.name === 'EmptyError' ? new ReadingEnded() : error;
-  });
+  const page = firstBeforeEnd(page$, signal);
   page.catch(() => undefined);
   return page;
 }
 
 async function deliver<T>(parts: EntityReadingParts<T>, page: RowPage<T>, work: PageInWork): Promise<void> {
   const { sink, known, startedAt, source, entity, topic, signal } = parts;
-  const origin = { entity, topic, schemaId: source.schemaId, asOf: surelyBefore(startedAt) };
+  const origin = { entity, topic, schemaId: source.schemaId, startedAt, asOf: surelyBefore(startedAt) };
   for (let at = 0; at < page.rows.length;) {
     const room = await sink.room();
     if (room === 0 || signal.aborted) throw new ReadingEnded();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { of, throwError } from 'rxjs';
+import { of, throwError, type OperatorFunction } from 'rxjs';
 import {
   ConfigurationError,
   memoryReplayStore,
@@ -13,7 +13,8 @@ import {
   type SubscriptionStatus,
 } from '@rxforce/core';
 import { changeEvent } from '@rxforce/core/testing';
-import { handle } from '@rxforce/operators';
+import { batchBy, handle } from '@rxforce/operators';
+import { pairwise } from '@rxforce/operators/rxjs';
 import { SteppedTime } from '../../../core/test/support/stepped-time.js';
 import { at, scriptedClient, scriptedRows, type Named } from '../../test/support/scripted-client.js';
 import { resolveChanges, type RecordsChangesOptions } from './changes-options.js';
@@ -295,6 +296,61 @@ describe('recordChanges', () => {
       expect(errors).to.deep.equal([]);
     });
 
+    it('hears nothing of the stream whose position was lost, once it has ended', async () => {
+      await put({ phase: 'done', read: ['Account'] });
+      const { streams } = subscribe({ queryLagMs: 0, replay: { onInvalid: 'snapshot' } });
+      streams[0]?.tell({ ...CONNECTING, from: at('p') });
+      await time.pass(0);
+      streams[0]?.sink.error(LOST);
+      await time.pass(0);
+      const told = statuses.length;
+      streams[0]?.tell(COMMITTED);
+      streams[0]?.tell({ type: 'closed' });
+      await time.pass(1_000);
+      expect([asked, statuses.length - told]).to.deep.equal([[], 0]);
+    });
+
+    it('remembers a second loss at once, when it comes in the same subscription', async () => {
+      const { stream, subscription } = subscribe({ queryLagMs: 5_000, replay: { onInvalid: 'snapshot' } });
+      stream().tell({ ...CONNECTING, from: at('p') });
+      stream().sink.error(LOST);
+      await time.pass(0);
+      stream().tell({ ...CONNECTING, from: 'latest' });
+      stream().tell({ type: 'live' });
+      stream().tell(COMMITTED);
+      await time.pass(10_000);
+      expect(await state()).to.include({ phase: 'done' });
+      stream().tell({ type: 'replayReset', from: at('q'), policy: 'latest' });
+      stream().tell({ ...CONNECTING, from: 'latest' });
+      stream().tell(COMMITTED);
+      await time.pass(0);
+      expect(await state(), 'while queries may lag').to.include({ phase: 'lost' });
+      subscription.unsubscribe();
+      const next = subscribe({ queryLagMs: 0, replay: { onInvalid: 'snapshot' } });
+      next.stream().tell({ ...CONNECTING, from: at('r') });
+      await time.pass(1_000);
+      expect(seen).to.have.length(10);
+    });
+
+    it('begins anew, when the stream was reset to the earliest event, and a cursor was saved before', async () => {
+      await put({ phase: 'reading', entity: 'Account', cursor: '4' });
+      const { stream } = subscribe({ replay: { onInvalid: 'earliest' } });
+      stream().tell({ type: 'replayReset', from: at('p'), policy: 'earliest' });
+      stream().tell({ ...CONNECTING, from: 'earliest' });
+      await time.pass(20_000);
+      expect(seen).to.have.length(5);
+    });
+
+    it('waits for its lease, when another replica has it by then', async () => {
+      const { stream, streams } = subscribe({ replay: { onInvalid: 'snapshot' } });
+      stream().tell({ type: 'acquired', token: 7 });
+      stream().tell({ ...CONNECTING, from: at('p') });
+      store.save = () => Promise.reject(new PositionInUseError('another holds it'));
+      stream().sink.error(LOST);
+      await time.pass(100);
+      expect([errors, streams.length]).to.deep.equal([[], 2]);
+    });
+
     it('reads everything again, when a crash came in between', async () => {
       await put({ phase: 'lost' });
       const { stream } = subscribe({ queryLagMs: 0, replay: { onInvalid: 'snapshot' } });
@@ -340,19 +396,74 @@ describe('recordChanges', () => {
   });
 
   it('errors, when records are read for so long that events are about to be dropped', async () => {
-    await put({ phase: 'reading', entity: 'Account', cursor: '2' });
+    await put({ phase: 'reading', entity: 'Account' });
     await time.pass(50 * HOUR_MS);
-    const { stream } = subscribe({}, ['Account'], 21 * HOUR_MS);
+    const { stream } = subscribe({ rowWindow: 1 }, ['Account'], 21 * HOUR_MS);
     stream().tell({ ...CONNECTING, from: at('p') });
     await time.pass(20);
     expect(warnings[0]).to.include('50 hours');
     await time.pass(22 * HOUR_MS);
-    store = memoryReplayStore();
-    await put({ phase: 'reading', entity: 'Account', cursor: '2' });
-    const late = subscribe();
-    late.stream().tell({ ...CONNECTING, from: at('p') });
-    await time.pass(100);
     expect(errors.at(-1)).to.be.instanceOf(SnapshotTooSlowError);
+  });
+
+  it('reads everything again, when the reading began so long ago that its events are gone', async () => {
+    await put({ phase: 'reading', entity: 'Account', cursor: '4' });
+    await time.pass(71 * HOUR_MS);
+    const { stream } = subscribe({ queryLagMs: 0 });
+    stream().tell({ ...CONNECTING, from: at('p') });
+    await time.pass(1_000);
+    expect(seen).to.have.length(5);
+    expect(warnings[0]).to.include('70 hours');
+  });
+
+  it('reports that it is done, when everything was read before', async () => {
+    await put({ phase: 'done', read: ['Account'] });
+    const { stream } = subscribe();
+    stream().tell({ ...CONNECTING, from: at('p') });
+    await time.pass(0);
+    expect(phases()).to.deep.equal(['done Account 0']);
+  });
+
+  it('gives the records of another reading other ids', async () => {
+    const ids: string[] = [];
+    const { client, streams } = scriptedClient(time);
+    for (const replay of [{ store: memoryReplayStore() }, { store: memoryReplayStore() }]) {
+      recordChanges<Named>({
+        ...{ client, entities: ['Account'], scheduler: time, logger: { warn: () => undefined } },
+        openRows: () => of(scriptedRows(time, ['a1'])),
+        options: resolveChanges(['Account'], { queryLagMs: 0, replay }),
+      })
+        .pipe(handle(({ id }) => [ids.push(id)]))
+        .subscribe();
+      streams.at(-1)?.tell({ ...CONNECTING, from: at('p') });
+      await time.pass(100);
+    }
+    expect(new Set(ids).size).to.equal(2);
+  });
+
+  describe('with an operator that collects', () => {
+    for (const [what, collect] of [
+      ['batchBy', batchBy<ChangeEvent<Named>>(2, Infinity)],
+      ['pairwise', pairwise<ChangeEvent<Named>>()],
+    ] as const) {
+      it(`does not wait for more records that never come (${what})`, async () => {
+        const { client, streams } = scriptedClient(time);
+        const changes$ = recordChanges<Named>({
+          ...{ client, entities: ['Account'], scheduler: time, logger: { warn: () => undefined } },
+          openRows: () => of(scriptedRows(time, ['a1', 'a2', 'a3'])),
+          options: resolveChanges(['Account'], { queryLagMs: 0, replay: { store, name: 'x' } }),
+        });
+        changes$
+          .pipe(
+            collect as OperatorFunction<ChangeEvent<Named>, ChangeEvent<Named>[]>,
+            handle(() => []),
+          )
+          .subscribe();
+        streams.at(-1)?.tell({ ...CONNECTING, from: at('p') });
+        await time.pass(1_000);
+        expect(await state()).to.include({ phase: 'done' });
+      });
+    }
   });
 
   it('completes with its stream, and what waited comes again', async () => {

@@ -1,4 +1,12 @@
-import { catchError, NEVER, type Observable, type SchedulerLike, type Subject, type Subscriber } from 'rxjs';
+import {
+  catchError,
+  NEVER,
+  Subscription,
+  type Observable,
+  type SchedulerLike,
+  type Subject,
+  type Subscriber,
+} from 'rxjs';
 import type {
   ChangeEvent,
   EventStream,
@@ -44,7 +52,13 @@ export class RecordSubscription<T> {
   /** Whose statuses these are. */
   private owner: Pick<SubscriptionStatus, 'topic' | 'subscription' | 'name'>;
   private fence: number | undefined;
+  /** One for the subscription, as states are saved one after the other. */
   private keeping: Promise<StateKeeper> | undefined;
+  private readonly ending = new AbortController();
+  /** The statuses of the stream that is followed. */
+  private following = Subscription.EMPTY;
+  /** Whether the stream goes on from another position than the one that the state is of. */
+  private isElsewhere = false;
   /** Where the stream was opened last. */
   private from: unknown;
   /** Whether the stream is expected to leave a position that was lost. */
@@ -63,7 +77,7 @@ export class RecordSubscription<T> {
   /** Subscribes to the stream of changes. Called while the pipeline downstream is being subscribed. */
   begin(): void {
     this.inFrame = keepFrame();
-    this.target.add(() => this.run.stop());
+    this.target.add(() => this.stop());
     this.takeRows();
     this.follow(this.parts.open());
   }
@@ -84,9 +98,15 @@ export class RecordSubscription<T> {
     subscribeInner(rows$, target, { next: (event) => target.next(event), complete: () => undefined });
   }
 
+  private stop(): void {
+    this.following.unsubscribe();
+    this.endRun();
+    this.ending.abort();
+  }
+
   private follow(stream$: EventStream<ChangeEvent<T>>): void {
     const { target } = this;
-    target.add(stream$.status$.subscribe((status) => this.heard(status)));
+    this.following = stream$.status$.subscribe((status) => this.heard(status));
     const caught$ = stream$.pipe(
       catchError((error: unknown) => {
         this.ended(error);
@@ -108,8 +128,8 @@ export class RecordSubscription<T> {
     if (status.type === 'acquired') {
       this.fence = status.token;
       this.renewRun();
-    } else if (status.type === 'lost') this.run.stop();
-    else if (status.type === 'committed') this.run.positionKnown({ isContinued: this.from !== 'latest' });
+    } else if (status.type === 'lost') this.endRun();
+    else if (status.type === 'committed') this.positionKnown(this.from !== 'latest');
     else if (status.type === 'replayReset') this.wasReset();
     else if (status.type === 'connecting') {
       this.from = status.from;
@@ -124,12 +144,19 @@ export class RecordSubscription<T> {
   /** The stream goes on from another position. */
   private wasReset(): void {
     this.isLeaving = false;
-    if (!this.run.isPassing || this.parts.options.readsAgain) this.run.pause();
+    if (this.run.isPassing && !this.parts.options.readsAgain) return;
+    this.isElsewhere = true;
+    this.run.pause();
+  }
+
+  private positionKnown(isContinued: boolean): void {
+    this.run.positionKnown({ isContinued: isContinued && !this.isElsewhere });
+    this.isElsewhere = false;
   }
 
   /** Only the newest position is not known before it was committed: every other one is found again. */
   private connecting(): void {
-    if (this.from !== 'latest') this.run.positionKnown({ isContinued: true });
+    if (this.from !== 'latest') this.positionKnown(true);
     else this.tell({ phase: 'waiting', entity: this.parts.entities[0] ?? '', rows: 0, of: undefined });
   }
 
@@ -141,6 +168,8 @@ export class RecordSubscription<T> {
       this.target.error(error);
       return;
     }
+    // What it still reports, as of work that ends, is not of the stream that follows.
+    this.following.unsubscribe();
     logger.warn(`${this.owner.topic}: ${error.message} All records are read again, as onInvalid is 'snapshot'.`);
     this.readAgain().catch((thrown: unknown) => this.target.error(thrown));
   }
@@ -152,7 +181,11 @@ export class RecordSubscription<T> {
   private async readAgain(): Promise<void> {
     this.renewRun();
     const keeper = await this.keeper();
-    await keeper.save({ ...NO_STATE, phase: 'lost', startedAt: this.parts.scheduler.now() } satisfies SnapshotState);
+    const lost: SnapshotState = { ...NO_STATE, phase: 'lost', startedAt: this.parts.scheduler.now() };
+    // Another replica may have the lease by now. Then the stream waits for it, and that replica reads.
+    await keeper.save(lost).catch((error: unknown) => {
+      if (!this.isFenced(error)) throw error;
+    });
     if (this.target.closed) return;
     this.isLeaving = true;
     const replay = this.parts.options.subscribe.replay as object;
@@ -160,9 +193,18 @@ export class RecordSubscription<T> {
   }
 
   private renewRun(): void {
-    this.run.stop();
-    this.keeping = undefined;
+    this.endRun();
     this.run = this.newRun();
+  }
+
+  private endRun(): void {
+    this.run.stop();
+    void this.keeping?.then((keeper) => keeper.drop());
+  }
+
+  /** Whether another replica has the lease. */
+  private isFenced(error: unknown): boolean {
+    return this.fence !== undefined && RxforceError.is(error) && error.code === 'position-in-use';
   }
 
   private newRun(): SnapshotRun<T> {
@@ -174,26 +216,24 @@ export class RecordSubscription<T> {
       keeper: () => this.keeper(),
       tell: (detail) => this.tell(detail),
       failed: (error) => {
-        // Another replica has the lease. The stream hears of it, too, and waits for the lease.
-        const isFenced = this.fence !== undefined && RxforceError.is(error) && error.code === 'position-in-use';
-        if (isFenced) run.pause();
+        // The stream is fenced, too, and waits for the lease.
+        if (this.isFenced(error)) run.pause();
         else this.target.error(error);
       },
     });
     return run;
   }
 
-  /** One for each run, as states are saved one after the other. */
-  private keeper(): Promise<StateKeeper> {
-    return (this.keeping ??= this.newKeeper());
+  private async keeper(): Promise<StateKeeper> {
+    const keeper = await (this.keeping ??= this.newKeeper());
+    keeper.fence = this.fence;
+    return keeper;
   }
 
   private async newKeeper(): Promise<StateKeeper> {
     const { client, options, logger, scheduler } = this.parts;
-    return new StateKeeper({
-      ...{ store: options.store, fence: this.fence, logger, scheduler },
-      key: await stateKey(client, options),
-    });
+    const key = await stateKey(client, options, { scheduler, logger }, this.ending.signal);
+    return new StateKeeper({ store: options.store, logger, scheduler, key });
   }
 
   private tell(detail: SnapshotDetail): void {

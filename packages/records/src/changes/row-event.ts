@@ -9,6 +9,8 @@ export interface RowOrigin {
   readonly schemaId: string;
   /** Every change that was committed before is in the rows, in epoch milliseconds. */
   readonly asOf: number;
+  /** When the reading began, in epoch milliseconds. A later reading is another event for each record. */
+  readonly startedAt: number;
 }
 
 /** A record that was read is at no position of the stream. So its dead letter is the same whenever it is read. */
@@ -16,7 +18,7 @@ const NOWHERE = ReplayId.fromBytes(new Uint8Array());
 
 /** A record that was read, in the form of a change. */
 export function rowEvent<T>({ recordId, modifiedAt, record }: Row<T>, origin: RowOrigin): ChangeEvent<T> {
-  const { entity, topic, schemaId, asOf } = origin;
+  const { entity, topic, schemaId, asOf, startedAt } = origin;
   const header = headerWith({
     entityName: entity,
     recordIds: [recordId],
@@ -31,6 +33,6 @@ export function rowEvent<T>({ recordId, modifiedAt, record }: Row<T>, origin: Ro
     diffFields: [],
     changedFields: [],
   });
-  const id = `snapshot:${entity}:${recordId}:${modifiedAt}`;
+  const id = `snapshot:${entity}:${recordId}:${modifiedAt}:${startedAt}`;
   return { id, topic, replayId: NOWHERE, schemaId, header, data: record, asOf };
 }

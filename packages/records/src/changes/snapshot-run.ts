@@ -1,17 +1,10 @@
-import {
-  firstValueFrom,
-  fromEvent,
-  takeUntil,
-  timer,
-  type Observable,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { timer, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { ChangeEvent, Logger, StatusDetail } from '@rxforce/core';
 import { SnapshotTooSlowError } from '@rxforce/core/model';
 import { hold, type Hold } from '@rxforce/core/delivery';
 import type { RowPage, RowSource } from '../reading/page-source.js';
-import { ReadingEnded, readEntity, type RowSink } from './entity-reading.js';
+import { readEntity, type RowSink } from './entity-reading.js';
+import { checkEnded, firstBeforeEnd, ReadingEnded } from './reading-ended.js';
 import { KnownRows, type KnownRowsRules } from './known-rows.js';
 import { NO_STATE, type SnapshotState } from './snapshot-state.js';
 import type { StateKeeper } from './state-keeper.js';
@@ -50,6 +43,7 @@ interface Waiting<T> {
   readonly held: Hold;
 }
 
+const NOTHING = () => undefined;
 const HOUR_MS = 3_600_000;
 /** The service keeps events for 72 hours. */
 const TOO_SLOW_MS = 70 * HOUR_MS;
@@ -78,8 +72,12 @@ export class SnapshotRun<T> {
       return;
     }
     const held = hold(event, 'keeps');
+    if (this.phase === 'over') {
+      held.abandon();
+      return;
+    }
     // It waits for the records and not for work, so it is not stuck. More events would not help it.
-    held.onPressure(() => undefined);
+    held.onPressure(NOTHING);
     this.waiting.push({ event, held });
   }
 
@@ -119,33 +117,37 @@ export class SnapshotRun<T> {
   private async read(beginning: Beginning, signal: AbortSignal): Promise<void> {
     const keeper = await this.parts.keeper();
     const stored = await keeper.load();
-    check(signal);
+    checkEnded(signal);
     let state = this.startingFrom(stored, beginning);
     if (state !== stored) {
+      // A crash before the reading begins must not make it seem that nothing is to be read.
+      if (stored !== undefined && stored.phase !== 'lost') await keeper.save({ ...state, phase: 'lost' });
       // Only then is a reading that goes on after a crash late enough.
       await this.untilAnswersAreNewer(signal);
       await keeper.save(state);
     }
     for (const entity of this.unread(state)) {
-      check(signal);
+      checkEnded(signal);
       state = await this.readOne(entity, state, keeper, signal);
     }
-    check(signal);
+    checkEnded(signal);
+    if (this.unread(stored ?? NO_STATE).length === 0 && state === stored) this.tellDone();
     this.finish(state);
+  }
+
+  /** Everything was read before. */
+  private tellDone(): void {
+    const { entities, tell } = this.parts;
+    tell({ phase: 'done', entity: entities.at(-1) ?? '', rows: 0, of: undefined });
   }
 
   /** Waits until no query answers with what was before the position. */
   private async untilAnswersAreNewer(signal: AbortSignal): Promise<void> {
     const { queryLagMs, scheduler } = this.parts;
-    if (queryLagMs > 0) {
-      await firstValueFrom(timer(queryLagMs, scheduler).pipe(takeUntil(fromEvent(signal, 'abort'))), {
-        defaultValue: 0,
-      });
-    }
-    check(signal);
+    if (queryLagMs > 0) await firstBeforeEnd(timer(queryLagMs, scheduler), signal);
   }
 
-  private unread({ read }: SnapshotState): readonly string[] {
+  private unread({ read }: Pick<SnapshotState, 'read'>): readonly string[] {
     return this.parts.entities.filter((entity) => !read.includes(entity));
   }
 
@@ -154,6 +156,10 @@ export class SnapshotRun<T> {
     const startedAt = scheduler.now();
     const fresh: SnapshotState = { phase: 'reading', ...NO_STATE, startedAt };
     if (stored === undefined || stored.phase === 'lost') return fresh;
+    if (stored.phase === 'reading' && startedAt - stored.startedAt >= TOO_SLOW_MS) {
+      logger.warn(`${topic}: a reading of records began more than 70 hours ago, so all records are read again.`);
+      return fresh;
+    }
     if (!isContinued) {
       logger.warn(`${topic}: its position is gone although records were read since, so all records are read again.`);
       return fresh;
@@ -171,13 +177,15 @@ export class SnapshotRun<T> {
     const { topic, openRows, sink, tell, onRead, entities, failed } = this.parts;
     let state: SnapshotState = before.entity === entity ? before : { ...before, entity, cursor: undefined, rows: 0 };
     const { startedAt } = state;
-    const source = await firstValueFrom(openRows(entity));
-    check(signal);
+    const source = await firstBeforeEnd(openRows(entity), signal);
     let { rows } = state;
     const of = source.count;
     tell({ phase: 'reading', entity, rows, of });
     const pageRead = (page: RowPage<T>) => {
-      if (page.restarted === true) rows = 0;
+      if (page.restarted === true) {
+        rows = 0;
+        state = { ...state, rows: 0 };
+      }
       rows += page.rows.length;
       this.checkSpeed(startedAt);
       tell({ phase: 'reading', entity, rows, of });
@@ -191,14 +199,14 @@ export class SnapshotRun<T> {
       { entity, topic, source, sink: sink(), startedAt, known: this.known, signal, pageRead, passed },
       state.cursor,
     );
-    check(signal);
+    checkEnded(signal);
     await onRead(entity, startedAt);
-    check(signal);
+    checkEnded(signal);
     const read = [...state.read, entity];
     const isLast = entities.every((each) => read.includes(each));
     state = { ...NO_STATE, phase: isLast ? 'done' : 'reading', read, startedAt };
     await keeper.save(state);
-    check(signal);
+    checkEnded(signal);
     tell({ phase: isLast ? 'done' : 'reading', entity, rows, of });
     return state;
   }
@@ -235,11 +243,6 @@ export class SnapshotRun<T> {
       `${topic}: its records have been read for ${Math.floor(tookMs / HOUR_MS)} hours. The service keeps the events since for 72.`,
     );
   }
-}
-
-/** @throws `ReadingEnded` when the reading was given up meanwhile. */
-function check(signal: AbortSignal): void {
-  if (signal.aborted) throw new ReadingEnded();
 }
 
 function tooSlow(topic: string): SnapshotTooSlowError {

@@ -1,16 +1,15 @@
-import { defer, firstValueFrom, from, type SchedulerLike } from 'rxjs';
+import { defer, from, type SchedulerLike } from 'rxjs';
 import type { Logger, PositionKey, PubSubClient, ReplayStore } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import { loadedPosition, retryTransient, savedAnswer, storeFailed } from '@rxforce/core/internal';
 import type { ResolvedChanges } from './changes-options.js';
+import { firstBeforeEnd } from './reading-ended.js';
 import { decodeState, encodeState, NO_STATE, type SnapshotState } from './snapshot-state.js';
 
 /** What a keeper needs. */
 export interface StateKeeperParts {
   readonly store: ReplayStore;
   readonly key: PositionKey;
-  /** The fencing token of the lease, where there is one. */
-  readonly fence: number | undefined;
   readonly logger: Logger;
   readonly scheduler: SchedulerLike;
 }
@@ -19,8 +18,14 @@ export interface StateKeeperParts {
 export async function stateKey(
   client: Pick<PubSubClient, 'topic'>,
   { topic: given, name }: Pick<ResolvedChanges, 'topic' | 'name'>,
+  { scheduler, logger }: Pick<StateKeeperParts, 'logger' | 'scheduler'>,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<PositionKey> {
-  const { topic, tenantId } = await firstValueFrom(client.topic(given));
+  const warn = (attempt: number, _delayMs: number, cause: Error) => {
+    if (attempt === 1) logger.warn(`${given}: its org is not known yet: ${cause.message}`);
+  };
+  const topic$ = client.topic(given).pipe(retryTransient({ scheduler, random: Math.random }, warn));
+  const { topic, tenantId } = await firstBeforeEnd(topic$, signal);
   return { organizationId: tenantId.slice(0, 15), topic, name: `${name}:snapshot` };
 }
 
@@ -34,7 +39,7 @@ export async function readAgain(
   if (!isKept) {
     throw new ConfigurationError('restart() needs the replay.store and replay.name of the subscription to read again.');
   }
-  const keeper = new StateKeeper({ ...parts, store, key: await stateKey(client, options), fence: undefined });
+  const keeper = new StateKeeper({ ...parts, store, key: await stateKey(client, options, parts) });
   await keeper.save({ ...NO_STATE, phase: 'lost', startedAt: parts.scheduler.now() });
 }
 
@@ -44,6 +49,9 @@ export class StateKeeper {
   private last: Promise<unknown> = Promise.resolve();
   /** The newest state that waits to be saved. */
   private waiting: SnapshotState | undefined;
+  private ending = new AbortController();
+  /** The fencing token of the lease, where there is one. */
+  fence: number | undefined;
 
   constructor(private readonly parts: StateKeeperParts) {}
 
@@ -62,8 +70,16 @@ export class StateKeeper {
     return saved;
   }
 
+  /** Gives up what is not saved, and does not try again. */
+  drop(): void {
+    this.waiting = undefined;
+    this.ending.abort();
+    this.ending = new AbortController();
+  }
+
   private async saveNewest(): Promise<void> {
-    const { store, key, fence } = this.parts;
+    const { store, key } = this.parts;
+    const { fence } = this;
     const state = this.waiting;
     this.waiting = undefined;
     // A later call has saved a newer state.
@@ -84,6 +100,6 @@ export class StateKeeper {
         }),
       ),
     );
-    return firstValueFrom(attempt$.pipe(retryTransient({ scheduler, random: Math.random }, warn)));
+    return firstBeforeEnd(attempt$.pipe(retryTransient({ scheduler, random: Math.random }, warn)), this.ending.signal);
   }
 }
