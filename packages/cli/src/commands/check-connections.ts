@@ -1,0 +1,3 @@
+export async function checkConnections(..._a: unknown[]): Promise<number> {
+  return 0;
+}
