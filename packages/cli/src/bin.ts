@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { runCommand } from './command/program.js';
 
 // A reader that has seen enough, as head does, ends the command in peace.
@@ -22,4 +22,5 @@ process.exitCode = await runCommand({
   stderr: process.stderr,
   onSignal: (ended) => listen(['SIGTERM', 'SIGINT'], ended),
   onReopen: (reopen) => listen(['SIGHUP'], reopen),
+  exitNow: (code) => process.exit(code),
 });

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly onSignal: (ended: () => void) => () => void;
   /** Calls a function at each signal to open the log file anew, and returns what stops that. */
   readonly onReopen: (reopen: () => void) => () => void;
+  /** Ends the process at once. */
+  readonly exitNow: (code: number) => void;
 }
 
 /** The surroundings of a command, and how it writes. Nothing that it writes has a secret in it. */

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { ConfigurationError } from '@rxforce/core/model';
 import {
+  BrokenConfigurationError,
   DEFAULT_FILE,
   parseConfiguration,
   readConfiguration,
-  throwProblems,
   type LoadedConfiguration,
 } from '../config/configuration.js';
 import { Context, type Surroundings } from './context.js';
@@ -39,7 +39,7 @@ export function contextOf(around: Surroundings, { envFile }: CommonOptions): Con
  */
 export function loadConfiguration(context: Context, { config = DEFAULT_FILE }: CommonOptions): LoadedConfiguration {
   const loaded = readConfiguration(config, context.environment);
-  if (loaded.err) throwProblems(loaded.val);
+  if (loaded.err) throw new BrokenConfigurationError(loaded.val);
   context.keepSecret(loaded.val.secrets);
   return loaded.val;
 }

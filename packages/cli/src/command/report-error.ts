@@ -1,10 +1,18 @@
 import { RxforceError } from '@rxforce/core/model';
+import { lineOf, type Problem } from '../config/place.js';
 
 /** Reports the error that a command ended with. A defect of the command itself needs its stack. */
 export function reportError(error: unknown, note: (text: string) => void): void {
-  if (RxforceError.is(error)) note(`error: ${error.message}`);
-  else if (isPlain(error)) note(`error: ${error.message}`);
+  const problems = problemsOf(error);
+  if (problems.length > 0) problems.forEach((problem) => note(lineOf(problem)));
+  else if (RxforceError.is(error) || isPlain(error)) note(`error: ${error.message}`);
   else note(`error: ${error instanceof Error ? String(error.stack) : String(error)}`);
+}
+
+/** The problems of a configuration, each of which gets a line. */
+function problemsOf(error: unknown): readonly Problem[] {
+  const { problems } = Object(error) as { readonly problems?: unknown };
+  return RxforceError.is(error) && error.code === 'configuration' && Array.isArray(problems) ? problems : [];
 }
 
 /** Whether an error is of the system or of a sink, whose message says it all. */

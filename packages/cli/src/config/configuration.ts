@@ -76,9 +76,11 @@ export function parseConfiguration(
   });
 }
 
-/** @throws `ConfigurationError` with all problems, a line each. */
-export function throwProblems(problems: readonly Problem[]): never {
-  throw new ConfigurationError(problems.map(lineOf).join('\n'));
+/** A configuration is wrong. The message has all problems in one line, `problems` each by itself. */
+export class BrokenConfigurationError extends ConfigurationError {
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(lineOf).join(' '));
+  }
 }
 
 function readText(file: string): string {

@@ -1,0 +1,37 @@
+import type { PubSubClient } from '@rxforce/core';
+import type { Logger } from '@rxforce/core/model';
+import type { SinkSettings } from '../config/settings/sinks.js';
+import type { Sink } from './sink.js';
+
+/** What sinks take from around them. */
+export interface SinkContext {
+  readonly print: (text: string) => Promise<void>;
+  /** Where modules are looked for. */
+  readonly directory: string;
+  readonly logger: Logger;
+  readonly client: PubSubClient;
+  /** The org's URL, once it is known. */
+  readonly source: () => string;
+}
+
+/**
+ * Opens a sink. What it is made of is loaded only now.
+ *
+ * @param topics - The topics whose events it will get.
+ * @throws `ConfigurationError` when it cannot be opened as its settings say.
+ */
+export async function openSink(settings: SinkSettings, context: SinkContext, topics: readonly string[]): Promise<Sink> {
+  switch (settings.type) {
+    case 'stdout':
+      return (await import('./stdout-sink.js')).stdoutSink(context.print);
+    case 'file':
+      return (await import('./file-sink.js')).fileSink(settings);
+    case 'webhook':
+      return (await import('./webhook-sink.js')).webhookSink(settings, { source: context.source, now: Date.now });
+    case 'module':
+      return (await import('./module-sink.js')).moduleSink(settings, context);
+    case 'postgres':
+    case 'sqlite':
+      return (await import('./sql-sink.js')).sqlSink(settings, context, topics);
+  }
+}

@@ -1,0 +1,3 @@
+export async function sqlSink(...a: unknown[]): Promise<never> {
+  throw new Error(String(a));
+}
