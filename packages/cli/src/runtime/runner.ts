@@ -43,9 +43,13 @@ export class Runner {
     }
   }
 
-  /** Asks for nothing more, waits for the work under way, and commits. */
-  drain(timeoutMs: number): Promise<DrainReport> {
-    return this.org.client.drain({ timeoutMs });
+  /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
+  async drain(timeoutMs: number): Promise<DrainReport> {
+    try {
+      return await this.org.client.drain({ timeoutMs });
+    } finally {
+      this.over$.next();
+    }
   }
 
   /** Ends all that is left. */
