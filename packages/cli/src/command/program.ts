@@ -63,11 +63,54 @@ function program(around: Surroundings, start: Start): Command {
     .option('--print', 'print the configuration that counts, without secrets')
     .option('--schema', 'print the JSON schema of configurations, for editors')
     .action(start(async () => (await import('../commands/check.js')).check));
+  command('init', 'write a configuration to begin with')
+    .option('--login <login>', 'jwt, client_credentials, password or session', 'jwt')
+    .option('--sink <type>', 'stdout, file, webhook, postgres, sqlite or module', 'stdout')
+    .option('--topic <topic>', 'what to subscribe to; can be given several times', several)
+    .option('--directory <path>', 'where to write to', '.')
+    .action(start(async () => (await import('../commands/init.js')).init));
+  command('tail <topic...>', 'show events as they come, without a position')
+    .option('--from <start>', 'latest, earliest, a time or a replay id', 'latest')
+    .option('--type <types>', 'only these changes, such as CREATE,UPDATE')
+    .option('--where <condition>', 'only these, such as "Amount > 1000 AND StageName = \'Won\'"')
+    .option('--fields <fields>', 'only these fields, such as Name,Amount')
+    .option('-n, --limit <count>', 'end after so many events', count)
+    .action(start(async () => (await import('../commands/tail.js')).tail));
+  command('topics [pattern]', 'list what the org has events of').action(
+    start(async () => (await import('../commands/topics.js')).topics),
+  );
+  command('schema <topic>', 'show the fields of the events of a topic, or of the id of a schema').action(
+    start(async () => (await import('../commands/schema.js')).schema),
+  );
+  command('publish <topic> [file]', 'publish platform events: a line of JSON for each, of a file or of standard input')
+    .option('--data <name=value>', 'a field of a single event; can be given several times', several)
+    .action(start(async () => (await import('../commands/publish.js')).publish));
+  command('snapshot <object>', 'read the records of an object, as lines of JSON')
+    .option('--out <file>', 'write to this file, and not to standard output')
+    .option('--where <condition>', 'a condition in SOQL, such as "Type = \'Customer\'"')
+    .option('--fields <fields>', 'only these fields, such as Name,BillingAddress')
+    .action(start(async () => (await import('../commands/snapshot.js')).snapshot));
+  command('positions <action>', 'list, show, set or delete how far topics were read')
+    .option('--topic <topic>', 'only this topic')
+    .option('--name <name>', 'only the position of this name')
+    .option('--to <place>', 'for set: earliest, a time or a replay id')
+    .action(start(async () => (await import('../commands/positions.js')).positions));
+  command('dlq <action> [ids...]', 'list, show, redrive, discard or export what failed for good')
+    .option('--topic <topic>', 'only letters of this topic')
+    .option('--match <text>', 'only letters whose error, object or record id has this text')
+    .option('--limit <count>', 'at most so many letters', count)
+    .option('--all', 'for discard: all letters')
+    .action(start(async () => (await import('../commands/dlq.js')).dlq));
   return root;
 }
 
 function several(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+  return Number(text);
 }
 
 function time(text: string): number {
