@@ -54,6 +54,6 @@ export class Context {
 
   /** Whether results may be coloured. */
   get hasColor(): boolean {
-    return this.around.stdout.isTTY === true && !this.environment['NO_COLOR'];
+    return this.around.stdout.isTTY === true && !this.environment.NO_COLOR;
   }
 }

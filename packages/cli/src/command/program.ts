@@ -23,7 +23,7 @@ export async function runCommand(around: Surroundings): Promise<number> {
       code = await (await load())(context, ...(given.slice(0, -1) as unknown as A));
     };
   try {
-    await program(around, start).parseAsync(around.args as string[], { from: 'user' });
+    await program(around, start).parseAsync(around.args, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;

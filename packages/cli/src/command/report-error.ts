@@ -12,7 +12,9 @@ export function reportError(error: unknown, note: (text: string) => void): void 
 /** The problems of a configuration, each of which gets a line. */
 function problemsOf(error: unknown): readonly Problem[] {
   const { problems } = Object(error) as { readonly problems?: unknown };
-  return RxforceError.is(error) && error.code === 'configuration' && Array.isArray(problems) ? problems : [];
+  return RxforceError.is(error) && error.code === 'configuration' && Array.isArray(problems)
+    ? (problems as readonly Problem[])
+    : [];
 }
 
 /** Whether an error is of the system or of a sink, whose message says it all. */

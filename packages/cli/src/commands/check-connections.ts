@@ -61,8 +61,9 @@ async function checkOrg({ client }: OpenOrg, { configuration }: LoadedConfigurat
   for (const { topic, label } of topicPlans(configuration)) {
     await tried(`topic ${label}`, async () => {
       const { canSubscribe } = await firstValueFrom(client.topic(topic));
-      if (!canSubscribe)
+      if (!canSubscribe) {
         throw new Error('This user may not subscribe to it: give it the permission to read the object.');
+      }
       return 'can be subscribed to';
     });
   }
@@ -81,8 +82,9 @@ async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfigurat
   if (storage) await checkStorage(storage, plans, tried);
   await storage?.close();
   for (const { pipeline } of plans) {
-    if (pipeline !== undefined)
+    if (pipeline !== undefined) {
       await tried(`pipeline ${pipeline}`, async () => (await loadPipeline(pipeline, directory), 'is a function'));
+    }
   }
   for (const name of new Set(plans.flatMap(({ sink }) => sink ?? []))) {
     await tried(`sink ${name}`, async () => {

@@ -4,13 +4,13 @@ import { defer, lastValueFrom, map, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
-import { someLetters, type LetterChoice } from '../runtime/chosen-letters.js';
+import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { openOrg } from '../runtime/open-org.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
-import { openSink, type SinkContext } from '../sinks/open-sink.js';
+import { openSink } from '../sinks/open-sink.js';
+import type { SinkContext } from '../sinks/sink-context.js';
 import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
-import type { TopicQueue } from './dlq.js';
 
 /** What is redriven. */
 export interface RedriveWork {

@@ -5,7 +5,7 @@ import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
-import { isChosen, type LetterChoice } from '../runtime/chosen-letters.js';
+import { isChosen, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { openStorage } from '../runtime/storage.js';
 import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -16,12 +16,6 @@ export interface DlqOptions extends CommonOptions {
   readonly match?: string;
   readonly limit?: number;
   readonly all?: boolean;
-}
-
-/** The dead letters of a topic. */
-export interface TopicQueue {
-  readonly plan: TopicPlan;
-  readonly queue: DeadLetterQueue;
 }
 
 /** What an action works on. */
@@ -52,16 +46,18 @@ export async function dlq(
   options: DlqOptions,
 ): Promise<number> {
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (!act)
+  if (!act) {
     throw new ConfigurationError(
       `dlq ${action}: there is no such action. There are ${Object.keys(ACTIONS).join(', ')}.`,
     );
+  }
   const loaded = loadConfiguration(context, options);
   const storage = await openStorage(loaded.configuration, commandLog(context));
   try {
     const plans = topicPlans(loaded.configuration).filter((plan) => isOf(plan, options.topic));
-    if (plans.length === 0)
+    if (plans.length === 0) {
       throw new ConfigurationError(`--topic ${options.topic ?? ''}: no topic of the configuration is this one.`);
+    }
     const queues = plans.map((plan) => ({ plan, queue: storage.deadLetters(plan) }));
     const choice = { ids, ...(options.match !== undefined && { match: options.match }) };
     return await act({ context, loaded, queues, choice, options });
@@ -121,8 +117,9 @@ function whatOf({ value }: DeadLetter): string {
 }
 
 async function show(work: Work): Promise<number> {
-  if (work.choice.ids?.length !== 1)
+  if (work.choice.ids?.length !== 1) {
     throw new ConfigurationError('dlq show needs the id of a letter, as dlq list shows it.');
+  }
   for await (const { letter } of lettersOf(work)) {
     await work.context.print(`${JSON.stringify(jsonOf(letter), null, 2)}\n`);
     return EXIT.done;

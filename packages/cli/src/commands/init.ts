@@ -50,8 +50,9 @@ export function init(context: Context, options: InitOptions): Promise<number> {
     ...(sink === 'module' && { 'sink.js': MODULE }),
   };
   const there = Object.keys(files).filter((name) => existsSync(join(directory, name)));
-  if (there.length > 0)
+  if (there.length > 0) {
     throw new ConfigurationError(`${there.join(' and ')} is there already. Remove it, or name another --directory.`);
+  }
   mkdirSync(directory, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text, { flag: 'wx' });
   context.note(`Wrote ${Object.keys(files).join(', ')}.`);

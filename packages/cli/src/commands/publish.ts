@@ -58,9 +58,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function fieldsIn(parts: readonly string[]): Fields {
   const entries = parts.map((part) => {
     const [, name, value = ''] = /^(\w+)=(.*)$/s.exec(part) ?? [];
-    if (name === undefined) {
-      throw new ConfigurationError('--data needs name=value, such as --data Order_Number__c=7.');
-    }
+    if (name === undefined) throw new ConfigurationError('--data needs name=value, such as --data Order_Number__c=7.');
     return [name, value] as const;
   });
   return Object.fromEntries(entries);
@@ -101,8 +99,9 @@ async function readObjects(stream: Readable, name: string): Promise<readonly Fie
     if (code === undefined || code === 'configuration') throw cause;
     throw new ConfigurationError(`${name} cannot be read (${code}).`, { cause });
   }
-  if (events.length === 0)
+  if (events.length === 0) {
     throw new ConfigurationError(`${name} has no events: give a line of JSON for each, or --data.`);
+  }
   return events;
 }
 

@@ -43,11 +43,12 @@ interface AvroRecord {
 
 function typeOf(type: unknown): string {
   if (typeof type === 'string') return type;
-  if (Array.isArray(type))
+  if (Array.isArray(type)) {
     return type
       .filter((each) => each !== 'null')
       .map(typeOf)
       .join(' or ');
+  }
   const {
     type: kind,
     name,

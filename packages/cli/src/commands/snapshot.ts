@@ -50,8 +50,9 @@ interface Output {
 
 /** @throws rejects with a `ConfigurationError` when the file cannot be written. */
 async function outputOf(context: Context, file: string | undefined): Promise<Output> {
-  if (file === undefined || file === '-')
+  if (file === undefined || file === '-') {
     return { write: (text) => context.print(text), close: () => Promise.resolve() };
+  }
   const stream = createWriteStream(file, { mode: 0o600 });
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve());

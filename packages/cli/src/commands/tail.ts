@@ -29,9 +29,9 @@ export async function tail(context: Context, topics: readonly string[], options:
     const stop = context.around.onSignal(() => ended$.next());
     try {
       const events$ = merge(...names.map((topic) => eventsOf(topic, org, settings))).pipe(
-        options.limit === undefined ? takeUntil(ended$) : take(options.limit),
-        takeUntil(ended$),
+        take(options.limit ?? Infinity),
         concatMap((event) => from(context.print(textOf(event, options, context.hasColor)))),
+        takeUntil(ended$),
       );
       await lastValueFrom(events$, { defaultValue: undefined });
     } finally {

@@ -111,7 +111,7 @@ http:
     const { configuration } = load(`${LOGIN}\n${TOPICS}\nsinks: { out: { type: file, path: '\${NAME}' } }`, {
       NAME: name,
     });
-    expect(configuration.sinks['out']).to.include({ path: name });
+    expect(configuration.sinks.out).to.include({ path: name });
   });
 
   it('takes numbers and flags from variables, also between quotes', () => {
@@ -151,7 +151,7 @@ http:
     });
     expect(configuration.pubsub).to.include({ host: 'localhost', port: 7011, insecure: true });
     expect(configuration.topics[1]).to.include({ topic: 'Lead', name: 'mine' });
-    expect(configuration.sinks['Out']).to.include({ path: 'b' });
+    expect(configuration.sinks.Out).to.include({ path: 'b' });
   });
 
   it('reads secrets from files, and hides them and those of the file', () => {
@@ -179,7 +179,7 @@ http:
 
   it('survives aliases that stand for billions, and names that mean something to JavaScript', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
-    for (const [index, name] of [...'bcdefghij'].entries()) {
+    for (const [index, name] of Array.from('bcdefghij').entries()) {
       bomb.push(
         `${name}: &${name} [${Array(10)
           .fill(`*${'abcdefghij'[index] ?? ''}`)

@@ -20,8 +20,8 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...loginFindings(valuesOf(salesforce)),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
-    ...placeFindings(valuesOf(processing)['replay_from'], ['processing', 'replay_from']),
-    ...formatFindings(valuesOf(logging)['format']),
+    ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
+    ...formatFindings(valuesOf(logging).format),
   ];
 }
 
@@ -46,7 +46,7 @@ function topicFindings(
   sinks: readonly string[],
 ): readonly Finding[] {
   const { sink, where, replay_from: from } = topic;
-  const at = typeof topic['topic'] === 'string' ? topic['topic'] : undefined;
+  const at = typeof topic.topic === 'string' ? topic.topic : undefined;
   const unknownSink =
     typeof sink === 'string' && sink !== 'stdout' && !sinks.includes(sink)
       ? [{ path: [...path, 'sink'], message: `there is no sink of this name in sinks.${didYouMean(sink, sinks)}` }]
@@ -66,8 +66,9 @@ function nameFindings(given: string, topic: Values, path: readonly (string | num
   const isEvent = name.topic.startsWith('/event/');
   const { snapshot, change_types: types, on_lost_position: lost } = topic;
   if (isEvent && snapshot) findings.push({ path: [...path, 'snapshot'], message: 'platform events have no records.' });
-  if (isEvent && types)
+  if (isEvent && types) {
     findings.push({ path: [...path, 'change_types'], message: 'platform events have no kinds of change.' });
+  }
   if (snapshot === true && isChannel(name.topic)) {
     const message = 'a channel has several objects: name those whose records are read, such as [Account, Contact].';
     findings.push({ path: [...path, 'snapshot'], message });
@@ -83,7 +84,10 @@ function twice(topics: readonly Values[]): readonly Finding[] {
   return topics.flatMap(({ topic, name = 'default' }, index) => {
     if (typeof topic !== 'string' || nameOf(topic).problem !== undefined) return [];
     const key = `${nameOf(topic).topic} ${String(name)}`;
-    if (!seen.has(key)) return seen.add(key) && [];
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
     return [
       { path: ['topics', index], message: 'this topic is there twice with the same name. Give one of them a name.' },
     ];

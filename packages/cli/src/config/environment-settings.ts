@@ -2,7 +2,8 @@ import { setField } from '@rxforce/core/model';
 import { closestName } from './closest-name.js';
 import type { Environment } from './interpolate.js';
 import { settingOf, type Places, type Problem, type SettingPath } from './place.js';
-import { bare, namesAt, schemaAt, shapeOf, valueTypeOf } from './schema-walk.js';
+import type { bare } from './schema-walk.js';
+import { namesAt, schemaAt, shapeOf, valueTypeOf } from './schema-walk.js';
 import { settings } from './settings/settings.js';
 
 /** Variables with names of their own, and the settings that they stand for. Later ones take precedence. */
@@ -49,7 +50,7 @@ export function applyEnvironment(
     const value = environment[name];
     if (value) put(name, path, path.at(-1) === 'insecure' ? (FLAGS[value] ?? value) : value);
   }
-  putEndpoint(environment['RXFORCE_ENDPOINT'], put);
+  putEndpoint(environment.RXFORCE_ENDPOINT, put);
   return Object.entries(environment).flatMap(([name, value]) => {
     if (!value || !/^RXFORCE_.+__/.test(name)) return [];
     const path = pathOf(name, values);
@@ -86,7 +87,9 @@ function nextOf(schema: Parameters<typeof bare>[0], part: string, value: unknown
   const shape = shapeOf(schema);
   if (shape) return Object.keys(shape).find((name) => name === part.toLowerCase());
   // The name of a sink is as it is in the file, and variables are in capitals.
-  if (valueTypeOf(schema)) return Object.keys(Object(value)).find((name) => name.toLowerCase() === part.toLowerCase());
+  if (valueTypeOf(schema)) {
+    return Object.keys(Object(value) as object).find((name) => name.toLowerCase() === part.toLowerCase());
+  }
   return Array.isArray(value) && Number(part) < value.length ? Number(part) : undefined;
 }
 

@@ -60,7 +60,11 @@ function messageOf(issue: Issue, value: unknown): string {
       return unionMessage(issue, value);
     case 'invalid_key':
       return `${issue.issues[0]?.message ?? 'is no valid name'}.`;
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       return `${issue.message}.`;
   }
 }
@@ -86,7 +90,7 @@ function ofUnion(
 ): readonly Finding[] {
   const deepest = issue.errors
     .filter((issues) => issues.every((each) => each.path.length > 0))
-    .flatMap((issues) => issues.map((each) => ({ ...each, path: [...path, ...each.path] }) as Issue));
+    .flatMap((issues) => issues.map((each) => ({ ...each, path: [...path, ...each.path] })));
   if (deepest.length > 0) return deepest.flatMap((each) => findingsOf(each, value));
   const kinds = issue.errors.flat().flatMap((each) => kindsOf(each));
   return [{ path, message: typeMessage([...new Set(kinds)].join(', or '), valueAt(value, path)) }];

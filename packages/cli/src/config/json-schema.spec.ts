@@ -74,7 +74,7 @@ describe('jsonSchemaOf', () => {
   });
 
   it('marks secrets, and has a description for every setting', () => {
-    expect(plainSchema().properties?.['salesforce']?.properties?.['password']).to.include({ writeOnly: true });
+    expect(plainSchema().properties?.salesforce?.properties?.password).to.include({ writeOnly: true });
     const walk = ({ properties = {} }: ReturnType<typeof plainSchema>, path: string): string[] =>
       Object.entries(properties).flatMap(([name, inner]) => [
         ...(inner.properties || inner.description !== undefined || inner.items || inner.additionalProperties

@@ -33,7 +33,7 @@ export function plainSchema(): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => {
       const { type, defaultValue } = zodSchema._zod.def as { readonly type: string; readonly defaultValue?: unknown };
       // What is prepared before it is checked has its default, too.
-      if (type === 'default') jsonSchema.default = defaultValue as never;
+      if (type === 'default') jsonSchema.default = defaultValue;
     },
   }) as JsonSchema;
 }
@@ -47,7 +47,7 @@ function withVariables(schema: unknown): unknown {
   ) as JsonSchema;
   if (orText !== undefined) return { anyOf: [{ type: 'string', minLength: 1 }, inner] };
   const text = typeof inner.type === 'string' ? AS_TEXT[inner.type] : undefined;
-  if (!text) return Array.isArray(inner['enum']) ? orVariable(inner) : inner;
+  if (!text) return Array.isArray(inner.enum) ? orVariable(inner) : inner;
   const { description, default: preset, ...checked } = inner;
   return {
     ...(description && { description }),

@@ -58,7 +58,7 @@ export function isSecretAt(schema: z.core.$ZodType, path: SettingPath, value: un
 }
 
 function isSecret(schema: z.core.$ZodType): boolean {
-  if (z.globalRegistry.get(schema)?.['writeOnly'] === true) return true;
+  if (z.globalRegistry.get(schema)?.writeOnly === true) return true;
   const { innerType } = definitionOf(schema);
   return innerType !== undefined && isSecret(innerType);
 }
@@ -68,12 +68,12 @@ function ofType(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   if (!options) return schema;
   const { type } = Object(value) as { readonly type?: unknown };
   const fits = (option: z.core.$ZodType) => {
-    const tag = shapeOf(option)?.['type'];
+    const tag = shapeOf(option)?.type;
     return tag !== undefined && z.safeParse(tag, type).success;
   };
   return options.find(fits) ?? schema;
 }
 
 function definitionOf(schema: z.core.$ZodType): Definition {
-  return schema._zod.def as unknown as Definition;
+  return schema._zod.def;
 }

@@ -1,4 +1,11 @@
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/dead-letters';
+import type { TopicPlan } from './topic-plan.js';
+
+/** The dead letters of a topic. */
+export interface TopicQueue {
+  readonly plan: TopicPlan;
+  readonly queue: DeadLetterQueue;
+}
 
 /** Which letters a command is about. */
 export interface LetterChoice {

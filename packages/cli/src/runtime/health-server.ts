@@ -55,7 +55,7 @@ export async function serveHealth(
 }
 
 async function answerTo(url: string, { state, isStarted, metrics }: Health): Promise<Answer> {
-  switch (url.split('?')[0]) {
+  switch (url.replace(/\?.*$/, '')) {
     case '/livez':
       return probe(
         state()

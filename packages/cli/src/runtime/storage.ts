@@ -48,7 +48,7 @@ async function openRedis(
     return queue;
   });
   const close = async () => {
-    await Promise.all([store, lease, ...queues].map((each) => each?.close()));
+    for (const each of [store, lease, ...queues]) await each?.close();
   };
   return { store, lease, deadLetters, close };
 }

@@ -1,4 +1,4 @@
-import type { EventStream, PubSubClient, SubscribeOptions } from '@rxforce/core';
+import type { PubSubClient } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { putAside } from '@rxforce/dead-letters';
 import { records } from '@rxforce/records';
@@ -22,10 +22,11 @@ export function topicSource(plan: TopicPlan, context: SourceContext): Observable
   const { topic, snapshot, fields } = plan;
   const options = optionsOf(plan, context);
   if (topic.startsWith('/event/')) return client.events(topic, options);
-  if (snapshot.length === 0) return client.changes(topic, options) as EventStream<SinkEvent>;
-  const { replay, fields: _decoded, ...rest } = options;
+  if (snapshot.length === 0) return client.changes(topic, options);
+  const { replay, window, refillAt, onUndecodable, lease } = options;
   return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
-    ...{ ...rest, topic, replay: { ...replay, onInvalid: plan.onLost } },
+    ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
+    ...(lease && { lease }),
     ...(sink?.sweep && { onRead: (entity, startedAt) => sink.sweep?.(entity, startedAt) }),
   });
 }
@@ -39,9 +40,9 @@ function optionsOf(plan: TopicPlan, { storage, commitIntervalMs }: SourceContext
   } as const;
   return {
     ...{ replay, window, refillAt },
-    ...(lease && store && { lease }),
+    ...(lease && store ? { lease } : {}),
     ...(fields && { fields }),
     // One event that cannot be decoded must not stop all others.
     onUndecodable: putAside(storage.deadLetters(plan)),
-  } satisfies SubscribeOptions;
+  };
 }

@@ -69,8 +69,9 @@ class LineFile {
   }
 
   private async write(text: string): Promise<void> {
-    if (this.handle && this.size > 0 && this.size + Buffer.byteLength(text) > this.options.max_bytes)
+    if (this.handle && this.size > 0 && this.size + Buffer.byteLength(text) > this.options.max_bytes) {
       await this.rotate();
+    }
     this.handle ??= await this.open();
     if (text === '') return;
     await this.handle.writeFile(text);

@@ -1,18 +1,6 @@
-import type { PubSubClient } from '@rxforce/core';
-import type { Logger } from '@rxforce/core/model';
 import type { SinkSettings } from '../config/settings/sinks.js';
+import type { SinkContext } from './sink-context.js';
 import type { Sink } from './sink.js';
-
-/** What sinks take from around them. */
-export interface SinkContext {
-  readonly print: (text: string) => Promise<void>;
-  /** Where modules are looked for. */
-  readonly directory: string;
-  readonly logger: Logger;
-  readonly client: PubSubClient;
-  /** The org's URL, once it is known. */
-  readonly source: () => string;
-}
 
 /**
  * Opens a sink. What it is made of is loaded only now.

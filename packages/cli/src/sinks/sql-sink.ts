@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { SinkSettings } from '../config/settings/sinks.js';
-import type { SinkContext } from './open-sink.js';
+import type { SinkContext } from './sink-context.js';
 import type { Sink, SinkEvent } from './sink.js';
 
 /** The settings of tables. */
@@ -27,8 +27,9 @@ export async function sqlSink(
   topics: readonly string[],
 ): Promise<Sink> {
   const event = topics.find((topic) => topic.startsWith('/event/'));
-  if (event !== undefined)
+  if (event !== undefined) {
     throw new ConfigurationError(`A table keeps records, and ${event} has none. Give it another sink.`);
+  }
   const sqlMirror = await loadMirror(settings.type);
   const mirrors = new Map<string, Mirror>();
   const mirrorOf = (entity: string): Mirror => {

@@ -105,6 +105,6 @@ function retryAfter(text: string | null, now: number): number | undefined {
 function unreachable(origin: string, thrown: unknown, timeoutMs: number | undefined): SinkError {
   if (timeoutMs !== undefined) return new SinkError(`${origin} did not answer within ${timeoutMs} ms.`);
   const { cause } = thrown as { readonly cause?: unknown };
-  const { code, message = 'no connection' } = Object(cause ?? thrown) as NodeJS.ErrnoException;
+  const { code, message = 'no connection' } = Object(cause ?? thrown) as Partial<NodeJS.ErrnoException>;
   return new SinkError(`${origin} cannot be reached: ${plainText(code ?? message, 200)}.`);
 }
