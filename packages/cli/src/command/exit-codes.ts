@@ -1,5 +1,3 @@
-import { RxforceError } from '@rxforce/core/model';
-
 /** The exit codes of `rxforce`. */
 export const EXIT = {
   /** Done, or drained. */
@@ -15,10 +13,3 @@ export const EXIT = {
   /** Ended by a second signal. */
   interrupted: 130,
 } as const;
-
-/** The exit code for an error. */
-export function exitCodeOf(error: unknown): number {
-  if (!RxforceError.is(error)) return EXIT.failed;
-  if (error.code === 'configuration') return EXIT.usage;
-  return error.code === 'authentication' ? EXIT.login : EXIT.failed;
-}

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
 import type { Context, Surroundings } from './context.js';
 import type { CommonOptions } from './load.js';
 
@@ -27,7 +27,7 @@ export async function runCommand(around: Surroundings): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { reportError } = await import('./report-error.js');
+    const { exitCodeOf, reportError } = await import('./report-error.js');
     reportError(error, (text) => (context ? context.note(text) : around.stderr.write(`${text}\n`)));
     return exitCodeOf(error);
   }

@@ -1,4 +1,5 @@
 import { RxforceError } from '@rxforce/core/model';
+import { EXIT } from './exit-codes.js';
 import { lineOf, type Problem } from '../config/place.js';
 
 /** Reports the error that a command ended with. A defect of the command itself needs its stack. */
@@ -20,4 +21,11 @@ function problemsOf(error: unknown): readonly Problem[] {
 /** Whether an error is of the system or of a sink, whose message says it all. */
 function isPlain(error: unknown): error is Error {
   return error instanceof Error && typeof (error as { readonly code?: unknown }).code === 'string';
+}
+
+/** The exit code for an error. */
+export function exitCodeOf(error: unknown): number {
+  if (!RxforceError.is(error)) return EXIT.failed;
+  if (error.code === 'configuration') return EXIT.usage;
+  return error.code === 'authentication' ? EXIT.login : EXIT.failed;
 }
