@@ -5,6 +5,7 @@ import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { readingGaps } from './gaps.js';
 import type { Pipeline } from './pipeline.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
@@ -28,6 +29,7 @@ export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unk
   const { sink, metrics, pipeline } = context;
   const events$ = topicSource(plan, context).pipe(
     metrics ? meter(metrics.hooks(plan.name)).measure : identity,
+    sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
     onlyTypes(plan),
     onlyWhere(plan, context.logger),
   );

@@ -41,7 +41,7 @@ class LineFile {
   add(text: string): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ text, done, failed });
-      this.work ??= this.writeAll().finally(() => (this.work = undefined));
+      this.work ??= this.writeAll();
     });
   }
 
@@ -66,6 +66,8 @@ class LineFile {
         together.forEach(({ failed }) => failed(error));
       }
     }
+    // In the same turn as the look above: what comes after it begins anew.
+    this.work = undefined;
   }
 
   private async write(text: string): Promise<void> {

@@ -26,6 +26,12 @@ export interface Sink {
    * milliseconds. Called once all records of the object were read and written.
    */
   sweep?(entity: string, startedAt: number): Promise<unknown>;
+  /**
+   * Whether gap events are made whole before they come: they say that a record has changed, and not what.
+   *
+   * @defaultValue false: they come as they are
+   */
+  readonly needsWholeRecords?: boolean;
   /** Ends. Nothing is written after it. */
   close?(): Promise<void>;
 }

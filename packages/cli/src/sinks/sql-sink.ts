@@ -38,6 +38,7 @@ export async function sqlSink(
     return known;
   };
   return {
+    needsWholeRecords: true,
     write: async (events) => {
       for (const [entity, ofEntity] of byEntity(events)) await mirrorOf(entity).write(ofEntity);
     },

@@ -33,8 +33,10 @@ const webhook = z.strictObject({
   batch,
 });
 
+const sqlite = text().describe('The path of the database file.');
+const postgres = secret().describe('The database: `postgres://user:password@host/name`.');
+
 const table = {
-  url: secret().describe('The database: `postgres://user:password@host/name`, or the path of a file for SQLite.'),
   schema: text().optional().describe('The schema of the tables, for PostgreSQL.'),
   columns: word('add', 'ignore', 'fail').default('add').describe('What happens when an object has a new field.'),
   deletes: word('mark', 'delete').default('mark').describe('What happens to the row of a deleted record.'),
@@ -53,8 +55,8 @@ export const sinkSettings = z.discriminatedUnion('type', [
   stdout,
   file,
   webhook,
-  z.strictObject({ type: z.literal('postgres'), ...table }),
-  z.strictObject({ type: z.literal('sqlite'), ...table }),
+  z.strictObject({ type: z.literal('postgres'), url: postgres, ...table }),
+  z.strictObject({ type: z.literal('sqlite'), url: sqlite, ...table }),
   module,
 ]);
 
