@@ -142,6 +142,12 @@ http:
     expect(of({ SALESFORCE_CLIENT_ID: '' })).to.equal('app');
   });
 
+  it('needs no variable of the file for a setting that another variable gives', () => {
+    const text = `salesforce: { client_id: app, client_secret: ${'${'}NOT_SET} }\n${TOPICS}`;
+    const { configuration } = load(text, { RXFORCE_SALESFORCE__CLIENT_SECRET: 'given' });
+    expect(configuration.salesforce.client_secret).to.equal('given');
+  });
+
   it('takes an endpoint, and settings inside of lists and sinks, from variables', () => {
     const { configuration } = load(`${LOGIN}\ntopics: [Account, Lead]\nsinks: { Out: { type: file, path: a } }`, {
       RXFORCE_ENDPOINT: 'localhost:7011',

@@ -46,8 +46,8 @@ export function parseConfiguration(
 ): Result<LoadedConfiguration, readonly Problem[]> {
   const { value, places, problems, secrets } = readYaml(text, basename(file), environment);
   const values = isValues(value) ? value : {};
-  const all = [...problems];
-  if (!isValues(value) && value !== null && all.length === 0) {
+  const all: Problem[] = [];
+  if (!isValues(value) && value !== null && problems.length === 0) {
     all.push({
       setting: '',
       at: places.ofKey([]),
@@ -56,6 +56,7 @@ export function parseConfiguration(
   }
   const hints = inlineSecrets(text, values, places);
   all.push(...applyEnvironment(values, places, environment));
+  all.unshift(...problems.filter((problem) => !places.isOver(problem)));
   const parsed = settings.safeParse(values);
   const findings = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, values)),

@@ -44,7 +44,7 @@ export function applyEnvironment(
 ): readonly Problem[] {
   const put = (name: string, path: SettingPath, value: string) => {
     putAt(values, path, value);
-    places.set(path, `the variable ${name}`);
+    places.override(path, name);
   };
   for (const [name, path] of VARIABLES) {
     const value = environment[name];

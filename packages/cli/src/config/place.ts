@@ -30,6 +30,7 @@ export function lineOf({ at, setting, message }: Problem): string {
 export class Places {
   private readonly keys = new Map<string, string>();
   private readonly values = new Map<string, string>();
+  private readonly overridden = new Set<string>();
 
   /** @param whole - The place of the whole, such as the name of the file. */
   constructor(private readonly whole: string) {}
@@ -38,6 +39,17 @@ export class Places {
   set(path: SettingPath, key: string, value = key): void {
     this.keys.set(keyOf(path), key);
     this.values.set(keyOf(path), value);
+  }
+
+  /** Notes that a variable takes the place of what the file says. */
+  override(path: SettingPath, variable: string): void {
+    this.set(path, `the variable ${variable}`);
+    this.overridden.add(settingOf(path));
+  }
+
+  /** Whether a problem is of a value that a variable has taken the place of. */
+  isOver({ setting, at }: Problem): boolean {
+    return this.overridden.has(setting) && !at.startsWith('the variable');
   }
 
   /** Where the name of a setting is. */
