@@ -30,7 +30,7 @@ function sinkTables({ additionalProperties }: JsonSchema): string {
   return oneOf
     .map((schema) => {
       const { type, ...properties } = schema.properties ?? {};
-      return `\`type: ${String(type?.['const'])}\`\n\n${tableOf(rowsOf({ ...schema, properties }))}`;
+      return `\`type: ${textOf(type?.const)}\`\n\n${tableOf(rowsOf({ ...schema, properties }))}`;
     })
     .join('\n');
 }
@@ -46,17 +46,17 @@ function rowsOf({ properties = {}, required = [] }: JsonSchema & { readonly requ
 
 function tableOf(rows: readonly Row[]): string {
   const lines = rows.map(({ name, schema, isNeeded }) => {
-    const secret = schema['writeOnly'] === true ? ' Secret.' : '';
+    const secret = schema.writeOnly === true ? ' Secret.' : '';
     return `| \`${name}\` | ${kindOf(schema)} | ${defaultOf(schema, isNeeded)} | ${escaped(`${schema.description ?? ''}${secret}`)} |`;
   });
   return ['| setting | value | default | what it does |', '| --- | --- | --- | --- |', ...lines, ''].join('\n');
 }
 
 function kindOf(schema: JsonSchema): string {
-  if (Array.isArray(schema['enum'])) return schema['enum'].map((word) => `\`${String(word)}\``).join(', ');
-  if (schema['const'] !== undefined) return `\`${String(schema['const'])}\``;
+  if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${String(word)}\``).join(', ');
+  if (schema.const !== undefined) return `\`${textOf(schema.const)}\``;
   if (schema.anyOf) return schema.anyOf.map(kindOf).join(', or ');
-  if (schema.type === 'array') return `list of ${schema.items?.['enum'] ? 'words' : 'texts'}`;
+  if (schema.type === 'array') return `list of ${schema.items?.enum ? 'words' : 'texts'}`;
   const names: Readonly<Record<string, string>> = {
     string: 'text',
     integer: 'whole number',
@@ -70,9 +70,13 @@ function kindOf(schema: JsonSchema): string {
 
 function defaultOf({ default: preset, type }: JsonSchema, isNeeded: boolean): string {
   if (isNeeded) return '(needed)';
-  return preset === undefined || type === 'object' ? '' : `\`${String(preset)}\``;
+  return preset === undefined || type === 'object' ? '' : `\`${textOf(preset)}\``;
 }
 
 function escaped(text: string): string {
   return text.replaceAll('|', '\\|');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

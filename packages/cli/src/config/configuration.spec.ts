@@ -142,8 +142,16 @@ http:
     expect(of({ SALESFORCE_CLIENT_ID: '' })).to.equal('app');
   });
 
+  it('gives a hint, when positions are in files of a pod', () => {
+    const hints = load(`salesforce: { username: u, password: \${PW} }\n${TOPICS}`, {
+      PW: 'pass-word',
+      KUBERNETES_SERVICE_HOST: '10.0.0.1',
+    }).hints;
+    expect(hints.map(({ setting }) => setting)).to.deep.equal(['processing.replay_storage_path']);
+  });
+
   it('needs no variable of the file for a setting that another variable gives', () => {
-    const text = `salesforce: { client_id: app, client_secret: ${'${'}NOT_SET} }\n${TOPICS}`;
+    const text = `salesforce: { client_id: app, client_secret: \${NOT_SET} }\n${TOPICS}`;
     const { configuration } = load(text, { RXFORCE_SALESFORCE__CLIENT_SECRET: 'given' });
     expect(configuration.salesforce.client_secret).to.equal('given');
   });

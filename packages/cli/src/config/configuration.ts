@@ -73,7 +73,7 @@ export function parseConfiguration(
     configuration: parsed.data,
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
     secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
-    hints: [...hints, ...adviceOn(parsed.data, places)],
+    hints: [...hints, ...adviceOn(parsed.data, places), ...adviceInCluster(parsed.data, places, environment)],
   });
 }
 
@@ -123,6 +123,19 @@ function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[]
   const path = ['pubsub', 'max_receive_message_length'];
   const message =
     'a response has up to 100 events, and can be longer: such a response ends the stream. Give 4194304 or more.';
+  return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+}
+
+/** Each replica of a pod has files of its own, and would read everything. */
+function adviceInCluster(
+  { redis, processing }: Configuration,
+  places: Places,
+  environment: Environment,
+): readonly Problem[] {
+  if (!environment.KUBERNETES_SERVICE_HOST || redis || !processing.replay_from_stored) return [];
+  const path = ['processing', 'replay_storage_path'];
+  const message =
+    'positions in files are for one replica with a volume: several would each read everything. Give redis with lease: true.';
   return [{ setting: settingOf(path), at: places.ofValue(path), message }];
 }
 

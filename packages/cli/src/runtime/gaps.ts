@@ -1,4 +1,3 @@
-import type { ChangeEvent } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { resolveGaps } from '@rxforce/operators';
 import { records, type Records, type RecordsClient } from '@rxforce/records';
@@ -20,8 +19,8 @@ export function readingGaps(
     known.set(entity, found);
     return found;
   };
-  const resolved = resolveGaps<Record<string, unknown>>(({ entityName, recordId }) => of(entityName).read(recordId), {
+  const resolved = resolveGaps(({ entityName, recordId }) => of(entityName).read(recordId), {
     onOverflow: ({ entityName }) => of(entityName).all(),
   });
-  return resolved as MonoTypeOperatorFunction<ChangeEvent> as unknown as MonoTypeOperatorFunction<SinkEvent>;
+  return resolved as unknown as MonoTypeOperatorFunction<SinkEvent>;
 }

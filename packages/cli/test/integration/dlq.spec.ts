@@ -73,6 +73,12 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect(more).to.deep.equal([]);
   });
 
+  it('works on no more letters than --limit says', async () => {
+    expect((await dlq('redrive', '--limit', '2')).stderr).to.include('2 letters were written, 0 failed again.');
+    expect(names().slice(3)).to.deep.equal(['a', 'b']);
+    expect(await list()).to.have.length(1);
+  });
+
   it('works on a few letters, when it is told which', async () => {
     const [, second, third] = await list();
     expect((await dlq('redrive', third?.id ?? '')).stderr).to.include('1 letters were written');
