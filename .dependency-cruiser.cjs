@@ -192,6 +192,23 @@ module.exports = {
     ),
     inEmulator('control', 'Orders by HTTP stand over faults and the org.', 'model|http|org|faults|control'),
     {
+      name: 'help-is-fast',
+      comment: 'rxforce --help loads commander and nothing else: each command is loaded when it is run.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/(bin|command/(program|exit-codes))\\.ts$' },
+      to: {
+        pathNot: 'node_modules/commander/|^packages/cli/src/command/(program|exit-codes)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'nobody-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^packages/(?!cli/)' },
+      to: { path: '^packages/cli/' },
+    },
+    {
       name: 'nobody-imports-specs',
       severity: 'error',
       from: {},

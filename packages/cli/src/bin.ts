@@ -1,2 +1,26 @@
-#!/usr/bin/env node
-export {};
+#!/usr/bin/env -S node --
+import { runCommand } from './command/program.js';
+
+// A reader that has seen enough, as head does, ends the command in peace.
+const endInPeace = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+};
+process.stdout.on('error', endInPeace);
+process.stderr.on('error', endInPeace);
+
+const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
+  signals.forEach((signal) => process.on(signal, listener));
+  return () => signals.forEach((signal) => process.off(signal, listener));
+};
+
+process.exitCode = await runCommand({
+  args: process.argv.slice(2),
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  onSignal: (ended) => listen(['SIGTERM', 'SIGINT'], ended),
+  onReopen: (reopen) => listen(['SIGHUP'], reopen),
+  exitNow: (code) => process.exit(code),
+});

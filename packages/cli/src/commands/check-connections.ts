@@ -1,0 +1,132 @@
+import { RxforceError, plainText } from '@rxforce/core/model';
+import { firstValueFrom } from 'rxjs';
+import type { Context } from '../command/context.js';
+import { EXIT } from '../command/exit-codes.js';
+import { table } from '../command/table.js';
+import type { LoadedConfiguration } from '../config/configuration.js';
+import { openOrg, type OpenOrg } from '../runtime/open-org.js';
+import { openStorage, type Storage } from '../runtime/storage.js';
+import { STDOUT, topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+import { commandLog } from '../runtime/with-org.js';
+import { openSink } from '../sinks/open-sink.js';
+import { loadPipeline } from '../runtime/pipeline.js';
+
+/** What was looked at, and what came of it. */
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** The name of a position that nobody has, to see whether the store can be read and locked. */
+const PROBE = 'rxforce-check';
+
+/** Tries everything that a configuration names: the login, each topic, the stores, pipelines and sinks. */
+export async function checkConnections(
+  context: Context,
+  loaded: LoadedConfiguration,
+  { json = false }: { readonly json?: boolean },
+): Promise<number> {
+  const logger = commandLog(context);
+  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
+  const findings: Finding[] = [];
+  const tried = async (what: string, look: () => Promise<string>) => void findings.push(await attempt(what, look));
+  try {
+    await tried(`login ${org.login}`, async () => `org ${await org.organizationId()} at ${org.source()}`);
+    if (findings[0]?.ok === true) await checkOrg(org, loaded, tried);
+    await checkOwn(context, org, loaded, tried);
+  } finally {
+    org.client.close();
+  }
+  const hidden = findings.map(({ detail, ...rest }) => ({ ...rest, detail: context.hidden(detail) }));
+  const rows = hidden.map(({ what, ok, detail }) => [ok ? '✓' : '✗', what, detail]);
+  await context.print(
+    json ? `${JSON.stringify({ problems: [], findings: hidden }, null, 2)}\n` : table(['', 'WHAT', 'FOUND'], rows),
+  );
+  return hidden.every(({ ok }) => ok) ? EXIT.done : EXIT.found;
+}
+
+type Try = (what: string, look: () => Promise<string>) => Promise<void>;
+
+async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, detail: await look() };
+  } catch (error) {
+    const { message } = RxforceError.is(error) ? error : (error as Error);
+    return { what, ok: false, detail: plainText(message) };
+  }
+}
+
+async function checkOrg({ client }: OpenOrg, { configuration }: LoadedConfiguration, tried: Try): Promise<void> {
+  for (const { topic, label } of topicPlans(configuration)) {
+    await tried(`topic ${label}`, async () => {
+      const { canSubscribe } = await firstValueFrom(client.topic(topic));
+      if (!canSubscribe) {
+        throw new Error('This user may not subscribe to it: give it the permission to read the object.');
+      }
+      return 'can be subscribed to';
+    });
+  }
+}
+
+/** What is on this side: where positions and letters are kept, and where events go. */
+async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfiguration, tried: Try): Promise<void> {
+  const logger = commandLog(context);
+  const { configuration, directory } = loaded;
+  const plans = topicPlans(configuration);
+  let storage: Storage | undefined;
+  await tried('storage', async () => {
+    storage = await openStorage(configuration, logger);
+    return configuration.redis ? 'Redis' : 'files';
+  });
+  if (storage) await checkStorage(storage, plans, tried);
+  await storage?.close();
+  for (const { pipeline } of plans) {
+    if (pipeline !== undefined) {
+      await tried(`pipeline ${pipeline}`, async () => (await loadPipeline(pipeline, directory), 'is a function'));
+    }
+  }
+  for (const name of new Set(plans.flatMap(({ sink }) => sink ?? []))) {
+    await tried(`sink ${name}`, async () => {
+      const settings = configuration.sinks[name] ?? ({ type: STDOUT } as const);
+      const sinkContext = {
+        print: (text: string) => context.print(text),
+        directory,
+        logger,
+        client: org.client,
+        source: org.source,
+      };
+      const sink = await openSink(
+        settings,
+        sinkContext,
+        plans.filter((plan) => plan.sink === name).map(({ topic }) => topic),
+      );
+      await sink.check?.();
+      await sink.close?.();
+      return settings.type;
+    });
+  }
+}
+
+async function checkStorage(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {
+  const { store, lease } = storage;
+  const key = { organizationId: '000000000000000', topic: '/data/ChangeEvents', name: PROBE };
+  if (store) {
+    await tried('positions', async () => {
+      const lock = await store.lock?.(key);
+      await store.load(key);
+      await lock?.release();
+      return 'can be locked and read';
+    });
+  }
+  if (lease) {
+    await tried('lease', async () => {
+      await (await lease.acquire(key))?.release();
+      return 'can be held';
+    });
+  }
+  await tried('dead letters', async () => {
+    const depths = await Promise.all(plans.map((plan) => storage.deadLetters(plan).depth()));
+    return `${depths.reduce((sum, depth) => sum + depth, 0)} letters`;
+  });
+}

@@ -1,0 +1,85 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import { redrive } from '@rxforce/dead-letters';
+import { defer, lastValueFrom, map, tap } from 'rxjs';
+import type { Context } from '../command/context.js';
+import { EXIT } from '../command/exit-codes.js';
+import type { LoadedConfiguration } from '../config/configuration.js';
+import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
+import { openOrg } from '../runtime/open-org.js';
+import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
+import { commandLog } from '../runtime/with-org.js';
+import { openSink } from '../sinks/open-sink.js';
+import type { SinkContext } from '../sinks/sink-context.js';
+import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+
+/** What is redriven. */
+export interface RedriveWork {
+  readonly queues: readonly TopicQueue[];
+  readonly choice: LetterChoice;
+  readonly limit: number;
+}
+
+/** Most letters that are taken from a queue at once. */
+const AT_ONCE = 100;
+
+/** Writes dead letters to the sink of their topic again. What fails again stays in its queue. */
+export async function redriveLetters(
+  context: Context,
+  loaded: LoadedConfiguration,
+  work: RedriveWork,
+): Promise<number> {
+  const logger = commandLog(context);
+  const { client, source } = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
+  const print = (text: string) => context.print(text);
+  const sinkContext = { print, directory: loaded.directory, logger, client, source };
+  const counts = { done: 0, failed: 0 };
+  try {
+    for (const { plan, queue } of work.queues) {
+      if ((await queue.depth()) === 0) continue;
+      const sink = await sinkOf(plan, loaded, sinkContext);
+      const { view, release } = someLetters(queue, work.choice, work.limit - counts.done - counts.failed);
+      const again$ = redriven(view, sink).pipe(
+        tap((outcome) => {
+          counts[outcome.ok ? 'done' : 'failed'] += 1;
+          if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
+        }),
+      );
+      await lastValueFrom(again$, { defaultValue: undefined }).finally(() => ended(release, sink));
+    }
+  } finally {
+    client.close();
+  }
+  context.note(`${counts.done} letters were written, ${counts.failed} failed again.`);
+  return counts.failed === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
+function redriven(queue: Parameters<typeof redrive>[0], sink: Sink) {
+  return redrive(queue, (value: SinkEvent) => writing(sink, value), { asTheyWere: true, batchSize: AT_ONCE });
+}
+
+function writing(sink: Sink, value: SinkEvent) {
+  return defer(async () => {
+    if (!('data' in value)) throw new SinkError('It could not be decoded, so there is nothing to write.');
+    await sink.write([value], { attempt: 1, signal: new AbortController().signal });
+  }).pipe(map(() => true));
+}
+
+async function ended(release: () => Promise<void>, sink: Sink): Promise<void> {
+  await release();
+  await sink.close?.();
+}
+
+/** @throws rejects with a `ConfigurationError` when the events of the topic end in a pipeline. */
+function sinkOf(
+  { sink, label, topic }: TopicPlan,
+  { configuration }: LoadedConfiguration,
+  context: SinkContext,
+): Promise<Sink> {
+  if (sink === undefined) {
+    throw new ConfigurationError(
+      `The events of ${label} end in a pipeline of yours, so there is no sink to write them to.`,
+    );
+  }
+  return openSink(configuration.sinks[sink] ?? { type: STDOUT }, context, [topic]);
+}

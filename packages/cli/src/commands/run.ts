@@ -1,0 +1,77 @@
+import { ConfigurationError } from '@rxforce/core/model';
+import type { Context } from '../command/context.js';
+import { EXIT } from '../command/exit-codes.js';
+import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import { lineOf } from '../config/place.js';
+import { openLog, type Log } from '../runtime/log.js';
+import { Runner } from '../runtime/runner.js';
+import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+
+/** The options of `rxforce run`. */
+export interface RunOptions extends CommonOptions {
+  readonly only?: readonly string[];
+  readonly drainTimeout: number;
+  readonly debug?: boolean;
+}
+
+/** `rxforce run`: reads events and writes them to sinks, until a signal ends it. */
+export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<number> {
+  const config = file ?? options.config;
+  const loaded = loadConfiguration(context, config === undefined ? {} : { config });
+  const plans = chosen(topicPlans(loaded.configuration), options.only);
+  const { logging } = loaded.configuration;
+  const log = openLog({
+    settings: logging,
+    debug: options.debug ?? false,
+    write: (text) => void context.around.stderr.write(text),
+    hide: context.hidden,
+  });
+  loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
+  if (logging.file !== null) context.note(`rxforce reads ${plans.length} topics. Its log is ${logging.file}.`);
+  const stopReopening = context.around.onReopen(() => log.reopen());
+  const runner = new Runner({ loaded, plans, log, print: (text) => context.print(text) });
+  try {
+    return await untilDrained(runner, context, log, options.drainTimeout);
+  } finally {
+    await runner.close();
+    stopReopening();
+    log.close();
+  }
+}
+
+/** @throws `ConfigurationError` when a topic of `--only` is not in the configuration. */
+function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined): readonly TopicPlan[] {
+  if (only === undefined) return plans;
+  const names = (plan: TopicPlan) => [plan.topic, plan.label, plan.topic.replace(/^.*\/|ChangeEvent$/g, '')];
+  const unknown = only.find((name) => !plans.some((plan) => names(plan).includes(name)));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      `--only ${unknown}: no topic of the configuration is this one. It has ${plans.map(({ label }) => label).join(', ')}.`,
+    );
+  }
+  return plans.filter((plan) => only.some((name) => names(plan).includes(name)));
+}
+
+async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {
+  let draining: ReturnType<Runner['drain']> | undefined;
+  const stop = context.around.onSignal(() => {
+    if (draining) {
+      log.warn('ended by a second signal: what was under way comes again');
+      context.around.exitNow(EXIT.interrupted);
+    }
+    log.info(`ends: waits for the work under way, at most ${timeoutMs / 1_000} s`);
+    draining ??= runner.drain(timeoutMs);
+  });
+  try {
+    await runner.run();
+    const { unsettled = 0, uncommitted = 0 } = (await draining) ?? {};
+    if (unsettled + uncommitted === 0) {
+      log.info('has ended: everything that came is done');
+      return EXIT.done;
+    }
+    log.warn(`${unsettled} events were not done, and ${uncommitted} not committed. They come again.`);
+    return EXIT.failed;
+  } finally {
+    stop();
+  }
+}

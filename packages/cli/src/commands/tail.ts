@@ -1,0 +1,103 @@
+import { changesOf, type ChangeEvent, type SubscribeOptions } from '@rxforce/core';
+import { CHANGE_TYPES, ConfigurationError, jsonOf, plainText, topicOf, type ChangeType } from '@rxforce/core/model';
+import { concatMap, filter, from, lastValueFrom, merge, Subject, take, takeUntil, type Observable } from 'rxjs';
+import type { Context } from '../command/context.js';
+import { EXIT } from '../command/exit-codes.js';
+import type { CommonOptions } from '../command/load.js';
+import { replayFromOf } from '../config/replay-from.js';
+import { whereOf } from '../runtime/where.js';
+import { whereInText } from '../runtime/where-text.js';
+import { withOrg, type CommandOrg } from '../runtime/with-org.js';
+import { jsonLinesOf } from '../sinks/event-json.js';
+import type { SinkEvent } from '../sinks/sink.js';
+
+/** The options of `rxforce tail`. */
+export interface TailOptions extends CommonOptions {
+  readonly from: string;
+  readonly type?: string;
+  readonly where?: string;
+  readonly fields?: string;
+  readonly limit?: number;
+}
+
+/** `rxforce tail`: shows events as they come, and keeps no position. */
+export async function tail(context: Context, topics: readonly string[], options: TailOptions): Promise<number> {
+  const names = topics.map((topic) => topicOf(topic));
+  const settings = settingsOf(options);
+  return withOrg(context, options, async (org) => {
+    const ended$ = new Subject<void>();
+    const stop = context.around.onSignal(() => ended$.next());
+    try {
+      const events$ = merge(...names.map((topic) => eventsOf(topic, org, settings))).pipe(
+        take(options.limit ?? Infinity),
+        concatMap((event) => from(context.print(textOf(event, options, context.hasColor)))),
+        takeUntil(ended$),
+      );
+      await lastValueFrom(events$, { defaultValue: undefined });
+    } finally {
+      stop();
+    }
+    return EXIT.done;
+  });
+}
+
+type TailSettings = ReturnType<typeof settingsOf>;
+
+/** @throws `ConfigurationError` when an option cannot be right. */
+function settingsOf({ from: start, type, where, fields }: TailOptions) {
+  const types = type?.split(',').map((each) => each.trim().toUpperCase());
+  const unknown = types?.find((each) => !(CHANGE_TYPES as readonly string[]).includes(each));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`--type ${unknown}: there is no such change. There are ${CHANGE_TYPES.join(', ')}.`);
+  }
+  return {
+    replay: startOf(start),
+    types: types as readonly ChangeType[] | undefined,
+    where: where === undefined ? undefined : whereInText(where),
+    fields: fields?.split(',').map((each) => each.trim()),
+  };
+}
+
+function startOf(text: string) {
+  try {
+    return replayFromOf(text);
+  } catch (cause) {
+    throw new ConfigurationError(`--from ${(cause as Error).message}`, { cause });
+  }
+}
+
+function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailSettings): Observable<SinkEvent> {
+  const { replay, types, where, fields } = settings;
+  const decoded = fields && [...fields, ...Object.keys(where ?? {}).map((path) => path.split('.')[0] ?? path)];
+  // Nothing is kept, so nothing can be lost.
+  const options: SubscribeOptions = { replay, settle: 'on-return', ...(decoded && { fields: decoded }) };
+  const events$: Observable<SinkEvent> = topic.startsWith('/event/')
+    ? client.events(topic, options)
+    : client.changes(topic, options);
+  const fits = where && whereOf(where, { logger, isChannel: true });
+  return events$.pipe(
+    filter((event) => !types || ('header' in event && types.includes(event.header.changeType))),
+    filter((event) => !fits || fits(event)),
+  );
+}
+
+const COLORS: Readonly<Record<string, number>> = { CREATE: 32, UPDATE: 33, DELETE: 31, UNDELETE: 36 };
+
+function textOf(event: SinkEvent, { json = false }: TailOptions, hasColor: boolean): string {
+  if (json) return jsonLinesOf([event]);
+  const { header } = event as Partial<ChangeEvent>;
+  const what = header ? header.changeType : 'EVENT';
+  const color = hasColor ? (COLORS[what] ?? 35) : undefined;
+  const shown = color === undefined ? what.padEnd(8) : `\u001b[${color}m${what.padEnd(8)}\u001b[0m`;
+  const time = header ? new Date(header.commitTimestamp).toISOString().slice(11, 19) : '        ';
+  const of = header ? `${header.entityName} ${header.recordIds.join(',')}` : (event.topic.split('/').at(-1) ?? '');
+  return `${time} ${shown} ${of}${fieldsOf(event)}\n`;
+}
+
+/** The fields that the event says something about. */
+function fieldsOf(event: SinkEvent): string {
+  return Object.entries(changesOf(event as ChangeEvent))
+    .filter(([, value]) => value !== null || (event as Partial<ChangeEvent>).header?.changeType === 'UPDATE')
+    .map(([name, value]) => ` ${name}=${plainText(JSON.stringify(jsonOf(value)), 120)}`)
+    .join('');
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
+import { crossChecks } from './cross-checks.js';
+import { applyEnvironment } from './environment-settings.js';
+import type { Environment } from './interpolate.js';
+import { findingsOf, type Finding } from './issue-text.js';
+import { inOrder, lineOf, settingOf, type Places, type Problem } from './place.js';
+import { readYaml } from './read-yaml.js';
+import { secretsIn } from './secrets.js';
+import { settings, type Configuration } from './settings/settings.js';
+
+/** A configuration that is right. */
+export interface LoadedConfiguration {
+  readonly configuration: Configuration;
+  /** The file, and its directory, where modules are looked for. */
+  readonly file: string;
+  readonly directory: string;
+  /** Texts that nothing may print. */
+  readonly secrets: readonly string[];
+  /** Advice on what works, but could be better. */
+  readonly hints: readonly Problem[];
+}
+
+/** The file that is read where none is named. */
+export const DEFAULT_FILE = 'config.yaml';
+
+/**
+ * Reads a configuration: the file, then what the environment says.
+ *
+ * @param file - The file. A relative path is relative to the working directory.
+ * @returns The configuration, or all that is wrong with it.
+ * @throws `ConfigurationError` when there is no such file, or it cannot be read.
+ */
+export function readConfiguration(
+  file: string,
+  environment: Environment,
+): Result<LoadedConfiguration, readonly Problem[]> {
+  return parseConfiguration(readText(file), { file, environment });
+}
+
+/** As `readConfiguration`, with the text of the file given. */
+export function parseConfiguration(
+  text: string,
+  { file, environment }: { readonly file: string; readonly environment: Environment },
+): Result<LoadedConfiguration, readonly Problem[]> {
+  const { value, places, problems, secrets } = readYaml(text, basename(file), environment);
+  const values = isValues(value) ? value : {};
+  const all: Problem[] = [];
+  if (!isValues(value) && value !== null && problems.length === 0) {
+    all.push({
+      setting: '',
+      at: places.ofKey([]),
+      message: 'it must have settings, such as "salesforce:" and "topics:".',
+    });
+  }
+  const hints = inlineSecrets(text, values, places);
+  all.push(...applyEnvironment(values, places, environment));
+  all.unshift(...problems.filter((problem) => !places.isOver(problem)));
+  const parsed = settings.safeParse(values);
+  const findings = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, values)),
+    ...crossChecks(values),
+  ];
+  all.push(
+    ...withoutRepeats(
+      findings.map((finding) => problemOf(finding, places)),
+      all,
+    ),
+  );
+  if (!parsed.success || all.length > 0) return Err(inOrder(all));
+  return Ok({
+    configuration: parsed.data,
+    ...{ file: resolve(file), directory: dirname(resolve(file)) },
+    secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
+    hints: [...hints, ...adviceOn(parsed.data, places), ...adviceInCluster(parsed.data, places, environment)],
+  });
+}
+
+/** A configuration is wrong. The message has all problems in one line, `problems` each by itself. */
+export class BrokenConfigurationError extends ConfigurationError {
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(lineOf).join(' '));
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const hint = code === 'ENOENT' ? ' Name another file, or write one with: rxforce init' : '';
+    throw new ConfigurationError(`The configuration ${file} cannot be read (${code ?? 'unknown'}).${hint}`, { cause });
+  }
+}
+
+function problemOf({ path, message, isName = false }: Finding, places: Places): Problem {
+  return { setting: settingOf(path), at: isName ? places.ofKey(path) : places.ofValue(path), message };
+}
+
+/** Of one setting, only the first problem is reported: the others follow from it. */
+function withoutRepeats(problems: readonly Problem[], before: readonly Problem[]): readonly Problem[] {
+  const seen = new Set(before.map(({ setting }) => setting).filter((setting) => setting !== ''));
+  return problems.filter(({ setting }) => !seen.has(setting) && seen.add(setting));
+}
+
+/** Secrets that stand in the file itself. */
+function inlineSecrets(text: string, values: Record<string, unknown>, places: Places): readonly Problem[] {
+  return secretsIn(settings, values, (path, secret) =>
+    secret.length >= 4 && text.includes(secret)
+      ? {
+          setting: settingOf(path),
+          at: places.ofValue(path),
+          message: 'a secret in the file: ${VARIABLE} or ${file:/path} keeps it out.',
+        }
+      : undefined,
+  );
+}
+
+function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[] {
+  const { max_receive_message_length: length } = pubsub;
+  if (length === undefined || length >= 4_194_304) return [];
+  const path = ['pubsub', 'max_receive_message_length'];
+  const message =
+    'a response has up to 100 events, and can be longer: such a response ends the stream. Give 4194304 or more.';
+  return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+}
+
+/** Each replica of a pod has files of its own, and would read everything. */
+function adviceInCluster(
+  { redis, processing }: Configuration,
+  places: Places,
+  environment: Environment,
+): readonly Problem[] {
+  if (!environment.KUBERNETES_SERVICE_HOST || redis || !processing.replay_from_stored) return [];
+  const path = ['processing', 'replay_storage_path'];
+  const message =
+    'positions in files are for one replica with a volume: several would each read everything. Give redis with lease: true.';
+  return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+}
+
+function isValues(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

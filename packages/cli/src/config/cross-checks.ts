@@ -1,0 +1,142 @@
+import { RxforceError, topicOf } from '@rxforce/core/model';
+import { didYouMean } from './closest-name.js';
+import type { Finding } from './issue-text.js';
+import { loginOf, NEEDS } from './login-choice.js';
+import { lineFormat } from './line-format.js';
+import { replayFromOf } from './replay-from.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * What a schema cannot check: settings that belong together. Values of a wrong kind are left to the schema, so that all
+ * problems are reported at once.
+ */
+export function crossChecks(values: unknown): readonly Finding[] {
+  const { salesforce, topics, sinks, processing, logging } = valuesOf(values);
+  const list = Array.isArray(topics)
+    ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
+    : [];
+  return [
+    ...loginFindings(valuesOf(salesforce)),
+    ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
+    ...twice(list),
+    ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
+    ...formatFindings(valuesOf(logging).format),
+  ];
+}
+
+function loginFindings(salesforce: Values): readonly Finding[] {
+  if (Object.keys(salesforce).length === 0) return [];
+  const login = loginOf(salesforce);
+  if (login === undefined) {
+    const message = 'does not say how to log in: give a private key, a client secret, a password or an access token.';
+    return [{ path: ['salesforce'], message, isName: true }];
+  }
+  const missing = NEEDS[login].filter((names) => !names.some((name) => salesforce[name] !== undefined));
+  return missing.map((names) => ({
+    path: ['salesforce', names[0] ?? ''],
+    message: `is missing. The login ${login} needs ${names.join(' or ')}.`,
+    isName: true,
+  }));
+}
+
+function topicFindings(
+  topic: Values,
+  path: readonly (string | number)[],
+  sinks: readonly string[],
+): readonly Finding[] {
+  const { sink, where, replay_from: from } = topic;
+  const at = typeof topic.topic === 'string' ? topic.topic : undefined;
+  const unknownSink =
+    typeof sink === 'string' && sink !== 'stdout' && !sinks.includes(sink)
+      ? [{ path: [...path, 'sink'], message: `there is no sink of this name in sinks.${didYouMean(sink, sinks)}` }]
+      : [];
+  return [
+    ...unknownSink,
+    ...(at === undefined ? [] : nameFindings(at, topic, path)),
+    ...placeFindings(from, [...path, 'replay_from']),
+    ...patternFindings(valuesOf(where), [...path, 'where']),
+  ];
+}
+
+function nameFindings(given: string, topic: Values, path: readonly (string | number)[]): readonly Finding[] {
+  const name = nameOf(given);
+  if (name.problem !== undefined) return [{ path: [...path, 'topic'], message: name.problem }];
+  const findings: Finding[] = [];
+  const isEvent = name.topic.startsWith('/event/');
+  const { snapshot, change_types: types, on_lost_position: lost } = topic;
+  if (isEvent && snapshot) findings.push({ path: [...path, 'snapshot'], message: 'platform events have no records.' });
+  if (isEvent && types) {
+    findings.push({ path: [...path, 'change_types'], message: 'platform events have no kinds of change.' });
+  }
+  if (snapshot === true && isChannel(name.topic)) {
+    const message = 'a channel has several objects: name those whose records are read, such as [Account, Contact].';
+    findings.push({ path: [...path, 'snapshot'], message });
+  }
+  if (lost === 'snapshot' && !snapshot) {
+    findings.push({ path: [...path, 'on_lost_position'], message: 'snapshot needs snapshot: true at this topic.' });
+  }
+  return findings;
+}
+
+function twice(topics: readonly Values[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return topics.flatMap(({ topic, name = 'default' }, index) => {
+    if (typeof topic !== 'string' || nameOf(topic).problem !== undefined) return [];
+    const key = `${nameOf(topic).topic} ${String(name)}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [
+      { path: ['topics', index], message: 'this topic is there twice with the same name. Give one of them a name.' },
+    ];
+  });
+}
+
+function placeFindings(from: unknown, path: readonly (string | number)[]): readonly Finding[] {
+  return typeof from === 'string' ? attempt(() => replayFromOf(from), path) : [];
+}
+
+function patternFindings(where: Values, path: readonly (string | number)[]): readonly Finding[] {
+  return Object.entries(where).flatMap(([field, comparisons]) => {
+    const { matches } = valuesOf(comparisons);
+    if (typeof matches !== 'string') return [];
+    try {
+      new RegExp(matches, 'u');
+      return [];
+    } catch {
+      return [{ path: [...path, field, 'matches'], message: 'must be a regular expression.' }];
+    }
+  });
+}
+
+function formatFindings(format: unknown): readonly Finding[] {
+  return typeof format === 'string' ? attempt(() => lineFormat(format), ['logging', 'format']) : [];
+}
+
+function attempt(check: () => unknown, path: readonly (string | number)[]): readonly Finding[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [{ path, message: RxforceError.from(error).message }];
+  }
+}
+
+function nameOf(given: string): { readonly topic: string; readonly problem?: string } {
+  try {
+    return { topic: topicOf(given) };
+  } catch (error) {
+    return { topic: given, problem: RxforceError.from(error).message };
+  }
+}
+
+/** Whether a topic carries the changes of several objects. */
+export function isChannel(topic: string): boolean {
+  return topic === '/data/ChangeEvents' || topic.endsWith('__chn');
+}
+
+function valuesOf(value: unknown): Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
+}

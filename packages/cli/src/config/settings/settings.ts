@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { pubsubSettings, redisSettings, salesforceSettings } from './org.js';
+import { sinkSettings } from './sinks.js';
+import { processingSettings, topicSettings } from './topics.js';
+import { capitals, port, shortName, text } from './values.js';
+
+const http = z.strictObject({
+  port: port(0).default(8080).describe('The port of the probes and metrics; 0 takes a free one.'),
+  host: text().default('127.0.0.1').describe('The address to listen on: `0.0.0.0` in a container.'),
+});
+
+const logging = z.strictObject({
+  level: capitals('DEBUG', 'INFO', 'WARNING', 'WARN', 'ERROR')
+    .default('INFO')
+    .describe('Lines of this level and above are written.'),
+  format: text()
+    .default('pretty')
+    .describe(
+      '`pretty`, `json`, or a format of Python with asctime, name, levelname and message: `%(asctime)s %(message)s`.',
+    ),
+  file: z.union([text(), z.null()]).default(null).describe('The file of the log. `null`: standard error.'),
+});
+
+/** A whole configuration. */
+export const settings = z.strictObject({
+  salesforce: salesforceSettings,
+  pubsub: pubsubSettings.prefault({}),
+  topics: z.array(topicSettings).min(1).describe('What to subscribe to.'),
+  processing: processingSettings.prefault({}),
+  redis: redisSettings.optional().describe('Positions and dead letters in Redis, in place of files.'),
+  sinks: z.record(shortName(), sinkSettings).default({}).describe('Where events go, each by a name.'),
+  http: http.optional().describe('Serves /livez, /readyz, /startupz and /metrics. Without it, no server runs.'),
+  logging: logging.prefault({}),
+});
+
+/** A configuration, checked, with the defaults filled in. */
+export type Configuration = z.output<typeof settings>;
+/** What a configuration file may say. */
+export type ConfigurationInput = z.input<typeof settings>;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { milliseconds, secret, text, whole, word } from './values.js';
+
+const batch = z
+  .strictObject({
+    size: whole(1, 10_000).optional().describe('Most events of a batch. `processing.batch_size` by default.'),
+    wait_ms: milliseconds(1).default(1_000).describe('Longest wait after the first event of a batch, in milliseconds.'),
+  })
+  .optional()
+  .describe('Writes events together. Without it, `webhook`, `file`, `stdout` and `module` write one at a time.');
+
+const stdout = z.strictObject({ type: z.literal('stdout'), batch });
+
+const file = z.strictObject({
+  type: z.literal('file'),
+  path: text().describe('The file. Lines of JSON are added to it.'),
+  max_bytes: whole(1).default(104_857_600).describe('The length at which the file is renamed and a new one is begun.'),
+  keep: whole(1, 1_000).default(5).describe('How many renamed files are kept: `path.1` is the newest.'),
+  batch,
+});
+
+const webhook = z.strictObject({
+  type: z.literal('webhook'),
+  url: text().describe('Where to POST to.'),
+  secret: secret()
+    .optional()
+    .describe('Signs each request, as Standard Webhooks says: `whsec_` and a key in base64, or any text.'),
+  format: word('json', 'cloudevents')
+    .default('json')
+    .describe('The body: events as `stdout` writes them, or CloudEvents 1.0.'),
+  headers: z.record(z.string(), secret()).optional().describe('Headers of each request, such as `authorization`.'),
+  timeout_ms: milliseconds(1).default(10_000).describe('Longest wait for an answer, in milliseconds.'),
+  batch,
+});
+
+const sqlite = text().describe('The path of the database file.');
+const postgres = secret().describe('The database: `postgres://user:password@host/name`.');
+
+const table = {
+  schema: text().optional().describe('The schema of the tables, for PostgreSQL.'),
+  columns: word('add', 'ignore', 'fail').default('add').describe('What happens when an object has a new field.'),
+  deletes: word('mark', 'delete').default('mark').describe('What happens to the row of a deleted record.'),
+  batch,
+};
+
+const module = z.strictObject({
+  type: z.literal('module'),
+  path: text().describe('A module of yours, beside the configuration: `export default (options) => sink`.'),
+  options: z.record(z.string(), z.unknown()).optional().describe('What the function of the module gets.'),
+  batch,
+});
+
+/** `sinks.NAME`: where events go. */
+export const sinkSettings = z.discriminatedUnion('type', [
+  stdout,
+  file,
+  webhook,
+  z.strictObject({ type: z.literal('postgres'), url: postgres, ...table }),
+  z.strictObject({ type: z.literal('sqlite'), url: sqlite, ...table }),
+  module,
+]);
+
+/** The settings of a sink. */
+export type SinkSettings = z.output<typeof sinkSettings>;

@@ -1,0 +1,77 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConfigurationError, type LogFields, type Logger, type LogLevel } from '@rxforce/core/model';
+import { lineFormat } from '../config/line-format.js';
+import type { Configuration } from '../config/settings/settings.js';
+
+/** A log of a process. */
+export interface Log extends Required<Logger> {
+  readonly level: LogLevel;
+  /** Opens the file anew, after another program has renamed it. */
+  reopen(): void;
+  close(): void;
+}
+
+/** What a log needs. */
+export interface LogOptions {
+  readonly settings: Configuration['logging'];
+  /** Whether everything is written, whatever the level of the settings is. */
+  readonly debug?: boolean;
+  /** Gets the lines, where there is no file. */
+  readonly write: (text: string) => void;
+  /** Puts `***` in the place of secrets. */
+  readonly hide: (text: string) => string;
+}
+
+const ORDER = ['debug', 'info', 'warn', 'error'] as const;
+const NAMES = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' } as const;
+const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', WARN: 'warn', ERROR: 'error' } as const;
+
+/**
+ * Opens the log that the settings describe.
+ *
+ * @throws `ConfigurationError` when its file cannot be written.
+ */
+export function openLog({ settings, debug = false, write, hide }: LogOptions): Log {
+  const { file } = settings;
+  const level: LogLevel = debug ? 'debug' : LEVELS[settings.level];
+  const format = lineFormat(settings.format);
+  let descriptor = file === null ? undefined : openFile(file);
+  const at =
+    (of: (typeof ORDER)[number]) =>
+    (message: string, fields: LogFields = {}) => {
+      if (ORDER.indexOf(of) < ORDER.indexOf(level)) return;
+      const text = format({ at: new Date(), level: NAMES[of], name: 'rxforce', message, fields });
+      const line = `${hide(text).replace(/[\r\n]+/g, ' ')}\n`;
+      if (descriptor === undefined) write(line);
+      else writeSync(descriptor, line);
+    };
+  const close = () => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  return {
+    ...{ level, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close },
+    reopen: () => {
+      if (file === null) return;
+      const next = openFile(file);
+      close();
+      descriptor = next;
+    },
+  };
+}
+
+function openFile(file: string): number {
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
+    return openSync(file, 'a', 0o600);
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new ConfigurationError(
+      `The log ${file} cannot be written (${code}): set logging.file to another one, or to null.`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import {
+  clientCredentials,
+  createClient,
+  jwtBearer,
+  staticSession,
+  usernamePassword,
+  type ClientOptions,
+  type LogLevel,
+  type PubSubClient,
+  type SessionProvider,
+} from '@rxforce/core';
+import { ConfigurationError, type Logger } from '@rxforce/core/model';
+import { loginOf, type Login } from '../config/login-choice.js';
+import type { Configuration } from '../config/settings/settings.js';
+
+/** An org that events come from. */
+export interface OpenOrg {
+  readonly client: PubSubClient;
+  /** The login, which may be asked for a session by itself. */
+  readonly auth: SessionProvider;
+  readonly login: Login;
+  /** `host:port` of the Pub/Sub API. */
+  readonly endpoint: string;
+  /** The org's URL, once it is known; the login URL before that. */
+  readonly source: () => string;
+  /** The org's id of 15 characters. It logs in where nobody has. */
+  readonly organizationId: () => Promise<string>;
+}
+
+/** Where lines of the client go. */
+export interface OrgLogging {
+  readonly logger: Logger;
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Makes a client as a configuration says. Nothing is connected yet.
+ *
+ * @throws `ConfigurationError` when a setting cannot be right.
+ */
+export function openOrg({ salesforce, pubsub }: Configuration, logging: OrgLogging): OpenOrg {
+  const ca = salesforce.ca_file === undefined ? undefined : readCa(salesforce.ca_file);
+  const login = loginOf(salesforce) ?? 'session';
+  let source = salesforce.login_url;
+  const provider = providerOf(login, salesforce, ca);
+  const auth: SessionProvider = {
+    open: async (way) => {
+      const session = await provider.open(way);
+      source = session.instanceUrl;
+      return session;
+    },
+  };
+  const endpoint = `${pubsub.host}:${pubsub.port}`;
+  const client = createClient({ auth, endpoint, ...channelOf(pubsub, ca), ...logging });
+  const way = { proxy: pubsub.proxy ?? false } as const;
+  const organizationId = async () =>
+    (await auth.open(pubsub.proxy === undefined ? undefined : way)).organizationId.slice(0, 15);
+  return { client, auth, login, endpoint, source: () => source, organizationId };
+}
+
+function channelOf(pubsub: Configuration['pubsub'], ca: string | undefined): Partial<ClientOptions> {
+  const { insecure, proxy, max_receive_message_length: most } = pubsub;
+  const { keepalive_time_ms: time, keepalive_timeout_ms: timeout } = pubsub;
+  return {
+    ...(insecure === false ? ca !== undefined && { tls: { ca } } : { insecure }),
+    ...(proxy !== undefined && { proxy }),
+    channelOptions: {
+      ...(most !== undefined && { 'grpc.max_receive_message_length': most }),
+      ...(time !== undefined && { 'grpc.keepalive_time_ms': time }),
+      ...(timeout !== undefined && { 'grpc.keepalive_timeout_ms': timeout }),
+    },
+  };
+}
+
+function providerOf(login: Login, given: Configuration['salesforce'], ca: string | undefined): SessionProvider {
+  const { login_url: loginUrl, client_id: clientId = '', username = '' } = given;
+  switch (login) {
+    case 'jwt':
+      return jwtBearer({
+        ...{ loginUrl, clientId, username, ca },
+        privateKey: given.private_key,
+        privateKeyPath: given.private_key_path,
+        privateKeyPassphrase: given.private_key_passphrase,
+      });
+    case 'client_credentials':
+      return clientCredentials({ loginUrl, clientId, clientSecret: given.client_secret ?? '', ca });
+    case 'password':
+      return usernamePassword({
+        ...{ loginUrl, username, ca },
+        password: given.password ?? '',
+        securityToken: given.security_token,
+      });
+    case 'session':
+      return staticSession({ accessToken: given.access_token ?? '', instanceUrl: given.instance_url ?? '' });
+  }
+}
+
+function readCa(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new ConfigurationError(`salesforce.ca_file ${path} cannot be read (${code}).`, { cause });
+  }
+}

@@ -1,0 +1,85 @@
+import type { ReplayFrom } from '@rxforce/core';
+import { changeTopic, topicOf } from '@rxforce/core/model';
+import { replayFromOf } from '../config/replay-from.js';
+import type { Configuration } from '../config/settings/settings.js';
+import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
+
+/** All that is to be known of a topic, with what `processing` says for all. */
+export interface TopicPlan {
+  /** The whole name: `/data/AccountChangeEvent`. */
+  readonly topic: string;
+  /** The name of the position. */
+  readonly name: string;
+  /** A short name for people, folders and keys: `AccountChangeEvent`, or `AccountChangeEvent.crm` with a name. */
+  readonly label: string;
+  /** The objects whose records are read first; none where they are not. */
+  readonly snapshot: readonly string[];
+  readonly from: ReplayFrom;
+  readonly onLost: 'fail' | 'earliest' | 'latest' | 'snapshot';
+  readonly changeTypes: TopicSettings['change_types'];
+  readonly where: Readonly<Record<string, Comparisons>> | undefined;
+  /** The fields that are read: those that were asked for, and those of `where`. */
+  readonly fields: readonly string[] | undefined;
+  readonly pipeline: string | undefined;
+  /** The name of the sink; `undefined` where the pipeline is the end. */
+  readonly sink: string | undefined;
+  readonly concurrency: number;
+  readonly window: number;
+  readonly refillAt: number;
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+}
+
+/** The name of the sink that events go to where none is named. */
+export const STDOUT = 'stdout';
+
+/** The plans of all topics. */
+export function topicPlans(configuration: Configuration): readonly TopicPlan[] {
+  return configuration.topics.map((topic) => planOf(topic, configuration));
+}
+
+function planOf(settings: TopicSettings, { processing, sinks }: Configuration): TopicPlan {
+  const topic = topicOf(settings.topic);
+  const { name, where, fields, pipeline, replay_from: from = processing.replay_from } = settings;
+  const concurrency = settings.max_concurrent_events ?? processing.max_concurrent_events;
+  const window = Math.max(200, 2 * concurrency);
+  const snapshot = objectsOf(settings);
+  const lost = settings.on_lost_position ?? processing.on_lost_position;
+  return {
+    ...{ topic, name, label: labelOf(topic, name), snapshot, concurrency, window, where, pipeline },
+    refillAt: Math.min(processing.batch_size, window),
+    from: replayFromOf(from),
+    // Only a topic whose records are read can read them again.
+    onLost: lost === 'snapshot' && snapshot.length === 0 ? 'fail' : lost,
+    changeTypes: settings.change_types,
+    fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
+    sink: settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined),
+    maxRetries: settings.max_retries ?? processing.max_retries,
+    retryDelayMs: (settings.retry_delay_seconds ?? processing.retry_delay_seconds) * 1_000,
+  };
+}
+
+function objectsOf({ snapshot, topic }: TopicSettings): readonly string[] {
+  if (snapshot === false) return [];
+  return snapshot === true ? [entityOf(changeTopic(topic))] : snapshot;
+}
+
+/** The object whose changes a topic carries: `Employee__c` of `/data/Employee__ChangeEvent`. */
+export function entityOf(topic: string): string {
+  const name = topic.replace(/^\/data\//, '').replace(/ChangeEvent$/, '');
+  return name.endsWith('__') ? `${name}c` : name;
+}
+
+function labelOf(topic: string, name: string): string {
+  const short = topic.split('/').at(-1) ?? topic;
+  return name === 'default' ? short : `${short}.${name}`;
+}
+
+/** `BillingAddress.City` is a part of `BillingAddress`, which comes whole. */
+function rootOf(path: string): string {
+  return path.split('.')[0] ?? path;
+}
+
+function onlySink(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
+}

@@ -1,0 +1,107 @@
+import { defer, filter, identity, Observable, type OperatorFunction } from 'rxjs';
+import type { LogFields, Logger } from '@rxforce/core/model';
+import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
+import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
+import { isChannel } from '../config/cross-checks.js';
+import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { readingGaps } from './gaps.js';
+import type { Pipeline } from './pipeline.js';
+import type { TopicPlan } from './topic-plan.js';
+import { topicSource, type SourceContext } from './topic-source.js';
+import { whereOf } from './where.js';
+
+/** How events are written together. */
+export interface Batches {
+  readonly size: number;
+  readonly waitMs: number;
+}
+
+/** All that the run of a topic needs. */
+export interface TopicContext extends SourceContext {
+  readonly pipeline: Pipeline | undefined;
+  readonly batches: Batches | undefined;
+  readonly metrics: PrometheusMetrics | undefined;
+}
+
+/** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
+export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
+  const { sink, metrics, pipeline } = context;
+  const events$ = topicSource(plan, context).pipe(
+    metrics ? meter(metrics.hooks(plan.name)).measure : identity,
+    sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
+    onlyTypes(plan),
+    onlyWhere(plan, context.logger),
+  );
+  const made$ = pipeline ? defer(() => pipeline(events$, pipelineContext(plan, context))) : events$;
+  if (!sink) return made$;
+  return (made$ as Observable<SinkEvent>).pipe(writing(plan, context, sink));
+}
+
+function onlyTypes({ changeTypes }: TopicPlan): OperatorFunction<SinkEvent, SinkEvent> {
+  if (!changeTypes) return identity;
+  return byChangeType<ChangeEvent>(...changeTypes) as unknown as OperatorFunction<SinkEvent, SinkEvent>;
+}
+
+function onlyWhere({ where, topic }: TopicPlan, logger: Logger): OperatorFunction<SinkEvent, SinkEvent> {
+  return where ? filter(whereOf(where, { logger, isChannel: isChannel(topic) })) : identity;
+}
+
+function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicContext) {
+  const { topic, name } = plan;
+  return { topic, name, logger, deadLetters: storage.deadLetters(plan), fetch: client.fetch.bind(client) };
+}
+
+function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
+  const { batches, metrics, logger, storage } = context;
+  const write = (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
+    writeOnce(sink, Array.isArray(value) ? value : [value as SinkEvent], attempt);
+  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(metrics ? metrics.counted(write) : write, {
+    deadLetters: storage.deadLetters(plan),
+    concurrency: plan.concurrency,
+    maxRetries: plan.maxRetries,
+    delays: (_attempt, error) => Math.max(plan.retryDelayMs, waitAskedFor(error)),
+    retryable: isRetriable,
+    splitBatches: true,
+    onRetry: (value, attempt, error) => {
+      logger.warn(`${plan.label}: attempt ${attempt} failed, and is made again: ${messageOf(error)}`, countOf(value));
+      metrics?.outcomes.onRetry(value, attempt, error);
+    },
+    onDeadLetter: (letter) => {
+      logger.error?.(`${plan.label}: put aside after ${letter.attempts} attempts: ${letter.error.message}`, {
+        letter: letter.id,
+      });
+      metrics?.outcomes.onDeadLetter(letter);
+    },
+  });
+  return batches ? (events$) => events$.pipe(batchBy(batches.size, batches.waitMs), work) : work;
+}
+
+/** One attempt. It is aborted when nobody waits for it any more. */
+function writeOnce(sink: Sink, events: readonly SinkEvent[], attempt: number): Observable<never> {
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    // A sink of the user may throw before it gives a promise.
+    const written = (async () => sink.write(events, { attempt, signal: controller.signal }))();
+    written.then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => controller.abort();
+  });
+}
+
+function waitAskedFor(error: unknown): number {
+  const { retryAfterMs } = Object(error) as { readonly retryAfterMs?: unknown };
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
+}
+
+function countOf(value: unknown): LogFields {
+  return { events: Array.isArray(value) ? value.length : 1 };
+}
+
+function messageOf(error: unknown): string {
+  const [event] = failedEventsOf(error);
+  const what = error instanceof Error ? error.message : String(error);
+  return event === undefined ? what : `${what} (event ${event.id})`;
+}

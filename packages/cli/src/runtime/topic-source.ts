@@ -1,0 +1,48 @@
+import type { PubSubClient } from '@rxforce/core';
+import type { Logger } from '@rxforce/core/model';
+import { putAside } from '@rxforce/dead-letters';
+import { records } from '@rxforce/records';
+import type { Observable } from 'rxjs';
+import type { Sink, SinkEvent } from '../sinks/sink.js';
+import type { Storage } from './storage.js';
+import type { TopicPlan } from './topic-plan.js';
+
+/** What the events of a topic come from. */
+export interface SourceContext {
+  readonly client: PubSubClient;
+  readonly storage: Storage;
+  readonly logger: Logger;
+  readonly commitIntervalMs: number;
+  readonly sink: Sink | undefined;
+}
+
+/** The events of a topic: its changes, or its records and then its changes, or its platform events. */
+export function topicSource(plan: TopicPlan, context: SourceContext): Observable<SinkEvent> {
+  const { client, logger, sink } = context;
+  const { topic, snapshot, fields } = plan;
+  const options = optionsOf(plan, context);
+  if (topic.startsWith('/event/')) return client.events(topic, options);
+  if (snapshot.length === 0) return client.changes(topic, options);
+  const { replay, window, refillAt, onUndecodable, lease } = options;
+  return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
+    ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
+    ...(lease && { lease }),
+    ...(sink?.sweep && { onRead: (entity, startedAt) => sink.sweep?.(entity, startedAt) }),
+  });
+}
+
+function optionsOf(plan: TopicPlan, { storage, commitIntervalMs }: SourceContext) {
+  const { name, from, onLost, window, refillAt, fields } = plan;
+  const { store, lease } = storage;
+  const replay = {
+    ...{ from, name, onInvalid: onLost === 'snapshot' ? 'fail' : onLost, commitIntervalMs },
+    ...(store && { store }),
+  } as const;
+  return {
+    ...{ replay, window, refillAt },
+    ...(lease && store ? { lease } : {}),
+    ...(fields && { fields }),
+    // One event that cannot be decoded must not stop all others.
+    onUndecodable: putAside(storage.deadLetters(plan)),
+  };
+}

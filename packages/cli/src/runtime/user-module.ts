@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigurationError } from '@rxforce/core/model';
+
+/**
+ * What a module of the user exports by default.
+ *
+ * @param directory - The directory that a relative path is relative to.
+ * @throws `ConfigurationError` when there is no such file, or it cannot be loaded.
+ */
+export async function defaultExportOf(path: string, directory: string): Promise<unknown> {
+  const file = resolve(directory, path);
+  if (!existsSync(file)) throw new ConfigurationError(`There is no module ${path} in ${directory}.`);
+  try {
+    const loaded = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+    return loaded.default;
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    throw new ConfigurationError(`The module ${path} cannot be loaded: ${name}: ${message}`, { cause });
+  }
+}

@@ -1,0 +1,29 @@
+import type { ChangeEvent } from '@rxforce/core';
+import { jsonEventOf } from './event-json.js';
+import type { SinkEvent } from './sink.js';
+
+/**
+ * An event as CloudEvents 1.0 has it.
+ *
+ * @param source - The org's URL.
+ */
+export function cloudEventOf(event: SinkEvent, source: string): Readonly<Record<string, unknown>> {
+  const { header } = event as Partial<ChangeEvent>;
+  const { id, ...data } = jsonEventOf(event);
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: header
+      ? `com.salesforce.change.${header.entityName}.${header.changeType}`
+      : `com.salesforce.event.${nameOf(event)}`,
+    ...(header?.recordIds[0] !== undefined && { subject: header.recordIds[0] }),
+    ...(header && { time: new Date(header.commitTimestamp).toISOString() }),
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
+function nameOf({ topic }: SinkEvent): string {
+  return topic.split('/').at(-1) ?? topic;
+}

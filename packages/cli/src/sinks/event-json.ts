@@ -1,0 +1,29 @@
+import { jsonOf } from '@rxforce/core/model';
+import type { ChangeEvent } from '@rxforce/core';
+import type { SinkEvent } from './sink.js';
+
+/** An event as JSON: bigints as text, bytes in base64. */
+export interface JsonEvent {
+  readonly id: string;
+  readonly topic: string;
+  readonly replayId: string;
+  /** Absent for platform events. */
+  readonly header?: Readonly<Record<string, unknown>>;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An event as JSON can hold it. */
+export function jsonEventOf(event: SinkEvent): JsonEvent {
+  const { id, topic, replayId, data } = event;
+  const { header } = event as Partial<ChangeEvent>;
+  return {
+    ...{ id, topic, replayId: String(replayId) },
+    ...(header && { header: jsonOf(header) as Record<string, unknown> }),
+    data: jsonOf(data) as Record<string, unknown>,
+  };
+}
+
+/** Events as lines of JSON. */
+export function jsonLinesOf(events: readonly SinkEvent[]): string {
+  return events.map((event) => `${JSON.stringify(jsonEventOf(event))}\n`).join('');
+}

@@ -1,0 +1,69 @@
+import type { ChangeEvent, PlatformEvent } from '@rxforce/core';
+
+/** An event that a sink writes. */
+export type SinkEvent = ChangeEvent | PlatformEvent;
+
+/** What a sink knows about an attempt. */
+export interface WriteContext {
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  /** Aborts when nobody waits for the attempt any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Where events go. A module of yours can be one. */
+export interface Sink {
+  /**
+   * Writes events: one, or a batch. They count as done once this resolves. It is called again with the same events after
+   * it rejects, and after a crash: writing an event twice must do no harm. A {@link SinkError} says whether trying again
+   * can help; any other error is tried again.
+   */
+  write(events: readonly SinkEvent[], context: WriteContext): Promise<void>;
+  /** Looks whether events can be written, and writes none. `rxforce check --connect` calls it. */
+  check?(): Promise<void>;
+  /**
+   * Removes what is left over from before a snapshot: what it has of an object and was not written since a time, in epoch
+   * milliseconds. Called once all records of the object were read and written.
+   */
+  sweep?(entity: string, startedAt: number): Promise<unknown>;
+  /**
+   * Whether gap events are made whole before they come: they say that a record has changed, and not what.
+   *
+   * @defaultValue false: they come as they are
+   */
+  readonly needsWholeRecords?: boolean;
+  /** Ends. Nothing is written after it. */
+  close?(): Promise<void>;
+}
+
+/** How a write failed. */
+export interface SinkErrorDetails {
+  /**
+   * Whether trying again can help. If not, the events are put aside at once.
+   *
+   * @defaultValue true
+   */
+  readonly retriable?: boolean;
+  /** How long the other side asks to wait before the next attempt, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Events were not written. The message must have no values of records and no secrets. */
+export class SinkError extends Error {
+  override readonly name = 'SinkError';
+  readonly code = 'sink';
+  readonly retriable: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, details: SinkErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.retriable = details.retriable ?? true;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Whether trying again can help. Errors of other copies of this package count, too. */
+export function isRetriable(error: unknown): boolean {
+  return (Object(error) as { readonly retriable?: unknown }).retriable !== false;
+}

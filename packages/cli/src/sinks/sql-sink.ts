@@ -1,0 +1,83 @@
+import type { ChangeEvent } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
+import type { SinkSettings } from '../config/settings/sinks.js';
+import type { SinkContext } from './sink-context.js';
+import type { Sink, SinkEvent } from './sink.js';
+
+/** The settings of tables. */
+export type SqlSettings = Extract<SinkSettings, { type: 'postgres' | 'sqlite' }>;
+
+/** A mirror of `@rxforce/sql`, as far as it is used here. */
+interface Mirror {
+  write(events: readonly ChangeEvent[]): Promise<void>;
+  sweep(entity: string, startedAt: number): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+type MakeMirror = (options: Readonly<Record<string, unknown>>) => Mirror;
+
+/**
+ * Keeps a table for each object, by `@rxforce/sql`, which is loaded only now.
+ *
+ * @throws `ConfigurationError` when the package is missing, or a topic has no records.
+ */
+export async function sqlSink(
+  settings: SqlSettings,
+  { client }: SinkContext,
+  topics: readonly string[],
+): Promise<Sink> {
+  const event = topics.find((topic) => topic.startsWith('/event/'));
+  if (event !== undefined) {
+    throw new ConfigurationError(`A table keeps records, and ${event} has none. Give it another sink.`);
+  }
+  const sqlMirror = await loadMirror(settings.type);
+  const mirrors = new Map<string, Mirror>();
+  const mirrorOf = (entity: string): Mirror => {
+    const known = mirrors.get(entity) ?? sqlMirror({ ...optionsOf(settings, entity), client });
+    mirrors.set(entity, known);
+    return known;
+  };
+  return {
+    needsWholeRecords: true,
+    write: async (events) => {
+      for (const [entity, ofEntity] of byEntity(events)) await mirrorOf(entity).write(ofEntity);
+    },
+    sweep: (entity, startedAt) => mirrorOf(entity).sweep(entity, startedAt),
+    close: async () => {
+      await Promise.all([...mirrors.values()].map((mirror) => mirror.close()));
+    },
+  };
+}
+
+async function loadMirror(type: SqlSettings['type']): Promise<MakeMirror> {
+  const driver = type === 'postgres' ? 'pg' : 'better-sqlite3@12';
+  const missing = `The sink ${type} needs two packages more: npm install @rxforce/sql ${driver}`;
+  const loaded = (await import('@rxforce/sql').catch((cause: unknown) => {
+    throw new ConfigurationError(missing, { cause });
+  })) as { readonly sqlMirror?: MakeMirror };
+  if (!loaded.sqlMirror) throw new ConfigurationError(missing);
+  return loaded.sqlMirror;
+}
+
+function optionsOf({ type, url, schema, columns, deletes }: SqlSettings, entity: string) {
+  return {
+    ...{ entity, columns, deletes },
+    database: type === 'sqlite' && !url.startsWith('sqlite:') ? `sqlite:${url}` : url,
+    ...(schema !== undefined && { table: `${schema}.${tableOf(entity)}` }),
+  };
+}
+
+/** The name that the mirror would give the table: the object's name in snake case. */
+function tableOf(entity: string): string {
+  return entity.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+}
+
+/** A batch may have the events of several objects. */
+function byEntity(events: readonly SinkEvent[]): ReadonlyMap<string, readonly ChangeEvent[]> {
+  const groups = new Map<string, ChangeEvent[]>();
+  for (const event of events as readonly ChangeEvent[]) {
+    const { entityName } = event.header;
+    groups.set(entityName, [...(groups.get(entityName) ?? []), event]);
+  }
+  return groups;
+}

@@ -1,0 +1,110 @@
+import { ConfigurationError, plainText } from '@rxforce/core/model';
+import type { SinkSettings } from '../config/settings/sinks.js';
+import { cloudEventOf } from './cloud-event.js';
+import { jsonEventOf } from './event-json.js';
+import { SinkError, type Sink, type SinkEvent } from './sink.js';
+import { messageHeaders, messageIdOf, signatureHeaders } from './webhook-signature.js';
+
+/** The settings of a webhook. */
+export type WebhookSettings = Extract<SinkSettings, { type: 'webhook' }>;
+
+/** What a webhook takes from around it. */
+export interface WebhookContext {
+  /** The org's URL, which says where events come from. */
+  readonly source: () => string;
+  /** The time in epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Answers that say that a later attempt may succeed. */
+const PASSING: readonly number[] = [408, 425, 429];
+/** The longest wait that the other side can ask for. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/**
+ * Sends events by HTTP. An answer of 2xx is success. 408, 425, 429, 5xx and failures of the network are tried again,
+ * after `Retry-After` where it is given; any other answer is final.
+ *
+ * @throws `ConfigurationError` when the URL is none.
+ */
+export function webhookSink(settings: WebhookSettings, context: WebhookContext): Sink {
+  const url = urlOf(settings.url);
+  // Paths and queries may have secrets in them.
+  const { origin } = url;
+  return {
+    write: async (events, { signal }) => {
+      const request = requestOf(settings, events, context);
+      const limit = AbortSignal.timeout(settings.timeout_ms);
+      const response = await send(url, request, AbortSignal.any([signal, limit])).catch((cause: unknown) => {
+        throw unreachable(origin, cause, limit.aborted ? settings.timeout_ms : undefined);
+      });
+      await response.body?.cancel().catch(() => undefined);
+      if (!response.ok) throw refused(origin, response, context.now());
+    },
+  };
+}
+
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw new ConfigurationError('The url of a webhook must begin with https:// or http://.');
+}
+
+function send(url: URL, { body, headers }: WebhookRequest, signal: AbortSignal): Promise<Response> {
+  const { username, password } = url;
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const authorization = username === '' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  return fetch(bare, { method: 'POST', body, headers: { ...authorization, ...headers }, signal, redirect: 'manual' });
+}
+
+interface WebhookRequest {
+  readonly body: string;
+  readonly headers: Record<string, string>;
+}
+
+function requestOf(
+  { format, secret, headers = {}, batch }: WebhookSettings,
+  events: readonly SinkEvent[],
+  { source, now }: WebhookContext,
+): WebhookRequest {
+  const isCloud = format === 'cloudevents';
+  const values = events.map((event) => (isCloud ? cloudEventOf(event, source()) : jsonEventOf(event)));
+  const body = JSON.stringify(batch ? values : values[0]);
+  const message = { id: messageIdOf(events), timestamp: Math.floor(now() / 1_000), body };
+  const type = isCloud ? `application/cloudevents${batch ? '-batch' : ''}+json` : 'application/json';
+  return {
+    body,
+    headers: {
+      ...{ 'content-type': `${type}; charset=utf-8`, 'user-agent': 'rxforce' },
+      ...headers,
+      ...(secret === undefined ? messageHeaders(message) : signatureHeaders(secret, message)),
+    },
+  };
+}
+
+function refused(origin: string, response: Response, now: number): SinkError {
+  const { status } = response;
+  const retriable = PASSING.includes(status) || status >= 500;
+  const wait = retryAfter(response.headers.get('retry-after'), now);
+  return new SinkError(`${origin} answered with HTTP ${status}.`, {
+    retriable,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+  });
+}
+
+/** Seconds, or a date. */
+function retryAfter(text: string | null, now: number): number | undefined {
+  if (text === null) return undefined;
+  const wait = /^\d+$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_WAIT_MS);
+}
+
+function unreachable(origin: string, thrown: unknown, timeoutMs: number | undefined): SinkError {
+  if (timeoutMs !== undefined) return new SinkError(`${origin} did not answer within ${timeoutMs} ms.`);
+  const { cause } = thrown as { readonly cause?: unknown };
+  const { code, message = 'no connection' } = Object(cause ?? thrown) as Partial<NodeJS.ErrnoException>;
+  return new SinkError(`${origin} cannot be reached: ${plainText(code ?? message, 200)}.`);
+}

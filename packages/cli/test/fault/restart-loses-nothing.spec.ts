@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+const CONFIG = `
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, commit_interval_ms: 20 }
+`;
+const LIVES = 5;
+const EACH = 40;
+
+describe('Restarts of rxforce run lose nothing', function () {
+  this.timeout(120_000);
+  let place: Workplace;
+
+  before(async () => (place = await Workplace.open()));
+  after(() => place.close());
+
+  it('prints every event at least once, and those of a record in order, when it is killed again and again', async () => {
+    const { org } = place.emulator;
+    const path = place.file('config.yaml', CONFIG);
+    const id = org.create('Account', { Name: 'n0', AnnualRevenue: 0 });
+    let made = 0;
+    const seen: number[] = [];
+    for (let life = 1; life <= LIVES; life += 1) {
+      for (let count = 0; count < EACH; count += 1) org.update('Account', id, { AnnualRevenue: (made += 1) });
+      const command = place.start(['run', path]);
+      // Kills it in the middle of its work, and lets the last one finish.
+      const enough = life === LIVES ? made : made - EACH / 2;
+      await command.until(({ events }) => events.some(({ data }) => Number(data.AnnualRevenue) >= enough));
+      await command.kill(life === LIVES ? 'SIGTERM' : 'SIGKILL');
+      const numbers = command.events.map(({ data }) => Number(data.AnnualRevenue));
+      expect(numbers).to.deep.equal([...numbers].sort((a, b) => a - b));
+      seen.push(...numbers);
+    }
+    expect([...new Set(seen)].sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: made + 1 }, (_, index) => index),
+    );
+  });
+});

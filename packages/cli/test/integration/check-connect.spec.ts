@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+interface Report {
+  readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+describe('rxforce check --connect', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+
+  beforeEach(async () => (place = await Workplace.open()));
+  afterEach(() => place.close());
+
+  const check = async (config: string, environment: Record<string, string> = {}) => {
+    const text = `salesforce: {}\nprocessing: { replay_storage_path: ${place.folder}/replay, dead_letter_queue_path: ${place.folder}/failed }\n${config}`;
+    const path = place.file('config.yaml', text);
+    const { code, stdout } = await place.here(['check', path, '--connect', '--json'], environment);
+    const { findings } = JSON.parse(stdout) as Report;
+    return { code, wrong: findings.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`), findings };
+  };
+
+  it('ends with 0, when all that the configuration names is there', async () => {
+    const { code, wrong, findings } = await check('topics: [Account, /event/Order_Event__e]');
+    expect({ code, wrong }).to.deep.equal({ code: 0, wrong: [] });
+    expect(findings.map(({ what }) => what)).to.deep.equal([
+      'login jwt',
+      'topic AccountChangeEvent',
+      'topic Order_Event__e',
+      'storage',
+      'positions',
+      'dead letters',
+      'sink stdout',
+    ]);
+    expect(findings[0]?.detail).to.include(place.emulator.credentials.organizationId.slice(0, 15));
+  });
+
+  it('ends with 4 and names all that is wrong, when a topic, a module and a file are', async () => {
+    const { code, wrong } = await check(
+      `topics: [{ topic: Nothing, sink: file }, { topic: Lead, sink: mine }, { topic: Account, pipeline: ./none.js }]
+sinks: { file: { type: file, path: ${place.folder}/config.yaml/x }, mine: { type: module, path: ./none.js } }
+`,
+    );
+    expect(code).to.equal(4);
+    expect(wrong.map((line) => line.split(':')[0])).to.deep.equal([
+      'topic NothingChangeEvent',
+      'pipeline ./none.js',
+      'sink file',
+      'sink mine',
+    ]);
+  });
+
+  it('ends with 4 and says why, when the login is refused', async () => {
+    place.emulator.faults.refuseLogins(10, { error: 'invalid_client_id', description: 'client identifier invalid' });
+    const { code, wrong } = await check('topics: [Account]');
+    expect(code).to.equal(4);
+    expect(wrong).to.have.length(1);
+    expect(wrong[0]).to.match(/^login jwt: .*client/);
+  });
+
+  it('ends with 4, when the positions cannot be kept', async () => {
+    const { code, wrong } = await check('topics: [Account]', {
+      RXFORCE_PROCESSING__REPLAY_STORAGE_PATH: '/dev/null/replay',
+    });
+    expect(code).to.equal(4);
+    expect(wrong).to.have.length(1);
+    expect(wrong[0]).to.match(/^positions: .*\/dev\/null\/replay/);
+  });
+});

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+describe('The commands of rxforce', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+
+  beforeEach(async () => (place = await Workplace.open()));
+  afterEach(() => place.close());
+
+  /** A command that does what it should. */
+  const done = async (args: readonly string[], input = '') => {
+    const { code, stdout, stderr } = await place.here(args, {}, input);
+    expect(code, stderr).to.equal(0);
+    return stdout;
+  };
+
+  it('tail shows events, each in a line, and ends after so many', async () => {
+    const id = place.emulator.org.create('Account', { Name: 'Abel', AnnualRevenue: 5 });
+    place.emulator.org.update('Account', id, { AnnualRevenue: 7 });
+    const fields = ['--fields', 'AnnualRevenue'];
+    const lines = (await done(['tail', 'Account', '--from', 'earliest', '-n', '2', ...fields])).split('\n');
+    expect(lines[0]).to.match(new RegExp(`^[\\d:]{8} CREATE   Account ${id} AnnualRevenue=5$`));
+    expect(lines[1]).to.match(new RegExp(`^[\\d:]{8} UPDATE   Account ${id} AnnualRevenue=7$`));
+    expect(lines).to.have.length(3);
+  });
+
+  it('tail shows only what --where and --type ask for, as JSON where that is wanted', async () => {
+    const { org } = place.emulator;
+    for (const AnnualRevenue of [1, 2, 3]) org.create('Account', { Name: `n${AnnualRevenue}`, AnnualRevenue });
+    const where = "AnnualRevenue >= 2 AND Name != 'n2'";
+    const args = ['tail', 'Account', '--from', 'earliest', '-n', '1', '--type', 'create', '--where', where, '--json'];
+    expect(JSON.parse(await done(args))).to.have.nested.property('data.AnnualRevenue', 3);
+  });
+
+  it('tail ends in peace, when its reader has seen enough', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['tail', 'Account', '--from', 'earliest']);
+    await command.until(({ stdout }) => stdout.includes('\n'));
+    command.closeOutput();
+    place.emulator.org.create('Account', { Name: 'b' });
+    expect(await command.ended).to.include({ code: 0, stderr: '' });
+  });
+
+  it('topics lists what can be subscribed to', async () => {
+    place.emulator.org.createChannel('Mine__chn', { members: [{ entity: 'Account' }] });
+    const topics = JSON.parse(await done(['topics', '--json'])) as readonly { topic: string }[];
+    expect(topics.map(({ topic }) => topic)).to.include.members([
+      '/data/AccountChangeEvent',
+      '/data/ChangeEvents',
+      '/data/Mine__chn',
+      '/event/Order_Event__e',
+    ]);
+    expect(await done(['topics', 'order'])).to.match(
+      /^TOPIC +KIND +LABEL\n\/event\/Order_Event__e +event +Order Event\n$/,
+    );
+  });
+
+  it('schema shows the fields of a topic, and of an id', async () => {
+    const shown = await done(['schema', 'Account']);
+    const [, id = ''] = /^AccountChangeEvent, schema (\S+)\n/.exec(shown) ?? [];
+    expect(shown).to.match(/^AnnualRevenue +double +Currency$/m);
+    expect(await done(['schema', id])).to.equal(shown);
+    expect(JSON.parse(await done(['schema', id, '--json']))).to.have.nested.property(
+      'schema.name',
+      'AccountChangeEvent',
+    );
+    expect((await place.here(['schema', 'ChangeEvents'])).stderr).to.include('is a channel');
+  });
+
+  it('publish publishes each line, and says what became of it', async () => {
+    const lines = '{"Order_Number__c":"1"}\n\n{"Order_Number__c":"2"}\n';
+    const results = (await done(['publish', 'Order_Event__e'], lines)).trim().split('\n');
+    expect(results.map((line) => (JSON.parse(line) as { ok: boolean }).ok)).to.deep.equal([true, true]);
+    await done(['publish', '/event/Order_Event__e', '--data', 'Order_Number__c=7']);
+    const args = ['tail', 'Order_Event__e', '--from', 'earliest', '-n', '3'];
+    expect(await done(args)).to.match(/Order_Number__c="1"[^]*Order_Number__c="2"[^]*Order_Number__c="7"/);
+  });
+
+  it('publish ends with 1 and goes on, when an event does not fit', async () => {
+    const { code, stdout, stderr } = await place.here(
+      ['publish', 'Order_Event__e'],
+      {},
+      '{"Order_Number__c":1}\n{"Order_Number__c":"2"}\n',
+    );
+    expect(code).to.equal(1);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { ok: boolean }).ok),
+    ).to.deep.equal([false, true]);
+    expect(stderr).to.equal('1 of 2 events were not published.\n');
+    expect((await place.here(['publish', 'Order_Event__e'], {}, '{"a":1}\n[]')).stderr).to.include('standard input:2');
+  });
+
+  it('snapshot writes the records of an object', async () => {
+    const { org } = place.emulator;
+    org.create('Account', [
+      { Name: 'a', AnnualRevenue: 1 },
+      { Name: 'b', AnnualRevenue: 2 },
+    ]);
+    const out = join(place.folder, 'accounts.jsonl');
+    await done(['snapshot', 'Account', '--fields', 'Name', '--where', 'AnnualRevenue > 1', '--out', out]);
+    const [line, ...more] = readFileSync(out, 'utf8').trim().split('\n');
+    expect(JSON.parse(line ?? '')).to.have.nested.property('record.Name', 'b');
+    expect(more).to.deep.equal([]);
+  });
+
+  it('init writes a configuration that is right once its variables are set, and overwrites nothing', async () => {
+    for (const sink of ['stdout', 'file', 'webhook', 'module']) {
+      const folder = join(place.folder, sink);
+      await done(['init', '--directory', folder, '--sink', sink, '--topic', 'Lead']);
+      expect(await place.here(['check', join(folder, 'config.yaml')], { RXFORCE_USERNAME: '' })).to.include({
+        code: 4,
+      });
+      const variables = readFileSync(join(folder, '.env.example'), 'utf8').replaceAll('=\n', '=x\n');
+      const env = place.file(`${sink}.env`, variables);
+      expect(await done(['check', join(folder, 'config.yaml'), '--env-file', env])).to.include(
+        'is right: 1 topics, 1 sinks',
+      );
+      const again = await place.here(['init', '--directory', folder, '--sink', sink]);
+      expect(again.code).to.equal(2);
+      expect(again.stderr).to.include('config.yaml and .env.example');
+    }
+    expect(existsSync(join(place.folder, 'module', 'sink.js'))).to.equal(true);
+  });
+
+  it('say what is missing, when nothing says how to log in', async () => {
+    const { code, stderr } = await place.start(['topics'], { RXFORCE_PRIVATE_KEY_FILE: '' }).ended;
+    expect(code).to.equal(2);
+    expect(stderr).to.include('There is no config.yaml').and.include('rxforce init');
+  });
+
+  describe('positions', () => {
+    const config = () =>
+      place.file(
+        'config.yaml',
+        `salesforce: {}\ntopics: [Account]\nprocessing: { replay_from: earliest, replay_storage_path: ${place.folder}/replay }\n`,
+      );
+
+    it('lists, sets and deletes what a run has stored, but nothing that is in use', async () => {
+      const path = config();
+      place.emulator.org.create('Account', { Name: 'a' });
+      const command = place.start(['run', path]);
+      await command.until(({ events }) => events.length === 1);
+      const set = ['positions', 'set', '--topic', 'Account', '--to', 'earliest', '-c', path];
+      const inUse = await place.here(set);
+      expect(inUse.code).to.equal(1);
+      expect(inUse.stderr).to.match(/position "default" of \/data\/AccountChangeEvent/);
+      await command.kill();
+
+      const list = async () =>
+        JSON.parse(await done(['positions', 'list', '--json', '-c', path])) as { position: string }[];
+      const [before] = await list();
+      expect(before).to.include({ topic: '/data/AccountChangeEvent', name: 'default' });
+      await done(set);
+      expect((await list())[0]?.position).to.equal('1970-01-01T00:00:00.000Z');
+      const again = place.start(['run', path]);
+      await again.until(({ events }) => events.length === 1);
+      await again.kill();
+      await done(['positions', 'set', '--topic', 'Account', '--to', before?.position ?? '', '-c', path]);
+      expect((await list())[0]?.position).to.equal(before?.position);
+      await done(['positions', 'delete', '-c', path]);
+      expect(await list()).to.deep.equal([]);
+      expect(readdirSync(join(place.folder, 'replay')).filter((name) => name.endsWith('.json'))).to.deep.equal([]);
+    });
+
+    it('say what is missing, when the command line does', async () => {
+      const path = config();
+      expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set and delete');
+      expect((await place.here(['positions', 'set', '--topic', 'Account', '-c', path])).stderr).to.include('--to');
+      expect((await place.here(['positions', 'delete', '-c', path])).stderr).to.include('There is no position');
+    });
+  });
+});

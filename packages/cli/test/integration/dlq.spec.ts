@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { status, WebhookServer } from '../support/webhook-server.js';
+import { Workplace } from '../support/workplace.js';
+
+interface Listed {
+  readonly id: string;
+  readonly what: string;
+  readonly error: string;
+}
+
+describe('rxforce dlq', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+  let server: WebhookServer;
+  let path: string;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+    server = await WebhookServer.start(status(422), status(422), status(422));
+    path = place.file(
+      'config.yaml',
+      `
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, replay_storage_path: ${place.folder}/replay, dead_letter_queue_path: ${place.folder}/failed, max_concurrent_events: 1 }
+sinks: { hook: { type: webhook, url: "${server.url}" } }
+`,
+    );
+    place.emulator.org.create('Account', { Name: 'a' });
+    place.emulator.org.create('Account', { Name: 'b' });
+    place.emulator.org.create('Account', { Name: 'c' });
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => stderr.split('put aside after').length === 4);
+    await command.kill();
+  });
+  afterEach(async () => {
+    await place.close();
+    await server.stop();
+  });
+
+  const dlq = (...args: readonly string[]) => place.here(['dlq', ...args, '-c', path]);
+  const list = async () => JSON.parse((await dlq('list', '--json')).stdout) as readonly Listed[];
+  const names = () => server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: string } }).data.Name);
+
+  it('lists and shows letters, and exports them as lines', async () => {
+    const letters = await list();
+    expect(letters).to.have.length(3);
+    expect(letters[0]?.what).to.match(/^CREATE Account 001/);
+    expect(letters[0]?.error).to.include('HTTP 422');
+    expect(JSON.parse((await dlq('show', letters[1]?.id ?? '')).stdout)).to.have.nested.property(
+      'value.data.Name',
+      'b',
+    );
+    expect((await dlq('export')).stdout.trim().split('\n')).to.have.length(3);
+    expect((await dlq('list')).stdout).to.match(/^ID +TOPIC +WHAT +ATTEMPTS +FAILED AT +ERROR\n/);
+  });
+
+  it('writes letters to the sink of their topic again, when it is mended', async () => {
+    const { code, stderr } = await dlq('redrive');
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.include('3 letters were written, 0 failed again.');
+    expect(names()).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c']);
+    expect(await list()).to.deep.equal([]);
+  });
+
+  it('keeps letters that fail again, and ends with 1', async () => {
+    server.answer(status(200), status(503));
+    const { code, stderr } = await dlq('redrive');
+    expect(code).to.equal(1);
+    expect(stderr).to.include('2 letters were written, 1 failed again.');
+    const [letter, ...more] = await list();
+    expect(letter?.error).to.include('HTTP 503');
+    expect(more).to.deep.equal([]);
+  });
+
+  it('works on no more letters than --limit says', async () => {
+    expect((await dlq('redrive', '--limit', '2')).stderr).to.include('2 letters were written, 0 failed again.');
+    expect(names().slice(3)).to.deep.equal(['a', 'b']);
+    expect(await list()).to.have.length(1);
+  });
+
+  it('works on a few letters, when it is told which', async () => {
+    const [, second, third] = await list();
+    expect((await dlq('redrive', third?.id ?? '')).stderr).to.include('1 letters were written');
+    expect(names().slice(3)).to.deep.equal(['c']);
+    const [record = ''] = second?.what.split(' ').slice(-1) ?? [];
+    expect((await dlq('discard', '--match', record)).stderr).to.equal('1 letters were discarded.\n');
+    expect(await list()).to.have.length(1);
+    expect((await dlq('redrive', '--limit', '1', '--match', 'HTTP 422')).stderr).to.include('1 letters were written');
+    expect(names().slice(4)).to.deep.equal(['a']);
+  });
+
+  it('discards nothing by accident', async () => {
+    expect(await dlq('discard')).to.include({ code: 2 });
+    expect(await dlq('discard', 'no-such-letter')).to.include({ code: 2 });
+    expect(await dlq('throw')).to.include({ code: 2 });
+    expect(await list()).to.have.length(3);
+    expect((await dlq('discard', '--all')).stderr).to.equal('3 letters were discarded.\n');
+  });
+});

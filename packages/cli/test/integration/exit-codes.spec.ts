@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { silence, WebhookServer } from '../support/webhook-server.js';
+import { Workplace } from '../support/workplace.js';
+
+const CONFIG = 'salesforce: {}\ntopics: [Account]\nprocessing: { replay_from: earliest }\n';
+
+describe('The end of rxforce run', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+
+  beforeEach(async () => (place = await Workplace.open()));
+  afterEach(() => place.close());
+
+  it('is 2, when the configuration is wrong, with every problem in a line of its own', async () => {
+    const path = place.file('config.yaml', 'salesforce: { usr: a }\ntopics: []\n');
+    const { code, stdout, stderr } = await place.start(['run', path]).ended;
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr.split('\n')).to.have.length(3);
+    expect(stderr).to.match(/^config.yaml:1:15 salesforce.usr: there is no such setting/);
+  });
+
+  it('is 2, when there is no configuration, or no such option', async () => {
+    expect((await place.start(['run']).ended).stderr).to.include('rxforce init');
+    expect(await place.start(['run', '--nonsense']).ended).to.include({ code: 2 });
+  });
+
+  it('is 3, when the login is refused', async () => {
+    const path = place.file('config.yaml', CONFIG);
+    const { code, stderr } = await place.start(['run', path], { RXFORCE_CLIENT_ID: 'another-app' }).ended;
+    expect(code).to.equal(3);
+    expect(stderr).to.match(/^error: .+/m);
+  });
+
+  it('is 1, when a topic does not exist', async () => {
+    const path = place.file('config.yaml', CONFIG.replace('[Account]', '[Account, Nothing]'));
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code).to.equal(1);
+    expect(stderr).to.include('/data/NothingChangeEvent (default) has ended');
+  });
+
+  it('is 1, when another process has the position', async () => {
+    const path = place.file('config.yaml', CONFIG);
+    const first = place.start(['run', path]);
+    await first.until(({ stderr }) => stderr.includes('live') || stderr.includes('logged in'));
+    place.emulator.org.create('Account', { Name: 'a' });
+    await first.until(({ events }) => events.length === 1);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/position "default" of \/data\/AccountChangeEvent/);
+  });
+
+  it('is 130, when a second signal comes while it waits for work', async () => {
+    const server = await WebhookServer.start(silence);
+    const path = place.file('config.yaml', `${CONFIG}sinks: { hook: { type: webhook, url: "${server.url}" } }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path]);
+    await server.until(1);
+    command.signal('SIGTERM');
+    await command.until(({ stderr }) => stderr.includes('ends: waits for the work under way'));
+    expect((await command.kill('SIGTERM')).code).to.equal(130);
+    await server.stop();
+  });
+
+  it('is 1, when work is left after the longest wait', async () => {
+    const server = await WebhookServer.start(silence);
+    const path = place.file('config.yaml', `${CONFIG}sinks: { hook: { type: webhook, url: "${server.url}" } }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path, '--drain-timeout', '100ms']);
+    await server.until(1);
+    const { code, stderr } = await command.kill('SIGTERM');
+    expect(code).to.equal(1);
+    expect(stderr).to.include('1 events were not done');
+    await server.stop();
+  });
+
+  it('is 0, when the reader of standard output has seen enough', async () => {
+    const path = place.file('config.yaml', CONFIG);
+    const command = place.start(['run', path]);
+    place.emulator.org.create('Account', { Name: 'a' });
+    await command.until(({ events }) => events.length === 1);
+    command.closeOutput();
+    place.emulator.org.create('Account', { Name: 'b' });
+    const { code, stderr } = await command.ended;
+    expect(code).to.equal(0);
+    expect(stderr).not.to.include('EPIPE');
+  });
+});

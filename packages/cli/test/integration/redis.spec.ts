@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startRedis, type RedisServer } from '../../../replay-redis/test/support/redis-server.js';
+import { status, WebhookServer } from '../support/webhook-server.js';
+import { Workplace } from '../support/workplace.js';
+
+const PASSWORD = 'secret-of-redis-1';
+
+describe('rxforce with redis', function () {
+  this.timeout(90_000);
+  let redis: RedisServer;
+  let place: Workplace;
+
+  before(async () => (redis = await startRedis({ password: PASSWORD })));
+  after(() => redis.stop());
+  beforeEach(async () => {
+    const client = redis.client();
+    await client.flushall();
+    client.disconnect();
+    place = await Workplace.open();
+  });
+  afterEach(() => place.close());
+
+  const config = (more = '') =>
+    place.file(
+      'config.yaml',
+      `
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, commit_interval_ms: 0 }
+redis: { url: "redis://:\${REDIS_PASSWORD}@127.0.0.1:${redis.port}/0", lease: true }
+${more}`,
+    );
+  const environment = { REDIS_PASSWORD: PASSWORD };
+
+  it('keeps positions there and nothing in files, and a second process waits until the first is gone', async () => {
+    const { org } = place.emulator;
+    const path = config();
+    org.create('Account', { Name: 'a' });
+    const first = place.start(['run', path, '--debug'], environment);
+    await first.until(({ stderr, events }) => events.length === 1 && stderr.includes(': committed'));
+    const second = place.start(['run', path], environment);
+    await second.until(({ stderr }) => stderr.includes(': standby'));
+    await first.kill();
+    org.create('Account', { Name: 'b' });
+    await second.until(({ events }) => events.length === 1);
+    expect(second.events[0]?.data).to.include({ Name: 'b' });
+    expect(await second.kill()).to.include({ code: 0 });
+    expect(existsSync(join(place.folder, 'replay'))).to.equal(false);
+    for (const { stderr } of [first, second]) expect(stderr).not.to.include(PASSWORD);
+    const { stdout } = await place.here(['positions', 'list', '--json', '-c', path], environment);
+    expect(JSON.parse(stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
+  });
+
+  it('keeps dead letters there, which dlq finds and redrives', async () => {
+    const server = await WebhookServer.start(status(422));
+    try {
+      const path = config(`sinks: { hook: { type: webhook, url: "${server.url}" } }`);
+      place.emulator.org.create('Account', { Name: 'a' });
+      const command = place.start(['run', path], environment);
+      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts'));
+      await command.kill();
+      const redriven = await place.here(['dlq', 'redrive', '-c', path], environment);
+      expect(redriven.stderr).to.include('1 letters were written, 0 failed again.');
+      expect(server.received).to.have.length(2);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('ends with 2, when the URL is none, and with 4 from check --connect, when nobody answers', async () => {
+    const path = config();
+    const wrong = await place.here(['run', path], { RXFORCE_REDIS__URL: 'localhost' });
+    expect(wrong).to.include({ code: 2 });
+    expect(wrong.stderr).to.include('redis.url must be');
+    const silent = await place.here(['check', path, '--connect'], { RXFORCE_REDIS__URL: 'redis://127.0.0.1:1' });
+    expect(silent.code).to.equal(4);
+    expect(silent.stdout).to.match(/^✗ +positions /m);
+  });
+});

@@ -1,0 +1,153 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+const SEED = fileURLToPath(new URL('../../../../../../shared/data/config.seed.yaml', import.meta.url));
+
+const CONFIG = `
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, commit_interval_ms: 0 }
+`;
+
+describe('rxforce run', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+
+  // The position of a quiet topic comes with a keepalive.
+  beforeEach(async () => (place = await Workplace.open({ keepaliveMs: 200 })));
+  afterEach(() => place.close());
+
+  it('runs the reference configuration as it is, and prints each event as a line of JSON', async function () {
+    if (!existsSync(SEED)) this.skip();
+    const { org } = place.emulator;
+    org.createObject('CustomObject__c');
+    const path = place.file('config.yaml', readFileSync(SEED, 'utf8'));
+    const environment = { RXFORCE_PROCESSING__REPLAY_FROM: 'earliest' };
+    const id = org.create('Account', { Name: 'Abel', AnnualRevenue: 5 });
+    org.create('CustomObject__c', {});
+    const command = place.start(['run', path], environment);
+    await command.until(({ events }) => new Set(events.map(({ topic }) => topic)).size >= 2 && events.length >= 3);
+    const { code, stderr } = await command.kill('SIGTERM');
+    expect(code).to.equal(0);
+    const [event] = command.events.filter(({ topic }) => topic === '/data/AccountChangeEvent');
+    expect(Object.keys(event ?? {})).to.deep.equal(['id', 'topic', 'replayId', 'header', 'data']);
+    expect(event?.header).to.include({ changeType: 'CREATE', entityName: 'Account' });
+    expect(event?.header?.recordIds).to.deep.equal([id]);
+    expect(event?.data).to.include({ AnnualRevenue: 5 });
+    expect(stderr).to.equal('rxforce reads 6 topics. Its log is cdc_client.log.\n');
+    expect(readFileSync(join(place.folder, 'cdc_client.log'), 'utf8')).to.match(
+      /^[-\d]{10} [\d:,]{12} - rxforce - INFO - rxforce reads 6 topics of .*with the login jwt$/m,
+    );
+    expect(readdirSync(join(place.folder, 'replay')).length).to.be.at.least(3);
+  });
+
+  it('continues where it was, after a signal', async () => {
+    const { org } = place.emulator;
+    const path = place.file('config.yaml', CONFIG);
+    org.create('Account', { Name: 'a' });
+    const first = place.start(['run', path]);
+    await first.until(({ events }) => events.length === 1);
+    expect((await first.kill('SIGINT')).code).to.equal(0);
+    org.create('Account', { Name: 'b' });
+    const second = place.start(['run', path]);
+    await second.until(({ events }) => events.length === 1);
+    expect(second.events.map(({ data }) => data.Name)).to.deep.equal(['b']);
+    expect((await second.kill('SIGTERM')).code).to.equal(0);
+  });
+
+  it('passes on what fields, change_types and where let through', async () => {
+    const { org } = place.emulator;
+    const path = place.file(
+      'config.yaml',
+      `
+salesforce: {}
+processing: { replay_from: earliest }
+topics:
+  - topic: Lead
+    change_types: [CREATE]
+    where: { AnnualRevenue: { greater_or_equal: \${LEAST} }, Company: { not_in: [Bad Co] } }
+    fields: [Company]
+  - topic: Account
+    where: { Name: { starts_with: x } }
+`,
+    );
+    const create = (Company: string, AnnualRevenue: number) => org.create('Lead', { Company, AnnualRevenue });
+    create('Small', 5);
+    const id = create('Good', 100);
+    create('Bad Co', 100);
+    org.update('Lead', id, { AnnualRevenue: 1_000 });
+    create('Last', 101);
+    const command = place.start(['run', path, '--only', 'Lead'], { LEAST: '100' });
+    await command.until(({ events }) => events.length === 2);
+    expect((await command.kill('SIGTERM')).code).to.equal(0);
+    expect(command.events.map(({ data }) => data)).to.deep.equal([
+      { Company: 'Good', AnnualRevenue: 100 },
+      { Company: 'Last', AnnualRevenue: 101 },
+    ]);
+  });
+
+  it('reads the records first, with snapshot', async () => {
+    const { org } = place.emulator;
+    const ids = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]);
+    const path = place.file(
+      'config.yaml',
+      'salesforce: {}\ntopics: [{ topic: Account, snapshot: true, fields: [Name] }]\nprocessing: { commit_interval_ms: 0 }\n',
+    );
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.filter(({ header }) => header?.changeType === 'SNAPSHOT').length >= 2);
+    await command.kill('SIGTERM');
+    const read = command.events.filter(({ header }) => header?.changeType === 'SNAPSHOT');
+    expect(read.flatMap(({ header }) => header?.recordIds)).to.include.members(ids);
+    expect(read[0]?.data).to.deep.equal({ Name: 'a' });
+  });
+
+  it('writes to a sink and through a pipeline of the user', async () => {
+    const { org } = place.emulator;
+    place.file(
+      'sink.mjs',
+      `import { appendFileSync } from 'node:fs';
+      export default ({ path }, { logger }) => ({
+        write: async (events) => appendFileSync(path, events.map(({ data }) => data.Name).join() + ';'),
+        close: async () => appendFileSync(path, 'closed'),
+      });`,
+    );
+    place.file(
+      'pipeline.mjs',
+      `import { filter } from 'rxjs';
+      export default (events$, { topic, logger }) => {
+        logger.info('the pipeline of ' + topic);
+        return events$.pipe(filter(({ data }) => data.Name !== 'no'));
+      };`,
+    );
+    const path = place.file(
+      'config.yaml',
+      `${CONFIG.replace('[Account]', '[{ topic: Account, pipeline: ./pipeline.mjs, sink: mine }]')}
+sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch: { size: 2, wait_ms: 60000 } } }
+`,
+    );
+    org.create('Account', { Name: 'a' });
+    org.create('Account', { Name: 'no' });
+    org.create('Account', { Name: 'b' });
+    org.create('Account', { Name: 'c' });
+    const command = place.start(['run', path, '--debug']);
+    const out = join(place.folder, 'out');
+    await command.until(({ stderr }) => stderr.split('Event: event ').length === 5);
+    expect(command.stderr).to.include('the pipeline of /data/AccountChangeEvent');
+    // The drain writes the batch that is not full.
+    const { code } = await command.kill('SIGTERM');
+    expect({ code, out: readFileSync(out, 'utf8') }).to.deep.equal({ code: 0, out: 'a,b;c;closed' });
+  });
+
+  it('adds lines to a file, with the file as the only sink', async () => {
+    const path = place.file('config.yaml', `${CONFIG}\nsinks: { lines: { type: file, path: out/events.jsonl } }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path, '--debug']);
+    await command.until(({ stderr }) => stderr.includes(': committed'));
+    expect((await command.kill('SIGTERM')).stdout).to.equal('');
+    const lines = readFileSync(join(place.folder, 'out/events.jsonl'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { data: unknown }).data)).to.have.length(1);
+  });
+});

@@ -1,0 +1,137 @@
+import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { halfABody, halfAnAnswer, silence, status, WebhookServer, type Answer } from '../support/webhook-server.js';
+import { Workplace } from '../support/workplace.js';
+
+const SECRET = `whsec_${Buffer.from('a key that nobody knows').toString('base64')}`;
+
+const configOf = (url: string, more = '') => `
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, commit_interval_ms: 0, retry_delay_seconds: 0 }
+sinks: { hook: { type: webhook, url: "${url}", secret: "\${HOOK_SECRET}"${more} } }
+`;
+
+describe('The sink webhook', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+  let server: WebhookServer;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+    server = await WebhookServer.start();
+  });
+  afterEach(async () => {
+    await place.close();
+    await server.stop();
+  });
+
+  const run = (more?: string) =>
+    place.start(['run', place.file('config.yaml', configOf(server.url, more)), '--debug'], { HOOK_SECRET: SECRET });
+  const letters = () => {
+    const folder = join(place.folder, 'failed_events/AccountChangeEvent');
+    return readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('');
+  };
+
+  it('posts an event, signed so that the other side can tell', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = run();
+    await server.until(1);
+    expect((await command.kill()).code).to.equal(0);
+    const { headers, body } = server.received[0]!;
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    const expected = createHmac('sha256', 'a key that nobody knows').update(signed).digest('base64');
+    expect(headers['webhook-signature']).to.equal(`v1,${expected}`);
+    expect(headers['content-type']).to.equal('application/json; charset=utf-8');
+    expect(JSON.parse(body)).to.have.keys('id', 'topic', 'replayId', 'header', 'data');
+  });
+
+  it('posts batches of CloudEvents, when it is told to', async () => {
+    const id = place.emulator.org.create('Account', { Name: 'a' });
+    place.emulator.org.update('Account', id, { Name: 'b' });
+    const command = run(', format: cloudevents, batch: { size: 2, wait_ms: 60000 }, headers: { x-team: blue-team }');
+    await server.until(1);
+    await command.kill();
+    const { headers, body } = server.received[0]!;
+    expect(headers).to.include({
+      'content-type': 'application/cloudevents-batch+json; charset=utf-8',
+      'x-team': 'blue-team',
+    });
+    const events = JSON.parse(body) as Record<string, unknown>[];
+    expect(events.map(({ type }) => type)).to.deep.equal([
+      'com.salesforce.change.Account.CREATE',
+      'com.salesforce.change.Account.UPDATE',
+    ]);
+    expect(events[0]).to.include({ specversion: '1.0', subject: id, source: place.emulator.credentials.instanceUrl });
+  });
+
+  const passing: readonly (readonly [string, Answer])[] = [
+    ['answers with 500', status(500)],
+    ['answers with 429', status(429, { 'retry-after': '0' })],
+    ['ends the connection within the headers', halfAnAnswer],
+    ['does not answer in time', silence],
+  ];
+  for (const [condition, answer] of passing) {
+    it(`posts the same message again, when the other side ${condition}`, async () => {
+      server.answer(answer);
+      place.emulator.org.create('Account', { Name: 'a' });
+      const command = run(', timeout_ms: 500');
+      await server.until(2);
+      await command.until(({ stderr }) => stderr.includes(': committed'));
+      const { code, stderr } = await command.kill();
+      expect(code).to.equal(0);
+      const [first, second] = server.received.map(({ headers, body }) => [headers['webhook-id'], body]);
+      expect(second).to.deep.equal(first);
+      expect(stderr).to.include('attempt 1 failed, and is made again: http://127.0.0.1:');
+      for (const secret of [SECRET, 'in-the-url']) expect(stderr).not.to.include(secret);
+    });
+  }
+
+  it('waits as long as Retry-After asks for', async () => {
+    server.answer(status(503, { 'retry-after': '1' }));
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = run();
+    await server.until(2);
+    await command.kill();
+    const [first, second] = server.received.map(({ at }) => at);
+    // The clock of a timer may be a little ahead of ours.
+    expect((second ?? 0) - (first ?? 0)).to.be.at.least(990);
+  });
+
+  it('takes an answer of 200 for success, even if its body is cut off', async () => {
+    server.answer(halfABody);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = run();
+    await command.until(({ stderr }) => stderr.includes(': committed'));
+    await command.kill();
+    expect(server.received).to.have.length(1);
+  });
+
+  it('puts an event aside at once that the other side refuses, and goes on', async () => {
+    server.answer(status(422));
+    place.emulator.org.create('Account', { Name: 'refused' });
+    place.emulator.org.create('Account', { Name: 'next' });
+    const command = run();
+    await server.until(2);
+    await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts: http://127.0.0.1:'));
+    await command.kill();
+    expect(
+      server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name),
+    ).to.deep.equal(['refused', 'next']);
+    expect(letters()).to.include('refused').and.include('HTTP 422').and.not.include('in-the-url');
+  });
+
+  it('puts an event aside after all attempts, when the other side stays broken', async () => {
+    server.answer(...Array.from({ length: 4 }, () => status(500)));
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = run();
+    await command.until(({ stderr }) => stderr.includes('put aside after 4 attempts'));
+    await command.kill();
+    expect(server.received).to.have.length(4);
+    expect(letters()).to.include('HTTP 500');
+  });
+});

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { Emulator } from '@rxforce/emulator';
+import { bundled } from '../../../../test/support/bundled.js';
+import { runCommand } from '../../src/command/program.js';
+
+const COMMAND = new URL('../../src/bin.ts', import.meta.url);
+
+/** What became of a command. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is started. */
+export interface Start {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
+/** A command that runs as a process. */
+export class RunningCommand {
+  stdout = '';
+  stderr = '';
+  /** Settles when the process has ended and all of its output is here. */
+  readonly ended: Promise<Ended>;
+  private readonly changed = new EventEmitter();
+  private readonly child;
+
+  constructor(args: readonly string[], { environment = {}, cwd, input }: Start) {
+    this.child = spawn(process.execPath, ['--', bundled(COMMAND), ...args], {
+      env: { PATH: process.env.PATH, ...environment },
+      ...(cwd !== undefined && { cwd }),
+    });
+    this.child.stdin.end(input ?? '');
+    this.child.stdout.on('data', (chunk: Buffer) => this.took('stdout', chunk));
+    this.child.stderr.on('data', (chunk: Buffer) => this.took('stderr', chunk));
+    this.ended = once(this.child, 'close').then(([code]) => {
+      this.changed.emit('change');
+      return { code: code as number | null, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** The events on standard output so far. */
+  get events(): readonly OutputEvent[] {
+    const lines = this.stdout.split('\n').slice(0, -1);
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as OutputEvent);
+  }
+
+  /** Waits until what the command has written is as it should be. Rejects when the command ends before. */
+  async until(isThere: (command: RunningCommand) => boolean): Promise<void> {
+    while (!isThere(this)) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`The command has ended: ${this.stderr}`);
+      }
+      await once(this.changed, 'change');
+    }
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Closes the reader of standard output, as `head` does. */
+  closeOutput(): void {
+    this.child.stdout.destroy();
+  }
+
+  private took(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this[stream] += chunk.toString();
+    this.changed.emit('change');
+  }
+}
+
+/** An event on standard output. */
+export interface OutputEvent {
+  readonly id: string;
+  readonly topic: string;
+  readonly replayId: string;
+  readonly header?: { readonly changeType: string; readonly recordIds: readonly string[]; readonly entityName: string };
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Runs `rxforce` in this process: the same, but for the process around it. */
+export async function rxforceHere(
+  args: readonly string[],
+  { environment = {}, input = '' }: Start = {},
+): Promise<Ended> {
+  const written = { stdout: '', stderr: '' };
+  const streamOf = (name: 'stdout' | 'stderr') =>
+    new PassThrough().on('data', (chunk: Buffer) => (written[name] += chunk.toString()));
+  const stdin = new PassThrough();
+  stdin.end(input);
+  const nothing = () => () => undefined;
+  const code = await runCommand({
+    ...{ args, environment, stdin, stdout: streamOf('stdout'), stderr: streamOf('stderr') },
+    ...{ onSignal: nothing, onReopen: nothing },
+    exitNow: (exitCode) => {
+      throw new Error(`exitNow(${exitCode})`);
+    },
+  });
+  return { code, ...written };
+}
+
+/** The variables that lead to an emulator without TLS, as `rxforce-emulator --env-file` writes them. */
+export function environmentOf({ grpcEndpoint, httpUrl, credentials }: Emulator): Record<string, string> {
+  return {
+    RXFORCE_ENDPOINT: grpcEndpoint,
+    RXFORCE_LOGIN_URL: httpUrl,
+    RXFORCE_CLIENT_ID: credentials.clientId,
+    RXFORCE_USERNAME: credentials.username,
+    RXFORCE_PRIVATE_KEY_FILE: credentials.privateKeyPath,
+    RXFORCE_INSECURE: '1',
+  };
+}
