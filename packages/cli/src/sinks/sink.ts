@@ -1,4 +1,5 @@
 import type { ChangeEvent, PlatformEvent } from '@rxforce/core';
+import { SinkError as CoreSinkError } from '@rxforce/core/model';
 
 /** An event that a sink writes. */
 export type SinkEvent = ChangeEvent | PlatformEvent;
@@ -50,16 +51,13 @@ export interface SinkErrorDetails {
 }
 
 /** Events were not written. The message must have no values of records and no secrets. */
-export class SinkError extends Error {
-  override readonly name = 'SinkError';
-  readonly code = 'sink';
-  readonly retriable: boolean;
+export class SinkError extends CoreSinkError {
+  /** How long the other side asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, details: SinkErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.retriable = details.retriable ?? true;
-    this.retryAfterMs = details.retryAfterMs;
+  constructor(message: string, { retryAfterMs, ...details }: SinkErrorDetails = {}) {
+    super(message, details);
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

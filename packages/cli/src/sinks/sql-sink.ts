@@ -2,19 +2,13 @@ import type { ChangeEvent } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import type { SinkContext } from './sink-context.js';
+import type { SqlMirror, SqlMirrorOptions } from '@rxforce/sql';
 import type { Sink, SinkEvent } from './sink.js';
 
 /** The settings of tables. */
 export type SqlSettings = Extract<SinkSettings, { type: 'postgres' | 'sqlite' }>;
 
-/** A mirror of `@rxforce/sql`, as far as it is used here. */
-interface Mirror {
-  write(events: readonly ChangeEvent[]): Promise<void>;
-  sweep(entity: string, startedAt: number): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-type MakeMirror = (options: Readonly<Record<string, unknown>>) => Mirror;
+type MakeMirror = (options: SqlMirrorOptions) => SqlMirror;
 
 /**
  * Keeps a table for each object, by `@rxforce/sql`, which is loaded only now.
@@ -31,8 +25,8 @@ export async function sqlSink(
     throw new ConfigurationError(`A table keeps records, and ${event} has none. Give it another sink.`);
   }
   const sqlMirror = await loadMirror(settings.type);
-  const mirrors = new Map<string, Mirror>();
-  const mirrorOf = (entity: string): Mirror => {
+  const mirrors = new Map<string, SqlMirror>();
+  const mirrorOf = (entity: string): SqlMirror => {
     const known = mirrors.get(entity) ?? sqlMirror({ ...optionsOf(settings, entity), client });
     mirrors.set(entity, known);
     return known;
@@ -52,11 +46,10 @@ export async function sqlSink(
 async function loadMirror(type: SqlSettings['type']): Promise<MakeMirror> {
   const driver = type === 'postgres' ? 'pg' : 'better-sqlite3@12';
   const missing = `The sink ${type} needs two packages more: npm install @rxforce/sql ${driver}`;
-  const loaded = (await import('@rxforce/sql').catch((cause: unknown) => {
+  const { sqlMirror } = await import('@rxforce/sql').catch((cause: unknown) => {
     throw new ConfigurationError(missing, { cause });
-  })) as { readonly sqlMirror?: MakeMirror };
-  if (!loaded.sqlMirror) throw new ConfigurationError(missing);
-  return loaded.sqlMirror;
+  });
+  return sqlMirror;
 }
 
 function optionsOf({ type, url, schema, columns, deletes }: SqlSettings, entity: string) {
