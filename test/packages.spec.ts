@@ -149,7 +149,7 @@ describe('The packed packages', function () {
       };
       return Object.keys(bin);
     });
-    expect(commands).to.deep.equal(['rxforce-codegen', 'rxforce-emulator']);
+    expect(commands).to.deep.equal(['rxforce-codegen', 'rxforce', 'rxforce-emulator']);
     for (const command of commands) {
       const help = execFileSync(join(folder, 'node_modules/.bin', command), ['--help'], { cwd: folder }).toString();
       expect(help).to.include(`Usage: ${command}`);

@@ -7,6 +7,7 @@ import { root } from './built.js';
 export const NAMES = [
   'core',
   'codegen',
+  'cli',
   'dead-letters',
   'operators',
   'opentelemetry',
