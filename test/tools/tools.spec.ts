@@ -10,6 +10,7 @@ import { newToolsFolder, TOOLS } from './support/tools-folder.js';
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly version?: string }>>;
@@ -71,9 +72,10 @@ describe('The tools of applications', function () {
     const { dependencies: given = {} } = read<Manifest>('test/tools/package.json');
     // ESLint loads its plugin, and no application does.
     for (const name of NAMES.filter((each) => each !== 'eslint-plugin')) {
-      const { dependencies = {}, peerDependencies = {} } = read<Manifest>('packages', name, 'package.json');
+      const manifest = read<Manifest>('packages', name, 'package.json');
+      const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta: meta = {} } = manifest;
       for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
-        if (needed.startsWith('@rxforce/')) continue;
+        if (needed.startsWith('@rxforce/') || meta[needed]?.optional === true) continue;
         const installed = packages[`packages/${name}/node_modules/${needed}`] ?? packages[`node_modules/${needed}`];
         expect(given[needed], `${needed} in ${TOOLS}/package.json`).to.equal(installed?.version);
       }
