@@ -55,6 +55,8 @@ export type RxforceErrorCode =
   | 'change-mismatch'
   /** A dead-letter queue cannot be reached, read or written. */
   | 'dead-letter-queue'
+  /** An event log cannot be reached, read or written, or is not the one that is meant. */
+  | 'event-log'
   /** An event was not published, or nobody knows whether it was; or the topic takes none. */
   | 'publish'
   /** A managed subscription does not exist, is stopped, or is in use elsewhere. */

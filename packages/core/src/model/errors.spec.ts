@@ -6,6 +6,7 @@ import {
   AuthenticationError,
   ConfigurationError,
   errorOf,
+  EventLogError,
   OrgsFailedError,
   PublishError,
   ReplayStoreError,
@@ -71,9 +72,11 @@ describe('Each class of errors', () => {
       'lease',
       'work-timeout',
       'dead-letter-queue',
+      'event-log',
       'commit-refused',
     ]);
     expect(new ReplayStoreError('x', { retriable: false })).to.include({ retriable: false });
+    expect(new EventLogError('x', { reason: 'gap' })).to.include({ retriable: false });
   });
 });
 

@@ -9,6 +9,7 @@ import {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  EventLogError,
   LeaseError,
   LimitExceededError,
   ManagedSubscriptionError,
@@ -91,6 +92,7 @@ const CLASSES = {
   'work-timeout': WorkTimeoutError,
   'change-mismatch': ChangeMismatchError,
   'dead-letter-queue': DeadLetterQueueError,
+  'event-log': EventLogError,
   'managed-subscription': ManagedSubscriptionError,
   'commit-refused': CommitRefusedError,
 } as const satisfies {
@@ -127,6 +129,7 @@ export type AnyRxforceError =
   | WorkTimeoutError
   | ChangeMismatchError
   | DeadLetterQueueError
+  | EventLogError
   | PublishError
   | ManagedSubscriptionError
   | CommitRefusedError
