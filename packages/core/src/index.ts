@@ -49,6 +49,7 @@ export { jsonOf } from './model/json.js';
 export { partitionOf } from './model/partition.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
+export { createLogClient } from './log/log-client.js';
 export { mergeOrgs } from './orgs/merge-orgs.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
@@ -67,6 +68,8 @@ export type {
   WebServerFlowOptions,
 } from './login/web-server-flow.js';
 export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
+export type { LogClient } from './log/log-client.js';
+export type { LogClientOptions } from './log/log-client-options.js';
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
 export type {

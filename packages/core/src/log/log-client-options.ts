@@ -84,10 +84,14 @@ export function resolveLogClientOptions(options: LogClientOptions): ResolvedLogC
   checkOptionNames(options, NAMES, { of: 'createLogClient()' });
   const { log, membership, memberName = ownName(), windowTotal = 1_000, schemaIds = 'verify' } = options;
   if (typeof (log as Partial<EventLog> | undefined)?.read !== 'function') {
-    throw new ConfigurationError('createLogClient() needs log: an event log, such as redisLog() of @rxforce/replay-redis.');
+    throw new ConfigurationError(
+      'createLogClient() needs log: an event log, such as redisLog() of @rxforce/replay-redis.',
+    );
   }
   if (membership !== undefined && typeof (membership as Partial<Membership> | null)?.join !== 'function') {
-    throw new ConfigurationError('membership must be a membership, such as redisMembership() of @rxforce/replay-redis.');
+    throw new ConfigurationError(
+      'membership must be a membership, such as redisMembership() of @rxforce/replay-redis.',
+    );
   }
   if (typeof memberName !== 'string' || memberName === '') {
     throw new ConfigurationError(`memberName is ${kindOf(memberName)}, but must be a text, and not empty.`);

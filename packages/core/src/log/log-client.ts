@@ -71,9 +71,9 @@ export function createLogClient(options: LogClientOptions): LogClient {
       streamOf(eventTopic(topic), given, platformEventOf) as EventStream<PlatformEvent<T>>,
     schema: (schemaId) =>
       defer(() => (subscriptions.closed ? EMPTY : schemas.load(schemaId))).pipe(
+        map(({ id, json }) => ({ id, json })),
         takeUntil(subscriptions.completed),
         throwIfEmpty(clientClosed),
-        map(({ id, json }) => ({ id, json })),
       ),
     status$: subscriptions.status$.asObservable(),
     state: () => ({ ...subscriptions.state(clock.now()), apiUsage: undefined }),

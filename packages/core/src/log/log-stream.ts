@@ -38,7 +38,7 @@ export function logStream<E extends StreamEvent>(
 /** What all subscriptions to one topic of a log have in common. */
 class LogTopic<E extends StreamEvent> {
   private readonly streams = new Map<number, EventStream<E>>();
-  private readonly streams$ = new ReplaySubject<EventStream<E>>();
+  private readonly streams$ = new ReplaySubject<EventStream<E>>(Infinity);
   private readonly own$ = new Subject<SubscriptionStatus>();
   readonly status$ = merge(this.own$, this.streams$.pipe(mergeMap(({ status$ }) => status$)));
   private readonly share: WindowShare;
@@ -83,7 +83,7 @@ class LogTopic<E extends StreamEvent> {
     if (known) return known;
     const { context, subscriptions, topic, options } = this;
     const stream = topicStream(
-      ...[context, subscriptions, partitionTopic(topic, partition)] as const,
+      ...([context, subscriptions, partitionTopic(topic, partition)] as const),
       { ...options, demand: this.share },
       loggedEventOf(this.eventOf, { topic, partition, partitions }),
     );

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, of, Subscription, switchMap, tap, type Observable, type Subscriber } from 'rxjs';
+import { distinctUntilChanged, map, of, Subscription, tap, type Observable, type Subscriber } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import type { LogInfo } from '../ports/event-log.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
@@ -34,33 +34,37 @@ export interface LogSubscriptionParts<E> {
  * @param subscriber - Receives the events of all partitions.
  */
 export function readAssigned<E>(parts: LogSubscriptionParts<E>, subscriber: Subscriber<E>): void {
-  const { context, record, hasLease, inFrame, maxAttempts } = parts;
+  const { context, record, maxAttempts } = parts;
   const work = new Subscription();
+  const failed = (error: unknown) => {
+    record.failed(error);
+    subscriber.error(error);
+  };
   const opened = context.transport.info().pipe(
     retryTransient(context, tellOf(parts), maxAttempts),
     // From here on its partitions tell how they are.
     tap(() => record.left()),
   );
-  work.add(
-    opened.subscribe({
-      next: (info) => {
-        const readers = new PartitionReaders<E>((each) => parts.streamOf(each, info), hasLease, inFrame);
-        readers.readInto(subscriber);
-        work.add(context.draining$.subscribe(() => finish(work, readers)));
-        work.add(assigned(parts, info).subscribe({ next: (each) => readers.assign(each), error: failed }));
-      },
-      error: failed,
-    }),
-  );
+  work.add(opened.subscribe({ next: (info) => begin(parts, info, work, subscriber, failed), error: failed }));
   subscriber.add(() => {
     work.unsubscribe();
     record.left();
   });
+}
 
-  function failed(error: unknown): void {
-    record.failed(error);
-    subscriber.error(error);
-  }
+/** The log is there. */
+function begin<E>(
+  parts: LogSubscriptionParts<E>,
+  info: LogInfo,
+  work: Subscription,
+  subscriber: Subscriber<E>,
+  failed: (error: unknown) => void,
+): void {
+  const { context, hasLease, inFrame } = parts;
+  const readers = new PartitionReaders<E>((each) => parts.streamOf(each, info), hasLease, inFrame);
+  readers.readInto(subscriber);
+  work.add(context.draining$.subscribe(() => finish(work, readers)));
+  work.add(assigned(parts, info).subscribe({ next: (each) => readers.assign(each), error: failed }));
 }
 
 /** The member leaves the group first, so that others ask for what it gives up. */
@@ -81,11 +85,11 @@ function assigned<E>(parts: LogSubscriptionParts<E>, info: LogInfo): Observable<
     map((members) => [...new Set([...members, member])]),
     map((members) => ({ members: members.length, partitions: assignment(members, info.partitions).get(member) ?? [] })),
     distinctUntilChanged((one, other) => one.members === other.members && isSame(one.partitions, other.partitions)),
-    switchMap((share) => {
+    tap((share) => {
       record.mention('assigned', () => ({ ...share, of: info.partitions }));
       parts.reads(share.partitions.length);
-      return of(share.partitions);
     }),
+    map((share) => share.partitions),
   );
 }
 

@@ -3,7 +3,7 @@ import type { ChangeEvent, StreamEvent } from '../model/events.js';
 import { asText } from '../model/json.js';
 import { partitionOf } from '../model/partition.js';
 import type { EventOf } from '../subscribe/hand-out.js';
-import type { LoggedEvent } from './logged-event.js';
+import { LoggedEvent } from './logged-event.js';
 
 /** The partition whose events are made. */
 export interface OfPartition {
@@ -20,7 +20,10 @@ export interface OfPartition {
 export function loggedEventOf<E extends StreamEvent>(eventOf: EventOf<E>, of: OfPartition): EventOf<E> {
   return (received, _name, payload, schema, fields) => {
     const made = eventOf(received, of.topic, payload, schema, fields);
-    const { origin, version, isSplit } = received.event as LoggedEvent;
+    const { event } = received;
+    // Where the events of a log are received, they are of this class.
+    if (!(event instanceof LoggedEvent)) return made;
+    const { origin, version, isSplit } = event;
     return asText(Object.assign(made, { origin, version }, isSplit ? ofPartition(made, of) : {}));
   };
 }

@@ -1,4 +1,4 @@
-import { mergeMap, Subject, Subscription, takeUntil, type Observable, type Subscriber } from 'rxjs';
+import { mergeMap, Subject, takeUntil, type Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { EventStream } from '../subscribe/event-stream.js';
 
 /** One partition, while it is assigned to this member. */

@@ -48,6 +48,8 @@ describe('partitionOf', () => {
   });
 
   it('throws a ConfigurationError, when there is no partition', () => {
-    expect(() => partitionOf('001000000000001AAA', 0)).to.throw().that.satisfies(ConfigurationError.is);
+    expect(() => partitionOf('001000000000001AAA', 0))
+      .to.throw()
+      .that.satisfies(ConfigurationError.is);
   });
 });

@@ -11,9 +11,8 @@ import { saysFailure } from './store-answers.js';
  */
 export function openedAnswer(answer: unknown): LogInfo {
   const { id, partitions } = Object(answer) as Partial<LogInfo>;
-  if (typeof id === 'string' && id !== '' && Number.isSafeInteger(partitions) && partitions! > 0) {
-    return { id, partitions: partitions! };
-  }
+  const isNumber = typeof partitions === 'number' && Number.isSafeInteger(partitions) && partitions > 0;
+  if (typeof id === 'string' && id !== '' && isNumber) return { id, partitions };
   throw misanswered('open', '{ id, partitions }', answer);
 }
 
