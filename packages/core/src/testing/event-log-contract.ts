@@ -1,17 +1,8 @@
 import type { EventLog } from '../ports/event-log.js';
 import { contractCases, type ContractCase } from './contract.js';
 import { CASES_OF_APPENDING } from './event-log-append-cases.js';
+import type { EventLogSettings } from './event-log-parts.js';
 import { CASES_OF_DROPPED, CASES_OF_FAILURES, CASES_OF_READING } from './event-log-read-cases.js';
-
-/** What a case needs of its log. Everything else is as the implementation has it by default. */
-export interface EventLogSettings {
-  /** How many partitions it has. */
-  readonly partitions: number;
-  /** Most entries of a partition. The oldest are dropped by the next append. */
-  readonly maxEntries: number;
-  /** Longest time without a response of a reading, in milliseconds. */
-  readonly keepaliveMs: number;
-}
 
 /** How to make the logs to test. */
 export interface EventLogContractOptions {

@@ -5,7 +5,16 @@ import { RxforceError, type RxforceErrorCode } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
 import { appendedAnswer, readAnswer } from '../ports/log-answers.js';
-import type { EventLogSettings } from './event-log-contract.js';
+
+/** What a case needs of its log. Everything else is as the implementation has it by default. */
+export interface EventLogSettings {
+  /** How many partitions it has. */
+  readonly partitions: number;
+  /** Most entries of a partition. The oldest are dropped by the next append. */
+  readonly maxEntries: number;
+  /** Longest time without a response of a reading, in milliseconds. */
+  readonly keepaliveMs: number;
+}
 
 /** The parts of a case: a new log, and another one over the same data. */
 export interface Logs {
