@@ -1,4 +1,4 @@
-import { asyncScheduler, type MonoTypeOperatorFunction, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, isObservable, type MonoTypeOperatorFunction, type Observable, type SchedulerLike } from 'rxjs';
 import { operate, subscribeSource } from '@rxforce/core/delivery';
 import { checkCount, checkFunction, keepFrame, type EventLog, type SubscriptionStatus } from '@rxforce/core/internal';
 import { checkOptionNames, ConfigurationError, type Logger, type StreamEvent } from '@rxforce/core/model';
@@ -121,10 +121,7 @@ function resolveRelayToOptions<E>(log: EventLog, options: RelayToOptions<E>) {
   checkOptionNames(options, NAMES, { of: 'relayTo()' });
   const { fencedBy, partitionBy, batchSize = 100, maxBytes = 1_048_576, logger, scheduler = asyncScheduler } = options;
   if (partitionBy !== undefined) checkFunction('relayTo() got partitionBy', partitionBy);
-  if (
-    fencedBy !== undefined &&
-    typeof (fencedBy as Partial<typeof fencedBy> | null)?.status$?.subscribe !== 'function'
-  ) {
+  if (fencedBy !== undefined && !isObservable((fencedBy as Partial<typeof fencedBy> | null)?.status$)) {
     throw new ConfigurationError(
       'relayTo() got fencedBy that is no stream of a client: give it what changes() returned.',
     );

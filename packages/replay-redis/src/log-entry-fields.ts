@@ -25,7 +25,7 @@ export type StreamEntry = readonly [id: Buffer, fields: readonly Buffer[]];
 export function loggedEntry([rawId, fields]: StreamEntry, partition: number): LoggedEntry {
   const id = rawId.toString();
   const values = new Map<string, Buffer>();
-  for (let index = 0; index + 1 < fields.length; index += 2) values.set(String(fields[index]), fields[index + 1]!);
+  fields.forEach((value, index) => index % 2 === 1 && values.set(String(fields[index - 1]), value));
   const text = (name: string) => values.get(name)?.toString() ?? '';
   const headers = text('h');
   return {

@@ -24,7 +24,11 @@ export interface LogReadingParts {
 }
 
 /** Reads one partition, as `EventLog.read`. */
-export function logReading(parts: LogReadingParts, start: LogStart, demand: Observable<number>): Observable<LogResponse> {
+export function logReading(
+  parts: LogReadingParts,
+  start: LogStart,
+  demand: Observable<number>,
+): Observable<LogResponse> {
   return new Observable((subscriber) => {
     const reading = new LogReading(parts, start, subscriber);
     subscriber.add(

@@ -144,8 +144,11 @@ class LogOnRedis implements RedisLog {
     if (position !== undefined && id === undefined) throw invalidPosition(topic, partition, position, 'foreign');
     const keys = this.keys.topic(topic);
     const answer = await this.run(
-      ...[`Reading how far partition ${partition} of ${topic} has got`, LAG] as const,
-      ...[[keys.state, keys.stream(partition)], [partition, id ?? '']] as const,
+      ...([`Reading how far partition ${partition} of ${topic} has got`, LAG] as const),
+      ...([
+        [keys.state, keys.stream(partition)],
+        [partition, id ?? ''],
+      ] as const),
     );
     const [count = '0', first = '', firstId = ''] = answer as readonly string[];
     if (first === '') return { events: 0, oldestAt: undefined };
@@ -166,7 +169,8 @@ class LogOnRedis implements RedisLog {
 
   private async check(partition: number): Promise<void> {
     const { partitions } = this.info ?? (await this.open());
-    if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) throw noPartition(this.name, partition);
+    const isThere = Number.isInteger(partition) && partition >= 0 && partition < partitions;
+    if (!isThere) throw noPartition(this.name, partition);
   }
 
   private async run(

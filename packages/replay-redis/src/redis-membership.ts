@@ -1,7 +1,7 @@
 import { distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
 import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
-import { EventLogError, type Logger } from '@rxforce/core/model';
+import type { EventLogError, Logger } from '@rxforce/core/model';
 import { logFailure } from './log-errors.js';
 import { membersKey } from './log-keys.js';
 import { JOIN, LEAVE } from './log-scripts.js';
@@ -82,8 +82,12 @@ class Member {
       this.failures = 0;
       this.emit([...(answer.val as readonly string[])].sort());
     }
-    // The listener may have left.
-    if (!this.hasLeft) this.timer = setTimeout(() => void this.run(failed), ttlMs / CALLS);
+    this.again(failed);
+  }
+
+  /** The listener may have left. */
+  private again(failed: (error: EventLogError) => void): void {
+    if (!this.hasLeft) this.timer = setTimeout(() => void this.run(failed), this.of.ttlMs / CALLS);
   }
 
   leave(): void {

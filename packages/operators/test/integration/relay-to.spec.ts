@@ -130,7 +130,7 @@ describe('relayTo', () => {
     ));
 
   it('takes the partition of platform events from partitionBy, and errors where there is none', () =>
-    withEmulator(async (emulator, client) => {
+    withEmulator(async (_emulator, client) => {
       const { log, entries } = noted(memoryEventLog({ partitions: 4 }));
       const errors: unknown[] = [];
       const events$ = client.events<{ Order_Number__c: string }>('/event/Order_Event__e', { replay: 'earliest' });
@@ -200,7 +200,7 @@ describe('relayTo', () => {
         client
           .changes('Account', EARLIEST)
           .pipe(relayTo(log, options))
-          .subscribe(() => void relayed++);
+          .subscribe(() => (relayed += 1));
         await until(() => relayed === 100);
         expect(Math.max(...sizes)).to.equal(most);
       }
@@ -240,7 +240,11 @@ describe('relayTo', () => {
       const found: string[] = [];
       worker
         .changes('Account')
-        .pipe(handle(({ id }) => void found.push(id)))
+        .pipe(
+          handle(({ id }) => {
+            found.push(id);
+          }),
+        )
         .subscribe();
       await until(() => found.length >= 18);
       expect((await good.lag(TOPIC, 0, undefined)).events).to.equal(18);
