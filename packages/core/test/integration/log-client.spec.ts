@@ -1,0 +1,330 @@
+import { expect } from 'chai';
+import { EMPTY, NEVER, retry, Subject, type Observable } from 'rxjs';
+import {
+  createLogClient,
+  EventLogError,
+  memoryReplayStore,
+  type ChangeEvent,
+  type EventLog,
+  type LogClientOptions,
+  type Status,
+} from '@rxforce/core';
+import { memoryEventLog, type MemoryEventLog } from '@rxforce/core/testing';
+import { batchBy, handle } from '@rxforce/operators';
+import type { Emulator } from '@rxforce/emulator';
+import { withEmulator } from '../support/emulated.js';
+import { fill } from '../support/filled-log.js';
+import { MemoryLeases } from '../support/memory-lease.js';
+import { MemoryMembership } from '../support/memory-membership.js';
+import { until } from '../fault/support/wait-for.js';
+
+const PARTITIONS = 8;
+const quiet = { logger: { warn: () => undefined } };
+
+/** Runs a test with a log that has so many changes. */
+function withLog(
+  changes: number,
+  test: (log: MemoryEventLog, emulator: Emulator, more: (count: number) => Promise<void>) => Promise<void>,
+  options: Parameters<typeof memoryEventLog>[0] = {},
+): Promise<void> {
+  return withEmulator(async (emulator, client) => {
+    const log = memoryEventLog({ partitions: PARTITIONS, ...options });
+    let made = 0;
+    const more = async (count: number) => {
+      for (let index = 0; index < count; index++) emulator.org.create('Account', { Name: `account ${made++}` });
+      await fill(client, log, made);
+    };
+    await more(changes);
+    await test(log, emulator, more);
+  });
+}
+
+/** A client, and what it was told. */
+function reader(log: EventLog, options: Partial<LogClientOptions> = {}) {
+  const client = createLogClient({ log, ...quiet, ...options });
+  const statuses: Status[] = [];
+  client.status$.subscribe((status) => statuses.push(status));
+  return { client, statuses, ofType: (type: Status['type']) => statuses.filter((status) => status.type === type) };
+}
+
+/** Two members of one group over one store. */
+function members(log: EventLog) {
+  const membership = new MemoryMembership();
+  const leases = new MemoryLeases(300);
+  const store = memoryReplayStore();
+  const member = (memberName: string) => {
+    const { client, ...rest } = reader(log, { membership, memberName });
+    const changes$ = () =>
+      client.changes('Account', { replay: { store, name: 'sync', commitIntervalMs: 0 }, lease: leases.lease() });
+    return { client, changes$, ...rest };
+  };
+  return { member, leases };
+}
+
+describe('createLogClient', () => {
+  it('reads all partitions from the earliest on, when nothing else is said', () =>
+    withLog(60, async (log, emulator) => {
+      const { client, statuses } = reader(log);
+      const events: ChangeEvent[] = [];
+      client.changes('Account').subscribe((event) => void events.push(event));
+      await until(() => events.length === 60);
+      const ids = emulator.log('/data/AccountChangeEvent').map(({ id }) => id);
+      expect(events.map(({ id }) => id).sort()).to.deep.equal([...ids].sort());
+      const [assigned] = statuses.filter(({ type }) => type === 'assigned');
+      expect(assigned).to.deep.include({ partitions: [0, 1, 2, 3, 4, 5, 6, 7], of: 8, members: 1 });
+      const topics = client.state().subscriptions.map(({ topic, state }) => `${topic} ${state}`);
+      expect(topics).to.deep.equal(Array.from({ length: 8 }, (_, index) => `/data/AccountChangeEvent#${index} live`));
+      client.close();
+    }));
+
+  it('reads what comes from now on, when it is told so', () =>
+    withLog(20, async (log, _emulator, more) => {
+      const { client, ofType } = reader(log);
+      let events = 0;
+      client.changes('Account', { replay: 'latest' }).subscribe(() => (events += 1));
+      await until(() => ofType('live').length === PARTITIONS);
+      await more(5);
+      await until(() => events === 5);
+      client.close();
+    }));
+
+  it('goes on at its position, and tells the log of it', () =>
+    withLog(40, async (good) => {
+      const reached: string[] = [];
+      const log = { ...good, reached: ({ group }: { group: string }) => Promise.resolve(void reached.push(group)) };
+      const replay = { store: memoryReplayStore(), name: 'crm', commitIntervalMs: 0 };
+      const handled: string[] = [];
+      while (handled.length < 40) {
+        const { client } = reader(log, { windowTotal: 16 });
+        const before = handled.length;
+        client
+          .changes('Account', { replay })
+          .pipe(handle(({ id }) => Promise.resolve(void handled.push(id))))
+          .subscribe();
+        await until(() => handled.length >= Math.min(40, before + 12));
+        expect(await client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+      }
+      expect(new Set(handled).size).to.equal(40);
+      expect(handled).to.have.length(40);
+      expect(new Set(reached)).to.deep.equal(new Set(['crm']));
+    }));
+
+  it('shares the partitions out among members, and hands over without loss or repetition, when one is drained', () =>
+    withLog(100, async (log, _emulator, more) => {
+      const { member, leases } = members(log);
+      const [one, other] = [member('one'), member('other')];
+      const handled = { one: 0, other: 0 };
+      const ids: string[] = [];
+      const read = (name: 'one' | 'other', changes$: Observable<ChangeEvent>) =>
+        changes$.pipe(
+          handle(async ({ id }) => {
+            await Promise.resolve();
+            handled[name]++;
+            ids.push(id);
+          }),
+        );
+      let isComplete = false;
+      read('one', one.changes$()).subscribe({ complete: () => (isComplete = true) });
+      read('other', other.changes$()).subscribe();
+      await until(() => ids.length === 100 && leases.held().length === PARTITIONS);
+      const assigned = (of: typeof one) => of.ofType('assigned').at(-1) as unknown as { partitions: number[] };
+      await until(() => assigned(one).partitions.length === 4 && assigned(other).partitions.length === 4);
+      expect([...assigned(one).partitions, ...assigned(other).partitions].sort()).to.deep.equal([
+        0, 1, 2, 3, 4, 5, 6, 7,
+      ]);
+      await until(() => one.client.state().subscriptions.filter(({ state }) => state === 'live').length === 4);
+      await more(100);
+      await until(() => ids.length === 200);
+      expect(await one.client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+      expect(isComplete).to.equal(true);
+      const { one: before } = handled;
+      await more(60);
+      await until(() => ids.length === 260);
+      expect(handled.one).to.equal(before);
+      expect(assigned(other).partitions).to.have.length(8);
+      expect(new Set(ids).size).to.equal(260);
+      other.client.close();
+    }));
+
+  it('completes at once, when it is drained while others have all leases', () =>
+    withLog(10, async (log) => {
+      const { member } = members(log);
+      const [one, other] = [member('one'), member('other')];
+      const events = new Set<string>();
+      one
+        .changes$()
+        .pipe(handle(({ id }) => (events.add(id), NEVER), { concurrency: 10 }))
+        .subscribe();
+      await until(() => events.size === 10);
+      let completed: 'no' | 'yes' = 'no';
+      other
+        .changes$()
+        .pipe(handle(() => EMPTY))
+        .subscribe({ complete: () => (completed = 'yes') });
+      await until(() => other.ofType('standby').length > 0);
+      await other.client.drain();
+      expect(completed).to.equal('yes');
+      one.client.close();
+    }));
+
+  it('lets operators emit what they have collected, when it is drained', () =>
+    withLog(10, async (log) => {
+      const { member } = members(log);
+      const one = member('one');
+      let collected = 0;
+      const batches: number[] = [];
+      one
+        .changes$()
+        .pipe(
+          handle((event) => [((collected += 1), event)]),
+          batchBy(1_000, Infinity),
+          handle((batch) => (batches.push(batch.length), EMPTY)),
+        )
+        .subscribe();
+      await until(() => collected === 10);
+      expect(await one.client.drain()).to.deep.include({ settled: 10, unsettled: 0 });
+      expect(batches).to.deep.equal([10]);
+    }));
+
+  it('has no more events in work than windowTotal, of all partitions together', () =>
+    withLog(100, async (log) => {
+      const { client } = reader(log, { windowTotal: 16 });
+      const started: string[] = [];
+      const work = new Map<string, Subject<never>>();
+      client
+        .changes('Account')
+        .pipe(
+          handle(
+            ({ id }) => {
+              started.push(id);
+              const done = new Subject<never>();
+              work.set(id, done);
+              return done;
+            },
+            { concurrency: 1_000 },
+          ),
+        )
+        .subscribe();
+      await until(() => started.length === 16);
+      for (let count = 17; count <= 60; count++) {
+        const [id] = work.keys();
+        work.get(id!)!.complete();
+        work.delete(id!);
+        await until(() => work.size > 0);
+        expect(work.size).to.be.at.most(16);
+      }
+      client.close();
+    }));
+
+  it('waits for a log that cannot be opened or read for now, and says so', () =>
+    withLog(20, async (good) => {
+      let failures = 3;
+      const fails = <T>(call: () => T): T => {
+        if (failures-- > 0) throw new EventLogError('away');
+        return call();
+      };
+      const log: EventLog = {
+        ...good,
+        // eslint-disable-next-line @typescript-eslint/require-await -- It rejects.
+        open: async () => fails(() => good.open()),
+        // eslint-disable-next-line @typescript-eslint/require-await -- It rejects.
+        schema: async (id) => fails(() => good.schema(id)),
+      };
+      const { client, ofType } = reader(log);
+      let events = 0;
+      client.changes('Account').subscribe(() => (events += 1));
+      await until(() => events === 20);
+      expect(ofType('waiting').length).to.be.at.least(3);
+      client.close();
+    }));
+
+  it('errors, when the log refuses for good', () =>
+    withLog(1, async (good) => {
+      const refused = new EventLogError('no', { reason: 'refused' });
+      for (const broken of [
+        { open: () => Promise.reject(refused) },
+        { open: () => Promise.resolve({}) as never },
+        { schema: () => Promise.resolve(undefined) },
+      ]) {
+        const { client } = reader({ ...good, ...broken });
+        const error = await new Promise((resolve) => client.changes('Account').subscribe({ error: resolve }));
+        expect(error).to.have.property('code').that.is.oneOf(['event-log', 'schema-invalid']);
+        client.close();
+      }
+    }));
+
+  it('errors with replay-id-invalid, when entries are gone; goes on with what is there, when it is told so', () =>
+    withLog(
+      40,
+      async (log, _emulator, more) => {
+        const store = memoryReplayStore();
+        const read = (onInvalid: 'fail' | 'earliest') => {
+          const { client, ofType } = reader(log);
+          const ids: string[] = [];
+          const errors: unknown[] = [];
+          client
+            .changes('Account', { replay: { store, onInvalid, commitIntervalMs: 0 } })
+            .pipe(handle(({ id }) => Promise.resolve(void ids.push(id))))
+            .subscribe({ error: (error: unknown) => errors.push(error) });
+          return { client, ids, errors, ofType };
+        };
+        const first = read('fail');
+        await until(() => first.ids.length > 0);
+        await first.client.drain();
+        await more(400);
+        const second = read('fail');
+        await until(() => second.errors.length > 0);
+        expect(second.errors[0]).to.have.property('code', 'replay-id-invalid');
+        second.client.close();
+        const third = read('earliest');
+        await until(() => third.ids.length > 0 && third.ofType('replayReset').length > 0);
+        third.client.close();
+      },
+      { maxEntries: 20 },
+    ));
+
+  it('errors after close(), and ends a retry() without an error', () =>
+    withLog(1, async (log) => {
+      const { client } = reader(log);
+      const ends: string[] = [];
+      const changes$ = client.changes('Account');
+      const end = (name: string) => ({
+        error: (error: Error) => ends.push(`${name} ${error.name}`),
+        complete: () => ends.push(`${name} complete`),
+      });
+      const failing$ = new Subject<never>();
+      changes$
+        .pipe(
+          handle(() => failing$),
+          retry(),
+        )
+        .subscribe(end('retry'));
+      await until(() => failing$.observed);
+      client.close();
+      failing$.error(new Error('late'));
+      client.changes('Account').subscribe(end('new'));
+      expect(ends).to.deep.equal(['retry complete', 'new ClientClosedError']);
+    }));
+
+  it('throws a ConfigurationError, when an option cannot be right', () => {
+    const log = memoryEventLog();
+    const wrong: Partial<LogClientOptions>[] = [
+      { log: {} as never },
+      { membership: {} as never },
+      { memberName: '' },
+      { windowTotal: 0 },
+      { schemaIds: 'maybe' as never },
+      { lease: 1 } as never,
+    ];
+    for (const options of wrong) {
+      expect(() => createLogClient({ log, ...options }))
+        .to.throw()
+        .with.property('code', 'configuration');
+    }
+    const client = createLogClient({ log, membership: new MemoryMembership() });
+    expect(() => client.changes('Account')).to.throw(/needs a lease/);
+    expect(() => client.changes('Account', { replay: 5 as never }))
+      .to.throw()
+      .with.property('code', 'configuration');
+  });
+});
