@@ -225,9 +225,9 @@ describe('createLogClient', () => {
       };
       const log: EventLog = {
         ...good,
-        // eslint-disable-next-line @typescript-eslint/require-await -- It rejects.
+         
         open: async () => fails(() => good.open()),
-        // eslint-disable-next-line @typescript-eslint/require-await -- It rejects.
+         
         schema: async (id) => fails(() => good.schema(id)),
       };
       const { client, ofType } = reader(log);
