@@ -48,9 +48,9 @@ function reader(log: EventLog, options: Partial<LogClientOptions> = {}) {
 }
 
 /** Two members of one group over one store. */
-function members(log: EventLog) {
+function members(log: EventLog, ttlMs = 300) {
   const membership = new MemoryMembership();
-  const leases = new MemoryLeases(300);
+  const leases = new MemoryLeases(ttlMs);
   const store = memoryReplayStore();
   const member = (memberName: string) => {
     const { client, ...rest } = reader(log, { membership, memberName });
@@ -167,9 +167,12 @@ describe('createLogClient', () => {
       one.client.close();
     }));
 
-  it('lets operators emit what they have collected, when it is drained', () =>
-    withLog(10, async (log) => {
-      const { member } = members(log);
+  it('lets operators emit what they have collected, when it is drained, though it waits for the lease of a partition', () =>
+    withLog(40, async (log) => {
+      const { member, leases } = members(log, 60_000);
+      const topic = '/data/AccountChangeEvent';
+      await leases.lease().acquire({ organizationId: '', topic: `${topic}#0`, name: 'sync' });
+      const others = 40 - ((await log.lag(topic, 0, undefined)).events ?? 0);
       const one = member('one');
       let collected = 0;
       const batches: number[] = [];
@@ -181,9 +184,9 @@ describe('createLogClient', () => {
           handle((batch) => (batches.push(batch.length), EMPTY)),
         )
         .subscribe();
-      await until(() => collected === 10);
-      expect(await one.client.drain()).to.deep.include({ settled: 10, unsettled: 0 });
-      expect(batches).to.deep.equal([10]);
+      await until(() => collected === others && one.ofType('standby').length === 1);
+      expect(await one.client.drain()).to.deep.include({ settled: others, unsettled: 0 });
+      expect(batches).to.deep.equal([others]);
     }));
 
   it('has no more events in work than windowTotal, of all partitions together', () =>
@@ -225,9 +228,9 @@ describe('createLogClient', () => {
       };
       const log: EventLog = {
         ...good,
-         
+
         open: async () => fails(() => good.open()),
-         
+
         schema: async (id) => fails(() => good.schema(id)),
       };
       const { client, ofType } = reader(log);

@@ -120,7 +120,7 @@ describe('redisLog', function () {
     /** The ids of the connections that wait for entries. */
     async function blocked(): Promise<readonly string[]> {
       const list = String(await client().client('LIST'));
-      return list.split('\n').flatMap((line) => (/cmd=xread/.test(line) ? (/id=(\d+)/.exec(line)?.[1] ?? []) : []));
+      return list.split('\n').flatMap((line) => (line.includes('cmd=xread') ? (/id=(\d+)/.exec(line)?.[1] ?? []) : []));
     }
   });
 
