@@ -51,13 +51,6 @@ export interface RelayToOptions<E> {
  * Relays events into an event log, as they came, and emits each once it is durable there. Any number of workers then read
  * the log with `createLogClient()`.
  *
- * ```marble
- * source  -a-b-c-------|
- *         relayTo(log)
- * result  -a-b-c-------|
- * settled -a-b-c--------
- * ```
- *
  * The events' bytes are relayed, not their values. A client with `fields: []` need not even decode them. Filters may come
  * before; whatever makes something else of an event belongs into the pipeline of the worker.
  *

@@ -29,7 +29,8 @@ const FEW: EventLogSettings = { ...SETTINGS, maxEntries: 5 };
  * The contract of an event log, for any test runner:
  *
  * ```ts
- * for (const { name, run } of eventLogContract({ open, reopen })) it(name, run);
+ * const logs = { open: (settings) => memoryEventLog(settings), reopen: (log) => log.again() };
+ * for (const { name, run } of eventLogContract(logs)) it(name, run);
  * ```
  */
 export function eventLogContract(options: EventLogContractOptions): readonly ContractCase[] {
