@@ -9,7 +9,7 @@ import {
   type EventLog,
   type LogEntry,
 } from '@rxforce/core';
-import { handle, relayTo } from '@rxforce/operators';
+import { expandMerged, handle, relayTo } from '@rxforce/operators';
 import { memoryEventLog } from '@rxforce/core/testing';
 import { clientOf, withEmulator } from '../../../core/test/support/emulated.js';
 import { until } from '../../../core/test/fault/support/wait-for.js';
@@ -102,6 +102,12 @@ describe('relayTo', () => {
       const found: string[][] = [];
       worker.changes('Account').subscribe(({ header }) => void found.push([...header.recordIds]));
       await until(() => found.length === 4);
+      const single: string[] = [];
+      worker
+        .changes('Account')
+        .pipe(expandMerged(), take(30))
+        .subscribe((event) => void single.push(JSON.stringify(event)));
+      await until(() => single.length === 30);
       expect(found.flat().sort()).to.deep.equal([...ids].sort());
       for (const each of found) expect(new Set(each.map((id) => partitionOf(id, 4))).size).to.equal(1);
       worker.close();
