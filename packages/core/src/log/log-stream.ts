@@ -42,7 +42,9 @@ class LogTopic<E extends StreamEvent> {
   private readonly own$ = new Subject<SubscriptionStatus>();
   readonly status$ = merge(this.own$, this.streams$.pipe(mergeMap(({ status$ }) => status$)));
   private readonly share: WindowShare;
-  private numbers = 0;
+  /** The numbers of the subscriptions that are live. */
+  private readonly numbers = new Set<number>();
+  private hasSubscribed = false;
 
   constructor(
     private readonly context: LogContext,
@@ -58,16 +60,24 @@ class LogTopic<E extends StreamEvent> {
     const { context, subscriptions, topic, options } = this;
     if (subscriptions.closed) {
       // An operator that subscribes again then ends without an error.
-      if (this.numbers === 0) subscriber.error(clientClosed());
+      if (!this.hasSubscribed) subscriber.error(clientClosed());
       else subscriber.complete();
       return;
     }
+    this.hasSubscribed = true;
     const { replay, lease, maxAttempts } = options;
     const of = { topic, subscription: subscriptions.nextNumber(), name: replay.store && replay.name };
     subscriber.add(subscriptions.completed.subscribe(() => subscriber.complete()));
     readAssigned(
       {
-        ...{ context, topic, maxAttempts, name: replay.name, hasLease: lease !== undefined, number: ++this.numbers },
+        ...{
+          context,
+          topic,
+          maxAttempts,
+          name: replay.name,
+          hasLease: lease !== undefined,
+          number: this.numberFor(subscriber),
+        },
         record: subscriptions.record(of, () => context.scheduler.now(), this.own$),
         streamOf: (partition, info) => this.streamOf(partition, info),
         reads: (partitions) => this.share.among(partitions),
@@ -75,6 +85,15 @@ class LogTopic<E extends StreamEvent> {
       },
       subscriber,
     );
+  }
+
+  /** The smallest that is free, so that a `retry()` keeps its name among the members, and with it its partitions. */
+  private numberFor(subscriber: Subscriber<E>): number {
+    let number = 1;
+    while (this.numbers.has(number)) number++;
+    this.numbers.add(number);
+    subscriber.add(() => this.numbers.delete(number));
+    return number;
   }
 
   /** Always the same for a partition: a later subscription continues where an earlier one ended. */
