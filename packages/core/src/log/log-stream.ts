@@ -14,6 +14,7 @@ import type { ResolvedSubscribeOptions } from '../subscribe/options.js';
 import type { LogContext } from './log-context.js';
 import { readAssigned } from './log-subscription.js';
 import { loggedEventOf } from './logged-event-of.js';
+import { onceForAll } from './once-for-all.js';
 import { partitionTopic } from './partition-topic.js';
 import { WindowShare } from './window-share.js';
 
@@ -42,6 +43,7 @@ class LogTopic<E extends StreamEvent> {
   private readonly own$ = new Subject<SubscriptionStatus>();
   readonly status$ = merge(this.own$, this.streams$.pipe(mergeMap(({ status$ }) => status$)));
   private readonly share: WindowShare;
+  private readonly partitionContext: LogContext;
   /** The numbers of the subscriptions that are live. */
   private readonly numbers = new Set<number>();
   private hasSubscribed = false;
@@ -54,6 +56,7 @@ class LogTopic<E extends StreamEvent> {
     private readonly eventOf: EventOf<E>,
   ) {
     this.share = new WindowShare(options.demand, context.windowTotal);
+    this.partitionContext = { ...context, logger: onceForAll(topic, context.logger, context.scheduler) };
   }
 
   subscribe(subscriber: Subscriber<E>): void {
@@ -100,9 +103,9 @@ class LogTopic<E extends StreamEvent> {
   private streamOf(partition: number, { partitions }: LogInfo): EventStream<E> {
     const known = this.streams.get(partition);
     if (known) return known;
-    const { context, subscriptions, topic, options } = this;
+    const { partitionContext, subscriptions, topic, options } = this;
     const stream = topicStream(
-      ...([context, subscriptions, partitionTopic(topic, partition)] as const),
+      ...([partitionContext, subscriptions, partitionTopic(topic, partition)] as const),
       { ...options, demand: this.share },
       loggedEventOf(this.eventOf, { topic, partition, partitions }),
     );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EMPTY, NEVER, retry, Subject, type Observable } from 'rxjs';
+import { concatMap, defer, EMPTY, filter, NEVER, retry, Subject, type Observable } from 'rxjs';
 import {
   createLogClient,
   EventLogError,
@@ -107,6 +107,58 @@ describe('createLogClient', () => {
       expect(new Set(handled).size).to.equal(40);
       expect(handled).to.have.length(40);
       expect(new Set(reached)).to.deep.equal(new Set(['crm']));
+    }));
+
+  for (const [what, isWarned, subscribe] of [
+    ['a function', true, (changes$: Observable<ChangeEvent>, take: () => void) => changes$.subscribe(take)],
+    [
+      'a function that returns its promise',
+      false,
+      (changes$: Observable<ChangeEvent>, take: () => void) =>
+        // eslint-disable-next-line @typescript-eslint/no-misused-promises -- As users may.
+        changes$.subscribe(() => Promise.resolve().then(take)),
+    ],
+    [
+      'handle()',
+      false,
+      (changes$: Observable<ChangeEvent>, take: () => void) => changes$.pipe(handle(() => [take()])).subscribe(),
+    ],
+    [
+      'a plain operator before it',
+      true,
+      (changes$: Observable<ChangeEvent>, take: () => void) => changes$.pipe(filter(() => true)).subscribe(take),
+    ],
+  ] as const) {
+    it(`commits what ${what} has taken, as a client of an org does, and warns of no more`, () =>
+      withLog(40, async (log) => {
+        const warnings: string[] = [];
+        const { client, ofType } = reader(log, { logger: { warn: (message) => void warnings.push(message) } });
+        const replay = { store: memoryReplayStore(), commitIntervalMs: 0 };
+        let taken = 0;
+        subscribe(client.changes('Account', { replay }), () => (taken += 1));
+        await until(() => taken === 40);
+        expect(await client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+        const committed = ofType('committed') as unknown as { events: number }[];
+        expect(committed.reduce((sum, { events }) => sum + events, 0)).to.equal(40);
+        // A client of an org says as much, and once.
+        expect(warnings).to.have.length.at.most(isWarned ? 1 : 0);
+      }));
+  }
+
+  it('errors, when nothing is known to work on the events, as a client of an org does', () =>
+    withLog(40, async (log) => {
+      const { client, ofType } = reader(log);
+      const replay = { store: memoryReplayStore(), commitIntervalMs: 0 };
+      const held: unknown[] = [];
+      const error = await new Promise((resolve) =>
+        client
+          .changes('Account', { replay, window: 1 })
+          .pipe(concatMap((event) => defer(async () => void held.push(await Promise.resolve(event)))))
+          .subscribe({ error: resolve }),
+      );
+      expect(error).to.have.property('code').that.is.oneOf(['unheld', 'settled-early']);
+      expect(ofType('committed')).to.deep.equal([]);
+      client.close();
     }));
 
   it('shares the partitions out among members, and hands over without loss or repetition, when one is drained', () =>
