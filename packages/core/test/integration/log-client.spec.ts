@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { concatMap, defer, EMPTY, filter, NEVER, retry, Subject, type Observable } from 'rxjs';
+import { concatMap, defer, filter, retry, Subject, type Observable } from 'rxjs';
 import {
   createLogClient,
   EventLogError,
@@ -7,59 +7,12 @@ import {
   type ChangeEvent,
   type EventLog,
   type LogClientOptions,
-  type Status,
 } from '@rxforce/core';
-import { memoryEventLog, type MemoryEventLog } from '@rxforce/core/testing';
-import { batchBy, handle } from '@rxforce/operators';
-import type { Emulator } from '@rxforce/emulator';
-import { withEmulator } from '../support/emulated.js';
-import { fill } from '../support/filled-log.js';
-import { MemoryLeases } from '../support/memory-lease.js';
-import { MemoryMembership } from '../support/memory-membership.js';
+import { memoryEventLog } from '@rxforce/core/testing';
+import { handle } from '@rxforce/operators';
 import { until } from '../fault/support/wait-for.js';
-
-const PARTITIONS = 8;
-const quiet = { logger: { warn: () => undefined } };
-
-/** Runs a test with a log that has so many changes. */
-function withLog(
-  changes: number,
-  test: (log: MemoryEventLog, emulator: Emulator, more: (count: number) => Promise<void>) => Promise<void>,
-  options: Parameters<typeof memoryEventLog>[0] = {},
-): Promise<void> {
-  return withEmulator(async (emulator, client) => {
-    const log = memoryEventLog({ partitions: PARTITIONS, ...options });
-    let made = 0;
-    const more = async (count: number) => {
-      for (let index = 0; index < count; index++) emulator.org.create('Account', { Name: `account ${made++}` });
-      await fill(client, log, made);
-    };
-    await more(changes);
-    await test(log, emulator, more);
-  });
-}
-
-/** A client, and what it was told. */
-function reader(log: EventLog, options: Partial<LogClientOptions> = {}) {
-  const client = createLogClient({ log, ...quiet, ...options });
-  const statuses: Status[] = [];
-  client.status$.subscribe((status) => statuses.push(status));
-  return { client, statuses, ofType: (type: Status['type']) => statuses.filter((status) => status.type === type) };
-}
-
-/** Two members of one group over one store. */
-function members(log: EventLog, ttlMs = 300) {
-  const membership = new MemoryMembership();
-  const leases = new MemoryLeases(ttlMs);
-  const store = memoryReplayStore();
-  const member = (memberName: string) => {
-    const { client, ...rest } = reader(log, { membership, memberName });
-    const changes$ = () =>
-      client.changes('Account', { replay: { store, name: 'sync', commitIntervalMs: 0 }, lease: leases.lease() });
-    return { client, changes$, ...rest };
-  };
-  return { member, leases };
-}
+import { MemoryMembership } from '../support/memory-membership.js';
+import { PARTITIONS, reader, withLog } from '../support/with-log.js';
 
 describe('createLogClient', () => {
   it('reads all partitions from the earliest on, when nothing else is said', () =>
@@ -159,86 +112,6 @@ describe('createLogClient', () => {
       expect(error).to.have.property('code').that.is.oneOf(['unheld', 'settled-early']);
       expect(ofType('committed')).to.deep.equal([]);
       client.close();
-    }));
-
-  it('shares the partitions out among members, and hands over without loss or repetition, when one is drained', () =>
-    withLog(100, async (log, _emulator, more) => {
-      const { member, leases } = members(log);
-      const [one, other] = [member('one'), member('other')];
-      const handled = { one: 0, other: 0 };
-      const ids: string[] = [];
-      const read = (name: 'one' | 'other', changes$: Observable<ChangeEvent>) =>
-        changes$.pipe(
-          handle(async ({ id }) => {
-            await Promise.resolve();
-            handled[name]++;
-            ids.push(id);
-          }),
-        );
-      let isComplete = false;
-      read('one', one.changes$()).subscribe({ complete: () => (isComplete = true) });
-      read('other', other.changes$()).subscribe();
-      await until(() => ids.length === 100 && leases.held().length === PARTITIONS);
-      const assigned = (of: typeof one) => of.ofType('assigned').at(-1) as unknown as { partitions: number[] };
-      await until(() => assigned(one).partitions.length === 4 && assigned(other).partitions.length === 4);
-      expect([...assigned(one).partitions, ...assigned(other).partitions].sort()).to.deep.equal([
-        0, 1, 2, 3, 4, 5, 6, 7,
-      ]);
-      await until(() => one.client.state().subscriptions.filter(({ state }) => state === 'live').length === 4);
-      await more(100);
-      await until(() => ids.length === 200);
-      expect(await one.client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
-      expect(isComplete).to.equal(true);
-      const { one: before } = handled;
-      await more(60);
-      await until(() => ids.length === 260);
-      expect(handled.one).to.equal(before);
-      expect(assigned(other).partitions).to.have.length(8);
-      expect(new Set(ids).size).to.equal(260);
-      other.client.close();
-    }));
-
-  it('completes at once, when it is drained while others have all leases', () =>
-    withLog(10, async (log) => {
-      const { member } = members(log);
-      const [one, other] = [member('one'), member('other')];
-      const events = new Set<string>();
-      one
-        .changes$()
-        .pipe(handle(({ id }) => (events.add(id), NEVER), { concurrency: 10 }))
-        .subscribe();
-      await until(() => events.size === 10);
-      let completed: 'no' | 'yes' = 'no';
-      other
-        .changes$()
-        .pipe(handle(() => EMPTY))
-        .subscribe({ complete: () => (completed = 'yes') });
-      await until(() => other.ofType('standby').length > 0);
-      await other.client.drain();
-      expect(completed).to.equal('yes');
-      one.client.close();
-    }));
-
-  it('lets operators emit what they have collected, when it is drained, though it waits for the lease of a partition', () =>
-    withLog(40, async (log) => {
-      const { member, leases } = members(log, 60_000);
-      const topic = '/data/AccountChangeEvent';
-      await leases.lease().acquire({ organizationId: '', topic: `${topic}#0`, name: 'sync' });
-      const others = 40 - ((await log.lag(topic, 0, undefined)).events ?? 0);
-      const one = member('one');
-      let collected = 0;
-      const batches: number[] = [];
-      one
-        .changes$()
-        .pipe(
-          handle((event) => [((collected += 1), event)]),
-          batchBy(1_000, Infinity),
-          handle((batch) => (batches.push(batch.length), EMPTY)),
-        )
-        .subscribe();
-      await until(() => collected === others && one.ofType('standby').length === 1);
-      expect(await one.client.drain()).to.deep.include({ settled: others, unsettled: 0 });
-      expect(batches).to.deep.equal([others]);
     }));
 
   it('has no more events in work than windowTotal, of all partitions together', () =>
