@@ -88,7 +88,11 @@ export function keptByClient(
  *
  * @param idOrName - The id or name that the user gave.
  */
-export function keptByService(context: ManagedStreamContext, idOrName: string, managed: ResolvedManaged): PositionKeeper {
+export function keptByService(
+  context: ManagedStreamContext,
+  idOrName: string,
+  managed: ResolvedManaged,
+): PositionKeeper {
   const { transport } = context;
   const { name, topic } = managed;
   return {
