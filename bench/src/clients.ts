@@ -67,6 +67,8 @@ export const CLIENTS = {
   },
   'rxforce-memory-store': { label: 'rxforce, position in memory', module: 'rxforce-memory-store' },
   'rxforce-redis-store': { label: 'rxforce, position on Redis', module: 'rxforce-redis-store' },
+  'rxforce-relay': { label: 'rxforce, relayTo() a log on Redis', module: 'rxforce-relay' },
+  'rxforce-worker': { label: 'rxforce, a worker of 16 partitions on Redis', module: 'rxforce-worker' },
   'rxforce-latency': { label: 'rxforce', module: 'rxforce-latency' },
   'rxforce-publish': { label: 'rxforce, publisher()', module: 'rxforce-publish' },
   ...(Object.fromEntries(operators) as Record<`operator-${PipelineName}`, Client>),

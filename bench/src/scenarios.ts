@@ -243,6 +243,16 @@ export const SCENARIOS: readonly Scenario[] = [
     warmUp: { events: 150_000, longestMs: 1_500 },
     measured: { events: 300_000, longestMs: 1_500 },
   },
+  {
+    ...STEADY,
+    name: 'log',
+    title: 'events relayed into a log on Redis, and read from there',
+    clients: ['rxforce', 'rxforce-relay', 'rxforce-worker'],
+    figures: [CPU, over('cpuMicros', 'rxforce'), RATE, RSS],
+    targets: [],
+    warmUp: { events: 60_000, longestMs: 10_000 },
+    measured: { events: 150_000, longestMs: 5_000 },
+  },
 ];
 
 /** All names, as `--scenario` takes them. */

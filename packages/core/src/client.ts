@@ -34,7 +34,7 @@ import { retryRefused } from './stream-life/retry-transient.js';
 import { resolveManagedOptions, type ManagedOptions } from './subscribe/managed-options.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from './subscribe/options.js';
 import { ClientSubscriptions } from './subscribe/client-subscriptions.js';
-import type { StreamContext } from './subscribe/stream-context.js';
+import type { ManagedStreamContext } from './subscribe/stream-context.js';
 
 /** What the service knows about a topic. */
 export interface TopicInfo {
@@ -210,7 +210,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     random: Math.random,
     logger,
     ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
-  } satisfies StreamContext;
+  } satisfies ManagedStreamContext;
   // At the level of warnings the client's own words are enough, and no status is made for the log alone.
   if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
   const published = publishing({

@@ -20,6 +20,7 @@ export {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  EventLogError,
   LeaseError,
   LimitExceededError,
   ManagedSubscriptionError,
@@ -46,8 +47,10 @@ export {
 export { changesOf } from './model/changes-of.js';
 export { failedEventsOf } from './work/failed-work.js';
 export { jsonOf } from './model/json.js';
+export { partitionOf } from './model/partition.js';
 export { ReplayId } from './model/replay-id.js';
 export { Err, Ok } from './model/result.js';
+export { createLogClient } from './log/log-client.js';
 export { mergeOrgs } from './orgs/merge-orgs.js';
 export { fileReplayStore } from './stores/file-replay-store.js';
 export { memoryReplayStore } from './stores/memory-replay-store.js';
@@ -66,12 +69,16 @@ export type {
   WebServerFlowOptions,
 } from './login/web-server-flow.js';
 export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
+export type { LogClient } from './log/log-client.js';
+export type { LogClientOptions } from './log/log-client-options.js';
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
 export type {
   AnyRxforceError,
   AuthenticationErrorDetails,
   ErrorBase,
+  EventLogErrorDetails,
+  EventLogFailure,
   RxforceErrorClass,
   OrgFailure,
   PublishErrorDetails,
@@ -97,6 +104,18 @@ export type { PublisherOptions, PublishOptions } from './publish/options.js';
 export type { PublishData, Published, PublishInput } from './publish/publish-input.js';
 export type { PublishResult } from './publish/publish-result.js';
 export type { EventPublishing } from './publish/publishing.js';
+export type {
+  EventLog,
+  GroupPosition,
+  LogEntry,
+  LogError,
+  LoggedEntry,
+  LogInfo,
+  LogLag,
+  LogResponse,
+  LogStart,
+} from './ports/event-log.js';
+export type { Membership } from './ports/membership.js';
 export type { HeldLease, Lease } from './ports/lease.js';
 export type { LogFields, Logger, LogLevel } from './ports/logger.js';
 export { logStatus } from './subscribe/log-status.js';

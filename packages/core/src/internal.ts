@@ -7,12 +7,14 @@
  * @packageDocumentation
  */
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
+export { fnv1a } from './model/partition.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
 export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
 export { CONTRACT } from './ports/contract.js';
+export { appendedAnswer, logFailed, openedAnswer, schemaKeptAnswer } from './ports/log-answers.js';
 export { loadedPosition, savedAnswer, saysFailure, storeFailed } from './ports/store-answers.js';
 export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
 export {
@@ -30,6 +32,8 @@ export { keyedWork, timeLimit } from './work/keyed-work.js';
 export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
 export type { RetryContext } from './stream-life/retry-transient.js';
+export type { EventLog, LogEntry, LogInfo } from './ports/event-log.js';
+export type { SubscriptionStatus } from './ports/status.js';
 export type { FileFailure } from './stores/private-files.js';
 export type { Work, WorkResult } from './work/call-project.js';
 export type { FailedEvent } from './work/failed-work.js';

@@ -1,5 +1,5 @@
 import { mergeMap, type MonoTypeOperatorFunction } from 'rxjs';
-import { headerWith, type ChangeEvent } from '@rxforce/core/model';
+import { asText, headerWith, type ChangeEvent } from '@rxforce/core/model';
 
 /**
  * Emits one event for each record of a merged event. A merged event is about several records, because a transaction
@@ -29,5 +29,5 @@ export function expandMerged<E extends Pick<ChangeEvent, 'header'>>(): MonoTypeO
 function oneForEachRecord<E extends Pick<ChangeEvent, 'header'>>(event: E): readonly E[] {
   const { header } = event;
   if (header.recordIds.length < 2) return [event];
-  return header.recordIds.map((id) => ({ ...event, header: headerWith(header, { recordIds: [id] }) }));
+  return header.recordIds.map((id) => asText({ ...event, header: headerWith(header, { recordIds: [id] }) }));
 }

@@ -107,6 +107,31 @@ export class RedisConnection {
     }, options);
   }
 
+  /** The same for a script whose answer has bytes: all its texts are bytes. */
+  runForBytes(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+    options: CallOptions<unknown>,
+  ): Promise<Result<unknown, RedisFailure>> {
+    return this.call(async (redis) => {
+      try {
+        return await redis.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+        return redis.callBuffer('eval', script.lua, keys.length, ...keys, ...args);
+      }
+    }, options);
+  }
+
+  /** Another connection of the same kind, for calls that block. The caller disconnects it. */
+  duplicate(): Redis | Cluster {
+    const copy = 'nodes' in this.#redis ? this.#redis.duplicate() : this.#redis.duplicate();
+    // Each failing call reports its own cause.
+    copy.on('error', () => undefined);
+    return copy;
+  }
+
   /** Makes any call when the connection is ready. A rejection becomes an `Err`. */
   async call<T>(
     make: (redis: Redis | Cluster) => Promise<T>,

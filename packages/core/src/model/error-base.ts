@@ -57,6 +57,8 @@ export type RxforceErrorCode =
   | 'dead-letter-queue'
   /** Another system that events are written to cannot be reached, or refuses them. */
   | 'sink'
+  /** An event log cannot be reached, read or written, or is not the one that is meant. */
+  | 'event-log'
   /** An event was not published, or nobody knows whether it was; or the topic takes none. */
   | 'publish'
   /** A managed subscription does not exist, is stopped, or is in use elsewhere. */

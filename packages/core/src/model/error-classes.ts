@@ -303,6 +303,42 @@ export class PublishError extends ErrorBase<'publish'> implements PublishErrorDe
   }
 }
 
+/**
+ * Why a call of an event log failed.
+ *
+ * - `unavailable`: the engine cannot be reached, or does not answer. It may pass.
+ * - `gap`: entries came or went that the writer does not know of, so what it appends might not follow what it appended
+ *   before. Nothing was appended. A new subscription of the writer starts at its last commit.
+ * - `mismatch`: the log is not the one that is meant, as it has another number of partitions.
+ * - `refused`: the engine refuses the call, and would refuse it again.
+ */
+export type EventLogFailure = 'unavailable' | 'gap' | 'mismatch' | 'refused';
+
+/** What an {@link EventLogError} can say beyond its message. */
+export interface EventLogErrorDetails extends RxforceErrorDetails {
+  /**
+   * Why the call failed.
+   *
+   * @defaultValue `'unavailable'`
+   */
+  readonly reason?: EventLogFailure;
+}
+
+/**
+ * An event log cannot be reached, read or written, or is not the one that is meant. Only `unavailable` is retriable,
+ * unless `details` say otherwise.
+ */
+export class EventLogError extends ErrorBase<'event-log'> {
+  static readonly is = isOf<EventLogError>('event-log');
+  override readonly name = 'EventLogError';
+  /** Why the call failed. */
+  readonly reason: EventLogFailure;
+  constructor(message: string, { reason = 'unavailable', ...details }: EventLogErrorDetails = {}) {
+    super('event-log', message, { retriable: reason === 'unavailable', ...details });
+    this.reason = reason;
+  }
+}
+
 /** A managed subscription does not exist, is stopped, or is in use elsewhere. */
 export class ManagedSubscriptionError extends ErrorBase<'managed-subscription'> {
   static readonly is = isOf<ManagedSubscriptionError>('managed-subscription');

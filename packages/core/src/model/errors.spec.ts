@@ -6,6 +6,7 @@ import {
   AuthenticationError,
   ConfigurationError,
   errorOf,
+  EventLogError,
   OrgsFailedError,
   PublishError,
   ReplayStoreError,
@@ -72,9 +73,11 @@ describe('Each class of errors', () => {
       'work-timeout',
       'dead-letter-queue',
       'sink',
+      'event-log',
       'commit-refused',
     ]);
     expect(new ReplayStoreError('x', { retriable: false })).to.include({ retriable: false });
+    expect(new EventLogError('x', { reason: 'gap' })).to.include({ retriable: false });
   });
 });
 

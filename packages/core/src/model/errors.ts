@@ -9,6 +9,7 @@ import {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  EventLogError,
   LeaseError,
   LimitExceededError,
   ManagedSubscriptionError,
@@ -93,6 +94,7 @@ const CLASSES = {
   'change-mismatch': ChangeMismatchError,
   'dead-letter-queue': DeadLetterQueueError,
   sink: SinkError,
+  'event-log': EventLogError,
   'managed-subscription': ManagedSubscriptionError,
   'commit-refused': CommitRefusedError,
 } as const satisfies {
@@ -130,6 +132,7 @@ export type AnyRxforceError =
   | ChangeMismatchError
   | DeadLetterQueueError
   | SinkError
+  | EventLogError
   | PublishError
   | ManagedSubscriptionError
   | CommitRefusedError

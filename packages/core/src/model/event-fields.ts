@@ -16,6 +16,8 @@ export type FieldKind = 'text' | 'number' | 'boolean' | 'bytes' | 'list' | 'comp
 export interface EventFields {
   /** API name of the schema's events, such as `AccountChangeEvent`. */
   readonly eventName: string;
+  /** The schema, as the service sent it. */
+  readonly schemaJson: string;
   /**
    * The kinds of values that a field has, besides null; `undefined` where the schema has no such field.
    *

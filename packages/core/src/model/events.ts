@@ -35,6 +35,13 @@ export interface StreamEvent {
    * headers for tracing, and may not deliver those that were sent.
    */
   readonly headers?: Readonly<Record<string, Uint8Array>>;
+  /** Its replay id at the service. Only where it was read from an event log, and `replayId` is its position there. */
+  readonly origin?: ReplayId;
+  /**
+   * A number that grows with each event of its partition, and so with each change of its record. Only where it was read
+   * from an event log. A table that keeps it can refuse a late write: `… where excluded.version > table.version`.
+   */
+  readonly version?: bigint;
 }
 
 /** What a change event says about the change itself. */

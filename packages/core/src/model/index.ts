@@ -13,6 +13,7 @@ export {
   DeadLetterQueueError,
   DecodeError,
   DeliveryFailedError,
+  EventLogError,
   LeaseError,
   LimitExceededError,
   ManagedSubscriptionError,
@@ -44,6 +45,7 @@ export { CHANGE_TYPES } from './events.js';
 export { asText, isForReading, jsonOf } from './json.js';
 export { checkOptionNames } from './option-names.js';
 export { ownField, setField } from './own-fields.js';
+export { partitionOf } from './partition.js';
 export { plainText } from './plain-text.js';
 export { ReplayId } from './replay-id.js';
 export { Err, Ok } from './result.js';
@@ -62,6 +64,8 @@ export type {
   AnyRxforceError,
   AuthenticationErrorDetails,
   ErrorBase,
+  EventLogErrorDetails,
+  EventLogFailure,
   RxforceErrorClass,
   OrgFailure,
   PublishErrorDetails,

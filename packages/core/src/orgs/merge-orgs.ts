@@ -13,6 +13,7 @@ import {
 } from 'rxjs';
 import { DELIVERY } from '../delivery/delivery.js';
 import { ConfigurationError, RxforceError } from '../model/errors.js';
+import { asText } from '../model/json.js';
 import { checkOptionNames } from '../model/option-names.js';
 import type { Logger } from '../ports/logger.js';
 import { resolveLogger } from '../ports/safe-logger.js';
@@ -143,7 +144,8 @@ function endOf([first, ...others]: readonly OrgFailure[]): Observable<never> {
 /** A copy has all own fields of the event, also the delivery that it carries, which a test kit's events hide. */
 function ofOrg<E extends object, O extends string>(event: E, org: O): OfOrg<E, O> {
   if (!isPlain(event)) throw notPlain(event, org);
-  const copy = { ...event, org };
+  // An event of a log has a bigint, so its copy needs its form in JSON, too.
+  const copy = 'version' in event ? asText({ ...event, org }) : { ...event, org };
   const delivery = Object.getOwnPropertyDescriptor(event, DELIVERY);
   return delivery === undefined || delivery.enumerable ? copy : Object.defineProperty(copy, DELIVERY, delivery);
 }

@@ -6,9 +6,9 @@ export type StoreError = ReplayStoreError | PositionCorruptedError | PositionInU
 
 /** The key of a position. */
 export interface PositionKey {
-  /** The org's id, in its form of 15 characters. */
+  /** The org's id, in its form of 15 characters. For positions in an event log, the id of the log. */
   readonly organizationId: string;
-  /** The whole name of the topic. */
+  /** The whole name of the topic. In an event log, with the partition: `/data/AccountChangeEvent#7`. */
   readonly topic: string;
   /** The subscription's name, which tells the consumers of one topic apart. */
   readonly name: string;

@@ -116,6 +116,17 @@ export type StatusDetail =
   | { readonly type: 'acquired'; readonly token: number }
   /** The lease is lost. The stream is cancelled, and the lease is asked for again. */
   | { readonly type: 'lost' }
+  /**
+   * Partitions of an event log were shared out, among so many members of the group. This member asks for the leases of
+   * these partitions, and reads each once it has its lease. Only from a client of an event log.
+   */
+  | {
+      readonly type: 'assigned';
+      readonly partitions: readonly number[];
+      /** How many partitions the log has. */
+      readonly of: number;
+      readonly members: number;
+    }
   /** `drain()` was called. Nothing more is asked for, and the subscription waits for the work under way. */
   | { readonly type: 'draining' }
   /** The service has answered a request to publish. */
@@ -178,7 +189,10 @@ export type StatusDetail =
 
 /** A change in a subscription or a publisher, reported as it happens. */
 export type SubscriptionStatus = StatusDetail & {
-  /** The whole name of the topic, or the name of the managed subscription. */
+  /**
+   * The whole name of the topic, or the name of the managed subscription. For a partition of an event log, the topic with
+   * its number: `/data/AccountChangeEvent#7`.
+   */
   readonly topic: string;
   /**
    * The number of the subscription, counted from 1 for each client. Each subscription to the results of `publisher` or

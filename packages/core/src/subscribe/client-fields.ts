@@ -8,7 +8,7 @@ import type { Logger } from '../model/logger.js';
  * @param wanted - The fields that are read; all by default.
  */
 export function clientFields(
-  { name: eventName, fields }: EventSchema,
+  { name: eventName, json: schemaJson, fields }: EventSchema,
   wanted: readonly string[] | undefined,
   logger: Logger,
 ): EventFields {
@@ -16,6 +16,7 @@ export function clientFields(
   return Object.defineProperty(
     {
       eventName,
+      schemaJson,
       logger,
       kindsOf: (path: string) => fields.kindsOf(path),
       closestTo: (path: string) => fields.closestTo(path),

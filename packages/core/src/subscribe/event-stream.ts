@@ -15,7 +15,7 @@ import { readInto, type Reader, type SharedStream } from './read-into.js';
 import { managedEventOf } from './event-of.js';
 import { keptByClient, keptByService, type NamedLease } from './position-keeper.js';
 import type { ReadingPlan } from './reading-plan.js';
-import type { StreamContext } from './stream-context.js';
+import type { ManagedStreamContext, StreamContext } from './stream-context.js';
 
 /** The events of a topic as a cold Observable, and the status of its subscriptions. */
 export interface EventStream<E> extends Observable<E>, AsyncIterable<E> {
@@ -58,7 +58,7 @@ export function topicStream<E>(
  * @param idOrName - The id or name that the user gave.
  */
 export function managedStream(
-  context: StreamContext,
+  context: ManagedStreamContext,
   subscriptions: ClientSubscriptions,
   idOrName: string,
   options: ResolvedManagedOptions,

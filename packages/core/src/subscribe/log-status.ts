@@ -29,6 +29,7 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
   standby: 'info',
   acquired: 'info',
   lost: 'warn',
+  assigned: 'info',
   draining: 'info',
   published: 'debug',
   publishWaiting: 'debug',

@@ -3,11 +3,11 @@ import { memoryReplayStore } from '../stores/memory-replay-store.js';
 import type { ResolvedManaged } from '../position/managed-name.js';
 import { resolveReplay } from '../position/replay-options.js';
 import { keptByClient, keptByService } from './position-keeper.js';
-import type { StreamContext } from './stream-context.js';
+import type { ManagedStreamContext } from './stream-context.js';
 
-const client = () => ({ transport: {} }) as StreamContext;
+const client = () => ({ transport: {} }) as ManagedStreamContext;
 const store = memoryReplayStore();
-const kept = (context: StreamContext, topic: string, replay: Parameters<typeof resolveReplay>[0]) =>
+const kept = (context: ManagedStreamContext, topic: string, replay: Parameters<typeof resolveReplay>[0]) =>
   keptByClient(context, topic, { replay: resolveReplay(replay), maxAttempts: 1 });
 
 describe('The keeper of a position', () => {

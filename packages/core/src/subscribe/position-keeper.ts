@@ -14,7 +14,7 @@ import { topicSource } from '../position/topic-source.js';
 import { UncommittedEvents } from '../position/uncommitted-events.js';
 import type { InvalidPolicy } from '../stream-life/life-step.js';
 import type { ResolvedSubscribeOptions } from './options.js';
-import type { StreamContext } from './stream-context.js';
+import type { ManagedStreamContext, StreamContext } from './stream-context.js';
 
 /** The parts of a subscription that depend on the position's keeper. */
 export interface SubscriptionParts {
@@ -88,7 +88,11 @@ export function keptByClient(
  *
  * @param idOrName - The id or name that the user gave.
  */
-export function keptByService(context: StreamContext, idOrName: string, managed: ResolvedManaged): PositionKeeper {
+export function keptByService(
+  context: ManagedStreamContext,
+  idOrName: string,
+  managed: ResolvedManaged,
+): PositionKeeper {
   const { transport } = context;
   const { name, topic } = managed;
   return {

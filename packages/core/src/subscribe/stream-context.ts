@@ -6,7 +6,7 @@ import type { ManagedTransport, Transport } from '../ports/transport.js';
 
 /** The parts of a client that every subscription uses. */
 export interface StreamContext {
-  readonly transport: Transport & ManagedTransport;
+  readonly transport: Pick<Transport, 'subscribe' | 'organization' | 'schema'>;
   readonly schemas: SchemaRegistry;
   readonly scheduler: SchedulerLike;
   /** Chance, from 0 to 1. */
@@ -16,4 +16,9 @@ export interface StreamContext {
   readonly logger: Logger;
   /** Writes a line for each event that is handed out. Absent unless everything is logged. */
   readonly logEvent?: (event: StreamEvent) => void;
+}
+
+/** The same, of a client that has managed subscriptions. */
+export interface ManagedStreamContext extends StreamContext {
+  readonly transport: Transport & ManagedTransport;
 }

@@ -8,6 +8,7 @@ function schemaOf(eventName: string, paths: readonly string[], closest?: string)
     eventName,
     kindsOf: (path) => (paths.includes(path) ? ['text'] : undefined),
     closestTo: () => closest,
+    schemaJson: '{}',
     isRead: () => true,
     logger: { warn: () => undefined },
   };

@@ -85,6 +85,7 @@ export class StatusFold {
       case 'refused':
         return this.refused(of, status.cause.reason);
       case 'keepalive':
+      case 'assigned':
       case 'publishWaiting':
       case 'snapshot':
         return;

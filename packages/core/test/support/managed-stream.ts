@@ -5,7 +5,7 @@ import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 import { managedStream as managedEvents } from '../../src/subscribe/event-stream.js';
 import { resolveManagedOptions, type ManagedOptions } from '../../src/subscribe/managed-options.js';
 import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
-import type { StreamContext } from '../../src/subscribe/stream-context.js';
+import type { ManagedStreamContext } from '../../src/subscribe/stream-context.js';
 import { FakeService } from './fake-service.js';
 import { ManagedServer } from './managed-server.js';
 import { see, seeHolding, SteppedTime, type Holding, type Seen } from './stepped-time.js';
@@ -39,10 +39,10 @@ export function managedStream(
   const warnings: string[] = [];
   const subscriptions = new ClientSubscriptions();
   subscriptions.status$.subscribe((status) => void statuses.push(status));
-  const transport: StreamContext['transport'] = Object.assign(service, {
+  const transport: ManagedStreamContext['transport'] = Object.assign(service, {
     managedSubscribe: server.managedSubscribe.bind(server),
   });
-  const context: StreamContext = {
+  const context: ManagedStreamContext = {
     transport,
     schemas: new SchemaRegistry(service),
     scheduler: time,

@@ -26,6 +26,7 @@ export function ofClient<E extends Pick<ChangeEvent, 'header'>>(
 ): E {
   const fields: EventFields = {
     eventName: `${event.header.entityName}ChangeEvent`,
+    schemaJson: '{}',
     kindsOf: (path) => kinds[path],
     closestTo: (path) => ({ Amuont: 'Amount', BillingCity: 'BillingAddress.City' })[path],
     isRead: (path) => wanted?.includes(path.split('.')[0]!) ?? true,

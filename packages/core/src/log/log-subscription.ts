@@ -1,0 +1,105 @@
+import { distinctUntilChanged, map, of, Subscription, tap, type Observable, type Subscriber } from 'rxjs';
+import type { RxforceError } from '../model/errors.js';
+import type { LogInfo } from '../ports/event-log.js';
+import { retryTransient } from '../stream-life/retry-transient.js';
+import type { EventStream } from '../subscribe/event-stream.js';
+import type { SubscriptionRecord } from '../subscribe/subscription-record.js';
+import { assignment } from './assignment.js';
+import type { LogContext } from './log-context.js';
+import { PartitionReaders } from './partition-readers.js';
+
+/** The parts of one subscription to a topic of a log. */
+export interface LogSubscriptionParts<E> {
+  readonly context: LogContext;
+  /** The topic's whole name. */
+  readonly topic: string;
+  /** The name of the positions, which is that of the group. */
+  readonly name: string;
+  readonly hasLease: boolean;
+  readonly maxAttempts: number;
+  /** Where it is told what becomes of the subscription, until its partitions tell. */
+  readonly record: SubscriptionRecord;
+  /** Its number among those of this process. */
+  readonly number: number;
+  readonly streamOf: (partition: number, info: LogInfo) => EventStream<E>;
+  /** So many partitions are read from here on. */
+  readonly reads: (partitions: number) => void;
+  /** Subscribes in the frame of the merged events, however late. */
+  readonly inFrame: (work: () => void) => void;
+}
+
+/**
+ * One subscription to a topic of a log: it learns what the log has and which partitions are its own, and reads those.
+ *
+ * @param subscriber - Receives the events of all partitions.
+ */
+export function readAssigned<E>(parts: LogSubscriptionParts<E>, subscriber: Subscriber<E>): void {
+  const { context, record, maxAttempts } = parts;
+  const work = new Subscription();
+  const failed = (error: unknown) => {
+    record.failed(error);
+    subscriber.error(error);
+  };
+  const opened = context.transport.info().pipe(
+    retryTransient(context, tellOf(parts), maxAttempts),
+    // From here on its partitions tell how they are.
+    tap(() => record.left()),
+  );
+  work.add(opened.subscribe({ next: (info) => begin(parts, info, work, subscriber, failed), error: failed }));
+  subscriber.add(() => {
+    work.unsubscribe();
+    record.left();
+  });
+}
+
+/** The log is there. */
+function begin<E>(
+  parts: LogSubscriptionParts<E>,
+  info: LogInfo,
+  work: Subscription,
+  subscriber: Subscriber<E>,
+  failed: (error: unknown) => void,
+): void {
+  const { context, hasLease, inFrame } = parts;
+  const readers = new PartitionReaders<E>((each) => parts.streamOf(each, info), hasLease, inFrame);
+  readers.readInto(subscriber);
+  work.add(context.draining$.subscribe(() => finish(work, readers)));
+  work.add(assigned(parts, info).subscribe({ next: (each) => readers.assign(each), error: failed }));
+}
+
+/** The member leaves the group first, so that others ask for what it gives up. */
+function finish(work: Subscription, readers: PartitionReaders<unknown>): void {
+  work.unsubscribe();
+  readers.finish();
+}
+
+/** The partitions of this member, now and whenever they change. Without a membership, all of them. */
+function assigned<E>(parts: LogSubscriptionParts<E>, info: LogInfo): Observable<readonly number[]> {
+  const { context, record, topic, name, number, maxAttempts } = parts;
+  const { membership, memberName } = context;
+  const member = number === 1 ? memberName : `${memberName}/${number}`;
+  const members$ = membership?.join(JSON.stringify([info.id, topic, name]), member) ?? of([member]);
+  return members$.pipe(
+    retryTransient(context, tellOf(parts), maxAttempts),
+    // One that the others do not see, as it had stood still, still reads: the leases decide.
+    map((members) => [...new Set([...members, member])]),
+    map((members) => ({ members: members.length, partitions: assignment(members, info.partitions).get(member) ?? [] })),
+    distinctUntilChanged((one, other) => one.members === other.members && isSame(one.partitions, other.partitions)),
+    tap((share) => {
+      record.mention('assigned', () => ({ ...share, of: info.partitions }));
+      parts.reads(share.partitions.length);
+    }),
+    map((share) => share.partitions),
+  );
+}
+
+function tellOf<E>({ context, record, topic }: LogSubscriptionParts<E>) {
+  return (attempt: number, delayMs: number, cause: RxforceError) => {
+    record.tell('waiting', () => ({ attempt, delayMs, cause }));
+    if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
+  };
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((partition, index) => partition === other[index]);
+}

@@ -1,0 +1,100 @@
+import { defer, from, map, Observable, tap } from 'rxjs';
+import { ConnectionError, SchemaError } from '../model/errors.js';
+import type { EventLog, LogInfo, LogResponse } from '../ports/event-log.js';
+import { logFailed, openedAnswer, readAnswer, schemaAnswer } from '../ports/log-answers.js';
+import type { StreamStart, Transport } from '../ports/transport.js';
+import type { FetchResponse } from '../ports/wire.js';
+import { LoggedEvent } from './logged-event.js';
+import { partitionIn } from './partition-topic.js';
+
+/** An event log, as the subscriptions of a client see the service. */
+export interface LogTransport extends Pick<Transport, 'subscribe' | 'organization' | 'schema'> {
+  /** Emits what is known of the log, which is asked once. */
+  info(): Observable<LogInfo>;
+}
+
+/** Makes an event log the transport of subscriptions. A topic is one partition: `/data/AccountChangeEvent#7`. */
+export function logTransport(log: EventLog): LogTransport {
+  let known: LogInfo | undefined;
+  const info = () =>
+    defer(async () => {
+      known ??= openedAnswer(await log.open().catch(rethrow));
+      return known;
+    });
+  return {
+    info,
+    organization: () => info().pipe(map(({ id }) => id)),
+    subscribe: (start, demand, silence, connected) => reading(log, start, demand, silence, connected),
+    schema: (schemaId) =>
+      defer(() => from(log.schema(schemaId).catch(rethrow))).pipe(
+        map((answer) => {
+          const schemaJson = schemaAnswer(answer);
+          if (schemaJson === undefined) throw noSchema(schemaId);
+          return { schemaId, schemaJson, rpcId: '' };
+        }),
+      ),
+  };
+}
+
+function reading(
+  log: EventLog,
+  start: StreamStart,
+  demand: Observable<number>,
+  silence: Observable<unknown>,
+  connected: (() => void) | undefined,
+): Observable<FetchResponse> {
+  return new Observable((subscriber) => {
+    let wanted = 0;
+    let isConnected = false;
+    const counted = demand.pipe(tap((count) => (wanted += count)));
+    subscriber.add(silence.subscribe(() => subscriber.error(silent(start.topic))));
+    subscriber.add(
+      log.read({ ...partitionIn(start.topic), from: start.from }, counted).subscribe({
+        next: (answer) => {
+          if (!isConnected) connected?.();
+          isConnected = true;
+          try {
+            const response = readAnswer(answer, wanted);
+            wanted -= response.entries.length;
+            subscriber.next(responseOf(response, wanted));
+          } catch (error) {
+            subscriber.error(error);
+          }
+        },
+        error: (error: unknown) => subscriber.error(logFailed(error)),
+        complete: () => subscriber.complete(),
+      }),
+    );
+  });
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function responseOf({ entries, latest }: LogResponse, pendingNumRequested: number): FetchResponse {
+  return {
+    events: entries.map((entry) => new LoggedEvent(entry)),
+    latestReplayId: latest === undefined ? NOTHING : Buffer.from(latest.toBytes()),
+    rpcId: '',
+    pendingNumRequested,
+  };
+}
+
+function rethrow(thrown: unknown): never {
+  throw logFailed(thrown);
+}
+
+function silent(topic: string): ConnectionError {
+  return new ConnectionError(
+    `Nothing came from the event log on ${topic}, although events were asked for: not even the sign of life that comes ` +
+      'within 60 seconds. The partition is read anew.',
+    { topic },
+  );
+}
+
+function noSchema(schemaId: string): SchemaError {
+  return new SchemaError(
+    `The event log has no schema of the id ${schemaId}. relayTo() puts each schema there before its first event: look ` +
+      'whether the log was emptied, or restored without its schemas.',
+    { schemaId },
+  );
+}

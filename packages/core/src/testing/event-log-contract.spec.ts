@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import { filter, map } from 'rxjs';
+import type { EventLog } from '../ports/event-log.js';
+import { eventLogContract } from './event-log-contract.js';
+import { memoryEventLog, type MemoryEventLog } from './memory-event-log.js';
+
+/** A log that brings nothing at all makes a case wait without end: the case of a good one is over much sooner. */
+const HUNG_MS = 3_000;
+
+/** The cases of these names that a log fails, whose objects are changed in this way. */
+async function failedBy(change: (good: EventLog) => Partial<EventLog>, names: RegExp): Promise<string[]> {
+  const changed = (good: MemoryEventLog) => ({ ...good, ...change(good) });
+  const cases = eventLogContract({
+    open: (settings) => changed(memoryEventLog(settings)),
+    reopen: (log) => changed((log as MemoryEventLog).again()),
+  });
+  const failed: string[] = [];
+  for (const { name, run } of cases.filter((each) => names.test(each.name))) {
+    await Promise.race([run(), setTimeout(HUNG_MS).then(() => assert.fail('hangs'))]).catch(() => failed.push(name));
+  }
+  return failed;
+}
+
+describe('eventLogContract', function () {
+  this.timeout(60_000);
+
+  describe('of memoryEventLog', () => {
+    const cases = eventLogContract({
+      open: (settings) => memoryEventLog(settings),
+      reopen: (log) => (log as MemoryEventLog).again(),
+    });
+    for (const { name, run } of cases) it(name, run);
+  });
+
+  const broken: [string, (good: EventLog) => Partial<EventLog>, RegExp][] = [
+    [
+      'adds everything again',
+      (good) => ({
+        append: (topic, entries, fence) =>
+          good.append(
+            topic,
+            entries.map((entry) => ({ ...entry, id: `${entry.id} ${Math.random()}` })),
+            fence,
+          ),
+      }),
+      /appended again/,
+    ],
+    [
+      'turns batches round',
+      (good) => ({ append: (topic, entries, fence) => good.append(topic, [...entries].reverse(), fence) }),
+      /order of a partition/,
+    ],
+    ['knows no fence', (good) => ({ append: (topic, entries) => good.append(topic, entries) }), /smaller fence/],
+    [
+      'says that nothing is durable',
+      (good) => ({ append: async (...given) => (await good.append(...given)) * 0 }),
+      /over many calls/,
+    ],
+    [
+      'resolves with what it was given',
+      () => ({ append: (_topic, entries) => Promise.resolve(entries.length) }),
+      /as they were/,
+    ],
+    [
+      'loses headers',
+      (good) => ({
+        append: (topic, entries, fence) =>
+          good.append(
+            topic,
+            entries.map(({ headers: _headers, ...entry }) => entry),
+            fence,
+          ),
+      }),
+      /as they were appended/,
+    ],
+    [
+      'says nothing, when nothing comes',
+      (good) => ({
+        read: (start, demand) => good.read(start, demand).pipe(filter(({ entries }) => entries.length > 0)),
+      }),
+      /when nothing/,
+    ],
+    [
+      'always has a latest position',
+      (good) => ({
+        read: (start, demand) =>
+          good.read(start, demand).pipe(map(({ entries }) => ({ entries, latest: entries.at(-1)?.position }))),
+      }),
+      /responses without entries/,
+    ],
+    [
+      'begins anew, when a position is gone',
+      (good) => ({
+        read: (start, demand) => good.read({ ...start, from: start.from === 'latest' ? 'latest' : 'earliest' }, demand),
+      }),
+      /replay-id-invalid/,
+    ],
+    ['keeps the last schema', (good) => ({ putSchema: () => good.putSchema('one', '{}') }), /put there first/],
+    [
+      'is another log for each',
+      () => ({ open: () => Promise.resolve({ id: String(Math.random()), partitions: 4 }) }),
+      /all who open/,
+    ],
+    ['tells no lag', () => ({ lag: () => Promise.resolve({ events: 0, oldestAt: 0 }) }), /how far/],
+  ];
+  for (const [what, change, expected] of broken) {
+    it(`fails a log that ${what}`, async () => {
+      expect(await failedBy(change, expected)).not.to.deep.equal([]);
+    });
+  }
+});

@@ -1,0 +1,282 @@
+import { asyncScheduler, interval, Observable, Subject, type SchedulerLike } from 'rxjs';
+import { EventLogError, PositionInUseError, ReplayIdInvalidError } from '../model/errors.js';
+import { ReplayId } from '../model/replay-id.js';
+import { wholeNumber } from '../model/whole-number.js';
+import type { EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
+
+/** How a `memoryEventLog` is made. */
+export interface MemoryEventLogOptions {
+  /**
+   * How many partitions it has; at least 1.
+   *
+   * @defaultValue 32
+   */
+  readonly partitions?: number;
+  /**
+   * Identifies the log.
+   *
+   * @defaultValue `'log:memory'`
+   */
+  readonly id?: string;
+  /**
+   * Most entries of a partition; at least 1. The oldest are dropped.
+   *
+   * @defaultValue `Infinity`
+   */
+  readonly maxEntries?: number;
+  /**
+   * Longest time without a response of a reading, in milliseconds; at least 1.
+   *
+   * @defaultValue 30_000
+   */
+  readonly keepaliveMs?: number;
+  /**
+   * The clock, for marble tests.
+   *
+   * @defaultValue `asyncScheduler`
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** A log in the memory of this process. */
+export interface MemoryEventLog extends EventLog {
+  /** Another log over the same data, as another process would have. */
+  again(): MemoryEventLog;
+}
+
+/** How many entries of a partition are compared with those that are appended. */
+const RECENT = 1_000;
+
+/**
+ * Makes an event log that lasts as long as this process. It is for tests of pipelines, and keeps the whole contract of a
+ * log. A test spreads it to make a call fail: `{ ...log, append: () => Promise.reject(new Error('no')) }`.
+ *
+ * @throws `ConfigurationError` when an option is out of range.
+ */
+export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEventLog {
+  return logOver(new MemoryData(options));
+}
+
+function logOver(data: MemoryData): MemoryEventLog {
+  const writer = new MemoryWriter(data);
+  return {
+    open: () => Promise.resolve({ id: data.id, partitions: data.partitions }),
+    append: (topic, entries, fence) => later(() => writer.append(topic, entries, fence)),
+    putSchema: (id, json) => later(() => data.keepSchema(id, json)),
+    schema: (id) => later(() => data.schemas.get(id)),
+    read: (start, demand) => reading(data, start, demand),
+    lag: (topic, partition, position) =>
+      later(() => {
+        const entries = data.partition(topic, partition).after(position ? numberOf(position) : 0);
+        return { events: entries.length, oldestAt: entries[0]?.at };
+      }),
+    close: () => Promise.resolve(),
+    again: () => logOver(data),
+  };
+}
+
+/** As an engine would: never within the call. */
+async function later<T>(work: () => T): Promise<T> {
+  await Promise.resolve();
+  return work();
+}
+
+/** An entry, and when it was appended. */
+interface Kept extends LoggedEntry {
+  readonly at: number;
+}
+
+/** One partition of a topic. Positions are numbers from 1. */
+class MemoryPartition {
+  readonly added$ = new Subject<void>();
+  /** How many entries were ever added, and how many of them were dropped. */
+  added = 0;
+  dropped = 0;
+  private readonly entries: Kept[] = [];
+  private readonly recent = new Set<string>();
+
+  constructor(private readonly most: number) {}
+
+  add(entry: LogEntry, at: number): void {
+    this.added++;
+    this.entries.push({ ...entry, at, position: positionOf(this.added), version: BigInt(this.added) });
+    this.recent.add(keyOf(entry));
+    if (this.recent.size > RECENT) this.recent.delete(this.recent.values().next().value ?? '');
+    if (this.entries.length <= this.most) return;
+    this.entries.shift();
+    this.dropped++;
+  }
+
+  after(number: number): readonly Kept[] {
+    return this.entries.slice(Math.max(0, number - this.dropped));
+  }
+
+  has(key: string): boolean {
+    return this.recent.has(key);
+  }
+}
+
+/** One topic. */
+class MemoryTopic {
+  fence = -Infinity;
+  /** The key of the entry that was added last. */
+  last = '';
+  readonly partitions: readonly MemoryPartition[];
+
+  constructor(count: number, most: number) {
+    this.partitions = Array.from({ length: count }, () => new MemoryPartition(most));
+  }
+}
+
+/** The data of a log, which all its objects share. */
+class MemoryData {
+  readonly id: string;
+  readonly partitions: number;
+  readonly keepaliveMs: number;
+  readonly scheduler: SchedulerLike;
+  readonly schemas = new Map<string, string>();
+  private readonly topics = new Map<string, MemoryTopic>();
+  private readonly most: number;
+
+  constructor(options: MemoryEventLogOptions) {
+    const { partitions = 32, id = 'log:memory', maxEntries = Infinity, keepaliveMs = 30_000 } = options;
+    this.partitions = wholeNumber('partitions', partitions, 1);
+    this.id = id;
+    this.most = maxEntries === Infinity ? maxEntries : wholeNumber('maxEntries', maxEntries, 1);
+    this.keepaliveMs = wholeNumber('keepaliveMs', keepaliveMs, 1);
+    this.scheduler = options.scheduler ?? asyncScheduler;
+  }
+
+  topic(name: string): MemoryTopic {
+    const topic = this.topics.get(name) ?? new MemoryTopic(this.partitions, this.most);
+    this.topics.set(name, topic);
+    return topic;
+  }
+
+  partition(topic: string, partition: number): MemoryPartition {
+    const found = this.topic(topic).partitions[partition];
+    if (found) return found;
+    throw new EventLogError(`There is no partition ${partition}: the log has ${this.partitions}.`, {
+      reason: 'refused',
+    });
+  }
+
+  keepSchema(id: string, json: string): void {
+    if (!this.schemas.has(id)) this.schemas.set(id, json);
+  }
+}
+
+/** The entry that a writer added last, and under which fence. */
+interface Chain {
+  readonly fence: number | undefined;
+  readonly last: string;
+}
+
+/** Appends to the topics of a log. */
+class MemoryWriter {
+  private readonly chains = new Map<string, Chain>();
+
+  constructor(private readonly data: MemoryData) {}
+
+  append(name: string, entries: readonly LogEntry[], fence?: number): number {
+    const topic = this.data.topic(name);
+    if (entries.length === 0) return 0;
+    entries.forEach(({ partition }) => this.data.partition(name, partition));
+    if (fence !== undefined && fence < topic.fence) throw fenced(name, fence);
+    topic.fence = Math.max(topic.fence, fence ?? -Infinity);
+    const chain = this.chains.get(name);
+    this.chains.delete(name);
+    const last = chain?.fence === fence ? chain?.last : undefined;
+    if (last !== undefined && last !== topic.last && !this.isThere(name, entries[0])) throw gap(name);
+    const added = entries.filter((entry) => !this.isThere(name, entry));
+    for (const entry of added) {
+      this.data.partition(name, entry.partition).add(entry, this.data.scheduler.now());
+      topic.last = keyOf(entry);
+    }
+    this.chains.set(name, { fence, last: topic.last });
+    new Set(added.map(({ partition }) => partition)).forEach((each) => topic.partitions[each]?.added$.next());
+    return entries.length;
+  }
+
+  private isThere(name: string, entry: LogEntry | undefined): boolean {
+    return entry !== undefined && this.data.partition(name, entry.partition).has(keyOf(entry));
+  }
+}
+
+function reading(data: MemoryData, { topic, partition, from }: LogStart, demand: Observable<number>) {
+  return new Observable<LogResponse>((subscriber) => {
+    let of: MemoryPartition;
+    try {
+      of = data.partition(topic, partition);
+    } catch (error) {
+      subscriber.error(error);
+      return;
+    }
+    let at = from === 'earliest' ? of.dropped : from === 'latest' ? of.added : numberOf(from);
+    let wanted = 0;
+    const respond = (isDue: boolean) => {
+      if (at < of.dropped || at > of.added) {
+        subscriber.error(invalid(topic, at, of));
+        return;
+      }
+      const entries = of.after(at).slice(0, wanted);
+      if (entries.length === 0 && !isDue) return;
+      wanted -= entries.length;
+      at += entries.length;
+      const latest = at === of.added && at > 0 ? positionOf(at) : undefined;
+      subscriber.next({ entries, latest: entries.length === 0 ? latest : undefined });
+    };
+    subscriber.add(data.scheduler.schedule(() => respond(true)));
+    subscriber.add(of.added$.subscribe(() => respond(false)));
+    subscriber.add(interval(data.keepaliveMs, data.scheduler).subscribe(() => respond(true)));
+    subscriber.add(
+      demand.subscribe({
+        next: (count) => {
+          wanted += count;
+          subscriber.add(data.scheduler.schedule(() => respond(false)));
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+  });
+}
+
+/** An event may be in several partitions. */
+function keyOf({ id, origin, partition }: LogEntry): string {
+  return `${partition} ${origin.toString()} ${id}`;
+}
+
+function positionOf(number: number): ReplayId {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(number));
+  return ReplayId.fromBytes(bytes);
+}
+
+function numberOf(position: ReplayId): number {
+  return Number(Buffer.from(position.toBytes()).readBigUInt64BE());
+}
+
+function fenced(topic: string, fence: number): PositionInUseError {
+  return new PositionInUseError(
+    `The lease of the writer of ${topic} has passed to another replica: its fencing token is larger than ${fence}. ` +
+      'Nothing was appended.',
+    { topic },
+  );
+}
+
+function gap(topic: string): EventLogError {
+  return new EventLogError(
+    `Another writer has appended to ${topic} since the last call of this one. Nothing was appended. Give the replicas of the ` +
+      'writer a lease, and relayTo() its token by fencedBy.',
+    { reason: 'gap', topic },
+  );
+}
+
+function invalid(topic: string, at: number, { added, dropped }: MemoryPartition): ReplayIdInvalidError {
+  const why = at > added ? 'beyond the end' : `before entries that were dropped (${dropped} were)`;
+  return new ReplayIdInvalidError(`The position ${at} of ${topic} is ${why}.`, {
+    topic,
+    replayId: positionOf(at).toString(),
+  });
+}

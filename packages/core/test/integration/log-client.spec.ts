@@ -1,0 +1,258 @@
+import { expect } from 'chai';
+import { concatMap, defer, filter, retry, Subject, type Observable } from 'rxjs';
+import {
+  createLogClient,
+  EventLogError,
+  memoryReplayStore,
+  type ChangeEvent,
+  type EventLog,
+  type LogClientOptions,
+} from '@rxforce/core';
+import { memoryEventLog } from '@rxforce/core/testing';
+import { handle } from '@rxforce/operators';
+import { until } from '../fault/support/wait-for.js';
+import { MemoryMembership } from '../support/memory-membership.js';
+import { PARTITIONS, reader, withLog } from '../support/with-log.js';
+
+describe('createLogClient', () => {
+  it('reads all partitions from the earliest on, when nothing else is said', () =>
+    withLog(60, async (log, emulator) => {
+      const { client, statuses } = reader(log);
+      const events: ChangeEvent[] = [];
+      client.changes('Account').subscribe((event) => void events.push(event));
+      await until(() => events.length === 60);
+      const ids = emulator.log('/data/AccountChangeEvent').map(({ id }) => id);
+      expect(events.map(({ id }) => id).sort()).to.deep.equal([...ids].sort());
+      const [assigned] = statuses.filter(({ type }) => type === 'assigned');
+      expect(assigned).to.deep.include({ partitions: [0, 1, 2, 3, 4, 5, 6, 7], of: 8, members: 1 });
+      const topics = client.state().subscriptions.map(({ topic, state }) => `${topic} ${state}`);
+      expect(topics).to.deep.equal(Array.from({ length: 8 }, (_, index) => `/data/AccountChangeEvent#${index} live`));
+      client.close();
+    }));
+
+  it('reads what comes from now on, when it is told so', () =>
+    withLog(20, async (log, _emulator, more) => {
+      const { client, ofType } = reader(log);
+      let events = 0;
+      client.changes('Account', { replay: 'latest' }).subscribe(() => (events += 1));
+      await until(() => ofType('live').length === PARTITIONS);
+      await more(5);
+      await until(() => events === 5);
+      client.close();
+    }));
+
+  it('goes on at its position, and tells the log of it', () =>
+    withLog(40, async (good) => {
+      const reached: string[] = [];
+      const log = { ...good, reached: ({ group }: { group: string }) => Promise.resolve(void reached.push(group)) };
+      const replay = { store: memoryReplayStore(), name: 'crm', commitIntervalMs: 0 };
+      const handled: string[] = [];
+      while (handled.length < 40) {
+        const { client } = reader(log, { windowTotal: 16 });
+        const before = handled.length;
+        client
+          .changes('Account', { replay })
+          .pipe(handle(({ id }) => Promise.resolve(void handled.push(id))))
+          .subscribe();
+        await until(() => handled.length >= Math.min(40, before + 12));
+        expect(await client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+      }
+      expect(new Set(handled).size).to.equal(40);
+      expect(handled).to.have.length(40);
+      expect(new Set(reached)).to.deep.equal(new Set(['crm']));
+    }));
+
+  for (const [what, isWarned, subscribe] of [
+    ['a function', true, (changes$: Observable<ChangeEvent>, take: () => void) => changes$.subscribe(take)],
+    [
+      'a function that returns its promise',
+      false,
+      (changes$: Observable<ChangeEvent>, take: () => void) =>
+        // eslint-disable-next-line @typescript-eslint/no-misused-promises -- As users may.
+        changes$.subscribe(() => Promise.resolve().then(take)),
+    ],
+    [
+      'handle()',
+      false,
+      (changes$: Observable<ChangeEvent>, take: () => void) => changes$.pipe(handle(() => [take()])).subscribe(),
+    ],
+    [
+      'a plain operator before it',
+      true,
+      (changes$: Observable<ChangeEvent>, take: () => void) => changes$.pipe(filter(() => true)).subscribe(take),
+    ],
+  ] as const) {
+    it(`commits what ${what} has taken, as a client of an org does, and warns of no more`, () =>
+      withLog(40, async (log) => {
+        const warnings: string[] = [];
+        const { client, ofType } = reader(log, { logger: { warn: (message) => void warnings.push(message) } });
+        const replay = { store: memoryReplayStore(), commitIntervalMs: 0 };
+        let taken = 0;
+        subscribe(client.changes('Account', { replay }), () => (taken += 1));
+        await until(() => taken === 40);
+        expect(await client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+        const committed = ofType('committed') as unknown as { events: number }[];
+        expect(committed.reduce((sum, { events }) => sum + events, 0)).to.equal(40);
+        // A client of an org says as much, and once.
+        expect(warnings).to.have.length.at.most(isWarned ? 1 : 0);
+      }));
+  }
+
+  it('errors, when nothing is known to work on the events, as a client of an org does', () =>
+    withLog(40, async (log) => {
+      const { client, ofType } = reader(log);
+      const replay = { store: memoryReplayStore(), commitIntervalMs: 0 };
+      const held: unknown[] = [];
+      const error = await new Promise((resolve) =>
+        client
+          .changes('Account', { replay, window: 1 })
+          .pipe(concatMap((event) => defer(async () => void held.push(await Promise.resolve(event)))))
+          .subscribe({ error: resolve }),
+      );
+      expect(error).to.have.property('code').that.is.oneOf(['unheld', 'settled-early']);
+      expect(ofType('committed')).to.deep.equal([]);
+      client.close();
+    }));
+
+  it('has no more events in work than windowTotal, of all partitions together', () =>
+    withLog(100, async (log) => {
+      const { client } = reader(log, { windowTotal: 16 });
+      const started: string[] = [];
+      const work = new Map<string, Subject<never>>();
+      client
+        .changes('Account')
+        .pipe(
+          handle(
+            ({ id }) => {
+              started.push(id);
+              const done = new Subject<never>();
+              work.set(id, done);
+              return done;
+            },
+            { concurrency: 1_000 },
+          ),
+        )
+        .subscribe();
+      await until(() => started.length === 16);
+      for (let count = 17; count <= 60; count++) {
+        const [id] = work.keys();
+        work.get(id!)!.complete();
+        work.delete(id!);
+        await until(() => work.size > 0);
+        expect(work.size).to.be.at.most(16);
+      }
+      client.close();
+    }));
+
+  it('waits for a log that cannot be opened or read for now, and says so', () =>
+    withLog(20, async (good) => {
+      let failures = 3;
+      const fails = <T>(call: () => T): T => {
+        if (failures-- > 0) throw new EventLogError('away');
+        return call();
+      };
+      const log: EventLog = {
+        ...good,
+
+        open: async () => fails(() => good.open()),
+
+        schema: async (id) => fails(() => good.schema(id)),
+      };
+      const { client, ofType } = reader(log);
+      let events = 0;
+      client.changes('Account').subscribe(() => (events += 1));
+      await until(() => events === 20);
+      expect(ofType('waiting').length).to.be.at.least(3);
+      client.close();
+    }));
+
+  it('errors, when the log refuses for good', () =>
+    withLog(1, async (good) => {
+      const refused = new EventLogError('no', { reason: 'refused' });
+      for (const broken of [
+        { open: () => Promise.reject(refused) },
+        { open: () => Promise.resolve({}) as never },
+        { schema: () => Promise.resolve(undefined) },
+      ]) {
+        const { client } = reader({ ...good, ...broken });
+        const error = await new Promise((resolve) => client.changes('Account').subscribe({ error: resolve }));
+        expect(error).to.have.property('code').that.is.oneOf(['event-log', 'schema-invalid']);
+        client.close();
+      }
+    }));
+
+  it('errors with replay-id-invalid, when entries are gone; goes on with what is there, when it is told so', () =>
+    withLog(
+      40,
+      async (log, _emulator, more) => {
+        const store = memoryReplayStore();
+        const read = (onInvalid: 'fail' | 'earliest') => {
+          const { client, ofType } = reader(log);
+          const ids: string[] = [];
+          const errors: unknown[] = [];
+          client
+            .changes('Account', { replay: { store, onInvalid, commitIntervalMs: 0 } })
+            .pipe(handle(({ id }) => Promise.resolve(void ids.push(id))))
+            .subscribe({ error: (error: unknown) => errors.push(error) });
+          return { client, ids, errors, ofType };
+        };
+        const first = read('fail');
+        await until(() => first.ids.length > 0);
+        await first.client.drain();
+        await more(400);
+        const second = read('fail');
+        await until(() => second.errors.length > 0);
+        expect(second.errors[0]).to.have.property('code', 'replay-id-invalid');
+        second.client.close();
+        const third = read('earliest');
+        await until(() => third.ids.length > 0 && third.ofType('replayReset').length > 0);
+        third.client.close();
+      },
+      { maxEntries: 20 },
+    ));
+
+  it('errors after close(), and ends a retry() without an error', () =>
+    withLog(1, async (log) => {
+      const { client } = reader(log);
+      const ends: string[] = [];
+      const changes$ = client.changes('Account');
+      const end = (name: string) => ({
+        error: (error: Error) => ends.push(`${name} ${error.name}`),
+        complete: () => ends.push(`${name} complete`),
+      });
+      const failing$ = new Subject<never>();
+      changes$
+        .pipe(
+          handle(() => failing$),
+          retry(),
+        )
+        .subscribe(end('retry'));
+      await until(() => failing$.observed);
+      client.close();
+      failing$.error(new Error('late'));
+      client.changes('Account').subscribe(end('new'));
+      expect(ends).to.deep.equal(['retry complete', 'new ClientClosedError']);
+    }));
+
+  it('throws a ConfigurationError, when an option cannot be right', () => {
+    const log = memoryEventLog();
+    const wrong: Partial<LogClientOptions>[] = [
+      { log: {} as never },
+      { membership: {} as never },
+      { memberName: '' },
+      { windowTotal: 0 },
+      { schemaIds: 'maybe' as never },
+      { lease: 1 } as never,
+    ];
+    for (const options of wrong) {
+      expect(() => createLogClient({ log, ...options }))
+        .to.throw()
+        .with.property('code', 'configuration');
+    }
+    const client = createLogClient({ log, membership: new MemoryMembership() });
+    expect(() => client.changes('Account')).to.throw(/needs a lease/);
+    expect(() => client.changes('Account', { replay: 5 as never }))
+      .to.throw()
+      .with.property('code', 'configuration');
+  });
+});

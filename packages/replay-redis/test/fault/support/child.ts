@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { bundled } from '../../../../../test/support/bundled.js';
+import type { LogJob, LogStatus } from './log-process.js';
+
+/** How many statuses of a process are remembered. */
+const MOST_STATUSES = 40;
+
+/** A reader or a worker, in a process of its own. */
+export class Child {
+  /** What it said last. */
+  readonly statuses: LogStatus[] = [];
+  /** What it said last of each topic or partition. */
+  readonly states = new Map<string, string>();
+  isStopped = false;
+  private readonly child: ChildProcess;
+  private stderr = '';
+  readonly ended: Promise<unknown>;
+
+  constructor(
+    readonly job: LogJob,
+    onStatus: (status: LogStatus, child: Child) => void,
+  ) {
+    const script = bundled(new URL('log-process.ts', import.meta.url));
+    this.child = spawn(process.execPath, [script, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.ended = once(this.child, 'close');
+    this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
+    createInterface(this.child.stdout!).on('line', (line) => {
+      const status = JSON.parse(line) as LogStatus;
+      this.statuses.push(status);
+      if (this.statuses.length > MOST_STATUSES) this.statuses.shift();
+      if (status.topic !== '') this.states.set(status.topic, status.type);
+      onStatus(status, this);
+    });
+  }
+
+  /** Throws the error that has ended the process, if one has. A process that was killed has none. */
+  check(): void {
+    const { exitCode } = this.child;
+    if (exitCode !== null && exitCode !== 0) throw new Error(`${this.job.name} failed: ${this.stderr}`);
+  }
+
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
+    this.isStopped = name === 'SIGSTOP';
+    this.child.kill(name);
+  }
+
+  /** Kills it, and waits for that. */
+  async end(): Promise<void> {
+    this.signal('SIGCONT');
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+
+  /** What is known of it, for a report. */
+  describe(): string {
+    const states = [...this.states].map(([topic, type]) => `${topic.replace(/.*#/, '#')} ${type}`).join(', ');
+    const last = this.statuses.slice(-8).map(({ type, topic, text }) => `      ${type} ${topic} ${text}`);
+    return [`  ${this.job.name}${this.isStopped ? ' (stopped)' : ''}: ${states}`, ...last].join('\n');
+  }
+}
