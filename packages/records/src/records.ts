@@ -39,6 +39,14 @@ export interface RecordRead<T> {
   readonly record: Partial<T>;
 }
 
+/** Which of the records `all()` reads. */
+export interface AllOptions {
+  /** The id of a record: those after it are read. */
+  readonly after?: string;
+  /** One of several objects. All of them by default. */
+  readonly entity?: string;
+}
+
 /** The records of one object, or of several. */
 export interface Records<T> {
   /**
@@ -63,10 +71,12 @@ export interface Records<T> {
    *
    * Failures are those of `read`.
    *
-   * @param options - `after`: the id of a record, to go on after it.
-   * @throws `ConfigurationError` when `after` is no record's id, or `by` is `'bulk'`, which has no order to go on in.
+   * @param options - `after`: the id of a record, to go on after it. `entity`: one of several objects, to read only that one:
+   * `onOverflow: ({ entityName }) => both.all({ entity: entityName })`.
+   * @throws `ConfigurationError` when `after` is no record's id, `by` is `'bulk'`, which has no order to go on in, or
+   * `entity` is none of the objects.
    */
-  all(options?: { readonly after?: string }): Observable<RecordRead<T>>;
+  all(options?: AllOptions): Observable<RecordRead<T>>;
   /**
    * The records as they are, as events of type `SNAPSHOT`, and then every change since. The stream of changes is opened
    * first, and its position is made durable; events that come while records are read wait, held. So nothing is missed in
@@ -135,18 +145,19 @@ export function records<T = Record<string, unknown>>(
         lookingAgain(forget),
       );
     },
-    all: ({ after } = {}) => {
+    all: ({ after, entity: only } = {}) => {
+      const chosen = only === undefined ? entities : [oneOf(entities, only)];
       if (after === undefined) {
-        return from(entities).pipe(concatMap((name) => objects.get(name).pipe(switchMap((object) => rowsOf(object)))));
+        return from(chosen).pipe(concatMap((name) => objects.get(name).pipe(switchMap((object) => rowsOf(object)))));
       }
       checkId('all() for after', after);
       if (settings.by === 'bulk') throw noOrder();
-      return from(entities).pipe(
+      return from(chosen).pipe(
         concatMap((name) => objects.get(name)),
         toArray(),
         switchMap((opened) => {
           const start = opened.findIndex((object) => isOf(object, after));
-          if (start === -1) return throwError(() => ofAnother(entities, after));
+          if (start === -1) return throwError(() => ofAnother(chosen, after));
           return concat(...opened.slice(start).map((object, index) => rowsOf(object, index === 0 ? after : undefined)));
         }),
       );
@@ -166,6 +177,13 @@ function entitiesOf(entity: string | readonly string[]): readonly string[] {
   // It has another error for the names of events.
   names.forEach((name) => changeTopic(name));
   return [...new Set(names)];
+}
+
+function oneOf(entities: readonly string[], entity: string): string {
+  if (entities.includes(entity)) return entity;
+  throw new ConfigurationError(
+    `all() of records() got entity "${entity}", but these are the records of ${entities.join(', ')}.`,
+  );
 }
 
 function checkId(what: string, id: unknown): void {

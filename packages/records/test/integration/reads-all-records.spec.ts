@@ -78,6 +78,14 @@ describe('records()', function () {
       expect(await idsOf(records(client, 'Account').all({ after }))).to.deep.equal(sorted.slice(300));
     });
 
+    it('reads one of several objects, when it is asked for that one', async () => {
+      const both = records(client, ['Contact', 'Account'], { fields: ['Name'] });
+      expect(await idsOf(both.all({ entity: 'Account' }))).to.deep.equal(ids);
+      expect(() => both.all({ entity: 'Lead' }))
+        .to.throw('Contact, Account')
+        .instanceOf(ConfigurationError);
+    });
+
     it('reads several objects one after the other, and goes on in the one whose record is given', async () => {
       const both = records(client, ['Account', 'Contact']);
       const all = await idsOf(both.all());
