@@ -2,6 +2,7 @@ import {
   context,
   metrics,
   propagation,
+  ProxyTracerProvider,
   trace,
   type MeterProvider,
   type TextMapPropagator,
@@ -171,11 +172,21 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
       checkFunction('traced() got work', work);
       checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
       const succeeded = (value: unknown) => countAttempt(sink, origins, value, 'ok');
-      return tracedWork({ tracer, contexts, scheduler, isChild, succeeded }, work, tracedOptions);
+      const isIdle = () => tracerProvider === undefined && hasNoSdk();
+      return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
     },
     inject: (source) => source.pipe(map((event) => contexts.withContext(event, context.active()))),
     outcomes: outcomeHooks(sink, origins),
   };
+}
+
+/** What the global provider passes calls on to while no SDK is registered. */
+const NO_SDK = new ProxyTracerProvider().getDelegate();
+
+/** Whether no SDK is registered so far. */
+function hasNoSdk(): boolean {
+  const provider = trace.getTracerProvider();
+  return provider instanceof ProxyTracerProvider && provider.getDelegate() === NO_SDK;
 }
 
 function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, letters: QueueDepths): void {

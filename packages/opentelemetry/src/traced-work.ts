@@ -37,6 +37,8 @@ export interface TracingParts {
   readonly scheduler: SchedulerLike;
   /** Whether the context of a single event is the parent of its span. */
   readonly isChild: boolean;
+  /** Whether nobody takes spans, so that none need be made. */
+  readonly isIdle: () => boolean;
   /** An attempt at a value has succeeded. */
   readonly succeeded: (value: unknown) => void;
 }
@@ -56,6 +58,7 @@ export function tracedWork<A extends readonly unknown[], W>(
   // Most work succeeds at the first attempt, so nothing is kept of that.
   const attempts = new WeakMap<object, Attempts>();
   return (...args) => {
+    if (parts.isIdle()) return countedWork(parts, work, args);
     const value = tracedValue(args[0], parts.scheduler.now());
     const { first, topic, attributes } = value;
     const before = isObject(first) ? attempts.get(first) : undefined;
@@ -80,6 +83,20 @@ export function tracedWork<A extends readonly unknown[], W>(
       },
     });
   };
+}
+
+/** Work that has no span. */
+function countedWork<A extends readonly unknown[], W>(
+  { succeeded }: TracingParts,
+  work: (...args: A) => W,
+  args: A,
+): W {
+  return watchWork(() => work(...args), {
+    within: (call) => call(),
+    ended: ({ type }) => {
+      if (type === 'ok') succeeded(args[0]);
+    },
+  });
 }
 
 function endSpan(span: Span, end: WorkEnd): void {

@@ -18,7 +18,7 @@ import { changeEvent } from '@rxforce/core/testing';
 import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { batchBy, handle, retryWithDLQ } from '@rxforce/operators';
 import { openTelemetry, type OpenTelemetryOptions } from '../src/index.js';
-import { followContexts, forgetContexts, tracing } from './support/sdk.js';
+import { followContexts, forgetContexts, measuring, tracing } from './support/sdk.js';
 
 const TOPIC = '/data/LeadChangeEvent';
 const NAME = `process ${TOPIC}`;
@@ -42,6 +42,29 @@ const all = <T>(source: Observable<T>) => lastValueFrom(source.pipe(toArray()));
 describe('traced()', () => {
   before(followContexts);
   after(forgetContexts);
+
+  it('makes no span while no SDK is registered, counts all the same, and makes spans once one is', async () => {
+    const { meterProvider, values, stop } = measuring();
+    const telemetry = openTelemetry({ meterProvider });
+    const active: unknown[] = [];
+    const save = telemetry.traced((event: ChangeEvent) => {
+      active.push(trace.getActiveSpan());
+      return [event.id];
+    });
+    await all(of(lead()).pipe(handle(save)));
+    const { tracerProvider, spans } = tracing();
+    try {
+      trace.setGlobalTracerProvider(tracerProvider);
+      await all(of(lead()).pipe(handle(save)));
+    } finally {
+      trace.disable();
+    }
+    expect(active.map((span) => span === undefined)).to.deep.equal([true, false]);
+    expect(spans(NAME)).to.have.length(1);
+    const attempts = Object.entries(await values()).filter(([series]) => series.startsWith('rxforce_attempts'));
+    expect(attempts.map(([, count]) => count)).to.deep.equal([2]);
+    await stop();
+  });
 
   it('makes a span of the work on an event, and tells what the event is, and no value of it', async () => {
     const { telemetry, spans } = traced();
