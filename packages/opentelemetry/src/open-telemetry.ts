@@ -181,11 +181,13 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 }
 
 /** What the global provider passes calls on to while no SDK is registered. */
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- There is no other way to know; without it, spans are made.
 const NO_SDK = new ProxyTracerProvider().getDelegate();
 
 /** Whether no SDK is registered so far. */
 function hasNoSdk(): boolean {
   const provider = trace.getTracerProvider();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   return provider instanceof ProxyTracerProvider && provider.getDelegate() === NO_SDK;
 }
 
