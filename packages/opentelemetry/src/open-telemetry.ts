@@ -1,5 +1,6 @@
 import {
   context,
+  createNoopMeter,
   metrics,
   propagation,
   ProxyTracerProvider,
@@ -152,13 +153,15 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     resolveOptions(options);
   const otelMeter = (meterProvider ?? metrics).getMeter(...SCOPE);
   const tracer = (tracerProvider ?? trace).getTracer(...SCOPE);
+  // Without an SDK, nothing becomes of what is measured.
+  const isMeasured = otelMeter !== createNoopMeter();
   const contexts = new EventContexts(propagator ?? propagation, carrier);
   const sink = otelSink(otelMeter);
   const origins = new Origins(org);
   if (queues) askAtCollection(otelMeter, new QueueDepths(queues, scheduler));
 
   const measureOf = (group?: string): Telemetry['measure'] =>
-    meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure;
+    isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
   return {
     observe: (source, of = org === undefined ? {} : { org }) => {
       const subscription = new Subscription();
@@ -171,7 +174,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     traced: (work, tracedOptions = {}) => {
       checkFunction('traced() got work', work);
       checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
-      const succeeded = (value: unknown) => countAttempt(sink, origins, value, 'ok');
+      const succeeded = isMeasured ? (value: unknown) => countAttempt(sink, origins, value, 'ok') : undefined;
       const isIdle = () => tracerProvider === undefined && hasNoSdk();
       return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
     },

@@ -39,8 +39,8 @@ export interface TracingParts {
   readonly isChild: boolean;
   /** Whether nobody takes spans, so that none need be made. */
   readonly isIdle: () => boolean;
-  /** An attempt at a value has succeeded. */
-  readonly succeeded: (value: unknown) => void;
+  /** An attempt at a value has succeeded. `undefined` where nobody counts. */
+  readonly succeeded: ((value: unknown) => void) | undefined;
 }
 
 /** The attempts at a value that did not succeed. */
@@ -75,7 +75,7 @@ export function tracedWork<A extends readonly unknown[], W>(
     return watchWork(() => work(...args), {
       within: (call) => context.with(active, call),
       ended: (end) => {
-        if (end.type === 'ok') parts.succeeded(args[0]);
+        if (end.type === 'ok') parts.succeeded?.(args[0]);
         else if (before) before.count++;
         // A batch comes as a copy for each attempt, and its members do not.
         else if (isObject(first)) attempts.set(first, { count: 1, first: span.spanContext() });
@@ -91,6 +91,7 @@ function countedWork<A extends readonly unknown[], W>(
   work: (...args: A) => W,
   args: A,
 ): W {
+  if (succeeded === undefined) return work(...args);
   return watchWork(() => work(...args), {
     within: (call) => call(),
     ended: ({ type }) => {

@@ -66,6 +66,13 @@ describe('traced()', () => {
     await stop();
   });
 
+  it('leaves a pipeline as it is, when no SDK was registered before', () => {
+    const source = of(lead());
+    const { measure, measureAs, traced: tracedBy } = openTelemetry();
+    expect([measure(source), measureAs('leads')(source)]).to.deep.equal([source, source]);
+    expect(tracedBy((text: string) => [text])('a')).to.deep.equal(['a']);
+  });
+
   it('makes a span of the work on an event, and tells what the event is, and no value of it', async () => {
     const { telemetry, spans } = traced();
     const event = lead({ id: 'event-1', data: { Email: 'jane@example.com' } });
