@@ -30,6 +30,8 @@ const accounts$ = records(client, 'Account').changes({
 accounts$.status$.subscribe((status) => {
   if (status.type !== 'snapshot' || status.phase === 'waiting') return;
   const { rows, of } = status;
+  // A process that starts again reports that everything was read before.
+  if (status.phase === 'done' && rows === 0) return;
   tell(status.phase === 'done' ? { type: 'read', rows } : { type: 'reading', rows, of });
 });
 
