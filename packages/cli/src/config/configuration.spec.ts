@@ -9,7 +9,7 @@ import { lineOf } from './place.js';
 import { HIDDEN, withoutSecrets } from './secrets.js';
 import { settings } from './settings/settings.js';
 
-const SEED = fileURLToPath(new URL('../../../../../../shared/data/config.seed.yaml', import.meta.url));
+const SEED = fileURLToPath(new URL('../../../../../shared/data/config.seed.yaml', import.meta.url));
 const LOGIN =
   'salesforce: { client_id: app, client_secret: s3cret-of-the-app, login_url: https://acme.my.salesforce.com }';
 const TOPICS = 'topics: [Account]';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
-const SEED = fileURLToPath(new URL('../../../../../../shared/data/config.seed.yaml', import.meta.url));
+const SEED = fileURLToPath(new URL('../../../../../shared/data/config.seed.yaml', import.meta.url));
 
 const CONFIG = `
 salesforce: {}
