@@ -7,6 +7,7 @@
  */
 export { writeLetters } from './dead-letter-codec.js';
 export { checkLimit } from './kept-letters.js';
+export { LetterClaims } from './letter-claims.js';
 export { PUT_ASIDE_NAMES } from './put-aside.js';
 export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
 export { attemptsThen } from './retries/attempts.js';

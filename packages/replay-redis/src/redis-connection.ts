@@ -97,14 +97,14 @@ export class RedisConnection {
     args: readonly (string | number | Buffer)[],
     options: CallOptions<unknown>,
   ): Promise<Result<unknown, RedisFailure>> {
-    return this.call(async (redis) => {
-      try {
-        return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
-      } catch (error) {
-        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-        return redis.eval(script.lua, keys.length, ...keys, ...args);
-      }
-    }, options);
+    return this.call(
+      (redis) =>
+        unlessUnknown(
+          () => redis.evalsha(script.sha, keys.length, ...keys, ...args),
+          () => redis.eval(script.lua, keys.length, ...keys, ...args),
+        ),
+      options,
+    );
   }
 
   /** The same for a script whose answer has bytes: all its texts are bytes. */
@@ -114,14 +114,14 @@ export class RedisConnection {
     args: readonly (string | number | Buffer)[],
     options: CallOptions<unknown>,
   ): Promise<Result<unknown, RedisFailure>> {
-    return this.call(async (redis) => {
-      try {
-        return await redis.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args);
-      } catch (error) {
-        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-        return redis.callBuffer('eval', script.lua, keys.length, ...keys, ...args);
-      }
-    }, options);
+    return this.call(
+      (redis) =>
+        unlessUnknown(
+          () => redis.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args),
+          () => redis.callBuffer('eval', script.lua, keys.length, ...keys, ...args),
+        ),
+      options,
+    );
   }
 
   /** Another connection of the same kind, for calls that block. The caller disconnects it. */
@@ -254,4 +254,14 @@ function ownClient(options: RedisClientOptions, timeoutMs: number): Redis {
   // Each failing call reports its own cause.
   redis.on('error', () => undefined);
   return redis;
+}
+
+/** Names a script, and sends it whole to a server that does not know it. */
+async function unlessUnknown(name: () => Promise<unknown>, send: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await name();
+  } catch (error) {
+    if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+    return send();
+  }
 }

@@ -3,9 +3,8 @@ import { hostname } from 'node:os';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, type DeadLetterQueueError, type Result } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue, TakeOptions } from '@rxforce/dead-letters';
-import { checkLimit, writeLetters } from '@rxforce/dead-letters/internal';
+import { checkLimit, LetterClaims, writeLetters } from '@rxforce/dead-letters/internal';
 import { LetterCalls, PAGE_BYTES, PAGE_LETTERS, START, type LetterAnswer, type Position } from './dead-letter-calls.js';
-import { DeadLetterClaims } from './dead-letter-claims.js';
 import { queueFull } from './dead-letter-errors.js';
 import { listLetters } from './dead-letter-list.js';
 import { DEPTH, PURGE, PURGE_ALL, PUT, RELEASE, REMOVE, RENEW, TAKE } from './dead-letter-scripts.js';
@@ -89,7 +88,7 @@ type ResolvedOptions = ReturnType<typeof resolveOptions>;
 class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
   private readonly connection: RedisConnection;
   private readonly calls: LetterCalls;
-  private readonly claims: DeadLetterClaims;
+  private readonly claims: LetterClaims;
   /** The name under which this queue takes letters. */
   private readonly consumer = `${hostname()}:${process.pid}:${randomBytes(6).toString('base64url')}`;
   /** Counts the puts and removals of this queue. */
@@ -101,7 +100,7 @@ class DeadLetterQueueOnRedis implements RedisDeadLetterQueue {
   ) {
     this.connection = new RedisConnection(redis, options);
     this.calls = new LetterCalls(this.connection, options.name);
-    this.claims = new DeadLetterClaims(options.claimMs, (ids) => this.renew(ids));
+    this.claims = new LetterClaims(options.claimMs, (ids) => this.renew(ids));
   }
 
   async put(letters: readonly DeadLetter[]): Promise<void> {

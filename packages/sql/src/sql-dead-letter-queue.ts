@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { checkOptionNames, ConfigurationError, DeadLetterQueueError, Err, type Result } from '@rxforce/core/model';
 import { parseDeadLetter, type DeadLetter, type DeadLetterQueue, type TakeOptions } from '@rxforce/dead-letters';
-import { checkLimit, writeLetters } from '@rxforce/dead-letters/internal';
+import { checkLimit, LetterClaims, writeLetters } from '@rxforce/dead-letters/internal';
 import type { Dialect, Work } from './engine/database.js';
 import type { SqlSource } from './engine/open-database.js';
 import { keyText, OwnTable } from './engine/own-table.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import { tableName } from './engine/table-name.js';
-import { LetterClaims } from './letters/letter-claims.js';
 import { START, type LetterRow, type Place } from './letters/letter-rows.js';
 import { LetterTable } from './letters/letter-table.js';
 

@@ -3,7 +3,7 @@ import type { Logger, PositionKey, PubSubClient, ReplayStore } from '@rxforce/co
 import { ConfigurationError } from '@rxforce/core/model';
 import { loadedPosition, retryTransient, savedAnswer, storeFailed } from '@rxforce/core/internal';
 import type { ResolvedChanges } from './changes-options.js';
-import { firstBeforeEnd } from './reading-ended.js';
+import { checkEnded, firstBeforeEnd } from './reading-ended.js';
 import { decodeState, encodeState, NO_STATE, type SnapshotState } from './snapshot-state.js';
 
 /** What a keeper needs. */
@@ -50,6 +50,8 @@ export class StateKeeper {
   /** The newest state that waits to be saved. */
   private waiting: SnapshotState | undefined;
   private ending = new AbortController();
+  /** The call of the store that is under way, also where nobody waits for it any more. */
+  private calling: Promise<unknown> = Promise.resolve();
   /** The fencing token of the lease, where there is one. */
   fence: number | undefined;
 
@@ -70,7 +72,7 @@ export class StateKeeper {
     return saved;
   }
 
-  /** Gives up what is not saved, and does not try again. */
+  /** Gives up what is not saved, and does not try again. The next call waits for the one under way. */
   drop(): void {
     this.waiting = undefined;
     this.ending.abort();
@@ -93,13 +95,21 @@ export class StateKeeper {
     const warn = (attempt: number, _delayMs: number, cause: Error) => {
       if (attempt === 1) logger.warn(`${key.topic}: the state of the snapshot waits for its store: ${cause.message}`);
     };
-    const attempt$ = defer(() =>
-      from(
-        call().catch((error: unknown) => {
-          throw storeFailed(error);
-        }),
-      ),
-    );
-    return firstBeforeEnd(attempt$.pipe(retryTransient({ scheduler, random: Math.random }, warn)), this.ending.signal);
+    const { signal } = this.ending;
+    const attempt$ = defer(() => from(this.inTurn(call, signal)));
+    return firstBeforeEnd(attempt$.pipe(retryTransient({ scheduler, random: Math.random }, warn)), signal);
+  }
+
+  private inTurn<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const answer = this.calling.then(async () => {
+      checkEnded(signal);
+      try {
+        return await call();
+      } catch (error) {
+        throw storeFailed(error);
+      }
+    });
+    this.calling = answer.catch(() => undefined);
+    return answer;
   }
 }

@@ -5,7 +5,7 @@ const RENEWALS = 3;
  * The letters that a queue has taken and not given back. Their claims are renewed, because work may take longer than a
  * claim lasts.
  */
-export class DeadLetterClaims {
+export class LetterClaims {
   private readonly ids = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private isRenewing = false;
@@ -45,7 +45,7 @@ export class DeadLetterClaims {
   }
 
   private async renewAll(): Promise<void> {
-    // While Redis is silent, calls do not pile up.
+    // While the queue is silent, calls do not pile up.
     if (this.isRenewing) return;
     this.isRenewing = true;
     this.delete(await this.renew([...this.ids]));
