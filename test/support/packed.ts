@@ -15,6 +15,9 @@ export const NAMES = [
   'sql',
   'emulator',
   'replay-redis',
+  'live-page',
+  'jetstream',
+  'kafka',
   'eslint-plugin',
 ] as const;
 
