@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { map, timer, type Observable } from 'rxjs';
+import { ConnectionError, type ClientState, type Status, type SubscriptionState } from '@rxforce/core';
+import { runMarbles } from '@rxforce/core/testing';
+import { LiveState, type LiveClient } from './live-state.js';
+
+const TOPIC = '/data/AccountChangeEvent';
+const of = { topic: TOPIC, subscription: 1, name: 'sync' } as const;
+const window = (unsettled: number) => ({ outstanding: 10, unsettled, uncommitted: 5, window: 100 });
+const connecting: Status = { type: 'connecting', from: 'latest', failures: 0, ...of };
+const received = (events: number, unsettled: number): Status => ({
+  ...{ type: 'received', events, ...of },
+  ...window(unsettled),
+});
+const waiting = (attempt: number): Status => ({
+  ...{ type: 'waiting', attempt, delayMs: 4_000, ...of },
+  cause: new ConnectionError('16 UNAUTHENTICATED'),
+});
+const snapshot = (entity: string, rows: number, phase: 'reading' | 'done' = 'reading'): Status => ({
+  ...{ type: 'snapshot', phase, entity, rows, of: 1_000, ...of },
+});
+
+const subscription = (changes: Partial<SubscriptionState> = {}): SubscriptionState => ({
+  ...{ topic: TOPIC, subscription: 1, name: 'sync', state: 'live', since: 0, troubleSince: undefined },
+  ...{ wasConnected: true, cause: undefined, window: window(0), lagMs: 0, lastResponseAt: 7, lastCommit: undefined },
+  ...changes,
+});
+
+/** A client whose state is given, and whose statuses are marbles. */
+function client(status$: Observable<Status>, subscriptions: () => readonly SubscriptionState[]): LiveClient {
+  const state = (): ClientState => ({
+    ...{ at: 0, state: 'open', login: undefined, apiUsage: undefined },
+    subscriptions: subscriptions(),
+  });
+  return { status$, state };
+}
+
+describe('LiveState', () => {
+  it('counts what comes and what is done by the second, when statuses and states say so', () => {
+    runMarbles(({ scheduler, hot, expectObservable }) => {
+      // 30 events come in the first second, of which 10 are done by the next response, and 20 when somebody looks.
+      const status$ = hot('c 99ms a 399ms b', { c: connecting, a: received(10, 10), b: received(20, 20) });
+      const live = new LiveState([[undefined, client(status$, () => [subscription()])]], scheduler);
+      const readings$ = timer(900, 1_000, scheduler).pipe(
+        map(() => live.read().subscriptions[0]),
+        map((each) => [each?.receivedPerSecond, each?.settledPerSecond, each?.history.settled.slice(-2)]),
+      );
+      expectObservable(readings$, '2500ms !').toBe('900ms a 999ms b', {
+        a: [0, 0, [0, 0]],
+        b: [30, 30, [0, 30]],
+      });
+    });
+  });
+
+  it('shows a window with its free room, the lease, and the place that is saved', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const status$ = hot('(cr)', { c: { type: 'standby', ...of }, r: { type: 'acquired', token: 1, ...of } });
+      const lastCommit = { at: 5, position: new Date(0) };
+      const states = [subscription({ window: window(20), lastCommit, lagMs: 1_499.6 })];
+      const live = new LiveState([['emea', client(status$, () => states)]], scheduler);
+      flush();
+      const [read] = live.read().subscriptions;
+      expect(read).to.deep.include({
+        ...{ org: 'emea', topic: TOPIC, name: 'sync', state: 'live', lagMs: 1_500, role: 'active' },
+        ...{ lastCommitAt: 5, position: '1970-01-01T00:00:00.000Z', lastResponseAt: 7 },
+        window: { outstanding: 10, unsettled: 20, uncommitted: 5, free: 65, size: 100 },
+      });
+    });
+  });
+
+  it('says why it waits and when it tries again, and not any more when it is live', () => {
+    runMarbles(({ scheduler, hot, expectObservable }) => {
+      const status$ = hot('c 9ms w 9ms l', { c: connecting, w: waiting(1), l: { type: 'live', ...of } });
+      const cause = new ConnectionError('16 UNAUTHENTICATED');
+      const states = () => [scheduler.now() < 20 ? subscription({ state: 'waiting', cause }) : subscription()];
+      const live = new LiveState([[undefined, client(status$, states)]], scheduler);
+      const readings$ = timer(15, 10, scheduler).pipe(
+        map(() => live.read().subscriptions[0]),
+        map((each) => [each?.state, each?.reason, each?.nextTryAt]),
+      );
+      expectObservable(readings$, '30ms !').toBe('15ms a 9ms b', {
+        a: ['waiting', '16 UNAUTHENTICATED', 4_010],
+        b: ['live', null, null],
+      });
+    });
+  });
+
+  it('tells how long it takes until the lag is gone, when the lag becomes less', () => {
+    runMarbles(({ scheduler, cold, expectObservable }) => {
+      const lags = [60_000, 59_000, 58_000, 57_000, 58_000, 70_000, 0];
+      const states = () => [subscription({ lagMs: lags[Math.floor(scheduler.now() / 1_000)] ?? 0 })];
+      const live = new LiveState([[undefined, client(cold('-'), states)]], scheduler);
+      const readings$ = timer(0, 1_000, scheduler).pipe(map(() => live.read().subscriptions[0]?.clearsInMs));
+      expectObservable(readings$, '6500ms !').toBe('a 999ms a 999ms a 999ms b 999ms c 999ms a 999ms a', {
+        a: null,
+        b: 57_000, // a second less each second
+        c: 116_000, // two seconds less in four
+      });
+    });
+  });
+
+  it('writes what happened once with a count, when it happens again, and gives only what is new', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const status$ = hot('c(wwr)', { c: connecting, w: waiting(2), r: received(1, 1) });
+      const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
+      flush();
+      const { happened, revision } = live.read();
+      expect(happened.map(({ type, level, times }) => [type, level, times])).to.deep.equal([['waiting', 'warn', 2]]);
+      expect(happened[0]?.text).to.equal('16 UNAUTHENTICATED It is tried again after 4.0 s.');
+      expect(live.read(revision).happened).to.deep.equal([]);
+      live.note({ type: 'action', level: 'info', org: null, topic: null, name: null, text: 'did it' });
+      expect(live.read(revision).happened.map(({ text }) => text)).to.deep.equal(['did it']);
+    });
+  });
+
+  it('keeps the last 500 things that happened', () => {
+    runMarbles(({ scheduler, cold }) => {
+      const live = new LiveState([[undefined, client(cold('-'), () => [])]], scheduler);
+      const entry = { type: 'action', level: 'info', org: null, topic: null, name: null } as const;
+      for (let n = 0; n < 600; n++) live.note({ ...entry, text: `n${n}` });
+      const { happened } = live.read();
+      expect([happened.length, happened[0]?.text, happened.at(-1)?.text]).to.deep.equal([500, 'n100', 'n599']);
+    });
+  });
+
+  it('shows how far records are read, and begins again with the next object', () => {
+    runMarbles(({ scheduler, hot, cold, flush }) => {
+      const pages = { a: snapshot('Account', 200), b: snapshot('Account', 400), c: snapshot('Lead', 100) };
+      const live = new LiveState([[undefined, client(cold('-'), () => [])]], scheduler);
+      live.observe({ status$: hot('a 999ms b 1999ms c', pages) });
+      flush();
+      const [read] = live.read().snapshots;
+      expect(read).to.deep.include({ entity: 'Lead', rows: 100, of: 1_000, phase: 'reading', since: 3_000 });
+      expect(live.read().happened.map(({ text }) => text)).to.deep.equal([
+        'reads the records of Account',
+        'reads the records of Lead',
+      ]);
+    });
+  });
+
+  it('shows the partitions of a log and how often they were shared out', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const assigned = (partitions: readonly number[], members: number): Status => ({
+        ...{ type: 'assigned', partitions, of: 4, members, ...of },
+      });
+      const status$ = hot('ab', { a: assigned([0, 1, 2, 3], 1), b: assigned([0, 1], 2) });
+      const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
+      flush();
+      expect(live.read().assignments).to.deep.equal([
+        { key: '#1', topic: TOPIC, partitions: [0, 1], of: 4, members: 2, at: 1, handovers: 2 },
+      ]);
+    });
+  });
+
+  it('hears nothing more, when it is closed', () => {
+    runMarbles(({ scheduler, hot, expectSubscriptions }) => {
+      const status$ = hot('-----');
+      const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
+      scheduler.schedule(() => live.close(), 3);
+      expectSubscriptions(status$.subscriptions).toBe('^--!');
+    });
+  });
+
+  it('has these fields and no others, as each of them is shown to whoever looks', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const live = new LiveState(
+        [[undefined, client(hot('c', { c: connecting }), () => [{ ...subscription(), accessToken: 'secret' } as never])]],
+        scheduler,
+      );
+      flush();
+      expect(Object.keys(live.read()).sort()).to.deep.equal(
+        'assignments at clients happened revision snapshots startedAt subscriptions'.split(' '),
+      );
+      expect(Object.keys(live.read().subscriptions[0] ?? {}).sort()).to.deep.equal(
+        (
+          'clearsInMs history key lagMs lastCommitAt lastResponseAt name nextTryAt org position reason ' +
+          'receivedPerSecond role settledPerSecond since state topic window'
+        ).split(' '),
+      );
+    });
+  });
+});

@@ -1,0 +1,173 @@
+import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
+import type { ClientState, Status, SubscriptionStatus } from '@rxforce/core';
+import type {
+  LiveAssignment,
+  LiveClientReading,
+  LiveReading,
+  LiveSnapshot,
+  LiveSubscription,
+} from './live-reading.js';
+import { Rate } from './rate.js';
+import { happenedOf } from './status-text.js';
+import { SubscriptionFigures } from './subscription-figures.js';
+import { WhatHappened, type Happened } from './what-happened.js';
+
+/** What the page looks at: a client of an org, or of an event log. */
+export interface LiveClient {
+  readonly status$: Observable<Status>;
+  state(): ClientState;
+}
+
+/** A stream that reports the reading of its records: what `records().changes()` returns. */
+export interface SnapshotSource {
+  readonly status$: Observable<Status>;
+}
+
+/** The part of a reading that comes from clients. */
+export type ClientsReading = Omit<LiveReading, 'queues' | 'jobs'>;
+
+type SnapshotStatus = Extract<SubscriptionStatus, { readonly type: 'snapshot' }>;
+type AssignedStatus = Extract<SubscriptionStatus, { readonly type: 'assigned' }>;
+
+/**
+ * What clients do, put together from what they report and from their states. It has no timers: who wants to know asks
+ * `read`. It hears statuses from the beginning, as a log that begins when somebody looks has nothing of the trouble
+ * before.
+ */
+export class LiveState {
+  private readonly happened = new WhatHappened();
+  private readonly figures = new Map<string, SubscriptionFigures>();
+  private readonly snapshots = new Map<string, LiveSnapshot & { readonly rate: Rate }>();
+  private readonly assignments = new Map<string, LiveAssignment>();
+  private readonly hearing = new Subscription();
+  private readonly startedAt: number;
+
+  /**
+   * @param clients - The clients, each with the name of its org; `undefined` where there is one only.
+   * @param clock - Where the time comes from.
+   */
+  constructor(
+    private readonly clients: readonly (readonly [org: string | undefined, client: LiveClient])[],
+    private readonly clock: Pick<SchedulerLike, 'now'>,
+  ) {
+    this.startedAt = clock.now();
+    for (const [org, { status$ }] of clients) {
+      this.hearing.add(status$.subscribe((status) => this.hear(status, org)));
+    }
+  }
+
+  /** Shows the reading of records, too. */
+  observe({ status$ }: SnapshotSource, org?: string): void {
+    this.hearing.add(
+      status$.subscribe((status) => {
+        if (status.type === 'snapshot') this.snapshot(status, org);
+      }),
+    );
+  }
+
+  /** Puts a line into the log. */
+  note(happened: Happened): void {
+    this.happened.add(this.clock.now(), happened);
+  }
+
+  /**
+   * What is now.
+   *
+   * @param revision - That of the reading before, so that only newer entries of the log come. 0 for all.
+   */
+  read(revision = 0): ClientsReading {
+    const at = this.clock.now();
+    const states = this.clients.map(([org, client]) => [org, client.state()] as const);
+    this.forget(states);
+    return {
+      ...{ at, startedAt: this.startedAt },
+      clients: states.map(([org, state]) => clientOf(org, state)),
+      subscriptions: states.flatMap(([org, { subscriptions }]) =>
+        subscriptions.map((state): LiveSubscription => {
+          const key = keyOf(org, state.subscription);
+          return { key, org: org ?? null, ...this.figuresOf(key).read(state, at) };
+        }),
+      ),
+      snapshots: [...this.snapshots.values()].map(({ rate, ...snapshot }) => ({
+        ...snapshot,
+        rowsPerSecond: Math.round(rate.perSecond(at)),
+      })),
+      assignments: [...this.assignments.values()],
+      happened: this.happened.since(revision),
+      revision: this.happened.revision,
+    };
+  }
+
+  /** Hears nothing more. */
+  close(): void {
+    this.hearing.unsubscribe();
+  }
+
+  private hear(status: Status, org: string | undefined): void {
+    if (status.type !== 'login') this.figure(status, org);
+    if (status.type === 'assigned') this.assigned(status, org);
+    if (status.type !== 'snapshot') this.tell(status, org);
+  }
+
+  /** Publishers and whatever is over have no figures: they would add up while nobody looks. */
+  private figure(status: SubscriptionStatus, org: string | undefined): void {
+    const key = keyOf(org, status.subscription);
+    if (status.type === 'connecting' || status.type === 'standby') this.figuresOf(key);
+    const figures = this.figures.get(key);
+    figures?.next(status, this.clock.now());
+    if (status.type === 'closed' && figures?.hasLease !== true) this.figures.delete(key);
+  }
+
+  private tell(status: Status, org: string | undefined): void {
+    const words = happenedOf(status);
+    if (words === undefined) return;
+    const { type, topic = null, name = null } = status;
+    this.note({ type, topic, name, org: org ?? null, ...words });
+  }
+
+  private snapshot(status: SnapshotStatus, org: string | undefined): void {
+    const { topic, name = null, phase, entity, rows, of = null, subscription } = status;
+    const key = `${keyOf(org, subscription)} ${topic}`;
+    const at = this.clock.now();
+    const before = this.snapshots.get(key);
+    const isNext = before?.entity !== entity;
+    if (isNext || before.phase !== phase) this.tell(status, org);
+    const rate = isNext ? new Rate() : before.rate;
+    rate.add(at, Math.max(0, rows - (isNext ? 0 : before.rows)));
+    const since = isNext ? at : before.since;
+    this.snapshots.set(key, { key, org: org ?? null, topic, name, phase, entity, rows, of, rowsPerSecond: 0, since, at, rate });
+  }
+
+  private assigned({ topic, subscription, partitions, of, members }: AssignedStatus, org: string | undefined): void {
+    const key = keyOf(org, subscription);
+    const handovers = (this.assignments.get(key)?.handovers ?? 0) + 1;
+    this.assignments.set(key, { key, topic, partitions, of, members, at: this.clock.now(), handovers });
+  }
+
+  private figuresOf(key: string): SubscriptionFigures {
+    const known = this.figures.get(key) ?? new SubscriptionFigures();
+    this.figures.set(key, known);
+    return known;
+  }
+
+  /** Subscriptions that are over would add up. A subscription to a log is not among the states, but its partitions are. */
+  private forget(states: readonly (readonly [string | undefined, ClientState])[]): void {
+    const keys = new Set(
+      states.flatMap(([org, { subscriptions }]) => subscriptions.map(({ subscription }) => keyOf(org, subscription))),
+    );
+    for (const key of this.figures.keys()) if (!keys.has(key)) this.figures.delete(key);
+  }
+}
+
+function keyOf(org: string | undefined, subscription: number): string {
+  return `${org ?? ''}#${subscription}`;
+}
+
+function clientOf(org: string | undefined, { state, login, apiUsage }: ClientState): LiveClientReading {
+  return {
+    org: org ?? null,
+    state,
+    login: login ? { ok: login.ok, at: login.at, reason: login.cause?.message ?? null } : null,
+    apiUsage: apiUsage ? { used: apiUsage.used, limit: apiUsage.limit } : null,
+  };
+}

@@ -1,0 +1,92 @@
+import type { SubscriptionState, SubscriptionStatus } from '@rxforce/core';
+import { LagTrend } from './lag-trend.js';
+import type { LiveSubscription, LiveWindow } from './live-reading.js';
+import { Rate } from './rate.js';
+
+/** What is worked out of the statuses of one subscription, and of its states when somebody looks. */
+export class SubscriptionFigures {
+  private readonly received = new Rate();
+  private readonly settled = new Rate();
+  private readonly trend = new LagTrend();
+  /** The unsettled events at the last reading. `undefined` before the first, and after an end. */
+  private unsettled: number | undefined;
+  private nextTryAt: number | undefined;
+  private role: 'active' | 'standby' | undefined;
+
+  /** Whether it is one of several that a lease lets read. It is not over then when a reading is. */
+  get hasLease(): boolean {
+    return this.role !== undefined;
+  }
+
+  /** A status, at this time in epoch milliseconds. */
+  next(status: SubscriptionStatus, now: number): void {
+    switch (status.type) {
+      case 'received':
+        this.received.add(now, status.events);
+        return this.count(now, status.events, status.unsettled);
+      case 'requested':
+      case 'pressure':
+        return this.count(now, 0, status.unsettled);
+      case 'waiting':
+        this.nextTryAt = now + status.delayMs;
+        return;
+      case 'connecting':
+      case 'live':
+        this.nextTryAt = undefined;
+        return;
+      case 'acquired':
+        this.role = 'active';
+        return;
+      case 'standby':
+      case 'lost':
+        this.role = 'standby';
+        return;
+      case 'closed':
+        // What was not settled comes again, and was never done here.
+        this.unsettled = undefined;
+        return;
+    }
+  }
+
+  /** The subscription as it is now. */
+  read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org'> {
+    const { topic, name = null, since, cause, window, lagMs, lastCommit, lastResponseAt = null } = state;
+    if (window) this.count(now, 0, window.unsettled);
+    this.trend.add(now, lagMs);
+    return {
+      ...{ topic, name, since, state: state.state, lastResponseAt },
+      reason: cause?.message ?? null,
+      nextTryAt: state.state === 'waiting' ? (this.nextTryAt ?? null) : null,
+      receivedPerSecond: rounded(this.received.perSecond(now)),
+      settledPerSecond: rounded(this.settled.perSecond(now)),
+      history: { received: this.received.history(now), settled: this.settled.history(now) },
+      window: window ? windowOf(window) : null,
+      lagMs: lagMs === undefined ? null : Math.round(lagMs),
+      clearsInMs: this.trend.clearsInMs ?? null,
+      lastCommitAt: lastCommit?.at ?? null,
+      position: lastCommit ? textOf(lastCommit.position) : null,
+      role: this.role ?? null,
+    };
+  }
+
+  /** What came and is not there any more is settled. */
+  private count(now: number, came: number, unsettled: number): void {
+    const done = this.unsettled === undefined ? came - unsettled : this.unsettled + came - unsettled;
+    this.settled.add(now, Math.max(0, done));
+    this.unsettled = unsettled;
+  }
+}
+
+function windowOf({ outstanding, unsettled, uncommitted, window }: NonNullable<SubscriptionState['window']>): LiveWindow {
+  const free = Math.max(0, window - outstanding - unsettled - uncommitted);
+  return { outstanding, unsettled, uncommitted, free, size: window };
+}
+
+/** The text of a position: a replay id, or a time. */
+export function textOf(position: NonNullable<SubscriptionState['lastCommit']>['position']): string {
+  return position instanceof Date ? position.toISOString() : position.toString();
+}
+
+function rounded(rate: number): number {
+  return Math.round(rate * 10) / 10;
+}
