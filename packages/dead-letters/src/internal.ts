@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { isChosen, someLetters } from './chosen-letters.js';
 export { writeLetters } from './dead-letter-codec.js';
 export { checkLimit } from './kept-letters.js';
 export { LetterClaims } from './letter-claims.js';
@@ -12,6 +13,7 @@ export { PUT_ASIDE_NAMES } from './put-aside.js';
 export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
 export { attemptsThen } from './retries/attempts.js';
 export { resolveRetryPolicy } from './retries/retry-policy.js';
+export type { LetterChoice } from './chosen-letters.js';
 export type { AttemptsOutcome, Failure } from './retries/attempts.js';
 export type { ResolvedRetryPolicy } from './retries/retry-policy.js';
 export type { WrittenLetter } from './dead-letter-codec.js';

@@ -4,7 +4,11 @@ import { FeedWriter } from './feed-writer.js';
 describe('FeedWriter', () => {
   const setup = (values: readonly unknown[]) => {
     const left = [...values];
-    const target = { writableLength: 0, written: [] as string[], write: (text: string) => void target.written.push(text) };
+    const target = {
+      writableLength: 0,
+      written: [] as string[],
+      write: (text: string) => void target.written.push(text),
+    };
     return { target, left, writer: new FeedWriter(target, { next: () => left.shift() }) };
   };
 

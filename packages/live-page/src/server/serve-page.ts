@@ -84,11 +84,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function serve(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  options: PageServerOptions,
-): Promise<void> {
+async function serve(incoming: IncomingMessage, response: ServerResponse, options: PageServerOptions): Promise<void> {
   const request = await requestOf(incoming);
   const answer = await answerTo(request, options).catch(() => problem(500, 'It failed, and nobody knows why.'));
   if (answer.type === 'feed') return feed(response, answer);
@@ -110,7 +106,9 @@ async function answerTo(request: PageRequest | undefined, options: PageServerOpt
   const refusal = found?.route.access === 'open' ? undefined : refusalOf(request, token);
   if (refusal !== undefined) return refusal;
   if (found) return found.route.handle(request, found.segments);
-  return onPath.length > 0 ? problem(405, `${request.method} is not for this path.`) : problem(404, 'There is no such page.');
+  return onPath.length > 0
+    ? problem(405, `${request.method} is not for this path.`)
+    : problem(404, 'There is no such page.');
 }
 
 async function requestOf(incoming: IncomingMessage): Promise<PageRequest | undefined> {

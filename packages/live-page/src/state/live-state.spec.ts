@@ -164,7 +164,12 @@ describe('LiveState', () => {
   it('has these fields and no others, as each of them is shown to whoever looks', () => {
     runMarbles(({ scheduler, hot, flush }) => {
       const live = new LiveState(
-        [[undefined, client(hot('c', { c: connecting }), () => [{ ...subscription(), accessToken: 'secret' } as never])]],
+        [
+          [
+            undefined,
+            client(hot('c', { c: connecting }), () => [{ ...subscription(), accessToken: 'secret' } as never]),
+          ],
+        ],
         scheduler,
       );
       flush();

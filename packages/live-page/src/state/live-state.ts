@@ -1,12 +1,6 @@
 import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
 import type { ClientState, Status, SubscriptionStatus } from '@rxforce/core';
-import type {
-  LiveAssignment,
-  LiveClientReading,
-  LiveReading,
-  LiveSnapshot,
-  LiveSubscription,
-} from './live-reading.js';
+import type { LiveAssignment, LiveClientReading, LiveReading, LiveSnapshot, LiveSubscription } from './live-reading.js';
 import { Rate } from './rate.js';
 import { happenedOf } from './status-text.js';
 import { SubscriptionFigures } from './subscription-figures.js';
@@ -135,7 +129,20 @@ export class LiveState {
     const rate = isNext ? new Rate() : before.rate;
     rate.add(at, Math.max(0, rows - (isNext ? 0 : before.rows)));
     const since = isNext ? at : before.since;
-    this.snapshots.set(key, { key, org: org ?? null, topic, name, phase, entity, rows, of, rowsPerSecond: 0, since, at, rate });
+    this.snapshots.set(key, {
+      key,
+      org: org ?? null,
+      topic,
+      name,
+      phase,
+      entity,
+      rows,
+      of,
+      rowsPerSecond: 0,
+      since,
+      at,
+      rate,
+    });
   }
 
   private assigned({ topic, subscription, partitions, of, members }: AssignedStatus, org: string | undefined): void {

@@ -77,7 +77,12 @@ export class SubscriptionFigures {
   }
 }
 
-function windowOf({ outstanding, unsettled, uncommitted, window }: NonNullable<SubscriptionState['window']>): LiveWindow {
+function windowOf({
+  outstanding,
+  unsettled,
+  uncommitted,
+  window,
+}: NonNullable<SubscriptionState['window']>): LiveWindow {
   const free = Math.max(0, window - outstanding - unsettled - uncommitted);
   return { outstanding, unsettled, uncommitted, free, size: window };
 }

@@ -3,7 +3,14 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { ConfigurationError } from '@rxforce/core';
 import { expect } from 'chai';
-import { kitRoutes, servePage, type Feed, type PageRoute, type PageServer, type PageServerOptions } from '../../src/page.js';
+import {
+  kitRoutes,
+  servePage,
+  type Feed,
+  type PageRoute,
+  type PageServer,
+  type PageServerOptions,
+} from '../../src/page.js';
 import { rawRequest } from '../support/raw-request.js';
 
 const TOKEN = 'a-token-of-sixteen';
@@ -41,7 +48,10 @@ describe('The server of pages', () => {
         everyMs: 1,
         open: () => {
           let count = 0;
-          const feed: Feed & { isClosed?: boolean } = { next: () => ({ count: ++count }), close: () => (feed.isClosed = true) };
+          const feed: Feed & { isClosed?: boolean } = {
+            next: () => ({ count: ++count }),
+            close: () => (feed.isClosed = true),
+          };
           feeds.push(feed);
           return feed;
         },
@@ -65,7 +75,9 @@ describe('The server of pages', () => {
     const url = await serve();
     const page = await rawRequest(`${url}/`);
     expect(page).to.include({ status: 200, body: '<p>page</p>' });
-    expect(page.headers['content-security-policy']).to.include("default-src 'none'").and.include("frame-ancestors 'none'");
+    expect(page.headers['content-security-policy'])
+      .to.include("default-src 'none'")
+      .and.include("frame-ancestors 'none'");
     expect(page.headers).to.include({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     const preact = await rawRequest(`${url}/preact.js`);
     expect(preact.headers['content-type']).to.equal('text/javascript; charset=utf-8');
@@ -75,7 +87,8 @@ describe('The server of pages', () => {
 
   it('says 404, 405, 400 and 500, and nothing of an error of the code, when a request cannot be answered', async () => {
     const url = await serve();
-    const statusOf = async (path: string, method = 'GET') => (await rawRequest(url + path, { method, headers: OWN })).status;
+    const statusOf = async (path: string, method = 'GET') =>
+      (await rawRequest(url + path, { method, headers: OWN })).status;
     expect(await statusOf('/other')).to.equal(404);
     expect(await statusOf('/', 'POST')).to.equal(405);
     expect(await statusOf('//evil.example/')).to.equal(400);
@@ -138,11 +151,14 @@ describe('The server of pages', () => {
   });
 
   it('is not begun, when everybody could look, the token is short or the port is taken', async () => {
-    const failure = (options: Partial<PageServerOptions>) => servePage({ routes, ...options }).then(String, (error: unknown) => error);
+    const failure = (options: Partial<PageServerOptions>) =>
+      servePage({ routes, ...options }).then(String, (error: unknown) => error);
     expect(await failure({ host: '0.0.0.0' })).to.be.instanceOf(ConfigurationError);
     expect(String(await failure({ token: 'short' }))).to.include('16 characters');
     const taken = Number(new URL(await serve()).port);
-    expect(String(await failure({ port: taken }))).to.include(`Port ${taken}`).and.include('EADDRINUSE');
+    expect(String(await failure({ port: taken })))
+      .to.include(`Port ${taken}`)
+      .and.include('EADDRINUSE');
   });
 
   it('serves what is open on all addresses, without a token', async () => {

@@ -1,0 +1,143 @@
+/** Dead letters: what failed for good, to be looked at, redriven and discarded. */
+import { clock, count, html, Notice, postJson, Table, useAction, useConfirm, useJson, useState } from '/kit.js';
+
+export function DeadLetters({ reading, settings }) {
+  const { queues, jobs } = reading;
+  const [chosen, choose] = useState();
+  if (queues.length === 0) return html`<p class="empty">The page was given no dead-letter queues.</p>`;
+  const queue = queues.find(({ name }) => name === chosen) ?? queues.find(({ depth }) => depth > 0) ?? queues[0];
+  return html`
+    <ul class="queues" aria-label="Queues">
+      ${queues.map(
+        ({ name, depth }) => html`
+          <li key=${name}>
+            <button aria-pressed=${name === queue.name ? 'true' : 'false'} onClick=${() => choose(name)}>
+              ${name} <span class=${depth > 0 ? 'badge bad' : 'badge'}>${depth === null ? '…' : count(depth)}</span>
+            </button>
+          </li>
+        `,
+      )}
+    </ul>
+    <${Queue} key=${queue.name} queue=${queue} settings=${settings} />
+    <${Jobs} jobs=${jobs.filter((job) => job.queue === queue.name)} />
+  `;
+}
+
+function Queue({ queue, settings }) {
+  const { name, depth, canRedrive } = queue;
+  const [match, setMatch] = useState('');
+  const [asked, setAsked] = useState(0);
+  const path = `/api/dead-letters/${encodeURIComponent(name)}`;
+  const { value, error } = useJson(`${path}?match=${encodeURIComponent(match)}`, [depth, asked]);
+  const [dialog, confirm] = useConfirm();
+  const { notice, isBusy, run } = useAction();
+  const letters = value?.letters ?? [];
+  const act = async (kind, choice, what) => {
+    const verb = kind === 'redrive' ? 'Redrive' : 'Discard';
+    const gone = kind === 'discard' ? ' They are gone then.' : '';
+    if (!(await confirm(`${verb} ${what} of ${name}?${gone}`, verb))) return;
+    await run(() => postJson(`${path}/${kind}`, choice), `It has begun: ${verb.toLowerCase()} ${what}.`);
+    setAsked(asked + 1);
+  };
+  const all = match === '' ? { all: true } : { match };
+  const what = match === '' ? 'all letters' : `all letters that match "${match}"`;
+  const canAct = settings.actions === true && !isBusy;
+  return html`
+    <form class="controls" onSubmit=${(event) => event.preventDefault()}>
+      <label class="grow">
+        Letters with${' '}
+        <input
+          type="search"
+          placeholder="error, object or record id"
+          value=${match}
+          onInput=${({ target }) => setMatch(target.value)}
+        />
+      </label>
+      <button
+        type="button"
+        disabled=${!canAct || !canRedrive || letters.length === 0}
+        onClick=${() => act('redrive', all, what)}
+      >
+        Redrive all${match === '' ? '' : ' that match'}
+      </button>
+      <button
+        type="button"
+        class="danger"
+        disabled=${!canAct || letters.length === 0}
+        onClick=${() => act('discard', all, what)}
+      >
+        Discard all${match === '' ? '' : ' that match'}
+      </button>
+    </form>
+    ${settings.actions === true ? '' : html`<p class="hint">This page only shows. Set “actions” to let it change something.</p>`}
+    <${Notice} notice=${error === undefined ? notice : { text: error, isError: true }} />
+    ${
+      letters.length === 0
+        ? html`<p class="empty">${value === undefined ? 'It reads the letters…' : 'There are no letters.'}</p>`
+        : html`<${Table}
+            caption="Letters of ${name}, oldest first"
+            columns=${columnsOf(settings, { canAct, canRedrive, act })}
+            rows=${letters}
+            keyOf=${({ id }) => id}
+          />`
+    }
+    ${value?.hasMore ? html`<p class="hint">There are more: these are the oldest ${letters.length}.</p>` : ''}
+    ${value?.unreadable > 0 ? html`<p class="hint bad">${value.unreadable} letters cannot be read.</p>` : ''} ${dialog}
+  `;
+}
+
+function columnsOf({ values }, { canAct, canRedrive, act }) {
+  const columns = [
+    { head: 'Event', isHead: true, cell: ({ type, entity, topic }) => html`<b>${type}</b> ${entity ?? topic ?? ''}` },
+    { head: 'Record', cell: ({ recordIds }) => html`<code>${recordIds.join(' ')}</code>` },
+    {
+      head: 'Error',
+      kind: 'wide',
+      cell: ({ error }) => html`<span class="reason">${error.message}</span><small>${error.code ?? error.name}</small>`,
+    },
+    { head: 'Attempts', kind: 'number', cell: ({ attempts }) => count(attempts) },
+    { head: 'First failed', kind: 'number', cell: ({ firstFailedAt }) => clock(firstFailedAt) },
+    { head: 'Last failed', kind: 'number', cell: ({ lastFailedAt }) => clock(lastFailedAt) },
+  ];
+  const value = {
+    head: 'Value',
+    kind: 'wide',
+    cell: ({ value: event }) =>
+      html`<details>
+        <summary>Show</summary>
+        <pre>${JSON.stringify(event, null, 2)}</pre>
+      </details>`,
+  };
+  const buttons = {
+    head: 'Do',
+    cell: ({ id }) => html`
+      <button
+        class="small"
+        disabled=${!canAct || !canRedrive}
+        onClick=${() => act('redrive', { ids: [id] }, 'this letter')}
+      >
+        Redrive
+      </button>
+      ${' '}
+      <button class="small danger" disabled=${!canAct} onClick=${() => act('discard', { ids: [id] }, 'this letter')}>
+        Discard
+      </button>
+    `,
+  };
+  return [...columns, ...(values ? [value] : []), buttons];
+}
+
+function Jobs({ jobs }) {
+  return html`
+    <ul class="jobs" aria-live="polite">
+      ${jobs.map(
+        ({ id, kind, state, done, failed, reason, startedAt }) => html`
+          <li key=${id} class=${state === 'failed' || failed > 0 ? 'bad' : undefined}>
+            ${clock(startedAt)} ${kind}: ${count(done)} done${failed > 0 ? `, ${count(failed)} failed again` : ''},
+            ${state} ${reason === null ? '' : ` (${reason})`}
+          </li>
+        `,
+      )}
+    </ul>
+  `;
+}

@@ -1,0 +1,150 @@
+import type { PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
+import { ConfigurationError, ReplayId, topicOf } from '@rxforce/core/model';
+import type { LiveSubscription } from '../state/live-reading.js';
+import { textOf } from '../state/subscription-figures.js';
+
+/** Positions in a store, for the page. */
+export interface LivePositions {
+  readonly store: ReplayStore;
+  /** The org's id of 15 characters, or a function that finds it out. Stores have it in their keys. */
+  readonly organizationId: string | (() => Promise<string>);
+  /**
+   * The org's name on the page, where it has several clients.
+   *
+   * @defaultValue none
+   */
+  readonly org?: string;
+  /**
+   * Positions that are shown although no subscription uses them, as a store cannot list what it has.
+   *
+   * @defaultValue those of the subscriptions alone
+   */
+  readonly of?: readonly { readonly topic: string; readonly name: string }[];
+}
+
+/** A position as the page shows it. */
+export interface ShownPosition {
+  readonly org: string | null;
+  readonly topic: string;
+  readonly name: string;
+  /** A replay id, or a time; `null` where none is stored, or the store does not answer. */
+  readonly position: string | null;
+  /** Why it could not be read. */
+  readonly problem: string | null;
+  /** When this process saved it last, in epoch milliseconds. */
+  readonly savedAt: number | null;
+  /** Who uses it; `null` where nobody here does. */
+  readonly usedBy: string | null;
+}
+
+/** A position that is meant. */
+export interface PositionOf {
+  readonly org: string | null;
+  readonly topic: string;
+  readonly name: string;
+}
+
+/** The positions of a page. */
+export class Positions {
+  /** @param subscriptions - The subscriptions as they are now. */
+  constructor(
+    private readonly stores: readonly LivePositions[],
+    private readonly subscriptions: () => readonly LiveSubscription[],
+  ) {}
+
+  /** Whether there is a store. */
+  get areKept(): boolean {
+    return this.stores.length > 0;
+  }
+
+  /** What is known of all positions: those of subscriptions, and those that the page was told of. */
+  async list(): Promise<readonly ShownPosition[]> {
+    const used = this.subscriptions().flatMap(({ org, topic, name }) => (name === null ? [] : [{ org, topic, name }]));
+    const told = this.stores.flatMap(({ org = null, of = [] }) =>
+      of.map(({ topic, name }) => ({ org, topic: topicOf(topic), name })),
+    );
+    const all = new Map([...told, ...used].map((each) => [JSON.stringify([each.org, each.topic, each.name]), each]));
+    return Promise.all([...all.values()].map((each) => this.show(each)));
+  }
+
+  /**
+   * Goes back, or forward, to a place.
+   *
+   * @param to - `earliest`, a time such as 2026-01-31T12:00:00Z, or a replay id.
+   * @throws `ConfigurationError` when it is no place, or the position is in use; the error of the store otherwise.
+   */
+  async set(of: PositionOf, to: string): Promise<void> {
+    const position = placeOf(to);
+    const kept = this.storeOf(of);
+    if (kept === undefined) throw new ConfigurationError('Nobody has told the page where this position is stored.');
+    const usedBy = this.userOf(of);
+    if (usedBy !== null) throw inUse(usedBy);
+    const key = { organizationId: await idOf(kept), topic: topicOf(of.topic), name: of.name };
+    // Another process may use it: a store that can lock says so, and who it is.
+    const lock = await kept.store.lock?.(key);
+    try {
+      await kept.store.save(key, position);
+    } finally {
+      await lock?.release();
+    }
+  }
+
+  private async show(of: PositionOf): Promise<ShownPosition> {
+    const user = this.subscriptionOf(of);
+    const shown = { ...of, usedBy: this.userOf(of), savedAt: user?.lastCommitAt ?? null, problem: null };
+    // A store that saves the position at this moment is not asked for it.
+    if (user?.position != null) return { ...shown, position: user.position };
+    try {
+      const position = user === undefined ? await this.load(of) : undefined;
+      return { ...shown, position: position === undefined ? null : textOf(position) };
+    } catch (error) {
+      return { ...shown, position: null, problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  private async load(of: PositionOf): Promise<StreamPosition | undefined> {
+    const kept = this.storeOf(of);
+    if (kept === undefined) return undefined;
+    const key: PositionKey = { organizationId: await idOf(kept), topic: of.topic, name: of.name };
+    return kept.store.load(key);
+  }
+
+  private storeOf({ org }: PositionOf): LivePositions | undefined {
+    return this.stores.find((each) => (each.org ?? null) === org) ?? this.stores.find((each) => each.org === undefined);
+  }
+
+  private subscriptionOf({ org, topic, name }: PositionOf): LiveSubscription | undefined {
+    const whole = topicOf(topic);
+    return this.subscriptions().find((each) => each.org === org && each.topic === whole && each.name === name);
+  }
+
+  private userOf(of: PositionOf): string | null {
+    const user = this.subscriptionOf(of);
+    if (user === undefined || user.state === 'failed') return null;
+    return user.state === 'standby'
+      ? 'another replica, which has the lease'
+      : `this process, whose subscription is ${user.state}`;
+  }
+}
+
+function inUse(usedBy: string): ConfigurationError {
+  return new ConfigurationError(
+    `The position is in use by ${usedBy}. What is set now, it would overwrite with its next commit: stop it first.`,
+  );
+}
+
+async function idOf({ organizationId }: LivePositions): Promise<string> {
+  return typeof organizationId === 'string' ? organizationId : organizationId();
+}
+
+/** @throws `ConfigurationError` when it is no place. */
+function placeOf(to: string): StreamPosition {
+  const text = to.trim();
+  if (text === 'earliest') return new Date(0);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
+  try {
+    return ReplayId.parse(text);
+  } catch (cause) {
+    throw new ConfigurationError('Give "earliest", a time such as 2026-01-31T12:00:00Z, or a replay id.', { cause });
+  }
+}
