@@ -131,13 +131,17 @@ function Jobs({ jobs }) {
   return html`
     <ul class="jobs" aria-live="polite">
       ${jobs.map(
-        ({ id, kind, state, done, failed, reason, startedAt }) => html`
-          <li key=${id} class=${state === 'failed' || failed > 0 ? 'bad' : undefined}>
-            ${clock(startedAt)} ${kind}: ${count(done)} done${failed > 0 ? `, ${count(failed)} failed again` : ''},
-            ${state} ${reason === null ? '' : ` (${reason})`}
-          </li>
-        `,
+        (job) =>
+          html`<li key=${job.id} class=${job.state === 'failed' || job.failed > 0 ? 'bad' : undefined}>
+            ${textOf(job)}
+          </li>`,
       )}
     </ul>
   `;
+}
+
+function textOf({ kind, state, done, failed, reason, startedAt }) {
+  const again = failed > 0 ? `, ${count(failed)} failed again` : '';
+  const why = reason === null ? '' : ` (${reason})`;
+  return `${clock(startedAt)} ${kind}: ${count(done)} done${again}, ${state}${why}`;
 }

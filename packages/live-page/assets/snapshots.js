@@ -6,17 +6,17 @@ const COLUMNS = [
   { head: 'Phase', cell: ({ phase }) => html`<span class="state ${phase}"><i aria-hidden="true"></i>${phase}</span>` },
   {
     head: 'Rows',
-    kind: 'number',
+    kind: 'number big',
     cell: ({ rows, of }) => (of === null ? count(rows) : `${count(rows)} of ~${count(of)}`),
   },
   { head: 'Read', cell: (row) => html`<${Progress} ...${row} />` },
-  { head: 'Rows/s', kind: 'number', cell: ({ rowsPerSecond }) => count(rowsPerSecond) },
+  { head: 'Rows/s', kind: 'number big', cell: ({ rowsPerSecond }) => count(rowsPerSecond) },
   {
     head: 'For',
-    kind: 'number',
+    kind: 'number big',
     cell: ({ since, at, phase, now }) => duration((phase === 'reading' ? now : at) - since),
   },
-  { head: 'Remaining', kind: 'number', cell: remaining },
+  { head: 'Remaining', kind: 'number big', cell: remaining },
 ];
 
 export function Snapshots({ reading }) {

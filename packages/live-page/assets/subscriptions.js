@@ -11,12 +11,12 @@ const REPLAYABLE_MS = 72 * 3_600_000;
 const COLUMNS = [
   { head: 'Topic', isHead: true, cell: (row) => html`<${Topic} ...${row} />` },
   { head: 'State', cell: (row) => html`<${State} ...${row} />` },
-  { head: 'Received/s', kind: 'number', cell: ({ receivedPerSecond }) => count(receivedPerSecond) },
-  { head: 'Settled/s', kind: 'number', cell: ({ settledPerSecond }) => count(settledPerSecond) },
+  { head: 'Received/s', kind: 'number big', cell: ({ receivedPerSecond }) => count(receivedPerSecond) },
+  { head: 'Settled/s', kind: 'number big', cell: ({ settledPerSecond }) => count(settledPerSecond) },
   { head: 'Last minute', cell: ({ history }) => html`<${Sparkline} ...${history} />` },
   { head: 'Window', cell: ({ window }) => html`<${Window} window=${window} />` },
-  { head: 'Lag', kind: 'number', cell: (row) => html`<${Lag} ...${row} />` },
-  { head: 'Last commit', kind: 'number', cell: (row) => html`<${Commit} ...${row} />` },
+  { head: 'Lag', kind: 'number big', cell: (row) => html`<${Lag} ...${row} />` },
+  { head: 'Last commit', kind: 'number big', cell: (row) => html`<${Commit} ...${row} />` },
 ];
 
 export function Subscriptions({ reading }) {

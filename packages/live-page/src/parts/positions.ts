@@ -3,6 +3,8 @@ import { ConfigurationError, ReplayId, topicOf } from '@rxforce/core/model';
 import type { LiveSubscription } from '../state/live-reading.js';
 import { textOf } from '../state/subscription-figures.js';
 
+const LEAST_REPLAY_ID_BYTES = 8;
+
 /** Positions in a store, for the page. */
 export interface LivePositions {
   readonly store: ReplayStore;
@@ -142,9 +144,17 @@ function placeOf(to: string): StreamPosition {
   const text = to.trim();
   if (text === 'earliest') return new Date(0);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
+  const replayId = replayIdIn(text);
+  if (replayId !== undefined) return replayId;
+  throw new ConfigurationError('Give "earliest", a time such as 2026-01-31T12:00:00Z, or a replay id.');
+}
+
+/** Many a word is base64, too. The service has no replay ids that are so short. */
+function replayIdIn(text: string): ReplayId | undefined {
   try {
-    return ReplayId.parse(text);
-  } catch (cause) {
-    throw new ConfigurationError('Give "earliest", a time such as 2026-01-31T12:00:00Z, or a replay id.', { cause });
+    const replayId = ReplayId.parse(text);
+    return replayId.toBytes().length < LEAST_REPLAY_ID_BYTES ? undefined : replayId;
+  } catch {
+    return undefined;
   }
 }
