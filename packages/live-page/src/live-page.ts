@@ -57,16 +57,16 @@ export interface LivePage extends Omit<LiveParts, 'routes' | 'close'> {
  */
 export async function livePage(clients: LiveClients, options: LivePageOptions = {}): Promise<LivePage> {
   const { port = 8081, host = '127.0.0.1', token } = options;
-  const { routes, close, ...parts } = partsOf(clients, options, 'livePage()');
+  const { routes, ...parts } = partsOf(clients, options, 'livePage()');
   try {
     const server = await servePage({ routes, port, host, ...(token !== undefined && { token }) });
-    const closeAll = async () => {
-      close();
+    const close = async () => {
+      parts.close();
       await server.close();
     };
-    return { ...parts, url: server.url, close: closeAll };
+    return { ...parts, url: server.url, close };
   } catch (error) {
-    close();
+    parts.close();
     throw error;
   }
 }

@@ -39,7 +39,7 @@ describe('LiveState', () => {
   it('counts what comes and what is done by the second, when statuses and states say so', () => {
     runMarbles(({ scheduler, hot, expectObservable }) => {
       // 30 events come in the first second, of which 10 are done by the next response, and 20 when somebody looks.
-      const status$ = hot('c 99ms a 399ms b', { c: connecting, a: received(10, 10), b: received(20, 20) });
+      const status$ = hot<Status>('c 99ms a 399ms b', { c: connecting, a: received(10, 10), b: received(20, 20) });
       const live = new LiveState([[undefined, client(status$, () => [subscription()])]], scheduler);
       const readings$ = timer(900, 1_000, scheduler).pipe(
         map(() => live.read().subscriptions[0]),
@@ -54,7 +54,7 @@ describe('LiveState', () => {
 
   it('shows a window with its free room, the lease, and the place that is saved', () => {
     runMarbles(({ scheduler, hot, flush }) => {
-      const status$ = hot('(cr)', { c: { type: 'standby', ...of }, r: { type: 'acquired', token: 1, ...of } });
+      const status$ = hot<Status>('(cr)', { c: { type: 'standby', ...of }, r: { type: 'acquired', token: 1, ...of } });
       const lastCommit = { at: 5, position: new Date(0) };
       const states = [subscription({ window: window(20), lastCommit, lagMs: 1_499.6 })];
       const live = new LiveState([['emea', client(status$, () => states)]], scheduler);
@@ -70,7 +70,7 @@ describe('LiveState', () => {
 
   it('says why it waits and when it tries again, and not any more when it is live', () => {
     runMarbles(({ scheduler, hot, expectObservable }) => {
-      const status$ = hot('c 9ms w 9ms l', { c: connecting, w: waiting(1), l: { type: 'live', ...of } });
+      const status$ = hot<Status>('c 9ms w 9ms l', { c: connecting, w: waiting(1), l: { type: 'live', ...of } });
       const cause = new ConnectionError('16 UNAUTHENTICATED');
       const states = () => [scheduler.now() < 20 ? subscription({ state: 'waiting', cause }) : subscription()];
       const live = new LiveState([[undefined, client(status$, states)]], scheduler);
@@ -89,7 +89,7 @@ describe('LiveState', () => {
     runMarbles(({ scheduler, cold, expectObservable }) => {
       const lags = [60_000, 59_000, 58_000, 57_000, 58_000, 70_000, 0];
       const states = () => [subscription({ lagMs: lags[Math.floor(scheduler.now() / 1_000)] ?? 0 })];
-      const live = new LiveState([[undefined, client(cold('-'), states)]], scheduler);
+      const live = new LiveState([[undefined, client(cold<Status>('-'), states)]], scheduler);
       const readings$ = timer(0, 1_000, scheduler).pipe(map(() => live.read().subscriptions[0]?.clearsInMs));
       expectObservable(readings$, '6500ms !').toBe('a 999ms a 999ms a 999ms b 999ms c 999ms a 999ms a', {
         a: null,
@@ -101,7 +101,7 @@ describe('LiveState', () => {
 
   it('writes what happened once with a count, when it happens again, and gives only what is new', () => {
     runMarbles(({ scheduler, hot, flush }) => {
-      const status$ = hot('c(wwr)', { c: connecting, w: waiting(2), r: received(1, 1) });
+      const status$ = hot<Status>('c(wwr)', { c: connecting, w: waiting(2), r: received(1, 1) });
       const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
       flush();
       const { happened, revision } = live.read();
@@ -115,7 +115,7 @@ describe('LiveState', () => {
 
   it('keeps the last 500 things that happened', () => {
     runMarbles(({ scheduler, cold }) => {
-      const live = new LiveState([[undefined, client(cold('-'), () => [])]], scheduler);
+      const live = new LiveState([[undefined, client(cold<Status>('-'), () => [])]], scheduler);
       const entry = { type: 'action', level: 'info', org: null, topic: null, name: null } as const;
       for (let n = 0; n < 600; n++) live.note({ ...entry, text: `n${n}` });
       const { happened } = live.read();
@@ -125,9 +125,13 @@ describe('LiveState', () => {
 
   it('shows how far records are read, and begins again with the next object', () => {
     runMarbles(({ scheduler, hot, cold, flush }) => {
-      const pages = { a: snapshot('Account', 200), b: snapshot('Account', 400), c: snapshot('Lead', 100) };
-      const live = new LiveState([[undefined, client(cold('-'), () => [])]], scheduler);
-      live.observe({ status$: hot('a 999ms b 1999ms c', pages) });
+      const pages = {
+        a: snapshot('Account', 200),
+        b: snapshot('Account', 400),
+        c: snapshot('Lead', 100),
+      };
+      const live = new LiveState([[undefined, client(cold<Status>('-'), () => [])]], scheduler);
+      live.observe({ status$: hot<Status>('a 999ms b 1999ms c', pages) });
       flush();
       const [read] = live.read().snapshots;
       expect(read).to.deep.include({ entity: 'Lead', rows: 100, of: 1_000, phase: 'reading', since: 3_000 });
@@ -143,7 +147,7 @@ describe('LiveState', () => {
       const assigned = (partitions: readonly number[], members: number): Status => ({
         ...{ type: 'assigned', partitions, of: 4, members, ...of },
       });
-      const status$ = hot('ab', { a: assigned([0, 1, 2, 3], 1), b: assigned([0, 1], 2) });
+      const status$ = hot<Status>('ab', { a: assigned([0, 1, 2, 3], 1), b: assigned([0, 1], 2) });
       const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
       flush();
       expect(live.read().assignments).to.deep.equal([
@@ -154,7 +158,7 @@ describe('LiveState', () => {
 
   it('hears nothing more, when it is closed', () => {
     runMarbles(({ scheduler, hot, expectSubscriptions }) => {
-      const status$ = hot('-----');
+      const status$ = hot<Status>('-----');
       const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
       scheduler.schedule(() => live.close(), 3);
       expectSubscriptions(status$.subscriptions).toBe('^--!');
@@ -167,7 +171,7 @@ describe('LiveState', () => {
         [
           [
             undefined,
-            client(hot('c', { c: connecting }), () => [{ ...subscription(), accessToken: 'secret' } as never]),
+            client(hot<Status>('c', { c: connecting }), () => [{ ...subscription(), accessToken: 'secret' } as never]),
           ],
         ],
         scheduler,

@@ -1,10 +1,27 @@
 import { expect } from 'chai';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { TestBrowser, type Look, type OpenPage } from '../../../../test/support/browser.js';
 import { Stage } from '../support/stage.js';
 import type { LivePageOptions } from '../../src/index.js';
 
 const HOSTILE = '<img src=x onerror="document.title=`broken`">';
+
+/** Counts what can be used and has no name. It runs in the page. */
+const UNNAMED = `[...document.querySelectorAll('button, input, select, a')].filter((each) => {
+  const label = each.getAttribute('aria-label') ?? each.labels?.[0]?.textContent ?? each.textContent;
+  return each.checkVisibility() && label.trim() === '';
+}).length`;
+
+/** How an element looks. */
+function styleOf(locator: Locator, property: string): Promise<string | undefined> {
+  interface Window {
+    getComputedStyle(element: unknown): Readonly<Record<string, string>>;
+  }
+  return locator.evaluate(
+    (element: unknown, name: string) => (globalThis as unknown as Window).getComputedStyle(element)[name],
+    property,
+  );
+}
 
 describe('The live page in Chromium', function () {
   this.timeout(120_000);
@@ -29,7 +46,7 @@ describe('The live page in Chromium', function () {
     stage.accounts(() => Promise.resolve());
     stage.emulator.org.create('Account', { Name: 'a' });
     await row(page).getByText('live', { exact: true }).waitFor();
-    stage.emulator.faults.stopServer();
+    await stage.emulator.faults.stopServer();
     await row(page).getByText('waiting', { exact: true }).waitFor();
     await row(page).getByText('next try in').waitFor();
     await page.locator('[aria-live=polite]').getByText('AccountChangeEvent is waiting').waitFor({ state: 'attached' });
@@ -57,12 +74,10 @@ describe('The live page in Chromium', function () {
     );
     await row(page).getByText('full', { exact: true }).waitFor();
     const bar = row(page).getByRole('img', { name: /^5 in work, 0 not saved, 0 asked for, 0 free, of 5$/ });
-    const [fill, red] = await bar.locator('rect.unsettled').evaluate((part) => {
-      const probe = document.body.appendChild(document.createElement('span'));
-      probe.className = 'bad';
-      return [getComputedStyle(part).fill, getComputedStyle(probe).color];
-    });
-    expect(fill).to.equal(red);
+    const red = await styleOf(page.getByText('full', { exact: true }), 'color');
+    expect(await styleOf(bar.locator('rect.unsettled'), 'fill'))
+      .to.equal(red)
+      .and.to.match(/^rgb/);
   });
 
   it('empties a queue by a redrive that was confirmed, and writes it down', async () => {
@@ -96,7 +111,7 @@ describe('The live page in Chromium', function () {
     const { page } = await open({ actions: true });
     stage.redriven = () => Promise.reject(new Error('still 500'));
     stage.accounts(({ data }) => Promise.reject(new Error(`no ${String((data as { Name?: unknown }).Name)}`)));
-    ['apple', 'pear'].forEach((Name) => stage.emulator.org.create('Account', { Name }));
+    for (const Name of ['apple', 'pear']) stage.emulator.org.create('Account', { Name });
     while ((await stage.deadLetters.depth()) < 2) await new Promise((resolve) => setImmediate(resolve));
     await tab(page, 'Dead letters');
     await page.getByText('no pear').waitFor();
@@ -161,7 +176,7 @@ describe('The live page in Chromium', function () {
     await row(page, 'CREATE').waitFor({ state: 'detached' });
     await row(page, 'UPDATE').getByRole('button', { name: 'Copy as fixture' }).click();
     await page.getByRole('dialog').getByText('Copied:').waitFor();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(copied).to.include("changeEvent({\n  entityName: 'Account',\n  changeType: 'UPDATE',").and.include(id);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('searchbox').fill('type = DELETE');
@@ -218,7 +233,7 @@ describe('The live page in Chromium', function () {
     await page.goto(`${stage.page.url}/login?token=sixteen-characters`);
     await page.getByText('Nobody has subscribed to anything yet.').waitFor();
     expect(new URL(page.url()).search).to.equal('');
-    expect(await page.evaluate(() => document.cookie)).to.equal('');
+    expect(await page.evaluate<string>('document.cookie')).to.equal('');
   });
 
   it('can be used by keyboard, and names what it shows for readers', async () => {
@@ -239,37 +254,27 @@ describe('The live page in Chromium', function () {
       await page.keyboard.press('ArrowRight');
       await page.getByRole('tab', { name, selected: true }).waitFor();
       await page.getByRole('tabpanel', { name }).waitFor();
-      const unnamed = await page.evaluate(
-        () =>
-          [...document.querySelectorAll('button, input, select, a')].filter((each) => {
-            if (!each.checkVisibility()) return false;
-            const { labels = null } = each as HTMLInputElement;
-            const label = each.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? each.textContent;
-            return (label ?? '').trim() === '';
-          }).length,
-      );
+      const unnamed = await page.evaluate<number>(UNNAMED);
       expect(unnamed, name).to.equal(0);
     }
-    expect(await page.evaluate(() => document.activeElement?.id)).to.equal('tab-subscriptions');
+    expect(await page.evaluate<string>('document.activeElement.id')).to.equal('tab-subscriptions');
   });
 
   it('shows 100 subscriptions, also as cards that fit into 375 pixels', async () => {
     const { page, complaints } = await open({}, { width: 375 });
     stage.many(100);
-    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 100);
-    const { scroll, display } = await page.evaluate(() => ({
-      scroll: document.documentElement.scrollWidth,
-      display: getComputedStyle(document.querySelector('tbody tr') as Element).display,
-    }));
+    await page.locator('tbody tr').nth(99).waitFor();
+    expect(await page.locator('tbody tr').count()).to.equal(100);
+    const scroll = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect(scroll).to.equal(375);
-    expect(display).to.equal('block');
+    expect(await styleOf(row(page, 'LeadChangeEvent').first(), 'display')).to.equal('block');
     expect(complaints).to.deep.equal([]);
   });
 
   it('is dark where the reader wants it dark', async () => {
     const { page } = await open({}, { dark: true });
     await page.getByText('Nobody has subscribed to anything yet.').waitFor();
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     expect(ground).to.equal('rgb(20, 23, 26)');
   });
 });

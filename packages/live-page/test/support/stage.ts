@@ -1,5 +1,5 @@
 import { clientCredentials, createClient, memoryReplayStore, type ChangeEvent, type PubSubClient } from '@rxforce/core';
-import { memoryDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { handle, retryWithDLQ } from '@rxforce/operators';
 import { livePage, type LivePage, type LivePageOptions } from '@rxforce/live-page';
@@ -37,7 +37,7 @@ export class Stage {
     const redrive = (value: unknown) => this.redriven(value as ChangeEvent);
     this.page = await livePage(this.client, {
       port,
-      deadLetters: { accounts: { queue: this.deadLetters as DeadLetterQueue, redrive } },
+      deadLetters: { accounts: { queue: this.deadLetters, redrive } },
       positions: { store: this.store, organizationId: this.emulator.credentials.organizationId.slice(0, 15) },
       ...options,
     });
