@@ -95,6 +95,11 @@ function program(around: Surroundings, start: Start): Command {
     .option('--name <name>', 'only the position of this name')
     .option('--to <place>', 'for set: earliest, a time or a replay id')
     .action(start(async () => (await import('../commands/positions.js')).positions));
+  command('top', 'show what a running process does, again and again')
+    .option('--url <url>', 'the process, such as http://127.0.0.1:8080; that of the configuration by default')
+    .option('--token <token>', 'the token of its page, where it has one')
+    .option('--once', 'show it once')
+    .action(start(async () => (await import('../commands/top.js')).top));
   command('dlq <action> [ids...]', 'list, show, redrive, discard or export what failed for good')
     .option('--topic <topic>', 'only letters of this topic')
     .option('--match <text>', 'only letters whose error, object or record id has this text')

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import { redrive } from '@rxforce/dead-letters';
-import { defer, lastValueFrom, map, tap } from 'rxjs';
+import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
@@ -8,9 +8,10 @@ import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chos
 import { openOrg } from '../runtime/open-org.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
+import { writeAgain } from '../runtime/write-again.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { SinkContext } from '../sinks/sink-context.js';
-import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+import type { Sink, SinkEvent } from '../sinks/sink.js';
 
 /** What is redriven. */
 export interface RedriveWork {
@@ -55,14 +56,7 @@ export async function redriveLetters(
 
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
 function redriven(queue: Parameters<typeof redrive>[0], sink: Sink) {
-  return redrive(queue, (value: SinkEvent) => writing(sink, value), { asTheyWere: true, batchSize: AT_ONCE });
-}
-
-function writing(sink: Sink, value: SinkEvent) {
-  return defer(async () => {
-    if (!('data' in value)) throw new SinkError('It could not be decoded, so there is nothing to write.');
-    await sink.write([value], { attempt: 1, signal: new AbortController().signal });
-  }).pipe(map(() => true));
+  return redrive(queue, (value: SinkEvent) => writeAgain(sink, value), { asTheyWere: true, batchSize: AT_ONCE });
 }
 
 async function ended(release: () => Promise<void>, sink: Sink): Promise<void> {

@@ -1,4 +1,5 @@
 import { RxforceError, topicOf } from '@rxforce/core/model';
+import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
 import type { Finding } from './issue-text.js';
 import { loginOf, NEEDS } from './login-choice.js';
@@ -12,7 +13,7 @@ type Values = Readonly<Record<string, unknown>>;
  * problems are reported at once.
  */
 export function crossChecks(values: unknown): readonly Finding[] {
-  const { salesforce, topics, sinks, processing, logging } = valuesOf(values);
+  const { salesforce, topics, sinks, processing, logging, http } = valuesOf(values);
   const list = Array.isArray(topics)
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
@@ -22,7 +23,17 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...twice(list),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
+    ...pageFindings(valuesOf(http)),
   ];
+}
+
+/** Everybody who reaches another address than one of this machine could look. */
+function pageFindings({ host = '127.0.0.1', ui }: Values): readonly Finding[] {
+  const { enabled, token } = valuesOf(ui);
+  const isOn = enabled === true || enabled === 'true';
+  if (!isOn || token !== undefined || typeof host !== 'string' || isLoopback(host)) return [];
+  const message = `is missing. Everybody who reaches ${host} could look at the page: set a token, or enabled: false.`;
+  return [{ path: ['http', 'ui', 'token'], message, isName: true }];
 }
 
 function loginFindings(salesforce: Values): readonly Finding[] {

@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readinessOf, type ClientState } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import { servePage, type PageAnswer, type PageRoute, type PageServer } from '@rxforce/live-page/page';
 
 /** What the probes are answered from. */
 export interface Health {
@@ -12,79 +11,55 @@ export interface Health {
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>;
 }
 
-/** A server that answers probes. */
-export interface HealthServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly type?: string;
-  readonly body: string;
+/** Where to serve, and what of the live page. */
+export interface HealthServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  /** The routes of the live page; none where it is not served. */
+  readonly page: readonly PageRoute[];
 }
 
 /**
- * Serves `/livez`, `/readyz`, `/startupz` and `/metrics`.
+ * Serves `/livez`, `/readyz`, `/startupz` and `/metrics` to everybody, and the live page beside them.
  *
  * @throws rejects with a `ConfigurationError` when the port cannot be had.
  */
-export async function serveHealth(
-  { host, port }: { readonly host: string; readonly port: number },
-  health: Health,
-): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    void answerTo(request.url ?? '/', health)
-      .catch((): Answer => ({ status: 500, body: '{}' }))
-      .then(({ status, type = 'application/json', body }) =>
-        response
-          .writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
-          .end(request.method === 'HEAD' ? '' : body),
-      );
-  });
-  await listening(server, host, port);
-  const { port: taken } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-async function answerTo(url: string, { state, isStarted, metrics }: Health): Promise<Answer> {
-  switch (url.replace(/\?.*$/, '')) {
-    case '/livez':
-      return probe(
-        state()
-          .subscriptions.filter((each) => each.state === 'failed')
-          .map(({ topic }) => `${topic} has failed.`),
-      );
-    case '/readyz':
-      return probe(readinessOf(state()).reasons);
-    case '/startupz': {
-      const login = state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
-      return probe(isStarted() ? login : ['It starts.', ...login]);
-    }
-    case '/metrics':
-      return { status: 200, type: metrics.contentType, body: await metrics.text() };
-    default:
-      return { status: 404, body: JSON.stringify({ paths: ['/livez', '/readyz', '/startupz', '/metrics'] }) };
+export async function serveHealth(options: HealthServerOptions, health: Health): Promise<PageServer> {
+  const { host, port, token, page } = options;
+  const routes = [...probes(health), ...page];
+  try {
+    return await servePage({ host, port, routes, ...(token !== undefined && { token }) });
+  } catch (cause) {
+    throw new ConfigurationError(`http: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
-function probe(reasons: readonly string[]): Answer {
-  const ok = reasons.length === 0;
-  return { status: ok ? 200 : 503, body: JSON.stringify({ ok, reasons }) };
+/** Probes come from other machines, by other names, and know no token. */
+function probes({ state, isStarted, metrics }: Health): readonly PageRoute[] {
+  const open = (path: string, handle: PageRoute['handle']): PageRoute => {
+    return { method: 'GET', path, access: 'open', handle };
+  };
+  return [
+    open('/livez', () =>
+      probe(
+        state()
+          .subscriptions.filter((each) => each.state === 'failed')
+          .map(({ topic }) => `${topic} has failed.`),
+      ),
+    ),
+    open('/readyz', () => probe(readinessOf(state()).reasons)),
+    open('/startupz', () => {
+      const login = state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
+      return probe(isStarted() ? login : ['It starts.', ...login]);
+    }),
+    open('/metrics', async () => {
+      return { type: 'text', contentType: metrics.contentType, body: await metrics.text() };
+    }),
+  ];
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', ({ code = 'unknown' }: NodeJS.ErrnoException) =>
-      reject(new ConfigurationError(`http.port ${port} of ${host} cannot be had (${code}). Name another one.`)),
-    );
-    server.listen(port, host, () => resolve());
-  });
+function probe(reasons: readonly string[]): PageAnswer {
+  const ok = reasons.length === 0;
+  return { type: 'json', status: ok ? 200 : 503, body: { ok, reasons } };
 }

@@ -1,12 +1,17 @@
+import type { PrometheusMetrics } from '@rxforce/core/telemetry';
 import { lastValueFrom, Subject, takeUntil, tap } from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
+import type { LiveParts } from '@rxforce/live-page';
+import type { PageServer } from '@rxforce/live-page/page';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
-import { serveHealth, type HealthServer } from './health-server.js';
+import { serveHealth } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
 import { loadPipeline } from './pipeline.js';
+import { isPageServed, runPage } from './run-page.js';
 import { openStorage, type Storage } from './storage.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun, type Batches } from './topic-run.js';
@@ -24,7 +29,8 @@ export class Runner {
   private readonly org: OpenOrg;
   private readonly sinks = new Map<string, Sink>();
   private storage: Storage | undefined;
-  private server: HealthServer | undefined;
+  private server: PageServer | undefined;
+  private page: LiveParts | undefined;
   private isStarted = false;
   private readonly over$ = new Subject<void>();
 
@@ -55,6 +61,7 @@ export class Runner {
   /** Ends all that is left. */
   async close(): Promise<void> {
     this.org.client.close();
+    this.page?.close();
     await this.server?.close();
     for (const sink of this.sinks.values()) await sink.close?.();
     await this.storage?.close();
@@ -67,23 +74,42 @@ export class Runner {
     const storage = (this.storage = await openStorage(loaded.configuration, log));
     // Metrics count what happens from here on.
     const metrics = http && (await this.metricsOf(storage));
-    if (http && metrics) {
-      const health = { state: () => client.state(), isStarted: () => this.isStarted, metrics };
-      this.server = await serveHealth(http, health);
-      log.info(`probes and metrics are at ${this.server.url}`);
-    }
+    if (http && metrics) await this.serve(http, storage, metrics);
     const runs: (() => Promise<void>)[] = [];
     for (const plan of plans) {
       const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const batches = this.batchesOf(plan);
       const { commit_interval_ms: commitIntervalMs } = processing;
-      const context = { client, storage, logger: log, commitIntervalMs, sink, pipeline, batches, metrics };
+      const context = {
+        client,
+        storage,
+        logger: log,
+        commitIntervalMs,
+        sink,
+        pipeline,
+        batches,
+        metrics,
+        page: this.page,
+      };
       runs.push(() => this.runTopic(plan, context));
     }
     log.info(`rxforce reads ${plans.length} topics of ${endpoint}, with the login ${login}`);
     this.isStarted = true;
     return runs;
+  }
+
+  private async serve(http: HttpSettings, storage: Storage, metrics: PrometheusMetrics): Promise<void> {
+    const { plans, log } = this.options;
+    const { org, sinks } = this;
+    if (isPageServed(http)) {
+      this.page = await runPage(http, { org, plans, storage, sinkOf: (name) => sinks.get(name) });
+    }
+    const health = { state: () => org.client.state(), isStarted: () => this.isStarted, metrics };
+    const { host, port, ui } = http;
+    this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
+    log.info(`probes and metrics are at ${this.server.url}`);
+    if (this.page) log.info(`the live page is at ${this.server.url}${ui.token === undefined ? '/' : '/login?token=…'}`);
   }
 
   private async runTopic(plan: TopicPlan, context: Parameters<typeof topicRun>[1]): Promise<void> {

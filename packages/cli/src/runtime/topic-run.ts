@@ -1,6 +1,7 @@
 import { defer, filter, identity, Observable, type OperatorFunction } from 'rxjs';
 import type { LogFields, Logger } from '@rxforce/core/model';
 import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
@@ -22,12 +23,17 @@ export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly batches: Batches | undefined;
   readonly metrics: PrometheusMetrics | undefined;
+  /** The live page, where it is served. */
+  readonly page: LiveParts | undefined;
 }
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
-  const { sink, metrics, pipeline } = context;
-  const events$ = topicSource(plan, context).pipe(
+  const { sink, metrics, pipeline, page } = context;
+  const source$ = topicSource(plan, context);
+  page?.observe(source$);
+  const events$ = source$.pipe(
+    page ? page.watching() : identity,
     metrics ? meter(metrics.hooks(plan.name)).measure : identity,
     sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
     onlyTypes(plan),

@@ -1,4 +1,4 @@
-import type { PubSubClient } from '@rxforce/core';
+import type { PubSubClient, Status } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { putAside } from '@rxforce/dead-letters';
 import { records } from '@rxforce/records';
@@ -16,8 +16,11 @@ export interface SourceContext {
   readonly sink: Sink | undefined;
 }
 
+/** The events of a topic, and what is reported of their stream. */
+export type TopicStream = Observable<SinkEvent> & { readonly status$: Observable<Status> };
+
 /** The events of a topic: its changes, or its records and then its changes, or its platform events. */
-export function topicSource(plan: TopicPlan, context: SourceContext): Observable<SinkEvent> {
+export function topicSource(plan: TopicPlan, context: SourceContext): TopicStream {
   const { client, logger, sink } = context;
   const { topic, snapshot, fields } = plan;
   const options = optionsOf(plan, context);

@@ -1,13 +1,9 @@
 import { z } from 'zod';
+import { httpSettings } from './http.js';
 import { pubsubSettings, redisSettings, salesforceSettings } from './org.js';
 import { sinkSettings } from './sinks.js';
 import { processingSettings, topicSettings } from './topics.js';
-import { capitals, port, shortName, text } from './values.js';
-
-const http = z.strictObject({
-  port: port(0).default(8080).describe('The port of the probes and metrics; 0 takes a free one.'),
-  host: text().default('127.0.0.1').describe('The address to listen on: `0.0.0.0` in a container.'),
-});
+import { capitals, shortName, text } from './values.js';
 
 const logging = z.strictObject({
   level: capitals('DEBUG', 'INFO', 'WARNING', 'WARN', 'ERROR')
@@ -29,7 +25,9 @@ export const settings = z.strictObject({
   processing: processingSettings.prefault({}),
   redis: redisSettings.optional().describe('Positions and dead letters in Redis, in place of files.'),
   sinks: z.record(shortName(), sinkSettings).default({}).describe('Where events go, each by a name.'),
-  http: http.optional().describe('Serves /livez, /readyz, /startupz and /metrics. Without it, no server runs.'),
+  http: httpSettings
+    .optional()
+    .describe('Serves /livez, /readyz, /startupz, /metrics and the page. Without it, no server runs.'),
   logging: logging.prefault({}),
 });
 

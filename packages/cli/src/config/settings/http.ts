@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { flag, port, text } from './values.js';
+
+/** Shortest token of the page. */
+const LEAST_TOKEN = 16;
+
+const ui = z.strictObject({
+  enabled: flag()
+    .optional()
+    .describe('Whether the live page is served at `/`. By default, it is where `host` is an address of this machine.'),
+  token: z
+    .string()
+    .min(LEAST_TOKEN)
+    .optional()
+    .meta({ writeOnly: true })
+    .describe('What whoever looks must know: `/login?token=…` once. Needed where `host` is another address.'),
+  actions: flag().default(false).describe('Whether the page may redrive and discard letters, and set positions.'),
+  values: flag().default(false).describe("Whether the page shows the values of records. They are people's data."),
+});
+
+/** `http`: probes, metrics and the live page. */
+export const httpSettings = z.strictObject({
+  port: port(0).default(8080).describe('The port of the probes, the metrics and the page; 0 takes a free one.'),
+  host: text().default('127.0.0.1').describe('The address to listen on: `0.0.0.0` in a container.'),
+  ui: ui.prefault({}).describe('The live page.'),
+});
+
+/** The settings of `http`. */
+export type HttpSettings = z.output<typeof httpSettings>;

@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import type { LiveReading, LiveSubscription } from '@rxforce/live-page';
+import { topText } from './top-text.js';
+
+const none = Array.from({ length: 60 }, () => 0);
+const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => ({
+  ...{ key: '#1', org: null, topic: '/data/AccountChangeEvent', name: 'sync', state: 'live', since: 0, reason: null },
+  ...{ nextTryAt: null, receivedPerSecond: 12.5, settledPerSecond: 3, history: { received: none, settled: none } },
+  ...{ window: { outstanding: 5, unsettled: 20, uncommitted: 3, free: 72, size: 100 }, lagMs: 1_000, clearsInMs: null },
+  ...{ lastCommitAt: 58_000, position: null, lastResponseAt: null, role: null },
+  ...changes,
+});
+const reading = (subscriptions: readonly LiveSubscription[]): LiveReading => ({
+  ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], revision: 1, subscriptions },
+  clients: [{ org: null, state: 'open', login: { ok: true, at: 0, reason: null }, apiUsage: null }],
+  queues: [{ name: 'Account', depth: 2, canRedrive: true }],
+  happened: [
+    {
+      ...{ id: 1, at: 50_000, level: 'warn', type: 'waiting', org: null, name: 'sync', times: 3 },
+      ...{ topic: '/data/LeadChangeEvent', text: 'is gone\u001b[2J' },
+    },
+  ],
+});
+
+describe('topText', () => {
+  it('is a table, the latest first, with what waits and why below it', () => {
+    const full = { outstanding: 0, unsettled: 100, uncommitted: 0, free: 0, size: 100 };
+    const late = subscription({
+      ...{ topic: '/data/LeadChangeEvent', state: 'waiting', reason: '14 UNAVAILABLE', lagMs: 400_000 },
+      ...{ clearsInMs: 240_000, role: 'active', window: full },
+    });
+    expect(topText(reading([subscription({}), late]), false)).to.equal(
+      [
+        'rxforce at 1970-01-01T00:01:00.000Z  open, logged in',
+        '',
+        'TOPIC                     NAME  STATE    FOR  RECV/S  DONE/S  WINDOW          LAG  CLEARS IN  COMMIT  LEASE',
+        '/data/LeadChangeEvent     sync  waiting  1m   12.5    3       100+0/100 full  6m   ~4m        2s ago  active',
+        '/data/AccountChangeEvent  sync  live     1m   12.5    3       20+3/100        1s   -          2s ago  -',
+        '',
+        '/data/LeadChangeEvent: 14 UNAVAILABLE',
+        '',
+        'dead letters: Account 2',
+        '',
+        '00:00:50 warn  /data/LeadChangeEvent is gone [2J (3 times)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is in colours only where they are wanted', () => {
+    const text = topText(reading([subscription({})]), true);
+    expect(text).to.include('\u001b[32m/data/AccountChangeEvent').and.include('\u001b[1mTOPIC');
+  });
+});

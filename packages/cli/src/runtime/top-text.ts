@@ -1,0 +1,108 @@
+import { styleText } from 'node:util';
+import { plainText } from '@rxforce/core/model';
+import type { HappenedEntry, LiveReading, LiveSubscription } from '@rxforce/live-page';
+import { table } from '../command/table.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+const HEAD = ['TOPIC', 'NAME', 'STATE', 'FOR', 'RECV/S', 'DONE/S', 'WINDOW', 'LAG', 'CLEARS IN', 'COMMIT', 'LEASE'];
+const STYLES: Readonly<Partial<Record<string, Style>>> = {
+  live: 'green',
+  connected: 'green',
+  waiting: 'yellow',
+  connecting: 'yellow',
+  failed: 'red',
+};
+/** The last lines of the log that are shown. */
+const MOST_LINES = 5;
+const LAG_BAD_MS = 300_000;
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A reading as a table, with queues and the last things that happened below it. */
+export function topText(reading: LiveReading, hasColor: boolean): string {
+  const paint = (style: Style | undefined, text: string) =>
+    // The stream was looked at by the command itself.
+    hasColor && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
+  const { at, subscriptions, queues, happened, snapshots } = reading;
+  const rows = [...subscriptions].sort(
+    (one, other) => (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic),
+  );
+  const [head = '', ...lines] = table(
+    HEAD,
+    rows.map((row) => cellsOf(row, at)),
+  ).split('\n');
+  const styled = lines.slice(0, -1).map((line, index) => {
+    const row = rows[index];
+    const isLate = (row?.lagMs ?? 0) > LAG_BAD_MS;
+    return paint(isLate ? 'red' : STYLES[row?.state ?? ''], line);
+  });
+  const parts = [
+    `${clientsText(reading)}\n`,
+    [paint('bold', head), ...styled].map((line) => `${line}\n`).join(''),
+    reasonsText(rows),
+    snapshots.map((each) => `${each.entity}: ${each.phase}, ${each.rows} rows${ofText(each.of)}\n`).join(''),
+    queues.length === 0
+      ? ''
+      : `dead letters: ${queues.map(({ name, depth }) => `${name} ${depth ?? '…'}`).join(', ')}\n`,
+    happened
+      .slice(-MOST_LINES)
+      .map((entry) => `${lineOf(entry)}\n`)
+      .join(''),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function clientsText({ at, clients }: LiveReading): string {
+  const texts = clients.map(({ org, state, login, apiUsage }) => {
+    const who = org === null ? '' : `${org}: `;
+    const how = login === null ? 'not logged in' : login.ok ? 'logged in' : 'login failed';
+    return `${who}${state}, ${how}${apiUsage === null ? '' : `, ${apiUsage.used} of ${apiUsage.limit} REST calls`}`;
+  });
+  return plainText(`rxforce at ${new Date(at).toISOString()}  ${texts.join('; ')}`);
+}
+
+function cellsOf(subscription: LiveSubscription, at: number): readonly string[] {
+  const { topic, name, org, state, since, window, lagMs, clearsInMs, lastCommitAt, role } = subscription;
+  return [
+    topic,
+    [org, name].filter((each) => each !== null).join(' '),
+    state,
+    durationOf(at - since),
+    String(subscription.receivedPerSecond),
+    String(subscription.settledPerSecond),
+    window === null
+      ? '-'
+      : `${window.unsettled}+${window.uncommitted}/${window.size}${window.free === 0 && window.outstanding === 0 ? ' full' : ''}`,
+    lagMs === null ? '-' : durationOf(lagMs),
+    clearsInMs === null ? '-' : `~${durationOf(clearsInMs)}`,
+    lastCommitAt === null ? '-' : `${durationOf(at - lastCommitAt)} ago`,
+    role ?? '-',
+  ];
+}
+
+function reasonsText(rows: readonly LiveSubscription[]): string {
+  return rows
+    .flatMap(({ topic, reason }) => (reason === null ? [] : [plainText(`${topic}: ${reason}`)]))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function ofText(of: number | null): string {
+  return of === null ? '' : ` of about ${of}`;
+}
+
+function lineOf({ at, level, topic, text, times }: HappenedEntry): string {
+  const often = times > 1 ? ` (${times} times)` : '';
+  const time = new Date(at).toISOString().slice(11, 19);
+  return plainText(`${time} ${level.padEnd(5)} ${topic === null ? '' : `${topic} `}${text}${often}`);
+}
+
+function durationOf(ms: number): string {
+  const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? ['ms', 1];
+  return `${Math.floor(Math.max(0, ms) / size)}${unit}`;
+}

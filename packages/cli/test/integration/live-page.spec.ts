@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LiveReading } from '@rxforce/live-page';
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+const OWN = { 'x-rxforce': '1' };
+const TOKEN = 'token-of-the-test-page';
+
+describe('The live page of rxforce run', function () {
+  this.timeout(40_000);
+  let place: Workplace;
+
+  beforeEach(async () => (place = await Workplace.open()));
+  afterEach(() => place.close());
+
+  const started = async (more = '', sink = 'sinks: { out: { type: stdout } }') => {
+    const config = `salesforce: {}\ntopics: [Account]\n${sink}\nprocessing: { replay_from: earliest, max_retries: 0 }\n`;
+    const command = place.start(['run', place.file('config.yaml', `${config}${more}\n`)]);
+    await command.until(({ stderr }) => stderr.includes('rxforce reads'));
+    const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
+    return { command, url };
+  };
+  const stateOf = async (url: string) => (await (await fetch(`${url}/api/state`)).json()) as LiveReading;
+
+  it('is at / of this machine, and shows the topics, when http is there', async () => {
+    const { command, url } = await started('http: { port: 0 }');
+    place.emulator.org.create('Account', { Name: 'a' });
+    await command.until(({ events }) => events.length === 1);
+    const page = await fetch(`${url}/`);
+    expect(page.headers.get('content-type')).to.include('text/html');
+    for (const file of ['live.js', 'kit.js', 'preact.js', 'style.css', 'dead-letters.js']) {
+      expect((await fetch(`${url}/${file}`)).status, file).to.equal(200);
+    }
+    const { subscriptions, queues } = await stateOf(url);
+    expect(subscriptions.map(({ topic, name }) => [topic, name])).to.deep.equal([
+      ['/data/AccountChangeEvent', 'default'],
+    ]);
+    expect(queues).to.deep.equal([{ name: 'AccountChangeEvent', depth: null, canRedrive: true }]);
+    const post = await fetch(`${url}/api/positions`, { method: 'POST', headers: OWN, body: '{}' });
+    expect(post.status).to.equal(403);
+    expect(command.stderr).to.include(`the live page is at ${url}/`);
+    expect((await command.kill()).code).to.equal(0);
+  });
+
+  it('is not there, when it is switched off or everybody could look', async () => {
+    for (const more of ['http: { port: 0, ui: { enabled: false } }', 'http: { port: 0, host: 0.0.0.0 }']) {
+      const { command, url } = await started(more);
+      const here = url.replace('0.0.0.0', '127.0.0.1');
+      expect((await fetch(`${here}/livez`)).status).to.equal(200);
+      expect((await fetch(`${here}/`)).status, more).to.equal(404);
+      expect(command.stderr).to.not.include('live page');
+      await command.kill();
+    }
+  });
+
+  it('needs a token on other addresses, while the probes need none', async () => {
+    const config = `salesforce: {}\ntopics: [Account]\nhttp: { port: 0, host: 0.0.0.0, ui: { enabled: true } }\n`;
+    const missing = await place.here(['check', place.file('wrong.yaml', config)]);
+    expect(missing.stderr).to.include('http.ui.token: is missing. Everybody who reaches 0.0.0.0 could look');
+    const { command, url } = await started(`http: { port: 0, host: 0.0.0.0, ui: { token: ${TOKEN} } }`);
+    const here = url.replace('0.0.0.0', '127.0.0.1');
+    expect((await fetch(`${here}/metrics`)).status).to.equal(200);
+    expect((await fetch(`${here}/api/state`)).status).to.equal(401);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect((await fetch(`${here}/api/state`, { headers })).status).to.equal(200);
+    expect(command.stderr).to.not.include(TOKEN);
+    const refused = await place.here(['top', '--url', here]);
+    expect([refused.code, refused.stderr]).to.deep.equal([2, `error: ${here} needs its token: give --token.\n`]);
+    expect(await place.here(['top', '--url', here, '--token', TOKEN])).to.include({ code: 0 });
+  });
+
+  it('writes a letter to its sink again, when the sink is mended', async () => {
+    const out = join(place.folder, 'no-such', 'folder');
+    const sink = `sinks: { out: { type: module, path: ./sink.mjs } }`;
+    place.file(
+      'sink.mjs',
+      `import { existsSync } from 'node:fs';
+       export default () => ({ write: async (events) => {
+         if (!existsSync(${JSON.stringify(out)})) throw Object.assign(new Error('it is broken'), { retriable: false });
+         for (const { data } of events) console.log(JSON.stringify({ data }));
+       } });`,
+    );
+    const { command, url } = await started('http: { port: 0, ui: { actions: true } }', sink);
+    place.emulator.org.create('Account', { Name: 'Abel' });
+    await command.until(({ stderr }) => stderr.includes('put aside'));
+    const redrive = async () => {
+      const path = `${url}/api/dead-letters/AccountChangeEvent/redrive`;
+      const { id } = (await (await fetch(path, { method: 'POST', headers: OWN, body: '{"all":true}' })).json()) as {
+        id: number;
+      };
+      for (;;) {
+        const job = (await stateOf(url)).jobs.find((each) => each.id === id);
+        if (job?.state !== 'running') return job;
+      }
+    };
+    expect(await redrive()).to.include({ state: 'done', done: 0, failed: 1 });
+    mkdirSync(out, { recursive: true });
+    expect(existsSync(out)).to.equal(true);
+    expect(await redrive()).to.include({ state: 'done', done: 1, failed: 0 });
+    await command.until(({ events }) => events.length === 1);
+    expect(command.events[0]?.data).to.have.property('Name', 'Abel');
+  });
+
+  it('shows how far records are read before their changes', async () => {
+    for (let n = 0; n < 3; n++) place.emulator.org.create('Account', { Name: `n${n}` });
+    const config = `salesforce: {}\ntopics: [{ topic: Account, snapshot: true }]\nprocessing: { replay_from: earliest }\nhttp: { port: 0 }\n`;
+    const command = place.start(['run', place.file('config.yaml', config)]);
+    await command.until(({ events }) => events.length >= 3);
+    const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
+    let reading = await stateOf(url);
+    while (reading.snapshots[0]?.phase !== 'done') reading = await stateOf(url);
+    expect(reading.snapshots[0]).to.include({ entity: 'Account', rows: 3 });
+  });
+
+  describe('rxforce top', () => {
+    it('shows a running process once, as a table and as JSON', async () => {
+      const { url } = await started('http: { port: 0 }');
+      const { code, stdout } = await place.here(['top', '--url', url, '--once']);
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.match(/^TOPIC +NAME +STATE/m)
+        .and.match(/^\/data\/AccountChangeEvent +default +\w+/m);
+      const json = JSON.parse((await place.here(['top', '--url', url, '--once', '--json'])).stdout) as LiveReading;
+      expect(json.subscriptions.map(({ topic }) => topic)).to.deep.equal(['/data/AccountChangeEvent']);
+    });
+
+    it('asks the process of the configuration again and again, and ends at a signal', async () => {
+      const { url } = await started('http: { port: 0 }');
+      const config = `salesforce: {}\ntopics: [Account]\nhttp: { port: ${new URL(url).port} }\n`;
+      const command = place.start(['top', '--json', '--config', place.file('top.yaml', config)]);
+      await command.until(({ stdout }) => stdout.split('\n').length > 2);
+      expect((await command.kill()).code).to.equal(0);
+      const lines = command.stdout.trim().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as LiveReading).subscriptions.length)).to.include(1);
+    });
+
+    it('says what to do, when nobody answers or it is somebody else', async () => {
+      const gone = await place.here(['top', '--url', 'http://127.0.0.1:1']);
+      expect([gone.code, gone.stderr]).to.deep.equal([1, 'error: http://127.0.0.1:1 does not answer.\n']);
+      const other = await place.here(['top', '--url', place.emulator.httpUrl]);
+      expect(other.code).to.equal(2);
+      expect(other.stderr).to.include('has no live page (404');
+      expect((await place.here(['top', '--url', 'here'])).stderr).to.include('is no URL');
+      const config = place.file('none.yaml', 'salesforce: {}\ntopics: [Account]\n');
+      expect((await place.here(['top', '--config', config])).stderr).to.include('has no http');
+    });
+  });
+});
