@@ -31,6 +31,8 @@ const command = new Command('rxforce-emulator')
   .description('A local Salesforce Pub/Sub API with an org behind it. Prints one line of JSON when it is ready.')
   .option('--grpc-port <port>', 'port of the Pub/Sub API; 0 takes a free one', wholeNumber, 0)
   .option('--http-port <port>', 'port of the login, REST and fault endpoints; 0 takes a free one', wholeNumber, 0)
+  .option('--ui', 'also serve a page to look at the org and to break things', false)
+  .option('--ui-port <port>', 'port of that page; 0 takes a free one', wholeNumber, 0)
   .option('--plaintext', 'gRPC without TLS', false)
   .option('--https', 'login, REST and fault endpoints on TLS too, with a certificate of the same authority', false)
   .option('--jwt-access-tokens', 'logins give tokens in JWT format, which the Pub/Sub API refuses', false)
@@ -97,9 +99,10 @@ async function run(options: CliOptions): Promise<void> {
     throw error;
   }
   if (load !== undefined) emulator.startLoad({ eventsPerSecond: load });
-  const { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials } = emulator;
-  const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, ca, credentials };
+  const { grpcEndpoint, httpUrl, faultsUrl, defineUrl, uiUrl, ca, credentials } = emulator;
+  const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, uiUrl, ca, credentials };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+  if (uiUrl !== undefined) process.stderr.write(`The page is at ${uiUrl}/\n`);
   if (envFile !== undefined) {
     const path = /^[\w./-]+$/.test(envFile) ? envFile : `'${envFile}'`;
     process.stderr.write(`Wrote ${envFile}. Use it with: node --env-file=${path} app.js, or: source ${path}\n`);

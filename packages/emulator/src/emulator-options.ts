@@ -17,6 +17,19 @@ export interface EmulatorOptions {
    */
   readonly httpPort?: number;
   /**
+   * Whether a page for this machine is served, on a port of its own: records, faults, load and streams, to look at and to
+   * change.
+   *
+   * @defaultValue false
+   */
+  readonly ui?: boolean;
+  /**
+   * Port of the page; 0 takes a free one.
+   *
+   * @defaultValue 0
+   */
+  readonly uiPort?: number;
+  /**
    * Whether the gRPC server speaks TLS, with a certificate made at the start, or plaintext.
    *
    * @defaultValue true
@@ -139,6 +152,7 @@ export interface ResolvedEmulatorOptions extends Required<EmulatorOptions> {
 const NUMBERS = {
   grpcPort: [0, 0, 65_535],
   httpPort: [0, 0, 65_535],
+  uiPort: [0, 0, 65_535],
   keepaliveMs: [270_000, 1, LONGEST_TIMER_MS],
   idleCloseMs: [60_000, 1, LONGEST_TIMER_MS],
   publishIdleMs: [70_000, 1, LONGEST_TIMER_MS],
@@ -151,7 +165,7 @@ const NUMBERS = {
   bulkJobMs: [0, 0, Number.MAX_SAFE_INTEGER],
 } as const satisfies Partial<Record<keyof EmulatorOptions, readonly [number, number, number]>>;
 
-const SWITCHES = { tls: true, https: false, jwtAccessTokens: false, rotateRefreshTokens: false } as const;
+const SWITCHES = { tls: true, https: false, jwtAccessTokens: false, rotateRefreshTokens: false, ui: false } as const;
 
 const NAMES = [...Object.keys(NUMBERS), ...Object.keys(SWITCHES), 'dailyApiRequests', 'seed', 'now'];
 

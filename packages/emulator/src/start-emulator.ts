@@ -29,7 +29,15 @@ import { SchemaRegistry } from './schemas/schema-registry.js';
 import { makeAppKey } from './sessions/app-key.js';
 import { Authorizations } from './sessions/authorizations.js';
 import { LoginRefusals } from './sessions/login-refusals.js';
+import type { PageServer } from '@rxforce/live-page/page';
+import type { UiContext } from './ui/ui-context.js';
 import { createIdentity, type EmulatorCredentials, Sessions } from './sessions/sessions.js';
+
+/** Loaded only where there is a page. */
+async function openUi(port: number, context: UiContext): Promise<PageServer> {
+  const { serveUi } = await import('./ui/serve-ui.js');
+  return serveUi(port, context);
+}
 
 /** A running emulator: the Pub/Sub API on gRPC, the login endpoints on HTTP, and the org behind them. */
 export interface Emulator {
@@ -41,6 +49,8 @@ export interface Emulator {
   readonly ca: string | undefined;
   /** The URL for faults: POST to a fault's name below it, or GET for a list. */
   readonly faultsUrl: string;
+  /** The address of the page, with the option `ui`. */
+  readonly uiUrl: string | undefined;
   /** The URL for definitions of objects and platform events: POST definitions, or GET for a list. */
   readonly defineUrl: string;
   readonly credentials: EmulatorCredentials;
@@ -141,9 +151,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stopping.abort();
     loads.forEach((load) => load.stop());
     org.held.drop();
-    await Promise.all([grpc.close(), http.close(), appKey.removeFile()]);
+    await Promise.all([ui?.close(), grpc.close(), http.close(), appKey.removeFile()]);
   };
   let stopped: Promise<void> | undefined;
+  const subscriptions = () => grpc.calls.events().map((call) => call.snapshot());
+  const publishStreams = () => grpc.calls.publishing().map((call) => call.snapshot());
+  const start = (loadOptions: LoadOptions): Load => {
+    const load = startLoad({ org, countEvents: () => bus.appended + org.held.events, seed }, loadOptions);
+    loads.add(load);
+    void load.done.then(() => loads.delete(load));
+    if (stopped !== undefined) load.stop();
+    return load;
+  };
+  const shown = { org, schemas, faults, subscriptions, publishStreams, startLoad: start, now };
+  const ui = resolved.ui
+    ? await openUi(resolved.uiPort, shown).catch(async (error: unknown) => {
+        await grpc.close();
+        return clearUp(error);
+      })
+    : undefined;
 
   return {
     grpcEndpoint: `localhost:${grpcPort}`,
@@ -151,6 +177,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ca: certificate?.ca,
     faultsUrl: `${httpUrl}${FAULTS_PATH}`,
     defineUrl: `${httpUrl}${DEFINE_PATH}`,
+    uiUrl: ui?.url,
     credentials: {
       clientId: identity.clientId,
       clientSecret: identity.clientSecret,
@@ -166,17 +193,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     managedSubscriptions: managed,
     serveRecorded: (topic, recording) => serveRecording(bus, schemas, topic, recording),
     faults,
-    subscriptions: () => grpc.calls.events().map((call) => call.snapshot()),
-    publishStreams: () => grpc.calls.publishing().map((call) => call.snapshot()),
+    subscriptions,
+    publishStreams,
     log: (topic) => lists.of(topicNamed(bus, topic)),
     keepalive: () => grpc.calls.events().forEach((call) => call.keepalive()),
-    startLoad: (loadOptions) => {
-      const load = startLoad({ org, countEvents: () => bus.appended + org.held.events, seed }, loadOptions);
-      loads.add(load);
-      void load.done.then(() => loads.delete(load));
-      if (stopped !== undefined) load.stop();
-      return load;
-    },
+    startLoad: start,
     stop: () => (stopped ??= stopAll()),
   };
 }

@@ -21,8 +21,12 @@ function list(): HttpAnswer {
   return { type: 'json', status: 200, body: Object.fromEntries(summaries) as unknown };
 }
 
-async function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpAnswer> {
-  const name = path.slice(FAULTS_PATH.length + 1);
+function order(faults: Faults, { path, body }: HttpRequest): Promise<HttpAnswer> {
+  return causeFault(faults, path.slice(FAULTS_PATH.length + 1), body);
+}
+
+/** Causes a fault, and answers what it gave, or what is wrong with the request. */
+export async function causeFault(faults: Faults, name: string, body: string): Promise<HttpAnswer> {
   const command = Object.entries(FAULT_COMMANDS).find(([each]) => each === name)?.[1];
   if (command === undefined) {
     const known = Object.keys(FAULT_COMMANDS);

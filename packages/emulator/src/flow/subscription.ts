@@ -19,6 +19,8 @@ export interface SubscriptionSnapshot {
   readonly requested: number;
   /** The highest `pending` so far. */
   readonly maxPending: number;
+  /** Keepalives sent so far: empty responses with a new position. */
+  readonly keepalives: number;
   /** The developer name of the managed subscription; present only for a ManagedSubscribe call. */
   readonly managed?: string;
 }
@@ -49,6 +51,7 @@ export class Subscription {
   private delivered = 0;
   private requested = 0;
   private maxPending = 0;
+  private keepalives = 0;
 
   /** @param mostPerResponse - The current limit of events in one response. */
   constructor(
@@ -84,6 +87,7 @@ export class Subscription {
       delivered: this.delivered,
       requested: this.requested,
       maxPending: this.maxPending,
+      keepalives: this.keepalives,
     };
   }
 
@@ -141,6 +145,7 @@ export class Subscription {
 
   /** An empty response with a new position, for a subscriber that has received all events. */
   keepalive(): Batch {
+    this.keepalives++;
     this.reached = this.bus.mark();
     this.lastReplayId = encodeReplayId(this.reached);
     return { events: [], latestReplayId: this.lastReplayId, pending: this.outstanding };

@@ -23,7 +23,7 @@ describe('ManagedSubscribe, fetching', () => {
         stream.request({ ...name, numRequested: 2 });
         expect((await stream.next()).events).to.have.length(1);
         expect(emulator.subscriptions()).to.deep.equal([
-          { topic: TOPIC, managed: 'Accounts', pending: 1, delivered: 3, requested: 4, maxPending: 2 },
+          { topic: TOPIC, managed: 'Accounts', pending: 1, delivered: 3, requested: 4, maxPending: 2, keepalives: 0 },
         ]);
         await closed(stream);
       }

@@ -93,7 +93,7 @@ describe('Subscribe', () => {
       stream.request({ topicName: TOPIC, numRequested: 60 }).request({ topicName: TOPIC, numRequested: 500 });
       await until(() => emulator.subscriptions()[0]?.requested === 620);
       expect(emulator.subscriptions()).to.deep.equal([
-        { topic: TOPIC, pending: 100, delivered: 0, requested: 620, maxPending: 100 },
+        { topic: TOPIC, pending: 100, delivered: 0, requested: 620, maxPending: 100, keepalives: 0 },
       ]);
       emulator.org.create(
         'Account',
