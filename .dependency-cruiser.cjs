@@ -191,6 +191,17 @@ module.exports = {
       'model|bus|sessions|org|flow|managed|grpc|rest|faults',
     ),
     inEmulator('control', 'Orders by HTTP stand over faults and the org.', 'model|http|org|faults|control'),
+    inEmulator('ui', 'The page stands over all that it shows.', 'model|org|load|flow|grpc|http|faults|control|ui'),
+    {
+      name: 'live-page-knows-no-client',
+      comment: 'The live page looks at clients that are given: of the client itself only the types are known.',
+      severity: 'error',
+      from: { path: '^packages/live-page/src', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: ['node_modules/@grpc', `${core}(?!(model|delivery|work|ports|telemetry)/|delivery\\.ts)`],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'help-is-fast',
       comment: 'rxforce --help loads commander and nothing else: each command is loaded when it is run.',
@@ -217,7 +228,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // What a browser loads is resolved by the server of the page.
+    exclude: { path: '(^|/)dist/|^packages/[^/]+/assets/' },
     tsConfig: { fileName: 'tsconfig.check.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -61,7 +61,9 @@ async function drawUntil(ended: AbortSignal, context: Context, asked: Asked, jso
 }
 
 function textOf(context: Context, reading: LiveReading, json: boolean): string {
-  return json ? `${JSON.stringify(reading, null, 2)}\n` : topText(reading, context.hasColor);
+  const { columns } = context.around.stdout as { readonly columns?: number };
+  if (json) return `${JSON.stringify(reading, null, 2)}\n`;
+  return topText(reading, { hasColor: context.hasColor, ...(columns !== undefined && { width: columns }) });
 }
 
 /** @throws `ConfigurationError` when nothing says whom to ask. */

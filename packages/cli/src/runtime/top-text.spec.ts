@@ -29,7 +29,7 @@ describe('topText', () => {
       ...{ topic: '/data/LeadChangeEvent', state: 'waiting', reason: '14 UNAVAILABLE', lagMs: 400_000 },
       ...{ clearsInMs: 240_000, role: 'active', window: full },
     });
-    expect(topText(reading([subscription({}), late]), false)).to.equal(
+    expect(topText(reading([subscription({}), late]), { hasColor: false })).to.equal(
       [
         'rxforce at 1970-01-01T00:01:00.000Z  open, logged in',
         '',
@@ -48,7 +48,12 @@ describe('topText', () => {
   });
 
   it('is in colours only where they are wanted', () => {
-    const text = topText(reading([subscription({})]), true);
+    const text = topText(reading([subscription({})]), { hasColor: true });
     expect(text).to.include('\u001b[32m/data/AccountChangeEvent').and.include('\u001b[1mTOPIC');
+  });
+
+  it('cuts the lines below the table at the width of the terminal', () => {
+    const lines = topText(reading([]), { hasColor: false, width: 30 }).split('\n');
+    expect(lines.at(-2)).to.equal('00:00:50 warn  /data/LeadChan…');
   });
 });

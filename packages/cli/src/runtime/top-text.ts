@@ -23,8 +23,15 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
+/** How the text is written. */
+export interface TopTextOptions {
+  readonly hasColor: boolean;
+  /** Longest line below the table, in characters. @defaultValue 500 */
+  readonly width?: number;
+}
+
 /** A reading as a table, with queues and the last things that happened below it. */
-export function topText(reading: LiveReading, hasColor: boolean): string {
+export function topText(reading: LiveReading, { hasColor, width = 500 }: TopTextOptions): string {
   const paint = (style: Style | undefined, text: string) =>
     // The stream was looked at by the command itself.
     hasColor && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
@@ -44,14 +51,14 @@ export function topText(reading: LiveReading, hasColor: boolean): string {
   const parts = [
     `${clientsText(reading)}\n`,
     [paint('bold', head), ...styled].map((line) => `${line}\n`).join(''),
-    reasonsText(rows),
+    reasonsText(rows, width),
     snapshots.map((each) => `${each.entity}: ${each.phase}, ${each.rows} rows${ofText(each.of)}\n`).join(''),
     queues.length === 0
       ? ''
       : `dead letters: ${queues.map(({ name, depth }) => `${name} ${depth ?? '…'}`).join(', ')}\n`,
     happened
       .slice(-MOST_LINES)
-      .map((entry) => `${lineOf(entry)}\n`)
+      .map((entry) => `${lineOf(entry, width)}\n`)
       .join(''),
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -85,9 +92,9 @@ function cellsOf(subscription: LiveSubscription, at: number): readonly string[] 
   ];
 }
 
-function reasonsText(rows: readonly LiveSubscription[]): string {
+function reasonsText(rows: readonly LiveSubscription[], width: number): string {
   return rows
-    .flatMap(({ topic, reason }) => (reason === null ? [] : [plainText(`${topic}: ${reason}`)]))
+    .flatMap(({ topic, reason }) => (reason === null ? [] : [cut(`${topic}: ${reason}`, width)]))
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -96,10 +103,16 @@ function ofText(of: number | null): string {
   return of === null ? '' : ` of about ${of}`;
 }
 
-function lineOf({ at, level, topic, text, times }: HappenedEntry): string {
+function lineOf({ at, level, topic, text, times }: HappenedEntry, width: number): string {
   const often = times > 1 ? ` (${times} times)` : '';
   const time = new Date(at).toISOString().slice(11, 19);
-  return plainText(`${time} ${level.padEnd(5)} ${topic === null ? '' : `${topic} `}${text}${often}`);
+  return cut(`${time} ${level.padEnd(5)} ${topic === null ? '' : `${topic} `}${text}${often}`, width);
+}
+
+/** One line, which no terminal has to break. */
+function cut(text: string, width: number): string {
+  const line = plainText(text);
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 function durationOf(ms: number): string {

@@ -62,9 +62,8 @@ describe("The emulator's page", function () {
     expect(emulator.org.record('Account', id)).to.include({ Name: 'Kain' });
     expect(typesOf('/data/AccountChangeEvent')).to.equal(4);
     const wrong = await change({ action: 'update', id, values: { Nmae: 'x' } });
-    expect([wrong.status, wrong.body.error]).to.satisfy(
-      ([status, text]: [number, string]) => status === 400 && /Nmae/.test(text),
-    );
+    expect(wrong.status).to.equal(400);
+    expect(wrong.body.error).to.include('Nmae');
     expect((await change({ action: 'explode' })).status).to.equal(400);
     expect((await post('/api/records/Nothing', { action: 'create' })).status).to.equal(400);
   });
