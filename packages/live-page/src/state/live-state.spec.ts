@@ -106,7 +106,7 @@ describe('LiveState', () => {
       flush();
       const { happened, revision } = live.read();
       expect(happened.map(({ type, level, times }) => [type, level, times])).to.deep.equal([['waiting', 'warn', 2]]);
-      expect(happened[0]?.text).to.equal('16 UNAUTHENTICATED It is tried again after 4.0 s.');
+      expect(happened[0]?.text).to.equal('16 UNAUTHENTICATED It is tried again.');
       expect(live.read(revision).happened).to.deep.equal([]);
       live.note({ type: 'action', level: 'info', org: null, topic: null, name: null, text: 'did it' });
       expect(live.read(revision).happened.map(({ text }) => text)).to.deep.equal(['did it']);

@@ -9,7 +9,7 @@ export function happenedOf(status: Status): Pick<Happened, 'level' | 'text'> | u
     case 'live':
       return info('is live');
     case 'waiting':
-      return warn(`${failure(status.cause)} It is tried again after ${seconds(status.delayMs)}.`);
+      return warn(`${failure(status.cause)} It is tried again.`);
     case 'replayReset':
       return error(`does not continue where it was, but from ${status.policy}: events may be missing`);
     case 'pressure':
@@ -64,10 +64,6 @@ function loginFailed(cause: { readonly message: string; readonly retriable: bool
 
 function failure(cause: { readonly message: string } | undefined): string {
   return cause === undefined ? 'The server has ended the stream.' : cause.message;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
 const info = (text: string) => ({ level: 'info', text }) as const;

@@ -55,12 +55,7 @@ describe('The live page in Chromium', function () {
     stage.emulator.org.create('Account', { Name: 'b' });
     await row(page).getByText('live', { exact: true }).waitFor();
     await tab(page, 'What happened');
-    await page
-      .getByRole('row')
-      .filter({ hasText: 'warn' })
-      .filter({ hasText: 'It is tried again after' })
-      .first()
-      .waitFor();
+    await page.getByRole('row').filter({ hasText: 'warn' }).filter({ hasText: 'It is tried again' }).first().waitFor();
     expect(complaints).to.deep.equal([]);
     expect(foreign).to.deep.equal([]);
   });
