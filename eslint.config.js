@@ -25,6 +25,22 @@ const dialect = {
   '@typescript-eslint/prefer-readonly': 'error',
 };
 
+/** What the pages use of a browser. */
+const BROWSER = [
+  'addEventListener',
+  'clearInterval',
+  'clearTimeout',
+  'document',
+  'EventSource',
+  'fetch',
+  'history',
+  'location',
+  'navigator',
+  'removeEventListener',
+  'setInterval',
+  'setTimeout',
+];
+
 export default defineConfig(
   // The apps of test/tools are compiled by the tools that they are for.
   globalIgnores(['**/dist/', 'coverage/', '**/node_modules/', 'test/tools/{apps,source}/', 'site/.vitepress/cache/']),
@@ -62,4 +78,18 @@ export default defineConfig(
     rules: Object.fromEntries(Object.keys(rxjsX.rules ?? {}).map((rule) => [`rxjs-x/${rule}`, 'off'])),
   },
   { files: ['examples/**/*.ts'], extends: [rxforce.configs.recommended] },
+  {
+    // What browsers load as it is.
+    files: ['packages/*/assets/**/*.js'],
+    plugins: { house: { rules: { 'short-ifs': shortIfs } } },
+    languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
+    rules: {
+      'house/short-ifs': 'error',
+      'no-undef': 'error',
+      'no-unused-vars': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+    },
+  },
 );

@@ -21,8 +21,9 @@ const COLUMNS = [
 
 export function Snapshots({ reading }) {
   const rows = reading.snapshots.map((each) => ({ ...each, now: reading.at }));
-  if (rows.length === 0)
+  if (rows.length === 0) {
     return html`<p class="empty">No records are read. Subscriptions with a snapshot show here how far they are.</p>`;
+  }
   return html`<${Table} caption="Readings of records" columns=${COLUMNS} rows=${rows} keyOf=${({ key }) => key} />`;
 }
 

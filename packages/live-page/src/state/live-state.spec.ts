@@ -156,6 +156,33 @@ describe('LiveState', () => {
     });
   });
 
+  it('shows no partitions any more, when the subscription to the log is over', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const assigned: Status = { type: 'assigned', partitions: [0], of: 1, members: 1, ...of };
+      const status$ = hot<Status>('ab', { a: assigned, b: { type: 'closed', ...of } });
+      const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
+      flush();
+      expect(live.read().assignments).to.deep.equal([]);
+    });
+  });
+
+  it('keeps no figures of publishers and of what is over, while nobody looks', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const published: Status = { type: 'published', events: 1, failed: 0, tookMs: 1, ...of, subscription: 2 };
+      const status$ = hot<Status>('abcd', {
+        ...{ a: connecting, b: received(3, 3), c: { type: 'closed', ...of }, d: published },
+      });
+      const live = new LiveState([[undefined, client(status$, () => [subscription()])]], scheduler);
+      // The subscription of the state begins anew: it has nothing of the one before.
+      let counts: readonly number[] = [];
+      scheduler.schedule(() => (counts = live.read().subscriptions[0]?.history.received ?? []), 2_000);
+      flush();
+      expect(counts)
+        .to.have.length(60)
+        .and.to.deep.equal(counts.map(() => 0));
+    });
+  });
+
   it('hears nothing more, when it is closed', () => {
     runMarbles(({ scheduler, hot, expectSubscriptions }) => {
       const status$ = hot<Status>('-----');

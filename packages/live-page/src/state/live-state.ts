@@ -100,6 +100,7 @@ export class LiveState {
   private hear(status: Status, org: string | undefined): void {
     if (status.type !== 'login') this.figure(status, org);
     if (status.type === 'assigned') this.assigned(status, org);
+    if (status.type === 'closed') this.assignments.delete(keyOf(org, status.subscription));
     if (status.type !== 'snapshot') this.tell(status, org);
   }
 
@@ -120,8 +121,9 @@ export class LiveState {
   }
 
   private snapshot(status: SnapshotStatus, org: string | undefined): void {
-    const { topic, name = null, phase, entity, rows, of = null, subscription } = status;
-    const key = `${keyOf(org, subscription)} ${topic}`;
+    const { topic, name = null, phase, entity, rows, of = null } = status;
+    // A reading that is subscribed to again goes on.
+    const key = JSON.stringify([org, topic, name]);
     const at = this.clock.now();
     const before = this.snapshots.get(key);
     const isNext = before?.entity !== entity;

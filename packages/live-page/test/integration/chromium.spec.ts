@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import { createLogClient } from '@rxforce/core';
+import { memoryEventLog } from '@rxforce/core/testing';
+import { handle } from '@rxforce/operators';
 import type { Locator, Page } from 'playwright-core';
 import { TestBrowser, type Look, type OpenPage } from '../../../../test/support/browser.js';
 import { Stage } from '../support/stage.js';
-import type { LivePageOptions } from '../../src/index.js';
+import { livePage, type LivePageOptions } from '../../src/index.js';
 
 const HOSTILE = '<img src=x onerror="document.title=`broken`">';
 
@@ -264,6 +267,31 @@ describe('The live page in Chromium', function () {
     expect(scroll).to.equal(375);
     expect(await styleOf(row(page, 'LeadChangeEvent').first(), 'display')).to.equal('block');
     expect(complaints).to.deep.equal([]);
+  });
+
+  it('shows the partitions of a log, and who has them, when it looks at a client of a log', async () => {
+    stage = await Stage.open();
+    const client = createLogClient({ log: memoryEventLog({ partitions: 3 }), logger: { warn: () => undefined } });
+    const other = await livePage(client, { port: 0 });
+    const running = client
+      .changes('Account', { replay: { store: stage.store, name: 'workers' } })
+      .pipe(handle(() => undefined))
+      .subscribe();
+    try {
+      const { page, complaints } = await browser.look(other.url);
+      await page.getByRole('tab', { name: 'Scale-out' }).click();
+      const topics = page.getByRole('table', { name: 'Topics of the log' });
+      await topics.getByText('3 of 3').waitFor();
+      await topics.getByText('0, 1, 2').waitFor();
+      const partitions = page.getByRole('table', { name: 'Partitions of this member' });
+      await partitions.getByText('/data/AccountChangeEvent#2').waitFor();
+      expect(await partitions.getByRole('row').count()).to.equal(4);
+      expect(complaints).to.deep.equal([]);
+    } finally {
+      running.unsubscribe();
+      client.close();
+      await other.close();
+    }
   });
 
   it('is dark where the reader wants it dark', async () => {
