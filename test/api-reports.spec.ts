@@ -23,6 +23,7 @@ describe('The API reports', function () {
   it('are about every entry of every package', () => {
     expect([...reports.texts.keys()].sort()).to.deep.equal([
       'packages/cli/etc/index.api.md',
+      'packages/cli/etc/live.api.md',
       'packages/codegen/etc/index.api.md',
       'packages/core/etc/codec.api.md',
       'packages/core/etc/delivery-source.api.md',

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LiveReading } from '@rxforce/live-page';
 import { expect } from 'chai';
+import { TestBrowser } from '../../../../test/support/browser.js';
 import { Workplace } from '../support/workplace.js';
 
 const OWN = { 'x-rxforce': '1' };
@@ -100,6 +101,26 @@ describe('The live page of rxforce run', function () {
     expect(await redrive()).to.include({ state: 'done', done: 1, failed: 0 });
     await command.until(({ events }) => events.length === 1);
     expect(command.events[0]?.data).to.have.property('Name', 'Abel');
+  });
+
+  it('tells people that the process was killed, and goes on with the next one', async () => {
+    const browser = await TestBrowser.open();
+    try {
+      const { command, url } = await started('http: { port: 0 }');
+      const { page } = await browser.look(`${url}/`);
+      const row = page.getByRole('row').filter({ hasText: '/data/AccountChangeEvent' });
+      await row.waitFor();
+      await command.kill('SIGKILL');
+      await page.getByRole('alert').getByText('The process has not answered since').waitFor();
+      expect(await row.count()).to.equal(1);
+      const again = await started(`http: { port: ${new URL(url).port} }`);
+      await page.locator('.banner').waitFor({ state: 'detached' });
+      place.emulator.org.create('Account', { Name: 'a' });
+      await again.command.until(({ events }) => events.length === 1);
+      await row.getByText('live', { exact: true }).waitFor();
+    } finally {
+      await browser.close();
+    }
   });
 
   it('shows how far records are read before their changes', async () => {
