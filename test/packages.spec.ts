@@ -132,6 +132,30 @@ describe('The packed packages', function () {
     expect(run('types.cjs', `const { ${names} } = require('@rxforce/codegen'); ${print}`)).to.equal(expected);
   });
 
+  it('serve their pages with all files, also from where they are installed', () => {
+    const body = `
+      const auth = clientCredentials({ loginUrl: 'https://acme.my.salesforce.com', clientId: 'a', clientSecret: 'b' });
+      const client = createClient({ auth });
+      const page = await livePage(client, { port: 0 });
+      const emulator = await startEmulator({ ui: true });
+      const found = [];
+      for (const url of [page.url, emulator.uiUrl]) {
+        const html = await (await fetch(url)).text();
+        const [, script] = /src="([^"]+)"/.exec(html);
+        for (const file of [script, '/kit.js', '/preact.js', '/style.css']) found.push((await fetch(url + file)).status);
+      }
+      console.log(found.join());
+      await Promise.all([page.close(), emulator.stop()]);
+      client.close();
+    `;
+    const imports = `
+      import { clientCredentials, createClient } from '@rxforce/core';
+      import { livePage } from '@rxforce/cli/live';
+      import { startEmulator } from '@rxforce/emulator';
+    `;
+    expect(run('page.mjs', imports + body)).to.equal('200,200,200,200,200,200,200,200\n');
+  });
+
   it('give lint rules, imported and required', () => {
     const print = 'console.log(Object.keys(plugin.configs.recommended.rules).join(), plugin.meta.name);';
     const names = ['no-early-settlement', 'no-take', 'require-store-name'].map((name) => `@rxforce/${name}`).join();

@@ -15,7 +15,7 @@ export async function chromiumBinary(): Promise<string> {
   const installed = await find();
   if (installed !== undefined) return installed;
   throw new Error(
-    'These tests look at the site in Chromium, and found none on the PATH: "apt-get install chromium" on Debian.',
+    'These tests look at pages in Chromium, and found none on the PATH: "apt-get install chromium" on Debian.',
   );
 }
 
