@@ -61,12 +61,13 @@ export class Positions {
 
   /** What is known of all positions: those of subscriptions, and those that the page was told of. */
   async list(): Promise<readonly ShownPosition[]> {
-    const used = this.subscriptions().flatMap(({ org, topic, name }) => (name === null ? [] : [{ org, topic, name }]));
+    const now = this.subscriptions();
+    const used = now.flatMap(({ org, topic, name }) => (name === null ? [] : [{ org, topic, name }]));
     const told = this.stores.flatMap(({ org = null, of = [] }) =>
-      of.map(({ topic, name }) => ({ org, topic: topicOf(topic), name })),
+      of.map(({ topic, name }) => ({ org, topic: wholeTopic(topic), name })),
     );
     const all = new Map([...told, ...used].map((each) => [JSON.stringify([each.org, each.topic, each.name]), each]));
-    return Promise.all([...all.values()].map((each) => this.show(each)));
+    return Promise.all([...all.values()].map((each) => this.show(each, subscriptionOf(each, now))));
   }
 
   /**
@@ -75,13 +76,14 @@ export class Positions {
    * @param to - `earliest`, a time such as 2026-01-31T12:00:00Z, or a replay id.
    * @throws `ConfigurationError` when it is no place, or the position is in use; the error of the store otherwise.
    */
-  async set(of: PositionOf, to: string): Promise<void> {
+  async set(given: PositionOf, to: string): Promise<void> {
+    const of = { ...given, topic: wholeTopic(given.topic) };
     const position = placeOf(to);
     const kept = this.storeOf(of);
     if (kept === undefined) throw new ConfigurationError('Nobody has told the page where this position is stored.');
-    const usedBy = this.userOf(of);
+    const usedBy = userOf(subscriptionOf(of, this.subscriptions()));
     if (usedBy !== null) throw inUse(usedBy);
-    const key = { organizationId: await idOf(kept), topic: topicOf(of.topic), name: of.name };
+    const key = { organizationId: await idOf(kept), topic: of.topic, name: of.name };
     // Another process may use it: a store that can lock says so, and who it is.
     const lock = await kept.store.lock?.(key);
     try {
@@ -91,13 +93,12 @@ export class Positions {
     }
   }
 
-  private async show(of: PositionOf): Promise<ShownPosition> {
-    const user = this.subscriptionOf(of);
-    const shown = { ...of, usedBy: this.userOf(of), savedAt: user?.lastCommitAt ?? null, problem: null };
+  private async show(of: PositionOf, user: LiveSubscription | undefined): Promise<ShownPosition> {
+    const shown = { ...of, usedBy: userOf(user), savedAt: user?.lastCommitAt ?? null, problem: null };
     // A store that saves the position at this moment is not asked for it.
-    if (user?.position != null) return { ...shown, position: user.position };
+    if (user !== undefined) return { ...shown, position: user.position };
     try {
-      const position = user === undefined ? await this.load(of) : undefined;
+      const position = await this.load(of);
       return { ...shown, position: position === undefined ? null : textOf(position) };
     } catch (error) {
       return { ...shown, position: null, problem: error instanceof Error ? error.message : String(error) };
@@ -114,19 +115,24 @@ export class Positions {
   private storeOf({ org }: PositionOf): LivePositions | undefined {
     return this.stores.find((each) => (each.org ?? null) === org) ?? this.stores.find((each) => each.org === undefined);
   }
+}
 
-  private subscriptionOf({ org, topic, name }: PositionOf): LiveSubscription | undefined {
-    const whole = topicOf(topic);
-    return this.subscriptions().find((each) => each.org === org && each.topic === whole && each.name === name);
-  }
+/** A topic by its whole name. That of an event log has a number for its partition. */
+function wholeTopic(topic: string): string {
+  return /^\/(?:data|event)\/\w+#\d+$/.test(topic) ? topic : topicOf(topic);
+}
 
-  private userOf(of: PositionOf): string | null {
-    const user = this.subscriptionOf(of);
-    if (user === undefined || user.state === 'failed') return null;
-    return user.state === 'standby'
-      ? 'another replica, which has the lease'
-      : `this process, whose subscription is ${user.state}`;
-  }
+function subscriptionOf(
+  { org, topic, name }: PositionOf,
+  subscriptions: readonly LiveSubscription[],
+): LiveSubscription | undefined {
+  return subscriptions.find((each) => each.org === org && each.topic === topic && each.name === name);
+}
+
+function userOf(user: LiveSubscription | undefined): string | null {
+  if (user === undefined || user.state === 'failed') return null;
+  if (user.state === 'standby') return 'another replica, which has the lease';
+  return `this process, whose subscription is ${user.state}`;
 }
 
 function inUse(usedBy: string): ConfigurationError {

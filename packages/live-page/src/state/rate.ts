@@ -27,9 +27,8 @@ export class Rate {
     if (this.beganAt === undefined) return 0;
     const age = Math.min(RATE_S, secondOf(now) - this.beganAt);
     if (age < 1) return 0;
-    const sum = this.history(now)
-      .slice(-age)
-      .reduce((total, count) => total + count, 0);
+    let sum = 0;
+    for (let ago = 1; ago <= age; ago++) sum += this.counts.get(secondOf(now) - ago) ?? 0;
     return sum / age;
   }
 

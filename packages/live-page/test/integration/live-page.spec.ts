@@ -10,6 +10,7 @@ import {
   staticSession,
   usernamePassword,
   type SessionProvider,
+  type SubscriptionState,
 } from '@rxforce/core';
 import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
@@ -115,6 +116,34 @@ describe('livePage', () => {
       expect((await post('/api/positions', { ...to, name: 'other', to: wrong })).status, wrong).to.equal(409);
     }
     expect((await post('/api/positions', { topic: 'Account' })).status).to.equal(400);
+  });
+
+  it('shows positions in a log, and those that the service keeps', async () => {
+    const of = (topic: string, name: string | undefined): SubscriptionState => ({
+      ...{ topic, name, subscription: 1, state: 'live', since: 0, troubleSince: undefined, wasConnected: true },
+      ...{ cause: undefined, window: undefined, lagMs: undefined, lastResponseAt: undefined },
+      lastCommit: { at: 5, position: new Date(0) },
+    });
+    const subscriptions = [
+      of('/data/AccountChangeEvent#7', 'workers'),
+      of('Orders', 'Orders'),
+      of('/event/A__e', undefined),
+    ];
+    const state = () => ({ at: 0, state: 'open' as const, login: undefined, apiUsage: undefined, subscriptions });
+    const page = await livePage({ status$: NEVER, state }, { port: 0 });
+    ends.push(() => page.close());
+    const { status, body } = await rawRequest(`${page.url}/api/positions`);
+    expect(status).to.equal(200);
+    const position = '1970-01-01T00:00:00.000Z';
+    expect(JSON.parse(body)).to.deep.equal(
+      [
+        { topic: '/data/AccountChangeEvent#7', name: 'workers' },
+        { topic: 'Orders', name: 'Orders' },
+      ].map((each) => ({
+        ...{ org: null, ...each, usedBy: 'this process, whose subscription is live' },
+        ...{ savedAt: 5, problem: null, position },
+      })),
+    );
   });
 
   it('shows several clients by the names of their orgs', async () => {
