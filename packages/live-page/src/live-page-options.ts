@@ -1,5 +1,5 @@
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import type { LiveQueue } from './parts/dead-letters.js';
 import type { LivePositions } from './parts/positions.js';
@@ -31,6 +31,12 @@ export interface LivePartsOptions {
    * @defaultValue none: the page shows the positions that subscriptions have saved
    */
   readonly positions?: LivePositions | readonly LivePositions[];
+  /**
+   * Gets a line for each action of somebody on the page, besides the page itself: `info`, and `warn` for one that failed.
+   *
+   * @defaultValue none
+   */
+  readonly logger?: Logger;
   /**
    * Where the time comes from.
    *
@@ -64,10 +70,14 @@ export interface LivePageOptions extends LivePartsOptions {
 /** One client, or several by the names of their orgs. */
 export type LiveClients = LiveClient | Readonly<Record<string, LiveClient>>;
 
-const PARTS = { actions: true, values: true, deadLetters: true, positions: true, scheduler: true } satisfies Record<
-  keyof LivePartsOptions,
-  true
->;
+const PARTS = {
+  actions: true,
+  values: true,
+  deadLetters: true,
+  positions: true,
+  logger: true,
+  scheduler: true,
+} satisfies Record<keyof LivePartsOptions, true>;
 const NAMES = { ...PARTS, port: true, host: true, token: true } satisfies Record<keyof LivePageOptions, true>;
 
 /** The options of the page's parts, with the defaults filled in. */
@@ -76,6 +86,7 @@ export interface ResolvedParts {
   readonly values: boolean;
   readonly deadLetters: Readonly<Record<string, LiveQueue>>;
   readonly positions: readonly LivePositions[];
+  readonly logger: Logger | undefined;
   readonly scheduler: SchedulerLike;
 }
 
@@ -87,13 +98,20 @@ export interface ResolvedParts {
  */
 export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'liveParts()'): ResolvedParts {
   checkOptionNames(options, Object.keys(of === 'livePage()' ? NAMES : PARTS), { of });
-  const { actions = false, values = false, deadLetters = {}, positions = [], scheduler = asyncScheduler } = options;
+  const {
+    actions = false,
+    values = false,
+    deadLetters = {},
+    positions = [],
+    logger,
+    scheduler = asyncScheduler,
+  } = options;
   for (const [name, value] of Object.entries({ actions, values })) {
     if (typeof value !== 'boolean') throw new ConfigurationError(`${of} got ${name}: it must be true or false.`);
   }
   const queues = Object.entries(deadLetters).map(([name, given]) => [name, queueOf(name, given, of)] as const);
   return {
-    ...{ actions, values, scheduler, deadLetters: Object.fromEntries(queues) },
+    ...{ actions, values, logger, scheduler, deadLetters: Object.fromEntries(queues) },
     positions: Array.isArray(positions) ? (positions as readonly LivePositions[]) : [positions as LivePositions],
   };
 }

@@ -13,6 +13,7 @@ import { liveRoutes } from './live-routes.js';
 import type { PageRoute } from './server/route.js';
 import { servePage } from './server/serve-page.js';
 import { LiveState, type SnapshotSource } from './state/live-state.js';
+import type { Happened } from './state/what-happened.js';
 
 /** The page without a server: its routes, for a server of one's own made by `servePage` of `@rxforce/live-page/page`. */
 export interface LiveParts {
@@ -82,14 +83,19 @@ export function liveParts(clients: LiveClients, options: LivePartsOptions = {}):
 }
 
 function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage()' | 'liveParts()'): LiveParts {
-  const { actions, values, deadLetters: queues, positions: stores, scheduler } = resolveParts(options, of);
+  const { actions, values, deadLetters: queues, positions: stores, logger, scheduler } = resolveParts(options, of);
   const state = new LiveState(resolveClients(clients, of), scheduler);
   const events = new WatchedEvents(values, () => scheduler.now());
-  const audit = { type: 'action', org: null, topic: null, name: null } as const;
-  const deadLetters = new DeadLetters(queues, (level, text) => state.note({ ...audit, level, text }), scheduler);
+  const audit = (happened: Pick<Happened, 'level' | 'text'> & Partial<Happened>) => {
+    state.note({ type: 'action', org: null, topic: null, name: null, ...happened });
+    const line = `on the live page: ${happened.text}`;
+    if (happened.level === 'info') logger?.info?.(line);
+    else logger?.warn(line);
+  };
+  const deadLetters = new DeadLetters(queues, (level, text) => audit({ level, text }), scheduler);
   const positions = new Positions(stores, () => state.read().subscriptions);
   return {
-    routes: liveRoutes({ state, events, deadLetters, positions, actions, values }),
+    routes: liveRoutes({ state, events, deadLetters, positions, actions, values, audit }),
     watching: () => events.watching(),
     observe: (source, org) => state.observe(source, org),
     close: () => state.close(),

@@ -7,6 +7,7 @@ import { assetRoutes, kitRoutes, ownAssets } from './server/assets.js';
 import { objectIn, problem, type PageAnswer, type PageRequest, type PageRoute } from './server/route.js';
 import type { LiveReading } from './state/live-reading.js';
 import type { LiveState } from './state/live-state.js';
+import type { Happened } from './state/what-happened.js';
 
 /** What the routes answer from. */
 export interface LiveSources {
@@ -14,6 +15,8 @@ export interface LiveSources {
   readonly events: WatchedEvents;
   readonly deadLetters: DeadLetters;
   readonly positions: Positions;
+  /** Writes down what somebody did. */
+  readonly audit: (happened: Pick<Happened, 'level' | 'text'> & Partial<Happened>) => void;
   readonly actions: boolean;
   readonly values: boolean;
 }
@@ -118,7 +121,7 @@ function choiceIn(request: PageRequest): LetterChoice | undefined {
   return all === true ? {} : undefined;
 }
 
-async function setPosition({ positions, state }: LiveSources, request: PageRequest): Promise<PageAnswer> {
+async function setPosition({ positions, audit }: LiveSources, request: PageRequest): Promise<PageAnswer> {
   const { org = null, topic, name, to } = objectIn(request) ?? {};
   const isRight =
     [topic, name, to].every((each) => typeof each === 'string') && (org === null || typeof org === 'string');
@@ -129,7 +132,7 @@ async function setPosition({ positions, state }: LiveSources, request: PageReque
   } catch (error) {
     return failed(error);
   }
-  state.note({ ...of, type: 'action', level: 'info', text: `the position was set to ${to as string} on the page` });
+  audit({ ...of, level: 'info', text: `the position ${of.name} of ${of.topic} was set to ${to as string}` });
   return { type: 'json', body: {} };
 }
 

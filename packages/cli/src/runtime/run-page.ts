@@ -1,3 +1,4 @@
+import type { Logger } from '@rxforce/core/model';
 import type { LiveParts, LiveQueue } from '@rxforce/live-page';
 import { isLoopback } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
@@ -12,6 +13,7 @@ export interface RunPageContext {
   readonly org: Pick<OpenOrg, 'client' | 'organizationId'>;
   readonly plans: readonly TopicPlan[];
   readonly storage: Storage;
+  readonly logger: Logger;
   /** The sink of a name; `undefined` while it is not open. */
   readonly sinkOf: (name: string) => Sink | undefined;
 }
@@ -23,12 +25,12 @@ export function isPageServed({ host, ui }: HttpSettings): boolean {
 
 /** The live page of a run, without a server. */
 export async function runPage({ ui }: HttpSettings, context: RunPageContext): Promise<LiveParts> {
-  const { org, plans, storage } = context;
+  const { org, plans, storage, logger } = context;
   const { liveParts } = await import('@rxforce/live-page');
   const of = plans.map(({ topic, name }) => ({ topic, name }));
   const { store } = storage;
   return liveParts(org.client, {
-    ...{ actions: ui.actions, values: ui.values },
+    ...{ actions: ui.actions, values: ui.values, logger },
     deadLetters: Object.fromEntries(plans.map((plan) => [plan.label, queueOf(plan, context)])),
     ...(store && { positions: { store, organizationId: org.organizationId, of } }),
   });

@@ -101,6 +101,7 @@ describe('The live page of rxforce run', function () {
     expect(await redrive()).to.include({ state: 'done', done: 1, failed: 0 });
     await command.until(({ events }) => events.length === 1);
     expect(command.events[0]?.data).to.have.property('Name', 'Abel');
+    expect(command.stderr).to.include('on the live page: dead letters of AccountChangeEvent, of all: 1 were redriven');
   });
 
   it('tells people that the process was killed, and goes on with the next one', async () => {

@@ -98,7 +98,9 @@ describe('livePage', () => {
     ends.push(() => rmSync(folder, { recursive: true }));
     const store = fileReplayStore(folder);
     const organizationId = () => Promise.resolve('00D000000000001');
-    const { stage, post } = await stageOf({ actions: true, positions: { store, organizationId } });
+    const lines: string[] = [];
+    const logger = { warn: () => undefined, info: (line: string) => void lines.push(line) };
+    const { stage, post } = await stageOf({ actions: true, logger, positions: { store, organizationId } });
     const to = { topic: 'Account', name: 'sync', to: 'earliest' };
     // As another process would.
     const lock = await fileReplayStore(folder).lock?.({
@@ -107,6 +109,7 @@ describe('livePage', () => {
     expect((await post('/api/positions', to)).status).to.equal(409);
     await lock?.release();
     expect((await post('/api/positions', to)).status).to.equal(200);
+    expect(lines).to.deep.equal(['on the live page: the position sync of Account was set to earliest']);
     stage.accounts(() => Promise.resolve());
     const refused = await post('/api/positions', to);
     expect(refused.status).to.equal(409);
