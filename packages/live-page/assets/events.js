@@ -9,17 +9,23 @@ export function Events({ reading, settings }) {
   const topics = [...new Set(reading.subscriptions.map(({ topic }) => topic))].sort();
   const [topic, setTopic] = useState('');
   const [isOn, setOn] = useState(false);
+  const [isLooking, setLooking] = useState(false);
   const [text, setText] = useState('');
   const [seen, setSeen] = useState({ events: [], leftOut: 0 });
   const [copied, setCopied] = useState();
   const query = topic === '' ? '' : `?topic=${encodeURIComponent(topic)}`;
   useFeed(isOn ? `/api/watch${query}` : undefined, ({ events, leftOut }) => {
+    setLooking(true);
     if (events.length + leftOut === 0) return;
     setSeen((before) => ({
       events: [...events.reverse(), ...before.events].slice(0, MOST),
       leftOut: before.leftOut + leftOut,
     }));
   });
+  const toggle = () => {
+    setLooking(false);
+    setOn(!isOn);
+  };
   const shown = useMemo(() => seen.events.filter(eventFilter(text)), [seen, text]);
   return html`
     <form class="controls" onSubmit=${(event) => event.preventDefault()}>
@@ -30,7 +36,7 @@ export function Events({ reading, settings }) {
           ${topics.map((each) => html`<option value=${each}>${each}</option>`)}
         </select>
       </label>
-      <button type="button" aria-pressed=${isOn ? 'true' : 'false'} onClick=${() => setOn(!isOn)}>
+      <button type="button" aria-pressed=${isOn ? 'true' : 'false'} onClick=${toggle}>
         ${isOn ? 'Stop' : 'Show events'}
       </button>
       <label class="grow">
@@ -47,7 +53,7 @@ export function Events({ reading, settings }) {
     ${seen.leftOut > 0 ? html`<p class="hint">${count(seen.leftOut)} came too fast to be shown.</p>` : ''}
     ${
       shown.length === 0
-        ? html`<${Nothing} isOn=${isOn} isFiltered=${seen.events.length > 0} />`
+        ? html`<${Nothing} isOn=${isOn} isLooking=${isLooking} isFiltered=${seen.events.length > 0} />`
         : html`<${Table}
             caption="The last events, newest first"
             columns=${columnsOf(settings, (event) => copy(event, setCopied))}
@@ -59,7 +65,7 @@ export function Events({ reading, settings }) {
   `;
 }
 
-function Nothing({ isOn, isFiltered }) {
+function Nothing({ isOn, isLooking, isFiltered }) {
   if (isFiltered) return html`<p class="empty">None of the events fits the filter.</p>`;
   return html`<p class="empty">
     ${

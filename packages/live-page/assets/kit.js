@@ -8,7 +8,8 @@ const SILENT_MS = 3_000;
 const TRY_AGAIN_MS = 1_000;
 
 /**
- * Hears a feed of the server for as long as the component is there, and connects again when it breaks.
+ * Hears a feed of the server for as long as the component is there and somebody can see it, and connects again when it
+ * breaks. Browsers have few connections to a server, which tabs that nobody sees must not use up.
  *
  * @returns Since when nothing comes, in epoch milliseconds; `undefined` while it does.
  */
@@ -34,14 +35,25 @@ export function useFeed(url, onData) {
         again = setTimeout(open, TRY_AGAIN_MS);
       };
     };
-    open();
+    const leave = () => {
+      source?.close();
+      clearTimeout(again);
+    };
+    const seen = () => {
+      leave();
+      if (document.hidden) return;
+      heardAt = Date.now();
+      open();
+    };
+    seen();
+    document.addEventListener('visibilitychange', seen);
     const watch = setInterval(() => {
-      if (Date.now() - heardAt > SILENT_MS) setGone((since) => since ?? heardAt);
+      if (!document.hidden && Date.now() - heardAt > SILENT_MS) setGone((since) => since ?? heardAt);
     }, 1_000);
     return () => {
-      source.close();
-      clearTimeout(again);
+      leave();
       clearInterval(watch);
+      document.removeEventListener('visibilitychange', seen);
     };
   }, [url]);
   return goneSince;

@@ -51,7 +51,8 @@ export interface LivePage extends Omit<LiveParts, 'routes' | 'close'> {
  * client.changes('Account').pipe(page.watching(), handle(save)).subscribe();
  * ```
  *
- * It hears what `status$` reports from now on, and asks for states only while somebody looks.
+ * It hears what `status$` reports from now on, and asks for states only while somebody looks. Its server keeps the process
+ * alive until it is closed.
  *
  * @param clients - What `createClient` or `createLogClient` returns; or several by the names of their orgs.
  * @throws rejects with a `ConfigurationError` when the port cannot be had, or an option cannot be right.

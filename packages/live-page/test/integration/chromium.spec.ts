@@ -269,6 +269,26 @@ describe('The live page in Chromium', function () {
     expect(complaints).to.deep.equal([]);
   });
 
+  it('asks for nothing while its tab is hidden, and for all when it is seen again', async () => {
+    const { page } = await open();
+    stage.accounts(() => Promise.resolve());
+    await row(page).waitFor();
+    const hide = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        const { document } = globalThis as unknown as { document: EventTarget };
+        Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await hide(true);
+    const other = await browser.look(stage.page.url);
+    stage.many(1);
+    await row(other.page, 'LeadChangeEvent').waitFor();
+    expect(await row(page, 'LeadChangeEvent').count()).to.equal(0);
+    expect(await page.locator('.banner').count()).to.equal(0);
+    await hide(false);
+    await row(page, 'LeadChangeEvent').waitFor();
+  });
+
   it('shows the partitions of a log, and who has them, when it looks at a client of a log', async () => {
     stage = await Stage.open();
     const client = createLogClient({ log: memoryEventLog({ partitions: 3 }), logger: { warn: () => undefined } });
