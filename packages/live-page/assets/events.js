@@ -67,6 +67,7 @@ export function Events({ reading, settings }) {
 
 function Nothing({ isOn, isLooking, isFiltered }) {
   if (isFiltered) return html`<p class="empty">None of the events fits the filter.</p>`;
+  if (isOn && !isLooking) return html`<p class="empty">It begins to look…</p>`;
   return html`<p class="empty">
     ${
       isOn
