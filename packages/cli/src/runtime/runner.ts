@@ -102,8 +102,8 @@ export class Runner {
   private async serve(http: HttpSettings, storage: Storage, metrics: PrometheusMetrics): Promise<void> {
     const { plans, log } = this.options;
     const { org, sinks } = this;
-    if (isPageServed(http))
-      this.page = await runPage(http, { org, plans, storage, logger: log, sinkOf: (name) => sinks.get(name) });
+    const context = { org, plans, storage, logger: log, sinkOf: (name: string) => sinks.get(name) };
+    if (isPageServed(http)) this.page = await runPage(http, context);
     const health = { state: () => org.client.state(), isStarted: () => this.isStarted, metrics };
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);

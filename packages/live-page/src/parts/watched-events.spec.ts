@@ -38,7 +38,8 @@ describe('WatchedEvents', () => {
       const see = (source: Observable<unknown>) => source.pipe(watched().watching());
       expectObservable(see(EMPTY)).toBe('|');
       expectObservable(see(NEVER)).toBe('-');
-      expectObservable(see(throwError(() => 'x'))).toBe('#', undefined, 'x');
+      const failure = new Error('x');
+      expectObservable(see(throwError(() => failure))).toBe('#', undefined, failure);
       const source = hot('-a-', { a });
       expectObservable(see(source), '^--!').toBe('-a-', { a });
       expectSubscriptions(source.subscriptions).toBe('^--!');
