@@ -1,96 +1,10 @@
-/** What the pages of rxforce have in common: feeds, actions, tabs, tables, and the words for times and numbers. */
+/** What the pages of rxforce have in common: tabs, tables, questions, pictures; and, from other files, feeds and words. */
 import { html, render, useEffect, useMemo, useRef, useState } from '/preact.js';
+import { count } from '/words.js';
 
 export { html, render, useEffect, useMemo, useRef, useState };
-
-/** Without anything new for so long, the process counts as gone. */
-const SILENT_MS = 3_000;
-const TRY_AGAIN_MS = 1_000;
-
-/**
- * Hears a feed of the server for as long as the component is there and somebody can see it, and connects again when it
- * breaks. Browsers have few connections to a server, which tabs that nobody sees must not use up.
- *
- * @returns Since when nothing comes, in epoch milliseconds; `undefined` while it does.
- */
-export function useFeed(url, onData) {
-  const [goneSince, setGone] = useState();
-  const latest = useRef(onData);
-  latest.current = onData;
-  useEffect(() => {
-    if (url === undefined) return undefined;
-    let source;
-    let again;
-    let heardAt = Date.now();
-    const open = () => {
-      source = new EventSource(url);
-      source.onmessage = ({ data }) => {
-        heardAt = Date.now();
-        setGone(undefined);
-        latest.current(JSON.parse(data));
-      };
-      source.onerror = () => {
-        source.close();
-        setGone((since) => since ?? heardAt);
-        again = setTimeout(open, TRY_AGAIN_MS);
-      };
-    };
-    const leave = () => {
-      source?.close();
-      clearTimeout(again);
-    };
-    const seen = () => {
-      leave();
-      if (document.hidden) return;
-      heardAt = Date.now();
-      open();
-    };
-    seen();
-    document.addEventListener('visibilitychange', seen);
-    const watch = setInterval(() => {
-      if (!document.hidden && Date.now() - heardAt > SILENT_MS) setGone((since) => since ?? heardAt);
-    }, 1_000);
-    return () => {
-      leave();
-      clearInterval(watch);
-      document.removeEventListener('visibilitychange', seen);
-    };
-  }, [url]);
-  return goneSince;
-}
-
-/** Reads JSON from the server. Rejects with the words of the server where it refuses. */
-export async function getJson(path) {
-  return bodyOf(await fetch(path));
-}
-
-/** Changes something. Rejects with the words of the server where it refuses. */
-export async function postJson(path, body) {
-  const headers = { 'content-type': 'application/json', 'x-rxforce': '1' };
-  return bodyOf(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
-}
-
-async function bodyOf(response) {
-  const body = await response.json().catch(() => undefined);
-  if (response.ok) return body;
-  throw new Error(body?.error ?? `The server said ${response.status}.`);
-}
-
-/** Reads JSON again whenever something of `inputs` changes. */
-export function useJson(path, inputs) {
-  const [result, setResult] = useState({});
-  useEffect(() => {
-    let isWanted = true;
-    getJson(path).then(
-      (value) => isWanted && setResult({ value }),
-      (error) => isWanted && setResult({ error: error.message }),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [path, ...inputs]);
-  return result;
-}
+export { getJson, postJson, useFeed, useJson } from '/feed.js';
+export { bytes, clock, count, duration } from '/words.js';
 
 /** Tabs, one of which is shown. The address keeps which. */
 export function Tabs({ tabs }) {
@@ -261,36 +175,4 @@ export function Bar({ parts, size, label }) {
       })}
     </svg>
   `;
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-];
-
-/** A time in words: `4 min`, `3 s`, `20 ms`. */
-export function duration(ms) {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  const [unit, size] = UNITS.find(([, each]) => ms >= each);
-  const value = ms / size;
-  return `${value < 10 && unit !== 's' ? value.toFixed(1).replace(/\.0$/, '') : Math.floor(value)} ${unit}`;
-}
-
-/** A number with its thousands apart. */
-export function count(value) {
-  return new Intl.NumberFormat('en').format(value);
-}
-
-/** The time of day of a moment, with its date where that is another day. */
-export function clock(at) {
-  const moment = new Date(at);
-  const time = moment.toLocaleTimeString('en-GB');
-  return moment.toDateString() === new Date().toDateString() ? time : `${moment.toISOString().slice(0, 10)} ${time}`;
-}
-
-/** A length in bytes, in words. */
-export function bytes(length) {
-  return length < 1_024 ? `${length} B` : `${(length / 1_024).toFixed(1)} kB`;
 }

@@ -18,10 +18,19 @@ export function assetRoutes(folder: URL, files: Readonly<Record<string, string>>
   return Object.entries(files).map(([path, file]) => fileRoute(path, new URL(file, folder)));
 }
 
-/** What all pages have in common: `/kit.js`, `/style.css` and `/preact.js`. */
+/** The files that all pages have in common. */
+const KIT = {
+  '/kit.js': 'kit.js',
+  '/feed.js': 'feed.js',
+  '/words.js': 'words.js',
+  '/style.css': 'style.css',
+  '/icon.svg': 'icon.svg',
+} as const;
+
+/** What all pages have in common: `/kit.js` with its parts, `/style.css`, `/icon.svg` and `/preact.js`. */
 export function kitRoutes(): readonly PageRoute[] {
   return [
-    ...assetRoutes(ownAssets(), { '/kit.js': 'kit.js', '/style.css': 'style.css', '/icon.svg': 'icon.svg' }),
+    ...assetRoutes(ownAssets(), KIT),
     fileRoute('/preact.js', new URL(import.meta.resolve('htm/preact/standalone')), TYPES.js),
   ];
 }
