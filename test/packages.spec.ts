@@ -142,7 +142,9 @@ describe('The packed packages', function () {
       for (const url of [page.url, emulator.uiUrl]) {
         const html = await (await fetch(url)).text();
         const [, script] = /src="([^"]+)"/.exec(html);
-        for (const file of [script, '/kit.js', '/preact.js', '/style.css']) found.push((await fetch(url + file)).status);
+        for (const file of [script, '/kit.js', '/preact.js', '/style.css']) {
+          found.push((await fetch(url + file)).status);
+        }
       }
       console.log(found.join());
       await Promise.all([page.close(), emulator.stop()]);

@@ -7,7 +7,7 @@ import { terminalPage } from './terminal-page.js';
 import { openStage } from './stage.js';
 
 const FOLDER = join(process.cwd(), 'docs/images');
-const WIDE = { width: 1150, height: 480 };
+const WIDE = { width: 1150, height: 540 };
 
 mkdirSync(FOLDER, { recursive: true });
 const stage = await openStage();

@@ -19,7 +19,8 @@ pre { margin: ${MARGIN_PX}px; font: 13px/${LINE_PX}px ui-monospace, monospace }
 
 /** Serves a text with its colours as a page, to be looked at by a browser. */
 export async function terminalPage(text: string): Promise<TerminalPage> {
-  const html = `<!doctype html><title>rxforce top</title><link rel="stylesheet" href="/t.css"><pre>${htmlOf(text)}</pre>`;
+  const head = '<!doctype html><title>rxforce top</title><link rel="stylesheet" href="/t.css">';
+  const html = `${head}<pre>${htmlOf(text)}</pre>`;
   const file = (path: string, contentType: string, body: string): PageRoute => {
     return { method: 'GET', path, handle: () => ({ type: 'text', contentType, body }) };
   };

@@ -17,8 +17,8 @@ export interface EmulatorOptions {
    */
   readonly httpPort?: number;
   /**
-   * Whether a page for this machine is served, on a port of its own: records, faults, load and streams, to look at and to
-   * change.
+   * Whether a page for this machine is served, on a port of its own: records, faults, load and streams, to look at and
+   * to change.
    *
    * @defaultValue false
    */

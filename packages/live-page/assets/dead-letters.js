@@ -1,6 +1,8 @@
 /** Dead letters: what failed for good, to be looked at, redriven and discarded. */
 import { clock, count, html, Notice, postJson, Table, useAction, useConfirm, useJson, useState } from '/kit.js';
 
+const ONLY_SHOWS = 'This page only shows. Set “actions” to let it change something.';
+
 export function DeadLetters({ reading, settings }) {
   const { queues, jobs } = reading;
   const [chosen, choose] = useState();
@@ -69,7 +71,7 @@ function Queue({ queue, settings }) {
         Discard all${match === '' ? '' : ' that match'}
       </button>
     </form>
-    ${settings.actions === true ? '' : html`<p class="hint">This page only shows. Set “actions” to let it change something.</p>`}
+    ${settings.actions === true ? '' : html`<p class="hint">${ONLY_SHOWS}</p>`}
     <${Notice} notice=${error === undefined ? notice : { text: error, isError: true }} />
     ${
       letters.length === 0

@@ -47,7 +47,7 @@ function compared(value, operand) {
   return String(value).localeCompare(operand);
 }
 
-/** What an event has at a path: its type, entity, record and changed fields by these words, or a field of its record. */
+/** What an event has at a path: type, entity, record and changed fields by these words, or a field of its record. */
 function valuesAt(event, path) {
   const own = {
     type: [event.type],

@@ -1,4 +1,4 @@
-/** What the pages of rxforce have in common: tabs, tables, questions, pictures; and, from other files, feeds and words. */
+/** What the pages of rxforce have in common: tabs, tables, questions, pictures; from other files, feeds and words. */
 import { html, render, useEffect, useMemo, useRef, useState } from '/preact.js';
 import { count } from '/words.js';
 

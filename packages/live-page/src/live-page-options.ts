@@ -32,7 +32,7 @@ export interface LivePartsOptions {
    */
   readonly positions?: LivePositions | readonly LivePositions[];
   /**
-   * Gets a line for each action of somebody on the page, besides the page itself: `info`, and `warn` for one that failed.
+   * Gets a line for each action of somebody on the page, as the page itself does: `info`, or `warn` where it failed.
    *
    * @defaultValue none
    */

@@ -15,7 +15,7 @@ import { servePage } from './server/serve-page.js';
 import { LiveState, type SnapshotSource } from './state/live-state.js';
 import type { Happened } from './state/what-happened.js';
 
-/** The page without a server: its routes, for a server of one's own made by `servePage` of `@rxforce/live-page/page`. */
+/** The page without a server: routes for a server of one's own, made by `servePage` of `@rxforce/live-page/page`. */
 export interface LiveParts {
   /** The page, its files, its readings and its actions. */
   readonly routes: readonly PageRoute[];
@@ -51,8 +51,8 @@ export interface LivePage extends Omit<LiveParts, 'routes' | 'close'> {
  * client.changes('Account').pipe(page.watching(), handle(save)).subscribe();
  * ```
  *
- * It hears what `status$` reports from now on, and asks for states only while somebody looks. Its server keeps the process
- * alive until it is closed.
+ * It hears what `status$` reports from now on, and asks for states only while somebody looks. Its server keeps the
+ * process alive until it is closed.
  *
  * @param clients - What `createClient` or `createLogClient` returns; or several by the names of their orgs.
  * @throws rejects with a `ConfigurationError` when the port cannot be had, or an option cannot be right.

@@ -82,7 +82,7 @@ function askedOf(context: Context, { url, token, ...options }: TopOptions): Aske
   return { url: `http://${address}:${http.port}`, token: token ?? http.ui.token };
 }
 
-/** @throws rejects with a `ConnectionError` when nobody answers, and a `ConfigurationError` when it is somebody else. */
+/** @throws rejects with a `ConnectionError` when nobody answers, a `ConfigurationError` when it is somebody else. */
 async function readingOf({ url, token }: Asked): Promise<LiveReading> {
   const state = new URL('/api/state', url);
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };

@@ -82,14 +82,18 @@ function cellsOf(subscription: LiveSubscription, at: number): readonly string[] 
     durationOf(at - since),
     String(subscription.receivedPerSecond),
     String(subscription.settledPerSecond),
-    window === null
-      ? '-'
-      : `${window.unsettled}+${window.uncommitted}/${window.size}${window.free === 0 && window.outstanding === 0 ? ' full' : ''}`,
+    windowText(window),
     lagMs === null ? '-' : durationOf(lagMs),
     clearsInMs === null ? '-' : `~${durationOf(clearsInMs)}`,
     lastCommitAt === null ? '-' : `${durationOf(at - lastCommitAt)} ago`,
     role ?? '-',
   ];
+}
+
+function windowText(window: LiveSubscription['window']): string {
+  if (window === null) return '-';
+  const isFull = window.free === 0 && window.outstanding === 0;
+  return `${window.unsettled}+${window.uncommitted}/${window.size}${isFull ? ' full' : ''}`;
 }
 
 function reasonsText(rows: readonly LiveSubscription[], width: number): string {

@@ -16,7 +16,8 @@ describe('The live page of rxforce run', function () {
   afterEach(() => place.close());
 
   const started = async (more = '', sink = 'sinks: { out: { type: stdout } }') => {
-    const config = `salesforce: {}\ntopics: [Account]\n${sink}\nprocessing: { replay_from: earliest, max_retries: 0 }\n`;
+    const processing = 'processing: { replay_from: earliest, max_retries: 0 }';
+    const config = `salesforce: {}\ntopics: [Account]\n${sink}\n${processing}\n`;
     const command = place.start(['run', place.file('config.yaml', `${config}${more}\n`)]);
     await command.until(({ stderr }) => stderr.includes('rxforce reads'));
     const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
@@ -126,7 +127,8 @@ describe('The live page of rxforce run', function () {
 
   it('shows how far records are read before their changes', async () => {
     for (let n = 0; n < 3; n++) place.emulator.org.create('Account', { Name: `n${n}` });
-    const config = `salesforce: {}\ntopics: [{ topic: Account, snapshot: true }]\nprocessing: { replay_from: earliest }\nhttp: { port: 0 }\n`;
+    const topics = 'topics: [{ topic: Account, snapshot: true }]';
+    const config = `salesforce: {}\n${topics}\nprocessing: { replay_from: earliest }\nhttp: { port: 0 }\n`;
     const command = place.start(['run', place.file('config.yaml', config)]);
     await command.until(({ events }) => events.length >= 3);
     const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';

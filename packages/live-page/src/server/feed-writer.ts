@@ -10,7 +10,7 @@ export interface FeedTarget {
   write(text: string): unknown;
 }
 
-/** Writes a feed to one client, as server-sent events. A client that does not keep up misses a turn, and nobody waits. */
+/** Writes a feed to one client, as server-sent events. A client that does not keep up misses a turn; nobody waits. */
 export class FeedWriter {
   constructor(
     private readonly target: FeedTarget,

@@ -27,8 +27,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Why a request is refused; `undefined` where it is not. Without a token, only names of this machine are served: a page of
- * another site whose name leads here (DNS rebinding) still sends its own name.
+ * Why a request is refused; `undefined` where it is not. Without a token, only names of this machine are served: a page
+ * of another site whose name leads here (DNS rebinding) still sends its own name.
  */
 export function refusalOf({ method, headers }: PageRequest, token: string | undefined): PageAnswer | undefined {
   const { host = '' } = headers;

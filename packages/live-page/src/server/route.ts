@@ -30,8 +30,8 @@ export type PageAnswer =
       readonly headers?: Readonly<Record<string, string>>;
     }
   /**
-   * Server-sent events: the next thing of a feed every `everyMs` milliseconds. A client that is slower is left out for a
-   * turn.
+   * Server-sent events: the next thing of a feed every `everyMs` milliseconds. A client that is slower is left out for
+   * a turn.
    */
   | { readonly type: 'feed'; readonly everyMs: number; readonly open: () => Feed };
 

@@ -41,8 +41,8 @@ const MOST_BODY_BYTES = 64 * 1024;
 const LEAST_TOKEN = 16;
 
 /**
- * Serves pages over HTTP, to this machine only unless there is a token. A request that changes something (POST) needs the
- * header `x-rxforce: 1` and the origin of the server itself.
+ * Serves pages over HTTP, to this machine only unless there is a token. A request that changes something (POST) needs
+ * the header `x-rxforce: 1` and the origin of the server itself.
  *
  * @throws rejects with a `ConfigurationError` when the port cannot be had, or an option cannot be right.
  */
@@ -70,8 +70,8 @@ function checkToken({ token, routes }: PageServerOptions, host: string): void {
   }
   if (token !== undefined || isLoopback(host) || routes.every(({ access }) => access === 'open')) return;
   throw new ConfigurationError(
-    `The page is served on ${host} only with a token: everybody who reaches that address could look. Give it a token, ` +
-      'or serve it on 127.0.0.1.',
+    `The page is served on ${host} only with a token: everybody who reaches that address could look. Give it a ` +
+      'token, or serve it on 127.0.0.1.',
   );
 }
 

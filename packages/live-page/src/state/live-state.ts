@@ -159,7 +159,7 @@ export class LiveState {
     return known;
   }
 
-  /** Subscriptions that are over would add up. A subscription to a log is not among the states, but its partitions are. */
+  /** Subscriptions that are over would add up. A subscription to a log is not among the states; its partitions are. */
   private forget(states: readonly (readonly [string | undefined, ClientState])[]): void {
     const keys = new Set(
       states.flatMap(([org, { subscriptions }]) => subscriptions.map(({ subscription }) => keyOf(org, subscription))),

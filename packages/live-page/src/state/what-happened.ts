@@ -7,8 +7,8 @@ export type Happened = Omit<HappenedEntry, 'id' | 'at' | 'times'>;
 const MOST_ENTRIES = 500;
 
 /**
- * The last things that happened. What happens again, without anything else of the same subscription between, is one entry
- * with a count.
+ * The last things that happened. What happens again, without anything else of the same subscription between, is one
+ * entry with a count.
  */
 export class WhatHappened {
   private readonly entries = new Map<number, HappenedEntry & { readonly revision: number }>();
