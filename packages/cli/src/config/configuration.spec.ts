@@ -114,6 +114,18 @@ http:
     expect(configuration.sinks.out).to.include({ path: name });
   });
 
+  it('needs a token for the page on other addresses, and a long one', () => {
+    const of = (http: string) => problemsOf(`${LOGIN}\n${TOPICS}\nhttp: { ${http} }`);
+    expect(of('ui: { token: short }')).to.deep.equal([
+      'config.yaml:3:22 http.ui.token: must have 16 characters at least.',
+    ]);
+    expect(of('host: 0.0.0.0, ui: { enabled: true }').join()).to.include('http.ui.token: is missing. Everybody');
+    expect(of("host: '::', ui: { enabled: 'true' }")).to.have.length(1);
+    expect(of('host: 0.0.0.0, ui: { enabled: true, token: sixteen-characters }')).to.deep.equal([]);
+    expect(of('host: localhost, ui: { enabled: true }')).to.deep.equal([]);
+    expect(of('host: 0.0.0.0')).to.deep.equal([]);
+  });
+
   it('takes numbers and flags from variables, also between quotes', () => {
     const text = `${LOGIN}\n${TOPICS}\nhttp: { port: "\${PORT}" }\nprocessing: { replay_from_stored: \${STORED:-false} }`;
     const { configuration } = load(text, { PORT: '9090' });

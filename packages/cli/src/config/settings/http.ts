@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import { flag, port, text } from './values.js';
 
-/** Shortest token of the page. */
-const LEAST_TOKEN = 16;
-
 const ui = z.strictObject({
   enabled: flag()
     .optional()
     .describe('Whether the live page is served at `/`. By default, it is where `host` is an address of this machine.'),
   token: z
     .string()
-    .min(LEAST_TOKEN)
+    .regex(/^.{16,}$/, 'must have 16 characters at least')
     .optional()
     .meta({ writeOnly: true })
     .describe('What whoever looks must know: `/login?token=…` once. Needed where `host` is another address.'),
