@@ -56,7 +56,10 @@ export function account(database: Database.Database, made: ReadonlyMap<string, r
 }
 
 /** The records whose row in the table of accounts does not have the last number that they were given. */
-export function wrongRows(database: Database.Database, made: ReadonlyMap<string, readonly number[]>): readonly string[] {
+export function wrongRows(
+  database: Database.Database,
+  made: ReadonlyMap<string, readonly number[]>,
+): readonly string[] {
   const rows = database.prepare('SELECT id, number_of_employees AS value FROM account').all();
   const table = new Map((rows as readonly { id: string; value: number }[]).map(({ id, value }) => [id, value]));
   return [...made].filter(([id, values]) => table.get(id) !== values.at(-1)).map(([id]) => id);

@@ -14,8 +14,7 @@ export interface Job {
 
 /** What a reader or a worker reports. A reader has no partition. */
 export type Message =
-  | { readonly type: 'acquired' | 'released'; readonly partition: number | undefined }
-  | { readonly type: 'handled' };
+  { readonly type: 'acquired' | 'released'; readonly partition: number | undefined } | { readonly type: 'handled' };
 
 /** Reports to the process that has started this one. */
 export function tell(message: Message): void {

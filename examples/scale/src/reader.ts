@@ -24,7 +24,7 @@ accounts$.status$.subscribe(({ type }) => {
   if (type === 'acquired') tell({ type, partition: undefined });
 });
 accounts$.pipe(relayTo(redisLog(redis, { name: 'crm', partitions }), { fencedBy: accounts$ })).subscribe({
-  error: (error: any) => {
+  error: (error: unknown) => {
     console.error(error);
     process.exit(1);
   },

@@ -41,7 +41,7 @@ client
   })
   .pipe(handle(save, { concurrency: 16 }))
   .subscribe({
-    error: (error: any) => {
+    error: (error: unknown) => {
       console.error(error);
       process.exit(1);
     },
