@@ -43,7 +43,7 @@ function heaviest(shares: readonly Share[], partition: number, hasRoom: (share: 
     // Of two that weigh the same, the first by name.
     if (weight > most) [found, most] = [each, weight];
   }
-  return found as Share;
+  return found!;
 }
 
 /** The end of MurmurHash3: names that differ in their last character alone must get unlike weights. */
