@@ -18,9 +18,9 @@ export function assignment(members: readonly string[], partitions: number): Read
   let larger = partitions % shares.length;
   for (let partition = 0; partition < partitions; partition++) {
     const hasRoom = ({ length }: readonly number[]) => length < least || (length === least && larger > 0);
-    const { share } = heaviest(shares, partition, hasRoom);
-    if (share.length === least) larger--;
-    share.push(partition);
+    const share = heaviest(shares, partition, hasRoom)?.share;
+    if (share?.length === least) larger--;
+    share?.push(partition);
   }
   return new Map(shares.map(({ name, share }) => [name, share]));
 }
@@ -33,8 +33,8 @@ interface Share {
   readonly share: number[];
 }
 
-/** The member with the largest weight, among those that have room: there always is one. */
-function heaviest(shares: readonly Share[], partition: number, hasRoom: (share: readonly number[]) => boolean): Share {
+/** The member with the largest weight, among those that have room. */
+function heaviest(shares: readonly Share[], partition: number, hasRoom: (share: readonly number[]) => boolean) {
   const text = Buffer.from(` ${partition}`);
   let found: Share | undefined;
   let most = -1;
@@ -43,7 +43,7 @@ function heaviest(shares: readonly Share[], partition: number, hasRoom: (share: 
     // Of two that weigh the same, the first by name.
     if (weight > most) [found, most] = [each, weight];
   }
-  return found!;
+  return found;
 }
 
 /** The end of MurmurHash3: names that differ in their last character alone must get unlike weights. */
