@@ -28,8 +28,8 @@ export interface LogEntry {
   /** The headers that its publisher gave it. Absent where there are none. */
   readonly headers?: Readonly<Record<string, Uint8Array>>;
   /**
-   * `true` where the event was appended once to each partition of its record ids. A reader then leaves the ids of other
-   * partitions out.
+   * `true` where the event was appended to several partitions, to each for its own records. A reader then leaves the ids
+   * of other partitions out. An overflow and a wildcard such as `001*` go to all partitions, with what they name.
    */
   readonly isSplit?: boolean;
 }

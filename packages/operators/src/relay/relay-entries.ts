@@ -25,7 +25,7 @@ export function entriesOf<E extends StreamEvent>(
 ): readonly LogEntry[] {
   const { id, schemaId, headers, replayId, origin = replayId } = event;
   const places = partitionBy ? [chosen(event, partitions, partitionBy)] : placesOf(event, partitions);
-  const isSplit = partitionBy === undefined && places.length > 1 && namesRecords(event);
+  const isSplit = partitionBy === undefined && places.length > 1;
   return places.map((partition) => ({
     ...{ partition, id, origin, schemaId, payload },
     ...(headers && { headers }),
