@@ -56,7 +56,9 @@ class LogReading implements PartitionReader {
   /** The offset of the first entry that may be emitted. */
   private first = 0n;
   private wanted = 0;
-  private waiting: LoggedEntry[] = [];
+  /** Nothing is fetched before something is wanted. */
+  private hasWanted = false;
+  private readonly waiting: LoggedEntry[] = [];
   private readonly recent = new RecentEntries();
   private place: PartitionPlace | undefined;
   private isDue = false;
@@ -80,9 +82,7 @@ class LogReading implements PartitionReader {
       const back = this.first - BigInt(RECENT);
       this.fetched = back > bounds.low ? back : bounds.low;
       this.respond([], bounds.high);
-      if (this.subscriber.closed) return;
-      this.place = this.parts.seat(this);
-      this.fetchOrNot();
+      this.sit();
     } catch (error) {
       this.fail(error);
     }
@@ -90,6 +90,7 @@ class LogReading implements PartitionReader {
 
   want(count: number): void {
     this.wanted += count;
+    this.hasWanted ||= count > 0;
     this.flushLater();
   }
 
@@ -102,8 +103,9 @@ class LogReading implements PartitionReader {
     try {
       const [first] = messages;
       // kafkajs goes on at the oldest entry where those that it asks for are gone.
-      if (first !== undefined && BigInt(first.offset) > this.reached)
+      if (first !== undefined && BigInt(first.offset) > this.reached) {
         this.checkKept(await this.parts.bounds(), this.reached);
+      }
       if (this.subscriber.closed) return;
       messages.forEach((message) => this.add(message));
       this.flushLater();
@@ -119,6 +121,13 @@ class LogReading implements PartitionReader {
   /** Up to here, nothing more is to come. */
   private get reached(): bigint {
     return this.fetched > this.first ? this.fetched : this.first;
+  }
+
+  /** Unless the first response has ended it. */
+  private sit(): void {
+    if (this.subscriber.closed) return;
+    this.place = this.parts.seat(this);
+    this.fetchOrNot();
   }
 
   private firstOf({ low, high }: PartitionBounds): bigint {
@@ -165,7 +174,7 @@ class LogReading implements PartitionReader {
   }
 
   private fetchOrNot(): void {
-    this.place?.setFetching(this.wanted > 0 && this.waiting.length < FETCH_BELOW);
+    this.place?.setFetching(this.hasWanted && this.waiting.length < FETCH_BELOW);
   }
 
   /** @param high - Where the partition ends. `undefined` where that is not known. */

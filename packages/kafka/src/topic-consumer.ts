@@ -130,10 +130,11 @@ export class TopicConsumer {
     this.seats.forEach((seat) => this.seek(seat));
   }
 
-  private async take({ batch, isStale }: EachBatchPayload): Promise<void> {
+  private async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const seat = this.seats.get(batch.partition);
     // What was fetched for an earlier reader is of no use.
-    if (seat === undefined || isStale()) return;
+    if (seat === undefined || payload.isStale()) return;
     const { reader } = seat;
     const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= reader.fetched);
     if (messages.length > 0) await reader.take(messages);

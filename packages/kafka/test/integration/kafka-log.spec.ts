@@ -1,9 +1,13 @@
 import { expect } from 'chai';
+import { BehaviorSubject } from 'rxjs';
 import { ReplayIdInvalidError } from '@rxforce/core';
 import type { Kafka } from 'kafkajs';
 import { kafkaLog } from '@rxforce/kafka';
 import { KafkaLogs, TOPIC, entryOf, readingOf, rejection } from '../support/kafka-logs.js';
 import { KafkaMock, PARTITIONS, until } from '../support/kafka-mock.js';
+
+/** The mock lets a group wait for nearly as long as a session may be silent. */
+const QUICK = { sessionTimeout: 6_000, heartbeatInterval: 100 };
 
 describe('kafkaLog', function () {
   this.timeout(120_000);
@@ -102,9 +106,8 @@ describe('kafkaLog', function () {
       const headers = { traceparent: Buffer.from('00-1'), 'rxforce.id': Buffer.from('not ours') };
       await log.append(TOPIC, [entryOf(1, { recordId: '001A', headers })]);
       const entries: unknown[] = [];
-      const demand = new (await import('rxjs')).BehaviorSubject(1);
       const reading = log
-        .read({ topic: TOPIC, partition: 0, from: 'earliest' }, demand)
+        .read({ topic: TOPIC, partition: 0, from: 'earliest' }, new BehaviorSubject(1))
         .subscribe((response) => entries.push(...response.entries));
       await until(() => entries.length === 1);
       reading.unsubscribe();
@@ -136,6 +139,34 @@ describe('kafkaLog', function () {
       const next = readingOf(log, one.positions[0]!);
       await until(() => next.ids.length === 2);
       expect(next.ids).to.deep.equal(['event-2', 'event-3']);
+    });
+
+    it('a reading on, when its group was joined anew', async () => {
+      const kafka = mock.client();
+      let group = '';
+      const log = kafkaLog(
+        {
+          admin: (config) => kafka.admin(config),
+          producer: (config) => kafka.producer(config),
+          consumer: (config) => kafka.consumer({ ...config, ...QUICK, groupId: (group = config.groupId) }),
+        },
+        { name: `log-${++names}`, keepaliveMs: 100 },
+      );
+      await log.append(TOPIC, [entryOf(1), entryOf(2)]);
+      const reading = readingOf(log, 'earliest');
+      await until(() => reading.ids.length === 2);
+      const intruder = mock.client().consumer({ groupId: group, ...QUICK });
+      await intruder.connect();
+      await intruder.subscribe({ topics: [`log-${names}.data-AccountChangeEvent`] });
+      let joined = 0;
+      intruder.on(intruder.events.GROUP_JOIN, () => joined++);
+      await intruder.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+      await until(() => joined > 0);
+      await intruder.disconnect();
+      await log.append(TOPIC, [entryOf(3)]);
+      await until(() => reading.ids.length === 3);
+      expect(reading.ids).to.deep.equal(['event-1', 'event-2', 'event-3']);
+      await log.close();
     });
 
     it('more entries than Kafka sends at a time', async () => {
@@ -180,7 +211,7 @@ describe('kafkaLog', function () {
           .to.throw()
           .with.property('code', 'configuration');
       }
-      expect(() => kafkaLog({} as Kafka, { name: 'x' }))
+      expect(() => kafkaLog(undefined as unknown as Kafka, { name: 'x' }))
         .to.throw()
         .with.property('code', 'configuration');
     });
