@@ -18,10 +18,14 @@ export class KafkaClient<C extends Connecting> {
   /** Calls with the client. Rejects with what the call, or the connection, rejects with. */
   async use<T>(call: (client: C) => Promise<T>): Promise<T> {
     const opened = (this.opened ??= this.open());
+    let isOpen = false;
     try {
-      return await call(await opened);
+      const client = await opened;
+      isOpen = true;
+      return await call(client);
     } catch (error) {
-      if (this.opened === opened && kafkaFailure(error).retriable) void this.close();
+      const isOfUse = isOpen && !kafkaFailure(error).retriable;
+      if (this.opened === opened && !isOfUse) void this.close();
       throw error;
     }
   }

@@ -15,13 +15,17 @@ class FakeProducers {
   readonly requests: Request[] = [];
   readonly configs: object[] = [];
   disconnected = 0;
-  refuses = 0;
+  /** What the next connections fail with. */
+  readonly refusals: Error[] = [];
 
   writer(timeoutMs: number): TopicWriter {
     const producer = (config: object) => {
       const number = this.configs.push(config);
       return {
-        connect: () => (this.refuses-- > 0 ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve()),
+        connect: () => {
+          const refusal = this.refusals.shift();
+          return refusal ? Promise.reject(refusal) : Promise.resolve();
+        },
         disconnect: () => Promise.resolve(this.disconnected++),
         send: (record: ProducerRecord) =>
           new Promise<void>((resolve, reject) => {
@@ -80,7 +84,7 @@ describe('TopicWriter', () => {
 
   it('takes another producer after a failure that may pass, and the same one after a refusal', async () => {
     const producers = new FakeProducers();
-    producers.refuses = 1;
+    producers.refusals.push(new Error('ECONNREFUSED'));
     const writer = producers.writer(10_000);
     const send = async (value: string, answer: (request: Request) => void) => {
       const sent = failure(writer.send(message(value)));
@@ -94,5 +98,17 @@ describe('TopicWriter', () => {
     expect(await send('c', ({ reject, producer }) => reject(new Error(String(producer))))).to.match(/2/);
     expect(await send('d', ({ reject, producer }) => reject(new Error(String(producer))))).to.match(/3/);
     expect(producers.configs).to.have.length(3);
+  });
+
+  it('connects again, when a connection was refused', async () => {
+    const producers = new FakeProducers();
+    producers.refusals.push(Object.assign(new Error('no'), { name: 'KafkaJSSASLAuthenticationError' }));
+    const writer = producers.writer(10_000);
+    expect(await failure(writer.send(message('a')))).to.include({ reason: 'refused', retriable: false });
+    const sent = writer.send(message('b'));
+    await until(() => producers.requests.length === 1);
+    producers.requests[0]?.resolve();
+    await sent;
+    expect(producers.disconnected).to.equal(1);
   });
 });
