@@ -221,7 +221,9 @@ function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, lette
       if (events !== undefined) result.observe(events, attributes);
   });
   age.addCallback(async (result) => {
-    for (const { ageSeconds, attributes } of await logs.lags()) result.observe(ageSeconds, attributes);
+    for (const { ageSeconds, attributes } of await logs.lags()) {
+      if (ageSeconds !== undefined) result.observe(ageSeconds, attributes);
+    }
   });
 }
 

@@ -23,8 +23,8 @@ export interface MeasuredLag {
   readonly attributes: Attributes;
   /** Events that follow the last commit. `undefined` where the log does not say. */
   readonly events: number | undefined;
-  /** How long ago the first of them came, in seconds. */
-  readonly ageSeconds: number;
+  /** How long ago the first of them came, in seconds. `undefined` where the log does not say. */
+  readonly ageSeconds: number | undefined;
 }
 
 /** Asks clients of event logs how far they are behind: when somebody wants to know, and every 15 seconds at most. */
@@ -59,9 +59,13 @@ export class LogLags {
         .with(ATTRIBUTES.group, name)
         .with(ATTRIBUTES.partition, String(partition)).attributes,
       events,
-      // The clock of the engine may be ahead.
-      ageSeconds: oldestAt === undefined ? 0 : Math.max(0, this.scheduler.now() - oldestAt) / 1_000,
+      ageSeconds: events === 0 ? 0 : this.ageOf(oldestAt),
     }));
+  }
+
+  /** The clock of the engine may be ahead. */
+  private ageOf(oldestAt: number | undefined): number | undefined {
+    return oldestAt === undefined ? undefined : Math.max(0, this.scheduler.now() - oldestAt) / 1_000;
   }
 }
 

@@ -107,7 +107,7 @@ export function prometheusMetrics(client: StatusSource, options: PrometheusMetri
       registry.clear('rxforce.log.lag.age');
       for (const { attributes, events, ageSeconds } of lags) {
         if (events !== undefined) registry.set('rxforce.log.lag', events, attributes);
-        registry.set('rxforce.log.lag.age', ageSeconds, attributes);
+        if (ageSeconds !== undefined) registry.set('rxforce.log.lag.age', ageSeconds, attributes);
       }
       return registry.text();
     },

@@ -54,6 +54,7 @@ describe('relayTo', () => {
         expect(entry.origin.equals(replayId)).to.equal(true);
         expect(entry.partition).to.equal(partitionOf(header.recordIds[0]!, 8));
         expect(entry).not.to.have.property('isSplit');
+        expect(entry.recordId).to.equal(header.recordIds[0]);
       }
     }));
 
@@ -81,6 +82,22 @@ describe('relayTo', () => {
       expect(events[0]).to.include({ topic: TOPIC });
       expect(JSON.parse(JSON.stringify(events[0])) as object).to.have.property('version', '1');
       worker.close();
+    }));
+
+  it('names the record of a part of a merged event, where it is one', () =>
+    withEmulator(async (emulator, client) => {
+      const { log, entries } = noted(memoryEventLog({ partitions: 16 }));
+      client.changes('Account', EARLIEST).pipe(relayTo(log)).subscribe();
+      const ids = emulator.org.create(
+        'Account',
+        Array.from({ length: 20 }, () => ({ Name: 'same' })),
+      );
+      const of = (partition: number) => ids.filter((id) => partitionOf(id, 16) === partition);
+      const parts = new Set(ids.map((id) => partitionOf(id, 16))).size;
+      await until(() => entries().length === parts);
+      const wanted = entries().map(({ partition }) => (of(partition).length === 1 ? of(partition)[0] : undefined));
+      expect(entries().map(({ recordId }) => recordId)).to.deep.equal(wanted);
+      expect(wanted.filter((id) => id === undefined)).to.have.length.within(1, parts - 1);
     }));
 
   it('gives each partition the records of a merged event that are its own, and each record once', () =>
