@@ -72,6 +72,16 @@ const CASES: Readonly<Record<string, { at: number; fires: readonly Series[]; qui
     fires: [...lag(300, 300, 300, 300, 300), { series: `rxforce_pressure_total{${OF}}`, values: '0+20x60' }],
     quiet: [...lag(300, 300, 300, 300, 300), { series: `rxforce_pressure_total{${OF}}`, values: '0+5x60' }],
   },
+  WorkersTooSlow: {
+    at: 30,
+    fires: [
+      { series: `rxforce_log_lag_age_seconds{${OF},messaging_destination_partition_id="3"}`, values: '0x40' },
+      { series: `rxforce_log_lag_age_seconds{${OF},messaging_destination_partition_id="7"}`, values: '0+60x40' },
+    ],
+    quiet: [
+      { series: `rxforce_log_lag_age_seconds{${OF},messaging_destination_partition_id="7"}`, values: '0+60x15 0x25' },
+    ],
+  },
 };
 
 interface Series {

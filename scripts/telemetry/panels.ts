@@ -101,6 +101,43 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'Workers and snapshots',
+    panels: [
+      {
+        title: 'Events of the log that wait',
+        kind: 'timeseries',
+        unit: 'none',
+        queries: [{ expr: `sum by (${BY}) (rxforce_log_lag${OF})`, legend: TOPIC }],
+      },
+      {
+        title: 'How long the oldest of them has waited',
+        kind: 'timeseries',
+        unit: 's',
+        description: 'The slowest partition. Where it grows, start more workers.',
+        queries: [{ expr: `max by (${BY}) (rxforce_log_lag_age_seconds${OF})`, legend: TOPIC }],
+      },
+      {
+        title: 'Records read by snapshots',
+        kind: 'timeseries',
+        unit: 'ops',
+        queries: [
+          { expr: rate('rxforce_snapshot_rows_total', `${BY}, rxforce_entity`), legend: `${TOPIC} {{rxforce_entity}}` },
+        ],
+      },
+      {
+        title: 'Calls of sinks, p99',
+        kind: 'timeseries',
+        unit: 's',
+        queries: [
+          {
+            expr: 'histogram_quantile(0.99, sum by (le, rxforce_sink) (rate(rxforce_sink_duration_seconds_bucket[$__rate_interval])))',
+            legend: '{{rxforce_sink}}',
+          },
+        ],
+      },
+    ],
+  },
+  {
     title: 'Is it safe',
     panels: [
       {

@@ -6,6 +6,7 @@ import {
   ProxyTracerProvider,
   trace,
   type MeterProvider,
+  type ObservableGauge,
   type TextMapPropagator,
   type TracerProvider,
 } from '@opentelemetry/api';
@@ -16,11 +17,13 @@ import {
   ATTRIBUTES,
   countAttempt,
   INSTRUMENTS,
+  LogLags,
   observeStatuses,
   Origins,
   outcomeHooks,
   pipelineHooks,
   QueueDepths,
+  timedSink,
   type MeasuredQueues,
   type ObserveOptions,
   type OutcomeHooks,
@@ -96,7 +99,7 @@ export interface OpenTelemetryOptions {
 export interface Telemetry {
   /**
    * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to publish
-   * has a span. Call it before you subscribe to events, because nothing reports what has happened before.
+   * has a span, and each snapshot of records. Call it before you subscribe to events, because nothing reports what has happened before.
    */
   observe(source: StatusSource, options?: ObserveOptions): Subscription;
   /** Measures a pipeline. Put it first: `changes$.pipe(telemetry.measure, handle(save))`. */
@@ -114,6 +117,12 @@ export interface Telemetry {
    * @throws `ConfigurationError` when `work` is not a function, or an option is not known.
    */
   traced<A extends readonly unknown[], W>(work: (...args: A) => W, options?: TracedOptions): (...args: A) => W;
+  /**
+   * The same function, whose calls are timed as those of a sink: `handle(telemetry.timed('crm', save))`.
+   *
+   * @param name - The name of the sink, for the attribute `rxforce.sink`.
+   */
+  timed<A extends readonly unknown[], W>(name: string, work: (...args: A) => W): (...args: A) => W;
   /** Gives events that are published the active context: `orders$.pipe(telemetry.inject, client.publisher(topic))`. */
   readonly inject: <E>(source: Observable<E>) => Observable<E>;
   /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...telemetry.outcomes })`. */
@@ -158,7 +167,8 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const contexts = new EventContexts(propagator ?? propagation, carrier);
   const sink = otelSink(otelMeter);
   const origins = new Origins(org);
-  if (queues) askAtCollection(otelMeter, new QueueDepths(queues, scheduler));
+  const logs = new LogLags(scheduler);
+  askAtCollection(otelMeter, new QueueDepths(queues ?? {}, scheduler), logs);
 
   const measureOf = (group?: string): Telemetry['measure'] =>
     isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
@@ -166,7 +176,8 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     observe: (source, of = org === undefined ? {} : { org }) => {
       const subscription = new Subscription();
       subscription.add(observeStatuses(source, sink, { ...of, clock: scheduler }));
-      subscription.add(statusSpans(source, tracer, scheduler, commits));
+      subscription.add(statusSpans(source, tracer, scheduler, { commits, only: of.only }));
+      subscription.add(logs.add(source, of.org));
       return subscription;
     },
     measure: measureOf(),
@@ -179,6 +190,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
       return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
     },
     inject: (source) => source.pipe(map((event) => contexts.withContext(event, context.active()))),
+    timed: (name, work) => timedSink(sink, name, work, scheduler),
     outcomes: outcomeHooks(sink, origins),
   };
 }
@@ -194,11 +206,24 @@ function hasNoSdk(): boolean {
   return provider instanceof ProxyTracerProvider && provider.getDelegate() === NO_SDK;
 }
 
-function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, letters: QueueDepths): void {
-  const [instrument] = INSTRUMENTS.filter(({ name }) => name === ASKED);
-  if (!instrument) return;
-  otelMeter.createObservableGauge(instrument.name, optionsOf(instrument)).addCallback(async (result) => {
-    for (const [queue, depth] of await letters.depths()) result.observe(depth, { [ATTRIBUTES.queue]: queue });
+/** Asks queues for their letters, and clients of logs for their lag, when metrics are collected. */
+function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, letters: QueueDepths, logs: LogLags): void {
+  const [depth, lag, age] = ASKED.map((name) => {
+    const [instrument] = INSTRUMENTS.filter((each) => each.name === name);
+    return otelMeter.createObservableGauge(name, instrument && optionsOf(instrument));
+  }) as [ObservableGauge, ObservableGauge, ObservableGauge];
+  depth.addCallback(async (result) => {
+    for (const [queue, letterCount] of await letters.depths())
+      result.observe(letterCount, { [ATTRIBUTES.queue]: queue });
+  });
+  lag.addCallback(async (result) => {
+    for (const { events, attributes } of await logs.lags())
+      if (events !== undefined) result.observe(events, attributes);
+  });
+  age.addCallback(async (result) => {
+    for (const { ageSeconds, attributes } of await logs.lags()) {
+      if (ageSeconds !== undefined) result.observe(ageSeconds, attributes);
+    }
   });
 }
 

@@ -7,8 +7,12 @@ import {
   type MetricSink,
 } from '@rxforce/core/telemetry';
 
-/** The instrument whose values are asked for when metrics are collected. */
-export const ASKED: InstrumentName = 'rxforce.dead_letters';
+/** The instruments whose values are asked for when metrics are collected. */
+export const ASKED = [
+  'rxforce.dead_letters',
+  'rxforce.log.lag',
+  'rxforce.log.lag.age',
+] as const satisfies readonly InstrumentName[];
 
 /** Gives measurements to the instruments of a meter. */
 export function otelSink(meter: Meter): MetricSink {
@@ -21,7 +25,7 @@ export function otelSink(meter: Meter): MetricSink {
     return (value, attributes) => histogram.record(value, attributes);
   });
   const set = made(INSTRUMENTS, 'gauge', (each) => {
-    if (each.name === ASKED) return undefined;
+    if (ASKED.some((name) => name === each.name)) return undefined;
     const gauge = meter.createGauge(each.name, optionsOf(each));
     return (value, attributes) => gauge.record(value, attributes);
   });

@@ -1,16 +1,31 @@
 import { ROOT_CONTEXT, SpanKind, type Tracer } from '@opentelemetry/api';
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { ATTRIBUTES, type ObservedStatus, type StatusSource } from '@rxforce/core/telemetry';
+import { ATTRIBUTES, type ObservedStatus, type ObserveOptions, type StatusSource } from '@rxforce/core/telemetry';
+import { SnapshotSpans } from './snapshot-spans.js';
 import { operation } from './span-attributes.js';
 
-/** Makes a span of each request to publish, and of each commit where they are wanted, when its answer came. */
+/** Which spans are made. */
+export interface StatusSpansOptions {
+  /** Whether each commit has one. */
+  readonly commits: boolean;
+  /** `'snapshots'`: only those of snapshots. */
+  readonly only: ObserveOptions['only'];
+}
+
+/**
+ * Makes a span of each request to publish, and of each commit where they are wanted, when its answer came; and one of each
+ * snapshot of an object, from its begin to its end.
+ */
 export function statusSpans(
   source: StatusSource,
   tracer: Tracer,
   clock: Pick<SchedulerLike, 'now'>,
-  commits: boolean,
+  { commits, only }: StatusSpansOptions,
 ): Subscription {
-  return source.status$.subscribe((status) => {
+  const snapshots = new SnapshotSpans(tracer);
+  const subscription = source.status$.subscribe((status) => {
+    if (status.type === 'snapshot') snapshots.told(status);
+    if (only === 'snapshots') return;
     if (status.type === 'published') {
       const count = status.events + status.failed;
       span(status, { name: 'publish', type: 'send', kind: SpanKind.PRODUCER, count });
@@ -19,6 +34,8 @@ export function statusSpans(
       span(status, { name: 'commit', type: 'settle', kind: SpanKind.CLIENT, count: status.events });
     }
   });
+  subscription.add(() => snapshots.end());
+  return subscription;
 
   function span({ topic, name: group, tookMs }: Answered, { name, type, kind, count }: Wanted): void {
     const now = clock.now();

@@ -18,6 +18,9 @@ export interface ResolveGapsOptions<T> {
    * field's type emptied the field. `event` says which one it is. The events of the object are held back until the
    * result completes. Each record that it emits is passed on as a SNAPSHOT, or as a DELETE where it is gone, like the
    * record of a gap. It need not emit records when it does the necessary work itself.
+   *
+   * In a worker of an event log, it is called for each partition of the worker, and only records of the event's own
+   * partition are passed on. Work that it does itself must be done for `event.split` alone, too.
    */
   readonly onOverflow: (read: EntityRead<T>) => ObservableInput<RecordRead<T>> | ObservableInput<void>;
   /**
@@ -87,7 +90,8 @@ export interface ResolveGapsOptions<T> {
  * - A gap of several records becomes one event for each record; all have its `id` and `replayId`, and otherwise its
  *   header.
  * - A second gap causes another read, unless the first read contains it.
- * - An overflow or a wildcard goes to `onOverflow`, and the records that it emits are passed on. It waits for all work
+ * - An overflow or a wildcard goes to `onOverflow`, and the records that it emits are passed on. From an event log, those of
+ *   other partitions are left out. It waits for all work
  *   under way for its object, and all later events of the object wait for it.
  *
  * - Complete: when the source has completed, all reads are done and nothing waits.

@@ -12,26 +12,38 @@ import { fnv1a } from '../model/partition.js';
  */
 export function assignment(members: readonly string[], partitions: number): ReadonlyMap<string, readonly number[]> {
   const names = [...new Set(members)].sort();
-  const shares = new Map<string, number[]>(names.map((name) => [name, []]));
-  if (names.length === 0) return shares;
-  const least = Math.floor(partitions / names.length);
-  let larger = partitions % names.length;
+  const shares = names.map((name): Share => ({ name, hash: fnv1a(name), share: [] }));
+  if (shares.length === 0) return new Map();
+  const least = Math.floor(partitions / shares.length);
+  let larger = partitions % shares.length;
   for (let partition = 0; partition < partitions; partition++) {
-    const share = byWeight(names, partition)
-      .map((name) => shares.get(name) ?? [])
-      .find(({ length }) => length < least || (length === least && larger > 0));
+    const hasRoom = ({ length }: readonly number[]) => length < least || (length === least && larger > 0);
+    const share = heaviest(shares, partition, hasRoom)?.share;
     if (share?.length === least) larger--;
     share?.push(partition);
   }
-  return shares;
+  return new Map(shares.map(({ name, share }) => [name, share]));
 }
 
-/** The members, the one with the largest weight first. */
-function byWeight(names: readonly string[], partition: number): readonly string[] {
-  return names
-    .map((name) => ({ name, weight: mixed(fnv1a(`${name} ${partition}`)) }))
-    .sort((one, other) => other.weight - one.weight || (one.name < other.name ? -1 : 1))
-    .map(({ name }) => name);
+/** What a member has got so far. */
+interface Share {
+  readonly name: string;
+  /** The hash of its name. */
+  readonly hash: number;
+  readonly share: number[];
+}
+
+/** The member with the largest weight, among those that have room. */
+function heaviest(shares: readonly Share[], partition: number, hasRoom: (share: readonly number[]) => boolean) {
+  const text = Buffer.from(` ${partition}`);
+  let found: Share | undefined;
+  let most = -1;
+  for (const each of shares) {
+    const weight = hasRoom(each.share) ? mixed(fnv1a(text, each.hash)) : -1;
+    // Of two that weigh the same, the first by name.
+    if (weight > most) [found, most] = [each, weight];
+  }
+  return found;
 }
 
 /** The end of MurmurHash3: names that differ in their last character alone must get unlike weights. */

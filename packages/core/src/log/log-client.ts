@@ -17,6 +17,7 @@ import { resolveLogClientOptions, type LogClientOptions } from './log-client-opt
 import type { LogContext } from './log-context.js';
 import { logStream } from './log-stream.js';
 import { logTransport } from './log-transport.js';
+import { partitionLags, type PartitionLag } from './partition-lag.js';
 
 /**
  * The events of an event log, with what a client of an org has for them. A function that takes a
@@ -25,7 +26,18 @@ import { logTransport } from './log-transport.js';
  * Other than at a client of an org, `replay.from` is `'earliest'` by default, and each event has `origin` and `version`.
  * A merged event has only the records of its partition.
  */
-export type LogClient = Pick<PubSubClient, 'changes' | 'events' | 'schema' | 'status$' | 'state' | 'drain' | 'close'>;
+export interface LogClient extends Pick<
+  PubSubClient,
+  'changes' | 'events' | 'schema' | 'status$' | 'state' | 'drain' | 'close'
+> {
+  /**
+   * How far each partition that this process reads is behind the end of the log, counted from its last position that was
+   * made durable. Subscriptions without a store are left out. Other processes know about the other partitions.
+   *
+   * Rejects with an `EventLogError` when the log fails.
+   */
+  lag(): Promise<readonly PartitionLag[]>;
+}
 
 const DRAIN_TIMEOUT_MS = 10_000;
 
@@ -76,6 +88,7 @@ export function createLogClient(options: LogClientOptions): LogClient {
         throwIfEmpty(clientClosed),
       ),
     status$: subscriptions.status$.asObservable(),
+    lag: () => partitionLags(settings.log, subscriptions.state(clock.now()).subscriptions),
     state: () => ({ ...subscriptions.state(clock.now()), apiUsage: undefined }),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);

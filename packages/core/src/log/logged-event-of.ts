@@ -30,7 +30,8 @@ export function loggedEventOf<E extends StreamEvent>(eventOf: EventOf<E>, of: Of
 
 function ofPartition(made: StreamEvent, { partition, partitions }: OfPartition): Partial<ChangeEvent> {
   const { header } = made as Partial<ChangeEvent>;
-  if (header === undefined) return {};
-  const recordIds = header.recordIds.filter((id) => partitionOf(id, partitions) === partition);
-  return { header: headerWith(header, { recordIds }) };
+  const split = { partition, of: partitions };
+  // A wildcard is about records of each partition.
+  const recordIds = header?.recordIds.filter((id) => id.endsWith('*') || partitionOf(id, partitions) === partition);
+  return header ? { split, header: headerWith(header, { recordIds: recordIds ?? [] }) } : { split };
 }

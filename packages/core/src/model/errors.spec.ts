@@ -1,7 +1,7 @@
 import { anotherCopy } from '../../test/support/another-copy.js';
 import { expect } from 'chai';
 import type { ErrorBase } from './error-base.js';
-import * as classes from './error-classes.js';
+import * as exported from './errors.js';
 import {
   AuthenticationError,
   ConfigurationError,
@@ -15,12 +15,20 @@ import {
   type AnyRxforceError,
 } from './errors.js';
 
+type ErrorClass = new (message: string) => AnyRxforceError;
+
+const classes = Object.values(exported).filter(
+  (each): each is ErrorClass & typeof each => each !== OrgsFailedError && 'prototype' in each && isErrorClass(each),
+);
+
+function isErrorClass({ prototype }: { readonly prototype: unknown }): boolean {
+  return prototype instanceof RxforceError;
+}
+
 /** One error of each class. */
 const each: readonly AnyRxforceError[] = [
-  ...Object.values(classes).map((Class) =>
-    Class === PublishError
-      ? new PublishError('refused', 'x')
-      : new (Class as new (message: string) => AnyRxforceError)('x'),
+  ...classes.map((Class: ErrorClass) =>
+    Object.is(Class, PublishError) ? new PublishError('refused', 'x') : new Class('x'),
   ),
   new OrgsFailedError([{ org: 'emea', error: new ConfigurationError('x') }]),
 ];

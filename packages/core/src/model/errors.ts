@@ -1,39 +1,81 @@
 import { ErrorBase, hasErrorBrand, isOf, type RxforceErrorCode, type RxforceErrorDetails } from './error-base.js';
 import {
-  AuthenticationError,
-  ChangeMismatchError,
-  ClientClosedError,
-  CommitRefusedError,
-  ConfigurationError,
-  ConnectionError,
   DeadLetterQueueError,
-  DecodeError,
-  DeliveryFailedError,
   EventLogError,
   LeaseError,
-  LimitExceededError,
-  ManagedSubscriptionError,
   PositionCorruptedError,
   PositionInUseError,
+  ReplayStoreError,
+  SinkError,
+} from './port-errors.js';
+import {
+  AuthenticationError,
+  CommitRefusedError,
+  ConnectionError,
+  DecodeError,
+  LimitExceededError,
+  ManagedSubscriptionError,
   ProtocolError,
   ReplayIdInvalidError,
-  ReplayStoreError,
   SchemaError,
   ServiceError,
-  SettledEarlyError,
-  SinkError,
-  SnapshotTooSlowError,
   StreamEndedError,
-  StuckDeliveryError,
   ThrottledError,
   TopicUnavailableError,
+} from './service-errors.js';
+import {
+  ChangeMismatchError,
+  ClientClosedError,
+  ConfigurationError,
+  DeliveryFailedError,
+  SettledEarlyError,
+  SnapshotTooSlowError,
+  StuckDeliveryError,
   UnheldError,
   WorkTimeoutError,
-  type PublishError,
-} from './error-classes.js';
+} from './work-errors.js';
+import type { PublishError } from './publish-error.js';
 import { reasonOf } from './answer.js';
 
-export * from './error-classes.js';
+export {
+  AuthenticationError,
+  CommitRefusedError,
+  ConnectionError,
+  DecodeError,
+  LimitExceededError,
+  ManagedSubscriptionError,
+  ProtocolError,
+  ReplayIdInvalidError,
+  SchemaError,
+  ServiceError,
+  StreamEndedError,
+  ThrottledError,
+  TopicUnavailableError,
+} from './service-errors.js';
+export {
+  DeadLetterQueueError,
+  EventLogError,
+  LeaseError,
+  PositionCorruptedError,
+  PositionInUseError,
+  ReplayStoreError,
+  SinkError,
+} from './port-errors.js';
+export {
+  ChangeMismatchError,
+  ClientClosedError,
+  ConfigurationError,
+  DeliveryFailedError,
+  SettledEarlyError,
+  SnapshotTooSlowError,
+  StuckDeliveryError,
+  UnheldError,
+  WorkTimeoutError,
+} from './work-errors.js';
+export { PublishError } from './publish-error.js';
+export type { AuthenticationErrorDetails, SchemaErrorDetails } from './service-errors.js';
+export type { EventLogErrorDetails, EventLogFailure } from './port-errors.js';
+export type { PublishErrorDetails, PublishFailure } from './publish-error.js';
 export type { ErrorBase, RxforceErrorCode, RxforceErrorDetails } from './error-base.js';
 
 /** An error that ended the events of one org. */

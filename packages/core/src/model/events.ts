@@ -42,6 +42,11 @@ export interface StreamEvent {
    * from an event log. A table that keeps it can refuse a late write: `… where excluded.version > table.version`.
    */
   readonly version?: bigint;
+  /**
+   * Which partition of an event log this is, and of how many. Only where several partitions have the event, each for its
+   * own records: `partitionOf(recordId, split.of) === split.partition`.
+   */
+  readonly split?: { readonly partition: number; readonly of: number };
 }
 
 /** What a change event says about the change itself. */

@@ -6,10 +6,14 @@ const ID_LENGTH = 15;
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** The hash FNV-1a of 32 bits, of the text in UTF-8. */
-export function fnv1a(text: string): number {
-  let hash = OFFSET_BASIS;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, PRIME);
+/**
+ * The hash FNV-1a of 32 bits, of the text in UTF-8.
+ *
+ * @param before - The hash of the text before it, which goes on with this one.
+ */
+export function fnv1a(text: string | Uint8Array, before = OFFSET_BASIS): number {
+  let hash = before;
+  for (const byte of typeof text === 'string' ? Buffer.from(text) : text) hash = Math.imul(hash ^ byte, PRIME);
   return hash >>> 0;
 }
 

@@ -28,10 +28,14 @@ export interface LogEntry {
   /** The headers that its publisher gave it. Absent where there are none. */
   readonly headers?: Readonly<Record<string, Uint8Array>>;
   /**
-   * `true` where the event was appended once to each partition of its record ids. A reader then leaves the ids of other
-   * partitions out.
+   * `true` where the event was appended to several partitions, to each for its own records. A reader then leaves the ids
+   * of other partitions out. An overflow and a wildcard such as `001*` go to all partitions, with what they name.
    */
   readonly isSplit?: boolean;
+  /**
+   * The record that it is about, where that is one, for an engine whose entries have a key. Those who read may not get it.
+   */
+  readonly recordId?: string;
 }
 
 /** An event, as it is read. */
@@ -90,13 +94,15 @@ export interface EventLog {
    * partitions may be durable, too. No entry follows one of its partition that is missing.
    *
    * Entries that are appended again, after an answer that was lost or by the next writer, are recognized: they count as
-   * durable, and nothing is added. The last 1,000 entries of a partition are compared, at least.
+   * durable, and nothing is added. The last 1,000 entries of a partition are compared, at least. A log that cannot do so
+   * may have them twice, and leaves out what comes again when it is read.
    *
    * Rejects with the reason `gap` where another writer has appended since the last call, except where the fence is
    * larger than that of the last call.
    *
    * @param fence - The fencing token of the writer's lease. The log remembers the largest of a topic, and rejects a
-   * smaller one with a `PositionInUseError`.
+   * smaller one with a `PositionInUseError`. A log on an engine that cannot compare it says so: it rejects neither for this
+   * reason nor for a gap.
    */
   append(topic: string, entries: readonly LogEntry[], fence?: number): Promise<number>;
   /** Keeps a schema, before the first entry that names it. A second call of the same id changes nothing. */

@@ -1,7 +1,7 @@
 import { errorIn, isResult, kindOf, reasonOf } from '../model/answer.js';
 import { EventLogError, RxforceError, type AnyRxforceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { LoggedEntry, LogInfo, LogResponse } from './event-log.js';
+import type { LoggedEntry, LogInfo, LogLag, LogResponse } from './event-log.js';
 import { saysFailure } from './store-answers.js';
 
 /**
@@ -62,10 +62,26 @@ export function readAnswer(answer: unknown, most: number): LogResponse {
   throw misanswered('read', `{ entries, latest } with at most ${most} entries`, answer);
 }
 
+/**
+ * Checks the answer of `lag`.
+ *
+ * @throws `EventLogError` when it is none.
+ */
+export function lagAnswer(answer: unknown): LogLag {
+  const { events, oldestAt } = Object(answer) as Partial<LogLag>;
+  const isObject = typeof answer === 'object' && answer !== null;
+  if (isObject && isCount(events) && isCount(oldestAt)) return { events, oldestAt };
+  throw misanswered('lag', '{ events, oldestAt }', answer);
+}
+
 /** What a log rejected with, as the error that it should have been. */
 export function logFailed(thrown: unknown): AnyRxforceError {
   if (RxforceError.is(thrown)) return thrown;
   return new EventLogError(`The event log failed: ${reasonOf(thrown)}`, { cause: thrown });
+}
+
+function isCount(value: unknown): value is number | undefined {
+  return value === undefined || (Number.isFinite(value) && (value as number) >= 0);
 }
 
 function isEntry(value: unknown): value is LoggedEntry {

@@ -243,7 +243,8 @@ describe('The state of a client', () => {
 describe('readinessOf', () => {
   const healthy: SubscriptionState = {
     ...{ topic: '/data/A', subscription: 1, name: undefined, state: 'live', since: 0, troubleSince: undefined },
-    ...{ wasConnected: true, cause: undefined, window: undefined, lagMs: 0, lastResponseAt: 0, lastCommit: undefined },
+    ...{ wasConnected: true, cause: undefined, window: undefined, lagMs: 0, lastResponseAt: 0 },
+    ...{ start: undefined, lastCommit: undefined },
   };
   const clientWith = (...subscriptions: Partial<SubscriptionState>[]): ClientState => ({
     ...{ at: 100_000, state: 'open', login: undefined, apiUsage: undefined },

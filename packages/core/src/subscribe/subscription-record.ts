@@ -1,6 +1,6 @@
 import { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { SubscriptionStatus, StatusDetail, Tell } from '../ports/status.js';
+import type { StatusDetail, StatusDetails, SubscriptionStatus, Tell } from '../ports/status.js';
 import type { ReadingFigures, SubscriptionPhase, SubscriptionState } from './subscription-state.js';
 import { SubscriptionTrouble } from './subscription-trouble.js';
 
@@ -47,6 +47,7 @@ export class SubscriptionRecord {
   private since: number;
   private readonly trouble: SubscriptionTrouble;
   private cause: RxforceError | undefined;
+  private start: SubscriptionState['start'];
   private lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
   private source: FiguresSource | undefined;
   private hasFailed = false;
@@ -109,16 +110,22 @@ export class SubscriptionRecord {
 
   /** The state at this moment. */
   snapshot(): SubscriptionState {
-    const { state, since, trouble, cause, lastCommit } = this;
+    const { state, since, trouble, cause, start, lastCommit } = this;
     const now = this.now();
     const troubled = { troubleSince: trouble.since(now), wasConnected: trouble.worked(now) };
-    return { ...this.of, state, since, ...troubled, cause, lastCommit, ...(this.source?.figures() ?? NO_FIGURES) };
+    const positions = { start, lastCommit };
+    return { ...this.of, state, since, ...troubled, cause, ...positions, ...(this.source?.figures() ?? NO_FIGURES) };
   }
 
   private report(state: SubscriptionPhase | undefined, type: StatusDetail['type'], details?: () => object): void {
-    const isNeeded = state === 'waiting' || type === 'committed' || this.listeners.some(({ observed }) => observed);
+    const isStart = type === 'connecting' && this.start === undefined;
+    const isKept = state === 'waiting' || type === 'committed' || isStart;
+    const isNeeded = isKept || this.listeners.some(({ observed }) => observed);
     const made = isNeeded ? details?.() : undefined;
     if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause, type);
+    if (isStart) this.start = { at: this.now(), ...(made as Pick<StatusDetails<'connecting'>, 'from'>) };
+    // Other replicas may have come further meanwhile.
+    if (type === 'acquired') this.start = undefined;
     if (type === 'committed') {
       this.lastCommit = {
         at: this.now(),

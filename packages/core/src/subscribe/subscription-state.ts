@@ -1,6 +1,6 @@
 import type { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { DemandFigures } from '../ports/status.js';
+import type { DemandFigures, StatusDetails } from '../ports/status.js';
 
 /**
  * What a subscription does.
@@ -52,6 +52,11 @@ export interface SubscriptionState {
   readonly lagMs: number | undefined;
   /** When the server last sent anything: events, a keepalive or a commit. `undefined` before that. */
   readonly lastResponseAt: number | undefined;
+  /**
+   * When its first stream was opened, or the first since it has the lease, and where that began: at the newest or the
+   * oldest event, or after a replay id, which is the stored position where there was one. `undefined` before that.
+   */
+  readonly start: { readonly at: number; readonly from: StatusDetails<'connecting'>['from'] } | undefined;
   /** The last position made durable by this subscription. `undefined` before that, or without a store. */
   readonly lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
 }

@@ -21,6 +21,7 @@ export const ATTRIBUTES = {
   system: 'messaging.system',
   topic: 'messaging.destination.name',
   group: 'messaging.consumer.group.name',
+  partition: 'messaging.destination.partition.id',
   operation: 'messaging.operation.name',
   org: 'rxforce.org',
   error: 'error.type',
@@ -30,6 +31,8 @@ export const ATTRIBUTES = {
   state: 'rxforce.state',
   policy: 'rxforce.policy',
   beside: 'rxforce.beside',
+  entity: 'rxforce.entity',
+  sink: 'rxforce.sink',
 } as const;
 
 /** The value of `messaging.system`. The conventions have none that fits, and allow others. */
@@ -52,7 +55,8 @@ const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5
 /** From a tenth of a second to half a day. */
 const LAGS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200] as const;
 
-const { system, topic, group, operation, org, error, outcome, queue, part, state, policy, beside } = ATTRIBUTES;
+const { system, topic, group, partition, operation, org, error, outcome, queue } = ATTRIBUTES;
+const { part, state, policy, beside, entity, sink } = ATTRIBUTES;
 const OF_A_CLIENT = [system, org] as const;
 const OF_A_SUBSCRIPTION = [system, topic, group, org] as const;
 const OF_A_TOPIC = [system, topic, org] as const;
@@ -211,6 +215,35 @@ export const INSTRUMENTS = [
     unit: '{event}',
     description: 'Events that reached an operator after they had counted as done.',
     attributes: [...OF_A_SUBSCRIPTION, beside],
+  },
+  {
+    name: 'rxforce.log.lag',
+    kind: 'gauge',
+    unit: '{event}',
+    description: 'Events of an event log that follow the last commit, of each partition that this process reads.',
+    attributes: [...OF_A_SUBSCRIPTION, partition],
+  },
+  {
+    name: 'rxforce.log.lag.age',
+    kind: 'gauge',
+    unit: 's',
+    description: 'How long ago the first of these events came into the log. 0 where none follows.',
+    attributes: [...OF_A_SUBSCRIPTION, partition],
+  },
+  {
+    name: 'rxforce.snapshot.rows',
+    kind: 'counter',
+    unit: '{row}',
+    description: 'Records that a snapshot has read.',
+    attributes: [...OF_A_SUBSCRIPTION, entity],
+  },
+  {
+    name: 'rxforce.sink.duration',
+    kind: 'histogram',
+    unit: 's',
+    description: 'Time that a call of a sink took, with the error where it failed.',
+    attributes: [sink, error],
+    buckets: DURATIONS,
   },
 ] as const satisfies readonly Instrument[];
 

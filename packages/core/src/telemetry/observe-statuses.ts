@@ -20,17 +20,24 @@ export interface ObserveOptions {
    * @defaultValue the org of a status of `mergeOrgs`; none for a client
    */
   readonly org?: string;
+  /**
+   * `'snapshots'` measures only the rows of snapshots. It is for what `records().changes()` of `@rxforce/records`
+   * returns: the client reports the rest of it.
+   *
+   * @defaultValue everything
+   */
+  readonly only?: 'snapshots';
 }
 
 /** Measures what a client reports, until it is closed or the subscription ends. */
 export function observeStatuses(
   source: StatusSource,
   sink: MetricSink,
-  { org, clock = asyncScheduler }: ObserveOptions & { readonly clock?: Pick<SchedulerLike, 'now'> } = {},
+  { org, only, clock = asyncScheduler }: ObserveOptions & { readonly clock?: Pick<SchedulerLike, 'now'> } = {},
 ): Subscription {
   const folds = new Map<string | undefined, StatusFold>();
   return source.status$.subscribe((status) => {
-    if (status.type === 'orgFailed') return;
+    if (status.type === 'orgFailed' || (only === 'snapshots' && status.type !== 'snapshot')) return;
     const name = org ?? status.org;
     let fold = folds.get(name);
     if (fold === undefined) folds.set(name, (fold = new StatusFold(sink, clock, name)));

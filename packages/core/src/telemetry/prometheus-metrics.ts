@@ -2,6 +2,7 @@ import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { checkOptionNames } from '../model/option-names.js';
 import { checkFunction } from '../model/argument-checks.js';
 import { ATTRIBUTES } from './instruments.js';
+import { LogLags } from './log-lags.js';
 import { observeStatuses, type ObserveOptions, type StatusSource } from './observe-statuses.js';
 import {
   countAttempt,
@@ -13,10 +14,11 @@ import {
 } from './pipeline-hooks.js';
 import { PrometheusRegistry } from './prometheus-registry.js';
 import { QueueDepths, type MeasuredQueues } from './queue-depths.js';
+import { timedSink } from './timed-sink.js';
 import { watchWork } from './watch-work.js';
 
 /** How `prometheusMetrics` measures. */
-export interface PrometheusMetricsOptions extends ObserveOptions {
+export interface PrometheusMetricsOptions extends Pick<ObserveOptions, 'org'> {
   /**
    * Dead-letter queues, by the names that their series get. They are asked how many letters they have when the text is
    * made, and not more often than every 15 seconds.
@@ -40,7 +42,7 @@ export interface PrometheusMetrics {
   text(): Promise<string>;
   /**
    * Measures another client too, or what `mergeOrgs` returns, until it is closed or the subscription ends. What was
-   * measured remains.
+   * measured remains. A client of an event log is asked for its lag when the text is made, every 15 seconds at most.
    */
   observe(source: StatusSource, options?: ObserveOptions): Subscription;
   /**
@@ -51,6 +53,12 @@ export interface PrometheusMetrics {
   hooks(group?: string): PipelineHooks;
   /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...metrics.outcomes })`. */
   readonly outcomes: OutcomeHooks;
+  /**
+   * The same function, whose calls are timed as those of a sink: `handle(metrics.timed('crm', save))`.
+   *
+   * @param name - The name of the sink, for the label `rxforce_sink`.
+   */
+  timed<A extends readonly unknown[], W>(name: string, work: (...args: A) => W): (...args: A) => W;
   /** The same function, whose attempts that succeed are counted: `handle(metrics.counted(save))`. */
   counted<A extends readonly unknown[], W>(work: (...args: A) => W): (...args: A) => W;
 }
@@ -82,20 +90,31 @@ export function prometheusMetrics(client: StatusSource, options: PrometheusMetri
   const registry = new PrometheusRegistry();
   const origins = new Origins(org);
   const letters = new QueueDepths(queues, scheduler);
-  const observe = (source: StatusSource, of: ObserveOptions = {}) =>
-    observeStatuses(source, registry, { ...of, clock: scheduler });
+  const logs = new LogLags(scheduler);
+  const observe = (source: StatusSource, of: ObserveOptions = {}) => {
+    const subscription = observeStatuses(source, registry, { ...of, clock: scheduler });
+    subscription.add(logs.add(source, of.org));
+    return subscription;
+  };
   observe(client, org === undefined ? {} : { org });
   return {
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     text: async () => {
-      const depths = await letters.depths();
+      const [depths, lags] = await Promise.all([letters.depths(), logs.lags()]);
       registry.clear('rxforce.dead_letters');
       for (const [name, depth] of depths) registry.set('rxforce.dead_letters', depth, { [ATTRIBUTES.queue]: name });
+      registry.clear('rxforce.log.lag');
+      registry.clear('rxforce.log.lag.age');
+      for (const { attributes, events, ageSeconds } of lags) {
+        if (events !== undefined) registry.set('rxforce.log.lag', events, attributes);
+        if (ageSeconds !== undefined) registry.set('rxforce.log.lag.age', ageSeconds, attributes);
+      }
       return registry.text();
     },
     observe,
     hooks: (group) => pipelineHooks(registry, origins, scheduler, group),
     outcomes: outcomeHooks(registry, origins),
+    timed: (name, work) => timedSink(registry, name, work, scheduler),
     counted: (work) => {
       checkFunction('counted() got work', work);
       return (...args) =>

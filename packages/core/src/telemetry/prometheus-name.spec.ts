@@ -54,6 +54,10 @@ describe('prometheusName()', () => {
       'rxforce_replay_resets_total',
       'rxforce_lease_held',
       'rxforce_settled_early_total',
+      'rxforce_log_lag',
+      'rxforce_log_lag_age_seconds',
+      'rxforce_snapshot_rows_total',
+      'rxforce_sink_duration_seconds',
     ]);
   });
 });

@@ -139,6 +139,57 @@ describe('The statuses of a client', () => {
     ]);
   });
 
+  it('count the records that a snapshot reads, and not those that were read before', () => {
+    const { report, values } = reporting();
+    const told = (phase: 'waiting' | 'reading' | 'done', rows: number, entity = 'Lead') =>
+      report({ type: 'snapshot', phase, entity, rows, of: undefined });
+    const rows = () => values('rxforce.snapshot.rows', 'rxforce.entity');
+    told('waiting', 0);
+    expect(rows()).to.deep.equal({});
+    told('reading', 100);
+    told('reading', 300);
+    told('done', 320);
+    expect(rows()).to.deep.equal({ Lead: 220 });
+    // Everything is read again, and once more from the beginning.
+    told('reading', 0);
+    told('reading', 200);
+    told('reading', 50);
+    told('done', 0);
+    expect(rows()).to.deep.equal({ Lead: 470 });
+    for (let index = 0; index < 120; index++) {
+      told('reading', 0, `Made${index}__c`);
+      told('reading', 1, `Made${index}__c`);
+    }
+    expect(Object.keys(rows())).to.have.length(101);
+    expect(rows()).to.include({ other: 21 });
+  });
+
+  it('are those of one topic, when they are of partitions of a log', () => {
+    const { sink, status$ } = reporting();
+    for (const partition of [3, 7]) {
+      const of = { topic: `${TOPIC}#${partition}`, subscription: partition, name: 'leads' };
+      status$.next({ type: 'requested', numRequested: 10, ...FIGURES, ...of });
+      status$.next({ ...CONNECTING, ...of });
+      status$.next({ type: 'live', ...of });
+      status$.next({ type: 'requested', numRequested: 10, ...FIGURES, ...of });
+    }
+    const live = sink.series('rxforce.subscription.state').find((line) => line.includes('rxforce.state=live'));
+    expect(live).to.match(/destination\.name=\/data\/LeadChangeEvent,.*} 2$/);
+    expect(sink.series('rxforce.window.size')).to.deep.equal([`rxforce.window.size{${OF}} 40`]);
+  });
+
+  it('are only those of snapshots, when nothing else is wanted', () => {
+    const sink = keptMetrics();
+    const status$ = new Subject<ObservedStatus>();
+    observeStatuses({ status$ }, sink, { only: 'snapshots' });
+    const of = { topic: TOPIC, subscription: 1, name: 'leads' };
+    status$.next({ ...CONNECTING, ...of });
+    status$.next({ type: 'snapshot', phase: 'reading', entity: 'Lead', rows: 0, of: undefined, ...of });
+    status$.next({ type: 'snapshot', phase: 'reading', entity: 'Lead', rows: 9, of: undefined, ...of });
+    expect(sink.series('rxforce.streams.opened')).to.deep.equal([]);
+    expect(sink.series('rxforce.snapshot.rows')).to.have.length(1);
+  });
+
   it('say who has the lease', () => {
     const { report, sink } = reporting();
     const held = () => sink.series('rxforce.lease.held').map((line) => line.split(' ').at(-1));

@@ -5,6 +5,7 @@ import { errorTypeOf } from './error-type.js';
 import { ATTRIBUTES, MESSAGING_SYSTEM } from './instruments.js';
 import type { MetricSink } from './metric-sink.js';
 import { Readers } from './readers.js';
+import { SnapshotRows } from './snapshot-rows.js';
 
 const COMMIT = [ATTRIBUTES.operation, 'commit'] as const;
 const PUBLISH = [ATTRIBUTES.operation, 'publish'] as const;
@@ -13,6 +14,7 @@ const PUBLISH = [ATTRIBUTES.operation, 'publish'] as const;
 export class StatusFold {
   private readonly client: AttributeSet;
   private readonly readers = new Map<string, Map<string | undefined, Readers>>();
+  private readonly snapshots: SnapshotRows;
 
   /**
    * @param clock - Says when a commit was.
@@ -24,6 +26,7 @@ export class StatusFold {
     org?: string,
   ) {
     this.client = new AttributeSet({ [ATTRIBUTES.system]: MESSAGING_SYSTEM }).with(ATTRIBUTES.org, org);
+    this.snapshots = new SnapshotRows(sink);
   }
 
   /** Measures what a status says. */
@@ -40,7 +43,8 @@ export class StatusFold {
 
   private subscription(status: SubscriptionStatus): void {
     const { sink } = this;
-    const readers = this.readersOf(status.topic, status.name);
+    // The partitions of a log are parts of one topic.
+    const readers = this.readersOf(status.topic.replace(/#\d+$/, ''), status.name);
     const { of } = readers;
     switch (status.type) {
       case 'requested':
@@ -84,10 +88,11 @@ export class StatusFold {
         return this.published(of, status);
       case 'refused':
         return this.refused(of, status.cause.reason);
+      case 'snapshot':
+        return this.snapshots.read(status, of);
       case 'keepalive':
       case 'assigned':
       case 'publishWaiting':
-      case 'snapshot':
         return;
     }
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventLogError } from '../model/errors.js';
 import { openedAnswer, schemaAnswer, schemaKeptAnswer } from '../ports/log-answers.js';
 import type { ContractTests } from './contract.js';
-import { append, assertRejects, entries, entry, idsOf, readAll, TOPIC, type Logs } from './event-log-parts.js';
+import { append, assertRejects, entries, entry, idsOf, read, readAll, TOPIC, type Logs } from './event-log-parts.js';
 
 /** The cases of what writers do. */
 export const CASES_OF_APPENDING: ContractTests<Logs> = {
@@ -81,6 +81,30 @@ export const CASES_OF_APPENDING: ContractTests<Logs> = {
     assert.equal((await readAll(log, 'earliest', 1)).length, 1);
   },
 
+  'takes the entries of a writer again that was away, when its fence has grown': async ({ log, again }) => {
+    await append(log, entries(1, 2), 1);
+    await append(again, entries(2, 4), 2);
+    await append(log, entries(3, 5), 3);
+    assert.deepEqual(idsOf(await readAll(log, 'earliest')), idsOf(entries(1, 5)));
+  },
+
+  'appends nothing, when there is nothing': async ({ log }) => {
+    await append(log, []);
+    assert.deepEqual(await readAll(log, 'earliest'), []);
+  },
+
+  'has a schema as it was put there first': async ({ log, again }) => {
+    const json = JSON.stringify({ type: 'record', name: 'Ä' });
+    assert.equal(schemaAnswer(await log.schema('one')), undefined);
+    schemaKeptAnswer(await log.putSchema('one', json));
+    schemaKeptAnswer(await again.putSchema('one', '{}'));
+    assert.equal(schemaAnswer(await again.schema('one')), json);
+    assert.equal(schemaAnswer(await again.schema('other')), undefined);
+  },
+};
+
+/** The cases of a log that compares what writers say with what it has. */
+export const CASES_OF_FENCES: ContractTests<Logs> = {
   'refuses what would follow a gap, when another writer has appended since': async ({ log, again }) => {
     await append(log, entries(1, 2));
     await append(again, entries(1, 3));
@@ -113,26 +137,31 @@ export const CASES_OF_APPENDING: ContractTests<Logs> = {
     await assertRejects(() => log.append(TOPIC, entries(3, 3), token - 1), 'position-in-use');
     await append(log, entries(3, 3), token + 1);
   },
+};
 
-  'takes the entries of a writer again that was away, when its fence has grown': async ({ log, again }) => {
-    await append(log, entries(1, 2), 1);
-    await append(again, entries(2, 4), 2);
-    await append(log, entries(3, 5), 3);
-    assert.deepEqual(idsOf(await readAll(log, 'earliest')), idsOf(entries(1, 5)));
+/** The cases of a log that cannot. */
+export const CASES_WITHOUT_FENCES: ContractTests<Logs> = {
+  'has each entry once and in order, when two writers append in turns': async ({ log, again }) => {
+    await append(log, entries(1, 3), 1);
+    // The second one begins at its last commit, as each writer does. The first one does not know that its lease is lost.
+    for (const [writer, first, last, fence] of [
+      [again, 2, 5, 2],
+      [log, 4, 6, 1],
+      [again, 6, 6, 2],
+      [log, 7, 9, 1],
+      [again, 7, 12, 2],
+    ] as const) {
+      await append(writer, entries(first, last), fence);
+    }
+    assert.deepEqual(idsOf(await readAll(again, 'earliest')), idsOf(entries(1, 12)));
   },
 
-  'appends nothing, when there is nothing': async ({ log }) => {
-    await append(log, []);
-    assert.deepEqual(await readAll(log, 'earliest'), []);
-  },
-
-  'has a schema as it was put there first': async ({ log, again }) => {
-    const json = JSON.stringify({ type: 'record', name: 'Ä' });
-    assert.equal(schemaAnswer(await log.schema('one')), undefined);
-    schemaKeptAnswer(await log.putSchema('one', json));
-    schemaKeptAnswer(await again.putSchema('one', '{}'));
-    assert.equal(schemaAnswer(await again.schema('one')), json);
-    assert.equal(schemaAnswer(await again.schema('other')), undefined);
+  'recognizes an entry that comes again, when the reading begins between the two': async ({ log, again }) => {
+    await append(log, entries(1, 6), 1);
+    const [, , , fourth] = await read(again, 'earliest', 4);
+    await append(again, entries(2, 8), 2);
+    assert.ok(fourth, 'has read four');
+    assert.deepEqual(idsOf(await readAll(log, fourth.position)), idsOf(entries(5, 8)));
   },
 };
 

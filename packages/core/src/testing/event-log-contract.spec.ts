@@ -3,16 +3,21 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { filter, map } from 'rxjs';
 import type { EventLog } from '../ports/event-log.js';
-import { eventLogContract } from './event-log-contract.js';
+import { eventLogContract, type EventLogContractOptions } from './event-log-contract.js';
 import { memoryEventLog, type MemoryEventLog } from './memory-event-log.js';
 
 /** A log that brings nothing at all makes a case wait without end: the case of a good one is over much sooner. */
 const HUNG_MS = 3_000;
 
 /** The cases of these names that a log fails, whose objects are changed in this way. */
-async function failedBy(change: (good: EventLog) => Partial<EventLog>, names: RegExp): Promise<string[]> {
+async function failedBy(
+  change: (good: MemoryEventLog) => Partial<EventLog>,
+  names: RegExp,
+  options: Pick<EventLogContractOptions, 'fences'> = {},
+): Promise<string[]> {
   const changed = (good: MemoryEventLog) => ({ ...good, ...change(good) });
   const cases = eventLogContract({
+    ...options,
     open: (settings) => changed(memoryEventLog(settings)),
     reopen: (log) => changed((log as MemoryEventLog).again()),
   });
@@ -110,4 +115,34 @@ describe('eventLogContract', function () {
       expect(await failedBy(change, expected)).not.to.deep.equal([]);
     });
   }
+
+  describe('of a log that compares no fences', () => {
+    /** Each call is one of a new writer, who knows nothing. */
+    const fenceless = (good: MemoryEventLog): Partial<EventLog> => ({
+      append: (topic, entries) => good.again().append(topic, entries),
+    });
+    const inTurns = /in turns|comes again/;
+
+    it('passes one that has each entry once', async () => {
+      expect(await failedBy(fenceless, inTurns, { fences: false })).to.deep.equal([]);
+    });
+
+    it('fails one that has entries twice', async () => {
+      const twice = (good: MemoryEventLog): Partial<EventLog> => ({
+        append: (topic, entries) => {
+          const others = entries.map((entry) => ({ ...entry, id: `${entry.id} ${Math.random()}` }));
+          return good.again().append(topic, others);
+        },
+      });
+      expect(await failedBy(twice, inTurns, { fences: false })).to.have.length(2);
+    });
+
+    it('leaves out the cases of fences, and those of dropped entries', () => {
+      const open = () => memoryEventLog();
+      const names = (options: object) => eventLogContract({ open, reopen: open, ...options }).map(({ name }) => name);
+      const left = names({ fences: false, dropsByCount: false });
+      expect(names({}).filter((name) => !left.includes(name))).to.have.length(8);
+      expect(left.join()).not.to.match(/smaller fence|dropped/);
+    });
+  });
 });

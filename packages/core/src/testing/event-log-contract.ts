@@ -1,6 +1,6 @@
 import type { EventLog } from '../ports/event-log.js';
 import { contractCases, type ContractCase } from './contract.js';
-import { CASES_OF_APPENDING } from './event-log-append-cases.js';
+import { CASES_OF_APPENDING, CASES_OF_FENCES, CASES_WITHOUT_FENCES } from './event-log-append-cases.js';
 import type { EventLogSettings } from './event-log-parts.js';
 import { CASES_OF_DROPPED, CASES_OF_FAILURES, CASES_OF_READING } from './event-log-read-cases.js';
 
@@ -16,6 +16,20 @@ export interface EventLogContractOptions {
    * @defaultValue none: the cases of failures are left out
    */
   readonly fail?: () => Promise<void> | void;
+  /**
+   * Whether the log compares what writers say with what it has: it refuses a smaller fence, and what would follow a gap.
+   * Without it, other cases show that nothing is lost, and that the order is kept, where two writers append in turns.
+   *
+   * @defaultValue `true`
+   */
+  readonly fences?: boolean;
+  /**
+   * Whether the log drops the oldest entries of a partition beyond `maxEntries`. Without it, the cases of dropped entries are
+   * left out: test them with entries that are dropped as the engine drops them.
+   *
+   * @defaultValue `true`
+   */
+  readonly dropsByCount?: boolean;
   /** Called at the end of each case. */
   readonly dispose?: () => Promise<void> | void;
 }
@@ -34,14 +48,15 @@ const FEW: EventLogSettings = { ...SETTINGS, maxEntries: 5 };
  * ```
  */
 export function eventLogContract(options: EventLogContractOptions): readonly ContractCase[] {
-  const { open, reopen, dispose, fail } = options;
+  const { open, reopen, dispose, fail, fences = true, dropsByCount = true } = options;
   const openBoth = (settings: EventLogSettings) => async () => {
     const log = await open(settings);
     return { log, again: await reopen(log, settings), settings, fail: async () => fail?.() };
   };
+  const ofWriters = { ...CASES_OF_APPENDING, ...(fences ? CASES_OF_FENCES : CASES_WITHOUT_FENCES) };
   return [
-    ...contractCases({ ...CASES_OF_APPENDING, ...CASES_OF_READING }, openBoth(SETTINGS), dispose),
-    ...contractCases(CASES_OF_DROPPED, openBoth(FEW), dispose),
+    ...contractCases({ ...ofWriters, ...CASES_OF_READING }, openBoth(SETTINGS), dispose),
+    ...(dropsByCount ? contractCases(CASES_OF_DROPPED, openBoth(FEW), dispose) : []),
     ...(fail ? contractCases(CASES_OF_FAILURES, openBoth(SETTINGS), dispose) : []),
   ];
 }

@@ -224,7 +224,7 @@ class FakeTopic {
         ...{ topic, subscription, name: undefined, state: 'live', since: 0, wasConnected: true },
         ...{ troubleSince: undefined, cause: undefined, lagMs: undefined, lastResponseAt: undefined },
         window: { outstanding: 0, unsettled, uncommitted: 0, window },
-        lastCommit: undefined,
+        ...{ start: undefined, lastCommit: undefined },
       };
     });
   }

@@ -6,6 +6,7 @@ import {
   memoryReplayStore,
   type ChangeEvent,
   type EventLog,
+  type LogClient,
   type LogClientOptions,
 } from '@rxforce/core';
 import { memoryEventLog } from '@rxforce/core/testing';
@@ -39,6 +40,69 @@ describe('createLogClient', () => {
       await more(5);
       await until(() => events === 5);
       client.close();
+    }));
+
+  it('says how far each partition is behind, from the stored position on and from each commit on', () =>
+    withLog(80, async (log) => {
+      const replay = { store: memoryReplayStore(), name: 'crm', commitIntervalMs: 0 };
+      const total = async (client: LogClient) => {
+        const lags = await client.lag();
+        expect(lags.every(({ topic, name }) => topic === '/data/AccountChangeEvent' && name === 'crm')).to.equal(true);
+        return lags.reduce((sum, { events = 0 }) => sum + events, 0);
+      };
+      const first = reader(log, { windowTotal: PARTITIONS * 4 }).client;
+      const gates: Subject<void>[] = [];
+      const read = (client: LogClient) =>
+        client.changes('Account', { replay }).pipe(
+          handle(
+            () => {
+              const gate = new Subject<void>();
+              gates.push(gate);
+              return gate;
+            },
+            { concurrency: 100 },
+          ),
+        );
+      read(first).subscribe();
+      // Nothing is committed yet: the lag is that of the start.
+      await until(async () => gates.length > 20 && (await first.lag()).length === PARTITIONS);
+      expect(await total(first)).to.equal(80);
+      gates.splice(0).forEach((gate) => gate.complete());
+      await until(async () => (await total(first)) < 80);
+      const left = await total(first);
+      first.close();
+      expect(await first.lag()).to.deep.equal([]);
+
+      const second = reader(log, { windowTotal: PARTITIONS * 4 }).client;
+      read(second).subscribe();
+      await until(async () => (await second.lag()).length === PARTITIONS);
+      expect(await total(second)).to.be.at.most(left);
+      await until(async () => {
+        gates.splice(0).forEach((gate) => gate.complete());
+        return (await total(second)) === 0;
+      });
+      expect((await second.lag()).map(({ oldestAt }) => oldestAt)).to.deep.equal(Array(PARTITIONS).fill(undefined));
+      second.close();
+    }));
+
+  it('says no lag, without a position, and rejects when the log fails', () =>
+    withLog(10, async (log) => {
+      const { client } = reader(log);
+      client.changes('Account', { settle: 'on-return' }).subscribe();
+      await until(() => client.state().subscriptions.some(({ state }) => state === 'live'));
+      expect(await client.lag()).to.deep.equal([]);
+      client.close();
+      const failing = reader({ ...log, lag: () => Promise.reject(new Error('down')) }).client;
+      failing
+        .changes('Account', { settle: 'on-return', replay: { store: memoryReplayStore(), name: 'x' } })
+        .subscribe();
+      await until(() => failing.state().subscriptions.some(({ state }) => state === 'live'));
+      const error = await failing.lag().then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(EventLogError.is(error)).to.equal(true);
+      failing.close();
     }));
 
   it('goes on at its position, and tells the log of it', () =>

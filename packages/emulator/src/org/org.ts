@@ -1,23 +1,17 @@
-import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
 import type { Random } from '../model/random.js';
 import type { SchemaRegistry } from '../schemas/schema-registry.js';
 import { type EventDraft, eventsOf, type EventsOptions } from './change-events.js';
 import { ChangePublisher } from './change-publisher.js';
 import { type ChannelInfo, type ChannelMember, type ChannelOptions, Channels } from './channels.js';
-import {
-  checkPlatformEvent,
-  customObject,
-  type ObjectOptions,
-  type PlatformEventFieldType,
-} from './custom-definitions.js';
-import { type Definitions, planDefinitions } from './definitions.js';
-import { addedField, type EntityDefinition } from './entity.js';
-import { type EntityInfo, EntityRegistry, infoOf } from './entity-registry.js';
-import { type CustomFieldType, customFields, type Field } from './field.js';
+import type { ObjectOptions, PlatformEventFieldType } from './custom-definitions.js';
+import type { Definitions } from './definitions.js';
+import type { EntityDefinition } from './entity.js';
+import type { EntityInfo } from './entity-registry.js';
 import type { RecordInput } from './field-values.js';
 import type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
-import { type PlatformEventInfo, PlatformEvents } from './platform-events.js';
+import { OrgModel } from './org-model.js';
+import type { PlatformEventInfo } from './platform-events.js';
 import type { RecordChange } from './record-change.js';
 import { RecordIds, to18 } from '../model/record-ids.js';
 import type { OpenTransactions } from './open-transactions.js';
@@ -30,8 +24,6 @@ export type { EntityInfo } from './entity-registry.js';
 export type { DefinedInfo, FillOptions, FillValues, Org, OrgRecord, TransactionOptions } from './org-api.js';
 
 const DEFAULT_ORIGIN = 'com/salesforce/api/rest/64.0;client=rxforce-emulator';
-/** The number of the first field id for fields that are added while the org runs. */
-const FIRST_CUSTOM_FIELD = 200_000;
 
 /** The parts and settings that an org needs. */
 export interface OrgContext {
@@ -62,24 +54,20 @@ export interface OrgContext {
 export class MemoryOrg implements Org {
   private readonly kept: OrgRecords;
   private readonly recordIds: RecordIds;
-  private readonly entityRegistry: EntityRegistry;
-  private readonly eventRegistry: PlatformEvents;
+  private readonly model: OrgModel;
   private readonly channelRegistry: Channels;
   private readonly publisher: ChangePublisher;
   /** The transaction that others join at the moment. */
   private joined: Joined | undefined;
   /** Objects whose changes make events only on custom channels. */
   private readonly unselected = new Set<string>();
-  private addedObjects = 0;
-  private nextField = FIRST_CUSTOM_FIELD;
 
   constructor(private readonly context: OrgContext) {
-    const { bus, schemas, random } = context;
+    const { bus, random } = context;
     this.kept = new OrgRecords(context.now);
     this.recordIds = new RecordIds(1 + random.below(1_000_000_000));
-    this.entityRegistry = new EntityRegistry(context);
-    this.eventRegistry = new PlatformEvents(bus, schemas);
-    this.channelRegistry = new Channels(bus, (name) => this.entityRegistry.named(name));
+    this.model = new OrgModel(context, () => this.channelRegistry.refresh());
+    this.channelRegistry = new Channels(bus, (name) => this.model.entities.named(name));
     const valuesOf = (recordId: string) => this.kept.committed.get(recordId)?.values ?? {};
     this.publisher = new ChangePublisher({
       bus,
@@ -135,7 +123,7 @@ export class MemoryOrg implements Org {
   private transact<T>(work: (tx: Transaction) => T, options: TransactionOptions): T {
     const { user = this.context.user, origin = DEFAULT_ORIGIN, asGaps = false } = options;
     const { nextCommitDelay } = this.context;
-    const entityNamed = this.entityRegistry.lookup();
+    const entityNamed = this.model.entities.lookup();
     const { changeable: store, open } = this.kept;
     const tx = new Transaction({ store, recordIds: this.recordIds, entityNamed, user, at: this.kept.stamp() });
     let result: T;
@@ -158,12 +146,12 @@ export class MemoryOrg implements Org {
   }
 
   touch(entity: string, ids: string | readonly string[]): void {
-    this.kept.touch(this.entityRegistry.named(entity), [ids].flat());
+    this.kept.touch(this.model.entities.named(entity), [ids].flat());
   }
 
   fill(entity: string, count: number, values: FillValues = {}, options: FillOptions = {}): string[] {
     const made = { recordIds: this.recordIds, user: this.context.user };
-    return this.kept.fill(this.entityRegistry.named(entity), count, values, options, made);
+    return this.kept.fill(this.model.entities.named(entity), count, values, options, made);
   }
 
   /** The open transactions, which a fault has held. */
@@ -182,7 +170,7 @@ export class MemoryOrg implements Org {
   }
 
   record(entity: string, id: string): OrgRecord {
-    return orgRecordOf(findRecord(this.kept.committed, this.entityRegistry.named(entity), id, false));
+    return orgRecordOf(findRecord(this.kept.committed, this.model.entities.named(entity), id, false));
   }
 
   records(entity: string): readonly OrgRecord[] {
@@ -223,11 +211,11 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   entityDefinition(name: string): EntityDefinition {
-    return this.entityRegistry.named(name).definition;
+    return this.model.entities.named(name).definition;
   }
 
   entities(): EntityInfo[] {
-    return this.entityRegistry.list();
+    return this.model.entities.list();
   }
 
   /**
@@ -248,13 +236,7 @@ export class MemoryOrg implements Org {
   }
 
   createObject(name: string, options: ObjectOptions = {}): EntityInfo {
-    const definition = customObject(name, options, this.addedObjects, this.nextField);
-    if (this.entityRegistry.has(name)) {
-      throw new ConfigurationError(`The emulated org has an object "${name}" already. Take another name.`);
-    }
-    this.addedObjects++;
-    this.nextField += definition.fields.length;
-    return infoOf(this.entityRegistry.define(definition));
+    return this.model.createObject(name, options);
   }
 
   /**
@@ -264,30 +246,19 @@ export class MemoryOrg implements Org {
    * @throws `ConfigurationError` when there is no such object.
    */
   addField(entity: string): string {
-    return this.addFields(entity, addedField(this.entityDefinition(entity))).schemaId;
+    return this.model.addField(entity);
   }
 
   define(definitions: Definitions, source = 'define'): DefinedInfo {
-    const plan = planDefinitions(source, definitions, {
-      objects: new Map(this.entities().map(({ name }) => [name, this.entityDefinition(name).fields])),
-      events: new Map(this.platformEvents().map(({ name }) => [name, this.eventRegistry.named(name).fields])),
-    });
-    return {
-      objects: plan.objects.map(({ name, isNew, fields }) =>
-        isNew ? this.createObject(name, { fields }) : this.addFields(name, this.ownFields(fields)),
-      ),
-      events: plan.events.map(({ name, isNew, fields }) =>
-        isNew ? this.createPlatformEvent(name, fields) : this.eventRegistry.addFields(name, this.ownFields(fields)),
-      ),
-    };
+    return this.model.define(definitions, source);
   }
 
   platformEvents(): PlatformEventInfo[] {
-    return this.eventRegistry.list();
+    return this.model.events.list();
   }
 
   createPlatformEvent(name: string, fields: Readonly<Record<string, PlatformEventFieldType>>): PlatformEventInfo {
-    return this.eventRegistry.define({ name, fields: this.ownFields(checkPlatformEvent(name, fields)) });
+    return this.model.createPlatformEvent(name, fields);
   }
 
   channels(): readonly ChannelInfo[] {
@@ -314,21 +285,6 @@ export class MemoryOrg implements Org {
     if (changes.length === 0) return [];
     const { maxChangesPerTransaction: maxChanges, nextReport } = this.context;
     return eventsOf(changes, { asGaps, maxChanges, ...nextReport?.(entitiesOf(changes)) });
-  }
-
-  private addFields(entity: string, added: readonly Field[]): EntityInfo {
-    const info = infoOf(
-      added.length === 0 ? this.entityRegistry.named(entity) : this.entityRegistry.addFields(entity, added),
-    );
-    this.channelRegistry.refresh();
-    return info;
-  }
-
-  /** Fields with unique ids. */
-  private ownFields(types: Readonly<Record<string, CustomFieldType>>): Field[] {
-    const fields = customFields(this.nextField, types);
-    this.nextField += fields.length;
-    return fields;
   }
 }
 

@@ -32,7 +32,18 @@ const LIFE: readonly (readonly [number, StatusDetail])[] = [
   [97, { type: 'acquired', token: 3 }],
   [98, { type: 'live' }],
   [99, { type: 'committed', position: AT, events: 2, tookMs: 12 }],
+  // 100 of the rows were read by the process before.
+  [100, { type: 'snapshot', phase: 'waiting', entity: 'Lead', rows: 0, of: undefined }],
+  [101, { type: 'snapshot', phase: 'reading', entity: 'Lead', rows: 100, of: 500 }],
+  [102, { type: 'snapshot', phase: 'reading', entity: 'Lead', rows: 300, of: 500 }],
+  [103, { type: 'snapshot', phase: 'done', entity: 'Lead', rows: 512, of: 500 }],
 ];
+
+/** Another client, of an event log. */
+const LOG = {
+  status$: NEVER,
+  lag: () => Promise.resolve([{ topic: TOPIC, partition: 7, name: 'leads', events: 3, oldestAt: 0 }]),
+};
 
 const PUBLISHING: readonly StatusDetail[] = [
   { type: 'published', events: 7, failed: 1, tookMs: 80 },
@@ -53,6 +64,11 @@ export async function scriptedRun() {
   const prometheus = prometheusMetrics({ status$ }, { queues, scheduler });
   const telemetry = openTelemetry({ meterProvider: sdk.meterProvider, queues, scheduler });
   telemetry.observe({ status$ });
+  const others = [prometheus.observe(LOG), telemetry.observe(LOG)];
+  for (const { timed } of [prometheus, telemetry]) {
+    timed('crm', () => undefined)();
+    await timed('crm', () => Promise.reject(new ConnectionError('broken')))().catch(() => undefined);
+  }
   const ends = [
     pipeline(meter({ ...prometheus.hooks('leads'), scheduler }).measure, prometheus.counted, prometheus.outcomes),
     pipeline(telemetry.measureAs('leads'), telemetry.traced, telemetry.outcomes),
@@ -65,7 +81,10 @@ export async function scriptedRun() {
   }
   ends.forEach((end) => end());
   scheduler.flush();
-  return { text: await prometheus.text(), values: await sdk.values(), stop: sdk.stop };
+  const text = await prometheus.text();
+  const values = await sdk.values();
+  others.forEach((other) => other.unsubscribe());
+  return { text, values, stop: sdk.stop };
 
   function pipeline(
     measure: <E>(source: Observable<E>) => Observable<E>,

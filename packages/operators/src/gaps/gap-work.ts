@@ -14,7 +14,7 @@ import {
   type Subscriber,
 } from 'rxjs';
 import { hold, subscribeInner, type Hold } from '@rxforce/core/delivery';
-import { type ChangeEvent, type ChangeEventHeader, headerWith, type ReplayId } from '@rxforce/core/model';
+import { headerWith, partitionOf, type ChangeEvent, type ChangeEventHeader, type ReplayId } from '@rxforce/core/model';
 import { noteFailure, readElsewhere } from '@rxforce/core/internal';
 import { BarrierQueue, type Concern } from './barrier-queue.js';
 import { ReadMarks, secondOf } from './read-marks.js';
@@ -166,6 +166,8 @@ export class GapWork<T> {
     );
     return reads.pipe(
       filter((read) => read !== undefined),
+      // Other workers read the records of other partitions.
+      filter(({ recordId }) => isOwn(event, recordId)),
       map(({ recordId, record }) => this.resolved(event, recordId, record ?? undefined)),
     );
   }
@@ -229,6 +231,11 @@ function isToBeRead({ header: { changeType } }: ChangeEvent<unknown>): boolean {
 /** Whether the event names no record, and may be about any record of its object. */
 function isAboutAll({ header: { changeType, recordIds } }: ChangeEvent<unknown>): boolean {
   return changeType === 'GAP_OVERFLOW' || recordIds.some((id) => id.endsWith('*'));
+}
+
+/** Whether a record is one of those that the event is about, where other partitions of a log have the event, too. */
+function isOwn({ split }: ChangeEvent<unknown>, recordId: string): boolean {
+  return split === undefined || partitionOf(recordId, split.of) === split.partition;
 }
 
 function concernOf(event: ChangeEvent<unknown>): Concern {

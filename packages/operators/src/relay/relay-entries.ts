@@ -25,12 +25,27 @@ export function entriesOf<E extends StreamEvent>(
 ): readonly LogEntry[] {
   const { id, schemaId, headers, replayId, origin = replayId } = event;
   const places = partitionBy ? [chosen(event, partitions, partitionBy)] : placesOf(event, partitions);
-  const isSplit = partitionBy === undefined && places.length > 1 && namesRecords(event);
-  return places.map((partition) => ({
-    ...{ partition, id, origin, schemaId, payload },
-    ...(headers && { headers }),
-    ...(isSplit && { isSplit }),
-  }));
+  const isSplit = partitionBy === undefined && places.length > 1;
+  return places.map((partition) => {
+    const recordId = recordOf(event, isSplit ? { partition, partitions } : undefined);
+    return {
+      ...{ partition, id, origin, schemaId, payload },
+      ...(headers && { headers }),
+      ...(isSplit && { isSplit }),
+      ...(recordId !== undefined && { recordId }),
+    };
+  });
+}
+
+/** The record of an event, or of a part of it, where that is one. */
+function recordOf(
+  event: StreamEvent,
+  part: { readonly partition: number; readonly partitions: number } | undefined,
+): string | undefined {
+  if (!namesRecords(event)) return undefined;
+  const { recordIds = [] } = (event as Partial<ChangeEvent>).header ?? {};
+  const own = part ? recordIds.filter((id) => partitionOf(id, part.partitions) === part.partition) : recordIds;
+  return own.length === 1 ? own[0] : undefined;
 }
 
 function chosen<E>(event: E, partitions: number, partitionBy: PartitionBy<E>): number {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { filter, map, take, tap } from 'rxjs';
+import { EMPTY, filter, map, take, tap } from 'rxjs';
 import {
   createLogClient,
   EventLogError,
@@ -9,7 +9,7 @@ import {
   type EventLog,
   type LogEntry,
 } from '@rxforce/core';
-import { expandMerged, handle, relayTo } from '@rxforce/operators';
+import { expandMerged, handle, relayTo, resolveGaps } from '@rxforce/operators';
 import { memoryEventLog } from '@rxforce/core/testing';
 import { clientOf, withEmulator } from '../../../core/test/support/emulated.js';
 import { until } from '../../../core/test/fault/support/wait-for.js';
@@ -54,6 +54,7 @@ describe('relayTo', () => {
         expect(entry.origin.equals(replayId)).to.equal(true);
         expect(entry.partition).to.equal(partitionOf(header.recordIds[0]!, 8));
         expect(entry).not.to.have.property('isSplit');
+        expect(entry.recordId).to.equal(header.recordIds[0]);
       }
     }));
 
@@ -81,6 +82,22 @@ describe('relayTo', () => {
       expect(events[0]).to.include({ topic: TOPIC });
       expect(JSON.parse(JSON.stringify(events[0])) as object).to.have.property('version', '1');
       worker.close();
+    }));
+
+  it('names the record of a part of a merged event, where it is one', () =>
+    withEmulator(async (emulator, client) => {
+      const { log, entries } = noted(memoryEventLog({ partitions: 16 }));
+      client.changes('Account', EARLIEST).pipe(relayTo(log)).subscribe();
+      const ids = emulator.org.create(
+        'Account',
+        Array.from({ length: 20 }, () => ({ Name: 'same' })),
+      );
+      const of = (partition: number) => ids.filter((id) => partitionOf(id, 16) === partition);
+      const parts = new Set(ids.map((id) => partitionOf(id, 16))).size;
+      await until(() => entries().length === parts);
+      const wanted = entries().map(({ partition }) => (of(partition).length === 1 ? of(partition)[0] : undefined));
+      expect(entries().map(({ recordId }) => recordId)).to.deep.equal(wanted);
+      expect(wanted.filter((id) => id === undefined)).to.have.length.within(1, parts - 1);
     }));
 
   it('gives each partition the records of a merged event that are its own, and each record once', () =>
@@ -113,7 +130,7 @@ describe('relayTo', () => {
       worker.close();
     }));
 
-  it('gives an overflow to all partitions', () =>
+  it('gives an overflow to all partitions, and each worker reads its own records again', () =>
     withEmulator(
       async (emulator, client) => {
         const { log, entries } = noted(memoryEventLog({ partitions: 4 }));
@@ -130,7 +147,24 @@ describe('relayTo', () => {
         const ofOverflow = entries().slice(-4);
         expect(ofOverflow.map(({ partition }) => partition)).to.deep.equal([0, 1, 2, 3]);
         expect(new Set(ofOverflow.map(({ id }) => id)).size).to.equal(1);
-        expect(ofOverflow.some(({ isSplit }) => isSplit)).to.equal(false);
+        expect(ofOverflow.every(({ isSplit }) => isSplit)).to.equal(true);
+        const ids = emulator.org.records('Account').map(({ Id }) => Id);
+        const worker = createLogClient({ log });
+        const read: string[] = [];
+        let reads = 0;
+        const all = () => {
+          reads++;
+          return ids.map((recordId) => ({ recordId, record: { Name: 'as it is' } }));
+        };
+        worker
+          .changes('Account')
+          .pipe(resolveGaps(() => EMPTY, { onOverflow: all }))
+          .subscribe(({ header }) => {
+            if (header.changeType === 'SNAPSHOT') read.push(...header.recordIds);
+          });
+        await until(() => read.length >= ids.length && reads === 4);
+        expect(read.sort()).to.deep.equal([...ids].sort());
+        worker.close();
       },
       { maxChangesPerTransaction: 10 },
     ));

@@ -13,8 +13,8 @@ export function nextStatus<Type extends Status['type']>(
 }
 
 /** Waits until something is so, looking in each turn of the event loop; the test's time limit ends a wait in vain. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /**

@@ -1,0 +1,94 @@
+import { ErrorBase, isOf, type RxforceErrorDetails } from './error-base.js';
+
+/** A replay store cannot be reached, read or written for now. Retriable, unless `details` say otherwise. */
+export class ReplayStoreError extends ErrorBase<'replay-store'> {
+  static readonly is = isOf<ReplayStoreError>('replay-store');
+  override readonly name = 'ReplayStoreError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('replay-store', message, { retriable: true, ...details });
+  }
+}
+
+/** A replay store holds something other than a position. */
+export class PositionCorruptedError extends ErrorBase<'position-corrupted'> {
+  static readonly is = isOf<PositionCorruptedError>('position-corrupted');
+  override readonly name = 'PositionCorruptedError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('position-corrupted', message, details);
+  }
+}
+
+/** Another subscription or process uses the position. */
+export class PositionInUseError extends ErrorBase<'position-in-use'> {
+  static readonly is = isOf<PositionInUseError>('position-in-use');
+  override readonly name = 'PositionInUseError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('position-in-use', message, details);
+  }
+}
+
+/** A lease cannot be acquired or renewed, for now or ever. Retriable, unless `details` say otherwise. */
+export class LeaseError extends ErrorBase<'lease'> {
+  static readonly is = isOf<LeaseError>('lease');
+  override readonly name = 'LeaseError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('lease', message, { retriable: true, ...details });
+  }
+}
+
+/** A dead-letter queue cannot be reached, read or written. Retriable, unless `details` say otherwise. */
+export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
+  static readonly is = isOf<DeadLetterQueueError>('dead-letter-queue');
+  override readonly name = 'DeadLetterQueueError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('dead-letter-queue', message, { retriable: true, ...details });
+  }
+}
+
+/**
+ * Another system that events are written to, such as a database, cannot be reached, or refuses them. Retriable, unless
+ * `details` say otherwise.
+ */
+export class SinkError extends ErrorBase<'sink'> {
+  static readonly is = isOf<SinkError>('sink');
+  override readonly name = 'SinkError';
+  constructor(message: string, details?: RxforceErrorDetails) {
+    super('sink', message, { retriable: true, ...details });
+  }
+}
+
+/**
+ * Why a call of an event log failed.
+ *
+ * - `unavailable`: the engine cannot be reached, or does not answer. It may pass.
+ * - `gap`: entries came or went that the writer does not know of, so what it appends might not follow what it appended
+ *   before. Nothing was appended. A new subscription of the writer starts at its last commit.
+ * - `mismatch`: the log is not the one that is meant, as it has another number of partitions.
+ * - `refused`: the engine refuses the call, and would refuse it again.
+ */
+export type EventLogFailure = 'unavailable' | 'gap' | 'mismatch' | 'refused';
+
+/** What an {@link EventLogError} can say beyond its message. */
+export interface EventLogErrorDetails extends RxforceErrorDetails {
+  /**
+   * Why the call failed.
+   *
+   * @defaultValue `'unavailable'`
+   */
+  readonly reason?: EventLogFailure;
+}
+
+/**
+ * An event log cannot be reached, read or written, or is not the one that is meant. Only `unavailable` is retriable,
+ * unless `details` say otherwise.
+ */
+export class EventLogError extends ErrorBase<'event-log'> {
+  static readonly is = isOf<EventLogError>('event-log');
+  override readonly name = 'EventLogError';
+  /** Why the call failed. */
+  readonly reason: EventLogFailure;
+  constructor(message: string, { reason = 'unavailable', ...details }: EventLogErrorDetails = {}) {
+    super('event-log', message, { retriable: reason === 'unavailable', ...details });
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,89 @@
+import { EventLogError, ReplayIdInvalidError, type EventLogFailure, type ReplayId } from '@rxforce/core/model';
+import { kafkaFailure } from './kafka-failure.js';
+
+/** A call to Kafka failed. */
+export function logFailure(what: string, thrown: unknown): EventLogError {
+  const { reason, retriable, cause } = kafkaFailure(thrown);
+  return failed(`${what} on Kafka failed: ${reason}`, retriable ? 'unavailable' : 'refused', cause);
+}
+
+function failed(message: string, reason: EventLogFailure, cause?: unknown): EventLogError {
+  return new EventLogError(message, { reason, ...(cause !== undefined && { cause }) });
+}
+
+/** The log has another number of partitions than the one that was given. */
+export function mismatch(name: string, given: number, found: number): EventLogError {
+  return failed(
+    `The log "${name}" on Kafka has ${found} partitions, and not ${given}: the number is fixed for good when a log is ` +
+      'made, as the events of a record would come to another partition. Leave `partitions` out to take what is there, or ' +
+      'give a log of another number another name.',
+    'mismatch',
+  );
+}
+
+/** A topic of the log has another number of partitions than the log. */
+export function topicMismatch(topic: string, found: number, partitions: number): EventLogError {
+  return failed(
+    `The Kafka topic ${topic} has ${found} partitions, and its log has ${partitions}: somebody has made it with another ` +
+      'number, or has changed it. The changes of a record must stay in one partition. Make a log of another name.',
+    'mismatch',
+  );
+}
+
+/** A Kafka topic is not there, and the log may not make it. */
+export function noTopic(topic: string, partitions: number | undefined, config: string): EventLogError {
+  const count = partitions === undefined ? 'as many partitions as the log shall have' : `${partitions} partitions`;
+  return failed(
+    `There is no Kafka topic ${topic}, and \`createTopics\` is false. Make it with ${count} and ${config}.`,
+    'unavailable',
+  );
+}
+
+/** A partition that the log does not have. */
+export function noPartition(name: string, partition: number): EventLogError {
+  return failed(`The log "${name}" on Kafka has no partition ${partition}.`, 'refused');
+}
+
+/** A topic whose name Kafka cannot have. */
+export function badTopic(topic: string): EventLogError {
+  return failed(
+    `"${topic}" is no topic of Salesforce, such as /data/AccountChangeEvent, so that a log on Kafka has no name for it.`,
+    'refused',
+  );
+}
+
+/** A message that is no entry of a log. */
+export function foreignMessage(topic: string, partition: number, offset: string): EventLogError {
+  return failed(
+    `The message at offset ${offset} of partition ${partition} of the Kafka topic ${topic} is no entry of a log: somebody ` +
+      'else writes into the topic. Only relayTo() may. Move the position of each group beyond the message.',
+    'refused',
+  );
+}
+
+/** Kafka has entries that do not come. */
+export function stalled(topic: string, partition: number, ms: number): EventLogError {
+  return failed(
+    `Nothing came of partition ${partition} of ${topic} for ${ms / 1_000} s, although Kafka has entries. The partition is ` +
+      'read anew, by another consumer.',
+    'unavailable',
+  );
+}
+
+/** Why a position cannot be read after. */
+export type PositionProblem = 'dropped' | 'beyond' | 'foreign';
+
+const PROBLEMS: Readonly<Record<PositionProblem, string>> = {
+  dropped: 'entries after it were dropped before they were read: the topic keeps them for `retention.ms`',
+  beyond: 'it is beyond the end: Kafka has lost entries, or the topic was deleted and made anew',
+  foreign: 'it is no position of a log on Kafka',
+};
+
+/** The log cannot go on after a position. */
+export function invalidPosition(topic: string, partition: number, position: ReplayId, problem: PositionProblem) {
+  return new ReplayIdInvalidError(
+    `The event log does not go on after the position ${position.toString()} of partition ${partition} of ${topic}: ` +
+      `${PROBLEMS[problem]}. See replay.onInvalid.`,
+    { topic, replayId: position.toString() },
+  );
+}
