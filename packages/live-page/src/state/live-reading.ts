@@ -66,7 +66,7 @@ export interface LiveSubscription {
   readonly clearsInMs: number | null;
   /** When the position was last made durable, in epoch milliseconds. */
   readonly lastCommitAt: number | null;
-  /** That position: a replay id, or a time. */
+  /** That position, or the one where it began: a replay id, or a time. */
   readonly position: string | null;
   /** When the server last sent anything, in epoch milliseconds. */
   readonly lastResponseAt: number | null;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { map, timer, type Observable } from 'rxjs';
-import { ConnectionError, type ClientState, type Status, type SubscriptionState } from '@rxforce/core';
+import { ConnectionError, ReplayId, type ClientState, type Status, type SubscriptionState } from '@rxforce/core';
 import { runMarbles } from '@rxforce/core/testing';
 import { LiveState, type LiveClient } from './live-state.js';
 
@@ -23,6 +23,7 @@ const snapshot = (entity: string, rows: number, phase: 'reading' | 'done' = 'rea
 const subscription = (changes: Partial<SubscriptionState> = {}): SubscriptionState => ({
   ...{ topic: TOPIC, subscription: 1, name: 'sync', state: 'live', since: 0, troubleSince: undefined },
   ...{ wasConnected: true, cause: undefined, window: window(0), lagMs: 0, lastResponseAt: 7, lastCommit: undefined },
+  start: undefined,
   ...changes,
 });
 
@@ -65,6 +66,18 @@ describe('LiveState', () => {
         ...{ lastCommitAt: 5, position: '1970-01-01T00:00:00.000Z', lastResponseAt: 7 },
         window: { outstanding: 10, unsettled: 20, uncommitted: 5, free: 65, size: 100 },
       });
+    });
+  });
+
+  it('shows the place where it began, while it has saved none', () => {
+    runMarbles(({ scheduler, cold }) => {
+      const from = ReplayId.fromBytes(Buffer.from('0123456789'));
+      const positionOf = (start: SubscriptionState['start']) => {
+        const live = new LiveState([[undefined, client(cold('-'), () => [subscription({ start })])]], scheduler);
+        return live.read().subscriptions[0]?.position;
+      };
+      expect(positionOf({ at: 1, from })).to.equal(from.toString());
+      expect(positionOf({ at: 1, from: 'latest' })).to.equal(null);
     });
   });
 

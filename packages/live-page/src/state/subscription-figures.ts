@@ -1,4 +1,4 @@
-import type { SubscriptionState, SubscriptionStatus } from '@rxforce/core';
+import type { StreamPosition, SubscriptionState, SubscriptionStatus } from '@rxforce/core';
 import { LagTrend } from './lag-trend.js';
 import type { LiveSubscription, LiveWindow } from './live-reading.js';
 import { Rate } from './rate.js';
@@ -51,7 +51,7 @@ export class SubscriptionFigures {
 
   /** The subscription as it is now. */
   read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org'> {
-    const { topic, name = null, since, cause, window, lagMs, lastCommit, lastResponseAt = null } = state;
+    const { topic, name = null, since, cause, window, lagMs, lastCommit, start, lastResponseAt = null } = state;
     if (window) this.count(now, 0, window.unsettled);
     this.trend.add(now, lagMs);
     return {
@@ -65,7 +65,7 @@ export class SubscriptionFigures {
       lagMs: lagMs === undefined ? null : Math.round(lagMs),
       clearsInMs: this.trend.clearsInMs ?? null,
       lastCommitAt: lastCommit?.at ?? null,
-      position: lastCommit ? textOf(lastCommit.position) : null,
+      position: placeOf(lastCommit?.position ?? start?.from),
       role: this.role ?? null,
     };
   }
@@ -88,8 +88,13 @@ function windowOf({
   return { outstanding, unsettled, uncommitted, free, size: window };
 }
 
+/** Where a subscription would continue: `null` where it began at no place of its own, and has saved none. */
+function placeOf(place: StreamPosition | 'earliest' | 'latest' | 'committed' | undefined): string | null {
+  return place === undefined || typeof place === 'string' ? null : textOf(place);
+}
+
 /** The text of a position: a replay id, or a time. */
-export function textOf(position: NonNullable<SubscriptionState['lastCommit']>['position']): string {
+export function textOf(position: StreamPosition): string {
   return position instanceof Date ? position.toISOString() : position.toString();
 }
 

@@ -126,6 +126,7 @@ describe('livePage', () => {
       ...{ topic, name, subscription: 1, state: 'live', since: 0, troubleSince: undefined, wasConnected: true },
       ...{ cause: undefined, window: undefined, lagMs: undefined, lastResponseAt: undefined },
       lastCommit: { at: 5, position: new Date(0) },
+      start: undefined,
     });
     const subscriptions = [
       of('/data/AccountChangeEvent#7', 'workers'),
