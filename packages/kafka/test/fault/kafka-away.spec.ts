@@ -34,7 +34,7 @@ describe('while Kafka is away, a log', function () {
         rejection(log.putSchema('one', '{}')),
         rejection(log.lag(TOPIC, 0, undefined)),
       ]);
-      expect(failures.map(isTemporary)).to.deep.equal([true, true, true]);
+      expect(failures.map(isTemporary), failures.join('\n')).to.deep.equal([true, true, true]);
       await until(() => reading.error !== undefined);
       expect(isTemporary(reading.error), String(reading.error)).to.equal(true);
       expect(reading.ids).to.deep.equal(['event-1']);

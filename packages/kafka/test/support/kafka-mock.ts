@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { kcatBinary } from './kcat-binary.js';
@@ -49,7 +50,17 @@ export class KafkaMock {
   async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): Promise<void> {
     this.child.kill(signal);
     if (signal === 'SIGKILL') await this.ended;
+    // On a busy machine its threads run for a while.
+    if (signal === 'SIGSTOP')
+      await until(async () => (await threadStates(this.child.pid)).every((each) => each === 'T'));
   }
+}
+
+/** What each thread of a process does, by the letters of proc(5). */
+async function threadStates(pid = 0): Promise<readonly string[]> {
+  const tasks = `/proc/${pid}/task`;
+  const stats = (await readdir(tasks)).map((task) => readFile(`${tasks}/${task}/stat`, 'utf8'));
+  return (await Promise.all(stats)).map((stat) => /\) (\w)/.exec(stat)?.[1] ?? '');
 }
 
 /** A condition that other processes bring about: looked at until it holds. */
