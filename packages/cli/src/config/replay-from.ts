@@ -11,12 +11,21 @@ export function replayFromOf(text: string): ReplayFrom {
     const time = new Date(text);
     if (!Number.isNaN(time.getTime())) return time;
   }
+  const id = replayIdIn(text);
+  if (id) return id;
+  throw new ConfigurationError(
+    'must be latest, earliest, a time such as 2026-01-31T12:00:00Z, or a replay id in base64.',
+  );
+}
+
+/** The service's ids have ten bytes, and those of logs eight or more: a word may be base64, too. */
+const LEAST_BYTES = 8;
+
+function replayIdIn(text: string): ReplayId | undefined {
   try {
-    return ReplayId.parse(text);
-  } catch (cause) {
-    throw new ConfigurationError(
-      'must be latest, earliest, a time such as 2026-01-31T12:00:00Z, or a replay id in base64.',
-      { cause },
-    );
+    const id = ReplayId.parse(text);
+    return id.toBytes().length < LEAST_BYTES ? undefined : id;
+  } catch {
+    return undefined;
   }
 }
