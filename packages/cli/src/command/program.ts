@@ -55,6 +55,7 @@ function program(around: Surroundings, start: Start): Command {
 
   command('run [file]', 'read events, and write them to sinks')
     .option('--only <topic>', 'only this topic; can be given several times', several)
+    .option('--role <role>', 'with redis.log: reader fills the log, worker works on what is in it')
     .option('--drain-timeout <time>', 'longest wait for work under way at the end, such as 20s', time, 20_000)
     .option('--debug', 'log everything that happens')
     .action(start(async () => (await import('../commands/run.js')).run));
@@ -101,6 +102,14 @@ function program(around: Surroundings, start: Start): Command {
     .option('--limit <count>', 'at most so many letters', count)
     .option('--all', 'for discard: all letters')
     .action(start(async () => (await import('../commands/dlq.js')).dlq));
+  command('dashboard', 'print the board for Grafana').action(
+    start(async () => (await import('../commands/dashboard.js')).dashboard),
+  );
+  command('manifests', 'print the objects for Kubernetes')
+    .option('--overlay <overlay>', 'single, replicas or workers', 'single')
+    .option('--image <image>', 'the image, with its tag')
+    .option('--prometheus <url>', 'where Prometheus is, for the scaler of workers')
+    .action(start(async () => (await import('../commands/manifests.js')).manifests));
   return root;
 }
 

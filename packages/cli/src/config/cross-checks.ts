@@ -12,7 +12,7 @@ type Values = Readonly<Record<string, unknown>>;
  * problems are reported at once.
  */
 export function crossChecks(values: unknown): readonly Finding[] {
-  const { salesforce, topics, sinks, processing, logging } = valuesOf(values);
+  const { salesforce, topics, sinks, processing, logging, redis } = valuesOf(values);
   const list = Array.isArray(topics)
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
@@ -20,6 +20,7 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...loginFindings(valuesOf(salesforce)),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
+    ...logFindings(valuesOf(redis), list, valuesOf(processing)),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
   ];
@@ -92,6 +93,27 @@ function twice(topics: readonly Values[]): readonly Finding[] {
       { path: ['topics', index], message: 'this topic is there twice with the same name. Give one of them a name.' },
     ];
   });
+}
+
+/** A log carries the bytes of events, so nothing else can go through it; and only one process may write a topic. */
+function logFindings(redis: Values, topics: readonly Values[], processing: Values): readonly Finding[] {
+  if (redis.log === undefined) return [];
+  const path = ['redis', 'log'];
+  const lease = isFlag(redis.lease, true)
+    ? []
+    : [{ path, message: 'needs lease: true, so that one reader writes a topic.' }];
+  const stored = isFlag(processing.replay_from_stored, false)
+    ? [{ path, message: 'needs positions: replay_from_stored: true.' }]
+    : [];
+  const message = 'records cannot be read through redis.log. Leave out snapshot, or give the topic a file of its own.';
+  const read = topics.flatMap(({ snapshot }, index) =>
+    snapshot === undefined || isFlag(snapshot, false) ? [] : [{ path: ['topics', index, 'snapshot'], message }],
+  );
+  return [...lease, ...stored, ...read];
+}
+
+function isFlag(value: unknown, flag: boolean): boolean {
+  return String(value).toLowerCase() === String(flag);
 }
 
 function placeFindings(from: unknown, path: readonly (string | number)[]): readonly Finding[] {

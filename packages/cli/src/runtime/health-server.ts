@@ -9,6 +9,8 @@ export interface Health {
   readonly state: () => ClientState;
   /** Whether the sinks are open and all topics are subscribed to. */
   readonly isStarted: () => boolean;
+  /** Whether nothing can be read before somebody has logged in. */
+  readonly needsLogin: boolean;
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>;
 }
 
@@ -54,7 +56,7 @@ export async function serveHealth(
   };
 }
 
-async function answerTo(url: string, { state, isStarted, metrics }: Health): Promise<Answer> {
+async function answerTo(url: string, { state, isStarted, needsLogin, metrics }: Health): Promise<Answer> {
   switch (url.replace(/\?.*$/, '')) {
     case '/livez':
       return probe(
@@ -65,7 +67,7 @@ async function answerTo(url: string, { state, isStarted, metrics }: Health): Pro
     case '/readyz':
       return probe(readinessOf(state()).reasons);
     case '/startupz': {
-      const login = state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
+      const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
       return probe(isStarted() ? login : ['It starts.', ...login]);
     }
     case '/metrics':

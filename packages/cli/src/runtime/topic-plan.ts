@@ -21,6 +21,8 @@ export interface TopicPlan {
   /** The fields that are read: those that were asked for, and those of `where`. */
   readonly fields: readonly string[] | undefined;
   readonly pipeline: string | undefined;
+  /** The field whose value says which events of a platform event keep their order in a log. */
+  readonly partitionBy: string | undefined;
   /** The name of the sink; `undefined` where the pipeline is the end. */
   readonly sink: string | undefined;
   readonly concurrency: number;
@@ -52,6 +54,7 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
     // Only a topic whose records are read can read them again.
     onLost: lost === 'snapshot' && snapshot.length === 0 ? 'fail' : lost,
     changeTypes: settings.change_types,
+    partitionBy: settings.partition_by,
     fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
     sink: settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined),
     maxRetries: settings.max_retries ?? processing.max_retries,

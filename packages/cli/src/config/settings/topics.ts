@@ -111,6 +111,11 @@ export const topicSettings = z
       sink: text()
         .optional()
         .describe('The name of a sink of `sinks`. Without one: the only sink there is, or standard output.'),
+      partition_by: text()
+        .optional()
+        .describe(
+          'For platform events in a log (`redis.log`): events with one value of this field keep their order. Without it, none do.',
+        ),
       replay_from: replayFrom().optional(),
       on_lost_position: word('fail', 'earliest', 'latest', 'snapshot').optional().describe('As in `processing`.'),
       max_concurrent_events: whole(1, 100_000).optional().describe('As in `processing`.'),
