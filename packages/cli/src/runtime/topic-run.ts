@@ -1,4 +1,4 @@
-import { defer, filter, identity, Observable, type OperatorFunction } from 'rxjs';
+import { defer, filter, identity, type Observable, type OperatorFunction } from 'rxjs';
 import type { LogFields, Logger } from '@rxforce/core/model';
 import type { PrometheusMetrics } from '@rxforce/core/telemetry';
 import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
@@ -6,6 +6,7 @@ import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { readingGaps } from './gaps.js';
+import { SinkWriter } from './sink-writer.js';
 import type { Pipeline } from './pipeline.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
@@ -54,8 +55,9 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
   const { batches, metrics, logger, storage } = context;
+  const writer = new SinkWriter(sink, context.stream);
   const write = (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
-    writeOnce(sink, Array.isArray(value) ? value : [value as SinkEvent], attempt);
+    writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt);
   const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(metrics ? metrics.counted(write) : write, {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
@@ -75,20 +77,6 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
     },
   });
   return batches ? (events$) => events$.pipe(batchBy(batches.size, batches.waitMs), work) : work;
-}
-
-/** One attempt. It is aborted when nobody waits for it any more. */
-function writeOnce(sink: Sink, events: readonly SinkEvent[], attempt: number): Observable<never> {
-  return new Observable((subscriber) => {
-    const controller = new AbortController();
-    // A sink of the user may throw before it gives a promise.
-    const written = (async () => sink.write(events, { attempt, signal: controller.signal }))();
-    written.then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => controller.abort();
-  });
 }
 
 function waitAskedFor(error: unknown): number {

@@ -8,7 +8,7 @@ import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /** Where events can be subscribed to. */
-export type EventSource = Pick<PubSubClient, 'changes' | 'events'>;
+export type EventSource = Pick<PubSubClient, 'changes' | 'events' | 'schema'>;
 
 /** What the events of a topic come from. */
 export interface SourceContext {
