@@ -31,9 +31,9 @@ describe('SinkWriter', () => {
   it('writes only what failed, when the error of the sink says so', async () => {
     const batch = ['a', 'b', 'c', 'd'].map((id) => event(id));
     const fails = [['b', 'd'], ['d']];
-    const writer = writerOf(async () => {
+    const writer = writerOf(() => {
       const failed = fails.shift();
-      if (failed) throw new SinkError('a part', { failed });
+      return failed ? Promise.reject(new SinkError('a part', { failed })) : Promise.resolve();
     });
     expect(await failure(writer.write(batch, 1))).to.include({ message: 'a part' });
     // As retryWithDLQ does it: an array of its own for each attempt.
@@ -96,7 +96,7 @@ describe('SinkWriter', () => {
     expect(await failure(unreachable.write([event('a')], 1))).to.include({ message: 'no org' });
   });
 
-  it('aborts the attempt, when nobody waits for it any more', async () => {
+  it('aborts the attempt, when nobody waits for it any more', () => {
     const signals: AbortSignal[] = [];
     const writer = writerOf((_events, { signal }) => {
       signals.push(signal);

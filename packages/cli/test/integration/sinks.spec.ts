@@ -85,8 +85,13 @@ describe('Sinks', function () {
       const found = await client.xrange(stream, '-', '+');
       client.disconnect();
       return found.map(([, fields]) =>
-        Object.fromEntries(Array.from({ length: fields.length / 2 }, (_, at) => fields.slice(2 * at, 2 * at + 2))),
-      ) as Record<string, string>[];
+        Object.fromEntries(
+          Array.from({ length: fields.length / 2 }, (_, at): [string, string] => [
+            fields[2 * at]!,
+            fields[2 * at + 1]!,
+          ]),
+        ),
+      );
     };
 
     beforeEach(async () => {
@@ -131,9 +136,8 @@ describe('Sinks', function () {
       await client.set('events', 'a text');
       client.disconnect();
       const sink = await open();
-      const failures = await Promise.all(
-        [sink.check?.(), sink.write([changeOf('a')], context)].map((work) => work?.catch((thrown: unknown) => thrown)),
-      );
+      const failureOf = (work: Promise<void> | undefined) => work?.catch((thrown: unknown) => thrown);
+      const failures = [await failureOf(sink.check?.()), await failureOf(sink.write([changeOf('a')], context))];
       await sink.close?.();
       expect(String(failures[0])).to.include('is a string, and no stream');
       expect(failures[1]).to.be.instanceOf(SinkError).and.include({ retriable: false });
