@@ -41,6 +41,7 @@ function program(around: Surroundings, start: Start): Command {
   const root = new Command('rxforce')
     .description('Salesforce Change Data Capture from a configuration file.')
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void around.stdout.write(text),
       writeErr: (text) => void around.stderr.write(text),
@@ -90,6 +91,7 @@ function program(around: Surroundings, start: Start): Command {
     .option('--out <file>', 'write to this file, and not to standard output')
     .option('--where <condition>', 'a condition in SOQL, such as "Type = \'Customer\'"')
     .option('--fields <fields>', 'only these fields, such as Name,BillingAddress')
+    .option('--again <name>', 'let the topic with the position of this name read them again, when it runs next')
     .action(start(async () => (await import('../commands/snapshot.js')).snapshot));
   command('positions <action>', 'list, show, set or delete how far topics were read')
     .option('--topic <topic>', 'only this topic')
@@ -110,7 +112,25 @@ function program(around: Surroundings, start: Start): Command {
     .option('--image <image>', 'the image, with its tag')
     .option('--prometheus <url>', 'where Prometheus is, for the scaler of workers')
     .action(start(async () => (await import('../commands/manifests.js')).manifests));
+  for (const [name, what] of [
+    ['codegen', 'write types for the events of an org: the command of @rxforce/codegen'],
+    ['emulator', 'start a Salesforce of your own: the command of @rxforce/emulator'],
+  ] as const) {
+    root
+      .command(`${name} [args...]`)
+      .description(what)
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(start(async () => siblingOf(name, (await import('../commands/sibling.js')).sibling)));
+  }
   return root;
+}
+
+type Sibling = typeof import('../commands/sibling.js').sibling;
+
+function siblingOf(name: Parameters<Sibling>[1], run: Sibling): Run<[readonly string[]]> {
+  return (context, args) => run(context, name, args);
 }
 
 function several(value: string, before: readonly string[] = []): readonly string[] {

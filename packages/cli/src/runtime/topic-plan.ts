@@ -14,6 +14,8 @@ export interface TopicPlan {
   readonly label: string;
   /** The objects whose records are read first; none where they are not. */
   readonly snapshot: readonly string[];
+  /** How old the answers of queries may be. */
+  readonly queryLagMs: number;
   readonly from: ReplayFrom;
   readonly onLost: 'fail' | 'earliest' | 'latest' | 'snapshot';
   readonly changeTypes: TopicSettings['change_types'];
@@ -55,6 +57,7 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
     onLost: lost === 'snapshot' && snapshot.length === 0 ? 'fail' : lost,
     changeTypes: settings.change_types,
     partitionBy: settings.partition_by,
+    queryLagMs: settings.query_lag_ms,
     fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
     sink: settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined),
     maxRetries: settings.max_retries ?? processing.max_retries,

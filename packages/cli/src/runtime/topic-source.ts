@@ -30,6 +30,7 @@ export function topicSource(plan: TopicPlan, context: SourceContext): Observable
   if (snapshot.length === 0) return stream.changes(topic, options);
   const { replay, window, refillAt, onUndecodable, lease } = options;
   return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
+    queryLagMs: plan.queryLagMs,
     ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
     ...(lease && { lease }),
     ...(sink?.sweep && { onRead: (entity, startedAt) => sink.sweep?.(entity, startedAt) }),

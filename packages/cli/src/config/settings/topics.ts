@@ -93,6 +93,11 @@ export const topicSettings = z
         .union([flag(), z.array(text()).min(1)])
         .default(false)
         .describe('Reads the records first, and then the changes. For a channel: the objects to read.'),
+      query_lag_ms: milliseconds()
+        .default(10_000)
+        .describe(
+          'With `snapshot`: how old the answers of queries may be, in milliseconds. Records are read after it.',
+        ),
       change_types: z
         .array(z.enum(CHANGE_TYPES))
         .min(1)
