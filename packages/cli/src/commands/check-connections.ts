@@ -81,6 +81,14 @@ async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfigurat
   });
   if (storage) await checkStorage(storage, plans, tried);
   await storage?.close();
+  const { telemetry } = configuration;
+  if (telemetry.otlp !== '') {
+    await tried('telemetry', async () => {
+      const { openOtlp } = await import('../runtime/otlp.js');
+      await (await openOtlp(telemetry, { logger, queues: {} })).close();
+      return 'its packages are there';
+    });
+  }
   for (const { pipeline } of plans) {
     if (pipeline !== undefined) {
       await tried(`pipeline ${pipeline}`, async () => (await loadPipeline(pipeline, directory), 'is a function'));

@@ -1,12 +1,14 @@
 import { lastValueFrom, Subject, takeUntil, tap, type Observable } from 'rxjs';
 import type { DrainReport, LogClient, PubSubClient } from '@rxforce/core';
-import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
 import { serveHealth, type HealthServer } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
+import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
+import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { openScaleOut, relayedPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
@@ -30,6 +32,7 @@ export class Runner {
   private readonly sinks = new Map<string, Sink>();
   private storage: Storage | undefined;
   private scaleOut: ScaleOut | undefined;
+  private otlp: Otlp | undefined;
   private server: HealthServer | undefined;
   private isStarted = false;
   private readonly over$ = new Subject<void>();
@@ -69,18 +72,28 @@ export class Runner {
     await this.scaleOut?.close();
     await this.server?.close();
     for (const sink of this.sinks.values()) await sink.close?.();
+    await this.otlp?.close();
     await this.storage?.close();
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
-    const { log, loaded, role } = this.options;
+    const { plans, log, loaded, role } = this.options;
     const { login, endpoint } = this.org;
-    const { http } = loaded.configuration;
+    const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
     const scaleOut = (this.scaleOut = role && (await openScaleOut(role, loaded.configuration, log)));
     const { streams } = this;
     // Metrics count what happens from here on.
-    const metrics = http && (await this.metricsOf(storage));
+    const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
+    const metrics = http && (await this.metricsOf(storage, queues));
+    if (telemetry.otlp !== '') {
+      this.otlp = await (await import('./otlp.js')).openOtlp(telemetry, { logger: log, queues });
+      this.otlp.observe(streams);
+    }
+    const measures = allMeasures([
+      ...(metrics ? [prometheusMeasures(metrics)] : []),
+      ...(this.otlp ? [this.otlp.measures] : []),
+    ]);
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
@@ -89,7 +102,7 @@ export class Runner {
       log.info(`probes and metrics are at ${this.server.url}`);
     }
     const isReader = scaleOut && !scaleOut.client;
-    const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, metrics);
+    const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
     log.info(
       `rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${endpoint}, with the login ${login}`,
     );
@@ -97,7 +110,7 @@ export class Runner {
     return runs;
   }
 
-  private async topics(storage: Storage, metrics: PrometheusMetrics | undefined) {
+  private async topics(storage: Storage, measures: Measures) {
     const { plans, loaded } = this.options;
     const { streams } = this;
     const runs: (() => Promise<void>)[] = [];
@@ -107,7 +120,7 @@ export class Runner {
       const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const batches = this.batchesOf(plan);
-      const context = { ...this.sourceOf(storage, sink), stream: streams, pipeline, batches, metrics };
+      const context = { ...this.sourceOf(storage, sink), stream: streams, pipeline, batches, measures };
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, context)));
     }
@@ -157,10 +170,9 @@ export class Runner {
     return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
   }
 
-  private async metricsOf(storage: Storage): Promise<PrometheusMetrics> {
+  private async metricsOf(storage: Storage, queues: MeasuredQueues): Promise<PrometheusMetrics> {
     const { prometheusMetrics } = await import('@rxforce/core/telemetry');
     const { plans } = this.options;
-    const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
     const metrics = prometheusMetrics(this.streams, { queues });
     const { scaleOut } = this;
     if (!scaleOut?.client || !storage.store) return metrics;

@@ -1,12 +1,12 @@
 import { defer, filter, identity, type Observable, type OperatorFunction } from 'rxjs';
 import type { LogFields, Logger } from '@rxforce/core/model';
-import type { PrometheusMetrics } from '@rxforce/core/telemetry';
-import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
+import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { readingGaps } from './gaps.js';
 import { SinkWriter } from './sink-writer.js';
+import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
@@ -22,14 +22,14 @@ export interface Batches {
 export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly batches: Batches | undefined;
-  readonly metrics: PrometheusMetrics | undefined;
+  readonly measures: Measures;
 }
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
-  const { sink, metrics, pipeline } = context;
+  const { sink, measures, pipeline } = context;
   const events$ = topicSource(plan, context).pipe(
-    metrics ? meter(metrics.hooks(plan.name)).measure : identity,
+    measures.measureAs(plan.name),
     sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
     onlyTypes(plan),
     onlyWhere(plan, context.logger),
@@ -54,11 +54,11 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, metrics, logger, storage } = context;
+  const { batches, measures, logger, storage } = context;
   const writer = new SinkWriter(sink, context.stream);
   const write = (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
     writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt);
-  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(metrics ? metrics.counted(write) : write, {
+  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
@@ -67,13 +67,13 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
     splitBatches: true,
     onRetry: (value, attempt, error) => {
       logger.warn(`${plan.label}: attempt ${attempt} failed, and is made again: ${messageOf(error)}`, countOf(value));
-      metrics?.outcomes.onRetry(value, attempt, error);
+      measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
       logger.error?.(`${plan.label}: put aside after ${letter.attempts} attempts: ${letter.error.message}`, {
         letter: letter.id,
       });
-      metrics?.outcomes.onDeadLetter(letter);
+      measures.outcomes.onDeadLetter(letter);
     },
   });
   return batches ? (events$) => events$.pipe(batchBy(batches.size, batches.waitMs), work) : work;

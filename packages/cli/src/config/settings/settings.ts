@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pubsubSettings, redisSettings, salesforceSettings } from './org.js';
 import { sinkSettings } from './sinks.js';
+import { telemetrySettings } from './telemetry.js';
 import { processingSettings, topicSettings } from './topics.js';
 import { capitals, port, shortName, text } from './values.js';
 
@@ -31,6 +32,7 @@ export const settings = z.strictObject({
   sinks: z.record(shortName(), sinkSettings).default({}).describe('Where events go, each by a name.'),
   http: http.optional().describe('Serves /livez, /readyz, /startupz and /metrics. Without it, no server runs.'),
   logging: logging.prefault({}),
+  telemetry: telemetrySettings.prefault({}),
 });
 
 /** A configuration, checked, with the defaults filled in. */
