@@ -52,6 +52,7 @@ function program(around: Surroundings, start: Start): Command {
       .description(description)
       .option('-c, --config <file>', 'the configuration; config.yaml by default')
       .option('--env-file <file>', 'variables, as node --env-file reads them')
+      .option('--org <name>', 'which org, where the configuration has several')
       .option('--json', 'results as JSON');
 
   command('run [file]', 'read events, and write them to sinks')

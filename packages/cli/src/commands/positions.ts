@@ -75,7 +75,7 @@ async function set(
   const { topic, name = 'default' } = options;
   if (topic === undefined) throw new ConfigurationError('positions set needs --topic.');
   const known = found.length === 1 ? found[0] : undefined;
-  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context));
+  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context, options.org));
   const key = { organizationId, topic: topicOf(topic), name };
   await locked(store, key, () => store.save(key, to));
   context.note(`The position "${name}" of ${key.topic} is set to ${options.to ?? ''}.`);
@@ -143,8 +143,11 @@ async function listed(store: ReplayStore): Promise<readonly Stored[] | undefined
 
 /** The positions that the topics of the configuration have. */
 async function keysIn(loaded: LoadedConfiguration, context: Context): Promise<readonly PositionKey[]> {
-  const organizationId = await organizationIdOf(loaded, context);
-  return topicPlans(loaded.configuration).map(({ topic, name }) => ({ organizationId, topic, name }));
+  return Promise.all(
+    topicPlans(loaded.configuration).map(async ({ topic, name, org }) => ({
+      ...{ organizationId: await organizationIdOf(loaded, context, org), topic, name },
+    })),
+  );
 }
 
 function loadedOf(keys: readonly PositionKey[], store: ReplayStore): Promise<readonly Stored[]> {
@@ -184,8 +187,12 @@ async function filesIn(directory: string): Promise<readonly Stored[]> {
   ).flat();
 }
 
-async function organizationIdOf({ configuration }: LoadedConfiguration, context: Context): Promise<string> {
-  const org = openOrg(configuration, { logger: commandLog(context), logLevel: 'warn' });
+async function organizationIdOf(
+  { configuration }: LoadedConfiguration,
+  context: Context,
+  name: string | undefined,
+): Promise<string> {
+  const org = openOrg(configuration, { logger: commandLog(context), logLevel: 'warn' }, name);
   try {
     return await org.organizationId();
   } finally {

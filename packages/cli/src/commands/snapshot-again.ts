@@ -3,6 +3,7 @@ import { records } from '@rxforce/records';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import type { LoadedConfiguration } from '../config/configuration.js';
 import { openOrg } from '../runtime/open-org.js';
 import { openStorage } from '../runtime/storage.js';
 import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
@@ -31,9 +32,9 @@ export async function readAgain(context: Context, object: string, options: Again
     );
   }
   const loaded = loadConfiguration(context, options);
-  const plan = planOf(topicPlans(loaded.configuration), object, again);
+  const plan = planOf(plansOf(loaded, options.org), object, again);
   const logger = commandLog(context);
-  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
+  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
   const storage = await openStorage(loaded.configuration, logger);
   try {
     const { store } = storage;
@@ -51,6 +52,10 @@ export async function readAgain(context: Context, object: string, options: Again
   }
   context.note(`${plan.topic} (${plan.name}) reads ${plan.snapshot.join(', ')} again, when rxforce run starts next.`);
   return EXIT.done;
+}
+
+function plansOf({ configuration }: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
+  return topicPlans(configuration).filter((plan) => org === undefined || plan.org === org);
 }
 
 function planOf(plans: readonly TopicPlan[], object: string, again: string): TopicPlan {

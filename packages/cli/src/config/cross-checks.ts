@@ -12,12 +12,12 @@ type Values = Readonly<Record<string, unknown>>;
  * problems are reported at once.
  */
 export function crossChecks(values: unknown): readonly Finding[] {
-  const { salesforce, topics, sinks, processing, logging, redis } = valuesOf(values);
+  const { salesforce, orgs, topics, sinks, processing, logging, redis } = valuesOf(values);
   const list = Array.isArray(topics)
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
   return [
-    ...loginFindings(valuesOf(salesforce)),
+    ...orgFindings({ salesforce, orgs, redis }, list),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
     ...logFindings(valuesOf(redis), list, valuesOf(processing)),
@@ -26,16 +26,50 @@ export function crossChecks(values: unknown): readonly Finding[] {
   ];
 }
 
-function loginFindings(salesforce: Values): readonly Finding[] {
+/** A file has one org, or several by their names: then each topic names its org. */
+function orgFindings({ salesforce, orgs, redis }: Values, topics: readonly Values[]): readonly Finding[] {
+  if (orgs === undefined) {
+    if (salesforce === undefined) return [missing(['salesforce'])];
+    const without = topics.flatMap(({ org }, index) =>
+      org === undefined ? [] : [{ path: ['topics', index, 'org'], message: 'there are no orgs: leave it out.' }],
+    );
+    return [...loginFindings(valuesOf(salesforce), ['salesforce']), ...without];
+  }
+  const names = Object.keys(valuesOf(orgs));
+  const both =
+    salesforce === undefined
+      ? []
+      : [{ path: ['orgs'], message: 'stands beside salesforce, of the file or of a variable. Give one of them.' }];
+  const log =
+    valuesOf(redis).log === undefined
+      ? []
+      : [{ path: ['redis', 'log'], message: 'is for one org: give salesforce, and each org a file of its own.' }];
+  const none = names.length === 0 ? [{ path: ['orgs'], message: 'has no org in it.' }] : [];
+  const logins = names.flatMap((name) => loginFindings(valuesOf(valuesOf(orgs)[name]), ['orgs', name]));
+  return [...both, ...log, ...none, ...logins, ...topics.flatMap((topic, index) => orgOf(topic, index, names))];
+}
+
+function missing(path: readonly string[]): Finding {
+  return { path, message: 'is missing. It must be settings, each on a line of its own.' };
+}
+
+function orgOf({ org }: Values, index: number, names: readonly string[]): readonly Finding[] {
+  const path = ['topics', index];
+  if (org === undefined) return [{ path, message: `does not say its org. Give org: ${names.join(' or ')}.` }];
+  if (typeof org !== 'string' || names.includes(org)) return [];
+  return [{ path: [...path, 'org'], message: `there is no org of this name in orgs.${didYouMean(org, names)}` }];
+}
+
+function loginFindings(salesforce: Values, path: readonly string[]): readonly Finding[] {
   if (Object.keys(salesforce).length === 0) return [];
   const login = loginOf(salesforce);
   if (login === undefined) {
     const message = 'does not say how to log in: give a private key, a client secret, a password or an access token.';
-    return [{ path: ['salesforce'], message, isName: true }];
+    return [{ path, message, isName: true }];
   }
   const missing = NEEDS[login].filter((names) => !names.some((name) => salesforce[name] !== undefined));
   return missing.map((names) => ({
-    path: ['salesforce', names[0] ?? ''],
+    path: [...path, names[0] ?? ''],
     message: `is missing. The login ${login} needs ${names.join(' or ')}.`,
     isName: true,
   }));
@@ -82,9 +116,9 @@ function nameFindings(given: string, topic: Values, path: readonly (string | num
 
 function twice(topics: readonly Values[]): readonly Finding[] {
   const seen = new Set<string>();
-  return topics.flatMap(({ topic, name = 'default' }, index) => {
+  return topics.flatMap(({ topic, org = '', name = 'default' }, index) => {
     if (typeof topic !== 'string' || nameOf(topic).problem !== undefined) return [];
-    const key = `${nameOf(topic).topic} ${String(name)}`;
+    const key = `${String(org)} ${nameOf(topic).topic} ${String(name)}`;
     if (!seen.has(key)) {
       seen.add(key);
       return [];

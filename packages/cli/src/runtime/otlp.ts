@@ -1,6 +1,6 @@
 import type { MeterProvider, MeterProviderOptions } from '@opentelemetry/sdk-metrics';
 import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import type { MeasuredQueues, StatusSource } from '@rxforce/core/telemetry';
+import type { MeasuredQueues, ObserveOptions, StatusSource } from '@rxforce/core/telemetry';
 import { ConfigurationError, plainText, type Logger } from '@rxforce/core/model';
 import type { TelemetrySettings } from '../config/settings/telemetry.js';
 import type { Measures } from './measures.js';
@@ -9,7 +9,7 @@ import type { Measures } from './measures.js';
 export interface Otlp {
   readonly measures: Measures;
   /** Measures a client. */
-  observe(source: StatusSource): void;
+  observe(source: StatusSource, of: ObserveOptions): void;
   /** Sends what is left. A collector that does not answer is waited for at most 5 seconds. */
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function openOtlp(
       counted: (work, group) => telemetry.traced(work, { group }),
       outcomes: telemetry.outcomes,
     },
-    observe: (source) => void telemetry.observe(source),
+    observe: (source, of) => void telemetry.observe(source, of),
     close: async () => {
       const quietly = (work: Promise<void>) => work.catch((error: unknown) => logger.warn(wordsOf(error)));
       await Promise.all([meterProvider, tracerProvider].map((each) => quietly(each?.shutdown() ?? Promise.resolve())));

@@ -1,5 +1,6 @@
 import { lastValueFrom, Subject, takeUntil, tap, type Observable } from 'rxjs';
-import type { DrainReport, LogClient, PubSubClient } from '@rxforce/core';
+import type { DrainReport } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { Sink } from '../sinks/sink.js';
@@ -7,6 +8,8 @@ import { openSink } from '../sinks/open-sink.js';
 import { serveHealth, type HealthServer } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
+import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
+import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
@@ -26,9 +29,19 @@ export interface RunnerOptions {
   readonly role?: Role | undefined;
 }
 
+/** A client with the name of its org, where it has one. */
+interface NamedClient {
+  readonly client: StreamClient;
+  readonly of: { readonly org?: string };
+}
+
+/** Sinks that ask no org anything, and say nothing of it. */
+const OF_NO_ORG: readonly string[] = ['stdout', 'file', 'module'];
+
 /** The topics of a configuration, as they run. */
 export class Runner {
-  private readonly org: OpenOrg;
+  /** By their names; the only one has none. */
+  private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks = new Map<string, Sink>();
   private storage: Storage | undefined;
   private scaleOut: ScaleOut | undefined;
@@ -39,7 +52,10 @@ export class Runner {
 
   constructor(private readonly options: RunnerOptions) {
     const { log, loaded } = options;
-    this.org = openOrg(loaded.configuration, { logger: log, logLevel: log.level });
+    const logging = { logger: log, logLevel: log.level };
+    const { configuration } = loaded;
+    const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
+    this.orgs = new Map(used.map((name) => [name, openOrg(configuration, logging, name)]));
   }
 
   /** Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. */
@@ -55,20 +71,26 @@ export class Runner {
   /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
   async drain(timeoutMs: number): Promise<DrainReport> {
     try {
-      return await this.streams.drain({ timeoutMs });
+      return await drainAll(this.streams, timeoutMs);
     } finally {
       this.over$.next();
     }
   }
 
-  /** Whose streams are read: the client of the org, or for a worker the one of the log. */
-  private get streams(): PubSubClient | LogClient {
-    return this.scaleOut?.client ?? this.org.client;
+  /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
+  private get streams(): readonly StreamClient[] {
+    return this.scaleOut?.client ? [this.scaleOut.client] : [...this.orgs.values()].map(({ client }) => client);
+  }
+
+  private orgOf({ org }: TopicPlan): OpenOrg {
+    const found = this.orgs.get(org);
+    if (!found) throw new ConfigurationError(`There is no org ${org ?? ''} in orgs.`);
+    return found;
   }
 
   /** Ends all that is left. */
   async close(): Promise<void> {
-    this.org.client.close();
+    this.orgs.forEach(({ client }) => client.close());
     await this.scaleOut?.close();
     await this.server?.close();
     for (const sink of this.sinks.values()) await sink.close?.();
@@ -78,7 +100,6 @@ export class Runner {
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
     const { plans, log, loaded, role } = this.options;
-    const { login, endpoint } = this.org;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
     const scaleOut = (this.scaleOut = role && (await openScaleOut(role, loaded.configuration, log)));
@@ -88,7 +109,7 @@ export class Runner {
     const metrics = http && (await this.metricsOf(storage, queues));
     if (telemetry.otlp !== '') {
       this.otlp = await (await import('./otlp.js')).openOtlp(telemetry, { logger: log, queues });
-      this.otlp.observe(streams);
+      for (const { client, of } of this.named()) this.otlp.observe(client, of);
     }
     const measures = allMeasures([
       ...(metrics ? [prometheusMeasures(metrics)] : []),
@@ -97,30 +118,29 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const health = { state: () => streams.state(), isStarted: () => this.isStarted, metrics, needsLogin };
+      const health = { state: () => stateOfAll(streams), isStarted: () => this.isStarted, metrics, needsLogin };
       this.server = await serveHealth(http, health);
       log.info(`probes and metrics are at ${this.server.url}`);
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
-    log.info(
-      `rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${endpoint}, with the login ${login}`,
-    );
+    const from = [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`);
+    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${from.join('; ')}`);
     this.isStarted = true;
     return runs;
   }
 
   private async topics(storage: Storage, measures: Measures) {
     const { plans, loaded } = this.options;
-    const { streams } = this;
     const runs: (() => Promise<void>)[] = [];
     for (const given of plans) {
       // A log begins when it is made: what is in it was wanted.
       const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
-      const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink);
+      const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink, plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const batches = this.batchesOf(plan);
-      const context = { ...this.sourceOf(storage, sink), stream: streams, pipeline, batches, measures };
+      const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, measures };
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, context)));
     }
@@ -132,13 +152,14 @@ export class Runner {
     const { plans, loaded } = this.options;
     const name = loaded.configuration.redis?.log?.name ?? '';
     return relayedPlans(plans, name).map(
-      (plan) => () => this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(storage, undefined), log)),
+      (plan) => () =>
+        this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
     );
   }
 
-  private sourceOf(storage: Storage, sink: Sink | undefined): SourceContext {
+  private sourceOf(plan: TopicPlan, storage: Storage, sink: Sink | undefined): SourceContext {
     const { log, loaded } = this.options;
-    const { client } = this.org;
+    const { client } = this.orgOf(plan);
     const { commit_interval_ms: commitIntervalMs } = loaded.configuration.processing;
     return { client, stream: client, storage, logger: log, commitIntervalMs, sink };
   }
@@ -150,15 +171,17 @@ export class Runner {
     await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
   }
 
-  private async sinkOf(name: string): Promise<Sink> {
-    const known = this.sinks.get(name);
-    if (known) return known;
+  /** A sink that has to do with an org is opened for each of them. */
+  private async sinkOf(name: string, plan: TopicPlan): Promise<Sink> {
     const { plans, loaded, print, log } = this.options;
     const settings = loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
-    const { client, source } = this.org;
-    const topics = plans.filter(({ sink }) => sink === name).map(({ topic }) => topic);
+    const key = OF_NO_ORG.includes(settings.type) ? name : `${name} ${plan.org ?? ''}`;
+    const known = this.sinks.get(key);
+    if (known) return known;
+    const { client, source } = this.orgOf(plan);
+    const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const sink = await openSink(settings, { print, directory: loaded.directory, logger: log, client, source }, topics);
-    this.sinks.set(name, sink);
+    this.sinks.set(key, sink);
     return sink;
   }
 
@@ -170,10 +193,21 @@ export class Runner {
     return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
   }
 
+  /** The clients to measure, with the names of their orgs. */
+  private named(): readonly [NamedClient, ...NamedClient[]] {
+    const orgs = [...this.orgs].map(([name, { client }]) => ({ client, of: name === undefined ? {} : { org: name } }));
+    const all: readonly NamedClient[] = this.scaleOut?.client ? [{ client: this.scaleOut.client, of: {} }] : orgs;
+    const [first, ...others] = all;
+    if (!first) throw new ConfigurationError('The configuration has no topic to read.');
+    return [first, ...others];
+  }
+
   private async metricsOf(storage: Storage, queues: MeasuredQueues): Promise<PrometheusMetrics> {
     const { prometheusMetrics } = await import('@rxforce/core/telemetry');
     const { plans } = this.options;
-    const metrics = prometheusMetrics(this.streams, { queues });
+    const [first, ...others] = this.named();
+    const metrics = prometheusMetrics(first.client, { queues, ...first.of });
+    others.forEach(({ client, of }) => metrics.observe(client, of));
     const { scaleOut } = this;
     if (!scaleOut?.client || !storage.store) return metrics;
     const { LogLagText } = await import('./log-lag.js');

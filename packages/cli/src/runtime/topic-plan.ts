@@ -6,6 +6,8 @@ import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
 
 /** All that is to be known of a topic, with what `processing` says for all. */
 export interface TopicPlan {
+  /** The name of its org; `undefined` where there is only one. */
+  readonly org: string | undefined;
   /** The whole name: `/data/AccountChangeEvent`. */
   readonly topic: string;
   /** The name of the position. */
@@ -50,12 +52,13 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
   const snapshot = objectsOf(settings);
   const lost = settings.on_lost_position ?? processing.on_lost_position;
   return {
-    ...{ topic, name, label: labelOf(topic, name), snapshot, concurrency, window, where, pipeline },
+    ...{ topic, name, label: labelOf(topic, name, settings.org), snapshot, concurrency, window, where, pipeline },
     refillAt: Math.min(processing.batch_size, window),
     from: replayFromOf(from),
     // Only a topic whose records are read can read them again.
     onLost: lost === 'snapshot' && snapshot.length === 0 ? 'fail' : lost,
     changeTypes: settings.change_types,
+    org: settings.org,
     partitionBy: settings.partition_by,
     queryLagMs: settings.query_lag_ms,
     fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
@@ -76,9 +79,10 @@ export function entityOf(topic: string): string {
   return name.endsWith('__') ? `${name}c` : name;
 }
 
-function labelOf(topic: string, name: string): string {
+function labelOf(topic: string, name: string, org: string | undefined): string {
   const short = topic.split('/').at(-1) ?? topic;
-  return name === 'default' ? short : `${short}.${name}`;
+  const parts = [...(org === undefined ? [] : [org]), short, ...(name === 'default' ? [] : [name])];
+  return parts.join('.');
 }
 
 /** `BillingAddress.City` is a part of `BillingAddress`, which comes whole. */

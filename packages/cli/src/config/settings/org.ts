@@ -47,6 +47,16 @@ export const pubsubSettings = z.strictObject({
   proxy: secret().optional().describe('The proxy for streams and logins: `http://user:password@proxy.example:3128`.'),
 });
 
+/** `orgs.NAME`: one of several orgs. */
+export const orgSettings = salesforceSettings.extend({
+  pubsub: z
+    .strictObject({
+      host: text().optional().describe('The host of the Pub/Sub API for this org, where it has another one.'),
+      port: port().optional().describe('Its port.'),
+    })
+    .optional(),
+});
+
 /** `redis.log`: the events in partitions, between readers and workers. */
 const logSettings = z.strictObject({
   name: shortName().default('rxforce').describe('The name of the log.'),

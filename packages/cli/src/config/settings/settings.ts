@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pubsubSettings, redisSettings, salesforceSettings } from './org.js';
+import { orgSettings, pubsubSettings, redisSettings, salesforceSettings } from './org.js';
 import { sinkSettings } from './sinks.js';
 import { telemetrySettings } from './telemetry.js';
 import { processingSettings, topicSettings } from './topics.js';
@@ -24,7 +24,11 @@ const logging = z.strictObject({
 
 /** A whole configuration. */
 export const settings = z.strictObject({
-  salesforce: salesforceSettings,
+  salesforce: salesforceSettings.optional().describe('Which org, and how to log in. Needed, unless there are `orgs`.'),
+  orgs: z
+    .record(shortName(), orgSettings)
+    .optional()
+    .describe('Several orgs, each by a name, in place of `salesforce`. Each topic says its `org`.'),
   pubsub: pubsubSettings.prefault({}),
   topics: z.array(topicSettings).min(1).describe('What to subscribe to.'),
   processing: processingSettings.prefault({}),

@@ -86,6 +86,7 @@ export const topicSettings = z
     (value) => (typeof value === 'string' ? { topic: value } : value),
     z.strictObject({
       topic: text().describe('`/data/AccountChangeEvent`, or the object `Account`; `/event/Order__e`; a channel.'),
+      org: shortName().optional().describe('The name of the org, where the configuration has `orgs`.'),
       name: shortName()
         .default('default')
         .describe('The name of the position, to tell several uses of one topic apart.'),
