@@ -4,8 +4,9 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { loginOf } from '../config/login-choice.js';
 import { openOrg, type OpenOrg } from '../runtime/open-org.js';
-import { orgNames } from '../runtime/org-names.js';
+import { orgNames, orgSettingsOf } from '../runtime/org-names.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
 import { STDOUT, topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -34,11 +35,14 @@ export async function checkConnections(
   const tried = async (what: string, look: () => Promise<string>) => void findings.push(await attempt(what, look));
   try {
     for (const name of orgNames(loaded.configuration)) {
-      const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, name);
-      orgs.set(name, org);
-      const what = `login ${org.login}${name === undefined ? '' : ` of ${name}`}`;
-      await tried(what, async () => `org ${await org.organizationId()} at ${org.source()}`);
-      if (findings.at(-1)?.ok === true) await checkOrg(org, plansOf(loaded, name), tried);
+      const login = loginOf(orgSettingsOf(loaded.configuration, name)) ?? 'session';
+      await tried(`login ${login}${name === undefined ? '' : ` of ${name}`}`, async () => {
+        const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, name);
+        orgs.set(name, org);
+        return `org ${await org.organizationId()} at ${org.source()}`;
+      });
+      const org = orgs.get(name);
+      if (org && findings.at(-1)?.ok === true) await checkOrg(org, plansOf(loaded, name), tried);
     }
     await checkOwn(context, orgs, loaded, tried);
   } finally {
@@ -88,7 +92,8 @@ async function checkOwn(
 ): Promise<void> {
   const logger = commandLog(context);
   const { configuration, directory } = loaded;
-  const plans = topicPlans(configuration);
+  // Where a key is none, there is no client for the sinks of its org.
+  const plans = topicPlans(configuration).filter(({ org }) => orgs.has(org));
   let storage: Storage | undefined;
   await tried('storage', async () => {
     storage = await openStorage(configuration, logger);

@@ -227,6 +227,8 @@ http:
       );
     }
     expect(problemsOf(bomb.join('\n')).join()).to.include('more than 50000 values');
+    expect(problemsOf(`&x\n${LOGIN}\ntopics: [*x]`).join()).to.include('has itself in it');
+    expect(problemsOf(`topics: ${'['.repeat(200)}${']'.repeat(200)}`).join()).to.include('lies too deep');
     expect(problemsOf(`${LOGIN}\n${TOPICS}\n__proto__: { http: 1 }\nconstructor: 1`)).to.have.length(2);
   });
 });
