@@ -22,8 +22,8 @@ const AGE_HEAD = `# HELP rxforce_log_lag_age_seconds Age of the oldest of these 
 `;
 
 /**
- * How far workers are behind, as Prometheus reads it. Every worker knows it of all partitions, so that the number is right
- * while there is a single one, too. It is asked for when somebody wants to know, at most every 15 seconds.
+ * How far workers are behind, as Prometheus reads it. Every worker knows it of all partitions, so that the number is
+ * right while there is a single one, too. It is asked for when somebody wants to know, at most every 15 seconds.
  */
 export class LogLagText {
   private asked: { readonly at: number; readonly text: Promise<string> } | undefined;

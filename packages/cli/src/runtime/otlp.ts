@@ -21,7 +21,14 @@ export interface OtlpContext {
 }
 
 /** The libraries, which nobody needs who sends nothing. */
-export type OtlpLibraries = Awaited<ReturnType<typeof loadLibraries>>;
+export interface OtlpLibraries {
+  readonly rxforce: typeof import('@rxforce/opentelemetry');
+  readonly api: typeof import('@opentelemetry/api');
+  readonly metrics: typeof import('@opentelemetry/sdk-metrics');
+  readonly traces: typeof import('@opentelemetry/sdk-trace-base');
+  readonly metricExport: typeof import('@opentelemetry/exporter-metrics-otlp-http');
+  readonly traceExport: typeof import('@opentelemetry/exporter-trace-otlp-http');
+}
 
 const PACKAGES = [
   ...['@rxforce/opentelemetry', '@opentelemetry/api', '@opentelemetry/sdk-metrics', '@opentelemetry/sdk-trace-base'],
@@ -63,7 +70,7 @@ export async function openOtlp(
   };
 }
 
-async function loadLibraries() {
+async function loadLibraries(): Promise<OtlpLibraries> {
   const [rxforce, api, metrics, traces, metricExport, traceExport] = await Promise.all([
     import('@rxforce/opentelemetry'),
     import('@opentelemetry/api'),

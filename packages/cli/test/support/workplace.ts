@@ -42,7 +42,7 @@ export class Workplace {
     return command;
   }
 
-  /** Starts a command with a pipe behind it, in a shell. It ends with the exit code of the command, once both have ended. */
+  /** Starts a command with a pipe behind it, in a shell. It ends with the exit code of the command. */
   pipe(args: readonly string[], reader: string): RunningCommand {
     const command = new RunningCommand(args, {
       ...{ environment: environmentOf(this.emulator), cwd: this.folder, reader },
