@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { parse } from 'yaml';
+import { parseConfiguration } from '../packages/cli/src/config/configuration.js';
+import { lineOf } from '../packages/cli/src/config/place.js';
+import { environmentOf } from '../packages/emulator/src/env-file.js';
 import { IMAGES, writeImage } from '../scripts/image/app.js';
 import { root } from './support/built.js';
 import { ofKeyword, stagesOf, type Stage } from './support/dockerfile.js';
@@ -77,6 +80,7 @@ describe('deploy/compose.yaml', () => {
     readonly healthcheck?: object;
     readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
     readonly network_mode?: string;
+    readonly environment?: Readonly<Record<string, string>>;
   }
   const folder = join(root, 'deploy');
   const { services, volumes } = parse(readFileSync(join(folder, 'compose.yaml'), 'utf8')) as {
@@ -95,6 +99,23 @@ describe('deploy/compose.yaml', () => {
         expect(source.startsWith('.') ? existsSync(join(folder, source)) : source in volumes, source).to.equal(true);
       }
     }
+  });
+
+  it('has a configuration that is right, with the variables that the emulator writes', () => {
+    const { environment = {} } = services.rxforce!;
+    const emulated = environmentOf(
+      {
+        grpcEndpoint: 'localhost:7011',
+        httpUrl: 'http://localhost:7080',
+        credentials: { clientId: 'app', clientSecret: 'of-the-app', privateKeyPath: '/tmp/key' } as never,
+      },
+      { plaintext: true, caFile: undefined },
+    );
+    const text = readFileSync(join(folder, 'playground/config.yaml'), 'utf8');
+    const loaded = parseConfiguration(text, { file: 'config.yaml', environment: { ...environment, ...emulated } });
+    if (loaded.err) throw new Error(loaded.val.map(lineOf).join('\n'));
+    expect(loaded.val.configuration.pubsub).to.include({ host: 'localhost', port: 7011, insecure: true });
+    expect(loaded.val.hints).to.deep.equal([]);
   });
 
   it('starts rxforce once all that it needs can be used', () => {
