@@ -23,8 +23,18 @@ module.exports = {
       from: { path: '^packages/[^/]+/src', pathNot: '\\.spec\\.ts$' },
       to: {
         dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],
-        dependencyTypesNot: ['aliased-subpath-import'],
+        // An optional peer counts as a peer and as undeclared.
+        dependencyTypesNot: ['aliased-subpath-import', 'npm-peer'],
+        pathNot: 'kubernetes-models/',
       },
+    },
+    {
+      name: 'kubernetes-models-are-types',
+      comment:
+        'The types of manifests say what is wrong while one writes. Nobody who installs rxforce gets the library.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src', pathNot: '\\.spec\\.ts$' },
+      to: { path: 'kubernetes-models/', dependencyTypesNot: ['type-only'] },
     },
     never('model', 'model is the ground: it imports nothing of core.', 'model'),
     never('ports', 'ports are interfaces over the model.', 'model|ports'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { INSTRUMENTS, prometheusLabel, prometheusName } from '@rxforce/core/telemetry';
 import { generateTelemetry } from '../scripts/telemetry/generate.js';
-import { ROWS } from '../scripts/telemetry/panels.js';
+import { ROWS } from '../packages/cli/src/dashboard/panels.js';
 import { pageWithTable } from '../scripts/telemetry/table.js';
 import { root } from './support/built.js';
 import { promtool } from './support/promtool.js';

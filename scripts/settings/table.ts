@@ -21,8 +21,15 @@ export function settingTables(): string {
 
 function sectionOf(name: string, schema: JsonSchema): string {
   if (name === 'sinks') return `### \`sinks.NAME\`\n\n${sinkTables(schema)}`;
+  if (name === 'orgs') return `### \`orgs.NAME\`\n\nThe settings of \`salesforce\`, and:\n\n${orgTable(schema)}`;
   const inner = name === 'topics' ? (schema.items ?? {}) : schema;
   return `### \`${name}${name === 'topics' ? '[]' : ''}\`\n\n${tableOf(rowsOf(inner))}`;
+}
+
+/** Of the settings of an org, those that `salesforce` has not. */
+function orgTable({ additionalProperties }: JsonSchema): string {
+  const { properties: known = {} } = plainSchema().properties?.salesforce ?? {};
+  return tableOf(rowsOf(additionalProperties as JsonSchema).filter(({ name }) => !(name in known)));
 }
 
 function sinkTables({ additionalProperties }: JsonSchema): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { boardOf } from './board.js';
-import { ROWS } from './panels.js';
+import { boardOf } from '../../packages/cli/src/dashboard/board.js';
+import { ROWS } from '../../packages/cli/src/dashboard/panels.js';
 import { pageWithTable } from './table.js';
 
 const PAGE = 'docs/guides/telemetry.md';

@@ -61,10 +61,16 @@ export function install(folder: string, packed: readonly Packed[]): void {
   });
 }
 
+/** What a lock file says of a package. */
+export interface LockedPackage {
+  readonly version?: string;
+  readonly link?: boolean;
+}
+
 /** What is installed here, without the packages of this repository: what an application needs not is left out by npm. */
-function lockedVersions(): Record<string, unknown> {
+export function lockedVersions(): Record<string, LockedPackage> {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { readonly link?: boolean }>;
+    packages: Record<string, LockedPackage>;
   };
   return Object.fromEntries(
     Object.entries(packages)

@@ -6,4 +6,4 @@
 export { definePipeline } from './runtime/pipeline.js';
 export { SinkError } from './sinks/sink.js';
 export type { Pipeline, PipelineContext } from './runtime/pipeline.js';
-export type { Sink, SinkErrorDetails, SinkEvent, WriteContext } from './sinks/sink.js';
+export type { EventSchemaInfo, Sink, SinkErrorDetails, SinkEvent, WriteContext } from './sinks/sink.js';

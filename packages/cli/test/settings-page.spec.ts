@@ -22,17 +22,20 @@ describe('The pages about the command line', () => {
     const blocks = [...texts.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text);
     expect(blocks.length).to.be.at.least(2);
     // What a page leaves out is given here.
-    const environment = new Proxy<Record<string, string>>(
-      {},
-      { get: () => 'x-value', has: () => true, ownKeys: () => [], getOwnPropertyDescriptor: () => undefined },
-    );
+    const environmentOf = (text: string) => {
+      // These would be a `salesforce` beside the orgs.
+      const isOut = (name: string) => /^orgs:/m.test(text) && /^(SALESFORCE|RXFORCE)_/.test(name);
+      const get = (_: unknown, name: string) => (isOut(name) ? undefined : 'x-value');
+      const rest = { has: () => true, ownKeys: () => [], getOwnPropertyDescriptor: () => undefined };
+      return new Proxy<Record<string, string>>({}, { get, ...rest });
+    };
     for (const text of blocks) {
       const whole = [
         text,
-        ...(/^salesforce:/m.test(text) ? [] : ['salesforce: { username: u, password: pw-of-page }']),
+        ...(/^(salesforce|orgs):/m.test(text) ? [] : ['salesforce: { username: u, password: pw-of-page }']),
         ...(/^topics:/m.test(text) ? [] : ['topics: [Account]']),
       ].join('\n');
-      const loaded = parseConfiguration(whole, { file: 'page', environment });
+      const loaded = parseConfiguration(whole, { file: 'page', environment: environmentOf(text) });
       const problems = loaded.err ? loaded.val.map(lineOf).filter((line) => !line.startsWith('the variable')) : [];
       expect(problems, text).to.deep.equal([]);
     }

@@ -14,6 +14,20 @@ export function hashTag(prefix: string, parts: readonly string[]): string {
   return `{${[prefix, ...parts.map(escaped)].join(':')}}`;
 }
 
+/** The parts of a hash tag that `hashTag` made; `undefined` for any other text. */
+export function partsIn(prefix: string, tag: string): readonly string[] | undefined {
+  const begin = `{${prefix}:`;
+  if (!tag.startsWith(begin) || !tag.endsWith('}')) return undefined;
+  const parts = tag.slice(begin.length, -1).split(':');
+  return parts.every((part) => !/[{}]/.test(part)) ? parts.map(unescaped) : undefined;
+}
+
+function unescaped(part: string): string {
+  return part.replace(/%u([0-9a-f]{4})|%([0-9a-f]{2})/g, (_, wide: string | undefined, narrow: string) =>
+    String.fromCharCode(parseInt(wide ?? narrow, 16)),
+  );
+}
+
 /** Checks a prefix, and returns it. */
 export function checkedPrefix(prefix: unknown = DEFAULT_PREFIX): string {
   if (typeof prefix === 'string' && /^[^{}\s\0]+$/.test(prefix)) return prefix;

@@ -1,12 +1,13 @@
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
 import { Ok, ReplayId, type Result } from '@rxforce/core/model';
+import { isPartOf, keyInTag, positionTags } from './position-list.js';
 import { positionKeys } from './position-keys.js';
 import { formatPosition, parsePosition } from './position-value.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
 import type { RedisFailure } from './redis-failure.js';
 import { RedisLocks } from './redis-lock.js';
-import { damaged, lost, noToken, outdated, storeFailure } from './replay-store-errors.js';
+import { damaged, listFailure, lost, noToken, outdated, storeFailure } from './replay-store-errors.js';
 import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
 
 /** How a `redisReplayStore` keeps positions. */
@@ -133,6 +134,14 @@ class StoreOnRedis implements RedisReplayStore {
     const answer = await this.connection.run(REACHED, [history], [time.getTime() - MARK_MARGIN_MS], { lane: tag });
     if (answer.err) throw storeFailure(`Reading the history of "${key.name}"`, key, answer.val);
     return typeof answer.val === 'string' ? ReplayId.parse(answer.val) : undefined;
+  }
+
+  async list(of: Partial<PositionKey> = {}): Promise<readonly PositionKey[]> {
+    const { connection } = this;
+    const answer = await connection.call((redis) => positionTags(redis, connection.prefix), { lane: 'list' });
+    if (answer.err) throw listFailure(answer.val);
+    const keys = answer.val.map((tag) => keyInTag(connection.prefix, tag));
+    return keys.filter((key) => key !== undefined).filter((key) => isPartOf(of, key));
   }
 
   lock(key: PositionKey): Promise<PositionLock> {

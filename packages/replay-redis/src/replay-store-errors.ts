@@ -12,6 +12,11 @@ export function storeFailure(what: string, { topic }: PositionKey, failure: Redi
   });
 }
 
+/** The error of a call that looks for all positions. */
+export function listFailure({ reason, retriable, cause }: RedisFailure): ReplayStoreError {
+  return new ReplayStoreError(`Listing the positions on Redis failed: ${reason}`, { retriable, cause });
+}
+
 /** The key of a position holds something that is not a position. */
 export function damaged({ topic, name }: PositionKey, redisKey: string): PositionCorruptedError {
   return new PositionCorruptedError(

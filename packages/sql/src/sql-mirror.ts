@@ -1,3 +1,4 @@
+import { lookAt } from './mirror/look-at.js';
 import type { ChangeEvent } from '@rxforce/core';
 import { ConfigurationError, SinkError } from '@rxforce/core/model';
 import { OpenedDatabase } from './engine/open-database.js';
@@ -31,6 +32,11 @@ export interface SqlMirror<T = Record<string, unknown>> {
    * number.
    */
   readonly sweep: (entity: string, startedAt: Date | number) => Promise<number>;
+  /**
+   * Looks whether the table can be written, or made where it is missing. It writes nothing. Rejects with a `SinkError` that
+   * says what to do.
+   */
+  check(): Promise<void>;
   /** Closes the connections, if they were made from a URL. Never rejects. */
   close(): Promise<void>;
 }
@@ -61,6 +67,7 @@ export function sqlMirror<T = Record<string, unknown>>(options: SqlMirrorOptions
   return {
     write: (events) => mirror.write((Array.isArray(events) ? events : [events]) as readonly ChangeEvent[]),
     sweep: (entity, startedAt) => mirror.sweep(entity, startedAt),
+    check: () => mirror.look(),
     close: () => mirror.close(),
   };
 }
@@ -106,6 +113,19 @@ class Mirror {
     }
     await this.forgetTombstones();
     return count;
+  }
+
+  async look(): Promise<void> {
+    const { name } = this.options;
+    const row = await this.tried('Looking at', (database) =>
+      database.transaction(() => lookAt(database.dialect, name)),
+    );
+    if (row.may_write !== false) return;
+    throw this.failed(
+      'Looking at',
+      'this user may not write it. Grant INSERT and UPDATE on it, or CREATE on its schema',
+      false,
+    );
   }
 
   close(): Promise<void> {

@@ -4,7 +4,7 @@ import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { checkOptionNames, PositionInUseError, ReplayId, ReplayStoreError } from '@rxforce/core/model';
 import { oneStatement, type Dialect, type Row, type Work } from './engine/database.js';
 import type { SqlSource } from './engine/open-database.js';
-import { keyText, NOW_MS, OwnTable } from './engine/own-table.js';
+import { keyText, NOW_MS, OwnTable, textOfKey } from './engine/own-table.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import { tableName, type TableName } from './engine/table-name.js';
 import { damaged, lost, noToken, outdated } from './replay-store-errors.js';
@@ -29,6 +29,7 @@ export interface SqlReplayStoreOptions {
 /** Positions in a database. */
 export interface SqlReplayStore extends ReplayStore {
   lock(key: PositionKey): Promise<PositionLock>;
+  list(of?: Partial<PositionKey>): Promise<readonly PositionKey[]>;
   /** Stops the renewal of locks, and closes connections that were made from a URL. Never rejects. */
   close(): Promise<void>;
 }
@@ -57,6 +58,13 @@ const OPTION_NAMES: readonly string[] = Object.keys({
 /** How many times a lock is renewed within its time to live. */
 const RENEWALS = 3;
 const BY_KEY = '"organization_id" = $1 AND "topic" = $2 AND "name" = $3';
+
+/** The column of each part of a key. */
+const COLUMNS: Readonly<Record<keyof PositionKey, string>> = {
+  organizationId: 'organization_id',
+  topic: 'topic',
+  name: 'name',
+};
 
 interface HeldLock {
   readonly token: string;
@@ -102,6 +110,22 @@ class StoreInSql implements SqlReplayStore {
     const values = [...keyOf(key), ...written, fence ?? null, ...(token === undefined ? [] : [token])];
     const rows = await this.tried('Saving', key, () => oneStatement({ sql: statement, values }));
     if (rows.length === 0) throw fence === undefined ? lost(key) : outdated(key, fence);
+  }
+
+  async list(of: Partial<PositionKey> = {}): Promise<readonly PositionKey[]> {
+    const given = Object.entries(COLUMNS).flatMap(([part, column]) => {
+      const value = of[part as keyof PositionKey];
+      return value === undefined ? [] : [{ column, value: keyText(value) }];
+    });
+    const where = ['"kind" IS NOT NULL', ...given.map(({ column }, index) => `"${column}" = $${index + 1}`)];
+    const sql = `SELECT "organization_id", "topic", "name" FROM ${this.name.sql} WHERE ${where.join(' AND ')}`;
+    const statement = { sql, values: given.map(({ value }) => value) };
+    const rows = await this.tried('Listing', undefined, () => oneStatement(statement));
+    return rows.map((row) => ({
+      organizationId: textOfKey(row.organization_id),
+      topic: textOfKey(row.topic),
+      name: textOfKey(row.name),
+    }));
   }
 
   async lock(key: PositionKey): Promise<PositionLock> {
@@ -177,14 +201,15 @@ class StoreInSql implements SqlReplayStore {
     );
   }
 
-  private async tried<T>(what: string, { topic, name }: PositionKey, work: (dialect: Dialect) => Work<T>): Promise<T> {
+  private async tried<T>(what: string, key: PositionKey | undefined, work: (dialect: Dialect) => Work<T>): Promise<T> {
     try {
       return await this.table.transaction(work);
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
       const { message, retriable, cause } = error;
-      const said = `${what} the position "${name}" of ${topic} in ${this.name.sql} failed: ${message}`;
-      throw new ReplayStoreError(said, { topic, retriable, cause });
+      const of = key ? `the position "${key.name}" of ${key.topic}` : 'the positions';
+      const said = `${what} ${of} in ${this.name.sql} failed: ${message}`;
+      throw new ReplayStoreError(said, { ...(key && { topic: key.topic }), retriable, cause });
     }
   }
 }

@@ -15,6 +15,8 @@ export interface CommonOptions {
   readonly config?: string;
   readonly envFile?: string;
   readonly json?: boolean;
+  /** The name of an org, where the configuration has several. */
+  readonly org?: string;
 }
 
 /**

@@ -41,6 +41,7 @@ function program(around: Surroundings, start: Start): Command {
   const root = new Command('rxforce')
     .description('Salesforce Change Data Capture from a configuration file.')
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void around.stdout.write(text),
       writeErr: (text) => void around.stderr.write(text),
@@ -51,10 +52,12 @@ function program(around: Surroundings, start: Start): Command {
       .description(description)
       .option('-c, --config <file>', 'the configuration; config.yaml by default')
       .option('--env-file <file>', 'variables, as node --env-file reads them')
+      .option('--org <name>', 'which org, where the configuration has several')
       .option('--json', 'results as JSON');
 
   command('run [file]', 'read events, and write them to sinks')
     .option('--only <topic>', 'only this topic; can be given several times', several)
+    .option('--role <role>', 'with redis.log: reader fills the log, worker works on what is in it')
     .option('--drain-timeout <time>', 'longest wait for work under way at the end, such as 20s', time, 20_000)
     .option('--debug', 'log everything that happens')
     .action(start(async () => (await import('../commands/run.js')).run));
@@ -65,7 +68,7 @@ function program(around: Surroundings, start: Start): Command {
     .action(start(async () => (await import('../commands/check.js')).check));
   command('init', 'write a configuration to begin with')
     .option('--login <login>', 'jwt, client_credentials, password or session', 'jwt')
-    .option('--sink <type>', 'stdout, file, webhook, postgres, sqlite or module', 'stdout')
+    .option('--sink <type>', 'stdout, file, webhook, postgres, sqlite, redis-stream or module', 'stdout')
     .option('--topic <topic>', 'what to subscribe to; can be given several times', several)
     .option('--directory <path>', 'where to write to', '.')
     .action(start(async () => (await import('../commands/init.js')).init));
@@ -89,6 +92,7 @@ function program(around: Surroundings, start: Start): Command {
     .option('--out <file>', 'write to this file, and not to standard output')
     .option('--where <condition>', 'a condition in SOQL, such as "Type = \'Customer\'"')
     .option('--fields <fields>', 'only these fields, such as Name,BillingAddress')
+    .option('--again <name>', 'let the topic with the position of this name read them again, when it runs next')
     .action(start(async () => (await import('../commands/snapshot.js')).snapshot));
   command('positions <action>', 'list, show, set or delete how far topics were read')
     .option('--topic <topic>', 'only this topic')
@@ -106,7 +110,33 @@ function program(around: Surroundings, start: Start): Command {
     .option('--limit <count>', 'at most so many letters', count)
     .option('--all', 'for discard: all letters')
     .action(start(async () => (await import('../commands/dlq.js')).dlq));
+  command('dashboard', 'print the board for Grafana').action(
+    start(async () => (await import('../commands/dashboard.js')).dashboard),
+  );
+  command('manifests', 'print the objects for Kubernetes')
+    .option('--overlay <overlay>', 'single, replicas or workers', 'single')
+    .option('--image <image>', 'the image, with its tag')
+    .option('--prometheus <url>', 'where Prometheus is, for the scaler of workers')
+    .action(start(async () => (await import('../commands/manifests.js')).manifests));
+  for (const [name, what] of [
+    ['codegen', 'write types for the events of an org: the command of @rxforce/codegen'],
+    ['emulator', 'start a Salesforce of your own: the command of @rxforce/emulator'],
+  ] as const) {
+    root
+      .command(`${name} [args...]`)
+      .description(what)
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(start(async () => siblingOf(name, (await import('../commands/sibling.js')).sibling)));
+  }
   return root;
+}
+
+type Sibling = typeof import('../commands/sibling.js').sibling;
+
+function siblingOf(name: Parameters<Sibling>[1], run: Sibling): Run<[readonly string[]]> {
+  return (context, args) => run(context, name, args);
 }
 
 function several(value: string, before: readonly string[] = []): readonly string[] {

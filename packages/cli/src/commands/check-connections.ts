@@ -4,7 +4,9 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { loginOf } from '../config/login-choice.js';
 import { openOrg, type OpenOrg } from '../runtime/open-org.js';
+import { orgNames, orgSettingsOf } from '../runtime/org-names.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
 import { STDOUT, topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -28,15 +30,23 @@ export async function checkConnections(
   { json = false }: { readonly json?: boolean },
 ): Promise<number> {
   const logger = commandLog(context);
-  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
   const findings: Finding[] = [];
+  const orgs = new Map<string | undefined, OpenOrg>();
   const tried = async (what: string, look: () => Promise<string>) => void findings.push(await attempt(what, look));
   try {
-    await tried(`login ${org.login}`, async () => `org ${await org.organizationId()} at ${org.source()}`);
-    if (findings[0]?.ok === true) await checkOrg(org, loaded, tried);
-    await checkOwn(context, org, loaded, tried);
+    for (const name of orgNames(loaded.configuration)) {
+      const login = loginOf(orgSettingsOf(loaded.configuration, name)) ?? 'session';
+      await tried(`login ${login}${name === undefined ? '' : ` of ${name}`}`, async () => {
+        const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, name);
+        orgs.set(name, org);
+        return `org ${await org.organizationId()} at ${org.source()}`;
+      });
+      const org = orgs.get(name);
+      if (org && findings.at(-1)?.ok === true) await checkOrg(org, plansOf(loaded, name), tried);
+    }
+    await checkOwn(context, orgs, loaded, tried);
   } finally {
-    org.client.close();
+    orgs.forEach(({ client }) => client.close());
   }
   const hidden = findings.map(({ detail, ...rest }) => ({ ...rest, detail: context.hidden(detail) }));
   const rows = hidden.map(({ what, ok, detail }) => [ok ? '✓' : '✗', what, detail]);
@@ -57,8 +67,12 @@ async function attempt(what: string, look: () => Promise<string>): Promise<Findi
   }
 }
 
-async function checkOrg({ client }: OpenOrg, { configuration }: LoadedConfiguration, tried: Try): Promise<void> {
-  for (const { topic, label } of topicPlans(configuration)) {
+function plansOf({ configuration }: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
+  return topicPlans(configuration).filter((plan) => plan.org === org);
+}
+
+async function checkOrg({ client }: OpenOrg, plans: readonly TopicPlan[], tried: Try): Promise<void> {
+  for (const { topic, label } of plans) {
     await tried(`topic ${label}`, async () => {
       const { canSubscribe } = await firstValueFrom(client.topic(topic));
       if (!canSubscribe) {
@@ -70,10 +84,16 @@ async function checkOrg({ client }: OpenOrg, { configuration }: LoadedConfigurat
 }
 
 /** What is on this side: where positions and letters are kept, and where events go. */
-async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfiguration, tried: Try): Promise<void> {
+async function checkOwn(
+  context: Context,
+  orgs: ReadonlyMap<string | undefined, OpenOrg>,
+  loaded: LoadedConfiguration,
+  tried: Try,
+): Promise<void> {
   const logger = commandLog(context);
   const { configuration, directory } = loaded;
-  const plans = topicPlans(configuration);
+  // Where a key is none, there is no client for the sinks of its org.
+  const plans = topicPlans(configuration).filter(({ org }) => orgs.has(org));
   let storage: Storage | undefined;
   await tried('storage', async () => {
     storage = await openStorage(configuration, logger);
@@ -81,6 +101,14 @@ async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfigurat
   });
   if (storage) await checkStorage(storage, plans, tried);
   await storage?.close();
+  const { telemetry } = configuration;
+  if (telemetry.otlp !== '') {
+    await tried('telemetry', async () => {
+      const { openOtlp } = await import('../runtime/otlp.js');
+      await (await openOtlp(telemetry, { logger, queues: {} })).close();
+      return 'its packages are there';
+    });
+  }
   for (const { pipeline } of plans) {
     if (pipeline !== undefined) {
       await tried(`pipeline ${pipeline}`, async () => (await loadPipeline(pipeline, directory), 'is a function'));
@@ -93,8 +121,7 @@ async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfigurat
         print: (text: string) => context.print(text),
         directory,
         logger,
-        client: org.client,
-        source: org.source,
+        ...clientOf(orgs, plans.find(({ sink }) => sink === name)?.org),
       };
       const sink = await openSink(
         settings,
@@ -106,6 +133,13 @@ async function checkOwn(context: Context, org: OpenOrg, loaded: LoadedConfigurat
       return settings.type;
     });
   }
+}
+
+/** @throws `Error` when there is no such org, which the configuration rules out. */
+function clientOf(orgs: ReadonlyMap<string | undefined, OpenOrg>, name: string | undefined) {
+  const org = orgs.get(name);
+  if (!org) throw new Error(`There is no org ${String(name)}.`);
+  return { client: org.client, source: org.source };
 }
 
 async function checkStorage(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {

@@ -30,14 +30,13 @@ export async function redriveLetters(
   work: RedriveWork,
 ): Promise<number> {
   const logger = commandLog(context);
-  const { client, source } = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
   const print = (text: string) => context.print(text);
-  const sinkContext = { print, directory: loaded.directory, logger, client, source };
   const counts = { done: 0, failed: 0 };
-  try {
-    for (const { plan, queue } of work.queues) {
-      if ((await queue.depth()) === 0) continue;
-      const sink = await sinkOf(plan, loaded, sinkContext);
+  for (const { plan, queue } of work.queues) {
+    if ((await queue.depth()) === 0) continue;
+    const { client, source } = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
+    try {
+      const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
       const { view, release } = someLetters(queue, work.choice, work.limit - counts.done - counts.failed);
       const again$ = redriven(view, sink).pipe(
         tap((outcome) => {
@@ -46,9 +45,9 @@ export async function redriveLetters(
         }),
       );
       await lastValueFrom(again$, { defaultValue: undefined }).finally(() => ended(release, sink));
+    } finally {
+      client.close();
     }
-  } finally {
-    client.close();
   }
   context.note(`${counts.done} letters were written, ${counts.failed} failed again.`);
   return counts.failed === 0 ? EXIT.done : EXIT.failed;

@@ -27,6 +27,7 @@ const SINKS: Readonly<Record<string, string>> = {
   webhook: "sinks:\n  out: { type: webhook, url: https://example.com/hook, secret: '${HOOK_SECRET}' }\n",
   postgres: "sinks:\n  out: { type: postgres, url: '${DATABASE_URL}' }\n",
   sqlite: 'sinks:\n  out: { type: sqlite, url: ./records.db }\n',
+  'redis-stream': "sinks:\n  out: { type: redis-stream, url: '${REDIS_URL}', stream: salesforce }\n",
   module: 'sinks:\n  out: { type: module, path: ./sink.js }\n',
 };
 

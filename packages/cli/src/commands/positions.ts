@@ -9,7 +9,7 @@ import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { openOrg } from '../runtime/open-org.js';
-import { openStorage, type Storage } from '../runtime/storage.js';
+import { openStorage } from '../runtime/storage.js';
 import { topicPlans } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
 
@@ -35,7 +35,7 @@ export async function positions(context: Context, action: string, options: Posit
   try {
     const { store } = storage;
     if (!store) throw new ConfigurationError('The configuration stores no positions: replay_from_stored is false.');
-    const found = (await storedIn(loaded, storage, context)).filter((each) => fits(each, options));
+    const found = (await storedIn(loaded, store, context)).filter((each) => fits(each, options));
     if (action === 'list' || action === 'show') return await shown(context, found, options);
     if (action === 'set') return await set(context, store, { found, loaded }, options);
     if (action === 'delete') return await remove(context, store, only(found, options));
@@ -75,7 +75,7 @@ async function set(
   const { topic, name = 'default' } = options;
   if (topic === undefined) throw new ConfigurationError('positions set needs --topic.');
   const known = found.length === 1 ? found[0] : undefined;
-  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context));
+  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context, options.org));
   const key = { organizationId, topic: topicOf(topic), name };
   await locked(store, key, () => store.save(key, to));
   context.note(`The position "${name}" of ${key.topic} is set to ${options.to ?? ''}.`);
@@ -127,18 +127,33 @@ function fits({ topic, name }: Stored, options: PositionsOptions): boolean {
   return topic === wanted && (options.name ?? name) === name;
 }
 
-async function storedIn(loaded: LoadedConfiguration, storage: Storage, context: Context): Promise<readonly Stored[]> {
+async function storedIn(loaded: LoadedConfiguration, store: ReplayStore, context: Context): Promise<readonly Stored[]> {
   const { redis, processing } = loaded.configuration;
-  if (!redis) return filesIn(processing.replay_storage_path);
-  const organizationId = await organizationIdOf(loaded, context);
-  const keys = topicPlans(loaded.configuration).map(({ topic, name }) => ({ organizationId, topic, name }));
-  const load = async (key: PositionKey) => ({
-    ...key,
-    position: await storage.store?.load(key),
-    savedAt: undefined,
-    file: undefined,
-  });
-  return (await Promise.all(keys.map(load))).filter(({ position }) => position !== undefined);
+  const all = redis ? await listed(store) : await filesIn(processing.replay_storage_path);
+  const own = all ?? (await loadedOf(await keysIn(loaded, context), store));
+  // Beside the position of a topic with a snapshot is how far its records were read, which is no position.
+  return own.filter(({ position, name }) => position !== undefined && !name.endsWith(':snapshot'));
+}
+
+/** What a store says itself that it has; `undefined` where it cannot. */
+async function listed(store: ReplayStore): Promise<readonly Stored[] | undefined> {
+  const keys = await store.list?.();
+  return keys && loadedOf(keys, store);
+}
+
+/** The positions that the topics of the configuration have. */
+async function keysIn(loaded: LoadedConfiguration, context: Context): Promise<readonly PositionKey[]> {
+  return Promise.all(
+    topicPlans(loaded.configuration).map(async ({ topic, name, org }) => ({
+      ...{ organizationId: await organizationIdOf(loaded, context, org), topic, name },
+    })),
+  );
+}
+
+function loadedOf(keys: readonly PositionKey[], store: ReplayStore): Promise<readonly Stored[]> {
+  return Promise.all(
+    keys.map(async (key) => ({ ...key, position: await store.load(key), savedAt: undefined, file: undefined })),
+  );
 }
 
 /** The positions in the files of a directory. A file that is none is left out. */
@@ -172,8 +187,12 @@ async function filesIn(directory: string): Promise<readonly Stored[]> {
   ).flat();
 }
 
-async function organizationIdOf({ configuration }: LoadedConfiguration, context: Context): Promise<string> {
-  const org = openOrg(configuration, { logger: commandLog(context), logLevel: 'warn' });
+async function organizationIdOf(
+  { configuration }: LoadedConfiguration,
+  context: Context,
+  name: string | undefined,
+): Promise<string> {
+  const org = openOrg(configuration, { logger: commandLog(context), logLevel: 'warn' }, name);
   try {
     return await org.organizationId();
   } finally {

@@ -5,6 +5,7 @@ import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { lineOf } from '../config/place.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
+import { roleOf } from '../runtime/scale-out.js';
 import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 
 /** The options of `rxforce run`. */
@@ -12,12 +13,14 @@ export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[];
   readonly drainTimeout: number;
   readonly debug?: boolean;
+  readonly role?: string;
 }
 
 /** `rxforce run`: reads events and writes them to sinks, until a signal ends it. */
 export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<number> {
   const config = file ?? options.config;
   const loaded = loadConfiguration(context, config === undefined ? {} : { config });
+  const role = roleOf(options.role, loaded.configuration);
   const plans = chosen(topicPlans(loaded.configuration), options.only);
   const { logging } = loaded.configuration;
   const log = openLog({
@@ -29,7 +32,7 @@ export async function run(context: Context, file: string | undefined, options: R
   loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
   if (logging.file !== null) context.note(`rxforce reads ${plans.length} topics. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => log.reopen());
-  const runner = new Runner({ loaded, plans, log, print: (text) => context.print(text) });
+  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
   try {
     return await untilDrained(runner, context, log, options.drainTimeout);
   } finally {

@@ -13,6 +13,7 @@ export interface SnapshotOptions extends CommonOptions {
   readonly out?: string;
   readonly where?: string;
   readonly fields?: string;
+  readonly again?: string;
 }
 
 /** Records that are written together. */
@@ -20,6 +21,10 @@ const AT_ONCE = 200;
 
 /** `rxforce snapshot`: the records of an object, as lines of JSON. */
 export async function snapshot(context: Context, object: string, options: SnapshotOptions): Promise<number> {
+  if (options.again !== undefined) {
+    const { readAgain } = await import('./snapshot-again.js');
+    return readAgain(context, object, { ...options, again: options.again });
+  }
   return withOrg(context, options, async ({ client, logger }) => {
     const { where, fields } = options;
     const of = records(client, object, {

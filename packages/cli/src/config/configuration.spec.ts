@@ -82,7 +82,7 @@ http:
       'config.yaml:12:27 processing.batch_size: must be a number.',
       'config.yaml:12:52 processing.replay_from_stored: must be true or false.',
       'config.yaml:12:72 processing.max_retries: must be 0 or more.',
-      'config.yaml:14:16 sinks.crm.type: must be stdout, file, webhook, postgres, sqlite or module. Did you mean postgres?',
+      'config.yaml:14:16 sinks.crm.type: must be stdout, file, webhook, postgres, sqlite, module or redis-stream. Did you mean postgres?',
       'config.yaml:15:31 sinks.hook.url: must be a text: put it between quotes.',
       'config.yaml:16:20 logging.format: must be pretty, json, or a format of Python with %(asctime)s, %(name)s, %(levelname)s, %(message)s; there is no %(thread)s here.',
       'config.yaml:16:41 logging.level: must be DEBUG, INFO, WARNING, WARN or ERROR.',
@@ -104,6 +104,32 @@ http:
     expect(problemsOf('- a')[0]).to.equal(
       'config.yaml:1:1: it must have settings, such as "salesforce:" and "topics:".',
     );
+  });
+
+  it('wants one org, or several and at each topic which', () => {
+    const org = LOGIN.replace('salesforce: ', '');
+    const orgs = `orgs:\n  emea: ${org}\n  amer: { client_id: a }`;
+    expect(
+      problemsOf(
+        `${orgs}\ntopics: [Account, { topic: Lead, org: emae }]\nredis: { url: 'redis://h', lease: true, log: {} }`,
+      ),
+    ).to.deep.equal([
+      'config.yaml:3:3 orgs.amer: does not say how to log in: give a private key, a client secret, a password or an access token.',
+      'config.yaml:4:10 topics[0]: does not say its org. Give org: emea or amer.',
+      'config.yaml:4:39 topics[1].org: there is no org of this name in orgs. Did you mean emea?',
+      'config.yaml:5:46 redis.log: is for one org: give salesforce, and each org a file of its own.',
+    ]);
+    expect(problemsOf(`${LOGIN}\norgs: { emea: ${org} }\ntopics: [{ topic: Account, org: emea }]`)[0]).to.include(
+      'stands beside',
+    );
+    expect(problemsOf(`${LOGIN}\ntopics: [{ topic: Account, org: emea }]`)[0]).to.include('there are no orgs');
+    expect(problemsOf('orgs: {}\ntopics: [Account]')[0]).to.include('has no org in it');
+    // One topic of two orgs is two topics.
+    const both = `orgs: { a: ${org}, b: ${org} }\ntopics: [{ topic: Account, org: a }, { topic: Account, org: b }]`;
+    const { configuration, secrets } = load(both, { RXFORCE_ORGS__B__CLIENT_SECRET: 'another-secret' });
+    expect(configuration.orgs?.b?.client_secret).to.equal('another-secret');
+    expect(secrets).to.include.members(['s3cret-of-the-app', 'another-secret']);
+    expect(JSON.stringify(withoutSecrets(settings, configuration))).not.to.include('secret-');
   });
 
   it('takes a value of a variable as a text, whatever is in it', () => {
@@ -141,12 +167,12 @@ http:
 
   it('keeps texts that look like numbers, when they come from variables', () => {
     const { configuration } = load(`salesforce: { username: u, password: \${PW} }\n${TOPICS}`, { PW: '007123' });
-    expect(configuration.salesforce.password).to.equal('007123');
+    expect(configuration.salesforce?.password).to.equal('007123');
   });
 
   it('prefers RXFORCE_ with a path over other variables, and those over the file', () => {
     const of = (environment: Environment) =>
-      load(`${LOGIN}\n${TOPICS}`, environment).configuration.salesforce.client_id;
+      load(`${LOGIN}\n${TOPICS}`, environment).configuration.salesforce?.client_id;
     expect(of({})).to.equal('app');
     expect(of({ SALESFORCE_CLIENT_ID: 'b' })).to.equal('b');
     expect(of({ SALESFORCE_CLIENT_ID: 'b', RXFORCE_CLIENT_ID: 'c' })).to.equal('c');
@@ -165,7 +191,7 @@ http:
   it('needs no variable of the file for a setting that another variable gives', () => {
     const text = `salesforce: { client_id: app, client_secret: \${NOT_SET} }\n${TOPICS}`;
     const { configuration } = load(text, { RXFORCE_SALESFORCE__CLIENT_SECRET: 'given' });
-    expect(configuration.salesforce.client_secret).to.equal('given');
+    expect(configuration.salesforce?.client_secret).to.equal('given');
   });
 
   it('takes an endpoint, and settings inside of lists and sinks, from variables', () => {
@@ -213,6 +239,8 @@ http:
       );
     }
     expect(problemsOf(bomb.join('\n')).join()).to.include('more than 50000 values');
+    expect(problemsOf(`&x\n${LOGIN}\ntopics: [*x]`).join()).to.include('has itself in it');
+    expect(problemsOf(`topics: ${'['.repeat(200)}${']'.repeat(200)}`).join()).to.include('lies too deep');
     expect(problemsOf(`${LOGIN}\n${TOPICS}\n__proto__: { http: 1 }\nconstructor: 1`)).to.have.length(2);
   });
 });

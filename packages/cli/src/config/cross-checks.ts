@@ -13,14 +13,15 @@ type Values = Readonly<Record<string, unknown>>;
  * problems are reported at once.
  */
 export function crossChecks(values: unknown): readonly Finding[] {
-  const { salesforce, topics, sinks, processing, logging, http } = valuesOf(values);
+  const { salesforce, orgs, topics, sinks, processing, logging, http, redis } = valuesOf(values);
   const list = Array.isArray(topics)
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
   return [
-    ...loginFindings(valuesOf(salesforce)),
+    ...orgFindings({ salesforce, orgs, redis }, list),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
+    ...logFindings(valuesOf(redis), list, valuesOf(processing)),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
     ...pageFindings(valuesOf(http)),
@@ -36,16 +37,50 @@ function pageFindings({ host = '127.0.0.1', ui }: Values): readonly Finding[] {
   return [{ path: ['http', 'ui', 'token'], message, isName: true }];
 }
 
-function loginFindings(salesforce: Values): readonly Finding[] {
+/** A file has one org, or several by their names: then each topic names its org. */
+function orgFindings({ salesforce, orgs, redis }: Values, topics: readonly Values[]): readonly Finding[] {
+  if (orgs === undefined) {
+    if (salesforce === undefined) return [missing(['salesforce'])];
+    const without = topics.flatMap(({ org }, index) =>
+      org === undefined ? [] : [{ path: ['topics', index, 'org'], message: 'there are no orgs: leave it out.' }],
+    );
+    return [...loginFindings(valuesOf(salesforce), ['salesforce']), ...without];
+  }
+  const names = Object.keys(valuesOf(orgs));
+  const both =
+    salesforce === undefined
+      ? []
+      : [{ path: ['orgs'], message: 'stands beside salesforce, of the file or of a variable. Give one of them.' }];
+  const log =
+    valuesOf(redis).log === undefined
+      ? []
+      : [{ path: ['redis', 'log'], message: 'is for one org: give salesforce, and each org a file of its own.' }];
+  const none = names.length === 0 ? [{ path: ['orgs'], message: 'has no org in it.' }] : [];
+  const logins = names.flatMap((name) => loginFindings(valuesOf(valuesOf(orgs)[name]), ['orgs', name]));
+  return [...both, ...log, ...none, ...logins, ...topics.flatMap((topic, index) => orgOf(topic, index, names))];
+}
+
+function missing(path: readonly string[]): Finding {
+  return { path, message: 'is missing. It must be settings, each on a line of its own.' };
+}
+
+function orgOf({ org }: Values, index: number, names: readonly string[]): readonly Finding[] {
+  const path = ['topics', index];
+  if (org === undefined) return [{ path, message: `does not say its org. Give org: ${names.join(' or ')}.` }];
+  if (typeof org !== 'string' || names.includes(org)) return [];
+  return [{ path: [...path, 'org'], message: `there is no org of this name in orgs.${didYouMean(org, names)}` }];
+}
+
+function loginFindings(salesforce: Values, path: readonly string[]): readonly Finding[] {
   if (Object.keys(salesforce).length === 0) return [];
   const login = loginOf(salesforce);
   if (login === undefined) {
     const message = 'does not say how to log in: give a private key, a client secret, a password or an access token.';
-    return [{ path: ['salesforce'], message, isName: true }];
+    return [{ path, message, isName: true }];
   }
   const missing = NEEDS[login].filter((names) => !names.some((name) => salesforce[name] !== undefined));
   return missing.map((names) => ({
-    path: ['salesforce', names[0] ?? ''],
+    path: [...path, names[0] ?? ''],
     message: `is missing. The login ${login} needs ${names.join(' or ')}.`,
     isName: true,
   }));
@@ -92,9 +127,9 @@ function nameFindings(given: string, topic: Values, path: readonly (string | num
 
 function twice(topics: readonly Values[]): readonly Finding[] {
   const seen = new Set<string>();
-  return topics.flatMap(({ topic, name = 'default' }, index) => {
+  return topics.flatMap(({ topic, org = '', name = 'default' }, index) => {
     if (typeof topic !== 'string' || nameOf(topic).problem !== undefined) return [];
-    const key = `${nameOf(topic).topic} ${String(name)}`;
+    const key = `${String(org)} ${nameOf(topic).topic} ${String(name)}`;
     if (!seen.has(key)) {
       seen.add(key);
       return [];
@@ -103,6 +138,27 @@ function twice(topics: readonly Values[]): readonly Finding[] {
       { path: ['topics', index], message: 'this topic is there twice with the same name. Give one of them a name.' },
     ];
   });
+}
+
+/** A log carries the bytes of events, so nothing else can go through it; and only one process may write a topic. */
+function logFindings(redis: Values, topics: readonly Values[], processing: Values): readonly Finding[] {
+  if (redis.log === undefined) return [];
+  const path = ['redis', 'log'];
+  const lease = isFlag(redis.lease, true)
+    ? []
+    : [{ path, message: 'needs lease: true, so that one reader writes a topic.' }];
+  const stored = isFlag(processing.replay_from_stored, false)
+    ? [{ path, message: 'needs positions: replay_from_stored: true.' }]
+    : [];
+  const message = 'records cannot be read through redis.log. Leave out snapshot, or give the topic a file of its own.';
+  const read = topics.flatMap(({ snapshot }, index) =>
+    snapshot === undefined || isFlag(snapshot, false) ? [] : [{ path: ['topics', index, 'snapshot'], message }],
+  );
+  return [...lease, ...stored, ...read];
+}
+
+function isFlag(value: unknown, flag: boolean): boolean {
+  return String(value).toLowerCase() === String(flag);
 }
 
 function placeFindings(from: unknown, path: readonly (string | number)[]): readonly Finding[] {

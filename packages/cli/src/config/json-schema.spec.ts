@@ -30,6 +30,8 @@ const sink = fc.constantFrom(
   { type: 'webhook', url: 'http://a', timeout_ms: 0 },
   { type: 'file' },
   { type: 'sqlite', url: 'a.db', columns: 'add' },
+  { type: 'redis-stream', url: 'redis://a', stream: 's', max_length: '10' },
+  { type: 'redis-stream', url: 'redis://a' },
   { type: 'other' },
 );
 const configuration = fc.record(
@@ -37,9 +39,29 @@ const configuration = fc.record(
     salesforce: fc.constantFrom({ username: 'u' }, { login: 'jwt' }, { login: 'none' }, { password: '' }),
     topics: fc.array(topic, { maxLength: 3 }),
     http: fc.constantFrom({ port: 80 }, { port: '80' }, { port: '8x' }, { port: 65_536 }, { port: 1.5 }),
+    orgs: fc.constantFrom(
+      { a: { username: 'u' } },
+      { a: { pubsub: { port: '1' } } },
+      { 'a b': {} },
+      { a: { usr: 'u' } },
+    ),
+    redis: fc.constantFrom(
+      ...[{ url: 'redis://a' }, { url: 'redis://a', lease: 'true', log: {} }, { url: '' }, { lease: true }],
+      ...[
+        { url: 'redis://a', log: { partitions: 0 } },
+        { url: 'redis://a', lease_ttl_ms: '5000' },
+      ],
+    ),
+    telemetry: fc.constantFrom(
+      {},
+      { otlp: '' },
+      { otlp: 5 },
+      { traces: 'false', headers: { a: 'b' } },
+      { interval: 1 },
+    ),
     sinks: fc.dictionary(fc.constantFrom('a', 'a b'), sink, { maxKeys: 2 }),
   },
-  { requiredKeys: ['salesforce', 'topics'] },
+  { requiredKeys: ['topics'] },
 );
 
 describe('jsonSchemaOf', () => {

@@ -15,6 +15,9 @@ export interface YamlValues {
 /** Most values of a file: aliases of aliases could stand for billions. */
 const MOST_VALUES = 50_000;
 
+/** Most lists and maps inside of each other. */
+const DEEPEST = 100;
+
 /**
  * Reads a YAML text, and puts variables into its texts after it was parsed. So no value of a variable can change what the
  * file means.
@@ -38,6 +41,8 @@ class YamlReader {
   readonly problems: Problem[] = [];
   readonly secrets: string[] = [];
   private count = 0;
+  /** The lists and maps around what is read. */
+  private readonly around = new Set<Node>();
 
   constructor(
     private readonly document: Document,
@@ -58,10 +63,24 @@ class YamlReader {
     if (this.count === MOST_VALUES) this.complain(node as Node, path, `has more than ${MOST_VALUES} values in it.`);
     if (this.count >= MOST_VALUES) return null;
     if (isAlias(node)) return this.read(node.resolve(this.document), path);
-    if (isMap(node)) return this.map(node.items, path);
-    if (isSeq(node)) return node.items.map((item, index) => this.item(item as Node, [...path, index]));
+    if (isMap(node)) return this.inside(node, path, () => this.map(node.items, path));
+    if (isSeq(node)) {
+      return this.inside(node, path, () => node.items.map((item, index) => this.item(item as Node, [...path, index])));
+    }
     if (!isScalar(node)) return null;
     return typeof node.value === 'string' ? this.text(withBraces(node.value), node, path) : node.value;
+  }
+
+  /** Reads what is in a list or a map, unless that is itself, by an alias, or lies too deep. */
+  private inside(node: Node, path: SettingPath, read: () => unknown): unknown {
+    if (this.around.has(node) || this.around.size === DEEPEST) {
+      this.complain(node, path, this.around.has(node) ? 'has itself in it.' : 'lies too deep.');
+      return null;
+    }
+    this.around.add(node);
+    const value = read();
+    this.around.delete(node);
+    return value;
   }
 
   private map(pairs: readonly Pair[], path: SettingPath): Record<string, unknown> {

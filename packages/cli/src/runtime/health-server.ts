@@ -8,6 +8,8 @@ export interface Health {
   readonly state: () => ClientState;
   /** Whether the sinks are open and all topics are subscribed to. */
   readonly isStarted: () => boolean;
+  /** Whether nothing can be read before somebody has logged in. */
+  readonly needsLogin: boolean;
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>;
 }
 
@@ -36,7 +38,7 @@ export async function serveHealth(options: HealthServerOptions, health: Health):
 }
 
 /** Probes come from other machines, by other names, and know no token. */
-function probes({ state, isStarted, metrics }: Health): readonly PageRoute[] {
+function probes({ state, isStarted, needsLogin, metrics }: Health): readonly PageRoute[] {
   const open = (path: string, handle: PageRoute['handle']): PageRoute => {
     return { method: 'GET', path, access: 'open', handle };
   };
@@ -50,7 +52,7 @@ function probes({ state, isStarted, metrics }: Health): readonly PageRoute[] {
     ),
     open('/readyz', () => probe(readinessOf(state()).reasons)),
     open('/startupz', () => {
-      const login = state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
+      const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
       return probe(isStarted() ? login : ['It starts.', ...login]);
     }),
     open('/metrics', async () => {

@@ -13,6 +13,7 @@ import {
 import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { loginOf, type Login } from '../config/login-choice.js';
 import type { Configuration } from '../config/settings/settings.js';
+import { orgSettingsOf, type OrgSettings } from './org-names.js';
 
 /** An org that events come from. */
 export interface OpenOrg {
@@ -37,9 +38,13 @@ export interface OrgLogging {
 /**
  * Makes a client as a configuration says. Nothing is connected yet.
  *
- * @throws `ConfigurationError` when a setting cannot be right.
+ * @param name - The name of the org, where there are several.
+ * @throws `ConfigurationError` when a setting cannot be right, or there is no such org.
  */
-export function openOrg({ salesforce, pubsub }: Configuration, logging: OrgLogging): OpenOrg {
+export function openOrg(configuration: Configuration, logging: OrgLogging, name?: string): OpenOrg {
+  const salesforce = orgSettingsOf(configuration, name);
+  const { host = configuration.pubsub.host, port = configuration.pubsub.port } = salesforce.pubsub ?? {};
+  const pubsub = { ...configuration.pubsub, host, port };
   const ca = salesforce.ca_file === undefined ? undefined : readCa(salesforce.ca_file);
   const login = loginOf(salesforce) ?? 'session';
   let source = salesforce.login_url;
@@ -73,7 +78,7 @@ function channelOf(pubsub: Configuration['pubsub'], ca: string | undefined): Par
   };
 }
 
-function providerOf(login: Login, given: Configuration['salesforce'], ca: string | undefined): SessionProvider {
+function providerOf(login: Login, given: OrgSettings, ca: string | undefined): SessionProvider {
   const { login_url: loginUrl, client_id: clientId = '', username = '' } = given;
   switch (login) {
     case 'jwt':

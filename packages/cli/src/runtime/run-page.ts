@@ -1,5 +1,6 @@
 import type { Logger } from '@rxforce/core/model';
-import type { LiveParts, LiveQueue } from '@rxforce/live-page';
+import type { LogClient } from '@rxforce/core';
+import type { LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
 import { isLoopback } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
@@ -10,12 +11,15 @@ import { writeAgain } from './write-again.js';
 
 /** What the page of a run shows. */
 export interface RunPageContext {
-  readonly org: Pick<OpenOrg, 'client' | 'organizationId'>;
+  /** By their names; the only one has none. */
+  readonly orgs: ReadonlyMap<string | undefined, Pick<OpenOrg, 'client' | 'organizationId'>>;
+  /** The client of the log that this process reads in place of an org. */
+  readonly worker: LogClient | undefined;
   readonly plans: readonly TopicPlan[];
   readonly storage: Storage;
   readonly logger: Logger;
-  /** The sink of a name; `undefined` while it is not open. */
-  readonly sinkOf: (name: string) => Sink | undefined;
+  /** The sink of a topic; `undefined` while it is not open. */
+  readonly sinkOf: (plan: TopicPlan) => Sink | undefined;
 }
 
 /** Whether the page is served. Where everybody could look, it is served only to those who know a token. */
@@ -25,15 +29,27 @@ export function isPageServed({ host, ui }: HttpSettings): boolean {
 
 /** The live page of a run, without a server. */
 export async function runPage({ ui }: HttpSettings, context: RunPageContext): Promise<LiveParts> {
-  const { org, plans, storage, logger } = context;
+  const { plans, logger } = context;
   const { liveParts } = await import('@rxforce/live-page');
-  const of = plans.map(({ topic, name }) => ({ topic, name }));
-  const { store } = storage;
-  return liveParts(org.client, {
+  return liveParts(clientsOf(context), {
     ...{ actions: ui.actions, values: ui.values, logger },
     deadLetters: Object.fromEntries(plans.map((plan) => [plan.label, queueOf(plan, context)])),
-    ...(store && { positions: { store, organizationId: org.organizationId, of } }),
+    positions: positionsOf(context),
   });
+}
+
+function clientsOf({ orgs, worker }: RunPageContext): LiveClients {
+  const only = worker ?? orgs.get(undefined)?.client;
+  return only ?? Object.fromEntries([...orgs].map(([name, { client }]) => [name ?? '', client]));
+}
+
+/** The positions of a worker are those of partitions, which subscriptions report. */
+function positionsOf({ orgs, worker, plans, storage: { store } }: RunPageContext): readonly LivePositions[] {
+  if (!store || worker) return [];
+  return [...orgs].map(([name, { organizationId }]) => ({
+    ...{ store, organizationId, ...(name !== undefined && { org: name }) },
+    of: plans.filter(({ org }) => org === name).map((plan) => ({ topic: plan.topic, name: plan.name })),
+  }));
 }
 
 /** Letters are written to the sink of their topic as they were, as `rxforce dlq redrive` does. */
@@ -42,7 +58,7 @@ function queueOf(plan: TopicPlan, { storage, sinkOf }: RunPageContext): LiveQueu
   const { sink: name } = plan;
   if (name === undefined) return { queue };
   const redrive = (value: unknown) => {
-    const sink = sinkOf(name);
+    const sink = sinkOf(plan);
     if (sink === undefined) throw new Error(`The sink ${name} is not open yet.`);
     return writeAgain(sink, value as SinkEvent);
   };

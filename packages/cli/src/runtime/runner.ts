@@ -1,20 +1,27 @@
-import type { PrometheusMetrics } from '@rxforce/core/telemetry';
-import { lastValueFrom, Subject, takeUntil, tap } from 'rxjs';
+import { lastValueFrom, Subject, takeUntil, tap, type Observable } from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import type { PageServer } from '@rxforce/live-page/page';
+import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
-import { serveHealth } from './health-server.js';
+import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
+import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
+import { orgNames } from './org-names.js';
+import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
+import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { isPageServed, runPage } from './run-page.js';
+import { openScaleOut, relayedPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun, type Batches } from './topic-run.js';
+import type { SourceContext } from './topic-source.js';
 
 /** What a run is made of. */
 export interface RunnerOptions {
@@ -22,21 +29,38 @@ export interface RunnerOptions {
   readonly plans: readonly TopicPlan[];
   readonly log: Log;
   readonly print: (text: string) => Promise<void>;
+  /** What this process does, where a log is between readers and workers. */
+  readonly role?: Role | undefined;
 }
+
+/** A client with the name of its org, where it has one. */
+interface NamedClient {
+  readonly client: StreamClient;
+  readonly of: { readonly org?: string };
+}
+
+/** Sinks that ask no org anything, and say nothing of it. */
+const OF_NO_ORG: readonly string[] = ['stdout', 'file', 'module'];
 
 /** The topics of a configuration, as they run. */
 export class Runner {
-  private readonly org: OpenOrg;
+  /** By their names; the only one has none. */
+  private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks = new Map<string, Sink>();
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
+  private scaleOut: ScaleOut | undefined;
+  private otlp: Otlp | undefined;
   private isStarted = false;
   private readonly over$ = new Subject<void>();
 
   constructor(private readonly options: RunnerOptions) {
     const { log, loaded } = options;
-    this.org = openOrg(loaded.configuration, { logger: log, logLevel: log.level });
+    const logging = { logger: log, logLevel: log.level };
+    const { configuration } = loaded;
+    const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
+    this.orgs = new Map(used.map((name) => [name, openOrg(configuration, logging, name)]));
   }
 
   /** Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. */
@@ -52,84 +76,139 @@ export class Runner {
   /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
   async drain(timeoutMs: number): Promise<DrainReport> {
     try {
-      return await this.org.client.drain({ timeoutMs });
+      return await drainAll(this.streams, timeoutMs);
     } finally {
       this.over$.next();
     }
   }
 
+  /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
+  private get streams(): readonly StreamClient[] {
+    return this.scaleOut?.client ? [this.scaleOut.client] : [...this.orgs.values()].map(({ client }) => client);
+  }
+
+  private orgOf({ org }: TopicPlan): OpenOrg {
+    const found = this.orgs.get(org);
+    if (!found) throw new ConfigurationError(`There is no org ${org ?? ''} in orgs.`);
+    return found;
+  }
+
   /** Ends all that is left. */
   async close(): Promise<void> {
-    this.org.client.close();
+    this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
+    await this.scaleOut?.close();
     await this.server?.close();
     for (const sink of this.sinks.values()) await sink.close?.();
+    await this.otlp?.close();
     await this.storage?.close();
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
-    const { plans, log, loaded } = this.options;
-    const { client, login, endpoint } = this.org;
-    const { http, processing } = loaded.configuration;
+    const { plans, log, loaded, role } = this.options;
+    const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
+    const scaleOut = (this.scaleOut = role && (await openScaleOut(role, loaded.configuration, log)));
+    const { streams } = this;
     // Metrics count what happens from here on.
-    const metrics = http && (await this.metricsOf(storage));
-    if (http && metrics) await this.serve(http, storage, metrics);
-    const runs: (() => Promise<void>)[] = [];
-    for (const plan of plans) {
-      const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink);
-      const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
-      const batches = this.batchesOf(plan);
-      const { commit_interval_ms: commitIntervalMs } = processing;
-      const context = {
-        client,
-        storage,
-        logger: log,
-        commitIntervalMs,
-        sink,
-        pipeline,
-        batches,
-        metrics,
-        page: this.page,
-      };
-      runs.push(() => this.runTopic(plan, context));
+    const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
+    const metrics = http && (await this.metricsOf(queues));
+    if (telemetry.otlp !== '') {
+      this.otlp = await (await import('./otlp.js')).openOtlp(telemetry, { logger: log, queues });
+      for (const { client, of } of this.named()) this.otlp.observe(client, of);
     }
-    log.info(`rxforce reads ${plans.length} topics of ${endpoint}, with the login ${login}`);
+    const measures = allMeasures([
+      ...(metrics ? [prometheusMeasures(metrics)] : []),
+      ...(this.otlp ? [this.otlp.measures] : []),
+    ]);
+    // A worker logs in only where its sink or pipeline asks the org.
+    const needsLogin = role !== 'worker';
+    if (http && metrics) {
+      const health = { state: () => stateOfAll(streams), isStarted: () => this.isStarted, metrics, needsLogin };
+      await this.serve(http, storage, health);
+    }
+    const isReader = scaleOut && !scaleOut.client;
+    const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
+    const from = [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`);
+    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${from.join('; ')}`);
     this.isStarted = true;
     return runs;
   }
 
-  private async serve(http: HttpSettings, storage: Storage, metrics: PrometheusMetrics): Promise<void> {
+  private async serve(http: HttpSettings, storage: Storage, health: Health): Promise<void> {
     const { plans, log } = this.options;
-    const { org, sinks } = this;
-    const context = { org, plans, storage, logger: log, sinkOf: (name: string) => sinks.get(name) };
-    if (isPageServed(http)) this.page = await runPage(http, context);
-    const health = { state: () => org.client.state(), isStarted: () => this.isStarted, metrics };
+    const { orgs } = this;
+    const worker = this.scaleOut?.client;
+    const sinkOf = (plan: TopicPlan) => this.sinks.get(this.keyOf(plan));
+    if (isPageServed(http)) this.page = await runPage(http, { orgs, worker, plans, storage, logger: log, sinkOf });
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
     log.info(`probes and metrics are at ${this.server.url}`);
     if (this.page) log.info(`the live page is at ${this.server.url}${ui.token === undefined ? '/' : '/login?token=…'}`);
   }
 
-  private async runTopic(plan: TopicPlan, context: Parameters<typeof topicRun>[1]): Promise<void> {
-    const { log } = this.options;
-    log.info(`${plan.topic} (${plan.name}) goes to ${plan.sink ?? plan.pipeline ?? ''}`);
-    const failed = (error: unknown) => log.error(`${plan.topic} (${plan.name}) has ended: ${String(error)}`);
-    await lastValueFrom(topicRun(plan, context).pipe(tap({ error: failed }), takeUntil(this.over$)), {
-      defaultValue: undefined,
-    });
+  private async topics(storage: Storage, measures: Measures) {
+    const { plans, loaded } = this.options;
+    const runs: (() => Promise<void>)[] = [];
+    for (const given of plans) {
+      // A log begins when it is made: what is in it was wanted.
+      const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
+      const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink, plan);
+      const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
+      const batches = this.batchesOf(plan);
+      const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, measures, page: this.page };
+      const to = plan.sink ?? plan.pipeline ?? '';
+      runs.push(() => this.runTopic(plan, to, topicRun(plan, context)));
+    }
+    return runs;
   }
 
-  private async sinkOf(name: string): Promise<Sink> {
-    const known = this.sinks.get(name);
-    if (known) return known;
+  /** Each topic goes into the log once. */
+  private relays(storage: Storage, { log }: ScaleOut): (() => Promise<void>)[] {
+    const { plans, loaded } = this.options;
+    const name = loaded.configuration.redis?.log?.name ?? '';
+    return relayedPlans(plans, name).map(
+      (plan) => () =>
+        this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
+    );
+  }
+
+  private sourceOf(plan: TopicPlan, storage: Storage, sink: Sink | undefined): SourceContext {
+    const { log, loaded } = this.options;
+    const { client } = this.orgOf(plan);
+    const { commit_interval_ms: commitIntervalMs } = loaded.configuration.processing;
+    return { client, stream: client, storage, logger: log, commitIntervalMs, sink };
+  }
+
+  private async runTopic({ topic, name }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { log } = this.options;
+    log.info(`${topic} (${name}) goes to ${to}`);
+    const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${String(error)}`);
+    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
+  }
+
+  /** A sink that has to do with an org is opened for each of them. */
+  private async sinkOf(name: string, plan: TopicPlan): Promise<Sink> {
     const { plans, loaded, print, log } = this.options;
-    const settings = loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
-    const { client, source } = this.org;
-    const topics = plans.filter(({ sink }) => sink === name).map(({ topic }) => topic);
+    const key = this.keyOf(plan);
+    const known = this.sinks.get(key);
+    if (known) return known;
+    const settings = this.settingsOf(name);
+    const { client, source } = this.orgOf(plan);
+    const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const sink = await openSink(settings, { print, directory: loaded.directory, logger: log, client, source }, topics);
-    this.sinks.set(name, sink);
+    this.sinks.set(key, sink);
     return sink;
+  }
+
+  private settingsOf(name: string) {
+    return this.options.loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
+  }
+
+  /** What the sink of a plan is kept by. */
+  private keyOf({ sink = '', org = '' }: TopicPlan): string {
+    return OF_NO_ORG.includes(this.settingsOf(sink).type) ? sink : `${sink} ${org}`;
   }
 
   private batchesOf({ sink = '' }: TopicPlan): Batches | undefined {
@@ -140,9 +219,20 @@ export class Runner {
     return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
   }
 
-  private async metricsOf(storage: Storage) {
+  /** The clients to measure, with the names of their orgs. */
+  private named(): readonly [NamedClient, ...NamedClient[]] {
+    const orgs = [...this.orgs].map(([name, { client }]) => ({ client, of: name === undefined ? {} : { org: name } }));
+    const all: readonly NamedClient[] = this.scaleOut?.client ? [{ client: this.scaleOut.client, of: {} }] : orgs;
+    const [first, ...others] = all;
+    if (!first) throw new ConfigurationError('The configuration has no topic to read.');
+    return [first, ...others];
+  }
+
+  private async metricsOf(queues: MeasuredQueues): Promise<PrometheusMetrics> {
     const { prometheusMetrics } = await import('@rxforce/core/telemetry');
-    const queues = Object.fromEntries(this.options.plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
-    return prometheusMetrics(this.org.client, { queues });
+    const [first, ...others] = this.named();
+    const metrics = prometheusMetrics(first.client, { queues, ...first.of });
+    others.forEach(({ client, of }) => metrics.observe(client, of));
+    return metrics;
   }
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { fileReplayStore, type Lease, type ReplayStore } from '@rxforce/core';
-import { ConfigurationError, type Logger } from '@rxforce/core/model';
+import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
 import type { Configuration } from '../config/settings/settings.js';
+import { connectionOf, loadRedis } from './redis-source.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /** Where positions and dead letters are kept. */
@@ -32,7 +33,7 @@ export async function openStorage(configuration: Configuration, logger: Logger):
 }
 
 async function openRedis(
-  { url, prefix, lease: isLeased }: NonNullable<Configuration['redis']>,
+  { url, prefix, lease: isLeased, lease_ttl_ms: ttlMs }: NonNullable<Configuration['redis']>,
   isStored: boolean,
   logger: Logger,
 ): Promise<Storage> {
@@ -40,7 +41,7 @@ async function openRedis(
   const source = connectionOf(url);
   const options = { logger, ...(prefix !== undefined && { prefix }) };
   const store = isStored ? redisReplayStore(source, options) : undefined;
-  const lease = isLeased ? redisLease(source, options) : undefined;
+  const lease = isLeased ? redisLease(source, { ...options, ttlMs }) : undefined;
   const queues: { close(): Promise<void> }[] = [];
   const deadLetters = oncePerLabel((name) => {
     const queue = redisDeadLetterQueue(source, { ...options, name });
@@ -51,32 +52,6 @@ async function openRedis(
     for (const each of [store, lease, ...queues]) await each?.close();
   };
   return { store, lease, deadLetters, close };
-}
-
-async function loadRedis(): Promise<typeof import('@rxforce/replay-redis')> {
-  try {
-    return await import('@rxforce/replay-redis');
-  } catch (cause) {
-    throw new ConfigurationError('redis needs two packages more: npm install @rxforce/replay-redis ioredis', { cause });
-  }
-}
-
-/** @throws `ConfigurationError` when it is no URL of Redis. */
-function connectionOf(text: string) {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'redis:' && url?.protocol !== 'rediss:') {
-    throw new ConfigurationError(
-      'redis.url must be such as redis://user:password@host:6379/0, or begin with rediss://.',
-    );
-  }
-  return {
-    host: url.hostname,
-    port: Number(url.port === '' ? 6379 : url.port),
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
-    db: Number(url.pathname.slice(1)) || 0,
-    ...(url.protocol === 'rediss:' && { tls: {} }),
-  };
 }
 
 function oncePerLabel<Q>(open: (label: string) => Q): (plan: { readonly label: string }) => Q {

@@ -6,6 +6,8 @@ import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
 
 /** All that is to be known of a topic, with what `processing` says for all. */
 export interface TopicPlan {
+  /** The name of its org; `undefined` where there is only one. */
+  readonly org: string | undefined;
   /** The whole name: `/data/AccountChangeEvent`. */
   readonly topic: string;
   /** The name of the position. */
@@ -14,6 +16,8 @@ export interface TopicPlan {
   readonly label: string;
   /** The objects whose records are read first; none where they are not. */
   readonly snapshot: readonly string[];
+  /** How old the answers of queries may be. */
+  readonly queryLagMs: number;
   readonly from: ReplayFrom;
   readonly onLost: 'fail' | 'earliest' | 'latest' | 'snapshot';
   readonly changeTypes: TopicSettings['change_types'];
@@ -21,6 +25,8 @@ export interface TopicPlan {
   /** The fields that are read: those that were asked for, and those of `where`. */
   readonly fields: readonly string[] | undefined;
   readonly pipeline: string | undefined;
+  /** The field whose value says which events of a platform event keep their order in a log. */
+  readonly partitionBy: string | undefined;
   /** The name of the sink; `undefined` where the pipeline is the end. */
   readonly sink: string | undefined;
   readonly concurrency: number;
@@ -46,12 +52,15 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
   const snapshot = objectsOf(settings);
   const lost = settings.on_lost_position ?? processing.on_lost_position;
   return {
-    ...{ topic, name, label: labelOf(topic, name), snapshot, concurrency, window, where, pipeline },
+    ...{ topic, name, label: labelOf(topic, name, settings.org), snapshot, concurrency, window, where, pipeline },
     refillAt: Math.min(processing.batch_size, window),
     from: replayFromOf(from),
     // Only a topic whose records are read can read them again.
     onLost: lost === 'snapshot' && snapshot.length === 0 ? 'fail' : lost,
     changeTypes: settings.change_types,
+    org: settings.org,
+    partitionBy: settings.partition_by,
+    queryLagMs: settings.query_lag_ms,
     fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
     sink: settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined),
     maxRetries: settings.max_retries ?? processing.max_retries,
@@ -70,9 +79,10 @@ export function entityOf(topic: string): string {
   return name.endsWith('__') ? `${name}c` : name;
 }
 
-function labelOf(topic: string, name: string): string {
+function labelOf(topic: string, name: string, org: string | undefined): string {
   const short = topic.split('/').at(-1) ?? topic;
-  return name === 'default' ? short : `${short}.${name}`;
+  const parts = [...(org === undefined ? [] : [org]), short, ...(name === 'default' ? [] : [name])];
+  return parts.join('.');
 }
 
 /** `BillingAddress.City` is a part of `BillingAddress`, which comes whole. */

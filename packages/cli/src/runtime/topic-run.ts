@@ -1,12 +1,13 @@
-import { defer, filter, identity, Observable, type OperatorFunction } from 'rxjs';
+import { defer, filter, identity, type Observable, type OperatorFunction } from 'rxjs';
 import type { LogFields, Logger } from '@rxforce/core/model';
-import type { PrometheusMetrics } from '@rxforce/core/telemetry';
 import type { LiveParts } from '@rxforce/live-page';
-import { batchBy, byChangeType, meter, retryWithDLQ } from '@rxforce/operators';
+import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { readingGaps } from './gaps.js';
+import { SinkWriter } from './sink-writer.js';
+import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
@@ -22,19 +23,20 @@ export interface Batches {
 export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly batches: Batches | undefined;
-  readonly metrics: PrometheusMetrics | undefined;
+  readonly measures: Measures;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
-  const { sink, metrics, pipeline, page } = context;
+  const { sink, measures, pipeline, page } = context;
   const source$ = topicSource(plan, context);
-  page?.observe(source$);
+  page?.observe(source$, plan.org);
+  measures.observeSnapshots(source$, plan.org);
   const events$ = source$.pipe(
     page ? page.watching() : identity,
-    metrics ? meter(metrics.hooks(plan.name)).measure : identity,
+    measures.measureAs(plan.name),
     sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
     onlyTypes(plan),
     onlyWhere(plan, context.logger),
@@ -59,10 +61,12 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, metrics, logger, storage } = context;
-  const write = (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
-    writeOnce(sink, Array.isArray(value) ? value : [value as SinkEvent], attempt);
-  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(metrics ? metrics.counted(write) : write, {
+  const { batches, measures, logger, storage } = context;
+  const writer = new SinkWriter(sink, context.stream);
+  const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
+    writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt),
+  );
+  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
@@ -71,30 +75,16 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
     splitBatches: true,
     onRetry: (value, attempt, error) => {
       logger.warn(`${plan.label}: attempt ${attempt} failed, and is made again: ${messageOf(error)}`, countOf(value));
-      metrics?.outcomes.onRetry(value, attempt, error);
+      measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
       logger.error?.(`${plan.label}: put aside after ${letter.attempts} attempts: ${letter.error.message}`, {
         letter: letter.id,
       });
-      metrics?.outcomes.onDeadLetter(letter);
+      measures.outcomes.onDeadLetter(letter);
     },
   });
   return batches ? (events$) => events$.pipe(batchBy(batches.size, batches.waitMs), work) : work;
-}
-
-/** One attempt. It is aborted when nobody waits for it any more. */
-function writeOnce(sink: Sink, events: readonly SinkEvent[], attempt: number): Observable<never> {
-  return new Observable((subscriber) => {
-    const controller = new AbortController();
-    // A sink of the user may throw before it gives a promise.
-    const written = (async () => sink.write(events, { attempt, signal: controller.signal }))();
-    written.then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => controller.abort();
-  });
 }
 
 function waitAskedFor(error: unknown): number {

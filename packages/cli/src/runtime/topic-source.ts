@@ -7,9 +7,14 @@ import type { Sink, SinkEvent } from '../sinks/sink.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
 
+/** Where events can be subscribed to. */
+export type EventSource = Pick<PubSubClient, 'changes' | 'events' | 'schema'>;
+
 /** What the events of a topic come from. */
 export interface SourceContext {
   readonly client: PubSubClient;
+  /** What the events are read from: the client, or a log. */
+  readonly stream: EventSource;
   readonly storage: Storage;
   readonly logger: Logger;
   readonly commitIntervalMs: number;
@@ -21,13 +26,14 @@ export type TopicStream = Observable<SinkEvent> & { readonly status$: Observable
 
 /** The events of a topic: its changes, or its records and then its changes, or its platform events. */
 export function topicSource(plan: TopicPlan, context: SourceContext): TopicStream {
-  const { client, logger, sink } = context;
+  const { client, stream, logger, sink } = context;
   const { topic, snapshot, fields } = plan;
   const options = optionsOf(plan, context);
-  if (topic.startsWith('/event/')) return client.events(topic, options);
-  if (snapshot.length === 0) return client.changes(topic, options);
+  if (topic.startsWith('/event/')) return stream.events(topic, options);
+  if (snapshot.length === 0) return stream.changes(topic, options);
   const { replay, window, refillAt, onUndecodable, lease } = options;
   return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
+    queryLagMs: plan.queryLagMs,
     ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
     ...(lease && { lease }),
     ...(sink?.sweep && { onRead: (entity, startedAt) => sink.sweep?.(entity, startedAt) }),

@@ -18,7 +18,7 @@ export async function withOrg<R>(
 ): Promise<R> {
   const loaded = loadOrg(context, options);
   const logger = commandLog(context);
-  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' });
+  const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, options.org);
   try {
     return await work({ ...org, loaded, logger });
   } finally {

@@ -20,6 +20,11 @@ export interface Sink {
    * can help; any other error is tried again.
    */
   write(events: readonly SinkEvent[], context: WriteContext): Promise<void>;
+  /**
+   * Learns what the events look like: called before the first event of each schema is written, also after a start. When it
+   * rejects, the events are tried again, as when `write` rejects.
+   */
+  schemaChanged?(schema: EventSchemaInfo): Promise<void>;
   /** Looks whether events can be written, and writes none. `rxforce check --connect` calls it. */
   check?(): Promise<void>;
   /**
@@ -37,6 +42,18 @@ export interface Sink {
   close?(): Promise<void>;
 }
 
+/** A schema of events. */
+export interface EventSchemaInfo {
+  /** Identifies the schema: another one has another id. */
+  readonly schemaId: string;
+  /** The whole name of the topic. */
+  readonly topic: string;
+  /** The object whose changes the events are. Absent for platform events. */
+  readonly entity?: string;
+  /** The Avro schema, in JSON. */
+  readonly json: string;
+}
+
 /** How a write failed. */
 export interface SinkErrorDetails {
   /**
@@ -47,6 +64,12 @@ export interface SinkErrorDetails {
   readonly retriable?: boolean;
   /** How long the other side asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number;
+  /**
+   * The ids of the events that were not written, where the others were: only these are tried again.
+   *
+   * @defaultValue none: all events count as not written
+   */
+  readonly failed?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -54,10 +77,13 @@ export interface SinkErrorDetails {
 export class SinkError extends CoreSinkError {
   /** How long the other side asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The ids of the events that were not written; `undefined` where none was. */
+  readonly failed: readonly string[] | undefined;
 
-  constructor(message: string, { retryAfterMs, ...details }: SinkErrorDetails = {}) {
+  constructor(message: string, { retryAfterMs, failed, ...details }: SinkErrorDetails = {}) {
     super(message, details);
     this.retryAfterMs = retryAfterMs;
+    this.failed = failed;
   }
 }
 

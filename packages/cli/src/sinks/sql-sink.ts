@@ -1,6 +1,8 @@
 import type { ChangeEvent } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
+import { isChannel } from '../config/cross-checks.js';
 import type { SinkSettings } from '../config/settings/sinks.js';
+import { entityOf } from '../runtime/topic-plan.js';
 import type { SinkContext } from './sink-context.js';
 import type { SqlMirror, SqlMirrorOptions } from '@rxforce/sql';
 import type { Sink, SinkEvent } from './sink.js';
@@ -35,6 +37,9 @@ export async function sqlSink(
     needsWholeRecords: true,
     write: async (events) => {
       for (const [entity, ofEntity] of byEntity(events)) await mirrorOf(entity).write(ofEntity);
+    },
+    check: async () => {
+      for (const topic of topics.filter((name) => !isChannel(name))) await mirrorOf(entityOf(topic)).check();
     },
     sweep: (entity, startedAt) => mirrorOf(entity).sweep(entity, startedAt),
     close: async () => {

@@ -66,4 +66,72 @@ sinks: { file: { type: file, path: ${place.folder}/config.yaml/x }, mine: { type
     expect(wrong).to.have.length(1);
     expect(wrong[0]).to.match(/^positions: .*\/dev\/null\/replay/);
   });
+
+  describe('ends with 4 and says which part is wrong,', () => {
+    const TABLES = `topics: [{ topic: Account, sink: tables }]\nsinks: { tables: { type: postgres, url: "\${URL}" } }`;
+    const cases: readonly (readonly [
+      when: string,
+      begin: () => unknown,
+      found: RegExp,
+      config?: string,
+      environment?: Record<string, string>,
+    ])[] = [
+      [
+        'the login answers with 503',
+        () => place.emulator.faults.refuseLogins(10, { status: 503 }),
+        /^login jwt: .*503/,
+      ],
+      [
+        'the Pub/Sub API is not there',
+        () => place.emulator.faults.stopServer(),
+        /^topic AccountChangeEvent: Nothing answers at/,
+      ],
+      [
+        'the Pub/Sub API is not available',
+        () => place.emulator.faults.answer({ status: 'UNAVAILABLE', method: 'GetTopic', times: 20 }),
+        /^topic AccountChangeEvent: .*UNAVAILABLE/,
+      ],
+      [
+        'the user may not read the topic',
+        () =>
+          place.emulator.faults.answer({
+            status: 'PERMISSION_DENIED',
+            errorCode: 'topic.permission.error',
+            method: 'GetTopic',
+            times: 20,
+          }),
+        /^topic AccountChangeEvent: .*View All/,
+      ],
+      [
+        'nobody listens at the address of the login',
+        () => undefined,
+        /^login jwt: .*ECONNREFUSED/,
+        'topics: [Account]',
+        { RXFORCE_LOGIN_URL: 'http://127.0.0.1:1' },
+      ],
+      [
+        'the database is not there',
+        () => undefined,
+        /^sink tables: .*ECONNREFUSED/,
+        TABLES,
+        { URL: 'postgres://user:pass-of-the-db@127.0.0.1:1/db' },
+      ],
+      [
+        'the private key is none',
+        () => undefined,
+        /^login jwt: .*not a private RSA key/,
+        'topics: [Account]',
+        { RXFORCE_PRIVATE_KEY_FILE: '/etc/hostname' },
+      ],
+    ];
+    for (const [when, begin, found, config = 'topics: [Account]', environment] of cases) {
+      it(`when ${when}`, async () => {
+        await begin();
+        const { code, wrong } = await check(config, environment);
+        expect(code).to.equal(4);
+        expect(wrong, wrong.join('\n')).to.have.length(1);
+        expect(wrong[0]).to.match(found).and.not.include('pass-of-the-db');
+      });
+    }
+  });
 });

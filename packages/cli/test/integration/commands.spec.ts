@@ -44,6 +44,19 @@ describe('The commands of rxforce', function () {
     expect(await command.ended).to.include({ code: 0, stderr: '' });
   });
 
+  it('tail ends in peace behind a pipe into head', async () => {
+    place.emulator.org.create(
+      'Account',
+      Array.from({ length: 50 }, (_, index) => ({ Name: `n${index}` })),
+    );
+    const command = place.pipe(['tail', 'Account', '--from', 'earliest'], 'head -3');
+    // A reader that is gone is noticed at the next write.
+    const more = setInterval(() => place.emulator.org.create('Account', { Name: 'more' }), 20);
+    const { code, stdout, stderr } = await command.ended.finally(() => clearInterval(more));
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).to.have.length(3);
+  });
+
   it('topics lists what can be subscribed to', async () => {
     place.emulator.org.createChannel('Mine__chn', { members: [{ entity: 'Account' }] });
     const topics = JSON.parse(await done(['topics', '--json'])) as readonly { topic: string }[];

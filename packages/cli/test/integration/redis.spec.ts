@@ -51,6 +51,17 @@ ${more}`,
     for (const { stderr } of [first, second]) expect(stderr).not.to.include(PASSWORD);
     const { stdout } = await place.here(['positions', 'list', '--json', '-c', path], environment);
     expect(JSON.parse(stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
+    // Also a position that no topic of the configuration has, and nobody needs to log in for it.
+    await place.here(
+      ['positions', 'set', '--topic', 'Lead', '--name', 'old', '--to', 'earliest', '-c', path],
+      environment,
+    );
+    place.emulator.faults.refuseLogins(10);
+    const all = await place.here(['positions', 'list', '--json', '-c', path], environment);
+    const topics = (JSON.parse(all.stdout) as { topic: string; name: string }[]).map(
+      ({ topic, name }) => `${topic} ${name}`,
+    );
+    expect(topics).to.have.members(['/data/AccountChangeEvent default', '/data/LeadChangeEvent old']);
   });
 
   it('keeps dead letters there, which dlq finds and redrives', async () => {

@@ -19,6 +19,8 @@ export interface Start {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** A command of the shell that reads standard output, such as `head -3`. */
+  readonly reader?: string;
 }
 
 /** A command that runs as a process. */
@@ -30,8 +32,9 @@ export class RunningCommand {
   private readonly changed = new EventEmitter();
   private readonly child;
 
-  constructor(args: readonly string[], { environment = {}, cwd, input }: Start) {
-    this.child = spawn(process.execPath, ['--', bundled(COMMAND), ...args], {
+  constructor(args: readonly string[], { environment = {}, cwd, input, reader }: Start) {
+    const [program, ...given] = commandOf(args, reader);
+    this.child = spawn(program, given, {
       env: { PATH: process.env.PATH, ...environment },
       ...(cwd !== undefined && { cwd }),
     });
@@ -78,6 +81,13 @@ export class RunningCommand {
     this[stream] += chunk.toString();
     this.changed.emit('change');
   }
+}
+
+/** The command by itself; or with a pipe behind it, in a shell that ends with the exit code of the command. */
+function commandOf(args: readonly string[], reader: string | undefined): [string, ...string[]] {
+  const command = [process.execPath, '--', bundled(COMMAND), ...args] as [string, ...string[]];
+  if (reader === undefined) return command;
+  return ['bash', '--norc', '-o', 'pipefail', '-c', `"$@" | ${reader}`, 'bash', ...command];
 }
 
 /** An event on standard output. */

@@ -42,6 +42,15 @@ export class Workplace {
     return command;
   }
 
+  /** Starts a command with a pipe behind it, in a shell. It ends with the exit code of the command. */
+  pipe(args: readonly string[], reader: string): RunningCommand {
+    const command = new RunningCommand(args, {
+      ...{ environment: environmentOf(this.emulator), cwd: this.folder, reader },
+    });
+    this.commands.push(command);
+    return command;
+  }
+
   /** Runs a command in this process. Paths in it must be whole ones. */
   here(args: readonly string[], environment: Start['environment'] = {}, input = ''): Promise<Ended> {
     return rxforceHere(args, { environment: { ...environmentOf(this.emulator), ...environment }, input });

@@ -59,6 +59,13 @@ export interface ReplayStore {
    * Called before `load`. Rejects with a `PositionInUseError` when another process has the position.
    */
   lock?(key: PositionKey): Promise<PositionLock>;
+  /**
+   * For a store that can look through what it has. Resolves the keys of the positions that were saved, in no order. Tools
+   * show them to people; subscriptions never ask. A damaged position may be left out.
+   *
+   * @param of - The parts that a key must have: those of one org, one topic or one name. Without it, all keys.
+   */
+  list?(of?: Partial<PositionKey>): Promise<readonly PositionKey[]>;
 }
 
 /** The sole right to a position. */

@@ -6,7 +6,8 @@ import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 import { fileFailure, writeDurably } from './durable-file.js';
 import { FileLocks, type FileLock } from './file-lock.js';
-import { formatPosition, parsePosition, positionFileStem } from './position-file.js';
+import { isPartOf } from './is-part-of.js';
+import { formatPosition, keyInPosition, parsePosition, positionFileStem } from './position-file.js';
 import { codeOf, makeDirectory, syncDirectory } from './private-files.js';
 
 /**
@@ -78,6 +79,27 @@ class FileReplayStore implements ReplayStore {
     } catch (error) {
       throw PositionInUseError.is(error) ? error : fileFailure('Locking a position', this.directory, error);
     }
+  }
+
+  async list(of: Partial<PositionKey> = {}): Promise<readonly PositionKey[]> {
+    try {
+      await makeDirectory(this.directory);
+      const names = (await readdir(this.directory)).filter((name) => name.endsWith('.json'));
+      const keys = await Promise.all(names.map((name) => this.keyIn(name)));
+      return keys.filter((key) => key !== undefined).filter((key) => isPartOf(of, key));
+    } catch (error) {
+      throw fileFailure('Listing positions', this.directory, error);
+    }
+  }
+
+  /** The key of a position's file; `undefined` where it is another file, or gone, or damaged. */
+  private async keyIn(name: string): Promise<PositionKey | undefined> {
+    const text = await readFile(join(this.directory, name), 'utf8').catch((error: unknown) => {
+      if (['ENOENT', 'EISDIR'].includes(codeOf(error) ?? '')) return '';
+      throw error;
+    });
+    const key = keyInPosition(text);
+    return key && `${positionFileStem(key)}.json` === name ? key : undefined;
   }
 
   /** The content of a file. An `Err` says why it is no position. */

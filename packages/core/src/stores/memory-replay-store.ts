@@ -1,4 +1,5 @@
 import { PositionInUseError } from '../model/errors.js';
+import { isPartOf } from './is-part-of.js';
 import type { PositionKey, ReplayStore, StreamPosition } from '../ports/replay-store.js';
 
 /**
@@ -11,6 +12,7 @@ export function memoryReplayStore(): ReplayStore {
   const positions = new Map<string, StreamPosition>();
   const locked = new Set<string>();
   return {
+    list: (of = {}) => Promise.resolve([...positions.keys()].map(keyIn).filter((key) => isPartOf(of, key))),
     load: (key) => Promise.resolve(copyOf(positions.get(idOf(key)))),
     save: (key, position) => {
       positions.set(idOf(key), copyOf(position));
@@ -35,6 +37,11 @@ export function memoryReplayStore(): ReplayStore {
 
 function idOf({ organizationId, topic, name }: PositionKey): string {
   return JSON.stringify([organizationId, topic, name]);
+}
+
+function keyIn(id: string): PositionKey {
+  const [organizationId = '', topic = '', name = ''] = JSON.parse(id) as string[];
+  return { organizationId, topic, name };
 }
 
 /** The caller can change a Date, but not a replay id. */

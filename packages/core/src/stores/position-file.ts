@@ -64,6 +64,15 @@ export function parsePosition(key: PositionKey, text: string): Result<StreamPosi
   return position ? Ok(position) : Err('it holds neither a replay id nor a time');
 }
 
+/** The key of a text that `formatPosition` wrote; `undefined` for any other text. */
+export function keyInPosition(text: string): PositionKey | undefined {
+  const [, checked = '', sum] = LINE.exec(text) ?? [];
+  if (checksum(checked) !== sum) return undefined;
+  const { organizationId, topic, name } = JSON.parse(`${checked}}`) as Record<string, unknown>;
+  const isKey = [organizationId, topic, name].every((part) => typeof part === 'string');
+  return isKey ? ({ organizationId, topic, name } as PositionKey) : undefined;
+}
+
 function positionIn({ replayId, since }: Record<string, unknown>): StreamPosition | undefined {
   if (typeof replayId === 'string') return ReplayId.fromBytes(Buffer.from(replayId, 'base64'));
   const date = new Date(typeof since === 'string' ? since : NaN);

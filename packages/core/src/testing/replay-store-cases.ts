@@ -79,6 +79,8 @@ const NAMES: readonly string[] = [
   ],
 ];
 
+const textOf = ({ organizationId, topic, name }: PositionKey) => JSON.stringify([organizationId, topic, name]);
+
 /** The cases for every store. */
 export const CASES: ContractTests<Stores> = {
   'has nothing, when nothing was saved': async ({ store }) => {
@@ -156,6 +158,23 @@ export const CASES: ContractTests<Stores> = {
       again,
       NAMES.map((name) => ({ ...KEY, name })),
     ),
+
+  'lists the keys of what was saved, however they are spelled, when it has list()': async ({ store, again }) => {
+    if (store.list === undefined || again.list === undefined) return;
+    assert.deepEqual(await store.list(), []);
+    const keys = NAMES.map((name) => ({ ...KEY, name }));
+    const others = [
+      { ...KEY, topic: '/data/LeadChangeEvent' },
+      { ...KEY, organizationId: '00D000000000002' },
+    ];
+    for (const key of [...keys, ...others]) await store.save(key, idOf(1));
+    await store.save(KEY, idOf(2));
+    const listed = async (of?: Partial<PositionKey>) => (await again.list?.(of))?.map(textOf).sort();
+    assert.deepEqual(await listed(), [...keys, KEY, ...others].map(textOf).sort());
+    assert.deepEqual(await listed({ topic: '/data/LeadChangeEvent' }), others.slice(0, 1).map(textOf));
+    assert.deepEqual(await listed({ organizationId: '00D000000000002', name: KEY.name }), others.slice(1).map(textOf));
+    assert.deepEqual(await listed({ name: 'nobody' }), []);
+  },
 
   'tells the parts of a key apart': ({ store, again }) =>
     keepsApart(store, again, [

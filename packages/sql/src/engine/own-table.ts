@@ -60,6 +60,11 @@ export class OwnTable {
   }
 }
 
+/** The text that `keyText` was made of. */
+export function textOfKey(stored: unknown): string {
+  return JSON.parse(`"${String(stored)}"`) as string;
+}
+
 /** A text as a key of a table. PostgreSQL takes no NUL, and UTF-8 has no lone surrogates. */
 export function keyText(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll('\ufffd', '\\ufffd');

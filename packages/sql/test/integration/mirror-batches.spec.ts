@@ -151,6 +151,15 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
       expect(client.asked).to.deep.equal(['schema']);
     });
 
+    it('can be looked at before, which writes nothing', async () => {
+      const mirror = mirrorIn(engine);
+      await mirror.check();
+      expect(await failureOf((async () => engine.query('SELECT * FROM account'))())).to.be.instanceOf(Error);
+      await mirror.write(created(1));
+      await mirror.check();
+      expect(await rowsOf(engine, 'id')).to.have.length(1);
+    });
+
     it('name no value of a record, when a constraint refuses it', async () => {
       await mirrorIn(engine).write(created(1));
       await engine.query('CREATE UNIQUE INDEX one_name ON account (name)');
@@ -201,6 +210,24 @@ describe('A sqlMirror', () => {
     await mirror.write(created(1));
     await mirror.write(change({ at: 2, recordIds: [idOf(1)], changeType: 'DELETE' }));
     expect(await engine.query('SELECT id FROM crm.people__deleted')).to.have.length(1);
+  });
+
+  it('says what to do, when it is looked at and cannot write', async () => {
+    expect(await failureOf(mirrorIn(engine, { table: 'nowhere.people' }).check())).to.include({ code: 'sink' });
+    await engine.query('CREATE SCHEMA locked');
+    await engine.query('CREATE ROLE reader LOGIN');
+    await engine.query('GRANT USAGE ON SCHEMA locked TO reader');
+    const database = engine
+      .server()
+      .url.replace(/\/\/[^@/]*@?/, (login) => (login.includes('@') ? '//reader@' : login));
+    const mirror = sqlMirror({ database, entity: 'Account', client: schemaClient(), table: 'locked.people' });
+    const failure = await failureOf(mirror.check());
+    await mirror.close();
+    expect(failure).to.include({ code: 'sink', retriable: false });
+    expect(failure.message).to.include('may not write');
+    const silent = sqlMirror({ database: 'postgres://u@127.0.0.1:1/d', entity: 'Account', client: schemaClient() });
+    expect(await failureOf(silent.check())).to.include({ code: 'sink', retriable: true });
+    await silent.close();
   });
 
   it('opens and closes a database by its URL', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { httpSettings } from './http.js';
-import { pubsubSettings, redisSettings, salesforceSettings } from './org.js';
+import { orgSettings, pubsubSettings, redisSettings, salesforceSettings } from './org.js';
 import { sinkSettings } from './sinks.js';
+import { telemetrySettings } from './telemetry.js';
 import { processingSettings, topicSettings } from './topics.js';
 import { capitals, shortName, text } from './values.js';
 
@@ -19,7 +20,11 @@ const logging = z.strictObject({
 
 /** A whole configuration. */
 export const settings = z.strictObject({
-  salesforce: salesforceSettings,
+  salesforce: salesforceSettings.optional().describe('Which org, and how to log in. Needed, unless there are `orgs`.'),
+  orgs: z
+    .record(shortName(), orgSettings)
+    .optional()
+    .describe('Several orgs, each by a name, in place of `salesforce`. Each topic says its `org`.'),
   pubsub: pubsubSettings.prefault({}),
   topics: z.array(topicSettings).min(1).describe('What to subscribe to.'),
   processing: processingSettings.prefault({}),
@@ -29,6 +34,7 @@ export const settings = z.strictObject({
     .optional()
     .describe('Serves /livez, /readyz, /startupz, /metrics and the page. Without it, no server runs.'),
   logging: logging.prefault({}),
+  telemetry: telemetrySettings.prefault({}),
 });
 
 /** A configuration, checked, with the defaults filled in. */

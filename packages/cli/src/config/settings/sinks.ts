@@ -50,6 +50,20 @@ const module = z.strictObject({
   batch,
 });
 
+const redisStream = z.strictObject({
+  type: z.literal('redis-stream'),
+  url: secret().describe('The Redis: `redis://user:password@host:6379/0`, or `rediss://` for TLS.'),
+  stream: text().describe(
+    'The key of the stream. Entries have the fields `id`, `key` (the record), `topic` and `event`.',
+  ),
+  format: word('json', 'cloudevents')
+    .default('json')
+    .describe('What is in `event`: an event as `stdout` writes it, or a CloudEvent 1.0.'),
+  max_length: whole(1).optional().describe('About how many entries are kept. Without it, none is removed.'),
+  timeout_ms: milliseconds(1).default(10_000).describe('Longest wait for an answer, in milliseconds.'),
+  batch,
+});
+
 /** `sinks.NAME`: where events go. */
 export const sinkSettings = z.discriminatedUnion('type', [
   stdout,
@@ -58,6 +72,7 @@ export const sinkSettings = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('postgres'), url: postgres, ...table }),
   z.strictObject({ type: z.literal('sqlite'), url: sqlite, ...table }),
   module,
+  redisStream,
 ]);
 
 /** The settings of a sink. */

@@ -86,6 +86,7 @@ export const topicSettings = z
     (value) => (typeof value === 'string' ? { topic: value } : value),
     z.strictObject({
       topic: text().describe('`/data/AccountChangeEvent`, or the object `Account`; `/event/Order__e`; a channel.'),
+      org: shortName().optional().describe('The name of the org, where the configuration has `orgs`.'),
       name: shortName()
         .default('default')
         .describe('The name of the position, to tell several uses of one topic apart.'),
@@ -93,6 +94,11 @@ export const topicSettings = z
         .union([flag(), z.array(text()).min(1)])
         .default(false)
         .describe('Reads the records first, and then the changes. For a channel: the objects to read.'),
+      query_lag_ms: milliseconds()
+        .default(10_000)
+        .describe(
+          'With `snapshot`: how old the answers of queries may be, in milliseconds. Records are read after it.',
+        ),
       change_types: z
         .array(z.enum(CHANGE_TYPES))
         .min(1)
@@ -111,6 +117,11 @@ export const topicSettings = z
       sink: text()
         .optional()
         .describe('The name of a sink of `sinks`. Without one: the only sink there is, or standard output.'),
+      partition_by: text()
+        .optional()
+        .describe(
+          'For platform events in a log (`redis.log`): events with one value of this field keep their order. Without it, none do.',
+        ),
       replay_from: replayFrom().optional(),
       on_lost_position: word('fail', 'earliest', 'latest', 'snapshot').optional().describe('As in `processing`.'),
       max_concurrent_events: whole(1, 100_000).optional().describe('As in `processing`.'),

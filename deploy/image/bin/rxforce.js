@@ -1,0 +1,1 @@
+import '../node_modules/@rxforce/cli/dist/bin.js';

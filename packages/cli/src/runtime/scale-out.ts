@@ -1,0 +1,99 @@
+import { createLogClient, type EventLog, type LogClient, type PlatformEvent } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
+import { relayTo } from '@rxforce/operators';
+import type { Observable } from 'rxjs';
+import type { Configuration } from '../config/settings/settings.js';
+import type { Log } from './log.js';
+import { connectionOf, loadRedis } from './redis-source.js';
+import type { SourceContext } from './topic-source.js';
+import type { TopicPlan } from './topic-plan.js';
+
+/** What a process does, where several share the work. */
+export const ROLES = ['reader', 'worker'] as const;
+
+/** A part in the work: the reader fills the log, and workers empty it. */
+export type Role = (typeof ROLES)[number];
+
+/** The log of a configuration, and for a worker its client. */
+export interface ScaleOut {
+  readonly role: Role;
+  readonly log: EventLog;
+  /** The client of a worker. */
+  readonly client: LogClient | undefined;
+  close(): Promise<void>;
+}
+
+/** What a process needs of a configuration to take part. */
+type LogSettings = Pick<Configuration, 'redis'>;
+
+/**
+ * Checks that the role and the configuration belong together.
+ *
+ * @throws `ConfigurationError` when one is there without the other, or there is no such role.
+ */
+export function roleOf(given: string | undefined, { redis }: LogSettings): Role | undefined {
+  const role = ROLES.find((each) => each === given);
+  if (given !== undefined && role === undefined) {
+    throw new ConfigurationError(`--role ${given}: there is no such role. There are ${ROLES.join(' and ')}.`);
+  }
+  if (role !== undefined && redis?.log === undefined) {
+    throw new ConfigurationError(`--role ${role} needs a log between readers and workers: redis: { …, log: {} }.`);
+  }
+  if (role === undefined && redis?.log !== undefined) {
+    throw new ConfigurationError('redis.log is there, so say what this process does: --role reader or --role worker.');
+  }
+  return role;
+}
+
+/** Opens the log that the process has a part in. Nothing is connected yet. */
+export async function openScaleOut(role: Role, { redis }: LogSettings, logger: Log): Promise<ScaleOut> {
+  if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
+  const { redisLog, redisMembership } = await loadRedis();
+  const source = connectionOf(redis.url);
+  const options = { logger, ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
+  const { name, partitions, retention_hours: hours, max_entries: maxEntries } = redis.log;
+  const log = redisLog(source, { ...options, name, partitions, maxEntries, retentionMs: hours * 3_600_000 });
+  if (role === 'reader') return { role, log, client: undefined, close: () => log.close() };
+  const membership = redisMembership(source, { ...options, ttlMs: redis.lease_ttl_ms });
+  const client = createLogClient({ log, membership, logger, logLevel: logger.level });
+  const close = async () => {
+    client.close();
+    await membership.close();
+    await log.close();
+  };
+  return { role, log, client, close };
+}
+
+/** The plans of a reader: each topic once, as the log has it for all that read it. */
+export function relayedPlans(plans: readonly TopicPlan[], logName: string): readonly TopicPlan[] {
+  const topics = [...new Map([...plans].reverse().map((plan) => [plan.topic, plan])).values()].reverse();
+  return topics.map((plan) => ({ ...plan, name: `relay-${logName}` }));
+}
+
+/** The way of a topic's events into the log. It completes when the client is drained. */
+export function relayRun(plan: TopicPlan, context: SourceContext, log: EventLog): Observable<unknown> {
+  const { stream, storage, logger, commitIntervalMs } = context;
+  const { topic, name, from, onLost, window, refillAt, partitionBy } = plan;
+  const { store, lease } = storage;
+  const options = {
+    replay: {
+      ...{ from, name, commitIntervalMs, onInvalid: onLost === 'snapshot' ? 'fail' : onLost },
+      ...(store && { store }),
+    },
+    ...{ window, refillAt, ...(lease && { lease }) },
+    // Events are relayed as they came: of their fields, none is read but the one that says where they belong.
+    fields: partitionBy === undefined ? [] : [partitionBy],
+  } as const;
+  if (!topic.startsWith('/event/')) {
+    const changes$ = stream.changes(topic, options);
+    return changes$.pipe(relayTo(log, { fencedBy: changes$, logger }));
+  }
+  const events$ = stream.events(topic, options);
+  const by = (event: PlatformEvent) => partitionKeyOf(event, partitionBy);
+  return events$.pipe(relayTo(log, { fencedBy: events$, logger, partitionBy: by }));
+}
+
+function partitionKeyOf({ id, data }: PlatformEvent, field: string | undefined): string {
+  const value: unknown = field === undefined ? id : data[field];
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { lastValueFrom, of, throwError, type Observable } from 'rxjs';
+import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { SinkWriter } from './sink-writer.js';
+
+const event = (id: string, schemaId = 's1') =>
+  ({ id, schemaId, topic: '/data/AccountChangeEvent', header: { entityName: 'Account' } }) as unknown as SinkEvent;
+const done = (written$: Observable<never>) => lastValueFrom(written$, { defaultValue: undefined });
+const failure = (written$: Observable<never>) =>
+  done(written$).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+const schema = (id: string) => of({ id, json: `{"name":"${id}"}` });
+
+describe('SinkWriter', () => {
+  let writes: string[];
+
+  const writerOf = (write: Sink['write'], more: Partial<Sink> = {}) => {
+    writes = [];
+    const sink: Sink = {
+      write: (events, context) => {
+        writes.push(events.map(({ id }) => id).join());
+        return write(events, context);
+      },
+      ...more,
+    };
+    return new SinkWriter(sink, { schema });
+  };
+
+  it('writes only what failed, when the error of the sink says so', async () => {
+    const batch = ['a', 'b', 'c', 'd'].map((id) => event(id));
+    const fails = [['b', 'd'], ['d']];
+    const writer = writerOf(() => {
+      const failed = fails.shift();
+      return failed ? Promise.reject(new SinkError('a part', { failed })) : Promise.resolve();
+    });
+    expect(await failure(writer.write(batch, 1))).to.include({ message: 'a part' });
+    // As retryWithDLQ does it: an array of its own for each attempt.
+    await failure(writer.write([...batch], 2));
+    await done(writer.write([...batch], 3));
+    expect(writes).to.deep.equal(['a,b,c,d', 'b,d', 'd']);
+  });
+
+  it('writes nothing, when all events of a half were written', async () => {
+    const [a, b] = [event('a'), event('b')];
+    const writer = writerOf(() => Promise.reject(new SinkError('b is poison', { failed: ['b'] })));
+    await failure(writer.write([a, b], 1));
+    await done(writer.write([a], 1));
+    await failure(writer.write([b], 1));
+    expect(writes).to.deep.equal(['a,b', 'b']);
+  });
+
+  it('writes everything again, when the error does not say what failed', async () => {
+    const batch = [event('a'), event('b')];
+    const errors = [new SinkError('all'), new SinkError('none', { failed: [] }), new Error('no SinkError')];
+    const writer = writerOf(() => {
+      const error = errors.shift();
+      return error ? Promise.reject(error) : Promise.resolve();
+    });
+    for (const attempt of [1, 2, 3]) await failure(writer.write(batch, attempt));
+    await done(writer.write(batch, 4));
+    expect(writes).to.deep.equal(['a,b', 'a,b', 'a,b', 'a,b']);
+  });
+
+  it('tells each schema once, before the first event of it is written', async () => {
+    const told: string[] = [];
+    const writer = writerOf(() => Promise.resolve(), {
+      schemaChanged: ({ schemaId, entity, json, topic }) => {
+        told.push(`${schemaId} ${entity ?? ''} ${topic} ${json} after ${writes.length}`);
+        return Promise.resolve();
+      },
+    });
+    await done(writer.write([event('a'), event('b')], 1));
+    await done(writer.write([event('c'), event('d', 's2')], 1));
+    expect(told).to.deep.equal([
+      's1 Account /data/AccountChangeEvent {"name":"s1"} after 0',
+      's2 Account /data/AccountChangeEvent {"name":"s2"} after 1',
+    ]);
+  });
+
+  it('writes nothing and tells the schema again, when the sink or the org fails at it', async () => {
+    const errors = [new Error('the table is locked')];
+    const writer = writerOf(() => Promise.resolve(), {
+      schemaChanged: () => {
+        const error = errors.shift();
+        return error ? Promise.reject(error) : Promise.resolve();
+      },
+    });
+    expect(await failure(writer.write([event('a')], 1))).to.include({ message: 'the table is locked' });
+    expect(writes).to.deep.equal([]);
+    await done(writer.write([event('a')], 2));
+    expect(writes).to.deep.equal(['a']);
+    const sink: Sink = { write: () => Promise.resolve(), schemaChanged: () => Promise.resolve() };
+    const unreachable = new SinkWriter(sink, { schema: () => throwError(() => new Error('no org')) });
+    expect(await failure(unreachable.write([event('a')], 1))).to.include({ message: 'no org' });
+  });
+
+  it('aborts the attempt, when nobody waits for it any more', () => {
+    const signals: AbortSignal[] = [];
+    const writer = writerOf((_events, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    });
+    const subscription = writer.write([event('a')], 1).subscribe();
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false]);
+    subscription.unsubscribe();
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
+  });
+
+  it('fails, when the sink throws before it gives a promise', async () => {
+    const writer = writerOf(() => {
+      throw new Error('no promise');
+    });
+    expect(await failure(writer.write([event('a')], 1))).to.include({ message: 'no promise' });
+  });
+});

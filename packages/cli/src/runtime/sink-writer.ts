@@ -1,0 +1,75 @@
+import type { ChangeEvent, PubSubClient } from '@rxforce/core';
+import { firstValueFrom, Observable } from 'rxjs';
+import type { Sink, SinkEvent } from '../sinks/sink.js';
+
+/** What the schemas of events are read from. */
+export type SchemaSource = Pick<PubSubClient, 'schema'>;
+
+/**
+ * Writes the events of a topic to its sink. What a sink has taken is not given to it again, where its error says which
+ * events failed; and it learns of each schema before the first event of it.
+ */
+export class SinkWriter {
+  /** Events that were written in an attempt at others. */
+  private readonly written = new WeakSet<SinkEvent>();
+  private readonly schemas = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly source: SchemaSource,
+  ) {}
+
+  /** One attempt. It is aborted when nobody waits for it any more. */
+  write(events: readonly SinkEvent[], attempt: number): Observable<never> {
+    return new Observable((subscriber) => {
+      const controller = new AbortController();
+      // A sink of the user may throw before it gives a promise.
+      void this.attempt(events, attempt, controller.signal).then(
+        () => subscriber.complete(),
+        (error: unknown) => subscriber.error(error),
+      );
+      return () => controller.abort();
+    });
+  }
+
+  private async attempt(events: readonly SinkEvent[], attempt: number, signal: AbortSignal): Promise<void> {
+    const left = events.filter((event) => !this.written.has(event));
+    if (left.length === 0) return;
+    if (this.sink.schemaChanged) await this.tellSchemas(left);
+    try {
+      await this.sink.write(left, { attempt, signal });
+    } catch (error) {
+      const failed = failedIdsOf(error);
+      if (failed) left.filter(({ id }) => !failed.has(id)).forEach((event) => this.written.add(event));
+      throw error;
+    }
+  }
+
+  private async tellSchemas(events: readonly SinkEvent[]): Promise<void> {
+    for (const event of events) {
+      const { schemaId } = event;
+      const told = this.schemas.get(schemaId) ?? this.tellSchema(event);
+      this.schemas.set(schemaId, told);
+      await told;
+    }
+  }
+
+  private async tellSchema(event: SinkEvent): Promise<void> {
+    const { schemaId, topic } = event;
+    const entity = (event as Partial<ChangeEvent>).header?.entityName;
+    try {
+      const { json } = await firstValueFrom(this.source.schema(schemaId));
+      await this.sink.schemaChanged?.({ schemaId, topic, json, ...(entity !== undefined && { entity }) });
+    } catch (error) {
+      // The next attempt tries again.
+      this.schemas.delete(schemaId);
+      throw error;
+    }
+  }
+}
+
+/** The ids of the events that failed. `undefined`: all of them did. */
+function failedIdsOf(error: unknown): ReadonlySet<unknown> | undefined {
+  const { failed } = Object(error) as { readonly failed?: unknown };
+  return Array.isArray(failed) && failed.length > 0 ? new Set(failed) : undefined;
+}

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { startEmulator, type Emulator } from '@rxforce/emulator';
+import { Workplace } from '../support/workplace.js';
+
+/** The variables of the emulator of the workplace, which would be a `salesforce` beside the orgs. */
+const NO_SALESFORCE = Object.fromEntries(
+  ['ENDPOINT', 'LOGIN_URL', 'CLIENT_ID', 'USERNAME', 'PRIVATE_KEY_FILE'].map((name) => [`RXFORCE_${name}`, '']),
+);
+
+describe('rxforce with several orgs', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+  let other: Emulator;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+    other = await startEmulator({ seed: 2, tls: false });
+  });
+  afterEach(async () => {
+    await place.close();
+    await other.stop();
+  });
+
+  const orgOf = ({ httpUrl, credentials, grpcEndpoint }: Emulator) =>
+    `{ login_url: "${httpUrl}", client_id: "${credentials.clientId}", client_secret: "${credentials.clientSecret}", ` +
+    `pubsub: { host: localhost, port: ${grpcEndpoint.split(':').at(-1)} } }`;
+  const config = () =>
+    place.file(
+      'config.yaml',
+      `orgs:
+  emea: ${orgOf(place.emulator)}
+  amer: ${orgOf(other)}
+topics:
+  - { topic: Account, org: emea }
+  - { topic: Account, org: amer }
+pubsub: { insecure: true }
+processing: { replay_from: earliest, replay_storage_path: ${place.folder}/replay, dead_letter_queue_path: ${place.folder}/failed }
+http: { port: 0 }
+`,
+    );
+  const here = (...args: readonly string[]) => place.here(args, NO_SALESFORCE);
+
+  it('reads all of them in one process, with a position for each, and drains them together', async () => {
+    const path = config();
+    place.emulator.org.create('Account', { Name: 'of emea' });
+    other.org.create('Account', { Name: 'of amer' });
+    const command = place.start(['run', path], NO_SALESFORCE);
+    await command.until(({ events }) => events.length === 2);
+    expect(command.events.map(({ data }) => data.Name)).to.have.members(['of emea', 'of amer']);
+    const [, url = ''] = /probes and metrics are at (http:\S+)/.exec(command.stderr) ?? [];
+    expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+    expect((await fetch(`${url}/startupz`)).status).to.equal(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const org of ['emea', 'amer']) expect(metrics).to.include(`rxforce_org="${org}"`);
+    const { code, stderr } = await command.kill();
+    expect(code, stderr).to.equal(0);
+    const listed = JSON.parse((await here('positions', 'list', '--json', '-c', path)).stdout) as {
+      organizationId: string;
+    }[];
+    expect(listed.map(({ organizationId }) => organizationId)).to.have.members(
+      [place.emulator, other].map(({ credentials }) => credentials.organizationId.slice(0, 15)),
+    );
+    expect(new Set(listed.map(({ organizationId }) => organizationId)).size).to.equal(2);
+  });
+
+  it('is not started, when nobody can log in to one of them', async () => {
+    other.faults.refuseLogins(1_000, { status: 503 });
+    const command = place.start(['run', config()], NO_SALESFORCE);
+    place.emulator.org.create('Account', { Name: 'a' });
+    await command.until(({ events }) => events.length === 1);
+    const [, url = ''] = /probes and metrics are at (http:\S+)/.exec(command.stderr) ?? [];
+    expect((await fetch(`${url}/startupz`)).status).to.equal(503);
+    expect((await fetch(`${url}/readyz`)).status).to.equal(503);
+  });
+
+  it('is checked org by org, and commands ask for one', async () => {
+    const path = config();
+    other.faults.refuseLogins(10, { error: 'invalid_client_id', description: 'client identifier invalid' });
+    const { code, stdout } = await here('check', path, '--connect');
+    expect(code).to.equal(4);
+    expect(stdout)
+      .to.match(/^✓ +login client_credentials of emea/m)
+      .and.match(/^✓ +topic emea.AccountChangeEvent/m);
+    expect(stdout).to.match(/^✗ +login client_credentials of amer/m);
+    const topics = await here('topics', 'account', '-c', path, '--org', 'emea', '--json');
+    expect(JSON.parse(topics.stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
+    const none = await here('topics', '-c', path);
+    expect(none).to.include({ code: 2 });
+    expect(none.stderr).to.include('--org: emea, amer');
+    expect((await here('topics', '-c', path, '--org', 'emae')).stderr).to.include('Did you mean emea?');
+  });
+});

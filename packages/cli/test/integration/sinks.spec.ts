@@ -1,0 +1,196 @@
+import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startRedis, type RedisServer } from '../../../replay-redis/test/support/redis-server.js';
+import { fileSink } from '../../src/sinks/file-sink.js';
+import { redisStreamSink, type RedisStreamSettings } from '../../src/sinks/redis-stream-sink.js';
+import { SinkError } from '../../src/sinks/sink.js';
+import { stdoutSink } from '../../src/sinks/stdout-sink.js';
+import { webhookSink } from '../../src/sinks/webhook-sink.js';
+import { changeOf, sinkContract, type WrittenEvent } from '../support/sink-contract.js';
+import { status, WebhookServer } from '../support/webhook-server.js';
+import { Workplace } from '../support/workplace.js';
+
+const context = { attempt: 1, signal: new AbortController().signal };
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as WrittenEvent);
+
+describe('Sinks', function () {
+  this.timeout(60_000);
+  let redis: RedisServer;
+
+  before(async () => (redis = await startRedis({ aof: true })));
+  after(() => redis.stop());
+
+  sinkContract(
+    'stdout',
+    () => {
+      let text = '';
+      const print = (more: string) => {
+        text += more;
+        return Promise.resolve();
+      };
+      return Promise.resolve({ open: () => stdoutSink(print), written: () => lines(text) });
+    },
+    { hasTrouble: false },
+  );
+
+  sinkContract(
+    'file',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rxforce-sinks-'));
+      const path = join(folder, 'events.jsonl');
+      return Promise.resolve({
+        open: () => fileSink({ path, max_bytes: 10_000_000, keep: 1 }),
+        written: () => (existsSync(path) ? lines(readFileSync(path, 'utf8')) : []),
+        close: () => Promise.resolve(rmSync(folder, { recursive: true })),
+      });
+    },
+    { hasTrouble: false },
+  );
+
+  for (const format of ['json', 'cloudevents'] as const) {
+    sinkContract(`webhook, with ${format}`, async () => {
+      const server = await WebhookServer.start();
+      const settings = { type: 'webhook', url: server.url, format, timeout_ms: 10_000 } as const;
+      const batch = { size: 1_000, wait_ms: 1 };
+      return {
+        open: () => webhookSink({ ...settings, batch }, { source: () => 'https://acme.example', now: Date.now }),
+        written: () =>
+          server.received
+            .flatMap(({ body }) => JSON.parse(body) as (WrittenEvent & { data: { data?: WrittenEvent['data'] } })[])
+            .map(({ id, data }) => ({ id, data: format === 'json' ? data : (data.data ?? {}) })),
+        trouble: {
+          begin: () => Promise.resolve(server.answer(status(503))),
+          end: () => Promise.resolve(server.answer()),
+        },
+        close: () => server.stop(),
+      };
+    });
+  }
+
+  describe('of Redis', () => {
+    const settingsOf = (more: Partial<RedisStreamSettings> = {}): RedisStreamSettings => ({
+      ...{ type: 'redis-stream', url: `redis://127.0.0.1:${redis.port}`, stream: 'events', format: 'json' },
+      ...{ timeout_ms: 2_000, batch: undefined, max_length: undefined, ...more },
+    });
+    const open = (more: Partial<RedisStreamSettings> = {}) =>
+      redisStreamSink(settingsOf(more), { source: () => 'https://acme.example' });
+    const entries = async (stream = 'events') => {
+      const client = redis.client();
+      const found = await client.xrange(stream, '-', '+');
+      client.disconnect();
+      return found.map(([, fields]) =>
+        Object.fromEntries(
+          Array.from({ length: fields.length / 2 }, (_, at): [string, string] => [
+            fields[2 * at]!,
+            fields[2 * at + 1]!,
+          ]),
+        ),
+      );
+    };
+
+    beforeEach(async () => {
+      const client = redis.client();
+      await client.flushall();
+      client.disconnect();
+    });
+
+    sinkContract('redis-stream', () =>
+      Promise.resolve({
+        open: () => open(),
+        written: async () => (await entries()).map(({ event = '' }) => JSON.parse(event) as WrittenEvent),
+        trouble: { begin: () => redis.kill('SIGTERM'), end: () => redis.start() },
+      }),
+    );
+
+    it('has the id, the record and the topic of an event beside it, as a CloudEvent where that is wanted', async () => {
+      const sink = await open({ format: 'cloudevents' });
+      await sink.write([changeOf('a', '001000000000002')], context);
+      await sink.close?.();
+      const [entry] = await entries();
+      expect(entry).to.include({ id: 'a', key: '001000000000002', topic: '/data/AccountChangeEvent' });
+      expect(JSON.parse(entry?.event ?? '')).to.include({
+        ...{ specversion: '1.0', id: 'a', subject: '001000000000002', source: 'https://acme.example' },
+      });
+    });
+
+    it('keeps about as many entries as max_length says', async () => {
+      const sink = await open({ max_length: 100 });
+      await sink.write(
+        Array.from({ length: 1_000 }, (_, index) => changeOf(`e${index}`)),
+        context,
+      );
+      await sink.close?.();
+      const ids = (await entries()).map(({ id }) => id);
+      expect(ids.length).to.be.within(100, 300);
+      expect(ids.at(-1)).to.equal('e999');
+    });
+
+    it('is wrong for good, when the key is something else', async () => {
+      const client = redis.client();
+      await client.set('events', 'a text');
+      client.disconnect();
+      const sink = await open();
+      const failureOf = (work: Promise<void> | undefined) => work?.catch((thrown: unknown) => thrown);
+      const failures = [await failureOf(sink.check?.()), await failureOf(sink.write([changeOf('a')], context))];
+      await sink.close?.();
+      expect(String(failures[0])).to.include('is a string, and no stream');
+      expect(failures[1]).to.be.instanceOf(SinkError).and.include({ retriable: false });
+    });
+
+    it('names the events that Redis refused, when it took the others', async () => {
+      const client = redis.client();
+      // Redis refuses what does not fit into its memory.
+      const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
+      await client.config('SET', 'maxmemory-policy', 'noeviction');
+      await client.config('SET', 'maxmemory', String(used + 600_000));
+      const sink = await open();
+      const large = (id: string) => changeOf(id, '001', { Text: 'x'.repeat(200_000) });
+      const events = Array.from({ length: 20 }, (_, index) => large(`e${index}`));
+      const error = await sink.write(events, context).catch((thrown: unknown) => thrown);
+      await client.config('SET', 'maxmemory', '0');
+      client.disconnect();
+      const taken = (await entries()).map(({ id = '' }) => id);
+      expect(taken.length).to.be.within(1, 19);
+      const { failed = [] } = error as SinkError;
+      expect([...taken, ...failed]).to.have.members(events.map(({ id }) => id));
+      await sink.write(
+        events.filter(({ id }) => failed.includes(id)),
+        context,
+      );
+      await sink.close?.();
+      expect((await entries()).map(({ id }) => id)).to.have.members(events.map(({ id }) => id));
+    });
+
+    it('gets the events of a configuration, from rxforce run', async () => {
+      const place = await Workplace.open();
+      try {
+        const path = place.file(
+          'config.yaml',
+          `salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest }
+sinks: { out: { type: redis-stream, url: "redis://127.0.0.1:${redis.port}", stream: salesforce, batch: { size: 2, wait_ms: 50 } } }
+`,
+        );
+        const id = place.emulator.org.create('Account', { Name: 'a' });
+        expect(await place.here(['check', path, '--connect'])).to.include({ code: 0 });
+        const command = place.start(['run', path, '--debug']);
+        await command.until(({ stderr }) => stderr.includes(': committed'));
+        expect((await command.kill()).code).to.equal(0);
+        const [entry] = await entries('salesforce');
+        expect(entry).to.include({ key: id });
+        const wrong = await place.here(['check', path, '--connect'], { RXFORCE_SINKS__OUT__URL: 'http://a' });
+        expect(wrong.code).to.equal(4);
+        expect(wrong.stdout).to.match(/^✗ +sink out +The url of a redis-stream must be/m);
+      } finally {
+        await place.close();
+      }
+    });
+  });
+});
