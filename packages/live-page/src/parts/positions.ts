@@ -17,9 +17,9 @@ export interface LivePositions {
    */
   readonly org?: string;
   /**
-   * Positions that are shown although no subscription uses them, as a store cannot list what it has.
+   * Positions that are shown although no subscription uses them, and the store cannot list them.
    *
-   * @defaultValue those of the subscriptions alone
+   * @defaultValue those of the subscriptions, and those of the org that the store lists
    */
   readonly of?: readonly { readonly topic: string; readonly name: string }[];
 }
@@ -59,14 +59,17 @@ export class Positions {
     return this.stores.length > 0;
   }
 
-  /** What is known of all positions: those of subscriptions, and those that the page was told of. */
+  /** What is known of all positions: those of subscriptions, those in stores, and those that the page was told of. */
   async list(): Promise<readonly ShownPosition[]> {
     const now = this.subscriptions();
     const used = now.flatMap(({ org, topic, name }) => (name === null ? [] : [{ org, topic, name }]));
     const told = this.stores.flatMap(({ org = null, of = [] }) =>
       of.map(({ topic, name }) => ({ org, topic: wholeTopic(topic), name })),
     );
-    const all = new Map([...told, ...used].map((each) => [JSON.stringify([each.org, each.topic, each.name]), each]));
+    const stored = (await Promise.all(this.stores.map(storedIn))).flat();
+    const all = new Map(
+      [...told, ...stored, ...used].map((each) => [JSON.stringify([each.org, each.topic, each.name]), each]),
+    );
     return Promise.all([...all.values()].map((each) => this.show(each, subscriptionOf(each, now))));
   }
 
@@ -114,6 +117,18 @@ export class Positions {
 
   private storeOf({ org }: PositionOf): LivePositions | undefined {
     return this.stores.find((each) => (each.org ?? null) === org) ?? this.stores.find((each) => each.org === undefined);
+  }
+}
+
+/** What a store lists. One that cannot, or does not answer, has nothing to add. */
+async function storedIn(kept: LivePositions): Promise<readonly PositionOf[]> {
+  const { store, org = null } = kept;
+  if (store.list === undefined) return [];
+  try {
+    const keys = await store.list({ organizationId: await idOf(kept) });
+    return keys.map(({ topic, name }) => ({ org, topic, name }));
+  } catch {
+    return [];
   }
 }
 

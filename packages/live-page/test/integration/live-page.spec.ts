@@ -6,6 +6,7 @@ import {
   ConfigurationError,
   createClient,
   fileReplayStore,
+  memoryReplayStore,
   jwtBearer,
   staticSession,
   usernamePassword,
@@ -119,6 +120,24 @@ describe('livePage', () => {
       expect((await post('/api/positions', { ...to, name: 'other', to: wrong })).status, wrong).to.equal(409);
     }
     expect((await post('/api/positions', { topic: 'Account' })).status).to.equal(400);
+  });
+
+  it('shows the positions of its org that a store lists, though nobody uses them', async () => {
+    const store = memoryReplayStore();
+    const organizationId = '00D000000000001';
+    const key = { organizationId, topic: '/data/AccountChangeEvent', name: 'idle' };
+    await store.save(key, new Date(0));
+    await store.save({ ...key, organizationId: '00D000000000002' }, new Date(0));
+    const state = () => ({ at: 0, state: 'open' as const, login: undefined, apiUsage: undefined, subscriptions: [] });
+    const page = await livePage({ status$: NEVER, state }, { port: 0, positions: { store, organizationId } });
+    ends.push(() => page.close());
+    const { body } = await rawRequest(`${page.url}/api/positions`);
+    expect(JSON.parse(body)).to.deep.equal([
+      {
+        ...{ org: null, topic: '/data/AccountChangeEvent', name: 'idle', usedBy: null, savedAt: null },
+        ...{ position: '1970-01-01T00:00:00.000Z', problem: null },
+      },
+    ]);
   });
 
   it('shows positions in a log, and those that the service keeps', async () => {
