@@ -47,23 +47,32 @@ export class Bucket {
     return this.call((kv) => kv.put(key, value, revision === undefined ? {} : { previousSeq: revision }));
   }
 
+  /** When the bucket was made, in epoch milliseconds. Revisions begin anew with each bucket of a name. */
+  async madeAt(): Promise<Result<number, NatsFailure>> {
+    const opened = await this.ready();
+    if (opened.err) return opened;
+    const info = await this.connection.call(({ jsm }) => jsm.streams.info(this.stream));
+    if (info.err && info.val.kind === 'missing') this.opened = undefined;
+    return info.map(({ created }) => Date.parse(created));
+  }
+
   /** Deletes a key, where it has this revision. */
   delete(key: string, revision: number): Promise<Result<void, NatsFailure>> {
     return this.call((kv) => kv.delete(key, { previousSeq: revision }));
   }
 
   /** Removes a key, and what marks that it was deleted. */
-  remove(key: string): Promise<Result<unknown, NatsFailure>> {
-    return this.call(() =>
-      this.connection.call(({ jsm }) => jsm.streams.purge(this.stream, { filter: this.subject(key) })),
-    );
+  async remove(key: string): Promise<Result<unknown, NatsFailure>> {
+    const opened = await this.ready();
+    if (opened.err) return opened;
+    return this.connection.call(({ jsm }) => jsm.streams.purge(this.stream, { filter: this.subject(key) }));
   }
 
   /** The keys that are there, by a pattern of subjects. A key that was deleted, and not removed, is among them. */
   async keys(pattern: string): Promise<Result<readonly string[], NatsFailure>> {
-    const filter = this.subject(pattern);
-    const opened = await this.call((kv) => Promise.resolve(kv));
+    const opened = await this.ready();
     if (opened.err) return opened;
+    const filter = this.subject(pattern);
     const info = await this.connection.call(({ jsm }) => jsm.streams.info(this.stream, { subjects_filter: filter }));
     return info.map(({ state: { subjects = {} } }) =>
       Object.keys(subjects).map((subject) => subject.slice(this.subject('').length)),
@@ -79,12 +88,19 @@ export class Bucket {
   }
 
   private async call<T>(make: (kv: KV) => Promise<T>): Promise<Result<T, NatsFailure>> {
-    const opened = this.opened ? Ok(this.opened) : await this.open();
+    const opened = await this.ready();
     if (opened.err) return opened;
     const answer = await this.connection.call(() => make(opened.val));
     // Somebody has deleted the bucket: the next call makes it anew.
     if (answer.err && answer.val.kind === 'missing') this.opened = undefined;
     return answer;
+  }
+
+  private async ready(): Promise<Result<KV, NatsFailure>> {
+    if (this.opened) return Ok(this.opened);
+    const first = await this.open();
+    // Another process may have made it at the same time, with another time to live.
+    return first.err && first.val.kind === 'refused' ? this.open() : first;
   }
 
   private async open(): Promise<Result<KV, NatsFailure>> {

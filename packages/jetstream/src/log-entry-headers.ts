@@ -55,15 +55,16 @@ export function keyIn(written: MsgHdrs): string {
   return `${written.get(ORIGIN)} ${textOf(written.get(ID))}`;
 }
 
-/** An entry, by its message. */
+/** An entry, by its message. `undefined` where it is none. */
 export function loggedEntry(
   partition: number,
   sequence: number,
   { headers: written, data }: { readonly headers: MsgHdrs; readonly data: Uint8Array },
-): LoggedEntry {
-  const own = written.get(HEADERS);
+): LoggedEntry | undefined {
+  const [own, origin] = [written.get(HEADERS), written.get(ORIGIN)];
+  if (origin === '') return undefined;
   return {
-    ...{ partition, id: textOf(written.get(ID)), origin: ReplayId.parse(written.get(ORIGIN)) },
+    ...{ partition, id: textOf(written.get(ID)), origin: ReplayId.parse(origin) },
     ...{ schemaId: textOf(written.get(SCHEMA)), payload: data },
     ...{ position: positionOf(sequence), version: BigInt(sequence) },
     ...(own !== '' && { headers: headersIn(own) }),

@@ -31,7 +31,7 @@ export function mismatch(name: string, given: number, found: string): EventLogEr
 export function fenced(topic: string, fence: number): PositionInUseError {
   return new PositionInUseError(
     `The lease of the writer of ${topic} has passed to another replica: its fencing token is larger than ${fence}. ` +
-      'Nothing was appended. (Tokens also begin anew when the bucket of the leases is deleted: delete the log with it.)',
+      'Nothing was appended.',
     { topic },
   );
 }

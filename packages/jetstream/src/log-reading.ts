@@ -71,7 +71,7 @@ class LogReading {
     const place = await readingStart(this.parts.streams, this.start);
     if (this.subscriber.closed) return;
     if (place.err) {
-      this.subscriber.error(place.val);
+      this.end(place.val);
       return;
     }
     this.hasBegun = true;
@@ -137,12 +137,12 @@ class LogReading {
       return;
     }
     const place = placeIn(headers);
-    if (place === undefined || headers === undefined) {
-      this.subscriber.error(noEntry(subject, sequence));
+    const entry = headers && loggedEntry(this.start.partition, sequence, { headers, data });
+    if (place === undefined || entry === undefined) {
+      this.end(noEntry(subject, sequence));
       return;
     }
     if (this.after !== undefined && place.previous > this.after) {
-      this.emit();
       this.dropped();
       return;
     }
@@ -151,7 +151,7 @@ class LogReading {
     this.lost = 0;
     this.wanted--;
     this.pulled--;
-    this.entries.push(loggedEntry(this.start.partition, sequence, { headers, data }));
+    this.entries.push(entry);
     if (this.pulled === 0) clearTimeout(this.silence);
     else if (this.consumer) this.listen(this.consumer);
     this.pullLater();
@@ -166,7 +166,7 @@ class LogReading {
   /** Another consumer goes on after what came last. */
   private reopen(why: string): void {
     this.dropConsumer();
-    if (++this.lost > MOST_LOST) this.subscriber.error(consumerLost(this.start.topic, this.start.partition, why));
+    if (++this.lost > MOST_LOST) this.end(consumerLost(this.start.topic, this.start.partition, why));
     else this.pullAgain();
   }
 
@@ -217,17 +217,23 @@ class LogReading {
     if (this.subscriber.closed) return;
     // Something has come meanwhile.
     if (this.after !== after) this.keepAlive();
-    else if (place.err) this.subscriber.error(place.val);
+    else if (place.err) this.end(place.val);
     else if (place.val === 'dropped') this.dropped();
     else this.takePlace(place.val);
   }
 
   private dropped(): void {
     const { topic, partition } = this.start;
-    this.subscriber.error(invalidPosition(topic, partition, positionOf(this.after ?? 0), 'dropped'));
+    this.end(invalidPosition(topic, partition, positionOf(this.after ?? 0), 'dropped'));
   }
 
   private fail(failure: Parameters<typeof readingFailed>[2]): void {
-    this.subscriber.error(readingFailed(this.start.topic, this.start.partition, failure));
+    this.end(readingFailed(this.start.topic, this.start.partition, failure));
+  }
+
+  /** What has come is emitted before. */
+  private end(error: Error): void {
+    this.emit();
+    this.subscriber.error(error);
   }
 }

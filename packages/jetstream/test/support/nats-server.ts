@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,10 +82,12 @@ export class NatsServer {
     await this.untilItAnswers(child);
   }
 
-  /** Sends it a signal, and resolves once one that ends it has ended it. */
+  /** Sends it a signal, and resolves once that has ended or stopped it. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): Promise<void> {
     this.child?.kill(signal);
     if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.ended;
+    // Its threads may answer for a moment.
+    if (signal === 'SIGSTOP') await until(() => this.standsStill());
   }
 
   /** Kills it, where it runs, and starts it again. */
@@ -98,6 +100,12 @@ export class NatsServer {
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Linux tells; elsewhere a signal is taken for its effect. */
+  private async standsStill(): Promise<boolean> {
+    const state = await readFile(`/proc/${this.child?.pid}/stat`, 'utf8').catch(() => ') T');
+    return /\) [TtZX]/.test(state);
   }
 
   private async untilItAnswers(child: ChildProcess): Promise<void> {
