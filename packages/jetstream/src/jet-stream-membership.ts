@@ -116,7 +116,9 @@ class Member {
 
   private warn(reason: string): void {
     if (!this.hasFailed) {
-      this.logger.warn(`JetStream does not tell who is in the group; the members that are known still count. ${reason}`);
+      this.logger.warn(
+        `JetStream does not tell who is in the group; the members that are known still count. ${reason}`,
+      );
     }
     this.hasFailed = true;
   }

@@ -72,9 +72,7 @@ export class LogStreams {
   /** The newest message of a partition. */
   lastOf(topic: string, partition: number): Promise<Result<StoredMsg | null, NatsFailure>> {
     const { stream, subject } = this.names(topic);
-    return this.connection.call(({ jsm }) =>
-      jsm.streams.getMessage(stream, { last_by_subj: subject(partition) }),
-    );
+    return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, { last_by_subj: subject(partition) }));
   }
 
   /** The first message of a partition after a sequence. */

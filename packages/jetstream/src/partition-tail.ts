@@ -67,7 +67,7 @@ async function nearEnd(
   { first, last }: StreamEnds,
 ): Promise<Result<PullConsumer, NatsFailure>> {
   let [tooFar, tooNear] = [first - 1, last + 1];
-  for (let from = Math.max(first, last + 1 - MOST_READ); ; ) {
+  for (let from = Math.max(first, last + 1 - MOST_READ); ;) {
     const opened = await PullConsumer.open(connection, { ...of, from, headersOnly: true });
     if (opened.err) return opened;
     const { pending } = opened.val;
@@ -96,9 +96,7 @@ function keysOf(consumer: PullConsumer): Promise<Result<readonly string[], NatsF
       resolve(outcome);
     };
     const lost = (why: string) =>
-      end(
-        Err({ reason: `Its end could not be read: ${why}.`, retriable: true, kind: 'unknown', cause: undefined }),
-      );
+      end(Err({ reason: `Its end could not be read: ${why}.`, retriable: true, kind: 'unknown', cause: undefined }));
     let timer = setTimeout(() => lost('nothing came'), consumer.heartbeatMs * 3);
     const alive = () => {
       clearTimeout(timer);

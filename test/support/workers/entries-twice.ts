@@ -6,7 +6,9 @@ export async function entriesTwice(log: EventLog, topic: string, partitions: num
   const twice: string[] = [];
   for (let partition = 0; partition < partitions; partition++) {
     const { events = 0 } = await log.lag(topic, partition, undefined);
-    const keys = (await firstEntries(log, topic, partition, events)).map(({ id, origin }) => `${origin.toString()} ${id}`);
+    const keys = (await firstEntries(log, topic, partition, events)).map(
+      ({ id, origin }) => `${origin.toString()} ${id}`,
+    );
     twice.push(...keys.filter((key, index) => keys.indexOf(key) !== index).map((key) => `${partition} ${key}`));
   }
   await log.close();

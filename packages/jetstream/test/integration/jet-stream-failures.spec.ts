@@ -79,7 +79,11 @@ describe('failures of JetStream', function () {
   it('say which subject a user may not publish to', async () => {
     await start({ login, config: allowed(['$JS.API.STREAM.INFO.>'], ['_INBOX.>']) });
     for (const [code, call] of calls()) {
-      await expectRejection(call(), { code, retriable: false, says: /Permissions Violation.*Let this NATS user publish/ });
+      await expectRejection(call(), {
+        code,
+        retriable: false,
+        says: /Permissions Violation.*Let this NATS user publish/,
+      });
     }
   });
 

@@ -23,7 +23,8 @@ describe('jetStreamReplayStore', function () {
   const bucket = () => new Kvm(nats).open(`of-${prefixes}-positions`);
 
   describe('keeps the contract', () => {
-    for (const { name, run } of replayStoreContract({ open: () => store(), reopen: () => store(), locks: false })) it(name, run);
+    for (const { name, run } of replayStoreContract({ open: () => store(), reopen: () => store(), locks: false }))
+      it(name, run);
   });
 
   it('refuses a smaller fencing token, also after its process has started anew', async () => {
