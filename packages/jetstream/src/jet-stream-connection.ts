@@ -8,8 +8,8 @@ import { natsFailure, type NatsFailure } from './nats-failure.js';
 /** The common options of everything on JetStream. */
 export interface JetStreamOptions {
   /**
-   * Begins the names of all streams, subjects and buckets. Processes that share logs, positions or leases must use the same
-   * one. Letters, digits, `_` and `-`.
+   * Begins the names of all streams, subjects and buckets. Processes that share logs, positions or leases must use the
+   * same one. Letters, digits, `_` and `-`.
    *
    * @defaultValue `'rxforce'`
    */
@@ -28,8 +28,8 @@ export interface JetStreamOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * On how many servers of a cluster everything that is made here is kept, from 1 to 5. What is there already stays as it
-   * is. **3 in production**: with 1, everything waits while that one server is away, and is lost with its disk.
+   * On how many servers of a cluster everything that is made here is kept, from 1 to 5. What is there already stays as
+   * it is. **3 in production**: with 1, everything waits while that one server is away, and is lost with its disk.
    *
    * @defaultValue 1
    */

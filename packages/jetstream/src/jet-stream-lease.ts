@@ -40,13 +40,13 @@ export interface JetStreamLeaseOptions extends JetStreamOptions {
 }
 
 /**
- * Makes a subscription active on one replica at a time. It uses a key in a bucket of JetStream, which drops keys that are not
- * written again for `ttlMs`.
+ * Makes a subscription active on one replica at a time. It uses a key in a bucket of JetStream, which drops keys that
+ * are not written again for `ttlMs`.
  *
- * - Fencing: the token is the revision of the key when it was made, which grows with each write in the bucket, after the
- *   time at which the bucket was made. So it also grows when the bucket was deleted.
- * - One at a time: a key is made where none is, and renewed where it has the revision that its holder wrote. Whatever comes
- *   late is refused. This holds as long as JetStream loses no data: give `replicas: 3`.
+ * - Fencing: the token is the revision of the key when it was made, which grows with each write in the bucket, after
+ *   the time at which the bucket was made. So it also grows when the bucket was deleted.
+ * - One at a time: a key is made where none is, and renewed where it has the revision that its holder wrote. Whatever
+ *   comes late is refused. This holds as long as JetStream loses no data: give `replicas: 3`.
  * - Time: only JetStream measures it. The clocks of the replicas do not matter.
  *
  * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.

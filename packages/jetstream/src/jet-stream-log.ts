@@ -21,8 +21,8 @@ export interface JetStreamLogOptions extends JetStreamOptions {
    */
   readonly name: string;
   /**
-   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good. Given
-   * for a log that is there, it must be the number that it has.
+   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good.
+   * Given for a log that is there, it must be the number that it has.
    *
    * @defaultValue the number that the log has; 32 for a new one
    */
@@ -35,8 +35,8 @@ export interface JetStreamLogOptions extends JetStreamOptions {
    */
   readonly retentionMs?: number;
   /**
-   * Most entries of one partition of a topic, at least 1. The oldest are dropped. A writer that gives it changes what is
-   * there.
+   * Most entries of one partition of a topic, at least 1. The oldest are dropped. A writer that gives it changes what
+   * is there.
    *
    * @defaultValue what the topic's stream has; no bound for a new one
    */
@@ -61,18 +61,20 @@ const LEAST_RETENTION_MS = 100;
 const LONGEST_KEEPALIVE_MS = 60_000;
 
 /**
- * Makes an event log on NATS JetStream: a stream for each topic, with a subject for each partition. `relayTo()` fills it, and
- * `createLogClient()` reads it. It works from version 2.9 of the server on.
+ * Makes an event log on NATS JetStream: a stream for each topic, with a subject for each partition. `relayTo()` fills
+ * it, and `createLogClient()` reads it. It works from version 2.9 of the server on.
  *
  * **The log is as durable as its stream is.** One server writes to its disk every two minutes by default
  * (`sync_interval`): what a machine that loses power has not written is lost. Give `replicas: 3`, on three machines.
  *
- * - Appending: one message for each entry, all of a call on their way together. Each says which one it follows, so what is
- *   behind a hole is refused, and so is what another writer would interleave.
- * - Reading: a consumer for each partition, in the memory of the server, which is pulled from for exactly what is wanted.
- * - JetStream away, or silent: each call rejects after `timeoutMs`; the error is retriable if the failure may be temporary.
- * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 350 bytes more than
- *   its payload for each event.
+ * - Appending: one message for each entry, all of a call on their way together. Each says which one it follows, so what
+ *   is behind a hole is refused, and so is what another writer would interleave.
+ * - Reading: a consumer for each partition, in the memory of the server, which is pulled from for exactly what is
+ *   wanted.
+ * - JetStream away, or silent: each call rejects after `timeoutMs`; the error is retriable if the failure may be
+ *   temporary.
+ * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 350 bytes more
+ *   than its payload for each event.
  *
  * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
  * @throws `ConfigurationError` when an option is not valid.

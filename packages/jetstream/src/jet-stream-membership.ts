@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
 import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
-import { EventLogError, type Logger, type Result } from '@rxforce/core/model';
+import type { EventLogError, Logger, Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
 import { logFailure } from './log-errors.js';
@@ -12,9 +12,9 @@ import type { NatsFailure } from './nats-failure.js';
 /** How the members of a group are known. */
 export interface JetStreamMembershipOptions extends JetStreamOptions {
   /**
-   * How long a member counts that does not tell any more that it is there, in milliseconds, from 300. Partitions of one that
-   * has died go to others after this time. Each member tells three times within it, and learns of others then. All members
-   * of one bucket have the same.
+   * How long a member counts that does not tell any more that it is there, in milliseconds, from 300. Partitions of one
+   * that has died go to others after this time. Each member tells three times within it, and learns of others then. All
+   * members of one bucket have the same.
    *
    * @defaultValue 10_000
    */
@@ -91,7 +91,11 @@ class Member {
       this.hasFailed = false;
       this.emit(answer.val);
     }
-    // The listener may have left.
+    this.again(failed);
+  }
+
+  /** The listener may have left. */
+  private again(failed: (error: EventLogError) => void): void {
     if (!this.hasLeft) this.timer = setTimeout(() => void this.run(failed), this.of.ttlMs / CALLS);
   }
 

@@ -27,11 +27,12 @@ const TRIES = 5;
  *
  * **Positions are as durable as JetStream is**: give `replicas: 3`, and read in the README about `sync_interval`.
  *
- * - Saving: one message, which is refused where another process has saved since. A position that was saved with a larger
- *   fencing token is never overwritten.
+ * - Saving: one message, which is refused where another process has saved since. A position that was saved with a
+ *   larger fencing token is never overwritten.
  * - No locks: a second process without a lease is noticed when the first one saves, and that one errors with
  *   `position-in-use`. Replicas need a `jetStreamLease()`.
- * - JetStream away, or silent: every call rejects after `timeoutMs`; the error is retriable if the failure may be temporary.
+ * - JetStream away, or silent: every call rejects after `timeoutMs`; the error is retriable if the failure may be
+ *   temporary.
  * - Memory: one position for each subscription.
  *
  * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.

@@ -19,9 +19,9 @@ function failed(message: string, reason: EventLogFailure, cause: unknown): Event
 /** The log has another number of partitions than the one that was given. */
 export function mismatch(name: string, given: number, found: string): EventLogError {
   return failed(
-    `The log "${name}" on JetStream has ${found} partitions, and not ${given}: the number is fixed for good when a log is made, ` +
-      'as the events of a record would come to another partition. Leave `partitions` out to take what is there, or give a log ' +
-      'of another number another name.',
+    `The log "${name}" on JetStream has ${found} partitions, and not ${given}: the number is fixed for good when a ` +
+      'log is made, as the events of a record would come to another partition. Leave `partitions` out to take what ' +
+      'is there, or give a log of another number another name.',
     'mismatch',
     undefined,
   );
@@ -39,9 +39,10 @@ export function fenced(topic: string, fence: number): PositionInUseError {
 /** Somebody else has appended, or JetStream has lost what was appended. */
 export function gap(name: string, topic: string): EventLogError {
   return new EventLogError(
-    `What was appended last to ${topic} in the log "${name}" on JetStream is not what this writer has appended last: another ` +
-      'writer is at work, or JetStream was restored without what it had. Nothing was appended. Give all replicas of the writer ' +
-      'one lease, and relayTo() its token by fencedBy. A subscription with a store goes on from its last commit.',
+    `What was appended last to ${topic} in the log "${name}" on JetStream is not what this writer has appended last: ` +
+      'another writer is at work, or JetStream was restored without what it had. Nothing was appended. Give all ' +
+      'replicas of the writer one lease, and relayTo() its token by fencedBy. A subscription with a store goes on ' +
+      'from its last commit.',
     { reason: 'gap', topic },
   );
 }
@@ -49,8 +50,8 @@ export function gap(name: string, topic: string): EventLogError {
 /** Others append all the time. */
 export function contended(topic: string): EventLogError {
   return new EventLogError(
-    `Others have appended to ${topic} each time that this writer tried. Give all replicas of the writer one lease. It is tried ` +
-      'again.',
+    `Others have appended to ${topic} each time that this writer tried. Give all replicas of the writer one lease. ` +
+      'It is tried again.',
     { reason: 'unavailable', topic },
   );
 }
@@ -63,8 +64,8 @@ export function noPartition(name: string, partition: number): EventLogError {
 /** A message that `relayTo` has not written. */
 export function noEntry(subject: string, sequence: number): EventLogError {
   return failed(
-    `The message ${sequence} of ${subject} is no entry of a log: another program has published it. Let only the users of ` +
-      'readers publish to these subjects, and remove the message ("nats stream rmm").',
+    `The message ${sequence} of ${subject} is no entry of a log: another program has published it. Let only the ` +
+      'users of readers publish to these subjects, and remove the message ("nats stream rmm").',
     'refused',
     undefined,
   );
@@ -73,7 +74,8 @@ export function noEntry(subject: string, sequence: number): EventLogError {
 /** The consumer of a reading ended again and again. */
 export function consumerLost(topic: string, partition: number, why: string): EventLogError {
   return new EventLogError(
-    `The consumer of partition ${partition} of ${topic} on JetStream has ended again and again: ${why}. It is tried again.`,
+    `The consumer of partition ${partition} of ${topic} on JetStream has ended again and again: ${why}. It is tried ` +
+      'again.',
     { reason: 'unavailable', topic },
   );
 }
@@ -83,8 +85,8 @@ export type PositionProblem = 'dropped' | 'beyond' | 'foreign';
 
 const PROBLEMS: Readonly<Record<PositionProblem, string>> = {
   dropped:
-    'entries after it were dropped before they were read: the log keeps them for `retentionMs`, and no more than `maxEntries` ' +
-    'and `maxBytes`',
+    'entries after it were dropped before they were read: the log keeps them for `retentionMs`, and no more than ' +
+    '`maxEntries` and `maxBytes`',
   beyond: 'it is beyond the end: JetStream has lost entries, or the log was deleted',
   foreign: 'it is no position of a log on JetStream',
 };

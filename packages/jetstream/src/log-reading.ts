@@ -42,8 +42,8 @@ const MISSED_SIGNS = 3;
 const MOST_LOST = 3;
 
 /**
- * One reading of one partition, by a consumer of its own. It pulls exactly what is wanted, and looks by itself whether it is
- * at the end whenever nothing has come for `keepaliveMs`.
+ * One reading of one partition, by a consumer of its own. It pulls exactly what is wanted, and looks by itself whether
+ * it is at the end whenever nothing has come for `keepaliveMs`.
  */
 class LogReading {
   private after: number | undefined;
@@ -69,7 +69,7 @@ class LogReading {
 
   async begin(): Promise<void> {
     const place = await readingStart(this.parts.streams, this.start);
-    if (this.subscriber.closed) return;
+    if (this.isOver()) return;
     if (place.err) {
       this.end(place.val);
       return;
@@ -89,23 +89,24 @@ class LogReading {
     this.dropConsumer();
   }
 
-  /** In a later turn, so that what is wanted in this one is pulled in one call, and nothing is emitted in `subscribe`. */
+  /**
+   * In a later turn, so that what is wanted in this one is pulled in one call, and nothing is emitted in `subscribe`.
+   */
   private pullLater(): void {
     if (!this.hasBegun || this.isDue) return;
     this.isDue = true;
     setImmediate(() => {
       this.isDue = false;
-      if (this.subscriber.closed) return;
       this.emit();
-      if (!this.subscriber.closed) void this.pull();
+      void this.pull();
     });
   }
 
   private async pull(): Promise<void> {
-    if (this.wanted === 0 || this.pulled > 0 || this.isOpening) return;
+    if (this.subscriber.closed || this.wanted === 0 || this.pulled > 0 || this.isOpening) return;
     if (this.consumer === undefined) await this.open();
     const { consumer, wanted } = this;
-    if (consumer === undefined || this.subscriber.closed) return;
+    if (consumer === undefined || this.isOver()) return;
     this.pulled = wanted;
     this.listen(consumer);
     await consumer.pull(wanted, {
@@ -127,7 +128,7 @@ class LogReading {
     this.isOpening = false;
     this.delivered = 0;
     if (opened.err) this.fail(opened.val);
-    else if (this.subscriber.closed) opened.val.stop();
+    else if (this.isOver()) opened.val.stop();
     else this.consumer = opened.val;
   }
 
@@ -208,13 +209,13 @@ class LogReading {
     const { topic, partition } = this.start;
     const { after } = this;
     const ends = await streams.ends(topic);
-    if (this.subscriber.closed) return;
+    if (this.isOver()) return;
     if (ends.err) {
       this.fail(ends.val);
       return;
     }
-    const place = await placeAfter(streams, topic, partition, after, ends.val.last);
-    if (this.subscriber.closed) return;
+    const place = await placeAfter(streams, topic, partition, after, ends.val);
+    if (this.isOver()) return;
     // Something has come meanwhile.
     if (this.after !== after) this.keepAlive();
     else if (place.err) this.end(place.val);
@@ -229,6 +230,10 @@ class LogReading {
 
   private fail(failure: Parameters<typeof readingFailed>[2]): void {
     this.end(readingFailed(this.start.topic, this.start.partition, failure));
+  }
+
+  private isOver(): boolean {
+    return this.subscriber.closed;
   }
 
   /** What has come is emitted before. */

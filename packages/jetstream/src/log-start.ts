@@ -1,9 +1,9 @@
 import type { LogStart } from '@rxforce/core';
-import { Err, Ok, ReplayId, type Result, type RxforceError } from '@rxforce/core/model';
+import { Err, Ok, type Result, type RxforceError } from '@rxforce/core/model';
 import { placeIn } from './log-entry-headers.js';
 import { invalidPosition, logFailure, noEntry, type PositionProblem } from './log-errors.js';
 import { sequenceOf } from './log-position.js';
-import type { LogStreams } from './log-streams.js';
+import type { LogStreams, StreamEnds } from './log-streams.js';
 
 /** Where a reading is. */
 export interface ReadingPlace {
@@ -16,45 +16,43 @@ export interface ReadingPlace {
 /** What is wrong with a start: a `ReplayIdInvalidError`, or an `EventLogError`. */
 export type StartFailure = RxforceError;
 
+type Started = Result<ReadingPlace, StartFailure>;
+
 /**
- * Finds where a reading starts, and whether that is valid: whether all entries after it are there. An entry says where the
- * one before it was, so one that was dropped is noticed.
+ * Finds where a reading starts, and whether that is valid: whether all entries after it are there. An entry says where
+ * the one before it was, so one that was dropped is noticed.
  */
-export async function readingStart(
-  streams: LogStreams,
-  { topic, partition, from }: LogStart,
-): Promise<Result<ReadingPlace, StartFailure>> {
+export async function readingStart(streams: LogStreams, { topic, partition, from }: LogStart): Promise<Started> {
   const ends = await streams.ends(topic);
   if (ends.err) return Err(readingFailed(topic, partition, ends.val));
-  const { first, last } = ends.val;
+  const { last } = ends.val;
   if (from === 'latest') return Ok({ after: last, isAtEnd: true });
-  const given = ReplayId.is(from) ? from : undefined;
-  const wrong = (problem: PositionProblem) => Err(invalidPosition(topic, partition, given!, problem));
-  const position = given && sequenceOf(given);
-  if (given && position === undefined) return wrong('foreign');
-  if ((position ?? 0) > last) return wrong('beyond');
-  const found = await placeAfter(streams, topic, partition, position, last);
-  // Nothing says what the partition had there.
-  const isUnsure = position !== undefined && first > position + 1;
-  if (found.ok && (found.val === 'dropped' || (found.val.isAtEnd && isUnsure))) return wrong('dropped');
-  return found as Result<ReadingPlace, StartFailure>;
+  if (from === 'earliest') return (await placeAfter(streams, topic, partition, undefined, ends.val)) as Started;
+  const wrong = (problem: PositionProblem) => Err(invalidPosition(topic, partition, from, problem));
+  const position = sequenceOf(from);
+  if (position === undefined) return wrong('foreign');
+  if (position > last) return wrong('beyond');
+  const found = await placeAfter(streams, topic, partition, position, ends.val);
+  return found.ok && found.val === 'dropped' ? wrong('dropped') : (found as Started);
 }
 
 /**
  * Looks for the entry after a sequence.
  *
- * @param last - The newest sequence of the stream, asked for before. Where nothing follows, a reading is there.
- * @returns `'dropped'` where entries between are gone.
+ * @param ends - The ends of the stream, asked for before. Where nothing follows, a reading is at its last sequence.
+ * @returns `'dropped'` where entries between are gone, or may be.
  */
 export async function placeAfter(
   streams: LogStreams,
   topic: string,
   partition: number,
   after: number | undefined,
-  last: number,
+  { first, last }: StreamEnds,
 ): Promise<Result<ReadingPlace | 'dropped', StartFailure>> {
   const next = await streams.nextOf(topic, partition, after ?? 0);
   if (next.err) return Err(readingFailed(topic, partition, next.val));
+  // Nothing says what the partition had there.
+  if (next.val === null && after !== undefined && first > after + 1) return Ok('dropped');
   if (next.val === null) return Ok({ after: Math.max(after ?? 0, last), isAtEnd: true });
   const place = placeIn(next.val.header);
   if (place === undefined) return Err(noEntry(next.val.subject, next.val.seq));

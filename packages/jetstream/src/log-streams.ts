@@ -32,8 +32,8 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 const NANOS = 1_000_000;
 const NO_BOUND = -1;
 /**
- * How long JetStream remembers the ids of messages. They are used within one batch: each message names the one before it.
- * Others cost the memory of the server.
+ * How long JetStream remembers the ids of messages. They are used within one batch: each message names the one before
+ * it. Others cost the memory of the server.
  */
 const DUPLICATES_MS = 5_000;
 

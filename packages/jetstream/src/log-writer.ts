@@ -6,7 +6,7 @@ import { entryHeaders, placeIn } from './log-entry-headers.js';
 import { contended, fenced, gap, logFailure } from './log-errors.js';
 import type { LogStreams, StreamEnds } from './log-streams.js';
 import type { NatsFailure } from './nats-failure.js';
-import { partitionTail, type PartitionTail } from './partition-tail.js';
+import { partitionTail, PartitionTail } from './partition-tail.js';
 
 /** How often a call is tried again at once, where something else was appended meanwhile. */
 const TRIES = 5;
@@ -110,7 +110,8 @@ export class LogWriter {
     const { stream, subject } = this.streams.names(topic);
     const { id, fence } = chain;
     const answers = entries.map((entry, index) => {
-      const tail = chain.tails.get(entry.partition)!;
+      // It was read before.
+      const tail = chain.tails.get(entry.partition) ?? new PartitionTail(0, 0);
       const headers = entryHeaders(entry, { previous: tail.sequence, count: tail.count + 1, fence });
       const expected = chain.last;
       const sequence = ++chain.last;

@@ -18,8 +18,8 @@ export function checkedName(option: string, name: unknown): string {
 }
 
 /**
- * A text as one token of a subject, or as a part of the name of a stream. Letters, digits, `_` and `-` stay as they are, and
- * the others become `=2F` or `=u4E2D`; nothing becomes `=`. So no two texts have the same token.
+ * A text as one token of a subject, or as a part of the name of a stream. Letters, digits, `_` and `-` stay as they
+ * are, and the others become `=2F` or `=u4E2D`; nothing becomes `=`. So no two texts have the same token.
  *
  * Lone surrogates have no UTF-8, so code units are written instead of bytes.
  */
@@ -34,7 +34,7 @@ export function token(text: string): string {
 /** The text of a token. */
 export function textOf(written: string): string {
   if (written === '=') return '';
-  return written.replace(/=u([0-9A-F]{4})|=([0-9A-F]{2})/g, (_, long?: string, short = '') =>
+  return written.replace(/=u([0-9A-F]{4})|=([0-9A-F]{2})/g, (_, long: string | undefined, short: string) =>
     String.fromCharCode(parseInt(long ?? short, 16)),
   );
 }
@@ -45,7 +45,7 @@ export interface TopicNames {
   /** All subjects of the stream. */
   readonly subjects: string;
   /** The subject of a partition. */
-  subject(partition: number): string;
+  readonly subject: (partition: number) => string;
 }
 
 /** @param name - The name of the log. */

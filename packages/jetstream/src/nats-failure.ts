@@ -8,8 +8,8 @@ export interface NatsFailure {
   /** Whether the same call may succeed later, unchanged. */
   readonly retriable: boolean;
   /**
-   * `conflict`: something else was written meanwhile. `missing`: the stream is not there. `unknown`: nothing is known of
-   * what has happened.
+   * `conflict`: something else was written meanwhile. `missing`: the stream is not there. `unknown`: nothing is known
+   * of what has happened.
    */
   readonly kind: 'conflict' | 'missing' | 'refused' | 'unknown';
   /** The thrown error, without its other members. */
@@ -56,16 +56,16 @@ function noResponders({ hasJetStream, domain }: ServerFacts, cause: unknown): Na
   }
   const advice =
     domain === undefined
-      ? 'JetStream is not enabled on this server. Start it with "-js", or with "jetstream {}" in its configuration; or give ' +
-        '`domain`, where JetStream is behind a leaf node.'
+      ? 'JetStream is not enabled on this server. Start it with "-js", or with "jetstream {}" in its configuration; or ' +
+        'give `domain`, where JetStream is behind a leaf node.'
       : `Nobody has answered in the domain "${domain}". Check \`domain\`, and that JetStream is enabled there.`;
   return { reason: advice, retriable: domain !== undefined, kind: 'missing', cause };
 }
 
 function silence({ timeoutMs }: ServerFacts): string {
   return (
-    `No answer came within ${timeoutMs} ms. Check that NATS runs and can be reached, and that its user may subscribe to its ` +
-    'inbox ("_INBOX.>"). It is tried again.'
+    `No answer came within ${timeoutMs} ms. Check that NATS runs and can be reached, and that its user may subscribe ` +
+    'to its inbox ("_INBOX.>"). It is tried again.'
   );
 }
 

@@ -16,8 +16,8 @@ export const REFUSALS: readonly Refusal[] = [
   ),
   lasting(
     /permissions violation/i,
-    'Let this NATS user publish to that subject: the README lists what rxforce publishes to, "$JS.API.>" and "rxforce.>" ' +
-      'among them.',
+    'Let this NATS user publish to that subject: the README lists what rxforce publishes to, "$JS.API.>" and ' +
+      '"rxforce.>" among them.',
   ),
   lasting(
     /(authorization violation|authentication (expired|timeout|revoked)|account authentication)/i,
@@ -42,12 +42,13 @@ export const REFUSALS: readonly Refusal[] = [
   ),
   lasting(
     /stream name already in use|subjects overlap/i,
-    'Another program has this stream or its subjects. Give rxforce a `prefix` of its own; or delete that stream, if nobody ' +
-      'needs it.',
+    'Another program has this stream or its subjects. Give rxforce a `prefix` of its own; or delete that stream, if ' +
+      'nobody needs it.',
   ),
   lasting(
     /maximum (number of )?(streams|consumers)|(streams|consumers) limit/i,
-    'Raise the limits of this account: a log needs a stream for each topic, and a consumer for each partition that is read.',
+    'Raise the limits of this account: a log needs a stream for each topic, and a consumer for each partition that is ' +
+      'read.',
   ),
   lasting(
     /(maximum bytes|max_bytes|max bytes).*(required|exceeded|limit)|requires.*max_bytes/i,
@@ -55,8 +56,8 @@ export const REFUSALS: readonly Refusal[] = [
   ),
   passing(
     /insufficient (storage )?resources|resources exceeded|no space|store failed|maximum messages/i,
-    'JetStream is full: raise its max_file_store, give the log a smaller retentionMs, or delete what else is in it. It is ' +
-      'tried again.',
+    'JetStream is full: raise its max_file_store, give the log a smaller retentionMs, or delete what else is in it. ' +
+      'It is tried again.',
   ),
   passing(/no suitable peers/i, 'The cluster has fewer servers than `replicas`, or some are away. It is tried again.'),
   passing(

@@ -58,8 +58,8 @@ export async function partitionTail(
 }
 
 /**
- * A consumer that begins at the last thousand entries of a subject, or some before them. How far back that is in a stream of
- * all partitions is found by halving: a new consumer tells how many messages are before it.
+ * A consumer that begins at the last thousand entries of a subject, or some before them. How far back that is in a
+ * stream of all partitions is found by halving: a new consumer tells how many messages are before it.
  */
 async function nearEnd(
   connection: JetStreamConnection,

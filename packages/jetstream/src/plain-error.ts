@@ -1,6 +1,6 @@
 /**
- * An error with the text of another one, and without its other members: a cause of NATS may have the message that was sent.
- * Node prints such members of an uncaught error, and so does every log that inspects errors.
+ * An error with the text of another one, and without its other members: a cause of NATS may have the message that was
+ * sent. Node prints such members of an uncaught error, and so does every log that inspects errors.
  *
  * @returns A copy with the name, message and stack. A text is returned unchanged; for any other value, its type.
  */

@@ -40,8 +40,8 @@ const PULL_MS = 30_000;
 const NANOS = 1_000_000;
 
 /**
- * An ephemeral consumer of one subject, in the memory of the server, without acknowledgements. Its messages come in order,
- * and never more than were pulled. It has one inbox for all pulls: several could be served out of order.
+ * An ephemeral consumer of one subject, in the memory of the server, without acknowledgements. Its messages come in
+ * order, and never more than were pulled. It has one inbox for all pulls: several could be served out of order.
  */
 export class PullConsumer {
   private subscription: Subscription | undefined;
@@ -107,7 +107,8 @@ export class PullConsumer {
 
   private takeStatus({ headers }: Msg, listener: PullListener): void {
     const { code = 0, description = '' } = headers ?? {};
-    // 100: a heartbeat. 404 and 408: nothing came in time. Everything else ends the consumer, or shows that it has ended.
+    // 100: a heartbeat. 404 and 408: nothing came in time. Everything else ends the consumer, or shows that it has
+    // ended.
     if (code === 100) listener.alive();
     else if (code === 404 || code === 408) listener.over();
     else listener.gone(code === 503 ? 'nobody answers for it' : `${code} ${description}`);

@@ -11,9 +11,9 @@ export function storeFailure(what: string, { topic }: PositionKey, failure: Nats
 /** The key of a position holds something that is not a position. */
 export function damaged({ topic, name }: PositionKey, place: string): PositionCorruptedError {
   return new PositionCorruptedError(
-    `The key ${place} is not the position "${name}" of ${topic}: it was changed, or written by a newer version of rxforce. ` +
-      'Restore it from a backup; or delete it ("nats kv del"), and the subscription starts from its option `from`, as if for ' +
-      'the first time.',
+    `The key ${place} is not the position "${name}" of ${topic}: it was changed, or written by a newer version of ` +
+      'rxforce. Restore it from a backup; or delete it ("nats kv del"), and the subscription starts from its option ' +
+      '`from`, as if for the first time.',
     { topic },
   );
 }
@@ -30,9 +30,9 @@ export function outdated({ topic, name }: PositionKey, fence: number): PositionI
 /** Another process saves the same position. */
 export function taken({ topic, name }: PositionKey): PositionInUseError {
   return new PositionInUseError(
-    `Another process has saved the position "${name}" of ${topic} since this one has read it. Nothing was saved. Two would ` +
-      "overwrite each other's position and lose events: give each consumer a name of its own, or all replicas a " +
-      'jetStreamLease().',
+    `Another process has saved the position "${name}" of ${topic} since this one has read it. Nothing was saved. Two ` +
+      "would overwrite each other's position and lose events: give each consumer a name of its own, or all replicas " +
+      'a jetStreamLease().',
     { topic },
   );
 }

@@ -14,8 +14,8 @@ type Action = 'join' | 'leave' | 'crash';
 const ACTIONS: readonly Action[] = ['join', 'join', 'leave', 'crash'];
 
 /**
- * A suite: members join, leave and crash while events flow. Nothing is lost or skipped, and the partitions are always shared
- * out among all who are there.
+ * A suite: members join, leave and crash while events flow. Nothing is lost or skipped, and the partitions are always
+ * shared out among all who are there.
  *
  * @param usual - How often all of the actions are done, where nobody asks for more.
  */
@@ -32,7 +32,8 @@ export function noLossAcrossRebalances(engine: WorkersEngine, usual: number): vo
 
     afterEach(() => fleet.end());
 
-    it(`when members come and go ${decks * ACTIONS.length} times: nothing is lost, nothing skipped, and all partitions are shared out`, async () => {
+    const rounds = decks * ACTIONS.length;
+    it(`when members come and go ${rounds} times: nothing is lost or skipped, all partitions are shared out`, async () => {
       const random = seeded(seed);
       const records = createRecords(fleet);
       const actions = Array.from({ length: decks }, () => shuffled(ACTIONS, random)).flat();

@@ -29,7 +29,8 @@ export function orderIsKeptAcrossWorkers(engine: WorkersEngine, usual: number): 
 
     afterEach(() => fleet.end());
 
-    it(`in ${decks * ACTIONS.length} rounds of kills, stops and drains: nothing is lost, nothing skipped, each record ends right`, async () => {
+    const rounds = decks * ACTIONS.length;
+    it(`in ${rounds} rounds of kills, stops and drains: nothing is lost or skipped, each record ends right`, async () => {
       const random = seeded(seed);
       const records = createRecords(fleet);
       for (let index = 0; index < 2; index++) fleet.start('reader');
@@ -89,7 +90,8 @@ export async function expectWhole(fleet: WorkerFleet): Promise<void> {
 /** What was written, in a line. */
 export function summaryOf({ sink }: WorkerFleet): string {
   const { lines, again, skipped } = sink;
-  return `${lines.length} lines, ${again} again, ${skipped.length} skipped, ${sink.wrongWithoutVersions()} wrong without versions`;
+  const late = `${sink.wrongWithoutVersions()} wrong without versions`;
+  return `${lines.length} lines, ${again} again, ${skipped.length} skipped, ${late}`;
 }
 
 /** How often each action was done. */

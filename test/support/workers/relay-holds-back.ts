@@ -26,8 +26,8 @@ export interface StoppableEngine {
 }
 
 /**
- * A suite: while the engine is away, a relay holds its events, asks for nothing more once the window is full, and appends each
- * event once.
+ * A suite: while the engine is away, a relay holds its events, asks for nothing more once the window is full, and
+ * appends each event once.
  */
 export function relayHoldsBack(name: string, startEngine: () => Promise<StoppableEngine>): void {
   describe(`the relay holds back, on ${name}`, function () {

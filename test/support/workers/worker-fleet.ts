@@ -16,7 +16,9 @@ const TTL_MS = 1_500;
 const WINDOW = 40;
 /** How often a condition is looked at, in milliseconds. */
 const ASK_INTERVAL_MS = 10;
-/** After so long without a new line, nothing is expected any more, in milliseconds: many times what a take-over takes. */
+/**
+ * After so long without a new line, nothing is expected any more, in milliseconds: many times what a take-over takes.
+ */
 const STALLED_MS = 40_000;
 
 /** Readers and workers on an engine, which are killed, stopped and drained, and what they wrote. */

@@ -1,6 +1,6 @@
 /**
- * A reader, which relays the changes of accounts into a log, or a worker, which handles them and appends a line for each
- * record to a file that all workers share. What it is told goes to stdout as lines of JSON.
+ * A reader, which relays the changes of accounts into a log, or a worker, which handles them and appends a line for
+ * each record to a file that all workers share. What it is told goes to stdout as lines of JSON.
  */
 import { appendFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -63,7 +63,9 @@ export interface ProcessParts {
   readonly membership: Membership;
 }
 
-type ProcessLogger = { readonly warn: (message: string) => void };
+interface ProcessLogger {
+  readonly warn: (message: string) => void;
+}
 
 /** Runs the process, on the engine that its parts are of. */
 export async function runWorkerProcess(

@@ -209,8 +209,17 @@ describe('jetStreamLog', function () {
       }
     });
 
+    it('and errors in a reading that wants nothing, when what it has not had was too old', async () => {
+      const log = await logOf({ retentionMs: 1_000 });
+      await log.append(TOPIC, entriesOf(1, 3));
+      const reading = startReading(log, { wanted: 1 });
+      await until(() => reading.errors.length === 1);
+      expect(reading.errors[0]).to.include({ code: 'replay-id-invalid' });
+      expect(reading.ids()).to.deep.equal(['event-1']);
+    });
+
     it('and goes on in a quiet partition, whose position grows with the stream', async () => {
-      const log = await logOf({ retentionMs: 150 });
+      const log = await logOf({ retentionMs: 1_500 });
       await log.append(TOPIC, [entryOf(1, 1)]);
       const quiet = startReading(log, { partition: 1 });
       await until(() => quiet.entries.length === 1);
@@ -252,7 +261,7 @@ describe('jetStreamLog', function () {
       expect(await jetStreamLog(nats, { name: 'new' }).open()).to.include({ partitions: 32 });
     });
 
-    it('and goes on with a new stream, when it was deleted: a writer that does not begin anew hears of a gap', async () => {
+    it('and has a new stream, when it was deleted: a writer that does not begin anew hears of a gap', async () => {
       const log = await logOf();
       await log.append(TOPIC, entriesOf(1, 3));
       await (await manager()).streams.delete(stream());

@@ -1,4 +1,4 @@
-import { BehaviorSubject, Subject, type Subscription } from 'rxjs';
+import { BehaviorSubject, type Subject, type Subscription } from 'rxjs';
 import { ReplayId, type EventLog, type LogEntry, type LoggedEntry, type LogStart } from '@rxforce/core';
 
 export const TOPIC = '/data/AccountChangeEvent';

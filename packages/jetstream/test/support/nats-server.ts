@@ -30,8 +30,8 @@ const ASK_INTERVAL_MS = 10;
 const RECONNECT_MS = 50;
 
 /**
- * Kills a server, and removes its folder, when this process is gone without having done so, however it ended: the end of its
- * stdin tells.
+ * Kills a server, and removes its folder, when this process is gone without having done so, however it ended: the end
+ * of its stdin tells.
  */
 const WATCH = 'cat > /dev/null; kill -9 "$0" 2> /dev/null; rm -rf "$1"';
 

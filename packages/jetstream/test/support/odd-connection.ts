@@ -8,7 +8,7 @@ export function losingConnection(nats: NatsConnection, isLost: (message: Msg) =>
     return nats.subscribe(subject, {
       ...options,
       callback: (error, message) => {
-        if (error !== null || !isLost(message)) callback(error, message);
+        if (error !== null || !isLost(message)) void callback(error, message);
       },
     });
   };
