@@ -7,8 +7,8 @@ const RECORDS = 60;
 /** Changes made in each round. */
 const CHANGES = 150;
 
-type Action = 'kill' | 'stop' | 'pause' | 'drain';
-/** What is done in five rounds, in an order that is drawn. */
+type Action = 'kill' | 'stop' | 'pause' | 'drain' | 'restart';
+/** What is done in five rounds, in an order that is drawn. In a sixth one, an engine that keeps all is restarted. */
 const ACTIONS: readonly Action[] = ['kill', 'kill', 'stop', 'pause', 'drain'];
 
 /**
@@ -29,14 +29,14 @@ export function orderIsKeptAcrossWorkers(engine: WorkersEngine, usual: number): 
 
     afterEach(() => fleet.end());
 
-    const rounds = decks * ACTIONS.length;
-    it(`in ${rounds} rounds of kills, stops and drains: nothing is lost or skipped, each record ends right`, async () => {
+    it(`in ${decks * ACTIONS.length} kills, stops and drains: nothing is lost or skipped, each record ends right`, async () => {
       const random = seeded(seed);
       const records = createRecords(fleet);
       for (let index = 0; index < 2; index++) fleet.start('reader');
       for (let index = 0; index < 3; index++) fleet.start('worker');
       await fleet.untilWritten(0);
-      const actions = Array.from({ length: decks }, () => shuffled(ACTIONS, random)).flat();
+      const deck: readonly Action[] = fleet.canRestart ? [...ACTIONS, 'restart'] : ACTIONS;
+      const actions = Array.from({ length: decks }, () => shuffled(deck, random)).flat();
       let value = 1;
       for (const action of actions) {
         for (let index = 0; index < CHANGES; index++) value = change(fleet, records, random, value);

@@ -115,6 +115,16 @@ export class WorkerFleet {
     child.signal('SIGCONT');
   }
 
+  /** Whether the engine can be killed, and then has all that it had. */
+  get canRestart(): boolean {
+    return this.engine.restart !== undefined;
+  }
+
+  /** Kills the engine and starts it again. */
+  async restart(): Promise<void> {
+    await this.engine.restart?.();
+  }
+
   /** Waits until no more than so many changes are missing. */
   async untilWritten(most: number): Promise<void> {
     await this.until(async () => (await this.sink.missing()) <= most);

@@ -17,5 +17,7 @@ export interface StartedEngine {
   log(name: string): Promise<EventLog>;
   /** What it has, line by line: who holds which lease, and which positions there are. */
   describe(): Promise<readonly string[]>;
+  /** Kills it and starts it again. Only for one that then has all that it had. */
+  restart?(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -15,6 +15,7 @@ export const jetStreamEngine: WorkersEngine = {
       address: server.url,
       log: (name) => Promise.resolve(jetStreamLog(nats, { name })),
       describe: () => contentOf(nats),
+      restart: () => server.restart(),
       stop: async () => {
         await nats.close();
         await server.stop();

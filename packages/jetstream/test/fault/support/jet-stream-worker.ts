@@ -4,7 +4,9 @@ import { jetStreamLease, jetStreamLog, jetStreamMembership, jetStreamReplayStore
 import { runWorkerProcess } from '../../../../../test/support/workers/worker-process.js';
 
 await runWorkerProcess(async ({ address, logName: name, partitions, ttlMs }, logger) => {
-  const nats = await connect({ servers: address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const nats = await connect({
+    ...{ servers: address, maxReconnectAttempts: -1, waitOnFirstConnect: true, reconnectTimeWait: 50 },
+  });
   return {
     log: jetStreamLog(nats, { name, partitions }),
     store: jetStreamReplayStore(nats),
