@@ -1,5 +1,5 @@
 import { jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { createInbox, type NatsConnection } from '@nats-io/nats-core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, Err, kindOf, Ok, type Result } from '@rxforce/core/model';
 import { checkedName, checkedPrefix } from './names.js';
@@ -51,6 +51,8 @@ export class JetStreamConnection {
   readonly timeoutMs: number;
   readonly replicas: number;
   private readonly domain: string | undefined;
+  private readonly listeners = new Set<() => void>();
+  private isWatched = false;
   /** Hidden from `inspect`, unlike a private member of TypeScript: its options have the password. */
   // eslint-disable-next-line no-restricted-syntax -- It has a password.
   readonly #nats: NatsConnection;
@@ -71,6 +73,12 @@ export class JetStreamConnection {
     return `$JS.${this.domain === undefined ? '' : `${this.domain}.`}API.${call}`;
   }
 
+  /** A new inbox, where the user of the connection may have one. */
+  inbox(): string {
+    const { options } = this.#nats as { readonly options?: { readonly inboxPrefix?: string } };
+    return createInbox(options?.inboxPrefix);
+  }
+
   /** Makes any call. A rejection becomes an `Err`. */
   async call<T>(make: (parts: JetStreamCall) => Promise<T>): Promise<Result<T, NatsFailure>> {
     try {
@@ -80,10 +88,25 @@ export class JetStreamConnection {
     }
   }
 
+  /** Calls back whenever the connection is there again: what was pulled is forgotten then. Returns how to stop that. */
+  onReconnect(listener: () => void): () => void {
+    if (!this.isWatched) void this.watch();
+    this.isWatched = true;
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   /** What an error of nats.js means. */
   failure(error: unknown): NatsFailure {
     const hasJetStream = this.#nats.info?.jetstream === true;
     return natsFailure(error, { hasJetStream, domain: this.domain, timeoutMs: this.timeoutMs });
+  }
+
+  /** Until the connection is closed. */
+  private async watch(): Promise<void> {
+    for await (const { type } of this.#nats.status()) {
+      if (type === 'reconnect') [...this.listeners].forEach((listener) => listener());
+    }
   }
 
   private async opened(): Promise<JetStreamCall> {

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type Subscription } from '@nats-io/nats-core';
+import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { JetStreamConnection } from './jet-stream-connection.js';
 import type { NatsFailure } from './nats-failure.js';
 import type { Result } from '@rxforce/core/model';
@@ -45,6 +45,7 @@ const NANOS = 1_000_000;
  */
 export class PullConsumer {
   private subscription: Subscription | undefined;
+  private forget: () => void = () => undefined;
   private isStopped = false;
 
   private constructor(
@@ -79,9 +80,11 @@ export class PullConsumer {
     const request = { batch: count, expires: PULL_MS * NANOS, idle_heartbeat: this.heartbeatMs * NANOS };
     const sent = await this.connection.call(({ nats }) => {
       if (this.isStopped) return Promise.resolve();
-      this.subscription ??= nats.subscribe(createInbox(), {
+      this.subscription ??= nats.subscribe(this.connection.inbox(), {
         callback: (error, message) => this.take(error, message, listener),
       });
+      this.forget();
+      this.forget = this.connection.onReconnect(() => listener.gone('the connection was made anew'));
       const subject = this.connection.api(`CONSUMER.MSG.NEXT.${this.stream}.${this.name}`);
       nats.publish(subject, JSON.stringify(request), { reply: this.subscription.getSubject() });
       return Promise.resolve();
@@ -93,6 +96,7 @@ export class PullConsumer {
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
+    this.forget();
     this.subscription?.unsubscribe();
     // If it fails, the server deletes it by itself.
     void this.connection.call(({ jsm }) => jsm.consumers.delete(this.stream, this.name));

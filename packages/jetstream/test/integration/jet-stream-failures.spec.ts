@@ -96,14 +96,17 @@ describe('failures of JetStream', function () {
     }
   });
 
-  it('are none for a user who has what the README says', async () => {
-    await start({ login, config: allowed(PUBLISH, ['_INBOX.>']) });
-    for (const [, call] of calls()) await call();
-    await log().append(TOPIC, entriesOf(2, 2), 1);
-    const reading = startReading(log());
-    await until(() => reading.entries.length === 2);
-    reading.subscription.unsubscribe();
-  });
+  for (const inboxPrefix of ['_INBOX', '_mine']) {
+    it(`are none for a user who has what the README says, with the inboxes ${inboxPrefix}`, async () => {
+      server = await startNats({ login, config: allowed(PUBLISH, [`${inboxPrefix}.>`]) });
+      nats = await server.connect({ inboxPrefix });
+      for (const [, call] of calls()) await call();
+      await log().append(TOPIC, entriesOf(2, 2), 1);
+      const reading = startReading(log());
+      await until(() => reading.entries.length === 2);
+      reading.subscription.unsubscribe();
+    });
+  }
 
   it('say that the cluster is none, when replicas are wanted', async () => {
     await start({});
