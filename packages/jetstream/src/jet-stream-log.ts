@@ -73,7 +73,7 @@ const LONGEST_KEEPALIVE_MS = 60_000;
  *   wanted.
  * - JetStream away, or silent: each call rejects after `timeoutMs`; the error is retriable if the failure may be
  *   temporary.
- * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 350 bytes more
+ * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 470 bytes more
  *   than its payload for each event.
  *
  * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
