@@ -90,7 +90,7 @@ export class JetStreamConnection {
 
   /** Calls back whenever the connection is there again: what was pulled is forgotten then. Returns how to stop that. */
   onReconnect(listener: () => void): () => void {
-    if (!this.isWatched) void this.watch();
+    if (!this.isWatched) void this.watch().catch(() => undefined);
     this.isWatched = true;
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -208,6 +208,8 @@ class LogReading {
     const { streams } = this.parts;
     const { topic, partition } = this.start;
     const { after } = this;
+    // One that nobody pulls from is deleted by the server some time, and does not tell.
+    if (this.wanted === 0 && this.pulled === 0) this.dropConsumer();
     const ends = await streams.ends(topic);
     if (this.isOver()) return;
     if (ends.err) {

@@ -177,6 +177,23 @@ describe('jetStreamLog', function () {
       await until(async () => (await streams.info(stream())).state.consumer_count === 0);
     });
 
+    it('and has no consumer while nothing is wanted, and another one when something is', async () => {
+      const log = await logOf();
+      await log.append(TOPIC, entriesOf(1, 30));
+      const { streams } = await manager();
+      const reading = startReading(log, { wanted: 10 });
+      for (const count of [10, 20, 30]) {
+        await until(() => reading.entries.length === count);
+        await until(async () => (await streams.info(stream())).state.consumer_count === 0);
+        reading.demand.next(10);
+      }
+      await until(async () => (await streams.info(stream())).state.consumer_count === 1);
+      await log.append(TOPIC, entriesOf(31, 40));
+      await until(() => reading.entries.length === 40);
+      expect(reading.ids()).to.deep.equal(idsOf(1, 40));
+      reading.subscription.unsubscribe();
+    });
+
     it('and errors with a typed error, when another program has published to its subject', async () => {
       const log = await logOf();
       await log.append(TOPIC, entriesOf(1, 1));
