@@ -7,7 +7,7 @@ import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
 import { placeIn } from './log-entry-headers.js';
 import { invalidPosition, logFailure, mismatch, noPartition } from './log-errors.js';
-import { sequenceOf } from './log-position.js';
+import { sequenceIn } from './log-position.js';
 import { logReading } from './log-reading.js';
 import { LogStreams } from './log-streams.js';
 import { LogWriter } from './log-writer.js';
@@ -145,7 +145,7 @@ class LogOnJetStream implements EventLog {
 
   async lag(topic: string, partition: number, position: ReplayId | undefined): Promise<LogLag> {
     await this.check(partition);
-    const after = position === undefined ? 0 : sequenceOf(position);
+    const after = position === undefined ? 0 : sequenceIn(position)?.sequence;
     if (position !== undefined && after === undefined) throw invalidPosition(topic, partition, position, 'foreign');
     const what = `Reading how far partition ${partition} of ${topic} has got`;
     this.valueOf(what, await this.streams.ends(topic));

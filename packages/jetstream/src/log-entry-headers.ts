@@ -1,7 +1,7 @@
 import { headers, type MsgHdrs } from '@nats-io/nats-core';
 import type { LogEntry, LoggedEntry } from '@rxforce/core';
 import { ReplayId } from '@rxforce/core/model';
-import { positionOf } from './log-position.js';
+import { positionOf, stampOf } from './log-position.js';
 import { textOf, token } from './names.js';
 
 /** Where an entry is in its partition. */
@@ -58,7 +58,7 @@ export function keyIn(written: MsgHdrs): string {
 /** An entry, by its message. `undefined` where it is none. */
 export function loggedEntry(
   partition: number,
-  sequence: number,
+  { sequence, timeMs }: { readonly sequence: number; readonly timeMs: number },
   { headers: written, data }: { readonly headers: MsgHdrs; readonly data: Uint8Array },
 ): LoggedEntry | undefined {
   const [own, origin] = [written.get(HEADERS), written.get(ORIGIN)];
@@ -66,7 +66,7 @@ export function loggedEntry(
   return {
     ...{ partition, id: textOf(written.get(ID)), origin: ReplayId.parse(origin) },
     ...{ schemaId: textOf(written.get(SCHEMA)), payload: data },
-    ...{ position: positionOf(sequence), version: BigInt(sequence) },
+    ...{ position: positionOf(sequence, stampOf(timeMs)), version: BigInt(sequence) },
     ...(own !== '' && { headers: headersIn(own) }),
     ...(written.get(SPLIT) === '1' && { isSplit: true }),
   };

@@ -87,15 +87,21 @@ const PROBLEMS: Readonly<Record<PositionProblem, string>> = {
   dropped:
     'entries after it were dropped before they were read: the log keeps them for `retentionMs`, and no more than ' +
     '`maxEntries` and `maxBytes`',
-  beyond: 'it is beyond the end: JetStream has lost entries, or the log was deleted',
+  beyond: 'it is beyond the end, or of other entries: JetStream has lost entries, or the log was deleted',
   foreign: 'it is no position of a log on JetStream',
 };
 
 /** The log cannot go on after a position. */
-export function invalidPosition(topic: string, partition: number, position: ReplayId, problem: PositionProblem) {
+export function invalidPosition(
+  topic: string,
+  partition: number,
+  position: ReplayId | undefined,
+  problem: PositionProblem,
+): ReplayIdInvalidError {
+  const replayId = position?.toString() ?? '';
   return new ReplayIdInvalidError(
-    `The event log does not go on after the position ${position.toString()} of partition ${partition} of ${topic}: ` +
+    `The event log does not go on after the position ${replayId} of partition ${partition} of ${topic}: ` +
       `${PROBLEMS[problem]}. See replay.onInvalid.`,
-    { topic, replayId: position.toString() },
+    { topic, replayId },
   );
 }

@@ -1,9 +1,9 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { LoggedEntry, LogResponse, LogStart } from '@rxforce/core';
+import type { ReplayId } from '@rxforce/core/model';
 import type { JetStreamConnection } from './jet-stream-connection.js';
 import { loggedEntry, placeIn } from './log-entry-headers.js';
 import { consumerLost, invalidPosition, noEntry } from './log-errors.js';
-import { positionOf } from './log-position.js';
 import { placeAfter, readingFailed, readingStart, type ReadingPlace } from './log-start.js';
 import type { LogStreams } from './log-streams.js';
 import { PullConsumer, type PulledMessage } from './pull-consumer.js';
@@ -47,6 +47,8 @@ const MOST_LOST = 3;
  */
 class LogReading {
   private after: number | undefined;
+  /** The position that was emitted last, for messages. */
+  private position: ReplayId | undefined;
   private wanted = 0;
   /** How much of it was pulled, and has not come. */
   private pulled = 0;
@@ -132,13 +134,13 @@ class LogReading {
     else this.consumer = opened.val;
   }
 
-  private take({ sequence, delivered, message: { headers, data, subject } }: PulledMessage): void {
+  private take({ sequence, timeMs, delivered, message: { headers, data, subject } }: PulledMessage): void {
     if (delivered !== this.delivered + 1) {
       this.reopen('a message is missing');
       return;
     }
     const place = placeIn(headers);
-    const entry = headers && loggedEntry(this.start.partition, sequence, { headers, data });
+    const entry = headers && loggedEntry(this.start.partition, { sequence, timeMs }, { headers, data });
     if (place === undefined || entry === undefined) {
       this.end(noEntry(subject, sequence));
       return;
@@ -149,6 +151,7 @@ class LogReading {
     }
     this.delivered = delivered;
     this.after = sequence;
+    this.position = entry.position;
     this.lost = 0;
     this.wanted--;
     this.pulled--;
@@ -191,11 +194,11 @@ class LogReading {
     this.subscriber.next({ entries, latest: undefined });
   }
 
-  private takePlace({ after, isAtEnd }: ReadingPlace): void {
+  private takePlace({ after, position }: ReadingPlace): void {
     this.after = after;
+    this.position = position ?? this.position;
     this.keepAlive();
-    const latest = isAtEnd && after !== undefined && after > 0 ? positionOf(after) : undefined;
-    this.subscriber.next({ entries: [], latest });
+    this.subscriber.next({ entries: [], latest: position });
   }
 
   private keepAlive(): void {
@@ -226,8 +229,9 @@ class LogReading {
   }
 
   private dropped(): void {
-    const { topic, partition } = this.start;
-    this.end(invalidPosition(topic, partition, positionOf(this.after ?? 0), 'dropped'));
+    const { topic, partition, from } = this.start;
+    const given = typeof from === 'string' ? undefined : from;
+    this.end(invalidPosition(topic, partition, this.position ?? given, 'dropped'));
   }
 
   private fail(failure: Parameters<typeof readingFailed>[2]): void {

@@ -6,6 +6,8 @@ import type { Result } from '@rxforce/core/model';
 /** A message of a consumer. */
 export interface PulledMessage {
   readonly sequence: number;
+  /** When it was appended, in epoch milliseconds. */
+  readonly timeMs: number;
   /** Which one of the consumer it is, from 1. */
   readonly delivered: number;
   readonly message: Msg;
@@ -120,13 +122,15 @@ export class PullConsumer {
 }
 
 /**
- * The sequences of a message, by where its acknowledgement would go:
+ * The place of a message, by where its acknowledgement would go:
  * `$JS.ACK[.domain.account].stream.consumer.deliveries.sequence.delivered.time.pending[.random]`.
  */
-function placeOf(reply: string): { readonly sequence: number; readonly delivered: number } {
+function placeOf(reply: string): Omit<PulledMessage, 'message'> {
   const parts = reply.split('.');
   const at = parts.length === SHORT_REPLY ? 5 : 7;
-  return { sequence: Number(parts[at]), delivered: Number(parts[at + 1]) };
+  // In nanoseconds, which a number does not hold.
+  const time = parts[at + 2] ?? '';
+  return { sequence: Number(parts[at]), delivered: Number(parts[at + 1]), timeMs: Number(time.slice(0, -6)) };
 }
 
 /** How many parts the reply of a server has that names no domain. */

@@ -288,6 +288,27 @@ describe('jetStreamLog', function () {
       expect(await readIds(log, 4)).to.deep.equal(idsOf(1, 4));
     });
 
+    it('and takes no new events for those of a position, when the stream was deleted and filled', async () => {
+      const log = await logOf();
+      await log.append(TOPIC, entriesOf(1, 10));
+      const reading = startReading(log, { wanted: 5 });
+      await until(() => reading.entries.length === 5);
+      const quiet = startReading(log, { partition: 1 });
+      await until(() => quiet.quiet.latest !== undefined);
+      [reading, quiet].forEach(({ subscription }) => subscription.unsubscribe());
+      await (await manager()).streams.delete(stream());
+      await (await logOf()).append(TOPIC, [...entriesOf(11, 30), ...entriesOf(31, 40, 1)]);
+      for (const [from, partition] of [
+        [reading.entries.at(-1)?.position, 0],
+        [quiet.quiet.latest, 1],
+      ] as const) {
+        const later = startReading(log, { from: from ?? 'earliest', partition });
+        await until(() => later.errors.length === 1);
+        expect(later.errors[0]).to.include({ code: 'replay-id-invalid' });
+        expect(later.entries).to.deep.equal([]);
+      }
+    });
+
     it('and refuses an event that is larger than the server allows, and says so', async () => {
       const log = await logOf();
       const failure = await rejection(log.append(TOPIC, [entryOf(1, 0, 'x'.repeat(2_000_000))]));
