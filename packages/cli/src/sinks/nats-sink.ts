@@ -154,7 +154,7 @@ class NatsLine {
   private failed(subject: string, thrown: unknown): SinkError {
     const { name = '', message = '' } = Object(thrown) as Partial<Error>;
     const { hosts } = this.address;
-    if (name === 'NoRespondersError' || /no responders/i.test(message)) return noStream(subject);
+    if (/no responders/i.test(message)) return noStream(subject);
     if (name === 'TimeoutError') {
       return new SinkError(`NATS at ${hosts} did not answer within ${this.settings.timeout_ms} ms.`);
     }

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { EventLog } from '@rxforce/core';
+import type { EventLog, LogStart } from '@rxforce/core';
 import { eventLogContract } from '@rxforce/core/testing';
 import { jetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
 import { expect } from 'chai';
@@ -138,6 +138,7 @@ describe('jetStreamLog', function () {
     it('when the server is killed and started: it goes on, or errors and goes on after what came last', async () => {
       const log = await logOf({ timeoutMs: 1_000 });
       const found: string[] = [];
+      let from: LogStart['from'] = 'earliest';
       let reading = startReading(log);
       for (let round = 0; round < 3; round++) {
         await appendUntilDone(log, round * 10 + 1, round * 10 + 10);
@@ -145,8 +146,8 @@ describe('jetStreamLog', function () {
           if (reading.errors.length > 0) {
             expect(reading.errors[0]).to.include({ code: 'event-log', retriable: true });
             found.push(...reading.ids());
-            const last = reading.entries.at(-1)?.position;
-            reading = startReading(log, { from: last ?? 'earliest' });
+            from = reading.entries.at(-1)?.position ?? from;
+            reading = startReading(log, { from });
           }
           return found.length + reading.entries.length >= round * 10 + 10;
         });
