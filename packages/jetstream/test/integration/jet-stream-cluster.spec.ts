@@ -70,7 +70,9 @@ describe('JetStream on three servers', function () {
       await leader.start();
     }
     expect([...found, ...reading.ids()]).to.deep.equal([...idsOf(1, 10), ...idsOf(100, 299)]);
-    expect((await log.lag(TOPIC, 0, undefined)).events).to.equal(210);
+    let events: number | undefined;
+    await done(async () => ({ events } = await log.lag(TOPIC, 0, undefined)));
+    expect(events).to.equal(210);
     reading.subscription.unsubscribe();
   });
 
