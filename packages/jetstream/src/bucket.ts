@@ -121,7 +121,7 @@ export class Bucket {
 
 function otherTime(name: string, given: number, found: number): NatsFailure {
   const reason =
-    `the bucket "${name}" keeps its keys for ${found} ms, and not for ${given}: all processes that share it must give ` +
-    'the same ttlMs. Give this one, or give all of them another `bucket`; or delete the bucket while none of them runs.';
+    `the bucket "${name}" keeps its keys for ${found} ms, and not for ${given}: all processes that share it must ` +
+    'give the same ttlMs. Give this one, or give all of them another `bucket`; or delete the bucket while none of them runs.';
   return { reason, retriable: false, kind: 'refused', cause: undefined };
 }

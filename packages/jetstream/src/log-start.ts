@@ -22,8 +22,8 @@ type Started = Result<ReadingPlace, StartFailure>;
 
 /**
  * Finds where a reading starts, and whether that is valid: whether all entries after it are there. An entry says where
- * the one before it was, so one that was dropped is noticed. The stamp of a position is that of the message before it, so
- * a stream that has lost its end, or was deleted, is noticed also where it has as many messages again.
+ * the one before it was, so one that was dropped is noticed. The stamp of a position is that of the message before it,
+ * so a stream that has lost its end, or was deleted, is noticed also where it has as many messages again.
  */
 export async function readingStart(streams: LogStreams, { topic, partition, from }: LogStart): Promise<Started> {
   const ends = await streams.ends(topic);

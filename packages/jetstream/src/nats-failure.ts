@@ -42,7 +42,7 @@ export function natsFailure(thrown: unknown, facts: ServerFacts): NatsFailure {
   if (name === 'TimeoutError') return { reason: silence(facts), retriable: true, kind: 'unknown', cause };
   const known = REFUSALS.find(({ says }) => says.test(said));
   if (known) return { reason: `${sentence(said)} ${known.advice}`, retriable: known.retriable, kind: 'refused', cause };
-  if (name === 'JetStreamNotEnabled' || said.startsWith("no responders")) return noResponders(facts, cause);
+  if (name === 'JetStreamNotEnabled' || said.startsWith('no responders')) return noResponders(facts, cause);
   const isRefusal = name.endsWith('ApiError') && (code as number) >= 10_000 && statusOf(thrown) < 500;
   if (isRefusal) return { reason: sentence(said), retriable: false, kind: 'refused', cause };
   return { reason: `${sentence(said)} It is tried again.`, retriable: true, kind: 'unknown', cause };

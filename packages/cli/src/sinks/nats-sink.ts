@@ -30,9 +30,9 @@ const FINAL = /permissions violation|authorization violation|authentication|max_
 const SERVER_ERRORS = 500;
 
 /**
- * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is there.
- * The id of the event is that of the message, so JetStream drops what comes again within the stream's window of duplicates.
- * The library is loaded only now, and the connection is made with the first event.
+ * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
+ * there. The id of the event is that of the message, so JetStream drops what comes again within the stream's window of
+ * duplicates. The library is loaded only now, and the connection is made with the first event.
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */
@@ -206,7 +206,7 @@ function refused(subject: string, { code = SERVER_ERRORS, description = '' }: No
 
 function noStream(subject: string): SinkError {
   return new SinkError(
-    `No stream of JetStream has the subject ${subject}. Make one: nats stream add --subjects ${subject}; and check that ` +
-      'JetStream is enabled.',
+    `No stream of JetStream has the subject ${subject}. Make one: nats stream add --subjects ${subject}; and check ` +
+      'that JetStream is enabled.',
   );
 }

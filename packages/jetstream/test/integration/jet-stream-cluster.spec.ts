@@ -12,7 +12,7 @@ const STREAM = 'rxforce_crm_=2Fdata=2FAccountChangeEvent';
 const options = { replicas: 3, timeoutMs: 1_000 };
 
 describe('JetStream on three servers', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let cluster: NatsCluster;
   let nats: NatsConnection;
 
