@@ -1,3 +1,4 @@
+import type { LogEngine } from './clients/own-log.js';
 import { PIPELINE_NAMES, type PipelineName } from './clients/pipelines.js';
 import { TOPICS } from './server/topics.js';
 
@@ -44,6 +45,14 @@ const telemetry = (label: string, parameters: { readonly batch: number; readonly
   ...{ label, module: 'rxforce-telemetry', parameters },
 });
 
+const relay = (name: string, engine: LogEngine): Client => ({
+  ...{ label: `rxforce, relayTo() a log on ${name}`, module: 'rxforce-relay', parameters: { engine } },
+});
+
+const worker = (name: string, engine: LogEngine): Client => ({
+  ...{ label: `rxforce, a worker of 16 partitions on ${name}`, module: 'rxforce-worker', parameters: { engine } },
+});
+
 const memory = (label: string, parameters: object): Client => ({
   label,
   module: 'rxforce-memory',
@@ -67,8 +76,10 @@ export const CLIENTS = {
   },
   'rxforce-memory-store': { label: 'rxforce, position in memory', module: 'rxforce-memory-store' },
   'rxforce-redis-store': { label: 'rxforce, position on Redis', module: 'rxforce-redis-store' },
-  'rxforce-relay': { label: 'rxforce, relayTo() a log on Redis', module: 'rxforce-relay' },
-  'rxforce-worker': { label: 'rxforce, a worker of 16 partitions on Redis', module: 'rxforce-worker' },
+  'rxforce-relay': relay('Redis', 'redis'),
+  'rxforce-worker': worker('Redis', 'redis'),
+  'rxforce-relay-jetstream': relay('JetStream', 'jetstream'),
+  'rxforce-worker-jetstream': worker('JetStream', 'jetstream'),
   'rxforce-latency': { label: 'rxforce', module: 'rxforce-latency' },
   'rxforce-publish': { label: 'rxforce, publisher()', module: 'rxforce-publish' },
   ...(Object.fromEntries(operators) as Record<`operator-${PipelineName}`, Client>),

@@ -246,8 +246,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...STEADY,
     name: 'log',
-    title: 'events relayed into a log on Redis, and read from there',
-    clients: ['rxforce', 'rxforce-relay', 'rxforce-worker'],
+    title: 'events relayed into a log on Redis or JetStream, and read from there',
+    clients: ['rxforce', 'rxforce-relay', 'rxforce-worker', 'rxforce-relay-jetstream', 'rxforce-worker-jetstream'],
     figures: [CPU, over('cpuMicros', 'rxforce'), RATE, ratio('eventsPerSecond', 'rxforce'), RSS],
     targets: [atLeast(20_000, 'rxforce-relay', RATE), atLeast(40_000, 'rxforce-worker', RATE)],
     warmUp: { events: 60_000, longestMs: 10_000 },

@@ -1,1 +1,14 @@
-export {};
+/**
+ * An event log in partitions, positions, leases and membership on NATS JetStream.
+ *
+ * @packageDocumentation
+ */
+export { jetStreamLease } from './jet-stream-lease.js';
+export { jetStreamLog } from './jet-stream-log.js';
+export { jetStreamMembership } from './jet-stream-membership.js';
+export { jetStreamReplayStore } from './jet-stream-replay-store.js';
+export type { JetStreamOptions } from './jet-stream-connection.js';
+export type { JetStreamLeaseOptions } from './jet-stream-lease.js';
+export type { JetStreamLogOptions } from './jet-stream-log.js';
+export type { JetStreamMembershipOptions } from './jet-stream-membership.js';
+export type { JetStreamReplayStoreOptions } from './jet-stream-replay-store.js';

@@ -68,7 +68,7 @@ function program(around: Surroundings, start: Start): Command {
     .action(start(async () => (await import('../commands/check.js')).check));
   command('init', 'write a configuration to begin with')
     .option('--login <login>', 'jwt, client_credentials, password or session', 'jwt')
-    .option('--sink <type>', 'stdout, file, webhook, postgres, sqlite, redis-stream or module', 'stdout')
+    .option('--sink <type>', 'stdout, file, webhook, nats, postgres, sqlite, redis-stream or module', 'stdout')
     .option('--topic <topic>', 'what to subscribe to; can be given several times', several)
     .option('--directory <path>', 'where to write to', '.')
     .action(start(async () => (await import('../commands/init.js')).init));

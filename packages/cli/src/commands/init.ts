@@ -25,6 +25,7 @@ const SINKS: Readonly<Record<string, string>> = {
   stdout: 'sinks:\n  out: { type: stdout }\n',
   file: 'sinks:\n  out: { type: file, path: ./events.jsonl }\n',
   webhook: "sinks:\n  out: { type: webhook, url: https://example.com/hook, secret: '${HOOK_SECRET}' }\n",
+  nats: "sinks:\n  out: { type: nats, url: '${NATS_URL}', subject: salesforce.changes }\n",
   postgres: "sinks:\n  out: { type: postgres, url: '${DATABASE_URL}' }\n",
   sqlite: 'sinks:\n  out: { type: sqlite, url: ./records.db }\n',
   'redis-stream': "sinks:\n  out: { type: redis-stream, url: '${REDIS_URL}', stream: salesforce }\n",

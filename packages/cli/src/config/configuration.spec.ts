@@ -82,7 +82,7 @@ http:
       'config.yaml:12:27 processing.batch_size: must be a number.',
       'config.yaml:12:52 processing.replay_from_stored: must be true or false.',
       'config.yaml:12:72 processing.max_retries: must be 0 or more.',
-      'config.yaml:14:16 sinks.crm.type: must be stdout, file, webhook, postgres, sqlite, module or redis-stream. Did you mean postgres?',
+      'config.yaml:14:16 sinks.crm.type: must be stdout, file, webhook, nats, postgres, sqlite, module or redis-stream. Did you mean postgres?',
       'config.yaml:15:31 sinks.hook.url: must be a text: put it between quotes.',
       'config.yaml:16:20 logging.format: must be pretty, json, or a format of Python with %(asctime)s, %(name)s, %(levelname)s, %(message)s; there is no %(thread)s here.',
       'config.yaml:16:41 logging.level: must be DEBUG, INFO, WARNING, WARN or ERROR.',

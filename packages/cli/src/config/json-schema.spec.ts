@@ -28,6 +28,8 @@ const sink = fc.constantFrom(
   { type: 'webhook', url: 'http://a' },
   { type: 'webhook', url: 'http://a', batch: { size: '5' }, format: 'xml' },
   { type: 'webhook', url: 'http://a', timeout_ms: 0 },
+  { type: 'nats', url: 'nats://a', subject: 'a.b' },
+  { type: 'nats', url: 'nats://a', subject: 'a.>' },
   { type: 'file' },
   { type: 'sqlite', url: 'a.db', columns: 'add' },
   { type: 'redis-stream', url: 'redis://a', stream: 's', max_length: '10' },

@@ -18,6 +18,8 @@ export async function openSink(settings: SinkSettings, context: SinkContext, top
       return (await import('./webhook-sink.js')).webhookSink(settings, { source: context.source, now: Date.now });
     case 'redis-stream':
       return (await import('./redis-stream-sink.js')).redisStreamSink(settings, context);
+    case 'nats':
+      return (await import('./nats-sink.js')).natsSink(settings, context);
     case 'module':
       return (await import('./module-sink.js')).moduleSink(settings, context);
     case 'postgres':

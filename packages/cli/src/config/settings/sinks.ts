@@ -7,7 +7,7 @@ const batch = z
     wait_ms: milliseconds(1).default(1_000).describe('Longest wait after the first event of a batch, in milliseconds.'),
   })
   .optional()
-  .describe('Writes events together. Without it, `webhook`, `file`, `stdout` and `module` write one at a time.');
+  .describe('Writes events together. Without it, only `postgres` and `sqlite` do.');
 
 const stdout = z.strictObject({ type: z.literal('stdout'), batch });
 
@@ -29,6 +29,21 @@ const webhook = z.strictObject({
     .default('json')
     .describe('The body: events as `stdout` writes them, or CloudEvents 1.0.'),
   headers: z.record(z.string(), secret()).optional().describe('Headers of each request, such as `authorization`.'),
+  timeout_ms: milliseconds(1).default(10_000).describe('Longest wait for an answer, in milliseconds.'),
+  batch,
+});
+
+const nats = z.strictObject({
+  type: z.literal('nats'),
+  url: secret().describe('The servers, with commas between: `nats://user:password@host:4222`, or `tls://…`.'),
+  credentials_path: text().optional().describe('The file of credentials (`.creds`), for users with a JWT.'),
+  subject: text()
+    .regex(/^[^\s.*>]+(\.[^\s.*>]+)*$/, 'must be a subject without wildcards, such as salesforce.accounts')
+    .describe('Where to publish to, such as `salesforce.accounts`. A stream must have it.'),
+  stream: text().optional().describe('The stream that must have it. Any stream by default.'),
+  format: word('json', 'cloudevents')
+    .default('json')
+    .describe('The body: an event as `stdout` writes it, or as CloudEvents 1.0 has it.'),
   timeout_ms: milliseconds(1).default(10_000).describe('Longest wait for an answer, in milliseconds.'),
   batch,
 });
@@ -69,6 +84,7 @@ export const sinkSettings = z.discriminatedUnion('type', [
   stdout,
   file,
   webhook,
+  nats,
   z.strictObject({ type: z.literal('postgres'), url: postgres, ...table }),
   z.strictObject({ type: z.literal('sqlite'), url: sqlite, ...table }),
   module,

@@ -1,36 +1,47 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { bundled } from '../../../../../test/support/bundled.js';
-import type { LogJob, LogStatus } from './log-process.js';
+import { bundled } from '../bundled.js';
+import type { WorkerJob, WorkerStatus } from './worker-process.js';
 
 /** How many statuses of a process are remembered. */
 const MOST_STATUSES = 40;
 
+/** The partitions that a worker asks for. */
+export interface Assigned {
+  /** How many members it knows. */
+  readonly members: number;
+  readonly partitions: readonly number[];
+}
+
 /** A reader or a worker, in a process of its own. */
 export class Child {
   /** What it said last. */
-  readonly statuses: LogStatus[] = [];
+  readonly statuses: WorkerStatus[] = [];
   /** What it said last of each topic or partition. */
   readonly states = new Map<string, string>();
+  /** What a worker was assigned last. */
+  assigned: Assigned | undefined;
   isStopped = false;
   private readonly child: ChildProcess;
   private stderr = '';
   readonly ended: Promise<unknown>;
 
+  /** @param script - Of the engine. */
   constructor(
-    readonly job: LogJob,
-    onStatus: (status: LogStatus, child: Child) => void,
+    script: URL,
+    readonly job: WorkerJob,
+    onStatus: (status: WorkerStatus, child: Child) => void,
   ) {
-    const script = bundled(new URL('log-process.ts', import.meta.url));
-    this.child = spawn(process.execPath, [script, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [bundled(script), JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = once(this.child, 'close');
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
     createInterface(this.child.stdout!).on('line', (line) => {
-      const status = JSON.parse(line) as LogStatus;
+      const status = JSON.parse(line) as WorkerStatus;
       this.statuses.push(status);
       if (this.statuses.length > MOST_STATUSES) this.statuses.shift();
       if (status.topic !== '') this.states.set(status.topic, status.type);
+      if (status.type === 'assigned') this.assigned = JSON.parse(status.text) as Assigned;
       onStatus(status, this);
     });
   }

@@ -1,18 +1,25 @@
 /**
- * A reader, which relays the changes of accounts into a log on Redis, or a worker, which handles them and appends a line for
+ * A reader, which relays the changes of accounts into a log, or a worker, which handles them and appends a line for
  * each record to a file that all workers share. What it is told goes to stdout as lines of JSON.
  */
 import { appendFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { clientCredentials, createClient, createLogClient, type Status } from '@rxforce/core';
+import {
+  clientCredentials,
+  createClient,
+  createLogClient,
+  type EventLog,
+  type Lease,
+  type Membership,
+  type ReplayStore,
+  type Status,
+} from '@rxforce/core';
 import { handle, relayTo } from '@rxforce/operators';
-import { redisLease, redisLog, redisMembership, redisReplayStore } from '@rxforce/replay-redis';
-import { Redis } from 'ioredis';
-import { seeded } from '../../../../core/test/fault/support/seeded.js';
-import { printNow } from '../../../../core/test/support/print-now.js';
+import { seeded } from '../../../packages/core/test/fault/support/seeded.js';
+import { printNow } from '../../../packages/core/test/support/print-now.js';
 
 /** What the process is told, as JSON in its first argument. */
-export interface LogJob {
+export interface WorkerJob {
   readonly name: string;
   readonly role: 'reader' | 'worker';
   readonly endpoint: string;
@@ -20,8 +27,10 @@ export interface LogJob {
   readonly loginUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly redisPort: number;
+  /** Where the engine is. */
+  readonly address: string;
   readonly outputFile: string;
+  readonly logName: string;
   readonly partitions: number;
   readonly window: number;
   readonly ttlMs: number;
@@ -30,9 +39,10 @@ export interface LogJob {
 }
 
 /** What it says on stdout. */
-export interface LogStatus {
+export interface WorkerStatus {
   readonly type: Status['type'];
   readonly topic: string;
+  /** The whole status, as JSON. */
   readonly text: string;
 }
 
@@ -45,20 +55,32 @@ export interface Written {
   readonly version: string;
 }
 
-const job = JSON.parse(process.argv[2] ?? '') as LogJob;
-const { ttlMs, window } = job;
-const random = seeded(job.seed);
-const logger = { warn: (message: string) => tell('warning' as never, '', message) };
-const redis = new Redis(job.redisPort, { lazyConnect: true });
-const log = redisLog(redis, { name: 'crm', partitions: job.partitions, logger });
-const store = redisReplayStore(redis, { logger });
-const lease = redisLease(redis, { ttlMs, logger });
+/** What the engine gives to a process. */
+export interface ProcessParts {
+  readonly log: EventLog;
+  readonly store: ReplayStore;
+  readonly lease: Lease;
+  readonly membership: Membership;
+}
+
+interface ProcessLogger {
+  readonly warn: (message: string) => void;
+}
+
+/** Runs the process, on the engine that its parts are of. */
+export async function runWorkerProcess(
+  partsOf: (job: WorkerJob, logger: ProcessLogger) => ProcessParts | Promise<ProcessParts>,
+): Promise<void> {
+  const job = JSON.parse(process.argv[2] ?? '') as WorkerJob;
+  const logger = { warn: (message: string) => tell('warning' as never, '', message) };
+  const parts = await partsOf(job, logger);
+  if (job.role === 'reader') read(job, parts, logger);
+  else work(job, parts, logger);
+}
+
 const end = { error: (error: unknown) => fail(error) };
 
-if (job.role === 'reader') read();
-else work();
-
-function read(): void {
+function read(job: WorkerJob, { log, store, lease }: ProcessParts, logger: ProcessLogger): void {
   const client = createClient({
     auth: clientCredentials({ loginUrl: job.loginUrl, clientId: job.clientId, clientSecret: job.clientSecret }),
     endpoint: job.endpoint,
@@ -67,17 +89,17 @@ function read(): void {
   });
   observe(client);
   const replay = { store, name: 'relay', from: 'earliest', commitIntervalMs: 10 } as const;
-  const changes$ = client.changes('Account', { replay, lease, window, fields: [] });
+  const changes$ = client.changes('Account', { replay, lease, window: job.window, fields: [] });
   changes$.pipe(relayTo(log, { fencedBy: changes$, batchSize: 20, logger })).subscribe(end);
 }
 
-function work(): void {
-  const membership = redisMembership(redis, { ttlMs, logger });
+function work(job: WorkerJob, { log, store, lease, membership }: ProcessParts, logger: ProcessLogger): void {
+  const random = seeded(job.seed);
   const client = createLogClient({ log, membership, memberName: job.name, logger });
   observe(client);
   client
     .changes<{ NumberOfEmployees: number }>('Account', {
-      ...{ replay: { store, name: 'sync', commitIntervalMs: 10 }, lease, window },
+      ...{ replay: { store, name: 'sync', commitIntervalMs: 10 }, lease, window: job.window },
     })
     .pipe(
       handle(
@@ -114,7 +136,7 @@ function observe(client: Pick<ReturnType<typeof createLogClient>, 'status$' | 'd
 }
 
 function tell(type: Status['type'], topic: string, text: string): void {
-  printNow(JSON.stringify({ type, topic, text } satisfies LogStatus));
+  printNow(JSON.stringify({ type, topic, text } satisfies WorkerStatus));
 }
 
 function fail(error: unknown): void {

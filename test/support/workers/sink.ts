@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Written } from './log-process.js';
+import type { Written } from './worker-process.js';
 
 /** What workers have written, and what they should have. */
 export class Sink {

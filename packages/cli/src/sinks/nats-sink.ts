@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import type { Msg, MsgHdrs, NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { ConfigurationError, plainText } from '@rxforce/core/model';
+import type { ChangeEvent } from '@rxforce/core';
+import type { SinkSettings } from '../config/settings/sinks.js';
+import { cloudEventOf } from './cloud-event.js';
+import { jsonEventOf } from './event-json.js';
+import { SinkError, type Sink, type SinkEvent } from './sink.js';
+
+/** The settings of NATS. */
+export type NatsSettings = Extract<SinkSettings, { type: 'nats' }>;
+
+/** What NATS takes from around it. */
+export interface NatsContext {
+  /** The org's URL, which says where events come from. */
+  readonly source: () => string;
+}
+
+type Library = typeof import('@nats-io/transport-node');
+
+/** What JetStream answers. */
+interface Answer {
+  readonly stream?: string;
+  readonly error?: { readonly code?: number; readonly description?: string };
+}
+
+/** Failures of the connection that another attempt does not change. */
+const FINAL = /permissions violation|authorization violation|authentication|max_payload|maximum payload|user jwt/i;
+/** Answers of JetStream from here on may pass. */
+const SERVER_ERRORS = 500;
+
+/**
+ * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
+ * there. The id of the event is that of the message, so JetStream drops what comes again within the stream's window of
+ * duplicates. The library is loaded only now, and the connection is made with the first event.
+ *
+ * @throws `ConfigurationError` when the library is missing, or the address is none.
+ */
+export async function natsSink(settings: NatsSettings, { source }: NatsContext): Promise<Sink> {
+  const library = await loadLibrary();
+  const line = new NatsLine(library, settings);
+  const isCloud = settings.format === 'cloudevents';
+  return {
+    write: async (events, { signal }) => {
+      for (const event of events) {
+        signal.throwIfAborted();
+        const value = isCloud ? cloudEventOf(event, source()) : jsonEventOf(event);
+        await line.publish(headersOf(library, settings, event), JSON.stringify(value));
+      }
+    },
+    check: () => line.check(),
+    close: () => line.close(),
+  };
+}
+
+async function loadLibrary(): Promise<Library> {
+  return import('@nats-io/transport-node').catch((cause: unknown) => {
+    const missing = 'The sink nats needs one package more: npm install @nats-io/transport-node';
+    throw new ConfigurationError(missing, { cause });
+  });
+}
+
+function headersOf({ headers }: Library, { format, stream }: NatsSettings, event: SinkEvent): MsgHdrs {
+  const { header } = event as Partial<ChangeEvent>;
+  const [key] = header?.recordIds ?? [];
+  const made = headers();
+  made.set('Nats-Msg-Id', event.id);
+  if (stream !== undefined) made.set('Nats-Expected-Stream', stream);
+  made.set('content-type', format === 'cloudevents' ? 'application/cloudevents+json' : 'application/json');
+  made.set('rxforce-topic', event.topic);
+  if (key !== undefined) made.set('rxforce-key', key);
+  return made;
+}
+
+/** The connection of a sink: made with the first call, and anew where it was closed. */
+class NatsLine {
+  private opening: Promise<NatsConnection> | undefined;
+  private readonly address: NatsAddress;
+
+  constructor(
+    private readonly library: Library,
+    private readonly settings: NatsSettings,
+  ) {
+    this.address = addressOf(settings.url);
+  }
+
+  async publish(headers: MsgHdrs, body: string): Promise<void> {
+    const { subject } = this.settings;
+    const { stream, error } = await this.ask(subject, body, headers);
+    if (error !== undefined) throw refused(subject, error);
+    // Nobody knows what became of the event.
+    if (stream === undefined) throw noStream(subject);
+  }
+
+  /** Whether a stream has the subject. */
+  async check(): Promise<void> {
+    const { subject, stream } = this.settings;
+    const { streams, error } = await this.ask('$JS.API.STREAM.NAMES', JSON.stringify({ subject }));
+    if (error !== undefined) throw refused(subject, error);
+    const [found] = streams ?? [];
+    if (found === undefined) throw noStream(subject);
+    if (stream !== undefined && found !== stream) {
+      throw new SinkError(`The stream ${found} has the subject ${subject}, and not ${stream}.`, { retriable: false });
+    }
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.opening?.catch(() => undefined);
+    await connection?.close();
+  }
+
+  private async ask(
+    subject: string,
+    body: string,
+    headers?: MsgHdrs,
+  ): Promise<Answer & { readonly streams?: readonly string[] | null }> {
+    const { timeout_ms: timeout } = this.settings;
+    let answer: Msg;
+    try {
+      const connection = await this.connection();
+      answer = await connection.request(subject, body, { timeout, ...(headers && { headers }) });
+    } catch (thrown) {
+      throw this.failed(subject, thrown);
+    }
+    return answerIn(answer);
+  }
+
+  /** One for all writes at a time. */
+  private connection(): Promise<NatsConnection> {
+    this.opening ??= this.connect().then(
+      (connection) => {
+        void connection.closed().then(() => (this.opening = undefined));
+        return connection;
+      },
+      (error: unknown) => {
+        this.opening = undefined;
+        throw error;
+      },
+    );
+    return this.opening;
+  }
+
+  private async connect(): Promise<NatsConnection> {
+    const { credentials_path: path, timeout_ms: timeout } = this.settings;
+    const options: NodeConnectionOptions = {
+      ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout },
+      ...this.address.options,
+      ...(path !== undefined && { authenticator: this.library.credsAuthenticator(await readFile(path)) }),
+    };
+    return this.library.connect(options);
+  }
+
+  /** The message of the library has no credentials, and that of a file its path. */
+  private failed(subject: string, thrown: unknown): SinkError {
+    const { name = '', message = '' } = Object(thrown) as Partial<Error>;
+    const { hosts } = this.address;
+    if (/no responders/i.test(message)) return noStream(subject);
+    if (name === 'TimeoutError') {
+      return new SinkError(`NATS at ${hosts} did not answer within ${this.settings.timeout_ms} ms.`);
+    }
+    const said = plainText(message || name, 200);
+    return new SinkError(`NATS at ${hosts} failed: ${said}`, { retriable: !FINAL.test(message) });
+  }
+}
+
+/** Somebody else may answer to the subject, with something else. */
+function answerIn(message: Msg): Answer & { readonly streams?: readonly string[] | null } {
+  try {
+    return message.json();
+  } catch {
+    return {};
+  }
+}
+
+interface NatsAddress {
+  /** Without credentials, for messages. */
+  readonly hosts: string;
+  readonly options: NodeConnectionOptions;
+}
+
+/** The servers of a list of URLs, with the credentials of the first one. */
+function addressOf(text: string): NatsAddress {
+  const urls = text.split(',').map((each) => each.trim());
+  if (!urls.every((each) => /^(nats|tls):\/\//.test(each) && URL.canParse(each))) {
+    throw new ConfigurationError('The url of a sink nats must begin with nats:// or tls://.');
+  }
+  // As the parts of a URL of the web: what others have of a user is not decoded.
+  const parsed = urls.map((each) => new URL(each.replace(/^\w+:/, 'http:')));
+  const servers = parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`);
+  const { username = '', password = '' } = parsed[0] ?? {};
+  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+  return {
+    hosts: servers.join(', '),
+    options: {
+      servers,
+      ...(user !== '' && (pass === '' ? { token: user } : { user, pass })),
+      ...(urls.some((each) => each.startsWith('tls:')) && { tls: {} }),
+    },
+  };
+}
+
+function refused(subject: string, { code = SERVER_ERRORS, description = '' }: NonNullable<Answer['error']>): SinkError {
+  const retriable = code >= SERVER_ERRORS;
+  return new SinkError(`JetStream refused an event for ${subject}: ${plainText(description, 200)}`, { retriable });
+}
+
+function noStream(subject: string): SinkError {
+  return new SinkError(
+    `No stream of JetStream has the subject ${subject}. Make one: nats stream add --subjects ${subject}; and check ` +
+      'that JetStream is enabled.',
+  );
+}

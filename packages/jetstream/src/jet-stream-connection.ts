@@ -1,0 +1,131 @@
+import { jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { createInbox, type NatsConnection } from '@nats-io/nats-core';
+import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import { ConfigurationError, Err, kindOf, Ok, type Result } from '@rxforce/core/model';
+import { checkedName, checkedPrefix } from './names.js';
+import { natsFailure, type NatsFailure } from './nats-failure.js';
+
+/** The common options of everything on JetStream. */
+export interface JetStreamOptions {
+  /**
+   * Begins the names of all streams, subjects and buckets. Processes that share logs, positions or leases must use the
+   * same one. Letters, digits, `_` and `-`.
+   *
+   * @defaultValue `'rxforce'`
+   */
+  readonly prefix?: string;
+  /**
+   * The domain of JetStream, where it is not the one of the server that is connected.
+   *
+   * @defaultValue that of the server
+   */
+  readonly domain?: string;
+  /**
+   * Longest wait for an answer of JetStream, in milliseconds, from 1; then the call fails. It includes time without a
+   * connection.
+   *
+   * @defaultValue 5_000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * On how many servers of a cluster everything that is made here is kept, from 1 to 5. What is there already stays as
+   * it is. **3 in production**: with 1, everything waits while that one server is away, and is lost with its disk.
+   *
+   * @defaultValue 1
+   */
+  readonly replicas?: number;
+}
+
+/** The parts of a call. */
+export interface JetStreamCall {
+  readonly nats: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+}
+
+const MOST_REPLICAS = 5;
+
+/** Makes calls to JetStream that end in time and never reject. */
+export class JetStreamConnection {
+  readonly prefix: string;
+  readonly timeoutMs: number;
+  readonly replicas: number;
+  private readonly domain: string | undefined;
+  private readonly listeners = new Set<() => void>();
+  private isWatched = false;
+  /** Hidden from `inspect`, unlike a private member of TypeScript: its options have the password. */
+  // eslint-disable-next-line no-restricted-syntax -- It has a password.
+  readonly #nats: NatsConnection;
+  // eslint-disable-next-line no-restricted-syntax -- It has the connection.
+  #opened: Promise<JetStreamCall> | undefined;
+
+  /** @throws `ConfigurationError` when an option is not valid. */
+  constructor(nats: NatsConnection, { prefix, domain, timeoutMs = 5_000, replicas = 1 }: JetStreamOptions) {
+    this.#nats = checkedConnection(nats);
+    this.prefix = checkedPrefix(prefix);
+    this.domain = domain === undefined ? undefined : checkedName('domain', domain);
+    this.timeoutMs = wholeNumber('timeoutMs', timeoutMs, 1, LONGEST_TIMER_MS);
+    this.replicas = wholeNumber('replicas', replicas, 1, MOST_REPLICAS);
+  }
+
+  /** The subject of a call of JetStream's API. */
+  api(call: string): string {
+    return `$JS.${this.domain === undefined ? '' : `${this.domain}.`}API.${call}`;
+  }
+
+  /** A new inbox, where the user of the connection may have one. */
+  inbox(): string {
+    const { options } = this.#nats as { readonly options?: { readonly inboxPrefix?: string } };
+    return createInbox(options?.inboxPrefix);
+  }
+
+  /** Makes any call. A rejection becomes an `Err`. */
+  async call<T>(make: (parts: JetStreamCall) => Promise<T>): Promise<Result<T, NatsFailure>> {
+    try {
+      return Ok(await make(await (this.#opened ??= this.opened())));
+    } catch (error) {
+      return Err(this.failure(error));
+    }
+  }
+
+  /** Calls back whenever the connection is there again: what was pulled is forgotten then. Returns how to stop that. */
+  onReconnect(listener: () => void): () => void {
+    if (!this.isWatched) void this.watch().catch(() => undefined);
+    this.isWatched = true;
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What an error of nats.js means. */
+  failure(error: unknown): NatsFailure {
+    const hasJetStream = this.#nats.info?.jetstream === true;
+    return natsFailure(error, { hasJetStream, domain: this.domain, timeoutMs: this.timeoutMs });
+  }
+
+  /** Until the connection is closed. */
+  private async watch(): Promise<void> {
+    for await (const { type } of this.#nats.status()) {
+      if (type === 'reconnect') [...this.listeners].forEach((listener) => listener());
+    }
+  }
+
+  private async opened(): Promise<JetStreamCall> {
+    const { domain, timeoutMs: timeout } = this;
+    const jsm = await jetstreamManager(this.#nats, {
+      ...{ checkAPI: false, timeout },
+      ...(domain !== undefined && { domain }),
+    });
+    return { nats: this.#nats, jsm, js: jsm.jetstream() };
+  }
+}
+
+function checkedConnection(given: unknown): NatsConnection {
+  const { publish, request, subscribe } = Object(given) as Partial<NatsConnection>;
+  const isOne = [publish, request, subscribe].every((method) => typeof method === 'function');
+  if (isOne) return given as NatsConnection;
+  // The message omits the value: a URL may contain a password.
+  const kind = typeof given === 'string' ? 'a text' : kindOf(given);
+  throw new ConfigurationError(
+    `The NATS connection is ${kind}, but must be what connect() of @nats-io/transport-node resolves with.`,
+  );
+}

@@ -1,0 +1,250 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { LoggedEntry, LogResponse, LogStart } from '@rxforce/core';
+import type { ReplayId } from '@rxforce/core/model';
+import type { JetStreamConnection } from './jet-stream-connection.js';
+import { loggedEntry, placeIn } from './log-entry-headers.js';
+import { consumerLost, invalidPosition, noEntry } from './log-errors.js';
+import { placeAfter, readingFailed, readingStart, type ReadingPlace } from './log-start.js';
+import type { LogStreams } from './log-streams.js';
+import { PullConsumer, type PulledMessage } from './pull-consumer.js';
+
+/** The parts of a reading. */
+export interface LogReadingParts {
+  readonly connection: JetStreamConnection;
+  readonly streams: LogStreams;
+  /** Longest time without a response, in milliseconds. */
+  readonly keepaliveMs: number;
+}
+
+/** Reads one partition, as `EventLog.read`. */
+export function logReading(
+  parts: LogReadingParts,
+  start: LogStart,
+  demand: Observable<number>,
+): Observable<LogResponse> {
+  return new Observable((subscriber) => {
+    const reading = new LogReading(parts, start, subscriber);
+    subscriber.add(
+      demand.subscribe({
+        next: (count) => reading.want(count),
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+    subscriber.add(() => reading.stop());
+    void reading.begin();
+  });
+}
+
+/** So many signs of life may be missing. */
+const MISSED_SIGNS = 3;
+/** So often in a row a consumer may end before it has brought anything. */
+const MOST_LOST = 3;
+
+/**
+ * One reading of one partition, by a consumer of its own. It pulls exactly what is wanted, and looks by itself whether
+ * it is at the end whenever nothing has come for `keepaliveMs`.
+ */
+class LogReading {
+  private after: number | undefined;
+  /** The position that was emitted last, for messages. */
+  private position: ReplayId | undefined;
+  private wanted = 0;
+  /** How much of it was pulled, and has not come. */
+  private pulled = 0;
+  private hasBegun = false;
+  private consumer: PullConsumer | undefined;
+  /** How many messages the consumer has brought. */
+  private delivered = 0;
+  private isOpening = false;
+  private lost = 0;
+  private entries: LoggedEntry[] = [];
+  private isDue = false;
+  private keepalive: NodeJS.Timeout | undefined;
+  private silence: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly parts: LogReadingParts,
+    private readonly start: LogStart,
+    private readonly subscriber: Subscriber<LogResponse>,
+  ) {}
+
+  async begin(): Promise<void> {
+    const place = await readingStart(this.parts.streams, this.start);
+    if (this.isOver()) return;
+    if (place.err) {
+      this.end(place.val);
+      return;
+    }
+    this.hasBegun = true;
+    this.takePlace(place.val);
+    this.pullLater();
+  }
+
+  want(count: number): void {
+    this.wanted += count;
+    this.pullLater();
+  }
+
+  stop(): void {
+    clearTimeout(this.keepalive);
+    this.dropConsumer();
+  }
+
+  /**
+   * In a later turn, so that what is wanted in this one is pulled in one call, and nothing is emitted in `subscribe`.
+   */
+  private pullLater(): void {
+    if (!this.hasBegun || this.isDue) return;
+    this.isDue = true;
+    setImmediate(() => {
+      this.isDue = false;
+      this.emit();
+      void this.pull();
+    });
+  }
+
+  private async pull(): Promise<void> {
+    if (this.subscriber.closed || this.wanted === 0 || this.pulled > 0 || this.isOpening) return;
+    if (this.consumer === undefined) await this.open();
+    const { consumer, wanted } = this;
+    if (consumer === undefined || this.isOver()) return;
+    this.pulled = wanted;
+    this.listen(consumer);
+    await consumer.pull(wanted, {
+      message: (pulled) => this.take(pulled),
+      alive: () => this.listen(consumer),
+      over: () => this.pullAgain(),
+      gone: (why) => this.reopen(why),
+      failed: (failure) => this.fail(failure),
+    });
+  }
+
+  private async open(): Promise<void> {
+    const { connection, streams } = this.parts;
+    const { topic, partition } = this.start;
+    const { stream, subject } = streams.names(topic);
+    this.isOpening = true;
+    const of = { stream, subject: subject(partition), from: (this.after ?? 0) + 1 };
+    const opened = await PullConsumer.open(connection, of);
+    this.isOpening = false;
+    this.delivered = 0;
+    if (opened.err) this.fail(opened.val);
+    else if (this.isOver()) opened.val.stop();
+    else this.consumer = opened.val;
+  }
+
+  private take({ sequence, timeMs, delivered, message: { headers, data, subject } }: PulledMessage): void {
+    if (delivered !== this.delivered + 1) {
+      this.reopen('a message is missing');
+      return;
+    }
+    const place = placeIn(headers);
+    const entry = headers && loggedEntry(this.start.partition, { sequence, timeMs }, { headers, data });
+    if (place === undefined || entry === undefined) {
+      this.end(noEntry(subject, sequence));
+      return;
+    }
+    if (this.after !== undefined && place.previous > this.after) {
+      this.dropped();
+      return;
+    }
+    this.delivered = delivered;
+    this.after = sequence;
+    this.position = entry.position;
+    this.lost = 0;
+    this.wanted--;
+    this.pulled--;
+    this.entries.push(entry);
+    if (this.pulled === 0) clearTimeout(this.silence);
+    else if (this.consumer) this.listen(this.consumer);
+    this.pullLater();
+  }
+
+  private pullAgain(): void {
+    this.pulled = 0;
+    clearTimeout(this.silence);
+    this.pullLater();
+  }
+
+  /** Another consumer goes on after what came last. */
+  private reopen(why: string): void {
+    this.dropConsumer();
+    if (++this.lost > MOST_LOST) this.end(consumerLost(this.start.topic, this.start.partition, why));
+    else this.pullAgain();
+  }
+
+  private dropConsumer(): void {
+    clearTimeout(this.silence);
+    this.consumer?.stop();
+    this.consumer = undefined;
+  }
+
+  /** A server that was restarted knows nothing of a consumer in its memory, and of what was pulled. */
+  private listen(consumer: PullConsumer): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.reopen('it gave no sign of life'), consumer.heartbeatMs * MISSED_SIGNS);
+  }
+
+  private emit(): void {
+    if (this.entries.length === 0) return;
+    const { entries } = this;
+    this.entries = [];
+    this.keepAlive();
+    this.subscriber.next({ entries, latest: undefined });
+  }
+
+  private takePlace({ after, position }: ReadingPlace): void {
+    this.after = after;
+    this.position = position ?? this.position;
+    this.keepAlive();
+    this.subscriber.next({ entries: [], latest: position });
+  }
+
+  private keepAlive(): void {
+    clearTimeout(this.keepalive);
+    if (!this.subscriber.closed) this.keepalive = setTimeout(() => void this.look(), this.parts.keepaliveMs);
+  }
+
+  /** Nothing has come for some time: is anything there? */
+  private async look(): Promise<void> {
+    const { streams } = this.parts;
+    const { topic, partition } = this.start;
+    const { after } = this;
+    // One that nobody pulls from is deleted by the server some time, and does not tell.
+    if (this.wanted === 0 && this.pulled === 0) this.dropConsumer();
+    const ends = await streams.ends(topic);
+    if (this.isOver()) return;
+    if (ends.err) {
+      this.fail(ends.val);
+      return;
+    }
+    const place = await placeAfter(streams, topic, partition, after, ends.val);
+    if (this.isOver()) return;
+    // Something has come meanwhile.
+    if (this.after !== after) this.keepAlive();
+    else if (place.err) this.end(place.val);
+    else if (place.val === 'dropped') this.dropped();
+    else this.takePlace(place.val);
+  }
+
+  private dropped(): void {
+    const { topic, partition, from } = this.start;
+    const given = typeof from === 'string' ? undefined : from;
+    this.end(invalidPosition(topic, partition, this.position ?? given, 'dropped'));
+  }
+
+  private fail(failure: Parameters<typeof readingFailed>[2]): void {
+    this.end(readingFailed(this.start.topic, this.start.partition, failure));
+  }
+
+  private isOver(): boolean {
+    return this.subscriber.closed;
+  }
+
+  /** What has come is emitted before. */
+  private end(error: Error): void {
+    this.emit();
+    this.subscriber.error(error);
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type NextMsgRequest,
+  type StoredMsg,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { Ok, type Result } from '@rxforce/core/model';
+import type { JetStreamCall, JetStreamConnection } from './jet-stream-connection.js';
+import { stampOf, type SequencePosition } from './log-position.js';
+import { topicNames, type TopicNames } from './names.js';
+import type { NatsFailure } from './nats-failure.js';
+
+/** What a log keeps of each topic. `undefined` where the log was given nothing: what is there stays as it is. */
+export interface LogBounds {
+  readonly retentionMs: number | undefined;
+  readonly maxEntries: number | undefined;
+  readonly maxBytes: number | undefined;
+  readonly replicas: number | undefined;
+}
+
+/** The first and the last sequence that a stream has. */
+export interface StreamEnds {
+  /** The sequence of the oldest message; one more than `last` where there is none. */
+  readonly first: number;
+  /** The sequence of the newest message there ever was; 0 where there was none. */
+  readonly last: number;
+}
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+const NANOS = 1_000_000;
+const NO_BOUND = -1;
+/**
+ * How long JetStream remembers the ids of messages. They are used within one batch: each message names the one before
+ * it. Others cost the memory of the server.
+ */
+const DUPLICATES_MS = 5_000;
+
+/** The streams of a log: one for each topic. */
+export class LogStreams {
+  private readonly made = new Set<string>();
+  /** The stamp that was asked for last, by topic: all partitions ask for that of the newest message. */
+  private readonly stamps = new Map<string, SequencePosition>();
+
+  constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly name: string,
+    private readonly bounds: LogBounds,
+  ) {}
+
+  names(topic: string): TopicNames {
+    return topicNames(this.connection.prefix, this.name, topic);
+  }
+
+  /** Makes the stream of a topic where it is not there, and tells its ends. */
+  async ends(topic: string): Promise<Result<StreamEnds, NatsFailure>> {
+    const { stream } = this.names(topic);
+    const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
+    const found = asked.err && asked.val.kind === 'missing' ? await this.make(topic) : asked;
+    return found.map(({ state }) => ({ first: state.first_seq || 1, last: state.last_seq }));
+  }
+
+  /** The same for a writer, whose bounds count also where the stream is there. */
+  async endsForWriter(topic: string): Promise<Result<StreamEnds, NatsFailure>> {
+    const ends = await this.ends(topic);
+    if (ends.err || this.made.has(topic)) return ends;
+    const bounded = await this.bound(topic);
+    if (bounded.err) return bounded;
+    this.made.add(topic);
+    return ends;
+  }
+
+  /** The newest message of a partition. */
+  lastOf(topic: string, partition: number): Promise<Result<StoredMsg | null, NatsFailure>> {
+    const { stream, subject } = this.names(topic);
+    return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, { last_by_subj: subject(partition) }));
+  }
+
+  /** The first message of a partition after a sequence. */
+  nextOf(topic: string, partition: number, after: number): Promise<Result<StoredMsg | null, NatsFailure>> {
+    const { stream, subject } = this.names(topic);
+    const next: NextMsgRequest & { readonly seq: number } = { seq: after + 1, next_by_subj: subject(partition) };
+    return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, next));
+  }
+
+  /** The message of a sequence, if it is kept. */
+  messageAt(topic: string, sequence: number): Promise<Result<StoredMsg | null, NatsFailure>> {
+    const { stream } = this.names(topic);
+    return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, { seq: sequence }));
+  }
+
+  /** The stamp of the message of a sequence. 0 where it is not kept. */
+  async stampAt(topic: string, sequence: number): Promise<Result<number, NatsFailure>> {
+    const known = this.stamps.get(topic);
+    if (known?.sequence === sequence) return Ok(known.stamp);
+    const found = await this.messageAt(topic, sequence);
+    if (found.err) return found;
+    const stamp = found.val === null ? 0 : stampOf(found.val.time.getTime());
+    this.stamps.set(topic, { sequence, stamp });
+    return Ok(stamp);
+  }
+
+  /** The streams have to be looked at again: one may be gone. */
+  forget(topic: string): void {
+    this.made.delete(topic);
+  }
+
+  private async make(topic: string): Promise<Result<StreamInfo, NatsFailure>> {
+    const { stream, subjects } = this.names(topic);
+    const { retentionMs = WEEK_MS, maxEntries = NO_BOUND, maxBytes = NO_BOUND, replicas = 1 } = this.bounds;
+    const config = {
+      ...{ name: stream, subjects: [subjects] },
+      ...{ retention: RetentionPolicy.Limits, storage: StorageType.File, discard: DiscardPolicy.Old },
+      ...{ max_age: retentionMs * NANOS, max_msgs_per_subject: maxEntries, max_bytes: maxBytes },
+      // JetStream wants it to be no longer than messages are kept.
+      duplicate_window: Math.min(DUPLICATES_MS, retentionMs) * NANOS,
+      num_replicas: replicas,
+    };
+    const made = await this.connection.call(({ jsm }) => jsm.streams.add(config));
+    if (made.ok) return made;
+    // Another process may have made it at the same time, with other bounds.
+    const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
+    return asked.ok ? asked : made;
+  }
+
+  private async bound(topic: string): Promise<Result<unknown, NatsFailure>> {
+    const { stream } = this.names(topic);
+    return this.connection.call(async ({ jsm }) => {
+      const { config } = await jsm.streams.info(stream);
+      const changed = this.changesOf(config);
+      if (Object.keys(changed).length > 0) await updated(jsm, config, changed);
+    });
+  }
+
+  /** What of the bounds was given, and is not so. */
+  private changesOf(config: StreamConfig): Partial<StreamConfig> {
+    const { retentionMs, maxEntries, maxBytes, replicas } = this.bounds;
+    const wanted: Partial<StreamConfig> = {
+      ...(retentionMs !== undefined && { max_age: retentionMs * NANOS }),
+      ...(maxEntries !== undefined && { max_msgs_per_subject: maxEntries }),
+      ...(maxBytes !== undefined && { max_bytes: maxBytes }),
+      ...(replicas !== undefined && { num_replicas: replicas }),
+    };
+    const has = config as unknown as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => has[key] !== value));
+  }
+}
+
+async function updated(jsm: JetStreamCall['jsm'], config: StreamConfig, changed: Partial<StreamConfig>): Promise<void> {
+  const { max_age: age = config.max_age } = changed;
+  const window = age > 0 ? Math.min(config.duplicate_window, age) : config.duplicate_window;
+  await jsm.streams.update(config.name, { ...changed, duplicate_window: window });
+}
