@@ -125,7 +125,7 @@ export type { LoginWay, OrgSession, SessionProvider } from './ports/session-prov
 export type { DemandFigures, LoginStatus, Status, StatusDetail, SubscriptionStatus } from './ports/status.js';
 export { readinessOf, type ClientState, type Readiness } from './subscribe/client-state.js';
 export type { OrgRequest } from './rest/org-request.js';
-export type { SubscriptionPhase, SubscriptionState } from './subscribe/subscription-state.js';
+export type { StreamBeginning, SubscriptionPhase, SubscriptionState } from './subscribe/subscription-state.js';
 export type { DrainedSubscription, DrainReport } from './subscribe/drain-report.js';
 export type { InvalidPolicy } from './stream-life/life-step.js';
 export type { EventStream } from './subscribe/event-stream.js';

@@ -1,6 +1,7 @@
 import type { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
-import type { DemandFigures, StatusDetails } from '../ports/status.js';
+import type { ReplayId } from '../model/replay-id.js';
+import type { DemandFigures } from '../ports/status.js';
 
 /**
  * What a subscription does.
@@ -16,6 +17,9 @@ import type { DemandFigures, StatusDetails } from '../ports/status.js';
  */
 export type SubscriptionPhase =
   'connecting' | 'connected' | 'live' | 'parked' | 'waiting' | 'standby' | 'draining' | 'failed';
+
+/** Where a stream begins; `committed` is where the service keeps the position of a managed subscription. */
+export type StreamBeginning = 'latest' | 'earliest' | 'committed' | ReplayId;
 
 /** A subscription at one moment. All times are in epoch milliseconds. */
 export interface SubscriptionState {
@@ -56,7 +60,7 @@ export interface SubscriptionState {
    * When its first stream was opened, or the first since it has the lease, and where that began: at the newest or the
    * oldest event, or after a replay id, which is the stored position where there was one. `undefined` before that.
    */
-  readonly start: { readonly at: number; readonly from: StatusDetails<'connecting'>['from'] } | undefined;
+  readonly start: { readonly at: number; readonly from: StreamBeginning } | undefined;
   /** The last position made durable by this subscription. `undefined` before that, or without a store. */
   readonly lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
 }

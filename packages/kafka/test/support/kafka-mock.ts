@@ -50,9 +50,12 @@ export class KafkaMock {
   async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): Promise<void> {
     this.child.kill(signal);
     if (signal === 'SIGKILL') await this.ended;
-    // On a busy machine its threads run for a while.
-    if (signal === 'SIGSTOP')
-      await until(async () => (await threadStates(this.child.pid)).every((each) => each === 'T'));
+    if (signal === 'SIGSTOP') await this.stopped();
+  }
+
+  /** On a busy machine its threads run for a while. */
+  private async stopped(): Promise<void> {
+    await until(async () => (await threadStates(this.child.pid)).every((each) => each === 'T'));
   }
 }
 
