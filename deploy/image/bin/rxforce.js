@@ -1,1 +1,1 @@
-import '../node_modules/@rxforce/cli/dist/bin.js';
+import '../node_modules/@rxforce/cli/bin/rxforce.js';

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --
 import { runCommand } from './command/program.js';
 
 // A reader that has seen enough, as head does, ends the command in peace.

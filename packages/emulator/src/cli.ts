@@ -10,7 +10,7 @@ import { reasonOf } from '@rxforce/core/internal';
 
 interface Files {
   readonly caFile: string | undefined;
-  readonly envFile: string | undefined;
+  readonly writeEnv: string | undefined;
   readonly plaintext: boolean;
 }
 
@@ -74,7 +74,7 @@ const command = new Command('rxforce-emulator')
   )
   .option('--load <events/s>', 'change records, so many events a second', positiveNumber)
   .option('--ca-file <path>', 'also write the certificate authority to this file')
-  .option('--env-file <path>', 'also write the variables that clients need, for node --env-file and for source')
+  .option('--write-env <path>', 'also write the variables that clients need, for node --env-file and for source')
   .allowExcessArguments(false);
 
 try {
@@ -85,7 +85,7 @@ try {
 }
 
 async function run(options: CliOptions): Promise<void> {
-  const { plaintext, define = [], fill = [], load, caFile, envFile, ...settings } = options;
+  const { plaintext, define = [], fill = [], load, caFile, writeEnv, ...settings } = options;
   const definitions = define.map((path) => ({ path, content: readDefinitionFile(path) }));
   const emulator = await startEmulator({ ...settings, tls: !plaintext });
   stopOnSignals(emulator);
@@ -93,7 +93,7 @@ async function run(options: CliOptions): Promise<void> {
     definitions.forEach(({ path, content }) => emulator.org.define(content, path));
     const random = createRandom(anySeed());
     fill.forEach(({ entity, count }) => emulator.org.fill(entity, count, sampleValues(entity, random)));
-    writeFiles(emulator, { caFile, envFile, plaintext });
+    writeFiles(emulator, { caFile, writeEnv, plaintext });
   } catch (error) {
     await emulator.stop();
     throw error;
@@ -103,24 +103,24 @@ async function run(options: CliOptions): Promise<void> {
   const ready = { grpcEndpoint, httpUrl, faultsUrl, defineUrl, uiUrl, ca, credentials };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   if (uiUrl !== undefined) process.stderr.write(`The page is at ${uiUrl}/\n`);
-  if (envFile !== undefined) {
-    const path = /^[\w./-]+$/.test(envFile) ? envFile : `'${envFile}'`;
-    process.stderr.write(`Wrote ${envFile}. Use it with: node --env-file=${path} app.js, or: source ${path}\n`);
+  if (writeEnv !== undefined) {
+    const path = /^[\w./-]+$/.test(writeEnv) ? writeEnv : `'${writeEnv}'`;
+    process.stderr.write(`Wrote ${writeEnv}. Use it with: node --env-file=${path} app.js, or: source ${path}\n`);
   }
 }
 
-function writeFiles(emulator: Emulator, { caFile: named, envFile, plaintext }: Files): void {
+function writeFiles(emulator: Emulator, { caFile: named, writeEnv, plaintext }: Files): void {
   const { ca } = emulator;
   if (named !== undefined && ca === undefined) {
     throw new Error('there is no certificate authority to write: leave out --ca-file or --plaintext, or give --https.');
   }
   // Clients trust the authority by its file, so the file is written wherever its path must be named.
-  const path = named ?? (envFile === undefined ? undefined : `${envFile}.ca.pem`);
+  const path = named ?? (writeEnv === undefined ? undefined : `${writeEnv}.ca.pem`);
   const caFile = ca === undefined || path === undefined ? undefined : resolve(path);
   // Both files are checked before one is written.
-  if (envFile !== undefined) checkEnvFile(envFile);
+  if (writeEnv !== undefined) checkEnvFile(writeEnv);
   if (caFile !== undefined) writeAuthorityFile(caFile, ca ?? '');
-  if (envFile !== undefined) writeEnvFile(envFile, environmentOf(emulator, { plaintext, caFile }));
+  if (writeEnv !== undefined) writeEnvFile(writeEnv, environmentOf(emulator, { plaintext, caFile }));
 }
 
 function stopOnSignals(emulator: Emulator): void {

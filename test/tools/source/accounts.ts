@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { readFileSync } from 'node:fs';
 import { lastValueFrom } from 'rxjs';
 
-/** Where the org is, and who logs in: variables, as `rxforce-emulator --env-file` writes them. */
+/** Where the org is, and who logs in: variables, as `rxforce-emulator --write-env` writes them. */
 export type Org = Readonly<Record<string, string | undefined>>;
 
 interface Account {

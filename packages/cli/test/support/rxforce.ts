@@ -120,7 +120,7 @@ export async function rxforceHere(
   return { code, ...written };
 }
 
-/** The variables that lead to an emulator without TLS, as `rxforce-emulator --env-file` writes them. */
+/** The variables that lead to an emulator without TLS, as `rxforce-emulator --write-env` writes them. */
 export function environmentOf({ grpcEndpoint, httpUrl, credentials }: Emulator): Record<string, string> {
   return {
     RXFORCE_ENDPOINT: grpcEndpoint,

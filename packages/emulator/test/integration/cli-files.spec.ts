@@ -9,11 +9,11 @@ import { makeCertificate } from '../../src/net/certificate.js';
 import { writeAuthorityFile, writeEnvFile } from '../../src/env-file.js';
 import { Command, type ReadyLine } from '../support/command.js';
 
-describe('rxforce-emulator --env-file', () => {
+describe('rxforce-emulator --write-env', () => {
   withDirectory((directory) => {
     it('writes what clients need to a file that node and a shell read alike, and prints how', async () => {
       const path = join(directory(), 'a folder', 'emulator.env');
-      const command = new Command('--env-file', path);
+      const command = new Command('--write-env', path);
       const ready = await command.ready;
       const expected = variablesOf(ready, `${path}.ca.pem`);
       const names = JSON.stringify(Object.keys(expected));
@@ -36,7 +36,7 @@ describe('rxforce-emulator --env-file', () => {
     it('names the file of --ca-file, when that is given, too', async () => {
       const path = join(directory(), 'emulator.env');
       const ca = join(directory(), 'ca.pem');
-      const command = new Command('--env-file', path, '--ca-file', ca);
+      const command = new Command('--write-env', path, '--ca-file', ca);
       await command.ready;
       expect(parseEnv(readFileSync(path, 'utf8'))).to.include({ RXFORCE_CA_FILE: ca });
       command.child.kill();
@@ -46,7 +46,7 @@ describe('rxforce-emulator --env-file', () => {
     it('names no authority but says that the endpoint is not secure, when there is no TLS, in the place of what it wrote before', async () => {
       const path = join(directory(), 'emulator.env');
       writeEnvFile(path, { RXFORCE_CA_FILE: 'before' });
-      const command = new Command('--env-file', path, '--plaintext');
+      const command = new Command('--write-env', path, '--plaintext');
       await command.ready;
       const variables = parseEnv(readFileSync(path, 'utf8'));
       expect(variables).to.include({ RXFORCE_INSECURE: '1' }).and.not.have.property('RXFORCE_CA_FILE');
@@ -57,13 +57,13 @@ describe('rxforce-emulator --env-file', () => {
     it('leaves a file alone that somebody else has written, and fails', async () => {
       const path = join(directory(), '.env');
       writeFileSync(path, 'MINE=1\n');
-      const { code, stdout, stderr } = await new Command('--env-file', path).ended;
+      const { code, stdout, stderr } = await new Command('--write-env', path).ended;
       expect([code, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(/^error: .*\.env is there and was not written by rxforce-emulator\..*\n$/);
       expect(readFileSync(path, 'utf8')).to.equal('MINE=1\n');
     });
 
-    for (const option of ['--env-file', '--ca-file']) {
+    for (const option of ['--write-env', '--ca-file']) {
       it(`writes nothing, when the authority’s file by ${option} is somebody else’s`, async () => {
         const path = join(directory(), 'emulator.env');
         const caPath = `${path}.ca.pem`;
