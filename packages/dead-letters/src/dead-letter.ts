@@ -92,7 +92,9 @@ function idOf(event: StreamEvent): string {
   const { header } = event as { header?: { recordIds?: readonly string[] } };
   const [recordId, ...others] = header?.recordIds ?? [];
   const record = recordId === undefined || others.length > 0 ? [] : [recordId];
-  return [event.topic, event.replayId.toString(), event.id, ...record].join(':');
+  // Partitions of a log may each have a part of one event, and at the same position.
+  const part = event.split === undefined ? [] : [`#${event.split.partition}`];
+  return [event.topic, event.replayId.toString(), event.id, ...part, ...record].join(':');
 }
 
 /** The delivery is under a symbol. A letter with the delivery would keep a whole subscription in memory. */

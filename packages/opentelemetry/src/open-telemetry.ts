@@ -175,9 +175,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   return {
     observe: (source, of = org === undefined ? {} : { org }) => {
       const subscription = new Subscription();
-      subscription.add(observeStatuses(source, sink, { ...of, clock: scheduler }));
+      const observed = observeStatuses(source, sink, { ...of, clock: scheduler });
+      observed.add(logs.add(source, of.org));
+      subscription.add(observed);
       subscription.add(statusSpans(source, tracer, scheduler, { commits, only: of.only }));
-      subscription.add(logs.add(source, of.org));
       return subscription;
     },
     measure: measureOf(),

@@ -14,8 +14,7 @@ export class SnapshotSpans {
     const { subscription, entity, phase, rows, of } = status;
     if (phase === 'waiting') return;
     // One object is read after another.
-    for (const key of this.open.keys())
-      if (key !== keyOf(status) && key.startsWith(`${subscription} `)) this.close(key);
+    this.over(subscription, keyOf(status));
     const known = this.open.get(keyOf(status));
     // A process that starts again reports that everything was read before.
     if (known === undefined && phase === 'done') return;
@@ -24,6 +23,11 @@ export class SnapshotSpans {
     if (known) span.addEvent('page', { 'rxforce.snapshot.rows': rows });
     if (of !== undefined) span.setAttribute('rxforce.snapshot.of', of);
     if (phase === 'done') this.close(`${subscription} ${entity}`);
+  }
+
+  /** Ends the spans of a subscription, but for one. */
+  over(subscription: number, except?: string): void {
+    for (const key of this.open.keys()) if (key !== except && key.startsWith(`${subscription} `)) this.close(key);
   }
 
   /** Ends the spans that are open. */

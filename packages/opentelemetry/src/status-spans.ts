@@ -25,6 +25,7 @@ export function statusSpans(
   const snapshots = new SnapshotSpans(tracer);
   const subscription = source.status$.subscribe((status) => {
     if (status.type === 'snapshot') snapshots.told(status);
+    if (status.type === 'closed') snapshots.over(status.subscription);
     if (only === 'snapshots') return;
     if (status.type === 'published') {
       const count = status.events + status.failed;

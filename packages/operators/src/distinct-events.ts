@@ -142,9 +142,10 @@ function whenEnded(delivery: Delivery, ended: (isSettled: boolean) => void): voi
 
 /** Neither id is enough alone: publishers may reuse an event's id, and events may share a replay id. */
 function identityOf(value: unknown): string | undefined {
-  const { id, replayId, header } = Object(value) as Partial<ChangeEvent>;
+  const { id, replayId, header, split } = Object(value) as Partial<ChangeEvent>;
   if (!id || replayId === undefined) return undefined;
   // A merged event may have been split into one event for each record.
   const [recordId = '', ...more] = header?.recordIds ?? [];
-  return `${replayId.toString()} ${id} ${more.length === 0 ? recordId : ''}`;
+  // Partitions of a log may each have a part of it, and at the same position.
+  return `${replayId.toString()} ${id} ${split?.partition ?? ''} ${more.length === 0 ? recordId : ''}`;
 }

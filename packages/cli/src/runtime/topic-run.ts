@@ -5,6 +5,7 @@ import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { ownWork } from './own-work.js';
 import { readingGaps } from './gaps.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
@@ -35,6 +36,7 @@ export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unk
   page?.observe(source$, plan.org);
   measures.observeSnapshots(source$, plan.org);
   const events$ = source$.pipe(
+    pipeline ? identity : ownWork(),
     page ? page.watching() : identity,
     measures.measureAs(plan.name),
     sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,

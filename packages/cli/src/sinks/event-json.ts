@@ -1,5 +1,6 @@
 import { jsonOf } from '@rxforce/core/model';
 import type { ChangeEvent } from '@rxforce/core';
+import { eventIdOf } from './event-id.js';
 import type { SinkEvent } from './sink.js';
 
 /** An event as JSON: bigints as text, bytes in base64. */
@@ -14,10 +15,10 @@ export interface JsonEvent {
 
 /** An event as JSON can hold it. */
 export function jsonEventOf(event: SinkEvent): JsonEvent {
-  const { id, topic, replayId, data } = event;
+  const { topic, replayId, data } = event;
   const { header } = event as Partial<ChangeEvent>;
   return {
-    ...{ id, topic, replayId: String(replayId) },
+    ...{ id: eventIdOf(event), topic, replayId: String(replayId) },
     ...(header && { header: jsonOf(header) as Record<string, unknown> }),
     data: jsonOf(data) as Record<string, unknown>,
   };

@@ -4,6 +4,7 @@ import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { ChangeEvent } from '@rxforce/core';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { cloudEventOf } from './cloud-event.js';
+import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkEvent } from './sink.js';
 
@@ -64,7 +65,7 @@ function headersOf({ headers }: Library, { format, stream }: NatsSettings, event
   const { header } = event as Partial<ChangeEvent>;
   const [key] = header?.recordIds ?? [];
   const made = headers();
-  made.set('Nats-Msg-Id', event.id);
+  made.set('Nats-Msg-Id', eventIdOf(event));
   if (stream !== undefined) made.set('Nats-Expected-Stream', stream);
   made.set('content-type', format === 'cloudevents' ? 'application/cloudevents+json' : 'application/json');
   made.set('rxforce-topic', event.topic);

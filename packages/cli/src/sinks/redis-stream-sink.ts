@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { connectionOf } from '../runtime/redis-source.js';
 import { cloudEventOf } from './cloud-event.js';
+import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkEvent } from './sink.js';
 
@@ -78,10 +79,18 @@ async function addAll(
 }
 
 function argumentsOf(event: SinkEvent, { format }: RedisStreamSettings, source: () => string): readonly string[] {
-  const { id, topic } = event;
+  const { topic } = event;
   const key = (event as Partial<ChangeEvent>).header?.recordIds[0];
   const value = format === 'cloudevents' ? cloudEventOf(event, source()) : jsonEventOf(event);
-  return ['id', id, ...(key === undefined ? [] : ['key', key]), 'topic', topic, 'event', JSON.stringify(value)];
+  return [
+    'id',
+    eventIdOf(event),
+    ...(key === undefined ? [] : ['key', key]),
+    'topic',
+    topic,
+    'event',
+    JSON.stringify(value),
+  ];
 }
 
 /** Of an error of ioredis, only the message: the rest has the events themselves. */

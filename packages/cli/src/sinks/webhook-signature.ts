@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { eventIdOf } from './event-id.js';
 import type { SinkEvent } from './sink.js';
 
 /** A message that is signed. */
@@ -29,6 +30,6 @@ export function messageHeaders({ id, timestamp }: Pick<SignedMessage, 'id' | 'ti
 /** The id of a message with these events. */
 export function messageIdOf(events: readonly SinkEvent[]): string {
   const hash = createHash('sha256');
-  events.forEach(({ id, topic, replayId }) => hash.update(`${topic} ${id} ${String(replayId)}\n`));
+  events.forEach((event) => hash.update(`${event.topic} ${eventIdOf(event)} ${String(event.replayId)}\n`));
   return `msg_${hash.digest('base64url').slice(0, 27)}`;
 }

@@ -89,6 +89,28 @@ topics:
     ]);
   });
 
+  it('commits what its filters let not pass', async () => {
+    const { org } = place.emulator;
+    for (let index = 0; index < 250; index++) org.create('Account', { Name: `account ${index}` });
+    const topic = "{ topic: Account, where: { Name: { equals: 'nobody' } } }";
+    const path = place.file('config.yaml', `${CONFIG.replace('Account', topic)}logging: { level: DEBUG }\n`);
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => /committed type=committed .* events=[1-9]/.test(stderr));
+    expect((await command.kill('SIGTERM')).code).to.equal(0);
+  });
+
+  it('goes on with changes, when its filters let no record of a snapshot pass', async () => {
+    const { org } = place.emulator;
+    const [first = ''] = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]);
+    const topic = '{ topic: Account, snapshot: true, query_lag_ms: 0, change_types: [UPDATE] }';
+    const path = place.file('config.yaml', `${CONFIG.replace('Account', topic)}logging: { level: DEBUG }\n`);
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => stderr.includes('committed type=committed'));
+    org.update('Account', first, { Name: 'c' });
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill('SIGTERM')).code).to.equal(0);
+  });
+
   it('reads the records first, with snapshot', async () => {
     const { org } = place.emulator;
     const ids = org.create('Account', [{ Name: 'a' }, { Name: 'b' }]);

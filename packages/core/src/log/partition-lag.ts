@@ -20,14 +20,17 @@ const READS: ReadonlySet<SubscriptionState['state']> = new Set(['connected', 'li
  * Asks a log how far subscriptions to partitions are from its end, counted from the last position that was made durable.
  * One that has no position is left out: it has none, or began at the newest event and has committed nothing yet.
  *
- * Rejects with an `EventLogError` when the log fails.
+ * Rejects with an `EventLogError` when the log fails for all of them. One that it fails for is left out.
  */
 export async function partitionLags(
   log: Pick<EventLog, 'lag'>,
   states: readonly SubscriptionState[],
 ): Promise<readonly PartitionLag[]> {
-  const lags = await Promise.all(states.map((state) => lagOf(log, state)));
-  return lags.filter((lag) => lag !== undefined);
+  const answers = await Promise.allSettled(states.map((state) => lagOf(log, state)));
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  const lags = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
+  if (failed && lags.length === 0) throw failed.reason;
+  return lags;
 }
 
 async function lagOf(log: Pick<EventLog, 'lag'>, of: SubscriptionState): Promise<PartitionLag | undefined> {

@@ -1,4 +1,4 @@
-import { defer, retry, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { defer, retry, tap, timer, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { backoffMs } from './backoff.js';
@@ -37,7 +37,11 @@ export function retryTransient<T>(
         tell(attempt, delayMs, error);
         return timer(delayMs, context.scheduler);
       };
-      return source.pipe(retry({ delay }));
+      // A source may live for long, and fail once a day.
+      return source.pipe(
+        tap(() => (trouble = NO_TROUBLE)),
+        retry({ delay, resetOnSuccess: true }),
+      );
     });
 }
 

@@ -119,13 +119,14 @@ export class SubscriptionRecord {
 
   private report(state: SubscriptionPhase | undefined, type: StatusDetail['type'], details?: () => object): void {
     const isStart = type === 'connecting' && this.start === undefined;
-    const isKept = state === 'waiting' || type === 'committed' || isStart;
+    const isKept = state === 'waiting' || type === 'committed' || type === 'replayReset' || isStart;
     const isNeeded = isKept || this.listeners.some(({ observed }) => observed);
     const made = isNeeded ? details?.() : undefined;
     if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause, type);
     if (isStart) this.start = { at: this.now(), ...(made as Pick<StatusDetails<'connecting'>, 'from'>) };
-    // Other replicas may have come further meanwhile.
-    if (type === 'acquired') this.start = undefined;
+    // Other replicas may come further meanwhile.
+    if (type === 'acquired' || type === 'lost') this.start = undefined;
+    if (type === 'replayReset') this.start = { at: this.now(), from: (made as StatusDetails<'replayReset'>).policy };
     if (type === 'committed') {
       this.lastCommit = {
         at: this.now(),

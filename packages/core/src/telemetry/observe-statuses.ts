@@ -29,6 +29,9 @@ export interface ObserveOptions {
   readonly only?: 'snapshots';
 }
 
+/** What is heard of a stream whose snapshots alone are measured. */
+const OF_SNAPSHOTS: readonly ObservedStatus['type'][] = ['snapshot', 'closed'];
+
 /** Measures what a client reports, until it is closed or the subscription ends. */
 export function observeStatuses(
   source: StatusSource,
@@ -37,7 +40,7 @@ export function observeStatuses(
 ): Subscription {
   const folds = new Map<string | undefined, StatusFold>();
   return source.status$.subscribe((status) => {
-    if (status.type === 'orgFailed' || (only === 'snapshots' && status.type !== 'snapshot')) return;
+    if (status.type === 'orgFailed' || (only === 'snapshots' && !OF_SNAPSHOTS.includes(status.type))) return;
     const name = org ?? status.org;
     let fold = folds.get(name);
     if (fold === undefined) folds.set(name, (fold = new StatusFold(sink, clock, name)));

@@ -15,6 +15,8 @@ interface Reader {
   /** What ended the stream before the next one. */
   error: string | undefined;
   hasLease: boolean | undefined;
+  /** How long an unsettled event has held up its position, in seconds. */
+  gap: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export class Readers {
       reader.state = state;
     } else {
       if (this.readers.size === 0) this.begin();
-      this.readers.set(subscription, { state, figures: undefined, error: undefined, hasLease: undefined });
+      this.readers.set(subscription, { state, figures: undefined, error: undefined, hasLease: undefined, gap: 0 });
     }
     this.tellStates();
   }
@@ -50,6 +52,7 @@ export class Readers {
     this.tellStates();
     if (reader?.figures) this.tellWindow();
     if (reader?.hasLease !== undefined) this.tellLease();
+    if (reader && reader.gap > 0) this.tellGap();
   }
 
   /** The window of a subscription has changed. */
@@ -66,6 +69,13 @@ export class Readers {
     if (!reader) return;
     reader.hasLease = isHeld;
     this.tellLease();
+  }
+
+  /** An unsettled event has held up the position of a subscription for so long. */
+  gap(subscription: number, seconds: number): void {
+    const reader = this.readers.get(subscription);
+    if (reader) reader.gap = seconds;
+    this.tellGap();
   }
 
   /** The stream of a subscription broke. */
@@ -109,6 +119,13 @@ export class Readers {
       for (const { figures } of this.readers.values()) used += figures?.[part] ?? 0;
       this.sink.set('rxforce.window.used', used, this.of.with(ATTRIBUTES.part, part).attributes);
     }
+  }
+
+  /** The longest of all subscriptions: the partitions of a log commit on their own. */
+  private tellGap(): void {
+    let longest = 0;
+    for (const { gap } of this.readers.values()) longest = Math.max(longest, gap);
+    this.sink.set('rxforce.commit.gap', longest, this.of.attributes);
   }
 
   private tellLease(): void {

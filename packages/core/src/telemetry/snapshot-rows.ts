@@ -22,9 +22,14 @@ export class SnapshotRows {
     const before = this.counted.get(key) ?? rows;
     if (phase === 'done') this.counted.delete(key);
     else this.counted.set(key, rows);
-    // Fewer than before: it begins again.
-    const more = rows < before ? rows : rows - before;
+    // Fewer than before: it goes on from what was settled, or begins again.
+    const more = Math.max(0, rows - before);
     this.sink.add('rxforce.snapshot.rows', more, of.with(ATTRIBUTES.entity, this.nameOf(entity)).attributes);
+  }
+
+  /** A subscription is over: another one tells anew how far it is. */
+  over(subscription: number): void {
+    for (const key of this.counted.keys()) if (key.startsWith(`${subscription} `)) this.counted.delete(key);
   }
 
   private nameOf(entity: string): string {

@@ -71,13 +71,15 @@ export class StatusFold {
       case 'draining':
         return readers.enter(status.subscription, status.type);
       case 'closed':
+        this.snapshots.over(status.subscription);
         return readers.leave(status.subscription);
       case 'committed':
+        readers.gap(status.subscription, 0);
         return this.committed(of, status.tookMs);
       case 'commitFailed':
         return this.count('rxforce.commit.failures', of.with(ATTRIBUTES.error, errorTypeOf(status.cause)));
       case 'commitGap':
-        return sink.set('rxforce.commit.gap', status.ageMs / 1_000, of.attributes);
+        return readers.gap(status.subscription, status.ageMs / 1_000);
       case 'replayReset':
         return this.count('rxforce.replay.resets', of.with(ATTRIBUTES.policy, status.policy));
       case 'settledEarly':
@@ -108,7 +110,6 @@ export class StatusFold {
   private committed(of: AttributeSet, tookMs: number): void {
     this.sink.record('messaging.client.operation.duration', tookMs / 1_000, of.with(...COMMIT).attributes);
     this.sink.set('rxforce.commit.time', this.clock.now() / 1_000, of.attributes);
-    this.sink.set('rxforce.commit.gap', 0, of.attributes);
   }
 
   private published(of: AttributeSet, { events, failed, tookMs }: PublishedStatus): void {

@@ -126,7 +126,8 @@ async function storedIn(kept: LivePositions): Promise<readonly PositionOf[]> {
   if (store.list === undefined) return [];
   try {
     const keys = await store.list({ organizationId: await idOf(kept) });
-    return keys.map(({ topic, name }) => ({ org, topic, name }));
+    // Beside a position may be what was read of a snapshot.
+    return keys.flatMap(({ topic, name }) => (name.endsWith(':snapshot') ? [] : [{ org, topic, name }]));
   } catch {
     return [];
   }

@@ -86,7 +86,7 @@ export class GapWork<T> {
 
   add(event: ChangeEvent<T>): void {
     const { entityName, commitTimestamp } = event.header;
-    this.marks.sweep(commitTimestamp, (key) => this.queue.has(key));
+    this.marks.sweep(reachedBy(event, commitTimestamp), (key) => this.queue.has(key));
     if (this.mayPass(event)) {
       this.passOn(event, (left) => this.subscriber.next(left));
       return;
@@ -231,6 +231,14 @@ function isToBeRead({ header: { changeType } }: ChangeEvent<unknown>): boolean {
 /** Whether the event names no record, and may be about any record of its object. */
 function isAboutAll({ header: { changeType, recordIds } }: ChangeEvent<unknown>): boolean {
   return changeType === 'GAP_OVERFLOW' || recordIds.some((id) => id.endsWith('*'));
+}
+
+/** How far the partitions of a log that are merged may be apart, in milliseconds: each is in order by itself. */
+const PARTITIONS_APART_MS = 24 * 3_600_000;
+
+/** The time that no later event of the stream is older than. */
+function reachedBy({ origin }: ChangeEvent<unknown>, commitTimestamp: number): number {
+  return origin === undefined ? commitTimestamp : commitTimestamp - PARTITIONS_APART_MS;
 }
 
 /** Whether a record is one of those that the event is about, where other partitions of a log have the event, too. */

@@ -6,6 +6,8 @@ import type { ResolvedChanges } from './changes-options.js';
 import { checkEnded, firstBeforeEnd } from './reading-ended.js';
 import { decodeState, encodeState, NO_STATE, type SnapshotState } from './snapshot-state.js';
 
+const ORGANIZATION_ID_LENGTH = 15;
+
 /** What a keeper needs. */
 export interface StateKeeperParts {
   readonly store: ReplayStore;
@@ -26,7 +28,12 @@ export async function stateKey(
   };
   const topic$ = client.topic(given).pipe(retryTransient({ scheduler, random: Math.random }, warn));
   const { topic, tenantId } = await firstBeforeEnd(topic$, signal);
-  return { organizationId: tenantId.slice(0, 15), topic, name: `${name}:snapshot` };
+  return { organizationId: organizationIn(tenantId), topic, name: `${name}:snapshot` };
+}
+
+/** The service's name of a tenant may have the places before it where the org is: `core/prod/00D…`. */
+function organizationIn(tenantId: string): string {
+  return (tenantId.split('/').at(-1) ?? tenantId).slice(0, ORGANIZATION_ID_LENGTH);
 }
 
 /** Has everything read again by the next subscription. */
