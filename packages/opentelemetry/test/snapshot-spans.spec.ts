@@ -53,6 +53,13 @@ describe('The spans of snapshots', () => {
     expect(ended()).to.deep.equal([]);
   });
 
+  it('end with their subscription, when a snapshot does not', () => {
+    const { told, ended, status$, of } = reporting();
+    told('reading', 'Account', 0);
+    status$.next({ type: 'closed', ...of });
+    expect(ended()).to.have.length(1);
+  });
+
   it('end with the observation, when a snapshot does not', () => {
     const { told, ended, observed } = reporting();
     told('reading', 'Account', 0);

@@ -18,7 +18,13 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { ConfigurationError, DeliveryFailedError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
+import {
+  ConfigurationError,
+  DeliveryFailedError,
+  ReplayId,
+  type ChangeEvent,
+  type ChangeType,
+} from '@rxforce/core/model';
 import { changeEvent, delivered, runMarbles, type ChangeEventFields } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { ModelOrg, type ModelRecord, type ModelStep } from '../test/support/model-org.js';
@@ -84,6 +90,22 @@ describe('resolveGaps', () => {
       source: { g: G, u: U, v: V },
       result: { s: snapshot(G, '1', S), u: U, v: V },
     });
+  });
+
+  it('drops what a record contains, though another partition of the log is far ahead', () => {
+    const origin = ReplayId.fromBytes(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1));
+    const logged = (given: Event): Event => ({ ...given, origin });
+    const [gap, ahead, contained, after] = [
+      event('GAP_UPDATE', '1', 10),
+      event('UPDATE', '2', 7_200),
+      event('UPDATE', '1', 20),
+      event('UPDATE', '1', 40),
+    ].map(logged);
+    const seen: string[] = [];
+    of(gap!, ahead!, contained!, after!)
+      .pipe(resolveGaps<Lead>(() => of(lead('s', 30)), { onOverflow, clockToleranceMs }))
+      .subscribe((each) => seen.push(brief(each)));
+    expect(seen).to.deep.equal(['SNAPSHOT 1', 'UPDATE 2', 'UPDATE 1']);
   });
 
   const values = { g: G, u: U, v: V, s: snapshot(G, '1', S) };

@@ -50,6 +50,8 @@ export class SubscriptionRecord {
   private start: SubscriptionState['start'];
   private lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
   private source: FiguresSource | undefined;
+  /** Whether it was told that it does something, and not that it is over. */
+  private isTold = false;
   private hasFailed = false;
   private isLeft = false;
 
@@ -122,6 +124,8 @@ export class SubscriptionRecord {
     const isKept = state === 'waiting' || type === 'committed' || type === 'replayReset' || isStart;
     const isNeeded = isKept || this.listeners.some(({ observed }) => observed);
     const made = isNeeded ? details?.() : undefined;
+    if (state) this.isTold = true;
+    if (type === 'closed') this.isTold = false;
     if (state) this.enter(state, (made as { readonly cause?: RxforceError } | undefined)?.cause, type);
     if (isStart) this.start = { at: this.now(), ...(made as Pick<StatusDetails<'connecting'>, 'from'>) };
     // Other replicas may come further meanwhile.
@@ -139,7 +143,10 @@ export class SubscriptionRecord {
   }
 
   private endIfOver(): void {
-    if (this.isLeft && this.source === undefined) this.client.over();
+    if (!this.isLeft || this.source !== undefined) return;
+    // Nothing was read at the end, as on standby, so nothing has told it.
+    if (this.isTold) this.report(undefined, 'closed');
+    this.client.over();
   }
 
   private enter(next: SubscriptionPhase, cause: RxforceError | undefined, type?: StatusDetail['type']): void {

@@ -179,6 +179,18 @@ describe('The statuses of a client', () => {
     expect(sink.series('rxforce.window.size')).to.deep.equal([`rxforce.window.size{${OF}} 40`]);
   });
 
+  it('say that one partition is held up, though others commit', () => {
+    const { sink, status$ } = reporting();
+    const of = (partition: number) => ({ topic: `${TOPIC}#${partition}`, subscription: partition, name: 'leads' });
+    const gap = () => sink.series('rxforce.commit.gap').map((line) => Number(line.split(' ').at(-1)));
+    for (const partition of [3, 7]) status$.next({ ...CONNECTING, ...of(partition) });
+    status$.next({ type: 'commitGap', replayId: AT, ageMs: 1_200_000, eventsBehind: 3, ...of(3) });
+    status$.next({ type: 'committed', position: AT, events: 1, tookMs: 1, ...of(7) });
+    expect(gap()).to.deep.equal([1_200]);
+    status$.next({ type: 'closed', ...of(3) });
+    expect(gap()).to.deep.equal([0]);
+  });
+
   it('are only those of snapshots, when nothing else is wanted', () => {
     const sink = keptMetrics();
     const status$ = new Subject<ObservedStatus>();
