@@ -172,6 +172,11 @@ sinks:
         .and.not.include(PASSWORD);
     });
 
+    it('and the process ends, when there is no stream', async () => {
+      const command = place.start(['check', config(), '--connect'], { NATS_PASSWORD: PASSWORD });
+      expect(await command.ended).to.include({ code: 4 });
+    });
+
     it('with its settings', async () => {
       for (const [url, subject, says] of [
         ['http://127.0.0.1', SUBJECT, 'must begin with nats:// or tls://'],

@@ -89,4 +89,33 @@ ${more}`,
     expect(silent.code).to.equal(4);
     expect(silent.stdout).to.match(/^✗ +positions /m);
   });
+
+  describe('check --connect says what is wrong, and ends,', () => {
+    const sink = (url: string) => `
+salesforce: {}
+topics: [Account]
+sinks: { out: { type: redis-stream, url: "${url}", stream: events, timeout_ms: 500 } }
+`;
+    const cases: readonly (readonly [when: string, text: () => string, found: RegExp])[] = [
+      [
+        'when the password of a sink is wrong',
+        () => sink(`redis://:wrong@127.0.0.1:${redis.port}`),
+        /sink out .*WRONGPASS/,
+      ],
+      ['when the Redis of a sink is away', () => sink('redis://127.0.0.1:1'), /sink out .*ECONNREFUSED/],
+      [
+        'when the Redis of positions is away',
+        () => 'salesforce: {}\ntopics: [Account]\nredis: { url: "redis://127.0.0.1:1" }\n',
+        /positions .*(ECONNREFUSED|answer)/,
+      ],
+    ];
+    for (const [when, text, found] of cases) {
+      it(when, async () => {
+        const command = place.start(['check', place.file('config.yaml', text()), '--connect']);
+        const { code, stdout } = await command.ended;
+        expect(code).to.equal(4);
+        expect(stdout).to.match(new RegExp(`^✗ +${found.source}`, 'm'));
+      });
+    }
+  });
 });
