@@ -134,4 +134,20 @@ describe('The sink webhook', function () {
     expect(server.received).to.have.length(4);
     expect(letters()).to.include('HTTP 500');
   });
+
+  it('is checked by a connection, over which nothing is sent', async () => {
+    const path = place.file('config.yaml', configOf(server.url));
+    const check = () => place.here(['check', path, '--connect'], { HOOK_SECRET: SECRET });
+    const there = await check();
+    expect(there.code, there.stdout).to.equal(0);
+    expect(there.stdout).to.match(/^✓ +sink hook +webhook: somebody listens there; nothing was sent$/m);
+    expect(server.received).to.have.length(0);
+    const { origin } = new URL(server.url);
+    place.file('config.yaml', configOf('http://127.0.0.1:1/hooks?token=in-the-url'));
+    const away = await check();
+    expect(away.code).to.equal(4);
+    expect(away.stdout).to.match(/^✗ +sink hook +http:\/\/127\.0\.0\.1:1 cannot be reached: ECONNREFUSED\.$/m);
+    place.file('config.yaml', configOf(origin.replace('http:', 'https:')));
+    expect((await check()).stdout).to.match(/^✗ +sink hook +https:.* cannot be reached: /m);
+  });
 });
