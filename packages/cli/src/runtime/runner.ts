@@ -8,6 +8,7 @@ import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
+import { checkSink } from './check-sink.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
@@ -199,6 +200,7 @@ export class Runner {
     const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const sink = await openSink(settings, { print, directory: loaded.directory, logger: log, client, source }, topics);
     this.sinks.set(key, sink);
+    await checkSink(name, sink, log);
     return sink;
   }
 

@@ -150,4 +150,17 @@ describe('The sink webhook', function () {
     place.file('config.yaml', configOf(origin.replace('http:', 'https:')));
     expect((await check()).stdout).to.match(/^✗ +sink hook +https:.* cannot be reached: /m);
   });
+
+  it('is a warning of a run, when nobody listens yet, and gets the events later', async () => {
+    const { url } = server;
+    await server.stop();
+    place.emulator.org.create('Account', { Name: 'a' });
+    const config = configOf(url).replace('retry_delay_seconds: 0', 'retry_delay_seconds: 0.1, max_retries: 1000');
+    const command = place.start(['run', place.file('config.yaml', config)], { HOOK_SECRET: SECRET });
+    await command.until(({ stderr }) => stderr.includes('attempt 1 failed, and is made again'));
+    expect(command.stderr).to.include('the sink hook cannot be written to now, and is tried with the first event');
+    server = await WebhookServer.startAt(Number(new URL(url).port));
+    await server.until(1);
+    expect((await command.kill()).code).to.equal(0);
+  });
 });
