@@ -2,6 +2,7 @@ import { RxforceError, plainText } from '@rxforce/core/model';
 import { firstValueFrom } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
+import { plural } from '../command/plural.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
@@ -176,6 +177,9 @@ async function checkStorage(storage: Storage, plans: readonly TopicPlan[], tried
   }
   await tried('dead letters', async () => {
     const depths = await Promise.all(plans.map((plan) => storage.deadLetters(plan).depth()));
-    return `${depths.reduce((sum, depth) => sum + depth, 0)} letters`;
+    return plural(
+      depths.reduce((sum, depth) => sum + depth, 0),
+      'letter',
+    );
   });
 }

@@ -4,6 +4,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
+import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
@@ -131,7 +132,7 @@ export class Runner {
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
     const from = [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`);
-    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${from.join('; ')}`);
+    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${from.join('; ')}`);
     this.isStarted = true;
     return runs;
   }

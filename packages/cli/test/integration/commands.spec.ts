@@ -132,7 +132,7 @@ describe('The commands of rxforce', function () {
       const variables = readFileSync(join(folder, '.env.example'), 'utf8').replaceAll('=\n', '=x\n');
       const env = place.file(`${sink}.env`, variables);
       expect(await done(['check', join(folder, 'config.yaml'), '--env-file', env])).to.include(
-        'is right: 1 topics, 1 sinks',
+        'is right: 1 topic, 1 sink',
       );
       const again = await place.here(['init', '--directory', folder, '--sink', sink]);
       expect(again.code).to.equal(2);

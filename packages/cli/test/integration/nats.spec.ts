@@ -134,7 +134,7 @@ sinks:
       await prepare();
       place.emulator.org.create('Account', { Name: 'a' });
       const command = run('', user);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts: '));
+      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: '));
       const { stderr } = await command.kill();
       const folder = join(place.folder, 'failed_events/AccountChangeEvent');
       const letters = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));

@@ -117,7 +117,7 @@ describe('The sink webhook', function () {
     place.emulator.org.create('Account', { Name: 'next' });
     const command = run();
     await server.until(2);
-    await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts: http://127.0.0.1:'));
+    await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: http://127.0.0.1:'));
     await command.kill();
     expect(
       server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name),
