@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
+const TAIL_SAYS = 'Reads /data/AccountChangeEvent from earliest. Ctrl-C ends it.\n';
+
 describe('The commands of rxforce', function () {
   this.timeout(40_000);
   let place: Workplace;
@@ -41,7 +43,15 @@ describe('The commands of rxforce', function () {
     await command.until(({ stdout }) => stdout.includes('\n'));
     command.closeOutput();
     place.emulator.org.create('Account', { Name: 'b' });
-    expect(await command.ended).to.include({ code: 0, stderr: '' });
+    expect(await command.ended).to.include({ code: 0, stderr: TAIL_SAYS });
+  });
+
+  it('tail says that a field of --where is in no event', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['tail', 'Account', '--from', 'earliest', '--where', "Naem = 'a'"]);
+    await command.until(({ stderr }) => /WARN.*Naem.*Name/.test(stderr));
+    expect(command.stderr).to.include(TAIL_SAYS);
+    expect(await command.kill()).to.include({ code: 0, stdout: '' });
   });
 
   it('tail ends in peace behind a pipe into head', async () => {
@@ -53,7 +63,7 @@ describe('The commands of rxforce', function () {
     // A reader that is gone is noticed at the next write.
     const more = setInterval(() => place.emulator.org.create('Account', { Name: 'more' }), 20);
     const { code, stdout, stderr } = await command.ended.finally(() => clearInterval(more));
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: TAIL_SAYS });
     expect(stdout.trim().split('\n')).to.have.length(3);
   });
 
