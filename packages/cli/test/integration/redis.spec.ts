@@ -53,7 +53,7 @@ ${more}`,
     expect(JSON.parse(stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
     // Also a position that no topic of the configuration has, and nobody needs to log in for it.
     await place.here(
-      ['positions', 'set', '--topic', 'Lead', '--name', 'old', '--to', 'earliest', '-c', path],
+      ['positions', 'set', '--topic', '/data/LeadChangeEvent', '--name', 'old', '--to', 'earliest', '-c', path],
       environment,
     );
     place.emulator.faults.refuseLogins(10);
