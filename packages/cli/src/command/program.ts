@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './exit-codes.js';
 import type { Context, Surroundings } from './context.js';
 import type { CommonOptions } from './load.js';
+import { ownVersion } from './version.js';
 
 /** What a command module has: a function that runs it, and gives the exit code. */
 type Run<A extends readonly unknown[]> = (context: Context, ...args: A) => Promise<number>;
@@ -40,6 +41,11 @@ type Start = <A extends readonly unknown[]>(
 function program(around: Surroundings, start: Start): Command {
   const root = new Command('rxforce')
     .description('Salesforce Change Data Capture from a configuration file.')
+    .option('-V, --version', 'show the version')
+    .on('option:version', () => {
+      around.stdout.write(`${ownVersion()}\n`);
+      throw new CommanderError(EXIT.done, 'commander.version', 'the version was shown');
+    })
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

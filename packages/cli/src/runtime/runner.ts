@@ -131,10 +131,17 @@ export class Runner {
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
-    const from = [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`);
-    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${from.join('; ')}`);
+    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${this.from()}`);
     this.isStarted = true;
     return runs;
+  }
+
+  /** What is read, for people. */
+  private from(): string {
+    const { redis } = this.options.loaded.configuration;
+    if (this.scaleOut?.client) return `the log ${redis?.log?.name ?? ''}`;
+    const orgs = [...this.orgs.values()];
+    return orgs.map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
   }
 
   private async serve(http: HttpSettings, storage: Storage, health: Health): Promise<void> {

@@ -157,6 +157,13 @@ describe('The commands of rxforce', function () {
     expect(stderr).to.include('There is no config.yaml').and.include('rxforce init');
   });
 
+  it('--version shows that of the package, also in one file with all that it imports', async () => {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(await place.here(['--version'])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await place.start(['--version']).ended).to.include({ code: 0, stdout: `${version}\n` });
+  });
+
   describe('positions', () => {
     const config = () =>
       place.file(
@@ -195,6 +202,13 @@ describe('The commands of rxforce', function () {
       const path = config();
       expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set and delete');
       expect((await place.here(['positions', 'set', '--topic', 'Account', '-c', path])).stderr).to.include('--to');
+      const misspelt = ['positions', 'set', '--topic', 'Acount', '--to', 'earliest', '-c', path];
+      expect(await place.here(misspelt)).to.deep.include({
+        code: 2,
+        stderr:
+          'error: positions set --topic Acount: no topic of the configuration is this one. Did you mean Account? ' +
+          'If it is meant, give its whole name: /data/AcountChangeEvent.\n',
+      });
       expect((await place.here(['positions', 'delete', '-c', path])).stderr).to.include('There is no position');
     });
   });
