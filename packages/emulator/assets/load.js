@@ -33,7 +33,7 @@ export function Load({ load }) {
     </form>
     <p>
       ${load.eventsPerSecond === 0 ? 'No load.' : `${count(load.eventsPerSecond)} events a second are made.`}${' '}
-      ${count(load.made)} were made on this page.
+      ${count(load.made)} were made so far.
     </p>
     <${Notice} notice=${notice} />
   `;

@@ -105,7 +105,12 @@ async function run(options: CliOptions): Promise<void> {
   if (uiUrl !== undefined) process.stderr.write(`The page is at ${uiUrl}/\n`);
   if (writeEnv !== undefined) {
     const path = /^[\w./-]+$/.test(writeEnv) ? writeEnv : `'${writeEnv}'`;
-    process.stderr.write(`Wrote ${writeEnv}. Use it with: node --env-file=${path} app.js, or: source ${path}\n`);
+    const uses = [
+      `node --env-file=${path} app.js`,
+      `npx @rxforce/cli tail Account --env-file ${path}`,
+      `source ${path}`,
+    ];
+    process.stderr.write(`Wrote ${writeEnv}. Use it with: ${uses.join(', or: ')}\n`);
   }
 }
 

@@ -17,7 +17,8 @@ import { HttpServer } from './http/http-server.js';
 import { oauthRoutes } from './login/oauth.js';
 import { ownPagesOnly } from './control/own-pages-only.js';
 import { soapRoutes } from './login/soap-login.js';
-import { type Load, type LoadOptions, startLoad } from './load/load-generator.js';
+import type { Load, LoadOptions } from './load/load-generator.js';
+import { Loads } from './load/loads.js';
 import type { ManagedSubscriptionLog } from './managed/managed-subscription.js';
 import { ManagedSubscriptions } from './managed/managed-subscriptions.js';
 import { MemoryOrg, type Org } from './org/org.js';
@@ -146,24 +147,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...ownPagesOnly([...faultRoutes(faults), ...defineRoutes(org)]),
   ]);
 
-  const loads = new Set<Load>();
+  const loads = new Loads({ org, countEvents: () => bus.appended + org.held.events, seed });
   const stopAll = async (): Promise<void> => {
     stopping.abort();
-    loads.forEach((load) => load.stop());
+    loads.close();
     org.held.drop();
     await Promise.all([ui?.close(), grpc.close(), http.close(), appKey.removeFile()]);
   };
   let stopped: Promise<void> | undefined;
   const subscriptions = () => grpc.calls.events().map((call) => call.snapshot());
   const publishStreams = () => grpc.calls.publishing().map((call) => call.snapshot());
-  const start = (loadOptions: LoadOptions): Load => {
-    const load = startLoad({ org, countEvents: () => bus.appended + org.held.events, seed }, loadOptions);
-    loads.add(load);
-    void load.done.then(() => loads.delete(load));
-    if (stopped !== undefined) load.stop();
-    return load;
-  };
-  const shown = { org, schemas, faults, subscriptions, publishStreams, startLoad: start, now };
+  const shown = { org, schemas, faults, subscriptions, publishStreams, loads, now };
   const ui = resolved.ui
     ? await openUi(resolved.uiPort, shown).catch(async (error: unknown) => {
         await grpc.close();
@@ -197,7 +191,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     publishStreams,
     log: (topic) => lists.of(topicNamed(bus, topic)),
     keepalive: () => grpc.calls.events().forEach((call) => call.keepalive()),
-    startLoad: start,
+    startLoad: (loadOptions) => loads.start(loadOptions),
     stop: () => (stopped ??= stopAll()),
   };
 }

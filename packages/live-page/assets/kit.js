@@ -32,7 +32,7 @@ export function Tabs({ tabs }) {
   return html`
     <div role="tablist" aria-label="What is shown" onKeyDown=${onKeyDown}>
       ${tabs.map(
-        ({ name, badge }) => html`
+        ({ name, badge, badgeKind = '' }) => html`
           <button
             key=${name}
             role="tab"
@@ -42,7 +42,7 @@ export function Tabs({ tabs }) {
             tabindex=${name === shown.name ? 0 : -1}
             onClick=${() => choose(name)}
           >
-            ${name}${badge ? html` <span class="badge">${badge}</span>` : ''}
+            ${name}${badge ? html` <span class=${`badge ${badgeKind}`}>${badge}</span>` : ''}
           </button>
         `,
       )}

@@ -38,6 +38,7 @@ function tabsOf(reading, entries, settings) {
     {
       name: 'Dead letters',
       badge: letters,
+      badgeKind: 'bad',
       panel: () => html`<${DeadLetters} reading=${reading} settings=${settings} />`,
     },
     { name: 'Positions', panel: () => html`<${Positions} reading=${reading} settings=${settings} />` },
@@ -55,11 +56,13 @@ function Header({ reading }) {
       <h1>rxforce</h1>
       <ul class="clients">
         ${(reading?.clients ?? []).map(
-          ({ org, state, login, apiUsage }) => html`
+          ({ org, isLog, state, login, apiUsage }) => html`
             <li key=${org}>
               ${org === null ? '' : html`<b>${org}</b> `}${state}${
                 login === null
-                  ? ', not logged in yet'
+                  ? isLog
+                    ? ', of an event log'
+                    : ', not logged in yet'
                   : login.ok
                     ? `, logged in ${duration(reading.at - login.at)} ago`
                     : html`, <span class="bad">login failed: ${login.reason}</span>`

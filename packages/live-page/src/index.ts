@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { liveParts, livePage } from './live-page.js';
-export type { LivePage, LiveParts } from './live-page.js';
+export type { LiveNote, LivePage, LiveParts } from './live-page.js';
 export type { LiveClients, LivePageOptions, LivePartsOptions } from './live-page-options.js';
 export type { LiveQueue } from './parts/dead-letters.js';
 export type { LivePositions } from './parts/positions.js';

@@ -12,8 +12,34 @@ import {
 import { liveRoutes } from './live-routes.js';
 import type { PageRoute } from './server/route.js';
 import { servePage } from './server/serve-page.js';
+import type { HappenedLevel } from './state/live-reading.js';
 import { LiveState, type SnapshotSource } from './state/live-state.js';
 import type { Happened } from './state/what-happened.js';
+
+/** A line for the log of the page. */
+export interface LiveNote {
+  readonly level: HappenedLevel;
+  /** One sentence, without values of records. */
+  readonly text: string;
+  /**
+   * The name of the org, where the page has several.
+   *
+   * @defaultValue none
+   */
+  readonly org?: string | undefined;
+  /**
+   * The topic that it is about.
+   *
+   * @defaultValue none
+   */
+  readonly topic?: string | undefined;
+  /**
+   * The name of the position of a subscription.
+   *
+   * @defaultValue none
+   */
+  readonly name?: string | undefined;
+}
 
 /** The page without a server: routes for a server of one's own, made by `servePage` of `@rxforce/live-page/page`. */
 export interface LiveParts {
@@ -30,6 +56,8 @@ export interface LiveParts {
    * @param org - The name of its org, where the page has several.
    */
   observe(source: SnapshotSource, org?: string): void;
+  /** Puts a line into the log of what happened, such as that an event was put aside. */
+  note(noted: LiveNote): void;
   /** Hears nothing more. */
   close(): void;
 }
@@ -99,6 +127,8 @@ function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage(
     routes: liveRoutes({ state, events, deadLetters, positions, actions, values, audit }),
     watching: () => events.watching(),
     observe: (source, org) => state.observe(source, org),
+    note: ({ level, text, org = null, topic = null, name = null }) =>
+      state.note({ type: 'note', level, text, org, topic, name }),
     close: () => state.close(),
   };
 }

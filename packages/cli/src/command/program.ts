@@ -6,6 +6,9 @@ import type { CommonOptions } from './load.js';
 /** What a command module has: a function that runs it, and gives the exit code. */
 type Run<A extends readonly unknown[]> = (context: Context, ...args: A) => Promise<number>;
 
+/** The code of the error that ends the command when the version is asked for. */
+const VERSION = 'commander.version';
+
 /**
  * Runs `rxforce`, and resolves with the exit code. Errors are reported on standard error. Each command is loaded only
  * when it is run, so that help is fast.
@@ -26,6 +29,10 @@ export async function runCommand(around: Surroundings): Promise<number> {
     await program(around, start).parseAsync(around.args, { from: 'user' });
     return code;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === VERSION) {
+      const { ownVersion } = await import('./version.js');
+      around.stdout.write(`${ownVersion()}\n`);
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const { exitCodeOf, reportError } = await import('./report-error.js');
     reportError(error, (text) => (context ? context.note(text) : around.stderr.write(`${text}\n`)));
@@ -40,6 +47,10 @@ type Start = <A extends readonly unknown[]>(
 function program(around: Surroundings, start: Start): Command {
   const root = new Command('rxforce')
     .description('Salesforce Change Data Capture from a configuration file.')
+    .option('-V, --version', 'show the version')
+    .on('option:version', () => {
+      throw new CommanderError(EXIT.done, VERSION, 'the version is asked for');
+    })
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

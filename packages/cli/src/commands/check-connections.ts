@@ -2,6 +2,7 @@ import { RxforceError, plainText } from '@rxforce/core/model';
 import { firstValueFrom } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
+import { plural } from '../command/plural.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
@@ -99,8 +100,11 @@ async function checkOwn(
     storage = await openStorage(configuration, logger);
     return configuration.redis ? 'Redis' : 'files';
   });
-  if (storage) await checkStorage(storage, plans, tried);
-  await storage?.close();
+  try {
+    if (storage) await checkStorage(storage, plans, tried);
+  } finally {
+    await storage?.close();
+  }
   const { telemetry } = configuration;
   if (telemetry.otlp !== '') {
     await tried('telemetry', async () => {
@@ -115,24 +119,36 @@ async function checkOwn(
     }
   }
   for (const name of new Set(plans.flatMap(({ sink }) => sink ?? []))) {
-    await tried(`sink ${name}`, async () => {
-      const settings = configuration.sinks[name] ?? ({ type: STDOUT } as const);
-      const sinkContext = {
-        print: (text: string) => context.print(text),
-        directory,
-        logger,
-        ...clientOf(orgs, plans.find(({ sink }) => sink === name)?.org),
-      };
-      const sink = await openSink(
-        settings,
-        sinkContext,
-        plans.filter((plan) => plan.sink === name).map(({ topic }) => topic),
-      );
-      await sink.check?.();
-      await sink.close?.();
-      return settings.type;
-    });
+    await tried(`sink ${name}`, () => checkSink(name, { context, orgs, loaded, plans }));
   }
+}
+
+/** What surrounds a sink. */
+interface SinkPlace {
+  readonly context: Context;
+  readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
+  readonly loaded: LoadedConfiguration;
+  readonly plans: readonly TopicPlan[];
+}
+
+/** A connection that stays open would keep the process alive, so a sink that fails is closed, too. */
+async function checkSink(name: string, { context, orgs, loaded, plans }: SinkPlace): Promise<string> {
+  const settings = loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
+  const own = plans.filter(({ sink }) => sink === name);
+  const sinkContext = {
+    print: (text: string) => context.print(text),
+    directory: loaded.directory,
+    logger: commandLog(context),
+    ...clientOf(orgs, own[0]?.org),
+  };
+  const topics = own.map(({ topic }) => topic);
+  const sink = await openSink(settings, sinkContext, topics);
+  try {
+    await sink.check?.();
+  } finally {
+    await sink.close?.();
+  }
+  return settings.type === 'webhook' ? 'webhook: somebody listens there; nothing was sent' : settings.type;
 }
 
 /** @throws `Error` when there is no such org, which the configuration rules out. */
@@ -161,6 +177,9 @@ async function checkStorage(storage: Storage, plans: readonly TopicPlan[], tried
   }
   await tried('dead letters', async () => {
     const depths = await Promise.all(plans.map((plan) => storage.deadLetters(plan).depth()));
-    return `${depths.reduce((sum, depth) => sum + depth, 0)} letters`;
+    return plural(
+      depths.reduce((sum, depth) => sum + depth, 0),
+      'letter',
+    );
   });
 }

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import { plural } from '../command/plural.js';
 import { DEFAULT_FILE, readConfiguration, type LoadedConfiguration } from '../config/configuration.js';
 import { jsonSchemaOf } from '../config/json-schema.js';
 import { lineOf, type Problem } from '../config/place.js';
@@ -38,7 +39,9 @@ export async function check(context: Context, file: string | undefined, options:
   const { topics, sinks } = loaded.val.configuration;
   await (options.json === true
     ? context.print(`${JSON.stringify({ problems: [], hints })}\n`)
-    : context.print(`${config} is right: ${topics.length} topics, ${Object.keys(sinks).length} sinks.\n`));
+    : context.print(
+        `${config} is right: ${plural(topics.length, 'topic')}, ${plural(Object.keys(sinks).length, 'sink')}.\n`,
+      ));
   return EXIT.done;
 }
 

@@ -3,6 +3,7 @@ import { redrive } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
+import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { openOrg } from '../runtime/open-org.js';
@@ -49,7 +50,9 @@ export async function redriveLetters(
       client.close();
     }
   }
-  context.note(`${counts.done} letters were written, ${counts.failed} failed again.`);
+  context.note(
+    `${plural(counts.done, 'letter')} ${counts.done === 1 ? 'was' : 'were'} written, ${counts.failed} failed again.`,
+  );
   return counts.failed === 0 ? EXIT.done : EXIT.failed;
 }
 

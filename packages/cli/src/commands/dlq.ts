@@ -3,6 +3,7 @@ import { formatDeadLetter, type DeadLetter, type DeadLetterQueue } from '@rxforc
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import { plural } from '../command/plural.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { isChosen, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
@@ -85,13 +86,13 @@ async function* lettersOf({ queues, choice, options }: Work): AsyncGenerator<{ l
 }
 
 async function list(work: Work): Promise<number> {
-  const rows: Record<string, string>[] = [];
+  const rows: Record<string, string | number>[] = [];
   for await (const { letter, of } of lettersOf(work)) {
     rows.push({
       id: letter.id,
       topic: of.plan.label,
       what: whatOf(letter),
-      attempts: String(letter.attempts),
+      attempts: letter.attempts,
       failedAt: new Date(letter.lastFailedAt).toISOString(),
       error: letter.error.message,
     });
@@ -103,7 +104,7 @@ async function list(work: Work): Promise<number> {
       ? `${JSON.stringify(rows, null, 2)}\n`
       : table(
           head,
-          rows.map((row) => Object.values(row)),
+          rows.map((row) => Object.values(row).map(String)),
         ),
   );
   return EXIT.done;
@@ -142,7 +143,7 @@ async function discard(work: Work): Promise<number> {
   if (found.size === 0 && (choice.ids?.length ?? 0) > 0) throw notThere(work);
   for (const [queue, ids] of found) await queue.remove(ids);
   const count = [...found.values()].flat().length;
-  context.note(`${count} letters were discarded.`);
+  context.note(`${plural(count, 'letter')} ${count === 1 ? 'was' : 'were'} discarded.`);
   return EXIT.done;
 }
 

@@ -7,6 +7,7 @@ import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { didYouMean } from '../config/closest-name.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { openOrg } from '../runtime/open-org.js';
 import { openStorage } from '../runtime/storage.js';
@@ -75,11 +76,24 @@ async function set(
   const { topic, name = 'default' } = options;
   if (topic === undefined) throw new ConfigurationError('positions set needs --topic.');
   const known = found.length === 1 ? found[0] : undefined;
+  if (!known) checkTopic(topic, loaded);
   const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context, options.org));
   const key = { organizationId, topic: topicOf(topic), name };
   await locked(store, key, () => store.save(key, to));
   context.note(`The position "${name}" of ${key.topic} is set to ${options.to ?? ''}.`);
   return EXIT.done;
+}
+
+/** @throws `ConfigurationError` when a topic may be misspelt: the configuration has none such, and it is no whole name. */
+function checkTopic(topic: string, { configuration }: LoadedConfiguration): void {
+  const whole = topicOf(topic);
+  const plans = topicPlans(configuration);
+  if (topic.startsWith('/') || plans.some((plan) => plan.topic === whole)) return;
+  const names = plans.flatMap((plan) => [plan.topic.replace(/^.*\/|ChangeEvent$/g, ''), plan.label]);
+  throw new ConfigurationError(
+    `positions set --topic ${topic}: no topic of the configuration is this one.${didYouMean(topic, names)} ` +
+      `If it is meant, give its whole name: ${whole}.`,
+  );
 }
 
 async function remove(context: Context, store: ReplayStore, { file, ...key }: Stored): Promise<number> {

@@ -2,6 +2,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import { plural } from '../command/plural.js';
 import { lineOf } from '../config/place.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
@@ -30,7 +31,8 @@ export async function run(context: Context, file: string | undefined, options: R
     hide: context.hidden,
   });
   loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
-  if (logging.file !== null) context.note(`rxforce reads ${plans.length} topics. Its log is ${logging.file}.`);
+  const topics = plural(plans.length, 'topic');
+  if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => log.reopen());
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
   try {
@@ -72,7 +74,8 @@ async function untilDrained(runner: Runner, context: Context, log: Log, timeoutM
       log.info('has ended: everything that came is done');
       return EXIT.done;
     }
-    log.warn(`${unsettled} events were not done, and ${uncommitted} not committed. They come again.`);
+    const left = `${plural(unsettled, 'event')} ${unsettled === 1 ? 'was' : 'were'} not done`;
+    log.warn(`${left}, and ${uncommitted} not committed. They come again.`);
     return EXIT.failed;
   } finally {
     stop();

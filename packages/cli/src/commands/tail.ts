@@ -4,6 +4,7 @@ import { concatMap, filter, from, lastValueFrom, merge, Subject, take, takeUntil
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
+import { isChannel } from '../config/cross-checks.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { whereOf } from '../runtime/where.js';
 import { whereInText } from '../runtime/where-text.js';
@@ -25,6 +26,7 @@ export async function tail(context: Context, topics: readonly string[], options:
   const names = topics.map((topic) => topicOf(topic));
   const settings = settingsOf(options);
   return withOrg(context, options, async (org) => {
+    context.note(`Reads ${names.join(', ')} from ${options.from}. Ctrl-C ends it.`);
     const ended$ = new Subject<void>();
     const stop = context.around.onSignal(() => ended$.next());
     try {
@@ -74,7 +76,7 @@ function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailS
   const events$: Observable<SinkEvent> = topic.startsWith('/event/')
     ? client.events(topic, options)
     : client.changes(topic, options);
-  const fits = where && whereOf(where, { logger, isChannel: true });
+  const fits = where && whereOf(where, { logger, isChannel: isChannel(topic) });
   return events$.pipe(
     filter((event) => !types || ('header' in event && types.includes(event.header.changeType))),
     filter((event) => !fits || fits(event)),

@@ -73,7 +73,12 @@ export function parseConfiguration(
     configuration: parsed.data,
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
     secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
-    hints: [...hints, ...adviceOn(parsed.data, places), ...adviceInCluster(parsed.data, places, environment)],
+    hints: [
+      ...hints,
+      ...adviceOn(parsed.data, places),
+      ...adviceOnSinks(parsed.data, places),
+      ...adviceInCluster(parsed.data, places, environment),
+    ],
   });
 }
 
@@ -104,10 +109,13 @@ function withoutRepeats(problems: readonly Problem[], before: readonly Problem[]
   return problems.filter(({ setting }) => !seen.has(setting) && seen.add(setting));
 }
 
+/** An address that has no user and no password, nor a query that could have them. */
+const WITHOUT_LOGIN = /^(nats|tls|rediss?|postgres(ql)?):\/\/[^@?]*$/;
+
 /** Secrets that stand in the file itself. */
 function inlineSecrets(text: string, values: Record<string, unknown>, places: Places): readonly Problem[] {
   return secretsIn(settings, values, (path, secret) =>
-    secret.length >= 4 && text.includes(secret)
+    secret.length >= 4 && text.includes(secret) && !WITHOUT_LOGIN.test(secret)
       ? {
           setting: settingOf(path),
           at: places.ofValue(path),
@@ -124,6 +132,25 @@ function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[]
   const message =
     'a response has up to 100 events, and can be longer: such a response ends the stream. Give 4194304 or more.';
   return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+}
+
+/** Sinks that nothing goes to, and topics that go to standard output although there are sinks to choose from. */
+function adviceOnSinks({ topics, sinks }: Configuration, places: Places): readonly Problem[] {
+  const names = Object.keys(sinks);
+  const unsaid = [...topics.entries()].filter(([, { sink, pipeline }]) => sink === undefined && pipeline === undefined);
+  // The only sink is that of topics that name none.
+  if (names.length < 2 && unsaid.length > 0) return [];
+  const unused = names.filter((name) => topics.every(({ sink }) => sink !== name));
+  return [
+    ...(names.length === 0 ? [] : unsaid).map(([index]) => ({
+      ...{ setting: settingOf(['topics', index]), at: places.ofValue(['topics', index]) },
+      message: `goes to standard output, as there are several sinks: give sink: ${names.join(' or ')}.`,
+    })),
+    ...unused.map((name) => ({
+      ...{ setting: settingOf(['sinks', name]), at: places.ofKey(['sinks', name]) },
+      message: `no topic goes to it: give a topic sink: ${name}, or leave it out.`,
+    })),
+  ];
 }
 
 /** Each replica of a pod has files of its own, and would read everything. */

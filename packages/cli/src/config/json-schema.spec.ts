@@ -26,6 +26,7 @@ const topic = fc.oneof(
 const sink = fc.constantFrom(
   { type: 'stdout' },
   { type: 'webhook', url: 'http://a' },
+  { type: 'webhook', url: 'ftp://a' },
   { type: 'webhook', url: 'http://a', batch: { size: '5' }, format: 'xml' },
   { type: 'webhook', url: 'http://a', timeout_ms: 0 },
   { type: 'nats', url: 'nats://a', subject: 'a.b' },
@@ -88,11 +89,12 @@ describe('jsonSchemaOf', () => {
     );
   });
 
-  it('takes variables where numbers, flags and words stand', () => {
+  it('takes variables where numbers, flags, words and addresses stand', () => {
     const given = {
       salesforce: { login: '${LOGIN}' },
       topics: ['${TOPIC}', { topic: 'Lead', snapshot: '${SNAPSHOT}' }],
       http: { port: '${PORT:-8080}' },
+      sinks: { hook: { type: 'webhook', url: '${HOOK}' } },
     };
     expect(fromJson.safeParse(given).success).to.equal(true);
   });

@@ -41,10 +41,13 @@ export function plainSchema(): JsonSchema {
 function withVariables(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withVariables);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { orText, ...rest } = schema as JsonSchema;
+  const { orText, propertyNames, ...rest } = schema as JsonSchema;
   const inner = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, withVariables(value)]),
   ) as JsonSchema;
+  // A name is never a variable.
+  if (propertyNames !== undefined) inner.propertyNames = propertyNames;
+  if (inner.type === 'string' && typeof inner.pattern === 'string') inner.pattern = `${inner.pattern}|\\$\\{`;
   if (orText !== undefined) return { anyOf: [{ type: 'string', minLength: 1 }, inner] };
   const text = typeof inner.type === 'string' ? AS_TEXT[inner.type] : undefined;
   if (!text) return Array.isArray(inner.enum) ? orVariable(inner) : inner;

@@ -4,10 +4,12 @@ import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
+import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
+import { checkSink } from './check-sink.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
@@ -129,10 +131,17 @@ export class Runner {
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
-    const from = [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`);
-    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${runs.length} topics of ${from.join('; ')}`);
+    log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${this.from()}`);
     this.isStarted = true;
     return runs;
+  }
+
+  /** What is read, for people. */
+  private from(): string {
+    const { redis } = this.options.loaded.configuration;
+    if (this.scaleOut?.client) return `the log ${redis?.log?.name ?? ''}`;
+    const orgs = [...this.orgs.values()];
+    return orgs.map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
   }
 
   private async serve(http: HttpSettings, storage: Storage, health: Health): Promise<void> {
@@ -199,6 +208,7 @@ export class Runner {
     const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const sink = await openSink(settings, { print, directory: loaded.directory, logger: log, client, source }, topics);
     this.sinks.set(key, sink);
+    await checkSink(name, sink, log);
     return sink;
   }
 

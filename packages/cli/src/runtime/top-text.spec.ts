@@ -12,7 +12,7 @@ const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => (
 });
 const reading = (subscriptions: readonly LiveSubscription[]): LiveReading => ({
   ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], revision: 1, subscriptions },
-  clients: [{ org: null, state: 'open', login: { ok: true, at: 0, reason: null }, apiUsage: null }],
+  clients: [{ org: null, isLog: false, state: 'open', login: { ok: true, at: 0, reason: null }, apiUsage: null }],
   queues: [{ name: 'Account', depth: 2, canRedrive: true }],
   happened: [
     {

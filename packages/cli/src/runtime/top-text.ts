@@ -65,9 +65,10 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
 }
 
 function clientsText({ at, clients }: LiveReading): string {
-  const texts = clients.map(({ org, state, login, apiUsage }) => {
+  const texts = clients.map(({ org, isLog, state, login, apiUsage }) => {
     const who = org === null ? '' : `${org}: `;
-    const how = login === null ? 'not logged in' : login.ok ? 'logged in' : 'login failed';
+    const how =
+      login === null ? (isLog ? 'of an event log' : 'not logged in') : login.ok ? 'logged in' : 'login failed';
     return `${who}${state}, ${how}${apiUsage === null ? '' : `, ${apiUsage.used} of ${apiUsage.limit} REST calls`}`;
   });
   return plainText(`rxforce at ${new Date(at).toISOString()}  ${texts.join('; ')}`);

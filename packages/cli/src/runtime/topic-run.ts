@@ -6,6 +6,7 @@ import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/cross-checks.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
+import { plural } from '../command/plural.js';
 import { readingGaps } from './gaps.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
@@ -63,7 +64,7 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, measures, logger, storage } = context;
+  const { batches, measures, logger, storage, page } = context;
   const writer = new SinkWriter(sink, context.stream);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
     writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt),
@@ -80,9 +81,9 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
-      logger.error?.(`${plan.label}: put aside after ${letter.attempts} attempts: ${letter.error.message}`, {
-        letter: letter.id,
-      });
+      const text = `put aside after ${plural(letter.attempts, 'attempt')}: ${letter.error.message}`;
+      logger.error?.(`${plan.label}: ${text}`, { letter: letter.id });
+      page?.note({ level: 'error', text: `An event was ${text}`, org: plan.org, topic: plan.topic, name: plan.name });
       measures.outcomes.onDeadLetter(letter);
     },
   });

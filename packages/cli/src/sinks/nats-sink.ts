@@ -6,7 +6,7 @@ import type { SinkSettings } from '../config/settings/sinks.js';
 import { cloudEventOf } from './cloud-event.js';
 import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
-import { SinkError, type Sink, type SinkEvent } from './sink.js';
+import { SinkError, type Sink, type SinkErrorDetails, type SinkEvent } from './sink.js';
 
 /** The settings of NATS. */
 export type NatsSettings = Extract<SinkSettings, { type: 'nats' }>;
@@ -90,16 +90,16 @@ class NatsLine {
     const { stream, error } = await this.ask(subject, body, headers);
     if (error !== undefined) throw refused(subject, error);
     // Nobody knows what became of the event.
-    if (stream === undefined) throw noStream(subject);
+    if (stream === undefined) throw noStream(this.settings);
   }
 
-  /** Whether a stream has the subject. */
+  /** Whether a stream has the subject. One that has none will have none by itself; a write may meet its restart. */
   async check(): Promise<void> {
     const { subject, stream } = this.settings;
     const { streams, error } = await this.ask('$JS.API.STREAM.NAMES', JSON.stringify({ subject }));
     if (error !== undefined) throw refused(subject, error);
     const [found] = streams ?? [];
-    if (found === undefined) throw noStream(subject);
+    if (found === undefined) throw noStream(this.settings, { retriable: false });
     if (stream !== undefined && found !== stream) {
       throw new SinkError(`The stream ${found} has the subject ${subject}, and not ${stream}.`, { retriable: false });
     }
@@ -121,7 +121,7 @@ class NatsLine {
       const connection = await this.connection();
       answer = await connection.request(subject, body, { timeout, ...(headers && { headers }) });
     } catch (thrown) {
-      throw this.failed(subject, thrown);
+      throw this.failed(thrown);
     }
     return answerIn(answer);
   }
@@ -152,10 +152,10 @@ class NatsLine {
   }
 
   /** The message of the library has no credentials, and that of a file its path. */
-  private failed(subject: string, thrown: unknown): SinkError {
+  private failed(thrown: unknown): SinkError {
     const { name = '', message = '' } = Object(thrown) as Partial<Error>;
     const { hosts } = this.address;
-    if (/no responders/i.test(message)) return noStream(subject);
+    if (/no responders/i.test(message)) return noStream(this.settings);
     if (name === 'TimeoutError') {
       return new SinkError(`NATS at ${hosts} did not answer within ${this.settings.timeout_ms} ms.`);
     }
@@ -205,9 +205,11 @@ function refused(subject: string, { code = SERVER_ERRORS, description = '' }: No
   return new SinkError(`JetStream refused an event for ${subject}: ${plainText(description, 200)}`, { retriable });
 }
 
-function noStream(subject: string): SinkError {
+function noStream({ subject, stream }: NatsSettings, details: SinkErrorDetails = {}): SinkError {
+  const name = stream ?? subject.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
   return new SinkError(
-    `No stream of JetStream has the subject ${subject}. Make one: nats stream add --subjects ${subject}; and check ` +
-      'that JetStream is enabled.',
+    `No stream of JetStream has the subject ${subject}. Make one: nats stream add ${name} --subjects ${subject}; and ` +
+      'check that JetStream is enabled.',
+    details,
   );
 }

@@ -29,8 +29,9 @@ export async function redisStreamSink(settings: RedisStreamSettings, { source }:
   const connection = connectionOf(settings.url, 'The url of a redis-stream');
   const IoRedis = await loadClient();
   const redis = new IoRedis({ ...connection, lazyConnect: true, commandTimeout, maxRetriesPerRequest: null });
-  // Each command that waits fails by itself, after its time.
-  redis.on('error', () => undefined);
+  // Each command that waits fails by itself, after its time, and does not say why there is no connection.
+  let trouble: Error | undefined;
+  redis.on('error', (error) => (trouble = error)).on('ready', () => (trouble = undefined));
   return {
     write: async (events) => {
       const answers = await addAll(
@@ -46,12 +47,14 @@ export async function redisStreamSink(settings: RedisStreamSettings, { source }:
     },
     check: async () => {
       const type = await redis.type(stream).catch((error: unknown) => {
-        throw refused(stream, error);
+        throw refused(stream, trouble ?? error);
       });
       if (type !== 'none' && type !== 'stream') throw new SinkError(`The key ${stream} is a ${type}, and no stream.`);
     },
+    // A server that is away would be waited for, again and again.
     close: async () => {
-      await redis.quit().catch(() => redis.disconnect());
+      if (redis.status === 'ready') await redis.quit().catch(() => undefined);
+      redis.disconnect();
     },
   };
 }

@@ -25,7 +25,10 @@ export interface Sink {
    * rejects, the events are tried again, as when `write` rejects.
    */
   schemaChanged?(schema: EventSchemaInfo): Promise<void>;
-  /** Looks whether events can be written, and writes none. `rxforce check --connect` calls it. */
+  /**
+   * Looks whether events can be written, and writes none. `rxforce check --connect` calls it, and `rxforce run` before
+   * anything is read: an error with `retriable: false` ends the run then, any other one is a warning.
+   */
   check?(): Promise<void>;
   /**
    * Removes what is left over from before a snapshot: what it has of an object and was not written since a time, in epoch

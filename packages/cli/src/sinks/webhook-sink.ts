@@ -1,3 +1,5 @@
+import { connect as connectPlain, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { cloudEventOf } from './cloud-event.js';
@@ -41,6 +43,7 @@ export function webhookSink(settings: WebhookSettings, context: WebhookContext):
       await response.body?.cancel().catch(() => undefined);
       if (!response.ok) throw refused(origin, response, context.now());
     },
+    check: () => listens(url, settings.timeout_ms),
   };
 }
 
@@ -48,6 +51,22 @@ function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw new ConfigurationError('The url of a webhook must begin with https:// or http://.');
+}
+
+/** Whether somebody listens there. Nothing is sent, as any request could be taken for an event. */
+function listens({ origin, hostname, port, protocol }: URL, timeoutMs: number): Promise<void> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isTls = protocol === 'https:';
+  const address = { host, port: Number(port === '' ? (isTls ? 443 : 80) : port) };
+  const socket = isTls
+    ? connectTls({ ...address, ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlain(address);
+  return new Promise<void>((resolve, reject) => {
+    socket.once(isTls ? 'secureConnect' : 'connect', () => resolve());
+    socket.once('error', (error) => reject(unreachable(origin, error, undefined)));
+    // The time of a socket begins anew with each step, such as the look-up of the name.
+    AbortSignal.timeout(timeoutMs).addEventListener('abort', () => reject(unreachable(origin, undefined, timeoutMs)));
+  }).finally(() => socket.destroy());
 }
 
 function send(url: URL, { body, headers }: WebhookRequest, signal: AbortSignal): Promise<Response> {

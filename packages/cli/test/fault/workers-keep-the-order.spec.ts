@@ -109,6 +109,8 @@ redis: { url: "redis://127.0.0.1:${redis.port}", prefix: events, lease: true, lo
     await worker.until(({ events }) => events.length >= 20);
     expect((await worker.kill()).code).to.equal(0);
     expect((await reader.kill()).code).to.equal(0);
+    expect(worker.stderr).to.match(/rxforce, as a worker, reads 1 topic of the log [\w.-]+$/m);
+    expect(reader.stderr).to.match(/rxforce, as a reader, reads 1 topic of \S+, with the login jwt$/m);
     for (const order of ['0', '1']) {
       const origins = worker.events.filter((event) => event.data.Order_Number__c === order).map(({ id }) => id);
       const published = await place.here(['tail', '/event/Order_Event__e', '--from', 'earliest', '-n', '20', '--json']);

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
+const TAIL_SAYS = 'Reads /data/AccountChangeEvent from earliest. Ctrl-C ends it.\n';
+
 describe('The commands of rxforce', function () {
   this.timeout(40_000);
   let place: Workplace;
@@ -41,7 +43,15 @@ describe('The commands of rxforce', function () {
     await command.until(({ stdout }) => stdout.includes('\n'));
     command.closeOutput();
     place.emulator.org.create('Account', { Name: 'b' });
-    expect(await command.ended).to.include({ code: 0, stderr: '' });
+    expect(await command.ended).to.include({ code: 0, stderr: TAIL_SAYS });
+  });
+
+  it('tail says that a field of --where is in no event', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['tail', 'Account', '--from', 'earliest', '--where', "Naem = 'a'"]);
+    await command.until(({ stderr }) => /WARN.*Naem.*Name/.test(stderr));
+    expect(command.stderr).to.include(TAIL_SAYS);
+    expect(await command.kill()).to.include({ code: 0, stdout: '' });
   });
 
   it('tail ends in peace behind a pipe into head', async () => {
@@ -53,7 +63,7 @@ describe('The commands of rxforce', function () {
     // A reader that is gone is noticed at the next write.
     const more = setInterval(() => place.emulator.org.create('Account', { Name: 'more' }), 20);
     const { code, stdout, stderr } = await command.ended.finally(() => clearInterval(more));
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: TAIL_SAYS });
     expect(stdout.trim().split('\n')).to.have.length(3);
   });
 
@@ -132,7 +142,7 @@ describe('The commands of rxforce', function () {
       const variables = readFileSync(join(folder, '.env.example'), 'utf8').replaceAll('=\n', '=x\n');
       const env = place.file(`${sink}.env`, variables);
       expect(await done(['check', join(folder, 'config.yaml'), '--env-file', env])).to.include(
-        'is right: 1 topics, 1 sinks',
+        'is right: 1 topic, 1 sink',
       );
       const again = await place.here(['init', '--directory', folder, '--sink', sink]);
       expect(again.code).to.equal(2);
@@ -145,6 +155,13 @@ describe('The commands of rxforce', function () {
     const { code, stderr } = await place.start(['topics'], { RXFORCE_PRIVATE_KEY_FILE: '' }).ended;
     expect(code).to.equal(2);
     expect(stderr).to.include('There is no config.yaml').and.include('rxforce init');
+  });
+
+  it('--version shows that of the package, also in one file with all that it imports', async () => {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(await place.here(['--version'])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await place.start(['--version']).ended).to.include({ code: 0, stdout: `${version}\n` });
   });
 
   describe('positions', () => {
@@ -185,6 +202,13 @@ describe('The commands of rxforce', function () {
       const path = config();
       expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set and delete');
       expect((await place.here(['positions', 'set', '--topic', 'Account', '-c', path])).stderr).to.include('--to');
+      const misspelt = ['positions', 'set', '--topic', 'Acount', '--to', 'earliest', '-c', path];
+      expect(await place.here(misspelt)).to.deep.include({
+        code: 2,
+        stderr:
+          'error: positions set --topic Acount: no topic of the configuration is this one. Did you mean Account? ' +
+          'If it is meant, give its whole name: /data/AcountChangeEvent.\n',
+      });
       expect((await place.here(['positions', 'delete', '-c', path])).stderr).to.include('There is no position');
     });
   });

@@ -5,6 +5,7 @@ import { Workplace } from '../support/workplace.js';
 interface Listed {
   readonly id: string;
   readonly what: string;
+  readonly attempts: number;
   readonly error: string;
 }
 
@@ -47,6 +48,7 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect(letters).to.have.length(3);
     expect(letters[0]?.what).to.match(/^CREATE Account 001/);
     expect(letters[0]?.error).to.include('HTTP 422');
+    expect(letters[0]?.attempts).to.equal(1);
     expect(JSON.parse((await dlq('show', letters[1]?.id ?? '')).stdout)).to.have.nested.property(
       'value.data.Name',
       'b',
@@ -81,12 +83,12 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
 
   it('works on a few letters, when it is told which', async () => {
     const [, second, third] = await list();
-    expect((await dlq('redrive', third?.id ?? '')).stderr).to.include('1 letters were written');
+    expect((await dlq('redrive', third?.id ?? '')).stderr).to.include('1 letter was written');
     expect(names().slice(3)).to.deep.equal(['c']);
     const [record = ''] = second?.what.split(' ').slice(-1) ?? [];
-    expect((await dlq('discard', '--match', record)).stderr).to.equal('1 letters were discarded.\n');
+    expect((await dlq('discard', '--match', record)).stderr).to.equal('1 letter was discarded.\n');
     expect(await list()).to.have.length(1);
-    expect((await dlq('redrive', '--limit', '1', '--match', 'HTTP 422')).stderr).to.include('1 letters were written');
+    expect((await dlq('redrive', '--limit', '1', '--match', 'HTTP 422')).stderr).to.include('1 letter was written');
     expect(names().slice(4)).to.deep.equal(['a']);
   });
 

@@ -69,7 +69,7 @@ describe('The end of rxforce run', function () {
     await server.until(1);
     const { code, stderr } = await command.kill('SIGTERM');
     expect(code).to.equal(1);
-    expect(stderr).to.include('1 events were not done');
+    expect(stderr).to.include('1 event was not done');
     await server.stop();
   });
 

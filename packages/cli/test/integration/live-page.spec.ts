@@ -86,6 +86,10 @@ describe('The live page of rxforce run', function () {
     const { command, url } = await started('http: { port: 0, ui: { actions: true } }', sink);
     place.emulator.org.create('Account', { Name: 'Abel' });
     await command.until(({ stderr }) => stderr.includes('put aside'));
+    expect((await stateOf(url)).happened.filter(({ level }) => level === 'error')).to.have.nested.property(
+      '[0].text',
+      'An event was put aside after 1 attempt: it is broken',
+    );
     const redrive = async () => {
       const path = `${url}/api/dead-letters/AccountChangeEvent/redrive`;
       const { id } = (await (await fetch(path, { method: 'POST', headers: OWN, body: '{"all":true}' })).json()) as {

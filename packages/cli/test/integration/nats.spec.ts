@@ -125,17 +125,16 @@ sinks:
     expect(await messages()).to.have.length(2);
   });
 
-  const refusals: readonly (readonly [string, RegExp, () => Promise<unknown>, string?, string?])[] = [
-    ['the stream is another one', /expected stream does not match/, () => addStream(), ', stream: OTHER'],
-    ['the user may not publish', /Permissions Violation/, () => addStream(), '', 'reader'],
+  const refusals: readonly (readonly [string, RegExp, () => Promise<unknown>, string?])[] = [
+    ['the user may not publish', /Permissions Violation/, () => addStream(), 'reader'],
     ['the event is too large for the stream', /message size exceeds/, () => addStream({ max_msg_size: 10 })],
   ];
-  for (const [condition, says, prepare, more, user] of refusals) {
+  for (const [condition, says, prepare, user] of refusals) {
     it(`puts an event aside at once, when ${condition}`, async () => {
       await prepare();
       place.emulator.org.create('Account', { Name: 'a' });
-      const command = run(more, user);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts: '));
+      const command = run('', user);
+      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: '));
       const { stderr } = await command.kill();
       const folder = join(place.folder, 'failed_events/AccountChangeEvent');
       const letters = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -144,12 +143,40 @@ sinks:
     });
   }
 
-  it('puts an event aside after all attempts, when no stream has the subject', async () => {
+  /** Takes the stream away, and gives the subject to another one. */
+  const replaceStream = async (...others: string[]) => {
+    const { streams } = await jetstreamManager(nats);
+    await streams.delete('CRM');
+    for (const name of others) await addStream({ name });
+  };
+  const gone: readonly (readonly [string, RegExp, readonly string[], string?])[] = [
+    ['at once, when the stream has become another one', /1 attempt.*stream does not match/, ['OTHER'], ', stream: CRM'],
+    ['after all attempts, when no stream has the subject any more', /4 attempts: No stream of JetStream has/, []],
+  ];
+  for (const [when, says, others, more] of gone) {
+    it(`puts an event aside ${when}`, async () => {
+      await addStream();
+      const command = run(more);
+      await command.until(({ stderr }) => stderr.includes('rxforce reads'));
+      await replaceStream(...others);
+      place.emulator.org.create('Account', { Name: 'a' });
+      await command.until(({ stderr }) => stderr.includes('put aside after '));
+      expect((await command.kill()).stderr).to.match(says);
+    });
+  }
+
+  it('ends a run before anything is read, when no stream has the subject or another one has', async () => {
     place.emulator.org.create('Account', { Name: 'a' });
-    const command = run();
-    await command.until(({ stderr }) => stderr.includes('put aside after 4 attempts: '));
-    const { stderr } = await command.kill();
-    expect(stderr).to.include(`nats stream add --subjects ${SUBJECT}`);
+    const none = await run().ended;
+    expect(none.code).to.equal(2);
+    expect(none.stderr)
+      .to.include('error: The sink bus cannot be written to: No stream of JetStream has the subject')
+      .and.include(`nats stream add SALESFORCE_ACCOUNTS --subjects ${SUBJECT}`)
+      .and.not.include('put aside');
+    await addStream();
+    const other = await run(', stream: OTHER').ended;
+    expect(other.stderr).to.include('The sink bus cannot be written to: The stream CRM has the subject');
+    expect(await messages()).to.have.length(0);
   });
 
   describe('is checked', () => {
@@ -170,6 +197,11 @@ sinks:
       expect(other.stdout + other.stderr)
         .to.include('The stream CRM has the subject')
         .and.not.include(PASSWORD);
+    });
+
+    it('and the process ends, when there is no stream', async () => {
+      const command = place.start(['check', config(), '--connect'], { NATS_PASSWORD: PASSWORD });
+      expect(await command.ended).to.include({ code: 4 });
     });
 
     it('with its settings', async () => {

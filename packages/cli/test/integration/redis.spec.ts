@@ -53,7 +53,7 @@ ${more}`,
     expect(JSON.parse(stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
     // Also a position that no topic of the configuration has, and nobody needs to log in for it.
     await place.here(
-      ['positions', 'set', '--topic', 'Lead', '--name', 'old', '--to', 'earliest', '-c', path],
+      ['positions', 'set', '--topic', '/data/LeadChangeEvent', '--name', 'old', '--to', 'earliest', '-c', path],
       environment,
     );
     place.emulator.faults.refuseLogins(10);
@@ -70,10 +70,10 @@ ${more}`,
       const path = config(`sinks: { hook: { type: webhook, url: "${server.url}" } }`);
       place.emulator.org.create('Account', { Name: 'a' });
       const command = place.start(['run', path], environment);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts'));
+      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt'));
       await command.kill();
       const redriven = await place.here(['dlq', 'redrive', '-c', path], environment);
-      expect(redriven.stderr).to.include('1 letters were written, 0 failed again.');
+      expect(redriven.stderr).to.include('1 letter was written, 0 failed again.');
       expect(server.received).to.have.length(2);
     } finally {
       await server.stop();
@@ -88,5 +88,34 @@ ${more}`,
     const silent = await place.here(['check', path, '--connect'], { RXFORCE_REDIS__URL: 'redis://127.0.0.1:1' });
     expect(silent.code).to.equal(4);
     expect(silent.stdout).to.match(/^✗ +positions /m);
+  });
+
+  describe('check --connect says what is wrong, and ends,', () => {
+    const sink = (url: string) => `
+salesforce: {}
+topics: [Account]
+sinks: { out: { type: redis-stream, url: "${url}", stream: events, timeout_ms: 500 } }
+`;
+    const cases: readonly (readonly [when: string, text: () => string, found: RegExp])[] = [
+      [
+        'when the password of a sink is wrong',
+        () => sink(`redis://:wrong@127.0.0.1:${redis.port}`),
+        /sink out .*WRONGPASS/,
+      ],
+      ['when the Redis of a sink is away', () => sink('redis://127.0.0.1:1'), /sink out .*ECONNREFUSED/],
+      [
+        'when the Redis of positions is away',
+        () => 'salesforce: {}\ntopics: [Account]\nredis: { url: "redis://127.0.0.1:1" }\n',
+        /positions .*(ECONNREFUSED|answer)/,
+      ],
+    ];
+    for (const [when, text, found] of cases) {
+      it(when, async () => {
+        const command = place.start(['check', place.file('config.yaml', text()), '--connect']);
+        const { code, stdout } = await command.ended;
+        expect(code).to.equal(4);
+        expect(stdout).to.match(new RegExp(`^✗ +${found.source}`, 'm'));
+      });
+    }
   });
 });

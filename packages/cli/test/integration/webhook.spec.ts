@@ -117,7 +117,7 @@ describe('The sink webhook', function () {
     place.emulator.org.create('Account', { Name: 'next' });
     const command = run();
     await server.until(2);
-    await command.until(({ stderr }) => stderr.includes('put aside after 1 attempts: http://127.0.0.1:'));
+    await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: http://127.0.0.1:'));
     await command.kill();
     expect(
       server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name),
@@ -133,5 +133,34 @@ describe('The sink webhook', function () {
     await command.kill();
     expect(server.received).to.have.length(4);
     expect(letters()).to.include('HTTP 500');
+  });
+
+  it('is checked by a connection, over which nothing is sent', async () => {
+    const path = place.file('config.yaml', configOf(server.url));
+    const check = () => place.here(['check', path, '--connect'], { HOOK_SECRET: SECRET });
+    const there = await check();
+    expect(there.code, there.stdout).to.equal(0);
+    expect(there.stdout).to.match(/^✓ +sink hook +webhook: somebody listens there; nothing was sent$/m);
+    expect(server.received).to.have.length(0);
+    const { origin } = new URL(server.url);
+    place.file('config.yaml', configOf('http://127.0.0.1:1/hooks?token=in-the-url'));
+    const away = await check();
+    expect(away.code).to.equal(4);
+    expect(away.stdout).to.match(/^✗ +sink hook +http:\/\/127\.0\.0\.1:1 cannot be reached: ECONNREFUSED\.$/m);
+    place.file('config.yaml', configOf(origin.replace('http:', 'https:')));
+    expect((await check()).stdout).to.match(/^✗ +sink hook +https:.* cannot be reached: /m);
+  });
+
+  it('is a warning of a run, when nobody listens yet, and gets the events later', async () => {
+    const { url } = server;
+    await server.stop();
+    place.emulator.org.create('Account', { Name: 'a' });
+    const config = configOf(url).replace('retry_delay_seconds: 0', 'retry_delay_seconds: 0.1, max_retries: 1000');
+    const command = place.start(['run', place.file('config.yaml', config)], { HOOK_SECRET: SECRET });
+    await command.until(({ stderr }) => stderr.includes('attempt 1 failed, and is made again'));
+    expect(command.stderr).to.include('the sink hook cannot be written to now, and is tried with the first event');
+    server = await WebhookServer.startAt(Number(new URL(url).port));
+    await server.until(1);
+    expect((await command.kill()).code).to.equal(0);
   });
 });

@@ -43,7 +43,12 @@ export class WebhookServer {
     private answers: Answer[],
   ) {}
 
-  static async start(...answers: Answer[]): Promise<WebhookServer> {
+  static start(...answers: Answer[]): Promise<WebhookServer> {
+    return WebhookServer.startAt(0, ...answers);
+  }
+
+  /** Starts it at a port: that of one that has stopped. */
+  static async startAt(port: number, ...answers: Answer[]): Promise<WebhookServer> {
     const server = createServer();
     const webhooks = new WebhookServer(server, answers);
     server.on('request', (request, response) => {
@@ -56,7 +61,7 @@ export class WebhookServer {
         webhooks.changed.emit('change');
       });
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return webhooks;
   }

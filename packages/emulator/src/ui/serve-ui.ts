@@ -9,7 +9,7 @@ import {
 } from '@rxforce/live-page/page';
 import { causeFault } from '../control/fault-routes.js';
 import { FAULT_COMMANDS } from '../faults/fault-commands.js';
-import { LoadActions } from './load-actions.js';
+import { changeLoad } from './load-actions.js';
 import { RecordActions } from './record-actions.js';
 import type { UiContext } from './ui-context.js';
 
@@ -36,12 +36,11 @@ export function serveUi(port: number, context: UiContext): Promise<PageServer> {
 }
 
 function uiRoutes(context: UiContext): readonly PageRoute[] {
-  const { org, faults, subscriptions, publishStreams, startLoad, now } = context;
+  const { org, faults, subscriptions, publishStreams, loads, now } = context;
   const records = new RecordActions(org);
-  const load = new LoadActions(startLoad);
   const get = (path: string, handle: PageRoute['handle']): PageRoute => ({ method: 'GET', path, handle });
   const post = (path: string, handle: PageRoute['handle']): PageRoute => ({ method: 'POST', path, handle });
-  const read = () => ({ at: now(), load: load.read(), streams: subscriptions(), publishStreams: publishStreams() });
+  const read = () => ({ at: now(), load: loads.read(), streams: subscriptions(), publishStreams: publishStreams() });
   return [
     ...kitRoutes(),
     ...assetRoutes(new URL('../assets/', import.meta.resolve('@rxforce/emulator')), FILES),
@@ -52,7 +51,7 @@ function uiRoutes(context: UiContext): readonly PageRoute[] {
     post('/api/records/*', (request, [entity = '']) => records.change(entity, request)),
     get('/api/faults', () => ({ type: 'json', body: faultList() })),
     post('/api/faults/*', ({ body }, [name = '']) => fault(faults, name, body)),
-    post('/api/load', (request) => load.change(request)),
+    post('/api/load', (request) => changeLoad(loads, request)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Faults } from '../faults/faults.js';
 import type { SubscriptionSnapshot } from '../flow/subscription.js';
 import type { PublishStreamSnapshot } from '../grpc/live-calls.js';
-import type { Load, LoadOptions } from '../load/load-generator.js';
+import type { Loads } from '../load/loads.js';
 import type { Org } from '../org/org.js';
 
 /** What the emulator's page shows and changes. */
@@ -12,7 +12,7 @@ export interface UiContext {
   readonly faults: Faults;
   readonly subscriptions: () => readonly SubscriptionSnapshot[];
   readonly publishStreams: () => readonly PublishStreamSnapshot[];
-  readonly startLoad: (options: LoadOptions) => Load;
+  readonly loads: Loads;
   /** The emulator's time, in milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -30,7 +30,14 @@ describe('rxforce-emulator --write-env', () => {
       command.child.kill();
       const { code, stdout, stderr } = await command.ended;
       expect([code, stdout.split('\n').length]).to.deep.equal([0, 2]);
-      expect(stderr).to.contain(`node --env-file='${path}'`).and.contain(`source '${path}'`).and.not.contain('secret');
+      const uses = [
+        `node --env-file='${path}' app.js`,
+        `npx @rxforce/cli tail Account --env-file '${path}'`,
+        `source '${path}'`,
+      ];
+      expect(stderr)
+        .to.contain(`Use it with: ${uses.join(', or: ')}\n`)
+        .and.not.contain('secret');
     });
 
     it('names the file of --ca-file, when that is given, too', async () => {

@@ -94,6 +94,24 @@ describe("The emulator's page", function () {
     expect(stopped.made).to.be.above(0);
   });
 
+  it('shows a load that the program has begun, and ends it in favour of one of its own', async () => {
+    const load = emulator.startLoad({ eventsPerSecond: 300 });
+    const browser = await TestBrowser.open();
+    try {
+      const { page } = await browser.look(url());
+      await page.getByRole('tab', { name: 'Load' }).click();
+      await page.getByText('300 events a second are made.').waitFor();
+      expect(await page.getByRole('slider').inputValue()).to.equal('300');
+      await page.getByRole('slider').fill('200');
+      await page.getByText('200 events a second are made.').waitFor();
+      await load.done;
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByText('No load.').waitFor();
+    } finally {
+      await browser.close();
+    }
+  });
+
   it('shows schemas', async () => {
     const [object] = emulator.org.entities();
     const schema = await fetch(`${url()}/api/schemas/${object?.schemaId ?? ''}`);

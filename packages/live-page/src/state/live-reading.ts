@@ -10,7 +10,7 @@ export interface HappenedEntry {
   /** When it happened last, in epoch milliseconds. */
   readonly at: number;
   readonly level: HappenedLevel;
-  /** The kind: the type of a status such as `waiting`, or `action` for what somebody did on the page. */
+  /** The kind: the type of a status such as `waiting`, `action` for what somebody did on the page, or `note`. */
   readonly type: string;
   readonly org: string | null;
   readonly topic: string | null;
@@ -60,7 +60,10 @@ export interface LiveSubscription {
   readonly history: LiveHistory;
   /** `null` while it has none: on standby, or ended. */
   readonly window: LiveWindow | null;
-  /** How long ago the oldest event was committed in the org that is not settled, in milliseconds. */
+  /**
+   * How long ago the oldest event was committed in the org that is not settled, in milliseconds; `null` while nobody
+   * knows, as nothing comes: while it waits, for example.
+   */
   readonly lagMs: number | null;
   /** About how long it takes until the lag is gone, in milliseconds; `null` where it does not become less. */
   readonly clearsInMs: number | null;
@@ -111,6 +114,8 @@ export interface LiveAssignment {
 /** A client at one moment. */
 export interface LiveClientReading {
   readonly org: string | null;
+  /** Whether it reads an event log, and never logs in. */
+  readonly isLog: boolean;
   readonly state: 'open' | 'draining' | 'closed';
   /** The last login; `null` before the first. */
   readonly login: { readonly ok: boolean; readonly at: number; readonly reason: string | null } | null;

@@ -81,6 +81,16 @@ describe('LiveState', () => {
     });
   });
 
+  it('has no lag, while nobody knows it, as nothing comes', () => {
+    runMarbles(({ scheduler, cold }) => {
+      const lags = (['live', 'parked', 'connected', 'waiting', 'connecting'] as const).map((state) => {
+        const live = new LiveState([[undefined, client(cold('-'), () => [subscription({ state })])]], scheduler);
+        return live.read().subscriptions[0]?.lagMs;
+      });
+      expect(lags).to.deep.equal([0, 0, 0, null, null]);
+    });
+  });
+
   it('says why it waits and when it tries again, and not any more when it is live', () => {
     runMarbles(({ scheduler, hot, expectObservable }) => {
       const status$ = hot<Status>('c 9ms w 9ms l', { c: connecting, w: waiting(1), l: { type: 'live', ...of } });

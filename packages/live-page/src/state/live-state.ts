@@ -10,6 +10,8 @@ import { WhatHappened, type Happened } from './what-happened.js';
 export interface LiveClient {
   readonly status$: Observable<Status>;
   state(): ClientState;
+  /** Only a client of an event log has it. */
+  lag?(): unknown;
 }
 
 /** A stream that reports the reading of its records: what `records().changes()` returns. */
@@ -71,11 +73,11 @@ export class LiveState {
    */
   read(revision = 0): ClientsReading {
     const at = this.clock.now();
-    const states = this.clients.map(([org, client]) => [org, client.state()] as const);
+    const states = this.clients.map(([org, client]) => [org, client.state(), client.lag !== undefined] as const);
     this.forget(states);
     return {
       ...{ at, startedAt: this.startedAt },
-      clients: states.map(([org, state]) => clientOf(org, state)),
+      clients: states.map(([org, state, isLog]) => clientOf(org, state, isLog)),
       subscriptions: states.flatMap(([org, { subscriptions }]) =>
         subscriptions.map((state): LiveSubscription => {
           const key = keyOf(org, state.subscription);
@@ -160,7 +162,7 @@ export class LiveState {
   }
 
   /** Subscriptions that are over would add up. A subscription to a log is not among the states; its partitions are. */
-  private forget(states: readonly (readonly [string | undefined, ClientState])[]): void {
+  private forget(states: readonly (readonly [string | undefined, ClientState, isLog: boolean])[]): void {
     const keys = new Set(
       states.flatMap(([org, { subscriptions }]) => subscriptions.map(({ subscription }) => keyOf(org, subscription))),
     );
@@ -172,10 +174,9 @@ function keyOf(org: string | undefined, subscription: number): string {
   return `${org ?? ''}#${subscription}`;
 }
 
-function clientOf(org: string | undefined, { state, login, apiUsage }: ClientState): LiveClientReading {
+function clientOf(org: string | undefined, { state, login, apiUsage }: ClientState, isLog: boolean): LiveClientReading {
   return {
-    org: org ?? null,
-    state,
+    ...{ org: org ?? null, isLog, state },
     login: login ? { ok: login.ok, at: login.at, reason: login.cause?.message ?? null } : null,
     apiUsage: apiUsage ? { used: apiUsage.used, limit: apiUsage.limit } : null,
   };

@@ -1,7 +1,10 @@
-import type { StreamPosition, SubscriptionState, SubscriptionStatus } from '@rxforce/core';
+import type { StreamPosition, SubscriptionPhase, SubscriptionState, SubscriptionStatus } from '@rxforce/core';
 import { LagTrend } from './lag-trend.js';
 import type { LiveSubscription, LiveWindow } from './live-reading.js';
 import { Rate } from './rate.js';
+
+/** The states in which a lag of 0 says that nothing is behind: in the others, nobody knows what has happened since. */
+const KNOWS_LAG: readonly SubscriptionPhase[] = ['live', 'parked', 'connected'];
 
 /** What is worked out of the statuses of one subscription, and of its states when somebody looks. */
 export class SubscriptionFigures {
@@ -51,8 +54,9 @@ export class SubscriptionFigures {
 
   /** The subscription as it is now. */
   read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org'> {
-    const { topic, name = null, since, cause, window, lagMs, lastCommit, start, lastResponseAt = null } = state;
+    const { topic, name = null, since, cause, window, lastCommit, start, lastResponseAt = null } = state;
     if (window) this.count(now, 0, window.unsettled);
+    const lagMs = KNOWS_LAG.includes(state.state) ? state.lagMs : undefined;
     this.trend.add(now, lagMs);
     return {
       ...{ topic, name, since, state: state.state, lastResponseAt },

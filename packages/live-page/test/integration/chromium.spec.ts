@@ -111,6 +111,7 @@ describe('The live page in Chromium', function () {
     stage.accounts(({ data }) => Promise.reject(new Error(`no ${String((data as { Name?: unknown }).Name)}`)));
     for (const Name of ['apple', 'pear']) stage.emulator.org.create('Account', { Name });
     while ((await stage.deadLetters.depth()) < 2) await new Promise((resolve) => setImmediate(resolve));
+    await page.getByRole('tab', { name: 'Dead letters' }).locator('.badge.bad').waitFor();
     await tab(page, 'Dead letters');
     await page.getByText('no pear').waitFor();
     await page.getByRole('searchbox').fill('APPLE');
@@ -299,6 +300,7 @@ describe('The live page in Chromium', function () {
       .subscribe();
     try {
       const { page, complaints } = await browser.look(other.url);
+      await page.getByText('open, of an event log').waitFor();
       await page.getByRole('tab', { name: 'Scale-out' }).click();
       const topics = page.getByRole('table', { name: 'Topics of the log' });
       await topics.getByText('3 of 3').waitFor();

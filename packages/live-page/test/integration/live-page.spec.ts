@@ -180,6 +180,18 @@ describe('livePage', () => {
     expect(reading.clients.map(({ org }) => org)).to.deep.equal(['emea', 'amer']);
   });
 
+  it('has the lines that the program notes, in the log of what happened', async () => {
+    const state = () => ({ at: 0, state: 'open' as const, login: undefined, apiUsage: undefined, subscriptions: [] });
+    const page = await livePage({ status$: NEVER, state }, { port: 0 });
+    ends.push(() => page.close());
+    page.note({ level: 'error', text: 'put aside', topic: '/data/AccountChangeEvent' });
+    const reading = JSON.parse((await rawRequest(`${page.url}/api/state`)).body) as LiveReading;
+    expect(reading.happened[0]).to.deep.include({
+      ...{ type: 'note', level: 'error', text: 'put aside', times: 1 },
+      ...{ org: null, topic: '/data/AccountChangeEvent', name: null },
+    });
+  });
+
   it('is a ConfigurationError, when an option cannot be right', async () => {
     const client = {
       status$: NEVER,

@@ -21,7 +21,9 @@ const file = z.strictObject({
 
 const webhook = z.strictObject({
   type: z.literal('webhook'),
-  url: text().describe('Where to POST to.'),
+  url: text()
+    .regex(/^https?:\/\//, 'must begin with https:// or http://')
+    .describe('Where to POST to.'),
   secret: secret()
     .optional()
     .describe('Signs each request, as Standard Webhooks says: `whsec_` and a key in base64, or any text.'),
