@@ -7,9 +7,8 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { Ok, type Result } from '@rxforce/core/model';
+import type { Result } from '@rxforce/core/model';
 import type { JetStreamCall, JetStreamConnection } from './jet-stream-connection.js';
-import { stampOf, type SequencePosition } from './log-position.js';
 import { topicNames, type TopicNames } from './names.js';
 import type { NatsFailure } from './nats-failure.js';
 
@@ -41,8 +40,6 @@ const DUPLICATES_MS = 5_000;
 /** The streams of a log: one for each topic. */
 export class LogStreams {
   private readonly made = new Set<string>();
-  /** The stamp that was asked for last, by topic: all partitions ask for that of the newest message. */
-  private readonly stamps = new Map<string, SequencePosition>();
 
   constructor(
     private readonly connection: JetStreamConnection,
@@ -89,17 +86,6 @@ export class LogStreams {
   messageAt(topic: string, sequence: number): Promise<Result<StoredMsg | null, NatsFailure>> {
     const { stream } = this.names(topic);
     return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, { seq: sequence }));
-  }
-
-  /** The stamp of the message of a sequence. 0 where it is not kept. */
-  async stampAt(topic: string, sequence: number): Promise<Result<number, NatsFailure>> {
-    const known = this.stamps.get(topic);
-    if (known?.sequence === sequence) return Ok(known.stamp);
-    const found = await this.messageAt(topic, sequence);
-    if (found.err) return found;
-    const stamp = found.val === null ? 0 : stampOf(found.val.time.getTime());
-    this.stamps.set(topic, { sequence, stamp });
-    return Ok(stamp);
   }
 
   /** The streams have to be looked at again: one may be gone. */
