@@ -115,8 +115,8 @@ class LogReading {
     this.listen(consumer);
     await consumer.pull(wanted, {
       message: (pulled) => this.take(pulled),
-      alive: () => this.listen(consumer),
-      over: () => this.pullAgain(),
+      alive: () => this.hear(() => this.listen(consumer)),
+      over: () => this.hear(() => this.pullAgain()),
       gone: (why) => this.reopen(why),
       failed: (failure) => this.fail(failure),
     });
@@ -124,10 +124,9 @@ class LogReading {
 
   private async open(): Promise<void> {
     const { connection, streams } = this.parts;
-    const { topic, partition } = this.start;
-    const { stream, subject } = streams.names(topic);
+    const { stream, subject } = streams.names(this.start.topic);
     this.isOpening = true;
-    const of = { stream, subject: subject(partition), from: (this.after ?? 0) + 1 };
+    const of = { stream, subject: subject(this.start.partition), from: (this.after ?? 0) + 1 };
     const opened = await PullConsumer.open(connection, of);
     // While there was no consumer, what was read may have been lost, and its sequences taken by others.
     const place = opened.ok && this.after ? await this.place() : undefined;
@@ -151,7 +150,7 @@ class LogReading {
       return;
     }
     if (this.after !== undefined && place.previous > this.after) {
-      this.dropped();
+      this.end(invalidStart({ ...this.start, from: this.from }, 'dropped'));
       return;
     }
     this.delivered = delivered;
@@ -183,6 +182,12 @@ class LogReading {
     clearTimeout(this.silence);
     this.consumer?.stop();
     this.consumer = undefined;
+  }
+
+  /** After a sign of life, a consumer that is lost is the first one again. */
+  private hear(then: () => void): void {
+    this.lost = 0;
+    then();
   }
 
   /** A server that was restarted knows nothing of a consumer in its memory, and of what was pulled. */
@@ -227,10 +232,6 @@ class LogReading {
   /** Where it is, if that is still valid. */
   private place(): ReturnType<typeof readingStart> {
     return readingStart(this.parts.streams, { ...this.start, from: this.from });
-  }
-
-  private dropped(): void {
-    this.end(invalidStart({ ...this.start, from: this.from }, 'dropped'));
   }
 
   private fail(failure: Parameters<typeof readingFailed>[2]): void {
