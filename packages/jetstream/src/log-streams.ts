@@ -7,7 +7,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import type { Result } from '@rxforce/core/model';
+import { Err, type Result } from '@rxforce/core/model';
 import type { JetStreamCall, JetStreamConnection } from './jet-stream-connection.js';
 import { topicNames, type TopicNames } from './names.js';
 import type { NatsFailure } from './nats-failure.js';
@@ -112,12 +112,14 @@ export class LogStreams {
   }
 
   private async bound(topic: string): Promise<Result<unknown, NatsFailure>> {
-    const { stream } = this.names(topic);
-    return this.connection.call(async ({ jsm }) => {
-      const { config } = await jsm.streams.info(stream);
-      const changed = this.changesOf(config);
-      if (Object.keys(changed).length > 0) await updated(jsm, config, changed);
-    });
+    const { stream, subjects } = this.names(topic);
+    const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
+    if (asked.err) return asked;
+    const { config } = asked.val;
+    if (!config.subjects?.includes(subjects)) return Err(otherSubjects(stream, subjects));
+    const changed = this.changesOf(config);
+    if (Object.keys(changed).length === 0) return asked;
+    return this.connection.call(({ jsm }) => updated(jsm, config, changed));
   }
 
   /** What of the bounds was given, and is not so. */
@@ -138,4 +140,11 @@ async function updated(jsm: JetStreamCall['jsm'], config: StreamConfig, changed:
   const { max_age: age = config.max_age } = changed;
   const window = age > 0 ? Math.min(config.duplicate_window, age) : config.duplicate_window;
   await jsm.streams.update(config.name, { ...changed, duplicate_window: window });
+}
+
+function otherSubjects(stream: string, subjects: string): NatsFailure {
+  const reason =
+    `the stream "${stream}" has not the subjects ${subjects}: another program has made it. Give rxforce a \`prefix\` of ` +
+    'its own; or delete that stream, if nobody needs it.';
+  return { reason, retriable: false, kind: 'refused', cause: undefined };
 }

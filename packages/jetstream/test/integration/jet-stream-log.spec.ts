@@ -22,7 +22,7 @@ describe('jetStreamLog', function () {
       ...{ name: `log-${names}`, partitions: 2, timeoutMs: 2_000, keepaliveMs: 50, ...options },
     });
   const manager = async () => jetstreamManager(await suite.connect());
-  const stream = () => `rxforce_log-${names}_=2Fdata=2FAccountChangeEvent`;
+  const stream = () => `rxforce+log-${names}+=2Fdata=2FAccountChangeEvent`;
   const subject = (partition = 0) => `rxforce.log-${names}.=2Fdata=2FAccountChangeEvent.${partition}`;
   /** Calls again until the call resolves, as `relayTo` does. */
   const appendUntilDone = (log: EventLog, ...[first, last, fence]: readonly [number, number, number?]) =>
@@ -377,6 +377,24 @@ describe('jetStreamLog', function () {
         expect(later.errors[0]).to.include({ code: 'replay-id-invalid' });
         expect(later.entries).to.deep.equal([]);
       }
+    });
+
+    it('and keeps what it has, when a log of another prefix and name has the same letters', async () => {
+      const log = await logOf({ prefix: `p-${names}`, name: 'prod_crm' });
+      await log.append(TOPIC, entriesOf(1, 9));
+      const other = await logOf({ prefix: `p-${names}_prod`, name: 'crm', maxEntries: 5 });
+      await other.append(TOPIC, entriesOf(1, 9));
+      expect(await readIds(log, 9)).to.deep.equal(idsOf(1, 9));
+      expect(await readIds(other, 5)).to.deep.equal(idsOf(5, 9));
+    });
+
+    it('and changes no stream of another program', async () => {
+      const { streams } = await manager();
+      await streams.add({ name: stream(), subjects: [`other-${names}.*`] });
+      const failure = await rejection((await logOf({ maxEntries: 5 })).append(TOPIC, entriesOf(1, 1)));
+      expect(failure).to.include({ code: 'event-log', reason: 'refused', retriable: false });
+      expect(String(failure)).to.include('`prefix` of its own');
+      expect((await streams.info(stream())).config.max_msgs_per_subject).to.equal(-1);
     });
 
     it('and refuses an event that is larger than the server allows, and says so', async () => {
