@@ -50,6 +50,7 @@ describe('failures of JetStream', function () {
     ['lease', () => jetStreamLease(nats, options).acquire(KEY)],
     ['replay-store', () => jetStreamReplayStore(nats, options).load(KEY)],
     ['replay-store', () => jetStreamReplayStore(nats, options).save(KEY, idOf(1))],
+    ['replay-store', async () => jetStreamReplayStore(nats, options).list?.()],
     ['event-log', () => firstValueFrom(jetStreamMembership(nats, { ...options, logger: quiet }).join('g', 'm'))],
   ];
 
