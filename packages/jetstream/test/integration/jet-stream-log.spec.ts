@@ -337,6 +337,20 @@ describe('jetStreamLog', function () {
   });
 
   describe('is careful', () => {
+    it('and listens no more for the state of its connection, when it is closed', async () => {
+      const nats = await suite.connect();
+      const { listeners } = (nats as unknown as { readonly protocol: { readonly listeners: unknown[] } }).protocol;
+      const before = listeners.length;
+      const log = await logOf({}, nats);
+      await log.append(TOPIC, entriesOf(1, 1));
+      const reading = startReading(log);
+      await until(() => reading.entries.length === 1);
+      expect(listeners).to.have.length(before + 1);
+      reading.subscription.unsubscribe();
+      await log.close();
+      await until(() => listeners.length === before);
+    });
+
     it('and errors, when it has another number of partitions than the one that is given', async () => {
       await (await logOf({ partitions: 4 })).open();
       const nats = await suite.connect();
