@@ -41,7 +41,9 @@ describe('topicNames', () => {
       ['rxforce_prod_crm', 'a', 'a'],
       ['rxforce', 'prod', 'crm_a'],
     ] as const;
-    expect(new Set(parts.map(([prefix, name, topic]) => topicNames(prefix, name, topic).stream)).size).to.equal(parts.length);
+    expect(new Set(parts.map(([prefix, name, topic]) => topicNames(prefix, name, topic).stream)).size).to.equal(
+      parts.length,
+    );
   });
 });
 
