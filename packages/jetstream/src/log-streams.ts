@@ -116,7 +116,8 @@ export class LogStreams {
     const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
     if (asked.err) return asked;
     const { config } = asked.val;
-    if (!config.subjects?.includes(subjects)) return Err(otherSubjects(stream, subjects));
+    if (!(config.subjects as readonly string[] | undefined)?.includes(subjects))
+      return Err(otherSubjects(stream, subjects));
     const changed = this.changesOf(config);
     if (Object.keys(changed).length === 0) return asked;
     return this.connection.call(({ jsm }) => updated(jsm, config, changed));

@@ -10,7 +10,9 @@ function tableOf(bringsFrom: number) {
   const message = { offset: '0', key: Buffer.from('one'), value: Buffer.from('{}') } as unknown as KafkaMessage;
   const seat = (_topic: string, _partitions: number, reader: PartitionReader) => {
     const brings = ++told.seats >= bringsFrom;
-    const setFetching = () => void (brings && queueMicrotask(() => void reader.take([message])));
+    const setFetching = () => {
+      if (brings) queueMicrotask(() => void reader.take([message]));
+    };
     return { setFetching, leave: () => undefined, giveUp: () => void (told.isGivenUp = true) };
   };
   const bounds = { of: () => Promise.resolve({ low: 0n, high: 1n }) };
