@@ -117,7 +117,7 @@ export class LogStreams {
     if (asked.err) return asked;
     const { config } = asked.val;
     if (!(config.subjects as readonly string[] | undefined)?.includes(subjects))
-      return Err(otherSubjects(stream, subjects));
+      { return Err(otherSubjects(stream, subjects)); }
     const changed = this.changesOf(config);
     if (Object.keys(changed).length === 0) return asked;
     return this.connection.call(({ jsm }) => updated(jsm, config, changed));
