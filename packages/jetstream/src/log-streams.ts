@@ -116,8 +116,9 @@ export class LogStreams {
     const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
     if (asked.err) return asked;
     const { config } = asked.val;
-    if (!(config.subjects as readonly string[] | undefined)?.includes(subjects))
-      { return Err(otherSubjects(stream, subjects)); }
+    // A mirror has none.
+    const has = config.subjects as readonly string[] | undefined;
+    if (!has?.includes(subjects)) return Err(otherSubjects(stream, subjects));
     const changed = this.changesOf(config);
     if (Object.keys(changed).length === 0) return asked;
     return this.connection.call(({ jsm }) => updated(jsm, config, changed));
