@@ -52,7 +52,8 @@ export class JetStreamConnection {
   readonly replicas: number;
   private readonly domain: string | undefined;
   private readonly listeners = new Set<() => void>();
-  private isWatched = false;
+  private status: { readonly stop?: () => void } | undefined;
+  private hasAnswered = false;
   /** Hidden from `inspect`, unlike a private member of TypeScript: its options have the password. */
   // eslint-disable-next-line no-restricted-syntax -- It has a password.
   readonly #nats: NatsConnection;
@@ -82,7 +83,9 @@ export class JetStreamConnection {
   /** Makes any call. A rejection becomes an `Err`. */
   async call<T>(make: (parts: JetStreamCall) => Promise<T>): Promise<Result<T, NatsFailure>> {
     try {
-      return Ok(await make(await (this.#opened ??= this.opened())));
+      const answer = await make(await (this.#opened ??= this.opened()));
+      this.hasAnswered = true;
+      return Ok(answer);
     } catch (error) {
       return Err(this.failure(error));
     }
@@ -90,21 +93,29 @@ export class JetStreamConnection {
 
   /** Calls back whenever the connection is there again: what was pulled is forgotten then. Returns how to stop that. */
   onReconnect(listener: () => void): () => void {
-    if (!this.isWatched) void this.watch().catch(() => undefined);
-    this.isWatched = true;
     this.listeners.add(listener);
+    if (this.status === undefined) void this.watch().catch(() => undefined);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Ends what it has open on the connection. */
+  close(): void {
+    this.status?.stop?.();
+    this.status = undefined;
   }
 
   /** What an error of nats.js means. */
   failure(error: unknown): NatsFailure {
-    const hasJetStream = this.#nats.info?.jetstream === true;
+    // A server that has none itself may pass calls on to one that has.
+    const hasJetStream = this.hasAnswered || this.#nats.info?.jetstream === true;
     return natsFailure(error, { hasJetStream, domain: this.domain, timeoutMs: this.timeoutMs });
   }
 
-  /** Until the connection is closed. */
+  /** Until the connection is closed, or this is. */
   private async watch(): Promise<void> {
-    for await (const { type } of this.#nats.status()) {
+    const status = this.#nats.status();
+    this.status = status as NonNullable<typeof this.status>;
+    for await (const { type } of status) {
       if (type === 'reconnect') [...this.listeners].forEach((listener) => listener());
     }
   }

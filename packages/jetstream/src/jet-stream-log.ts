@@ -157,6 +157,7 @@ class LogOnJetStream implements EventLog {
   }
 
   close(): Promise<void> {
+    this.connection.close();
     return Promise.resolve();
   }
 

@@ -5,9 +5,9 @@ import { ReplayId, type Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
 import type { NatsFailure } from './nats-failure.js';
-import { positionKey } from './position-names.js';
+import { keyInPlace, positionKey, positionPattern } from './position-names.js';
 import { formatPosition, parsePosition, type StoredPosition } from './position-value.js';
-import { damaged, noToken, outdated, storeFailure, taken } from './replay-store-errors.js';
+import { damaged, listFailure, noToken, outdated, storeFailure, taken } from './replay-store-errors.js';
 
 /** How a `jetStreamReplayStore` keeps positions. */
 export type JetStreamReplayStoreOptions = JetStreamOptions;
@@ -46,6 +46,7 @@ export function jetStreamReplayStore(
   return {
     load: (key) => store.load(key),
     save: (key, position, fence) => store.save(key, position, fence),
+    list: (of) => store.list(of),
   };
 }
 
@@ -83,6 +84,18 @@ class StoreOnJetStream {
       if (written.val.kind !== 'conflict' || attempt === TRIES) throw storeFailure(what, key, written.val);
       known = await this.readAfterConflict(what, key, known, fence);
     }
+  }
+
+  async list(of: Partial<PositionKey> = {}): Promise<readonly PositionKey[]> {
+    const places = await this.positions.keys(positionPattern(of));
+    if (places.err) throw listFailure(places.val);
+    const entries = await Promise.all(places.val.map((place) => this.positions.get(place)));
+    return places.val.flatMap((place, index) => {
+      const entry = entries[index];
+      if (entry?.err) throw listFailure(entry.val);
+      // One that was deleted may still have a mark there.
+      return entry?.val.value === undefined ? [] : [keyInPlace(place)];
+    });
   }
 
   /** What has changed since: this store's own write, whose answer was lost, or that of another one. */

@@ -55,8 +55,16 @@ export function keyIn(written: MsgHdrs): string {
   return `${written.get(ORIGIN)} ${textOf(written.get(ID))}`;
 }
 
-/** An entry, by its message. `undefined` where it is none. */
-export function loggedEntry(
+/** An entry, by its message. `undefined` where it is none: it never throws, as it is called by the client of NATS. */
+export function loggedEntry(...args: Parameters<typeof entryIn>): LoggedEntry | undefined {
+  try {
+    return entryIn(...args);
+  } catch {
+    return undefined;
+  }
+}
+
+function entryIn(
   partition: number,
   { sequence, timeMs }: { readonly sequence: number; readonly timeMs: number },
   { headers: written, data }: { readonly headers: MsgHdrs; readonly data: Uint8Array },

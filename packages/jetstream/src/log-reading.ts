@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { LoggedEntry, LogResponse, LogStart } from '@rxforce/core';
-import type { ReplayId } from '@rxforce/core/model';
 import type { JetStreamConnection } from './jet-stream-connection.js';
 import { loggedEntry, placeIn } from './log-entry-headers.js';
-import { consumerLost, invalidPosition, noEntry } from './log-errors.js';
-import { placeAfter, readingFailed, readingStart, type ReadingPlace } from './log-start.js';
+import { consumerLost, noEntry } from './log-errors.js';
+import { positionOf } from './log-position.js';
+import { invalidStart, readingFailed, readingStart, type ReadingPlace } from './log-start.js';
 import type { LogStreams } from './log-streams.js';
 import { PullConsumer, type PulledMessage } from './pull-consumer.js';
 
@@ -47,8 +47,8 @@ const MOST_LOST = 3;
  */
 class LogReading {
   private after: number | undefined;
-  /** The position that was emitted last, for messages. */
-  private position: ReplayId | undefined;
+  /** The position there, once there is one. */
+  private from: LogStart['from'];
   private wanted = 0;
   /** How much of it was pulled, and has not come. */
   private pulled = 0;
@@ -67,10 +67,12 @@ class LogReading {
     private readonly parts: LogReadingParts,
     private readonly start: LogStart,
     private readonly subscriber: Subscriber<LogResponse>,
-  ) {}
+  ) {
+    this.from = start.from;
+  }
 
   async begin(): Promise<void> {
-    const place = await readingStart(this.parts.streams, this.start);
+    const place = await this.place();
     if (this.isOver()) return;
     if (place.err) {
       this.end(place.val);
@@ -113,8 +115,8 @@ class LogReading {
     this.listen(consumer);
     await consumer.pull(wanted, {
       message: (pulled) => this.take(pulled),
-      alive: () => this.listen(consumer),
-      over: () => this.pullAgain(),
+      alive: () => this.hear(() => this.listen(consumer)),
+      over: () => this.hear(() => this.pullAgain()),
       gone: (why) => this.reopen(why),
       failed: (failure) => this.fail(failure),
     });
@@ -122,16 +124,18 @@ class LogReading {
 
   private async open(): Promise<void> {
     const { connection, streams } = this.parts;
-    const { topic, partition } = this.start;
-    const { stream, subject } = streams.names(topic);
+    const { stream, subject } = streams.names(this.start.topic);
     this.isOpening = true;
-    const of = { stream, subject: subject(partition), from: (this.after ?? 0) + 1 };
+    const of = { stream, subject: subject(this.start.partition), from: (this.after ?? 0) + 1 };
     const opened = await PullConsumer.open(connection, of);
+    // While there was no consumer, what was read may have been lost, and its sequences taken by others.
+    const place = opened.ok && this.after ? await this.place() : undefined;
     this.isOpening = false;
     this.delivered = 0;
     if (opened.err) this.fail(opened.val);
-    else if (this.isOver()) opened.val.stop();
+    else if (place?.err || this.isOver()) opened.val.stop();
     else this.consumer = opened.val;
+    if (place?.err && !this.isOver()) this.end(place.val);
   }
 
   private take({ sequence, timeMs, delivered, message: { headers, data, subject } }: PulledMessage): void {
@@ -146,12 +150,12 @@ class LogReading {
       return;
     }
     if (this.after !== undefined && place.previous > this.after) {
-      this.dropped();
+      this.end(invalidStart({ ...this.start, from: this.from }, 'dropped'));
       return;
     }
     this.delivered = delivered;
     this.after = sequence;
-    this.position = entry.position;
+    this.from = entry.position;
     this.lost = 0;
     this.wanted--;
     this.pulled--;
@@ -180,6 +184,12 @@ class LogReading {
     this.consumer = undefined;
   }
 
+  /** After a sign of life, a consumer that is lost is the first one again. */
+  private hear(then: () => void): void {
+    this.lost = 0;
+    then();
+  }
+
   /** A server that was restarted knows nothing of a consumer in its memory, and of what was pulled. */
   private listen(consumer: PullConsumer): void {
     clearTimeout(this.silence);
@@ -196,7 +206,7 @@ class LogReading {
 
   private takePlace({ after, position }: ReadingPlace): void {
     this.after = after;
-    this.position = position ?? this.position;
+    this.from = position ?? (after === 0 ? positionOf(0, 0) : this.from);
     this.keepAlive();
     this.subscriber.next({ entries: [], latest: position });
   }
@@ -208,30 +218,20 @@ class LogReading {
 
   /** Nothing has come for some time: is anything there? */
   private async look(): Promise<void> {
-    const { streams } = this.parts;
-    const { topic, partition } = this.start;
     const { after } = this;
     // One that nobody pulls from is deleted by the server some time, and does not tell.
     if (this.wanted === 0 && this.pulled === 0) this.dropConsumer();
-    const ends = await streams.ends(topic);
-    if (this.isOver()) return;
-    if (ends.err) {
-      this.fail(ends.val);
-      return;
-    }
-    const place = await placeAfter(streams, topic, partition, after, ends.val);
+    const place = await this.place();
     if (this.isOver()) return;
     // Something has come meanwhile.
     if (this.after !== after) this.keepAlive();
     else if (place.err) this.end(place.val);
-    else if (place.val === 'dropped') this.dropped();
     else this.takePlace(place.val);
   }
 
-  private dropped(): void {
-    const { topic, partition, from } = this.start;
-    const given = typeof from === 'string' ? undefined : from;
-    this.end(invalidPosition(topic, partition, this.position ?? given, 'dropped'));
+  /** Where it is, if that is still valid. */
+  private place(): ReturnType<typeof readingStart> {
+    return readingStart(this.parts.streams, { ...this.start, from: this.from });
   }
 
   private fail(failure: Parameters<typeof readingFailed>[2]): void {

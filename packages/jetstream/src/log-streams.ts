@@ -7,9 +7,8 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { Ok, type Result } from '@rxforce/core/model';
+import { Err, type Result } from '@rxforce/core/model';
 import type { JetStreamCall, JetStreamConnection } from './jet-stream-connection.js';
-import { stampOf, type SequencePosition } from './log-position.js';
 import { topicNames, type TopicNames } from './names.js';
 import type { NatsFailure } from './nats-failure.js';
 
@@ -41,8 +40,6 @@ const DUPLICATES_MS = 5_000;
 /** The streams of a log: one for each topic. */
 export class LogStreams {
   private readonly made = new Set<string>();
-  /** The stamp that was asked for last, by topic: all partitions ask for that of the newest message. */
-  private readonly stamps = new Map<string, SequencePosition>();
 
   constructor(
     private readonly connection: JetStreamConnection,
@@ -91,17 +88,6 @@ export class LogStreams {
     return this.connection.call(({ jsm }) => jsm.streams.getMessage(stream, { seq: sequence }));
   }
 
-  /** The stamp of the message of a sequence. 0 where it is not kept. */
-  async stampAt(topic: string, sequence: number): Promise<Result<number, NatsFailure>> {
-    const known = this.stamps.get(topic);
-    if (known?.sequence === sequence) return Ok(known.stamp);
-    const found = await this.messageAt(topic, sequence);
-    if (found.err) return found;
-    const stamp = found.val === null ? 0 : stampOf(found.val.time.getTime());
-    this.stamps.set(topic, { sequence, stamp });
-    return Ok(stamp);
-  }
-
   /** The streams have to be looked at again: one may be gone. */
   forget(topic: string): void {
     this.made.delete(topic);
@@ -126,12 +112,16 @@ export class LogStreams {
   }
 
   private async bound(topic: string): Promise<Result<unknown, NatsFailure>> {
-    const { stream } = this.names(topic);
-    return this.connection.call(async ({ jsm }) => {
-      const { config } = await jsm.streams.info(stream);
-      const changed = this.changesOf(config);
-      if (Object.keys(changed).length > 0) await updated(jsm, config, changed);
-    });
+    const { stream, subjects } = this.names(topic);
+    const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
+    if (asked.err) return asked;
+    const { config } = asked.val;
+    // A mirror has none.
+    const has = config.subjects as readonly string[] | undefined;
+    if (!has?.includes(subjects)) return Err(otherSubjects(stream, subjects));
+    const changed = this.changesOf(config);
+    if (Object.keys(changed).length === 0) return asked;
+    return this.connection.call(({ jsm }) => updated(jsm, config, changed));
   }
 
   /** What of the bounds was given, and is not so. */
@@ -152,4 +142,11 @@ async function updated(jsm: JetStreamCall['jsm'], config: StreamConfig, changed:
   const { max_age: age = config.max_age } = changed;
   const window = age > 0 ? Math.min(config.duplicate_window, age) : config.duplicate_window;
   await jsm.streams.update(config.name, { ...changed, duplicate_window: window });
+}
+
+function otherSubjects(stream: string, subjects: string): NatsFailure {
+  const reason =
+    `the stream "${stream}" has not the subjects ${subjects}: another program has made it. Give rxforce a \`prefix\` of ` +
+    'its own; or delete that stream, if nobody needs it.';
+  return { reason, retriable: false, kind: 'refused', cause: undefined };
 }

@@ -29,9 +29,21 @@ describe('token', () => {
 describe('topicNames', () => {
   it('names the stream of a topic, and the subject of a partition', () => {
     const names = topicNames('rxforce', 'crm', '/data/AccountChangeEvent');
-    expect(names.stream).to.equal('rxforce_crm_=2Fdata=2FAccountChangeEvent');
+    expect(names.stream).to.equal('rxforce+crm+=2Fdata=2FAccountChangeEvent');
     expect(names.subjects).to.equal('rxforce.crm.=2Fdata=2FAccountChangeEvent.*');
     expect(names.subject(7)).to.equal('rxforce.crm.=2Fdata=2FAccountChangeEvent.7');
+  });
+
+  it('has another stream for each log, wherever the "_" is', () => {
+    const parts = [
+      ['rxforce', 'prod_crm', 'a'],
+      ['rxforce_prod', 'crm', 'a'],
+      ['rxforce_prod_crm', 'a', 'a'],
+      ['rxforce', 'prod', 'crm_a'],
+    ] as const;
+    expect(new Set(parts.map(([prefix, name, topic]) => topicNames(prefix, name, topic).stream)).size).to.equal(
+      parts.length,
+    );
   });
 });
 

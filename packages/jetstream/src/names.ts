@@ -48,11 +48,15 @@ export interface TopicNames {
   readonly subject: (partition: number) => string;
 }
 
-/** @param name - The name of the log. */
+/**
+ * No prefix, name or token has a `+`, so no two logs have the same stream.
+ *
+ * @param name - The name of the log.
+ */
 export function topicNames(prefix: string, name: string, topic: string): TopicNames {
   const base = `${prefix}.${name}.${token(topic)}`;
   return {
-    stream: `${prefix}_${name}_${token(topic)}`,
+    stream: `${prefix}+${name}+${token(topic)}`,
     subjects: `${base}.*`,
     subject: (partition) => `${base}.${partition}`,
   };

@@ -27,6 +27,8 @@ describe('natsFailure', () => {
       { kind: 'refused', retriable: false },
       /`prefix` of its own/,
     ],
+    [api(10027, 'maximum number of streams reached'), { kind: 'refused', retriable: false }, /limits of this account/],
+    [api(10026, 'maximum consumers limit reached'), { kind: 'refused', retriable: true }, /limits of this account/],
     [api(10008, 'JetStream system temporarily unavailable', 503), { kind: 'refused', retriable: true }, /leader again/],
     [api(10999, 'something that is new', 400), { kind: 'refused', retriable: false }, /^something that is new\.$/],
     [api(10999, 'something that is new', 500), { kind: 'unknown', retriable: true }, /tried again/],

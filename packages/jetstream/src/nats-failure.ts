@@ -18,7 +18,7 @@ export interface NatsFailure {
 
 /** What is known of the server, for a better advice. */
 export interface ServerFacts {
-  /** Whether the server says that it has JetStream. */
+  /** Whether the server says that it has JetStream, or JetStream has answered before. */
   readonly hasJetStream: boolean;
   /** The domain that calls go to. */
   readonly domain: string | undefined;

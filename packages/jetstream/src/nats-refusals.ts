@@ -8,6 +8,9 @@ export interface Refusal {
 const lasting = (says: RegExp, advice: string): Refusal => ({ says, retriable: false, advice });
 const passing = (says: RegExp, advice: string): Refusal => ({ says, retriable: true, advice });
 
+const LIMITS =
+  'Raise the limits of this account: a log needs a stream for each topic, and a consumer for each partition that is read.';
+
 /** The messages of the server and of its client. The first match counts. */
 export const REFUSALS: readonly Refusal[] = [
   lasting(
@@ -45,11 +48,9 @@ export const REFUSALS: readonly Refusal[] = [
     'Another program has this stream or its subjects. Give rxforce a `prefix` of its own; or delete that stream, if ' +
       'nobody needs it.',
   ),
-  lasting(
-    /maximum (number of )?(streams|consumers)|(streams|consumers) limit/i,
-    'Raise the limits of this account: a log needs a stream for each topic, and a consumer for each partition that is ' +
-      'read.',
-  ),
+  lasting(/maximum (number of )?streams|streams limit/i, LIMITS),
+  // Those of a process that was killed are there for a minute.
+  passing(/maximum (number of )?consumers|consumers limit/i, `${LIMITS} It is tried again.`),
   lasting(
     /(maximum bytes|max_bytes|max bytes).*(required|exceeded|limit)|requires.*max_bytes/i,
     'The account demands a bound of each stream: give `maxBytes`, within the bound of the account.',

@@ -39,7 +39,7 @@ export class PartitionTail {
   }
 }
 
-/** Reads the end of a partition, as it is in a stream with these ends. */
+/** Reads the end of a partition, in a stream that had these ends. */
 export async function partitionTail(
   connection: JetStreamConnection,
   streams: LogStreams,
@@ -49,7 +49,11 @@ export async function partitionTail(
   const last = await streams.lastOf(topic, partition);
   if (last.err) return last;
   const place = placeIn(last.val?.header);
-  if (last.val === null || place === undefined) return Ok(new PartitionTail(ends.first - 1, 0));
+  if (last.val === null || place === undefined) {
+    // What it had may have been dropped since the writer has asked for the ends.
+    const now = await streams.ends(topic);
+    return now.map(({ first }) => new PartitionTail(first - 1, 0));
+  }
   const { stream, subject } = streams.names(topic);
   const opened = await nearEnd(connection, { stream, subject: subject(partition) }, ends);
   if (opened.err) return opened;

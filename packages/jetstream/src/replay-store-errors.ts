@@ -8,6 +8,11 @@ export function storeFailure(what: string, { topic }: PositionKey, failure: Nats
   return new ReplayStoreError(`${what} of ${topic} on JetStream failed: ${reason}`, { topic, retriable, cause });
 }
 
+/** The keys could not be listed. */
+export function listFailure({ reason, retriable, cause }: NatsFailure): ReplayStoreError {
+  return new ReplayStoreError(`Listing the positions on JetStream failed: ${reason}`, { retriable, cause });
+}
+
 /** The key of a position holds something that is not a position. */
 export function damaged({ topic, name }: PositionKey, place: string): PositionCorruptedError {
   return new PositionCorruptedError(

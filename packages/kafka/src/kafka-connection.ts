@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { KafkaClient } from './kafka-client.js';
-import { KafkaRefusal, KafkaSilence } from './kafka-failure.js';
+import { KafkaSilence, logClosed } from './kafka-failure.js';
 import { logFailure } from './log-errors.js';
 
 /** A client of kafkajs: `new Kafka({ brokers })`. */
@@ -48,7 +48,7 @@ export class KafkaConnection {
   async answered<T>(what: string, call: () => Promise<T>, tooLate?: () => void): Promise<T> {
     const end = new AbortController();
     try {
-      if (this.isClosed) throw new KafkaRefusal('The log is closed. Close it only after the subscriptions have ended.');
+      if (this.isClosed) throw logClosed();
       return await Promise.race([call(), this.silence(end.signal, tooLate)]);
     } catch (error) {
       throw logFailure(what, error);

@@ -22,6 +22,11 @@ export class KafkaRefusal extends Error {
   override readonly name = 'KafkaRefusal';
 }
 
+/** A call comes after the log was closed. */
+export function logClosed(): KafkaRefusal {
+  return new KafkaRefusal('The log is closed. Close it only after the subscriptions have ended.');
+}
+
 const RIGHTS = 'Give the user the rights that the README of @rxforce/kafka lists.';
 const LOGIN = "Correct the option `sasl` of the Kafka client, or the user's rights.";
 const TOO_LARGE = 'Let the topic take larger messages (`max.message.bytes`).';

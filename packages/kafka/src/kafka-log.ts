@@ -16,6 +16,8 @@ import { TopicWriter } from './topic-writer.js';
 const DEFAULT_PARTITIONS = 32;
 /** How long nothing may come although there are entries, in milliseconds: longer than a group takes to settle. */
 const STALLED_MS = 90_000;
+/** How long schemas may take to come, in milliseconds. */
+const SCHEMAS_MS = 60_000;
 
 /**
  * Makes an event log on Kafka: a Kafka topic for each topic of Salesforce. `relayTo()` fills it, and `createLogClient()`
@@ -63,7 +65,7 @@ class LogOnKafka implements EventLog {
     this.bounds = new BoundsLookup(connection);
     this.readers = new TopicReaders(connection, `${name}.reader-`);
     const { topics, bounds, readers } = this;
-    this.schemas = new SchemaTable({ connection, topics, bounds, readers, timeoutMs });
+    this.schemas = new SchemaTable({ connection, topics, bounds, readers, timeoutMs, readMs: SCHEMAS_MS });
   }
 
   async open(): Promise<LogInfo> {

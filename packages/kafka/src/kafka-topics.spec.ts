@@ -9,6 +9,8 @@ class FakeBrokers {
   readonly topics = new Map<string, number>();
   /** What another process makes right before this one would. */
   faster: readonly [string, number] | undefined;
+  /** Whether they know a topic only some time after it was made. */
+  isSlow = false;
 
   topicsOf(rules: Partial<TopicRules> = {}): KafkaTopics {
     const admin: Partial<Admin> = {
@@ -27,7 +29,7 @@ class FakeBrokers {
         if (this.faster) this.topics.set(...this.faster);
         if (topic === undefined || this.topics.has(topic.topic)) return Promise.resolve(false);
         this.made.push(topic);
-        this.topics.set(topic.topic, topic.numPartitions ?? 1);
+        if (!this.isSlow) this.topics.set(topic.topic, topic.numPartitions ?? 1);
         return Promise.resolve(true);
       },
     };
@@ -75,6 +77,16 @@ describe('KafkaTopics', () => {
     const brokers = new FakeBrokers();
     brokers.faster = ['crm.schemas', 16];
     expect(await brokers.topicsOf().openSchemas(32)).to.equal(16);
+  });
+
+  it('takes no number for granted, when the brokers do not know yet what was made', async () => {
+    const brokers = new FakeBrokers();
+    brokers.isSlow = true;
+    const topics = brokers.topicsOf();
+    const failure = await rejection(topics.openSchemas(32));
+    expect(failure).to.include({ code: 'event-log', reason: 'unavailable', retriable: true });
+    brokers.topics.set('crm.schemas', 16);
+    expect(await topics.openSchemas(32)).to.equal(16);
   });
 
   it('errors, when a topic has another number of partitions than its log', async () => {

@@ -1,7 +1,7 @@
 import type { ITopicConfig } from 'kafkajs';
 import { kafkaFailure } from './kafka-failure.js';
 import type { KafkaConnection } from './kafka-connection.js';
-import { badTopic, noTopic, topicMismatch } from './log-errors.js';
+import { badTopic, noTopic, notThereYet, topicMismatch } from './log-errors.js';
 
 /** How a log makes its topics. */
 export interface TopicRules {
@@ -69,8 +69,10 @@ export class KafkaTopics {
     const text = Object.entries(config).map((entry) => entry.join('='));
     if (!this.rules.createTopics) throw noTopic(name, partitions, text.join(', '));
     await this.create(name, partitions, config);
-    // Another process may have been faster.
-    return (await this.partitionsOf(name)) ?? partitions;
+    // Another process may have been faster, and may have given another number.
+    const made = await this.partitionsOf(name);
+    if (made === undefined) throw notThereYet(name);
+    return made;
   }
 
   private async create(topic: string, partitions: number, config: Readonly<Record<string, string>>): Promise<void> {

@@ -39,6 +39,14 @@ export function noTopic(topic: string, partitions: number | undefined, config: s
   );
 }
 
+/** A topic was made, and the brokers do not know it yet. */
+export function notThereYet(topic: string): EventLogError {
+  return failed(
+    `The Kafka topic ${topic} was made, and the brokers do not tell its partitions yet. It is tried again.`,
+    'unavailable',
+  );
+}
+
 /** A partition that the log does not have. */
 export function noPartition(name: string, partition: number): EventLogError {
   return failed(`The log "${name}" on Kafka has no partition ${partition}.`, 'refused');

@@ -11,13 +11,16 @@ const message = (offset: number, key: string, value: string | null) =>
 
 describe('SchemaReader', () => {
   let seats: number;
+  let orders: string[];
   let reader: SchemaReader;
 
   beforeEach(() => {
     seats = 0;
+    orders = [];
     reader = new SchemaReader(1, () => {
       seats++;
-      return { setFetching: () => undefined, leave: () => undefined, giveUp: () => undefined };
+      const note = (order: string) => () => void orders.push(order);
+      return { setFetching: () => undefined, leave: note('leave'), giveUp: note('giveUp') };
     });
   });
 
@@ -38,6 +41,18 @@ describe('SchemaReader', () => {
     await waits[1];
     await reader.readUpTo(2n);
     expect(seats).to.equal(1);
+  });
+
+  it('rejects for all who wait, when it gives its consumer up, and takes another one for the next', async () => {
+    const waits = [1n, 2n].map((high) => reader.readUpTo(high).catch((error: unknown) => error));
+    const late = new Error('late');
+    reader.giveUp(late);
+    expect(await Promise.all(waits)).to.deep.equal([late, late]);
+    expect(orders).to.deep.equal(['leave', 'giveUp']);
+    const next = reader.readUpTo(1n);
+    expect(seats).to.equal(2);
+    reader.take([message(0, 'one', '{}')]);
+    await next;
   });
 
   it('rejects for all who wait, when its place is gone, and takes another one for the next', async () => {

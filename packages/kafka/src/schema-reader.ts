@@ -13,7 +13,7 @@ export class SchemaReader implements PartitionReader {
   fetched = 0n;
   private readonly schemas = new Map<string, string>();
   private readonly waiters = new Set<Waiter>();
-  private isSeated = false;
+  private place: PartitionPlace | undefined;
 
   constructor(
     readonly partition: number,
@@ -30,8 +30,9 @@ export class SchemaReader implements PartitionReader {
     if (this.fetched >= high) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.waiters.add({ high, resolve, reject });
-      if (!this.isSeated) this.seat(this).setFetching(true);
-      this.isSeated = true;
+      if (this.place) return;
+      this.place = this.seat(this);
+      this.place.setFetching(true);
     });
   }
 
@@ -48,8 +49,16 @@ export class SchemaReader implements PartitionReader {
     }
   }
 
+  /** Nothing comes: all who wait are rejected, and the next call gets another consumer. */
+  giveUp(error: unknown): void {
+    const { place } = this;
+    place?.leave();
+    place?.giveUp();
+    this.fail(error);
+  }
+
   fail(error: unknown): void {
-    this.isSeated = false;
+    this.place = undefined;
     const waiters = [...this.waiters];
     this.waiters.clear();
     waiters.forEach(({ reject }) => reject(error));

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { fnv1a } from '@rxforce/core/internal';
 import { EventLogError } from '@rxforce/core/model';
 import type { KafkaConnection } from './kafka-connection.js';
@@ -8,9 +7,6 @@ import type { BoundsLookup } from './topic-bounds.js';
 import type { TopicReaders } from './topic-readers.js';
 import { TopicWriter } from './topic-writer.js';
 
-/** How long reading what is there may take, in milliseconds. A new consumer alone takes some seconds to begin. */
-const READ_MS = 60_000;
-
 /** The parts of a table. */
 export interface SchemaTableParts {
   readonly connection: KafkaConnection;
@@ -18,6 +14,8 @@ export interface SchemaTableParts {
   readonly bounds: BoundsLookup;
   readonly readers: TopicReaders;
   readonly timeoutMs: number;
+  /** How long reading what is there may take, in milliseconds. A new consumer alone takes some seconds to begin. */
+  readonly readMs: number;
 }
 
 /** The schemas of a log, in a compacted topic: the id is the key, and its hash chooses the partition. */
@@ -67,14 +65,16 @@ export class SchemaTable {
   }
 
   private async read(reader: SchemaReader, high: bigint): Promise<void> {
-    const end = new AbortController();
-    const tooLong = setTimeout(READ_MS, undefined, { signal: end.signal }).then(() => {
-      throw new EventLogError(
-        `The schemas of the log on Kafka did not come within ${READ_MS / 1_000} s. They are read again.`,
-      );
-    });
-    await Promise.race([reader.readUpTo(high), tooLong]).finally(() => end.abort());
+    const { readMs } = this.parts;
+    const timer = setTimeout(() => reader.giveUp(tooLate(readMs)), readMs);
+    await reader.readUpTo(high).finally(() => clearTimeout(timer));
   }
+}
+
+function tooLate(ms: number): EventLogError {
+  return new EventLogError(
+    `The schemas of the log on Kafka did not come within ${ms / 1_000} s. They are read again, by another consumer.`,
+  );
 }
 
 function partitionFor(id: string, partitions: number): number {

@@ -100,6 +100,19 @@ describe('TopicWriter', () => {
     expect(producers.configs).to.have.length(3);
   });
 
+  it('sends nothing more, when it is closed', async () => {
+    const producers = new FakeProducers();
+    const writer = producers.writer(10_000);
+    const sent = ['a', 'b'].map((value) => failure(writer.send(message(value))));
+    await until(() => producers.requests.length === 1);
+    await writer.close();
+    producers.requests[0]?.resolve();
+    expect(await sent[1]).to.include({ code: 'event-log', reason: 'refused', retriable: false });
+    expect(await failure(writer.send(message('c')))).to.include({ reason: 'refused' });
+    expect(producers.values()).to.deep.equal(['a']);
+    expect(producers.configs).to.have.length(1);
+  });
+
   it('connects again, when a connection was refused', async () => {
     const producers = new FakeProducers();
     producers.refusals.push(Object.assign(new Error('no'), { name: 'KafkaJSSASLAuthenticationError' }));

@@ -1,7 +1,7 @@
 import type { Message, Producer } from 'kafkajs';
 import type { KafkaClient } from './kafka-client.js';
 import type { KafkaConnection } from './kafka-connection.js';
-import { KafkaSilence } from './kafka-failure.js';
+import { KafkaSilence, logClosed } from './kafka-failure.js';
 
 /** All replicas that are in sync have a message before it counts as durable. */
 const ALL = -1;
@@ -13,6 +13,7 @@ const ALL = -1;
 export class TopicWriter {
   private readonly producer: KafkaClient<Producer>;
   private last: Promise<unknown> = Promise.resolve();
+  private isClosed = false;
 
   constructor(
     private readonly connection: KafkaConnection,
@@ -27,6 +28,8 @@ export class TopicWriter {
     let isTooLate = false;
     const { topic, timeoutMs } = this;
     const sent = async () => {
+      // It would make another producer, which nobody closes.
+      if (this.isClosed) throw logClosed();
       if (isTooLate) throw new KafkaSilence('Its time was up before its turn.');
       await this.producer.use((producer) => producer.send({ topic, messages, acks: ALL, timeout: timeoutMs }));
     };
@@ -41,8 +44,9 @@ export class TopicWriter {
     );
   }
 
-  /** Disconnects. Never rejects. */
+  /** Disconnects. What waits for its turn is not sent any more. Never rejects. */
   close(): Promise<void> {
+    this.isClosed = true;
     return this.producer.close();
   }
 }

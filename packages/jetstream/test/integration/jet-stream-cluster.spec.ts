@@ -8,7 +8,7 @@ import { NatsCluster } from '../support/nats-cluster.js';
 import { until } from '../support/nats-server.js';
 import { countOf, idOf, KEY } from '../support/positions.js';
 
-const STREAM = 'rxforce_crm_=2Fdata=2FAccountChangeEvent';
+const STREAM = 'rxforce+crm+=2Fdata=2FAccountChangeEvent';
 const options = { replicas: 3, timeoutMs: 1_000 };
 
 describe('JetStream on three servers', function () {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { EventLog } from '@rxforce/core';
 import { jetStreamLease, jetStreamLog, jetStreamMembership, jetStreamReplayStore } from '@rxforce/jetstream';
@@ -6,6 +7,7 @@ import { expect } from 'chai';
 import { BehaviorSubject, firstValueFrom } from 'rxjs';
 import { startNats, type NatsServer, type NatsServerOptions } from '../support/nats-server.js';
 import { entriesOf, startReading, TOPIC } from '../support/entries.js';
+import { frontConnection } from '../support/odd-connection.js';
 import { expectError, expectRejection, idOf, KEY, rejection } from '../support/positions.js';
 import { until } from '../support/nats-server.js';
 
@@ -50,6 +52,7 @@ describe('failures of JetStream', function () {
     ['lease', () => jetStreamLease(nats, options).acquire(KEY)],
     ['replay-store', () => jetStreamReplayStore(nats, options).load(KEY)],
     ['replay-store', () => jetStreamReplayStore(nats, options).save(KEY, idOf(1))],
+    ['replay-store', async () => jetStreamReplayStore(nats, options).list?.()],
     ['event-log', () => firstValueFrom(jetStreamMembership(nats, { ...options, logger: quiet }).join('g', 'm'))],
   ];
 
@@ -58,6 +61,16 @@ describe('failures of JetStream', function () {
     for (const [code, call] of calls()) {
       await expectRejection(call(), { code, retriable: false, says: /not enabled on this server.*"-js"/ });
     }
+  });
+
+  it('may pass, when JetStream has answered before through a server without it', async () => {
+    await start({});
+    const front = jetStreamLog(frontConnection(nats), { name: 'crm', partitions: 2, ...options });
+    await front.append(TOPIC, entriesOf(1, 1));
+    const { streams } = await jetstreamManager(nats);
+    await streams.delete('rxforce+crm+=2Fdata=2FAccountChangeEvent');
+    const appended = front.append(TOPIC, entriesOf(2, 2));
+    await expectRejection(appended, { code: 'event-log', retriable: true, says: /Nobody has answered/ });
   });
 
   it('say that it is not enabled for the account', async () => {

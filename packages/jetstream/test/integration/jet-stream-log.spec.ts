@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { EventLog, LogStart } from '@rxforce/core';
 import { eventLogContract } from '@rxforce/core/testing';
 import { jetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
@@ -22,8 +22,8 @@ describe('jetStreamLog', function () {
       ...{ name: `log-${names}`, partitions: 2, timeoutMs: 2_000, keepaliveMs: 50, ...options },
     });
   const manager = async () => jetstreamManager(await suite.connect());
-  const stream = () => `rxforce_log-${names}_=2Fdata=2FAccountChangeEvent`;
-  const subject = () => `rxforce.log-${names}.=2Fdata=2FAccountChangeEvent.0`;
+  const stream = () => `rxforce+log-${names}+=2Fdata=2FAccountChangeEvent`;
+  const subject = (partition = 0) => `rxforce.log-${names}.=2Fdata=2FAccountChangeEvent.${partition}`;
   /** Calls again until the call resolves, as `relayTo` does. */
   const appendUntilDone = (log: EventLog, ...[first, last, fence]: readonly [number, number, number?]) =>
     until(() =>
@@ -167,6 +167,28 @@ describe('jetStreamLog', function () {
       expect(reading.errors[0]).to.include({ code: 'event-log', reason: 'unavailable', retriable: true });
     });
 
+    it('when the connection is made anew again and again, and nothing comes between', async () => {
+      const writer = await logOf();
+      await writer.append(TOPIC, entriesOf(1, 1));
+      let signs = 0;
+      const nats = await suite.connect();
+      const heard = losingConnection(nats, ({ headers }) => {
+        if (headers?.code === 100) signs++;
+        return false;
+      });
+      const reading = startReading(await logOf({ timeoutMs: 300, keepaliveMs: 5_000 }, heard));
+      await until(() => reading.entries.length === 1);
+      for (let round = 0; round < 5; round++) {
+        const before = signs;
+        await until(() => signs > before || reading.errors.length > 0);
+        await nats.reconnect();
+      }
+      await writer.append(TOPIC, entriesOf(2, 2));
+      await until(() => reading.entries.length === 2 || reading.errors.length > 0);
+      expect(reading.errors).to.deep.equal([]);
+      reading.subscription.unsubscribe();
+    });
+
     it('and leaves no consumer behind, when it is over', async () => {
       const log = await logOf();
       await log.append(TOPIC, entriesOf(1, 3));
@@ -207,6 +229,39 @@ describe('jetStreamLog', function () {
     });
   });
 
+  for (const [what, odd] of Object.entries({
+    'an origin that is no replay id': { 'rxforce-origin': '123' },
+    'headers that are not encoded': { 'rxforce-headers': '%' },
+    'headers that are no JSON': { 'rxforce-headers': '{' },
+  })) {
+    it(`errors with a typed error, when a message has ${what}, and the connection goes on`, async () => {
+      const log = await logOf();
+      await log.append(TOPIC, entriesOf(1, 1));
+      const has = {
+        'rxforce-id': 'x',
+        'rxforce-origin': 'AAAAAAAAAAE=',
+        'rxforce-schema': 's',
+        'rxforce-previous': '1',
+      };
+      const written = headers();
+      for (const pair of Object.entries({ ...has, 'rxforce-count': '2', 'rxforce-fence': '0', ...odd })) {
+        written.set(...pair);
+      }
+      const nats = await suite.connect();
+      nats.publish(subject(), 'x', { headers: written });
+      let disconnects = 0;
+      const reader = await suite.connect();
+      void (async () => {
+        for await (const { type } of reader.status()) if (type === 'disconnect') disconnects++;
+      })();
+      const reading = startReading(await logOf({}, reader));
+      await until(() => reading.errors.length === 1 || disconnects > 0);
+      expect(disconnects).to.equal(0);
+      expect(reading.errors[0]).to.include({ code: 'event-log', reason: 'refused', retriable: false });
+      expect(reading.ids()).to.deep.equal(idsOf(1, 1));
+    });
+  }
+
   describe('drops old entries', () => {
     const isEmpty = async () => (await (await manager()).streams.info(stream())).state.messages === 0;
 
@@ -225,6 +280,20 @@ describe('jetStreamLog', function () {
         expect(late.errors[0]).to.include({ code: 'replay-id-invalid' });
         expect(late.entries).to.deep.equal([]);
       }
+    });
+
+    it('and does not go on after a position, when its writer has not looked since entries after it were dropped', async () => {
+      const log = await logOf();
+      await (await logOf()).append(TOPIC, entriesOf(1, 2, 1));
+      const reading = startReading(log, { partition: 1, wanted: 1 });
+      await until(() => reading.entries.length === 1);
+      reading.subscription.unsubscribe();
+      await log.append(TOPIC, entriesOf(3, 3));
+      await (await manager()).streams.purge(stream(), { filter: subject(1) });
+      await log.append(TOPIC, entriesOf(4, 4, 1));
+      const late = startReading(log, { partition: 1, from: reading.entries[0]?.position ?? 'latest' });
+      await until(() => late.errors.length === 1 || late.entries.length > 0);
+      expect(late.errors[0]).to.include({ code: 'replay-id-invalid' });
     });
 
     it('and errors in a reading that wants nothing, when what it has not had was too old', async () => {
@@ -268,6 +337,20 @@ describe('jetStreamLog', function () {
   });
 
   describe('is careful', () => {
+    it('and listens no more for the state of its connection, when it is closed', async () => {
+      const nats = await suite.connect();
+      const { listeners } = (nats as unknown as { readonly protocol: { readonly listeners: unknown[] } }).protocol;
+      const before = listeners.length;
+      const log = await logOf({}, nats);
+      await log.append(TOPIC, entriesOf(1, 1));
+      const reading = startReading(log);
+      await until(() => reading.entries.length === 1);
+      expect(listeners).to.have.length(before + 1);
+      reading.subscription.unsubscribe();
+      await log.close();
+      await until(() => listeners.length === before);
+    });
+
     it('and errors, when it has another number of partitions than the one that is given', async () => {
       await (await logOf({ partitions: 4 })).open();
       const nats = await suite.connect();
@@ -308,6 +391,24 @@ describe('jetStreamLog', function () {
         expect(later.errors[0]).to.include({ code: 'replay-id-invalid' });
         expect(later.entries).to.deep.equal([]);
       }
+    });
+
+    it('and keeps what it has, when a log of another prefix and name has the same letters', async () => {
+      const log = await logOf({ prefix: `p-${names}`, name: 'prod_crm' });
+      await log.append(TOPIC, entriesOf(1, 9));
+      const other = await logOf({ prefix: `p-${names}_prod`, name: 'crm', maxEntries: 5 });
+      await other.append(TOPIC, entriesOf(1, 9));
+      expect(await readIds(log, 9)).to.deep.equal(idsOf(1, 9));
+      expect(await readIds(other, 5)).to.deep.equal(idsOf(5, 9));
+    });
+
+    it('and changes no stream of another program', async () => {
+      const { streams } = await manager();
+      await streams.add({ name: stream(), subjects: [`other-${names}.*`] });
+      const failure = await rejection((await logOf({ maxEntries: 5 })).append(TOPIC, entriesOf(1, 1)));
+      expect(failure).to.include({ code: 'event-log', reason: 'refused', retriable: false });
+      expect(String(failure)).to.include('`prefix` of its own');
+      expect((await streams.info(stream())).config.max_msgs_per_subject).to.equal(-1);
     });
 
     it('and refuses an event that is larger than the server allows, and says so', async () => {

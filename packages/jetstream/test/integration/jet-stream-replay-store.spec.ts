@@ -100,6 +100,17 @@ describe('jetStreamReplayStore', function () {
     expect(countOf(await store().load(KEY))).to.equal(2);
   });
 
+  it('lists only what is there: not what was deleted', async () => {
+    const others = [1, 2, 3].map((number) => ({ ...KEY, name: `other-${number}` }));
+    for (const key of [KEY, ...others]) await store().save(key, idOf(1));
+    await (await bucket()).delete(PLACE);
+    const names = async (of?: Partial<typeof KEY>) => (await store().list?.(of))?.map(({ name }) => name).sort();
+    expect(await names()).to.deep.equal(['other-1', 'other-2', 'other-3']);
+    expect(await names({ topic: KEY.topic, name: 'other-2' })).to.deep.equal(['other-2']);
+    await store().save(KEY, idOf(2));
+    expect(await names({ name: KEY.name })).to.deep.equal([KEY.name]);
+  });
+
   it('has positions after the server was killed and started', async () => {
     await store().save(KEY, idOf(9), 1);
     await suite.server.restart();

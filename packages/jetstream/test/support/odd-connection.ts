@@ -12,9 +12,18 @@ export function losingConnection(nats: NatsConnection, isLost: (message: Msg) =>
       },
     });
   };
+  return withMembers(nats, { subscribe });
+}
+
+/** A connection to a server that has no JetStream itself, and passes calls on to one that has. */
+export function frontConnection(nats: NatsConnection): NatsConnection {
+  return withMembers(nats, { info: { ...nats.info, jetstream: false } });
+}
+
+function withMembers(nats: NatsConnection, members: Readonly<Record<string, unknown>>): NatsConnection {
   return new Proxy(nats, {
     get: (target, name) => {
-      if (name === 'subscribe') return subscribe;
+      if (typeof name === 'string' && name in members) return members[name];
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
