@@ -3,10 +3,11 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { lineOf } from '../config/place.js';
+import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
 import { roleOf } from '../runtime/scale-out.js';
-import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+import type { TopicPlan } from '../runtime/topic-plan.js';
 
 /** The options of `rxforce run`. */
 export interface RunOptions extends CommonOptions {
@@ -21,7 +22,7 @@ export async function run(context: Context, file: string | undefined, options: R
   const config = file ?? options.config;
   const loaded = loadConfiguration(context, config === undefined ? {} : { config });
   const role = roleOf(options.role, loaded.configuration);
-  const plans = chosen(topicPlans(loaded.configuration), options.only);
+  const plans = chosen(chosenPlans(loaded, { org: options.org }), options.only);
   const { logging } = loaded.configuration;
   const log = openLog({
     settings: logging,
@@ -45,14 +46,13 @@ export async function run(context: Context, file: string | undefined, options: R
 /** @throws `ConfigurationError` when a topic of `--only` is not in the configuration. */
 function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined): readonly TopicPlan[] {
   if (only === undefined) return plans;
-  const names = (plan: TopicPlan) => [plan.topic, plan.label, plan.topic.replace(/^.*\/|ChangeEvent$/g, '')];
-  const unknown = only.find((name) => !plans.some((plan) => names(plan).includes(name)));
+  const unknown = only.find((name) => !plans.some((plan) => namesOf(plan).includes(name)));
   if (unknown !== undefined) {
     throw new ConfigurationError(
       `--only ${unknown}: no topic of the configuration is this one. It has ${plans.map(({ label }) => label).join(', ')}.`,
     );
   }
-  return plans.filter((plan) => only.some((name) => names(plan).includes(name)));
+  return plans.filter((plan) => only.some((name) => namesOf(plan).includes(name)));
 }
 
 async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {
