@@ -132,6 +132,53 @@ http:
     expect(JSON.stringify(withoutSecrets(settings, configuration))).not.to.include('secret-');
   });
 
+  describe('refuses tables that are written twice,', () => {
+    const org = LOGIN.replace('salesforce: ', '');
+    const orgs = `orgs: { a: ${org}, b: ${org} }`;
+    const both = 'topics: [{ topic: Account, org: a, sink: x }, { topic: Lead, org: b, sink: y }]';
+    const tables = (more = '') =>
+      `sinks: { x: { type: postgres, url: 'postgres://h/d' }, y: { type: postgres, url: 'postgres://h/d'${more} } }`;
+
+    it('when two orgs have one sink, or two of one database', () => {
+      const one = `${orgs}\ntopics: [{ topic: Account, org: a }, { topic: Lead, org: b }]\nsinks: { crm: { type: sqlite, url: crm.db } }`;
+      expect(problemsOf(one)).to.deep.equal([
+        'config.yaml:2:38 topics[1]: the tables of the sink crm are those of the org a, and a snapshot of one org removes the rows of the other. Give b a sink of its own, with another schema or database.',
+      ]);
+      expect(problemsOf(`${orgs}\n${both}\n${tables()}`).join()).to.include('topics[1]: the tables of the sink y');
+      expect(problemsOf(`${orgs}\n${both}\n${tables(', schema: b')}`)).to.deep.equal([]);
+      expect(problemsOf(one.replace('type: sqlite, url', 'type: file, path'))).to.deep.equal([]);
+    });
+
+    it('when two topics have one object', () => {
+      const of = (...topics: readonly string[]) =>
+        problemsOf(`${LOGIN}\ntopics: [${topics.join(', ')}]\nsinks: { crm: { type: sqlite, url: crm.db } }`);
+      expect(of('Account', '{ topic: Account, name: again }')).to.deep.equal([
+        'config.yaml:2:19 topics[1]: the table of Account in the sink crm is written by topics[0], too, and one removes the rows of the other. Leave one of them out, or give it a sink of its own, with another schema or database.',
+      ]);
+      expect(of('Account', '{ topic: ChangeEvents, snapshot: [Lead, Account] }').join()).to.include(
+        'the table of Account',
+      );
+      expect(of('Account', 'Lead', '{ topic: ChangeEvents, snapshot: [Contact] }')).to.deep.equal([]);
+      expect(of('Account', '{ topic: Account, name: again, sink: stdout }')).to.deep.equal([]);
+    });
+  });
+
+  it('refuses a lease and partitions that would do nothing', () => {
+    const redis = (more: string) => `redis: { url: 'redis://h', ${more} }`;
+    const event = (more: string) => `${LOGIN}\ntopics: [{ topic: ${more} }]`;
+    const none = 'processing: { replay_from_stored: false }';
+    expect(problemsOf(`${LOGIN}\n${TOPICS}\n${redis('lease: true')}\n${none}`)).to.deep.equal([
+      'config.yaml:3:35 redis.lease: does nothing without positions: set replay_from_stored: true, or leave it out.',
+    ]);
+    expect(problemsOf(`${LOGIN}\n${TOPICS}\n${redis('lease: false')}\n${none}`)).to.deep.equal([]);
+    const log = redis('lease: true, log: {}');
+    expect(problemsOf(`${event('Account, partition_by: Name')}\n${log}`)[0]).to.include(
+      'partition_by: is for platform',
+    );
+    expect(problemsOf(event('/event/A__e, partition_by: B__c'))[0]).to.include('partition_by: does nothing without');
+    expect(problemsOf(`${event('/event/A__e, partition_by: B__c')}\n${log}`)).to.deep.equal([]);
+  });
+
   it('takes a value of a variable as a text, whatever is in it', () => {
     const name = 'x: [broken\n- topics: ${HOME} # no';
     const { configuration } = load(`${LOGIN}\n${TOPICS}\nsinks: { out: { type: file, path: '\${NAME}' } }`, {
