@@ -179,6 +179,21 @@ http:
     expect(problemsOf(`${event('/event/A__e, partition_by: B__c')}\n${log}`)).to.deep.equal([]);
   });
 
+  it('refuses a log whose topic is read in two ways', () => {
+    const of = (one: string, other: string) =>
+      problemsOf(
+        `${LOGIN}\ntopics: [{ topic: ${one} }, { topic: ${other} }]\nredis: { url: 'redis://h', lease: true, log: {} }`,
+      );
+    const [from, lost, by] = ['replay_from: earliest', 'on_lost_position: latest', 'partition_by: B__c'];
+    expect(of(`/event/A__e, ${from}`, `/event/A__e, name: b, ${lost}, ${by}`)).to.deep.equal([
+      'config.yaml:2:57 topics[1].replay_from: differs from topics[0].replay_from, and the log has each topic once. Give both the same.',
+      'config.yaml:2:106 topics[1].on_lost_position: differs from topics[0].on_lost_position, and the log has each topic once. Give both the same.',
+      'config.yaml:2:128 topics[1].partition_by: differs from topics[0].partition_by, and the log has each topic once. Give both the same.',
+    ]);
+    expect(of(`/event/A__e, ${from}, ${by}`, `/event/A__e, name: b, ${from}, ${by}`)).to.deep.equal([]);
+    expect(of(`Account, ${from}`, `Lead, ${lost}`)).to.deep.equal([]);
+  });
+
   it('takes a value of a variable as a text, whatever is in it', () => {
     const name = 'x: [broken\n- topics: ${HOME} # no';
     const { configuration } = load(`${LOGIN}\n${TOPICS}\nsinks: { out: { type: file, path: '\${NAME}' } }`, {

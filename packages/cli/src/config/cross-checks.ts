@@ -2,6 +2,7 @@ import { RxforceError, topicOf } from '@rxforce/core/model';
 import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
 import type { Finding } from './issue-text.js';
+import { relayFindings } from './log-checks.js';
 import { loginOf, NEEDS } from './login-choice.js';
 import { lineFormat } from './line-format.js';
 import { replayFromOf } from './replay-from.js';
@@ -27,6 +28,7 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...logFindings(valuesOf(redis), list, valuesOf(processing)),
     ...leaseFindings(valuesOf(redis), valuesOf(processing)),
     ...partitionFindings(valuesOf(redis), list),
+    ...relayFindings(valuesOf(redis).log, list.map(named), valuesOf(processing)),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
     ...pageFindings(valuesOf(http)),
