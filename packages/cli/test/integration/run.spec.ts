@@ -104,6 +104,28 @@ topics:
     expect(read[0]?.data).to.deep.equal({ Name: 'a' });
   });
 
+  it('reads only the fields that are asked for, when a gap event needs a record', async () => {
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        needsWholeRecords: true,
+        write: async (events) => events.forEach(({ data }) => console.log(JSON.stringify({ data }))),
+      });`,
+    );
+    const path = place.file(
+      'config.yaml',
+      `${CONFIG.replace('[Account]', '[{ topic: Account, fields: [Name] }]')}
+sinks: { mine: { type: module, path: ./sink.mjs } }
+`,
+    );
+    place.emulator.faults.sendGaps({ entity: 'Account', times: 1 });
+    place.emulator.org.create('Account', { Name: 'a', AnnualRevenue: 5 });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill()).code).to.equal(0);
+    expect(command.events.map(({ data }) => data)).to.deep.equal([{ Name: 'a' }]);
+  });
+
   it('writes to a sink and through a pipeline of the user', async () => {
     const { org } = place.emulator;
     place.file(
