@@ -94,7 +94,7 @@ http:
 
   it('also looks at the settings of a file that is no valid YAML', () => {
     expect(problemsOf(`${LOGIN}\n${TOPICS}\n${TOPICS}\nhtpp: {}`)).to.deep.equal([
-      'config.yaml:3:1: it is no valid YAML: Map keys must be unique.',
+      'config.yaml:3:1: it is no valid YAML: a name is there twice in one map. Remove one of them.',
       'config.yaml:4:1 htpp: there is no such setting. Did you mean http?',
     ]);
   });
@@ -289,6 +289,25 @@ http:
     const problems = problemsOf(text, { RXFORCE_LOGGING__FORMAT: secret });
     expect(problems).to.have.length(6);
     expect(problems.join('\n').replace(`"\${…}"`, '')).not.to.include(secret);
+  });
+
+  it('says nothing of the text of a file that is no valid YAML', () => {
+    for (const value of [
+      '!Hunter2secret',
+      '*Hunter2secret',
+      '&Hunter2secret: x',
+      '|Hunter2secret',
+      '@Hunter2secret',
+      '"\\Hunter2secret"',
+      '{ Hunter2secret',
+    ]) {
+      const problems = problemsOf(`salesforce:\n  username: u\n  password: ${value}\n${TOPICS}`).join('\n');
+      expect(problems).to.include('config.yaml:').and.not.include('Hunter2');
+    }
+    expect(problemsOf(`salesforce: { password: !Hunter2secret }\n${TOPICS}`).join()).to.include(
+      'config.yaml:1:25: it is no valid YAML: what begins with "!" is a tag',
+    );
+    expect(problemsOf(`%Hunter2secret\n---\n${LOGIN}\n${TOPICS}`).join()).not.to.include('Hunter2');
   });
 
   it('survives aliases that stand for billions, and names that mean something to JavaScript', () => {
