@@ -32,14 +32,24 @@ export async function run(context: Context, file: string | undefined, options: R
   });
   loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
   if (logging.file !== null) context.note(`rxforce reads ${plans.length} topics. Its log is ${logging.file}.`);
-  const stopReopening = context.around.onReopen(() => log.reopen());
+  const stopReopening = context.around.onReopen(() => reopen(log));
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
   try {
     return await untilDrained(runner, context, log, options.drainTimeout);
   } finally {
-    await runner.close();
-    stopReopening();
-    log.close();
+    await runner.close().finally(() => {
+      stopReopening();
+      log.close();
+    });
+  }
+}
+
+/** Where the file cannot be opened anew, the log goes on in the old one. */
+function reopen(log: Log): void {
+  try {
+    log.reopen();
+  } catch (error) {
+    log.warn(`the log stays in its old file: ${(error as Error).message}`);
   }
 }
 

@@ -8,6 +8,7 @@ import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
+import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
@@ -93,15 +94,11 @@ export class Runner {
     return found;
   }
 
-  /** Ends all that is left. */
+  /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
   async close(): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
-    await this.scaleOut?.close();
-    await this.server?.close();
-    for (const sink of this.sinks.values()) await sink.close?.();
-    await this.otlp?.close();
-    await this.storage?.close();
+    await closeAll([this.scaleOut, this.server, ...this.sinks.values(), this.otlp, this.storage]);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
