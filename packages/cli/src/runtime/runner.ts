@@ -154,9 +154,10 @@ export class Runner {
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const batches = this.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, measures, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
+      const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
-      runs.push(() => this.runTopic(plan, to, topicRun(plan, context)));
+      runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
     }
     return runs;
   }

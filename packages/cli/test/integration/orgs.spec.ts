@@ -54,7 +54,14 @@ http: { port: 0 }
     expect((await fetch(`${url}/readyz`)).status).to.equal(200);
     expect((await fetch(`${url}/startupz`)).status).to.equal(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    for (const org of ['emea', 'amer']) expect(metrics).to.include(`rxforce_org="${org}"`);
+    for (const org of ['emea', 'amer']) {
+      expect(metrics).to.match(
+        new RegExp(`^messaging_client_consumed_messages_total{.*rxforce_org="${org}".*} 1$`, 'm'),
+      );
+      expect(metrics).to.match(
+        new RegExp(`^rxforce_attempts_total{.*rxforce_org="${org}".*rxforce_outcome="ok".*} 1$`, 'm'),
+      );
+    }
     const { code, stderr } = await command.kill();
     expect(code, stderr).to.equal(0);
     const listed = JSON.parse((await here('positions', 'list', '--json', '-c', path)).stdout) as {
