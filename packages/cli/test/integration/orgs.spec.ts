@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
@@ -143,6 +144,17 @@ http: { port: 0 }
       await here('positions', 'delete', ...account, '--org', 'amer');
       expect(await listed(path)).to.deep.equal({ [idOf(place.emulator)]: earliest });
       expect((await here('positions', 'delete', ...account, '--org', 'amer')).stderr).to.include('no position');
+    });
+
+    it('reads records again only there, when several orgs have the topic', async () => {
+      const text = readFileSync(config(), 'utf8').replaceAll('topic: Account,', 'topic: Account, snapshot: true,');
+      const again = ['snapshot', 'Account', '--again', 'default', '-c', place.file('again.yaml', text)];
+      const refused = await here(...again);
+      expect(refused.code).to.equal(2);
+      expect(refused.stderr).to.include('Name one with --org: emea, amer.');
+      other.faults.refuseLogins(1_000, { error: 'invalid_client_id', description: 'client identifier invalid' });
+      const { code, stderr } = await here(...again, '--org', 'emea');
+      expect(code, stderr).to.equal(0);
     });
 
     it('runs and checks only the topics of that org', async () => {
