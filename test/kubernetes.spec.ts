@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import { ScaledObject, type IScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import { expect } from 'chai';
 import { Deployment, StatefulSet, type IDeployment, type IStatefulSet } from 'kubernetes-models/apps/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
@@ -50,6 +50,13 @@ describe('deploy/kubernetes', function () {
       it('has objects that Kubernetes takes', () => {
         for (const object of objects) new MODELS[object.kind]!(object as never).validate();
       });
+
+      if (overlay === 'workers') {
+        it('has as many workers as keep the age of the oldest event down, whatever their number is', () => {
+          const { spec } = objects.find(({ kind }) => kind === 'ScaledObject') as unknown as IScaledObject;
+          expect(spec.triggers.map(({ metricType }) => metricType)).to.deep.equal(['Value']);
+        });
+      }
 
       it('has pods without rights, that are looked at by probes and have time to end', () => {
         for (const workload of workloads(objects)) {

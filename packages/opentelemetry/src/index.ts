@@ -5,5 +5,5 @@
  */
 export { openTelemetry } from './open-telemetry.js';
 export type { Carrier } from './event-context.js';
-export type { OpenTelemetryOptions, Telemetry } from './open-telemetry.js';
+export type { OpenTelemetryOptions, OrgTelemetry, Telemetry } from './open-telemetry.js';
 export type { TracedOptions } from './traced-work.js';

@@ -127,7 +127,17 @@ export interface Telemetry {
   readonly inject: <E>(source: Observable<E>) => Observable<E>;
   /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...telemetry.outcomes })`. */
   readonly outcomes: OutcomeHooks;
+  /**
+   * The same for the events of another org. An event that names its org itself, as those of `mergeOrgs` do, counts for
+   * that one.
+   *
+   * @param org - The name of the org, for the attribute `rxforce.org`.
+   */
+  ofOrg(org: string): OrgTelemetry;
 }
+
+/** What measures the pipelines of one org. */
+export type OrgTelemetry = Pick<Telemetry, 'measure' | 'measureAs' | 'traced' | 'outcomes'>;
 
 /** The name and version of what makes instruments and spans. */
 const SCOPE = ['@rxforce/opentelemetry', '0.1.0'] as const;
@@ -166,12 +176,26 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const isMeasured = otelMeter !== createNoopMeter();
   const contexts = new EventContexts(propagator ?? propagation, carrier);
   const sink = otelSink(otelMeter);
-  const origins = new Origins(org);
   const logs = new LogLags(scheduler);
   askAtCollection(otelMeter, new QueueDepths(queues ?? {}, scheduler), logs);
 
-  const measureOf = (group?: string): Telemetry['measure'] =>
-    isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
+  const ofOrg = (name: string | undefined): OrgTelemetry => {
+    const origins = new Origins(name);
+    const measureOf = (group?: string): Telemetry['measure'] =>
+      isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
+    return {
+      measure: measureOf(),
+      measureAs: (group) => measureOf(group),
+      traced: (work, tracedOptions = {}) => {
+        checkFunction('traced() got work', work);
+        checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
+        const succeeded = isMeasured ? (value: unknown) => countAttempt(sink, origins, value, 'ok') : undefined;
+        const isIdle = () => tracerProvider === undefined && hasNoSdk();
+        return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
+      },
+      outcomes: outcomeHooks(sink, origins),
+    };
+  };
   return {
     observe: (source, of = org === undefined ? {} : { org }) => {
       const subscription = new Subscription();
@@ -181,18 +205,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
       subscription.add(statusSpans(source, tracer, scheduler, { commits, only: of.only }));
       return subscription;
     },
-    measure: measureOf(),
-    measureAs: (group) => measureOf(group),
-    traced: (work, tracedOptions = {}) => {
-      checkFunction('traced() got work', work);
-      checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
-      const succeeded = isMeasured ? (value: unknown) => countAttempt(sink, origins, value, 'ok') : undefined;
-      const isIdle = () => tracerProvider === undefined && hasNoSdk();
-      return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
-    },
     inject: (source) => source.pipe(map((event) => contexts.withContext(event, context.active()))),
     timed: (name, work) => timedSink(sink, name, work, scheduler),
-    outcomes: outcomeHooks(sink, origins),
+    ...ofOrg(org),
+    ofOrg,
   };
 }
 

@@ -43,6 +43,26 @@ describe('traced()', () => {
   before(followContexts);
   after(forgetContexts);
 
+  it('counts the events of several orgs each for its own', async () => {
+    const { meterProvider, values, stop } = measuring();
+    const telemetry = openTelemetry({ meterProvider, org: 'emea' });
+    for (const { measureAs, traced: tracedOf, outcomes } of [telemetry, telemetry.ofOrg('amer')]) {
+      await all(of(lead()).pipe(measureAs('crm'), handle(tracedOf((event: ChangeEvent) => [event.id]))));
+      outcomes.onRetry(lead(), 1, new Error('full'));
+    }
+    const counts = Object.entries(await values()).flatMap(([series, count]) => {
+      const [, name, org] = /^(\w+(?:attempts|consumed)\w*){.*rxforce_org="(\w+)"/.exec(series) ?? [];
+      return name === undefined ? [] : [`${name} ${String(org)} ${count}`];
+    });
+    expect(counts).to.have.members(
+      ['emea', 'amer'].flatMap((org) => [
+        `messaging_client_consumed_messages_total ${org} 1`,
+        ...['ok', 'retry'].map(() => `rxforce_attempts_total ${org} 1`),
+      ]),
+    );
+    await stop();
+  });
+
   it('makes no span while no SDK is registered, counts all the same, and makes spans once one is', async () => {
     const { meterProvider, values, stop } = measuring();
     const telemetry = openTelemetry({ meterProvider });

@@ -8,6 +8,7 @@ import { jsonSchemaOf } from '../config/json-schema.js';
 import { lineOf, type Problem } from '../config/place.js';
 import { withoutSecrets } from '../config/secrets.js';
 import { settings } from '../config/settings/settings.js';
+import { ofOrg } from '../runtime/chosen-plans.js';
 
 /** The options of `rxforce check`. */
 export interface CheckOptions extends CommonOptions {
@@ -24,19 +25,20 @@ export async function check(context: Context, file: string | undefined, options:
   }
   const config = file ?? options.config ?? DEFAULT_FILE;
   if (options.print === true) {
-    await printed(context, loadConfiguration(context, { config }), options);
+    await printed(context, ofOrg(loadConfiguration(context, { config }), options.org), options);
     return EXIT.done;
   }
   const loaded = readConfiguration(config, context.environment);
   if (loaded.err) return found(context, loaded.val, options);
   context.keepSecret(loaded.val.secrets);
   const { hints } = loaded.val;
+  const own = ofOrg(loaded.val, options.org);
   hints.forEach((hint) => context.note(`hint: ${lineOf(hint)}`));
   if (options.connect === true) {
     const { checkConnections } = await import('./check-connections.js');
-    return checkConnections(context, loaded.val, options);
+    return checkConnections(context, own, options);
   }
-  const { topics, sinks } = loaded.val.configuration;
+  const { topics, sinks } = own.configuration;
   await (options.json === true
     ? context.print(`${JSON.stringify({ problems: [], hints })}\n`)
     : context.print(

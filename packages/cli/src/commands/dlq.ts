@@ -7,8 +7,8 @@ import { plural } from '../command/plural.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { isChosen, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
+import { chosenPlans } from '../runtime/chosen-plans.js';
 import { openStorage } from '../runtime/storage.js';
-import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
 
 /** The options of `rxforce dlq`. */
@@ -55,20 +55,12 @@ export async function dlq(
   const loaded = loadConfiguration(context, options);
   const storage = await openStorage(loaded.configuration, commandLog(context));
   try {
-    const plans = topicPlans(loaded.configuration).filter((plan) => isOf(plan, options.topic));
-    if (plans.length === 0) {
-      throw new ConfigurationError(`--topic ${options.topic ?? ''}: no topic of the configuration is this one.`);
-    }
-    const queues = plans.map((plan) => ({ plan, queue: storage.deadLetters(plan) }));
+    const queues = chosenPlans(loaded, options).map((plan) => ({ plan, queue: storage.deadLetters(plan) }));
     const choice = { ids, ...(options.match !== undefined && { match: options.match }) };
     return await act({ context, loaded, queues, choice, options });
   } finally {
     await storage.close();
   }
-}
-
-function isOf({ topic, label }: TopicPlan, wanted: string | undefined): boolean {
-  return wanted === undefined || [topic, label, topic.replace(/^.*\/|ChangeEvent$/g, '')].includes(wanted);
 }
 
 /** The letters that are asked for. A queue that is damaged is an error. */

@@ -29,6 +29,14 @@ interface Stored extends PositionKey {
   readonly file: string | undefined;
 }
 
+/** What `set` works on. */
+interface Target {
+  readonly found: readonly Stored[];
+  readonly loaded: LoadedConfiguration;
+  /** The name of the org; `undefined` where there is only one. */
+  readonly org: string | undefined;
+}
+
 /** `rxforce positions`: what is stored of how far topics were read. */
 export async function positions(context: Context, action: string, options: PositionsOptions): Promise<number> {
   const loaded = loadConfiguration(context, options);
@@ -36,9 +44,11 @@ export async function positions(context: Context, action: string, options: Posit
   try {
     const { store } = storage;
     if (!store) throw new ConfigurationError('The configuration stores no positions: replay_from_stored is false.');
-    const found = (await storedIn(loaded, store, context)).filter((each) => fits(each, options));
+    const org = action === 'set' || action === 'delete' ? changedOrg(loaded, options) : options.org;
+    const ofAll = (await storedIn(loaded, store, context)).filter((each) => fits(each, options));
+    const found = await ofOrg(ofAll, org === undefined ? undefined : organizationIdOf(loaded, context, org));
     if (action === 'list' || action === 'show') return await shown(context, found, options);
-    if (action === 'set') return await set(context, store, { found, loaded }, options);
+    if (action === 'set') return await set(context, store, { found, loaded, org }, options);
     if (action === 'delete') return await remove(context, store, only(found, options));
     throw new ConfigurationError(`positions ${action}: there is no such action. There are list, show, set and delete.`);
   } finally {
@@ -69,7 +79,7 @@ async function shown(context: Context, found: readonly Stored[], { json = false 
 async function set(
   context: Context,
   store: ReplayStore,
-  { found, loaded }: { readonly found: readonly Stored[]; readonly loaded: LoadedConfiguration },
+  { found, loaded, org }: Target,
   options: PositionsOptions,
 ): Promise<number> {
   const to = positionOf(options.to);
@@ -77,7 +87,7 @@ async function set(
   if (topic === undefined) throw new ConfigurationError('positions set needs --topic.');
   const known = found.length === 1 ? found[0] : undefined;
   if (!known) checkTopic(topic, loaded);
-  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context, options.org));
+  const organizationId = known?.organizationId ?? (await organizationIdOf(loaded, context, org));
   const key = { organizationId, topic: topicOf(topic), name };
   await locked(store, key, () => store.save(key, to));
   context.note(`The position "${name}" of ${key.topic} is set to ${options.to ?? ''}.`);
@@ -136,7 +146,27 @@ function positionOf(to: string | undefined): StreamPosition {
   return position;
 }
 
-function fits({ topic, name }: Stored, options: PositionsOptions): boolean {
+/** The positions of an org have its id, which only the org itself knows. */
+async function ofOrg(stored: readonly Stored[], id: Promise<string> | undefined): Promise<readonly Stored[]> {
+  if (id === undefined) return stored;
+  const own = await id;
+  return stored.filter(({ organizationId }) => organizationId === own);
+}
+
+/**
+ * The org whose position is changed; `undefined` where there is only one.
+ *
+ * @throws `ConfigurationError` when several orgs have the topic, and none of them is named.
+ */
+function changedOrg({ configuration }: LoadedConfiguration, options: PositionsOptions): string | undefined {
+  if (options.org !== undefined) return options.org;
+  const [org, ...others] = new Set(topicPlans(configuration).flatMap((plan) => (fits(plan, options) ? plan.org : [])));
+  if (others.length === 0) return org;
+  const all = [org, ...others].join(', ');
+  throw new ConfigurationError(`Several orgs have ${options.topic ?? 'topics'}. Name one with --org: ${all}.`);
+}
+
+function fits({ topic, name }: Pick<PositionKey, 'topic' | 'name'>, options: PositionsOptions): boolean {
   const wanted = options.topic === undefined ? topic : topicOf(options.topic);
   return topic === wanted && (options.name ?? name) === name;
 }

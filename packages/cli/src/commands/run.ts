@@ -4,10 +4,11 @@ import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
 import { lineOf } from '../config/place.js';
+import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
 import { roleOf } from '../runtime/scale-out.js';
-import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+import type { TopicPlan } from '../runtime/topic-plan.js';
 
 /** The options of `rxforce run`. */
 export interface RunOptions extends CommonOptions {
@@ -22,7 +23,7 @@ export async function run(context: Context, file: string | undefined, options: R
   const config = file ?? options.config;
   const loaded = loadConfiguration(context, config === undefined ? {} : { config });
   const role = roleOf(options.role, loaded.configuration);
-  const plans = chosen(topicPlans(loaded.configuration), options.only);
+  const plans = chosen(chosenPlans(loaded, { org: options.org }), options.only);
   const { logging } = loaded.configuration;
   const log = openLog({
     settings: logging,
@@ -33,28 +34,37 @@ export async function run(context: Context, file: string | undefined, options: R
   loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
   const topics = plural(plans.length, 'topic');
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
-  const stopReopening = context.around.onReopen(() => log.reopen());
+  const stopReopening = context.around.onReopen(() => reopen(log));
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
   try {
     return await untilDrained(runner, context, log, options.drainTimeout);
   } finally {
-    await runner.close();
-    stopReopening();
-    log.close();
+    await runner.close().finally(() => {
+      stopReopening();
+      log.close();
+    });
+  }
+}
+
+/** Where the file cannot be opened anew, the log goes on in the old one. */
+function reopen(log: Log): void {
+  try {
+    log.reopen();
+  } catch (error) {
+    log.warn(`the log stays in its old file: ${(error as Error).message}`);
   }
 }
 
 /** @throws `ConfigurationError` when a topic of `--only` is not in the configuration. */
 function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined): readonly TopicPlan[] {
   if (only === undefined) return plans;
-  const names = (plan: TopicPlan) => [plan.topic, plan.label, plan.topic.replace(/^.*\/|ChangeEvent$/g, '')];
-  const unknown = only.find((name) => !plans.some((plan) => names(plan).includes(name)));
+  const unknown = only.find((name) => !plans.some((plan) => namesOf(plan).includes(name)));
   if (unknown !== undefined) {
     throw new ConfigurationError(
       `--only ${unknown}: no topic of the configuration is this one. It has ${plans.map(({ label }) => label).join(', ')}.`,
     );
   }
-  return plans.filter((plan) => only.some((name) => names(plan).includes(name)));
+  return plans.filter((plan) => only.some((name) => namesOf(plan).includes(name)));
 }
 
 async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {

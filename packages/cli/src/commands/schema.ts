@@ -1,6 +1,6 @@
 import { ConfigurationError, topicOf } from '@rxforce/core/model';
 import { firstValueFrom } from 'rxjs';
-import type { PubSubClient } from '@rxforce/core';
+import { TopicUnavailableError, type PubSubClient } from '@rxforce/core';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
@@ -22,9 +22,9 @@ export async function schema(context: Context, given: string, options: CommonOpt
   });
 }
 
-/** A schema's id has 22 characters of base64, and could be the name of nothing else with these. */
+/** A schema's id has 22 characters of base64, and so may the name of a topic have, which is tried first. */
 async function schemaIdOf(client: PubSubClient, given: string): Promise<string> {
-  if (/^[\w-]{22}$/.test(given)) return given;
+  if (/^[\w-]{22}$/.test(given) && !(await isTopic(client, given))) return given;
   const topic = topicOf(given);
   const { schemaId } = await firstValueFrom(client.topic(topic));
   if (schemaId !== undefined) return schemaId;
@@ -34,6 +34,16 @@ async function schemaIdOf(client: PubSubClient, given: string): Promise<string> 
       topic,
     },
   );
+}
+
+async function isTopic(client: PubSubClient, given: string): Promise<boolean> {
+  try {
+    await firstValueFrom(client.topic(topicOf(given)));
+    return true;
+  } catch (error) {
+    if (ConfigurationError.is(error) || TopicUnavailableError.is(error)) return false;
+    throw error;
+  }
 }
 
 interface AvroRecord {

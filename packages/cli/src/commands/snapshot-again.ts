@@ -3,10 +3,10 @@ import { records } from '@rxforce/records';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
-import type { LoadedConfiguration } from '../config/configuration.js';
+import { chosenPlans } from '../runtime/chosen-plans.js';
 import { openOrg } from '../runtime/open-org.js';
 import { openStorage } from '../runtime/storage.js';
-import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+import type { TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
 
 /** The options of `rxforce snapshot --again`. */
@@ -33,7 +33,7 @@ export async function readAgain(context: Context, object: string, options: Again
     );
   }
   const loaded = loadConfiguration(context, options);
-  const plan = planOf(plansOf(loaded, options.org), object, again);
+  const plan = planOf(chosenPlans(loaded, { org: options.org }), object, again);
   const logger = commandLog(context);
   const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
   const storage = await openStorage(loaded.configuration, logger);
@@ -55,13 +55,15 @@ export async function readAgain(context: Context, object: string, options: Again
   return EXIT.done;
 }
 
-function plansOf({ configuration }: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
-  return topicPlans(configuration).filter((plan) => org === undefined || plan.org === org);
-}
-
 function planOf(plans: readonly TopicPlan[], object: string, again: string): TopicPlan {
   const reading = plans.filter(({ snapshot }) => snapshot.includes(object));
-  const plan = reading.find(({ name }) => name === again);
+  const [plan, ...others] = reading.filter(({ name }) => name === again);
+  const orgs = new Set([plan, ...others].flatMap((each) => each?.org ?? []));
+  if (orgs.size > 1) {
+    throw new ConfigurationError(
+      `--again ${again}: several orgs have this topic. Name one with --org: ${[...orgs].join(', ')}.`,
+    );
+  }
   if (plan) return plan;
   const names = reading.map(({ name }) => name);
   throw new ConfigurationError(

@@ -4,7 +4,7 @@ import { concatMap, filter, from, lastValueFrom, merge, Subject, take, takeUntil
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
-import { isChannel } from '../config/cross-checks.js';
+import { isChannel } from '../config/topic-names.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { whereOf } from '../runtime/where.js';
 import { whereInText } from '../runtime/where-text.js';

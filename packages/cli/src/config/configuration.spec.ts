@@ -94,7 +94,7 @@ http:
 
   it('also looks at the settings of a file that is no valid YAML', () => {
     expect(problemsOf(`${LOGIN}\n${TOPICS}\n${TOPICS}\nhtpp: {}`)).to.deep.equal([
-      'config.yaml:3:1: it is no valid YAML: Map keys must be unique.',
+      'config.yaml:3:1: it is no valid YAML: a name is there twice in one map. Remove one of them.',
       'config.yaml:4:1 htpp: there is no such setting. Did you mean http?',
     ]);
   });
@@ -130,6 +130,68 @@ http:
     expect(configuration.orgs?.b?.client_secret).to.equal('another-secret');
     expect(secrets).to.include.members(['s3cret-of-the-app', 'another-secret']);
     expect(JSON.stringify(withoutSecrets(settings, configuration))).not.to.include('secret-');
+  });
+
+  describe('refuses tables that are written twice,', () => {
+    const org = LOGIN.replace('salesforce: ', '');
+    const orgs = `orgs: { a: ${org}, b: ${org} }`;
+    const both = 'topics: [{ topic: Account, org: a, sink: x }, { topic: Lead, org: b, sink: y }]';
+    const tables = (more = '') =>
+      `sinks: { x: { type: postgres, url: 'postgres://h/d' }, y: { type: postgres, url: 'postgres://h/d'${more} } }`;
+
+    it('when two orgs have one sink, or two of one database', () => {
+      const one = `${orgs}\ntopics: [{ topic: Account, org: a }, { topic: Lead, org: b }]\nsinks: { crm: { type: sqlite, url: crm.db } }`;
+      expect(problemsOf(one)).to.deep.equal([
+        'config.yaml:2:38 topics[1]: the tables of the sink crm are those of the org a, and a snapshot of one org removes the rows of the other. Give b a sink of its own, with another schema or database.',
+      ]);
+      expect(problemsOf(`${orgs}\n${both}\n${tables()}`).join()).to.include('topics[1]: the tables of the sink y');
+      expect(problemsOf(`${orgs}\n${both}\n${tables(', schema: b')}`)).to.deep.equal([]);
+      expect(problemsOf(one.replace('type: sqlite, url', 'type: file, path'))).to.deep.equal([]);
+    });
+
+    it('when two topics have one object', () => {
+      const of = (...topics: readonly string[]) =>
+        problemsOf(`${LOGIN}\ntopics: [${topics.join(', ')}]\nsinks: { crm: { type: sqlite, url: crm.db } }`);
+      expect(of('Account', '{ topic: Account, name: again }')).to.deep.equal([
+        'config.yaml:2:19 topics[1]: the table of Account in the sink crm is written by topics[0], too, and one removes the rows of the other. Leave one of them out, or give it a sink of its own, with another schema or database.',
+      ]);
+      expect(of('Account', '{ topic: ChangeEvents, snapshot: [Lead, Account] }').join()).to.include(
+        'the table of Account',
+      );
+      expect(of('Account', 'Lead', '{ topic: ChangeEvents, snapshot: [Contact] }')).to.deep.equal([]);
+      expect(of('Account', '{ topic: Account, name: again, sink: stdout }')).to.deep.equal([]);
+    });
+  });
+
+  it('refuses a lease and partitions that would do nothing', () => {
+    const redis = (more: string) => `redis: { url: 'redis://h', ${more} }`;
+    const event = (more: string) => `${LOGIN}\ntopics: [{ topic: ${more} }]`;
+    const none = 'processing: { replay_from_stored: false }';
+    expect(problemsOf(`${LOGIN}\n${TOPICS}\n${redis('lease: true')}\n${none}`)).to.deep.equal([
+      'config.yaml:3:35 redis.lease: does nothing without positions: set replay_from_stored: true, or leave it out.',
+    ]);
+    expect(problemsOf(`${LOGIN}\n${TOPICS}\n${redis('lease: false')}\n${none}`)).to.deep.equal([]);
+    const log = redis('lease: true, log: {}');
+    expect(problemsOf(`${event('Account, partition_by: Name')}\n${log}`)[0]).to.include(
+      'partition_by: is for platform',
+    );
+    expect(problemsOf(event('/event/A__e, partition_by: B__c'))[0]).to.include('partition_by: does nothing without');
+    expect(problemsOf(`${event('/event/A__e, partition_by: B__c')}\n${log}`)).to.deep.equal([]);
+  });
+
+  it('refuses a log whose topic is read in two ways', () => {
+    const of = (one: string, other: string) =>
+      problemsOf(
+        `${LOGIN}\ntopics: [{ topic: ${one} }, { topic: ${other} }]\nredis: { url: 'redis://h', lease: true, log: {} }`,
+      );
+    const [from, lost, by] = ['replay_from: earliest', 'on_lost_position: latest', 'partition_by: B__c'];
+    expect(of(`/event/A__e, ${from}`, `/event/A__e, name: b, ${lost}, ${by}`)).to.deep.equal([
+      'config.yaml:2:57 topics[1].replay_from: differs from topics[0].replay_from, and the log has each topic once. Give both the same.',
+      'config.yaml:2:106 topics[1].on_lost_position: differs from topics[0].on_lost_position, and the log has each topic once. Give both the same.',
+      'config.yaml:2:128 topics[1].partition_by: differs from topics[0].partition_by, and the log has each topic once. Give both the same.',
+    ]);
+    expect(of(`/event/A__e, ${from}, ${by}`, `/event/A__e, name: b, ${from}, ${by}`)).to.deep.equal([]);
+    expect(of(`Account, ${from}`, `Lead, ${lost}`)).to.deep.equal([]);
   });
 
   it('takes a value of a variable as a text, whatever is in it', () => {
@@ -227,6 +289,25 @@ http:
     const problems = problemsOf(text, { RXFORCE_LOGGING__FORMAT: secret });
     expect(problems).to.have.length(6);
     expect(problems.join('\n').replace(`"\${…}"`, '')).not.to.include(secret);
+  });
+
+  it('says nothing of the text of a file that is no valid YAML', () => {
+    for (const value of [
+      '!Hunter2secret',
+      '*Hunter2secret',
+      '&Hunter2secret: x',
+      '|Hunter2secret',
+      '@Hunter2secret',
+      '"\\Hunter2secret"',
+      '{ Hunter2secret',
+    ]) {
+      const problems = problemsOf(`salesforce:\n  username: u\n  password: ${value}\n${TOPICS}`).join('\n');
+      expect(problems).to.include('config.yaml:').and.not.include('Hunter2');
+    }
+    expect(problemsOf(`salesforce: { password: !Hunter2secret }\n${TOPICS}`).join()).to.include(
+      'config.yaml:1:25: it is no valid YAML: what begins with "!" is a tag',
+    );
+    expect(problemsOf(`%Hunter2secret\n---\n${LOGIN}\n${TOPICS}`).join()).not.to.include('Hunter2');
   });
 
   it('survives aliases that stand for billions, and names that mean something to JavaScript', () => {

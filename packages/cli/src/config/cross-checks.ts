@@ -2,9 +2,12 @@ import { RxforceError, topicOf } from '@rxforce/core/model';
 import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
 import type { Finding } from './issue-text.js';
+import { relayFindings } from './log-checks.js';
 import { loginOf, NEEDS } from './login-choice.js';
 import { lineFormat } from './line-format.js';
 import { replayFromOf } from './replay-from.js';
+import { tableFindings, type TopicValues } from './table-checks.js';
+import { isChannel } from './topic-names.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -21,7 +24,11 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...orgFindings({ salesforce, orgs, redis }, list),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
+    ...tableFindings(list.map(named), valuesOf(sinks)),
     ...logFindings(valuesOf(redis), list, valuesOf(processing)),
+    ...leaseFindings(valuesOf(redis), valuesOf(processing)),
+    ...partitionFindings(valuesOf(redis), list),
+    ...relayFindings(valuesOf(redis).log, list.map(named), valuesOf(processing)),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
     ...pageFindings(valuesOf(http)),
@@ -157,6 +164,29 @@ function logFindings(redis: Values, topics: readonly Values[], processing: Value
   return [...lease, ...stored, ...read];
 }
 
+/** A lease is for a position: where none is stored, each process reads everything. */
+function leaseFindings({ lease, log }: Values, { replay_from_stored: stored }: Values): readonly Finding[] {
+  if (log !== undefined || !isFlag(lease, true) || !isFlag(stored, false)) return [];
+  const message = 'does nothing without positions: set replay_from_stored: true, or leave it out.';
+  return [{ path: ['redis', 'lease'], message }];
+}
+
+/** Changes are in the partition of their record; and only a log has partitions. */
+function partitionFindings({ log }: Values, topics: readonly Values[]): readonly Finding[] {
+  return topics.flatMap((topic, index) => {
+    const { partition_by: by } = topic;
+    const { wholeName = '' } = named(topic);
+    if (by === undefined || wholeName === '') return [];
+    const path = ['topics', index, 'partition_by'];
+    if (!wholeName.startsWith('/event/')) {
+      return [
+        { path, message: 'is for platform events: the changes of a record keep their order anyway. Leave it out.' },
+      ];
+    }
+    return log === undefined ? [{ path, message: 'does nothing without redis.log: leave it out, or give a log.' }] : [];
+  });
+}
+
 function isFlag(value: unknown, flag: boolean): boolean {
   return String(value).toLowerCase() === String(flag);
 }
@@ -191,17 +221,17 @@ function attempt(check: () => unknown, path: readonly (string | number)[]): read
   }
 }
 
+function named(topic: Values): TopicValues {
+  const name = typeof topic.topic === 'string' ? nameOf(topic.topic) : undefined;
+  return { ...topic, wholeName: name?.problem === undefined ? name?.topic : undefined };
+}
+
 function nameOf(given: string): { readonly topic: string; readonly problem?: string } {
   try {
     return { topic: topicOf(given) };
   } catch (error) {
     return { topic: given, problem: RxforceError.from(error).message };
   }
-}
-
-/** Whether a topic carries the changes of several objects. */
-export function isChannel(topic: string): boolean {
-  return topic === '/data/ChangeEvents' || topic.endsWith('__chn');
 }
 
 function valuesOf(value: unknown): Values {

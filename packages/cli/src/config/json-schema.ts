@@ -42,6 +42,7 @@ function withVariables(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withVariables);
   if (typeof schema !== 'object' || schema === null) return schema;
   const { orText, propertyNames, ...rest } = schema as JsonSchema;
+  delete rest.shown;
   const inner = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [name, withVariables(value)]),
   ) as JsonSchema;

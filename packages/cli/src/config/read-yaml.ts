@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import { setField } from '@rxforce/core/model';
 import { interpolate, isReference, type Environment } from './interpolate.js';
 import { Places, settingOf, type Problem, type SettingPath } from './place.js';
+import { yamlSentence } from './yaml-sentences.js';
 
 /** What a YAML text says. */
 export interface YamlValues {
@@ -28,8 +29,8 @@ export function readYaml(text: string, file: string, environment: Environment): 
   const lines = new LineCounter();
   const document = parseDocument(flowSafe(text), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const reader = new YamlReader(document, file, lines, environment);
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    reader.problems.push({ setting: '', at: reader.at(pos[0]), message: sentence(message) });
+  for (const { pos, code } of [...document.errors, ...document.warnings]) {
+    reader.problems.push({ setting: '', at: reader.at(pos[0]), message: yamlSentence(code) });
   }
   // A file with errors is still looked at, so that all that is wrong is reported.
   const value = reader.read(document.contents, []);
@@ -138,9 +139,4 @@ function isFree(path: SettingPath): boolean {
 function typed(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
-function sentence(message: string): string {
-  const [first = ''] = message.split('\n');
-  return `it is no valid YAML: ${withBraces(first).replace(/[.:]$/, '')}.`;
 }

@@ -57,6 +57,16 @@ export function isSecretAt(schema: z.core.$ZodType, path: SettingPath, value: un
   return next !== undefined && isSecretAt(next, rest, (Object(value) as Record<string, unknown>)[name]);
 }
 
+/** How much of the value at a path may be printed; `undefined` for all of it. */
+export function shownAt(schema: z.core.$ZodType, path: SettingPath, value: unknown): unknown {
+  const here = z.globalRegistry.get(schema)?.shown;
+  const [name, ...rest] = path;
+  if (here !== undefined || name === undefined) return here;
+  const { shape, element, valueType } = definitionOf(ofType(bare(schema), value));
+  const next = element ?? valueType ?? (shape && Object.hasOwn(shape, name) ? shape[name] : undefined);
+  return next && shownAt(next, rest, (Object(value) as Record<string, unknown>)[name]);
+}
+
 function isSecret(schema: z.core.$ZodType): boolean {
   if (z.globalRegistry.get(schema)?.writeOnly === true) return true;
   const { innerType } = definitionOf(schema);

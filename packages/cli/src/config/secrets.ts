@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { SettingPath } from './place.js';
-import { isSecretAt } from './schema-walk.js';
+import { isSecretAt, shownAt } from './schema-walk.js';
 
 /** What stands for a secret. */
 export const HIDDEN = '***';
@@ -26,7 +26,7 @@ export function secretsIn(
   return found;
 }
 
-/** A configuration that can be printed: `***` stands for each secret, and for passwords inside of URLs. */
+/** A configuration that can be printed: `***` stands for each secret, for passwords inside of URLs, and for paths with tokens. */
 export function withoutSecrets(schema: z.core.$ZodType, value: unknown): unknown {
   const copy = (inner: unknown, path: SettingPath): unknown => {
     if (Array.isArray(inner)) return inner.map((each, index) => copy(each, [...path, index]));
@@ -35,6 +35,8 @@ export function withoutSecrets(schema: z.core.$ZodType, value: unknown): unknown
     }
     if (inner === null || inner === undefined) return inner;
     if (isSecretAt(schema, path, value)) return HIDDEN;
+    const shown = shownAt(schema, path, value);
+    if (shown !== undefined) return shown === 'host' && typeof inner === 'string' ? hostOf(inner) : HIDDEN;
     return typeof inner === 'string' ? withoutPassword(inner) : inner;
   };
   return copy(value, []);
@@ -50,6 +52,13 @@ export function hider(secrets: readonly string[]): (text: string) => string {
 
 function withoutPassword(text: string): string {
   return text.replace(/(\/\/[^/?#@\s:]*):[^/?#@\s]*@/, `$1:${HIDDEN}@`);
+}
+
+/** A URL without its path, which may be a token. */
+function hostOf(text: string): string {
+  const [, start, rest = ''] = /^([a-z]+:\/\/[^/?#\s]+)(.*)$/is.exec(text) ?? [];
+  if (start === undefined) return HIDDEN;
+  return `${withoutPassword(`${start}/`).slice(0, -1)}${rest.length > 1 ? `/${HIDDEN}` : rest}`;
 }
 
 function visit(value: unknown, path: SettingPath, found: (path: SettingPath, text: unknown) => void): void {

@@ -79,6 +79,8 @@ export function workerScaler({ prometheus }: ManifestOptions): IScaledObject {
       triggers: [
         {
           type: 'prometheus',
+          // By default, the number of workers would be the age divided by the threshold, however many there are.
+          metricType: 'Value',
           metadata: {
             serverAddress: prometheus,
             query: 'max(rxforce_log_lag_age_seconds)',

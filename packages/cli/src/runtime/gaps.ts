@@ -3,19 +3,20 @@ import { resolveGaps } from '@rxforce/operators';
 import { records, type Records, type RecordsClient } from '@rxforce/records';
 import { identity, type MonoTypeOperatorFunction } from 'rxjs';
 import type { SinkEvent } from '../sinks/sink.js';
+import type { TopicPlan } from './topic-plan.js';
 
 /**
  * Reads the records of gap events, which say that a record has changed, and not what. A table needs that; other sinks get
  * the gaps as they are. Each object is looked at when its first gap comes.
  */
 export function readingGaps(
-  { topic }: { readonly topic: string },
+  { topic, fields }: Pick<TopicPlan, 'topic' | 'fields'>,
   { client, logger }: { readonly client: RecordsClient; readonly logger: Logger },
 ): MonoTypeOperatorFunction<SinkEvent> {
   if (topic.startsWith('/event/')) return identity;
   const known = new Map<string, Records<Record<string, unknown>>>();
   const of = (entity: string) => {
-    const found = known.get(entity) ?? records(client, entity, { logger });
+    const found = known.get(entity) ?? records(client, entity, { logger, ...(fields && { fields }) });
     known.set(entity, found);
     return found;
   };

@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly settings: Configuration['logging'];
   /** Whether everything is written, whatever the level of the settings is. */
   readonly debug?: boolean;
-  /** Gets the lines, where there is no file. */
+  /** Gets the lines, where there is no file, or it cannot be written. */
   readonly write: (text: string) => void;
   /** Puts `***` in the place of secrets. */
   readonly hide: (text: string) => string;
@@ -37,14 +37,27 @@ export function openLog({ settings, debug = false, write, hide }: LogOptions): L
   const level: LogLevel = debug ? 'debug' : LEVELS[settings.level];
   const format = lineFormat(settings.format);
   let descriptor = file === null ? undefined : openFile(file);
+  let isFailing = false;
+  // A full disk must not end the work on events.
+  const put = (line: string) => {
+    if (descriptor === undefined) return write(line);
+    try {
+      writeSync(descriptor, line);
+      isFailing = false;
+    } catch (cause) {
+      const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+      if (!isFailing) write(`The log ${file ?? ''} cannot be written (${code}): its lines are here meanwhile.\n`);
+      isFailing = true;
+      write(line);
+    }
+  };
   const at =
     (of: (typeof ORDER)[number]) =>
     (message: string, fields: LogFields = {}) => {
       if (ORDER.indexOf(of) < ORDER.indexOf(level)) return;
       const text = format({ at: new Date(), level: NAMES[of], name: 'rxforce', message, fields });
       const line = `${hide(text).replace(/[\r\n]+/g, ' ')}\n`;
-      if (descriptor === undefined) write(line);
-      else writeSync(descriptor, line);
+      put(line);
     };
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,4 +1,10 @@
-import type { ObserveOptions, OutcomeHooks, PrometheusMetrics, StatusSource } from '@rxforce/core/telemetry';
+import type {
+  ObserveOptions,
+  OrgMetrics,
+  OutcomeHooks,
+  PrometheusMetrics,
+  StatusSource,
+} from '@rxforce/core/telemetry';
 import { meter } from '@rxforce/operators';
 import { identity, type Observable } from 'rxjs';
 
@@ -13,6 +19,8 @@ export interface Measures {
   /** Counts the rows of snapshots that a stream reports. */
   observeSnapshots(source: StatusSource, org: string | undefined): void;
   readonly outcomes: OutcomeHooks;
+  /** The same for the events of one of several orgs. */
+  ofOrg(org: string): Measures;
 }
 
 /** How a stream's snapshots are observed: its client reports the rest. */
@@ -21,13 +29,14 @@ export function snapshotsOf(org: string | undefined): ObserveOptions {
 }
 
 /** Measures for Prometheus. */
-export function prometheusMeasures(metrics: PrometheusMetrics): Measures {
+export function prometheusMeasures(metrics: PrometheusMetrics, of: OrgMetrics = metrics): Measures {
   return {
-    measureAs: (group) => meter(metrics.hooks(group)).measure,
-    counted: (work) => metrics.counted(work),
+    measureAs: (group) => meter(of.hooks(group)).measure,
+    counted: (work) => of.counted(work),
     timed: (sink, work) => metrics.timed(sink, work),
     observeSnapshots: (source, org) => void metrics.observe(source, snapshotsOf(org)),
-    outcomes: metrics.outcomes,
+    outcomes: of.outcomes,
+    ofOrg: (org) => prometheusMeasures(metrics, metrics.ofOrg(org)),
   };
 }
 
@@ -43,5 +52,6 @@ export function allMeasures(all: readonly Measures[]): Measures {
       onRetry: (...given) => all.forEach(({ outcomes }) => outcomes.onRetry(...given)),
       onDeadLetter: (...given) => all.forEach(({ outcomes }) => outcomes.onDeadLetter(...given)),
     },
+    ofOrg: (org) => allMeasures(all.map((each) => each.ofOrg(org))),
   };
 }

@@ -1,6 +1,7 @@
 import type { MeterProvider, MeterProviderOptions } from '@opentelemetry/sdk-metrics';
 import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import type { MeasuredQueues, ObserveOptions, StatusSource } from '@rxforce/core/telemetry';
+import type { OrgTelemetry, Telemetry } from '@rxforce/opentelemetry';
 import { ConfigurationError, plainText, type Logger } from '@rxforce/core/model';
 import type { TelemetrySettings } from '../config/settings/telemetry.js';
 import { snapshotsOf, type Measures } from './measures.js';
@@ -56,19 +57,24 @@ export async function openOtlp(
   const tracerProvider = settings.traces ? tracersOf(settings, libraries) : undefined;
   const telemetry = rxforce.openTelemetry({ meterProvider, queues, ...(tracerProvider && { tracerProvider }) });
   return {
-    measures: {
-      measureAs: (group) => telemetry.measureAs(group),
-      counted: (work, group) => telemetry.traced(work, { group }),
-      timed: (sink, work) => telemetry.timed(sink, work),
-      observeSnapshots: (source, org) => void telemetry.observe(source, snapshotsOf(org)),
-      outcomes: telemetry.outcomes,
-    },
+    measures: otlpMeasures(telemetry),
     observe: (source, of) => void telemetry.observe(source, of),
     close: async () => {
       const quietly = (work: Promise<void>) => work.catch((error: unknown) => logger.warn(wordsOf(error)));
       await Promise.all([meterProvider, tracerProvider].map((each) => quietly(each?.shutdown() ?? Promise.resolve())));
       api.diag.disable();
     },
+  };
+}
+
+function otlpMeasures(telemetry: Telemetry, of: OrgTelemetry = telemetry): Measures {
+  return {
+    measureAs: (group) => of.measureAs(group),
+    counted: (work, group) => of.traced(work, { group }),
+    timed: (sink, work) => telemetry.timed(sink, work),
+    observeSnapshots: (source, org) => void telemetry.observe(source, snapshotsOf(org)),
+    outcomes: of.outcomes,
+    ofOrg: (org) => otlpMeasures(telemetry, telemetry.ofOrg(org)),
   };
 }
 

@@ -10,6 +10,7 @@ import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { openSink } from '../sinks/open-sink.js';
 import { checkSink } from './check-sink.js';
+import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
@@ -95,15 +96,11 @@ export class Runner {
     return found;
   }
 
-  /** Ends all that is left. */
+  /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
   async close(): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
-    await this.scaleOut?.close();
-    await this.server?.close();
-    for (const sink of this.sinks.values()) await sink.close?.();
-    await this.otlp?.close();
-    await this.storage?.close();
+    await closeAll([this.scaleOut, this.server, ...this.sinks.values(), this.otlp, this.storage]);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
@@ -166,9 +163,10 @@ export class Runner {
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const batches = this.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, measures, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
+      const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
-      runs.push(() => this.runTopic(plan, to, topicRun(plan, context)));
+      runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
     }
     return runs;
   }

@@ -1,5 +1,6 @@
 import { createLogClient, type EventLog, type LogClient, type PlatformEvent } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
+import { putAside } from '@rxforce/dead-letters';
 import { relayTo } from '@rxforce/operators';
 import type { Observable } from 'rxjs';
 import type { Configuration } from '../config/settings/settings.js';
@@ -81,6 +82,8 @@ export function relayRun(plan: TopicPlan, context: SourceContext, log: EventLog)
       ...(store && { store }),
     },
     ...{ window, refillAt, ...(lease && { lease }) },
+    // An event that cannot be decoded would end the reader again after each restart.
+    onUndecodable: putAside(storage.deadLetters(plan)),
     // Events are relayed as they came: of their fields, none is read but the one that says where they belong.
     fields: partitionBy === undefined ? [] : [partitionBy],
   } as const;

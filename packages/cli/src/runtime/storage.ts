@@ -3,6 +3,7 @@ import { fileReplayStore, type Lease, type ReplayStore } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
 import type { Configuration } from '../config/settings/settings.js';
+import { closeAll } from './close-all.js';
 import { connectionOf, loadRedis } from './redis-source.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -48,10 +49,7 @@ async function openRedis(
     queues.push(queue);
     return queue;
   });
-  const close = async () => {
-    for (const each of [store, lease, ...queues]) await each?.close();
-  };
-  return { store, lease, deadLetters, close };
+  return { store, lease, deadLetters, close: () => closeAll([store, lease, ...queues]) };
 }
 
 function oncePerLabel<Q>(open: (label: string) => Q): (plan: { readonly label: string }) => Q {

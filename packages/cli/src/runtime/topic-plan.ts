@@ -3,6 +3,7 @@ import { changeTopic, topicOf } from '@rxforce/core/model';
 import { replayFromOf } from '../config/replay-from.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
+import { entityOf } from '../config/topic-names.js';
 
 /** All that is to be known of a topic, with what `processing` says for all. */
 export interface TopicPlan {
@@ -71,12 +72,6 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
 function objectsOf({ snapshot, topic }: TopicSettings): readonly string[] {
   if (snapshot === false) return [];
   return snapshot === true ? [entityOf(changeTopic(topic))] : snapshot;
-}
-
-/** The object whose changes a topic carries: `Employee__c` of `/data/Employee__ChangeEvent`. */
-export function entityOf(topic: string): string {
-  const name = topic.replace(/^\/data\//, '').replace(/ChangeEvent$/, '');
-  return name.endsWith('__') ? `${name}c` : name;
 }
 
 function labelOf(topic: string, name: string, org: string | undefined): string {

@@ -3,7 +3,7 @@ import type { LogFields, Logger } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
-import { isChannel } from '../config/cross-checks.js';
+import { isChannel } from '../config/topic-names.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
 import { plural } from '../command/plural.js';

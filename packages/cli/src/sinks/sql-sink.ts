@@ -1,8 +1,7 @@
 import type { ChangeEvent } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
-import { isChannel } from '../config/cross-checks.js';
 import type { SinkSettings } from '../config/settings/sinks.js';
-import { entityOf } from '../runtime/topic-plan.js';
+import { entityOf, isChannel } from '../config/topic-names.js';
 import type { SinkContext } from './sink-context.js';
 import type { SqlMirror, SqlMirrorOptions } from '@rxforce/sql';
 import type { Sink, SinkEvent } from './sink.js';

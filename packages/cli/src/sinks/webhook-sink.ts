@@ -98,10 +98,15 @@ function requestOf(
     body,
     headers: {
       ...{ 'content-type': `${type}; charset=utf-8`, 'user-agent': 'rxforce' },
-      ...headers,
+      ...lowerCase(headers),
       ...(secret === undefined ? messageHeaders(message) : signatureHeaders(secret, message)),
     },
   };
+}
+
+/** `fetch` would join the values of `Content-Type` and `content-type`. */
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function refused(origin: string, response: Response, now: number): SinkError {

@@ -122,6 +122,28 @@ redis: { url: "redis://127.0.0.1:${redis.port}", prefix: events, lease: true, lo
     }
   });
 
+  it('and the reader puts an event aside that cannot be decoded, and goes on', async () => {
+    const path = place.file(
+      'config.yaml',
+      `salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, commit_interval_ms: 20 }
+redis: { url: "redis://127.0.0.1:${redis.port}", prefix: undecodable, lease: true, log: { partitions: 4 } }
+`,
+    );
+    place.emulator.faults.corruptPayload({ times: 1 });
+    const { org } = place.emulator;
+    const ids = [org.create('Account', { Name: 'broken' }), org.create('Account', { Name: 'whole' })];
+    const reader = place.start(['run', path, '--role', 'reader']);
+    const worker = place.start(['run', path, '--role', 'worker']);
+    await worker.until(({ events }) => events.length === 1);
+    expect(worker.events[0]?.header?.recordIds).to.deep.equal([ids[1]]);
+    expect((await reader.kill()).code).to.equal(0);
+    expect((await worker.kill()).code).to.equal(0);
+    const letters = JSON.parse((await place.here(['dlq', 'list', '--json', '-c', path])).stdout) as object[];
+    expect(letters).to.have.length(1);
+  });
+
   it('and is refused with a sentence that says what is missing, without a log or a lease', async () => {
     const config = (redisSettings: string, topic = 'Account') =>
       place.file('config.yaml', `salesforce: {}\ntopics: [${topic}]\n${redisSettings}\n`);

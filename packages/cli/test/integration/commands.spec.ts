@@ -90,6 +90,8 @@ describe('The commands of rxforce', function () {
       'schema.name',
       'AccountChangeEvent',
     );
+    // A name with as many characters as an id.
+    expect(await done(['schema', 'OpportunityChangeEvent'])).to.match(/^OpportunityChangeEvent, schema /);
     expect((await place.here(['schema', 'ChangeEvents'])).stderr).to.include('is a channel');
   });
 

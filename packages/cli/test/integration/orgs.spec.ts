@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
+import { changeOf } from '../support/sink-contract.js';
 import { Workplace } from '../support/workplace.js';
 
 /** The variables of the emulator of the workplace, which would be a `salesforce` beside the orgs. */
@@ -51,7 +55,14 @@ http: { port: 0 }
     expect((await fetch(`${url}/readyz`)).status).to.equal(200);
     expect((await fetch(`${url}/startupz`)).status).to.equal(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    for (const org of ['emea', 'amer']) expect(metrics).to.include(`rxforce_org="${org}"`);
+    for (const org of ['emea', 'amer']) {
+      expect(metrics).to.match(
+        new RegExp(`^messaging_client_consumed_messages_total{.*rxforce_org="${org}".*} 1$`, 'm'),
+      );
+      expect(metrics).to.match(
+        new RegExp(`^rxforce_attempts_total{.*rxforce_org="${org}".*rxforce_outcome="ok".*} 1$`, 'm'),
+      );
+    }
     const { code, stderr } = await command.kill();
     expect(code, stderr).to.equal(0);
     const listed = JSON.parse((await here('positions', 'list', '--json', '-c', path)).stdout) as {
@@ -88,5 +99,75 @@ http: { port: 0 }
     expect(none).to.include({ code: 2 });
     expect(none.stderr).to.include('--org: emea, amer');
     expect((await here('topics', '-c', path, '--org', 'emae')).stderr).to.include('Did you mean emea?');
+  });
+
+  describe('of which --org names one', () => {
+    const queueOf = (org: string) => fileDeadLetterQueue(join(place.folder, 'failed', `${org}.AccountChangeEvent`));
+    const depths = () => Promise.all(['emea', 'amer'].map((org) => queueOf(org).depth()));
+    const idOf = ({ credentials }: Emulator) => credentials.organizationId.slice(0, 15);
+    const listed = async (path: string, ...args: readonly string[]) => {
+      const { stdout } = await here('positions', 'list', '--json', '-c', path, ...args);
+      const found = JSON.parse(stdout) as { organizationId: string; position: string }[];
+      return Object.fromEntries(found.map(({ organizationId, position }) => [organizationId, position]));
+    };
+
+    it('redrives and discards only the letters of that org', async () => {
+      const path = config();
+      for (const org of ['emea', 'amer']) {
+        await queueOf(org).put([deadLetterOf(changeOf(org), new Error('broken'))]);
+      }
+      const amer = ['-c', path, '--org', 'amer'];
+      expect((await here('dlq', 'redrive', ...amer)).stderr).to.include('1 letters were written');
+      expect(await depths()).to.deep.equal([1, 0]);
+      expect((await here('dlq', 'discard', '--all', ...amer)).stderr).to.include('0 letters were discarded');
+      expect(await depths()).to.deep.equal([1, 0]);
+      expect((await here('dlq', 'list', '-c', path, '--org', 'amre')).stderr).to.include('Did you mean amer?');
+      expect((await here('dlq', 'list', ...amer, '--topic', 'Lead')).stderr).to.include('of the org amer is this one');
+    });
+
+    it('sets and deletes only the position of that org, and none when several have the topic', async () => {
+      const path = config();
+      const account = ['--topic', 'Account', '-c', path];
+      const set = ['positions', 'set', '--to', 'earliest', ...account];
+      await here(...set, '--org', 'emea');
+      expect(Object.keys(await listed(path))).to.deep.equal([idOf(place.emulator)]);
+      for (const refused of [set, ['positions', 'delete', ...account], ['positions', 'delete', '-c', path]]) {
+        const { code, stderr } = await here(...refused);
+        expect({ code, stderr }, stderr).to.deep.include({ code: 2 });
+        expect(stderr).to.include('Name one with --org: emea, amer.');
+      }
+      await here('positions', 'set', '--to', '2026-01-31T12:00:00Z', ...account, '--org', 'amer');
+      const earliest = '1970-01-01T00:00:00.000Z';
+      const later = '2026-01-31T12:00:00.000Z';
+      expect(await listed(path)).to.deep.equal({ [idOf(place.emulator)]: earliest, [idOf(other)]: later });
+      expect(await listed(path, '--org', 'amer')).to.deep.equal({ [idOf(other)]: later });
+      await here('positions', 'delete', ...account, '--org', 'amer');
+      expect(await listed(path)).to.deep.equal({ [idOf(place.emulator)]: earliest });
+      expect((await here('positions', 'delete', ...account, '--org', 'amer')).stderr).to.include('no position');
+    });
+
+    it('reads records again only there, when several orgs have the topic', async () => {
+      const text = readFileSync(config(), 'utf8').replaceAll('topic: Account,', 'topic: Account, snapshot: true,');
+      const again = ['snapshot', 'Account', '--again', 'default', '-c', place.file('again.yaml', text)];
+      const refused = await here(...again);
+      expect(refused.code).to.equal(2);
+      expect(refused.stderr).to.include('Name one with --org: emea, amer.');
+      other.faults.refuseLogins(1_000, { error: 'invalid_client_id', description: 'client identifier invalid' });
+      const { code, stderr } = await here(...again, '--org', 'emea');
+      expect(code, stderr).to.equal(0);
+    });
+
+    it('runs and checks only the topics of that org', async () => {
+      const path = config();
+      other.faults.refuseLogins(1_000, { error: 'invalid_client_id', description: 'client identifier invalid' });
+      const { code, stdout } = await here('check', path, '--connect', '--org', 'emea');
+      expect(code, stdout).to.equal(0);
+      expect((await here('check', path, '--org', 'emea')).stdout).to.include('is right: 1 topics');
+      place.emulator.org.create('Account', { Name: 'of emea' });
+      const command = place.start(['run', path, '--org', 'emea'], NO_SALESFORCE);
+      await command.until(({ events }) => events.length === 1);
+      expect((await command.kill()).stderr).to.include('reads 1 topics');
+      expect((await here('run', path, '--org', 'emae')).stderr).to.include('Did you mean emea?');
+    });
   });
 });

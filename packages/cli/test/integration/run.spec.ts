@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -126,6 +126,28 @@ topics:
     expect(read[0]?.data).to.deep.equal({ Name: 'a' });
   });
 
+  it('reads only the fields that are asked for, when a gap event needs a record', async () => {
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        needsWholeRecords: true,
+        write: async (events) => events.forEach(({ data }) => console.log(JSON.stringify({ data }))),
+      });`,
+    );
+    const path = place.file(
+      'config.yaml',
+      `${CONFIG.replace('[Account]', '[{ topic: Account, fields: [Name] }]')}
+sinks: { mine: { type: module, path: ./sink.mjs } }
+`,
+    );
+    place.emulator.faults.sendGaps({ entity: 'Account', times: 1 });
+    place.emulator.org.create('Account', { Name: 'a', AnnualRevenue: 5 });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill()).code).to.equal(0);
+    expect(command.events.map(({ data }) => data)).to.deep.equal([{ Name: 'a' }]);
+  });
+
   it('writes to a sink and through a pipeline of the user', async () => {
     const { org } = place.emulator;
     place.file(
@@ -161,6 +183,40 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
     // The drain writes the batch that is not full.
     const { code } = await command.kill('SIGTERM');
     expect({ code, out: readFileSync(out, 'utf8') }).to.deep.equal({ code: 0, out: 'a,b;c;closed' });
+  });
+
+  it('goes on in the old log, when the file cannot be opened anew', async () => {
+    const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: logs/run.log }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    renameSync(join(place.folder, 'logs'), join(place.folder, 'old'));
+    place.file('logs', 'a file, where the directory was');
+    command.signal('SIGHUP');
+    place.emulator.org.create('Account', { Name: 'b' });
+    await command.until(({ events }) => events.length === 2);
+    const { code, stderr } = await command.kill();
+    expect(code, stderr).to.equal(0);
+    const log = readFileSync(join(place.folder, 'old', 'run.log'), 'utf8');
+    expect(log).to.include('stays in its old file').and.include('has ended');
+  });
+
+  it('ends with the error of a sink that cannot be closed, when everything else is closed', async () => {
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        write: async (events) => events.forEach(({ data }) => console.log(JSON.stringify({ data }))),
+        close: async () => { throw new Error('it does not close'); },
+      });`,
+    );
+    const sinks = 'sinks: { mine: { type: module, path: ./sink.mjs } }';
+    const path = place.file('config.yaml', `${CONFIG}\n${sinks}\nhttp: { port: 0 }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    const { code, stderr } = await command.kill();
+    expect(code, stderr).to.equal(1);
+    expect(stderr).to.include('it does not close');
   });
 
   it('adds lines to a file, with the file as the only sink', async () => {

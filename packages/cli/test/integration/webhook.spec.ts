@@ -50,6 +50,14 @@ describe('The sink webhook', function () {
     expect(JSON.parse(body)).to.have.keys('id', 'topic', 'replayId', 'header', 'data');
   });
 
+  it('posts the content type that is asked for, however its name is written', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = run(', headers: { Content-Type: application/vnd.acme+json }');
+    await server.until(1);
+    await command.kill();
+    expect(server.received[0]?.headers).to.include({ 'content-type': 'application/vnd.acme+json' });
+  });
+
   it('posts batches of CloudEvents, when it is told to', async () => {
     const id = place.emulator.org.create('Account', { Name: 'a' });
     place.emulator.org.update('Account', id, { Name: 'b' });

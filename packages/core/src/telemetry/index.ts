@@ -20,6 +20,6 @@ export type { LagSource, MeasuredLag } from './log-lags.js';
 export type { Attributes, MetricSink } from './metric-sink.js';
 export type { ObservedStatus, ObserveOptions, StatusSource } from './observe-statuses.js';
 export type { OutcomeHooks, PipelineHooks, PipelineReading } from './pipeline-hooks.js';
-export type { PrometheusMetrics, PrometheusMetricsOptions } from './prometheus-metrics.js';
+export type { OrgMetrics, PrometheusMetrics, PrometheusMetricsOptions } from './prometheus-metrics.js';
 export type { MeasuredQueue, MeasuredQueues } from './queue-depths.js';
 export type { WorkEnd, WorkWatch } from './watch-work.js';

@@ -66,6 +66,25 @@ describe('prometheusMetrics()', () => {
     expect((await values())[0]).to.include('rxforce_org="emea"');
   });
 
+  it('counts the events of several orgs each for its own, and those that name one for that', async () => {
+    const { metrics, values } = quiet({ org: 'emea' });
+    const amer = metrics.ofOrg('amer');
+    for (const { counted, outcomes, hooks } of [metrics, amer]) {
+      counted((value: object) => Object.keys(value))(event(TOPIC));
+      outcomes.onRetry(event(TOPIC), 1, new Error('full'));
+      hooks('crm').onReceived({ event: event(TOPIC) });
+    }
+    amer.outcomes.onDeadLetter({ ...event(TOPIC), org: 'apac' });
+    const counts = (await values()).map((line) =>
+      /^(\w+){.*rxforce_org="(\w+)".*} (\d)$/.exec(line)?.slice(1).join(' '),
+    );
+    expect(counts).to.have.members([
+      ...['emea', 'amer'].map((org) => `messaging_client_consumed_messages_total ${org} 1`),
+      ...['emea', 'amer', 'emea', 'amer', 'apac'].map((org) => `rxforce_attempts_total ${org} 1`),
+    ]);
+    expect((await metrics.text()).match(/# HELP rxforce_attempts_total/g)).to.have.length(1);
+  });
+
   it('does not count an attempt that failed as one that succeeded', async () => {
     const { metrics, values } = quiet();
     const save = metrics.counted(() => Promise.reject(new Error('full')));

@@ -61,7 +61,17 @@ export interface PrometheusMetrics {
   timed<A extends readonly unknown[], W>(name: string, work: (...args: A) => W): (...args: A) => W;
   /** The same function, whose attempts that succeed are counted: `handle(metrics.counted(save))`. */
   counted<A extends readonly unknown[], W>(work: (...args: A) => W): (...args: A) => W;
+  /**
+   * The same for the events of another org, in the same text. An event that names its org itself, as those of `mergeOrgs`
+   * do, counts for that one.
+   *
+   * @param org - The name of the org, for the label `rxforce_org`.
+   */
+  ofOrg(org: string): OrgMetrics;
 }
+
+/** What measures the pipelines of one org. */
+export type OrgMetrics = Pick<PrometheusMetrics, 'hooks' | 'outcomes' | 'counted'>;
 
 const NAMES: readonly string[] = Object.keys({ org: true, queues: true, scheduler: true } satisfies Record<
   keyof PrometheusMetricsOptions,
@@ -88,7 +98,6 @@ export function prometheusMetrics(client: StatusSource, options: PrometheusMetri
   checkOptionNames(options, NAMES, { of: 'prometheusMetrics()' });
   const { org, queues = {}, scheduler = asyncScheduler } = options;
   const registry = new PrometheusRegistry();
-  const origins = new Origins(org);
   const letters = new QueueDepths(queues, scheduler);
   const logs = new LogLags(scheduler);
   const observe = (source: StatusSource, of: ObserveOptions = {}) => {
@@ -96,6 +105,7 @@ export function prometheusMetrics(client: StatusSource, options: PrometheusMetri
     subscription.add(logs.add(source, of.org));
     return subscription;
   };
+  const orgMetrics = (name: string | undefined) => metricsOfOrg(registry, new Origins(name), scheduler);
   observe(client, org === undefined ? {} : { org });
   return {
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -112,9 +122,16 @@ export function prometheusMetrics(client: StatusSource, options: PrometheusMetri
       return registry.text();
     },
     observe,
+    timed: (name, work) => timedSink(registry, name, work, scheduler),
+    ...orgMetrics(org),
+    ofOrg: (name) => orgMetrics(name),
+  };
+}
+
+function metricsOfOrg(registry: PrometheusRegistry, origins: Origins, scheduler: SchedulerLike): OrgMetrics {
+  return {
     hooks: (group) => pipelineHooks(registry, origins, scheduler, group),
     outcomes: outcomeHooks(registry, origins),
-    timed: (name, work) => timedSink(registry, name, work, scheduler),
     counted: (work) => {
       checkFunction('counted() got work', work);
       return (...args) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { milliseconds, secret, text, whole, word } from './values.js';
+import { milliseconds, secret, text, unprinted, urlWithToken, whole, word } from './values.js';
 
 const batch = z
   .strictObject({
@@ -21,9 +21,7 @@ const file = z.strictObject({
 
 const webhook = z.strictObject({
   type: z.literal('webhook'),
-  url: text()
-    .regex(/^https?:\/\//, 'must begin with https:// or http://')
-    .describe('Where to POST to.'),
+  url: urlWithToken().describe('Where to POST to.'),
   secret: secret()
     .optional()
     .describe('Signs each request, as Standard Webhooks says: `whsec_` and a key in base64, or any text.'),
@@ -63,7 +61,7 @@ const table = {
 const module = z.strictObject({
   type: z.literal('module'),
   path: text().describe('A module of yours, beside the configuration: `export default (options) => sink`.'),
-  options: z.record(z.string(), z.unknown()).optional().describe('What the function of the module gets.'),
+  options: z.record(z.string(), unprinted()).optional().describe('What the function of the module gets.'),
   batch,
 });
 

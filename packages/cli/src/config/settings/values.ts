@@ -9,6 +9,20 @@ export const text = () => z.string().min(1);
 /** A text that no command prints. `writeOnly` says so in the JSON schema, too. */
 export const secret = () => z.string().min(1).meta({ writeOnly: true });
 
+/** A URL whose path may have a token in it: `check --print` shows its host. */
+export const urlWithToken = () =>
+  z
+    .string()
+    .min(1)
+    .regex(/^https?:\/\//, 'must begin with https:// or http://')
+    .meta({ shown: 'host' satisfies Shown });
+
+/** Any value. Some are secrets, and only a module of the user knows which: `check --print` shows none. */
+export const unprinted = () => z.unknown().meta({ shown: 'nothing' satisfies Shown });
+
+/** How much of a value `check --print` shows, where it is not all. */
+export type Shown = 'host' | 'nothing';
+
 /** A whole number, also as a text: so comes a number from a variable. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   z.preprocess(numberIn, z.int().min(least).max(most));

@@ -1,0 +1,28 @@
+import type { Finding } from './issue-text.js';
+import type { TopicValues } from './table-checks.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What counts when a topic is written into a log, and for which all that read it there must agree. */
+const OF_ALL = ['replay_from', 'on_lost_position', 'partition_by'] as const;
+
+/** A log has each topic once, whoever works on it: entries of one topic cannot differ in what the reader of the org does. */
+export function relayFindings(log: unknown, topics: readonly TopicValues[], processing: Values): readonly Finding[] {
+  if (log === undefined) return [];
+  return topics.flatMap((topic, index) => {
+    const { wholeName } = topic;
+    const first = topics.findIndex((each) => wholeName !== undefined && each.wholeName === wholeName);
+    if (first === index || first === -1) return [];
+    const differing = OF_ALL.filter(
+      (name) => valueOf(topic, name, processing) !== valueOf(topics[first], name, processing),
+    );
+    return differing.map((name) => ({
+      path: ['topics', index, name],
+      message: `differs from topics[${first}].${name}, and the log has each topic once. Give both the same.`,
+    }));
+  });
+}
+
+function valueOf(topic: Values | undefined, name: string, processing: Values): unknown {
+  return topic?.[name] ?? processing[name];
+}
