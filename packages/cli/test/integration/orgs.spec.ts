@@ -117,7 +117,7 @@ http: { port: 0 }
         await queueOf(org).put([deadLetterOf(changeOf(org), new Error('broken'))]);
       }
       const amer = ['-c', path, '--org', 'amer'];
-      expect((await here('dlq', 'redrive', ...amer)).stderr).to.include('1 letters were written');
+      expect((await here('dlq', 'redrive', ...amer)).stderr).to.include('1 letter was written');
       expect(await depths()).to.deep.equal([1, 0]);
       expect((await here('dlq', 'discard', '--all', ...amer)).stderr).to.include('0 letters were discarded');
       expect(await depths()).to.deep.equal([1, 0]);
@@ -162,11 +162,11 @@ http: { port: 0 }
       other.faults.refuseLogins(1_000, { error: 'invalid_client_id', description: 'client identifier invalid' });
       const { code, stdout } = await here('check', path, '--connect', '--org', 'emea');
       expect(code, stdout).to.equal(0);
-      expect((await here('check', path, '--org', 'emea')).stdout).to.include('is right: 1 topics');
+      expect((await here('check', path, '--org', 'emea')).stdout).to.include('is right: 1 topic');
       place.emulator.org.create('Account', { Name: 'of emea' });
       const command = place.start(['run', path, '--org', 'emea'], NO_SALESFORCE);
       await command.until(({ events }) => events.length === 1);
-      expect((await command.kill()).stderr).to.include('reads 1 topics');
+      expect((await command.kill()).stderr).to.include('reads 1 topic');
       expect((await here('run', path, '--org', 'emae')).stderr).to.include('Did you mean emea?');
     });
   });
