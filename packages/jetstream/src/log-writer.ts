@@ -51,14 +51,26 @@ export class LogWriter {
       chain ??= await this.begin(topic, entries, fence);
       const done = await this.appendTo(chain, topic, entries);
       if (done.ok) {
-        this.chains.set(topic, chain);
-        this.lastKnown.set(topic, { given: fence, last: chain.last });
+        this.know(topic, chain, done.val);
         return entries.length;
       }
       if (done.val.kind !== 'conflict') throw this.failure(topic, done.val);
       chain = undefined;
     }
     throw contended(topic);
+  }
+
+  /**
+   * Keeps what is known after a call. Where all entries were there, the ends of partitions may have been read later than
+   * that of the stream: an earlier holder's messages may lie between, and would look like a gap at the next call.
+   */
+  private know(topic: string, chain: Chain, sent: number): void {
+    if (sent === 0) {
+      this.lastKnown.delete(topic);
+      return;
+    }
+    this.chains.set(topic, chain);
+    this.lastKnown.set(topic, { given: chain.given, last: chain.last });
   }
 
   /** Learns what is there. */
@@ -87,11 +99,12 @@ export class LogWriter {
     throw gap(this.name, topic);
   }
 
+  /** Appends what is not there. Results in the number of these entries. */
   private async appendTo(
     chain: Chain,
     topic: string,
     entries: readonly LogEntry[],
-  ): Promise<Result<void, NatsFailure>> {
+  ): Promise<Result<number, NatsFailure>> {
     for (const partition of new Set(entries.map((entry) => entry.partition))) {
       const tail = await this.tailOf(chain, topic, partition);
       if (tail.err) return tail;
@@ -102,7 +115,7 @@ export class LogWriter {
       const sent = await this.connection.call((call) => this.send(call, chain, topic, some));
       if (sent.err) return Err(sent.val);
     }
-    return Ok(undefined);
+    return Ok(missing.length);
   }
 
   /** Sends entries together. Each one is appended only where the one before it was. */

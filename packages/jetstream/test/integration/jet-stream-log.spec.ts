@@ -91,6 +91,17 @@ describe('jetStreamLog', function () {
       expect(await readIds(next, 12)).to.deep.equal(idsOf(1, 12));
     });
 
+    it('when all was there, and the earlier writer has appended more before it is fenced', async () => {
+      const stale = await logOf();
+      const next = await logOf();
+      await stale.append(TOPIC, entriesOf(1, 5), 1);
+      await next.append(TOPIC, entriesOf(1, 5), 2);
+      await stale.append(TOPIC, entriesOf(6, 7), 1);
+      await next.append(TOPIC, entriesOf(8, 9), 2);
+      expect(await rejection(stale.append(TOPIC, entriesOf(8, 9), 1))).to.include({ code: 'position-in-use' });
+      expect(await readIds(next, 9)).to.deep.equal(idsOf(1, 9));
+    });
+
     it('when the last thousand are among many of another partition', async () => {
       const log = await logOf();
       await log.append(TOPIC, entriesOf(1, 1_500), 1);
