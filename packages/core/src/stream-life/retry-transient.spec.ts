@@ -44,6 +44,19 @@ describe('retryTransient', () => {
     expect(seen).to.deep.equal({ tries: [0], told: [], values: ['a', 'b'], end: 'complete' });
   });
 
+  it('counts anew after a value: what lives for long may fail once a day', () => {
+    const source = (attempt: number) =>
+      attempt < 9
+        ? concat(
+            of('a'),
+            throwError(() => passing),
+          )
+        : of('z');
+    const seen = run(source, { maxAttempts: 3 });
+    expect(seen.told.map((told) => (told as readonly number[]).slice(0, 2))).to.deep.equal(Array(8).fill([1, 500]));
+    expect(seen.end).to.equal('complete');
+  });
+
   it('tries again after longer and longer pauses, and tells each, until it succeeds', () => {
     const seen = run((attempt) => (attempt < 4 ? throwError(() => passing) : of('a')));
     expect(seen.tries).to.deep.equal([0, 500, 1_500, 3_500]);
