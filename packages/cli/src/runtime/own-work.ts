@@ -11,6 +11,10 @@ export function ownWork<T>(): MonoTypeOperatorFunction<T> {
     operate(source, 'works', (subscriber) => ({
       next: (event: T) => {
         const held = hold(event, 'works');
+        if (subscriber.closed) {
+          held.abandon();
+          return;
+        }
         subscriber.next(event);
         held.release();
       },
