@@ -79,7 +79,7 @@ export function change(
 /** Nothing is lost and nothing skipped, and the log has each entry once. */
 export async function expectWhole(fleet: WorkerFleet): Promise<void> {
   const { sink } = fleet;
-  expect(await sink.missing(), 'lost').to.equal(0);
+  expect(sink.missing(), 'lost').to.equal(0);
   expect(sink.skipped, 'skipped').to.deep.equal([]);
   expect(sink.wrongAtEnd(), 'wrong at the end').to.deep.equal([]);
   expect(sink.versionsOutOfOrder(), 'versions').to.deep.equal([]);

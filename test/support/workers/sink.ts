@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { AppendedLines } from '../appended-lines.js';
 import type { Written } from './worker-process.js';
 
 /** What workers have written, and what they should have. */
@@ -7,15 +7,16 @@ export class Sink {
   /** The values that each record was given, in order. */
   private readonly given = new Map<string, number[]>();
   private readonly written = new Map<string, Set<number>>();
-  /** How many bytes of the file are in `lines`. */
-  private readTo = 0;
+  private readonly file: AppendedLines;
   /** How many values were given and are not written. */
   private left = 0;
   readonly skipped: Written[] = [];
   /** How many lines were there before. */
   again = 0;
 
-  constructor(private readonly file: string) {}
+  constructor(file: string) {
+    this.file = new AppendedLines(file);
+  }
 
   /** Some records were given this value. */
   gave(recordIds: readonly string[], value: number): void {
@@ -28,12 +29,8 @@ export class Sink {
   }
 
   /** Reads what is new. Workers only append, so each line is read once. Returns how many values are still missing. */
-  async missing(): Promise<number> {
-    const text = await readFile(this.file).catch(() => Buffer.alloc(0));
-    const end = text.lastIndexOf('\n') + 1;
-    const lines = text.subarray(this.readTo, end).toString().split('\n').slice(0, -1);
-    this.readTo = end;
-    lines.forEach((line) => this.take(JSON.parse(line) as Written));
+  missing(): number {
+    this.file.next().forEach((line) => this.take(JSON.parse(line) as Written));
     return this.left;
   }
 

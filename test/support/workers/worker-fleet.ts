@@ -110,8 +110,8 @@ export class WorkerFleet {
   async pause(child: Child): Promise<void> {
     const { length } = this.sink.lines;
     child.signal('SIGSTOP');
-    const more = await this.sink.missing();
-    if (more > 0) await this.until(async () => (await this.sink.missing()) === 0 || this.sink.lines.length > length);
+    const more = this.sink.missing();
+    if (more > 0) await this.until(() => this.sink.missing() === 0 || this.sink.lines.length > length);
     child.signal('SIGCONT');
   }
 
@@ -127,7 +127,7 @@ export class WorkerFleet {
 
   /** Waits until no more than so many changes are missing. */
   async untilWritten(most: number): Promise<void> {
-    await this.until(async () => (await this.sink.missing()) <= most);
+    await this.until(() => this.sink.missing() <= most);
   }
 
   /** Waits for what processes do, as long as none has failed, and something is written now and then. */
@@ -136,7 +136,7 @@ export class WorkerFleet {
     for (let since = performance.now(); ; await setTimeout(ASK_INTERVAL_MS)) {
       this.children.forEach((child) => child.check());
       if (await condition()) return;
-      await this.sink.missing();
+      this.sink.missing();
       if (this.sink.lines.length !== written) [written, since] = [this.sink.lines.length, performance.now()];
       if (performance.now() - since > STALLED_MS) throw new Error(await this.report());
     }
@@ -161,7 +161,7 @@ export class WorkerFleet {
   /** Who holds which lease, how far each partition is, and what each process said last. */
   private async report(): Promise<string> {
     return [
-      `Nothing was written for ${STALLED_MS} ms, and ${await this.sink.missing()} changes are missing.`,
+      `Nothing was written for ${STALLED_MS} ms, and ${this.sink.missing()} changes are missing.`,
       ...(await this.engine.describe()),
       ...this.children.map((child) => child.describe()),
     ].join('\n');

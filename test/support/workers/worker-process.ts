@@ -2,7 +2,6 @@
  * A reader, which relays the changes of accounts into a log, or a worker, which handles them and appends a line for
  * each record to a file that all workers share. What it is told goes to stdout as lines of JSON.
  */
-import { appendFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   clientCredentials,
@@ -16,6 +15,7 @@ import {
 } from '@rxforce/core';
 import { handle, relayTo } from '@rxforce/operators';
 import { seeded } from '../../../packages/core/test/fault/support/seeded.js';
+import { appendLines } from '../appended-lines.js';
 import { printNow } from '../../../packages/core/test/support/print-now.js';
 
 /** What the process is told, as JSON in its first argument. */
@@ -110,7 +110,7 @@ function work(job: WorkerJob, { log, store, lease, membership }: ProcessParts, l
               ...{ worker: job.name, recordId, value: data.NumberOfEmployees ?? 0, version: String(version) },
             } satisfies Written),
           );
-          appendFileSync(job.outputFile, `${lines.join('\n')}\n`);
+          appendLines(job.outputFile, lines);
         },
         { concurrency: 8 },
       ),

@@ -13,8 +13,8 @@ const SINK = `import { appendFileSync } from 'node:fs';
 export default ({ path }) => ({
   write: async (events) => {
     for (const { header, data } of events) {
-      const line = (id) => process.env.WORKER + ' ' + id + ' ' + data.AnnualRevenue + '\\n';
-      appendFileSync(path, header.recordIds.map(line).join(''));
+      const line = (id) => process.env.WORKER + ' ' + id + ' ' + data.AnnualRevenue + ' .\\n';
+      appendFileSync(path, '\\n' + header.recordIds.map(line).join(''));
     }
   },
 });`;
@@ -32,10 +32,13 @@ describe('rxforce run --role worker keeps the order of each record', function ()
   const lines = () => {
     const path = join(place.folder, 'out');
     if (!existsSync(path)) return [];
-    return readFileSync(path, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string, string]);
+    return (
+      readFileSync(path, 'utf8')
+        .split('\n')
+        // What a kill has torn has no dot, and the next line begins anew.
+        .filter((line) => line.endsWith(' .'))
+        .map((line) => line.split(' ') as [string, string, string])
+    );
   };
   /** Waits for a line in the file, which a worker writes. Each is at work while this waits. */
   const until = async (isThere: () => boolean) => {

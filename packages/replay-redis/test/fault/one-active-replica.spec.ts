@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { Redis } from 'ioredis';
+import { AppendedLines } from '../../../../test/support/appended-lines.js';
 import { seeded, suiteSeed, times, type Seeded } from '../../../core/test/fault/support/seeded.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 import type { Handled } from './support/replica-process.js';
@@ -25,15 +26,16 @@ class Fleet {
   readonly tokens: number[] = [];
   private started = 0;
   private readonly lines: Handled[] = [];
-  /** How many bytes of the output are in `lines`. */
-  private readTo = 0;
+  private readonly output: AppendedLines;
 
   constructor(
     private readonly emulator: Emulator,
     private readonly redis: RedisServer,
     readonly outputFile: string,
     private readonly seed: number,
-  ) {}
+  ) {
+    this.output = new AppendedLines(outputFile);
+  }
 
   start(): void {
     const { grpcEndpoint, httpUrl, ca, credentials } = this.emulator;
@@ -73,12 +75,8 @@ class Fleet {
   }
 
   /** What they have handled so far. They only append to the file, so each line is read once. */
-  async handled(): Promise<readonly Handled[]> {
-    const text = await readFile(this.outputFile).catch(() => Buffer.alloc(0));
-    const end = text.lastIndexOf('\n') + 1;
-    const lines = text.subarray(this.readTo, end).toString().split('\n').slice(0, -1);
-    this.lines.push(...lines.map((line) => JSON.parse(line) as Handled));
-    this.readTo = end;
+  handled(): readonly Handled[] {
+    this.lines.push(...this.output.next().map((line) => JSON.parse(line) as Handled));
     return this.lines;
   }
 
@@ -119,11 +117,11 @@ describe('one active replica', function () {
     await fleet.takenOver(1);
     const commits = new CommitWatch(redis);
     for (let round = 1; round <= ROUNDS; round++) {
-      const begun = (await fleet.handled()).length;
+      const begun = fleet.handled().length;
       makeEvents(emulator, accounts, random, EVENTS * round);
       // Somewhere within the events of the round: there are more of them than that.
       const within = random.below(EVENTS / 2);
-      await fleet.until(async () => (await fleet.handled()).length >= begun + within);
+      await fleet.until(() => fleet.handled().length >= begun + within);
       const holder = fleet.active!;
       const before = fleet.tokens.length;
       const kill = random.below(2) === 0;
@@ -135,8 +133,8 @@ describe('one active replica', function () {
     const log = emulator.log(TOPIC).map(({ id }) => id);
     const place = new Map(log.map((id, index) => [id, index]));
     let accepted: Handled[] = [];
-    await fleet.until(async () => {
-      accepted = acceptedOf(await fleet.handled());
+    await fleet.until(() => {
+      accepted = acceptedOf(fleet.handled());
       return new Set(accepted.map(({ id }) => id)).size >= log.length;
     });
 

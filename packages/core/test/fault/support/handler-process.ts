@@ -2,8 +2,9 @@
  * A process that handles events into a file, a line each, and keeps its position in a folder, or has the service keep it:
  * what a user would run. It writes a byte to stdout for each event handled, so that the test can kill it at any of them.
  */
-import { appendFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { clientCredentials, createClient, fileReplayStore } from '@rxforce/core';
+import { appendLines } from '../../../../../test/support/appended-lines.js';
 import { keep } from '../../support/keep.js';
 import { seeded } from './seeded.js';
 
@@ -40,7 +41,7 @@ let handled = 0;
 const handle = ({ id }: { id: string }) => {
   handled++;
   if (handled === diesAt) throw new Error(`died at ${id}`);
-  appendFileSync(job.outputFile, `${id}\n`);
+  appendLines(job.outputFile, [id]);
   writeSync(1, '.');
 };
 const { window } = job;

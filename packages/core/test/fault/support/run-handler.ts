@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Emulator } from '@rxforce/emulator';
 import type { HandlerJob } from './handler-process.js';
+import { AppendedLines } from '../../../../../test/support/appended-lines.js';
 import { bundled } from '../../../../../test/support/bundled.js';
 
 /** How a handler process ended. */
@@ -45,20 +45,12 @@ export async function runHandler(
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
     child.once('close', (code, by) => resolve([code, by])),
   );
-  return { ids: linesOf(job.outputFile), signal, exitCode, stderr };
+  return { ids: new AppendedLines(job.outputFile).next(), signal, exitCode, stderr };
 }
 
 function isDue(kill: Kill, handled: number, outputFile: string): boolean {
   if ('afterEvents' in kill) return handled >= kill.afterEvents;
   if ('afterMs' in kill || handled < kill.afterAll.length) return false;
-  const ids = new Set(linesOf(outputFile));
+  const ids = new Set(new AppendedLines(outputFile).next());
   return kill.afterAll.every((id) => ids.has(id));
-}
-
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  } catch {
-    return [];
-  }
 }

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChangeEvent } from '@rxforce/core';
 import { changeEvent } from '@rxforce/core/testing';
 import { applyChange } from '@rxforce/operators';
+import { AppendedLines } from '../../../../../test/support/appended-lines.js';
 
 /** What is read of an account. */
 export interface Account {
@@ -33,24 +33,20 @@ export class Journal {
   /** How many records were read, and how many of them for the first time. */
   rows = 0;
   readonly firstRows = new Set<string>();
-  private readUpTo = 0;
+  private readonly lines: AppendedLines;
 
-  constructor(private readonly directory: string) {}
+  constructor(directory: string) {
+    this.lines = new AppendedLines(join(directory, 'journal'));
+  }
 
   /** How many bytes were read of it. */
   get size(): number {
-    return this.readUpTo;
+    return this.lines.size;
   }
 
   /** Reads what was appended since the last time. */
   readOn(): void {
-    const file = join(this.directory, 'journal');
-    if (!existsSync(file)) return;
-    const bytes = readFileSync(file);
-    const end = bytes.lastIndexOf(10) + 1;
-    const lines = bytes.subarray(this.readUpTo, end).toString().split('\n');
-    this.readUpTo = end;
-    lines.filter((line) => line !== '').forEach((line) => this.apply(JSON.parse(line) as Entry));
+    this.lines.next().forEach((line) => this.apply(JSON.parse(line) as Entry));
   }
 
   private apply({ data, ...header }: Entry): void {

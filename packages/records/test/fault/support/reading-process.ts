@@ -3,11 +3,11 @@
  *
  * @packageDocumentation
  */
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientCredentials, createClient, fileReplayStore, type ChangeEvent } from '@rxforce/core';
 import { batchBy, handle } from '@rxforce/operators';
 import { records } from '@rxforce/records';
+import { appendLines } from '../../../../../test/support/appended-lines.js';
 import type { Account, Entry, Task } from './journal.js';
 
 /** So that records are in work when it is killed. */
@@ -36,8 +36,11 @@ accounts$
     batchBy(100, 20),
     handle(async (events) => {
       await new Promise((resolve) => setTimeout(resolve, WORK_MS));
-      // Whole lines, in the system's hands once this returns: a kill loses nothing of it.
-      appendFileSync(join(directory, 'journal'), events.map((event) => `${JSON.stringify(entryOf(event))}\n`).join(''));
+      // In the system's hands once this returns: a kill loses nothing of it.
+      appendLines(
+        join(directory, 'journal'),
+        events.map((event) => JSON.stringify(entryOf(event))),
+      );
     }),
   )
   .subscribe({

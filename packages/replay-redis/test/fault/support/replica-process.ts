@@ -2,13 +2,13 @@
  * One of several replicas: handles the changes of accounts while it has the lease, and appends a line for each to a file that
  * all replicas share. What it is told goes to stdout as lines of JSON.
  */
-import { appendFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { clientCredentials, createClient } from '@rxforce/core';
 import { handle } from '@rxforce/operators';
 import { redisLease, redisReplayStore } from '@rxforce/replay-redis';
 import { Redis } from 'ioredis';
 import { seeded } from '../../../../core/test/fault/support/seeded.js';
+import { appendLines } from '../../../../../test/support/appended-lines.js';
 import { printNow } from '../../../../core/test/support/print-now.js';
 
 /** What the process is told, as JSON in its first argument. */
@@ -71,7 +71,7 @@ client
       const lines = header.recordIds.map((recordId) =>
         JSON.stringify({ replica: job.name, token: heldToken, recordId, id } satisfies Handled),
       );
-      appendFileSync(job.outputFile, `${lines.join('\n')}\n`);
+      appendLines(job.outputFile, lines);
     }),
   )
   .subscribe({
