@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { BehaviorSubject } from 'rxjs';
 import { ReplayIdInvalidError } from '@rxforce/core';
-import type { Kafka } from 'kafkajs';
+import type { Consumer, Kafka } from 'kafkajs';
 import { kafkaLog } from '@rxforce/kafka';
 import { KafkaLogs, TOPIC, entryOf, readingOf, rejection } from '../support/kafka-logs.js';
 import { KafkaMock, PARTITIONS, until } from '../support/kafka-mock.js';
@@ -128,6 +128,23 @@ describe('kafkaLog', function () {
     });
   });
 
+  /** A member of a group. At times the mock refuses one that comes while it gives partitions out: then another one comes. */
+  async function joined(groupId: string, topic: string): Promise<Consumer> {
+    for (;;) {
+      const consumer = mock.client().consumer({ groupId, ...QUICK });
+      const { GROUP_JOIN, CRASH } = consumer.events;
+      const hasJoined = new Promise<boolean>((resolve) => {
+        consumer.on(GROUP_JOIN, () => resolve(true));
+        consumer.on(CRASH, () => resolve(false));
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic] });
+      await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+      if (await hasJoined) return consumer;
+      await consumer.disconnect();
+    }
+  }
+
   describe('serves', () => {
     it('two readings of one partition, and one after the other', async () => {
       const log = logOf();
@@ -155,13 +172,7 @@ describe('kafkaLog', function () {
       await log.append(TOPIC, [entryOf(1), entryOf(2)]);
       const reading = readingOf(log, 'earliest');
       await until(() => reading.ids.length === 2);
-      const intruder = mock.client().consumer({ groupId: group, ...QUICK });
-      await intruder.connect();
-      await intruder.subscribe({ topics: [`log-${names}.data-AccountChangeEvent`] });
-      let joined = 0;
-      intruder.on(intruder.events.GROUP_JOIN, () => joined++);
-      await intruder.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
-      await until(() => joined > 0);
+      const intruder = await joined(group, `log-${names}.data-AccountChangeEvent`);
       await intruder.disconnect();
       await log.append(TOPIC, [entryOf(3)]);
       await until(() => reading.ids.length === 3 || reading.error !== undefined);
