@@ -657,6 +657,7 @@ function throwing(failure: Error): () => never {
 function fakeDelivery(payload: Uint8Array) {
   const hold = () => ({
     state: () => 'open',
+    isLost: () => false,
     release: () => undefined,
     emit: (to: Subject<unknown>, value: unknown) => to.next(value),
   });

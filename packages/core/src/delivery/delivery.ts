@@ -49,6 +49,11 @@ export interface Hold {
    * given up.
    */
   track(running: PromiseLike<unknown>): void;
+  /**
+   * Whether another replica may work on the event by now, as the lease that it came under is lost. Work on it must not
+   * begin, as it could overwrite what the other replica has written. Abandon it: the event comes again there.
+   */
+  isLost(): boolean;
   /** The state of the hold. */
   state(): HoldState;
   /** The delivery that it holds, if any. */
@@ -107,6 +112,8 @@ export interface Delivery {
   guard(check: () => unknown): void;
   /** Whether the event is settled, or will never be settled. */
   ended(): boolean;
+  /** Whether the lease that it came under is lost; as `Hold.isLost`. */
+  isLost(): boolean;
   /** Reports that an operator received the event after it had ended, alone or beside others that had not. */
   reportEarlySettlement(beside: 'alone' | 'among-others'): void;
 }

@@ -60,6 +60,11 @@ class JointHold implements Hold {
     this.holds.forEach((hold) => hold.track(running));
   }
 
+  /** As long as one of them is not: its work is to be done. */
+  isLost(): boolean {
+    return this.holds.every((hold) => hold.isLost());
+  }
+
   state(): HoldState {
     if (this.ended) return this.ended;
     const first = this.holds[0]?.state() ?? 'open';
@@ -145,6 +150,10 @@ class JointDelivery implements Delivery {
 
   ended(): boolean {
     return this.events.every((part) => part.ended());
+  }
+
+  isLost(): boolean {
+    return this.events.every((part) => part.isLost());
   }
 
   reportEarlySettlement(beside: 'alone' | 'among-others'): void {

@@ -9,6 +9,7 @@ export const NO_HOLD: Hold = Object.freeze<Hold>({
   onEnded: (listener) => listener('settled'),
   onPressure: () => undefined,
   track: () => undefined,
+  isLost: () => false,
   state: () => 'none',
   delivery: () => undefined,
 });

@@ -38,6 +38,8 @@ export interface DeliveriesListener {
   kept?(): void;
   /** Whether the subscription still wants events. */
   isLive(): boolean;
+  /** Whether the lease that events came under is lost. */
+  isLost?(): boolean;
 }
 
 /** The subscription's account of its deliveries. Each delivery updates it. */
@@ -174,6 +176,10 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
 
   isBeside(other: Delivery): boolean {
     return other.parts().some((part) => part instanceof SourceDelivery && part.owner === this.owner);
+  }
+
+  isLost(): boolean {
+    return this.owner.listener.isLost?.() === true;
   }
 
   /** Whether it belongs to this subscription. */

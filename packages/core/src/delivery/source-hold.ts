@@ -63,6 +63,10 @@ export class SourceHold implements Hold {
     if (this.current === 'open') this.target.runsOn(running);
   }
 
+  isLost(): boolean {
+    return this.target.isLost();
+  }
+
   state(): HoldState {
     return this.current;
   }

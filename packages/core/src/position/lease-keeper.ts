@@ -13,8 +13,12 @@ import { SILENCE_MS, tellSilence } from '../stream-life/tell-silence.js';
 export interface LeaseListener {
   /** Somebody else has the lease. Called once for each wait. */
   standby(): void;
-  /** The lease is held from here on. */
-  acquired(token: number): void;
+  /**
+   * The lease is held from here on.
+   *
+   * @param isHeld - Whether it still is, by the clock. After the thread stood still, that is known before `lost` is called.
+   */
+  acquired(token: number, isHeld: () => boolean): void;
   /** The lease is not held any more: nothing may be done that only its holder may do. */
   lost(): void;
   /** The request for the lease failed, this often in a row, and is made again after a pause. */
@@ -117,7 +121,7 @@ export class LeaseKeeper {
     this.isStandby = false;
     this.failures = 0;
     this.renewLater(held);
-    this.listener.acquired(held.token);
+    this.listener.acquired(held.token, () => held === this.held && this.deadline?.isOver === false);
   }
 
   private standBy(): void {

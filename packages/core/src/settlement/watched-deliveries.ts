@@ -6,7 +6,7 @@ import type { SettlementWatch } from './settlement-watch.js';
 /** The reports of the deliveries to the subscription itself. */
 export type WatchedDeliveriesListener = Pick<
   DeliveriesListener,
-  'settled' | 'unsettled' | 'ended' | 'failed' | 'isLive'
+  'settled' | 'unsettled' | 'ended' | 'failed' | 'isLive' | 'isLost'
 > & {
   readonly kept: () => void;
 };
@@ -32,6 +32,7 @@ export function watchedDeliveries(
       failed: listener.failed,
       kept: listener.kept,
       isLive: listener.isLive,
+      ...(listener.isLost && { isLost: listener.isLost }),
       settledEarly: (delivery, beside) => watch().settledEarly(delivery, beside),
       settledUnheld: (delivery) => watch().gate.settledUnworked(delivery),
       worked: () => watch().gate.prove(),

@@ -40,7 +40,7 @@ export class ActiveSubscription<E> {
     private readonly owner: SubscriptionOwner,
     private readonly subscriber: Subscriber<E>,
     /** The lease under which it is active. */
-    held?: Pick<HeldToken, 'token' | 'fenced'>,
+    held?: Pick<HeldToken, 'token' | 'isHeld' | 'fenced'>,
   ) {
     this.flow = new EventFlow({
       ...{ context, plan, subscriber, held, tell: owner.tell },

@@ -25,7 +25,7 @@ export interface EventFlowParts<E> {
   readonly plan: ReadingPlan<E>;
   readonly subscriber: Subscriber<E>;
   /** The lease under which events flow. */
-  readonly held: Pick<HeldToken, 'token' | 'fenced'> | undefined;
+  readonly held: Pick<HeldToken, 'token' | 'isHeld' | 'fenced'> | undefined;
   readonly tell: Tell;
   /** Work on an event has ended. */
   readonly workEnded: () => void;
@@ -151,6 +151,10 @@ export class EventFlow<E> {
     return { outstanding, unsettled, uncommitted: this.place.uncommittedInWindow(), window };
   }
 
+  private isLost(): boolean {
+    return this.parts.held?.isHeld() === false;
+  }
+
   private newDeliveries(): Deliveries {
     const { context, plan, subscriber, workEnded, failed } = this.parts;
     return watchedDeliveries(context.scheduler, () => this.watch, plan.keeper.sharesIds, {
@@ -158,7 +162,8 @@ export class EventFlow<E> {
       ended: workEnded,
       failed,
       kept: () => this.reception.turns.flushIfStalled(),
-      isLive: () => !subscriber.closed,
+      isLive: () => !subscriber.closed && !this.isLost(),
+      isLost: () => this.isLost(),
     });
   }
 

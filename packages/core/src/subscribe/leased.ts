@@ -48,7 +48,7 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
     const keep = (key: PositionKey) => {
       keeper = new LeaseKeeper(stream, lease, key, {
         standby: () => tell('standby'),
-        acquired: (token) => {
+        acquired: (token, isHeld) => {
           tell('acquired', () => ({ token }));
           // The listener may have ended it.
           if (subscriber.closed) return;
@@ -58,7 +58,7 @@ export function leased<E>(context: LeasedContext, active: (held: HeldToken) => O
             return stopIfOver();
           };
           const fenced = () => keeper?.lose();
-          reading = active({ token, over, fenced }).subscribe({
+          reading = active({ token, isHeld, over, fenced }).subscribe({
             next: (event) => subscriber.next(event),
             error: (error: unknown) => subscriber.error(error),
             complete: () => subscriber.complete(),

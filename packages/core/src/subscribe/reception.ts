@@ -62,8 +62,8 @@ export class Reception<E> {
     const { topic, options, eventOf } = plan;
     this.handOut = new HandOut(topic, options, eventOf, subscriber, tell, failed, context.logger, context.logEvent);
     this.inbox = new Inbox(schemas, {
-      ready: (received, schema) => this.ready(received, schema),
-      missing: (received, error) => this.handOut.missing(received, error),
+      ready: (received, schema) => received.delivery.isLost() || this.ready(received, schema),
+      missing: (received, error) => received.delivery.isLost() || this.handOut.missing(received, error),
       failed: (error, received) => failed(received ? aboutEvent(error, topic, received) : error),
     });
     this.turns = this.newTurns();

@@ -135,7 +135,8 @@ class KeyedWork<T, R> {
     while (this.active < this.rules.concurrency && !this.subscriber.closed) {
       const next = this.queue.take();
       if (next === undefined) break;
-      this.start(next);
+      if (joined(next.item).isLost()) this.skip(next);
+      else this.start(next);
     }
     this.starting = false;
     this.completeIfDone();
@@ -159,6 +160,14 @@ class KeyedWork<T, R> {
         this.startWhatMay();
       },
     });
+  }
+
+  /** Another replica works on it. */
+  private skip(next: Taken<Item<T>>): void {
+    const { item } = next;
+    this.forget(item);
+    next.finish();
+    abandon(item);
   }
 
   /** An error that the function throws is an error of its work. */

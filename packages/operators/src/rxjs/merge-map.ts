@@ -29,7 +29,9 @@ export function mergeMap<T, O extends ObservableInput<unknown>>(
       plain: (values, keeper) =>
         rxMergeMap(
           (kept: Kept<T>, index: number) =>
-            innerWork(kept, keeper, project(kept.value, index) as ObservableInput<ObservedValueOf<O>>),
+            kept.held.isLost()
+              ? keeper.forsake(kept)
+              : innerWork(kept, keeper, project(kept.value, index) as ObservableInput<ObservedValueOf<O>>),
           concurrent,
         )(values),
     });

@@ -1,3 +1,4 @@
+import { EMPTY, type Observable } from 'rxjs';
 import { hold, joinHolds, type Hold, type OperatorRole } from '@rxforce/core/delivery';
 
 /** A value that an operator keeps, with the claims on the events that it stands for. */
@@ -101,6 +102,12 @@ export class Keeper<T> {
   /** All other values will never be emitted, because `newer` has replaced them. */
   supersedeAllBy(newer: Kept<T>): void {
     for (const kept of this.kept) if (kept !== newer) this.supersede(kept, newer);
+  }
+
+  /** Another replica works on the value by now. Returns what comes of it here. */
+  forsake(kept: Kept<T>): Observable<never> {
+    if (this.kept.delete(kept)) kept.held.abandon();
+    return EMPTY;
   }
 
   abandon(): void {
