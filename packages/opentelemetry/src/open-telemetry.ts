@@ -4,10 +4,13 @@ import {
   metrics,
   propagation,
   ProxyTracerProvider,
+  SpanKind,
   trace,
+  type Context,
   type MeterProvider,
   type ObservableGauge,
   type TextMapPropagator,
+  type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
 import { asyncScheduler, map, Subscription, type Observable, type SchedulerLike } from 'rxjs';
@@ -32,6 +35,7 @@ import {
 import { meter } from '@rxforce/operators';
 import { EventContexts, type Carrier } from './event-context.js';
 import { ASKED, optionsOf, otelSink } from './otel-sink.js';
+import { operation } from './span-attributes.js';
 import { statusSpans } from './status-spans.js';
 import { tracedWork, type TracedOptions } from './traced-work.js';
 
@@ -74,6 +78,13 @@ export interface OpenTelemetryOptions {
    * @defaultValue `false`
    */
   readonly commits?: boolean;
+  /**
+   * Whether `inject` makes a span for each event, `create`, and gives the event its context. So each event of a batch can
+   * be followed on its own.
+   *
+   * @defaultValue `false`
+   */
+  readonly creates?: boolean;
   /**
    * Dead-letter queues, by the names that their series get. They are asked how many letters they have when metrics are
    * collected, and not more often than every 15 seconds.
@@ -123,7 +134,9 @@ export interface Telemetry {
    * @param name - The name of the sink, for the attribute `rxforce.sink`.
    */
   timed<A extends readonly unknown[], W>(name: string, work: (...args: A) => W): (...args: A) => W;
-  /** Gives events that are published the active context: `orders$.pipe(telemetry.inject, client.publisher(topic))`. */
+  /**
+   * Gives events that are published the active context, or with `creates` that of a span of their own: `orders$.pipe(telemetry.inject, client.publisher(topic))`.
+   */
   readonly inject: <E>(source: Observable<E>) => Observable<E>;
   /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...telemetry.outcomes })`. */
   readonly outcomes: OutcomeHooks;
@@ -149,6 +162,7 @@ const NAMES: readonly string[] = Object.keys({
   carrier: true,
   parent: true,
   commits: true,
+  creates: true,
   queues: true,
   org: true,
   scheduler: true,
@@ -168,7 +182,7 @@ const TRACED_NAMES: readonly string[] = ['name', 'group'] satisfies (keyof Trace
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
-  const { meterProvider, tracerProvider, propagator, carrier, isChild, commits, queues, org, scheduler } =
+  const { meterProvider, tracerProvider, propagator, carrier, isChild, commits, creates, queues, org, scheduler } =
     resolveOptions(options);
   const otelMeter = (meterProvider ?? metrics).getMeter(...SCOPE);
   const tracer = (tracerProvider ?? trace).getTracer(...SCOPE);
@@ -176,6 +190,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const isMeasured = otelMeter !== createNoopMeter();
   const contexts = new EventContexts(propagator ?? propagation, carrier);
   const sink = otelSink(otelMeter);
+  const contextToGive = () => (creates ? createdContext(tracer) : context.active());
   const logs = new LogLags(scheduler);
   askAtCollection(otelMeter, new QueueDepths(queues ?? {}, scheduler), logs);
 
@@ -205,11 +220,20 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
       subscription.add(statusSpans(source, tracer, scheduler, { commits, only: of.only }));
       return subscription;
     },
-    inject: (source) => source.pipe(map((event) => contexts.withContext(event, context.active()))),
+    inject: (source) => source.pipe(map((event) => contexts.withContext(event, contextToGive()))),
     timed: (name, work) => timedSink(sink, name, work, scheduler),
     ...ofOrg(org),
     ofOrg,
   };
+}
+
+/** The context of a span for an event that is about to be published. Its topic is not known yet. */
+function createdContext(tracer: Tracer): Context {
+  const parent = context.active();
+  const attributes = operation('create', 'create', undefined);
+  const span = tracer.startSpan('create', { kind: SpanKind.PRODUCER, attributes }, parent);
+  span.end();
+  return trace.setSpan(parent, span);
 }
 
 /** What the global provider passes calls on to while no SDK is registered. */
@@ -246,12 +270,12 @@ function askAtCollection(otelMeter: ReturnType<MeterProvider['getMeter']>, lette
 
 function resolveOptions(options: OpenTelemetryOptions) {
   checkOptionNames(options, NAMES, { of: 'openTelemetry()' });
-  const { parent = 'active', commits = false, scheduler = asyncScheduler, carrier } = options;
+  const { parent = 'active', commits = false, creates = false, scheduler = asyncScheduler, carrier } = options;
   if (!['active', 'event'].includes(parent)) {
     throw new ConfigurationError(`openTelemetry() got the parent "${parent}", but it must be "active" or "event".`);
   }
   if (carrier !== undefined && !/^\w+$/.test(carrier.field)) {
     throw new ConfigurationError('openTelemetry() got a carrier whose field is not the API name of a field.');
   }
-  return { ...options, commits, scheduler, isChild: parent === 'event' };
+  return { ...options, commits, creates, scheduler, isChild: parent === 'event' };
 }

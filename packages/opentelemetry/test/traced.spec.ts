@@ -290,6 +290,21 @@ describe('inject', () => {
     expect(spans()[0]!.links.map(({ context: { spanId } }) => spanId)).to.deep.equal([SPAN]);
   });
 
+  it('gives each event the context of a span of its own, with creates', async () => {
+    const { telemetry, spans } = traced({ creates: true });
+    const active = trace.setSpanContext(context.active(), { traceId: TRACE, spanId: SPAN, traceFlags: 1 });
+    const events = await context.with(active, () => all(of(order, order).pipe(telemetry.inject)));
+    const [one, other] = spans();
+    expect([one, other].map((span) => [span!.name, span!.kind, span!.parentSpanContext?.spanId])).to.deep.equal([
+      ['create', SpanKind.PRODUCER, SPAN],
+      ['create', SpanKind.PRODUCER, SPAN],
+    ]);
+    expect(events.map(({ headers }) => (headers as Record<string, string>).traceparent)).to.deep.equal(
+      [one, other].map((span) => `00-${TRACE}-${span!.spanContext().spanId}-01`),
+    );
+    expect(one!.spanContext().spanId).not.to.equal(other!.spanContext().spanId);
+  });
+
   it('passes on the event itself, when no span is active', async () => {
     const { telemetry } = traced();
     expect(await firstValueFrom(of(order).pipe(telemetry.inject))).to.equal(order);

@@ -88,6 +88,8 @@ export type StatusDetail =
       readonly attempt: number;
       readonly delayMs: number;
       readonly cause: RxforceError;
+      /** How long the attempt took, in milliseconds. `undefined` where there was no answer. */
+      readonly tookMs: number | undefined;
     }
   /**
    * The watermark has stood before one event for a while, because the event is not settled. It comes before the

@@ -29,8 +29,10 @@ export interface CommitterListener {
   /**
    * A position could not be saved, this often in a row. This position or a later one is saved after a pause. It is also
    * called when the store has not answered for that long, this often; then the committer waits for the answer.
+   *
+   * @param tookMs - How long it took to fail, in milliseconds. `undefined` while there is no answer.
    */
-  commitFailed(error: RxforceError, attempt: number, delayMs: number): void;
+  commitFailed(error: RxforceError, attempt: number, delayMs: number, tookMs: number | undefined): void;
   /** The error of a save that was not answered for so many times `SILENCE_MS`. */
   silent(times: number): RxforceError;
   /** Positions cannot be saved any more. */
@@ -131,6 +133,11 @@ export class Committer {
     this.tellFlushed();
   }
 
+  /** How long ago the last save was begun, in milliseconds. */
+  private get sinceSave(): number {
+    return monotonicNow(this.context.scheduler) - this.savedAt;
+  }
+
   private schedule(): void {
     if (this.next() === undefined) {
       // Nothing waits any more.
@@ -144,8 +151,7 @@ export class Committer {
 
   /** At most the interval, also when the user's own clock was set back since. */
   private untilNextMs(): number {
-    const passedMs = monotonicNow(this.context.scheduler) - this.savedAt;
-    return Math.min(this.intervalMs, Math.max(0, this.intervalMs - passedMs));
+    return Math.min(this.intervalMs, Math.max(0, this.intervalMs - this.sinceSave));
   }
 
   private take(): void {
@@ -172,7 +178,7 @@ export class Committer {
 
   private saved(commit: Commit): void {
     this.failures = 0;
-    this.isDurable(commit, monotonicNow(this.context.scheduler) - this.savedAt);
+    this.isDurable(commit, this.sinceSave);
     this.settle();
   }
 
@@ -190,14 +196,14 @@ export class Committer {
     }
     this.failures++;
     const delayMs = backoffMs(this.failures, error, this.context.random());
-    this.listener.commitFailed(error, this.failures, delayMs);
+    this.listener.commitFailed(error, this.failures, delayMs, this.sinceSave);
     this.state = 'waiting';
     this.after(delayMs, () => this.take());
   }
 
   /** The committer still waits for the answer, as the first save could overtake a second one at the same time. */
   private silent(times: number): void {
-    this.listener.commitFailed(this.listener.silent(times), times, SILENCE_MS);
+    this.listener.commitFailed(this.listener.silent(times), times, SILENCE_MS, undefined);
   }
 
   private settle(): void {
@@ -220,8 +226,7 @@ export class Committer {
     if (commit === undefined || !this.last?.replayId.equals(commit.replayId)) return commit;
     // Events that share a replay id are all covered by it.
     if (commit.settled > this.last.settled) this.isDurable(commit, 0);
-    const ageMs = monotonicNow(this.context.scheduler) - this.savedAt;
-    return ageMs > this.repeatAfterMs ? commit : undefined;
+    return this.sinceSave > this.repeatAfterMs ? commit : undefined;
   }
 
   private after(delayMs: number, work: () => void): void {

@@ -32,7 +32,7 @@ export class PlaceCommits {
       committable: () => this.committable(),
       save: (replayId) => parts.save(replayId),
       committed: (commit, events, tookMs) => this.committed(commit, events, tookMs),
-      commitFailed: (cause, attempt, delayMs) => this.failed(attempt, delayMs, cause),
+      commitFailed: (cause, attempt, delayMs, tookMs) => this.failed(attempt, delayMs, cause, tookMs),
       silent: (times) => parts.silent(times),
       failed: (error) => listener.failed(error),
     };
@@ -65,9 +65,9 @@ export class PlaceCommits {
   }
 
   /** Reports that a position could not be saved, this often in a row, and is saved again after a pause. */
-  failed(attempt: number, delayMs: number, cause: RxforceError): void {
+  failed(attempt: number, delayMs: number, cause: RxforceError, tookMs: number | undefined): void {
     const { listener } = this.parts;
-    listener.tell('commitFailed', () => ({ attempt, delayMs, cause }));
+    listener.tell('commitFailed', () => ({ attempt, delayMs, cause, tookMs }));
     listener.commitFailed(attempt, delayMs, cause);
   }
 

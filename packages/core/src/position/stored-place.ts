@@ -207,8 +207,16 @@ export class StoredPlace implements Place {
 
   /** Makes a position durable, and emits one value once it is. It tries again after a pause, where that may help. */
   private saved(claim: PositionClaim, position: StreamPosition): Observable<unknown> {
-    return unwrap(defer(() => claim.save(position))).pipe(
-      retryTransient(this.context, (attempt, delayMs, cause) => this.commits.failed(attempt, delayMs, cause)),
+    const { scheduler } = this.context;
+    let begunAt = 0;
+    const save = defer(() => {
+      begunAt = monotonicNow(scheduler);
+      return claim.save(position);
+    });
+    return unwrap(save).pipe(
+      retryTransient(this.context, (attempt, delayMs, cause) =>
+        this.commits.failed(attempt, delayMs, cause, monotonicNow(scheduler) - begunAt),
+      ),
     );
   }
 

@@ -249,7 +249,7 @@ describe('eventStream with a store', () => {
       stream.service.stream.send('a');
       await stream.pass(1);
       expect(stream.statuses).to.deep.include({
-        ...{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val },
+        ...{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val, tookMs: 0 },
         ...{ topic: '/data/ThingChangeEvent', subscription: 1, name: 'default' },
       });
       expect(stream.warnings).to.have.length(1);

@@ -86,7 +86,7 @@ export const INSTRUMENTS = [
     kind: 'histogram',
     unit: 's',
     description: 'Time that a commit, or the answer to a request to publish, took.',
-    attributes: [...OF_A_SUBSCRIPTION, operation],
+    attributes: [...OF_A_SUBSCRIPTION, operation, error],
     buckets: DURATIONS,
   },
   {

@@ -112,12 +112,16 @@ describe('The statuses of a client', () => {
     report({ type: 'replayReset', from: AT, policy: 'earliest' });
     report({ type: 'undecodable', replayId: AT, schemaId: 'schema-1' });
     report({ type: 'settledEarly', replayId: AT, beside: 'alone' });
-    report({ type: 'commitFailed', attempt: 1, delayMs: 5, cause: new ReplayStoreError('down') });
+    report({ type: 'commitFailed', attempt: 1, delayMs: 5, tookMs: 20, cause: new ReplayStoreError('down') });
     report({ type: 'pressure', ...FIGURES });
     report({ type: 'commitGap', replayId: AT, ageMs: 61_500, eventsBehind: 4 });
     expect(values('rxforce.replay.resets', 'rxforce.policy')).to.include({ earliest: 1 });
     expect(values('rxforce.settled_early', 'rxforce.beside')).to.deep.equal({ alone: 1 });
     expect(values('rxforce.commit.failures', 'error.type')).to.deep.equal({ 'replay-store': 1 });
+    const failed = `${OF},error.type=replay-store,messaging.operation.name=commit`;
+    expect(sink.series('messaging.client.operation.duration')).to.deep.equal([
+      `messaging.client.operation.duration{${failed}} 0.02`,
+    ]);
     for (const [instrument, value] of [
       ['rxforce.events.undecodable', 1],
       ['rxforce.pressure', 1],

@@ -77,7 +77,7 @@ export class StatusFold {
         readers.gap(status.subscription, 0);
         return this.committed(of, status.tookMs);
       case 'commitFailed':
-        return this.count('rxforce.commit.failures', of.with(ATTRIBUTES.error, errorTypeOf(status.cause)));
+        return this.commitFailed(of.with(ATTRIBUTES.error, errorTypeOf(status.cause)), status.tookMs);
       case 'commitGap':
         return readers.gap(status.subscription, status.ageMs / 1_000);
       case 'replayReset':
@@ -110,6 +110,12 @@ export class StatusFold {
   private committed(of: AttributeSet, tookMs: number): void {
     this.sink.record('messaging.client.operation.duration', tookMs / 1_000, of.with(...COMMIT).attributes);
     this.sink.set('rxforce.commit.time', this.clock.now() / 1_000, of.attributes);
+  }
+
+  private commitFailed(of: AttributeSet, tookMs: number | undefined): void {
+    this.count('rxforce.commit.failures', of);
+    if (tookMs === undefined) return;
+    this.sink.record('messaging.client.operation.duration', tookMs / 1_000, of.with(...COMMIT).attributes);
   }
 
   private published(of: AttributeSet, { events, failed, tookMs }: PublishedStatus): void {

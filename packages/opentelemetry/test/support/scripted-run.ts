@@ -27,7 +27,7 @@ const LIFE: readonly (readonly [number, StatusDetail])[] = [
   [70, { type: 'replayReset', from: AT, policy: 'earliest' }],
   [80, { type: 'undecodable', replayId: AT, schemaId: 'schema' }],
   [90, { type: 'settledEarly', replayId: AT, beside: 'among-others' }],
-  [95, { type: 'commitFailed', attempt: 1, delayMs: 100, cause: new ConnectionError('broken') }],
+  [95, { type: 'commitFailed', attempt: 1, delayMs: 100, tookMs: 40, cause: new ConnectionError('broken') }],
   [96, { type: 'commitGap', replayId: AT, ageMs: 60_000, eventsBehind: 3 }],
   [97, { type: 'acquired', token: 3 }],
   [98, { type: 'live' }],
