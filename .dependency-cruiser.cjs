@@ -72,7 +72,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: core,
-        pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher|internal-http)\\.ts`,
+        pathNot: `\\.spec\\.ts$|${core}(login/(token-endpoint|soap-login|login-http)|rest/org-http|net/dispatcher)\\.ts`,
       },
       to: {
         path: [

@@ -29,7 +29,6 @@ describe('The API reports', function () {
       'packages/core/etc/delivery-source.api.md',
       'packages/core/etc/delivery.api.md',
       'packages/core/etc/index.api.md',
-      'packages/core/etc/internal-http.api.md',
       'packages/core/etc/internal.api.md',
       'packages/core/etc/model.api.md',
       'packages/core/etc/telemetry.api.md',

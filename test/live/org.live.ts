@@ -25,8 +25,8 @@ describe('A Salesforce org', () => {
   const clients: PubSubClient[] = [];
   let folder = '';
 
-  const clientOf = ({ auth, endpoint }: ReturnType<typeof org>): PubSubClient => {
-    const client = createClient({ auth, ...endpoint });
+  const clientOf = (access: ReturnType<typeof org>): PubSubClient => {
+    const client = createClient(access);
     clients.push(client);
     return client;
   };

@@ -22,30 +22,34 @@ describe('orgFromEnvironment', () => {
     });
   });
 
+  /** What the environment says beside the login. */
+  const endpointOf = (environment: Environment) => {
+    const { auth, ...endpoint } = orgFromEnvironment({ ...SESSION, ...environment });
+    expect(auth.open).to.be.a('function');
+    return endpoint;
+  };
+
   it('leaves the endpoint to the client, when the environment does not name one', () => {
-    expect(orgFromEnvironment(SESSION)).to.deep.include({ endpoint: {}, ca: undefined });
+    expect(endpointOf({})).to.deep.equal({});
   });
 
   it('names an endpoint, with or without TLS', () => {
     const endpoint = { RXFORCE_ENDPOINT: 'localhost:7011' };
-    expect(orgFromEnvironment({ ...SESSION, ...endpoint }).endpoint).to.deep.equal({ endpoint: 'localhost:7011' });
+    expect(endpointOf(endpoint)).to.deep.equal({ endpoint: 'localhost:7011' });
     for (const insecure of ['1', 'true']) {
-      const given = orgFromEnvironment({ ...SESSION, ...endpoint, RXFORCE_INSECURE: insecure });
-      expect(given.endpoint).to.deep.equal({ endpoint: 'localhost:7011', insecure: true });
+      const given = endpointOf({ ...endpoint, RXFORCE_INSECURE: insecure });
+      expect(given).to.deep.equal({ endpoint: 'localhost:7011', insecure: true });
     }
     const abroad = { RXFORCE_ENDPOINT: 'emulator:7011', RXFORCE_INSECURE: 'plaintext-over-the-network' };
-    expect(orgFromEnvironment({ ...SESSION, ...abroad }).endpoint).to.deep.equal({
-      endpoint: 'emulator:7011',
-      insecure: 'plaintext-over-the-network',
-    });
+    expect(endpointOf(abroad)).to.deep.equal({ endpoint: 'emulator:7011', insecure: 'plaintext-over-the-network' });
     for (const secure of ['0', 'false', '']) {
-      expect(orgFromEnvironment({ ...SESSION, RXFORCE_INSECURE: secure }).endpoint).to.deep.equal({});
+      expect(endpointOf({ RXFORCE_INSECURE: secure })).to.deep.equal({});
     }
   });
 
   it('takes variables that are set to nothing as not set', () => {
     const empty = { RXFORCE_CLIENT_SECRET: '', RXFORCE_PRIVATE_KEY: '', RXFORCE_CA_FILE: '', RXFORCE_ENDPOINT: '' };
-    expect(orgFromEnvironment({ ...SESSION, ...empty }).endpoint).to.deep.equal({});
+    expect(endpointOf(empty)).to.deep.equal({});
   });
 
   const without = (environment: Environment, name: string) => ({ ...environment, [name]: '' });

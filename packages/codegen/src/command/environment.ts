@@ -6,13 +6,7 @@ import { ConfigurationError } from '@rxforce/core/model';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How to reach the org. */
-export interface OrgAccess {
-  readonly auth: SessionProvider;
-  /** Certificate authorities to trust, in PEM. */
-  readonly ca: string | undefined;
-  /** The endpoint of the Pub/Sub API. */
-  readonly endpoint: Pick<ClientOptions, 'endpoint' | 'tls' | 'insecure'>;
-}
+export type OrgAccess = Pick<ClientOptions, 'auth' | 'endpoint' | 'tls' | 'insecure'>;
 
 /** A way to log in, with the variables that choose it. */
 interface Login {
@@ -72,11 +66,8 @@ export function orgFromEnvironment(environment: Environment): OrgAccess {
   const endpoint = read('RXFORCE_ENDPOINT');
   return {
     auth: loginIn(read).make(read, ca),
-    ca,
-    endpoint: {
-      ...(endpoint !== undefined && { endpoint }),
-      ...(insecure ? { insecure } : ca !== undefined && { tls: { ca } }),
-    },
+    ...(endpoint !== undefined && { endpoint }),
+    ...(insecure ? { insecure } : ca !== undefined && { tls: { ca } }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createClient, staticSession } from '@rxforce/core';
+import { createClient } from '@rxforce/core';
 import { RxforceError } from '@rxforce/core/model';
 import { eventTypes, type EventType, type TopicSchema } from '../event-type.js';
 import { generateTypes } from '../generate-types.js';
@@ -46,19 +46,16 @@ async function generate(commandLine: CommandLine, environment: Environment): Pro
   return generateTypes(events, values);
 }
 
-/** Logs in once for both APIs. */
+/** One client asks both APIs, so that it logs in once. */
 async function askOrg(
   { topics, pickLists }: CommandLine,
   environment: Environment,
   fromFiles: readonly TopicSchema[],
 ): Promise<{ readonly events: readonly EventType[]; readonly values: PickListValues }> {
-  const { auth, ca, endpoint } = orgFromEnvironment(environment);
-  const session = await auth.open();
-  const { accessToken, instanceUrl, organizationId } = session;
-  const client = createClient({ auth: staticSession({ accessToken, instanceUrl, organizationId }), ...endpoint });
+  const client = createClient(orgFromEnvironment(environment));
   try {
     const events = eventTypes([...fromFiles, ...(await fetchSchemas(client, topics))]);
-    return { events, values: pickLists ? await fetchPickLists(session, ca, events) : new Map() };
+    return { events, values: pickLists ? await fetchPickLists(client, events) : new Map() };
   } finally {
     client.close();
   }

@@ -185,15 +185,16 @@ describe('rxforce-codegen --picklists', function () {
   });
 
   const refusals: readonly (readonly [string, number, unknown, RegExp])[] = [
-    ['the session is refused', 401, [{ errorCode: 'INVALID_SESSION_ID' }], /refused the session \(HTTP 401\)/],
-    ['the object is not to be seen', 404, [{ errorCode: 'NOT_FOUND' }], /does not describe Thing \(HTTP 404\)/],
-    ['the answer is no JSON', 200, '<html>', /does not describe Thing \(HTTP 200\)/],
-    ['the answer describes nothing', 200, {}, /does not describe Thing \(HTTP 200\)/],
+    ['the session is refused', 401, [{ errorCode: 'INVALID_SESSION_ID' }], /session/],
+    ['the object is not to be seen', 404, [{ errorCode: 'NOT_FOUND' }], /NOT_FOUND/],
+    ['the answer is no JSON', 200, '<html>', /JSON/],
+    ['the answer describes nothing', 200, {}, /has no fields/],
   ];
   for (const [condition, status, body, message] of refusals) {
     it(`says so and ends with 2, when ${condition}`, async () => {
       const { code, stdout, stderr } = await ask(status, body);
       expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr).to.include('of the pick lists of Thing cannot be fetched').and.include('leave out --picklists');
       expect(stderr).to.match(message).and.not.include('00D!token');
     });
   }
