@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
+export { plainError, sentence } from './model/plain-error.js';
 export { fnv1a } from './model/partition.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
@@ -32,6 +33,7 @@ export { keyedWork, timeLimit } from './work/keyed-work.js';
 export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
 export type { RetryContext } from './stream-life/retry-transient.js';
+export type { EngineFailure } from './ports/engine-failure.js';
 export type { EventLog, LogEntry, LogInfo } from './ports/event-log.js';
 export type { SubscriptionStatus } from './ports/status.js';
 export type { FileFailure } from './stores/private-files.js';
