@@ -15,6 +15,7 @@ export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
 export { CONTRACT } from './ports/contract.js';
+export { checkFence, damagedPosition, lostLock, outdatedFence, storeCallFailed } from './ports/store-errors.js';
 export { appendedAnswer, logFailed, openedAnswer, schemaKeptAnswer } from './ports/log-answers.js';
 export { loadedPosition, savedAnswer, saysFailure, storeFailed } from './ports/store-answers.js';
 export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
