@@ -5,20 +5,18 @@ import { hold, type Hold } from '@rxforce/core/delivery';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
 import { promises, see, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
-import { ConnectionError, RxforceError, ServiceError, ReplayIdInvalidError } from '../model/errors.js';
+import { RxforceError, ServiceError, ReplayIdInvalidError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
 import type { StreamPosition, StoreError } from '../ports/replay-store.js';
+import { broken, typesOf } from '../../test/support/breaking-streams.js';
+import { range } from '../../test/support/thing-stream.js';
 import { storeSuite } from '../../test/support/store-suite.js';
-
-const broken = new ConnectionError('broken');
-const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 describe('eventStream with a store', () => {
   const suite = storeSuite();
   const { withStore } = suite;
 
   const startOf = ({ service }: SteppedThingStream) => nameOf(service.stream.start.from);
-  const typesOf = ({ statuses }: SteppedThingStream) => statuses.map(({ type }) => type);
   const requested = ({ service }: SteppedThingStream) =>
     service.streams.flatMap(({ requests }) => requests).reduce((sum, count) => sum + count, 0);
 

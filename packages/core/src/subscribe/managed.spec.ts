@@ -16,13 +16,11 @@ import type { SubscriptionState } from './subscription-state.js';
 import { ManagedLine } from '../position/managed-line.js';
 import { managedSource } from '../position/managed-source.js';
 import { ManagedPlace } from '../position/managed-place.js';
+import { broken, typesOf } from '../../test/support/breaking-streams.js';
 import { managedSuite, TOPIC } from '../../test/support/managed-suite.js';
-
-const broken = new ConnectionError('broken');
 
 describe('A managed subscription', () => {
   const { made, managed } = managedSuite();
-  const typesOf = ({ statuses }: ManagedStream) => statuses.map(({ type }) => type);
   const commitsOf = ({ requests }: { readonly requests: readonly string[] }) =>
     requests.filter((request) => request.includes('commit'));
 

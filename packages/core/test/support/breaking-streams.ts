@@ -3,6 +3,7 @@ import { nameOf } from './fake-store.js';
 import { THING, type FakeService } from './fake-service.js';
 import type { VirtualThingStream } from './in-virtual-time.js';
 import { ConnectionError, AuthenticationError } from '../../src/model/errors.js';
+import type { Status } from '../../src/ports/status.js';
 import type { WireSchemaInfo } from '../../src/ports/wire.js';
 
 /** A stream breaks. */
@@ -15,7 +16,7 @@ export const refused = new AuthenticationError('expired', { grpcStatus: 16 });
 export const starts = ({ streams }: FakeService) => streams.map(({ start }) => nameOf(start.from));
 
 /** The types of the statuses, in order. */
-export const typesOf = ({ statuses }: VirtualThingStream) => statuses.map(({ type }) => type);
+export const typesOf = ({ statuses }: { readonly statuses: readonly Status[] }) => statuses.map(({ type }) => type);
 
 /** Subscribes and holds every event, until the test releases it. */
 export function subscribeHolding({ events$ }: VirtualThingStream): { names: string[]; holds: Map<string, Hold> } {
