@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { installDebianPackage } from './debian-package.js';
+import { foundProgram } from './found-program.js';
 
 const run = promisify(execFile);
 
@@ -8,16 +8,11 @@ const run = promisify(execFile);
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Where Chromium is; installed first, where it is missing and this may be done. */
-export async function chromiumBinary(): Promise<string> {
-  const found = await find();
-  if (found !== undefined) return found;
-  await installDebianPackage('chromium');
-  const installed = await find();
-  if (installed !== undefined) return installed;
-  throw new Error(
-    'These tests look at pages in Chromium, and found none on the PATH: "apt-get install chromium" on Debian.',
-  );
-}
+export const chromiumBinary = foundProgram({
+  look: find,
+  debianPackage: 'chromium',
+  missing: 'These tests look at pages in Chromium, and found none on the PATH: "apt-get install chromium" on Debian.',
+});
 
 async function find(): Promise<string | undefined> {
   for (const name of NAMES) {

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 export { checkCount, checkFunction, checkWait } from './model/argument-checks.js';
+export { plainError, sentence } from './model/plain-error.js';
 export { fnv1a } from './model/partition.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 export { errorIn, reasonOf } from './model/answer.js';
@@ -14,6 +15,9 @@ export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
 export { CONTRACT } from './ports/contract.js';
+export { fencedWriter, logErrors, writerGap } from './ports/log-errors.js';
+export { checkFence, damagedPosition, lostLock, outdatedFence, storeCallFailed } from './ports/store-errors.js';
+export { readByDemand } from './ports/log-reading.js';
 export { appendedAnswer, logFailed, openedAnswer, schemaKeptAnswer } from './ports/log-answers.js';
 export { loadedPosition, savedAnswer, saysFailure, storeFailed } from './ports/store-answers.js';
 export { CONSOLE, resolveLogger } from './ports/safe-logger.js';
@@ -32,6 +36,9 @@ export { keyedWork, timeLimit } from './work/keyed-work.js';
 export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
 export type { RetryContext } from './stream-life/retry-transient.js';
+export type { EngineFailure } from './ports/engine-failure.js';
+export type { PositionProblem } from './ports/log-errors.js';
+export type { LogReader } from './ports/log-reading.js';
 export type { EventLog, LogEntry, LogInfo } from './ports/event-log.js';
 export type { SubscriptionStatus } from './ports/status.js';
 export type { FileFailure } from './stores/private-files.js';

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
+import { checkFence, outdatedFence } from '@rxforce/core/internal';
 import { ReplayId, type Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
 import type { NatsFailure } from './nats-failure.js';
 import { keyInPlace, positionKey, positionPattern } from './position-names.js';
 import { formatPosition, parsePosition, type StoredPosition } from './position-value.js';
-import { damaged, listFailure, noToken, outdated, storeFailure, taken } from './replay-store-errors.js';
+import { damaged, listFailure, storeFailure, taken } from './replay-store-errors.js';
 
 /** How a `jetStreamReplayStore` keeps positions. */
 export type JetStreamReplayStoreOptions = JetStreamOptions;
@@ -66,14 +67,14 @@ class StoreOnJetStream {
   }
 
   async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<void> {
-    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) throw noToken(key, fence);
+    checkFence(key, fence);
     const what = `Saving the position "${key.name}"`;
     const place = positionKey(key);
     const saved = copyOf(position);
     let known = this.known.get(place) ?? (await this.read(what, key));
     for (let attempt = 1; ; attempt++) {
       const seen = known.stored?.fence ?? 0;
-      if (fence !== undefined && fence < seen) throw outdated(key, fence);
+      if (fence !== undefined && fence < seen) throw outdatedFence(key, fence);
       const stored = { position: saved, fence: fence ?? seen, writer: this.writer };
       const written = await this.positions.put(place, formatPosition(stored), known.revision);
       if (written.ok) {

@@ -1,5 +1,6 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 import type { LoggedEntry, LogResponse, LogStart } from '@rxforce/core';
+import { readByDemand, type LogReader } from '@rxforce/core/internal';
 import type { JetStreamConnection } from './jet-stream-connection.js';
 import { loggedEntry, placeIn } from './log-entry-headers.js';
 import { consumerLost, noEntry } from './log-errors.js';
@@ -22,18 +23,7 @@ export function logReading(
   start: LogStart,
   demand: Observable<number>,
 ): Observable<LogResponse> {
-  return new Observable((subscriber) => {
-    const reading = new LogReading(parts, start, subscriber);
-    subscriber.add(
-      demand.subscribe({
-        next: (count) => reading.want(count),
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
-    subscriber.add(() => reading.stop());
-    void reading.begin();
-  });
+  return readByDemand(demand, (subscriber) => new LogReading(parts, start, subscriber));
 }
 
 /** So many signs of life may be missing. */
@@ -45,7 +35,7 @@ const MOST_LOST = 3;
  * One reading of one partition, by a consumer of its own. It pulls exactly what is wanted, and looks by itself whether
  * it is at the end whenever nothing has come for `keepaliveMs`.
  */
-class LogReading {
+class LogReading implements LogReader {
   private after: number | undefined;
   /** The position there, once there is one. */
   private from: LogStart['from'];

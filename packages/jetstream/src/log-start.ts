@@ -1,7 +1,8 @@
 import type { LogStart } from '@rxforce/core';
+import type { PositionProblem } from '@rxforce/core/internal';
 import { Err, Ok, type ReplayId, type Result, type RxforceError } from '@rxforce/core/model';
 import { placeIn } from './log-entry-headers.js';
-import { invalidPosition, logFailure, noEntry, type PositionProblem } from './log-errors.js';
+import { invalidPosition, logFailure, noEntry } from './log-errors.js';
 import { positionOf, sequenceIn, stampOf } from './log-position.js';
 import type { LogStreams, StreamEnds } from './log-streams.js';
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { LogEntry } from '@rxforce/core';
+import { fencedWriter } from '@rxforce/core/internal';
 import { Err, Ok, type Result } from '@rxforce/core/model';
 import type { JetStreamCall, JetStreamConnection } from './jet-stream-connection.js';
 import { entryHeaders, placeIn } from './log-entry-headers.js';
-import { contended, fenced, gap, logFailure } from './log-errors.js';
+import { contended, gap, logFailure } from './log-errors.js';
 import type { LogStreams, StreamEnds } from './log-streams.js';
 import type { NatsFailure } from './nats-failure.js';
 import { partitionTail, PartitionTail } from './partition-tail.js';
@@ -80,7 +81,7 @@ export class LogWriter {
     const newest = ends.val.last > 0 ? await this.streams.messageAt(topic, ends.val.last) : Ok(null);
     if (newest.err) throw this.failure(topic, newest.val);
     const { fence = 0 } = placeIn(newest.val?.header) ?? {};
-    if (given !== undefined && fence > given) throw fenced(topic, given);
+    if (given !== undefined && fence > given) throw fencedWriter(topic, given);
     const id = randomBytes(9).toString('base64url');
     const chain = { ...ends.val, given, fence: Math.max(fence, given ?? 0), id, tails: new Map() };
     await this.checkGap(topic, chain, entries);

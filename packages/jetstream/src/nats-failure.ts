@@ -1,19 +1,13 @@
-import { plainError } from './plain-error.js';
+import { plainError, sentence, type EngineFailure } from '@rxforce/core/internal';
 import { REFUSALS } from './nats-refusals.js';
 
 /** Why a call to JetStream failed. */
-export interface NatsFailure {
-  /** What happened, and what to do, in sentences that may follow "… failed: ". */
-  readonly reason: string;
-  /** Whether the same call may succeed later, unchanged. */
-  readonly retriable: boolean;
+export interface NatsFailure extends EngineFailure {
   /**
    * `conflict`: something else was written meanwhile. `missing`: the stream is not there. `unknown`: nothing is known
    * of what has happened.
    */
   readonly kind: 'conflict' | 'missing' | 'refused' | 'unknown';
-  /** The thrown error, without its other members. */
-  readonly cause: unknown;
 }
 
 /** What is known of the server, for a better advice. */
@@ -79,9 +73,4 @@ function messageOf(thrown: unknown): string {
 function statusOf(thrown: unknown): number {
   const { status } = Object(thrown) as { readonly status?: unknown };
   return typeof status === 'number' ? status : 400;
-}
-
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

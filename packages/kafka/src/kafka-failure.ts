@@ -1,15 +1,9 @@
-import { plainError } from './plain-error.js';
+import { plainError, sentence, type EngineFailure } from '@rxforce/core/internal';
 
 /** Why a call to Kafka failed. */
-export interface KafkaFailure {
-  /** What happened, and what to do, in sentences that may follow "… failed: ". */
-  readonly reason: string;
-  /** Whether the same call may succeed later, unchanged. */
-  readonly retriable: boolean;
+export interface KafkaFailure extends EngineFailure {
   /** The type of Kafka's own error, such as `UNKNOWN_TOPIC_OR_PARTITION`. `undefined` where it is none. */
   readonly type: string | undefined;
-  /** The thrown error, without its other members. */
-  readonly cause: unknown;
 }
 
 /** No answer came in time. */
@@ -72,9 +66,4 @@ function originOf(thrown: unknown): unknown {
   const { cause, errors } = Object(thrown) as { readonly cause?: unknown; readonly errors?: unknown };
   if (Array.isArray(errors) && errors.length > 0) return originOf(errors[0]);
   return cause instanceof Error ? originOf(cause) : thrown;
-}
-
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,24 +1,23 @@
-import { EventLogError, ReplayIdInvalidError, type EventLogFailure, type ReplayId } from '@rxforce/core/model';
+import { logErrors } from '@rxforce/core/internal';
+import { EventLogError, type EventLogFailure } from '@rxforce/core/model';
 import { kafkaFailure } from './kafka-failure.js';
+
+const errors = logErrors({
+  engine: 'Kafka',
+  problems: {
+    dropped: 'entries after it were dropped before they were read: the topic keeps them for `retention.ms`',
+    beyond: 'it is beyond the end: Kafka has lost entries, or the topic was deleted and made anew',
+  },
+});
+export const { mismatch, noPartition, invalidPosition } = errors;
 
 /** A call to Kafka failed. */
 export function logFailure(what: string, thrown: unknown): EventLogError {
-  const { reason, retriable, cause } = kafkaFailure(thrown);
-  return failed(`${what} on Kafka failed: ${reason}`, retriable ? 'unavailable' : 'refused', cause);
+  return errors.logFailure(what, kafkaFailure(thrown));
 }
 
-function failed(message: string, reason: EventLogFailure, cause?: unknown): EventLogError {
-  return new EventLogError(message, { reason, ...(cause !== undefined && { cause }) });
-}
-
-/** The log has another number of partitions than the one that was given. */
-export function mismatch(name: string, given: number, found: number): EventLogError {
-  return failed(
-    `The log "${name}" on Kafka has ${found} partitions, and not ${given}: the number is fixed for good when a log is ` +
-      'made, as the events of a record would come to another partition. Leave `partitions` out to take what is there, or ' +
-      'give a log of another number another name.',
-    'mismatch',
-  );
+function failed(message: string, reason: EventLogFailure): EventLogError {
+  return new EventLogError(message, { reason });
 }
 
 /** A topic of the log has another number of partitions than the log. */
@@ -47,11 +46,6 @@ export function notThereYet(topic: string): EventLogError {
   );
 }
 
-/** A partition that the log does not have. */
-export function noPartition(name: string, partition: number): EventLogError {
-  return failed(`The log "${name}" on Kafka has no partition ${partition}.`, 'refused');
-}
-
 /** A topic whose name Kafka cannot have. */
 export function badTopic(topic: string): EventLogError {
   return failed(
@@ -75,23 +69,5 @@ export function stalled(topic: string, partition: number, ms: number): EventLogE
     `Nothing came of partition ${partition} of ${topic} for ${ms / 1_000} s, although Kafka has entries. The partition is ` +
       'read anew, by another consumer.',
     'unavailable',
-  );
-}
-
-/** Why a position cannot be read after. */
-export type PositionProblem = 'dropped' | 'beyond' | 'foreign';
-
-const PROBLEMS: Readonly<Record<PositionProblem, string>> = {
-  dropped: 'entries after it were dropped before they were read: the topic keeps them for `retention.ms`',
-  beyond: 'it is beyond the end: Kafka has lost entries, or the topic was deleted and made anew',
-  foreign: 'it is no position of a log on Kafka',
-};
-
-/** The log cannot go on after a position. */
-export function invalidPosition(topic: string, partition: number, position: ReplayId, problem: PositionProblem) {
-  return new ReplayIdInvalidError(
-    `The event log does not go on after the position ${position.toString()} of partition ${partition} of ${topic}: ` +
-      `${PROBLEMS[problem]}. See replay.onInvalid.`,
-    { topic, replayId: position.toString() },
   );
 }

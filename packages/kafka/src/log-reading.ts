@@ -1,8 +1,9 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 import type { KafkaMessage } from 'kafkajs';
 import type { LoggedEntry, LogResponse, LogStart } from '@rxforce/core';
+import { readByDemand, type LogReader, type PositionProblem } from '@rxforce/core/internal';
 import { ReplayId } from '@rxforce/core/model';
-import { foreignMessage, invalidPosition, stalled, type PositionProblem } from './log-errors.js';
+import { foreignMessage, invalidPosition, stalled } from './log-errors.js';
 import { entryOf } from './log-message.js';
 import { offsetOf, positionOf } from './log-position.js';
 import { RECENT, RecentEntries } from './recent-entries.js';
@@ -32,25 +33,14 @@ export function logReading(
   start: LogStart,
   demand: Observable<number>,
 ): Observable<LogResponse> {
-  return new Observable((subscriber) => {
-    const reading = new LogReading(parts, start, subscriber);
-    subscriber.add(
-      demand.subscribe({
-        next: (count) => reading.want(count),
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
-    subscriber.add(() => reading.stop());
-    void reading.begin();
-  });
+  return readByDemand(demand, (subscriber) => new LogReading(parts, start, subscriber));
 }
 
 /**
  * One reading of one partition. Kafka answers with as much as it likes: what is not wanted yet waits here. Entries that come
  * again are not emitted. To recognize them, it begins to fetch up to 1,000 entries before its start.
  */
-class LogReading implements PartitionReader {
+class LogReading implements LogReader, PartitionReader {
   readonly partition: number;
   fetched = 0n;
   /** The offset of the first entry that may be emitted. */

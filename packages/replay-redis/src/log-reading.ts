@@ -1,8 +1,9 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 import type { LogResponse, LogStart } from '@rxforce/core';
+import { readByDemand, type LogReader, type PositionProblem } from '@rxforce/core/internal';
 import { ReplayId } from '@rxforce/core/model';
 import { loggedEntry, type StreamEntry } from './log-entry-fields.js';
-import { invalidPosition, logFailure, type PositionProblem } from './log-errors.js';
+import { invalidPosition, logFailure } from './log-errors.js';
 import type { TopicKeys } from './log-keys.js';
 import { idOf, positionOf } from './log-position.js';
 import { READ } from './log-scripts.js';
@@ -29,25 +30,14 @@ export function logReading(
   start: LogStart,
   demand: Observable<number>,
 ): Observable<LogResponse> {
-  return new Observable((subscriber) => {
-    const reading = new LogReading(parts, start, subscriber);
-    subscriber.add(
-      demand.subscribe({
-        next: (count) => reading.want(count),
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
-    subscriber.add(() => reading.stop());
-    reading.begin();
-  });
+  return readByDemand(demand, (subscriber) => new LogReading(parts, start, subscriber));
 }
 
 /**
  * One reading of one partition. It makes one call at a time. With demand, and nothing there, it waits for the waker;
  * and it always looks by itself before `keepaliveMs` have passed.
  */
-class LogReading {
+class LogReading implements LogReader {
   /** The id that was read last, or where to begin. */
   private from: string;
   private wanted = 0;

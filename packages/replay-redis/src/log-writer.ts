@@ -1,6 +1,7 @@
 import type { LogEntry } from '@rxforce/core';
+import { fencedWriter } from '@rxforce/core/internal';
 import { entryArgs, keyOf } from './log-entry-fields.js';
-import { fenced, gap, logFailure } from './log-errors.js';
+import { gap, logFailure } from './log-errors.js';
 import type { LogKeys } from './log-keys.js';
 import { APPEND } from './log-scripts.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -56,7 +57,7 @@ export class LogWriter {
     if (answer.err) throw logFailure(`Appending to ${topic} in the log "${this.name}"`, answer.val);
     const [done, last = '', added = '0'] = answer.val as readonly string[];
     if (done !== 'done') this.chains.delete(topic);
-    if (done === 'fenced') throw fenced(topic, fence ?? 0);
+    if (done === 'fenced') throw fencedWriter(topic, fence ?? 0);
     if (done === 'gap') throw gap(this.name, topic);
     chain.last = last;
     // Only an entry that was not there shows that those after it are not there either.

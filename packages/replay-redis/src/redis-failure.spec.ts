@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { redisFailure, RedisRefusal } from './redis-failure.js';
 
@@ -47,6 +48,14 @@ describe('redisFailure', () => {
       expect(failure.reason).to.match(says);
     });
   }
+
+  it('has a cause without the arguments that Redis repeats', () => {
+    const secret = 'hunter2';
+    const { cause } = redisFailure(new Error(`ERR unknown command 'AUTH', with args beginning with: '${secret}'`));
+    expect(inspect(cause, { showHidden: true }))
+      .to.include("unknown command 'AUTH'")
+      .and.not.include(secret);
+  });
 
   // What Redis 6.2 says of refusals inside a script: of those before a command with a dash, of some without their code.
   const inScripts: [refusal: string, retriable: boolean, says: RegExp][] = [

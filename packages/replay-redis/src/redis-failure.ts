@@ -1,17 +1,11 @@
-import { plainError } from './plain-error.js';
+import { plainError, sentence, type EngineFailure } from '@rxforce/core/internal';
 import { REFUSALS } from './redis-refusals.js';
-import { replyIn } from './redis-reply.js';
+import { replyIn, withoutArguments } from './redis-reply.js';
 
 /** Why a call to Redis failed. */
-export interface RedisFailure {
-  /** What happened, and what to do, in sentences that may follow "… failed: ". */
-  readonly reason: string;
-  /** Whether the same call may succeed later, unchanged. */
-  readonly retriable: boolean;
+export interface RedisFailure extends EngineFailure {
   /** Whether a replica refused the call. */
   readonly isReplica: boolean;
-  /** The thrown error, without its other members. */
-  readonly cause: unknown;
 }
 
 /** No answer came in time. */
@@ -35,7 +29,7 @@ export function closed(): RedisRefusal {
 /** Turns anything that ioredis throws into a failure. This is the only place that knows the errors of ioredis. */
 export function redisFailure(thrown: unknown): RedisFailure {
   const said = messageOf(thrown);
-  const cause = plainError(thrown);
+  const cause = plainError(thrown, withoutArguments);
   if (thrown instanceof RedisRefusal) return { reason: said, retriable: false, isReplica: false, cause };
   const { advice, retriable, isReplica = false } = REFUSALS.find(({ begin }) => begin.test(said)) ?? UNKNOWN;
   return { reason: `${sentence(said)} ${advice}`, retriable, isReplica, cause };
@@ -57,9 +51,4 @@ export function messageOf(thrown: unknown): string {
   const last = /Last error: (?!(?:ReplyError: )?(?:MOVED|ASK) )(.*)/s.exec(thrown.message)?.[1];
   // Node reports a refused connection to a name with several addresses without a message.
   return replyIn(last ?? (thrown.message || ((thrown as NodeJS.ErrnoException).code ?? thrown.name)));
-}
-
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import { checkFence, LONGEST_TIMER_MS, outdatedFence, wholeNumber } from '@rxforce/core/internal';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
 import { Ok, ReplayId, type Result } from '@rxforce/core/model';
 import { isPartOf, keyInTag, positionTags } from './position-list.js';
@@ -7,7 +7,7 @@ import { formatPosition, parsePosition } from './position-value.js';
 import { RedisConnection, type RedisConnectionOptions, type RedisSource } from './redis-connection.js';
 import type { RedisFailure } from './redis-failure.js';
 import { RedisLocks } from './redis-lock.js';
-import { damaged, listFailure, lost, noToken, outdated, storeFailure } from './replay-store-errors.js';
+import { damaged, listFailure, lost, storeFailure } from './replay-store-errors.js';
 import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
 
 /** How a `redisReplayStore` keeps positions. */
@@ -104,7 +104,7 @@ class StoreOnRedis implements RedisReplayStore {
   }
 
   async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<void> {
-    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) throw noToken(key, fence);
+    checkFence(key, fence);
     const { tag, position: redisKey, lock, history } = this.keysOf(key);
     const saved = copyOf(position);
     const args = [
@@ -123,7 +123,7 @@ class StoreOnRedis implements RedisReplayStore {
       case 'corrupted':
         throw damaged(key, redisKey);
       case 'fenced':
-        throw outdated(key, fence ?? 0);
+        throw outdatedFence(key, fence ?? 0);
       default:
         throw lost(key);
     }

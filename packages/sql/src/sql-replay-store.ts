@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '@rxforce/core';
-import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
+import { checkFence, LONGEST_TIMER_MS, outdatedFence, wholeNumber } from '@rxforce/core/internal';
 import { checkOptionNames, PositionInUseError, ReplayId, ReplayStoreError } from '@rxforce/core/model';
 import { oneStatement, type Dialect, type Row, type Work } from './engine/database.js';
 import type { SqlSource } from './engine/open-database.js';
 import { keyText, NOW_MS, OwnTable, textOfKey } from './engine/own-table.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import { tableName, type TableName } from './engine/table-name.js';
-import { damaged, lost, noToken, outdated } from './replay-store-errors.js';
+import { damaged, lost } from './replay-store-errors.js';
 
 /** How a `sqlReplayStore` keeps positions. */
 export interface SqlReplayStoreOptions {
@@ -96,7 +96,7 @@ class StoreInSql implements SqlReplayStore {
   }
 
   async save(key: PositionKey, position: StreamPosition, fence?: number): Promise<void> {
-    if (fence !== undefined && !(Number.isSafeInteger(fence) && fence >= 0)) throw noToken(key, fence);
+    checkFence(key, fence);
     const token = fence === undefined ? this.held.get(idOf(key))?.token : undefined;
     const isId = ReplayId.is(position);
     const written = [isId ? 'id' : 'time', isId ? position.toString() : String(position.getTime())];
@@ -109,7 +109,7 @@ class StoreInSql implements SqlReplayStore {
       `WHERE coalesce(excluded."fence", t."fence", 0) >= coalesce(t."fence", 0) ${isLocked} RETURNING 1`;
     const values = [...keyOf(key), ...written, fence ?? null, ...(token === undefined ? [] : [token])];
     const rows = await this.tried('Saving', key, () => oneStatement({ sql: statement, values }));
-    if (rows.length === 0) throw fence === undefined ? lost(key) : outdated(key, fence);
+    if (rows.length === 0) throw fence === undefined ? lost(key) : outdatedFence(key, fence);
   }
 
   async list(of: Partial<PositionKey> = {}): Promise<readonly PositionKey[]> {

@@ -37,7 +37,7 @@ import { steppedThingStream, type SteppedThingStream } from '../../test/support/
 import { SettledEarlyError, UnheldError } from '../model/errors.js';
 import type { ChangeEvent } from '../model/events.js';
 import { Ok } from '../model/result.js';
-import type { SubscribeOptions } from '../subscribe/options.js';
+import { pipelineSuite } from '../../test/support/pipeline-suite.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => `e${index + 1}`);
 
@@ -59,44 +59,8 @@ function work<T>(time: SteppedThingStream['time'], workMs = 5, done: (value: T) 
 }
 
 describe('Whether a pipeline works on its events', () => {
-  let store: FakeStore;
-
-  beforeEach(() => {
-    store = new FakeStore();
-  });
-
-  /** A stream with a store that commits at once, a window of 5, and what its pipeline said. */
-  function pipeline(
-    build: (events$: Observable<ChangeEvent>, stream: SteppedThingStream) => Observable<unknown>,
-    options: SubscribeOptions & { readonly next?: (value: unknown) => unknown } = {},
-  ) {
-    const { next, ...rest } = options;
-    const stream = steppedThingStream({
-      window: 5,
-      replay: { store, commitIntervalMs: 0, from: 'earliest' },
-      ...rest,
-    });
-    const errors: unknown[] = [];
-    const error = (thrown: unknown) => errors.push(thrown);
-    const built = build(stream.events$, stream);
-    const subscription = built.subscribe({ error, ...(next && { next: next }) });
-    return {
-      ...stream,
-      errors,
-      subscription,
-      /** Has events come, and lets a time pass. */
-      get: async (names: readonly string[], ms = 50) => {
-        await stream.pass(1);
-        for (const name of names) {
-          if (stream.service.stream.pending === 0) await stream.pass(1);
-          stream.service.stream.send(name);
-        }
-        await stream.pass(ms);
-      },
-    };
-  }
-
-  const position = () => nameOf(store.position);
+  const suite = pipelineSuite();
+  const { pipeline, position } = suite;
 
   describe('nobody', () => {
     it('ends in an UnheldError once a window of events came, and nothing is committed', async () => {
@@ -108,7 +72,7 @@ describe('Whether a pipeline works on its events', () => {
       expect(errors[0]).to.be.instanceOf(UnheldError);
       expect(errors[0]).to.include({ code: 'unheld', topic: '/data/ThingChangeEvent' });
       expect(String(errors[0])).to.include('handle(save)');
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('ends in an UnheldError 10 s after the first event', async () => {
@@ -117,7 +81,7 @@ describe('Whether a pipeline works on its events', () => {
       expect(errors).to.deep.equal([]);
       await pass(1_000);
       expect(errors[0]).to.be.instanceOf(UnheldError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('counts over all subscriptions of a position, each of which ends before', async () => {
@@ -130,7 +94,7 @@ describe('Whether a pipeline works on its events', () => {
         service.stream.send('e1');
         await pass(1);
       }
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       expect(warnings).to.have.length(1);
       expect(warnings[0]).to.include('known to work on its events');
     });
@@ -199,7 +163,7 @@ describe('Whether a pipeline works on its events', () => {
       await pass(1);
       expect(warnings).to.have.length(1);
       expect(warnings[0]).to.include('nothing was seen to work');
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
   });
 
@@ -269,11 +233,11 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(5), 5_000);
       expect(errors).to.deep.equal([]);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       expect(service.stream.pending).to.equal(0);
       await pass(5_100);
       expect(service.stream.pending).to.be.above(0);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     /** Completes after so many events, once they are settled, as `limit` of the operators does. */
@@ -327,7 +291,7 @@ describe('Whether a pipeline works on its events', () => {
       service.stream.end();
       await get([], 100);
       expect(errors).to.deep.equal([]);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('has no position move at a completion that cuts it off, and that is told', async () => {
@@ -339,7 +303,7 @@ describe('Whether a pipeline works on its events', () => {
         ),
       );
       await get(range(2), 1_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       expect(warnings).to.have.length(1);
       expect(warnings[0]).to.include('the events come again');
     });
@@ -360,7 +324,10 @@ describe('Whether a pipeline works on its events', () => {
     });
 
     it('counts, when it comes to a share() that has a subscriber already', async () => {
-      const stream = steppedThingStream({ window: 5, replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+      const stream = steppedThingStream({
+        window: 5,
+        replay: { store: suite.store, commitIntervalMs: 0, from: 'earliest' },
+      });
       const errors: unknown[] = [];
       const error = (thrown: unknown) => errors.push(thrown);
       const shared$ = stream.events$.pipe(share());
@@ -397,8 +364,11 @@ describe('Whether a pipeline works on its events', () => {
 
     it('counts, when it is on a Subject that the stream is subscribed to, before or after', async () => {
       for (const isBefore of [true, false]) {
-        store = new FakeStore();
-        const stream = steppedThingStream({ window: 5, replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+        suite.store = new FakeStore();
+        const stream = steppedThingStream({
+          window: 5,
+          replay: { store: suite.store, commitIntervalMs: 0, from: 'earliest' },
+        });
         const bus = new Subject<ChangeEvent>();
         const errors: unknown[] = [];
         const join = () =>
@@ -425,7 +395,7 @@ describe('Whether a pipeline works on its events', () => {
       const done = deferred<undefined>();
       const { warnings, get, pass } = pipeline((events$) => events$, { next: () => done.promise });
       await get(['e1']);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       done.resolve(undefined);
       await pass(10);
       expect(position()).to.equal('e1');
@@ -442,13 +412,13 @@ describe('Whether a pipeline works on its events', () => {
     });
 
     it('that is asynchronous is waited for by forEach(), too, and behind operators of ours', async () => {
-      const stream = steppedThingStream({ replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+      const stream = steppedThingStream({ replay: { store: suite.store, commitIntervalMs: 0, from: 'earliest' } });
       const done = deferred<undefined>();
       void stream.events$.pipe(work(stream.time)).forEach(() => done.promise as never);
       await stream.pass(1);
       stream.service.stream.send('e1');
       await stream.pass(50);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       done.resolve(undefined);
       await stream.pass(10);
       expect(position()).to.equal('e1');
@@ -491,14 +461,14 @@ describe('Whether a pipeline works on its events', () => {
 
   describe('for await', () => {
     it('holds each event until the next one is asked for, and leaves the one in the body unsettled', async () => {
-      const stream = steppedThingStream({ replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+      const stream = steppedThingStream({ replay: { store: suite.store, commitIntervalMs: 0, from: 'earliest' } });
       const values = stream.events$[Symbol.asyncIterator]();
       const first = values.next();
       await stream.pass(1);
       range(3).forEach((name) => stream.service.stream.send(name));
       await stream.pass(20);
       expect((await first).value).to.include({ id: 'e1' });
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       expect((await values.next()).value).to.include({ id: 'e2' });
       await stream.pass(20);
       expect(position()).to.equal('e1');
@@ -566,7 +536,7 @@ describe('Whether a pipeline works on its events', () => {
       await get(range(5), 90);
       expect(position()).to.equal('e5');
       let positionThen: string | undefined;
-      store.onSave = (saved) => {
+      suite.store.onSave = (saved) => {
         positionThen = errors.length === 0 ? nameOf(saved) : 'the error came first';
         return Ok(undefined);
       };
@@ -589,10 +559,10 @@ describe('Whether a pipeline works on its events', () => {
       const { errors, get, pass } = lateThird();
       await get(range(5), 90);
       expect(position()).to.equal('e5');
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       await get([], 50);
       expect(errors).to.deep.equal([]);
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       await pass(5_000);
       expect(position()).to.equal('e2');
       expect(errors).to.have.length(1);
@@ -606,7 +576,7 @@ describe('Whether a pipeline works on its events', () => {
       it(`says what to read again, when the position that it is taken back to ${how}`, async () => {
         const { errors, get, pass } = lateThird();
         await get(range(5), 90);
-        store.onSave = answer;
+        suite.store.onSave = answer;
         await get([], 50);
         await pass(30_000);
         expect(errors).to.have.length(1);
@@ -616,17 +586,17 @@ describe('Whether a pipeline works on its events', () => {
           .to.include(`from replay id ${from}`)
           .and.include(to)
           .and.not.include('they come again');
-        store.onSave = () => Ok(undefined);
+        suite.store.onSave = () => Ok(undefined);
       });
     }
 
     it('is taken back by the next subscription, when that comes before it was saved', async () => {
       const { subscription, get, pass, events$, time, service } = lateThird();
       await get(range(5), 90);
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       await get([], 50);
       subscription.unsubscribe();
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       events$.pipe(work(time)).subscribe({ error: () => undefined });
       await pass(10);
       expect(position()).to.equal('e2');
@@ -656,11 +626,11 @@ describe('Whether a pipeline works on its events', () => {
         ),
       );
       await get(['e1'], 20);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       await get([], 50);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
       expect(String(errors[0])).to.include('behind the last one that works');
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('is an error, where groups wait for one another', async () => {
@@ -698,14 +668,14 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(3));
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('is not waited for in vain, where it keeps events for long: no position passes them', async () => {
       const { errors, get, pass } = pipeline((events$, { time }) => events$.pipe(bufferCount(9), work(time)));
       await get(range(5), 60_000);
       expect(errors).to.deep.equal([]);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       await get(['e6', 'e7', 'e8', 'e9']);
       await pass(1);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
@@ -720,7 +690,7 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(['e1'], 50);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('is an error behind the work, where it works on what another one has collected', async () => {
@@ -734,11 +704,14 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(['e1'], 80);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('behind a Subject that is subscribed to the stream stops it: that the Subject returns proves nothing', async () => {
-      const stream = steppedThingStream({ window: 5, replay: { store, commitIntervalMs: 0, from: 'earliest' } });
+      const stream = steppedThingStream({
+        window: 5,
+        replay: { store: suite.store, commitIntervalMs: 0, from: 'earliest' },
+      });
       const bus = new Subject<ChangeEvent>();
       const errors: unknown[] = [];
       bus.pipe(delay(10, stream.time)).subscribe({ error: (error: unknown) => errors.push(error) });
@@ -747,7 +720,7 @@ describe('Whether a pipeline works on its events', () => {
       range(5).forEach((name) => stream.service.stream.send(name));
       await stream.pass(50);
       expect(errors[0]).to.be.instanceOf(UnheldError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('is found, too, behind what cannot be looked into', async () => {
@@ -756,7 +729,7 @@ describe('Whether a pipeline works on its events', () => {
       );
       await get(range(3));
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('is none that drops texts, and pairs an equal one with something else later', async () => {

@@ -4,67 +4,36 @@ import { of, retry, timer } from 'rxjs';
 import { hold, type Hold } from '@rxforce/core/delivery';
 import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
 import { payloadOf, THING, THING_TIME, wireEvent } from '../../test/support/fake-service.js';
-import {
-  promises,
-  see,
-  steppedThingStream,
-  SteppedTime,
-  type SteppedThingStream,
-} from '../../test/support/stepped-time.js';
-import { ConnectionError, RxforceError, ServiceError, ReplayIdInvalidError } from '../model/errors.js';
+import { promises, see, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
+import { RxforceError, ServiceError, ReplayIdInvalidError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
 import type { StreamPosition, StoreError } from '../ports/replay-store.js';
-import type { ReplayOptions } from '../position/replay-options.js';
-import type { SubscribeOptions } from './options.js';
-
-const broken = new ConnectionError('broken');
-const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+import { broken, typesOf } from '../../test/support/breaking-streams.js';
+import { range } from '../../test/support/thing-stream.js';
+import { storeSuite } from '../../test/support/store-suite.js';
 
 describe('eventStream with a store', () => {
-  let store: FakeStore;
-  const streams: SteppedThingStream[] = [];
-
-  /** A stream that keeps its position in the store, and commits every 100 ms. */
-  function withStore(
-    { replay, ...options }: Omit<SubscribeOptions, 'replay'> & { replay?: ReplayOptions } = {},
-    time?: SteppedTime,
-  ) {
-    const stream = steppedThingStream({ ...options, replay: { store, commitIntervalMs: 100, ...replay } }, time);
-    streams.push(stream);
-    return stream;
-  }
+  const suite = storeSuite();
+  const { withStore } = suite;
 
   const startOf = ({ service }: SteppedThingStream) => nameOf(service.stream.start.from);
-  const typesOf = ({ statuses }: SteppedThingStream) => statuses.map(({ type }) => type);
   const requested = ({ service }: SteppedThingStream) =>
     service.streams.flatMap(({ requests }) => requests).reduce((sum, count) => sum + count, 0);
 
-  beforeEach(() => {
-    store = new FakeStore();
-    streams.length = 0;
-  });
-
-  afterEach(async () => {
-    streams.forEach(({ subscriptions }) => subscriptions.close());
-    for (const { pass } of streams) await pass(20_000);
-    expect(store.violations).to.deep.equal([]);
-    expect(store.locked, 'locked in the end').to.equal(false);
-  });
-
   describe('starts', () => {
     it('after the stored position, whatever `from` says', async () => {
-      store.position = idOf('s');
+      suite.store.position = idOf('s');
       const stream = withStore({ replay: { from: 'earliest' } });
       stream.subscribe();
       await stream.pass(1);
       expect(startOf(stream)).to.equal('s');
-      expect([...store.keys]).to.deep.equal([
+      expect([...suite.store.keys]).to.deep.equal([
         JSON.stringify({ organizationId: '00D000000000001', topic: '/data/ThingChangeEvent', name: 'default' }),
       ]);
     });
 
     it('with the events of the stored time', async () => {
-      store.position = new Date(THING_TIME);
+      suite.store.position = new Date(THING_TIME);
       const stream = withStore();
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -84,7 +53,7 @@ describe('eventStream with a store', () => {
 
     it('no stream, before the position is known', async () => {
       const loaded = deferred<Result<void, StoreError>>();
-      store.onLoad = () => loaded.promise;
+      suite.store.onLoad = () => loaded.promise;
       const stream = withStore();
       stream.subscribe();
       await stream.pass(1_000);
@@ -95,8 +64,8 @@ describe('eventStream with a store', () => {
     });
 
     it('after a pause, when the position cannot be read for now, and says so', async () => {
-      store.position = idOf('s');
-      store.onLoad = () => BUSY;
+      suite.store.position = idOf('s');
+      suite.store.onLoad = () => BUSY;
       const stream = withStore();
       const { errors } = stream.subscribe();
       await stream.pass(400);
@@ -105,25 +74,25 @@ describe('eventStream with a store', () => {
         ...{ topic: '/data/ThingChangeEvent', subscription: 1, name: 'default' },
       });
       expect(stream.warnings).to.have.length(1);
-      store.onLoad = () => Ok(undefined);
+      suite.store.onLoad = () => Ok(undefined);
       await stream.pass(200);
       expect(startOf(stream)).to.equal('s');
       expect(errors).to.deep.equal([]);
     });
 
     it('not at all, when the position cannot be read, and leaves the store to others', async () => {
-      store.onLoad = () => CORRUPTED;
+      suite.store.onLoad = () => CORRUPTED;
       const stream = withStore();
       const { errors } = stream.subscribe();
       await stream.pass(1);
       expect(errors).to.deep.equal([CORRUPTED.val]);
       expect(stream.service.streams).to.have.length(0);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
 
     it('not at all, when it is unsubscribed before the position is known', async () => {
       const loaded = deferred<Result<void, StoreError>>();
-      store.onLoad = () => loaded.promise;
+      suite.store.onLoad = () => loaded.promise;
       const stream = withStore();
       const { subscription } = stream.subscribe();
       await stream.pass(1);
@@ -132,7 +101,7 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       expect(stream.service.streams).to.have.length(0);
       expect(typesOf(stream)).to.deep.equal(['closed']);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
   });
 
@@ -143,16 +112,16 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.send('a', 'b', 'c');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       release('b');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       release('a');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal(['b']);
+      expect(suite.store.saved).to.deep.equal(['b']);
       release('c');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal(['b', 'c']);
+      expect(suite.store.saved).to.deep.equal(['b', 'c']);
       const told = stream.statuses.filter((status) => status.type === 'committed');
       expect(told.map(({ name, position }) => [name, nameOf(position)])).to.deep.equal([
         ['default', 'b'],
@@ -164,7 +133,7 @@ describe('eventStream with a store', () => {
       const stream = withStore({ replay: { from: 'earliest' } });
       stream.subscribe();
       await stream.pass(1);
-      store.onSave = () => {
+      suite.store.onSave = () => {
         const save = deferred<Result<unknown, StoreError>>();
         stream.time.schedule(() => save.resolve(Ok(undefined)), 40);
         return save.promise;
@@ -186,13 +155,13 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.send('a');
       await promises();
-      expect(store.log).to.deep.equal(['lock', 'load']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load']);
       const inBetween: string[] = [];
       // Such as the timer from which RxJS rethrows what the last handler threw.
-      stream.time.schedule(() => inBetween.push(...store.log.slice(2)));
+      stream.time.schedule(() => inBetween.push(...suite.store.log.slice(2)));
       await stream.pass(0);
       expect(inBetween).to.deep.equal([]);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
     });
 
     it('at once, when half of the window waits for it', async () => {
@@ -201,13 +170,13 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.send('a');
       await stream.pass(1);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
       stream.service.stream.send('b', 'c', 'd');
       await stream.pass(100);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
       stream.service.stream.send('e');
       await stream.pass(1);
-      expect(store.saved).to.deep.equal(['a', 'e']);
+      expect(suite.store.saved).to.deep.equal(['a', 'e']);
     });
 
     it('a keepalive, when nothing is in flight', async () => {
@@ -216,14 +185,14 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.keepalive('k');
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['k']);
+      expect(suite.store.saved).to.deep.equal(['k']);
       stream.service.stream.send('a');
       stream.service.stream.keepalive('k2');
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['k']);
+      expect(suite.store.saved).to.deep.equal(['k']);
       release('a');
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['k', 'a']);
+      expect(suite.store.saved).to.deep.equal(['k', 'a']);
     });
 
     it('no position, while events before a time are passed over', async () => {
@@ -235,14 +204,14 @@ describe('eventStream with a store', () => {
       }
       stream.service.stream.keepalive('k');
       await stream.pass(10_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
       stream.service.stream.send('a');
       await stream.pass(1);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
     });
 
     it('again after a pause, when it failed, and tells and warns', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const stream = withStore({ replay: { from: 'earliest' }, settle: 'on-return' });
       const { errors } = stream.subscribe();
       await stream.pass(1);
@@ -253,14 +222,14 @@ describe('eventStream with a store', () => {
         ...{ topic: '/data/ThingChangeEvent', subscription: 1, name: 'default' },
       });
       expect(stream.warnings).to.have.length(1);
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       await stream.pass(500);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
       expect(errors).to.deep.equal([]);
     });
 
     it('never more, when the position can never be saved: the subscription errors', async () => {
-      store.onSave = () => CORRUPTED;
+      suite.store.onSave = () => CORRUPTED;
       const stream = withStore({ replay: { from: 'earliest' } });
       const { errors } = stream.subscribe();
       await stream.pass(1);
@@ -271,7 +240,7 @@ describe('eventStream with a store', () => {
     });
 
     it('what follows a position that was given up', async () => {
-      store.position = idOf('old');
+      suite.store.position = idOf('old');
       const stream = withStore({ replay: { onInvalid: 'earliest' } });
       stream.subscribe();
       await stream.pass(1);
@@ -280,12 +249,12 @@ describe('eventStream with a store', () => {
       expect(startOf(stream)).to.equal('earliest');
       stream.service.stream.send('a');
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
     });
   });
 
   it('makes the time of the first event durable, when it goes on from the tip because its position was unknown', async () => {
-    store.position = idOf('old');
+    suite.store.position = idOf('old');
     const stream = withStore({ replay: { onInvalid: 'latest' } });
     const { names, release } = stream.subscribeHolding();
     await stream.pass(1);
@@ -296,16 +265,16 @@ describe('eventStream with a store', () => {
     expect(names).to.deep.equal([]);
     await stream.pass(1);
     expect(names).to.deep.equal(['a']);
-    expect(store.saved).to.deep.equal([`@${THING_TIME}`]);
+    expect(suite.store.saved).to.deep.equal([`@${THING_TIME}`]);
     release('a');
     await stream.pass(200);
-    expect(store.saved).to.deep.equal([`@${THING_TIME}`, 'a']);
+    expect(suite.store.saved).to.deep.equal([`@${THING_TIME}`, 'a']);
   });
 
   describe('a subscription to the tip', () => {
     it('hands out nothing, before the time of the first event is durable', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = () => save.promise;
+      suite.store.onSave = () => save.promise;
       const stream = withStore();
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -313,18 +282,18 @@ describe('eventStream with a store', () => {
       stream.service.stream.send('b');
       await stream.pass(5_000);
       expect(names).to.deep.equal([]);
-      expect(store.log.slice(2)).to.deep.equal([`save @${THING_TIME}`]);
+      expect(suite.store.log.slice(2)).to.deep.equal([`save @${THING_TIME}`]);
       save.resolve(Ok(undefined));
       await stream.pass(0);
       expect(names).to.deep.equal(['a', 'b']);
       await stream.pass(200);
-      expect(store.saved).to.deep.equal([`@${THING_TIME}`, 'b']);
+      expect(suite.store.saved).to.deep.equal([`@${THING_TIME}`, 'b']);
       expect(stream.statuses.filter(({ type }) => type === 'committed')).to.have.length(2);
     });
 
     it('hands out nothing, before the position that a keepalive told is durable', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = () => save.promise;
+      suite.store.onSave = () => save.promise;
       const stream = withStore();
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -333,12 +302,12 @@ describe('eventStream with a store', () => {
       stream.service.stream.send('b');
       await stream.pass(5_000);
       expect(names).to.deep.equal([]);
-      expect(store.log.slice(2)).to.deep.equal(['save k']);
+      expect(suite.store.log.slice(2)).to.deep.equal(['save k']);
       save.resolve(Ok(undefined));
       await stream.pass(1);
       expect(names).to.deep.equal(['a', 'b']);
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['k', 'b']);
+      expect(suite.store.saved).to.deep.equal(['k', 'b']);
     });
 
     it('hands events out at once, when a position is durable already', async () => {
@@ -347,15 +316,15 @@ describe('eventStream with a store', () => {
       await stream.pass(1);
       stream.service.stream.keepalive('k');
       await stream.pass(200);
-      expect(store.saved).to.deep.equal(['k']);
-      store.onSave = () => BUSY;
+      expect(suite.store.saved).to.deep.equal(['k']);
+      suite.store.onSave = () => BUSY;
       stream.service.stream.send('a');
       expect(names).to.deep.equal(['a']);
     });
 
     it('tries to save that time until it is durable, and says so', async () => {
       let failures = 2;
-      store.onSave = () => (failures-- > 0 ? BUSY : Ok(undefined));
+      suite.store.onSave = () => (failures-- > 0 ? BUSY : Ok(undefined));
       const stream = withStore();
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -368,7 +337,7 @@ describe('eventStream with a store', () => {
     });
 
     it('errors, when that time can never be saved', async () => {
-      store.onSave = () => CORRUPTED;
+      suite.store.onSave = () => CORRUPTED;
       const stream = withStore();
       const { names, errors } = stream.subscribe();
       await stream.pass(1);
@@ -383,10 +352,10 @@ describe('eventStream with a store', () => {
       await first.pass(1);
       first.service.stream.send('a');
       await first.pass(1_000);
-      const crashed = store.position;
+      const crashed = suite.store.position;
 
-      store = new FakeStore();
-      store.position = crashed;
+      suite.store = new FakeStore();
+      suite.store.position = crashed;
       const second = withStore();
       const { names } = second.subscribe();
       await second.pass(1);
@@ -395,7 +364,7 @@ describe('eventStream with a store', () => {
       expect(names).to.deep.equal(['a', 'b']);
       second.subscriptions.close();
       await second.pass(20_000);
-      expect(store.saved).to.deep.equal(['b']);
+      expect(suite.store.saved).to.deep.equal(['b']);
     });
 
     for (const [how, delayMs] of [
@@ -404,7 +373,7 @@ describe('eventStream with a store', () => {
     ] as const) {
       it(`starts with that event again, with retry() ${how}, also when its time was not durable yet`, async () => {
         let failures = 1;
-        store.onSave = () => (failures-- > 0 ? CORRUPTED : Ok(undefined));
+        suite.store.onSave = () => (failures-- > 0 ? CORRUPTED : Ok(undefined));
         const stream = withStore();
         const { names, errors } = see(
           stream.events$.pipe(
@@ -415,7 +384,7 @@ describe('eventStream with a store', () => {
         stream.service.stream.send('a');
         await stream.pass(40_000);
         expect(startOf(stream)).to.equal('earliest');
-        expect(store.saved).to.deep.equal([`@${THING_TIME}`]);
+        expect(suite.store.saved).to.deep.equal([`@${THING_TIME}`]);
         stream.service.stream.send('a');
         expect([names, errors]).to.deep.equal([['a'], []]);
       });
@@ -423,14 +392,14 @@ describe('eventStream with a store', () => {
 
     it('saves no time, when a keepalive told a position first, or it starts elsewhere', async () => {
       for (const from of ['latest', 'earliest'] as const) {
-        store = new FakeStore();
+        suite.store = new FakeStore();
         const stream = withStore({ replay: { from } });
         stream.subscribe();
         await stream.pass(1);
         if (from === 'latest') stream.service.stream.keepalive('k');
         stream.service.stream.send('a');
         await stream.pass(1_000);
-        expect(store.saved.some((name) => name.startsWith('@'))).to.equal(false);
+        expect(suite.store.saved.some((name) => name.startsWith('@'))).to.equal(false);
         stream.subscriptions.close();
         await stream.pass(20_000);
       }
@@ -439,7 +408,7 @@ describe('eventStream with a store', () => {
 
   describe('demand', () => {
     it('stops, when commits fail for long, and goes on when they succeed', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const stream = withStore({ replay: { from: 'earliest' }, window: 4, refillAt: 1 });
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -448,14 +417,14 @@ describe('eventStream with a store', () => {
       expect(names).to.have.length(4);
       expect(requested(stream)).to.equal(4);
       expect(stream.statuses.filter((status) => 'uncommitted' in status).at(-1)).to.deep.include({ window: 4 });
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       await stream.pass(60_000);
-      expect(store.saved).to.deep.equal(['e3']);
+      expect(suite.store.saved).to.deep.equal(['e3']);
       expect(requested(stream)).to.equal(8);
     });
 
     it('stops, when a save never ends', async () => {
-      store.onSave = () => new Promise(() => undefined);
+      suite.store.onSave = () => new Promise(() => undefined);
       const stream = withStore({ replay: { from: 'earliest' }, window: 3, refillAt: 1, settle: 'on-return' });
       stream.subscribe();
       await stream.pass(1);
@@ -468,12 +437,12 @@ describe('eventStream with a store', () => {
       stream.subscriptions.close();
       await stream.pass(20_000);
       // The lock stays with the call that is still under way.
-      expect(store.locked).to.equal(true);
-      store.locked = false;
+      expect(suite.store.locked).to.equal(true);
+      suite.store.locked = false;
     });
 
     it('parks while commits fail and the server ends the idle stream, and comes back after the last received', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const stream = withStore({ replay: { from: 'earliest' }, window: 2 });
       const { names } = stream.subscribe();
       await stream.pass(1);
@@ -482,7 +451,7 @@ describe('eventStream with a store', () => {
       stream.service.stream.end();
       await stream.pass(100);
       expect(typesOf(stream).at(-1)).to.equal('parked');
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       await stream.pass(1_000);
       expect(startOf(stream)).to.equal('b');
       stream.service.stream.send('c');
@@ -490,7 +459,7 @@ describe('eventStream with a store', () => {
     });
 
     it('comes back, when the stream breaks for an unknown position while commits fail', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const stream = withStore({ replay: { from: 'earliest', onInvalid: 'earliest' }, window: 2 });
       stream.subscribe();
       await stream.pass(1);
@@ -533,7 +502,7 @@ describe('eventStream with a store', () => {
       expect(startOf(stream)).to.equal('b');
       stream.service.stream.send('c');
       expect(names).to.deep.equal(['a', 'b', 'c']);
-      expect(store.saved).to.deep.equal(['a', 'b']);
+      expect(suite.store.saved).to.deep.equal(['a', 'b']);
       stream.service.stream.fail(broken);
       await stream.pass(10);
       expect(startOf(stream)).to.equal('c');
@@ -553,17 +522,17 @@ describe('eventStream with a store', () => {
       expect(startOf(stream)).to.equal('b');
       release('c');
       await stream.pass(15_000);
-      expect(store.saved).to.deep.equal(['a', 'b']);
+      expect(suite.store.saved).to.deep.equal(['a', 'b']);
       stream.service.stream.send('c');
       expect(second.names).to.deep.equal(['c']);
       second.release('c');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal(['a', 'b', 'c']);
+      expect(suite.store.saved).to.deep.equal(['a', 'b', 'c']);
     });
 
     it('may be the next one after a failure to commit, which is made durable before it goes on', async () => {
       let failing = true;
-      store.onSave = () => (failing ? BUSY : Ok(undefined));
+      suite.store.onSave = () => (failing ? BUSY : Ok(undefined));
       const stream = withStore({ replay: { from: 'earliest' } });
       see(stream.events$.pipe(retry({ count: 1 })));
       await stream.pass(1);
@@ -575,7 +544,7 @@ describe('eventStream with a store', () => {
       failing = false;
       await stream.pass(1_000);
       expect(startOf(stream)).to.equal('b');
-      expect(store.saved).to.deep.equal(['b']);
+      expect(suite.store.saved).to.deep.equal(['b']);
     });
   });
 
@@ -594,9 +563,9 @@ describe('eventStream with a store', () => {
       await stream.pass(100);
       release('b');
       await stream.pass(100);
-      expect(store.saved).to.deep.equal(['a', 'b']);
+      expect(suite.store.saved).to.deep.equal(['a', 'b']);
       expect(typesOf(stream).slice(-2)).to.deep.equal(['committed', 'closed']);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
 
     it('commits at once what was settled before', async () => {
@@ -608,7 +577,7 @@ describe('eventStream with a store', () => {
       stream.service.stream.send('b');
       subscription.unsubscribe();
       await stream.pass(1);
-      expect(store.log.slice(2)).to.deep.equal(['save a', 'saved a', 'save b', 'saved b', 'release']);
+      expect(suite.store.log.slice(2)).to.deep.equal(['save a', 'saved a', 'save b', 'saved b', 'release']);
       expect(typesOf(stream).at(-1)).to.equal('closed');
     });
 
@@ -621,26 +590,26 @@ describe('eventStream with a store', () => {
       await stream.pass(1_000);
       subscription.unsubscribe();
       await stream.pass(9_999);
-      expect(store.locked).to.equal(true);
+      expect(suite.store.locked).to.equal(true);
       await stream.pass(1);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
       expect(typesOf(stream).at(-1)).to.equal('closed');
       release('b');
       await stream.pass(1_000);
-      expect(store.saved).to.deep.equal(['a']);
+      expect(suite.store.saved).to.deep.equal(['a']);
     });
 
     it('waits for a store that fails, 10 seconds and no longer', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const stream = withStore({ replay: { from: 'earliest' } });
       const { subscription } = stream.subscribe();
       await stream.pass(1);
       stream.service.stream.send('a');
       subscription.unsubscribe();
       await stream.pass(9_999);
-      expect(store.locked).to.equal(true);
+      expect(suite.store.locked).to.equal(true);
       await stream.pass(1);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
   });
 
@@ -665,10 +634,10 @@ describe('eventStream with a store', () => {
     it('no position is saved before all up to it is settled, and never an earlier one than before', async () => {
       await fc.assert(
         fc.asyncProperty(world, async ({ steps, window, inOrder }) => {
-          store = new FakeStore();
+          suite.store = new FakeStore();
           const stream = withStore({ replay: { from: 'earliest', commitIntervalMs: 50 }, window });
-          await new Commits(stream, store, window, inOrder).run(steps);
-          streams.pop();
+          await new Commits(stream, suite.store, window, inOrder).run(steps);
+          suite.streams.pop();
         }),
         { numRuns: 150 },
       );

@@ -16,31 +16,13 @@ import type { SubscriptionState } from './subscription-state.js';
 import { ManagedLine } from '../position/managed-line.js';
 import { managedSource } from '../position/managed-source.js';
 import { ManagedPlace } from '../position/managed-place.js';
-
-const TOPIC = '/data/ThingChangeEvent';
-const broken = new ConnectionError('broken');
+import { broken, typesOf } from '../../test/support/breaking-streams.js';
+import { managedSuite, TOPIC } from '../../test/support/managed-suite.js';
 
 describe('A managed subscription', () => {
-  const made: ManagedStream[] = [];
-
-  /** One whose topic is known not to be a channel. */
-  const managed = (options: ManagedOptions = {}, parts: Parameters<typeof managedStream>[1] = {}) => {
-    const stream = managedStream({ topic: TOPIC, ...options }, parts);
-    made.push(stream);
-    return stream;
-  };
-  const typesOf = ({ statuses }: ManagedStream) => statuses.map(({ type }) => type);
+  const { made, managed } = managedSuite();
   const commitsOf = ({ requests }: { readonly requests: readonly string[] }) =>
     requests.filter((request) => request.includes('commit'));
-
-  afterEach(async () => {
-    for (const { subscriptions, pass, warnings } of made) {
-      subscriptions.close();
-      await pass(20_000);
-      expect(warnings.filter((warning) => warning.includes('ended before its first event'))).to.deep.equal([]);
-    }
-    made.length = 0;
-  });
 
   describe('reads', () => {
     for (const [idOrName, name] of [

@@ -1,8 +1,9 @@
 import { asyncScheduler, interval, Observable, Subject, type SchedulerLike } from 'rxjs';
-import { EventLogError, PositionInUseError, ReplayIdInvalidError } from '../model/errors.js';
+import { EventLogError, ReplayIdInvalidError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { wholeNumber } from '../model/whole-number.js';
 import type { EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
+import { fencedWriter } from '../ports/log-errors.js';
 
 /** How a `memoryEventLog` is made. */
 export interface MemoryEventLogOptions {
@@ -182,7 +183,7 @@ class MemoryWriter {
     const topic = this.data.topic(name);
     if (entries.length === 0) return 0;
     entries.forEach(({ partition }) => this.data.partition(name, partition));
-    if (fence !== undefined && fence < topic.fence) throw fenced(name, fence);
+    if (fence !== undefined && fence < topic.fence) throw fencedWriter(name, fence);
     topic.fence = Math.max(topic.fence, fence ?? -Infinity);
     const chain = this.chains.get(name);
     this.chains.delete(name);
@@ -255,14 +256,6 @@ function positionOf(number: number): ReplayId {
 
 function numberOf(position: ReplayId): number {
   return Number(Buffer.from(position.toBytes()).readBigUInt64BE());
-}
-
-function fenced(topic: string, fence: number): PositionInUseError {
-  return new PositionInUseError(
-    `The lease of the writer of ${topic} has passed to another replica: its fencing token is larger than ${fence}. ` +
-      'Nothing was appended.',
-    { topic },
-  );
 }
 
 function gap(topic: string): EventLogError {

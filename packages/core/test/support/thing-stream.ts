@@ -7,7 +7,7 @@ import { topicStream, type EventStream } from '../../src/subscribe/event-stream.
 import { resolveSubscribeOptions, type SubscribeOptions } from '../../src/subscribe/options.js';
 import { ClientSubscriptions } from '../../src/subscribe/client-subscriptions.js';
 import type { StreamContext } from '../../src/subscribe/stream-context.js';
-import { FakeService } from './fake-service.js';
+import { FakeService, payloadOf, wireEvent } from './fake-service.js';
 
 /** The change events of the fake service's one topic, and all around them. */
 export interface ThingStream {
@@ -60,3 +60,9 @@ export function thingStream(
     onStatus: (listener) => void listeners.push(listener),
   };
 }
+
+/** The names of some things: `e0`, `e1`, and so on. */
+export const range = (count: number, prefix = 'e') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+/** An event whose payload is cut off, so that it cannot be decoded. */
+export const truncated = (name: string) => wireEvent(name, { payload: payloadOf(name).subarray(0, 20) });

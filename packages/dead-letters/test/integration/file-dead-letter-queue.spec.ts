@@ -45,7 +45,7 @@ describe('A fileDeadLetterQueue of several processes', function () {
     const killAgainAndAgain = async (lane: string) => {
       for (let round = 0; round < KILLS; round++) {
         const writer = start({ type: 'churn', directory, name: `${lane}${round}` });
-        await writer.reported(1 + random.below(60));
+        await writer.hasPrinted(1 + random.below(60));
         await turns(random.below(1_000));
         await writer.kill();
         expectAllThere(writer, await idsThere());

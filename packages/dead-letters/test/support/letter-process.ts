@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import type { DeadLetter } from '../../src/dead-letter-queue.js';
-import { bundled } from '../../../../test/support/bundled.js';
+import { PrintingProcess } from '../../../../test/support/printing-process.js';
 
 /** What a process is to do with a file queue. */
 export type LetterTask =
@@ -34,48 +33,18 @@ export function letterWith(id: string, attempts = 1): DeadLetter {
 }
 
 /** A process of its own that uses a file queue. */
-export class LetterProcess {
-  /** Resolves when it has ended and all it has printed was read, to its exit code; `null` for one that was killed. */
-  readonly ended: Promise<number | null>;
-  private readonly child: ChildProcess;
-  private printed = '';
-
+export class LetterProcess extends PrintingProcess {
   constructor(task: LetterTask) {
-    const main = bundled(new URL('letter-process-main.ts', import.meta.url));
-    const args = [main, JSON.stringify(task)];
-    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
-    this.ended = new Promise((resolve) => this.child.once('close', resolve));
+    super(new URL('letter-process-main.ts', import.meta.url), task);
   }
 
   /** What it has printed. */
   get reports(): readonly LetterReport[] {
-    const lines = this.printed.split('\n').slice(0, -1);
-    return lines.map((line) => line.split(' ') as unknown as LetterReport);
+    return this.lines.map((line) => line.split(' ') as unknown as LetterReport);
   }
 
   /** The ids that it has printed with an event. */
   idsOf(event: LetterReport[0]): ReadonlySet<string> {
     return new Set(this.reports.filter(([printed]) => printed === event).map(([, id]) => id));
-  }
-
-  /** Resolves when it has printed this many lines. Rejects when it ends before. */
-  async reported(count: number): Promise<void> {
-    const ended = this.ended.then((code) => Promise.reject(new Error(`It ended with ${code} and reported no more.`)));
-    while (this.reports.length < count) {
-      await Promise.race([new Promise((resolve) => this.child.stdout?.once('data', resolve)), ended]);
-    }
-    ended.catch(() => undefined);
-  }
-
-  /** Ends its input. */
-  finish(): void {
-    this.child.stdin?.end();
-  }
-
-  /** Resolves when it was killed. */
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
   }
 }

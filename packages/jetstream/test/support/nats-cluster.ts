@@ -1,6 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { freePort, NatsStartError, startNats, until, type NatsServer } from './nats-server.js';
+import { freePort, ServerStartError } from '../../../../test/support/server-process.js';
+import { until } from '../../../../test/support/until.js';
+import { startNats, type NatsServer } from './nats-server.js';
 
 const SIZE = 3;
 /** How often other ports are tried. */
@@ -21,7 +23,7 @@ export class NatsCluster {
         return cluster;
       } catch (error) {
         await Promise.all(started.map((server) => server.stop()));
-        if (!(error instanceof NatsStartError) || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof ServerStartError) || attempt === ATTEMPTS) throw error;
       }
     }
   }

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { stopped } from '../../../../test/support/stopped-process.js';
 import { kcatBinary } from './kcat-binary.js';
 
-/** How often a condition is looked at, in milliseconds. */
-const ASK_INTERVAL_MS = 10;
+export { until } from '../../../../test/support/until.js';
+
 /** How many partitions each topic of the mock has, which makes them when they are asked for. */
 export const PARTITIONS = 4;
 
@@ -50,23 +49,6 @@ export class KafkaMock {
   async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): Promise<void> {
     this.child.kill(signal);
     if (signal === 'SIGKILL') await this.ended;
-    if (signal === 'SIGSTOP') await this.stopped();
+    if (signal === 'SIGSTOP' && this.child.pid !== undefined) await stopped(this.child.pid);
   }
-
-  /** On a busy machine its threads run for a while. */
-  private async stopped(): Promise<void> {
-    await until(async () => (await threadStates(this.child.pid)).every((each) => each === 'T'));
-  }
-}
-
-/** What each thread of a process does, by the letters of proc(5). */
-async function threadStates(pid = 0): Promise<readonly string[]> {
-  const tasks = `/proc/${pid}/task`;
-  const stats = (await readdir(tasks)).map((task) => readFile(`${tasks}/${task}/stat`, 'utf8'));
-  return (await Promise.all(stats)).map((stat) => /\) (\w)/.exec(stat)?.[1] ?? '');
-}
-
-/** A condition that other processes bring about: looked at until it holds. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await setTimeout(ASK_INTERVAL_MS);
 }

@@ -1,29 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { installDebianPackage } from '../../../../test/support/debian-package.js';
-
-const run = promisify(execFile);
-
-let found: Promise<string> | undefined;
+import { answering, foundProgram } from '../../../../test/support/found-program.js';
 
 /** The program `redis-server`; installed first, where it is missing and this may be done. */
-export function redisBinary(): Promise<string> {
-  return (found ??= find());
-}
-
-async function find(): Promise<string> {
-  if (await answers()) return 'redis-server';
-  await installDebianPackage('redis-server');
-  if (await answers()) return 'redis-server';
-  throw new Error(
+export const redisBinary = foundProgram({
+  look: () => answering(['redis-server'], ['--version']),
+  debianPackage: 'redis-server',
+  missing:
     'These tests start real Redis servers, and found no "redis-server" on the PATH. Install version 7.0 or later: ' +
-      '"apt-get install redis-server" on Debian and Ubuntu, "brew install redis" on macOS.',
-  );
-}
-
-async function answers(): Promise<boolean> {
-  return run('redis-server', ['--version']).then(
-    () => true,
-    () => false,
-  );
-}
+    '"apt-get install redis-server" on Debian and Ubuntu, "brew install redis" on macOS.',
+});

@@ -22,7 +22,7 @@ export async function startCluster(masters = 3): Promise<RedisCluster> {
   const stop = () => stopAll(nodes);
   try {
     for (let index = 0; index < masters; index++) {
-      nodes.push(await startServer(() => [...NO_FILES, 'cluster-enabled yes', 'cluster-node-timeout 2000']));
+      nodes.push(await startServer([...NO_FILES, 'cluster-enabled yes', 'cluster-node-timeout 2000']));
     }
     await withClients(nodes, joinAll);
   } catch (error) {
@@ -75,7 +75,7 @@ export async function startSentinel({
   const started: RedisServer[] = [];
   const stop = () => stopAll(started);
   const start = async (config: readonly string[], mode?: readonly string[]) => {
-    const server = await startServer(() => config, undefined, mode);
+    const server = await startServer(config, undefined, mode);
     started.push(server);
     return server;
   };

@@ -1,12 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { ServerProcess, startOnFreePort } from '../../../../test/support/server-process.js';
+import { ASK_INTERVAL_MS } from '../../../../test/support/until.js';
 import { redisBinary } from './redis-binary.js';
+
+export { until } from '../../../../test/support/until.js';
 
 /** How a server is started. */
 export interface RedisServerOptions {
@@ -30,31 +30,20 @@ export interface RedisServerOptions {
   readonly config?: readonly string[];
 }
 
-/** How often another port is tried. */
-const ATTEMPTS = 20;
-/** How often a server is asked whether it is there, in milliseconds. */
-const ASK_INTERVAL_MS = 10;
+const CONFIG = 'redis.conf';
+/** The longest wait for one answer, in milliseconds. */
+const ANSWER_MS = 5_000;
 
-/**
- * Kills a server, and removes its folder, when this process is gone without having done so, however it ended: the end of its
- * stdin tells.
- */
-const WATCH = 'cat > /dev/null; kill -9 "$0" 2> /dev/null; rm -rf "$1"';
-
-/** A real redis-server on a free port of the loopback interface, in a temporary folder of its own. */
-export class RedisServer {
-  private child: ChildProcess | undefined;
-  private ended: Promise<unknown> = Promise.resolve();
-  private output = '';
-
+/** A real redis-server. */
+export class RedisServer extends ServerProcess {
   constructor(
-    /** Where it answers. */
-    readonly port: number,
-    /** Where its files are. */
-    readonly folder: string,
+    port: number,
+    folder: string,
     private readonly mode: readonly string[],
     private readonly password: string | undefined,
-  ) {}
+  ) {
+    super(port, folder);
+  }
 
   /** What to give ioredis, beside what a test needs. */
   get options(): { readonly host: string; readonly port: number; readonly password?: string } {
@@ -70,111 +59,48 @@ export class RedisServer {
     return client;
   }
 
-  /** Starts it, on the same port and in the same folder as before, and resolves once it answers. */
-  async start(): Promise<void> {
-    this.output = '';
-    const child = spawn(await redisBinary(), [join(this.folder, 'redis.conf'), ...this.mode], {
-      cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
-    const watcher = spawn('sh', ['-c', WATCH, String(child.pid), this.folder], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    this.ended = once(child, 'close').then(() => watcher.kill('SIGKILL'));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (text: Buffer) => (this.output = (this.output + text.toString()).slice(-10_000)));
-    }
-    await this.untilItAnswers(child);
-  }
-
   /** Adds lines to its redis.conf, for when it is started next. */
   async configure(...lines: readonly string[]): Promise<void> {
-    await appendFile(join(this.folder, 'redis.conf'), lines.map((line) => `${line}\n`).join(''));
+    await appendFile(join(this.folder, CONFIG), lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** Sends it a signal, and resolves once one that ends it has ended it. */
-  async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): Promise<void> {
-    this.child?.kill(signal);
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.ended;
+  protected async command(): Promise<readonly [string, ...string[]]> {
+    return [await redisBinary(), join(this.folder, CONFIG), ...this.mode];
   }
 
-  /** Kills it, where it runs, and starts it again. */
-  async restart(): Promise<void> {
-    await this.kill();
-    await this.start();
-  }
-
-  /** Ends it, and removes its folder. */
-  async stop(): Promise<void> {
-    await this.kill();
-    await rm(this.folder, { recursive: true, force: true });
-  }
-
-  private async untilItAnswers(child: ChildProcess): Promise<void> {
+  protected async answers(): Promise<boolean> {
     const client = this.client();
-    try {
-      while (child.exitCode === null && child.signalCode === null) {
-        const asked = client.ping().then(
-          () => true,
-          () => false,
-        );
-        const answered = await Promise.race([asked, this.ended.then(() => false), setTimeout(5_000, false)]);
-        if (answered) return;
-      }
-    } finally {
-      client.disconnect();
-    }
-    throw new RedisStartError(`redis-server ended at its start: ${this.output}`);
-  }
-}
-
-/** A server did not start. */
-export class RedisStartError extends Error {
-  override readonly name = 'RedisStartError';
-
-  /** Whether another process has its port. */
-  get isPortTaken(): boolean {
-    return /Address already in use/i.test(this.message);
+    const asked = client.ping().then(
+      () => true,
+      () => false,
+    );
+    const answered = await Promise.race([asked, this.ended.then(() => false), setTimeout(ANSWER_MS, false)]);
+    client.disconnect();
+    return answered;
   }
 }
 
 /** Starts a standalone server. Resolves once it answers. */
 export function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  return startServer(() => configOf(options), options.password);
+  return startServer(configOf(options), options.password);
 }
 
 /**
- * Starts a server on a free port; on another one, where somebody was faster.
+ * Starts a server.
  *
- * @param configFor - The lines of its configuration, when its port is known.
+ * @param config - Lines of its configuration, beside those on where it is.
  * @param mode - Such as `--sentinel`.
  */
-export async function startServer(
-  configFor: (port: number) => readonly string[],
+export function startServer(
+  config: readonly string[],
   password?: string,
   mode: readonly string[] = [],
 ): Promise<RedisServer> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'rxforce-redis-'));
-    const server = new RedisServer(port, folder, mode, password);
-    const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'daemonize no', ...configFor(port)];
-    await writeFile(join(folder, 'redis.conf'), `${lines.join('\n')}\n`);
-    try {
-      await server.start();
-      return server;
-    } catch (error) {
-      await server.stop();
-      if (!(error instanceof RedisStartError) || !error.isPortTaken || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** A condition that other processes bring about: asked for until it holds. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await setTimeout(ASK_INTERVAL_MS);
+  return startOnFreePort({
+    configName: CONFIG,
+    config: (port, folder) => [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'daemonize no', ...config],
+    make: (port, folder) => new RedisServer(port, folder, mode, password),
+  });
 }
 
 /** The time of Redis' clock, in epoch milliseconds. */
@@ -192,16 +118,4 @@ function configOf({ aof, password, maxmemory, maxmemoryPolicy, config = [] }: Re
     `maxmemory-policy ${maxmemoryPolicy ?? 'noeviction'}`,
     ...config,
   ];
-}
-
-/** A port that nobody has at this moment; nor the one of a cluster's bus, which is 10,000 above it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    if (port <= 55_535) return port;
-  }
 }

@@ -1,5 +1,5 @@
+import { plainError, sentence } from '@rxforce/core/internal';
 import { describe, type FailureKind } from './failure-kinds.js';
-import { plainError } from './plain-error.js';
 
 /** A call to a database failed. */
 export class SqlFailure extends Error {
@@ -30,7 +30,7 @@ export function sqlFailure(thrown: unknown): SqlFailure {
     ? sentence(String(message) || String(code))
     : `${kind.what ?? 'It was refused'}${names}.`;
   const reason = [said, codeNote(String(code)), kind.advice].filter(Boolean).join(' ');
-  return new SqlFailure(reason, { retriable: kind.retriable, cause: plainError(thrown, said) });
+  return new SqlFailure(reason, { retriable: kind.retriable, cause: plainError(thrown, () => said) });
 }
 
 /** The names that PostgreSQL gives beside its message. Names are no values. */
@@ -42,9 +42,4 @@ function namesIn(thrown: unknown): string {
 
 function codeNote(code: string): string {
   return /^[0-9A-Z]{5}$/.test(code) ? `(SQLSTATE ${code})` : code.startsWith('SQLITE_') ? `(${code})` : '';
-}
-
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

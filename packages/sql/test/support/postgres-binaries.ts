@@ -1,25 +1,15 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installDebianPackage } from '../../../../test/support/debian-package.js';
-
-let found: Promise<string> | undefined;
+import { foundProgram } from '../../../../test/support/found-program.js';
 
 /** The folder of `initdb` and `postgres`; installed first, where they are missing and this may be done. */
-export function postgresBinaries(): Promise<string> {
-  return (found ??= find());
-}
-
-async function find(): Promise<string> {
-  const here = await folderOfBoth();
-  if (here !== undefined) return here;
-  await installDebianPackage('postgresql');
-  const installed = await folderOfBoth();
-  if (installed !== undefined) return installed;
-  throw new Error(
+export const postgresBinaries = foundProgram({
+  look: folderOfBoth,
+  debianPackage: 'postgresql',
+  missing:
     'These tests start real PostgreSQL servers, and found no "initdb" and "postgres". Install version 12 or later: ' +
-      '"apt-get install postgresql" on Debian and Ubuntu, "brew install postgresql" on macOS.',
-  );
-}
+    '"apt-get install postgresql" on Debian and Ubuntu, "brew install postgresql" on macOS.',
+});
 
 async function folderOfBoth(): Promise<string | undefined> {
   const root = '/usr/lib/postgresql';

@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { nameOf } from '../../test/support/fake-store.js';
+import { inVirtualTime } from '../../test/support/in-virtual-time.js';
+import { broken, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
+
+describe('eventStream, when its streams break', () => {
+  describe('parks', () => {
+    for (const [how, end] of [
+      ['ends the stream', undefined],
+      ['breaks the stream', broken],
+    ] as const) {
+      it(`when the window is full and the server ${how}; goes on when an event is settled, and loses nothing`, () => {
+        inVirtualTime({ replay: 'earliest', window: 2 }, (stream) => {
+          const { service, at, warnings } = stream;
+          const { names, holds } = subscribeHolding(stream);
+          at(1, () => service.stream.send('a', 'b'));
+          at(1_000, () => (end ? service.stream.fail(end) : service.stream.end()));
+          at(2_000, () => {
+            expect(service.streams).to.have.length(1);
+            expect(typesOf(stream).slice(-1)).to.deep.equal(['parked']);
+            holds.get('b')?.release();
+            expect(starts(service)).to.deep.equal(['earliest', 'b']);
+            expect(service.stream.requests).to.deep.equal([1]);
+            expect(stream.statuses.find((each) => each.type === 'connecting' && nameOf(each.from) === 'b')).to.include({
+              failures: 0,
+            });
+            service.stream.send('c');
+            expect(names).to.deep.equal(['a', 'b', 'c']);
+            expect(typesOf(stream)).not.to.include.members(['waiting']);
+            expect(warnings).to.deep.equal([]);
+          });
+        });
+      });
+    }
+
+    it('and goes on in the very status that tells it, when an event is settled there', () => {
+      inVirtualTime({ replay: 'earliest', window: 1 }, (stream) => {
+        const { holds } = subscribeHolding(stream);
+        stream.onStatus(({ type }) => type === 'parked' && holds.get('a')?.release());
+        stream.at(1, () => stream.service.stream.send('a'));
+        stream.at(2, () => {
+          stream.service.stream.end();
+          expect(starts(stream.service)).to.deep.equal(['earliest', 'a']);
+        });
+      });
+    });
+  });
+
+  describe('tells', () => {
+    it('what happens, in order', () => {
+      inVirtualTime({ replay: 'earliest', window: 4, refillAt: 4 }, (stream) => {
+        const { subscription } = stream.subscribe();
+        stream.at(1, () => stream.service.stream.send('a', 'b'));
+        stream.at(2, () => stream.service.stream.fail(broken));
+        stream.at(600, () => stream.service.stream.fail(broken));
+        stream.at(2_000, () => stream.service.stream.keepalive('k'));
+        stream.at(2_001, () => subscription.unsubscribe());
+        stream.at(2_002, () => {
+          expect(typesOf(stream)).to.deep.equal([
+            ...['connecting', 'connected', 'requested', 'live', 'received', 'waiting'],
+            ...['connecting', 'connected', 'requested', 'waiting'],
+            ...['connecting', 'connected', 'requested', 'live', 'keepalive', 'closed'],
+          ]);
+          const waits = stream.statuses.filter((each) => each.type === 'waiting');
+          expect(waits.map(({ attempt, delayMs, cause }) => [attempt, delayMs, cause])).to.deep.equal([
+            [1, 500, broken],
+            [2, 1_000, broken],
+          ]);
+          const opened = stream.statuses.filter((each) => each.type === 'connecting');
+          expect(opened.map(({ from, failures }) => [nameOf(from), failures])).to.deep.equal([
+            ['earliest', 0],
+            ['b', 1],
+            ['b', 2],
+          ]);
+        });
+      });
+    });
+
+    it('live once a stream, also when two responses come inside the first request', () => {
+      inVirtualTime({ window: 4 }, (stream) => {
+        stream.service.onRequest = (each) => {
+          if (stream.service.streams.length > 1 || each.requests.length > 1) return;
+          each.send('a');
+          each.send('b');
+        };
+        const { names } = stream.subscribe();
+        stream.at(5, () => {
+          expect(names).to.deep.equal(['a', 'b']);
+          expect(typesOf(stream).filter((type) => type === 'live')).to.have.length(1);
+        });
+      });
+    });
+
+    it('the logger at the first failure, when nothing has worked yet', () => {
+      inVirtualTime({}, ({ service, subscribe, warnings, at }) => {
+        subscribe();
+        at(1, () => {
+          service.stream.fail(broken);
+          expect(warnings).to.deep.equal(['/data/ThingChangeEvent: attempt 1 failed, the next is in 0.5 s. broken']);
+        });
+        at(600, () => service.stream.end());
+        at(601, () => expect(warnings).to.have.length(1));
+      });
+    });
+
+    it('the logger at the fourth failure in a row and every twentieth, when it had worked', () => {
+      inVirtualTime({}, ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
+        subscribe();
+        at(1, () => service.stream.keepalive('k'));
+        at(2, () => service.stream.fail(broken));
+        onStatus(({ type }) => {
+          if (type === 'connecting') scheduler.schedule(() => service.stream.fail(broken), 1);
+        });
+        at(99_999, () => expect(warnings).to.have.length(1));
+      });
+      inVirtualTime(
+        {},
+        ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
+          subscribe();
+          at(1, () => service.stream.keepalive('k'));
+          at(2, () => service.stream.end());
+          onStatus(({ type }) => {
+            if (type === 'connecting') scheduler.schedule(() => service.stream.end(), 1);
+          });
+          at(1_250_000, () => {
+            expect(warnings.map((text) => /attempt \d+/.exec(text)?.[0])).to.deep.equal([
+              'attempt 4',
+              'attempt 20',
+              'attempt 40',
+            ]);
+            expect(warnings[0]).to.include('The server ended the stream.');
+          });
+        },
+        1_300_000,
+      );
+    });
+  });
+});
