@@ -16,6 +16,8 @@ export interface RunPageContext {
   /** The client of the log that this process reads in place of an org. */
   readonly worker: LogClient | undefined;
   readonly plans: readonly TopicPlan[];
+  /** Those whose positions are kept: for a reader, as it puts them into the log. */
+  readonly positioned: readonly TopicPlan[];
   readonly storage: Storage;
   readonly logger: Logger;
   /** The sink of a topic; `undefined` while it is not open. */
@@ -44,11 +46,11 @@ function clientsOf({ orgs, worker }: RunPageContext): LiveClients {
 }
 
 /** The positions of a worker are those of partitions, which subscriptions report. */
-function positionsOf({ orgs, worker, plans, storage: { store } }: RunPageContext): readonly LivePositions[] {
+function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageContext): readonly LivePositions[] {
   if (!store || worker) return [];
   return [...orgs].map(([name, { organizationId }]) => ({
     ...{ store, organizationId, ...(name !== undefined && { org: name }) },
-    of: plans.filter(({ org }) => org === name).map((plan) => ({ topic: plan.topic, name: plan.name })),
+    of: positioned.filter(({ org }) => org === name).map((plan) => ({ topic: plan.topic, name: plan.name })),
   }));
 }
 

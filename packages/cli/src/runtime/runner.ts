@@ -19,7 +19,7 @@ import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { isPageServed, runPage } from './run-page.js';
 import { RunSinks } from './run-sinks.js';
-import { openScaleOut, relayedPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
+import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
@@ -160,7 +160,10 @@ export class Runner {
     const { orgs } = this;
     const worker = this.scaleOut?.client;
     const sinkOf = (plan: TopicPlan) => this.sinks.of(plan);
-    if (isPageServed(http)) this.page = await runPage(http, { orgs, worker, plans, storage, logger: log, sinkOf });
+    if (isPageServed(http)) {
+      const positioned = positionPlans(plans, this.options.loaded.configuration);
+      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf });
+    }
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
     log.info(`probes and metrics are at ${this.server.url}`);
@@ -190,7 +193,7 @@ export class Runner {
   private relays(storage: Storage, { log }: ScaleOut): (() => Promise<void>)[] {
     const { plans, loaded } = this.options;
     const name = loaded.configuration.redis?.log?.name ?? '';
-    return relayedPlans(plans, name).map(
+    return positionPlans(plans, loaded.configuration).map(
       (plan) => () =>
         this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
     );

@@ -246,6 +246,27 @@ describe('The commands of rxforce', function () {
       expect(readdirSync(join(place.folder, 'replay')).filter((name) => name.endsWith('.json'))).to.deep.equal([]);
     });
 
+    it('set the only position that a topic has or will have, and none of several', async () => {
+      const named = '{ topic: Account, name: crm }';
+      const path = place.file('named.yaml', readFileSync(config(), 'utf8').replace('Account', named));
+      const set = (...args: readonly string[]) =>
+        place.here(['positions', 'set', '--topic', 'Account', '--to', 'earliest', '-c', path, ...args]);
+      const names = async () => {
+        const rows = JSON.parse(await done(['positions', 'list', '--json', '-c', path])) as { name: string }[];
+        return rows.map(({ name }) => name);
+      };
+      expect((await set()).stderr).to.equal('The position "crm" of /data/AccountChangeEvent is set to earliest.\n');
+      expect(await names()).to.deep.equal(['crm']);
+      expect(await set('--name', 'erp')).to.include({ code: 0 });
+      expect(await set()).to.deep.include({
+        code: 2,
+        stderr:
+          'error: There are 2 positions of Account: /data/AccountChangeEvent "crm", /data/AccountChangeEvent "erp". ' +
+          'Name one with --topic and --name.\n',
+      });
+      expect(await names()).to.deep.equal(['crm', 'erp']);
+    });
+
     it('say what is missing, when the command line does', async () => {
       const path = config();
       expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set and delete');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startRedis, type RedisServer } from '../../../replay-redis/test/support/redis-server.js';
@@ -62,6 +62,55 @@ ${more}`,
       ({ topic, name }) => `${topic} ${name}`,
     );
     expect(topics).to.have.members(['/data/AccountChangeEvent default', '/data/LeadChangeEvent old']);
+  });
+
+  describe('and a log between readers and workers', () => {
+    const withLog = () => {
+      const text = readFileSync(config('http: { port: 0 }'), 'utf8');
+      return place.file('log.yaml', text.replace('lease: true', 'lease: true, log: { name: crm, partitions: 2 }'));
+    };
+    const positions = (path: string, ...args: readonly string[]) =>
+      place.here(['positions', ...args, '-c', path], environment);
+    const listed = async (path: string, ...args: readonly string[]) => {
+      const rows = JSON.parse((await positions(path, 'list', '--json', ...args)).stdout) as Record<string, string>[];
+      return rows.map(({ topic, name, position }) => ({ of: `${topic} ${name}`, position }));
+    };
+
+    it('lists, sets and deletes the positions of a reader and of partitions, and the page of the reader has its own', async () => {
+      const path = withLog();
+      for (let index = 0; index < 8; index += 1) place.emulator.org.create('Account', { Name: 'a' });
+      const reader = place.start(['run', path, '--role', 'reader'], environment);
+      const worker = place.start(['run', path, '--role', 'worker'], environment);
+      await worker.until(({ events }) => events.length === 8);
+      const [, url = ''] = /metrics are at (http:\S+)/.exec(reader.stderr) ?? [];
+      const onPage = (await (await fetch(`${url}/api/positions`)).json()) as { topic: string; name: string }[];
+      expect(onPage.map(({ topic, name }) => `${topic} ${name}`)).to.deep.equal(['/data/AccountChangeEvent relay-crm']);
+      expect((await worker.kill()).code).to.equal(0);
+      expect((await reader.kill()).code).to.equal(0);
+
+      const [of, first, second] = ['relay-crm', '#0 default', '#1 default'].map((name) =>
+        `/data/AccountChangeEvent ${name}`.replace(' #', '#'),
+      );
+      expect((await listed(path, '--topic', 'Account')).map((each) => each.of)).to.deep.equal([of, first, second]);
+      const several = await positions(path, 'set', '--topic', 'Account', '--to', 'earliest');
+      expect(several).to.deep.include({
+        code: 2,
+        stderr:
+          'error: There are 3 positions of Account: /data/AccountChangeEvent "relay-crm", ' +
+          '/data/AccountChangeEvent#0 "default", /data/AccountChangeEvent#1 "default". Name one with --topic and --name.\n',
+      });
+      const set = await positions(path, 'set', '--topic', 'Account#1', '--to', 'earliest');
+      expect(set.code, set.stderr).to.equal(0);
+      const [partition] = await listed(path, '--topic', '/data/AccountChangeEvent#1');
+      expect(partition).to.deep.equal({ of: second, position: '1970-01-01T00:00:00.000Z' });
+      expect((await positions(path, 'set', '--topic', 'Account#7', '--to', 'earliest')).stderr).to.include('partition');
+      expect(await positions(path, 'delete', '--topic', 'Account#0')).to.include({ code: 0 });
+      expect(await positions(path, 'delete', '--name', 'relay-crm')).to.include({ code: 0 });
+      expect((await listed(path)).map((each) => each.of)).to.deep.equal([second]);
+      // The one that the reader will have.
+      const again = await positions(path, 'set', '--topic', 'Account', '--name', 'relay-crm', '--to', 'earliest');
+      expect(again.code, again.stderr).to.equal(0);
+    });
   });
 
   it('keeps dead letters there, which dlq finds and redrives', async () => {
