@@ -55,14 +55,17 @@ function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageCo
 }
 
 /** Letters are written to the sink of their topic as they were, as `rxforce dlq redrive` does. */
-function queueOf(plan: TopicPlan, { storage, sinkOf }: RunPageContext): LiveQueue {
+function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageContext): LiveQueue {
   const queue = storage.deadLetters(plan);
   const { sink: name } = plan;
-  if (name === undefined) return { queue };
+  const source = worker ?? orgs.get(plan.org)?.client;
+  if (name === undefined || source === undefined) return { queue };
+  let again: ReturnType<typeof writeAgain> | undefined;
   const redrive = (value: unknown) => {
     const sink = sinkOf(plan);
     if (sink === undefined) throw new Error(`The sink ${name} is not open yet.`);
-    return writeAgain(sink, value as SinkEvent);
+    again ??= writeAgain(sink, source);
+    return again(value as SinkEvent);
   };
   return { queue, redrive };
 }
