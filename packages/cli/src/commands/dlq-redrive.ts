@@ -7,7 +7,7 @@ import { exitCodeOf, reportError } from '../command/report-error.js';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
-import { openOrg } from '../runtime/open-org.js';
+import { openOrgIfThere } from '../runtime/open-org.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -39,7 +39,7 @@ export async function redriveLetters(
   for (const { plan, queue } of work.queues) {
     const left = work.limit - counts.done - counts.failed;
     if (left === 0 || !(await hasChosen(queue, work.choice))) continue;
-    const { client, source } = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
+    const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
     try {
       const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
       const { view, release } = someLetters(queue, work.choice, left);

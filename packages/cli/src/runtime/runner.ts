@@ -11,7 +11,7 @@ import type { Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
-import { openOrg, type OpenOrg } from './open-org.js';
+import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
@@ -62,7 +62,8 @@ export class Runner {
     const logging = { logger: log, logLevel: log.level };
     const { configuration } = loaded;
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
-    this.orgs = new Map(used.map((name) => [name, openOrg(configuration, logging, name)]));
+    const open = options.role === 'worker' ? openOrgIfThere : openOrg;
+    this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
     this.sinks = new RunSinks({ ...options, orgOf: (plan) => this.orgOf(plan) });
   }
 

@@ -76,6 +76,63 @@ ${more}`,
       return rows.map(({ topic, name, position }) => ({ of: `${topic} ${name}`, position }));
     };
 
+    describe('needs no org for a worker', () => {
+      const NO_ORG = {
+        ...environment,
+        ...{ RXFORCE_LOGIN_URL: '', RXFORCE_CLIENT_ID: '', RXFORCE_USERNAME: '', RXFORCE_PRIVATE_KEY_FILE: '' },
+      };
+      const ofWorker = (topic = 'Account') =>
+        place.file(
+          'worker.yaml',
+          readFileSync(withLog(), 'utf8').replace('salesforce: {}', '').replace('[Account]', `[${topic}]`),
+        );
+
+      it('whose sinks ask it for nothing', async () => {
+        const reader = place.start(['run', withLog(), '--role', 'reader'], environment);
+        const path = ofWorker();
+        const worker = place.start(['run', path, '--role', 'worker'], NO_ORG);
+        place.emulator.org.create('Account', { Name: 'a' });
+        await worker.until(({ events }) => events.length === 1);
+        const ended = await worker.kill();
+        expect(ended.code, ended.stderr).to.equal(0);
+        expect(ended.stderr).to.not.include('salesforce');
+        await reader.kill();
+        const checked = await place.here(['check', path], NO_ORG);
+        expect(checked).to.deep.include({
+          code: 0,
+          stderr:
+            'hint: worker.yaml salesforce: is missing, so the file is for run --role worker alone: a reader, and most ' +
+            'commands, need the org.\n',
+        });
+        for (const args of [
+          ['run', path, '--role', 'reader'],
+          ['topics', '-c', path],
+        ]) {
+          const refused = await place.here(args, NO_ORG);
+          expect(refused).to.include({ code: 2 });
+          expect(refused.stderr).to.include('The configuration has no salesforce, which says how to log in.');
+        }
+      });
+
+      it('until a pipeline asks it for something, which ends the worker with an error that says so', async () => {
+        place.file(
+          'pipeline.mjs',
+          `import { mergeMap } from '@rxforce/operators/rxjs';
+          export default (events$, { fetch }) => events$.pipe(mergeMap(() => fetch('/services/data/v64.0/limits')));`,
+        );
+        const reader = place.start(['run', withLog(), '--role', 'reader'], environment);
+        const worker = place.start(
+          ['run', ofWorker('{ topic: Account, pipeline: ./pipeline.mjs }'), '--role', 'worker'],
+          NO_ORG,
+        );
+        place.emulator.org.create('Account', { Name: 'a' });
+        const { code, stderr } = await worker.ended;
+        expect(stderr).to.match(/^error: The configuration has no salesforce, which says how to log in\./m);
+        expect(code).to.equal(2);
+        await reader.kill();
+      });
+    });
+
     it('lists, sets and deletes the positions of a reader and of partitions, and the page of the reader has its own', async () => {
       const path = withLog();
       for (let index = 0; index < 8; index += 1) place.emulator.org.create('Account', { Name: 'a' });
