@@ -48,6 +48,7 @@ export function jetStreamReplayStore(
     load: (key) => store.load(key),
     save: (key, position, fence) => store.save(key, position, fence),
     list: (of) => store.list(of),
+    delete: (key) => store.delete(key),
   };
 }
 
@@ -97,6 +98,12 @@ class StoreOnJetStream {
       // One that was deleted may still have a mark there.
       return entry?.val.value === undefined ? [] : [keyInPlace(place)];
     });
+  }
+
+  async delete(key: PositionKey): Promise<void> {
+    const place = positionKey(key);
+    this.known.delete(place);
+    valueOf(`Deleting the position "${key.name}"`, key, await this.positions.remove(place));
   }
 
   /** What has changed since: this store's own write, whose answer was lost, or that of another one. */

@@ -164,9 +164,12 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (!this.#owned || this.isClosed) return;
     this.isClosed = true;
-    const deadline = new Deadline(this.timeoutMs);
-    await deadline.meets(this.#owned.quit()).catch(() => undefined);
-    deadline.clear();
+    // Without a connection nothing is under way, and quit() would wait for one.
+    if (this.#owned.status === 'ready') {
+      const deadline = new Deadline(this.timeoutMs);
+      await deadline.meets(this.#owned.quit()).catch(() => undefined);
+      deadline.clear();
+    }
     this.#owned.disconnect();
   }
 

@@ -8,7 +8,7 @@ import { RedisConnection, type RedisConnectionOptions, type RedisSource } from '
 import type { RedisFailure } from './redis-failure.js';
 import { RedisLocks } from './redis-lock.js';
 import { damaged, listFailure, lost, storeFailure } from './replay-store-errors.js';
-import { LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
+import { DELETE, LOAD, REACHED, RESTORE, SAVE } from './replay-store-scripts.js';
 
 /** How a `redisReplayStore` keeps positions. */
 export interface RedisReplayStoreOptions extends RedisConnectionOptions {
@@ -142,6 +142,15 @@ class StoreOnRedis implements RedisReplayStore {
     if (answer.err) throw listFailure(answer.val);
     const keys = answer.val.map((tag) => keyInTag(connection.prefix, tag));
     return keys.filter((key) => key !== undefined).filter((key) => isPartOf(of, key));
+  }
+
+  async delete(key: PositionKey): Promise<void> {
+    const { tag, position, lock, history } = this.keysOf(key);
+    const args = [this.locks.tokenOf(tag), this.locks.ttlMs];
+    const answer = await this.connection.run(DELETE, [position, lock, history], args, { lane: tag });
+    if (answer.err) throw storeFailure(`Deleting the position "${key.name}"`, key, answer.val);
+    if (answer.val !== 'deleted') throw lost(key);
+    this.known.delete(tag);
   }
 
   lock(key: PositionKey): Promise<PositionLock> {

@@ -64,6 +64,15 @@ end
 return 'saved'
 `);
 
+/** Deletes the position and its history. Arguments: the lock's token, empty where there is none, and its time to live. */
+export const DELETE = redisScript(`
+${HOLDS_LOCK}
+local token, ttl = unpack(ARGV)
+if token ~= '' and not holds_lock(redis.call('GET', KEYS[1]), token, ttl) then return 'lost' end
+redis.call('DEL', KEYS[1], KEYS[3])
+return 'deleted'
+`);
+
 /** The newest mark of the history in the first key that is not younger than the argument. */
 export const REACHED = redisScript(`
 return redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'LIMIT', 0, 1)[1]

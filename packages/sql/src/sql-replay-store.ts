@@ -30,6 +30,7 @@ export interface SqlReplayStoreOptions {
 export interface SqlReplayStore extends ReplayStore {
   lock(key: PositionKey): Promise<PositionLock>;
   list(of?: Partial<PositionKey>): Promise<readonly PositionKey[]>;
+  delete(key: PositionKey): Promise<void>;
   /** Stops the renewal of locks, and closes connections that were made from a URL. Never rejects. */
   close(): Promise<void>;
 }
@@ -126,6 +127,20 @@ class StoreInSql implements SqlReplayStore {
       topic: textOfKey(row.topic),
       name: textOfKey(row.name),
     }));
+  }
+
+  async delete(key: PositionKey): Promise<void> {
+    const token = this.held.get(idOf(key))?.token;
+    const { sql } = this.name;
+    // The row may have a lock, which stays.
+    const emptied = 'SET "kind" = NULL, "position" = NULL, "fence" = NULL';
+    const deleted = await this.tried('Deleting', key, function* (): Work<boolean> {
+      const values = [...keyOf(key), ...(token === undefined ? [] : [token])];
+      const isLocked = token === undefined ? '' : ' AND "lock_token" = $4';
+      const rows = yield { sql: `UPDATE ${sql} ${emptied} WHERE ${BY_KEY}${isLocked} RETURNING 1`, values };
+      return rows.length > 0 || token === undefined;
+    });
+    if (!deleted) throw lost(key);
   }
 
   async lock(key: PositionKey): Promise<PositionLock> {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
@@ -7,8 +8,9 @@ import { DEFAULT_FILE, readConfiguration, type LoadedConfiguration } from '../co
 import { jsonSchemaOf } from '../config/json-schema.js';
 import { lineOf, type Problem } from '../config/place.js';
 import { withoutSecrets } from '../config/secrets.js';
-import { settings } from '../config/settings/settings.js';
+import { settings, type Configuration } from '../config/settings/settings.js';
 import { ofOrg } from '../runtime/chosen-plans.js';
+import { hasNoOrg } from '../runtime/org-names.js';
 
 /** The options of `rxforce check`. */
 export interface CheckOptions extends CommonOptions {
@@ -31,7 +33,7 @@ export async function check(context: Context, file: string | undefined, options:
   const loaded = readConfiguration(config, context.environment);
   if (loaded.err) return found(context, loaded.val, options);
   context.keepSecret(loaded.val.secrets);
-  const { hints } = loaded.val;
+  const hints = [...loaded.val.hints, ...adviceWithoutOrg(loaded.val.configuration, config)];
   const own = ofOrg(loaded.val, options.org);
   hints.forEach((hint) => context.note(`hint: ${lineOf(hint)}`));
   if (options.connect === true) {
@@ -45,6 +47,13 @@ export async function check(context: Context, file: string | undefined, options:
         `${config} is right: ${plural(topics.length, 'topic')}, ${plural(Object.keys(sinks).length, 'sink')}.\n`,
       ));
   return EXIT.done;
+}
+
+/** It is right for workers, which read a log. */
+function adviceWithoutOrg(configuration: Configuration, file: string): readonly Problem[] {
+  if (!hasNoOrg(configuration)) return [];
+  const message = 'is missing, so the file is for run --role worker alone: a reader, and most commands, need the org.';
+  return [{ setting: 'salesforce', at: basename(file), message }];
 }
 
 async function printed(context: Context, loaded: LoadedConfiguration, { json = false }: CheckOptions): Promise<void> {

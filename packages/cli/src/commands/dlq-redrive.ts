@@ -1,18 +1,20 @@
 import { ConfigurationError } from '@rxforce/core/model';
-import { redrive } from '@rxforce/dead-letters';
+import { redrive, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
+import { exitCodeOf, reportError } from '../command/report-error.js';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
-import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
-import { openOrg } from '../runtime/open-org.js';
+import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
+import { openOrgIfThere } from '../runtime/open-org.js';
+import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
 import { writeAgain } from '../runtime/write-again.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { SinkContext } from '../sinks/sink-context.js';
-import type { Sink, SinkEvent } from '../sinks/sink.js';
+import type { Sink } from '../sinks/sink.js';
 
 /** What is redriven. */
 export interface RedriveWork {
@@ -33,19 +35,25 @@ export async function redriveLetters(
   const logger = commandLog(context);
   const print = (text: string) => context.print(text);
   const counts = { done: 0, failed: 0 };
+  const errors: unknown[] = [];
   for (const { plan, queue } of work.queues) {
-    if ((await queue.depth()) === 0) continue;
-    const { client, source } = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
+    const left = work.limit - counts.done - counts.failed;
+    if (left === 0 || !(await hasChosen(queue, work.choice))) continue;
+    const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
     try {
       const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
-      const { view, release } = someLetters(queue, work.choice, work.limit - counts.done - counts.failed);
-      const again$ = redriven(view, sink).pipe(
+      const { view, release } = someLetters(queue, work.choice, left);
+      const again$ = redriven(view, sink, client).pipe(
         tap((outcome) => {
           counts[outcome.ok ? 'done' : 'failed'] += 1;
           if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
         }),
       );
       await lastValueFrom(again$, { defaultValue: undefined }).finally(() => ended(release, sink));
+    } catch (error) {
+      // The letters of other topics have other sinks.
+      errors.push(error);
+      reportError(error, (text) => context.note(`${plan.label}: ${text}`));
     } finally {
       client.close();
     }
@@ -53,12 +61,19 @@ export async function redriveLetters(
   context.note(
     `${plural(counts.done, 'letter')} ${counts.done === 1 ? 'was' : 'were'} written, ${counts.failed} failed again.`,
   );
+  if (errors.length > 0) return exitCodeOf(errors[0]);
   return counts.failed === 0 ? EXIT.done : EXIT.failed;
 }
 
+async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<boolean> {
+  // One that is damaged is reported by the work on it.
+  for await (const letter of queue.list()) if (letter.err || isChosen(letter.val, choice)) return true;
+  return false;
+}
+
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
-function redriven(queue: Parameters<typeof redrive>[0], sink: Sink) {
-  return redrive(queue, (value: SinkEvent) => writeAgain(sink, value), { asTheyWere: true, batchSize: AT_ONCE });
+function redriven(queue: Parameters<typeof redrive>[0], sink: Sink, source: SchemaSource) {
+  return redrive(queue, writeAgain(sink, source), { asTheyWere: true, batchSize: AT_ONCE });
 }
 
 async function ended(release: () => Promise<void>, sink: Sink): Promise<void> {

@@ -18,6 +18,18 @@ export interface RunOptions extends CommonOptions {
   readonly role?: string;
 }
 
+/** How a run ended without an error. */
+interface DrainedEnd {
+  readonly code: number;
+  readonly bySignal: boolean;
+}
+
+/**
+ * How long what cannot be called back, such as a login that waits for its answer, keeps the process after a signal, when all
+ * else is closed.
+ */
+const LINGER_MS = 1_000;
+
 /** `rxforce run`: reads events and writes them to sinks, until a signal ends it. */
 export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<number> {
   const config = file ?? options.config;
@@ -36,14 +48,17 @@ export async function run(context: Context, file: string | undefined, options: R
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => reopen(log));
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
+  let end: DrainedEnd;
   try {
-    return await untilDrained(runner, context, log, options.drainTimeout);
+    end = await untilDrained(runner, context, log, options.drainTimeout);
   } finally {
     await runner.close().finally(() => {
       stopReopening();
       log.close();
     });
   }
+  if (end.bySignal) setTimeout(() => context.around.exitNow(end.code), LINGER_MS).unref();
+  return end.code;
 }
 
 /** Where the file cannot be opened anew, the log goes on in the old one. */
@@ -67,7 +82,7 @@ function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined
   return plans.filter((plan) => only.some((name) => namesOf(plan).includes(name)));
 }
 
-async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {
+async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<DrainedEnd> {
   let draining: ReturnType<Runner['drain']> | undefined;
   const stop = context.around.onSignal(() => {
     if (draining) {
@@ -82,11 +97,11 @@ async function untilDrained(runner: Runner, context: Context, log: Log, timeoutM
     const { unsettled = 0, uncommitted = 0 } = (await draining) ?? {};
     if (unsettled + uncommitted === 0) {
       log.info('has ended: everything that came is done');
-      return EXIT.done;
+      return { code: EXIT.done, bySignal: draining !== undefined };
     }
     const left = `${plural(unsettled, 'event')} ${unsettled === 1 ? 'was' : 'were'} not done`;
     log.warn(`${left}, and ${uncommitted} not committed. They come again.`);
-    return EXIT.failed;
+    return { code: EXIT.failed, bySignal: true };
   } finally {
     stop();
   }

@@ -1,11 +1,13 @@
-import { changesOf, type ChangeEvent, type SubscribeOptions } from '@rxforce/core';
-import { CHANGE_TYPES, ConfigurationError, jsonOf, plainText, topicOf, type ChangeType } from '@rxforce/core/model';
-import { concatMap, filter, from, lastValueFrom, merge, Subject, take, takeUntil, type Observable } from 'rxjs';
+import type { SubscribeOptions } from '@rxforce/core';
+import { CHANGE_TYPES, ConfigurationError, topicOf, type ChangeType } from '@rxforce/core/model';
+import { handle } from '@rxforce/operators';
+import { filter, lastValueFrom, merge, Subject, take, takeUntil, type Observable } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
 import { isChannel } from '../config/topic-names.js';
 import { replayFromOf } from '../config/replay-from.js';
+import { eventText } from '../runtime/event-text.js';
 import { whereOf } from '../runtime/where.js';
 import { whereInText } from '../runtime/where-text.js';
 import { withOrg, type CommandOrg } from '../runtime/with-org.js';
@@ -21,18 +23,24 @@ export interface TailOptions extends CommonOptions {
   readonly limit?: number;
 }
 
+/** A reader such as `less` may be left alone for days. It is the longest time of a timer. */
+const LONGEST_PAUSE_MS = 2_147_483_647;
+
 /** `rxforce tail`: shows events as they come, and keeps no position. */
 export async function tail(context: Context, topics: readonly string[], options: TailOptions): Promise<number> {
   const names = topics.map((topic) => topicOf(topic));
   const settings = settingsOf(options);
   return withOrg(context, options, async (org) => {
     context.note(`Reads ${names.join(', ')} from ${options.from}. Ctrl-C ends it.`);
+    const { hasColor } = context;
+    const textOf = options.json === true ? jsonOf : eventText(org.client, { hasColor });
     const ended$ = new Subject<void>();
     const stop = context.around.onSignal(() => ended$.next());
     try {
       const events$ = merge(...names.map((topic) => eventsOf(topic, org, settings))).pipe(
         take(options.limit ?? Infinity),
-        concatMap((event) => from(context.print(textOf(event, options, context.hasColor)))),
+        // An event is held until its line is out. So no more are asked for than the reader of the lines can take.
+        handle(async (event) => context.print(await textOf(event))),
         takeUntil(ended$),
       );
       await lastValueFrom(events$, { defaultValue: undefined });
@@ -41,6 +49,10 @@ export async function tail(context: Context, topics: readonly string[], options:
     }
     return EXIT.done;
   });
+}
+
+function jsonOf(event: SinkEvent): string {
+  return jsonLinesOf([event]);
 }
 
 type TailSettings = ReturnType<typeof settingsOf>;
@@ -71,8 +83,11 @@ function startOf(text: string) {
 function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailSettings): Observable<SinkEvent> {
   const { replay, types, where, fields } = settings;
   const decoded = fields && [...fields, ...Object.keys(where ?? {}).map((path) => path.split('.')[0] ?? path)];
-  // Nothing is kept, so nothing can be lost.
-  const options: SubscribeOptions = { replay, settle: 'on-return', ...(decoded && { fields: decoded }) };
+  // Nothing is kept, so nothing can be lost: what no filter lets through needs nobody who works on it.
+  const options: SubscribeOptions = {
+    ...{ replay, settle: 'on-return', stuckAfterMs: LONGEST_PAUSE_MS },
+    ...(decoded && { fields: decoded }),
+  };
   const events$: Observable<SinkEvent> = topic.startsWith('/event/')
     ? client.events(topic, options)
     : client.changes(topic, options);
@@ -81,25 +96,4 @@ function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailS
     filter((event) => !types || ('header' in event && types.includes(event.header.changeType))),
     filter((event) => !fits || fits(event)),
   );
-}
-
-const COLORS: Readonly<Record<string, number>> = { CREATE: 32, UPDATE: 33, DELETE: 31, UNDELETE: 36 };
-
-function textOf(event: SinkEvent, { json = false }: TailOptions, hasColor: boolean): string {
-  if (json) return jsonLinesOf([event]);
-  const { header } = event as Partial<ChangeEvent>;
-  const what = header ? header.changeType : 'EVENT';
-  const color = hasColor ? (COLORS[what] ?? 35) : undefined;
-  const shown = color === undefined ? what.padEnd(8) : `\u001b[${color}m${what.padEnd(8)}\u001b[0m`;
-  const time = header ? new Date(header.commitTimestamp).toISOString().slice(11, 19) : '        ';
-  const of = header ? `${header.entityName} ${header.recordIds.join(',')}` : (event.topic.split('/').at(-1) ?? '');
-  return `${time} ${shown} ${of}${fieldsOf(event)}\n`;
-}
-
-/** The fields that the event says something about. */
-function fieldsOf(event: SinkEvent): string {
-  return Object.entries(changesOf(event as ChangeEvent))
-    .filter(([, value]) => value !== null || (event as Partial<ChangeEvent>).header?.changeType === 'UPDATE')
-    .map(([name, value]) => ` ${name}=${plainText(JSON.stringify(jsonOf(value)), 120)}`)
-    .join('');
 }

@@ -179,6 +179,21 @@ http:
     expect(problemsOf(`${event('/event/A__e, partition_by: B__c')}\n${log}`)).to.deep.equal([]);
   });
 
+  it('wants no org for a log, but where a sink asks it for something', () => {
+    const withoutOrg = (topics: string, sinks: string) =>
+      `topics: [${topics}]\nsinks: { ${sinks} }\nredis: { url: 'redis://h', lease: true, log: {} }`;
+    expect(problemsOf(withoutOrg('Account', 'out: { type: stdout }'))).to.deep.equal([]);
+    expect(problemsOf(withoutOrg('Account', 'db: { type: sqlite, url: a.db }'))).to.deep.equal([
+      'config.yaml:1:10 topics[0]: goes to the sink db, and the fields of a table, and what gap events do not say, are asked of ' +
+        'the org: give salesforce, also for workers.',
+    ]);
+    const hooks = 'a: { type: stdout }, b: { type: webhook, url: https://h, format: cloudevents }';
+    expect(problemsOf(withoutOrg('{ topic: Account, sink: a }, { topic: Lead, sink: b }', hooks))).to.deep.equal([
+      'config.yaml:1:39 topics[1]: goes to the sink b, and CloudEvents name the org as their source: give salesforce, also for ' +
+        'workers.',
+    ]);
+  });
+
   it('refuses a log whose topic is read in two ways', () => {
     const of = (one: string, other: string) =>
       problemsOf(

@@ -2,7 +2,7 @@ import { RxforceError, topicOf } from '@rxforce/core/model';
 import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
 import type { Finding } from './issue-text.js';
-import { relayFindings } from './log-checks.js';
+import { relayFindings, withoutOrgFindings } from './log-checks.js';
 import { loginOf, NEEDS } from './login-choice.js';
 import { lineFormat } from './line-format.js';
 import { replayFromOf } from './replay-from.js';
@@ -21,7 +21,7 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
   return [
-    ...orgFindings({ salesforce, orgs, redis }, list),
+    ...orgFindings({ salesforce, orgs, redis, sinks }, list),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
     ...tableFindings(list.map(named), valuesOf(sinks)),
@@ -45,13 +45,12 @@ function pageFindings({ host = '127.0.0.1', ui }: Values): readonly Finding[] {
 }
 
 /** A file has one org, or several by their names: then each topic names its org. */
-function orgFindings({ salesforce, orgs, redis }: Values, topics: readonly Values[]): readonly Finding[] {
+function orgFindings({ salesforce, orgs, redis, sinks }: Values, topics: readonly Values[]): readonly Finding[] {
   if (orgs === undefined) {
-    if (salesforce === undefined) return [missing(['salesforce'])];
     const without = topics.flatMap(({ org }, index) =>
       org === undefined ? [] : [{ path: ['topics', index, 'org'], message: 'there are no orgs: leave it out.' }],
     );
-    return [...loginFindings(valuesOf(salesforce), ['salesforce']), ...without];
+    return [...onlyOrgFindings({ salesforce, redis, sinks }, topics), ...without];
   }
   const names = Object.keys(valuesOf(orgs));
   const both =
@@ -65,6 +64,13 @@ function orgFindings({ salesforce, orgs, redis }: Values, topics: readonly Value
   const none = names.length === 0 ? [{ path: ['orgs'], message: 'has no org in it.' }] : [];
   const logins = names.flatMap((name) => loginFindings(valuesOf(valuesOf(orgs)[name]), ['orgs', name]));
   return [...both, ...log, ...none, ...logins, ...topics.flatMap((topic, index) => orgOf(topic, index, names))];
+}
+
+/** What is in a log has been read already, so the file of a worker may do without an org. */
+function onlyOrgFindings({ salesforce, redis, sinks }: Values, topics: readonly Values[]): readonly Finding[] {
+  if (salesforce !== undefined) return loginFindings(valuesOf(salesforce), ['salesforce']);
+  if (valuesOf(redis).log === undefined) return [missing(['salesforce'])];
+  return withoutOrgFindings(topics, valuesOf(sinks));
 }
 
 function missing(path: readonly string[]): Finding {

@@ -1,5 +1,5 @@
 import type { Finding } from './issue-text.js';
-import type { TopicValues } from './table-checks.js';
+import { sinkNameOf, type TopicValues } from './table-checks.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -20,6 +20,22 @@ export function relayFindings(log: unknown, topics: readonly TopicValues[], proc
       path: ['topics', index, name],
       message: `differs from topics[${first}].${name}, and the log has each topic once. Give both the same.`,
     }));
+  });
+}
+
+/** A file for workers needs no org. What its sinks need one for is known before the first event. */
+export function withoutOrgFindings(topics: readonly Values[], sinks: Values): readonly Finding[] {
+  return topics.flatMap((topic, index) => {
+    const sink = String(sinkNameOf(topic, sinks));
+    const { type, format } = Object(Object.hasOwn(sinks, sink) ? sinks[sink] : {}) as Values;
+    const why =
+      type === 'postgres' || type === 'sqlite'
+        ? 'the fields of a table, and what gap events do not say, are asked of the org'
+        : format === 'cloudevents'
+          ? 'CloudEvents name the org as their source'
+          : undefined;
+    const message = `goes to the sink ${sink}, and ${why}: give salesforce, also for workers.`;
+    return why === undefined ? [] : [{ path: ['topics', index], message }];
   });
 }
 

@@ -54,7 +54,8 @@ function ofOtherTopic(object: string, { sink }: TableTopic, same: readonly Table
 }
 
 function tableTopic(topic: TopicValues, index: number, sinks: Values): TableTopic | undefined {
-  const { wholeName, org = '', sink = topic.pipeline === undefined ? onlyOne(sinks) : undefined } = topic;
+  const { wholeName, org = '' } = topic;
+  const sink = sinkNameOf(topic, sinks);
   if (wholeName === undefined || typeof sink !== 'string' || !Object.hasOwn(sinks, sink)) return undefined;
   const { type, url, schema = '' } = Object(sinks[sink]) as Values;
   if (type !== 'postgres' && type !== 'sqlite') return undefined;
@@ -71,6 +72,11 @@ function tableTopic(topic: TopicValues, index: number, sinks: Values): TableTopi
 
 function objectOf(topic: string): readonly string[] {
   return isChannel(topic) || topic.startsWith('/event/') ? [] : [entityOf(topic)];
+}
+
+/** The sink that a topic names, or the only one there is. */
+export function sinkNameOf({ sink, pipeline }: Values, sinks: Values): unknown {
+  return sink ?? (pipeline === undefined ? onlyOne(sinks) : undefined);
 }
 
 /** Where events go where a topic names no sink. */

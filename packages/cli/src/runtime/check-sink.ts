@@ -1,18 +1,25 @@
-import { ConfigurationError, plainText, type Logger } from '@rxforce/core/model';
+import { ConfigurationError, plainText } from '@rxforce/core/model';
 import { isRetriable, type Sink } from '../sinks/sink.js';
 
 /**
- * Looks whether a sink can be written to, before anything is read for it. What may pass is a warning: events wait for it.
+ * Looks whether a sink can be written to. What may pass is no error: events wait for it.
  *
  * @param name - Its name in the configuration.
+ * @returns Why it cannot be written to now; `undefined` when it can.
  * @throws rejects with a `ConfigurationError` when it is wrong for good: all events would become dead letters.
  */
-export async function checkSink(name: string, sink: Sink, log: Logger): Promise<void> {
+export async function checkSink(name: string, sink: Sink): Promise<string | undefined> {
   try {
     await sink.check?.();
+    return undefined;
   } catch (cause) {
     const text = plainText(cause instanceof Error ? cause.message : String(cause));
-    if (!isRetriable(cause)) throw new ConfigurationError(`The sink ${name} cannot be written to: ${text}`, { cause });
-    log.warn(`the sink ${name} cannot be written to now, and is tried with the first event: ${text}`);
+    if (!isRetriable(cause)) throw new ConfigurationError(problemOf(name, text), { cause });
+    return text;
   }
+}
+
+/** A sentence that says so. */
+export function problemOf(name: string, why: string): string {
+  return `The sink ${name} cannot be written to: ${why}`;
 }

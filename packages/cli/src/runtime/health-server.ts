@@ -6,8 +6,8 @@ import { servePage, type PageAnswer, type PageRoute, type PageServer } from '@rx
 /** What the probes are answered from. */
 export interface Health {
   readonly state: () => ClientState;
-  /** Whether the sinks are open and all topics are subscribed to. */
-  readonly isStarted: () => boolean;
+  /** Why it has not started: sinks are not open, or could not be written to so far. */
+  readonly problems: () => Promise<readonly string[]>;
   /** Whether nothing can be read before somebody has logged in. */
   readonly needsLogin: boolean;
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>;
@@ -38,7 +38,7 @@ export async function serveHealth(options: HealthServerOptions, health: Health):
 }
 
 /** Probes come from other machines, by other names, and know no token. */
-function probes({ state, isStarted, needsLogin, metrics }: Health): readonly PageRoute[] {
+function probes({ state, problems, needsLogin, metrics }: Health): readonly PageRoute[] {
   const open = (path: string, handle: PageRoute['handle']): PageRoute => {
     return { method: 'GET', path, access: 'open', handle };
   };
@@ -51,9 +51,9 @@ function probes({ state, isStarted, needsLogin, metrics }: Health): readonly Pag
       ),
     ),
     open('/readyz', () => probe(readinessOf(state()).reasons)),
-    open('/startupz', () => {
+    open('/startupz', async () => {
       const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
-      return probe(isStarted() ? login : ['It starts.', ...login]);
+      return probe([...(await problems()), ...login]);
     }),
     open('/metrics', async () => {
       return { type: 'text', contentType: metrics.contentType, body: await metrics.text() };

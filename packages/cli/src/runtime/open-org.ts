@@ -13,7 +13,7 @@ import {
 import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { loginOf, type Login } from '../config/login-choice.js';
 import type { Configuration } from '../config/settings/settings.js';
-import { orgSettingsOf, type OrgSettings } from './org-names.js';
+import { hasNoOrg, noOrg, orgSettingsOf, type OrgSettings } from './org-names.js';
 
 /** An org that events come from. */
 export interface OpenOrg {
@@ -62,6 +62,16 @@ export function openOrg(configuration: Configuration, logging: OrgLogging, name?
   const organizationId = async () =>
     (await auth.open(pubsub.proxy === undefined ? undefined : way)).organizationId.slice(0, 15);
   return { client, auth, login, endpoint, source: () => source, organizationId };
+}
+
+/** The same for sinks and pipelines. Without an org in the configuration, it is an error only once they ask it for something. */
+export function openOrgIfThere(configuration: Configuration, logging: OrgLogging, name?: string): OpenOrg {
+  if (!hasNoOrg(configuration)) return openOrg(configuration, logging, name);
+  const nothing = () => Promise.reject(noOrg());
+  const auth: SessionProvider = { open: nothing };
+  const endpoint = `${configuration.pubsub.host}:${configuration.pubsub.port}`;
+  const client = createClient({ auth, endpoint, ...channelOf(configuration.pubsub, undefined), ...logging });
+  return { client, auth, login: 'session', endpoint, source: () => '', organizationId: nothing };
 }
 
 function channelOf(pubsub: Configuration['pubsub'], ca: string | undefined): Partial<ClientOptions> {

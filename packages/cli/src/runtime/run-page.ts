@@ -16,6 +16,8 @@ export interface RunPageContext {
   /** The client of the log that this process reads in place of an org. */
   readonly worker: LogClient | undefined;
   readonly plans: readonly TopicPlan[];
+  /** Those whose positions are kept: for a reader, as it puts them into the log. */
+  readonly positioned: readonly TopicPlan[];
   readonly storage: Storage;
   readonly logger: Logger;
   /** The sink of a topic; `undefined` while it is not open. */
@@ -44,23 +46,26 @@ function clientsOf({ orgs, worker }: RunPageContext): LiveClients {
 }
 
 /** The positions of a worker are those of partitions, which subscriptions report. */
-function positionsOf({ orgs, worker, plans, storage: { store } }: RunPageContext): readonly LivePositions[] {
+function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageContext): readonly LivePositions[] {
   if (!store || worker) return [];
   return [...orgs].map(([name, { organizationId }]) => ({
     ...{ store, organizationId, ...(name !== undefined && { org: name }) },
-    of: plans.filter(({ org }) => org === name).map((plan) => ({ topic: plan.topic, name: plan.name })),
+    of: positioned.filter(({ org }) => org === name).map((plan) => ({ topic: plan.topic, name: plan.name })),
   }));
 }
 
 /** Letters are written to the sink of their topic as they were, as `rxforce dlq redrive` does. */
-function queueOf(plan: TopicPlan, { storage, sinkOf }: RunPageContext): LiveQueue {
+function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageContext): LiveQueue {
   const queue = storage.deadLetters(plan);
   const { sink: name } = plan;
-  if (name === undefined) return { queue };
+  const source = worker ?? orgs.get(plan.org)?.client;
+  if (name === undefined || source === undefined) return { queue };
+  let again: ReturnType<typeof writeAgain> | undefined;
   const redrive = (value: unknown) => {
     const sink = sinkOf(plan);
     if (sink === undefined) throw new Error(`The sink ${name} is not open yet.`);
-    return writeAgain(sink, value as SinkEvent);
+    again ??= writeAgain(sink, source);
+    return again(value as SinkEvent);
   };
   return { queue, redrive };
 }

@@ -1,4 +1,4 @@
-import { lastValueFrom, Subject, takeUntil, tap, type Observable } from 'rxjs';
+import { firstValueFrom, from, lastValueFrom, race, Subject, takeUntil, tap, timer, type Observable } from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
@@ -8,22 +8,21 @@ import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
-import { openSink } from '../sinks/open-sink.js';
-import { checkSink } from './check-sink.js';
 import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
-import { openOrg, type OpenOrg } from './open-org.js';
+import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { isPageServed, runPage } from './run-page.js';
-import { openScaleOut, relayedPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
+import { RunSinks } from './run-sinks.js';
+import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
-import { STDOUT, type TopicPlan } from './topic-plan.js';
-import { topicRun, type Batches } from './topic-run.js';
+import type { TopicPlan } from './topic-plan.js';
+import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
 
 /** What a run is made of. */
@@ -42,20 +41,20 @@ interface NamedClient {
   readonly of: { readonly org?: string };
 }
 
-/** Sinks that ask no org anything, and say nothing of it. */
-const OF_NO_ORG: readonly string[] = ['stdout', 'file', 'module'];
-
 /** The topics of a configuration, as they run. */
 export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
-  private readonly sinks = new Map<string, Sink>();
+  private readonly sinks: RunSinks;
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
   private scaleOut: ScaleOut | undefined;
   private otlp: Otlp | undefined;
   private isStarted = false;
+  private isEnding = false;
+  /** Settles when all is open, or something could not be opened. */
+  private starting: Promise<unknown> = Promise.resolve();
   private readonly over$ = new Subject<void>();
 
   constructor(private readonly options: RunnerOptions) {
@@ -63,14 +62,21 @@ export class Runner {
     const logging = { logger: log, logLevel: log.level };
     const { configuration } = loaded;
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
-    this.orgs = new Map(used.map((name) => [name, openOrg(configuration, logging, name)]));
+    const open = options.role === 'worker' ? openOrgIfThere : openOrg;
+    this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
+    this.sinks = new RunSinks({ ...options, orgOf: (plan) => this.orgOf(plan) });
   }
 
   /** Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. */
   async run(): Promise<void> {
-    const runs = await this.start();
+    const starting = this.start();
+    this.starting = starting.catch(() => undefined);
     try {
-      await Promise.all(runs.map((run) => run()));
+      const runs = await firstValueFrom(race(from(starting), this.over$));
+      if (runs && !this.isEnding) await Promise.all(runs.map((run) => run()));
+    } catch (error) {
+      // What could not be opened before the end is not needed any more.
+      if (!this.isEnding || this.isStarted) throw error;
     } finally {
       this.over$.next();
     }
@@ -78,8 +84,12 @@ export class Runner {
 
   /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
   async drain(timeoutMs: number): Promise<DrainReport> {
+    this.isEnding = true;
     try {
-      return await drainAll(this.streams, timeoutMs);
+      // What is opened after the end would not be closed.
+      const isOpen$ = race(from(this.starting), timer(timeoutMs));
+      const [report] = await Promise.all([drainAll(this.streams, timeoutMs), firstValueFrom(isOpen$)]);
+      return report;
     } finally {
       this.over$.next();
     }
@@ -96,11 +106,16 @@ export class Runner {
     return found;
   }
 
+  /** Why it has not started. */
+  private async problems(): Promise<readonly string[]> {
+    return this.isStarted ? this.sinks.problems() : ['It starts.'];
+  }
+
   /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
   async close(): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
-    await closeAll([this.scaleOut, this.server, ...this.sinks.values(), this.otlp, this.storage]);
+    await closeAll([this.scaleOut, this.server, this.sinks, this.otlp, this.storage]);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
@@ -123,7 +138,7 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const health = { state: () => stateOfAll(streams), isStarted: () => this.isStarted, metrics, needsLogin };
+      const health = { state: () => stateOfAll(streams), problems: () => this.problems(), metrics, needsLogin };
       await this.serve(http, storage, health);
     }
     const isReader = scaleOut && !scaleOut.client;
@@ -145,8 +160,11 @@ export class Runner {
     const { plans, log } = this.options;
     const { orgs } = this;
     const worker = this.scaleOut?.client;
-    const sinkOf = (plan: TopicPlan) => this.sinks.get(this.keyOf(plan));
-    if (isPageServed(http)) this.page = await runPage(http, { orgs, worker, plans, storage, logger: log, sinkOf });
+    const sinkOf = (plan: TopicPlan) => this.sinks.of(plan);
+    if (isPageServed(http)) {
+      const positioned = positionPlans(plans, this.options.loaded.configuration);
+      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf });
+    }
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
     log.info(`probes and metrics are at ${this.server.url}`);
@@ -157,11 +175,12 @@ export class Runner {
     const { plans, loaded } = this.options;
     const runs: (() => Promise<void>)[] = [];
     for (const given of plans) {
+      if (this.isEnding) break;
       // A log begins when it is made: what is in it was wanted.
       const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
-      const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink, plan);
+      const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
-      const batches = this.batchesOf(plan);
+      const batches = this.sinks.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
       const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
@@ -175,7 +194,7 @@ export class Runner {
   private relays(storage: Storage, { log }: ScaleOut): (() => Promise<void>)[] {
     const { plans, loaded } = this.options;
     const name = loaded.configuration.redis?.log?.name ?? '';
-    return relayedPlans(plans, name).map(
+    return positionPlans(plans, loaded.configuration).map(
       (plan) => () =>
         this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
     );
@@ -193,38 +212,6 @@ export class Runner {
     log.info(`${topic} (${name}) goes to ${to}`);
     const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${String(error)}`);
     await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
-  }
-
-  /** A sink that has to do with an org is opened for each of them. */
-  private async sinkOf(name: string, plan: TopicPlan): Promise<Sink> {
-    const { plans, loaded, print, log } = this.options;
-    const key = this.keyOf(plan);
-    const known = this.sinks.get(key);
-    if (known) return known;
-    const settings = this.settingsOf(name);
-    const { client, source } = this.orgOf(plan);
-    const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
-    const sink = await openSink(settings, { print, directory: loaded.directory, logger: log, client, source }, topics);
-    this.sinks.set(key, sink);
-    await checkSink(name, sink, log);
-    return sink;
-  }
-
-  private settingsOf(name: string) {
-    return this.options.loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
-  }
-
-  /** What the sink of a plan is kept by. */
-  private keyOf({ sink = '', org = '' }: TopicPlan): string {
-    return OF_NO_ORG.includes(this.settingsOf(sink).type) ? sink : `${sink} ${org}`;
-  }
-
-  private batchesOf({ sink = '' }: TopicPlan): Batches | undefined {
-    const { sinks, processing } = this.options.loaded.configuration;
-    const settings = sinks[sink];
-    const isTable = settings?.type === 'postgres' || settings?.type === 'sqlite';
-    const batch = settings?.batch ?? (isTable ? { wait_ms: 1_000, size: undefined } : undefined);
-    return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
   }
 
   /** The clients to measure, with the names of their orgs. */

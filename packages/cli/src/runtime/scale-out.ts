@@ -66,9 +66,16 @@ export async function openScaleOut(role: Role, { redis }: LogSettings, logger: L
 }
 
 /** The plans of a reader: each topic once, as the log has it for all that read it. */
-export function relayedPlans(plans: readonly TopicPlan[], logName: string): readonly TopicPlan[] {
+function relayedPlans(plans: readonly TopicPlan[], logName: string): readonly TopicPlan[] {
   const topics = [...new Map([...plans].reverse().map((plan) => [plan.topic, plan])).values()].reverse();
   return topics.map((plan) => ({ ...plan, name: `relay-${logName}` }));
+}
+
+/**
+ * The plans whose positions are those of the org. With a log, the reader has them, and workers have those of its partitions.
+ */
+export function positionPlans(plans: readonly TopicPlan[], { redis }: LogSettings): readonly TopicPlan[] {
+  return redis?.log === undefined ? plans : relayedPlans(plans, redis.log.name);
 }
 
 /** The way of a topic's events into the log. It completes when the client is drained. */

@@ -1,10 +1,18 @@
-import { defer, map, type Observable } from 'rxjs';
+import { concat, defer, of, throwError, type Observable } from 'rxjs';
 import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { SinkWriter, type SchemaSource } from './sink-writer.js';
 
-/** Writes the event of a dead letter to a sink again. */
-export function writeAgain(sink: Sink, value: SinkEvent): Observable<true> {
-  return defer(async () => {
-    if (!('data' in value)) throw new SinkError('It could not be decoded, so there is nothing to write.');
-    await sink.write([value], { attempt: 1, signal: new AbortController().signal });
-  }).pipe(map(() => true as const));
+/**
+ * Writes events of dead letters to a sink again. As in a run, the sink learns of each schema before the first event of it.
+ *
+ * @param source - Has the schemas.
+ */
+export function writeAgain(sink: Sink, source: SchemaSource): (value: SinkEvent) => Observable<true> {
+  const writer = new SinkWriter(sink, source);
+  return (value) =>
+    defer(() =>
+      'data' in value
+        ? concat(writer.write([value], 1), of(true as const))
+        : throwError(() => new SinkError('It could not be decoded, so there is nothing to write.')),
+    );
 }

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { expect } from 'chai';
+import { environmentOf, rxforceHere } from '../support/rxforce.js';
 import { Workplace } from '../support/workplace.js';
 
 const TAIL_SAYS = 'Reads /data/AccountChangeEvent from earliest. Ctrl-C ends it.\n';
@@ -29,6 +31,22 @@ describe('The commands of rxforce', function () {
     expect(lines).to.have.length(3);
   });
 
+  it('tail shows dates and times as such, where people read it, and as numbers in JSON', async () => {
+    const [day, time, at] = [Date.UTC(2026, 0, 31), 36_900_000, Date.UTC(2026, 0, 31, 12, 30)];
+    const fields = { Customer_Since__c: day, Support_Opens__c: time, Last_Review__c: at };
+    place.emulator.org.create('Account', { Name: 'Abel', ...fields });
+    const args = ['tail', 'Account', '--from', 'earliest', '-n', '1', '--fields', Object.keys(fields).join()];
+    const line = await done(args);
+    expect(line)
+      .to.include(' Customer_Since__c=2026-01-31')
+      .and.include(' Support_Opens__c=10:15:00.000')
+      .and.include(' Last_Review__c=2026-01-31T12:30:00.000Z')
+      .and.not.include('T00');
+    expect(JSON.parse(await done([...args, '--json'])))
+      .to.have.property('data')
+      .that.includes(fields);
+  });
+
   it('tail shows only what --where and --type ask for, as JSON where that is wanted', async () => {
     const { org } = place.emulator;
     for (const AnnualRevenue of [1, 2, 3]) org.create('Account', { Name: `n${AnnualRevenue}`, AnnualRevenue });
@@ -44,6 +62,34 @@ describe('The commands of rxforce', function () {
     command.closeOutput();
     place.emulator.org.create('Account', { Name: 'b' });
     expect(await command.ended).to.include({ code: 0, stderr: TAIL_SAYS });
+  });
+
+  it('tail asks for no more events than it can print', async () => {
+    const { emulator } = place;
+    emulator.org.create(
+      'Account',
+      Array.from({ length: 200 }, (_, index) => ({ Name: `n${index}` })),
+    );
+    emulator.org.create(
+      'Account',
+      Array.from({ length: 400 }, (_, index) => ({ Name: `m${index}` })),
+    );
+    let printed = 0;
+    let mostUnprinted = 0;
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => {
+        const delivered = emulator.subscriptions()[0]?.delivered ?? 0;
+        mostUnprinted = Math.max(mostUnprinted, delivered - printed);
+        printed += 1;
+        // A slow reader.
+        setTimeout(done, 1);
+      },
+    });
+    const args = ['tail', 'Account', '--from', 'earliest', '-n', '600'];
+    const { code, stderr } = await rxforceHere(args, { environment: environmentOf(emulator), output });
+    expect(code, stderr).to.equal(0);
+    expect(printed).to.equal(600);
+    expect(mostUnprinted).to.be.within(1, 200);
   });
 
   it('tail says that a field of --where is in no event', async () => {
@@ -198,6 +244,27 @@ describe('The commands of rxforce', function () {
       await done(['positions', 'delete', '-c', path]);
       expect(await list()).to.deep.equal([]);
       expect(readdirSync(join(place.folder, 'replay')).filter((name) => name.endsWith('.json'))).to.deep.equal([]);
+    });
+
+    it('set the only position that a topic has or will have, and none of several', async () => {
+      const named = '{ topic: Account, name: crm }';
+      const path = place.file('named.yaml', readFileSync(config(), 'utf8').replace('Account', named));
+      const set = (...args: readonly string[]) =>
+        place.here(['positions', 'set', '--topic', 'Account', '--to', 'earliest', '-c', path, ...args]);
+      const names = async () => {
+        const rows = JSON.parse(await done(['positions', 'list', '--json', '-c', path])) as { name: string }[];
+        return rows.map(({ name }) => name);
+      };
+      expect((await set()).stderr).to.equal('The position "crm" of /data/AccountChangeEvent is set to earliest.\n');
+      expect(await names()).to.deep.equal(['crm']);
+      expect(await set('--name', 'erp')).to.include({ code: 0 });
+      expect(await set()).to.deep.include({
+        code: 2,
+        stderr:
+          'error: There are 2 positions of Account: /data/AccountChangeEvent "crm", /data/AccountChangeEvent "erp". ' +
+          'Name one with --topic and --name.\n',
+      });
+      expect(await names()).to.deep.equal(['crm', 'erp']);
     });
 
     it('say what is missing, when the command line does', async () => {

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
+import { changeOf } from '../support/sink-contract.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
@@ -90,6 +94,43 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect(await list()).to.have.length(1);
     expect((await dlq('redrive', '--limit', '1', '--match', 'HTTP 422')).stderr).to.include('1 letter was written');
     expect(names().slice(4)).to.deep.equal(['a']);
+  });
+
+  it('writes the letters of other topics, when those of one end in a pipeline', async () => {
+    place.file('pipeline.mjs', 'export default (events$) => events$;');
+    const text = readFileSync(path, 'utf8').replace(
+      '[Account]',
+      '[{ topic: Lead, pipeline: ./pipeline.mjs }, Account]',
+    );
+    const both = place.file('both.yaml', text);
+    const lead = { ...changeOf('l'), topic: '/data/LeadChangeEvent' };
+    await fileDeadLetterQueue(join(place.folder, 'failed', 'LeadChangeEvent')).put([
+      deadLetterOf(lead, new Error('broken')),
+    ]);
+    const redriven = await place.here(['dlq', 'redrive', '-c', both, '--match', 'HTTP 422', '--limit', '1']);
+    expect(redriven).to.deep.include({ code: 0, stderr: '1 letter was written, 0 failed again.\n' });
+    const { code, stderr } = await place.here(['dlq', 'redrive', '-c', both]);
+    expect(stderr).to.equal(
+      'LeadChangeEvent: error: The events of LeadChangeEvent end in a pipeline of yours, so there is no sink to write them to.\n' +
+        '2 letters were written, 0 failed again.\n',
+    );
+    expect(code).to.equal(2);
+    expect(await list()).to.deep.equal([]);
+  });
+
+  it('tells a sink each schema before the first letter of it', async () => {
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        schemaChanged: async ({ entity, json }) => console.log('schema ' + entity + ' ' + JSON.parse(json).name),
+        write: async ([{ data }]) => console.log('write ' + data.Name),
+      });`,
+    );
+    const [config = ''] = readFileSync(path, 'utf8').split('sinks:');
+    const file = place.file('module.yaml', `${config}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const { code, stdout, stderr } = await place.start(['dlq', 'redrive', '-c', file]).ended;
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.equal('schema Account AccountChangeEvent\nwrite a\nwrite b\nwrite c\n');
   });
 
   it('discards nothing by accident', async () => {

@@ -49,6 +49,46 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.match(/position "default" of \/data\/AccountChangeEvent/);
   });
 
+  for (const [where, sinks] of [
+    ['the topics are read', ''],
+    // A table asks the org for the fields of its object before anything is read.
+    ['it looks at its sinks', 'sinks: { tables: { type: sqlite, url: records.db } }\n'],
+  ] as const) {
+    it(`is 0, when a signal comes while it logs in, as ${where}`, async function () {
+      // The login itself would wait for 30 s.
+      this.timeout(20_000);
+      const silent = await WebhookServer.start(silence, silence, silence);
+      const path = place.file('config.yaml', `${CONFIG}${sinks}`);
+      const command = place.start(['run', path], { RXFORCE_LOGIN_URL: silent.url });
+      await silent.until(1);
+      const { code, stderr } = await command.kill('SIGTERM');
+      expect(code, stderr).to.equal(0);
+      expect(stderr).to.include('has ended').and.not.include('error');
+      await silent.stop();
+    });
+  }
+
+  it('is 0, when a signal comes before its sink is open, and nothing is read after it', async () => {
+    const sink = `import { existsSync } from 'node:fs';
+      import { setTimeout as wait } from 'node:timers/promises';
+      export default async () => {
+        console.error('opens');
+        while (!existsSync('go')) await wait(5);
+        return { write: () => console.log('written'), close: () => console.error('closed') };
+      };`;
+    place.file('sink.mjs', sink);
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => stderr.includes('opens'));
+    command.signal('SIGTERM');
+    await command.until(({ stderr }) => stderr.includes('ends: waits'));
+    place.file('go', '');
+    const { code, stdout, stderr } = await command.ended;
+    expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: '' });
+    expect(stderr).to.include('closed');
+  });
+
   it('is 130, when a second signal comes while it waits for work', async () => {
     const server = await WebhookServer.start(silence);
     const path = place.file('config.yaml', `${CONFIG}sinks: { hook: { type: webhook, url: "${server.url}" } }\n`);

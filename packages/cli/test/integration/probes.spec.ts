@@ -15,8 +15,8 @@ describe('The probes of rxforce run', function () {
   beforeEach(async () => (place = await Workplace.open()));
   afterEach(() => place.close());
 
-  const started = async () => {
-    const command = place.start(['run', place.file('config.yaml', CONFIG)]);
+  const started = async (config = CONFIG) => {
+    const command = place.start(['run', place.file('config.yaml', config)]);
     await command.until(({ stderr }) => stderr.includes('probes and metrics are at http'));
     const url = /at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
     return { command, url };
@@ -46,5 +46,28 @@ describe('The probes of rxforce run', function () {
       .to.have.nested.property('reasons[0]')
       .that.includes('/data/AccountChangeEvent');
     expect(await statusOf(`${url}/startupz`)).to.equal(503);
+  });
+
+  it('say that a sink cannot be written to, until it can', async () => {
+    place.file(
+      'sink.mjs',
+      `import { existsSync } from 'node:fs';
+      const check = () => { if (!existsSync('mended')) throw new Error('the disk is full'); };
+      export default () => ({ check, write: () => console.log('{}') });`,
+    );
+    const sinks = 'sinks: { mine: { type: module, path: ./sink.mjs } }';
+    const { command, url } = await started(`${CONFIG}\n${sinks}\n`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    // Events come all the same: a sink is tried with each of them.
+    await command.until(({ events }) => events.length === 1);
+    const probe = await fetch(`${url}/startupz`);
+    expect(probe.status).to.equal(503);
+    expect(await probe.json()).to.deep.equal({
+      ok: false,
+      reasons: ['The sink mine cannot be written to: the disk is full'],
+    });
+    place.file('mended', '');
+    expect(await statusOf(`${url}/startupz`)).to.equal(200);
+    expect(command.stderr).to.include('the sink mine cannot be written to now');
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import type { Emulator } from '@rxforce/emulator';
 import { bundled } from '../../../../test/support/bundled.js';
 import { runCommand } from '../../src/command/program.js';
@@ -19,6 +19,8 @@ export interface Start {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** Gets standard output, of a command in this process. */
+  readonly output?: Writable;
   /** A command of the shell that reads standard output, such as `head -3`. */
   readonly reader?: string;
 }
@@ -102,7 +104,7 @@ export interface OutputEvent {
 /** Runs `rxforce` in this process: the same, but for the process around it. */
 export async function rxforceHere(
   args: readonly string[],
-  { environment = {}, input = '' }: Start = {},
+  { environment = {}, input = '', output }: Start = {},
 ): Promise<Ended> {
   const written = { stdout: '', stderr: '' };
   const streamOf = (name: 'stdout' | 'stderr') =>
@@ -111,7 +113,7 @@ export async function rxforceHere(
   stdin.end(input);
   const nothing = () => () => undefined;
   const code = await runCommand({
-    ...{ args, environment, stdin, stdout: streamOf('stdout'), stderr: streamOf('stderr') },
+    ...{ args, environment, stdin, stdout: output ?? streamOf('stdout'), stderr: streamOf('stderr') },
     ...{ onSignal: nothing, onReopen: nothing },
     exitNow: (exitCode) => {
       throw new Error(`exitNow(${exitCode})`);

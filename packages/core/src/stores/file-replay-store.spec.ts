@@ -71,6 +71,14 @@ describe('fileReplayStore', () => {
     expect(String(await store.load(KEY))).to.equal(SECOND.toString());
   });
 
+  it('deletes nothing, when its lock is gone', async () => {
+    await store.lock!(KEY);
+    await store.save(KEY, FIRST);
+    lockFiles().forEach((name) => rmSync(join(directory, name)));
+    expect(await errorOf(store.delete!(KEY))).to.have.property('code', 'position-in-use');
+    expect(await fileReplayStore(directory).load(KEY)).to.deep.equal(FIRST);
+  });
+
   it('makes the directory and those above it, when they are missing', async () => {
     const deep = join(directory, 'a', 'b');
     expect(await fileReplayStore(deep).load(KEY)).to.equal(undefined);
@@ -204,6 +212,12 @@ describe('fileReplayStore', () => {
       await expectDamaged(/it is a directory/);
       expect(await errorOf(store.save(KEY, FIRST))).to.include({ code: 'replay-store', retriable: false });
       expect(files()).to.include(FILE);
+    });
+
+    it('until it is deleted', async () => {
+      writeFileSync(join(directory, FILE), 'x');
+      await store.delete?.(KEY);
+      expect(await store.load(KEY)).to.equal(undefined);
     });
 
     it('until it is saved anew', async () => {

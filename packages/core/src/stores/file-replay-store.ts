@@ -92,6 +92,21 @@ class FileReplayStore implements ReplayStore {
     }
   }
 
+  async delete(key: PositionKey): Promise<void> {
+    const stem = positionFileStem(key);
+    const lock = this.held.get(stem);
+    const path = this.pathOf(stem, 'json');
+    try {
+      if (lock && !(await lock.isHeld())) throw lost(key, lock);
+      await rm(path, { force: true });
+      await syncDirectory(this.directory);
+    } catch (error) {
+      if (PositionInUseError.is(error)) throw error;
+      // Without a directory, there is no position.
+      if (codeOf(error) !== 'ENOENT') throw fileFailure('Deleting a position', path, error);
+    }
+  }
+
   /** The key of a position's file; `undefined` where it is another file, or gone, or damaged. */
   private async keyIn(name: string): Promise<PositionKey | undefined> {
     const text = await readFile(join(this.directory, name), 'utf8').catch((error: unknown) => {

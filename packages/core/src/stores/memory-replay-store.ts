@@ -18,6 +18,10 @@ export function memoryReplayStore(): ReplayStore {
       positions.set(idOf(key), copyOf(position));
       return Promise.resolve();
     },
+    delete: (key) => {
+      positions.delete(idOf(key));
+      return Promise.resolve();
+    },
     lock: (key) => {
       const id = idOf(key);
       if (locked.has(id)) return Promise.reject(usedHere(key));

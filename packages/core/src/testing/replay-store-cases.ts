@@ -176,6 +176,24 @@ export const CASES: ContractTests<Stores> = {
     assert.deepEqual(await listed({ name: 'nobody' }), []);
   },
 
+  'deletes a position, and no other one, when it has delete()': async ({ store, again }) => {
+    if (store.delete === undefined) return;
+    const other = { ...KEY, name: 'another' };
+    await store.delete(KEY);
+    for (const key of [KEY, other]) await saved(store, idOf(1), key);
+    const lock = await store.lock?.(KEY);
+    await store.delete(KEY);
+    await lock?.release();
+    for (const each of [store, again]) {
+      assert.equal(await loaded(each), undefined, 'has a position that was deleted');
+      assert.deepEqual((await each.list?.())?.map(textOf) ?? [textOf(other)], [textOf(other)]);
+    }
+    await store.delete(KEY);
+    assertSame(await loaded(again, other), idOf(1));
+    await saved(store, idOf(2));
+    assertSame(await loaded(again), idOf(2));
+  },
+
   'tells the parts of a key apart': ({ store, again }) =>
     keepsApart(store, again, [
       { organizationId: 'a', topic: 'b', name: 'c' },

@@ -36,6 +36,7 @@ describe('replayStoreContract', () => {
     ['resolves results', () => ({ save: () => Promise.resolve(Ok(undefined)) as never }), /after many saves/],
     ['locks with an error of another kind', () => ({ lock: () => Promise.reject(new Error('no')) }), /refuses/],
     ['gives back a text', () => ({ load: () => Promise.resolve('AAAA') as never }), /bytes of a replay id/],
+    ['deletes nothing', () => ({ delete: () => Promise.resolve() }), /deletes a position/],
     ['gives a lock that cannot be released', () => ({ lock: () => Promise.resolve({}) as never }), /was released/],
     [
       'asks for the class of a replay id',

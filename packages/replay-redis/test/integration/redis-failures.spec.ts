@@ -316,6 +316,13 @@ describe('Redis that fails', function () {
     expect(await redis.get(TAG)).to.equal('x');
   });
 
+  it('keeps nobody from closing the store, when it is away', async () => {
+    const store = redisReplayStore({ host: '127.0.0.1', port: 1 }, { timeoutMs: 3_600_000, logger: quiet });
+    const loading = succeeds(store.load(KEY));
+    await store.close();
+    expect(await loading).to.equal(false);
+  });
+
   it('is an error for good, when the client is closed', async () => {
     const redis = clientOf(await start());
     const store = storeOf(redis);

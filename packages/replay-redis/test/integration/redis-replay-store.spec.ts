@@ -54,6 +54,15 @@ describe('redisReplayStore', function () {
       expect(await redis.pttl(`${TAG}:lock`)).to.be.within(1, 30_000);
     });
 
+    it('leaves nothing of a position that is deleted', async () => {
+      const kept = store({ history: { everyMs: 1 } });
+      const lock = await kept.lock(KEY);
+      await kept.save(KEY, idOf(1));
+      await kept.delete(KEY);
+      await lock.release();
+      expect(await redis.keys('*')).to.deep.equal([]);
+    });
+
     it('needs less than 200 bytes for a subscription without a history', async () => {
       await store().save(KEY, idOf(1), Date.now());
       expect(await redis.keys('*')).to.deep.equal([TAG]);

@@ -20,7 +20,11 @@ const logging = z.strictObject({
 
 /** A whole configuration. */
 export const settings = z.strictObject({
-  salesforce: salesforceSettings.optional().describe('Which org, and how to log in. Needed, unless there are `orgs`.'),
+  salesforce: salesforceSettings
+    .optional()
+    .describe(
+      'Which org, and how to log in. Needed, unless there are `orgs`, or the file is for workers (`redis.log`) alone.',
+    ),
   orgs: z
     .record(shortName(), orgSettings)
     .optional()

@@ -1,0 +1,103 @@
+import type { LoadedConfiguration } from '../config/configuration.js';
+import { openSink } from '../sinks/open-sink.js';
+import type { Sink } from '../sinks/sink.js';
+import { checkSink, problemOf } from './check-sink.js';
+import { closeAll } from './close-all.js';
+import type { Log } from './log.js';
+import type { OpenOrg } from './open-org.js';
+import { STDOUT, type TopicPlan } from './topic-plan.js';
+import type { Batches } from './topic-run.js';
+
+/** What sinks are opened with. */
+export interface RunSinksOptions {
+  readonly loaded: LoadedConfiguration;
+  readonly plans: readonly TopicPlan[];
+  readonly log: Log;
+  readonly print: (text: string) => Promise<void>;
+  readonly orgOf: (plan: TopicPlan) => Pick<OpenOrg, 'client' | 'source'>;
+}
+
+/** Sinks that ask no org anything, and say nothing of it. */
+const OF_NO_ORG: readonly string[] = ['stdout', 'file', 'module'];
+
+/** The sinks of a run. One that has to do with an org is opened for each of them. */
+export class RunSinks {
+  private readonly open = new Map<string, Sink>();
+  /** Those that could not be written to so far. */
+  private readonly unchecked = new Map<string, { readonly name: string; readonly sink: Sink }>();
+  private looking: Promise<readonly string[]> | undefined;
+
+  constructor(private readonly options: RunSinksOptions) {}
+
+  /** The sink of a topic; `undefined` while it is not open. */
+  of(plan: TopicPlan): Sink | undefined {
+    return this.open.get(this.keyOf(plan));
+  }
+
+  /**
+   * Opens the sink of a topic, where it has one and another topic has not opened it, and looks whether it can be written to.
+   *
+   * @throws rejects with a `ConfigurationError` when it cannot be opened, or is wrong for good.
+   */
+  async openFor(plan: TopicPlan): Promise<Sink | undefined> {
+    const { loaded, plans, print, log, orgOf } = this.options;
+    const { sink: name } = plan;
+    if (name === undefined) return undefined;
+    const known = this.of(plan);
+    if (known) return known;
+    const { client, source } = orgOf(plan);
+    const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
+    const context = { print, directory: loaded.directory, logger: log, client, source };
+    const sink = await openSink(this.settingsOf(name), context, topics);
+    this.open.set(this.keyOf(plan), sink);
+    const why = await checkSink(name, sink);
+    if (why !== undefined) {
+      log.warn(`the sink ${name} cannot be written to now, and is tried with the first event: ${why}`);
+      this.unchecked.set(this.keyOf(plan), { name, sink });
+    }
+    return sink;
+  }
+
+  /** Why sinks cannot be written to. Those that could not be so far are looked at again; the others count as checked. */
+  problems(): Promise<readonly string[]> {
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  /** How events of a topic are written together; `undefined` where each is written by itself. */
+  batchesOf({ sink = '' }: TopicPlan): Batches | undefined {
+    const { sinks, processing } = this.options.loaded.configuration;
+    const settings = sinks[sink];
+    const isTable = settings?.type === 'postgres' || settings?.type === 'sqlite';
+    const batch = settings?.batch ?? (isTable ? { wait_ms: 1_000, size: undefined } : undefined);
+    return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
+  }
+
+  /** Closes all of them. It rejects with the first error, after the others are closed, too. */
+  close(): Promise<void> {
+    return closeAll(this.open.values());
+  }
+
+  private async look(): Promise<readonly string[]> {
+    const all = [...this.unchecked].map(async ([key, { name, sink }]) => {
+      try {
+        const why = await checkSink(name, sink);
+        if (why !== undefined) return problemOf(name, why);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      this.unchecked.delete(key);
+      return [];
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  private settingsOf(name: string) {
+    return this.options.loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
+  }
+
+  /** What the sink of a plan is kept by. */
+  private keyOf({ sink = '', org = '' }: TopicPlan): string {
+    return OF_NO_ORG.includes(this.settingsOf(sink).type) ? sink : `${sink} ${org}`;
+  }
+}
