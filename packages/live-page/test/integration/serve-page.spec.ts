@@ -181,6 +181,39 @@ describe('The server of pages', () => {
     expect(feeds).to.have.length(1);
   });
 
+  it('answers HEAD as GET but for the body, and opens no feed for it', async () => {
+    const url = await serve({ token: TOKEN });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    for (const path of ['/', '/preact.js', '/livez', `/login?token=${TOKEN}`, '/broken', '/other']) {
+      const [got, head] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => rawRequest(url + path, { method, headers })),
+      );
+      expect(head, path).to.deep.include({ status: got?.status, body: '' });
+      expect(head?.headers, path).to.deep.include({ ...got?.headers, date: head?.headers.date });
+    }
+    const feed = await rawRequest(`${url}/events`, { method: 'HEAD', headers });
+    expect(feed).to.deep.include({ status: 200, body: '' });
+    expect(feed.headers['content-type']).to.equal('text/event-stream');
+    expect(feeds).to.have.length(0);
+  });
+
+  it('says which methods a path has, to all others', async () => {
+    const url = await serve({ token: TOKEN });
+    const headers = { ...OWN, authorization: `Bearer ${TOKEN}` };
+    const allowed = async (path: string, method: string) => {
+      const { status, headers: answered } = await rawRequest(url + path, { method, headers });
+      return [status, answered.allow];
+    };
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+      for (const path of ['/', '/events', '/livez', `/login?token=${TOKEN}`]) {
+        expect(await allowed(path, method), `${method} ${path}`).to.deep.equal([405, 'GET, HEAD']);
+      }
+    }
+    expect(await allowed('/api/a/do', 'GET')).to.deep.equal([405, 'POST']);
+    expect(await allowed('/api/a/do', 'HEAD')).to.deep.equal([405, 'POST']);
+    expect(feeds).to.have.length(0);
+  });
+
   it('closes, also while somebody looks who reads nothing', async () => {
     const url = await serve();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
