@@ -122,7 +122,14 @@ export type { LogFields, Logger, LogLevel } from './ports/logger.js';
 export { logStatus } from './subscribe/log-status.js';
 export type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from './ports/replay-store.js';
 export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
-export type { DemandFigures, LoginStatus, Status, StatusDetail, SubscriptionStatus } from './ports/status.js';
+export type {
+  DemandFigures,
+  LoginStatus,
+  PartitionShare,
+  Status,
+  StatusDetail,
+  SubscriptionStatus,
+} from './ports/status.js';
 export { readinessOf, type ClientState, type Readiness } from './subscribe/client-state.js';
 export type { OrgRequest } from './rest/org-request.js';
 export type { StreamBeginning, SubscriptionPhase, SubscriptionState } from './subscribe/subscription-state.js';

@@ -82,14 +82,18 @@ function assigned<E>(parts: LogSubscriptionParts<E>, info: LogInfo): Observable<
   return members$.pipe(
     retryTransient(context, tellOf(parts), maxAttempts),
     // One that the others do not see, as it had stood still, still reads: the leases decide.
-    map((members) => [...new Set([...members, member])]),
-    map((members) => ({ members: members.length, partitions: assignment(members, info.partitions).get(member) ?? [] })),
-    distinctUntilChanged((one, other) => one.members === other.members && isSame(one.partitions, other.partitions)),
-    tap((share) => {
-      record.mention('assigned', () => ({ ...share, of: info.partitions }));
-      parts.reads(share.partitions.length);
+    map((members) => [...new Set([...members, member])].sort()),
+    distinctUntilChanged(isSame),
+    map((members) => assignment(members, info.partitions)),
+    map((shared) => {
+      const partitions = shared.get(member) ?? [];
+      record.mention('assigned', () => ({
+        ...{ partitions, of: info.partitions, members: shared.size, member },
+        shares: [...shared].map(([each, share]) => ({ member: each, partitions: share })),
+      }));
+      parts.reads(partitions.length);
+      return partitions;
     }),
-    map((share) => share.partitions),
   );
 }
 
@@ -100,6 +104,6 @@ function tellOf<E>({ context, record, topic }: LogSubscriptionParts<E>) {
   };
 }
 
-function isSame(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((partition, index) => partition === other[index]);
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((member, index) => member === other[index]);
 }
