@@ -35,9 +35,10 @@ export async function run(context: Context, file: string | undefined, options: R
   const topics = plural(plans.length, 'topic');
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => reopen(log));
-  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
+  const { drainTimeout: drainTimeoutMs } = options;
+  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
   try {
-    return await untilDrained(runner, context, log, options.drainTimeout);
+    return await untilDrained(runner, context, log, drainTimeoutMs);
   } finally {
     await runner.close().finally(() => {
       stopReopening();
@@ -68,18 +69,19 @@ function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined
 }
 
 async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {
-  let draining: ReturnType<Runner['drain']> | undefined;
+  let isSignalled = false;
   const stop = context.around.onSignal(() => {
-    if (draining) {
+    if (isSignalled) {
       log.warn('ended by a second signal: what was under way comes again');
       context.around.exitNow(EXIT.interrupted);
     }
     log.info(`ends: waits for the work under way, at most ${timeoutMs / 1_000} s`);
-    draining ??= runner.drain(timeoutMs);
+    isSignalled = true;
+    void runner.drain();
   });
   try {
     await runner.run();
-    const { unsettled = 0, uncommitted = 0 } = (await draining) ?? {};
+    const { unsettled = 0, uncommitted = 0 } = (await runner.drained) ?? {};
     if (unsettled + uncommitted === 0) {
       log.info('has ended: everything that came is done');
       return EXIT.done;

@@ -32,6 +32,8 @@ export interface RunnerOptions {
   readonly plans: readonly TopicPlan[];
   readonly log: Log;
   readonly print: (text: string) => Promise<void>;
+  /** Longest wait of a drain for the work under way, in milliseconds. */
+  readonly drainTimeoutMs: number;
   /** What this process does, where a log is between readers and workers. */
   readonly role?: Role | undefined;
 }
@@ -56,6 +58,7 @@ export class Runner {
   private scaleOut: ScaleOut | undefined;
   private otlp: Otlp | undefined;
   private isStarted = false;
+  private draining: Promise<DrainReport> | undefined;
   private readonly over$ = new Subject<void>();
 
   constructor(private readonly options: RunnerOptions) {
@@ -76,13 +79,14 @@ export class Runner {
     }
   }
 
-  /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
-  async drain(timeoutMs: number): Promise<DrainReport> {
-    try {
-      return await drainAll(this.streams, timeoutMs);
-    } finally {
-      this.over$.next();
-    }
+  /** Asks for nothing more, waits for the work under way, and commits, once. Work that takes longer is left. */
+  drain(): Promise<DrainReport> {
+    return (this.draining ??= drainAll(this.streams, this.options.drainTimeoutMs).finally(() => this.over$.next()));
+  }
+
+  /** What came of the drain; `undefined` where nobody, here or on the page, has begun one. */
+  get drained(): Promise<DrainReport> | undefined {
+    return this.draining;
   }
 
   /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
@@ -146,7 +150,10 @@ export class Runner {
     const { orgs } = this;
     const worker = this.scaleOut?.client;
     const sinkOf = (plan: TopicPlan) => this.sinks.get(this.keyOf(plan));
-    if (isPageServed(http)) this.page = await runPage(http, { orgs, worker, plans, storage, logger: log, sinkOf });
+    if (isPageServed(http)) {
+      const drain = () => this.drain();
+      this.page = await runPage(http, { orgs, worker, plans, storage, logger: log, sinkOf, drain });
+    }
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
     log.info(`probes and metrics are at ${this.server.url}`);

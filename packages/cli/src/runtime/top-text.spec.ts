@@ -11,7 +11,7 @@ const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => (
   ...changes,
 });
 const reading = (subscriptions: readonly LiveSubscription[]): LiveReading => ({
-  ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], revision: 1, subscriptions },
+  ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], drain: null, revision: 1, subscriptions },
   clients: [{ org: null, isLog: false, state: 'open', login: { ok: true, at: 0, reason: null }, apiUsage: null }],
   queues: [{ name: 'Account', depth: 2, canRedrive: true }],
   happened: [
