@@ -39,6 +39,7 @@ const FILES = {
   '/snapshots.js': 'snapshots.js',
   '/scale-out.js': 'scale-out.js',
   '/happened.js': 'happened.js',
+  '/drain.js': 'drain.js',
 } as const;
 
 /** All that the page consists of. */

@@ -46,8 +46,8 @@ export class Drain {
     const { settled, unsettled, uncommitted } = await this.work();
     const left = unsettled + uncommitted;
     this.now = { state: 'done', startedAt, endedAt: this.scheduler.now(), settled, left, reason: null };
-    const end = left === 0 ? 'nothing is left' : `${left} were not done or not saved, and come again`;
-    this.audit(left === 0 ? 'info' : 'error', `the drain is over: ${settled} events were settled meanwhile, ${end}`);
+    const end = left === 0 ? 'nothing is left' : `${left} not done or not saved, which come again`;
+    this.audit(left === 0 ? 'info' : 'error', `the drain is over: ${settled} settled meanwhile, ${end}`);
   }
 
   private failed(startedAt: number, error: unknown): void {

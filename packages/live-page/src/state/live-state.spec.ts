@@ -69,6 +69,15 @@ describe('LiveState', () => {
     });
   });
 
+  it('shows that it has the lease, when it has got it at once', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const status$ = hot<Status>('(ac)', { a: { type: 'acquired', token: 1, ...of }, c: connecting });
+      const live = new LiveState([[undefined, client(status$, () => [subscription()])]], scheduler);
+      flush();
+      expect(live.read().subscriptions[0]?.role).to.equal('active');
+    });
+  });
+
   it('shows the place where it began, while it has saved none', () => {
     runMarbles(({ scheduler, cold }) => {
       const from = ReplayId.fromBytes(Buffer.from('0123456789'));

@@ -24,6 +24,9 @@ export interface SnapshotSource {
 /** The part of a reading that comes from clients. */
 export type ClientsReading = Omit<LiveReading, 'queues' | 'jobs' | 'drain'>;
 
+/** What the first status of a subscription may be. */
+const BEGINNINGS: readonly Status['type'][] = ['connecting', 'standby', 'acquired'];
+
 type AssignedStatus = Extract<SubscriptionStatus, { readonly type: 'assigned' }>;
 
 /**
@@ -107,7 +110,7 @@ export class LiveState {
   /** Publishers and whatever is over have no figures: they would add up while nobody looks. */
   private figure(status: SubscriptionStatus, org: string | undefined): void {
     const key = keyOf(org, status.subscription);
-    if (status.type === 'connecting' || status.type === 'standby') this.figuresOf(key);
+    if (BEGINNINGS.includes(status.type)) this.figuresOf(key);
     const figures = this.figures.get(key);
     figures?.next(status, this.clock.now());
     if (status.type === 'closed' && figures?.hasLease !== true) this.figures.delete(key);

@@ -51,7 +51,7 @@ describe('A drain of the page', () => {
     expect(drained?.endedAt).to.be.a('number');
     expect(happened.filter(({ type }) => type === 'action').map(({ text }) => text)).to.deep.equal([
       'a drain was begun: nothing new is read',
-      'the drain is over: 2 events were settled meanwhile, nothing is left',
+      'the drain is over: 2 settled meanwhile, nothing is left',
     ]);
     expect(lines).to.have.length(2);
   });
