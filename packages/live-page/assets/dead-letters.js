@@ -14,6 +14,8 @@ import {
   useState,
 } from '/kit.js';
 
+/** Work that is shown: what is under way, and what became of the last ones. */
+const MOST_JOBS = 3;
 const ONLY_SHOWS = 'This page only shows. Set “actions” to let it change something.';
 
 export function DeadLetters({ reading, settings }) {
@@ -33,8 +35,8 @@ export function DeadLetters({ reading, settings }) {
         `,
       )}
     </ul>
+    <${Jobs} key="jobs ${queue.name}" jobs=${jobs.filter((job) => job.queue === queue.name)} />
     <${Queue} key=${queue.name} queue=${queue} settings=${settings} />
-    <${Jobs} jobs=${jobs.filter((job) => job.queue === queue.name)} />
   `;
 }
 
@@ -142,11 +144,14 @@ function columnsOf({ values }, { canAct, canRedrive, act }) {
   return [...columns, ...(values ? [value] : []), buttons];
 }
 
-/** Work on letters, the newest first. Each step of one would be too much to hear: readers are told the beginning and the end. */
+/** Work on letters, the newest first: it stands above the letters, of which there may be many. The log has all of it. Each step of one would be too much to hear: readers are told the beginning and the end. */
 function Jobs({ jobs }) {
   return html`
     <ul class="jobs" aria-label="Work on these letters">
-      ${[...jobs].reverse().map((job) => html`<li key=${job.id}><${Job} job=${job} /></li>`)}
+      ${[...jobs]
+        .reverse()
+        .slice(0, MOST_JOBS)
+        .map((job) => html`<li key=${job.id}><${Job} job=${job} /></li>`)}
     </ul>
     <${Ends} jobs=${jobs} />
   `;

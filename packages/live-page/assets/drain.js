@@ -50,5 +50,5 @@ function textOf(reading) {
   }
   const inWork = count(sum(({ unsettled }) => unsettled));
   const unsaved = count(sum(({ uncommitted }) => uncommitted));
-  return `The process is drained: it reads nothing new. In work: ${inWork}. Done, but not saved: ${unsaved}.`;
+  return `The process is being drained: it reads nothing new. In work: ${inWork}. Done, but not saved: ${unsaved}.`;
 }

@@ -26,7 +26,11 @@ const MEMBERS = [
 ];
 
 const PARTITIONS = [
-  { head: 'Partition', isHead: true, cell: ({ partition, ...row }) => html`${partition} <${Topic} ...${row} />` },
+  {
+    head: 'Partition',
+    isHead: true,
+    cell: ({ topic, partition, org, name }) => html`<${Topic} topic="${topic}#${partition}" org=${org} name=${name} />`,
+  },
   { head: 'Member', cell: ({ member, isHere }) => html`<${Member} member=${member} isHere=${isHere} />` },
   {
     head: 'State',
