@@ -49,7 +49,7 @@ describe('topText', () => {
 
   it('says which part of a log is for this process, and how far work on letters is', () => {
     const share = { member: 'one', partitions: [0, 2] };
-    const running = { ...{ id: 1, kind: 'redrive', queue: 'crm', state: 'running', reason: null } } as const;
+    const running = { id: 1, kind: 'redrive', queue: 'crm', state: 'running', reason: null } as const;
     const text = topText(
       {
         ...reading([]),

@@ -149,6 +149,8 @@ function feed(
   { everyMs, open }: Extract<PageAnswer, { readonly type: 'feed' }>,
   isHead: boolean,
 ): void {
+  // Somebody who has left already is heard of no more: his feed would never be closed.
+  if (response.destroyed) return;
   // Before anything is sent: where it throws, there is no answer.
   const opened = isHead ? undefined : open();
   response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });

@@ -16,6 +16,13 @@ import { rawRequest } from '../support/raw-request.js';
 const TOKEN = 'a-token-of-sixteen';
 const OWN = { 'x-rxforce': '1' };
 
+/** A promise at the hands of a test. */
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((resolved) => (resolve = resolved));
+  return { promise, resolve: () => resolve() };
+}
+
 describe('The server of pages', () => {
   const servers: PageServer[] = [];
   let posted: string[] = [];
@@ -194,6 +201,31 @@ describe('The server of pages', () => {
     const feed = await rawRequest(`${url}/events`, { method: 'HEAD', headers });
     expect(feed).to.deep.include({ status: 200, body: '' });
     expect(feed.headers['content-type']).to.equal('text/event-stream');
+    expect(feeds).to.have.length(0);
+  });
+
+  it('opens no feed for somebody who has left before it was ready', async () => {
+    const { promise: ready, resolve: go } = withResolvers();
+    const { promise: asked, resolve: isAsked } = withResolvers();
+    const { promise: answered, resolve: isAnswered } = withResolvers();
+    const late: PageRoute = {
+      ...{ method: 'GET', path: '/late' },
+      handle: async () => {
+        isAsked();
+        await ready;
+        setImmediate(isAnswered);
+        return { type: 'feed', everyMs: 1, open: () => (feeds.push({ next: () => 1 }), { next: () => 1 }) };
+      },
+    };
+    const url = await serve({ routes: [late] });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /late HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await asked;
+    socket.resetAndDestroy();
+    // Another one, who comes later, has an answer: so the server knows that the first one is gone.
+    for (let times = 0; times < 3; times++) await rawRequest(`${url}/other`);
+    go();
+    await answered;
     expect(feeds).to.have.length(0);
   });
 
