@@ -71,7 +71,7 @@ export type {
 export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
 export type { LogClient } from './log/log-client.js';
 export type { LogClientOptions } from './log/log-client-options.js';
-export type { PartitionLag } from './log/partition-lag.js';
+export type { LagOptions, PartitionLag } from './log/partition-lag.js';
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
 export type {

@@ -12,8 +12,8 @@ const TOPICS = [
     kind: 'number',
     cell: ({ partitions, of }) => `${count(partitions.length)} of ${count(of)}`,
   },
-  { head: 'Events behind here', kind: 'number', cell: ({ events }) => known(events, count) },
-  { head: 'Lag here', kind: 'number', cell: ({ lagMs }) => known(lagMs, lagText) },
+  { head: 'Events behind', kind: 'number', cell: ({ events }) => known(events, count) },
+  { head: 'Lag', kind: 'number', cell: ({ lagMs }) => known(lagMs, lagText) },
   { head: 'Handovers', kind: 'number', cell: ({ handovers }) => count(handovers) },
   { head: 'Last', kind: 'number', cell: ({ at, now }) => `${duration(now - at)} ago` },
 ];
@@ -59,7 +59,7 @@ export function ScaleOut({ reading }) {
     <h2>Partitions</h2>
     <p class="hint">
       A member asks for these partitions, and reads one while it has the lease of it. Only the member that reads a
-      partition knows its state and its lag: see its own page.
+      partition knows its state: see its own page. Its lag is counted from the last position that was saved.
     </p>
     <${Table} caption="Partitions" columns=${PARTITIONS} rows=${partitions} keyOf=${({ key }) => key} />
   `;

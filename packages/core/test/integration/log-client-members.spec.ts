@@ -42,7 +42,12 @@ describe('The members of a group', () => {
       await until(() => one.client.state().subscriptions.filter(({ state }) => state === 'live').length === 4);
       await more(100);
       await until(() => ids.length === 200);
+      const here = (await one.client.lag()).map(({ partition }) => partition);
+      expect(here).to.deep.equal(assigned(one).partitions);
+      const lags = await one.client.lag({ of: 'group' });
+      expect(lags.map(({ partition }) => partition).sort()).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
       expect(await one.client.drain()).to.deep.include({ unsettled: 0, uncommitted: 0 });
+      expect(await one.client.lag({ of: 'group' })).to.deep.equal([]);
       expect(isComplete).to.equal(true);
       const { one: before } = handled;
       await more(60);

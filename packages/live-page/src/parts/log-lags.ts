@@ -2,20 +2,20 @@ import type { PartitionLag } from '@rxforce/core';
 import type { SchedulerLike } from 'rxjs';
 import type { LiveClient } from '../state/live-state.js';
 
-/** How far a group is behind the end of one partition that this process reads. */
+/** How far a group is behind the end of one partition. */
 export interface LivePartitionLag {
   readonly org: string | null;
   readonly topic: string;
   readonly partition: number;
   /** The name of the group. */
   readonly name: string;
-  /** How many events follow the last position that was made durable; `null` where the engine does not tell. */
+  /** How many events follow the last position that a member made durable; `null` where the engine does not tell. */
   readonly events: number | null;
   /** How long ago the first of them came into the log, in milliseconds; 0 where none follows, `null` where nobody knows. */
   readonly lagMs: number | null;
 }
 
-/** How far this process is behind the ends of event logs. */
+/** How far the groups of this process are behind the ends of event logs. */
 export interface LiveLag {
   /** When that was, in epoch milliseconds. */
   readonly at: number;
@@ -23,7 +23,7 @@ export interface LiveLag {
   readonly lagMs: number | null;
   /** The events of all together; `null` where none is known. */
   readonly events: number | null;
-  /** Only partitions that this process reads: the members that read the others know about those. */
+  /** All of its groups, whoever reads them. One that is about to be read here, or was just read, may be missing. */
   readonly partitions: readonly LivePartitionLag[];
 }
 
@@ -54,7 +54,9 @@ export class LogLags {
 
   private async ask(): Promise<LiveLag> {
     const answers = await Promise.all(
-      this.clients.map(async ([org, client]) => (await (client.lag?.() ?? [])).map((lag) => ({ org, lag }))),
+      this.clients.map(async ([org, client]) =>
+        (await (client.lag?.({ of: 'group' }) ?? [])).map((lag) => ({ org, lag })),
+      ),
     );
     const at = this.clock.now();
     const partitions = answers.flat().map(({ org, lag }) => lagOf(lag, org, at));

@@ -142,6 +142,8 @@ describe('The live page in Chromium shows the process', function () {
       expect(await theirs.first().innerText())
         .to.include('–')
         .and.not.include('live');
+      // Its position is in the store that both share.
+      await theirs.first().locator('[data-label="Events behind"]').getByText('0', { exact: true }).waitFor();
       await mine.first().locator('[data-label="Events behind"]').getByText('0', { exact: true }).waitFor();
       expect(await page.evaluate<number>(SCROLL_WIDTH)).to.equal(375);
       members$.next(['here']);
