@@ -290,7 +290,7 @@ describe('livePage', () => {
           ends.push(() => running.unsubscribe());
           await ended;
           const texts = await Promise.all(
-            ['/api/state', '/api/positions', '/api/settings', '/api/happened.jsonl'].map((path) =>
+            ['/api/state', '/api/positions', '/api/settings', '/api/lag', '/api/happened.jsonl'].map((path) =>
               rawRequest(page.url + path),
             ),
           );
