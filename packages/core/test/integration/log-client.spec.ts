@@ -26,6 +26,7 @@ describe('createLogClient', () => {
       expect(events.map(({ id }) => id).sort()).to.deep.equal([...ids].sort());
       const [assigned] = statuses.filter(({ type }) => type === 'assigned');
       expect(assigned).to.deep.include({ partitions: [0, 1, 2, 3, 4, 5, 6, 7], of: 8, members: 1 });
+      expect(assigned).to.have.nested.property('shares.length', 1);
       const topics = client.state().subscriptions.map(({ topic, state }) => `${topic} ${state}`);
       expect(topics).to.deep.equal(Array.from({ length: 8 }, (_, index) => `/data/AccountChangeEvent#${index} live`));
       client.close();
