@@ -261,7 +261,9 @@ describe('StoredPlace', () => {
       bench.place.moved(10, 1);
       await bench.time.pass(0);
       expect(bench.told).to.deep.equal(['commit failed 1 500']);
-      expect(bench.statuses).to.deep.equal([{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val, tookMs: 0 }]);
+      expect(bench.statuses).to.deep.equal([
+        { type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val, tookMs: 0 },
+      ]);
       store.onSave = () => CORRUPTED;
       await bench.time.pass(500);
       expect(bench.told.at(-1)).to.equal('failed position-corrupted');
