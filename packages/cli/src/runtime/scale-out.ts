@@ -4,6 +4,7 @@ import { putAside } from '@rxforce/dead-letters';
 import { relayTo } from '@rxforce/operators';
 import type { RedisLog } from '@rxforce/replay-redis';
 import type { Observable } from 'rxjs';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Log } from './log.js';
 import { connectionOf, loadRedis } from './redis-source.js';
@@ -51,7 +52,7 @@ export function roleOf(given: string | undefined, { redis }: LogSettings): Role 
 export async function openRedisLog({ redis }: LogSettings, logger: Logger): Promise<RedisLog> {
   if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
   const { redisLog } = await loadRedis();
-  const options = { logger, ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
+  const options = { logger: settingsLogger(logger), ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
   const { name, partitions, retention_hours: hours, max_entries: maxEntries } = redis.log;
   return redisLog(connectionOf(redis.url), {
     ...{ ...options, name, partitions, maxEntries },
@@ -65,10 +66,10 @@ export async function openScaleOut(role: Role, { redis }: LogSettings, logger: L
   const log = await openRedisLog({ redis }, logger);
   const { redisMembership } = await loadRedis();
   const source = connectionOf(redis.url);
-  const options = { logger, ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
+  const options = { logger: settingsLogger(logger), ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
   if (role === 'reader') return { role, log, client: undefined, close: () => log.close() };
   const membership = redisMembership(source, { ...options, ttlMs: redis.lease_ttl_ms });
-  const client = createLogClient({ log, membership, logger, logLevel: logger.level });
+  const client = createLogClient({ log, membership, logger: settingsLogger(logger), logLevel: logger.level });
   const close = async () => {
     client.close();
     await membership.close();
