@@ -1,5 +1,5 @@
 import { RxforceError, plainText } from '@rxforce/core/model';
-import { inSettings } from '../config/setting-words.js';
+import { asLastWords } from '../config/setting-words.js';
 
 /** What was looked at, and what came of it. */
 export interface Finding {
@@ -17,6 +17,6 @@ export async function attempt(what: string, look: () => Promise<string>): Promis
     return { what, ok: true, detail: await look() };
   } catch (error) {
     const { message } = error as Error;
-    return { what, ok: false, detail: plainText(RxforceError.is(error) ? inSettings(message) : message) };
+    return { what, ok: false, detail: plainText(RxforceError.is(error) ? asLastWords(message) : message) };
   }
 }

@@ -51,6 +51,11 @@ export function inSettings(message: string): string {
   return WORDS.reduce((text, [word, setting]) => text.replace(word, setting), message);
 }
 
+/** The same for the message of an error that a command ends with: it makes no other attempt. */
+export function asLastWords(message: string): string {
+  return inSettings(message).replace(/ It is tried again\.$/, '');
+}
+
 /** A logger for the library, whose lines name settings. */
 export function settingsLogger(logger: Logger): Logger {
   const at = (level: keyof Logger) => (message: string, fields?: LogFields) =>
