@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileReplayStore, type Lease, type ReplayStore } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import { closeAll } from './close-all.js';
 import { connectionOf, loadRedis } from './redis-source.js';
@@ -40,7 +41,7 @@ async function openRedis(
 ): Promise<Storage> {
   const { redisDeadLetterQueue, redisLease, redisReplayStore } = await loadRedis();
   const source = connectionOf(url);
-  const options = { logger, ...(prefix !== undefined && { prefix }) };
+  const options = { logger: settingsLogger(logger), ...(prefix !== undefined && { prefix }) };
   const store = isStored ? redisReplayStore(source, options) : undefined;
   const lease = isLeased ? redisLease(source, { ...options, ttlMs }) : undefined;
   const queues: { close(): Promise<void> }[] = [];
