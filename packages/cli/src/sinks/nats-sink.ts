@@ -32,8 +32,8 @@ const SERVER_ERRORS = 500;
 
 /**
  * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
- * there. The id of the event is that of the message, so JetStream drops what comes again within the stream's window of
- * duplicates. The library is loaded only now, and the connection is made with the first event.
+ * there. Where one fails, none after it is published, and these are tried again. The id of the event is that of the message,
+ * so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only now, and the connection is made with the first event.
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */
@@ -43,10 +43,11 @@ export async function natsSink(settings: NatsSettings, { source }: NatsContext):
   const isCloud = settings.format === 'cloudevents';
   return {
     write: async (events, { signal }) => {
-      for (const event of events) {
+      for (const [index, event] of events.entries()) {
         signal.throwIfAborted();
         const value = isCloud ? cloudEventOf(event, source()) : jsonEventOf(event);
-        await line.publish(headersOf(library, settings, event), JSON.stringify(value));
+        const left = index === 0 ? undefined : events.slice(index).map(({ id }) => id);
+        await line.publish(headersOf(library, settings, event), JSON.stringify(value), left);
       }
     },
     check: () => line.check(),
@@ -85,12 +86,17 @@ class NatsLine {
     this.address = addressOf(settings.url);
   }
 
-  async publish(headers: MsgHdrs, body: string): Promise<void> {
+  /** @param left - The ids of this event and those after it, where others of its batch are there. */
+  async publish(headers: MsgHdrs, body: string, left: readonly string[] | undefined): Promise<void> {
     const { subject } = this.settings;
-    const { stream, error } = await this.ask(subject, body, headers);
-    if (error !== undefined) throw refused(subject, error);
-    // Nobody knows what became of the event.
-    if (stream === undefined) throw noStream(this.settings);
+    try {
+      const { stream, error } = await this.ask(subject, body, headers);
+      if (error !== undefined) throw refused(subject, error);
+      // Nobody knows what became of the event.
+      if (stream === undefined) throw noStream(this.settings);
+    } catch (error) {
+      throw left === undefined ? error : partOf(error as SinkError, left);
+    }
   }
 
   /** Whether a stream has the subject. One that has none will have none by itself; a write may meet its restart. */
@@ -144,6 +150,7 @@ class NatsLine {
   private async connect(): Promise<NatsConnection> {
     const { credentials_path: path, timeout_ms: timeout } = this.settings;
     const options: NodeConnectionOptions = {
+      // While it connects anew, the library drops what was not sent: nothing is published that nobody waits for any more.
       ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout },
       ...this.address.options,
       ...(path !== undefined && { authenticator: this.library.credsAuthenticator(await readFile(path)) }),
@@ -198,6 +205,11 @@ function addressOf(text: string): NatsAddress {
       ...(urls.some((each) => each.startsWith('tls:')) && { tls: {} }),
     },
   };
+}
+
+/** The same error, for a part of a batch. */
+function partOf({ message, retriable, cause }: SinkError, failed: readonly string[]): SinkError {
+  return new SinkError(message, { retriable, failed, ...(cause !== undefined && { cause }) });
 }
 
 function refused(subject: string, { code = SERVER_ERRORS, description = '' }: NonNullable<Answer['error']>): SinkError {
