@@ -23,7 +23,7 @@ import { isPageServed, runPage } from './run-page.js';
 import { openScaleOut, relayedPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
-import { topicRun, type Batches } from './topic-run.js';
+import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
 
 /** What a run is made of. */
@@ -161,9 +161,8 @@ export class Runner {
       const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
       const sink = plan.sink === undefined ? undefined : await this.sinkOf(plan.sink, plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
-      const batches = this.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -217,14 +216,6 @@ export class Runner {
   /** What the sink of a plan is kept by. */
   private keyOf({ sink = '', org = '' }: TopicPlan): string {
     return OF_NO_ORG.includes(this.settingsOf(sink).type) ? sink : `${sink} ${org}`;
-  }
-
-  private batchesOf({ sink = '' }: TopicPlan): Batches | undefined {
-    const { sinks, processing } = this.options.loaded.configuration;
-    const settings = sinks[sink];
-    const isTable = settings?.type === 'postgres' || settings?.type === 'sqlite';
-    const batch = settings?.batch ?? (isTable ? { wait_ms: 1_000, size: undefined } : undefined);
-    return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
   }
 
   /** The clients to measure, with the names of their orgs. */

@@ -15,16 +15,9 @@ import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
 import { whereOf } from './where.js';
 
-/** How events are written together. */
-export interface Batches {
-  readonly size: number;
-  readonly waitMs: number;
-}
-
 /** All that the run of a topic needs. */
 export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
-  readonly batches: Batches | undefined;
   readonly measures: Measures;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
@@ -64,7 +57,8 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, measures, logger, storage, page } = context;
+  const { measures, logger, storage, page } = context;
+  const { batches } = plan;
   const writer = new SinkWriter(sink, context.stream);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
     writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt),

@@ -185,6 +185,21 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
     expect({ code, out: readFileSync(out, 'utf8') }).to.deep.equal({ code: 0, out: 'a,b;c;closed' });
   });
 
+  it('writes batches of the size that is set, also when that is large', async () => {
+    const { org } = place.emulator;
+    place.file(
+      'sink.mjs',
+      'export default () => ({ write: async ({ length }) => console.log(JSON.stringify({ data: { length } })) });',
+    );
+    const sinks = 'sinks: { mine: { type: module, path: ./sink.mjs, batch: { size: 700, wait_ms: 600000 } } }';
+    const path = place.file('config.yaml', `${CONFIG}\n${sinks}\n`);
+    for (let index = 0; index < 700; index++) org.create('Account', { Name: `account ${index}` });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill()).code).to.equal(0);
+    expect(command.events.map(({ data }) => data.length)).to.deep.equal([700]);
+  });
+
   it('goes on in the old log, when the file cannot be opened anew', async () => {
     const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: logs/run.log }\n`);
     place.emulator.org.create('Account', { Name: 'a' });
