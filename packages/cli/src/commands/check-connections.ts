@@ -3,9 +3,11 @@ import { firstValueFrom } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { plural } from '../command/plural.js';
+import { reportClosing } from '../command/report-error.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
+import { closedAfter } from '../runtime/close-all.js';
 import { openOrg, type OpenOrg } from '../runtime/open-org.js';
 import { orgNames, orgSettingsOf } from '../runtime/org-names.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
@@ -143,11 +145,12 @@ async function checkSink(name: string, { context, orgs, loaded, plans }: SinkPla
   };
   const topics = own.map(({ topic }) => topic);
   const sink = await openSink(settings, sinkContext, topics);
-  try {
-    await sink.check?.();
-  } finally {
-    await sink.close?.();
-  }
+  const tell = reportClosing((text) => context.note(text));
+  await closedAfter(
+    async () => sink.check?.(),
+    () => sink.close?.(),
+    tell,
+  );
   return settings.type === 'webhook' ? 'webhook: somebody listens there; nothing was sent' : settings.type;
 }
 

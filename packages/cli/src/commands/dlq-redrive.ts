@@ -4,8 +4,10 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { plural } from '../command/plural.js';
+import { reportClosing } from '../command/report-error.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
+import { closeAll, closedAfter } from '../runtime/close-all.js';
 import { openOrg } from '../runtime/open-org.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -32,6 +34,7 @@ export async function redriveLetters(
 ): Promise<number> {
   const logger = commandLog(context);
   const print = (text: string) => context.print(text);
+  const tell = reportClosing((text) => context.note(text));
   const counts = { done: 0, failed: 0 };
   for (const { plan, queue } of work.queues) {
     if ((await queue.depth()) === 0) continue;
@@ -45,7 +48,8 @@ export async function redriveLetters(
           if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
         }),
       );
-      await lastValueFrom(again$, { defaultValue: undefined }).finally(() => ended(release, sink));
+      const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
+      await closedAfter(rewritten, () => closeAll([{ close: release }, sink], tell), tell);
     } finally {
       client.close();
     }
@@ -59,11 +63,6 @@ export async function redriveLetters(
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
 function redriven(queue: Parameters<typeof redrive>[0], sink: Sink) {
   return redrive(queue, (value: SinkEvent) => writeAgain(sink, value), { asTheyWere: true, batchSize: AT_ONCE });
-}
-
-async function ended(release: () => Promise<void>, sink: Sink): Promise<void> {
-  await release();
-  await sink.close?.();
 }
 
 /** @throws rejects with a `ConfigurationError` when the events of the topic end in a pipeline. */

@@ -3,8 +3,10 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
+import { reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
+import { closedAfter } from '../runtime/close-all.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
 import { roleOf } from '../runtime/scale-out.js';
@@ -36,13 +38,13 @@ export async function run(context: Context, file: string | undefined, options: R
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => reopen(log));
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
+  const tell = reportClosing((text) => context.note(text));
   try {
-    return await untilDrained(runner, context, log, options.drainTimeout);
+    const work = () => untilDrained(runner, context, log, options.drainTimeout);
+    return await closedAfter(work, () => runner.close(tell), tell);
   } finally {
-    await runner.close().finally(() => {
-      stopReopening();
-      log.close();
-    });
+    stopReopening();
+    log.close();
   }
 }
 

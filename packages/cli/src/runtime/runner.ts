@@ -96,11 +96,15 @@ export class Runner {
     return found;
   }
 
-  /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
-  async close(): Promise<void> {
+  /**
+   * Ends all that is left. It rejects with the first error, after the others are ended, too.
+   *
+   * @param tell - Gets the errors after the first one.
+   */
+  async close(tell: (error: unknown) => void): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
-    await closeAll([this.scaleOut, this.server, ...this.sinks.values(), this.otlp, this.storage]);
+    await closeAll([this.scaleOut, this.server, ...this.sinks.values(), this.otlp, this.storage], tell);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
