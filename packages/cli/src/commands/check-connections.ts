@@ -42,7 +42,7 @@ export async function checkConnections(
       await tried(`login ${login}${name === undefined ? '' : ` of ${name}`}`, async () => {
         const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, name);
         orgs.set(name, org);
-        return `org ${await org.organizationId()} at ${org.source()}`;
+        return `org ${await org.organizationId()} at ${await org.source()}`;
       });
       const org = orgs.get(name);
       if (org && findings.at(-1)?.ok === true) await checkOrg(org, plansOf(loaded, name), tried);

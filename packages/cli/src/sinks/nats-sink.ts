@@ -3,7 +3,7 @@ import type { Msg, MsgHdrs, NatsConnection, NodeConnectionOptions } from '@nats-
 import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { ChangeEvent } from '@rxforce/core';
 import type { SinkSettings } from '../config/settings/sinks.js';
-import { cloudEventOf } from './cloud-event.js';
+import { cloudEventOf, sourceOf } from './cloud-event.js';
 import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkErrorDetails, type SinkEvent } from './sink.js';
@@ -13,8 +13,8 @@ export type NatsSettings = Extract<SinkSettings, { type: 'nats' }>;
 
 /** What NATS takes from around it. */
 export interface NatsContext {
-  /** The org's URL, which says where events come from. */
-  readonly source: () => string;
+  /** The org's URL, which says where events come from. It may log in to know it. */
+  readonly source: () => Promise<string>;
 }
 
 type Library = typeof import('@nats-io/transport-node');
@@ -37,20 +37,24 @@ const SERVER_ERRORS = 500;
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */
-export async function natsSink(settings: NatsSettings, { source }: NatsContext): Promise<Sink> {
+export async function natsSink(settings: NatsSettings, context: NatsContext): Promise<Sink> {
   const library = await loadLibrary();
   const line = new NatsLine(library, settings);
   const isCloud = settings.format === 'cloudevents';
   return {
     write: async (events, { signal }) => {
+      const source = await sourceOf(settings, context);
       for (const [index, event] of events.entries()) {
         signal.throwIfAborted();
-        const value = isCloud ? cloudEventOf(event, source()) : jsonEventOf(event);
+        const value = isCloud ? cloudEventOf(event, source) : jsonEventOf(event);
         const left = index === 0 ? undefined : events.slice(index).map(({ id }) => id);
         await line.publish(headersOf(library, settings, event), JSON.stringify(value), left);
       }
     },
-    check: () => line.check(),
+    check: async () => {
+      await sourceOf(settings, context);
+      await line.check();
+    },
     close: () => line.close(),
   };
 }
@@ -150,8 +154,8 @@ class NatsLine {
   private async connect(): Promise<NatsConnection> {
     const { credentials_path: path, timeout_ms: timeout } = this.settings;
     const options: NodeConnectionOptions = {
-      // While it connects anew, the library drops what was not sent: nothing is published that nobody waits for any more.
-      ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout },
+      // Each call connects anew where there is no connection. The library would take calls meanwhile, and forget them.
+      ...{ name: 'rxforce', reconnect: false, timeout },
       ...this.address.options,
       ...(path !== undefined && { authenticator: this.library.credsAuthenticator(await readFile(path)) }),
     };

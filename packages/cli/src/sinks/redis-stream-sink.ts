@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { firstValueFrom, fromEvent, timeout } from 'rxjs';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { connectionOf } from '../runtime/redis-source.js';
-import { cloudEventOf } from './cloud-event.js';
+import { cloudEventOf, sourceOf } from './cloud-event.js';
 import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkEvent } from './sink.js';
@@ -14,8 +14,8 @@ export type RedisStreamSettings = Extract<SinkSettings, { type: 'redis-stream' }
 
 /** What a stream takes from around it. */
 export interface RedisStreamContext {
-  /** The org's URL, which says where events come from. */
-  readonly source: () => string;
+  /** The org's URL, which says where events come from. It may log in to know it. */
+  readonly source: () => Promise<string>;
 }
 
 /**
@@ -44,12 +44,13 @@ return {}
  *
  * @throws rejects with a `ConfigurationError` when the URL is none of Redis, or ioredis is missing.
  */
-export async function redisStreamSink(settings: RedisStreamSettings, { source }: RedisStreamContext): Promise<Sink> {
+export async function redisStreamSink(settings: RedisStreamSettings, context: RedisStreamContext): Promise<Sink> {
   const { stream, max_length: most = '' } = settings;
   const connection = connectionOf(settings.url, 'The url of a redis-stream');
   const line = new RedisLine(await loadClient(), connection, settings);
   return {
     write: async (events) => {
+      const source = await sourceOf(settings, context);
       const entries = events.flatMap((event) => entryOf(event, settings, source));
       const answer = await line.call((redis) => redis.eval(ADD, 1, stream, most, ...entries));
       const [added, error] = answer as readonly string[];
@@ -58,6 +59,7 @@ export async function redisStreamSink(settings: RedisStreamSettings, { source }:
       throw refused(stream, error, failed.length < events.length ? failed : undefined);
     },
     check: async () => {
+      await sourceOf(settings, context);
       const type = await line.call((redis) => redis.type(stream));
       if (type !== 'none' && type !== 'stream') throw new SinkError(`The key ${stream} is a ${type}, and no stream.`);
     },
@@ -123,9 +125,9 @@ async function loadClient(): Promise<typeof Redis> {
 }
 
 /** The arguments of the script for an event. */
-function entryOf(event: SinkEvent, { format }: RedisStreamSettings, source: () => string): readonly string[] {
+function entryOf(event: SinkEvent, { format }: RedisStreamSettings, source: string): readonly string[] {
   const [key = ''] = (event as Partial<ChangeEvent>).header?.recordIds ?? [];
-  const value = format === 'cloudevents' ? cloudEventOf(event, source()) : jsonEventOf(event);
+  const value = format === 'cloudevents' ? cloudEventOf(event, source) : jsonEventOf(event);
   return [eventIdOf(event), key, event.topic, JSON.stringify(value)];
 }
 

@@ -74,10 +74,10 @@ describe('Sinks of others', function () {
     const open = (more: Partial<NatsSettings> = {}) =>
       natsSink(
         {
-          ...{ type: 'nats', url: server.url, subject: SUBJECT, format: 'json', timeout_ms: 2_000 },
+          ...{ type: 'nats', url: server.url, subject: SUBJECT, format: 'json', timeout_ms: 5_000 },
           ...{ stream: undefined, credentials_path: undefined, batch: undefined, ...more },
         },
-        { source: () => 'https://acme.example' },
+        { source: () => Promise.resolve('https://acme.example') },
       );
     const written = async (): Promise<readonly WrittenEvent[]> => {
       const streams = await stream();

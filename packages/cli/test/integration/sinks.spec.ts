@@ -59,7 +59,8 @@ describe('Sinks', function () {
       const settings = { type: 'webhook', url: server.url, format, timeout_ms: 10_000 } as const;
       const batch = { size: 1_000, wait_ms: 1 };
       return {
-        open: () => webhookSink({ ...settings, batch }, { source: () => 'https://acme.example', now: Date.now }),
+        open: () =>
+          webhookSink({ ...settings, batch }, { source: () => Promise.resolve('https://acme.example'), now: Date.now }),
         written: () =>
           server.received
             .flatMap(({ body }) => JSON.parse(body) as (WrittenEvent & { data: { data?: WrittenEvent['data'] } })[])
@@ -79,7 +80,7 @@ describe('Sinks', function () {
       ...{ timeout_ms: 2_000, batch: undefined, max_length: undefined, ...more },
     });
     const open = (more: Partial<RedisStreamSettings> = {}) =>
-      redisStreamSink(settingsOf(more), { source: () => 'https://acme.example' });
+      redisStreamSink(settingsOf(more), { source: () => Promise.resolve('https://acme.example') });
     const entries = async (stream = 'events') => {
       const client = redis.client();
       const found = await client.xrange(stream, '-', '+');
