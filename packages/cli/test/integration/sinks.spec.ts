@@ -183,22 +183,28 @@ describe('Sinks', function () {
       expect(await ids()).to.deep.equal(events.map(({ id }) => id));
     });
 
-    it('adds an event once, when its first call was given up before there was a connection', async () => {
-      const sink = await open({ timeout_ms: 300 });
-      await sink.write([changeOf('a')], context);
-      await redis.kill('SIGTERM');
-      const given = await sink.write([changeOf('b')], context).catch((thrown: unknown) => thrown);
-      expect(given).to.be.instanceOf(SinkError).and.include({ retriable: true });
-      await redis.start();
-      const write = (id: string): Promise<void> =>
-        sink.write([changeOf(id)], context).catch((error: unknown) => {
-          if (/connection|ECONNREFUSED/.test(String(error))) return write(id);
-          throw error;
-        });
-      await write('c');
-      await sink.close?.();
-      expect((await entries()).map(({ id }) => id)).to.deep.equal(['a', 'c']);
-    });
+    const givenUp: readonly (readonly [when: string, lose: () => Promise<void>])[] = [
+      ['before there was a connection', () => redis.kill('SIGTERM')],
+      ['without an answer', () => redis.kill('SIGSTOP')],
+    ];
+    for (const [when, lose] of givenUp) {
+      it(`adds nothing later of a call that was given up ${when}`, async () => {
+        const sink = await open({ timeout_ms: 300 });
+        await sink.write([changeOf('a')], context);
+        await lose();
+        const given = await sink.write([changeOf('b')], context).catch((thrown: unknown) => thrown);
+        expect(given).to.be.instanceOf(SinkError).and.include({ retriable: true });
+        await redis.restart();
+        const write = (id: string): Promise<void> =>
+          sink.write([changeOf(id)], context).catch((error: unknown) => {
+            if (error instanceof SinkError && error.retriable) return write(id);
+            throw error;
+          });
+        await write('c');
+        await sink.close?.();
+        expect((await entries()).map(({ id }) => id)).to.deep.equal(['a', 'c']);
+      });
+    }
 
     it('gets the events of a configuration, from rxforce run', async () => {
       const place = await Workplace.open();
