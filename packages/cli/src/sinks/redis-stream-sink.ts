@@ -62,6 +62,8 @@ export async function redisStreamSink(settings: RedisStreamSettings, context: Re
       await sourceOf(settings, context);
       const type = await line.call((redis) => redis.type(stream));
       if (type !== 'none' && type !== 'stream') throw new SinkError(`The key ${stream} is a ${type}, and no stream.`);
+      // A user may be allowed to add entries, and to run no script.
+      await line.call((redis) => redis.eval(ADD, 1, stream, most));
     },
     close: () => line.close(),
   };
@@ -131,11 +133,14 @@ function entryOf(event: SinkEvent, { format }: RedisStreamSettings, source: stri
   return [eventIdOf(event), key, event.topic, JSON.stringify(value)];
 }
 
+/** What another attempt does not change. Within a script, versions of Redis name a missing permission in their own ways. */
+const FINAL = /^(WRONGTYPE|NOPERM|WRONGPASS|NOAUTH|ERR ACL failure in script|ERR The user executing the script can't)/;
+
 /** Of an error of ioredis, only the message: the rest has the events themselves. */
 function refused(stream: string, said: string, failed?: readonly string[]): SinkError {
   // The script's own place, which Redis adds to the error, says nothing to anybody.
   const message = said.replace(/[ .]* script: \w+, on @\w+:\d+\.?$/, '');
-  const retriable = !/^(WRONGTYPE|NOPERM|WRONGPASS|NOAUTH) /.test(message);
+  const retriable = !FINAL.test(message);
   const text = `Redis did not add to the stream ${stream}: ${plainText(message, 200)}`;
   return new SinkError(text, { retriable, ...(failed && { failed }) });
 }

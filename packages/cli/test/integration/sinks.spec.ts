@@ -144,6 +144,36 @@ describe('Sinks', function () {
       expect(failures[1]).to.be.instanceOf(SinkError).and.include({ retriable: false });
     });
 
+    for (const [allowed, missing, says] of [
+      ['+xadd', 'eval', /permissions to run the 'eval' command/],
+      ['+eval', 'xadd', /executing the script can't run this command|ACL failure in script/],
+    ] as const) {
+      it(`is wrong for good, and says what the user may not do, when that is ${missing}`, async () => {
+        const client = redis.client();
+        await client.acl(
+          'SETUSER',
+          'writer',
+          'on',
+          '>pass',
+          'resetkeys',
+          '~*',
+          'nocommands',
+          '+type',
+          '+info',
+          allowed,
+        );
+        const sink = await open({ url: `redis://writer:pass@127.0.0.1:${redis.port}` });
+        const error = await sink.write([changeOf('a')], context).catch((thrown: unknown) => thrown);
+        const found = await sink.check?.().catch((thrown: unknown) => thrown);
+        await sink.close?.();
+        await client.acl('DELUSER', 'writer');
+        client.disconnect();
+        expect(error).to.be.instanceOf(SinkError).and.include({ retriable: false });
+        expect(String(error)).to.match(says);
+        expect(String(found)).to.match(missing === 'eval' ? says : /^undefined$/);
+      });
+    }
+
     it('adds nothing after an entry that Redis refused, and names what is left', async () => {
       const client = redis.client();
       // The last id but one: Redis has one more for this stream.
