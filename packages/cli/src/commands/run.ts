@@ -3,8 +3,10 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
+import { reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
+import { closedAfter } from '../runtime/close-all.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
 import { roleOf } from '../runtime/scale-out.js';
@@ -50,14 +52,14 @@ export async function run(context: Context, file: string | undefined, options: R
   const stopReopening = context.around.onReopen(() => reopen(log));
   const { drainTimeout: drainTimeoutMs } = options;
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
+  const tell = reportClosing((text) => context.note(text));
   let end: DrainedEnd;
   try {
-    end = await untilDrained(runner, context, log, drainTimeoutMs);
+    const work = () => untilDrained(runner, context, log, drainTimeoutMs);
+    end = await closedAfter(work, () => runner.close(tell), tell);
   } finally {
-    await runner.close().finally(() => {
-      stopReopening();
-      log.close();
-    });
+    stopReopening();
+    log.close();
   }
   if (end.isDrained) setTimeout(() => context.around.exitNow(end.code), LINGER_MS).unref();
   return end.code;

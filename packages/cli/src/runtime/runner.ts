@@ -119,11 +119,16 @@ export class Runner {
     return this.isStarted ? this.sinks.problems() : ['It starts.'];
   }
 
-  /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
-  async close(): Promise<void> {
+  /**
+   * Ends all that is left. It rejects with the first error, after the others are ended, too.
+   *
+   * @param tell - Gets the errors after the first one.
+   */
+  async close(tell: (error: unknown) => void): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.page?.close();
-    await closeAll([this.scaleOut, this.server, this.sinks, this.otlp, this.storage]);
+    const sinks = { close: () => this.sinks.close(tell) };
+    await closeAll([this.scaleOut, this.server, sinks, this.otlp, this.storage], tell);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
@@ -189,9 +194,8 @@ export class Runner {
       const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
-      const batches = this.sinks.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
