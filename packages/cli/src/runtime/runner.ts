@@ -156,7 +156,7 @@ export class Runner {
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
-    if (this.isEnding) return [];
+    if (this.draining) return [];
     log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${this.from()}`);
     this.isStarted = true;
     return runs;
