@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ReplayOptions } from '../../src/position/replay-options.js';
 import type { SubscribeOptions } from '../../src/subscribe/options.js';
-import { FakeStore } from './fake-store.js';
+import { FakeStore, nameOf } from './fake-store.js';
 import { steppedThingStream, type SteppedThingStream, type SteppedTime } from './stepped-time.js';
 
 /** A store for each test of a suite, and streams that keep their position in it. */
@@ -42,3 +42,6 @@ export function storeSuite(): StoreSuite {
   });
   return suite;
 }
+
+/** Where the stream started. */
+export const startOf = ({ service }: SteppedThingStream) => nameOf(service.stream.start.from);
