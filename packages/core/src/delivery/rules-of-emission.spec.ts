@@ -35,14 +35,15 @@ import { hold, joinHolds, type Hold } from '../delivery.js';
 /** Holds each value for some virtual milliseconds, then emits it. */
 function after(ms: number): OperatorFunction<string, string> {
   return keep((value, held, emit) =>
-    asyncLike.schedule(() => {
+    virtual.time.schedule(() => {
       emit(value);
       held.release();
     }, ms),
   );
 }
 
-let asyncLike = asyncScheduler as Pick<typeof asyncScheduler, 'schedule'>;
+/** What `after` waits by: the virtual time of a test that runs. */
+const virtual: { time: Pick<typeof asyncScheduler, 'schedule'> } = { time: asyncScheduler };
 
 interface Run {
   readonly errors: unknown[];
@@ -57,7 +58,7 @@ function run(
   let source: DeliveredSource<string> | undefined;
   const result: Run = { errors: [], values: [] };
   runMarbles(({ hot, scheduler, flush }) => {
-    asyncLike = scheduler;
+    virtual.time = scheduler;
     source = delivered<string>(hot(marbles), scheduler);
     build(source.values).subscribe({
       next: (value) => result.values.push(value),
@@ -467,7 +468,7 @@ describe('Rules of emission', () => {
             after(5),
           )
           .subscribe();
-        asyncLike = scheduler;
+        virtual.time = scheduler;
         flush();
         states.push(...outerSource.settled.map(({ value, at }) => `${value} at ${at}`), ...innerSource.unsettled());
       });
@@ -494,7 +495,7 @@ describe('Rules of emission', () => {
           tap(() => {
             const held = copy.hold();
             states.push(held.state());
-            asyncLike.schedule(() => held.release(), 5);
+            virtual.time.schedule(() => held.release(), 5);
           }),
         ),
       );
@@ -509,7 +510,7 @@ describe('Early settlement', () => {
   function runEvents(marbles: string, build: (values: Observable<object>) => Observable<unknown>) {
     const reports: string[] = [];
     runMarbles(({ hot, scheduler, flush }) => {
-      asyncLike = scheduler;
+      virtual.time = scheduler;
       const source = delivered<string>(hot(marbles), scheduler);
       build(source.values.pipe(map(carrying))).subscribe({ error: () => undefined });
       flush();
@@ -557,7 +558,7 @@ describe('Early settlement', () => {
   it('is not told and the event is held, when another hold still keeps it open', () => {
     const settledAt: number[] = [];
     runMarbles(({ hot, scheduler, flush }) => {
-      asyncLike = scheduler;
+      virtual.time = scheduler;
       const source = delivered<string>(hot('-a'), scheduler);
       source.values
         .pipe(

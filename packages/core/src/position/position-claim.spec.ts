@@ -9,6 +9,7 @@ import { ReplayId } from '../model/replay-id.js';
 import { Err, Ok, type Result } from '../model/result.js';
 import type { PositionKey, ReplayStore, StreamPosition, StoreError } from '../ports/replay-store.js';
 import { PositionClaim } from './position-claim.js';
+import { checkedStore } from '../../test/support/store-suite.js';
 
 const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/ThingChangeEvent', name: 'default' };
 
@@ -29,25 +30,17 @@ function watch<T>(promise: Promise<T>): { ended: boolean; value?: T } {
 }
 
 describe('PositionClaim', () => {
-  let store: FakeStore;
-
-  beforeEach(() => {
-    store = new FakeStore();
-  });
-
-  afterEach(() => {
-    expect(store.violations).to.deep.equal([]);
-  });
+  const suite = checkedStore();
 
   describe('claim', () => {
     it('is refused with position-in-use, when a live subscription has the position', () => {
-      claimed(store);
-      const second = PositionClaim.claim(store, { ...KEY });
+      claimed(suite.store);
+      const second = PositionClaim.claim(suite.store, { ...KEY });
       expect(second.err).to.equal(true);
       expect(second.val)
         .to.be.instanceOf(RxforceError)
         .and.include({ code: 'position-in-use', topic: KEY.topic, retriable: false });
-      expect(store.log).to.deep.equal([]);
+      expect(suite.store.log).to.deep.equal([]);
     });
 
     for (const other of [
@@ -56,44 +49,44 @@ describe('PositionClaim', () => {
       { name: 'other' },
     ] as const) {
       it(`is given beside another, when they differ in ${Object.keys(other).join()}`, () => {
-        claimed(store);
-        expect(PositionClaim.claim(store, { ...KEY, ...other }).ok).to.equal(true);
+        claimed(suite.store);
+        expect(PositionClaim.claim(suite.store, { ...KEY, ...other }).ok).to.equal(true);
       });
     }
 
     it('is given beside another, when they are of two stores', () => {
-      claimed(store);
+      claimed(suite.store);
       expect(PositionClaim.claim(new FakeStore(), KEY).ok).to.equal(true);
     });
 
     it('tells keys apart, whatever their texts hold', () => {
-      claimed(store, { topic: 'a","b', name: 'c' });
-      expect(PositionClaim.claim(store, { ...KEY, topic: 'a', name: 'b","c' }).ok).to.equal(true);
+      claimed(suite.store, { topic: 'a","b', name: 'c' });
+      expect(PositionClaim.claim(suite.store, { ...KEY, topic: 'a', name: 'b","c' }).ok).to.equal(true);
     });
 
     it('is given again, when the one before was released', async () => {
-      await claimed(store).release();
-      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+      await claimed(suite.store).release();
+      expect(PositionClaim.claim(suite.store, KEY).ok).to.equal(true);
     });
 
     it('keeps others away, when an earlier claim that was refused beside it is gone', async () => {
-      const first = claimed(store);
-      PositionClaim.claim(store, KEY);
-      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+      const first = claimed(suite.store);
+      PositionClaim.claim(suite.store, KEY);
+      expect(PositionClaim.claim(suite.store, KEY).err).to.equal(true);
       await first.release();
-      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+      expect(PositionClaim.claim(suite.store, KEY).ok).to.equal(true);
     });
   });
 
   describe('open', () => {
     it('locks, then loads', async () => {
-      store.position = idOf('a');
-      expect(await open(claimed(store))).to.equal('a');
-      expect(store.log).to.deep.equal(['lock', 'load']);
+      suite.store.position = idOf('a');
+      expect(await open(claimed(suite.store))).to.equal('a');
+      expect(suite.store.log).to.deep.equal(['lock', 'load']);
     });
 
     it('gives nothing, when nothing is stored', async () => {
-      expect(await open(claimed(store))).to.equal(undefined);
+      expect(await open(claimed(suite.store))).to.equal(undefined);
     });
 
     it('loads without a lock, when the store has none', async () => {
@@ -112,24 +105,24 @@ describe('PositionClaim', () => {
     });
 
     it('is an error and loads nothing, when it cannot lock; may be called again', async () => {
-      store.onLock = () => CORRUPTED;
-      const claim = claimed(store);
+      suite.store.onLock = () => CORRUPTED;
+      const claim = claimed(suite.store);
       expect(await open(claim)).to.equal('position-corrupted');
-      expect(store.log).to.deep.equal(['lock']);
-      store.onLock = () => Ok(undefined);
+      expect(suite.store.log).to.deep.equal(['lock']);
+      suite.store.onLock = () => Ok(undefined);
       expect(await open(claim)).to.equal(undefined);
-      expect(store.log).to.deep.equal(['lock', 'lock', 'load']);
+      expect(suite.store.log).to.deep.equal(['lock', 'lock', 'load']);
     });
 
     it('keeps the lock, when it cannot load and is called again', async () => {
-      store.onLoad = () => BUSY;
-      const claim = claimed(store);
+      suite.store.onLoad = () => BUSY;
+      const claim = claimed(suite.store);
       expect(await open(claim)).to.equal('replay-store');
-      store.onLoad = () => Ok(undefined);
+      suite.store.onLoad = () => Ok(undefined);
       await open(claim);
-      expect(store.log).to.deep.equal(['lock', 'load', 'load']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'load']);
       await claim.release();
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
 
     for (const [what, thrown] of [
@@ -138,8 +131,8 @@ describe('PositionClaim', () => {
     ] as const) {
       it(`is a retriable error, when a store ${what}`, async () => {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a store of somebody else's might
-        store.onLoad = () => Promise.reject(thrown);
-        const opened = await claimed(store).open(undefined);
+        suite.store.onLoad = () => Promise.reject(thrown);
+        const opened = await claimed(suite.store).open(undefined);
         expect(opened.val).to.be.instanceOf(RxforceError).and.include({ code: 'replay-store', retriable: true });
         expect((opened.val as ReplayStoreError).message).to.include('disk on fire');
         expect((opened.val as ReplayStoreError).cause).to.equal(thrown);
@@ -158,122 +151,122 @@ describe('PositionClaim', () => {
 
     it('is the error itself, when a store rejects with one of ours', async () => {
       const error = new PositionCorruptedError('no');
-      store.onLoad = () => Promise.reject(error);
-      expect((await claimed(store).open(undefined)).val).to.equal(error);
+      suite.store.onLoad = () => Promise.reject(error);
+      expect((await claimed(suite.store).open(undefined)).val).to.equal(error);
     });
 
     it('makes durable where a subscription before it was, when nothing is stored', async () => {
-      const claim = claimed(store);
+      const claim = claimed(suite.store);
       expect(await open(claim, new Date(5))).to.equal('@5');
-      expect(store.log).to.deep.equal(['lock', 'load', 'save @5', 'saved @5']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'save @5', 'saved @5']);
     });
 
     it('takes what is stored, not where a subscription before it was', async () => {
-      store.position = idOf('a');
-      expect(await open(claimed(store), new Date(5))).to.equal('a');
-      expect(store.saved).to.deep.equal([]);
+      suite.store.position = idOf('a');
+      expect(await open(claimed(suite.store), new Date(5))).to.equal('a');
+      expect(suite.store.saved).to.deep.equal([]);
     });
   });
 
   describe('save', () => {
     it('saves under the key', async () => {
-      const claim = claimed(store);
+      const claim = claimed(suite.store);
       await open(claim);
       expect((await claim.save(idOf('a'))).ok).to.equal(true);
-      expect(store.saved).to.deep.equal(['a']);
-      expect([...store.keys]).to.deep.equal([JSON.stringify(KEY)]);
+      expect(suite.store.saved).to.deep.equal(['a']);
+      expect([...suite.store.keys]).to.deep.equal([JSON.stringify(KEY)]);
     });
 
     it('gives the error of the store', async () => {
-      store.onSave = () => BUSY;
-      const claim = claimed(store);
+      suite.store.onSave = () => BUSY;
+      const claim = claimed(suite.store);
       await open(claim);
       expect((await claim.save(idOf('a'))).val).to.equal(BUSY.val);
     });
 
     it('waits for the call before it, also when that failed', async () => {
       const first = deferred<typeof BUSY>();
-      store.onSave = (position) => (nameOf(position) === 'a' ? first.promise : Ok(undefined));
-      const claim = claimed(store);
+      suite.store.onSave = (position) => (nameOf(position) === 'a' ? first.promise : Ok(undefined));
+      const claim = claimed(suite.store);
       await open(claim);
       const saves = Promise.all([claim.save(idOf('a')), claim.save(idOf('b'))]);
       await promises();
-      expect(store.log.slice(2)).to.deep.equal(['save a']);
+      expect(suite.store.log.slice(2)).to.deep.equal(['save a']);
       first.resolve(BUSY);
       expect((await saves).map(({ ok }) => ok)).to.deep.equal([false, true]);
-      expect(store.log.slice(2)).to.deep.equal(['save a', 'save b', 'saved b']);
+      expect(suite.store.log.slice(2)).to.deep.equal(['save a', 'save b', 'saved b']);
     });
   });
 
   describe('release', () => {
     it('gives the lock back, once', async () => {
-      const claim = claimed(store);
+      const claim = claimed(suite.store);
       await open(claim);
       await Promise.all([claim.release(), claim.release()]);
-      expect(store.log).to.deep.equal(['lock', 'load', 'release']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'release']);
     });
 
     it('waits for the save that is under way', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = () => save.promise;
-      const claim = claimed(store);
+      suite.store.onSave = () => save.promise;
+      const claim = claimed(suite.store);
       await open(claim);
       void claim.save(idOf('a'));
       const released = watch(claim.release());
       await promises();
-      expect([released.ended, store.locked]).to.deep.equal([false, true]);
+      expect([released.ended, suite.store.locked]).to.deep.equal([false, true]);
       save.resolve(Ok(undefined));
       await promises();
-      expect(store.log.slice(2)).to.deep.equal(['save a', 'saved a', 'release']);
+      expect(suite.store.log.slice(2)).to.deep.equal(['save a', 'saved a', 'release']);
       expect(released.ended).to.equal(true);
     });
 
     it('gives back the lock that is still being taken', async () => {
       const lock = deferred<Result<void, StoreError>>();
-      store.onLock = () => lock.promise;
-      const claim = claimed(store);
+      suite.store.onLock = () => lock.promise;
+      const claim = claimed(suite.store);
       void claim.open(undefined);
       const released = watch(claim.release());
       await promises();
       lock.resolve(Ok(undefined));
       await promises();
       expect(released.ended).to.equal(true);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
 
     it('ends in peace, when there was no lock, or giving it back fails', async () => {
-      await claimed(store).release();
-      store.onRelease = () => Promise.reject(new Error('gone'));
-      const claim = claimed(store);
+      await claimed(suite.store).release();
+      suite.store.onRelease = () => Promise.reject(new Error('gone'));
+      const claim = claimed(suite.store);
       await open(claim);
       await claim.release();
-      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+      expect(PositionClaim.claim(suite.store, KEY).ok).to.equal(true);
     });
 
     it('keeps the next one waiting, until the lock is free', async () => {
       const freed = deferred<undefined>();
-      store.onRelease = () => freed.promise;
-      const first = claimed(store);
+      suite.store.onRelease = () => freed.promise;
+      const first = claimed(suite.store);
       await open(first);
       void first.release();
       await promises();
-      const opened = watch(open(claimed(store)));
+      const opened = watch(open(claimed(suite.store)));
       await promises();
-      expect([opened.ended, store.locked]).to.deep.equal([false, true]);
+      expect([opened.ended, suite.store.locked]).to.deep.equal([false, true]);
       freed.resolve(undefined);
       await promises();
       expect(opened.ended).to.equal(true);
-      expect(store.log).to.deep.equal(['lock', 'load', 'release', 'lock', 'load']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'release', 'lock', 'load']);
     });
 
     it('does not set free what another has claimed meanwhile', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       const released = first.release();
-      claimed(store);
+      claimed(suite.store);
       await released;
       await promises();
-      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+      expect(PositionClaim.claim(suite.store, KEY).err).to.equal(true);
     });
   });
 
@@ -460,121 +453,121 @@ describe('PositionClaim', () => {
 
   describe('taking a claim over from a subscription that is over', () => {
     it('goes on at its newest position, under its lock, and makes that durable', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       await first.save(idOf('a'));
       first.retire(() => idOf('c'));
-      const second = claimed(store);
+      const second = claimed(suite.store);
       expect(await open(second)).to.equal('c');
-      expect(store.log).to.deep.equal(['lock', 'load', 'save a', 'saved a', 'save c', 'saved c']);
-      expect(store.locked).to.equal(true);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'save a', 'saved a', 'save c', 'saved c']);
+      expect(suite.store.locked).to.equal(true);
     });
 
     it('makes the one before give up at once, so that it saves nothing later', () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       let gaveUp = 0;
       first.retire(() => {
         gaveUp++;
         return undefined;
       });
-      claimed(store);
+      claimed(suite.store);
       expect(gaveUp).to.equal(1);
     });
 
     it('waits for the save that is under way', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = (position) => (nameOf(position) === 'a' ? save.promise : Ok(undefined));
-      const first = claimed(store);
+      suite.store.onSave = (position) => (nameOf(position) === 'a' ? save.promise : Ok(undefined));
+      const first = claimed(suite.store);
       await open(first);
       void first.save(idOf('a'));
       first.retire(() => idOf('c'));
-      const opened = watch(open(claimed(store)));
+      const opened = watch(open(claimed(suite.store)));
       await promises();
       expect(opened.ended).to.equal(false);
       save.resolve(Ok(undefined));
       await promises();
       expect(opened.value).to.equal('c');
-      expect(store.saved).to.deep.equal(['a', 'c']);
+      expect(suite.store.saved).to.deep.equal(['a', 'c']);
     });
 
     it('is an error, when the position cannot be made durable; then again', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => new Date(7));
-      const second = claimed(store);
-      store.onSave = () => BUSY;
+      const second = claimed(suite.store);
+      suite.store.onSave = () => BUSY;
       expect(await open(second)).to.equal('replay-store');
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       expect(await open(second)).to.equal('@7');
-      expect(store.saved).to.deep.equal(['@7']);
+      expect(suite.store.saved).to.deep.equal(['@7']);
     });
 
     it('loads, when the one before knows no position', async () => {
-      store.position = idOf('stored');
-      const first = claimed(store);
+      suite.store.position = idOf('stored');
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => undefined);
-      expect(await open(claimed(store))).to.equal('stored');
-      expect(store.saved).to.deep.equal([]);
+      expect(await open(claimed(suite.store))).to.equal('stored');
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('leaves the lock where it is, when the one before is released later', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => idOf('c'));
-      const second = claimed(store);
+      const second = claimed(suite.store);
       await first.release();
-      expect(store.locked).to.equal(true);
+      expect(suite.store.locked).to.equal(true);
       await open(second);
-      expect(PositionClaim.claim(store, KEY).err).to.equal(true);
+      expect(PositionClaim.claim(suite.store, KEY).err).to.equal(true);
       await second.release();
-      expect(store.locked).to.equal(false);
-      expect(PositionClaim.claim(store, KEY).ok).to.equal(true);
+      expect(suite.store.locked).to.equal(false);
+      expect(PositionClaim.claim(suite.store, KEY).ok).to.equal(true);
     });
 
     it('takes over what the one before has not yet opened itself', async () => {
       const lock = deferred<Result<void, StoreError>>();
-      store.onLock = () => lock.promise;
-      const first = claimed(store);
+      suite.store.onLock = () => lock.promise;
+      const first = claimed(suite.store);
       void first.open(undefined);
       first.retire(() => undefined);
-      const opened = watch(open(claimed(store)));
+      const opened = watch(open(claimed(suite.store)));
       await promises();
       lock.resolve(Ok(undefined));
       await promises();
       expect(opened.ended).to.equal(true);
-      expect(store.log).to.deep.equal(['lock', 'load', 'load']);
+      expect(suite.store.log).to.deep.equal(['lock', 'load', 'load']);
     });
 
     it('gives the lock back, when released without ever being opened', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => idOf('c'));
-      await claimed(store).release();
-      expect(store.locked).to.equal(false);
+      await claimed(suite.store).release();
+      expect(suite.store.locked).to.equal(false);
     });
 
     it('loses no position along a chain of subscriptions that were over before they began', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => idOf('c'));
-      const second = claimed(store);
+      const second = claimed(suite.store);
       second.retire(() => undefined);
-      const third = claimed(store);
+      const third = claimed(suite.store);
       expect(await open(third)).to.equal('c');
       await third.release();
-      expect([store.locked, store.saved]).to.deep.equal([false, ['c']]);
+      expect([suite.store.locked, suite.store.saved]).to.deep.equal([false, ['c']]);
     });
 
     it('loses no position, when the next one is released before it was opened', async () => {
-      const first = claimed(store);
+      const first = claimed(suite.store);
       await open(first);
       first.retire(() => idOf('c'));
-      const second = claimed(store);
+      const second = claimed(suite.store);
       void second.open(undefined);
       second.retire(() => undefined);
       void second.release();
-      expect(await open(claimed(store))).to.equal('c');
+      expect(await open(claimed(suite.store))).to.equal('c');
     });
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { defer, of, throwError, type Observable } from 'rxjs';
-import { BUSY, CORRUPTED, deferred, FakeStore, idOf, nameOf } from '../../test/support/fake-store.js';
+import { BUSY, CORRUPTED, deferred, idOf, nameOf } from '../../test/support/fake-store.js';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { Watermark } from '../delivery/watermark.js';
 import { ConnectionError } from '../model/errors.js';
@@ -10,6 +10,7 @@ import type { StatusDetail } from '../ports/status.js';
 import { resolveSubscribeOptions } from '../subscribe/options.js';
 import type { ReplayOptions } from './replay-options.js';
 import { StoredPlace } from './stored-place.js';
+import { checkedStore } from '../../test/support/store-suite.js';
 
 const offline = new ConnectionError('offline');
 
@@ -68,18 +69,10 @@ class Bench {
 }
 
 describe('StoredPlace', () => {
-  let store: FakeStore;
-
-  beforeEach(() => {
-    store = new FakeStore();
-  });
-
-  afterEach(() => {
-    expect(store.violations).to.deep.equal([]);
-  });
+  const suite = checkedStore();
 
   const opened = (replay: ReplayOptions, before?: StreamPosition) => new Bench(replay).open(before);
-  const withStore = (replay: ReplayOptions = {}) => opened({ store, commitIntervalMs: 100, ...replay });
+  const withStore = (replay: ReplayOptions = {}) => opened({ store: suite.store, commitIntervalMs: 100, ...replay });
 
   describe('open, without a store', () => {
     for (const from of ['latest', 'earliest'] as const) {
@@ -125,16 +118,16 @@ describe('StoredPlace', () => {
 
   describe('open, with a store', () => {
     it('starts after the stored position, which counts as durable', async () => {
-      store.position = idOf('s');
+      suite.store.position = idOf('s');
       const bench = await withStore({ from: 'earliest' });
       expect([bench.from, bench.current, nameOf(bench.place.lastCommitted)]).to.deep.equal(['s', 's', 's']);
       bench.place.moved(10, 0);
       await bench.time.pass(1_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('starts with the events of the stored time', async () => {
-      store.position = new Date(5_000);
+      suite.store.position = new Date(5_000);
       const bench = await withStore();
       expect([bench.from, bench.place.beginning.isSkipping, bench.place.lastCommitted]).to.deep.equal([
         ...['earliest', true, undefined],
@@ -143,7 +136,7 @@ describe('StoredPlace', () => {
 
     it('waits for the org, and tries again', async () => {
       let failures = 2;
-      const bench = new Bench({ store });
+      const bench = new Bench({ store: suite.store });
       bench.organization = () => (failures-- > 0 ? throwError(() => offline) : of('00D000000000001'));
       await bench.open();
       expect(bench.told).to.deep.equal(['waiting 1 500 offline']);
@@ -153,31 +146,31 @@ describe('StoredPlace', () => {
     });
 
     it('waits for the store, and tries again', async () => {
-      store.onLoad = () => BUSY;
+      suite.store.onLoad = () => BUSY;
       const bench = await withStore();
       expect(bench.told).to.deep.equal(['waiting 1 500 busy']);
-      store.onLoad = () => Ok(undefined);
+      suite.store.onLoad = () => Ok(undefined);
       await bench.time.pass(500);
-      expect([bench.opened, store.log]).to.deep.equal([true, ['lock', 'load', 'load']]);
+      expect([bench.opened, suite.store.log]).to.deep.equal([true, ['lock', 'load', 'load']]);
     });
 
     it('waits for neither, when as many attempts have failed as may', async () => {
-      const withoutOrg = new Bench({ store }, 1);
+      const withoutOrg = new Bench({ store: suite.store }, 1);
       withoutOrg.organization = () => throwError(() => offline);
       await withoutOrg.open();
       expect([withoutOrg.error, withoutOrg.told]).to.deep.equal([offline, []]);
-      store.onLoad = () => BUSY;
-      const withoutStore = await new Bench({ store }, 1).open();
+      suite.store.onLoad = () => BUSY;
+      const withoutStore = await new Bench({ store: suite.store }, 1).open();
       expect([withoutStore.error, withoutStore.told]).to.deep.equal([BUSY.val, []]);
       await withoutStore.time.pass(1);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     });
 
     it('errors, and gives the position up, when it cannot be read', async () => {
-      store.onLoad = () => CORRUPTED;
+      suite.store.onLoad = () => CORRUPTED;
       const bench = await withStore();
       expect([bench.opened, bench.error]).to.deep.equal([false, CORRUPTED.val]);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
       expect((await withStore()).error).to.equal(CORRUPTED.val);
     });
 
@@ -187,7 +180,7 @@ describe('StoredPlace', () => {
       expect(second.error).to.include({ code: 'position-in-use' });
       second.place.release();
       await first.time.pass(1);
-      expect(store.locked).to.equal(true);
+      expect(suite.store.locked).to.equal(true);
     });
   });
 
@@ -213,7 +206,7 @@ describe('StoredPlace', () => {
   describe('commits', () => {
     it('and counts what is settled and not durable', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = () => save.promise;
+      suite.store.onSave = () => save.promise;
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
       bench.settle('b');
@@ -248,21 +241,21 @@ describe('StoredPlace', () => {
         for (let index = 0; index < settled; index++) bench.settle(`e${index}`);
         bench.place.moved(10, outstanding);
         await bench.time.pass(1);
-        expect(store.saved).to.have.length(isUrgent ? 2 : 1);
+        expect(suite.store.saved).to.have.length(isUrgent ? 2 : 1);
         await bench.time.pass(100);
-        expect(store.saved).to.have.length(2);
+        expect(suite.store.saved).to.have.length(2);
       });
     }
 
     it('tells each failure, and that it is over when the store can never take it', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const bench = await withStore({ from: 'earliest' });
       bench.settle('a');
       bench.place.moved(10, 1);
       await bench.time.pass(0);
       expect(bench.told).to.deep.equal(['commit failed 1 500']);
       expect(bench.statuses).to.deep.equal([{ type: 'commitFailed', attempt: 1, delayMs: 500, cause: BUSY.val }]);
-      store.onSave = () => CORRUPTED;
+      suite.store.onSave = () => CORRUPTED;
       await bench.time.pass(500);
       expect(bench.told.at(-1)).to.equal('failed position-corrupted');
     });
@@ -273,7 +266,7 @@ describe('StoredPlace', () => {
       expect(bench.place.beginning.isAdrift).to.equal(true);
       bench.place.moved(10, 0);
       await bench.time.pass(0);
-      expect([store.saved, bench.place.beginning.isAdrift]).to.deep.equal([['k'], false]);
+      expect([suite.store.saved, bench.place.beginning.isAdrift]).to.deep.equal([['k'], false]);
     });
 
     it('the time of the first event, when it is taken back to before that', async () => {
@@ -286,21 +279,21 @@ describe('StoredPlace', () => {
       const done: unknown[] = [];
       bench.place.setBack({ index: 0, before: undefined, replayId: idOf('a') }, (ahead) => done.push(ahead));
       await bench.time.pass(0);
-      expect([store.saved, done, bench.current]).to.deep.equal([['@5000', 'a', '@5000'], [undefined], '@5000']);
+      expect([suite.store.saved, done, bench.current]).to.deep.equal([['@5000', 'a', '@5000'], [undefined], '@5000']);
     });
 
     it('no position that is only where it started from', async () => {
       const bench = await withStore({ from: 'earliest' });
       bench.place.moved(10, 0);
       await bench.time.pass(1_000);
-      expect(store.saved).to.deep.equal([]);
+      expect(suite.store.saved).to.deep.equal([]);
     });
 
     it('where it was told to start, when nothing was stored: a crash goes on there', async () => {
       const bench = await withStore({ from: idOf('x') });
       bench.place.moved(10, 0);
       await bench.time.pass(1_000);
-      expect(store.saved).to.deep.equal(['x']);
+      expect(suite.store.saved).to.deep.equal(['x']);
     });
   });
 
@@ -317,17 +310,17 @@ describe('StoredPlace', () => {
       }
       place.moved(2, 0);
       await bench.time.pass(1_000);
-      expect([store.saved, place.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
+      expect([suite.store.saved, place.uncommitted(), bench.current]).to.deep.equal([[], 0, '@5000']);
       // Nor when it is drained: the next process would give what came before that time.
       let isFlushed = false;
       place.flush(() => (isFlushed = true));
       await bench.time.pass(1_000);
-      expect([store.saved, isFlushed]).to.deep.equal([[], true]);
+      expect([suite.store.saved, isFlushed]).to.deep.equal([[], true]);
       expect(place.beginning.skips(() => 5_000)).to.equal(false);
       expect(place.beginning.skips(() => 0)).to.equal(false);
       expect([place.beginning.isSkipping, place.uncommitted(), bench.current]).to.deep.equal([false, 2, 'b']);
       await bench.time.pass(0);
-      expect(store.saved).to.deep.equal(['b']);
+      expect(suite.store.saved).to.deep.equal(['b']);
     });
 
     it('does not take an event whose time cannot be read, and goes on', async () => {
@@ -367,11 +360,11 @@ describe('StoredPlace', () => {
 
     it('is there once it is durable, and is told', async () => {
       const save = deferred<Result<void, StoreError>>();
-      store.onSave = () => save.promise;
+      suite.store.onSave = () => save.promise;
       const bench = await withStore();
       const state = anchored(bench);
       await bench.time.pass(1_000);
-      expect([state.done, store.log.at(-1)]).to.deep.equal([false, 'save @7000']);
+      expect([state.done, suite.store.log.at(-1)]).to.deep.equal([false, 'save @7000']);
       save.resolve(Ok(undefined));
       await bench.time.pass(0);
       expect(state.done).to.equal(true);
@@ -382,18 +375,18 @@ describe('StoredPlace', () => {
     });
 
     it('is tried again and told, when it cannot be saved for now', async () => {
-      store.onSave = () => BUSY;
+      suite.store.onSave = () => BUSY;
       const bench = await withStore();
       const state = anchored(bench);
       await bench.time.pass(400);
       expect(bench.told).to.deep.equal(['commit failed 1 500']);
-      store.onSave = () => Ok(undefined);
+      suite.store.onSave = () => Ok(undefined);
       await bench.time.pass(100);
-      expect([state.done, store.saved]).to.deep.equal([true, ['@7000']]);
+      expect([state.done, suite.store.saved]).to.deep.equal([true, ['@7000']]);
     });
 
     it('errors, when it can never be saved', async () => {
-      store.onSave = () => CORRUPTED;
+      suite.store.onSave = () => CORRUPTED;
       const bench = await withStore();
       const state = anchored(bench);
       await bench.time.pass(0);
@@ -404,7 +397,7 @@ describe('StoredPlace', () => {
   describe('given up', () => {
     for (const preset of ['earliest', 'latest'] as const) {
       it(`starts from '${preset}', and forgets where it was`, async () => {
-        store.position = idOf('old');
+        suite.store.position = idOf('old');
         const bench = await withStore();
         const open = bench.watermark.open(idOf('a'));
         bench.place.beginning.reset(preset);
@@ -413,11 +406,11 @@ describe('StoredPlace', () => {
         bench.watermark.settle(open);
         bench.place.moved(1, 0);
         await bench.time.pass(1_000);
-        expect([store.saved, bench.place.uncommitted()]).to.deep.equal([[], 0]);
+        expect([suite.store.saved, bench.place.uncommitted()]).to.deep.equal([[], 0]);
         bench.settle('n');
         bench.place.moved(1, 0);
         await bench.time.pass(1_000);
-        expect(store.saved).to.deep.equal(['n']);
+        expect(suite.store.saved).to.deep.equal(['n']);
       });
     }
 
@@ -444,7 +437,7 @@ describe('StoredPlace', () => {
       first.settle('d');
       first.place.moved(10, 0);
       await first.time.pass(1_000);
-      expect(store.saved).to.deep.equal(['a', 'c']);
+      expect(suite.store.saved).to.deep.equal(['a', 'c']);
       let flushed = 0;
       first.place.flush(() => flushed++);
       expect(flushed).to.equal(1);
@@ -457,7 +450,7 @@ describe('StoredPlace', () => {
       let flushed = 0;
       bench.place.flush(() => flushed++);
       await bench.time.pass(0);
-      expect([flushed, store.saved]).to.deep.equal([1, ['a']]);
+      expect([flushed, suite.store.saved]).to.deep.equal([1, ['a']]);
     });
   });
 
@@ -470,15 +463,15 @@ describe('StoredPlace', () => {
       bench.place.release(() => released++);
       expect(released).to.equal(0);
       await bench.time.pass(1_000);
-      expect([released, store.locked, store.saved]).to.deep.equal([1, false, []]);
+      expect([released, suite.store.locked, suite.store.saved]).to.deep.equal([1, false, []]);
     });
 
     it('may be released before it was opened', () => {
-      const bench = new Bench({ store });
+      const bench = new Bench({ store: suite.store });
       let released = 0;
       bench.place.release(() => released++);
       bench.place.retire();
-      expect([released, store.log]).to.deep.equal([1, []]);
+      expect([released, suite.store.log]).to.deep.equal([1, []]);
     });
   });
 });

@@ -9,14 +9,18 @@ import { Ok, type Result } from '../model/result.js';
 import type { ChangeEvent } from '../model/events.js';
 import type { DrainReport } from './drain-report.js';
 import type { SubscribeOptions } from './options.js';
+import { checkedStore } from '../../test/support/store-suite.js';
 
 const TOPIC = '/data/ThingChangeEvent';
 
 describe('draining', () => {
-  let store: FakeStore;
+  const suite = checkedStore();
 
   const withStore = (options: Omit<SubscribeOptions, 'replay'> = {}, time?: SteppedTime) =>
-    steppedThingStream({ ...options, replay: { store, from: 'earliest', commitIntervalMs: 60_000 } }, time);
+    steppedThingStream(
+      { ...options, replay: { store: suite.store, from: 'earliest', commitIntervalMs: 60_000 } },
+      time,
+    );
 
   /** Drains, and tells the report once it is there. */
   function drain({ subscriptions }: SteppedThingStream, timeoutMs = 5_000): { report: DrainReport | undefined } {
@@ -26,14 +30,6 @@ describe('draining', () => {
   }
 
   const typesOf = ({ statuses }: SteppedThingStream) => statuses.map(({ type }) => type);
-
-  beforeEach(() => {
-    store = new FakeStore();
-  });
-
-  afterEach(() => {
-    expect(store.violations).to.deep.equal([]);
-  });
 
   it('reports nothing, when there is no subscription', async () => {
     const stream = withStore();
@@ -60,10 +56,10 @@ describe('draining', () => {
 
     seen.release('b');
     await stream.pass(100);
-    expect([drained.report, store.saved]).to.deep.equal([undefined, ['a']]);
+    expect([drained.report, suite.store.saved]).to.deep.equal([undefined, ['a']]);
     seen.release('c');
     await stream.pass(1);
-    expect(store.log.slice(-3)).to.deep.equal(['save c', 'saved c', 'release']);
+    expect(suite.store.log.slice(-3)).to.deep.equal(['save c', 'saved c', 'release']);
     expect(drained.report).to.deep.include({ settled: 2, unsettled: 0 });
     const [{ lastCommitted, ...rest }, ...others] = drained.report!.subscriptions as [DrainReport['subscriptions'][0]];
     expect(nameOf(lastCommitted)).to.equal('c');
@@ -78,7 +74,7 @@ describe('draining', () => {
 
   it('reports only once the position is free for another', async () => {
     const freed = deferred<undefined>();
-    store.onRelease = () => freed.promise;
+    suite.store.onRelease = () => freed.promise;
     const stream = withStore();
     stream.subscribe();
     await stream.pass(1);
@@ -117,17 +113,17 @@ describe('draining', () => {
     expect(drained.report).to.equal(undefined);
     await stream.pass(1);
     expect(drained.report).to.deep.include({ settled: 2, unsettled: 1 });
-    expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal(nameOf(store.position));
-    expect(store.locked).to.equal(false);
+    expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal(nameOf(suite.store.position));
+    expect(suite.store.locked).to.equal(false);
     seen.release('b');
     await stream.pass(60_000);
-    expect(store.saved).not.to.include('c');
+    expect(suite.store.saved).not.to.include('c');
   });
 
   it('takes no longer than it may, when the store is down or never answers', async () => {
     for (const onSave of [() => BUSY, () => new Promise<typeof BUSY>(() => undefined)]) {
-      store = new FakeStore();
-      store.onSave = onSave;
+      suite.store = new FakeStore();
+      suite.store.onSave = onSave;
       const stream = withStore();
       stream.subscribe();
       await stream.pass(1);
@@ -142,16 +138,16 @@ describe('draining', () => {
   });
 
   it('saves at once what the store refused before, though the next attempt was to be later', async () => {
-    store.onSave = () => BUSY;
+    suite.store.onSave = () => BUSY;
     const stream = withStore();
     stream.subscribe();
     await stream.pass(1);
     stream.service.stream.send('a', 'b');
     await stream.pass(16_000);
-    store.onSave = () => Ok(undefined);
+    suite.store.onSave = () => Ok(undefined);
     const drained = drain(stream);
     await stream.pass(10);
-    expect(store.saved).to.deep.equal(['b']);
+    expect(suite.store.saved).to.deep.equal(['b']);
     expect(drained.report).to.deep.include({ unsettled: 0, uncommitted: 0 });
   });
 
@@ -175,7 +171,7 @@ describe('draining', () => {
     await stream.pass(1);
     expect([seen.names, seen.completed]).to.deep.equal([[], true]);
     expect(drained.report).to.deep.include({ settled: 0, unsettled: 0 });
-    expect(store.saved).to.deep.equal([]);
+    expect(suite.store.saved).to.deep.equal([]);
   });
 
   it('takes in nothing that comes after it was called', async () => {
@@ -189,7 +185,7 @@ describe('draining', () => {
     seen.release('a');
     await stream.pass(1);
     expect(seen.names).to.deep.equal(['a']);
-    expect(store.position && nameOf(store.position)).to.equal('a');
+    expect(suite.store.position && nameOf(suite.store.position)).to.equal('a');
     expect(drained.report).to.deep.include({ settled: 1, unsettled: 0 });
   });
 
@@ -203,7 +199,7 @@ describe('draining', () => {
     stream.service.stream.send('a', 'b', 'c');
     await stream.pass(1);
     expect(seen.names).to.deep.equal(['a', 'b']);
-    expect(store.saved).to.deep.equal(['b']);
+    expect(suite.store.saved).to.deep.equal(['b']);
     expect(drained?.report).to.deep.include({ settled: 1, unsettled: 0 });
   });
 
@@ -220,12 +216,12 @@ describe('draining', () => {
     done.complete();
     await stream.pass(1);
     expect(drained.report).to.deep.include({ settled: 1, unsettled: 0 });
-    expect(store.saved).to.deep.equal(['a']);
+    expect(suite.store.saved).to.deep.equal(['a']);
   });
 
   it('waits for the late work of a subscription that had ended, and no longer than it may', async () => {
     for (const finishes of [true, false]) {
-      store = new FakeStore();
+      suite.store = new FakeStore();
       const stream = withStore();
       const seen = stream.subscribeHolding();
       await stream.pass(1);
@@ -238,7 +234,7 @@ describe('draining', () => {
       if (finishes) seen.release('a');
       await stream.pass(finishes ? 1 : 1_000);
       expect(drained.report).to.deep.include(finishes ? { settled: 1, unsettled: 0 } : { settled: 0, unsettled: 1 });
-      expect(store.saved).to.deep.equal(finishes ? ['a'] : []);
+      expect(suite.store.saved).to.deep.equal(finishes ? ['a'] : []);
     }
   });
 
@@ -256,7 +252,7 @@ describe('draining', () => {
       () => undefined,
     ];
     for (const prepare of cases) {
-      store = new FakeStore();
+      suite.store = new FakeStore();
       const stream = withStore({ window: 1 });
       const seen = stream.subscribeHolding();
       await prepare(stream);
@@ -267,7 +263,7 @@ describe('draining', () => {
       expect(drained.report).not.to.equal(undefined);
       await stream.pass(60_000);
       expect(stream.service.streams).to.have.length(streams);
-      expect(store.locked).to.equal(false);
+      expect(suite.store.locked).to.equal(false);
     }
   });
 
@@ -339,7 +335,7 @@ describe('draining', () => {
     const drained = drain(stream);
     await stream.pass(1);
     expect(nameOf(drained.report!.subscriptions[0]!.lastCommitted)).to.equal('b');
-    expect(store.saved.at(-1)).to.equal('b');
+    expect(suite.store.saved.at(-1)).to.equal('b');
   });
 
   it('gives the same report to all who ask', async () => {
@@ -357,7 +353,7 @@ describe('draining', () => {
 
   it('is what a save under way is waited for', async () => {
     const save = deferred<Result<void, StoreError>>();
-    store.onSave = () => save.promise;
+    suite.store.onSave = () => save.promise;
     const stream = withStore();
     stream.subscribe();
     await stream.pass(1);
