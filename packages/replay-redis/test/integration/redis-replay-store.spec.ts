@@ -43,7 +43,7 @@ describe('redisReplayStore', function () {
       await kept.save(KEY, idOf(1));
       await kept.delete(KEY);
       await lock.release();
-      expect(await redis.keys('*')).to.deep.equal([]);
+      expect(await suite.redis.keys('*')).to.deep.equal([]);
     });
 
     it('needs less than 200 bytes for a subscription without a history', async () => {
