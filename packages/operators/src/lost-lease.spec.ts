@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { of, Subject, throwError, VirtualTimeScheduler } from 'rxjs';
+import { mergeMap, of, Subject, throwError, timer, VirtualTimeScheduler } from 'rxjs';
 import { deliverySource, type DeliverySink } from '@rxforce/core/delivery-source';
 import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { batchBy } from './batch-by.js';
@@ -50,6 +50,19 @@ describe('Operators under a lease that is lost', () => {
     expect(attempts).to.deep.equal(['a 1', 'b 1']);
     expect(await deadLetters.depth()).to.equal(0);
     expect([settled, unsettled, errors]).to.deep.equal([['b'], ['a'], []]);
+  });
+
+  it('do not wait for another attempt with retryWithDLQ, when it is lost while one fails', () => {
+    const retries: unknown[] = [];
+    const fails = () => timer(5, scheduler).pipe(mergeMap(() => throwError(() => new Error('away'))));
+    const options = { deadLetters: memoryDeadLetterQueue(), maxRetries: 3, delays: () => 10_000, scheduler };
+    source()
+      .pipe(retryWithDLQ(fails, { ...options, onRetry: (value) => retries.push(value) }))
+      .subscribe(observer);
+    deliver('a');
+    lost.add('a');
+    scheduler.flush();
+    expect([retries, unsettled, errors]).to.deep.equal([[], ['a'], []]);
   });
 
   it('try nothing again with retryWithDLQ, when it is lost before an attempt that waits', () => {
