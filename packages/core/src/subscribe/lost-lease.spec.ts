@@ -89,7 +89,7 @@ describe('Work under a lease that is lost', () => {
       await promises();
       answer();
       await promises();
-      expect(stream.statuses.at(-1)?.type).to.equal('lost');
+      expect(stream.statuses.map(({ type }) => type)).to.include('lost');
       expect(begun).to.deep.equal(['a', 'b']);
       await time.pass(400);
       expect(lease.tokens).to.equal(2);
