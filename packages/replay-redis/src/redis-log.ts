@@ -46,6 +46,11 @@ export interface RedisLogOptions extends RedisConnectionOptions {
 
 /** A log on Redis. */
 export interface RedisLog extends Required<EventLog> {
+  /**
+   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does, also
+   * where it has another number of partitions.
+   */
+  find(): Promise<LogInfo | undefined>;
   /** Closes the connection, if the log made it from options. Never rejects. */
   close(): Promise<void>;
 }
@@ -105,13 +110,13 @@ class LogOnRedis implements RedisLog {
   }
 
   async open(): Promise<LogInfo> {
-    const wanted = this.partitions ?? DEFAULT_PARTITIONS;
-    const found = String(await this.run(`Opening the log "${this.name}"`, OPEN_LOG, [this.keys.log], [wanted]));
-    if (this.partitions !== undefined && found !== String(this.partitions)) {
-      throw mismatch(this.name, this.partitions, found);
-    }
-    this.info = { id: `log:${this.name}`, partitions: Number(found) };
+    this.info = this.infoOf(await this.partitionsOf(this.partitions ?? DEFAULT_PARTITIONS));
     return this.info;
+  }
+
+  async find(): Promise<LogInfo | undefined> {
+    const found = await this.partitionsOf('');
+    return found === '' ? undefined : this.infoOf(found);
   }
 
   async append(topic: string, entries: readonly LogEntry[], fence?: number): Promise<number> {
@@ -165,6 +170,18 @@ class LogOnRedis implements RedisLog {
   close(): Promise<void> {
     this.wakers.forEach((waker) => waker.close());
     return this.connection.close();
+  }
+
+  /** @param wanted - How many a new log gets; an empty text makes none. */
+  private async partitionsOf(wanted: number | ''): Promise<string> {
+    return String(await this.run(`Opening the log "${this.name}"`, OPEN_LOG, [this.keys.log], [wanted]));
+  }
+
+  private infoOf(found: string): LogInfo {
+    if (this.partitions !== undefined && found !== String(this.partitions)) {
+      throw mismatch(this.name, this.partitions, found);
+    }
+    return { id: `log:${this.name}`, partitions: Number(found) };
   }
 
   private async check(partition: number): Promise<void> {

@@ -1,28 +1,21 @@
-import { RxforceError, plainText } from '@rxforce/core/model';
+import type { PubSubClient } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import { firstValueFrom } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
-import { plural } from '../command/plural.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
-import { openOrg, type OpenOrg } from '../runtime/open-org.js';
-import { orgNames, orgSettingsOf } from '../runtime/org-names.js';
-import { openStorage, type Storage } from '../runtime/storage.js';
-import { STDOUT, topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
+import { openOrg, openOrgIfThere, type OpenOrg } from '../runtime/open-org.js';
+import { hasNoOrg, orgNames, orgSettingsOf } from '../runtime/org-names.js';
+import { sinkKeyOf, sinkSettingsOf } from '../runtime/run-sinks.js';
+import { wrongNames } from '../runtime/schema-names.js';
+import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
 import { openSink } from '../sinks/open-sink.js';
 import { loadPipeline } from '../runtime/pipeline.js';
-
-/** What was looked at, and what came of it. */
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-/** The name of a position that nobody has, to see whether the store can be read and locked. */
-const PROBE = 'rxforce-check';
+import { checkStorage } from './check-storage.js';
+import { attempt, type Finding, type Try } from './findings.js';
 
 /** Tries everything that a configuration names: the login, each topic, the stores, pipelines and sinks. */
 export async function checkConnections(
@@ -35,10 +28,14 @@ export async function checkConnections(
   const orgs = new Map<string | undefined, OpenOrg>();
   const tried = async (what: string, look: () => Promise<string>) => void findings.push(await attempt(what, look));
   try {
-    for (const name of orgNames(loaded.configuration)) {
+    const logging = { logger, logLevel: 'warn' } as const;
+    // A file for workers has no org to ask anything.
+    const isOnlyWorkers = hasNoOrg(loaded.configuration);
+    if (isOnlyWorkers) orgs.set(undefined, openOrgIfThere(loaded.configuration, logging));
+    for (const name of isOnlyWorkers ? [] : orgNames(loaded.configuration)) {
       const login = loginOf(orgSettingsOf(loaded.configuration, name)) ?? 'session';
       await tried(`login ${login}${name === undefined ? '' : ` of ${name}`}`, async () => {
-        const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, name);
+        const org = openOrg(loaded.configuration, logging, name);
         orgs.set(name, org);
         return `org ${await org.organizationId()} at ${org.source()}`;
       });
@@ -57,31 +54,30 @@ export async function checkConnections(
   return hidden.every(({ ok }) => ok) ? EXIT.done : EXIT.found;
 }
 
-type Try = (what: string, look: () => Promise<string>) => Promise<void>;
-
-async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, ok: true, detail: await look() };
-  } catch (error) {
-    const { message } = RxforceError.is(error) ? error : (error as Error);
-    return { what, ok: false, detail: plainText(message) };
-  }
-}
-
 function plansOf({ configuration }: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
   return topicPlans(configuration).filter((plan) => plan.org === org);
 }
 
 async function checkOrg({ client }: OpenOrg, plans: readonly TopicPlan[], tried: Try): Promise<void> {
-  for (const { topic, label } of plans) {
-    await tried(`topic ${label}`, async () => {
-      const { canSubscribe } = await firstValueFrom(client.topic(topic));
+  for (const plan of plans) {
+    await tried(`topic ${plan.label}`, async () => {
+      const { canSubscribe, schemaId } = await firstValueFrom(client.topic(plan.topic));
       if (!canSubscribe) {
         throw new Error('This user may not subscribe to it: give it the permission to read the object.');
       }
+      // The events of a channel have several schemas.
+      if (schemaId !== undefined) await checkNames(client, plan, schemaId);
       return 'can be subscribed to';
     });
   }
+}
+
+/** @throws rejects with a `ConfigurationError` when settings name what is no field. */
+async function checkNames(client: PubSubClient, plan: TopicPlan, schemaId: string): Promise<void> {
+  if (!plan.fields && !plan.where && plan.partitionBy === undefined) return;
+  const { json } = await firstValueFrom(client.schema(schemaId));
+  const wrong = wrongNames(json, plan);
+  if (wrong.length > 0) throw new ConfigurationError(wrong.join(' '));
 }
 
 /** What is on this side: where positions and letters are kept, and where events go. */
@@ -95,16 +91,7 @@ async function checkOwn(
   const { configuration, directory } = loaded;
   // Where a key is none, there is no client for the sinks of its org.
   const plans = topicPlans(configuration).filter(({ org }) => orgs.has(org));
-  let storage: Storage | undefined;
-  await tried('storage', async () => {
-    storage = await openStorage(configuration, logger);
-    return configuration.redis ? 'Redis' : 'files';
-  });
-  try {
-    if (storage) await checkStorage(storage, plans, tried);
-  } finally {
-    await storage?.close();
-  }
+  await checkStorage(configuration, plans, { logger, tried });
   const { telemetry } = configuration;
   if (telemetry.otlp !== '') {
     await tried('telemetry', async () => {
@@ -118,8 +105,13 @@ async function checkOwn(
       await tried(`pipeline ${pipeline}`, async () => (await loadPipeline(pipeline, directory), 'is a function'));
     }
   }
-  for (const name of new Set(plans.flatMap(({ sink }) => sink ?? []))) {
-    await tried(`sink ${name}`, () => checkSink(name, { context, orgs, loaded, plans }));
+  const sinks = new Map(plans.filter(({ sink }) => sink).map((plan) => [sinkKeyOf(plan, configuration), plan]));
+  for (const [key, plan] of sinks) {
+    const { sink = '', org } = plan;
+    const isOfOrg = key !== sink && org !== undefined;
+    await tried(`sink ${sink}${isOfOrg ? ` of ${org}` : ''}`, () =>
+      checkSink(key, plan, { context, orgs, loaded, plans }),
+    );
   }
 }
 
@@ -132,16 +124,14 @@ interface SinkPlace {
 }
 
 /** A connection that stays open would keep the process alive, so a sink that fails is closed, too. */
-async function checkSink(name: string, { context, orgs, loaded, plans }: SinkPlace): Promise<string> {
-  const settings = loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
-  const own = plans.filter(({ sink }) => sink === name);
+async function checkSink(key: string, plan: TopicPlan, { context, orgs, loaded, plans }: SinkPlace): Promise<string> {
+  const { configuration, directory } = loaded;
+  const settings = sinkSettingsOf(plan.sink ?? '', configuration);
+  const topics = plans.filter((each) => sinkKeyOf(each, configuration) === key).map(({ topic }) => topic);
   const sinkContext = {
     print: (text: string) => context.print(text),
-    directory: loaded.directory,
-    logger: commandLog(context),
-    ...clientOf(orgs, own[0]?.org),
+    ...{ directory, logger: commandLog(context), ...clientOf(orgs, plan.org) },
   };
-  const topics = own.map(({ topic }) => topic);
   const sink = await openSink(settings, sinkContext, topics);
   try {
     await sink.check?.();
@@ -156,30 +146,4 @@ function clientOf(orgs: ReadonlyMap<string | undefined, OpenOrg>, name: string |
   const org = orgs.get(name);
   if (!org) throw new Error(`There is no org ${String(name)}.`);
   return { client: org.client, source: org.source };
-}
-
-async function checkStorage(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {
-  const { store, lease } = storage;
-  const key = { organizationId: '000000000000000', topic: '/data/ChangeEvents', name: PROBE };
-  if (store) {
-    await tried('positions', async () => {
-      const lock = await store.lock?.(key);
-      await store.load(key);
-      await lock?.release();
-      return 'can be locked and read';
-    });
-  }
-  if (lease) {
-    await tried('lease', async () => {
-      await (await lease.acquire(key))?.release();
-      return 'can be held';
-    });
-  }
-  await tried('dead letters', async () => {
-    const depths = await Promise.all(plans.map((plan) => storage.deadLetters(plan).depth()));
-    return plural(
-      depths.reduce((sum, depth) => sum + depth, 0),
-      'letter',
-    );
-  });
 }

@@ -1,4 +1,6 @@
 import type { LoadedConfiguration } from '../config/configuration.js';
+import type { Configuration } from '../config/settings/settings.js';
+import type { SinkSettings } from '../config/settings/sinks.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { Sink } from '../sinks/sink.js';
 import { checkSink, problemOf } from './check-sink.js';
@@ -48,7 +50,7 @@ export class RunSinks {
     const { client, source } = orgOf(plan);
     const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const context = { print, directory: loaded.directory, logger: log, client, source };
-    const sink = await openSink(this.settingsOf(name), context, topics);
+    const sink = await openSink(sinkSettingsOf(name, loaded.configuration), context, topics);
     this.open.set(this.keyOf(plan), sink);
     const why = await checkSink(name, sink);
     if (why !== undefined) {
@@ -92,12 +94,17 @@ export class RunSinks {
     return (await Promise.all(all)).flat();
   }
 
-  private settingsOf(name: string) {
-    return this.options.loaded.configuration.sinks[name] ?? ({ type: STDOUT } as const);
+  private keyOf(plan: TopicPlan): string {
+    return sinkKeyOf(plan, this.options.loaded.configuration);
   }
+}
 
-  /** What the sink of a plan is kept by. */
-  private keyOf({ sink = '', org = '' }: TopicPlan): string {
-    return OF_NO_ORG.includes(this.settingsOf(sink).type) ? sink : `${sink} ${org}`;
-  }
+/** The settings of a sink. Standard output needs none. */
+export function sinkSettingsOf(name: string, { sinks }: Configuration): SinkSettings {
+  return sinks[name] ?? { type: STDOUT };
+}
+
+/** What a sink is kept by: topics of one key share it. */
+export function sinkKeyOf({ sink = '', org = '' }: TopicPlan, configuration: Configuration): string {
+  return OF_NO_ORG.includes(sinkSettingsOf(sink, configuration).type) ? sink : `${sink} ${org}`;
 }

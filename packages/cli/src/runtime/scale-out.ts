@@ -1,7 +1,8 @@
 import { createLogClient, type EventLog, type LogClient, type PlatformEvent } from '@rxforce/core';
-import { ConfigurationError } from '@rxforce/core/model';
+import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { putAside } from '@rxforce/dead-letters';
 import { relayTo } from '@rxforce/operators';
+import type { RedisLog } from '@rxforce/replay-redis';
 import type { Observable } from 'rxjs';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Log } from './log.js';
@@ -46,14 +47,25 @@ export function roleOf(given: string | undefined, { redis }: LogSettings): Role 
   return role;
 }
 
+/** Opens the log of a configuration. Nothing is connected yet. */
+export async function openRedisLog({ redis }: LogSettings, logger: Logger): Promise<RedisLog> {
+  if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
+  const { redisLog } = await loadRedis();
+  const options = { logger, ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
+  const { name, partitions, retention_hours: hours, max_entries: maxEntries } = redis.log;
+  return redisLog(connectionOf(redis.url), {
+    ...{ ...options, name, partitions, maxEntries },
+    retentionMs: hours * 3_600_000,
+  });
+}
+
 /** Opens the log that the process has a part in. Nothing is connected yet. */
 export async function openScaleOut(role: Role, { redis }: LogSettings, logger: Log): Promise<ScaleOut> {
   if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
-  const { redisLog, redisMembership } = await loadRedis();
+  const log = await openRedisLog({ redis }, logger);
+  const { redisMembership } = await loadRedis();
   const source = connectionOf(redis.url);
   const options = { logger, ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
-  const { name, partitions, retention_hours: hours, max_entries: maxEntries } = redis.log;
-  const log = redisLog(source, { ...options, name, partitions, maxEntries, retentionMs: hours * 3_600_000 });
   if (role === 'reader') return { role, log, client: undefined, close: () => log.close() };
   const membership = redisMembership(source, { ...options, ttlMs: redis.lease_ttl_ms });
   const client = createLogClient({ log, membership, logger, logLevel: logger.level });

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
@@ -33,6 +35,27 @@ describe('rxforce check --connect', function () {
       'sink stdout',
     ]);
     expect(findings[0]?.detail).to.include(place.emulator.credentials.organizationId.slice(0, 15));
+  });
+
+  it('writes a position, reads it, and leaves nothing of it', async () => {
+    const { findings } = await check('topics: [Account]');
+    expect(findings.find(({ what }) => what === 'positions')?.detail).to.equal('can be locked, written and read');
+    expect(readdirSync(join(place.folder, 'replay')).filter((name) => name.includes('rxforce-check'))).to.deep.equal(
+      [],
+    );
+  });
+
+  it('ends with 4, when fields or where name what is no field of the events', async () => {
+    const { code, wrong } = await check(
+      'topics: [{ topic: Account, fields: [Name, Naem] }, { topic: Lead, where: { Adress.City: { equals: a } } }, ' +
+        '{ topic: Contact, fields: [LastName, Name], where: { MailingAddress.City: { equals: a } } }]\n',
+    );
+    expect(code).to.equal(4);
+    expect(wrong).to.deep.equal([
+      'topic AccountChangeEvent: fields names Naem, which is no field of AccountChangeEvent. Did you mean Name?',
+      'topic LeadChangeEvent: where names Adress.City, which is no field of LeadChangeEvent. Did you mean Address.City?',
+      'topic ContactChangeEvent: fields names LastName, which is no field of ContactChangeEvent. Name Name, which has it.',
+    ]);
   });
 
   it('ends with 4 and names all that is wrong, when a topic, a module and a file are', async () => {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { changeOf } from '../support/sink-contract.js';
+import { WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
 /** The variables of the emulator of the workplace, which would be a `salesforce` beside the orgs. */
@@ -99,6 +100,15 @@ http: { port: 0 }
     expect(none).to.include({ code: 2 });
     expect(none.stderr).to.include('--org: emea, amer');
     expect((await here('topics', '-c', path, '--org', 'emae')).stderr).to.include('Did you mean emea?');
+  });
+
+  it('is checked with a sink for each, where a sink has to do with an org', async () => {
+    const hook = await WebhookServer.start();
+    const text = `${readFileSync(config(), 'utf8')}sinks: { hook: { type: webhook, url: "${hook.url}" } }\n`;
+    const { code, stdout } = await here('check', place.file('hook.yaml', text), '--connect');
+    expect(code, stdout).to.equal(0);
+    expect(stdout.match(/sink hook of \w+/g)).to.deep.equal(['sink hook of emea', 'sink hook of amer']);
+    await hook.stop();
   });
 
   describe('of which --org names one', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { redisLog } from '@rxforce/replay-redis';
 import { startRedis, type RedisServer } from '../../../replay-redis/test/support/redis-server.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
@@ -75,6 +76,22 @@ ${more}`,
       const rows = JSON.parse((await positions(path, 'list', '--json', ...args)).stdout) as Record<string, string>[];
       return rows.map(({ topic, name, position }) => ({ of: `${topic} ${name}`, position }));
     };
+
+    it('is tried by check --connect, and not made', async () => {
+      const tried = async () => {
+        const { code, stdout } = await place.here(['check', withLog(), '--connect'], environment);
+        return { code, line: stdout.split('\n').find((line) => line.includes('log crm')) };
+      };
+      const absent = await tried();
+      expect(absent.line).to.match(/^✓ +log crm +is made by the first reader$/);
+      const client = redis.client();
+      const log = redisLog(client, { name: 'crm', partitions: 4 });
+      await log.open();
+      client.disconnect();
+      const other = await tried();
+      expect(other.code).to.equal(4);
+      expect(other.line).to.match(/^✗ +log crm +The log "crm" on Redis has 4 partitions, and not 2/);
+    });
 
     describe('needs no org for a worker', () => {
       const NO_ORG = {

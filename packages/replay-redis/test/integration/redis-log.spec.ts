@@ -194,6 +194,16 @@ describe('redisLog', function () {
       expect(await logOf('new').open()).to.include({ partitions: 32 });
     });
 
+    it('and is found, or not, without being made', async () => {
+      expect(await logOf('found', { partitions: 4 }).find()).to.equal(undefined);
+      await logOf('found', { partitions: 8 }).open();
+      expect(await logOf('found', { partitions: 8 }).find()).to.deep.equal({ id: 'log:found', partitions: 8 });
+      const failure: unknown = await logOf('found', { partitions: 4 })
+        .find()
+        .catch((error: unknown) => error);
+      expect(failure).to.have.property('reason', 'mismatch');
+    });
+
     it('and refuses a Redis that may delete its keys', async () => {
       const redis = client();
       await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { ReplayStore } from '@rxforce/core';
+import { ReplayStoreError, type Logger } from '@rxforce/core/model';
+import { plural } from '../command/plural.js';
+import type { Configuration } from '../config/settings/settings.js';
+import { openRedisLog } from '../runtime/scale-out.js';
+import { openStorage, type Storage } from '../runtime/storage.js';
+import type { TopicPlan } from '../runtime/topic-plan.js';
+import type { Try } from './findings.js';
+
+/** The name of a position that nobody has, to see whether the store can be written, read and locked. */
+const PROBE = 'rxforce-check';
+const PROBE_KEY = { organizationId: '000000000000000', topic: '/data/ChangeEvents', name: PROBE };
+
+/** Tries where positions and letters are kept, and the log. Nothing of it stays. */
+export async function checkStorage(
+  configuration: Configuration,
+  plans: readonly TopicPlan[],
+  { logger, tried }: { readonly logger: Logger; readonly tried: Try },
+): Promise<void> {
+  let storage: Storage | undefined;
+  await tried('storage', async () => {
+    storage = await openStorage(configuration, logger);
+    return configuration.redis ? 'Redis' : 'files';
+  });
+  try {
+    if (storage) await checkParts(storage, plans, tried);
+  } finally {
+    await storage?.close();
+  }
+  const { redis } = configuration;
+  if (redis?.log !== undefined) await tried(`log ${redis.log.name}`, () => checkLog(configuration, logger));
+}
+
+async function checkParts(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {
+  const { store, lease } = storage;
+  if (store) await tried('positions', () => checkPositions(store));
+  if (lease) {
+    await tried('lease', async () => {
+      await (await lease.acquire(PROBE_KEY))?.release();
+      return 'can be held';
+    });
+  }
+  await tried('dead letters', async () => {
+    const depths = await Promise.all(plans.map((plan) => storage.deadLetters(plan).depth()));
+    return plural(
+      depths.reduce((sum, depth) => sum + depth, 0),
+      'letter',
+    );
+  });
+}
+
+/** Another process may check at the same time. */
+async function checkPositions(store: ReplayStore): Promise<string> {
+  const key = { ...PROBE_KEY, name: `${PROBE}-${randomUUID()}` };
+  const position = new Date(0);
+  const lock = await store.lock?.(key);
+  try {
+    await store.save(key, position);
+    const read = await store.load(key);
+    if (String(read) !== String(position)) {
+      throw new ReplayStoreError('A position was written, and what is read is another one.', { retriable: false });
+    }
+  } finally {
+    await store.delete?.(key);
+    await lock?.release();
+  }
+  return 'can be locked, written and read';
+}
+
+/** The number of partitions is fixed when a log is made, so none is made here. */
+async function checkLog({ redis }: Configuration, logger: Logger): Promise<string> {
+  const log = await openRedisLog({ redis }, logger);
+  try {
+    const found = await log.find();
+    return found ? plural(found.partitions, 'partition') : 'is made by the first reader';
+  } finally {
+    await log.close();
+  }
+}
