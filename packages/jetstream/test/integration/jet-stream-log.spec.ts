@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { EventLog, LogStart } from '@rxforce/core';
 import { eventLogContract } from '@rxforce/core/testing';
-import { jetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
+import { jetStreamLog, type JetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
 import { expect } from 'chai';
 import { natsSuite } from '../support/nats-suite.js';
 import { until } from '../support/nats-server.js';
@@ -17,7 +17,7 @@ describe('jetStreamLog', function () {
 
   beforeEach(() => names++);
 
-  const logOf = async (options: Partial<JetStreamLogOptions> = {}, nats?: NatsConnection): Promise<EventLog> =>
+  const logOf = async (options: Partial<JetStreamLogOptions> = {}, nats?: NatsConnection): Promise<JetStreamLog> =>
     jetStreamLog(nats ?? (await suite.connect()), {
       ...{ name: `log-${names}`, partitions: 2, timeoutMs: 2_000, keepaliveMs: 50, ...options },
     });
@@ -371,6 +371,13 @@ describe('jetStreamLog', function () {
       const failure = await rejection((await logOf({ partitions: 8 })).open());
       expect(failure).to.include({ code: 'event-log', reason: 'mismatch', retriable: false });
       expect(await jetStreamLog(nats, { name: 'new' }).open()).to.include({ partitions: 32 });
+    });
+
+    it('and is found, or not, without being made', async () => {
+      expect(await (await logOf({ partitions: 4 })).find()).to.equal(undefined);
+      await (await logOf({ partitions: 8 })).open();
+      expect(await (await logOf({ partitions: 8 })).find()).to.deep.equal({ id: `log:log-${names}`, partitions: 8 });
+      expect(await rejection((await logOf({ partitions: 4 })).find())).to.include({ reason: 'mismatch' });
     });
 
     it('and has a new stream, when it was deleted: a writer that does not begin anew hears of a gap', async () => {
