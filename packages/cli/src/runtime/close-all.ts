@@ -19,3 +19,19 @@ export async function closeAll(all: Iterable<Closeable | undefined>): Promise<vo
   }
   if (errors.length > 0) throw errors[0];
 }
+
+/** What was opened, one after the other, to be closed together. */
+export class Opened {
+  private readonly all: Closeable[] = [];
+
+  /** Keeps what was opened, and returns it. */
+  add<P extends object>(part: P): P {
+    this.all.push(part);
+    return part;
+  }
+
+  /** Closes all of them, as `closeAll` does. */
+  close(): Promise<void> {
+    return closeAll(this.all);
+  }
+}

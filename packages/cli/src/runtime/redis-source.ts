@@ -1,14 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
 
-/** Loads what works with Redis, which nobody needs who uses files. */
-export async function loadRedis(): Promise<typeof import('@rxforce/replay-redis')> {
-  try {
-    return await import('@rxforce/replay-redis');
-  } catch (cause) {
-    throw new ConfigurationError('redis needs two packages more: npm install @rxforce/replay-redis ioredis', { cause });
-  }
-}
-
 /**
  * The options of a connection to Redis.
  *

@@ -6,6 +6,7 @@ import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { logOf } from '../config/engine-section.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
@@ -114,15 +115,16 @@ export class Runner {
   /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
   async close(): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
+    this.scaleOut?.client?.close();
     this.page?.close();
-    await closeAll([this.scaleOut, this.server, this.sinks, this.otlp, this.storage]);
+    await closeAll([this.server, this.sinks, this.otlp, this.storage]);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
     const { plans, log, loaded, role } = this.options;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
-    const scaleOut = (this.scaleOut = role && (await openScaleOut(role, loaded.configuration, log)));
+    const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log));
     const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
@@ -150,10 +152,13 @@ export class Runner {
 
   /** What is read, for people. */
   private from(): string {
-    const { redis } = this.options.loaded.configuration;
-    if (this.scaleOut?.client) return `the log ${redis?.log?.name ?? ''}`;
+    if (this.scaleOut?.client) return `the log ${this.logName}`;
     const orgs = [...this.orgs.values()];
     return orgs.map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
+  }
+
+  private get logName(): string {
+    return logOf(this.options.loaded.configuration)?.name ?? '';
   }
 
   private async serve(http: HttpSettings, storage: Storage, health: Health): Promise<void> {
@@ -193,10 +198,9 @@ export class Runner {
   /** Each topic goes into the log once. */
   private relays(storage: Storage, { log }: ScaleOut): (() => Promise<void>)[] {
     const { plans, loaded } = this.options;
-    const name = loaded.configuration.redis?.log?.name ?? '';
     return positionPlans(plans, loaded.configuration).map(
       (plan) => () =>
-        this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
+        this.runTopic(plan, `the log ${this.logName}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
     );
   }
 

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { ConfigurationError, type Logger } from '@rxforce/core/model';
+import type { NatsSettings } from '../config/settings/engines.js';
+import { Opened } from './close-all.js';
+import type { Engine } from './engine.js';
+import { natsAddress, type NatsLibrary } from './nats-source.js';
+
+/** Longest wait for a connection, and for its end, in milliseconds. */
+const CONNECT_MS = 5_000;
+const END_MS = 2_000;
+
+/** Positions, leases and a log on NATS JetStream, by one connection, which is made with the first call. */
+export async function natsEngine(settings: NatsSettings, logger: Logger): Promise<Engine> {
+  const { jetStream, library } = await loadPackages();
+  const { prefix, domain, replicas, lease, lease_ttl_ms: ttlMs, log } = settings;
+  const line = new Line(library, connectionOf(library, settings));
+  const source = () => line.connect();
+  const options = { replicas, ...(prefix !== undefined && { prefix }), ...(domain !== undefined && { domain }) };
+  const opened = new Opened();
+  return {
+    name: 'NATS JetStream',
+    store: () => jetStream.jetStreamReplayStore(source, options),
+    lease: () => (lease ? jetStream.jetStreamLease(source, { ...options, ttlMs }) : undefined),
+    log: () => {
+      if (!log) return undefined;
+      const { name, partitions, retention_hours: hours, max_entries: maxEntries, max_bytes: maxBytes } = log;
+      const bounds = {
+        ...{ partitions, retentionMs: hours * 3_600_000 },
+        ...(maxEntries !== undefined && { maxEntries }),
+        ...(maxBytes !== undefined && { maxBytes }),
+      };
+      return opened.add(jetStream.jetStreamLog(source, { ...options, name, ...bounds }));
+    },
+    membership: () => opened.add(jetStream.jetStreamMembership(source, { ...options, ttlMs, logger })),
+    close: async () => {
+      await opened.close();
+      await line.end();
+    },
+  };
+}
+
+async function loadPackages() {
+  try {
+    const [jetStream, library] = await Promise.all([import('@rxforce/jetstream'), import('@nats-io/transport-node')]);
+    return { jetStream, library };
+  } catch (cause) {
+    const missing = 'nats needs two packages more: npm install @rxforce/jetstream @nats-io/transport-node';
+    throw new ConfigurationError(missing, { cause });
+  }
+}
+
+function connectionOf(library: NatsLibrary, { url, credentials_path: path }: NatsSettings): NodeConnectionOptions {
+  return {
+    // A process goes on where it was, however long NATS is away.
+    ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout: CONNECT_MS },
+    ...natsAddress(url, 'nats.url').options,
+    ...(path !== undefined && { authenticator: credentialsIn(library, path) }),
+  };
+}
+
+/** @throws `ConfigurationError` when there is no such file, or something else is in it. */
+function credentialsIn({ credsAuthenticator }: NatsLibrary, path: string) {
+  try {
+    const authenticator = credsAuthenticator(readFileSync(path));
+    authenticator('');
+    return authenticator;
+  } catch (cause) {
+    const { code = 'it has no credentials of a user' } = cause as NodeJS.ErrnoException;
+    throw new ConfigurationError(`nats.credentials_path ${path} cannot be used (${code}).`, { cause });
+  }
+}
+
+/** The connection of an engine: made with the first call, and by the next one where that failed. */
+class Line {
+  private connecting: Promise<NatsConnection> | undefined;
+
+  constructor(
+    private readonly library: NatsLibrary,
+    private readonly options: NodeConnectionOptions,
+  ) {}
+
+  connect(): Promise<NatsConnection> {
+    this.connecting ??= this.library.connect(this.options).catch((error: unknown) => {
+      this.connecting = undefined;
+      throw error;
+    });
+    return this.connecting;
+  }
+
+  /** What was sent last is on its way then. Never rejects. */
+  async end(): Promise<void> {
+    const connection = await this.connecting?.catch(() => undefined);
+    if (!connection) return;
+    // A server that is away would be waited for.
+    await this.library.deadline(connection.drain(), END_MS).catch(() => undefined);
+    await connection.close();
+  }
+}
