@@ -1,12 +1,14 @@
 import { RxforceError } from '@rxforce/core/model';
 import { EXIT } from './exit-codes.js';
 import { lineOf, type Problem } from '../config/place.js';
+import { asLastWords } from '../config/setting-words.js';
 
 /** Reports the error that a command ended with. A defect of the command itself needs its stack. */
 export function reportError(error: unknown, note: (text: string) => void): void {
   const problems = problemsOf(error);
   if (problems.length > 0) problems.forEach((problem) => note(lineOf(problem)));
-  else if (RxforceError.is(error) || isPlain(error)) note(`error: ${error.message}`);
+  else if (RxforceError.is(error)) note(`error: ${asLastWords(error.message)}`);
+  else if (isPlain(error)) note(`error: ${error.message}`);
   else note(`error: ${error instanceof Error ? String(error.stack) : String(error)}`);
 }
 

@@ -1,4 +1,5 @@
 import { RxforceError, plainText } from '@rxforce/core/model';
+import { asLastWords } from '../config/setting-words.js';
 
 /** What was looked at, and what came of it. */
 export interface Finding {
@@ -15,7 +16,7 @@ export async function attempt(what: string, look: () => Promise<string>): Promis
   try {
     return { what, ok: true, detail: await look() };
   } catch (error) {
-    const { message } = RxforceError.is(error) ? error : (error as Error);
-    return { what, ok: false, detail: plainText(message) };
+    const { message } = error as Error;
+    return { what, ok: false, detail: plainText(RxforceError.is(error) ? asLastWords(message) : message) };
   }
 }

@@ -32,6 +32,19 @@ const SINKS: Readonly<Record<string, string>> = {
   module: 'sinks:\n  out: { type: module, path: ./sink.js }\n',
 };
 
+const PIPELINE = `import { definePipeline } from '@rxforce/cli';
+import { handle } from '@rxforce/operators';
+
+/** Operators of your own. An event counts as done once the work on it is: after a crash, what was under way comes again. */
+export default definePipeline((events$, { logger }) =>
+  events$.pipe(
+    handle(async ({ id, data }) => {
+      logger.info?.(\`event \${id} has \${Object.keys(data).length} fields\`);
+    }),
+  ),
+);
+`;
+
 const MODULE = `/** A sink: called again with the same events after a failure, so writing twice must do no harm. */
 export default (options, { logger }) => ({
   async write(events) {
@@ -49,6 +62,7 @@ export function init(context: Context, options: InitOptions): Promise<number> {
   const files: Record<string, string> = {
     'config.yaml': configuration(login, names, topic, SINKS[sink] ?? ''),
     '.env.example': environment(names, SINKS[sink] ?? ''),
+    'orders.js': PIPELINE,
     ...(sink === 'module' && { 'sink.js': MODULE }),
   };
   const there = Object.keys(files).filter((name) => existsSync(join(directory, name)));
@@ -73,7 +87,9 @@ salesforce:
   login: ${login}
 ${settings}
 topics:
-${topics.map((topic) => `  - ${topic}\n`).join('')}
+${topics.map((topic) => `  - ${topic}\n`).join('')}  # Operators of your own, in place of a sink:
+  # - { topic: /event/Order__e, pipeline: ./orders.js }
+
 processing:
   replay_from_stored: true
   replay_storage_path: ./replay

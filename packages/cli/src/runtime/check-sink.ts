@@ -1,4 +1,5 @@
-import { ConfigurationError, plainText } from '@rxforce/core/model';
+import { ConfigurationError, plainText, RxforceError } from '@rxforce/core/model';
+import { inSettings } from '../config/setting-words.js';
 import { isRetriable, type Sink } from '../sinks/sink.js';
 
 /**
@@ -13,7 +14,8 @@ export async function checkSink(name: string, sink: Sink): Promise<string | unde
     await sink.check?.();
     return undefined;
   } catch (cause) {
-    const text = plainText(cause instanceof Error ? cause.message : String(cause));
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const text = plainText(RxforceError.is(cause) ? inSettings(said) : said);
     if (!isRetriable(cause)) throw new ConfigurationError(problemOf(name, text), { cause });
     return text;
   }

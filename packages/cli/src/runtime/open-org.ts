@@ -12,6 +12,7 @@ import {
 } from '@rxforce/core';
 import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { loginOf, type Login } from '../config/login-choice.js';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import { hasNoOrg, noOrg, orgSettingsOf, type OrgSettings } from './org-names.js';
 
@@ -57,7 +58,7 @@ export function openOrg(configuration: Configuration, logging: OrgLogging, name?
     },
   };
   const endpoint = `${pubsub.host}:${pubsub.port}`;
-  const client = createClient({ auth, endpoint, ...channelOf(pubsub, ca), ...logging });
+  const client = createClient({ auth, endpoint, ...channelOf(pubsub, ca), ...clientLog(logging) });
   const way = { proxy: pubsub.proxy ?? false } as const;
   const organizationId = async () =>
     (await auth.open(pubsub.proxy === undefined ? undefined : way)).organizationId.slice(0, 15);
@@ -70,8 +71,12 @@ export function openOrgIfThere(configuration: Configuration, logging: OrgLogging
   const nothing = () => Promise.reject(noOrg());
   const auth: SessionProvider = { open: nothing };
   const endpoint = `${configuration.pubsub.host}:${configuration.pubsub.port}`;
-  const client = createClient({ auth, endpoint, ...channelOf(configuration.pubsub, undefined), ...logging });
+  const client = createClient({ auth, endpoint, ...channelOf(configuration.pubsub, undefined), ...clientLog(logging) });
   return { client, auth, login: 'session', endpoint, source: () => '', organizationId: nothing };
+}
+
+function clientLog({ logger, logLevel }: OrgLogging): OrgLogging {
+  return { logger: settingsLogger(logger), logLevel };
 }
 
 function channelOf(pubsub: Configuration['pubsub'], ca: string | undefined): Partial<ClientOptions> {

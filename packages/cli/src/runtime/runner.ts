@@ -7,6 +7,7 @@ import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry'
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { logOf } from '../config/engine-section.js';
+import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
@@ -214,7 +215,7 @@ export class Runner {
   private async runTopic({ topic, name }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
     const { log } = this.options;
     log.info(`${topic} (${name}) goes to ${to}`);
-    const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${String(error)}`);
+    const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${inSettings(String(error))}`);
     await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
   }
 

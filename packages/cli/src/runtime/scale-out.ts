@@ -4,6 +4,7 @@ import { putAside } from '@rxforce/dead-letters';
 import { relayTo } from '@rxforce/operators';
 import type { Observable } from 'rxjs';
 import { engineSectionOf, logOf, type EngineSection } from '../config/engine-section.js';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Log } from './log.js';
 import type { Storage } from './storage.js';
@@ -56,11 +57,8 @@ export function openScaleOut(role: Role, { engine }: Storage, logger: Log): Scal
   const log = engine?.log();
   if (!engine || !log) throw new ConfigurationError('The configuration has no log.');
   if (role === 'reader') return { role, log, client: undefined };
-  return {
-    role,
-    log,
-    client: createLogClient({ log, membership: engine.membership(), logger, logLevel: logger.level }),
-  };
+  const logging = { logger: settingsLogger(logger), logLevel: logger.level };
+  return { role, log, client: createLogClient({ log, membership: engine.membership(), ...logging }) };
 }
 
 /** The plans of a reader: each topic once, as the log has it for all that read it. */

@@ -48,8 +48,9 @@ function hint(path: string, children: ReadonlyMap<string, readonly string[]>, is
   const parts = children.get(root);
   if (parts !== undefined && part !== undefined && isWhole) return ` Name ${root}, which comes whole.`;
   const [compound] = [...children].find(([, inner]) => inner.includes(path)) ?? [];
-  if (compound !== undefined)
+  if (compound !== undefined) {
     return isWhole ? ` Name ${compound}, which has it.` : ` Did you mean ${compound}.${path}?`;
+  }
   if (parts !== undefined && part !== undefined) {
     return didYouMean(
       path,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileReplayStore, type Lease, type ReplayStore } from '@rxforce/core';
 import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Engine } from './engine.js';
 import { openEngine } from './open-engine.js';
@@ -26,7 +27,7 @@ export interface Storage {
  */
 export async function openStorage(configuration: Configuration, logger: Logger): Promise<Storage> {
   const { replay_from_stored: isStored, ...paths } = configuration.processing;
-  const engine = await openEngine(configuration, logger);
+  const engine = await openEngine(configuration, settingsLogger(logger));
   const inFiles = (label: string) => fileDeadLetterQueue(join(paths.dead_letter_queue_path, label));
   return {
     engine,

@@ -1,8 +1,9 @@
 import { defer, filter, identity, type Observable, type OperatorFunction } from 'rxjs';
-import type { LogFields, Logger } from '@rxforce/core/model';
+import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
+import { inSettings } from '../config/setting-words.js';
 import { isChannel } from '../config/topic-names.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
@@ -101,6 +102,7 @@ function countOf(value: unknown): LogFields {
 
 function messageOf(error: unknown): string {
   const [event] = failedEventsOf(error);
-  const what = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const what = RxforceError.is(error) ? inSettings(said) : said;
   return event === undefined ? what : `${what} (event ${event.id})`;
 }

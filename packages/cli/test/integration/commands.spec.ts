@@ -199,6 +199,26 @@ describe('The commands of rxforce', function () {
     expect(existsSync(join(place.folder, 'module', 'sink.js'))).to.equal(true);
   });
 
+  it('init writes the pipeline that its configuration names', async () => {
+    await done(['init', '--directory', place.folder, '--login', 'client_credentials']);
+    const { clientId, clientSecret } = place.emulator.credentials;
+    const path = join(place.folder, 'config.yaml');
+    const text = readFileSync(path, 'utf8').replace(
+      '# - { topic: /event/Order__e,',
+      '- { topic: /event/Order_Event__e,',
+    );
+    place.file('config.yaml', text);
+    place.file('package.json', '{ "type": "module" }');
+    await done(['publish', 'Order_Event__e', '--data', 'Order_Number__c=7']);
+    const environment = {
+      ...{ SALESFORCE_LOGIN_URL: place.emulator.httpUrl, SALESFORCE_CLIENT_ID: clientId },
+      ...{ SALESFORCE_CLIENT_SECRET: clientSecret, RXFORCE_PROCESSING__REPLAY_FROM: 'earliest' },
+    };
+    const command = place.start(['run', '--only', 'Order_Event__e'], environment);
+    await command.until(({ stderr }) => /event \S+ has \d+ fields/.test(stderr));
+    expect(await command.kill()).to.include({ code: 0 });
+  });
+
   it('say what is missing, when nothing says how to log in', async () => {
     const { code, stderr } = await place.start(['topics'], { RXFORCE_PRIVATE_KEY_FILE: '' }).ended;
     expect(code).to.equal(2);

@@ -24,6 +24,19 @@ describe('The end of rxforce run', function () {
     expect(await place.start(['run', '--nonsense']).ended).to.include({ code: 2 });
   });
 
+  it('is 2 and names the setting, when there is no such key', async () => {
+    const path = place.file('config.yaml', CONFIG);
+    const { code, stderr } = await place.start(['run', path], { RXFORCE_PRIVATE_KEY_FILE: '/no/key.pem' }).ended;
+    expect(code).to.equal(2);
+    expect(stderr)
+      .to.include('Check private_key_path.')
+      .and.not.match(/privateKeyPath/);
+    const { stdout } = await place.here(['check', path, '--connect'], { RXFORCE_PRIVATE_KEY_FILE: '/no/key.pem' });
+    expect(stdout)
+      .to.include('Check private_key_path.')
+      .and.not.match(/privateKeyPath/);
+  });
+
   it('is 3, when the login is refused', async () => {
     const path = place.file('config.yaml', CONFIG);
     const { code, stderr } = await place.start(['run', path], { RXFORCE_CLIENT_ID: 'another-app' }).ended;

@@ -213,6 +213,24 @@ ${more}`,
     expect(silent.stdout).to.match(/^✗ +positions /m);
   });
 
+  it('ends with 1 and says why, when positions or letters are asked for while it is away', async () => {
+    const path = config();
+    const away = { ...environment, RXFORCE_REDIS__URL: 'redis://127.0.0.1:1' };
+    const commands = [
+      ['positions', 'list'],
+      ['positions', 'set', '--topic', 'Account', '--to', 'earliest'],
+      ['dlq', 'list'],
+      ['dlq', 'redrive'],
+    ];
+    const ended = await Promise.all(commands.map((args) => place.here([...args, '-c', path], away)));
+    for (const [index, { code, stdout, stderr }] of ended.entries()) {
+      expect({ code, stdout }, commands[index]?.join(' ')).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(
+        /^error: .+ on Redis failed: There was no connection within 5000 ms: connect ECONNREFUSED 127\.0\.0\.1:1\.\n$/,
+      );
+    }
+  });
+
   describe('check --connect says what is wrong, and ends,', () => {
     const sink = (url: string) => `
 salesforce: {}
