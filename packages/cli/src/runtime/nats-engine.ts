@@ -14,7 +14,8 @@ const END_MS = 2_000;
 export async function natsEngine(settings: NatsSettings, logger: Logger): Promise<Engine> {
   const { jetStream, library } = await loadPackages();
   const { prefix, domain, replicas, lease, lease_ttl_ms: ttlMs, log } = settings;
-  const line = new Line(library, connectionOf(library, settings));
+  const { hosts, options: address } = natsAddress(settings.url, 'nats.url');
+  const line = new Line(library, hosts, { ...address, ...connectionOf(library, settings) });
   const source = () => line.connect();
   const options = { replicas, ...(prefix !== undefined && { prefix }), ...(domain !== undefined && { domain }) };
   const opened = new Opened();
@@ -50,11 +51,10 @@ async function loadPackages() {
   }
 }
 
-function connectionOf(library: NatsLibrary, { url, credentials_path: path }: NatsSettings): NodeConnectionOptions {
+function connectionOf(library: NatsLibrary, { credentials_path: path }: NatsSettings): NodeConnectionOptions {
   return {
     // A process goes on where it was, however long NATS is away.
     ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout: CONNECT_MS },
-    ...natsAddress(url, 'nats.url').options,
     ...(path !== undefined && { authenticator: credentialsIn(library, path) }),
   };
 }
@@ -77,13 +77,14 @@ class Line {
 
   constructor(
     private readonly library: NatsLibrary,
+    private readonly hosts: string,
     private readonly options: NodeConnectionOptions,
   ) {}
 
   connect(): Promise<NatsConnection> {
     this.connecting ??= this.library.connect(this.options).catch((error: unknown) => {
       this.connecting = undefined;
-      throw error;
+      throw withHosts(error, this.hosts);
     });
     return this.connecting;
   }
@@ -96,4 +97,10 @@ class Line {
     await this.library.deadline(connection.drain(), END_MS).catch(() => undefined);
     await connection.close();
   }
+}
+
+/** The library does not say where nobody was. It knows a silence by its name. */
+function withHosts(error: unknown, hosts: string): unknown {
+  const { name, message } = Object(error) as Partial<Error>;
+  return name === 'TimeoutError' ? error : new Error(`NATS at ${hosts}: ${String(message)}`, { cause: error });
 }
