@@ -51,56 +51,63 @@ for (const { section, name: engine, start: startEngine } of ENGINES) {
       while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
     };
 
-    it('and loses nothing, when a worker is killed among two', async () => {
-      const { org } = place.emulator;
-      place.file('sink.mjs', SINK);
-      const path = place.file(
-        'config.yaml',
-        `salesforce: {}
+    /** What happens to the first of two workers, or to the engine. */
+    const disturbances: readonly (readonly [what: string, happen: (first: RunningCommand) => Promise<unknown>])[] = [
+      ['a worker is killed among two', (first) => first.kill('SIGKILL')],
+      [`${engine} is killed and started`, () => server.kill().then(() => server.start())],
+    ];
+    for (const [what, happen] of disturbances) {
+      it(`and loses nothing, when ${what}`, async () => {
+        const { org } = place.emulator;
+        place.file('sink.mjs', SINK);
+        const path = place.file(
+          'config.yaml',
+          `salesforce: {}
 topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 20 }
 ${section}: { url: "${server.url}", lease: true, lease_ttl_ms: 1000, log: { name: crm, partitions: 8 } }
 sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out } } }
 http: { port: 0 }
 `,
-      );
-      const ids = org.create(
-        'Account',
-        Array.from({ length: RECORDS }, () => ({ Name: 'a', AnnualRevenue: 0 })),
-      );
-      let made = 1;
-      const change = () => {
-        for (const id of ids) org.update('Account', id, { AnnualRevenue: made });
-        made += 1;
-      };
-      const start = (role: string, name: string): RunningCommand =>
-        place.start(['run', path, '--role', role], { WORKER: name });
-      const reader = start('reader', 'reader');
-      const first = start('worker', 'first');
-      const second = start('worker', 'second');
-      // Until both are at work.
-      await until(() => {
-        change();
-        return ['first', 'second'].every((name) => lines().some(([worker]) => worker === name));
+        );
+        const ids = org.create(
+          'Account',
+          Array.from({ length: RECORDS }, () => ({ Name: 'a', AnnualRevenue: 0 })),
+        );
+        let made = 1;
+        const change = () => {
+          for (const id of ids) org.update('Account', id, { AnnualRevenue: made });
+          made += 1;
+        };
+        const start = (role: string, name: string): RunningCommand =>
+          place.start(['run', path, '--role', role], { WORKER: name });
+        const reader = start('reader', 'reader');
+        const first = start('worker', 'first');
+        const second = start('worker', 'second');
+        // Until both are at work.
+        await until(() => {
+          change();
+          return ['first', 'second'].every((name) => lines().some(([worker]) => worker === name));
+        });
+        await happen(first);
+        for (let count = 0; count < CHANGES; count += 1) change();
+        const seen = () => new Set(lines().map(([, id, number]) => `${id} ${number}`));
+        await until(() => seen().size === RECORDS * made);
+
+        const [, url = ''] = /probes and metrics are at (http:\S+)/.exec(second.stderr) ?? [];
+        const text = await (await fetch(`${url}/metrics`)).text();
+        expect(text).to.match(/^rxforce_log_lag_age_seconds\{.*AccountChangeEvent.*\} [\d.]+$/m);
+        expect((await fetch(`${url}/startupz`)).status).to.equal(200);
+        expect((await second.kill('SIGTERM')).code, second.stderr).to.equal(0);
+        expect((await reader.kill('SIGTERM')).code, reader.stderr).to.equal(0);
+
+        for (const id of ids) {
+          // What was under way at the kill comes again, so the first time counts.
+          const numbers = [...new Set(lines().flatMap(([, of, number]) => (of === id ? [Number(number)] : [])))];
+          expect(numbers).to.deep.equal(Array.from({ length: made }, (_, index) => index));
+        }
       });
-      await first.kill('SIGKILL');
-      for (let count = 0; count < CHANGES; count += 1) change();
-      const seen = () => new Set(lines().map(([, id, number]) => `${id} ${number}`));
-      await until(() => seen().size === RECORDS * made);
-
-      const [, url = ''] = /probes and metrics are at (http:\S+)/.exec(second.stderr) ?? [];
-      const text = await (await fetch(`${url}/metrics`)).text();
-      expect(text).to.match(/^rxforce_log_lag_age_seconds\{.*AccountChangeEvent.*\} [\d.]+$/m);
-      expect((await fetch(`${url}/startupz`)).status).to.equal(200);
-      expect((await second.kill('SIGTERM')).code, second.stderr).to.equal(0);
-      expect((await reader.kill('SIGTERM')).code, reader.stderr).to.equal(0);
-
-      for (const id of ids) {
-        // What was under way at the kill comes again, so the first time counts.
-        const numbers = [...new Set(lines().flatMap(([, of, number]) => (of === id ? [Number(number)] : [])))];
-        expect(numbers).to.deep.equal(Array.from({ length: made }, (_, index) => index));
-      }
-    });
+    }
 
     it('also of platform events, by the value of a field', async () => {
       const path = place.file(
