@@ -185,7 +185,7 @@ http:
     it('with its defaults', () => {
       const { configuration } = load(nats(', lease: true, log: {}'));
       expect(configuration.nats).to.deep.equal({
-        ...{ url: 'nats://h', replicas: 1, lease: true, lease_ttl_ms: 10_000 },
+        ...{ url: 'nats://h', lease: true, lease_ttl_ms: 10_000 },
         log: { name: 'rxforce', partitions: 32, retention_hours: 168 },
       });
     });
@@ -213,7 +213,7 @@ http:
         'config.yaml:4:33 redis.log: needs lease: true, so that one reader writes a topic.',
       ]);
       const redis = `${LOGIN}\n${TOPICS}\nredis: { url: 'redis://h' }`;
-      expect(problemsOf(redis, { RXFORCE_NATS__URL: 'nats://h' })).to.deep.equal([`config.yaml ${message}`]);
+      expect(problemsOf(redis, { RXFORCE_NATS__URL: 'nats://h' })).to.deep.equal([`config.yaml:1:1 ${message}`]);
     });
 
     it('with the same rules for leases and logs', () => {

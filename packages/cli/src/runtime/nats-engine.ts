@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { NatsSettings } from '../config/settings/engines.js';
-import { Opened } from './close-all.js';
+import { closeAll, Opened } from './close-all.js';
 import type { Engine } from './engine.js';
 import { natsAddress, type NatsLibrary } from './nats-source.js';
 
@@ -17,7 +17,7 @@ export async function natsEngine(settings: NatsSettings, logger: Logger): Promis
   const { hosts, options: address } = natsAddress(settings.url, 'nats.url');
   const line = new Line(library, hosts, { ...address, ...connectionOf(library, settings) });
   const source = () => line.connect();
-  const options = { replicas, ...(prefix !== undefined && { prefix }), ...(domain !== undefined && { domain }) };
+  const options = given({ prefix, domain, replicas });
   const opened = new Opened();
   return {
     name: 'NATS JetStream',
@@ -26,19 +26,17 @@ export async function natsEngine(settings: NatsSettings, logger: Logger): Promis
     log: () => {
       if (!log) return undefined;
       const { name, partitions, retention_hours: hours, max_entries: maxEntries, max_bytes: maxBytes } = log;
-      const bounds = {
-        ...{ partitions, retentionMs: hours * 3_600_000 },
-        ...(maxEntries !== undefined && { maxEntries }),
-        ...(maxBytes !== undefined && { maxBytes }),
-      };
+      const bounds = { partitions, retentionMs: hours * 3_600_000, ...given({ maxEntries, maxBytes }) };
       return opened.add(jetStream.jetStreamLog(source, { ...options, name, ...bounds }));
     },
     membership: () => opened.add(jetStream.jetStreamMembership(source, { ...options, ttlMs, logger })),
-    close: async () => {
-      await opened.close();
-      await line.end();
-    },
+    close: () => closeAll([opened, { close: () => line.end() }]),
   };
+}
+
+/** The settings that are there. What is not given stays as it is on JetStream. */
+function given<O extends object>(options: O): { [name in keyof O]?: NonNullable<O[name]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }
 
 async function loadPackages() {

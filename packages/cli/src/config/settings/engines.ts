@@ -53,9 +53,9 @@ export const natsSettings = z.strictObject({
   prefix: streamName().optional().describe('What the names of streams and buckets begin with.'),
   domain: streamName().optional().describe('The domain of JetStream, where it is behind a leaf node.'),
   replicas: whole(1, 5)
-    .default(1)
+    .optional()
     .describe(
-      'On how many servers of a cluster all that is made is kept: 3 in production. What is there stays as it is, but for a log.',
+      'On how many servers of a cluster all that is made is kept: 3 in production, 1 by default. It changes a log that is there.',
     ),
   ...engine,
   lease_ttl_ms: engine.lease_ttl_ms.describe(
