@@ -19,11 +19,9 @@ export interface NatsAddress {
  */
 export function natsAddress(text: string, setting: string): NatsAddress {
   const urls = text.split(',').map((each) => each.trim());
-  if (!urls.every((each) => /^(nats|tls):\/\//.test(each) && URL.canParse(each))) {
-    throw new ConfigurationError(`${setting} must begin with nats:// or tls://.`);
-  }
   // As the parts of a URL of the web: what others have of a user is not decoded.
-  const parsed = urls.map((each) => new URL(each.replace(/^\w+:/, 'http:')));
+  const parsed = urls.flatMap((each) => (/^(nats|tls):/.test(each) ? (webUrlOf(each) ?? []) : []));
+  if (parsed.length < urls.length) throw new ConfigurationError(`${setting} must begin with nats:// or tls://.`);
   const servers = parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`);
   const { username = '', password = '' } = parsed[0] ?? {};
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
@@ -35,4 +33,9 @@ export function natsAddress(text: string, setting: string): NatsAddress {
       ...(urls.some((each) => each.startsWith('tls:')) && { tls: {} }),
     },
   };
+}
+
+function webUrlOf(text: string): URL | undefined {
+  const url = text.replace(/^\w+:/, 'http:');
+  return text.includes('://') && URL.canParse(url) ? new URL(url) : undefined;
 }

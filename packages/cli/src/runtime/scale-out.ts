@@ -19,7 +19,6 @@ export type Role = (typeof ROLES)[number];
 
 /** The log of a configuration, and for a worker its client. */
 export interface ScaleOut {
-  readonly role: Role;
   readonly log: EventLog;
   /** The client of a worker. */
   readonly client: LogClient | undefined;
@@ -56,9 +55,9 @@ export function roleOf(given: string | undefined, settings: LogSettings): Role |
 export function openScaleOut(role: Role, { engine }: Storage, logger: Log): ScaleOut {
   const log = engine?.log();
   if (!engine || !log) throw new ConfigurationError('The configuration has no log.');
-  if (role === 'reader') return { role, log, client: undefined };
+  if (role === 'reader') return { log, client: undefined };
   const logging = { logger: settingsLogger(logger), logLevel: logger.level };
-  return { role, log, client: createLogClient({ log, membership: engine.membership(), ...logging }) };
+  return { log, client: createLogClient({ log, membership: engine.membership(), ...logging }) };
 }
 
 /** The plans of a reader: each topic once, as the log has it for all that read it. */

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startNats, type NatsServer } from '../../../jetstream/test/support/nats-server.js';
+import { natsCredentials } from '../support/nats-credentials.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
@@ -69,6 +70,23 @@ ${more}`,
     const wrong = await place.here(['run', config(`, credentials_path: ${other}`)]);
     expect(wrong.code).to.equal(2);
     expect(wrong.stderr).to.include('it has no credentials of a user').and.not.include('no-such-secret');
+  });
+
+  it('logs in with the credentials of a file, which no line has', async () => {
+    await nats.stop();
+    const { config: lines, creds } = natsCredentials();
+    nats = await startNats({ config: lines });
+    const refused = await place.here(['positions', 'list', '-c', config()]);
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.match(/Authorization Violation.*Connect with the credentials/);
+    const path = config(`, lease: true, credentials_path: ${place.file('user.creds', creds)}`);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const command = place.start(['run', path, '--debug']);
+    await command.until(({ events, stderr }) => events.length === 1 && stderr.includes(': committed'));
+    expect((await command.kill()).code, command.stderr).to.equal(0);
+    const [, seed = ''] = /SEED-----\n(\w+)/.exec(creds) ?? [];
+    expect(seed).to.match(/^SU/);
+    expect(command.stderr).not.to.include(seed);
   });
 
   it('ends with 1, when two processes without a lease have one position', async () => {
