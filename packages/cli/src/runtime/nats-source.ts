@@ -1,5 +1,6 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { ConfigurationError } from '@rxforce/core/model';
+import { decoded } from './decoded.js';
 
 /** The library of NATS. */
 export type NatsLibrary = typeof import('@nats-io/transport-node');
@@ -19,12 +20,11 @@ export interface NatsAddress {
  */
 export function natsAddress(text: string, setting: string): NatsAddress {
   const urls = text.split(',').map((each) => each.trim());
-  // As the parts of a URL of the web: what others have of a user is not decoded.
-  const parsed = urls.flatMap((each) => (/^(nats|tls):/.test(each) ? (webUrlOf(each) ?? []) : []));
+  const parsed = urls.flatMap((each) => webUrlOf(each) ?? []);
   if (parsed.length < urls.length) throw new ConfigurationError(`${setting} must begin with nats:// or tls://.`);
   const servers = parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`);
   const { username = '', password = '' } = parsed[0] ?? {};
-  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
+  const [user, pass] = [decoded(username), decoded(password)];
   return {
     hosts: servers.join(', '),
     options: {
@@ -35,7 +35,8 @@ export function natsAddress(text: string, setting: string): NatsAddress {
   };
 }
 
+/** As URLs of the web are read, which have the user decoded. The port of FTP would be left out, and is none of NATS. */
 function webUrlOf(text: string): URL | undefined {
-  const url = text.replace(/^\w+:/, 'http:');
-  return text.includes('://') && URL.canParse(url) ? new URL(url) : undefined;
+  const url = text.replace(/^(nats|tls):\/\//, 'ftp://');
+  return url !== text && URL.canParse(url) ? new URL(url) : undefined;
 }
