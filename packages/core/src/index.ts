@@ -71,7 +71,7 @@ export type {
 export type { FieldName, PubSubClient, SchemaInfo, SubscribeOptionsOf, TopicInfo } from './client.js';
 export type { LogClient } from './log/log-client.js';
 export type { LogClientOptions } from './log/log-client-options.js';
-export type { PartitionLag } from './log/partition-lag.js';
+export type { LagOptions, PartitionLag } from './log/partition-lag.js';
 export type { ClientOptions } from './client-options.js';
 export type { TlsOptions } from './grpc/tls.js';
 export type {
@@ -122,7 +122,14 @@ export type { LogFields, Logger, LogLevel } from './ports/logger.js';
 export { logStatus } from './subscribe/log-status.js';
 export type { PositionKey, PositionLock, ReplayStore, StoreError, StreamPosition } from './ports/replay-store.js';
 export type { LoginWay, OrgSession, SessionProvider } from './ports/session-provider.js';
-export type { DemandFigures, LoginStatus, Status, StatusDetail, SubscriptionStatus } from './ports/status.js';
+export type {
+  DemandFigures,
+  LoginStatus,
+  PartitionShare,
+  Status,
+  StatusDetail,
+  SubscriptionStatus,
+} from './ports/status.js';
 export { readinessOf, type ClientState, type Readiness } from './subscribe/client-state.js';
 export type { OrgRequest } from './rest/org-request.js';
 export type { StreamBeginning, SubscriptionPhase, SubscriptionState } from './subscribe/subscription-state.js';

@@ -37,7 +37,7 @@ export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
 export type { RetryContext } from './stream-life/retry-transient.js';
 export type { EngineFailure } from './ports/engine-failure.js';
-export type { PositionProblem } from './ports/log-errors.js';
+export type { LogErrors, LogErrorWords, PositionProblem } from './ports/log-errors.js';
 export type { LogReader } from './ports/log-reading.js';
 export type { EventLog, LogEntry, LogInfo } from './ports/event-log.js';
 export type { SubscriptionStatus } from './ports/status.js';

@@ -3,8 +3,6 @@ import {
   chmodSync,
   copyFileSync,
   mkdirSync,
-  mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,45 +22,32 @@ import type { DeadLetter, DeadLetterQueue } from './dead-letter-queue.js';
 import { deadLetterQueueContract } from './testing/index.js';
 import { errorOf, idsIn, letterOf, put, take, valueOf } from './testing/queue-kit.js';
 import { fileDeadLetterQueue } from './file-dead-letter-queue.js';
+import { letterFolder } from '../test/support/letter-folder.js';
 
 /** Root may read and write everything. */
 const isRoot = process.getuid?.() === 0;
 
 describe('fileDeadLetterQueue', () => {
-  let directory = '';
-  let queue: DeadLetterQueue;
-
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rxforce-letters-'));
-    queue = fileDeadLetterQueue(directory);
-  });
-
-  afterEach(() => {
-    sinon.restore();
-    rmSync(directory, { recursive: true, force: true });
-  });
-
-  const files = (where = directory) => readdirSync(where).sort();
-  const pathOf = (index: number) => join(directory, files()[index]!);
-  const again = () => fileDeadLetterQueue(directory);
+  const folder = letterFolder();
+  const { files, pathOf, again } = folder;
 
   for (const maxFileBytes of [undefined, 1, 2_000]) {
     describe(`keeps the contract${maxFileBytes === undefined ? '' : `, with files of ${maxFileBytes} bytes`}:`, () => {
-      const openOne = () => fileDeadLetterQueue(directory, maxFileBytes === undefined ? {} : { maxFileBytes });
+      const openOne = () => fileDeadLetterQueue(folder.directory, maxFileBytes === undefined ? {} : { maxFileBytes });
       for (const { name, run } of deadLetterQueueContract({ open: openOne, reopen: openOne })) it(name, run);
     });
   }
 
   it('makes the directory and those above it, when they are missing', async () => {
-    expect(await idsIn(fileDeadLetterQueue(join(directory, 'a', 'b')))).to.deep.equal([]);
-    await put(fileDeadLetterQueue(join(directory, 'c', 'd')), letterOf('a'));
+    expect(await idsIn(fileDeadLetterQueue(join(folder.directory, 'a', 'b')))).to.deep.equal([]);
+    await put(fileDeadLetterQueue(join(folder.directory, 'c', 'd')), letterOf('a'));
     expect(files()).to.deep.equal(['a', 'c']);
-    expect(files(join(directory, 'c', 'd'))).to.have.lengthOf(1);
+    expect(files(join(folder.directory, 'c', 'd'))).to.have.lengthOf(1);
   });
 
   it('keeps letters for their owner alone, whose work they are, and leaves a directory that was there as it is', async () => {
     const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
-    const path = join(directory, 'letters');
+    const path = join(folder.directory, 'letters');
     const small = fileDeadLetterQueue(path, { maxFileBytes: 1 });
     await put(small, letterOf('a'));
     await put(small, letterOf('b'));
@@ -74,18 +59,18 @@ describe('fileDeadLetterQueue', () => {
   });
 
   it('writes no letter to where a link leads that somebody put in the place of its file', async () => {
-    await put(queue, letterOf('a'));
-    const [name, away] = [pathOf(0), join(directory, 'elsewhere')];
+    await put(folder.queue, letterOf('a'));
+    const [name, away] = [pathOf(0), join(folder.directory, 'elsewhere')];
     renameSync(name, away);
     symlinkSync(away, name);
     const before = readFileSync(away, 'utf8');
-    expect((await errorOf(queue.put([letterOf('b')]))).message).to.match(/ELOOP.*symbolic link/);
+    expect((await errorOf(folder.queue.put([letterOf('b')]))).message).to.match(/ELOOP.*symbolic link/);
     expect(readFileSync(away, 'utf8')).to.equal(before);
   });
 
   it('stays where it is, when the process goes to another directory', async () => {
     const before = process.cwd();
-    const relativeQueue = fileDeadLetterQueue(relative(before, directory));
+    const relativeQueue = fileDeadLetterQueue(relative(before, folder.directory));
     process.chdir(tmpdir());
     try {
       await put(relativeQueue, letterOf('a'));
@@ -96,7 +81,7 @@ describe('fileDeadLetterQueue', () => {
   });
 
   it('has a line of JSON for each letter', async () => {
-    await put(queue, letterOf('a', 1, { value: { big: 5n } }), letterOf('b'));
+    await put(folder.queue, letterOf('a', 1, { value: { big: 5n } }), letterOf('b'));
     const lines = readFileSync(pathOf(0), 'utf8')
       .trimEnd()
       .split('\n')
@@ -107,19 +92,19 @@ describe('fileDeadLetterQueue', () => {
   });
 
   it('leaves no file behind, when it is empty, whoever wrote them, and none of others alone', async () => {
-    writeFileSync(join(directory, 'notes.txt'), 'mine');
-    const queues = [queue, fileDeadLetterQueue(directory, { maxFileBytes: 1 }), again()];
+    writeFileSync(join(folder.directory, 'notes.txt'), 'mine');
+    const queues = [folder.queue, fileDeadLetterQueue(folder.directory, { maxFileBytes: 1 }), again()];
     for (const [index, each] of queues.entries()) {
       await put(each, letterOf(`a${index}`), letterOf('shared', index), letterOf(`b${index}`));
       await each.remove([`a${index}`]);
     }
     expect(files()).to.have.lengthOf.above(3);
-    expect(await queue.purge()).to.equal(4);
+    expect(await folder.queue.purge()).to.equal(4);
     expect(files()).to.deep.equal(['notes.txt']);
   });
 
   it('keeps only the files that are of use', async () => {
-    const small = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    const small = fileDeadLetterQueue(folder.directory, { maxFileBytes: 1 });
     for (let count = 0; count < 5; count++) await put(small, letterOf(`a${count}`, count));
     const [first, ...others] = files();
     await small.remove(['a1', 'a3']);
@@ -132,17 +117,17 @@ describe('fileDeadLetterQueue', () => {
   it('syncs the disk once for all that is put at the same time', async () => {
     const handle = await handleMethods();
     const [sync, write] = [sinon.spy(handle, 'datasync'), sinon.spy(handle, 'appendFile')];
-    await Promise.all(Array.from({ length: 1_000 }, (_, index) => put(queue, letterOf(String(index)))));
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => put(folder.queue, letterOf(String(index)))));
     expect([sync.callCount, write.callCount]).to.deep.equal([1, 1]);
-    await Promise.all(Array.from({ length: 10 }, (_, index) => queue.remove([String(index)])));
+    await Promise.all(Array.from({ length: 10 }, (_, index) => folder.queue.remove([String(index)])));
     expect([sync.callCount, write.callCount]).to.deep.equal([2, 2]);
-    expect(await queue.depth()).to.equal(990);
+    expect(await folder.queue.depth()).to.equal(990);
   });
 
   it('writes about 4 MiB at a time', async () => {
     const write = sinon.spy(await handleMethods(), 'appendFile');
     const value = 'x'.repeat(1_500_000);
-    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => put(queue, letterOf(id, 1, { value }))));
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => put(folder.queue, letterOf(id, 1, { value }))));
     expect(write.callCount).to.equal(3);
     expect(await idsIn(again())).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
   });
@@ -151,7 +136,7 @@ describe('fileDeadLetterQueue', () => {
     const { promise, resolve } = deferred();
     sinon.stub(await handleMethods(), 'datasync').returns(promise);
     let isDone = false;
-    const isPut = put(queue, letterOf('a')).then(() => (isDone = true));
+    const isPut = put(folder.queue, letterOf('a')).then(() => (isDone = true));
     while (files().length === 0) await turn();
     for (let count = 0; count < 20; count++) await turn();
     expect(isDone).to.equal(false);
@@ -161,17 +146,17 @@ describe('fileDeadLetterQueue', () => {
 
   it('lists letters that failed at the same time in the order of putting, when the clock goes backwards', async () => {
     const clock = sinon.useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date'] });
-    await put(queue, letterOf('a'));
+    await put(folder.queue, letterOf('a'));
     clock.setSystemTime(1_700_000_000_000);
     await put(again(), letterOf('b'));
-    await put(queue, letterOf('c'));
-    await put(queue, letterOf('a', 1, { attempts: 2 }));
-    expect(await idsIn(queue)).to.deep.equal(['b', 'c', 'a']);
+    await put(folder.queue, letterOf('c'));
+    await put(folder.queue, letterOf('a', 1, { attempts: 2 }));
+    expect(await idsIn(folder.queue)).to.deep.equal(['b', 'c', 'a']);
     expect(await idsIn(again())).to.deep.equal(['b', 'c', 'a']);
   });
 
   it('writes again, in the place of that, what it wrote to a file that was sealed meanwhile', async () => {
-    await put(queue, letterOf('a'));
+    await put(folder.queue, letterOf('a'));
     const path = pathOf(0);
     const stub = sinon.stub(await handleMethods(), 'datasync');
     stub.callsFake(() => {
@@ -179,16 +164,16 @@ describe('fileDeadLetterQueue', () => {
       renameSync(path, path.replace(/\.jsonl$/, '.sealed.jsonl'));
       return Promise.resolve();
     });
-    await put(queue, letterOf('b'));
+    await put(folder.queue, letterOf('b'));
     expect(files()).to.have.lengthOf(2);
     expect(readFileSync(pathOf(1), 'utf8')).to.match(/"id":"b".*"removes":\{"[^"]+":\[3\]\}/);
-    for (const each of [queue, again()]) expect(await idsIn(each)).to.deep.equal(['a', 'b']);
-    await queue.remove(['b']);
+    for (const each of [folder.queue, again()]) expect(await idsIn(each)).to.deep.equal(['a', 'b']);
+    await folder.queue.remove(['b']);
     expect(await idsIn(again())).to.deep.equal(['a']);
   });
 
   it('takes no letter that another has removed meanwhile, but as many as asked for', async () => {
-    const other = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    const other = fileDeadLetterQueue(folder.directory, { maxFileBytes: 1 });
     for (const id of ['a', 'b', 'c']) await put(other, letterOf(id));
     const read = (await handleMethods()).read;
     const stub = sinon.stub(await handleMethods(), 'read');
@@ -202,15 +187,15 @@ describe('fileDeadLetterQueue', () => {
       }
       return read.apply(this, args as never);
     });
-    expect(await take(queue, 2)).to.deep.equal(['a', 'c']);
+    expect(await take(folder.queue, 2)).to.deep.equal(['a', 'c']);
     expect(isRemoved).to.equal(true);
   });
 
   it('lists each letter that is kept all the time once, when another puts it in another file meanwhile', async () => {
-    const other = fileDeadLetterQueue(directory, { maxFileBytes: 1 });
+    const other = fileDeadLetterQueue(folder.directory, { maxFileBytes: 1 });
     for (const id of ['a', 'b', 'c', 'd']) await put(other, letterOf(id));
     const seen: unknown[] = [];
-    for await (const letter of queue.list()) {
+    for await (const letter of folder.queue.list()) {
       const { id, attempts } = valueOf(letter);
       seen.push([id, attempts]);
       if (id !== 'a') continue;
@@ -226,17 +211,17 @@ describe('fileDeadLetterQueue', () => {
   });
 
   it('keeps for itself what it has handed out', async () => {
-    await put(queue, letterOf('a', 1), letterOf('b', 2));
-    expect(await take(queue, 1)).to.deep.equal(['a']);
+    await put(folder.queue, letterOf('a', 1), letterOf('b', 2));
+    expect(await take(folder.queue, 1)).to.deep.equal(['a']);
     expect(await take(again(), 1)).to.deep.equal(['a']);
-    expect(await take(queue, 5)).to.deep.equal(['b']);
+    expect(await take(folder.queue, 5)).to.deep.equal(['b']);
   });
 
   it('hands out a letter again, when another has put it anew', async () => {
-    await put(queue, letterOf('a', 1));
-    expect(await take(queue, 1)).to.deep.equal(['a']);
+    await put(folder.queue, letterOf('a', 1));
+    expect(await take(folder.queue, 1)).to.deep.equal(['a']);
     await put(again(), letterOf('a', 2));
-    expect(await take(queue, 1)).to.deep.equal(['a']);
+    expect(await take(folder.queue, 1)).to.deep.equal(['a']);
   });
 
   for (const bad of ['', '  ', 'a\0b', undefined, null, 5, {}]) {
@@ -249,7 +234,7 @@ describe('fileDeadLetterQueue', () => {
 
   for (const maxFileBytes of [0, -1, 1.5, NaN, Infinity, '5', null]) {
     it(`throws, when maxFileBytes is ${String(maxFileBytes)}`, () => {
-      expect(() => fileDeadLetterQueue(directory, { maxFileBytes: maxFileBytes as number }))
+      expect(() => fileDeadLetterQueue(folder.directory, { maxFileBytes: maxFileBytes as number }))
         .to.throw(/whole number of at least 1/)
         .with.property('code', 'configuration');
     });
@@ -258,9 +243,9 @@ describe('fileDeadLetterQueue', () => {
   describe('has what was confirmed', () => {
     /** Three lines beyond the first: a letter, two put together, a removal. */
     const write = async () => {
-      await put(queue, letterOf('a', 1));
-      await put(queue, letterOf('b', 2), letterOf('c', 3));
-      await queue.remove(['a']);
+      await put(folder.queue, letterOf('a', 1));
+      await put(folder.queue, letterOf('b', 2), letterOf('c', 3));
+      await folder.queue.remove(['a']);
       return readFileSync(pathOf(0));
     };
 
@@ -304,7 +289,7 @@ describe('fileDeadLetterQueue', () => {
   describe('refuses a file that is damaged:', () => {
     const lines = () => readFileSync(pathOf(0), 'utf8').split(/(?<=\n)/);
     const damage = async (change: (lines: string[]) => string[]) => {
-      for (const id of ['a', 'b', 'c']) await put(queue, letterOf(id));
+      for (const id of ['a', 'b', 'c']) await put(folder.queue, letterOf(id));
       writeFileSync(pathOf(0), change(lines()).join(''));
     };
 
@@ -342,17 +327,17 @@ describe('fileDeadLetterQueue', () => {
       await damage((all) => all);
       const before = lines();
       writeFileSync(pathOf(0), [...before, 'x\n'].join(''));
-      expectDamage(await errorOf(queue.depth()), pathOf(0), 5);
+      expectDamage(await errorOf(folder.queue.depth()), pathOf(0), 5);
       writeFileSync(pathOf(0), before.slice(0, 3).join(''));
-      expectDamage(await errorOf(queue.depth()), pathOf(0), 4, /cut off/);
+      expectDamage(await errorOf(folder.queue.depth()), pathOf(0), 4, /cut off/);
     });
 
     it('a letter, since the file was read', async () => {
       await damage((all) => all);
-      expect(await idsIn(queue)).to.deep.equal(['a', 'b', 'c']);
+      expect(await idsIn(folder.queue)).to.deep.equal(['a', 'b', 'c']);
       writeFileSync(pathOf(0), lines().join('').replace('no b', 'no x'));
-      expectDamage(await errorOf(queue.take({ limit: 5 })), pathOf(0), 3, /checksum/);
-      const { letters, errors } = await everything(queue);
+      expectDamage(await errorOf(folder.queue.take({ limit: 5 })), pathOf(0), 3, /checksum/);
+      const { letters, errors } = await everything(folder.queue);
       expect(letters).to.deep.equal([letterOf('a'), letterOf('c')]);
       expectDamage(errors[0]!, pathOf(0), 3);
     });
@@ -361,7 +346,7 @@ describe('fileDeadLetterQueue', () => {
       await damage((all) => all.map((line) => line.replace('no b', 'no x')));
       const next = again();
       const answers = [next.take({ limit: 1 }), next.remove(['a']), next.remove(['none']), next.purge(), next.depth()];
-      for (const answer of answers) expectDamage(await errorOf(answer), directory, 3);
+      for (const answer of answers) expectDamage(await errorOf(answer), folder.directory, 3);
       await put(next, letterOf('d'), letterOf('a', 5));
       await next.release(['a']);
       const { letters, errors } = await everything(again());
@@ -385,7 +370,7 @@ describe('fileDeadLetterQueue', () => {
       expect(await idsIn(next)).to.deep.equal(['a', 'b', 'c']);
       appendFileSync(path, 'x\n');
       expectDamage(await errorOf(next.depth()), path, 5);
-      renameSync(path, join(directory, 'moved'));
+      renameSync(path, join(folder.directory, 'moved'));
       expect(await idsIn(next)).to.deep.equal([]);
       await put(next, letterOf('d'));
       expect(await idsIn(next)).to.deep.equal(['d']);
@@ -405,10 +390,15 @@ describe('fileDeadLetterQueue', () => {
       const name = 'dead-letters-20260128T010203004Z-00000000-0000-4000-8000-000000000000.jsonl';
       const checked = '{"line":1,"type":"begin","version":2';
       writeFileSync(
-        join(directory, name),
+        join(folder.directory, name),
         `${checked},"checksum":"${crc32(checked).toString(16).padStart(8, '0')}"}\n`,
       );
-      expectDamage(await errorOf(queue.depth()), join(directory, name), 1, /format 2.*knows format 1 only/);
+      expectDamage(
+        await errorOf(folder.queue.depth()),
+        join(folder.directory, name),
+        1,
+        /format 2.*knows format 1 only/,
+      );
     });
   });
 
@@ -421,7 +411,7 @@ describe('fileDeadLetterQueue', () => {
     };
 
     it('a file in place of the directory', async () => {
-      const path = join(directory, 'file');
+      const path = join(folder.directory, 'file');
       writeFileSync(path, 'x');
       for (const error of [...(await everyError(path)), ...(await everyError(join(path, 'below')))]) {
         expect(error).to.include({ code: 'dead-letter-queue', retriable: false });
@@ -431,79 +421,79 @@ describe('fileDeadLetterQueue', () => {
     });
 
     it('a link to nowhere in place of the directory', async () => {
-      const path = join(directory, 'link');
-      symlinkSync(join(directory, 'gone', 'gone'), path);
+      const path = join(folder.directory, 'link');
+      symlinkSync(join(folder.directory, 'gone', 'gone'), path);
       for (const error of await everyError(path)) expect(error).to.include({ code: 'dead-letter-queue' });
     });
 
     it('a path that is too long', async () => {
-      for (const error of await everyError(join(directory, 'x'.repeat(300)))) {
+      for (const error of await everyError(join(folder.directory, 'x'.repeat(300)))) {
         expect(error).to.include({ code: 'dead-letter-queue', retriable: false });
       }
     });
 
     it('a directory in place of a file', async () => {
-      mkdirSync(join(directory, 'dead-letters-20260128T010203004Z-00000000-0000-4000-8000-000000000000.jsonl'));
-      const error = await errorOf(queue.depth());
+      mkdirSync(join(folder.directory, 'dead-letters-20260128T010203004Z-00000000-0000-4000-8000-000000000000.jsonl'));
+      const error = await errorOf(folder.queue.depth());
       expect(error).to.include({ retriable: false }).and.property('message').that.includes('move it away');
-      await put(queue, letterOf('a'));
+      await put(folder.queue, letterOf('a'));
     });
 
     it('a disk that is full, and goes on when it is not', async () => {
       const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
       sinon.stub(await handleMethods(), 'appendFile').rejects(full);
-      const puts = [queue.put([letterOf('a')]), queue.put([letterOf('b')])].map(errorOf);
-      const depth = queue.depth();
+      const puts = [folder.queue.put([letterOf('a')]), folder.queue.put([letterOf('b')])].map(errorOf);
+      const depth = folder.queue.depth();
       for (const error of await Promise.all(puts)) {
         expect(error).to.include({ retriable: true, cause: full });
         expect(error.message).to.include('free some space');
       }
       expect(await depth).to.equal(0);
       sinon.restore();
-      await put(queue, letterOf('b'));
-      expect(await idsIn(queue)).to.deep.equal(['b']);
+      await put(folder.queue, letterOf('b'));
+      expect(await idsIn(folder.queue)).to.deep.equal(['b']);
     });
 
     it('a file that cannot be read for now', async () => {
-      await put(queue, letterOf('a'));
+      await put(folder.queue, letterOf('a'));
       const failing = again();
       sinon.stub(await handleMethods(), 'read').rejects(Object.assign(new Error('EIO: no'), { code: 'EIO' }));
       expect(await errorOf(failing.depth()))
         .to.include({ retriable: true })
         .and.property('message')
         .includes('the disk');
-      expect(await errorOf(queue.take({ limit: 1 }))).to.include({ retriable: true });
+      expect(await errorOf(folder.queue.take({ limit: 1 }))).to.include({ retriable: true });
       await put(failing, letterOf('b'));
       sinon.restore();
       expect(await idsIn(failing)).to.deep.equal(['a', 'b']);
     });
 
     it('a file that cannot be looked at for now', async () => {
-      await put(queue, letterOf('a'));
+      await put(folder.queue, letterOf('a'));
       const path = pathOf(0);
       const next = again();
       expect(await idsIn(next)).to.deep.equal(['a']);
-      renameSync(path, join(directory, 'moved'));
+      renameSync(path, join(folder.directory, 'moved'));
       symlinkSync(path, path);
       expect(await errorOf(next.depth()))
         .to.have.property('message')
         .that.includes('links go in a circle');
       rmSync(path);
-      renameSync(join(directory, 'moved'), path);
+      renameSync(join(folder.directory, 'moved'), path);
       expect(await idsIn(next)).to.deep.equal(['a']);
     });
 
     it('a directory it may not write', async function () {
       if (isRoot) this.skip();
-      chmodSync(directory, 0o555);
-      expect(await idsIn(queue)).to.deep.equal([]);
-      expect(await errorOf(queue.put([letterOf('a')]))).to.include({ retriable: false });
-      chmodSync(directory, 0o755);
+      chmodSync(folder.directory, 0o555);
+      expect(await idsIn(folder.queue)).to.deep.equal([]);
+      expect(await errorOf(folder.queue.put([letterOf('a')]))).to.include({ retriable: false });
+      chmodSync(folder.directory, 0o755);
     });
 
     it('a file it may not read', async function () {
       if (isRoot) this.skip();
-      await put(queue, letterOf('a'));
+      await put(folder.queue, letterOf('a'));
       chmodSync(pathOf(0), 0);
       expect(await errorOf(again().depth())).to.include({ retriable: false });
     });

@@ -1,6 +1,21 @@
 /** Dead letters: what failed for good, to be looked at, redriven and discarded. */
-import { clock, count, html, Notice, postJson, Table, useAction, useConfirm, useJson, useState } from '/kit.js';
+import {
+  clock,
+  count,
+  html,
+  Notice,
+  postJson,
+  Table,
+  useAction,
+  useConfirm,
+  useEffect,
+  useJson,
+  useRef,
+  useState,
+} from '/kit.js';
 
+/** Work that is shown: what is under way, and what became of the last ones. */
+const MOST_JOBS = 3;
 const ONLY_SHOWS = 'This page only shows. Set “actions” to let it change something.';
 
 export function DeadLetters({ reading, settings }) {
@@ -20,8 +35,8 @@ export function DeadLetters({ reading, settings }) {
         `,
       )}
     </ul>
+    <${Jobs} key="jobs ${queue.name}" jobs=${jobs.filter((job) => job.queue === queue.name)} />
     <${Queue} key=${queue.name} queue=${queue} settings=${settings} />
-    <${Jobs} jobs=${jobs.filter((job) => job.queue === queue.name)} />
   `;
 }
 
@@ -129,21 +144,54 @@ function columnsOf({ values }, { canAct, canRedrive, act }) {
   return [...columns, ...(values ? [value] : []), buttons];
 }
 
+/** Work on letters, the newest first: it stands above the letters, of which there may be many. The log has all of it. Each step of one would be too much to hear: readers are told the beginning and the end. */
 function Jobs({ jobs }) {
   return html`
-    <ul class="jobs" aria-live="polite">
-      ${jobs.map(
-        (job) =>
-          html`<li key=${job.id} class=${job.state === 'failed' || job.failed > 0 ? 'bad' : undefined}>
-            ${textOf(job)}
-          </li>`,
-      )}
+    <ul class="jobs" aria-label="Work on these letters">
+      ${[...jobs]
+        .reverse()
+        .slice(0, MOST_JOBS)
+        .map((job) => html`<li key=${job.id}><${Job} job=${job} /></li>`)}
     </ul>
+    <${Ends} jobs=${jobs} />
   `;
 }
 
-function textOf({ kind, state, done, failed, reason, startedAt }) {
+function Job({ job }) {
+  const { kind, queue, of, done, failed, state } = job;
+  const isRunning = state === 'running';
+  return html`
+    <span class=${state === 'failed' || failed > 0 ? 'bad' : undefined}>${textOf(job)}</span>
+    ${
+      isRunning
+        ? html`<progress
+            aria-label="${kind} of ${queue}"
+            max=${Math.max(1, of ?? 1)}
+            value=${of === null ? undefined : Math.min(of, done + failed)}
+          ></progress>`
+        : ''
+    }
+  `;
+}
+
+/** Says aloud when work has begun or ended. */
+function Ends({ jobs }) {
+  const before = useRef(new Map(jobs.map(({ id, state }) => [id, state])));
+  const [text, setText] = useState('');
+  useEffect(() => {
+    const changed = jobs.filter(({ id, state }) => before.current.get(id) !== state);
+    before.current = new Map(jobs.map(({ id, state }) => [id, state]));
+    if (changed.length > 0) setText(changed.map(textOf).join(' '));
+  }, [jobs]);
+  return html`<div class="for-readers" aria-live="polite">${text}</div>`;
+}
+
+function textOf({ kind, state, of, done, failed, reason, startedAt, endedAt }) {
+  const all = of === null ? '' : ` of ${count(of)}`;
   const again = failed > 0 ? `, ${count(failed)} failed again` : '';
+  const end = endedAt === null ? '' : ` at ${clock(endedAt)}`;
   const why = reason === null ? '' : ` (${reason})`;
-  return `${clock(startedAt)} ${kind}: ${count(done)} done${again}, ${state}${why}`;
+  const how =
+    of === null && state === 'running' ? 'the letters are counted' : `${count(done)}${all} done${again}, ${state}`;
+  return `${clock(startedAt)} ${kind}: ${how}${end}${why}`;
 }

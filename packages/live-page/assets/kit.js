@@ -88,6 +88,9 @@ export function Table({ caption, columns, rows, keyOf, classOf = () => undefined
   `;
 }
 
+/** Dialogs so far: each has a name of its own, as several may be on a page. */
+let dialogs = 0;
+
 /**
  * Asks before something is done.
  *
@@ -95,6 +98,7 @@ export function Table({ caption, columns, rows, keyOf, classOf = () => undefined
  */
 export function useConfirm() {
   const [question, setQuestion] = useState();
+  const [id] = useState(() => `question-${++dialogs}`);
   const dialog = useRef();
   useEffect(() => {
     if (question && !dialog.current.open) dialog.current.showModal();
@@ -109,8 +113,8 @@ export function useConfirm() {
     answer(false);
   };
   const element = html`
-    <dialog ref=${dialog} aria-labelledby="question" onCancel=${cancelled}>
-      <p id="question">${question?.text}</p>
+    <dialog ref=${dialog} aria-labelledby=${id} onCancel=${cancelled}>
+      <p id=${id}>${question?.text}</p>
       <p class="buttons">
         <button autofocus onClick=${() => answer(false)}>Cancel</button>
         <button class="danger" onClick=${() => answer(true)}>${question?.label}</button>

@@ -1,6 +1,7 @@
 /** The live page: one reading of the server every half second, in tabs. */
 import { clock, duration, html, render, Tabs, useEffect, useFeed, useJson, useRef, useState } from '/kit.js';
 import { DeadLetters } from '/dead-letters.js';
+import { DrainButton, Draining, isEnding } from '/drain.js';
 import { Events } from '/events.js';
 import { Happened, useHappened } from '/happened.js';
 import { Positions } from '/positions.js';
@@ -17,8 +18,9 @@ function App() {
   });
   const { value: settings = {} } = useJson('/api/settings', [reading?.startedAt]);
   return html`
-    <${Header} reading=${reading} />
-    <${Gone} since=${goneSince} hasReading=${reading !== undefined} />
+    <${Header} reading=${reading} settings=${settings} isGone=${goneSince !== undefined} />
+    <${Gone} since=${goneSince} reading=${reading} />
+    <${Draining} reading=${reading} isGone=${goneSince !== undefined} />
     <div class=${goneSince === undefined ? undefined : 'stale'}>
       ${
         reading === undefined
@@ -50,7 +52,7 @@ function tabsOf(reading, entries, settings) {
   return [...tabs.slice(0, 4), scaleOut, ...tabs.slice(4)];
 }
 
-function Header({ reading }) {
+function Header({ reading, settings, isGone }) {
   return html`
     <header>
       <h1>rxforce</h1>
@@ -71,12 +73,18 @@ function Header({ reading }) {
           `,
         )}
       </ul>
+      ${isGone ? '' : html`<${DrainButton} reading=${reading} settings=${settings} />`}
     </header>
   `;
 }
 
-function Gone({ since, hasReading }) {
-  const text = hasReading ? 'The process has not answered since' : 'The process does not answer since';
+function Gone({ since, reading }) {
+  const text =
+    reading === undefined
+      ? 'The process does not answer since'
+      : isEnding(reading)
+        ? 'The process was drained, and has not answered since'
+        : 'The process has not answered since';
   return html`
     <div role="alert" class=${since === undefined ? undefined : 'banner'}>
       ${since === undefined ? '' : `${text} ${clock(since)}. These are its last figures. The page tries again.`}

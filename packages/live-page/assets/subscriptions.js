@@ -20,8 +20,11 @@ const COLUMNS = [
 ];
 
 export function Subscriptions({ reading }) {
-  const { at, subscriptions } = reading;
-  if (subscriptions.length === 0) return html`<p class="empty">Nobody has subscribed to anything yet.</p>`;
+  const { at, subscriptions, clients } = reading;
+  if (subscriptions.length === 0) {
+    const isOver = clients.every(({ state }) => state === 'closed');
+    return html`<p class="empty">${isOver ? 'No subscription is left.' : 'Nobody has subscribed to anything yet.'}</p>`;
+  }
   const rows = subscriptions
     .map((each) => ({ ...each, at }))
     .sort((one, other) => (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic));

@@ -7,6 +7,8 @@ export { liveParts, livePage } from './live-page.js';
 export type { LiveNote, LivePage, LiveParts } from './live-page.js';
 export type { LiveClients, LivePageOptions, LivePartsOptions } from './live-page-options.js';
 export type { LiveQueue } from './parts/dead-letters.js';
+export type { DrainWork } from './parts/drain.js';
+export type { LiveLag, LivePartitionLag } from './parts/log-lags.js';
 export type { LivePositions } from './parts/positions.js';
 export type { PageAnswer, PageRequest, PageRoute, Feed } from './server/route.js';
 export type {
@@ -14,6 +16,7 @@ export type {
   HappenedLevel,
   LiveAssignment,
   LiveClientReading,
+  LiveDrain,
   LiveHistory,
   LiveJob,
   LiveQueueReading,

@@ -2,13 +2,14 @@ import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
 import { checkOptionNames, ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import type { LiveQueue } from './parts/dead-letters.js';
+import type { DrainWork } from './parts/drain.js';
 import type { LivePositions } from './parts/positions.js';
 import type { LiveClient } from './state/live-state.js';
 
 /** What the page shows, and what it may do. */
 export interface LivePartsOptions {
   /**
-   * Whether the page may change something: redrive and discard letters, and set positions.
+   * Whether the page may change something: redrive and discard letters, set positions, and drain the process.
    *
    * @defaultValue false
    */
@@ -31,6 +32,12 @@ export interface LivePartsOptions {
    * @defaultValue none: the page shows the positions that subscriptions have saved
    */
   readonly positions?: LivePositions | readonly LivePositions[];
+  /**
+   * Drains the process, as on SIGTERM: it resolves once the work is over. A process that ends with it ends the page.
+   *
+   * @defaultValue calls `drain()` of all clients; the process goes on with nothing to do, and must be started anew
+   */
+  readonly drain?: DrainWork;
   /**
    * Gets a line for each action of somebody on the page, as the page itself does: `info`, or `warn` where it failed.
    *
@@ -75,6 +82,7 @@ const PARTS = {
   values: true,
   deadLetters: true,
   positions: true,
+  drain: true,
   logger: true,
   scheduler: true,
 } satisfies Record<keyof LivePartsOptions, true>;
@@ -86,6 +94,7 @@ export interface ResolvedParts {
   readonly values: boolean;
   readonly deadLetters: Readonly<Record<string, LiveQueue>>;
   readonly positions: readonly LivePositions[];
+  readonly drain: DrainWork | undefined;
   readonly logger: Logger | undefined;
   readonly scheduler: SchedulerLike;
 }
@@ -103,15 +112,19 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
     values = false,
     deadLetters = {},
     positions = [],
+    drain,
     logger,
     scheduler = asyncScheduler,
   } = options;
   for (const [name, value] of Object.entries({ actions, values })) {
     if (typeof value !== 'boolean') throw new ConfigurationError(`${of} got ${name}: it must be true or false.`);
   }
+  if (drain !== undefined && typeof drain !== 'function') {
+    throw new ConfigurationError(`${of} got drain: it must be a function that drains the process.`);
+  }
   const queues = Object.entries(deadLetters).map(([name, given]) => [name, queueOf(name, given, of)] as const);
   return {
-    ...{ actions, values, logger, scheduler, deadLetters: Object.fromEntries(queues) },
+    ...{ actions, values, drain, logger, scheduler, deadLetters: Object.fromEntries(queues) },
     positions: Array.isArray(positions) ? (positions as readonly LivePositions[]) : [positions as LivePositions],
   };
 }

@@ -1,5 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { DeadLetters } from './parts/dead-letters.js';
+import { DeadLetters, type Audit } from './parts/dead-letters.js';
+import { Drain, drainOf } from './parts/drain.js';
+import { LogLags } from './parts/log-lags.js';
 import { Positions } from './parts/positions.js';
 import { WatchedEvents } from './parts/watched-events.js';
 import {
@@ -112,8 +114,10 @@ export function liveParts(clients: LiveClients, options: LivePartsOptions = {}):
 }
 
 function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage()' | 'liveParts()'): LiveParts {
-  const { actions, values, deadLetters: queues, positions: stores, logger, scheduler } = resolveParts(options, of);
-  const state = new LiveState(resolveClients(clients, of), scheduler);
+  const resolved = resolveParts(options, of);
+  const { actions, values, deadLetters: queues, positions: stores, logger, scheduler } = resolved;
+  const all = resolveClients(clients, of);
+  const state = new LiveState(all, scheduler);
   const events = new WatchedEvents(values, () => scheduler.now());
   const audit = (happened: Pick<Happened, 'level' | 'text'> & Partial<Happened>) => {
     state.note({ type: 'action', org: null, topic: null, name: null, ...happened });
@@ -121,10 +125,13 @@ function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage(
     if (happened.level === 'info') logger?.info?.(line);
     else logger?.warn(line);
   };
-  const deadLetters = new DeadLetters(queues, (level, text) => audit({ level, text }), scheduler);
+  const done: Audit = (level, text) => audit({ level, text });
+  const deadLetters = new DeadLetters(queues, done, scheduler);
+  const drain = new Drain(resolved.drain ?? drainOf(all.map(([, client]) => client)), done, scheduler);
+  const lags = new LogLags(all, scheduler);
   const positions = new Positions(stores, () => state.read().subscriptions);
   return {
-    routes: liveRoutes({ state, events, deadLetters, positions, actions, values, audit }),
+    routes: liveRoutes({ state, events, deadLetters, positions, drain, lags, actions, values, audit }),
     watching: () => events.watching(),
     observe: (source, org) => state.observe(source, org),
     note: ({ level, text, org = null, topic = null, name = null }) =>

@@ -1,6 +1,8 @@
 import { RxforceError } from '@rxforce/core/model';
 import type { LetterChoice } from '@rxforce/dead-letters/internal';
 import type { DeadLetters } from './parts/dead-letters.js';
+import type { Drain } from './parts/drain.js';
+import type { LogLags } from './parts/log-lags.js';
 import type { PositionOf, Positions } from './parts/positions.js';
 import type { WatchedEvents } from './parts/watched-events.js';
 import { assetRoutes, kitRoutes, ownAssets } from './server/assets.js';
@@ -15,6 +17,8 @@ export interface LiveSources {
   readonly events: WatchedEvents;
   readonly deadLetters: DeadLetters;
   readonly positions: Positions;
+  readonly drain: Drain;
+  readonly lags: LogLags;
   /** Writes down what somebody did. */
   readonly audit: (happened: Pick<Happened, 'level' | 'text'> & Partial<Happened>) => void;
   readonly actions: boolean;
@@ -35,17 +39,21 @@ const FILES = {
   '/snapshots.js': 'snapshots.js',
   '/scale-out.js': 'scale-out.js',
   '/happened.js': 'happened.js',
+  '/drain.js': 'drain.js',
 } as const;
 
 /** All that the page consists of. */
 export function liveRoutes(sources: LiveSources): readonly PageRoute[] {
-  const { state, events, deadLetters, actions, values } = sources;
-  const read = (revision: number): LiveReading => ({ ...state.read(revision), ...deadLetters.read() });
+  const { state, events, deadLetters, positions, drain, lags, actions, values } = sources;
+  const read = (revision: number): LiveReading => ({
+    ...{ ...state.read(revision), ...deadLetters.read(), drain: drain.read() },
+  });
+  const settings = { actions, values, positions: positions.areKept, drain: drain.isOffered };
   const get = (path: string, handle: PageRoute['handle']): PageRoute => ({ method: 'GET', path, handle });
   return [
     ...kitRoutes(),
     ...assetRoutes(ownAssets(), FILES),
-    get('/api/settings', () => ({ type: 'json', body: { actions, values, positions: sources.positions.areKept } })),
+    get('/api/settings', () => ({ type: 'json', body: settings })),
     get('/api/state', () => ({ type: 'json', body: read(0) })),
     get('/events', () => ({ type: 'feed', everyMs: EVERY_MS, open: () => readings(read) })),
     get('/api/watch', ({ query }) => ({
@@ -53,15 +61,13 @@ export function liveRoutes(sources: LiveSources): readonly PageRoute[] {
       open: () => events.feed(query.get('topic') ?? undefined),
     })),
     get('/api/happened.jsonl', () => downloaded(read(0).happened)),
-    get('/api/positions', async () => ({ type: 'json', body: await sources.positions.list() })),
+    get('/api/lag', () => lags.read().then((body) => ({ type: 'json', body }), failed)),
+    get('/api/positions', async () => ({ type: 'json', body: await positions.list() })),
     get('/api/dead-letters/*', ({ query }, [name = '']) => letters(sources, name, query)),
-    post('/api/dead-letters/*/redrive', actions, (request, [name = '']) =>
-      begin(deadLetters, 'redrive', name, request),
-    ),
-    post('/api/dead-letters/*/discard', actions, (request, [name = '']) =>
-      begin(deadLetters, 'discard', name, request),
-    ),
+    post('/api/dead-letters/*/redrive', actions, (request, [name = '']) => begin(sources, 'redrive', name, request)),
+    post('/api/dead-letters/*/discard', actions, (request, [name = '']) => begin(sources, 'discard', name, request)),
     post('/api/positions', actions, (request) => setPosition(sources, request)),
+    post('/api/drain', actions, () => beginDrain(sources)),
   ];
 }
 
@@ -102,7 +108,12 @@ async function letters(
   }
 }
 
-function begin(deadLetters: DeadLetters, kind: 'redrive' | 'discard', name: string, request: PageRequest): PageAnswer {
+function begin(
+  { deadLetters, drain }: LiveSources,
+  kind: 'redrive' | 'discard',
+  name: string,
+  request: PageRequest,
+): PageAnswer {
   if (!deadLetters.has(name)) return noQueue(name);
   const choice = choiceIn(request);
   if (choice === undefined) return problem(400, 'Name letters: { "ids": [...] }, { "match": "…" } or { "all": true }.');
@@ -110,7 +121,16 @@ function begin(deadLetters: DeadLetters, kind: 'redrive' | 'discard', name: stri
     return problem(409, `Nobody has told the page how letters of ${name} are redriven.`);
   }
   if (deadLetters.isBusy(name)) return problem(409, `Somebody works on the letters of ${name}. Wait for the end.`);
+  if (drain.read() !== null) return problem(409, 'The process is drained: it takes no new work.');
   return { type: 'json', status: 202, body: deadLetters.begin(kind, name, choice) };
+}
+
+/** A second one finds the first one under way. */
+function beginDrain({ deadLetters, drain }: LiveSources): PageAnswer {
+  if (!drain.isOffered) return problem(409, 'Nobody has told the page how the process is drained.');
+  const [busy] = deadLetters.busy;
+  if (busy !== undefined) return problem(409, `Somebody works on the letters of ${busy}. Wait for the end.`);
+  return { type: 'json', status: 202, body: drain.begin() };
 }
 
 /** The letters that a request means. All of them only where it says so. */

@@ -1,24 +1,8 @@
 import { expect } from 'chai';
-import {
-  catchError,
-  connect,
-  delay,
-  EMPTY,
-  ignoreElements,
-  map,
-  merge,
-  NEVER,
-  of,
-  range,
-  take,
-  throwError,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { delay, EMPTY, map, NEVER, of, range, take, throwError, type Observable } from 'rxjs';
 import {
   CHANGE_TYPES,
   ConfigurationError,
-  DeliveryFailedError,
   WorkTimeoutError,
   type ChangeEvent,
   type ChangeType,
@@ -26,28 +10,8 @@ import {
 import { changeEvent, delivered, runMarbles } from '@rxforce/core/testing';
 import { runDiagram } from '../test/support/marble-doc.js';
 import { handleByType, type ChangeTypeHandlers } from './handle-by-type.js';
+import { by, EVENTS, GAPS } from '../test/support/events-of-types.js';
 
-/** An event of each type, by a letter of its own. */
-const EVENTS = Object.fromEntries(
-  Object.entries({
-    c: 'CREATE',
-    u: 'UPDATE',
-    d: 'DELETE',
-    n: 'UNDELETE',
-    s: 'SNAPSHOT',
-    g: 'GAP_UPDATE',
-    o: 'GAP_OVERFLOW',
-  } as const).map(([letter, changeType]) => [letter, changeEvent({ changeType, recordIds: [letter] })]),
-);
-const UNKNOWN = changeEvent({ changeType: 'ARCHIVE' as ChangeType });
-
-/** Says who handled what, after a time. */
-const by =
-  (name: string, ms = 0) =>
-  ({ header }: Pick<ChangeEvent, 'header'>) =>
-    of(`${name} ${header.changeType}`).pipe(delay(ms));
-
-const GAPS = { gap: by('gap'), overflow: by('overflow') };
 const ALL = {
   ...GAPS,
   create: by('create'),
@@ -259,56 +223,6 @@ describe('handleByType', () => {
       );
       expectObservable(handled).toBe('--U-(C|)');
       expectObservable(handled, '-^').toBe('---U-(C|)');
-    });
-  });
-
-  describe('deliveries', () => {
-    it('are settled when their work has completed, and at once where they are not wanted', () => {
-      runMarbles(({ hot, scheduler, flush, expectSettled }) => {
-        const source = delivered(hot('-ucg-d', EVENTS), scheduler);
-        const work = () => timer(3);
-        source.values.pipe(handleByType({ update: work, gap: work, overflow: work })).subscribe();
-        expectSettled(source).toBe('--c-ud-g', EVENTS);
-        flush();
-      });
-    });
-
-    it('are not settled, when what was emitted last left the subscriber closed', () => {
-      runMarbles(({ hot, scheduler, flush }) => {
-        const source = delivered(hot('-u-c', EVENTS), scheduler);
-        source.values.pipe(handleByType({ otherwise: () => of(1).pipe(delay(1)) }), take(1)).subscribe();
-        flush();
-        expect(source.settled).to.deep.equal([]);
-      });
-    });
-
-    it('are not settled, when the work is unsubscribed', () => {
-      runMarbles(({ hot, scheduler, flush }) => {
-        const source = delivered(hot('-u-c', EVENTS), scheduler);
-        const subscription = source.values.pipe(handleByType({ otherwise: () => NEVER })).subscribe();
-        scheduler.schedule(() => subscription.unsubscribe(), 9);
-        flush();
-        expect(source.unsettled()).to.deep.equal([EVENTS.u, EVENTS.c]);
-      });
-    });
-
-    it('of a type that is not known fail the stream, when only a branch of it ends', () => {
-      runMarbles(({ hot, scheduler, flush }) => {
-        const source = delivered(hot('-u-x', { ...EVENTS, x: UNKNOWN }), scheduler);
-        const errors: unknown[] = [];
-        const branch = (shared: Observable<ChangeEvent>) =>
-          shared.pipe(
-            handleByType(GAPS),
-            catchError(() => EMPTY),
-          );
-        source.values
-          .pipe(connect((shared) => merge(branch(shared), shared.pipe(ignoreElements()))))
-          .subscribe({ error: (error: unknown) => errors.push(error) });
-        flush();
-        expect(source.unsettled()).to.deep.equal([UNKNOWN]);
-        expect(errors).to.have.length(1);
-        expect(errors[0]).to.be.instanceOf(DeliveryFailedError);
-      });
     });
   });
 

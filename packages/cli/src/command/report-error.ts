@@ -12,6 +12,11 @@ export function reportError(error: unknown, note: (text: string) => void): void 
   else note(`error: ${error instanceof Error ? String(error.stack) : String(error)}`);
 }
 
+/** Reports an error of closing beside another one, which ends the command. */
+export function reportClosing(note: (text: string) => void): (error: unknown) => void {
+  return (error) => reportError(error, (text) => note(`while closing: ${text}`));
+}
+
 /** The problems of a configuration, each of which gets a line. */
 function problemsOf(error: unknown): readonly Problem[] {
   const { problems } = Object(error) as { readonly problems?: unknown };

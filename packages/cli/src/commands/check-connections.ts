@@ -3,9 +3,11 @@ import { ConfigurationError } from '@rxforce/core/model';
 import { firstValueFrom } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
+import { reportClosing } from '../command/report-error.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
+import { closedAfter } from '../runtime/close-all.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from '../runtime/open-org.js';
 import { hasNoOrg, orgNames, orgSettingsOf } from '../runtime/org-names.js';
 import { sinkKeyOf, sinkSettingsOf } from '../runtime/run-sinks.js';
@@ -37,7 +39,7 @@ export async function checkConnections(
       await tried(`login ${login}${name === undefined ? '' : ` of ${name}`}`, async () => {
         const org = openOrg(loaded.configuration, logging, name);
         orgs.set(name, org);
-        return `org ${await org.organizationId()} at ${org.source()}`;
+        return `org ${await org.organizationId()} at ${await org.source()}`;
       });
       const org = orgs.get(name);
       if (org && findings.at(-1)?.ok === true) await checkOrg(org, plansOf(loaded, name), tried);
@@ -133,11 +135,12 @@ async function checkSink(key: string, plan: TopicPlan, { context, orgs, loaded, 
     ...{ directory, logger: commandLog(context), ...clientOf(orgs, plan.org) },
   };
   const sink = await openSink(settings, sinkContext, topics);
-  try {
-    await sink.check?.();
-  } finally {
-    await sink.close?.();
-  }
+  const tell = reportClosing((text) => context.note(text));
+  await closedAfter(
+    async () => sink.check?.(),
+    () => sink.close?.(),
+    tell,
+  );
   return settings.type === 'webhook' ? 'webhook: somebody listens there; nothing was sent' : settings.type;
 }
 

@@ -3,10 +3,11 @@ import { redrive, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
-import { exitCodeOf, reportError } from '../command/report-error.js';
 import { plural } from '../command/plural.js';
+import { exitCodeOf, reportClosing, reportError } from '../command/report-error.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
+import { closeAll, closedAfter } from '../runtime/close-all.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
@@ -34,6 +35,7 @@ export async function redriveLetters(
 ): Promise<number> {
   const logger = commandLog(context);
   const print = (text: string) => context.print(text);
+  const tell = reportClosing((text) => context.note(text));
   const counts = { done: 0, failed: 0 };
   const errors: unknown[] = [];
   for (const { plan, queue } of work.queues) {
@@ -49,7 +51,8 @@ export async function redriveLetters(
           if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
         }),
       );
-      await lastValueFrom(again$, { defaultValue: undefined }).finally(() => ended(release, sink));
+      const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
+      await closedAfter(rewritten, () => closeAll([{ close: release }, sink], tell), tell);
     } catch (error) {
       // The letters of other topics have other sinks.
       errors.push(error);
@@ -74,11 +77,6 @@ async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
 function redriven(queue: Parameters<typeof redrive>[0], sink: Sink, source: SchemaSource) {
   return redrive(queue, writeAgain(sink, source), { asTheyWere: true, batchSize: AT_ONCE });
-}
-
-async function ended(release: () => Promise<void>, sink: Sink): Promise<void> {
-  await release();
-  await sink.close?.();
 }
 
 /** @throws rejects with a `ConfigurationError` when the events of the topic end in a pipeline. */

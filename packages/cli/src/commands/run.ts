@@ -3,8 +3,10 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
+import { reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
+import { closedAfter } from '../runtime/close-all.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
 import { roleOf } from '../runtime/scale-out.js';
@@ -21,11 +23,12 @@ export interface RunOptions extends CommonOptions {
 /** How a run ended without an error. */
 interface DrainedEnd {
   readonly code: number;
-  readonly bySignal: boolean;
+  /** By a signal, or by the page. */
+  readonly isDrained: boolean;
 }
 
 /**
- * How long what cannot be called back, such as a login that waits for its answer, keeps the process after a signal, when all
+ * How long what cannot be called back, such as a login that waits for its answer, keeps the process after a drain, when all
  * else is closed.
  */
 const LINGER_MS = 1_000;
@@ -47,17 +50,18 @@ export async function run(context: Context, file: string | undefined, options: R
   const topics = plural(plans.length, 'topic');
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => reopen(log));
-  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text) });
+  const { drainTimeout: drainTimeoutMs } = options;
+  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
+  const tell = reportClosing((text) => context.note(text));
   let end: DrainedEnd;
   try {
-    end = await untilDrained(runner, context, log, options.drainTimeout);
+    const work = () => untilDrained(runner, context, log, drainTimeoutMs);
+    end = await closedAfter(work, () => runner.close(tell), tell);
   } finally {
-    await runner.close().finally(() => {
-      stopReopening();
-      log.close();
-    });
+    stopReopening();
+    log.close();
   }
-  if (end.bySignal) setTimeout(() => context.around.exitNow(end.code), LINGER_MS).unref();
+  if (end.isDrained) setTimeout(() => context.around.exitNow(end.code), LINGER_MS).unref();
   return end.code;
 }
 
@@ -83,25 +87,26 @@ function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined
 }
 
 async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<DrainedEnd> {
-  let draining: ReturnType<Runner['drain']> | undefined;
+  let isSignalled = false;
   const stop = context.around.onSignal(() => {
-    if (draining) {
+    if (isSignalled) {
       log.warn('ended by a second signal: what was under way comes again');
       context.around.exitNow(EXIT.interrupted);
     }
     log.info(`ends: waits for the work under way, at most ${timeoutMs / 1_000} s`);
-    draining ??= runner.drain(timeoutMs);
+    isSignalled = true;
+    void runner.drain();
   });
   try {
     await runner.run();
-    const { unsettled = 0, uncommitted = 0 } = (await draining) ?? {};
+    const { unsettled = 0, uncommitted = 0 } = (await runner.drained) ?? {};
     if (unsettled + uncommitted === 0) {
       log.info('has ended: everything that came is done');
-      return { code: EXIT.done, bySignal: draining !== undefined };
+      return { code: EXIT.done, isDrained: runner.drained !== undefined };
     }
     const left = `${plural(unsettled, 'event')} ${unsettled === 1 ? 'was' : 'were'} not done`;
     log.warn(`${left}, and ${uncommitted} not committed. They come again.`);
-    return { code: EXIT.failed, bySignal: true };
+    return { code: EXIT.failed, isDrained: true };
   } finally {
     stop();
   }

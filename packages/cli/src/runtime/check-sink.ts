@@ -7,13 +7,16 @@ import { isRetriable, type Sink } from '../sinks/sink.js';
  *
  * @param name - Its name in the configuration.
  * @returns Why it cannot be written to now; `undefined` when it can.
- * @throws rejects with a `ConfigurationError` when it is wrong for good: all events would become dead letters.
+ * @throws rejects with a `ConfigurationError` when it is wrong for good: all events would become dead letters; and with
+ * an `AuthenticationError` when the login is refused that it needs.
  */
 export async function checkSink(name: string, sink: Sink): Promise<string | undefined> {
   try {
     await sink.check?.();
     return undefined;
   } catch (cause) {
+    // The login that a sink may need says by itself what is wrong.
+    if (RxforceError.is(cause) && cause.code === 'authentication' && !cause.retriable) throw cause;
     const said = cause instanceof Error ? cause.message : String(cause);
     const text = plainText(RxforceError.is(cause) ? inSettings(said) : said);
     if (!isRetriable(cause)) throw new ConfigurationError(problemOf(name, text), { cause });

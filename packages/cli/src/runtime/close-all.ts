@@ -6,9 +6,10 @@ interface Closeable {
 /**
  * Closes one after the other, also where one of them fails: what stays open keeps the process alive.
  *
+ * @param tell - Gets the errors after the first one.
  * @throws rejects with the first error, after all are closed.
  */
-export async function closeAll(all: Iterable<Closeable | undefined>): Promise<void> {
+export async function closeAll(all: Iterable<Closeable | undefined>, tell?: (error: unknown) => void): Promise<void> {
   const errors: unknown[] = [];
   for (const each of all) {
     try {
@@ -17,7 +18,31 @@ export async function closeAll(all: Iterable<Closeable | undefined>): Promise<vo
       errors.push(error);
     }
   }
-  if (errors.length > 0) throw errors[0];
+  const [first, ...others] = errors;
+  others.forEach((error) => tell?.(error));
+  if (errors.length > 0) throw first;
+}
+
+/**
+ * Does work, and closes after it. Where both fail, the error of the work says what is wrong.
+ *
+ * @param tell - Gets the error of closing, where the work has failed, too.
+ * @throws rejects with the error of the work, else with that of closing.
+ */
+export async function closedAfter<T>(
+  work: () => Promise<T>,
+  close: () => Promise<unknown> | undefined,
+  tell: (error: unknown) => void,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await closeAll([{ close }]).catch(tell);
+    throw error;
+  }
+  await close();
+  return result;
 }
 
 /** What was opened, one after the other, to be closed together. */

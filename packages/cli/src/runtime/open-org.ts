@@ -24,8 +24,12 @@ export interface OpenOrg {
   readonly login: Login;
   /** `host:port` of the Pub/Sub API. */
   readonly endpoint: string;
-  /** The org's URL, once it is known; the login URL before that. */
-  readonly source: () => string;
+  /**
+   * The org's URL, as the first login said: what CloudEvents name as their source. It logs in where nobody has, as a worker
+   * or `dlq redrive` may have read no stream. The login URL would be no answer: it is another one, and often that of all
+   * orgs, so the same event would have two sources, and readers would take it for two.
+   */
+  readonly source: () => Promise<string>;
   /** The org's id of 15 characters. It logs in where nobody has. */
   readonly organizationId: () => Promise<string>;
 }
@@ -48,21 +52,30 @@ export function openOrg(configuration: Configuration, logging: OrgLogging, name?
   const pubsub = { ...configuration.pubsub, host, port };
   const ca = salesforce.ca_file === undefined ? undefined : readCa(salesforce.ca_file);
   const login = loginOf(salesforce) ?? 'session';
-  let source = salesforce.login_url;
+  let known: string | undefined;
+  let asking: Promise<string> | undefined;
   const provider = providerOf(login, salesforce, ca);
   const auth: SessionProvider = {
     open: async (way) => {
       const session = await provider.open(way);
-      source = session.instanceUrl;
+      known ??= session.instanceUrl;
       return session;
     },
   };
   const endpoint = `${pubsub.host}:${pubsub.port}`;
   const client = createClient({ auth, endpoint, ...channelOf(pubsub, ca), ...clientLog(logging) });
   const way = { proxy: pubsub.proxy ?? false } as const;
-  const organizationId = async () =>
-    (await auth.open(pubsub.proxy === undefined ? undefined : way)).organizationId.slice(0, 15);
-  return { client, auth, login, endpoint, source: () => source, organizationId };
+  const logIn = () => auth.open(pubsub.proxy === undefined ? undefined : way);
+  const organizationId = async () => (await logIn()).organizationId.slice(0, 15);
+  const source = async () => {
+    if (known !== undefined) return known;
+    // Many events may be written at the same time.
+    asking ??= logIn()
+      .then(({ instanceUrl }) => known ?? instanceUrl)
+      .finally(() => (asking = undefined));
+    return asking;
+  };
+  return { client, auth, login, endpoint, source, organizationId };
 }
 
 /** The same for sinks and pipelines. Without an org in the configuration, it is an error only once they ask it for something. */
@@ -72,7 +85,7 @@ export function openOrgIfThere(configuration: Configuration, logging: OrgLogging
   const auth: SessionProvider = { open: nothing };
   const endpoint = `${configuration.pubsub.host}:${configuration.pubsub.port}`;
   const client = createClient({ auth, endpoint, ...channelOf(configuration.pubsub, undefined), ...clientLog(logging) });
-  return { client, auth, login: 'session', endpoint, source: () => '', organizationId: nothing };
+  return { client, auth, login: 'session', endpoint, source: nothing, organizationId: nothing };
 }
 
 function clientLog({ logger, logLevel }: OrgLogging): OrgLogging {

@@ -1,6 +1,6 @@
 import type { Logger } from '@rxforce/core/model';
 import type { LogClient } from '@rxforce/core';
-import type { LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
+import type { DrainWork, LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
 import { isLoopback } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
@@ -22,6 +22,8 @@ export interface RunPageContext {
   readonly logger: Logger;
   /** The sink of a topic; `undefined` while it is not open. */
   readonly sinkOf: (plan: TopicPlan) => Sink | undefined;
+  /** Ends the run, as a signal does. */
+  readonly drain: DrainWork;
 }
 
 /** Whether the page is served. Where everybody could look, it is served only to those who know a token. */
@@ -31,10 +33,10 @@ export function isPageServed({ host, ui }: HttpSettings): boolean {
 
 /** The live page of a run, without a server. */
 export async function runPage({ ui }: HttpSettings, context: RunPageContext): Promise<LiveParts> {
-  const { plans, logger } = context;
+  const { plans, logger, drain } = context;
   const { liveParts } = await import('@rxforce/live-page');
   return liveParts(clientsOf(context), {
-    ...{ actions: ui.actions, values: ui.values, logger },
+    ...{ actions: ui.actions, values: ui.values, logger, drain },
     deadLetters: Object.fromEntries(plans.map((plan) => [plan.label, queueOf(plan, context)])),
     positions: positionsOf(context),
   });

@@ -8,7 +8,6 @@ import { closeAll } from './close-all.js';
 import type { Log } from './log.js';
 import type { OpenOrg } from './open-org.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
-import type { Batches } from './topic-run.js';
 
 /** What sinks are opened with. */
 export interface RunSinksOptions {
@@ -66,18 +65,13 @@ export class RunSinks {
     return this.looking;
   }
 
-  /** How events of a topic are written together; `undefined` where each is written by itself. */
-  batchesOf({ sink = '' }: TopicPlan): Batches | undefined {
-    const { sinks, processing } = this.options.loaded.configuration;
-    const settings = sinks[sink];
-    const isTable = settings?.type === 'postgres' || settings?.type === 'sqlite';
-    const batch = settings?.batch ?? (isTable ? { wait_ms: 1_000, size: undefined } : undefined);
-    return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
-  }
-
-  /** Closes all of them. It rejects with the first error, after the others are closed, too. */
-  close(): Promise<void> {
-    return closeAll(this.open.values());
+  /**
+   * Closes all of them. It rejects with the first error, after the others are closed, too.
+   *
+   * @param tell - Gets the errors after the first one.
+   */
+  close(tell: (error: unknown) => void): Promise<void> {
+    return closeAll(this.open.values(), tell);
   }
 
   private async look(): Promise<readonly string[]> {

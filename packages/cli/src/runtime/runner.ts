@@ -33,6 +33,8 @@ export interface RunnerOptions {
   readonly plans: readonly TopicPlan[];
   readonly log: Log;
   readonly print: (text: string) => Promise<void>;
+  /** Longest wait of a drain for the work under way, in milliseconds. */
+  readonly drainTimeoutMs: number;
   /** What this process does, where a log is between readers and workers. */
   readonly role?: Role | undefined;
 }
@@ -54,7 +56,7 @@ export class Runner {
   private scaleOut: ScaleOut | undefined;
   private otlp: Otlp | undefined;
   private isStarted = false;
-  private isEnding = false;
+  private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
   private starting: Promise<unknown> = Promise.resolve();
   private readonly over$ = new Subject<void>();
@@ -75,26 +77,31 @@ export class Runner {
     this.starting = starting.catch(() => undefined);
     try {
       const runs = await firstValueFrom(race(from(starting), this.over$));
-      if (runs && !this.isEnding) await Promise.all(runs.map((run) => run()));
+      if (runs && !this.draining) await Promise.all(runs.map((run) => run()));
     } catch (error) {
       // What could not be opened before the end is not needed any more.
-      if (!this.isEnding || this.isStarted) throw error;
+      if (!this.draining || this.isStarted) throw error;
     } finally {
       this.over$.next();
     }
   }
 
-  /** Asks for nothing more, waits for the work under way, and commits. Work that takes longer is left. */
-  async drain(timeoutMs: number): Promise<DrainReport> {
-    this.isEnding = true;
-    try {
-      // What is opened after the end would not be closed.
-      const isOpen$ = race(from(this.starting), timer(timeoutMs));
-      const [report] = await Promise.all([drainAll(this.streams, timeoutMs), firstValueFrom(isOpen$)]);
-      return report;
-    } finally {
-      this.over$.next();
-    }
+  /** Asks for nothing more, waits for the work under way, and commits, once. Work that takes longer is left. */
+  drain(): Promise<DrainReport> {
+    return (this.draining ??= this.ended().finally(() => this.over$.next()));
+  }
+
+  /** What came of the drain; `undefined` where nobody, here or on the page, has begun one. */
+  get drained(): Promise<DrainReport> | undefined {
+    return this.draining;
+  }
+
+  private async ended(): Promise<DrainReport> {
+    const { drainTimeoutMs } = this.options;
+    // What is opened after the end would not be closed.
+    const isOpen$ = race(from(this.starting), timer(drainTimeoutMs));
+    const [report] = await Promise.all([drainAll(this.streams, drainTimeoutMs), firstValueFrom(isOpen$)]);
+    return report;
   }
 
   /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
@@ -113,12 +120,17 @@ export class Runner {
     return this.isStarted ? this.sinks.problems() : ['It starts.'];
   }
 
-  /** Ends all that is left. It rejects with the first error, after the others are ended, too. */
-  async close(): Promise<void> {
+  /**
+   * Ends all that is left. It rejects with the first error, after the others are ended, too.
+   *
+   * @param tell - Gets the errors after the first one.
+   */
+  async close(tell: (error: unknown) => void): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
     this.scaleOut?.client?.close();
     this.page?.close();
-    await closeAll([this.server, this.sinks, this.otlp, this.storage]);
+    const sinks = { close: () => this.sinks.close(tell) };
+    await closeAll([this.server, sinks, this.otlp, this.storage], tell);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
@@ -146,6 +158,7 @@ export class Runner {
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
+    if (this.draining) return [];
     log.info(`rxforce${role ? `, as a ${role},` : ''} reads ${plural(runs.length, 'topic')} of ${this.from()}`);
     this.isStarted = true;
     return runs;
@@ -169,7 +182,8 @@ export class Runner {
     const sinkOf = (plan: TopicPlan) => this.sinks.of(plan);
     if (isPageServed(http)) {
       const positioned = positionPlans(plans, this.options.loaded.configuration);
-      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf });
+      const drain = () => this.drain();
+      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain });
     }
     const { host, port, ui } = http;
     this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
@@ -181,14 +195,13 @@ export class Runner {
     const { plans, loaded } = this.options;
     const runs: (() => Promise<void>)[] = [];
     for (const given of plans) {
-      if (this.isEnding) break;
+      if (this.draining) break;
       // A log begins when it is made: what is in it was wanted.
       const plan: TopicPlan = this.scaleOut ? { ...given, from: 'earliest' } : given;
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
-      const batches = this.sinks.batchesOf(plan);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, batches, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));

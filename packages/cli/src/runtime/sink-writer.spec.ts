@@ -3,8 +3,13 @@ import { lastValueFrom, of, throwError, type Observable } from 'rxjs';
 import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { SinkWriter } from './sink-writer.js';
 
-const event = (id: string, schemaId = 's1') =>
-  ({ id, schemaId, topic: '/data/AccountChangeEvent', header: { entityName: 'Account' } }) as unknown as SinkEvent;
+const event = (id: string, schemaId = 's1', recordIds: readonly string[] = []) =>
+  ({
+    id,
+    schemaId,
+    topic: '/data/AccountChangeEvent',
+    header: { entityName: 'Account', recordIds },
+  }) as unknown as SinkEvent;
 const done = (written$: Observable<never>) => lastValueFrom(written$, { defaultValue: undefined });
 const failure = (written$: Observable<never>) =>
   done(written$).then(
@@ -40,6 +45,39 @@ describe('SinkWriter', () => {
     await failure(writer.write([...batch], 2));
     await done(writer.write([...batch], 3));
     expect(writes).to.deep.equal(['a,b,c,d', 'b,d', 'd']);
+  });
+
+  it('writes what came after a failed event of the same record again, so that the newest is last', async () => {
+    const batch = [
+      event('a1', 's1', ['a']),
+      event('b1', 's1', ['b']),
+      // A merged event: what comes after it for either record is after a1, too.
+      event('ac2', 's1', ['a', 'c']),
+      event('c3', 's1', ['c']),
+      event('b2', 's1', ['b']),
+      event('p'),
+    ];
+    let rejects = true;
+    const writer = writerOf(() => {
+      if (!rejects) return Promise.resolve();
+      rejects = false;
+      return Promise.reject(new SinkError('a1', { failed: ['a1'] }));
+    });
+    await failure(writer.write(batch, 1));
+    await done(writer.write([...batch], 2));
+    expect(writes).to.deep.equal(['a1,b1,ac2,c3,b2,p', 'a1,ac2,c3']);
+  });
+
+  it('writes everything again, when the error names other events as failed', async () => {
+    const batch = [event('a'), event('b')];
+    const errors = [new SinkError('ids of its own', { failed: ['row 7'] })];
+    const writer = writerOf(() => {
+      const error = errors.shift();
+      return error ? Promise.reject(error) : Promise.resolve();
+    });
+    await failure(writer.write(batch, 1));
+    await done(writer.write([...batch], 2));
+    expect(writes).to.deep.equal(['a,b', 'a,b']);
   });
 
   it('writes nothing, when all events of a half were written', async () => {

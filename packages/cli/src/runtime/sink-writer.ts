@@ -1,4 +1,5 @@
 import type { ChangeEvent, PubSubClient } from '@rxforce/core';
+import { recordIdsOf } from '@rxforce/core/internal';
 import { firstValueFrom, Observable } from 'rxjs';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
 
@@ -7,7 +8,8 @@ export type SchemaSource = Pick<PubSubClient, 'schema'>;
 
 /**
  * Writes the events of a topic to its sink. What a sink has taken is not given to it again, where its error says which
- * events failed; and it learns of each schema before the first event of it.
+ * events failed, and no earlier event of the same record did: that one is written again, so what came after it must be,
+ * too. And it learns of each schema before the first event of it.
  */
 export class SinkWriter {
   /** Events that were written in an attempt at others. */
@@ -39,8 +41,7 @@ export class SinkWriter {
     try {
       await this.sink.write(left, { attempt, signal });
     } catch (error) {
-      const failed = failedIdsOf(error);
-      if (failed) left.filter(({ id }) => !failed.has(id)).forEach((event) => this.written.add(event));
+      writtenOf(left, failedIdsOf(error)).forEach((event) => this.written.add(event));
       throw error;
     }
   }
@@ -68,8 +69,21 @@ export class SinkWriter {
   }
 }
 
-/** The ids of the events that failed. `undefined`: all of them did. */
-function failedIdsOf(error: unknown): ReadonlySet<unknown> | undefined {
+/** The ids of the events that failed; none where the error does not say it. */
+function failedIdsOf(error: unknown): ReadonlySet<unknown> {
   const { failed } = Object(error) as { readonly failed?: unknown };
-  return Array.isArray(failed) && failed.length > 0 ? new Set(failed) : undefined;
+  return new Set(Array.isArray(failed) ? failed : []);
+}
+
+/** The events that count as written: those that did not fail, and have no record of an event before them that did. */
+function writtenOf(events: readonly SinkEvent[], failed: ReadonlySet<unknown>): readonly SinkEvent[] {
+  const again = new Set<string>();
+  const written = events.filter((event) => {
+    const records = recordIdsOf(event);
+    const isWritten = !failed.has(event.id) && !records.some((id) => again.has(id));
+    if (!isWritten) records.forEach((id) => again.add(id));
+    return isWritten;
+  });
+  // Where none of the ids is one of these events, nobody knows what failed.
+  return events.some(({ id }) => failed.has(id)) ? written : [];
 }

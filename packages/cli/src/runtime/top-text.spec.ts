@@ -11,7 +11,7 @@ const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => (
   ...changes,
 });
 const reading = (subscriptions: readonly LiveSubscription[]): LiveReading => ({
-  ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], revision: 1, subscriptions },
+  ...{ at: 60_000, startedAt: 0, snapshots: [], assignments: [], jobs: [], drain: null, revision: 1, subscriptions },
   clients: [{ org: null, isLog: false, state: 'open', login: { ok: true, at: 0, reason: null }, apiUsage: null }],
   queues: [{ name: 'Account', depth: 2, canRedrive: true }],
   happened: [
@@ -45,6 +45,32 @@ describe('topText', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('says which part of a log is for this process, and how far work on letters is', () => {
+    const share = { member: 'one', partitions: [0, 2] };
+    const running = { id: 1, kind: 'redrive', queue: 'crm', state: 'running', reason: null } as const;
+    const text = topText(
+      {
+        ...reading([]),
+        assignments: [
+          {
+            ...{ key: '#1', org: null, topic: '/data/LeadChangeEvent', name: 'sync', partitions: [0, 2], of: 8 },
+            ...{ members: 3, member: 'one', shares: [share], at: 0, handovers: 1 },
+          },
+        ],
+        jobs: [
+          { ...running, of: 120, done: 40, failed: 2, startedAt: 0, endedAt: null },
+          { ...running, id: 2, state: 'done', of: 7, done: 7, failed: 0, startedAt: 0, endedAt: 1 },
+        ],
+      },
+      { hasColor: false },
+    );
+    expect(text.split('\n')).to.include.members([
+      '/data/LeadChangeEvent: 2 of 8 partitions are for this process, of 3 members',
+      'redrive of crm: 40 of about 120, 2 failed again',
+    ]);
+    expect(text).to.not.include('7 of');
   });
 
   it('is in colours only where they are wanted', () => {

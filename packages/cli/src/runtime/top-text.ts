@@ -35,7 +35,7 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
   const paint = (style: Style | undefined, text: string) =>
     // The stream was looked at by the command itself.
     hasColor && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
-  const { at, subscriptions, queues, happened, snapshots } = reading;
+  const { at, subscriptions, queues, happened, snapshots, assignments, jobs } = reading;
   const rows = [...subscriptions].sort(
     (one, other) => (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic),
   );
@@ -52,16 +52,25 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
     `${clientsText(reading)}\n`,
     [paint('bold', head), ...styled].map((line) => `${line}\n`).join(''),
     reasonsText(rows, width),
+    assignments.map((each) => `${plainText(shareText(each))}\n`).join(''),
     snapshots.map((each) => `${each.entity}: ${each.phase}, ${each.rows} rows${ofText(each.of)}\n`).join(''),
     queues.length === 0
       ? ''
       : `dead letters: ${queues.map(({ name, depth }) => `${name} ${depth ?? '…'}`).join(', ')}\n`,
+    jobs
+      .filter(({ state }) => state === 'running')
+      .map(({ kind, queue, of, done, failed }) => `${kind} of ${queue}: ${done}${ofText(of)}, ${failed} failed again\n`)
+      .join(''),
     happened
       .slice(-MOST_LINES)
       .map((entry) => `${lineOf(entry, width)}\n`)
       .join(''),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function shareText({ topic, partitions, of, members }: LiveReading['assignments'][number]): string {
+  return `${topic}: ${partitions.length} of ${of} partitions are for this process, of ${members} ${members === 1 ? 'member' : 'members'}`;
 }
 
 function clientsText({ at, clients }: LiveReading): string {

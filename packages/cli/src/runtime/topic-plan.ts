@@ -5,6 +5,13 @@ import type { Configuration } from '../config/settings/settings.js';
 import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
 import { entityOf } from '../config/topic-names.js';
 
+/** How events are written together. */
+export interface Batches {
+  /** Most events of a batch. */
+  readonly size: number;
+  readonly waitMs: number;
+}
+
 /** All that is to be known of a topic, with what `processing` says for all. */
 export interface TopicPlan {
   /** The name of its org; `undefined` where there is only one. */
@@ -30,7 +37,10 @@ export interface TopicPlan {
   readonly partitionBy: string | undefined;
   /** The name of the sink; `undefined` where the pipeline is the end. */
   readonly sink: string | undefined;
+  /** How its sink writes events together; `undefined` where it writes each by itself. */
+  readonly batches: Batches | undefined;
   readonly concurrency: number;
+  /** Twice what is worked on at a time, or what a batch has: the next batch fills while one is written. */
   readonly window: number;
   readonly refillAt: number;
   readonly maxRetries: number;
@@ -40,20 +50,37 @@ export interface TopicPlan {
 /** The name of the sink that events go to where none is named. */
 export const STDOUT = 'stdout';
 
+/** Fewest events of a window. */
+const LEAST_WINDOW = 200;
+
 /** The plans of all topics. */
 export function topicPlans(configuration: Configuration): readonly TopicPlan[] {
   return configuration.topics.map((topic) => planOf(topic, configuration));
 }
 
-function planOf(settings: TopicSettings, { processing, sinks }: Configuration): TopicPlan {
+function planOf(settings: TopicSettings, configuration: Configuration): TopicPlan {
+  const { processing, sinks } = configuration;
   const topic = topicOf(settings.topic);
   const { name, where, fields, pipeline, replay_from: from = processing.replay_from } = settings;
   const concurrency = settings.max_concurrent_events ?? processing.max_concurrent_events;
-  const window = Math.max(200, 2 * concurrency);
+  const sink = settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined);
+  const batches = sink === undefined ? undefined : batchesOf(sink, configuration);
+  const window = Math.max(LEAST_WINDOW, 2 * concurrency, 2 * (batches?.size ?? 0));
   const snapshot = objectsOf(settings);
   const lost = settings.on_lost_position ?? processing.on_lost_position;
   return {
-    ...{ topic, name, label: labelOf(topic, name, settings.org), snapshot, concurrency, window, where, pipeline },
+    ...{
+      topic,
+      name,
+      label: labelOf(topic, name, settings.org),
+      snapshot,
+      concurrency,
+      window,
+      where,
+      pipeline,
+      sink,
+      batches,
+    },
     refillAt: Math.min(processing.batch_size, window),
     from: replayFromOf(from),
     // Only a topic whose records are read can read them again.
@@ -63,10 +90,17 @@ function planOf(settings: TopicSettings, { processing, sinks }: Configuration): 
     partitionBy: settings.partition_by,
     queryLagMs: settings.query_lag_ms,
     fields: fields && [...new Set([...fields, ...Object.keys(where ?? {}).map(rootOf)])],
-    sink: settings.sink ?? (pipeline === undefined ? (onlySink(Object.keys(sinks)) ?? STDOUT) : undefined),
     maxRetries: settings.max_retries ?? processing.max_retries,
     retryDelayMs: (settings.retry_delay_seconds ?? processing.retry_delay_seconds) * 1_000,
   };
+}
+
+/** Tables are always written in batches. */
+function batchesOf(sink: string, { sinks, processing }: Configuration): Batches | undefined {
+  const settings = sinks[sink];
+  const isTable = settings?.type === 'postgres' || settings?.type === 'sqlite';
+  const batch = settings?.batch ?? (isTable ? { wait_ms: 1_000, size: undefined } : undefined);
+  return batch && { size: batch.size ?? processing.batch_size, waitMs: batch.wait_ms };
 }
 
 function objectsOf({ snapshot, topic }: TopicSettings): readonly string[] {

@@ -1,13 +1,13 @@
-import { defer, filter, identity, type Observable, type OperatorFunction } from 'rxjs';
-import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
+import { defer, filter, identity, tap, using, type Observable, type OperatorFunction } from 'rxjs';
+import type { Logger } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
-import { failedEventsOf, type ChangeEvent } from '@rxforce/core';
-import { inSettings } from '../config/setting-words.js';
+import type { ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/topic-names.js';
 import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
 import { plural } from '../command/plural.js';
+import { FailureLog } from './failure-log.js';
 import { readingGaps } from './gaps.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
@@ -16,16 +16,9 @@ import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
 import { whereOf } from './where.js';
 
-/** How events are written together. */
-export interface Batches {
-  readonly size: number;
-  readonly waitMs: number;
-}
-
 /** All that the run of a topic needs. */
 export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
-  readonly batches: Batches | undefined;
   readonly measures: Measures;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
@@ -65,12 +58,29 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, measures, logger, storage, page } = context;
-  const writer = new SinkWriter(sink, context.stream);
-  const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) =>
-    writer.write(Array.isArray(value) ? value : [value as SinkEvent], attempt),
-  );
-  const work = retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
+  const { batches, label } = plan;
+  const batched: OperatorFunction<SinkEvent, SinkEvent | SinkEvent[]> = batches
+    ? batchBy(batches.size, batches.waitMs)
+    : identity;
+  return (events$) =>
+    using(
+      () => new FailureLog(label, context.logger),
+      (failures) => events$.pipe(batched, retrying(plan, context, sink, failures as FailureLog)),
+    );
+}
+
+function retrying(
+  plan: TopicPlan,
+  { measures, storage, page, stream }: TopicContext,
+  sink: Sink,
+  failures: FailureLog,
+): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
+  const writer = new SinkWriter(sink, stream);
+  const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
+    const events = eventsOf(value);
+    return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));
+  });
+  return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
@@ -78,31 +88,23 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
     retryable: isRetriable,
     splitBatches: true,
     onRetry: (value, attempt, error) => {
-      logger.warn(`${plan.label}: attempt ${attempt} failed, and is made again: ${messageOf(error)}`, countOf(value));
+      failures.retried(eventsOf(value), attempt, error);
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
-      const text = `put aside after ${plural(letter.attempts, 'attempt')}: ${letter.error.message}`;
-      logger.error?.(`${plan.label}: ${text}`, { letter: letter.id });
-      page?.note({ level: 'error', text: `An event was ${text}`, org: plan.org, topic: plan.topic, name: plan.name });
+      failures.putAside(letter);
+      const text = `An event was put aside after ${plural(letter.attempts, 'attempt')}: ${letter.error.message}`;
+      page?.note({ level: 'error', text, org: plan.org, topic: plan.topic, name: plan.name });
       measures.outcomes.onDeadLetter(letter);
     },
   });
-  return batches ? (events$) => events$.pipe(batchBy(batches.size, batches.waitMs), work) : work;
+}
+
+function eventsOf(value: SinkEvent | readonly SinkEvent[]): readonly SinkEvent[] {
+  return Array.isArray(value) ? (value as readonly SinkEvent[]) : [value as SinkEvent];
 }
 
 function waitAskedFor(error: unknown): number {
   const { retryAfterMs } = Object(error) as { readonly retryAfterMs?: unknown };
   return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
-}
-
-function countOf(value: unknown): LogFields {
-  return { events: Array.isArray(value) ? value.length : 1 };
-}
-
-function messageOf(error: unknown): string {
-  const [event] = failedEventsOf(error);
-  const said = error instanceof Error ? error.message : String(error);
-  const what = RxforceError.is(error) ? inSettings(said) : said;
-  return event === undefined ? what : `${what} (event ${event.id})`;
 }

@@ -24,6 +24,14 @@ export function cloudEventOf(event: SinkEvent, source: string): Readonly<Record<
   };
 }
 
+/** The source of a sink's CloudEvents; nobody needs to log in for another format. */
+export async function sourceOf(
+  { format }: { readonly format: 'json' | 'cloudevents' },
+  { source }: { readonly source: () => Promise<string> },
+): Promise<string> {
+  return format === 'cloudevents' ? source() : '';
+}
+
 function nameOf({ topic }: SinkEvent): string {
   return topic.split('/').at(-1) ?? topic;
 }

@@ -4,7 +4,7 @@ import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { ChangeEvent } from '@rxforce/core';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { natsAddress, type NatsAddress, type NatsLibrary } from '../runtime/nats-source.js';
-import { cloudEventOf } from './cloud-event.js';
+import { cloudEventOf, sourceOf } from './cloud-event.js';
 import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkErrorDetails, type SinkEvent } from './sink.js';
@@ -14,8 +14,8 @@ export type NatsSettings = Extract<SinkSettings, { type: 'nats' }>;
 
 /** What NATS takes from around it. */
 export interface NatsContext {
-  /** The org's URL, which says where events come from. */
-  readonly source: () => string;
+  /** The org's URL, which says where events come from. It may log in to know it. */
+  readonly source: () => Promise<string>;
 }
 
 /** What JetStream answers. */
@@ -31,24 +31,29 @@ const SERVER_ERRORS = 500;
 
 /**
  * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
- * there. The id of the event is that of the message, so JetStream drops what comes again within the stream's window of
- * duplicates. The library is loaded only now, and the connection is made with the first event.
+ * there. Where one fails, none after it is published, and these are tried again. The id of the event is that of the message,
+ * so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only now, and the connection is made with the first event.
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */
-export async function natsSink(settings: NatsSettings, { source }: NatsContext): Promise<Sink> {
+export async function natsSink(settings: NatsSettings, context: NatsContext): Promise<Sink> {
   const library = await loadLibrary();
   const line = new NatsLine(library, settings);
   const isCloud = settings.format === 'cloudevents';
   return {
     write: async (events, { signal }) => {
-      for (const event of events) {
+      const source = await sourceOf(settings, context);
+      for (const [index, event] of events.entries()) {
         signal.throwIfAborted();
-        const value = isCloud ? cloudEventOf(event, source()) : jsonEventOf(event);
-        await line.publish(headersOf(library, settings, event), JSON.stringify(value));
+        const value = isCloud ? cloudEventOf(event, source) : jsonEventOf(event);
+        const left = index === 0 ? undefined : events.slice(index).map(({ id }) => id);
+        await line.publish(headersOf(library, settings, event), JSON.stringify(value), left);
       }
     },
-    check: () => line.check(),
+    check: async () => {
+      await sourceOf(settings, context);
+      await line.check();
+    },
     close: () => line.close(),
   };
 }
@@ -84,12 +89,17 @@ class NatsLine {
     this.address = natsAddress(settings.url, 'The url of a sink nats');
   }
 
-  async publish(headers: MsgHdrs, body: string): Promise<void> {
+  /** @param left - The ids of this event and those after it, where others of its batch are there. */
+  async publish(headers: MsgHdrs, body: string, left: readonly string[] | undefined): Promise<void> {
     const { subject } = this.settings;
-    const { stream, error } = await this.ask(subject, body, headers);
-    if (error !== undefined) throw refused(subject, error);
-    // Nobody knows what became of the event.
-    if (stream === undefined) throw noStream(this.settings);
+    try {
+      const { stream, error } = await this.ask(subject, body, headers);
+      if (error !== undefined) throw refused(subject, error);
+      // Nobody knows what became of the event.
+      if (stream === undefined) throw noStream(this.settings);
+    } catch (error) {
+      throw left === undefined ? error : partOf(error as SinkError, left);
+    }
   }
 
   /** Whether a stream has the subject. One that has none will have none by itself; a write may meet its restart. */
@@ -143,7 +153,8 @@ class NatsLine {
   private async connect(): Promise<NatsConnection> {
     const { credentials_path: path, timeout_ms: timeout } = this.settings;
     const options: NodeConnectionOptions = {
-      ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout },
+      // Each call connects anew where there is no connection. The library would take calls meanwhile, and forget them.
+      ...{ name: 'rxforce', reconnect: false, timeout },
       ...this.address.options,
       ...(path !== undefined && { authenticator: this.library.credsAuthenticator(await readFile(path)) }),
     };
@@ -170,6 +181,11 @@ function answerIn(message: Msg): Answer & { readonly streams?: readonly string[]
   } catch {
     return {};
   }
+}
+
+/** The same error, for a part of a batch. */
+function partOf({ message, retriable, cause }: SinkError, failed: readonly string[]): SinkError {
+  return new SinkError(message, { retriable, failed, ...(cause !== undefined && { cause }) });
 }
 
 function refused(subject: string, { code = SERVER_ERRORS, description = '' }: NonNullable<Answer['error']>): SinkError {

@@ -8,6 +8,6 @@ export interface SinkContext {
   readonly directory: string;
   readonly logger: Logger;
   readonly client: PubSubClient;
-  /** The org's URL, once it is known. */
-  readonly source: () => string;
+  /** The org's URL, which says where events come from. It may log in to know it. */
+  readonly source: () => Promise<string>;
 }

@@ -68,7 +68,8 @@ export interface SinkErrorDetails {
   /** How long the other side asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number;
   /**
-   * The ids of the events that were not written, where the others were: only these are tried again.
+   * The ids of the events that were not written, where the others were: these are tried again, and what came after them
+   * for the same records.
    *
    * @defaultValue none: all events count as not written
    */

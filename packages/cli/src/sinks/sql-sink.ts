@@ -60,13 +60,8 @@ function optionsOf({ type, url, schema, columns, deletes }: SqlSettings, entity:
   return {
     ...{ entity, columns, deletes },
     database: type === 'sqlite' && !url.startsWith('sqlite:') ? `sqlite:${url}` : url,
-    ...(schema !== undefined && { table: `${schema}.${tableOf(entity)}` }),
+    ...(schema !== undefined && { schema }),
   };
-}
-
-/** The name that the mirror would give the table: the object's name in snake case. */
-function tableOf(entity: string): string {
-  return entity.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 }
 
 /** A batch may have the events of several objects. */

@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { SinkSettings } from '../config/settings/sinks.js';
-import { cloudEventOf } from './cloud-event.js';
+import { cloudEventOf, sourceOf } from './cloud-event.js';
 import { jsonEventOf } from './event-json.js';
 import { SinkError, type Sink, type SinkEvent } from './sink.js';
 import { messageHeaders, messageIdOf, signatureHeaders } from './webhook-signature.js';
@@ -12,8 +12,8 @@ export type WebhookSettings = Extract<SinkSettings, { type: 'webhook' }>;
 
 /** What a webhook takes from around it. */
 export interface WebhookContext {
-  /** The org's URL, which says where events come from. */
-  readonly source: () => string;
+  /** The org's URL, which says where events come from. It may log in to know it. */
+  readonly source: () => Promise<string>;
   /** The time in epoch milliseconds. */
   readonly now: () => number;
 }
@@ -35,7 +35,8 @@ export function webhookSink(settings: WebhookSettings, context: WebhookContext):
   const { origin } = url;
   return {
     write: async (events, { signal }) => {
-      const request = requestOf(settings, events, context);
+      const source = await sourceOf(settings, context);
+      const request = requestOf(settings, { events, source, now: context.now() });
       const limit = AbortSignal.timeout(settings.timeout_ms);
       const response = await send(url, request, AbortSignal.any([signal, limit])).catch((cause: unknown) => {
         throw unreachable(origin, cause, limit.aborted ? settings.timeout_ms : undefined);
@@ -43,7 +44,10 @@ export function webhookSink(settings: WebhookSettings, context: WebhookContext):
       await response.body?.cancel().catch(() => undefined);
       if (!response.ok) throw refused(origin, response, context.now());
     },
-    check: () => listens(url, settings.timeout_ms),
+    check: async () => {
+      await sourceOf(settings, context);
+      await listens(url, settings.timeout_ms);
+    },
   };
 }
 
@@ -86,13 +90,12 @@ interface WebhookRequest {
 
 function requestOf(
   { format, secret, headers = {}, batch }: WebhookSettings,
-  events: readonly SinkEvent[],
-  { source, now }: WebhookContext,
+  { events, source, now }: { readonly events: readonly SinkEvent[]; readonly source: string; readonly now: number },
 ): WebhookRequest {
   const isCloud = format === 'cloudevents';
-  const values = events.map((event) => (isCloud ? cloudEventOf(event, source()) : jsonEventOf(event)));
+  const values = events.map((event) => (isCloud ? cloudEventOf(event, source) : jsonEventOf(event)));
   const body = JSON.stringify(batch ? values : values[0]);
-  const message = { id: messageIdOf(events), timestamp: Math.floor(now() / 1_000), body };
+  const message = { id: messageIdOf(events), timestamp: Math.floor(now / 1_000), body };
   const type = isCloud ? `application/cloudevents${batch ? '-batch' : ''}+json` : 'application/json';
   return {
     body,

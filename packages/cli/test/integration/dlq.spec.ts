@@ -34,7 +34,7 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     place.emulator.org.create('Account', { Name: 'a' });
     place.emulator.org.create('Account', { Name: 'b' });
     place.emulator.org.create('Account', { Name: 'c' });
-    const command = place.start(['run', path]);
+    const command = place.start(['run', path, '--debug']);
     await command.until(({ stderr }) => stderr.split('put aside after').length === 4);
     await command.kill();
   });

@@ -44,6 +44,19 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.match(/^error: .+/m);
   });
 
+  it('is that of what went wrong, when closing fails after it, and both are told', async () => {
+    place.file(
+      'sink.mjs',
+      "export default () => ({ write: () => Promise.resolve(), close: () => Promise.reject(new Error('it stays open')) });",
+    );
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const { code, stderr } = await place.start(['run', path], { RXFORCE_CLIENT_ID: 'another-app' }).ended;
+    expect(code, stderr).to.equal(3);
+    expect(stderr)
+      .to.match(/^while closing: error: .*it stays open/m)
+      .and.match(/^error: .+/m);
+  });
+
   it('is 1, when a topic does not exist', async () => {
     const path = place.file('config.yaml', CONFIG.replace('[Account]', '[Account, Nothing]'));
     const { code, stderr } = await place.start(['run', path]).ended;
@@ -99,7 +112,7 @@ describe('The end of rxforce run', function () {
     place.file('go', '');
     const { code, stdout, stderr } = await command.ended;
     expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: '' });
-    expect(stderr).to.include('closed');
+    expect(stderr).to.include('closed').and.not.include('rxforce reads');
   });
 
   it('is 130, when a second signal comes while it waits for work', async () => {

@@ -109,6 +109,40 @@ describe('The live page of rxforce run', function () {
     expect(command.stderr).to.include('on the live page: dead letters of AccountChangeEvent, of all: 1 were redriven');
   });
 
+  it('drains the process, which ends when its work is over, and is not ready meanwhile', async () => {
+    const go = join(place.folder, 'go');
+    place.file(
+      'sink.mjs',
+      `import { existsSync } from 'node:fs';
+       export default () => ({ write: async (events) => {
+         console.log(JSON.stringify({ begun: events.length }));
+         while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 10));
+       } });`,
+    );
+    const sink = 'sinks: { out: { type: module, path: ./sink.mjs } }';
+    const { command, url } = await started('http: { port: 0, ui: { actions: true } }', sink);
+    place.emulator.org.create('Account', { Name: 'Abel' });
+    await command.until(({ events }) => events.length === 1);
+    expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+    const drain = await fetch(`${url}/api/drain`, { method: 'POST', headers: OWN });
+    expect([drain.status, await drain.json()]).to.have.nested.property('[1].state', 'running');
+    while ((await stateOf(url)).clients[0]?.state === 'open') await new Promise((resolve) => setImmediate(resolve));
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).to.deep.equal([
+      503,
+      { ok: false, reasons: ['The client is draining.'] },
+    ]);
+    // It is the first signal, so it ends nothing by force.
+    command.signal('SIGTERM');
+    await command.until(({ stderr }) => stderr.includes('waits for the work under way'));
+    place.emulator.org.create('Account', { Name: 'Cain' });
+    place.file('go', '');
+    const { code, stderr } = await command.ended;
+    expect(code).to.equal(0);
+    expect(stderr).to.include('on the live page: a drain was begun').and.include('everything that came is done');
+    expect(command.events).to.have.length(1);
+  });
+
   it('tells people that the process was killed, and goes on with the next one', async () => {
     const browser = await TestBrowser.open();
     try {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { fileDeadLetterQueue } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
@@ -11,6 +13,8 @@ salesforce: {}
 topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 0 }
 `;
+
+const ACCOUNTS = '/data/AccountChangeEvent';
 
 describe('rxforce run', function () {
   this.timeout(40_000);
@@ -29,10 +33,10 @@ describe('rxforce run', function () {
     const id = org.create('Account', { Name: 'Abel', AnnualRevenue: 5 });
     org.create('CustomObject__c', {});
     const command = place.start(['run', path], environment);
-    await command.until(({ events }) => new Set(events.map(({ topic }) => topic)).size >= 2 && events.length >= 3);
+    await command.until(({ events }) => events.some(({ topic }) => topic === ACCOUNTS) && events.length >= 3);
     const { code, stderr } = await command.kill('SIGTERM');
     expect(code).to.equal(0);
-    const [event] = command.events.filter(({ topic }) => topic === '/data/AccountChangeEvent');
+    const [event] = command.events.filter(({ topic }) => topic === ACCOUNTS);
     expect(Object.keys(event ?? {})).to.deep.equal(['id', 'topic', 'replayId', 'header', 'data']);
     expect(event?.header).to.include({ changeType: 'CREATE', entityName: 'Account' });
     expect(event?.header?.recordIds).to.deep.equal([id]);
@@ -183,6 +187,42 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
     // The drain writes the batch that is not full.
     const { code } = await command.kill('SIGTERM');
     expect({ code, out: readFileSync(out, 'utf8') }).to.deep.equal({ code: 0, out: 'a,b;c;closed' });
+  });
+
+  it('writes batches of the size that is set, also when that is large', async () => {
+    const { org } = place.emulator;
+    place.file(
+      'sink.mjs',
+      'export default () => ({ write: async ({ length }) => console.log(JSON.stringify({ data: { length } })) });',
+    );
+    const sinks = 'sinks: { mine: { type: module, path: ./sink.mjs, batch: { size: 700, wait_ms: 600000 } } }';
+    const path = place.file('config.yaml', `${CONFIG}\n${sinks}\n`);
+    for (let index = 0; index < 700; index++) org.create('Account', { Name: `account ${index}` });
+    const command = place.start(['run', path]);
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill()).code).to.equal(0);
+    expect(command.events.map(({ data }) => data.length)).to.deep.equal([700]);
+  });
+
+  it('logs that a sink fails, and not for each event of it', async () => {
+    place.file('sink.mjs', "export default () => ({ write: () => Promise.reject(new Error('it is away')) });");
+    const path = place.file(
+      'config.yaml',
+      `${CONFIG.replace('commit_interval_ms: 0', 'commit_interval_ms: 0, max_retries: 1, retry_delay_seconds: 0')}
+sinks: { mine: { type: module, path: ./sink.mjs } }
+`,
+    );
+    for (let index = 0; index < 20; index++) place.emulator.org.create('Account', { Name: `account ${index}` });
+    const command = place.start(['run', path]);
+    const letters = fileDeadLetterQueue(join(place.folder, 'failed_events', 'AccountChangeEvent'));
+    await command.until(({ stderr }) => stderr.includes('put aside'));
+    while ((await letters.depth()) < 20) await setImmediate();
+    const { stderr } = await command.kill();
+    const lines = stderr.split('\n').filter((line) => line.includes('it is away'));
+    expect(lines, stderr).to.have.length(3);
+    expect(lines[0]).to.include('AccountChangeEvent: attempt 1 failed, and is made again: it is away');
+    expect(lines[1]).to.include('AccountChangeEvent: put aside after 2 attempts: it is away');
+    expect(lines[2]).to.include('19 attempts failed and 19 events were put aside since the last line about it');
   });
 
   it('goes on in the old log, when the file cannot be opened anew', async () => {

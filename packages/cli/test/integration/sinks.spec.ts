@@ -59,7 +59,8 @@ describe('Sinks', function () {
       const settings = { type: 'webhook', url: server.url, format, timeout_ms: 10_000 } as const;
       const batch = { size: 1_000, wait_ms: 1 };
       return {
-        open: () => webhookSink({ ...settings, batch }, { source: () => 'https://acme.example', now: Date.now }),
+        open: () =>
+          webhookSink({ ...settings, batch }, { source: () => Promise.resolve('https://acme.example'), now: Date.now }),
         written: () =>
           server.received
             .flatMap(({ body }) => JSON.parse(body) as (WrittenEvent & { data: { data?: WrittenEvent['data'] } })[])
@@ -79,7 +80,7 @@ describe('Sinks', function () {
       ...{ timeout_ms: 2_000, batch: undefined, max_length: undefined, ...more },
     });
     const open = (more: Partial<RedisStreamSettings> = {}) =>
-      redisStreamSink(settingsOf(more), { source: () => 'https://acme.example' });
+      redisStreamSink(settingsOf(more), { source: () => Promise.resolve('https://acme.example') });
     const entries = async (stream = 'events') => {
       const client = redis.client();
       const found = await client.xrange(stream, '-', '+');
@@ -143,29 +144,97 @@ describe('Sinks', function () {
       expect(failures[1]).to.be.instanceOf(SinkError).and.include({ retriable: false });
     });
 
-    it('names the events that Redis refused, when it took the others', async () => {
+    for (const [allowed, missing, says] of [
+      ['+xadd', 'eval', /permissions to run the 'eval' command/],
+      ['+eval', 'xadd', /executing the script can't run this command|ACL failure in script/],
+    ] as const) {
+      it(`is wrong for good, and says what the user may not do, when that is ${missing}`, async () => {
+        const client = redis.client();
+        await client.acl(
+          'SETUSER',
+          'writer',
+          'on',
+          '>pass',
+          'resetkeys',
+          '~*',
+          'nocommands',
+          '+type',
+          '+info',
+          allowed,
+        );
+        const sink = await open({ url: `redis://writer:pass@127.0.0.1:${redis.port}` });
+        const error = await sink.write([changeOf('a')], context).catch((thrown: unknown) => thrown);
+        const found = await sink.check?.().catch((thrown: unknown) => thrown);
+        await sink.close?.();
+        await client.acl('DELUSER', 'writer');
+        client.disconnect();
+        expect(error).to.be.instanceOf(SinkError).and.include({ retriable: false });
+        expect(String(error)).to.match(says);
+        expect(String(found)).to.match(missing === 'eval' ? says : /^undefined$/);
+      });
+    }
+
+    it('adds nothing after an entry that Redis refused, and names what is left', async () => {
       const client = redis.client();
-      // Redis refuses what does not fit into its memory.
+      // The last id but one: Redis has one more for this stream.
+      await client.xadd('events', '18446744073709551615-18446744073709551614', 'id', 'old');
+      const sink = await open();
+      const events = ['a', 'b', 'c'].map((id) => changeOf(id));
+      const error = await sink.write(events, context).catch((thrown: unknown) => thrown);
+      expect(error)
+        .to.be.instanceOf(SinkError)
+        .and.deep.include({ failed: ['b', 'c'], retriable: true });
+      expect(String(error)).to.match(/exhausted the last possible ID.*items$/);
+      expect((await entries()).map(({ id }) => id)).to.deep.equal(['old', 'a']);
+      await client.del('events');
+      client.disconnect();
+      await sink.write(events.slice(1), context);
+      await sink.close?.();
+      expect((await entries()).map(({ id }) => id)).to.deep.equal(['b', 'c']);
+    });
+
+    it('adds all of a batch or nothing, when the memory of Redis is full', async () => {
+      const client = redis.client();
       const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
       await client.config('SET', 'maxmemory-policy', 'noeviction');
       await client.config('SET', 'maxmemory', String(used + 600_000));
       const sink = await open();
-      const large = (id: string) => changeOf(id, '001', { Text: 'x'.repeat(200_000) });
-      const events = Array.from({ length: 20 }, (_, index) => large(`e${index}`));
+      const events = Array.from({ length: 20 }, (_, index) =>
+        changeOf(`e${index}`, '001', { Text: 'x'.repeat(200_000) }),
+      );
       const error = await sink.write(events, context).catch((thrown: unknown) => thrown);
       await client.config('SET', 'maxmemory', '0');
       client.disconnect();
-      const taken = (await entries()).map(({ id = '' }) => id);
-      expect(taken.length).to.be.within(1, 19);
-      const { failed = [] } = error as SinkError;
-      expect([...taken, ...failed]).to.have.members(events.map(({ id }) => id));
-      await sink.write(
-        events.filter(({ id }) => failed.includes(id)),
-        context,
-      );
+      const ids = async () => (await entries()).map(({ id }) => id);
+      expect(error).to.be.instanceOf(SinkError).and.include({ retriable: true, failed: undefined });
+      expect(await ids()).to.deep.equal([]);
+      await sink.write(events, context);
       await sink.close?.();
-      expect((await entries()).map(({ id }) => id)).to.have.members(events.map(({ id }) => id));
+      expect(await ids()).to.deep.equal(events.map(({ id }) => id));
     });
+
+    const givenUp: readonly (readonly [when: string, lose: () => Promise<void>])[] = [
+      ['before there was a connection', () => redis.kill('SIGTERM')],
+      ['without an answer', () => redis.kill('SIGSTOP')],
+    ];
+    for (const [when, lose] of givenUp) {
+      it(`adds nothing later of a call that was given up ${when}`, async () => {
+        const sink = await open({ timeout_ms: 300 });
+        await sink.write([changeOf('a')], context);
+        await lose();
+        const given = await sink.write([changeOf('b')], context).catch((thrown: unknown) => thrown);
+        expect(given).to.be.instanceOf(SinkError).and.include({ retriable: true });
+        await redis.restart();
+        const write = (id: string): Promise<void> =>
+          sink.write([changeOf(id)], context).catch((error: unknown) => {
+            if (error instanceof SinkError && error.retriable) return write(id);
+            throw error;
+          });
+        await write('c');
+        await sink.close?.();
+        expect((await entries()).map(({ id }) => id)).to.deep.equal(['a', 'c']);
+      });
+    }
 
     it('gets the events of a configuration, from rxforce run', async () => {
       const place = await Workplace.open();

@@ -15,9 +15,10 @@ import { lineOf, logStatus } from '../subscribe/log-status.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../subscribe/options.js';
 import { resolveLogClientOptions, type LogClientOptions } from './log-client-options.js';
 import type { LogContext } from './log-context.js';
+import { LogGroups } from './log-groups.js';
 import { logStream } from './log-stream.js';
 import { logTransport } from './log-transport.js';
-import { partitionLags, type PartitionLag } from './partition-lag.js';
+import { lagsOf, type LagOptions, type PartitionLag } from './partition-lag.js';
 
 /**
  * The events of an event log, with what a client of an org has for them. A function that takes a
@@ -32,11 +33,15 @@ export interface LogClient extends Pick<
 > {
   /**
    * How far each partition that this process reads is behind the end of the log, counted from its last position that was
-   * made durable. Subscriptions without a store are left out. Other processes know about the other partitions.
+   * made durable. Subscriptions without a store are left out. With `of: 'group'`, the partitions that other members read
+   * are among them, by their positions in the store.
    *
-   * Rejects with an `EventLogError` when the log fails.
+   * A partition that the log or the store fails for is left out. Rejects with an `EventLogError`, or the error of the store,
+   * when they fail for all.
+   *
+   * @throws rejects with a `ConfigurationError` when the options cannot be right.
    */
-  lag(): Promise<readonly PartitionLag[]>;
+  lag(options?: LagOptions): Promise<readonly PartitionLag[]>;
 }
 
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -56,12 +61,14 @@ export function createLogClient(options: LogClientOptions): LogClient {
   const write = lineWriter(options.logger, logLevel);
   const subscriptions = new ClientSubscriptions();
   const draining$ = new Subject<void>();
+  const groups = new LogGroups();
   const transport = logTransport(settings.log);
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const context: LogContext = {
     ...settings,
     transport,
     schemas,
+    groups,
     draining$,
     scheduler: clock,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
@@ -88,7 +95,8 @@ export function createLogClient(options: LogClientOptions): LogClient {
         throwIfEmpty(clientClosed),
       ),
     status$: subscriptions.status$.asObservable(),
-    lag: () => partitionLags(settings.log, subscriptions.state(clock.now()).subscriptions),
+    lag: (lagOptions) =>
+      lagsOf(settings.log, subscriptions.state(clock.now()).subscriptions, { ...lagOptions, groups: groups.all() }),
     state: () => ({ ...subscriptions.state(clock.now()), apiUsage: undefined }),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);

@@ -77,7 +77,7 @@ class LogTopic<E extends StreamEvent> {
           context,
           topic,
           maxAttempts,
-          name: replay.name,
+          replay,
           hasLease: lease !== undefined,
           number: this.numberFor(subscriber),
         },

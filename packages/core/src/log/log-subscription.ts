@@ -1,5 +1,6 @@
 import { distinctUntilChanged, map, of, Subscription, tap, type Observable, type Subscriber } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
+import type { ResolvedReplay } from '../position/replay-options.js';
 import type { LogInfo } from '../ports/event-log.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
 import type { EventStream } from '../subscribe/event-stream.js';
@@ -13,8 +14,8 @@ export interface LogSubscriptionParts<E> {
   readonly context: LogContext;
   /** The topic's whole name. */
   readonly topic: string;
-  /** The name of the positions, which is that of the group. */
-  readonly name: string;
+  /** Its name is that of the group. */
+  readonly replay: Pick<ResolvedReplay, 'name' | 'store' | 'from'>;
   readonly hasLease: boolean;
   readonly maxAttempts: number;
   /** Where it is told what becomes of the subscription, until its partitions tell. */
@@ -60,7 +61,10 @@ function begin<E>(
   subscriber: Subscriber<E>,
   failed: (error: unknown) => void,
 ): void {
-  const { context, hasLease, inFrame } = parts;
+  const { context, topic, replay, hasLease, inFrame } = parts;
+  const { name, store, from } = replay;
+  const { id: logId, partitions } = info;
+  if (store) work.add(context.groups.join({ topic, name, store, from, logId, partitions }));
   const readers = new PartitionReaders<E>((each) => parts.streamOf(each, info), hasLease, inFrame);
   readers.readInto(subscriber);
   work.add(context.draining$.subscribe(() => finish(work, readers)));
@@ -75,21 +79,25 @@ function finish(work: Subscription, readers: PartitionReaders<unknown>): void {
 
 /** The partitions of this member, now and whenever they change. Without a membership, all of them. */
 function assigned<E>(parts: LogSubscriptionParts<E>, info: LogInfo): Observable<readonly number[]> {
-  const { context, record, topic, name, number, maxAttempts } = parts;
+  const { context, record, topic, replay, number, maxAttempts } = parts;
   const { membership, memberName } = context;
   const member = number === 1 ? memberName : `${memberName}/${number}`;
-  const members$ = membership?.join(JSON.stringify([info.id, topic, name]), member) ?? of([member]);
+  const members$ = membership?.join(JSON.stringify([info.id, topic, replay.name]), member) ?? of([member]);
   return members$.pipe(
     retryTransient(context, tellOf(parts), maxAttempts),
     // One that the others do not see, as it had stood still, still reads: the leases decide.
-    map((members) => [...new Set([...members, member])]),
-    map((members) => ({ members: members.length, partitions: assignment(members, info.partitions).get(member) ?? [] })),
-    distinctUntilChanged((one, other) => one.members === other.members && isSame(one.partitions, other.partitions)),
-    tap((share) => {
-      record.mention('assigned', () => ({ ...share, of: info.partitions }));
-      parts.reads(share.partitions.length);
+    map((members) => [...new Set([...members, member])].sort()),
+    distinctUntilChanged(isSame),
+    map((members) => assignment(members, info.partitions)),
+    map((shared) => {
+      const partitions = shared.get(member) ?? [];
+      record.mention('assigned', () => ({
+        ...{ partitions, of: info.partitions, members: shared.size, member },
+        shares: [...shared].map(([each, share]) => ({ member: each, partitions: share })),
+      }));
+      parts.reads(partitions.length);
+      return partitions;
     }),
-    map((share) => share.partitions),
   );
 }
 
@@ -100,6 +108,6 @@ function tellOf<E>({ context, record, topic }: LogSubscriptionParts<E>) {
   };
 }
 
-function isSame(one: readonly number[], other: readonly number[]): boolean {
-  return one.length === other.length && one.every((partition, index) => partition === other[index]);
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((member, index) => member === other[index]);
 }

@@ -1,35 +1,12 @@
 import { expect } from 'chai';
-import {
-  EMPTY,
-  map,
-  NEVER,
-  of,
-  retry,
-  Subject,
-  take,
-  takeUntil,
-  tap,
-  throwError,
-  timer,
-  toArray,
-  type Observable,
-} from 'rxjs';
-import type { TestScheduler } from 'rxjs/testing';
-import type { ChangeEvent, PubSubClient, Result, Status } from '@rxforce/core';
-import { deliveryOf } from '@rxforce/core/delivery';
-import { AuthenticationError, ConnectionError, RxforceError } from '@rxforce/core/model';
+import { EMPTY, map, NEVER, of, retry, take, tap, throwError, timer, toArray, type Observable } from 'rxjs';
+import type { ChangeEvent, PubSubClient, Result } from '@rxforce/core';
+import { RxforceError } from '@rxforce/core/model';
 import { changeEvent, runMarbles, type FakeClient } from '@rxforce/core/testing';
-import { keep } from '../../test/support/keep.js';
 import { mergeOrgs, type MergedOrgs, type MergeOrgsOptions, type OfOrg, type OrgStatus } from './merge-orgs.js';
 import { OrgsFailedError, type OrgFailure } from '../model/errors.js';
+import { events, failedWith, merged, quiet, refused, source, unreachable } from '../../test/support/merged-orgs.js';
 
-const events = {
-  a: changeEvent({ id: 'a' }),
-  b: changeEvent({ id: 'b' }),
-  c: changeEvent({ id: 'c' }),
-  x: changeEvent({ id: 'x' }),
-  y: changeEvent({ id: 'y' }),
-};
 /** The same with their orgs: a, b and c are of `emea`, x and y of `amer`. */
 const tagged = {
   a: { ...events.a, org: 'emea' },
@@ -38,23 +15,6 @@ const tagged = {
   x: { ...events.x, org: 'amer' },
   y: { ...events.y, org: 'amer' },
 };
-const refused = new AuthenticationError('The login was refused.');
-const unreachable = new ConnectionError('The org cannot be reached.');
-const quiet: MergeOrgsOptions = { logger: { warn: () => undefined } };
-
-const changesOf = (client: PubSubClient) => client.changes('Account');
-
-/** Plain sources in place of clients: what `mergeOrgs` needs of one, with the events at hand. */
-const source = (events$: Observable<object>, status$: Observable<Status> = NEVER) => ({ events$, status$ });
-
-const merged = <O extends string>(sources: Record<O, Observable<object>>, options: MergeOrgsOptions<O> = quiet) =>
-  mergeOrgs(
-    Object.fromEntries(Object.entries<Observable<object>>(sources).map(([org, events$]) => [org, source(events$)])),
-    ({ events$ }) => events$,
-    options as MergeOrgsOptions,
-  );
-
-const failedWith = (...failures: [OrgFailure, ...OrgFailure[]]) => new OrgsFailedError(failures);
 
 describe('mergeOrgs', () => {
   const cases: [string, string, string, string, string, string][] = [
@@ -310,182 +270,5 @@ describe('mergeOrgs', () => {
     // @ts-expect-error -- nor into a result, which would lose its methods.
     const results = () => mergeOrgs(clients, () => NEVER as Observable<Result<string, Error>>);
     expect([wrong, lists, results]).to.have.length(3);
-  });
-});
-
-/** Two clients of a test, and their events merged. */
-const withOrgs = (
-  emea: string,
-  amer: string,
-  test: (
-    orgs: { emea: FakeClient; amer: FakeClient; events$: MergedOrgs<ChangeEvent, 'emea' | 'amer'> },
-    helpers: Parameters<Parameters<typeof runMarbles>[0]>[0] & { scheduler: TestScheduler },
-  ) => void,
-) =>
-  runMarbles((helpers) => {
-    const { cold, fakeClient } = helpers;
-    const clients = {
-      emea: fakeClient({ Account: cold(emea, events, unreachable) }),
-      amer: fakeClient({ Account: cold(amer, events) }),
-    };
-    test({ ...clients, events$: mergeOrgs(clients, changesOf, quiet) }, helpers);
-  });
-
-/** Holds each event for a time, as `handle()` does. */
-const work = (scheduler: TestScheduler, ms: number) =>
-  keep<OfOrg<ChangeEvent>>((_event, held) => void scheduler.schedule(() => held.release(), ms));
-
-describe('Merged orgs, with the deliveries of each', () => {
-  it('settle an event when the work on it is done, whichever org it is of', () => {
-    withOrgs('-a---b', '--x', ({ emea, amer, events$ }, { scheduler, expectSettled }) => {
-      events$.pipe(work(scheduler, 3)).subscribe();
-      expectSettled(emea.settled$('Account')).toBe('----a---b', events);
-      expectSettled(amer.settled$('Account')).toBe('-----x', events);
-    });
-  });
-
-  it('settle what is passed on within the call', () => {
-    withOrgs('-a-b', '--x', ({ emea, amer, events$ }, { expectSettled }) => {
-      events$.subscribe();
-      expectSettled(emea.settled$('Account')).toBe('-a-b', events);
-      expectSettled(amer.settled$('Account')).toBe('--x', events);
-    });
-  });
-
-  it('do not settle the event that closes what follows', () => {
-    withOrgs('-a-b', '--x', ({ emea, amer, events$ }, { flush }) => {
-      events$.pipe(take(2)).subscribe();
-      flush();
-      expect(emea.deliveries('Account').unsettled()).to.deep.equal([]);
-      expect(amer.deliveries('Account').unsettled()).to.deep.equal([events.x]);
-    });
-  });
-
-  it('settle nothing that is in work when they are unsubscribed', () => {
-    withOrgs('-a', '--x', ({ emea, amer, events$ }, { flush, scheduler }) => {
-      events$.pipe(work(scheduler, 30), takeUntil(timer(5, scheduler))).subscribe();
-      flush();
-      expect(emea.deliveries('Account').unsettled()).to.deep.equal([events.a]);
-      expect(amer.deliveries('Account').unsettled()).to.deep.equal([events.x]);
-    });
-  });
-
-  it('settle what an org that failed had handed out, when the work on it is done', () => {
-    withOrgs('-a-#', '----x-y', ({ emea, amer, events$ }, { scheduler, expectSettled }) => {
-      events$.pipe(work(scheduler, 5)).subscribe();
-      expectSettled(emea.settled$('Account')).toBe('------a', events);
-      expectSettled(amer.settled$('Account')).toBe('---------x-y', events);
-    });
-  });
-
-  it('carry the delivery of the event that they are a copy of', () => {
-    withOrgs('-a', '-', ({ events$ }, { flush }) => {
-      const outside: unknown[] = [];
-      const inScope: unknown[] = [];
-      events$.pipe(keep((event, held) => inScope.push([held.delivery(), deliveryOf(event)]))).subscribe();
-      events$.subscribe((event) => outside.push(deliveryOf(event)));
-      flush();
-      const [[delivery, carried]] = inScope as [[unknown, unknown]];
-      expect(delivery).to.be.an('object');
-      expect(carried).to.equal(delivery);
-      expect(outside[0]).to.be.an('object').and.not.equal(delivery);
-    });
-  });
-
-  it('end the org alone whose work failed, where only its hold tells', () => {
-    withOrgs('-a-b', '--x--y', ({ amer, events$ }, { flush }) => {
-      const failures: string[] = [];
-      events$.status$.subscribe((status) => status.type === 'orgFailed' && failures.push(status.error.code));
-      const fail = keep<OfOrg<ChangeEvent>>((event, held) => {
-        if (event.org === 'emea') held.fail(new Error('no'));
-        else held.release();
-      });
-      events$.pipe(fail).subscribe();
-      flush();
-      expect(failures).to.deep.equal(['delivery-failed']);
-      expect(amer.deliveries('Account').unsettled()).to.deep.equal([]);
-    });
-  });
-});
-
-describe('OrgsFailedError', () => {
-  it('is retriable, when all failures are, and has the first one as its cause', () => {
-    const emea = { org: 'emea', error: unreachable };
-    const amer = { org: 'amer', error: refused };
-    expect(failedWith(emea)).to.include({ code: 'orgs-failed', retriable: true, cause: unreachable });
-    expect(failedWith(emea, amer)).to.include({ code: 'orgs-failed', retriable: false, cause: unreachable });
-    expect(failedWith(emea, amer).failures).to.deep.equal([emea, amer]);
-  });
-
-  it('says which orgs failed, and why', () => {
-    const { message } = failedWith({ org: 'emea', error: unreachable }, { org: 'amer', error: refused });
-    expect(message).to.equal(
-      'The events of all orgs are over, and those of 2 ended with an error. emea: The org cannot be reached. amer: The ' +
-        'login was refused.',
-    );
-  });
-});
-
-describe('mergeOrgs, wrongly called', () => {
-  const client = source(NEVER);
-  const events = () => NEVER;
-  const wrong: [string, unknown[], RegExp][] = [
-    ['no clients', [{}, events], /no clients/],
-    ['nothing for them', [undefined, events], /no clients/],
-    ['something that is no client', [{ emea: client, amer: {} }, events], /amer that is no client/],
-    ['undefined for a client', [{ amer: undefined }, events], /amer that is no client/],
-    ['no function', [{ emea: client }], /needs a function/],
-    ['a function that gives no Observable', [{ emea: client }, () => [1]], /no Observable for emea/],
-    ['an unknown option', [{ emea: client }, events, { onError: 1 }], /"onError".*onOrgFailed, logger/],
-    ['a logger that cannot warn', [{ emea: client }, events, { logger: {} }], /logger must have a function warn/],
-    ['an onOrgFailed that is no function', [{ emea: client }, events, { onOrgFailed: 1 }], /must be a function/],
-  ];
-  for (const [what, args, message] of wrong) {
-    it(`throws a ConfigurationError, given ${what}`, () => {
-      const call = mergeOrgs as (...args: unknown[]) => unknown;
-      expect(() => call(...args))
-        .to.throw(RxforceError, message)
-        .with.property('code', 'configuration');
-    });
-  }
-
-  it('throws what the function throws', () => {
-    const stop = () => {
-      throw new Error('no');
-    };
-    expect(() => mergeOrgs({ emea: client }, stop)).to.throw('no');
-  });
-
-  for (const [kind, value] of [
-    ['Array', [1]],
-    ['Map', new Map()],
-    ['String', 'text'],
-    ['null', null],
-  ] as const) {
-    it(`fails the org whose events are no plain objects (${kind})`, () => {
-      const failures: string[] = [];
-      const onOrgFailed = ({ error }: OrgFailure) => void failures.push(error.message);
-      const values$ = of(value) as Observable<object>;
-      merged({ emea: values$, amer: NEVER }, { ...quiet, onOrgFailed }).subscribe();
-      expect(failures).to.have.length(1);
-      expect(failures[0]).to.include(`a value of emea that is no plain object (${kind})`);
-    });
-  }
-
-  it('takes objects without a prototype', () => {
-    const seen: object[] = [];
-    const bare = Object.assign(Object.create(null) as object, { id: 1 });
-    merged({ emea: of(bare) }).subscribe((event) => seen.push(event));
-    expect(seen).to.deep.equal([{ id: 1, org: 'emea' }]);
-  });
-
-  it('never completes its status$, as failures may come at any subscription', () => {
-    const ended = new Subject<Status>();
-    let isOver = false;
-    mergeOrgs({ emea: source(NEVER, ended) }, ({ events$ }) => events$).status$.subscribe({
-      complete: () => (isOver = true),
-    });
-    ended.complete();
-    expect(isOver).to.equal(false);
   });
 });

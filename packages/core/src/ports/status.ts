@@ -17,6 +17,13 @@ export interface DemandFigures {
   readonly window: number;
 }
 
+/** The partitions of an event log that a member of a group asks for. */
+export interface PartitionShare {
+  /** Its name: `memberName`, with a number where one process subscribes more than once. */
+  readonly member: string;
+  readonly partitions: readonly number[];
+}
+
 /** What can happen to a subscription, or to a publisher. The names are stable. */
 export type StatusDetail =
   /**
@@ -128,6 +135,13 @@ export type StatusDetail =
       /** How many partitions the log has. */
       readonly of: number;
       readonly members: number;
+      /** The name of this member. */
+      readonly member: string;
+      /**
+       * What each member asks for, this one among them, as all of them work it out from the same names. It is what they
+       * ask for: leases decide who reads, and only their holder knows about a lease.
+       */
+      readonly shares: readonly PartitionShare[];
     }
   /** `drain()` was called. Nothing more is asked for, and the subscription waits for the work under way. */
   | { readonly type: 'draining' }
@@ -177,6 +191,20 @@ export type StatusDetail =
       readonly rows: number;
       /** About how many there are, where that is known. */
       readonly of: number | undefined;
+      /**
+       * How many of its records, and all before them, are settled, counted by pages. Absent while the object is not read,
+       * and once it is.
+       */
+      readonly settled?: number | undefined;
+      /**
+       * The place after those records, from which another process would read on: plain text (JSON), which has no value of
+       * a record but an id. Absent before the first page is settled, and where `settled` is absent.
+       */
+      readonly cursor?: string | undefined;
+      /** All objects of the reading, in their order. */
+      readonly entities?: readonly string[] | undefined;
+      /** Those of them that are read, and whose work is done. */
+      readonly read?: readonly string[] | undefined;
     }
   /**
    * The subscription is over, for whatever reason. Its last position was saved where that was possible. With a lease,

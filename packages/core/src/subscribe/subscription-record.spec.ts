@@ -38,7 +38,7 @@ describe('A record of a subscription', () => {
 
   it('tells nothing, when it never did anything', () => {
     const { record, told, over } = recorded();
-    record.mention('assigned', () => ({ partitions: [], of: 1, members: 1 }));
+    record.mention('assigned', () => ({ partitions: [], of: 1, members: 1, member: 'one', shares: [] }));
     record.left();
     expect([told, over()]).to.deep.equal([['assigned'], 1]);
   });

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
-import { kindOf } from '../model/answer.js';
-import { PositionInUseError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { PositionKey, PositionLock, ReplayStore, StreamPosition } from '../ports/replay-store.js';
-import { loadedPosition, lockAnswer, savedAnswer } from '../ports/store-answers.js';
+import type { PositionKey, PositionLock, ReplayStore } from '../ports/replay-store.js';
 import type { ContractTests } from './contract.js';
+import {
+  assertInUse,
+  assertIsInUse,
+  assertSame,
+  foreign,
+  idOf,
+  KEY,
+  loaded,
+  locked,
+  saved,
+} from './replay-store-parts.js';
 
 /** The parts of a case: a new store, and `again`, another store over the same data where there can be one. */
 export interface Stores {
   readonly store: ReplayStore;
   readonly again: ReplayStore;
 }
-
-const KEY: PositionKey = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm-sync' };
 
 /** Ids as the service sends them, and as it might send them. */
 const IDS: Readonly<Record<string, Uint8Array>> = {
@@ -279,54 +285,4 @@ async function keepsApart(store: ReplayStore, again: ReplayStore, keys: readonly
   for (const [index, key] of keys.entries()) {
     assertSame(await loaded(again, key), idOf(index));
   }
-}
-
-function idOf(count: number): ReplayId {
-  return ReplayId.fromBytes(Uint8Array.of(0, 0, count >> 8, count & 0xff));
-}
-
-/** The same replay id, as another copy of this package would make it: of another class, and recognized by its brand. */
-function foreign(id: ReplayId): ReplayId {
-  const members = {
-    [Symbol.for('@rxforce/core/ReplayId')]: true,
-    toBytes: () => id.toBytes(),
-    toString: () => id.toString(),
-    toJSON: () => id.toJSON(),
-    equals: (other: ReplayId) => id.equals(other),
-  };
-  return members as unknown as ReplayId;
-}
-
-async function loaded(store: ReplayStore, key = KEY): Promise<StreamPosition | undefined> {
-  return loadedPosition(key, await store.load(key));
-}
-
-async function saved(store: ReplayStore, position: StreamPosition, key = KEY): Promise<void> {
-  savedAnswer(await store.save(key, position));
-}
-
-async function locked(store: ReplayStore, key = KEY): Promise<PositionLock> {
-  if (!store.lock) assert.fail('has no lock');
-  return lockAnswer(await store.lock(key));
-}
-
-async function assertInUse(store: ReplayStore, key: PositionKey): Promise<void> {
-  const refusal = await locked(store, key).then(
-    () => assert.fail('is locked twice'),
-    (error: unknown) => error,
-  );
-  assertIsInUse(refusal);
-}
-
-function assertIsInUse(refusal: unknown): void {
-  if (!PositionInUseError.is(refusal)) assert.fail(`rejects with no PositionInUseError, but with ${kindOf(refusal)}`);
-}
-
-function assertSame(actual: StreamPosition | undefined, expected: StreamPosition): void {
-  assert.deepEqual(valueIn(actual), valueIn(expected));
-}
-
-/** A value that can be compared and printed. */
-function valueIn(position: StreamPosition | undefined): unknown {
-  return ReplayId.is(position) ? { replayId: position.toString() } : position;
 }

@@ -2,31 +2,16 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { firstValueFrom, take, timeout, toArray } from 'rxjs';
-import { Agent, request } from 'undici';
-import {
-  clientCredentials,
-  staticSession,
-  type AuthenticationError,
-  type OrgSession,
-  type SessionProvider,
-} from '@rxforce/core';
+import { clientCredentials, staticSession, type SessionProvider } from '@rxforce/core';
 import type { Emulator } from '@rxforce/emulator';
 import { jwtBearer } from '../../src/login/jwt-bearer.js';
 import { refreshToken } from '../../src/login/refresh-token.js';
 import { usernamePassword } from '../../src/login/username-password.js';
-import {
-  webServerFlow,
-  type PendingLogin,
-  type WebLogin,
-  type WebServerFlow,
-} from '../../src/login/web-server-flow.js';
 import { clientOf, loginOf, withHttps } from '../support/emulated.js';
 import { json, soapFault, withLoginServer } from '../support/login-server.js';
-
-const REDIRECT_URI = 'http://localhost:3000/oauth/callback';
+import { errorOf, logInByBrowser } from '../support/web-logins.js';
 
 type Login = (emulator: Emulator) => SessionProvider | Promise<SessionProvider>;
 
@@ -167,116 +152,6 @@ describe('usernamePassword', () => {
     }));
 });
 
-describe('webServerFlow', () => {
-  it('asks for the scopes, prompt and user that it is told, with a new state and challenge each time', async () => {
-    const flow = webServerFlow({ clientId: 'app', redirectUri: REDIRECT_URI, scopes: ['api', 'id', 'refresh_token'] });
-    const { url, pending } = await flow.authorizationUrl({ prompt: 'login consent', loginHint: 'ann@acme.example' });
-    const { origin, pathname, searchParams } = new URL(url);
-    expect(origin + pathname).to.equal('https://login.salesforce.com/services/oauth2/authorize');
-    expect(Object.fromEntries(searchParams)).to.include({
-      response_type: 'code',
-      client_id: 'app',
-      redirect_uri: REDIRECT_URI,
-      scope: 'api id refresh_token',
-      prompt: 'login consent',
-      login_hint: 'ann@acme.example',
-      state: pending.state,
-      code_challenge_method: 'S256',
-    });
-    expect(url).to.not.include(pending.codeVerifier);
-    const again = await flow.authorizationUrl();
-    expect(again.pending.state).to.not.equal(pending.state);
-    expect(again.pending.codeVerifier).to.not.equal(pending.codeVerifier);
-  });
-
-  it('takes the callback as a path, as servers have it', () =>
-    withHttps(async (emulator) => {
-      const flow = flowOf(emulator);
-      const { url, pending } = await flow.authorizationUrl();
-      const { pathname, search } = await approve(emulator, url);
-      const { session } = await flow.callback(pathname + search, JSON.parse(JSON.stringify(pending)) as PendingLogin);
-      expect(session.organizationId).to.equal(emulator.credentials.organizationId);
-    }));
-
-  it('uses the session that it has before it asks for another', () =>
-    withHttps(async (emulator) => {
-      const { auth, session } = await logInByBrowser(emulator);
-      expect(await auth.open()).to.equal(session);
-      expect(emulator.faults.logins()).to.equal(1);
-      expect((await auth.open()).accessToken).to.not.equal(session.accessToken);
-    }));
-
-  it('gives a session that cannot be renewed, when the app does not ask for a refresh token', () =>
-    withHttps(async (emulator) => {
-      const login = await logInByBrowser(emulator, { scopes: ['api'] });
-      expect(login.refreshToken).to.equal(undefined);
-      await login.auth.open();
-      expect(await errorOf(login.auth)).to.include({ code: 'authentication', reason: 'not-renewable' });
-    }));
-
-  const mixedUp: readonly (readonly [string, (url: URL) => void])[] = [
-    ['another state', (url) => url.searchParams.set('state', 'of-somebody-else')],
-    ['no state', (url) => url.searchParams.delete('state')],
-    ['no code', (url) => url.searchParams.delete('code')],
-  ];
-  for (const [what, change] of mixedUp) {
-    it(`refuses a callback with ${what}, and asks for no token`, () =>
-      withHttps(async (emulator) => {
-        const flow = flowOf(emulator);
-        const { url, pending } = await flow.authorizationUrl();
-        const callback = await approve(emulator, url);
-        change(callback);
-        const error = await rejection(flow.callback(callback, pending));
-        expect(error).to.include({ code: 'authentication', reason: 'callback-mismatch', retriable: false });
-        expect(emulator.faults.logins()).to.equal(0);
-      }));
-  }
-
-  it('refuses a callback whose URL is none, and does not show it', async () => {
-    const flow = webServerFlow({ clientId: 'app', redirectUri: REDIRECT_URI });
-    const { pending } = await flow.authorizationUrl();
-    const error = await rejection(flow.callback(`//?code=c0de&state=${pending.state}`, pending));
-    expect(error).to.include({ code: 'authentication', reason: 'callback-mismatch', retriable: false });
-    expect(inspect(error)).to.not.include('c0de');
-  });
-
-  it('refuses a callback for which nothing was kept', () =>
-    withHttps(async (emulator) => {
-      const flow = flowOf(emulator);
-      const { url } = await flow.authorizationUrl();
-      const error = await rejection(flow.callback(await approve(emulator, url), undefined));
-      expect(error).to.include({ reason: 'callback-mismatch' });
-    }));
-
-  it('is refused with the verifier of another login', () =>
-    withHttps(async (emulator) => {
-      const flow = flowOf(emulator);
-      const { url, pending } = await flow.authorizationUrl();
-      const { codeVerifier } = (await flow.authorizationUrl()).pending;
-      const error = await rejection(flow.callback(await approve(emulator, url), { ...pending, codeVerifier }));
-      expect(error).to.include({ reason: 'callback-mismatch' });
-    }));
-
-  it('is refused with a code that was used', () =>
-    withHttps(async (emulator) => {
-      const flow = flowOf(emulator);
-      const { url, pending } = await flow.authorizationUrl();
-      const callback = await approve(emulator, url);
-      await flow.callback(callback, pending);
-      expect(await rejection(flow.callback(callback, pending))).to.include({ reason: 'grant-expired' });
-    }));
-
-  it('says so, when the user refused', () =>
-    withHttps(async (emulator) => {
-      emulator.faults.refuseLogins(1, { error: 'access_denied', description: 'end-user denied authorization' });
-      const flow = flowOf(emulator);
-      const { url, pending } = await flow.authorizationUrl();
-      const error = await rejection(flow.callback(await approve(emulator, url), pending));
-      expect(error).to.include({ code: 'authentication', reason: 'denied', retriable: false });
-      expect(error.message).to.include('end-user denied authorization');
-    }));
-});
-
 describe('refreshToken', () => {
   it('hands over each new token before the session is used, and uses it from then on', () =>
     withHttps(
@@ -376,37 +251,4 @@ function keyOf({ credentials }: Emulator): string {
 function encrypted(emulator: Emulator): string {
   const key = createPrivateKey(keyOf(emulator));
   return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'pass' }).toString();
-}
-
-function flowOf(emulator: Emulator, options: object = {}): WebServerFlow {
-  return webServerFlow({ ...loginOf(emulator), redirectUri: REDIRECT_URI, ...options });
-}
-
-/** What a user's browser does: it goes where it is sent, and is sent back. */
-async function approve({ httpUrl, ca }: Emulator, url: string): Promise<URL> {
-  expect(url.startsWith(httpUrl)).to.equal(true);
-  const dispatcher = new Agent({ connect: { ca: ca! } });
-  const { statusCode, headers } = await request(url, { dispatcher });
-  await dispatcher.close();
-  expect(statusCode).to.equal(302);
-  return new URL(String(headers.location));
-}
-
-async function logInByBrowser(emulator: Emulator, options: object = {}): Promise<WebLogin> {
-  const flow = flowOf(emulator, options);
-  const { url, pending } = await flow.authorizationUrl();
-  return flow.callback(await approve(emulator, url), pending);
-}
-
-function errorOf(auth: SessionProvider): Promise<AuthenticationError> {
-  return rejection(auth.open());
-}
-
-async function rejection(promise: Promise<OrgSession | WebLogin>): Promise<AuthenticationError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as AuthenticationError;
-  }
-  throw new Error('It was not refused.');
 }

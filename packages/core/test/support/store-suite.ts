@@ -1,8 +1,26 @@
 import { expect } from 'chai';
 import type { ReplayOptions } from '../../src/position/replay-options.js';
 import type { SubscribeOptions } from '../../src/subscribe/options.js';
-import { FakeStore } from './fake-store.js';
+import { FakeStore, nameOf } from './fake-store.js';
 import { steppedThingStream, type SteppedThingStream, type SteppedTime } from './stepped-time.js';
+
+/** A store for each test of a suite. */
+export interface CheckedStore {
+  /** The store of the test. */
+  store: FakeStore;
+}
+
+/** Gives each test of a suite a store, and checks after it that the store was used by its rules. */
+export function checkedStore(): CheckedStore {
+  const suite = { store: new FakeStore() };
+  beforeEach(() => {
+    suite.store = new FakeStore();
+  });
+  afterEach(() => {
+    expect(suite.store.violations).to.deep.equal([]);
+  });
+  return suite;
+}
 
 /** A store for each test of a suite, and streams that keep their position in it. */
 export interface StoreSuite {
@@ -42,3 +60,6 @@ export function storeSuite(): StoreSuite {
   });
   return suite;
 }
+
+/** Where the stream started. */
+export const startOf = ({ service }: SteppedThingStream) => nameOf(service.stream.start.from);

@@ -1,46 +1,17 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/transport-node';
-import type { EventLog, LogStart } from '@rxforce/core';
+import { headers } from '@nats-io/transport-node';
+import type { LogStart } from '@rxforce/core';
 import { eventLogContract } from '@rxforce/core/testing';
-import { jetStreamLog, type JetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
+import { jetStreamLog } from '@rxforce/jetstream';
 import { expect } from 'chai';
-import { natsSuite } from '../support/nats-suite.js';
 import { until } from '../support/nats-server.js';
 import { entriesOf, entryOf, idsOf, startReading, TOPIC } from '../support/entries.js';
 import { losingConnection } from '../support/odd-connection.js';
 import { rejection } from '../support/positions.js';
+import { logSuite } from '../support/log-suite.js';
 
 describe('jetStreamLog', function () {
   this.timeout(120_000);
-  const suite = natsSuite();
-  let names = 0;
-
-  beforeEach(() => names++);
-
-  const logOf = async (options: Partial<JetStreamLogOptions> = {}, nats?: NatsConnection): Promise<JetStreamLog> =>
-    jetStreamLog(nats ?? (await suite.connect()), {
-      ...{ name: `log-${names}`, partitions: 2, timeoutMs: 2_000, keepaliveMs: 50, ...options },
-    });
-  const manager = async () => jetstreamManager(await suite.connect());
-  const stream = () => `rxforce+log-${names}+=2Fdata=2FAccountChangeEvent`;
-  const subject = (partition = 0) => `rxforce.log-${names}.=2Fdata=2FAccountChangeEvent.${partition}`;
-  /** Calls again until the call resolves, as `relayTo` does. */
-  const appendUntilDone = (log: EventLog, ...[first, last, fence]: readonly [number, number, number?]) =>
-    until(() =>
-      log.append(TOPIC, entriesOf(first, last), fence).then(
-        () => true,
-        () => false,
-      ),
-    );
-  const readIds = async (log: EventLog, count: number) => {
-    const reading = startReading(log);
-    await until(() => reading.entries.length >= count || reading.errors.length > 0);
-    const { count: seen } = reading.quiet;
-    await until(() => reading.quiet.count > seen || reading.errors.length > 0);
-    reading.subscription.unsubscribe();
-    expect(reading.errors).to.deep.equal([]);
-    return reading.ids();
-  };
+  const { suite, nameOf, logOf, manager, stream, subject, appendUntilDone, readIds } = logSuite();
 
   describe('keeps the contract', () => {
     const cases = eventLogContract({
@@ -365,8 +336,8 @@ describe('jetStreamLog', function () {
     it('and errors, when it has another number of partitions than the one that is given', async () => {
       await (await logOf({ partitions: 4 })).open();
       const nats = await suite.connect();
-      expect(await jetStreamLog(nats, { name: `log-${names}` }).open()).to.deep.equal({
-        ...{ id: `log:log-${names}`, partitions: 4 },
+      expect(await jetStreamLog(nats, { name: nameOf() }).open()).to.deep.equal({
+        ...{ id: `log:${nameOf()}`, partitions: 4 },
       });
       const failure = await rejection((await logOf({ partitions: 8 })).open());
       expect(failure).to.include({ code: 'event-log', reason: 'mismatch', retriable: false });
@@ -376,7 +347,7 @@ describe('jetStreamLog', function () {
     it('and is found, or not, without being made', async () => {
       expect(await (await logOf({ partitions: 4 })).find()).to.equal(undefined);
       await (await logOf({ partitions: 8 })).open();
-      expect(await (await logOf({ partitions: 8 })).find()).to.deep.equal({ id: `log:log-${names}`, partitions: 8 });
+      expect(await (await logOf({ partitions: 8 })).find()).to.deep.equal({ id: `log:${nameOf()}`, partitions: 8 });
       expect(await rejection((await logOf({ partitions: 4 })).find())).to.include({ reason: 'mismatch' });
     });
 
@@ -412,9 +383,9 @@ describe('jetStreamLog', function () {
     });
 
     it('and keeps what it has, when a log of another prefix and name has the same letters', async () => {
-      const log = await logOf({ prefix: `p-${names}`, name: 'prod_crm' });
+      const log = await logOf({ prefix: `p-${nameOf()}`, name: 'prod_crm' });
       await log.append(TOPIC, entriesOf(1, 9));
-      const other = await logOf({ prefix: `p-${names}_prod`, name: 'crm', maxEntries: 5 });
+      const other = await logOf({ prefix: `p-${nameOf()}_prod`, name: 'crm', maxEntries: 5 });
       await other.append(TOPIC, entriesOf(1, 9));
       expect(await readIds(log, 9)).to.deep.equal(idsOf(1, 9));
       expect(await readIds(other, 5)).to.deep.equal(idsOf(5, 9));
@@ -422,7 +393,7 @@ describe('jetStreamLog', function () {
 
     it('and changes no stream of another program', async () => {
       const { streams } = await manager();
-      await streams.add({ name: stream(), subjects: [`other-${names}.*`] });
+      await streams.add({ name: stream(), subjects: [`other-${nameOf()}.*`] });
       const failure = await rejection((await logOf({ maxEntries: 5 })).append(TOPIC, entriesOf(1, 1)));
       expect(failure).to.include({ code: 'event-log', reason: 'refused', retriable: false });
       expect(String(failure)).to.include('`prefix` of its own');

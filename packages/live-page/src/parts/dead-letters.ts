@@ -93,7 +93,12 @@ export class DeadLetters {
 
   /** Whether somebody works on the letters of a queue. */
   isBusy(name: string): boolean {
-    return this.work.some(({ queue, state }) => queue === name && state === 'running');
+    return this.busy.includes(name);
+  }
+
+  /** The queues whose letters somebody works on. */
+  get busy(): readonly string[] {
+    return this.work.filter(({ state }) => state === 'running').map(({ queue }) => queue);
   }
 
   /** The letters of a queue that are meant, oldest first. */
@@ -116,7 +121,7 @@ export class DeadLetters {
     const startedAt = this.scheduler.now();
     const job: Job = {
       ...{ id: ++this.jobs, kind, queue: name, state: 'running' },
-      ...{ done: 0, failed: 0, reason: null, startedAt },
+      ...{ of: null, done: 0, failed: 0, reason: null, startedAt, endedAt: null },
     };
     this.work.push(job);
     if (this.work.length > MOST_JOBS) this.work.shift();
@@ -133,7 +138,9 @@ export class DeadLetters {
     const { someLetters } = await import('@rxforce/dead-letters/internal');
     const { redrive: project } = this.queues[job.queue] ?? {};
     if (project === undefined) throw new Error('The letters of this queue cannot be redriven here.');
-    const { view, release } = someLetters(this.queueNamed(job.queue), choice, Infinity);
+    const queue = this.queueNamed(job.queue);
+    job.of = isAll(choice) ? await queue.depth() : (await this.chosen(queue, choice)).length;
+    const { view, release } = someLetters(queue, choice, Infinity);
     let failed = new Set<string>();
     const counted = (value: unknown, letter: DeadLetter) => project(value, letter);
     // A letter is removed once its work has completed; its results, if there are any, come after that.
@@ -150,10 +157,9 @@ export class DeadLetters {
   }
 
   private async discard(job: Job, choice: LetterChoice): Promise<void> {
-    const { isChosen } = await import('@rxforce/dead-letters/internal');
     const queue = this.queueNamed(job.queue);
-    const ids: string[] = [];
-    for await (const letter of queue.list()) if (letter.ok && isChosen(letter.val, choice)) ids.push(letter.val.id);
+    const ids = await this.chosen(queue, choice);
+    job.of = ids.length;
     for (let from = 0; from < ids.length; from += AT_ONCE) {
       const some = ids.slice(from, from + AT_ONCE);
       await queue.remove(some);
@@ -161,9 +167,18 @@ export class DeadLetters {
     }
   }
 
+  /** The ids of the letters that are meant. */
+  private async chosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<readonly string[]> {
+    const { isChosen } = await import('@rxforce/dead-letters/internal');
+    const ids: string[] = [];
+    for await (const letter of queue.list()) if (letter.ok && isChosen(letter.val, choice)) ids.push(letter.val.id);
+    return ids;
+  }
+
   private ended(job: Job, { ids = [], match }: LetterChoice, reason: string | null = null): void {
     job.state = reason === null ? 'done' : 'failed';
     job.reason = reason;
+    job.endedAt = this.scheduler.now();
     this.depths = this.ask();
     const what = ids.length > 0 ? `of ${ids.length} chosen` : match === undefined ? 'of all' : `that match "${match}"`;
     const done = job.kind === 'redrive' ? `were redriven, ${job.failed} failed again` : 'were discarded';
@@ -181,6 +196,10 @@ export class DeadLetters {
     const queues = Object.entries(this.queues).map(([name, { queue }]) => [name, queue] as const);
     return new QueueDepths(Object.fromEntries(queues), this.scheduler);
   }
+}
+
+function isAll({ ids = [], match }: LetterChoice): boolean {
+  return ids.length === 0 && match === undefined;
 }
 
 function shown(letter: DeadLetter, showsValues: boolean): ShownLetter {

@@ -20,7 +20,12 @@ export interface Feed {
 
 /** An answer to a request. */
 export type PageAnswer =
-  | { readonly type: 'json'; readonly status?: number; readonly body: unknown }
+  | {
+      readonly type: 'json';
+      readonly status?: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | {
       readonly type: 'text';
       readonly status?: number;
@@ -31,7 +36,7 @@ export type PageAnswer =
     }
   /**
    * Server-sent events: the next thing of a feed every `everyMs` milliseconds. A client that is slower is left out for
-   * a turn.
+   * a turn. A HEAD gets the headers, and opens nothing.
    */
   | { readonly type: 'feed'; readonly everyMs: number; readonly open: () => Feed };
 
@@ -66,8 +71,8 @@ export function routesAt(routes: readonly PageRoute[], path: string): readonly F
 }
 
 /** An answer that says what is wrong. */
-export function problem(status: number, message: string): PageAnswer {
-  return { type: 'json', status, body: { error: message } };
+export function problem(status: number, message: string, headers: Readonly<Record<string, string>> = {}): PageAnswer {
+  return { type: 'json', status, body: { error: message }, headers };
 }
 
 /** The object in the body of a request; `undefined` where it is none. */

@@ -87,28 +87,41 @@ function listening(server: Server, host: string, port: number): Promise<void> {
 async function serve(incoming: IncomingMessage, response: ServerResponse, options: PageServerOptions): Promise<void> {
   const request = await requestOf(incoming);
   const answer = await answerTo(request, options).catch(() => problem(500, 'It failed, and nobody knows why.'));
-  if (answer.type === 'feed') return feed(response, answer);
+  const isHead = incoming.method === 'HEAD';
+  if (answer.type === 'feed') return feed(response, answer, isHead);
   const isJson = answer.type === 'json';
   const contentType = isJson ? 'application/json' : answer.contentType;
-  const headers = isJson ? {} : answer.headers;
-  response.writeHead(answer.status ?? 200, { ...SAFE_HEADERS, 'content-type': contentType, ...headers });
   const body = isJson ? JSON.stringify(answer.body) : answer.body;
-  response.end(incoming.method === 'HEAD' ? undefined : body);
+  response.writeHead(answer.status ?? 200, {
+    ...{ ...SAFE_HEADERS, 'content-type': contentType, 'content-length': Buffer.byteLength(body) },
+    ...answer.headers,
+  });
+  response.end(isHead ? undefined : body);
 }
 
 async function answerTo(request: PageRequest | undefined, options: PageServerOptions): Promise<PageAnswer> {
   if (request === undefined) return problem(400, 'The request cannot be read, or its body is too long.');
   const { token, routes } = options;
-  if (token !== undefined && request.path === '/login') return login(request, token);
-  const onPath = routesAt(routes, request.path);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (token !== undefined && request.path === '/login') {
+    return method === 'GET' ? login(request, token) : notFor(request, ['GET']);
+  }
+  const onPath = routesAt(routes, request.path);
   const found = onPath.find(({ route }) => route.method === method);
   const refusal = found?.route.access === 'open' ? undefined : refusalOf(request, token);
   if (refusal !== undefined) return refusal;
   if (found) return found.route.handle(request, found.segments);
-  return onPath.length > 0
-    ? problem(405, `${request.method} is not for this path.`)
-    : problem(404, 'There is no such page.');
+  if (onPath.length === 0) return problem(404, 'There is no such page.');
+  return notFor(
+    request,
+    onPath.map(({ route }) => route.method),
+  );
+}
+
+/** The answer to a method that a path does not have. Where it has GET, it has HEAD. */
+function notFor({ method }: PageRequest, methods: readonly PageRoute['method'][]): PageAnswer {
+  const allow = [...new Set(methods.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])))].join(', ');
+  return problem(405, `${method} is not for this path, but ${allow}.`, { allow });
 }
 
 async function requestOf(incoming: IncomingMessage): Promise<PageRequest | undefined> {
@@ -131,9 +144,20 @@ async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
   return size > MOST_BODY_BYTES ? undefined : Buffer.concat(chunks).toString();
 }
 
-function feed(response: ServerResponse, { everyMs, open }: Extract<PageAnswer, { readonly type: 'feed' }>): void {
-  const opened = open();
+function feed(
+  response: ServerResponse,
+  { everyMs, open }: Extract<PageAnswer, { readonly type: 'feed' }>,
+  isHead: boolean,
+): void {
+  // Somebody who has left already is heard of no more: his feed would never be closed.
+  if (response.destroyed) return;
+  // Before anything is sent: where it throws, there is no answer.
+  const opened = isHead ? undefined : open();
   response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+  if (opened === undefined) {
+    response.end();
+    return;
+  }
   const writer = new FeedWriter(response, opened);
   const turn = () => {
     try {

@@ -77,15 +77,17 @@ export interface LiveSubscription {
   readonly role: 'active' | 'standby' | null;
 }
 
-/** A reading of records before their changes. */
+/** A reading of the records of one object before their changes. */
 export interface LiveSnapshot {
   readonly key: string;
   readonly org: string | null;
   readonly topic: string;
   readonly name: string | null;
+  /** `waiting`: for the position of its stream, or for other objects. */
   readonly phase: 'waiting' | 'reading' | 'done';
-  /** The object that is read, or was read last. */
+  /** The object. */
   readonly entity: string;
+  /** How many rows this process knows to be read. */
   readonly rows: number;
   /** About how many there are. */
   readonly of: number | null;
@@ -94,17 +96,28 @@ export interface LiveSnapshot {
   readonly since: number;
   /** When the last page came, in epoch milliseconds. */
   readonly at: number;
+  /** How many rows are settled, by pages; `null` while it is not read. */
+  readonly settled: number | null;
+  /** From where another process would read on: JSON that has no value of a record but an id. `null` for the beginning. */
+  readonly cursor: string | null;
 }
 
-/** A partition of an event log: who has it here. */
+/** The partitions of a topic of an event log: who asks for which. Leases decide who reads. */
 export interface LiveAssignment {
   readonly key: string;
+  readonly org: string | null;
   readonly topic: string;
+  /** The name of the position, which is that of the group. */
+  readonly name: string | null;
   /** The partitions that this member asks for. */
   readonly partitions: readonly number[];
   /** How many partitions the log has. */
   readonly of: number;
   readonly members: number;
+  /** The name of this member. */
+  readonly member: string;
+  /** What each member asks for, this one among them. */
+  readonly shares: readonly { readonly member: string; readonly partitions: readonly number[] }[];
   /** When they were shared out last, in epoch milliseconds. */
   readonly at: number;
   /** How often they were shared out. */
@@ -129,13 +142,33 @@ export interface LiveJob {
   readonly kind: 'redrive' | 'discard';
   readonly queue: string;
   readonly state: 'running' | 'done' | 'failed';
+  /** How many letters are meant; `null` while they are counted. Letters that come or go meanwhile are not in it. */
+  readonly of: number | null;
   /** Letters that are done. */
   readonly done: number;
   /** Letters that have failed again, and stay. */
   readonly failed: number;
   /** Why it ended before all were done. */
   readonly reason: string | null;
+  /** In epoch milliseconds. */
   readonly startedAt: number;
+  /** In epoch milliseconds; `null` while it is running. */
+  readonly endedAt: number | null;
+}
+
+/** A drain that somebody has begun on the page. */
+export interface LiveDrain {
+  readonly state: 'running' | 'done' | 'failed';
+  /** In epoch milliseconds. */
+  readonly startedAt: number;
+  /** In epoch milliseconds; `null` while it is running. */
+  readonly endedAt: number | null;
+  /** Events that were settled meanwhile; `null` while it is running. */
+  readonly settled: number | null;
+  /** Events that were not done, or not committed, and come again; `null` while it is running. */
+  readonly left: number | null;
+  /** Why it has failed. */
+  readonly reason: string | null;
 }
 
 /** A dead-letter queue. */
@@ -160,6 +193,8 @@ export interface LiveReading {
   readonly assignments: readonly LiveAssignment[];
   readonly queues: readonly LiveQueueReading[];
   readonly jobs: readonly LiveJob[];
+  /** `null` where nobody has begun one on the page. Clients that were drained otherwise say so in their states. */
+  readonly drain: LiveDrain | null;
   /** What happened since the reading before, oldest first. */
   readonly happened: readonly HappenedEntry[];
   /** To be given to the next reading, so that it has only what is new. */

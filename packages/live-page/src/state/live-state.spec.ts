@@ -69,6 +69,15 @@ describe('LiveState', () => {
     });
   });
 
+  it('shows that it has the lease, when it has got it at once', () => {
+    runMarbles(({ scheduler, hot, flush }) => {
+      const status$ = hot<Status>('(ac)', { a: { type: 'acquired', token: 1, ...of }, c: connecting });
+      const live = new LiveState([[undefined, client(status$, () => [subscription()])]], scheduler);
+      flush();
+      expect(live.read().subscriptions[0]?.role).to.equal('active');
+    });
+  });
+
   it('shows the place where it began, while it has saved none', () => {
     runMarbles(({ scheduler, cold }) => {
       const from = ReplayId.fromBytes(Buffer.from('0123456789'));
@@ -165,23 +174,62 @@ describe('LiveState', () => {
     });
   });
 
+  it('shows each object of a reading, and from where another process would read on', () => {
+    runMarbles(({ scheduler, hot, cold, flush }) => {
+      const entities = ['Account', 'Lead', 'Case'];
+      const told = (entity: string, rows: number, more: object): Status =>
+        ({ ...snapshot(entity, rows), entities, ...more }) as Status;
+      const status$ = hot<Status>('a 999ms b 999ms c d', {
+        a: told('Account', 200, { read: [], settled: 200, cursor: '{"after":"001"}' }),
+        b: told('Account', 500, { read: [], settled: 400, cursor: '{"after":"002"}' }),
+        c: told('Account', 500, { read: ['Account'] }),
+        d: told('Lead', 0, { read: ['Account'], settled: 0 }),
+      });
+      const live = new LiveState([[undefined, client(cold<Status>('-'), () => [])]], scheduler);
+      live.observe({ status$ });
+      const seen: unknown[] = [];
+      const look = () =>
+        live
+          .read()
+          .snapshots.map(({ entity, phase, rows, settled, cursor, rowsPerSecond }) =>
+            seen.push([entity, phase, rows, settled, cursor, rowsPerSecond]),
+          );
+      for (const at of [1_500, 2_500]) scheduler.schedule(look, at);
+      flush();
+      expect(seen).to.deep.equal([
+        ['Account', 'reading', 500, 400, '{"after":"002"}', 0],
+        ['Lead', 'waiting', 0, null, null, 0],
+        ['Case', 'waiting', 0, null, null, 0],
+        ['Account', 'done', 500, null, null, 150],
+        ['Lead', 'reading', 0, 0, null, 0],
+        ['Case', 'waiting', 0, null, null, 0],
+      ]);
+    });
+  });
+
   it('shows the partitions of a log and how often they were shared out', () => {
     runMarbles(({ scheduler, hot, flush }) => {
       const assigned = (partitions: readonly number[], members: number): Status => ({
-        ...{ type: 'assigned', partitions, of: 4, members, ...of },
+        ...{ type: 'assigned', partitions, of: 4, members, member: 'one', shares: shared(partitions), ...of },
       });
+      const shared = (partitions: readonly number[]) => [{ member: 'one', partitions }];
       const status$ = hot<Status>('ab', { a: assigned([0, 1, 2, 3], 1), b: assigned([0, 1], 2) });
       const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
       flush();
       expect(live.read().assignments).to.deep.equal([
-        { key: '#1', topic: TOPIC, partitions: [0, 1], of: 4, members: 2, at: 1, handovers: 2 },
+        {
+          ...{ key: '#1', org: null, topic: TOPIC, name: 'sync', partitions: [0, 1], of: 4, members: 2 },
+          ...{ member: 'one', shares: shared([0, 1]), at: 1, handovers: 2 },
+        },
       ]);
     });
   });
 
   it('shows no partitions any more, when the subscription to the log is over', () => {
     runMarbles(({ scheduler, hot, flush }) => {
-      const assigned: Status = { type: 'assigned', partitions: [0], of: 1, members: 1, ...of };
+      const assigned: Status = {
+        ...{ type: 'assigned', partitions: [0], of: 1, members: 1, member: 'one', shares: [], ...of },
+      };
       const status$ = hot<Status>('ab', { a: assigned, b: { type: 'closed', ...of } });
       const live = new LiveState([[undefined, client(status$, () => [])]], scheduler);
       flush();

@@ -1,7 +1,7 @@
 import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
-import type { ClientState, Status, SubscriptionStatus } from '@rxforce/core';
-import type { LiveAssignment, LiveClientReading, LiveReading, LiveSnapshot, LiveSubscription } from './live-reading.js';
-import { Rate } from './rate.js';
+import type { ClientState, DrainReport, LagOptions, PartitionLag, Status, SubscriptionStatus } from '@rxforce/core';
+import type { LiveAssignment, LiveClientReading, LiveReading, LiveSubscription } from './live-reading.js';
+import { SnapshotReadings, type SnapshotStatus } from './snapshot-readings.js';
 import { happenedOf } from './status-text.js';
 import { SubscriptionFigures } from './subscription-figures.js';
 import { WhatHappened, type Happened } from './what-happened.js';
@@ -11,7 +11,9 @@ export interface LiveClient {
   readonly status$: Observable<Status>;
   state(): ClientState;
   /** Only a client of an event log has it. */
-  lag?(): unknown;
+  lag?(options?: LagOptions): Promise<readonly PartitionLag[]>;
+  /** Without it, the page offers no drain, unless it is told how. */
+  drain?(): Promise<DrainReport>;
 }
 
 /** A stream that reports the reading of its records: what `records().changes()` returns. */
@@ -20,9 +22,11 @@ export interface SnapshotSource {
 }
 
 /** The part of a reading that comes from clients. */
-export type ClientsReading = Omit<LiveReading, 'queues' | 'jobs'>;
+export type ClientsReading = Omit<LiveReading, 'queues' | 'jobs' | 'drain'>;
 
-type SnapshotStatus = Extract<SubscriptionStatus, { readonly type: 'snapshot' }>;
+/** What the first status of a subscription may be. */
+const BEGINNINGS: readonly Status['type'][] = ['connecting', 'standby', 'acquired'];
+
 type AssignedStatus = Extract<SubscriptionStatus, { readonly type: 'assigned' }>;
 
 /**
@@ -33,7 +37,7 @@ type AssignedStatus = Extract<SubscriptionStatus, { readonly type: 'assigned' }>
 export class LiveState {
   private readonly happened = new WhatHappened();
   private readonly figures = new Map<string, SubscriptionFigures>();
-  private readonly snapshots = new Map<string, LiveSnapshot & { readonly rate: Rate }>();
+  private readonly snapshots = new SnapshotReadings();
   private readonly assignments = new Map<string, LiveAssignment>();
   private readonly hearing = new Subscription();
   private readonly startedAt: number;
@@ -84,10 +88,7 @@ export class LiveState {
           return { key, org: org ?? null, ...this.figuresOf(key).read(state, at) };
         }),
       ),
-      snapshots: [...this.snapshots.values()].map(({ rate, ...snapshot }) => ({
-        ...snapshot,
-        rowsPerSecond: Math.round(rate.perSecond(at)),
-      })),
+      snapshots: this.snapshots.read(at),
       assignments: [...this.assignments.values()],
       happened: this.happened.since(revision),
       revision: this.happened.revision,
@@ -109,7 +110,7 @@ export class LiveState {
   /** Publishers and whatever is over have no figures: they would add up while nobody looks. */
   private figure(status: SubscriptionStatus, org: string | undefined): void {
     const key = keyOf(org, status.subscription);
-    if (status.type === 'connecting' || status.type === 'standby') this.figuresOf(key);
+    if (BEGINNINGS.includes(status.type)) this.figuresOf(key);
     const figures = this.figures.get(key);
     figures?.next(status, this.clock.now());
     if (status.type === 'closed' && figures?.hasLease !== true) this.figures.delete(key);
@@ -123,36 +124,17 @@ export class LiveState {
   }
 
   private snapshot(status: SnapshotStatus, org: string | undefined): void {
-    const { topic, name = null, phase, entity, rows, of = null } = status;
-    // A reading that is subscribed to again goes on.
-    const key = JSON.stringify([org, topic, name]);
-    const at = this.clock.now();
-    const before = this.snapshots.get(key);
-    const isNext = before?.entity !== entity;
-    if (isNext || before.phase !== phase) this.tell(status, org);
-    const rate = isNext ? new Rate() : before.rate;
-    rate.add(at, Math.max(0, rows - (isNext ? 0 : before.rows)));
-    const since = isNext ? at : before.since;
-    this.snapshots.set(key, {
-      key,
-      org: org ?? null,
-      topic,
-      name,
-      phase,
-      entity,
-      rows,
-      of,
-      rowsPerSecond: 0,
-      since,
-      at,
-      rate,
-    });
+    if (this.snapshots.next(status, org, this.clock.now())) this.tell(status, org);
   }
 
-  private assigned({ topic, subscription, partitions, of, members }: AssignedStatus, org: string | undefined): void {
+  private assigned(status: AssignedStatus, org: string | undefined): void {
+    const { topic, subscription, name = null, partitions, of, members, member, shares } = status;
     const key = keyOf(org, subscription);
     const handovers = (this.assignments.get(key)?.handovers ?? 0) + 1;
-    this.assignments.set(key, { key, topic, partitions, of, members, at: this.clock.now(), handovers });
+    this.assignments.set(key, {
+      ...{ key, org: org ?? null, topic, name, partitions, of, members, member, shares },
+      ...{ at: this.clock.now(), handovers },
+    });
   }
 
   private figuresOf(key: string): SubscriptionFigures {

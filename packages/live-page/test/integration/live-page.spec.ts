@@ -42,8 +42,13 @@ describe('livePage', () => {
   it('changes nothing, unless actions are allowed', async () => {
     const { stage, post } = await stageOf();
     await stage.deadLetters.put([letter('a')]);
-    for (const path of ['/api/dead-letters/accounts/redrive', '/api/dead-letters/accounts/discard', '/api/positions']) {
-      const { status, body } = await post(path, { all: true, topic: 'Account', name: 'sync', to: 'earliest' });
+    for (const path of ['dead-letters/accounts/redrive', 'dead-letters/accounts/discard', 'positions', 'drain']) {
+      const { status, body } = await post(`/api/${path}`, {
+        all: true,
+        topic: 'Account',
+        name: 'sync',
+        to: 'earliest',
+      });
       expect(status, path).to.equal(403);
       expect(body).to.include('Set `actions`');
     }
@@ -64,11 +69,32 @@ describe('livePage', () => {
     expect(busy.status).to.equal(409);
     expect(await stage.deadLetters.depth()).to.equal(2);
     while (!go.observed) await new Promise((resolve) => setImmediate(resolve));
-    go.next();
     const jobs = async () => ((await get('/api/state')) as LiveReading).jobs;
+    expect((await jobs())[0]).to.include({ state: 'running', of: 1, done: 0, endedAt: null });
+    go.next();
     while ((await jobs())[0]?.state === 'running') await new Promise((resolve) => setImmediate(resolve));
-    expect((await jobs())[0]).to.include({ kind: 'redrive', state: 'done', done: 1, failed: 0 });
+    expect((await jobs())[0]).to.include({ kind: 'redrive', state: 'done', of: 1, done: 1, failed: 0 });
+    expect((await jobs())[0]?.endedAt).to.be.a('number');
     expect(await stage.deadLetters.depth()).to.equal(1);
+  });
+
+  it('counts the letters that are meant: the chosen ones, those that match, or all', async () => {
+    const { stage, post, get } = await stageOf({ actions: true });
+    const other = { ...letter('c'), error: { ...letter('c').error, message: 'another one' } };
+    await stage.deadLetters.put([letter('a'), letter('b'), other]);
+    stage.redriven = () => Promise.reject(new Error('still 500'));
+    const jobs = async () => ((await get('/api/state')) as LiveReading).jobs;
+    const counted = async (kind: string, choice: object) => {
+      const begun = (await jobs()).length;
+      await post(`/api/dead-letters/accounts/${kind}`, choice);
+      while ((await jobs())[begun]?.state === 'running') await new Promise((resolve) => setImmediate(resolve));
+      const { of, done, failed } = (await jobs())[begun] ?? {};
+      return [of, done, failed];
+    };
+    expect(await counted('redrive', { match: 'CRM' })).to.deep.equal([2, 0, 2]);
+    expect(await counted('redrive', { ids: ['a', 'gone'] })).to.deep.equal([1, 0, 1]);
+    expect(await counted('redrive', { all: true })).to.deep.equal([3, 0, 3]);
+    expect(await counted('discard', { match: 'still' })).to.deep.equal([3, 3, 0]);
   });
 
   it('offers no redrive for a queue that came without one, and shows values only where that is allowed', async () => {
@@ -264,7 +290,7 @@ describe('livePage', () => {
           ends.push(() => running.unsubscribe());
           await ended;
           const texts = await Promise.all(
-            ['/api/state', '/api/positions', '/api/settings', '/api/happened.jsonl'].map((path) =>
+            ['/api/state', '/api/positions', '/api/settings', '/api/lag', '/api/happened.jsonl'].map((path) =>
               rawRequest(page.url + path),
             ),
           );

@@ -16,6 +16,13 @@ import { rawRequest } from '../support/raw-request.js';
 const TOKEN = 'a-token-of-sixteen';
 const OWN = { 'x-rxforce': '1' };
 
+/** A promise at the hands of a test. */
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((resolved) => (resolve = resolved));
+  return { promise, resolve: () => resolve() };
+}
+
 describe('The server of pages', () => {
   const servers: PageServer[] = [];
   let posted: string[] = [];
@@ -179,6 +186,64 @@ describe('The server of pages', () => {
     expect(text.startsWith('data: {"count":1}\n\ndata: {"count":2}\n\n')).to.equal(true);
     while (feeds[0]?.isClosed !== true) await new Promise((resolve) => setImmediate(resolve));
     expect(feeds).to.have.length(1);
+  });
+
+  it('answers HEAD as GET but for the body, and opens no feed for it', async () => {
+    const url = await serve({ token: TOKEN });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    for (const path of ['/', '/preact.js', '/livez', `/login?token=${TOKEN}`, '/broken', '/other']) {
+      const [got, head] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => rawRequest(url + path, { method, headers })),
+      );
+      expect(head, path).to.deep.include({ status: got?.status, body: '' });
+      expect(head?.headers, path).to.deep.include({ ...got?.headers, date: head?.headers.date });
+    }
+    const feed = await rawRequest(`${url}/events`, { method: 'HEAD', headers });
+    expect(feed).to.deep.include({ status: 200, body: '' });
+    expect(feed.headers['content-type']).to.equal('text/event-stream');
+    expect(feeds).to.have.length(0);
+  });
+
+  it('opens no feed for somebody who has left before it was ready', async () => {
+    const { promise: ready, resolve: go } = withResolvers();
+    const { promise: asked, resolve: isAsked } = withResolvers();
+    const { promise: answered, resolve: isAnswered } = withResolvers();
+    const late: PageRoute = {
+      ...{ method: 'GET', path: '/late' },
+      handle: async () => {
+        isAsked();
+        await ready;
+        setImmediate(isAnswered);
+        return { type: 'feed', everyMs: 1, open: () => (feeds.push({ next: () => 1 }), { next: () => 1 }) };
+      },
+    };
+    const url = await serve({ routes: [late] });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /late HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await asked;
+    socket.resetAndDestroy();
+    // Another one, who comes later, has an answer: so the server knows that the first one is gone.
+    for (let times = 0; times < 3; times++) await rawRequest(`${url}/other`);
+    go();
+    await answered;
+    expect(feeds).to.have.length(0);
+  });
+
+  it('says which methods a path has, to all others', async () => {
+    const url = await serve({ token: TOKEN });
+    const headers = { ...OWN, authorization: `Bearer ${TOKEN}` };
+    const allowed = async (path: string, method: string) => {
+      const { status, headers: answered } = await rawRequest(url + path, { method, headers });
+      return [status, answered.allow];
+    };
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+      for (const path of ['/', '/events', '/livez', `/login?token=${TOKEN}`]) {
+        expect(await allowed(path, method), `${method} ${path}`).to.deep.equal([405, 'GET, HEAD']);
+      }
+    }
+    expect(await allowed('/api/a/do', 'GET')).to.deep.equal([405, 'POST']);
+    expect(await allowed('/api/a/do', 'HEAD')).to.deep.equal([405, 'POST']);
+    expect(feeds).to.have.length(0);
   });
 
   it('closes, also while somebody looks who reads nothing', async () => {

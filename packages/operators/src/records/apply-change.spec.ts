@@ -1,47 +1,20 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { CHANGE_TYPES, ChangeMismatchError, type ChangeEvent, type ChangeType } from '@rxforce/core/model';
 import { changeEvent } from '@rxforce/core/testing';
 import { unifiedDiff } from '../../test/support/unified-diff.js';
 import { applyChange } from './apply-change.js';
+import {
+  type Account,
+  type Address,
+  after,
+  NO_ADDRESS,
+  NO_FIELDS,
+  update,
+} from '../../test/support/applied-changes.js';
 
-interface Address {
-  City: string | null;
-  Zip: string | null;
-  Country: string | null;
-}
-
-interface Account {
-  Name: string | null;
-  Amount: number | null;
-  Notes: string | null;
-  BillingAddress: Address | null;
-  ShippingAddress: Address | null;
-}
-
-const NO_FIELDS: Account = { Name: null, Amount: null, Notes: null, BillingAddress: null, ShippingAddress: null };
-const NO_ADDRESS: Address = { City: null, Zip: null, Country: null };
 const BERLIN: Address = { City: 'Berlin', Zip: '10115', Country: 'DE' };
 const PARIS: Address = { City: 'Paris', Zip: '75001', Country: 'FR' };
 const RECORD: Account = { Name: 'Acme', Amount: 5, Notes: 'old', BillingAddress: BERLIN, ShippingAddress: PARIS };
-
-type Header = Partial<Record<'changedFields' | 'nulledFields' | 'diffFields', string[]>>;
-
-/** An UPDATE as the service sends it: null where nothing changed. */
-const update = (header: Header, data: Partial<Account> = {}) =>
-  changeEvent<Account>({
-    changeType: 'UPDATE',
-    changedFields: [],
-    nulledFields: [],
-    ...header,
-    data: { ...NO_FIELDS, ...data },
-  });
-
-function after(record: Partial<Account> | undefined, event: ChangeEvent<Account>): Partial<Account> | undefined {
-  const result = applyChange(record, event);
-  if (result.err) throw result.val;
-  return result.val;
-}
 
 function refused(record: Partial<Account> | undefined, event: ChangeEvent<Account>): ChangeMismatchError {
   const result = applyChange(record, event);
@@ -232,65 +205,7 @@ describe('applyChange', () => {
       expect(refused(undefined, rewrite(diff('old', 'new'))).message).to.include('not known');
     });
   });
-
-  it('changes nothing that it is given, and gives the record that a model has', () => {
-    const scalar = fc.option(fc.nat(3).map(String));
-    const address = fc.record<Address>({ City: scalar, Zip: scalar, Country: scalar });
-    const record = fc.record<Account>({
-      Name: scalar,
-      Amount: fc.option(fc.nat(3)),
-      Notes: scalar,
-      BillingAddress: fc.option(address),
-      ShippingAddress: fc.option(address),
-    });
-    fc.assert(
-      fc.property(record, record, (before, now) => {
-        const event = updateFrom(before, now);
-        const copies = structuredClone({ before, data: event.data });
-        freeze(before);
-        freeze(event.data);
-        expect(normal(after(before, event))).to.deep.equal(normal(now));
-        expect({ before, data: event.data }).to.deep.equal(copies);
-      }),
-      { numRuns: 1_000 },
-    );
-  });
 });
-
-/** A compound without values is null, as in the org. */
-function normal(record: Partial<Account> | undefined): unknown {
-  const isEmpty = (value: unknown) =>
-    typeof value === 'object' && Object.values(value ?? {}).every((part) => part === null);
-  return Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, isEmpty(value) ? null : value]));
-}
-
-/** The UPDATE that the service would send. */
-function updateFrom(before: Account, now: Account): ChangeEvent<Account> {
-  const data: Record<string, unknown> = { ...NO_FIELDS };
-  const changedFields: string[] = [];
-  const nulledFields: string[] = [];
-  const note = (path: string, value: unknown) => {
-    changedFields.push(path);
-    if (value === null) nulledFields.push(path);
-  };
-  for (const field of ['Name', 'Amount', 'Notes'] as const) {
-    if (before[field] === now[field]) continue;
-    data[field] = now[field];
-    note(field, now[field]);
-  }
-  for (const field of ['BillingAddress', 'ShippingAddress'] as const) {
-    const [old, next] = [before[field] ?? NO_ADDRESS, now[field] ?? NO_ADDRESS];
-    const changed = (['City', 'Zip', 'Country'] as const).filter((part) => old[part] !== next[part]);
-    if (changed.length === 0) continue;
-    if (Object.values(next).every((part) => part === null)) {
-      note(field, null);
-      continue;
-    }
-    data[field] = { ...NO_ADDRESS, ...Object.fromEntries(changed.map((part) => [part, next[part]])) };
-    changed.forEach((part) => note(`${field}.${part}`, next[part]));
-  }
-  return update({ changedFields, nulledFields }, data);
-}
 
 describe('applyChange, with fields whose names all objects have', () => {
   const parsed = (json: string) => JSON.parse(json) as Record<string, unknown>;
@@ -337,9 +252,3 @@ describe('applyChange, with a change type of the future', () => {
     expect(result.err && result.val.message).to.include('MERGE');
   });
 });
-
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  Object.freeze(value);
-  Object.values(value).forEach(freeze);
-}

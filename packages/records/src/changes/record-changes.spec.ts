@@ -217,6 +217,36 @@ describe('recordChanges', () => {
     expect(await state()).to.deep.include({ phase: 'done', read: ['Account', 'Contact', 'Lead'] });
   });
 
+  it('tells from which place another process would read on, and which objects are read', async () => {
+    const topic = '/data/ChangeEvents';
+    const { stream } = subscribe({ queryLagMs: 0, topic, rowWindow: 1 }, ['Account', 'Contact'], 100);
+    stream().tell({ ...CONNECTING, from: 'latest' });
+    stream().tell(COMMITTED);
+    await time.pass(10_000);
+    const entities = ['Account', 'Contact'];
+    const told = statuses.flatMap((status) => {
+      if (status.type !== 'snapshot') return [];
+      expect(status.entities).to.deep.equal(entities);
+      return [[status.entity, status.rows, status.settled, status.cursor, status.read?.join()]];
+    });
+    expect(told).to.deep.equal([
+      ['Account', 0, undefined, undefined, undefined],
+      ['Account', 0, 0, undefined, ''],
+      ['Account', 2, 0, undefined, ''],
+      ['Account', 4, 0, undefined, ''],
+      ['Account', 5, 2, '2', ''],
+      ['Account', 5, undefined, undefined, 'Account'],
+      ['Contact', 0, 0, undefined, 'Account'],
+      ['Contact', 1, 0, undefined, 'Account'],
+      ['Contact', 1, undefined, undefined, 'Account,Contact'],
+    ]);
+    const again = subscribe({ queryLagMs: 0, topic }, entities);
+    statuses.length = 0;
+    again.stream().tell({ ...CONNECTING, from: at('p') });
+    await time.pass(1_000);
+    expect(statuses.find(({ type }) => type === 'snapshot')).to.deep.include({ phase: 'done', read: entities });
+  });
+
   describe('with a lease', () => {
     const ACQUIRED = { type: 'acquired', token: 7 } as const;
 

@@ -156,8 +156,9 @@ export class RecordSubscription<T> {
 
   /** Only the newest position is not known before it was committed: every other one is found again. */
   private connecting(): void {
+    const { entities } = this.parts;
     if (this.from !== 'latest') this.positionKnown(true);
-    else this.tell({ phase: 'waiting', entity: this.parts.entities[0] ?? '', rows: 0, of: undefined });
+    else this.tell({ phase: 'waiting', entity: entities[0] ?? '', rows: 0, of: undefined, entities });
   }
 
   /** The stream has ended with an error. */

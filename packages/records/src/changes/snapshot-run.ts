@@ -138,7 +138,7 @@ export class SnapshotRun<T> {
   /** Everything was read before. */
   private tellDone(): void {
     const { entities, tell } = this.parts;
-    tell({ phase: 'done', entity: entities.at(-1) ?? '', rows: 0, of: undefined });
+    tell({ phase: 'done', entity: entities.at(-1) ?? '', rows: 0, of: undefined, entities, read: entities });
   }
 
   /** Waits until no query answers with what was before the position. */
@@ -180,15 +180,19 @@ export class SnapshotRun<T> {
     const source = await firstBeforeEnd(openRows(entity), signal);
     let { rows } = state;
     const of = source.count;
-    tell({ phase: 'reading', entity, rows, of });
+    const tellPage = () => {
+      const { cursor, rows: settled, read } = state;
+      tell({ phase: 'reading', entity, rows, of, settled, cursor, entities, read });
+    };
+    tellPage();
     const pageRead = (page: RowPage<T>) => {
       if (page.restarted === true) {
         rows = 0;
-        state = { ...state, rows: 0 };
+        state = { ...state, rows: 0, cursor: undefined };
       }
       rows += page.rows.length;
       this.checkSpeed(startedAt);
-      tell({ phase: 'reading', entity, rows, of });
+      tellPage();
     };
     const passed = (cursor: string, settled: number) => {
       if (signal.aborted) return;
@@ -207,7 +211,7 @@ export class SnapshotRun<T> {
     state = { ...NO_STATE, phase: isLast ? 'done' : 'reading', read, startedAt };
     await keeper.save(state);
     checkEnded(signal);
-    tell({ phase: isLast ? 'done' : 'reading', entity, rows, of });
+    tell({ phase: isLast ? 'done' : 'reading', entity, rows, of, entities, read });
     return state;
   }
 

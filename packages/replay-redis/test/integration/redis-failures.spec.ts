@@ -5,31 +5,14 @@ import { Redis } from 'ioredis';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore, type RedisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
 import { countOf, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
-import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
+import { until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
+import { redisSuite } from '../support/redis-suite.js';
 
 const CODE = 'replay-store';
 
 describe('Redis that fails', function () {
   this.timeout(90_000);
-  const servers: RedisServer[] = [];
-  const clients: Redis[] = [];
-
-  afterEach(async () => {
-    clients.splice(0).forEach((client) => client.disconnect());
-    await Promise.all(servers.splice(0).map((server) => server.stop()));
-  });
-
-  const start = async (options?: RedisServerOptions): Promise<RedisServer> => {
-    const server = await startRedis(options);
-    servers.push(server);
-    return server;
-  };
-  const keep = (client: Redis): Redis => {
-    client.on('error', () => undefined);
-    clients.push(client);
-    return client;
-  };
-  const clientOf = (server: RedisServer) => keep(server.client());
+  const { start, keep, clientOf } = redisSuite();
   const quiet = { warn: () => undefined };
   const storeOf = (redis: Redis, options?: RedisReplayStoreOptions) =>
     redisReplayStore(redis, { timeoutMs: 300, logger: quiet, ...options });

@@ -1,10 +1,11 @@
 import { replayStoreContract } from '@rxforce/core/testing';
 import { expect } from 'chai';
 import { Redis, type Cluster } from 'ioredis';
-import { redisReplayStore, type RedisReplayStore, type RedisReplayStoreOptions } from '../../src/redis-replay-store.js';
+import { redisReplayStore } from '../../src/redis-replay-store.js';
 import { countOf, expectError, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
 import { startCluster, startSentinel, type RedisCluster, type RedisSentinels } from '../support/redis-groups.js';
-import { startRedis, timeOf, until, type RedisServer } from '../support/redis-server.js';
+import { timeOf, until } from '../support/redis-server.js';
+import { oneRedis } from '../support/one-redis.js';
 
 /** Runs the contract on what a client reaches. Every case has keys of its own. */
 function fulfilsTheContract(client: () => Redis | Cluster): void {
@@ -21,37 +22,19 @@ describe('redisReplayStore', function () {
   this.timeout(90_000);
 
   describe('on one server', () => {
-    let server: RedisServer;
-    let redis: Redis;
-    const stores: RedisReplayStore[] = [];
-    const store = (options?: RedisReplayStoreOptions) => {
-      const opened = redisReplayStore(redis, options);
-      stores.push(opened);
-      return opened;
-    };
+    const suite = oneRedis();
+    const { store } = suite;
 
-    before(async () => {
-      server = await startRedis();
-      redis = server.client();
-    });
-    after(async () => {
-      redis.disconnect();
-      await server.stop();
-    });
-    beforeEach(() => redis.flushall());
-    // Their locks are renewed no more.
-    afterEach(() => Promise.all(stores.splice(0).map((opened) => opened.close())));
-
-    fulfilsTheContract(() => redis);
+    fulfilsTheContract(() => suite.redis);
 
     it('has only keys that share a slot, and no time to live but that of the lock', async () => {
       const kept = store({ history: { everyMs: 1 } });
       await kept.lock(KEY);
       await kept.save(KEY, idOf(1));
-      expect((await redis.keys('*')).sort()).to.deep.equal([TAG, `${TAG}:history`, `${TAG}:lock`]);
-      expect(await redis.ttl(TAG)).to.equal(-1);
-      expect(await redis.ttl(`${TAG}:history`)).to.equal(-1);
-      expect(await redis.pttl(`${TAG}:lock`)).to.be.within(1, 30_000);
+      expect((await suite.redis.keys('*')).sort()).to.deep.equal([TAG, `${TAG}:history`, `${TAG}:lock`]);
+      expect(await suite.redis.ttl(TAG)).to.equal(-1);
+      expect(await suite.redis.ttl(`${TAG}:history`)).to.equal(-1);
+      expect(await suite.redis.pttl(`${TAG}:lock`)).to.be.within(1, 30_000);
     });
 
     it('leaves nothing of a position that is deleted', async () => {
@@ -60,22 +43,22 @@ describe('redisReplayStore', function () {
       await kept.save(KEY, idOf(1));
       await kept.delete(KEY);
       await lock.release();
-      expect(await redis.keys('*')).to.deep.equal([]);
+      expect(await suite.redis.keys('*')).to.deep.equal([]);
     });
 
     it('needs less than 200 bytes for a subscription without a history', async () => {
       await store().save(KEY, idOf(1), Date.now());
-      expect(await redis.keys('*')).to.deep.equal([TAG]);
-      expect(await redis.memory('USAGE', TAG)).to.be.below(200);
+      expect(await suite.redis.keys('*')).to.deep.equal([TAG]);
+      expect(await suite.redis.memory('USAGE', TAG)).to.be.below(200);
     });
 
     it('saves in one call of Redis, once the script is known', async () => {
       const kept = store();
       await kept.save(KEY, idOf(1));
-      await redis.config('RESETSTAT');
+      await suite.redis.config('RESETSTAT');
       for (let count = 2; count < 12; count++) await kept.save(KEY, idOf(count), 1);
-      const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
-      const others = (await redis.info('commandstats')).match(/cmdstat_(eval|info|script)[:|]/g);
+      const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await suite.redis.info('commandstats'))?.[1];
+      const others = (await suite.redis.info('commandstats')).match(/cmdstat_(eval|info|script)[:|]/g);
       expect(calls).to.equal('10');
       expect(others).to.deep.equal(['cmdstat_info:']);
     });
@@ -83,13 +66,13 @@ describe('redisReplayStore', function () {
     it('goes on, when Redis has forgotten its scripts', async () => {
       const kept = store();
       await kept.save(KEY, idOf(1));
-      await redis.script('FLUSH');
+      await suite.redis.script('FLUSH');
       await kept.save(KEY, idOf(2));
       expect(countOf(await kept.load(KEY))).to.equal(2);
     });
 
     it('makes a connection of its own, when it is given options, and closes it', async () => {
-      const owner = redisReplayStore(server.options);
+      const owner = redisReplayStore(suite.server.options);
       await owner.save(KEY, idOf(7));
       await owner.close();
       await expectRejection(owner.load(KEY), { code: 'replay-store', retriable: false, says: /client is closed/ });
@@ -98,24 +81,24 @@ describe('redisReplayStore', function () {
 
     it('leaves the connection open that it was given, when it is closed', async () => {
       await store().close();
-      expect(await redis.ping()).to.equal('PONG');
+      expect(await suite.redis.ping()).to.equal('PONG');
     });
 
     it('connects, when the client that it was given has not', async () => {
-      const lazy = new Redis({ ...server.options, lazyConnect: true });
+      const lazy = new Redis({ ...suite.server.options, lazyConnect: true });
       await redisReplayStore(lazy).save(KEY, idOf(1));
       lazy.disconnect();
     });
 
     it('works with a client that has a key prefix, gives numbers as texts, and has no offline queue', async () => {
       const options = { keyPrefix: 'app:', stringNumbers: true, enableOfflineQueue: false, lazyConnect: true };
-      const odd = new Redis({ ...server.options, ...options });
+      const odd = new Redis({ ...suite.server.options, ...options });
       const kept = redisReplayStore(odd);
       const lock = await kept.lock(KEY);
       await kept.save(KEY, idOf(1));
       expect(countOf(await kept.load(KEY))).to.equal(1);
       await lock.release();
-      expect(await redis.keys('*')).to.deep.equal([`app:${TAG}`]);
+      expect(await suite.redis.keys('*')).to.deep.equal([`app:${TAG}`]);
       odd.disconnect();
     });
 
@@ -123,12 +106,12 @@ describe('redisReplayStore', function () {
       const warnings: string[] = [];
       const kept = store({ logger: { warn: (message) => warnings.push(message) } });
       await kept.save(KEY, idOf(5));
-      await redis.flushall();
+      await suite.redis.flushall();
       expect(countOf(await kept.load(KEY))).to.equal(5);
       expect(warnings).to.have.lengthOf(1);
       expect(warnings[0]).to.match(/lost the position "crm-sync" of .data.AccountChangeEvent/);
       expect(countOf(await store().load(KEY)), 'Redis has it again').to.equal(5);
-      expect(await redis.get(TAG)).to.match(/^1i 0 - /);
+      expect(await suite.redis.get(TAG)).to.match(/^1i 0 - /);
     });
 
     it('gives back nothing, when another one saves in between', async () => {
@@ -136,11 +119,11 @@ describe('redisReplayStore', function () {
       let saved: Promise<unknown> | undefined;
       // Warned about between finding nothing and giving back: what is called then is sent first.
       const warn = () => {
-        saved ??= redis.set(TAG, `1i 7 - ${idOf(6).toString()}`);
+        saved ??= suite.redis.set(TAG, `1i 7 - ${idOf(6).toString()}`);
       };
       const kept = store({ logger: { warn } });
       await kept.save(KEY, idOf(5));
-      await redis.flushall();
+      await suite.redis.flushall();
       expect(countOf(await kept.load(KEY))).to.equal(6);
       expect(await saved).to.equal('OK');
       await rejection(other.save(KEY, idOf(8), 6));
@@ -150,7 +133,7 @@ describe('redisReplayStore', function () {
       const kept = store({ logger: { warn: () => undefined } });
       const lock = await kept.lock(KEY);
       await kept.save(KEY, idOf(5));
-      await redis.flushall();
+      await suite.redis.flushall();
       expect(countOf(await kept.load(KEY))).to.equal(5);
       await kept.save(KEY, idOf(6));
       await rejection(store().lock(KEY));
@@ -207,20 +190,20 @@ describe('redisReplayStore', function () {
         const lock = await holder.lock(KEY);
         const ends = new Set<number>();
         await until(async () => {
-          ends.add(Number(await redis.call('PEXPIRETIME', `${TAG}:lock`)));
+          ends.add(Number(await suite.redis.call('PEXPIRETIME', `${TAG}:lock`)));
           return ends.size === 4;
         });
         expect([...ends]).to.deep.equal([...ends].sort((a, b) => a - b));
         await lock.release();
-        expect(await redis.exists(`${TAG}:lock`)).to.equal(0);
+        expect(await suite.redis.exists(`${TAG}:lock`)).to.equal(0);
       });
 
       it('says whether its holder may be dead: not, once it was seen to renew it', async () => {
         await store({ lockTtlMs }).lock(KEY);
         const other = store({ lockTtlMs });
         await expectRejection(other.lock(KEY), { code: 'position-in-use', retriable: true, says: /locked by another/ });
-        const end = await redis.call('PEXPIRETIME', `${TAG}:lock`);
-        await until(async () => Number(await redis.call('PEXPIRETIME', `${TAG}:lock`)) > Number(end) + 50);
+        const end = await suite.redis.call('PEXPIRETIME', `${TAG}:lock`);
+        await until(async () => Number(await suite.redis.call('PEXPIRETIME', `${TAG}:lock`)) > Number(end) + 50);
         await expectRejection(other.lock(KEY), {
           code: 'position-in-use',
           retriable: false,
@@ -247,7 +230,7 @@ describe('redisReplayStore', function () {
         const stale = store({ lockTtlMs });
         await stale.lock(KEY);
         await stale.close();
-        await redis.del(`${TAG}:lock`);
+        await suite.redis.del(`${TAG}:lock`);
         await (await store().lock(KEY)).release();
         await expectRejection(stale.save(KEY, idOf(2)), { code: 'position-in-use', retriable: false, says: /gone/ });
         expect(countOf(await store().load(KEY))).to.equal(1);
@@ -257,9 +240,9 @@ describe('redisReplayStore', function () {
         await store().save(KEY, idOf(1));
         const holder = store();
         const lock = await holder.lock(KEY);
-        await redis.del(`${TAG}:lock`);
+        await suite.redis.del(`${TAG}:lock`);
         await holder.save(KEY, idOf(2));
-        expect(await redis.pttl(`${TAG}:lock`)).to.be.above(0);
+        expect(await suite.redis.pttl(`${TAG}:lock`)).to.be.above(0);
         await rejection(store().lock(KEY));
         await lock.release();
       });
@@ -268,25 +251,25 @@ describe('redisReplayStore', function () {
         const holder = store();
         await holder.lock(KEY);
         await holder.save(KEY, idOf(1), 1);
-        await redis.del(`${TAG}:lock`);
+        await suite.redis.del(`${TAG}:lock`);
         expect(await rejection(holder.save(KEY, idOf(2)))).to.have.property('code', 'position-in-use');
       });
 
       it('renews no lock that another one has, and does not try again', async () => {
         const stale = store({ lockTtlMs });
         await stale.lock(KEY);
-        await redis.set(`${TAG}:lock`, 'another', 'PX', 60_000);
-        const before = await evalshaCalls(redis);
-        await until(async () => (await evalshaCalls(redis)) > before);
-        const lost = await timeOf(redis);
-        await until(async () => (await timeOf(redis)) > lost + lockTtlMs);
-        expect(await evalshaCalls(redis), 'it tries on').to.equal(before + 1);
-        expect(await redis.get(`${TAG}:lock`)).to.equal('another');
-        expect(await redis.pttl(`${TAG}:lock`)).to.be.above(lockTtlMs);
+        await suite.redis.set(`${TAG}:lock`, 'another', 'PX', 60_000);
+        const before = await evalshaCalls(suite.redis);
+        await until(async () => (await evalshaCalls(suite.redis)) > before);
+        const lost = await timeOf(suite.redis);
+        await until(async () => (await timeOf(suite.redis)) > lost + lockTtlMs);
+        expect(await evalshaCalls(suite.redis), 'it tries on').to.equal(before + 1);
+        expect(await suite.redis.get(`${TAG}:lock`)).to.equal('another');
+        expect(await suite.redis.pttl(`${TAG}:lock`)).to.be.above(lockTtlMs);
       });
 
       it('refuses a position that somebody has the lease of', async () => {
-        await redis.set(`${TAG}:lease`, 'x', 'PX', 60_000);
+        await suite.redis.set(`${TAG}:lease`, 'x', 'PX', 60_000);
         await expectRejection(store().lock(KEY), {
           code: 'position-in-use',
           retriable: true,
@@ -299,11 +282,11 @@ describe('redisReplayStore', function () {
       const MINUTES = 60_000;
       const kept = (everyMs: number, keepMs?: number) =>
         store({ history: { everyMs, ...(keepMs === undefined ? {} : { keepMs }) } });
-      const now = () => timeOf(redis);
+      const now = () => timeOf(suite.redis);
 
       it('knows the newest position that was reached 5 minutes before a time', async () => {
         const at = await now();
-        await redis.zadd(`${TAG}:history`, at, idOf(1).toString(), at + MINUTES, idOf(2).toString());
+        await suite.redis.zadd(`${TAG}:history`, at, idOf(1).toString(), at + MINUTES, idOf(2).toString());
         const reached = async (time: number) => countOf(await store().reachedBefore(KEY, new Date(time)));
         expect(await reached(at + 5 * MINUTES - 1)).to.equal(0);
         expect(await reached(at + 5 * MINUTES)).to.equal(1);
@@ -315,34 +298,34 @@ describe('redisReplayStore', function () {
         const before = await now();
         const historic = kept(1);
         await historic.save(KEY, new Date());
-        expect(await redis.exists(`${TAG}:history`)).to.equal(0);
+        expect(await suite.redis.exists(`${TAG}:history`)).to.equal(0);
         await historic.save(KEY, idOf(1));
-        const [id, score] = await redis.zrange(`${TAG}:history`, '0', '-1', 'WITHSCORES');
+        const [id, score] = await suite.redis.zrange(`${TAG}:history`, '0', '-1', 'WITHSCORES');
         expect(id).to.equal(idOf(1).toString());
         expect(Number(score)).to.be.at.least(before);
         await until(async () => (await now()) > Number(score));
         await historic.save(KEY, idOf(1));
-        expect(await redis.zrange(`${TAG}:history`, '0', '-1', 'WITHSCORES')).to.deep.equal([id, score]);
+        expect(await suite.redis.zrange(`${TAG}:history`, '0', '-1', 'WITHSCORES')).to.deep.equal([id, score]);
       });
 
       it('has at most one mark in a span', async () => {
         const historic = kept(60 * MINUTES);
         for (const count of [1, 2, 3]) await historic.save(KEY, idOf(count));
-        expect(await redis.zrange(`${TAG}:history`, '0', '-1')).to.deep.equal([idOf(1).toString()]);
+        expect(await suite.redis.zrange(`${TAG}:history`, '0', '-1')).to.deep.equal([idOf(1).toString()]);
       });
 
       it('drops what is too old', async () => {
         const at = await now();
         const [old, young] = [at - 72 * 60 * MINUTES - MINUTES, at - 71 * 60 * MINUTES];
-        await redis.zadd(`${TAG}:history`, old, idOf(1).toString(), young, idOf(2).toString());
+        await suite.redis.zadd(`${TAG}:history`, old, idOf(1).toString(), young, idOf(2).toString());
         await kept(MINUTES).save(KEY, idOf(3));
-        const marks = await redis.zrange(`${TAG}:history`, '0', '-1');
+        const marks = await suite.redis.zrange(`${TAG}:history`, '0', '-1');
         expect(marks).to.deep.equal([idOf(2).toString(), idOf(3).toString()]);
       });
 
       it('keeps none, unless it is told to', async () => {
         await store().save(KEY, idOf(1));
-        expect(await redis.exists(`${TAG}:history`)).to.equal(0);
+        expect(await suite.redis.exists(`${TAG}:history`)).to.equal(0);
         expect(await store().reachedBefore(KEY, new Date())).to.equal(undefined);
       });
     });

@@ -65,4 +65,52 @@ describe('A database', () => {
     await database.close();
     expect(await rejection(database)).to.include({ retriable: false });
   });
+
+  describe('of PostgreSQL, by its URL,', () => {
+    let pools: { readonly url: string; isEnded: boolean }[];
+
+    beforeEach(() => (pools = []));
+
+    class Pool {
+      private readonly entry;
+      constructor({ connectionString: url }: { readonly connectionString: string }) {
+        this.entry = { url, isEnded: false };
+        pools.push(this.entry);
+      }
+      on = () => undefined;
+      listenerCount = () => 1;
+      connect = () => Promise.resolve({ query: () => Promise.resolve({ rows: [] }), ...connection });
+      end = () => Promise.resolve().then(() => void (this.entry.isEnded = true));
+    }
+    const connection = { release: () => undefined, on: () => undefined, off: () => undefined };
+    const open = async (url: string) => {
+      const database = new OpenedDatabase(url, () => Promise.resolve({ default: { Pool } }));
+      await database.transaction(nothing);
+      return database;
+    };
+
+    it('shares a pool with others of the same URL, until the last of them is closed', async () => {
+      const [a, b, other] = [
+        await open('postgres://h/d'),
+        await open('postgres://h/d'),
+        await open('postgres://h/other'),
+      ];
+      expect(pools.map(({ url }) => url)).to.deep.equal(['postgres://h/d', 'postgres://h/other']);
+      await a.close();
+      await a.close();
+      expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([false, false]);
+      await b.transaction(nothing);
+      expect(await rejection(a)).to.include({ retriable: false });
+      await b.close();
+      expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([true, false]);
+      await other.close();
+    });
+
+    it('has a new pool, when all others of its URL were closed', async () => {
+      await (await open('postgres://h/d')).close();
+      const next = await open('postgres://h/d');
+      expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([true, false]);
+      await next.close();
+    });
+  });
 });

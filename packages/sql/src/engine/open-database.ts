@@ -6,7 +6,8 @@ import { sqliteDatabase, type SqliteConnection } from './sqlite.js';
 
 /**
  * A database: a `Pool` of pg or a `Database` of better-sqlite3, which the caller closes; or a URL, such as
- * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory.
+ * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory. All that a process opens
+ * by the same URL of PostgreSQL shares one pool, which is closed with the last of them.
  */
 export type SqlSource = PgPool | SqliteConnection | string;
 
@@ -55,8 +56,9 @@ export class OpenedDatabase {
     return this.opening;
   }
 
-  /** Closes a database that was opened from a URL. Never rejects. */
+  /** Closes a database that was opened from a URL, unless others use it. Never rejects. */
   async close(): Promise<void> {
+    if (this.isClosed) return;
     this.isClosed = true;
     await this.opening?.then(
       (database) => database.close(),
@@ -72,16 +74,35 @@ async function open(source: SqlSource, load: LoadLibrary): Promise<SqlDatabase> 
   return isPostgresUrl(source) ? ownPostgres(source, load) : ownSqlite(source, load);
 }
 
+/** Pools that were made here, by their URL, and how many use each. */
+const pools = new Map<string, { readonly pool: PgPool; users: number }>();
+
+/** All that a process opens by one URL has one pool: servers have few connections, and a mirror of many objects many users. */
 async function ownPostgres(connectionString: string, load: LoadLibrary): Promise<SqlDatabase> {
   type PoolClass = new (options: object) => PgPool;
   const { Pool } = await loaded<{ readonly Pool: PoolClass }>('pg', load);
-  const pool = new Pool({
+  const shared = pools.get(connectionString) ?? { pool: new Pool(poolOptions(connectionString)), users: 0 };
+  pools.set(connectionString, shared);
+  shared.users += 1;
+  const database = postgresDatabase(shared.pool, true);
+  return {
+    ...database,
+    close: async () => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      pools.delete(connectionString);
+      await database.close();
+    },
+  };
+}
+
+function poolOptions(connectionString: string): object {
+  return {
     connectionString,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
-  });
-  return postgresDatabase(pool, true);
+  };
 }
 
 async function ownSqlite(url: string, load: LoadLibrary): Promise<SqlDatabase> {

@@ -21,6 +21,12 @@ export interface SqlMirrorOptions {
    */
   readonly table?: string;
   /**
+   * The schema of the table, which must exist: for a `table` without one, and for the default.
+   *
+   * @defaultValue that of `table`, else the first one of the connection's `search_path`
+   */
+  readonly schema?: string;
+  /**
    * What happens when an event has a field that the table has no column for. `'add'` adds the column, `'ignore'` leaves
    * the field out, and with `'fail'` the write fails with a `SinkError`. Columns are never dropped.
    *
@@ -61,6 +67,7 @@ const NAMES: readonly string[] = Object.keys({
   entity: true,
   client: true,
   table: true,
+  schema: true,
   columns: true,
   deletes: true,
   nameOf: true,
@@ -79,7 +86,8 @@ export function resolveMirrorOptions(options: SqlMirrorOptions) {
     throw new ConfigurationError('sqlMirror() got no client: give it the one that the events come from.');
   }
   if (nameOf !== undefined) checkFunction('sqlMirror() got nameOf', nameOf);
-  const name = tableName('table', options.table ?? tableOf(entity));
+  const { table = tableOf(entity), schema } = options;
+  const name = tableName('table', schema === undefined ? table : `${schema}.${table}`);
   return {
     database: options.database,
     entity,

@@ -11,7 +11,9 @@ const ui = z.strictObject({
     .optional()
     .meta({ writeOnly: true })
     .describe('What whoever looks must know: `/login?token=…` once. Needed where `host` is another address.'),
-  actions: flag().default(false).describe('Whether the page may redrive and discard letters, and set positions.'),
+  actions: flag()
+    .default(false)
+    .describe('Whether the page may redrive and discard letters, set positions, and drain the process.'),
   values: flag().default(false).describe("Whether the page shows the values of records. They are people's data."),
 });
 

@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { deadLetterOf } from '@rxforce/dead-letters';
+import { VirtualTimeScheduler } from 'rxjs';
+import { changeEvent } from '@rxforce/core/testing';
+import type { SinkEvent } from '../sinks/sink.js';
+import { FailureLog, REMINDER_MS } from './failure-log.js';
+
+const SECOND = 1_000;
+const away = new Error('nobody is there');
+const events = Array.from({ length: 1_000 }, (_, index) => changeEvent({ id: `e${index}`, recordIds: [`r${index}`] }));
+const letterOf = (event: SinkEvent) => deadLetterOf<SinkEvent>(event, away, { attempts: 4 });
+
+describe('FailureLog', () => {
+  let lines: string[];
+  let clock: VirtualTimeScheduler;
+  let log: FailureLog;
+
+  beforeEach(() => {
+    lines = [];
+    clock = new VirtualTimeScheduler();
+    const at = (level: string) => (text: string) => void lines.push(`${clock.now() / SECOND} s ${level} ${text}`);
+    const logger = { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
+    log = new FailureLog('Account', logger, clock);
+  });
+
+  /** Does something at a time. */
+  const at = (seconds: number, work: () => void) => clock.schedule(work, seconds * SECOND);
+  const retry = (of: readonly SinkEvent[], attempt = 1) => log.retried(of, attempt, away);
+
+  it('has a line when writes begin to fail, one for the first letter, reminders with counts, and one at the end', () => {
+    for (const [index, event] of events.entries()) {
+      at(index / 10, () => retry([event]));
+      at(index / 10 + 20, () => log.putAside(letterOf(event)));
+    }
+    at(130, () => log.worked([changeEvent({ id: 'next' })]));
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
+      '20 s error Account: put aside after 4 attempts: nobody is there',
+      '60 s error Account: 600 attempts failed and 400 events were put aside since the last line about it. ' +
+        'It fails: nobody is there',
+      '120 s error Account: 399 attempts failed and 599 events were put aside since the last line about it. ' +
+        'It fails: nobody is there',
+      '130 s info Account: is written again',
+    ]);
+  });
+
+  it('says at once that it works again, and how much had failed, when all that had failed is written', () => {
+    const [a, b] = [events.slice(0, 2), events.slice(2, 4)];
+    at(0, () => retry(a));
+    at(1, () => retry(b));
+    at(2, () => log.worked(b));
+    at(3, () => log.worked(a));
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
+      '3 s info Account: is written again. Meanwhile 1 attempt failed',
+    ]);
+  });
+
+  it('has no more lines, when writes fail and work in turn', () => {
+    const [poison] = events;
+    for (let second = 0; second < 100; second++) {
+      at(second, () => retry([poison!]));
+      at(second + 0.5, () => log.worked([poison!]));
+    }
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
+      '0.5 s info Account: is written again',
+      '60 s warn Account: 60 attempts failed since the last line about it. It fails: nobody is there',
+      '60.5 s info Account: is written again',
+      '120 s warn Account: 39 attempts failed since the last line about it. ' +
+        'It is written again; it failed: nobody is there',
+    ]);
+  });
+
+  it('begins anew, when nothing has failed for a while', () => {
+    for (const second of [0, 2 * (REMINDER_MS / SECOND)]) {
+      at(second, () => retry(events.slice(0, 1)));
+      at(second, () => log.worked(events.slice(0, 1)));
+    }
+    clock.flush();
+    expect(lines).to.deep.equal(
+      [0, 120].flatMap((second) => [
+        `${second} s warn Account: attempt 1 failed, and is made again: nobody is there`,
+        `${second} s info Account: is written again`,
+      ]),
+    );
+  });
+
+  it('says what it had only counted, and reminds no more, when it ends', () => {
+    at(0, () => retry(events.slice(0, 1)));
+    at(1, () => retry(events.slice(1, 2)));
+    at(2, () => log.unsubscribe());
+    clock.flush();
+    expect(lines.slice(1)).to.deep.equal([
+      '2 s warn Account: 1 attempt failed since the last line about it. It fails: nobody is there',
+    ]);
+    expect(clock.now()).to.equal(2 * SECOND);
+  });
+
+  it('is silent, when nothing fails', () => {
+    log.worked(events);
+    log.unsubscribe();
+    expect(lines).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,129 @@
+import { failedEventsOf } from '@rxforce/core';
+import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
+import type { DeadLetter } from '@rxforce/dead-letters';
+import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs';
+import { plural } from '../command/plural.js';
+import { inSettings } from '../config/setting-words.js';
+import type { SinkEvent } from '../sinks/sink.js';
+
+/** How long failures are only counted after a line about them, in milliseconds. */
+export const REMINDER_MS = 60_000;
+
+type Kind = 'retry' | 'letter' | 'works';
+
+/**
+ * Logs how the writes of a topic fail. A sink that is away fails for each event, and again for each attempt, so most of it
+ * is only counted: there is a line when writes begin to fail, one for the first event that is put aside, one every 60 s
+ * with the count since, and one when all that had failed is written. At the level debug, each failure is a line.
+ */
+export class FailureLog implements Unsubscribable {
+  /** What has had its line since failures began, or since the last reminder of them. */
+  private readonly told = new Set<Kind>();
+  /** The ids of events that are tried again. */
+  private readonly waiting = new Set<string>();
+  private reminder: Subscription | undefined;
+  private isFailing = false;
+  private attempts = 0;
+  private letters = 0;
+  private reason = '';
+
+  /** @param label - What the topic is called. */
+  constructor(
+    private readonly label: string,
+    private readonly logger: Logger,
+    private readonly scheduler: SchedulerLike = asyncScheduler,
+  ) {}
+
+  /** An attempt has failed, and another one follows. */
+  retried(events: readonly SinkEvent[], attempt: number, error: unknown): void {
+    events.forEach(({ id }) => this.waiting.add(id));
+    this.isFailing = true;
+    this.reason = messageOf(error);
+    const text = `attempt ${attempt} failed, and is made again: ${this.reason}`;
+    if (!this.tell('retry', text, { events: events.length })) this.attempts += 1;
+  }
+
+  /** An event has failed for good. */
+  putAside({ id, attempts, error, value }: DeadLetter<SinkEvent>): void {
+    this.waiting.delete(value.id);
+    this.isFailing = true;
+    this.reason = error.message;
+    const text = `put aside after ${plural(attempts, 'attempt')}: ${this.reason}`;
+    if (!this.tell('letter', text, { letter: id })) this.letters += 1;
+  }
+
+  /** Events were written. */
+  worked(events: readonly SinkEvent[]): void {
+    if (!this.isFailing) return;
+    events.forEach(({ id }) => this.waiting.delete(id));
+    if (this.waiting.size > 0) return;
+    this.isFailing = false;
+    const counts = this.counts;
+    const isTold = this.tell('works', `is written again${counts === '' ? '' : `. Meanwhile ${counts}`}`);
+    if (isTold) this.forget();
+  }
+
+  /** Ends the reminders, and logs what was only counted. */
+  unsubscribe(): void {
+    this.reminder?.unsubscribe();
+    this.remind();
+  }
+
+  private get counts(): string {
+    const failed = this.attempts > 0 ? [`${plural(this.attempts, 'attempt')} failed`] : [];
+    const aside =
+      this.letters > 0 ? [`${plural(this.letters, 'event')} ${this.letters === 1 ? 'was' : 'were'} put aside`] : [];
+    return [...failed, ...aside].join(' and ');
+  }
+
+  private forget(): void {
+    this.attempts = 0;
+    this.letters = 0;
+  }
+
+  /** Whether it has logged the line for all to see. */
+  private tell(kind: Kind, text: string, fields: LogFields = {}): boolean {
+    const line = `${this.label}: ${text}`;
+    if (this.told.has(kind)) {
+      this.logger.debug?.(line, fields);
+      return false;
+    }
+    this.told.add(kind);
+    this.reminder ??= this.later();
+    this.log(kind)?.(line, fields);
+    return true;
+  }
+
+  private log(kind: Kind): Logger['error'] {
+    const { logger } = this;
+    if (kind === 'letter') return (...line) => logger.error?.(...line);
+    if (kind === 'works') return (...line) => logger.info?.(...line);
+    return (...line) => logger.warn(...line);
+  }
+
+  private later(): Subscription {
+    return this.scheduler.schedule(() => {
+      this.reminder = undefined;
+      if (!this.remind()) return this.told.clear();
+      this.told.delete('works');
+      this.reminder = this.later();
+    }, REMINDER_MS);
+  }
+
+  /** Whether there was something to remind of. */
+  private remind(): boolean {
+    const { counts, letters, reason, isFailing } = this;
+    if (counts === '') return false;
+    const state = isFailing ? `It fails: ${reason}` : `It is written again; it failed: ${reason}`;
+    this.log(letters > 0 ? 'letter' : 'retry')?.(`${this.label}: ${counts} since the last line about it. ${state}`);
+    this.forget();
+    return true;
+  }
+}
+
+function messageOf(error: unknown): string {
+  const [event] = failedEventsOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const what = RxforceError.is(error) ? inSettings(said) : said;
+  return event === undefined ? what : `${what} (event ${event.id})`;
+}

@@ -1,0 +1,5 @@
+/** The topic of accounts. */
+export const TOPIC = '/data/AccountChangeEvent';
+
+/** The prefix of error codes. */
+export const PREFIX = 'sfdc.platform.eventbus.grpc.';
