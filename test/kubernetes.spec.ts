@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ScaledObject, type IScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import { expect } from 'chai';
 import { Deployment, StatefulSet, type IDeployment, type IStatefulSet } from 'kubernetes-models/apps/v1';
-import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { NetworkPolicy, type INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service, ServiceAccount, type IPodTemplateSpec } from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
@@ -41,6 +41,12 @@ describe('deploy/kubernetes', function () {
       .filter((path) => path.endsWith('.yaml') && !path.endsWith('/config.yaml'))
       .map((path) => join(FOLDER, path));
     expect(there).to.have.members([...files.keys()]);
+  });
+
+  it('lets pods reach all that a configuration can name: logins, the Pub/Sub API, Redis, NATS and PostgreSQL', () => {
+    const policy = baseObjects().find(({ kind }) => kind === 'NetworkPolicy') as INetworkPolicy;
+    const ports = policy.spec?.egress?.flatMap((rule) => rule.ports ?? []).map(({ port }) => port);
+    expect(ports).to.include.members([443, 7443, 6379, 4222, 5432]);
   });
 
   for (const overlay of OVERLAYS) {

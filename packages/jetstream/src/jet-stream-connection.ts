@@ -1,9 +1,16 @@
 import { jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { createInbox, type NatsConnection } from '@nats-io/nats-core';
+import { createInbox, deadline, type NatsConnection } from '@nats-io/nats-core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, Err, kindOf, Ok, type Result } from '@rxforce/core/model';
 import { checkedName, checkedPrefix } from './names.js';
 import { natsFailure, type NatsFailure } from './nats-failure.js';
+
+/**
+ * What `connect()` of `@nats-io/transport-node` resolves with; or a function that connects. Such a function is called with
+ * the first call, and again with the next one where it has rejected. It may give several parts the same connection. A
+ * `ConfigurationError` of it says that no other try can do better. The caller closes the connection.
+ */
+export type NatsSource = NatsConnection | (() => Promise<NatsConnection>);
 
 /** The common options of everything on JetStream. */
 export interface JetStreamOptions {
@@ -56,13 +63,17 @@ export class JetStreamConnection {
   private hasAnswered = false;
   /** Hidden from `inspect`, unlike a private member of TypeScript: its options have the password. */
   // eslint-disable-next-line no-restricted-syntax -- It has a password.
-  readonly #nats: NatsConnection;
+  readonly #source: () => Promise<NatsConnection>;
+  /** `undefined` while there is none. */
+  // eslint-disable-next-line no-restricted-syntax -- It has a password.
+  #nats: NatsConnection | undefined;
   // eslint-disable-next-line no-restricted-syntax -- It has the connection.
   #opened: Promise<JetStreamCall> | undefined;
 
   /** @throws `ConfigurationError` when an option is not valid. */
-  constructor(nats: NatsConnection, { prefix, domain, timeoutMs = 5_000, replicas = 1 }: JetStreamOptions) {
-    this.#nats = checkedConnection(nats);
+  constructor(source: NatsSource, { prefix, domain, timeoutMs = 5_000, replicas = 1 }: JetStreamOptions) {
+    this.#nats = typeof source === 'function' ? undefined : checkedConnection(source);
+    this.#source = typeof source === 'function' ? source : () => Promise.resolve(source);
     this.prefix = checkedPrefix(prefix);
     this.domain = domain === undefined ? undefined : checkedName('domain', domain);
     this.timeoutMs = wholeNumber('timeoutMs', timeoutMs, 1, LONGEST_TIMER_MS);
@@ -76,14 +87,14 @@ export class JetStreamConnection {
 
   /** A new inbox, where the user of the connection may have one. */
   inbox(): string {
-    const { options } = this.#nats as { readonly options?: { readonly inboxPrefix?: string } };
+    const { options } = Object(this.#nats) as { readonly options?: { readonly inboxPrefix?: string } };
     return createInbox(options?.inboxPrefix);
   }
 
   /** Makes any call. A rejection becomes an `Err`. */
   async call<T>(make: (parts: JetStreamCall) => Promise<T>): Promise<Result<T, NatsFailure>> {
     try {
-      const answer = await make(await (this.#opened ??= this.opened()));
+      const answer = await make(await this.opened());
       this.hasAnswered = true;
       return Ok(answer);
     } catch (error) {
@@ -106,27 +117,37 @@ export class JetStreamConnection {
 
   /** What an error of nats.js means. */
   failure(error: unknown): NatsFailure {
+    if (ConfigurationError.is(error)) return { reason: error.message, retriable: false, kind: 'refused', cause: error };
     // A server that has none itself may pass calls on to one that has.
-    const hasJetStream = this.hasAnswered || this.#nats.info?.jetstream === true;
+    const hasJetStream = this.hasAnswered || this.#nats?.info?.jetstream === true;
     return natsFailure(error, { hasJetStream, domain: this.domain, timeoutMs: this.timeoutMs });
   }
 
   /** Until the connection is closed, or this is. */
   private async watch(): Promise<void> {
-    const status = this.#nats.status();
-    this.status = status as NonNullable<typeof this.status>;
-    for await (const { type } of status) {
+    const status = this.#nats?.status();
+    this.status = status as typeof this.status;
+    for await (const { type } of status ?? []) {
       if (type === 'reconnect') [...this.listeners].forEach((listener) => listener());
     }
   }
 
-  private async opened(): Promise<JetStreamCall> {
+  private opened(): Promise<JetStreamCall> {
+    this.#opened ??= this.open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  private async open(): Promise<JetStreamCall> {
     const { domain, timeoutMs: timeout } = this;
-    const jsm = await jetstreamManager(this.#nats, {
+    const nats = (this.#nats ??= checkedConnection(await deadline(this.#source(), timeout)));
+    const jsm = await jetstreamManager(nats, {
       ...{ checkAPI: false, timeout },
       ...(domain !== undefined && { domain }),
     });
-    return { nats: this.#nats, jsm, js: jsm.jetstream() };
+    return { nats, jsm, js: jsm.jetstream() };
   }
 }
 

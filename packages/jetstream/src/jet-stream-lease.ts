@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { NatsConnection } from '@nats-io/nats-core';
 import type { HeldLease, Lease, PositionKey } from '@rxforce/core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { LeaseError, type Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
-import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
+import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
 import { checkedName } from './names.js';
 import type { NatsFailure } from './nats-failure.js';
 import { positionKey } from './position-names.js';
@@ -49,10 +48,11 @@ export interface JetStreamLeaseOptions extends JetStreamOptions {
  *   comes late is refused. This holds as long as JetStream loses no data: give `replicas: 3`.
  * - Time: only JetStream measures it. The clocks of the replicas do not matter.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
+ * closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamLease(connection: NatsConnection, options: JetStreamLeaseOptions = {}): Lease {
+export function jetStreamLease(connection: NatsSource, options: JetStreamLeaseOptions = {}): Lease {
   const ttlMs = wholeNumber('ttlMs', options.ttlMs ?? 10_000, 100, LONGEST_TIMER_MS);
   const timeoutMs = options.timeoutMs ?? Math.min(5_000, Math.ceil(ttlMs / 3));
   const jetStream = new JetStreamConnection(connection, { ...options, timeoutMs });

@@ -1,10 +1,9 @@
-import type { NatsConnection } from '@nats-io/nats-core';
 import { defer, mergeMap, type Observable } from 'rxjs';
 import type { EventLog, LogEntry, LogInfo, LogLag, LogResponse, LogStart } from '@rxforce/core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import type { ReplayId, Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
-import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
+import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
 import { placeIn } from './log-entry-headers.js';
 import { invalidPosition, logFailure, mismatch, noPartition } from './log-errors.js';
 import { sequenceIn } from './log-position.js';
@@ -55,6 +54,15 @@ export interface JetStreamLogOptions extends JetStreamOptions {
   readonly keepaliveMs?: number;
 }
 
+/** A log on JetStream. */
+export interface JetStreamLog extends EventLog {
+  /**
+   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does, also
+   * where it has another number of partitions.
+   */
+  find(): Promise<LogInfo | undefined>;
+}
+
 const DEFAULT_PARTITIONS = 32;
 const MOST_PARTITIONS = 1_024;
 const LEAST_RETENTION_MS = 100;
@@ -76,14 +84,15 @@ const LONGEST_KEEPALIVE_MS = 60_000;
  * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 470 bytes more
  *   than its payload for each event.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
+ * closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamLog(connection: NatsConnection, options: JetStreamLogOptions): EventLog {
+export function jetStreamLog(connection: NatsSource, options: JetStreamLogOptions): JetStreamLog {
   return new LogOnJetStream(connection, options);
 }
 
-class LogOnJetStream implements EventLog {
+class LogOnJetStream implements JetStreamLog {
   private readonly connection: JetStreamConnection;
   private readonly logs: Bucket;
   private readonly streams: LogStreams;
@@ -93,7 +102,7 @@ class LogOnJetStream implements EventLog {
   private readonly keepaliveMs: number;
   private info: LogInfo | undefined;
 
-  constructor(nats: NatsConnection, options: JetStreamLogOptions) {
+  constructor(nats: NatsSource, options: JetStreamLogOptions) {
     const { name, partitions, retentionMs, maxEntries, maxBytes, replicas, keepaliveMs = 10_000 } = options;
     const whole = (option: string, value: number | undefined, least: number, most?: number) =>
       value === undefined ? undefined : wholeNumber(option, value, least, most);
@@ -115,11 +124,14 @@ class LogOnJetStream implements EventLog {
     const found = await this.once(`Opening the log "${this.name}"`, 'partitions', () =>
       String(this.partitions ?? DEFAULT_PARTITIONS),
     );
-    if (this.partitions !== undefined && found !== String(this.partitions)) {
-      throw mismatch(this.name, this.partitions, found);
-    }
-    this.info = { id: `log:${this.name}`, partitions: Number(found) };
+    this.info = this.infoOf(found);
     return this.info;
+  }
+
+  async find(): Promise<LogInfo | undefined> {
+    const what = `Looking for the log "${this.name}"`;
+    const { value } = this.valueOf(what, await this.logs.get(`${this.name}.partitions`));
+    return value === undefined ? undefined : this.infoOf(value);
   }
 
   async append(topic: string, entries: readonly LogEntry[], fence?: number): Promise<number> {
@@ -159,6 +171,13 @@ class LogOnJetStream implements EventLog {
   close(): Promise<void> {
     this.connection.close();
     return Promise.resolve();
+  }
+
+  private infoOf(found: string): LogInfo {
+    if (this.partitions !== undefined && found !== String(this.partitions)) {
+      throw mismatch(this.name, this.partitions, found);
+    }
+    return { id: `log:${this.name}`, partitions: Number(found) };
   }
 
   private async check(partition: number): Promise<void> {

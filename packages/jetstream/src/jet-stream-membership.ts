@@ -1,10 +1,9 @@
-import type { NatsConnection } from '@nats-io/nats-core';
 import { distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
 import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
 import type { EventLogError, Logger, Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
-import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
+import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
 import { logFailure } from './log-errors.js';
 import { checkedName, textOf, token } from './names.js';
 import type { NatsFailure } from './nats-failure.js';
@@ -33,6 +32,12 @@ export interface JetStreamMembershipOptions extends JetStreamOptions {
   readonly logger?: Logger;
 }
 
+/** Who is there, on JetStream. */
+export interface JetStreamMembership extends Membership {
+  /** Resolves once those who have left are out of their groups, or it was tried. Never rejects. */
+  close(): Promise<void>;
+}
+
 /** How often a member tells that it is there, within its time to live. */
 const CALLS = 3;
 
@@ -42,23 +47,32 @@ const CALLS = 3;
  *
  * While JetStream is away, each member goes on with those that it knows. It warns of that, and tries again.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
+ * closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamMembership(connection: NatsConnection, options: JetStreamMembershipOptions = {}): Membership {
+export function jetStreamMembership(
+  connection: NatsSource,
+  options: JetStreamMembershipOptions = {},
+): JetStreamMembership {
   const ttlMs = wholeNumber('ttlMs', options.ttlMs ?? 10_000, 300, LONGEST_TIMER_MS);
   const timeoutMs = options.timeoutMs ?? Math.min(5_000, Math.ceil(ttlMs / CALLS));
   const jetStream = new JetStreamConnection(connection, { ...options, timeoutMs });
   const { bucket = `${jetStream.prefix}-members` } = options;
   const members = new Bucket(jetStream, { name: checkedName('bucket', bucket), ttlMs });
   const logger = resolveLogger(options.logger);
+  const leaving = new Set<Promise<unknown>>();
   return {
     join: (group, member) =>
       new Observable<readonly string[]>((subscriber) => {
         const one = new Member(members, logger, { group, member, ttlMs }, (names) => subscriber.next(names));
         void one.run((error) => subscriber.error(error));
-        return () => one.leave();
+        return () => {
+          const left = one.leave().finally(() => leaving.delete(left));
+          leaving.add(left);
+        };
       }).pipe(distinctUntilChanged((one, other) => one.join('\n') === other.join('\n'))),
+    close: () => Promise.all(leaving).then(() => undefined),
   };
 }
 
@@ -99,11 +113,12 @@ class Member {
     if (!this.hasLeft) this.timer = setTimeout(() => void this.run(failed), this.of.ttlMs / CALLS);
   }
 
-  leave(): void {
+  async leave(): Promise<void> {
     this.hasLeft = true;
     clearTimeout(this.timer);
     // After a call that may be under way, which would join again. If it fails, the member's time runs out.
-    void this.calling.then(() => this.members.remove(this.key));
+    await this.calling;
+    await this.members.remove(this.key);
   }
 
   private get key(): string {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { NatsConnection } from '@nats-io/nats-core';
 import type { PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
 import { checkFence, outdatedFence } from '@rxforce/core/internal';
 import { ReplayId, type Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
-import { JetStreamConnection, type JetStreamOptions } from './jet-stream-connection.js';
+import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
 import type { NatsFailure } from './nats-failure.js';
 import { keyInPlace, positionKey, positionPattern } from './position-names.js';
 import { formatPosition, parsePosition, type StoredPosition } from './position-value.js';
@@ -36,13 +35,11 @@ const TRIES = 5;
  *   temporary.
  * - Memory: one position for each subscription.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with. The caller closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
+ * closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamReplayStore(
-  connection: NatsConnection,
-  options: JetStreamReplayStoreOptions = {},
-): ReplayStore {
+export function jetStreamReplayStore(connection: NatsSource, options: JetStreamReplayStoreOptions = {}): ReplayStore {
   const store = new StoreOnJetStream(new JetStreamConnection(connection, options));
   return {
     load: (key) => store.load(key),

@@ -68,7 +68,7 @@ function program(around: Surroundings, start: Start): Command {
 
   command('run [file]', 'read events, and write them to sinks')
     .option('--only <topic>', 'only this topic; can be given several times', several)
-    .option('--role <role>', 'with redis.log: reader fills the log, worker works on what is in it')
+    .option('--role <role>', 'with redis.log or nats.log: reader fills the log, worker works on what is in it')
     .option('--drain-timeout <time>', 'longest wait for work under way at the end, such as 20s', time, 20_000)
     .option('--debug', 'log everything that happens')
     .action(start(async () => (await import('../commands/run.js')).run));

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { ReplayStore } from '@rxforce/core';
 import { ReplayStoreError, type Logger } from '@rxforce/core/model';
 import { plural } from '../command/plural.js';
+import { logOf } from '../config/engine-section.js';
 import type { Configuration } from '../config/settings/settings.js';
-import { openRedisLog } from '../runtime/scale-out.js';
+import type { EngineLog } from '../runtime/engine.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
 import type { TopicPlan } from '../runtime/topic-plan.js';
 import type { Try } from './findings.js';
@@ -21,15 +22,17 @@ export async function checkStorage(
   let storage: Storage | undefined;
   await tried('storage', async () => {
     storage = await openStorage(configuration, logger);
-    return configuration.redis ? 'Redis' : 'files';
+    const { engine } = storage;
+    if (!engine) return 'files';
+    return engine.deadLetters ? engine.name : `${engine.name}; dead letters are files`;
   });
   try {
     if (storage) await checkParts(storage, plans, tried);
+    const log = storage?.engine?.log();
+    if (log) await tried(`log ${logOf(configuration)?.name ?? ''}`, () => checkLog(log));
   } finally {
     await storage?.close();
   }
-  const { redis } = configuration;
-  if (redis?.log !== undefined) await tried(`log ${redis.log.name}`, () => checkLog(configuration, logger));
 }
 
 async function checkParts(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {
@@ -65,16 +68,11 @@ async function checkPositions(store: ReplayStore): Promise<string> {
     await store.delete?.(key);
     await lock?.release();
   }
-  return 'can be locked, written and read';
+  return `can be ${store.lock ? 'locked, ' : ''}written and read`;
 }
 
 /** The number of partitions is fixed when a log is made, so none is made here. */
-async function checkLog({ redis }: Configuration, logger: Logger): Promise<string> {
-  const log = await openRedisLog({ redis }, logger);
-  try {
-    const found = await log.find();
-    return found ? plural(found.partitions, 'partition') : 'is made by the first reader';
-  } finally {
-    await log.close();
-  }
+async function checkLog(log: EngineLog): Promise<string> {
+  const found = await log.find();
+  return found ? plural(found.partitions, 'partition') : 'is made by the first reader';
 }

@@ -40,11 +40,12 @@ export async function check(context: Context, file: string | undefined, options:
     const { checkConnections } = await import('./check-connections.js');
     return checkConnections(context, own, options);
   }
-  const { topics, sinks } = own.configuration;
+  const { topics, sinks, nats, processing } = own.configuration;
+  const letters = nats ? ` Dead letters are files, also with nats: ${processing.dead_letter_queue_path}.` : '';
   await (options.json === true
     ? context.print(`${JSON.stringify({ problems: [], hints })}\n`)
     : context.print(
-        `${config} is right: ${plural(topics.length, 'topic')}, ${plural(Object.keys(sinks).length, 'sink')}.\n`,
+        `${config} is right: ${plural(topics.length, 'topic')}, ${plural(Object.keys(sinks).length, 'sink')}.${letters}\n`,
       ));
   return EXIT.done;
 }

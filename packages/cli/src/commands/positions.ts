@@ -1,5 +1,5 @@
-import type { PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
-import { ConfigurationError, topicOf } from '@rxforce/core/model';
+import type { Lease, PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
+import { ConfigurationError, PositionInUseError, topicOf } from '@rxforce/core/model';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
@@ -32,6 +32,8 @@ interface Work {
   readonly context: Context;
   readonly loaded: LoadedConfiguration;
   readonly store: ReplayStore;
+  /** Of those who read; `undefined` where there are none. */
+  readonly lease: Lease | undefined;
   /** Those that are stored, and that the command line means. */
   readonly found: readonly StoredPosition[];
   /** The name of the org; `undefined` where there is only one, or all are meant. */
@@ -55,14 +57,14 @@ export async function positions(context: Context, action: string, options: Posit
   const loaded = loadConfiguration(context, options);
   const storage = await openStorage(loaded.configuration, commandLog(context));
   try {
-    const { store } = storage;
+    const { store, lease } = storage;
     if (!store) throw new ConfigurationError('The configuration stores no positions: replay_from_stored is false.');
     const org = act === shown ? options.org : changedOrg(loaded, options);
     const ofAll = await storedPositions(store, options);
     // The positions of an org have its id, which only the org itself knows.
     const id = org === undefined ? undefined : await organizationIdOf(loaded, context, org);
     const found = ofAll.filter(({ key }) => id === undefined || key.organizationId === id);
-    return await act({ context, loaded, store, found, org, options });
+    return await act({ context, loaded, store, lease, found, org, options });
   } finally {
     await storage.close();
   }
@@ -90,17 +92,18 @@ async function set(work: Work): Promise<number> {
   const { context, store, options } = work;
   const to = positionOf(options.to);
   const key = await keyToSet(work);
-  await locked(store, key, () => store.save(key, to));
+  await locked(work, key, () => store.save(key, to));
   changed(context, key, `is set to ${options.to ?? ''}.`);
   return EXIT.done;
 }
 
-async function remove({ context, store, found, options }: Work): Promise<number> {
+async function remove(work: Work): Promise<number> {
+  const { context, store, found, options } = work;
   const [first, another] = found;
   if (!first) throw new ConfigurationError(`There is no position${askedFor(options)}: see rxforce positions list.`);
   if (another) throw severalPositions(found, options);
   const { key } = first;
-  await locked(store, key, async () => {
+  await locked(work, key, async () => {
     if (!store.delete) throw new ConfigurationError('This store cannot delete positions. Set one instead.');
     await store.delete(key);
   });
@@ -151,9 +154,18 @@ function checkTopic(given: string, plans: readonly TopicPlan[]): void {
   );
 }
 
-/** Works on a position that nothing else uses meanwhile. */
-async function locked(store: ReplayStore, key: PositionKey, work: () => Promise<void>): Promise<void> {
-  const lock = await store.lock?.(key);
+/** Works on a position that nothing else uses meanwhile. A store without locks may have leases beside it. */
+async function locked(
+  { store, lease }: Pick<Work, 'store' | 'lease'>,
+  key: PositionKey,
+  work: () => Promise<void>,
+): Promise<void> {
+  const lock = store.lock ? await store.lock(key) : await lease?.acquire(key);
+  if (lease && !lock) {
+    const { topic, name } = key;
+    const message = `The position "${name}" of ${topic} is in use: a process has its lease. Stop it first. The lease of one that has died ends after ${lease.ttlMs} ms.`;
+    throw new PositionInUseError(message, { topic });
+  }
   try {
     await work();
   } finally {

@@ -179,6 +179,79 @@ http:
     expect(problemsOf(`${event('/event/A__e, partition_by: B__c')}\n${log}`)).to.deep.equal([]);
   });
 
+  describe('takes nats in place of redis,', () => {
+    const nats = (more = '') => `${LOGIN}\n${TOPICS}\nnats: { url: 'nats://h'${more} }`;
+
+    it('with its defaults', () => {
+      const { configuration } = load(nats(', lease: true, log: {}'));
+      expect(configuration.nats).to.deep.equal({
+        ...{ url: 'nats://h', lease: true, lease_ttl_ms: 10_000 },
+        log: { name: 'rxforce', partitions: 32, retention_hours: 168 },
+      });
+    });
+
+    it('and reports every problem of it at once', () => {
+      const text = nats(", leese: true, prefix: 'a.b', replicas: 7, log: { name: 'a b', max_entires: 5 }");
+      expect(problemsOf(text, { RXFORCE_NATS__LEASE_TTL_MS: 'soon', RXFORCE_NATS__REPLICAZ: '3' })).to.deep.equal([
+        'config.yaml:3:26 nats.leese: there is no such setting. Did you mean lease?',
+        'config.yaml:3:47 nats.prefix: must be a name of letters, digits, "-" and "_", with 100 characters at most.',
+        'config.yaml:3:64 nats.replicas: must be 5 or less.',
+        'config.yaml:3:72 nats.log: needs lease: true, so that one reader writes a topic.',
+        'config.yaml:3:80 nats.log.name: must be a name of letters, digits, "-" and "_", with 100 characters at most.',
+        'config.yaml:3:87 nats.log.max_entires: there is no such setting. Did you mean max_entries?',
+        'the variable RXFORCE_NATS__REPLICAZ: there is no such setting. Did you mean RXFORCE_NATS__REPLICAS?',
+        'the variable RXFORCE_NATS__LEASE_TTL_MS: must be a number.',
+      ]);
+    });
+
+    it('and not beside it', () => {
+      const message =
+        'nats: stands beside redis, of the file or of a variable. Positions, leases and the log are in one of them: give one.';
+      const both = `${nats(', lease: true')}\nredis: { url: 'redis://h', log: {} }`;
+      expect(problemsOf(both)).to.deep.equal([
+        `config.yaml:3:1 ${message}`,
+        'config.yaml:4:33 redis.log: needs lease: true, so that one reader writes a topic.',
+      ]);
+      const redis = `${LOGIN}\n${TOPICS}\nredis: { url: 'redis://h' }`;
+      expect(problemsOf(redis, { RXFORCE_NATS__URL: 'nats://h' })).to.deep.equal([`config.yaml:1:1 ${message}`]);
+    });
+
+    it('with the same rules for leases and logs', () => {
+      const none = 'processing: { replay_from_stored: false }';
+      expect(problemsOf(`${nats(', lease: true')}\n${none}`)).to.deep.equal([
+        'config.yaml:3:33 nats.lease: does nothing without positions: set replay_from_stored: true, or leave it out.',
+      ]);
+      const log = "nats: { url: 'nats://h', lease: true, log: {} }";
+      expect(problemsOf(`topics: [Account]\n${log}`)).to.deep.equal([]);
+      expect(problemsOf(`topics: [{ topic: Account, snapshot: true }]\n${log}`).join()).to.include('through nats.log');
+      const event = 'topics: [{ topic: /event/A__e, partition_by: B__c }]';
+      expect(problemsOf(`${LOGIN}\n${event}\n${log}`)).to.deep.equal([]);
+      const orgs = `orgs: { a: ${LOGIN.replace('salesforce: ', '')} }`;
+      expect(problemsOf(`${orgs}\ntopics: [{ topic: Account, org: a }]\n${log}`)).to.deep.equal([
+        'config.yaml:3:44 nats.log: is for one org: give salesforce, and each org a file of its own.',
+      ]);
+    });
+
+    it('and never prints its login', () => {
+      const { configuration, secrets, hints } = load(`${LOGIN}\n${TOPICS}\nnats: { url: 'nats://u:pass-word@h' }`);
+      expect(secrets).to.include('nats://u:pass-word@h');
+      expect(hints.map(({ setting }) => setting)).to.include('nats.url');
+      expect(JSON.stringify(withoutSecrets(settings, configuration))).not.to.include('pass-word');
+    });
+
+    it('and says in a cluster that dead letters are files', () => {
+      const hintsOf = (text: string) =>
+        load(text, { KUBERNETES_SERVICE_HOST: '10.0.0.1' })
+          .hints.map(lineOf)
+          .filter((line) => line.includes('processing'));
+      expect(hintsOf(`${nats()}\nprocessing: { dead_letter_queue_path: ./dead }`)).to.deep.equal([
+        'config.yaml:4:39 processing.dead_letter_queue_path: dead letters are files, also with nats: give each pod a volume for them, or they end with the pod.',
+      ]);
+      expect(hintsOf(`${LOGIN}\n${TOPICS}\nredis: { url: 'redis://h' }`)).to.deep.equal([]);
+      expect(hintsOf(`${LOGIN}\n${TOPICS}`).join()).to.include('Give redis or nats with lease: true.');
+    });
+  });
+
   it('wants no org for a log, but where a sink asks it for something', () => {
     const withoutOrg = (topics: string, sinks: string) =>
       `topics: [${topics}]\nsinks: { ${sinks} }\nredis: { url: 'redis://h', lease: true, log: {} }`;

@@ -153,17 +153,23 @@ function adviceOnSinks({ topics, sinks }: Configuration, places: Places): readon
   ];
 }
 
-/** Each replica of a pod has files of its own, and would read everything. */
+/** Each replica of a pod has files of its own: it would read everything, and take its dead letters with it. */
 function adviceInCluster(
-  { redis, processing }: Configuration,
+  { redis, nats, processing }: Configuration,
   places: Places,
   environment: Environment,
 ): readonly Problem[] {
-  if (!environment.KUBERNETES_SERVICE_HOST || redis || !processing.replay_from_stored) return [];
-  const path = ['processing', 'replay_storage_path'];
-  const message =
-    'positions in files are for one replica with a volume: several would each read everything. Give redis with lease: true.';
-  return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+  if (!environment.KUBERNETES_SERVICE_HOST || redis) return [];
+  const hint = (name: string, message: string) => {
+    const path = ['processing', name];
+    return [{ setting: settingOf(path), at: places.ofValue(path), message }];
+  };
+  const letters = 'dead letters are files, also with nats: give each pod a volume for them, or they end with the pod.';
+  if (nats) return hint('dead_letter_queue_path', letters);
+  if (!processing.replay_from_stored) return [];
+  const positions =
+    'positions in files are for one replica with a volume: several would each read everything. Give redis or nats with lease: true.';
+  return hint('replay_storage_path', positions);
 }
 
 function isValues(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 import { RxforceError, topicOf } from '@rxforce/core/model';
 import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
+import { engineFindings, enginesIn, sectionsWithLog, type EngineValues } from './engine-checks.js';
 import type { Finding } from './issue-text.js';
-import { relayFindings, withoutOrgFindings } from './log-checks.js';
+import { withoutOrgFindings } from './log-checks.js';
 import { loginOf, NEEDS } from './login-choice.js';
 import { lineFormat } from './line-format.js';
 import { replayFromOf } from './replay-from.js';
@@ -16,19 +17,17 @@ type Values = Readonly<Record<string, unknown>>;
  * problems are reported at once.
  */
 export function crossChecks(values: unknown): readonly Finding[] {
-  const { salesforce, orgs, topics, sinks, processing, logging, http, redis } = valuesOf(values);
+  const { salesforce, orgs, topics, sinks, processing, logging, http } = valuesOf(values);
+  const engines = enginesIn(valuesOf(values));
   const list = Array.isArray(topics)
     ? topics.map((topic) => (typeof topic === 'string' ? { topic } : valuesOf(topic)))
     : [];
   return [
-    ...orgFindings({ salesforce, orgs, redis, sinks }, list),
+    ...orgFindings({ salesforce, orgs, sinks }, engines, list),
     ...list.flatMap((topic, index) => topicFindings(topic, ['topics', index], Object.keys(valuesOf(sinks)))),
     ...twice(list),
     ...tableFindings(list.map(named), valuesOf(sinks)),
-    ...logFindings(valuesOf(redis), list, valuesOf(processing)),
-    ...leaseFindings(valuesOf(redis), valuesOf(processing)),
-    ...partitionFindings(valuesOf(redis), list),
-    ...relayFindings(valuesOf(redis).log, list.map(named), valuesOf(processing)),
+    ...engineFindings(engines, list.map(named), valuesOf(processing)),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
     ...pageFindings(valuesOf(http)),
@@ -45,31 +44,39 @@ function pageFindings({ host = '127.0.0.1', ui }: Values): readonly Finding[] {
 }
 
 /** A file has one org, or several by their names: then each topic names its org. */
-function orgFindings({ salesforce, orgs, redis, sinks }: Values, topics: readonly Values[]): readonly Finding[] {
+function orgFindings(
+  { salesforce, orgs, sinks }: Values,
+  engines: EngineValues,
+  topics: readonly Values[],
+): readonly Finding[] {
   if (orgs === undefined) {
     const without = topics.flatMap(({ org }, index) =>
       org === undefined ? [] : [{ path: ['topics', index, 'org'], message: 'there are no orgs: leave it out.' }],
     );
-    return [...onlyOrgFindings({ salesforce, redis, sinks }, topics), ...without];
+    return [...onlyOrgFindings({ salesforce, sinks }, engines, topics), ...without];
   }
   const names = Object.keys(valuesOf(orgs));
   const both =
     salesforce === undefined
       ? []
       : [{ path: ['orgs'], message: 'stands beside salesforce, of the file or of a variable. Give one of them.' }];
-  const log =
-    valuesOf(redis).log === undefined
-      ? []
-      : [{ path: ['redis', 'log'], message: 'is for one org: give salesforce, and each org a file of its own.' }];
+  const log = sectionsWithLog(engines).map((name) => ({
+    path: [name, 'log'],
+    message: 'is for one org: give salesforce, and each org a file of its own.',
+  }));
   const none = names.length === 0 ? [{ path: ['orgs'], message: 'has no org in it.' }] : [];
   const logins = names.flatMap((name) => loginFindings(valuesOf(valuesOf(orgs)[name]), ['orgs', name]));
   return [...both, ...log, ...none, ...logins, ...topics.flatMap((topic, index) => orgOf(topic, index, names))];
 }
 
 /** What is in a log has been read already, so the file of a worker may do without an org. */
-function onlyOrgFindings({ salesforce, redis, sinks }: Values, topics: readonly Values[]): readonly Finding[] {
+function onlyOrgFindings(
+  { salesforce, sinks }: Values,
+  engines: EngineValues,
+  topics: readonly Values[],
+): readonly Finding[] {
   if (salesforce !== undefined) return loginFindings(valuesOf(salesforce), ['salesforce']);
-  if (valuesOf(redis).log === undefined) return [missing(['salesforce'])];
+  if (sectionsWithLog(engines).length === 0) return [missing(['salesforce'])];
   return withoutOrgFindings(topics, valuesOf(sinks));
 }
 
@@ -151,50 +158,6 @@ function twice(topics: readonly Values[]): readonly Finding[] {
       { path: ['topics', index], message: 'this topic is there twice with the same name. Give one of them a name.' },
     ];
   });
-}
-
-/** A log carries the bytes of events, so nothing else can go through it; and only one process may write a topic. */
-function logFindings(redis: Values, topics: readonly Values[], processing: Values): readonly Finding[] {
-  if (redis.log === undefined) return [];
-  const path = ['redis', 'log'];
-  const lease = isFlag(redis.lease, true)
-    ? []
-    : [{ path, message: 'needs lease: true, so that one reader writes a topic.' }];
-  const stored = isFlag(processing.replay_from_stored, false)
-    ? [{ path, message: 'needs positions: replay_from_stored: true.' }]
-    : [];
-  const message = 'records cannot be read through redis.log. Leave out snapshot, or give the topic a file of its own.';
-  const read = topics.flatMap(({ snapshot }, index) =>
-    snapshot === undefined || isFlag(snapshot, false) ? [] : [{ path: ['topics', index, 'snapshot'], message }],
-  );
-  return [...lease, ...stored, ...read];
-}
-
-/** A lease is for a position: where none is stored, each process reads everything. */
-function leaseFindings({ lease, log }: Values, { replay_from_stored: stored }: Values): readonly Finding[] {
-  if (log !== undefined || !isFlag(lease, true) || !isFlag(stored, false)) return [];
-  const message = 'does nothing without positions: set replay_from_stored: true, or leave it out.';
-  return [{ path: ['redis', 'lease'], message }];
-}
-
-/** Changes are in the partition of their record; and only a log has partitions. */
-function partitionFindings({ log }: Values, topics: readonly Values[]): readonly Finding[] {
-  return topics.flatMap((topic, index) => {
-    const { partition_by: by } = topic;
-    const { wholeName = '' } = named(topic);
-    if (by === undefined || wholeName === '') return [];
-    const path = ['topics', index, 'partition_by'];
-    if (!wholeName.startsWith('/event/')) {
-      return [
-        { path, message: 'is for platform events: the changes of a record keep their order anyway. Leave it out.' },
-      ];
-    }
-    return log === undefined ? [{ path, message: 'does nothing without redis.log: leave it out, or give a log.' }] : [];
-  });
-}
-
-function isFlag(value: unknown, flag: boolean): boolean {
-  return String(value).toLowerCase() === String(flag);
 }
 
 function placeFindings(from: unknown, path: readonly (string | number)[]): readonly Finding[] {

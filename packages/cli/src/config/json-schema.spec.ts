@@ -55,6 +55,19 @@ const configuration = fc.record(
         { url: 'redis://a', lease_ttl_ms: '5000' },
       ],
     ),
+    nats: fc.constantFrom(
+      ...[
+        { url: 'nats://a' },
+        { url: 'nats://a', lease: 'true', replicas: '3', log: {} },
+        { url: '' },
+        { lease: true },
+      ],
+      ...[
+        { url: 'nats://a', replicas: 6 },
+        { url: 'nats://a', prefix: 'a.b' },
+        { url: 'nats://a', log: { max_bytes: '9' } },
+      ],
+    ),
     telemetry: fc.constantFrom(
       {},
       { otlp: '' },

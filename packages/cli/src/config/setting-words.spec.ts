@@ -64,6 +64,14 @@ describe('inSettings', () => {
     expect(logger.error).to.equal(undefined);
   });
 
+  it('says what to do about NATS', () => {
+    const both = 'give each consumer a name of its own, or all replicas a jetStreamLease().';
+    expect(inSettings(both)).to.equal('give each consumer a name of its own, or set nats.lease: true.');
+    const time = 'the same ttlMs. Give this one, or give all of them another `bucket`; or delete the bucket.';
+    expect(inSettings(time)).to.equal('the same lease_ttl_ms. Give this one; or delete the bucket.');
+    expect(inSettings('give `maxBytes`, within the bound')).to.equal('give `max_bytes`, within the bound');
+  });
+
   it('says what to do about Redis with its URL', () => {
     const silent = 'Check host and port, and whether Redis wants TLS (`tls: {}`). It is tried again.';
     expect(inSettings(silent)).to.equal('Check its URL, and whether it wants rediss://. It is tried again.');

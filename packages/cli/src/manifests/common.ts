@@ -29,13 +29,14 @@ export function service(): IService {
   };
 }
 
-/** Where pods may connect to: names, Salesforce and webhooks, Redis and PostgreSQL. */
+/** Where pods may connect to: names, Salesforce and webhooks, Redis, NATS and PostgreSQL. */
 const EGRESS: readonly (readonly [protocol: 'TCP' | 'UDP', port: number])[] = [
   ['UDP', 53],
   ['TCP', 53],
   ['TCP', 443],
   ['TCP', 7443],
   ['TCP', 6379],
+  ['TCP', 4222],
   ['TCP', 5432],
 ];
 

@@ -10,7 +10,7 @@ export interface PodOptions extends ManifestOptions {
   readonly component: string;
   /** More arguments of `rxforce run`. */
   readonly args?: readonly string[];
-  /** The volume of the positions; `undefined` where they are in Redis. */
+  /** The volume of the positions; `undefined` where they are in Redis or on NATS. */
   readonly state?: string;
   /** Whether pods of one task belong on different hosts. */
   readonly isSpread?: boolean;

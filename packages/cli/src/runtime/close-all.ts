@@ -44,3 +44,19 @@ export async function closedAfter<T>(
   await close();
   return result;
 }
+
+/** What was opened, one after the other, to be closed together. */
+export class Opened {
+  private readonly all: Closeable[] = [];
+
+  /** Keeps what was opened, and returns it. */
+  add<P extends object>(part: P): P {
+    this.all.push(part);
+    return part;
+  }
+
+  /** Closes all of them, as `closeAll` does. */
+  close(): Promise<void> {
+    return closeAll(this.all);
+  }
+}

@@ -1,13 +1,5 @@
 import { ConfigurationError } from '@rxforce/core/model';
-
-/** Loads what works with Redis, which nobody needs who uses files. */
-export async function loadRedis(): Promise<typeof import('@rxforce/replay-redis')> {
-  try {
-    return await import('@rxforce/replay-redis');
-  } catch (cause) {
-    throw new ConfigurationError('redis needs two packages more: npm install @rxforce/replay-redis ioredis', { cause });
-  }
-}
+import { decoded } from './decoded.js';
 
 /**
  * The options of a connection to Redis.
@@ -25,8 +17,8 @@ export function connectionOf(text: string, setting = 'redis.url') {
   return {
     host: url.hostname,
     port: Number(url.port === '' ? 6379 : url.port),
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(url.username !== '' && { username: decoded(url.username) }),
+    ...(url.password !== '' && { password: decoded(url.password) }),
     db: Number(url.pathname.slice(1)) || 0,
     ...(url.protocol === 'rediss:' && { tls: {} }),
   };

@@ -6,6 +6,7 @@ import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { logOf } from '../config/engine-section.js';
 import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink } from '../sinks/sink.js';
@@ -126,16 +127,17 @@ export class Runner {
    */
   async close(tell: (error: unknown) => void): Promise<void> {
     this.orgs.forEach(({ client }) => client.close());
+    this.scaleOut?.client?.close();
     this.page?.close();
     const sinks = { close: () => this.sinks.close(tell) };
-    await closeAll([this.scaleOut, this.server, sinks, this.otlp, this.storage], tell);
+    await closeAll([this.server, sinks, this.otlp, this.storage], tell);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
     const { plans, log, loaded, role } = this.options;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
-    const scaleOut = (this.scaleOut = role && (await openScaleOut(role, loaded.configuration, log)));
+    const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log));
     const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
@@ -164,10 +166,13 @@ export class Runner {
 
   /** What is read, for people. */
   private from(): string {
-    const { redis } = this.options.loaded.configuration;
-    if (this.scaleOut?.client) return `the log ${redis?.log?.name ?? ''}`;
+    if (this.scaleOut?.client) return `the log ${this.logName}`;
     const orgs = [...this.orgs.values()];
     return orgs.map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
+  }
+
+  private get logName(): string {
+    return logOf(this.options.loaded.configuration)?.name ?? '';
   }
 
   private async serve(http: HttpSettings, storage: Storage, health: Health): Promise<void> {
@@ -207,10 +212,9 @@ export class Runner {
   /** Each topic goes into the log once. */
   private relays(storage: Storage, { log }: ScaleOut): (() => Promise<void>)[] {
     const { plans, loaded } = this.options;
-    const name = loaded.configuration.redis?.log?.name ?? '';
     return positionPlans(plans, loaded.configuration).map(
       (plan) => () =>
-        this.runTopic(plan, `the log ${name}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
+        this.runTopic(plan, `the log ${this.logName}`, relayRun(plan, this.sourceOf(plan, storage, undefined), log)),
     );
   }
 

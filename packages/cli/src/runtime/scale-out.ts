@@ -1,13 +1,13 @@
 import { createLogClient, type EventLog, type LogClient, type PlatformEvent } from '@rxforce/core';
-import { ConfigurationError, type Logger } from '@rxforce/core/model';
+import { ConfigurationError } from '@rxforce/core/model';
 import { putAside } from '@rxforce/dead-letters';
 import { relayTo } from '@rxforce/operators';
-import type { RedisLog } from '@rxforce/replay-redis';
 import type { Observable } from 'rxjs';
+import { engineSectionOf, logOf, type EngineSection } from '../config/engine-section.js';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Log } from './log.js';
-import { connectionOf, loadRedis } from './redis-source.js';
+import type { Storage } from './storage.js';
 import type { SourceContext } from './topic-source.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -19,63 +19,45 @@ export type Role = (typeof ROLES)[number];
 
 /** The log of a configuration, and for a worker its client. */
 export interface ScaleOut {
-  readonly role: Role;
   readonly log: EventLog;
   /** The client of a worker. */
   readonly client: LogClient | undefined;
-  close(): Promise<void>;
 }
 
 /** What a process needs of a configuration to take part. */
-type LogSettings = Pick<Configuration, 'redis'>;
+type LogSettings = Pick<Configuration, EngineSection>;
 
 /**
  * Checks that the role and the configuration belong together.
  *
  * @throws `ConfigurationError` when one is there without the other, or there is no such role.
  */
-export function roleOf(given: string | undefined, { redis }: LogSettings): Role | undefined {
+export function roleOf(given: string | undefined, settings: LogSettings): Role | undefined {
   const role = ROLES.find((each) => each === given);
   if (given !== undefined && role === undefined) {
     throw new ConfigurationError(`--role ${given}: there is no such role. There are ${ROLES.join(' and ')}.`);
   }
-  if (role !== undefined && redis?.log === undefined) {
-    throw new ConfigurationError(`--role ${role} needs a log between readers and workers: redis: { …, log: {} }.`);
+  const hasLog = logOf(settings) !== undefined;
+  if (role !== undefined && !hasLog) {
+    const needed = 'redis: { …, log: {} } or nats: { …, log: {} }';
+    throw new ConfigurationError(`--role ${role} needs a log between readers and workers: ${needed}.`);
   }
-  if (role === undefined && redis?.log !== undefined) {
-    throw new ConfigurationError('redis.log is there, so say what this process does: --role reader or --role worker.');
+  if (role === undefined && hasLog) {
+    const section = engineSectionOf(settings) ?? '';
+    throw new ConfigurationError(
+      `${section}.log is there, so say what this process does: --role reader or --role worker.`,
+    );
   }
   return role;
 }
 
-/** Opens the log of a configuration. Nothing is connected yet. */
-export async function openRedisLog({ redis }: LogSettings, logger: Logger): Promise<RedisLog> {
-  if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
-  const { redisLog } = await loadRedis();
-  const options = { logger: settingsLogger(logger), ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
-  const { name, partitions, retention_hours: hours, max_entries: maxEntries } = redis.log;
-  return redisLog(connectionOf(redis.url), {
-    ...{ ...options, name, partitions, maxEntries },
-    retentionMs: hours * 3_600_000,
-  });
-}
-
-/** Opens the log that the process has a part in. Nothing is connected yet. */
-export async function openScaleOut(role: Role, { redis }: LogSettings, logger: Log): Promise<ScaleOut> {
-  if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
-  const log = await openRedisLog({ redis }, logger);
-  const { redisMembership } = await loadRedis();
-  const source = connectionOf(redis.url);
-  const options = { logger: settingsLogger(logger), ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
-  if (role === 'reader') return { role, log, client: undefined, close: () => log.close() };
-  const membership = redisMembership(source, { ...options, ttlMs: redis.lease_ttl_ms });
-  const client = createLogClient({ log, membership, logger: settingsLogger(logger), logLevel: logger.level });
-  const close = async () => {
-    client.close();
-    await membership.close();
-    await log.close();
-  };
-  return { role, log, client, close };
+/** Opens the log that the process has a part in. Nothing is connected yet; the engine closes it. */
+export function openScaleOut(role: Role, { engine }: Storage, logger: Log): ScaleOut {
+  const log = engine?.log();
+  if (!engine || !log) throw new ConfigurationError('The configuration has no log.');
+  if (role === 'reader') return { log, client: undefined };
+  const logging = { logger: settingsLogger(logger), logLevel: logger.level };
+  return { log, client: createLogClient({ log, membership: engine.membership(), ...logging }) };
 }
 
 /** The plans of a reader: each topic once, as the log has it for all that read it. */
@@ -87,8 +69,9 @@ function relayedPlans(plans: readonly TopicPlan[], logName: string): readonly To
 /**
  * The plans whose positions are those of the org. With a log, the reader has them, and workers have those of its partitions.
  */
-export function positionPlans(plans: readonly TopicPlan[], { redis }: LogSettings): readonly TopicPlan[] {
-  return redis?.log === undefined ? plans : relayedPlans(plans, redis.log.name);
+export function positionPlans(plans: readonly TopicPlan[], settings: LogSettings): readonly TopicPlan[] {
+  const log = logOf(settings);
+  return log === undefined ? plans : relayedPlans(plans, log.name);
 }
 
 /** The way of a topic's events into the log. It completes when the client is drained. */

@@ -4,12 +4,14 @@ import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
-import { closeAll } from './close-all.js';
-import { connectionOf, loadRedis } from './redis-source.js';
+import type { Engine } from './engine.js';
+import { openEngine } from './open-engine.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /** Where positions and dead letters are kept. */
 export interface Storage {
+  /** What several processes share; `undefined` where everything is in files. */
+  readonly engine: Engine | undefined;
   /** Where the positions are; `undefined` where none are kept. */
   readonly store: ReplayStore | undefined;
   readonly lease: Lease | undefined;
@@ -19,38 +21,21 @@ export interface Storage {
 }
 
 /**
- * Opens what a configuration names: files, or Redis.
+ * Opens what a configuration names: files, or what several processes share.
  *
  * @throws `ConfigurationError` when that cannot be right, or a package is missing.
  */
 export async function openStorage(configuration: Configuration, logger: Logger): Promise<Storage> {
-  const { redis, processing } = configuration;
-  if (redis) return openRedis(redis, processing.replay_from_stored, logger);
+  const { replay_from_stored: isStored, ...paths } = configuration.processing;
+  const engine = await openEngine(configuration, settingsLogger(logger));
+  const inFiles = (label: string) => fileDeadLetterQueue(join(paths.dead_letter_queue_path, label));
   return {
-    store: processing.replay_from_stored ? fileReplayStore(processing.replay_storage_path) : undefined,
-    lease: undefined,
-    deadLetters: oncePerLabel((label) => fileDeadLetterQueue(join(processing.dead_letter_queue_path, label))),
-    close: () => Promise.resolve(),
+    engine,
+    store: isStored ? (engine?.store() ?? fileReplayStore(paths.replay_storage_path)) : undefined,
+    lease: engine?.lease(),
+    deadLetters: oncePerLabel(engine?.deadLetters ?? inFiles),
+    close: async () => engine?.close(),
   };
-}
-
-async function openRedis(
-  { url, prefix, lease: isLeased, lease_ttl_ms: ttlMs }: NonNullable<Configuration['redis']>,
-  isStored: boolean,
-  logger: Logger,
-): Promise<Storage> {
-  const { redisDeadLetterQueue, redisLease, redisReplayStore } = await loadRedis();
-  const source = connectionOf(url);
-  const options = { logger: settingsLogger(logger), ...(prefix !== undefined && { prefix }) };
-  const store = isStored ? redisReplayStore(source, options) : undefined;
-  const lease = isLeased ? redisLease(source, { ...options, ttlMs }) : undefined;
-  const queues: { close(): Promise<void> }[] = [];
-  const deadLetters = oncePerLabel((name) => {
-    const queue = redisDeadLetterQueue(source, { ...options, name });
-    queues.push(queue);
-    return queue;
-  });
-  return { store, lease, deadLetters, close: () => closeAll([store, lease, ...queues]) };
 }
 
 function oncePerLabel<Q>(open: (label: string) => Q): (plan: { readonly label: string }) => Q {

@@ -3,6 +3,7 @@ import type { Msg, MsgHdrs, NatsConnection, NodeConnectionOptions } from '@nats-
 import { ConfigurationError, plainText } from '@rxforce/core/model';
 import type { ChangeEvent } from '@rxforce/core';
 import type { SinkSettings } from '../config/settings/sinks.js';
+import { natsAddress, type NatsAddress, type NatsLibrary } from '../runtime/nats-source.js';
 import { cloudEventOf, sourceOf } from './cloud-event.js';
 import { eventIdOf } from './event-id.js';
 import { jsonEventOf } from './event-json.js';
@@ -16,8 +17,6 @@ export interface NatsContext {
   /** The org's URL, which says where events come from. It may log in to know it. */
   readonly source: () => Promise<string>;
 }
-
-type Library = typeof import('@nats-io/transport-node');
 
 /** What JetStream answers. */
 interface Answer {
@@ -59,14 +58,14 @@ export async function natsSink(settings: NatsSettings, context: NatsContext): Pr
   };
 }
 
-async function loadLibrary(): Promise<Library> {
+async function loadLibrary(): Promise<NatsLibrary> {
   return import('@nats-io/transport-node').catch((cause: unknown) => {
     const missing = 'The sink nats needs one package more: npm install @nats-io/transport-node';
     throw new ConfigurationError(missing, { cause });
   });
 }
 
-function headersOf({ headers }: Library, { format, stream }: NatsSettings, event: SinkEvent): MsgHdrs {
+function headersOf({ headers }: NatsLibrary, { format, stream }: NatsSettings, event: SinkEvent): MsgHdrs {
   const { header } = event as Partial<ChangeEvent>;
   const [key] = header?.recordIds ?? [];
   const made = headers();
@@ -84,10 +83,10 @@ class NatsLine {
   private readonly address: NatsAddress;
 
   constructor(
-    private readonly library: Library,
+    private readonly library: NatsLibrary,
     private readonly settings: NatsSettings,
   ) {
-    this.address = addressOf(settings.url);
+    this.address = natsAddress(settings.url, 'The url of a sink nats');
   }
 
   /** @param left - The ids of this event and those after it, where others of its batch are there. */
@@ -182,33 +181,6 @@ function answerIn(message: Msg): Answer & { readonly streams?: readonly string[]
   } catch {
     return {};
   }
-}
-
-interface NatsAddress {
-  /** Without credentials, for messages. */
-  readonly hosts: string;
-  readonly options: NodeConnectionOptions;
-}
-
-/** The servers of a list of URLs, with the credentials of the first one. */
-function addressOf(text: string): NatsAddress {
-  const urls = text.split(',').map((each) => each.trim());
-  if (!urls.every((each) => /^(nats|tls):\/\//.test(each) && URL.canParse(each))) {
-    throw new ConfigurationError('The url of a sink nats must begin with nats:// or tls://.');
-  }
-  // As the parts of a URL of the web: what others have of a user is not decoded.
-  const parsed = urls.map((each) => new URL(each.replace(/^\w+:/, 'http:')));
-  const servers = parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`);
-  const { username = '', password = '' } = parsed[0] ?? {};
-  const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)];
-  return {
-    hosts: servers.join(', '),
-    options: {
-      servers,
-      ...(user !== '' && (pass === '' ? { token: user } : { user, pass })),
-      ...(urls.some((each) => each.startsWith('tls:')) && { tls: {} }),
-    },
-  };
 }
 
 /** The same error, for a part of a batch. */

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { ENGINES, type EngineServer } from '../support/engines.js';
 import { Workplace } from '../support/workplace.js';
 
 const CONFIG = `
@@ -6,19 +9,26 @@ salesforce: {}
 topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 20 }
 `;
+const PASSWORD = 'secret-of-engine-2';
 const LIVES = 5;
 const EACH = 40;
 
 describe('Restarts of rxforce run lose nothing', function () {
   this.timeout(120_000);
   let place: Workplace;
+  let server: EngineServer | undefined;
 
-  before(async () => (place = await Workplace.open()));
-  after(() => place.close());
+  beforeEach(async () => (place = await Workplace.open()));
+  afterEach(async () => {
+    await place.close();
+    await server?.stop();
+    server = undefined;
+  });
 
-  it('prints every event at least once, and those of a record in order, when it is killed again and again', async () => {
+  /** Prints every event at least once, and those of a record in order, when it is killed again and again. */
+  const losesNothing = async (more = '') => {
     const { org } = place.emulator;
-    const path = place.file('config.yaml', CONFIG);
+    const path = place.file('config.yaml', CONFIG + more);
     const id = org.create('Account', { Name: 'n0', AnnualRevenue: 0 });
     let made = 0;
     const seen: number[] = [];
@@ -36,5 +46,17 @@ describe('Restarts of rxforce run lose nothing', function () {
     expect([...new Set(seen)].sort((a, b) => a - b)).to.deep.equal(
       Array.from({ length: made + 1 }, (_, index) => index),
     );
-  });
+  };
+
+  it('with positions in files', () => losesNothing());
+
+  for (const { section, name, start } of ENGINES) {
+    it(`with positions and leases on ${name}`, async () => {
+      server = await start(PASSWORD);
+      await losesNothing(`${section}: { url: "${server.url}", lease: true, lease_ttl_ms: 1000 }\n`);
+      const { stdout } = await place.here(['positions', 'list', '--json', '-c', join(place.folder, 'config.yaml')]);
+      expect(JSON.parse(stdout)).to.have.nested.property('[0].topic', '/data/AccountChangeEvent');
+      expect(existsSync(join(place.folder, 'replay'))).to.equal(false);
+    });
+  }
 });

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { EventLog } from '@rxforce/core';
+import { ConfigurationError } from '@rxforce/core/model';
 import { jetStreamLease, jetStreamLog, jetStreamMembership, jetStreamReplayStore } from '@rxforce/jetstream';
 import { expect } from 'chai';
 import { BehaviorSubject, firstValueFrom } from 'rxjs';
@@ -154,6 +155,28 @@ describe('failures of JetStream', function () {
           () => false,
         ),
     );
+  });
+
+  it('of a function that connects are those of calls, which connect again; none does, once it says that it is in vain', async () => {
+    await start({});
+    const answers: (() => Promise<NatsConnection>)[] = [
+      () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:4222')),
+      () => new Promise(() => undefined),
+      () => Promise.resolve(nats),
+    ];
+    let connects = 0;
+    const store = jetStreamReplayStore(() => answers[connects++]!(), options);
+    expect(connects).to.equal(0);
+    const code = 'replay-store';
+    await expectRejection(store.load(KEY), { code, retriable: true, says: /ECONNREFUSED.*It is tried again/ });
+    await expectRejection(store.load(KEY), { code, retriable: true, says: /No answer came within 500 ms/ });
+    await store.save(KEY, idOf(1));
+    expect(await store.load(KEY)).to.deep.equal(idOf(1));
+    expect(connects).to.equal(3);
+    const vain = jetStreamReplayStore(() => Promise.reject(new ConfigurationError('No such file.')), options);
+    await expectRejection(vain.load(KEY), { code, retriable: false, says: /No such file/ });
+    const odd = jetStreamReplayStore(() => Promise.resolve({} as NatsConnection), options);
+    await expectRejection(odd.load(KEY), { code, retriable: false, says: /must be what connect\(\)/ });
   });
 
   it('have no credentials, and neither has what was made', async () => {

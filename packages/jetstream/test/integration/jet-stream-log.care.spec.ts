@@ -109,6 +109,13 @@ describe('jetStreamLog', function () {
       expect(await jetStreamLog(nats, { name: 'new' }).open()).to.include({ partitions: 32 });
     });
 
+    it('and is found, or not, without being made', async () => {
+      expect(await (await logOf({ partitions: 4 })).find()).to.equal(undefined);
+      await (await logOf({ partitions: 8 })).open();
+      expect(await (await logOf({ partitions: 8 })).find()).to.deep.equal({ id: `log:${nameOf()}`, partitions: 8 });
+      expect(await rejection((await logOf({ partitions: 4 })).find())).to.include({ reason: 'mismatch' });
+    });
+
     it('and has a new stream, when it was deleted: a writer that does not begin anew hears of a gap', async () => {
       const log = await logOf();
       await log.append(TOPIC, entriesOf(1, 3));

@@ -97,6 +97,22 @@ describe('jetStreamMembership', function () {
     expect(other.errors[0]).to.include({ code: 'event-log', reason: 'refused', retriable: false });
   });
 
+  it('is closed once those who have left are out: a process may end then', async () => {
+    const nats = await suite.connect();
+    const ending = jetStreamMembership(nats, { ttlMs: 60_000, bucket: 'of-ending' });
+    const other = await join('other', undefined, ending);
+    await until(() => other.lists.length === 1);
+    const keys = async () => {
+      const { streams } = await jetstreamManager(await suite.connect());
+      return (await streams.info('KV_of-ending')).state.messages;
+    };
+    expect(await keys()).to.equal(1);
+    other.leave();
+    await ending.close();
+    await nats.close();
+    expect(await keys()).to.equal(0);
+  });
+
   it('throws a ConfigurationError, when ttlMs is out of range', async () => {
     const nats = await suite.connect();
     expect(() => jetStreamMembership(nats, { ttlMs: 100 }))

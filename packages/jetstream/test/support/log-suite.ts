@@ -1,7 +1,7 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { EventLog } from '@rxforce/core';
-import { jetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
+import { jetStreamLog, type JetStreamLog, type JetStreamLogOptions } from '@rxforce/jetstream';
 import { expect } from 'chai';
 import { entriesOf, startReading, TOPIC } from './entries.js';
 import { until } from './nats-server.js';
@@ -12,7 +12,7 @@ export interface LogSuite {
   readonly suite: NatsSuite;
   /** The name of the log of the test. */
   readonly nameOf: () => string;
-  readonly logOf: (options?: Partial<JetStreamLogOptions>, nats?: NatsConnection) => Promise<EventLog>;
+  readonly logOf: (options?: Partial<JetStreamLogOptions>, nats?: NatsConnection) => Promise<JetStreamLog>;
   readonly manager: () => Promise<JetStreamManager>;
   /** The stream of the log's topic. */
   readonly stream: () => string;

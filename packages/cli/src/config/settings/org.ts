@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, milliseconds, port, secret, shortName, text, whole, word } from './values.js';
+import { flag, milliseconds, port, secret, text, whole, word } from './values.js';
 
 /** The ways to log in. */
 export const LOGINS = ['jwt', 'client_credentials', 'password', 'session'] as const;
@@ -55,31 +55,4 @@ export const orgSettings = salesforceSettings.extend({
       port: port().optional().describe('Its port.'),
     })
     .optional(),
-});
-
-/** `redis.log`: the events in partitions, between readers and workers. */
-const logSettings = z.strictObject({
-  name: shortName().default('rxforce').describe('The name of the log.'),
-  partitions: whole(1, 1_024)
-    .default(32)
-    .describe('How many partitions it has: more than there will ever be workers. It is fixed for good.'),
-  retention_hours: whole(1, 8_760).default(168).describe('How long events are kept, in hours.'),
-  max_entries: whole(1)
-    .default(100_000)
-    .describe('Most events of one partition of a topic. The oldest are dropped, read or not.'),
-});
-
-/** `redis`: positions, dead letters and leases in Redis, in place of files. */
-export const redisSettings = z.strictObject({
-  url: secret().describe('`redis://user:password@host:6379/0`, or `rediss://` for TLS.'),
-  prefix: text().optional().describe('What the keys begin with.'),
-  lease: flag().default(false).describe('Whether only one of several processes reads a topic at a time.'),
-  lease_ttl_ms: milliseconds(1_000)
-    .default(10_000)
-    .describe('How long a process that died holds its topics or partitions, in milliseconds.'),
-  log: logSettings
-    .optional()
-    .describe(
-      'For many workers: `rxforce run --role reader` writes events into a log, and `--role worker` works on them. It needs `lease: true`.',
-    ),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { natsSettings, redisSettings } from './engines.js';
 import { httpSettings } from './http.js';
-import { orgSettings, pubsubSettings, redisSettings, salesforceSettings } from './org.js';
+import { orgSettings, pubsubSettings, salesforceSettings } from './org.js';
 import { sinkSettings } from './sinks.js';
 import { telemetrySettings } from './telemetry.js';
 import { processingSettings, topicSettings } from './topics.js';
@@ -23,7 +24,7 @@ export const settings = z.strictObject({
   salesforce: salesforceSettings
     .optional()
     .describe(
-      'Which org, and how to log in. Needed, unless there are `orgs`, or the file is for workers (`redis.log`) alone.',
+      'Which org, and how to log in. Needed, unless there are `orgs`, or the file is for workers (`redis.log`, `nats.log`) alone.',
     ),
   orgs: z
     .record(shortName(), orgSettings)
@@ -33,6 +34,11 @@ export const settings = z.strictObject({
   topics: z.array(topicSettings).min(1).describe('What to subscribe to.'),
   processing: processingSettings.prefault({}),
   redis: redisSettings.optional().describe('Positions and dead letters in Redis, in place of files.'),
+  nats: natsSettings
+    .optional()
+    .describe(
+      'Positions on NATS JetStream, in place of files and of `redis`. Dead letters stay files: `processing.dead_letter_queue_path`.',
+    ),
   sinks: z.record(shortName(), sinkSettings).default({}).describe('Where events go, each by a name.'),
   http: httpSettings
     .optional()

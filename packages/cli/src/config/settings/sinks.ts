@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { natsServer } from './nats-server.js';
 import { milliseconds, secret, text, unprinted, urlWithToken, whole, word } from './values.js';
 
 const batch = z
@@ -35,8 +36,7 @@ const webhook = z.strictObject({
 
 const nats = z.strictObject({
   type: z.literal('nats'),
-  url: secret().describe('The servers, with commas between: `nats://user:password@host:4222`, or `tls://…`.'),
-  credentials_path: text().optional().describe('The file of credentials (`.creds`), for users with a JWT.'),
+  ...natsServer,
   subject: text()
     .regex(/^[^\s.*>]+(\.[^\s.*>]+)*$/, 'must be a subject without wildcards, such as salesforce.accounts')
     .describe('Where to publish to, such as `salesforce.accounts`. A stream must have it.'),

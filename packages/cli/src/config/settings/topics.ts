@@ -120,7 +120,7 @@ export const topicSettings = z
       partition_by: text()
         .optional()
         .describe(
-          'For platform events in a log (`redis.log`): events with one value of this field keep their order. Without it, none do.',
+          'For platform events in a log (`redis.log`, `nats.log`): events with one value of this field keep their order. Without it, none do.',
         ),
       replay_from: replayFrom().optional(),
       on_lost_position: word('fail', 'earliest', 'latest', 'snapshot').optional().describe('As in `processing`.'),

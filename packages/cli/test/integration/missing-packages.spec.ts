@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
+import { expect } from 'chai';
+import { Workplace } from '../support/workplace.js';
+
+const COMMAND = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
+
+/** Code that makes a package one that is not installed. */
+const without = (name: string) => {
+  const hook = `export const resolve = (specifier, context, next) => {
+    if (specifier !== '${name}') return next(specifier, context);
+    throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+  };`;
+  const url = (code: string) => `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
+  return url(`import { register } from 'node:module'; register('${url(hook)}');`);
+};
+
+describe('rxforce run without a package that its file needs', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+
+  before(async () => (place = await Workplace.open()));
+  after(() => place.close());
+
+  const REDIS = 'redis needs two packages more: npm install @rxforce/replay-redis ioredis';
+  const NATS = 'nats needs two packages more: npm install @rxforce/jetstream @nats-io/transport-node';
+  const cases = [
+    ['redis', '@rxforce/replay-redis', REDIS],
+    ['nats', '@rxforce/jetstream', NATS],
+    ['nats', '@nats-io/transport-node', NATS],
+  ] as const;
+  for (const [section, name, says] of cases) {
+    it(`says how to install it: ${name}`, async () => {
+      const text = `salesforce: { access_token: '00D000000000001!token', instance_url: 'https://h' }\ntopics: [Account]\n${section}: { url: '${section}://127.0.0.1:1' }\n`;
+      const args = ['--conditions=rxforce-source', '--import', 'tsx', '--import', without(name), COMMAND, 'run'];
+      const ended = await new Promise<{ readonly code: unknown; readonly stderr: string }>((resolve) => {
+        execFile(process.execPath, [...args, place.file('config.yaml', text)], (error, _stdout, stderr) =>
+          resolve({ code: error?.code, stderr }),
+        );
+      });
+      expect(ended.stderr).to.include(`error: ${says}\n`);
+      expect(ended.code).to.equal(2);
+    });
+  }
+});
