@@ -17,6 +17,9 @@ export const ROLES = ['reader', 'worker'] as const;
 /** A part in the work: the reader fills the log, and workers empty it. */
 export type Role = (typeof ROLES)[number];
 
+/** Fewest events of the window of a worker. */
+const LOG_WINDOW = 1_000;
+
 /** The log of a configuration, and for a worker its client. */
 export interface ScaleOut {
   readonly role: Role;
@@ -60,8 +63,17 @@ export async function openRedisLog({ redis }: LogSettings, logger: Logger): Prom
   });
 }
 
-/** Opens the log that the process has a part in. Nothing is connected yet. */
-export async function openScaleOut(role: Role, { redis }: LogSettings, logger: Log): Promise<ScaleOut> {
+/**
+ * Opens the log that the process has a part in. Nothing is connected yet.
+ *
+ * @param plans - What is read of it.
+ */
+export async function openScaleOut(
+  role: Role,
+  { redis }: LogSettings,
+  logger: Log,
+  plans: readonly TopicPlan[],
+): Promise<ScaleOut> {
   if (redis?.log === undefined) throw new ConfigurationError('redis.log is missing.');
   const log = await openRedisLog({ redis }, logger);
   const { redisMembership } = await loadRedis();
@@ -69,7 +81,10 @@ export async function openScaleOut(role: Role, { redis }: LogSettings, logger: L
   const options = { logger: settingsLogger(logger), ...(redis.prefix !== undefined && { prefix: redis.prefix }) };
   if (role === 'reader') return { role, log, client: undefined, close: () => log.close() };
   const membership = redisMembership(source, { ...options, ttlMs: redis.lease_ttl_ms });
-  const client = createLogClient({ log, membership, logger: settingsLogger(logger), logLevel: logger.level });
+  // The window is that of a subscription, not of each partition: a batch may have events of all of them.
+  const windowTotal = Math.max(LOG_WINDOW, ...plans.map(({ window }) => window));
+  const logging = { logger: settingsLogger(logger), logLevel: logger.level };
+  const client = createLogClient({ log, membership, windowTotal, ...logging });
   const close = async () => {
     client.close();
     await membership.close();

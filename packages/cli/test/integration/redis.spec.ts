@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { redisLog } from '@rxforce/replay-redis';
@@ -129,34 +129,6 @@ ${more}`,
           expect(refused).to.include({ code: 2 });
           expect(refused.stderr).to.include('The configuration has no salesforce, which says how to log in.');
         }
-      });
-
-      it('whose dead letters are redriven, and their sink learns of schemas, too', async () => {
-        place.file(
-          'sink.mjs',
-          `import { existsSync } from 'node:fs';
-          export default () => ({
-            schemaChanged: async ({ json }) => console.log(JSON.stringify({ schema: JSON.parse(json).name })),
-            write: async () => {
-              if (!existsSync('mended')) throw Object.assign(new Error('away'), { retriable: false });
-            },
-          });`,
-        );
-        const path = ofWorker('{ topic: Account, sink: mine }');
-        writeFileSync(path, `${readFileSync(path, 'utf8')}\nsinks: { mine: { type: module, path: ./sink.mjs } }\n`);
-        const reader = place.start(['run', withLog(), '--role', 'reader'], environment);
-        const worker = place.start(['run', path, '--role', 'worker'], NO_ORG);
-        place.emulator.org.create('Account', { Name: 'a' });
-        await worker.until(({ stderr }) => stderr.includes('put aside after 1 attempt: '));
-        await worker.kill();
-        await reader.kill();
-        place.file('mended', '');
-        const { code, stdout, stderr } = await place.start(['dlq', 'redrive', '-c', path], NO_ORG).ended;
-        expect({ code, stderr, stdout }).to.deep.equal({
-          code: 0,
-          stderr: '1 letter was written, 0 failed again.\n',
-          stdout: '{"schema":"AccountChangeEvent"}\n',
-        });
       });
 
       it('until a pipeline asks it for something, which ends the worker with an error that says so', async () => {
