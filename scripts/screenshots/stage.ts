@@ -35,6 +35,7 @@ export async function openStage(): Promise<Stage> {
   const page = await livePage(client, {
     ...{ port: 0, actions: true, deadLetters: { crm: { queue: deadLetters, redrive: () => Promise.resolve() } } },
     positions: { store, organizationId: credentials.organizationId.slice(0, 15) },
+    drain: () => client.drain(),
   });
   let count = 0;
   for (const { entity, workMs, window } of WORK) {

@@ -13,6 +13,12 @@ const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
   return () => signals.forEach((signal) => process.off(signal, listener));
 };
 
+/**
+ * How long what cannot be called back keeps the process after its command: a login that waits for its answer, or what a
+ * module has left open.
+ */
+const LINGER_MS = 1_000;
+
 process.exitCode = await runCommand({
   args: process.argv.slice(2),
   environment: process.env,
@@ -23,3 +29,5 @@ process.exitCode = await runCommand({
   onReopen: (reopen) => listen(['SIGHUP'], reopen),
   exitNow: (code) => process.exit(code),
 });
+
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -44,7 +44,7 @@ export type { SubscriptionStatus } from './ports/status.js';
 export type { FileFailure } from './stores/private-files.js';
 export type { Work, WorkResult } from './work/call-project.js';
 export type { FailedEvent } from './work/failed-work.js';
-export type { KeyedWorkRules } from './work/keyed-work.js';
+export type { KeyedWorkRules, WorkClaim } from './work/keyed-work.js';
 export type { ItemOf } from './work/members.js';
 export type {
   WireCommitRequest,

@@ -5,7 +5,7 @@ import { changeEvent, delivered, platformEvent, runMarbles } from '@rxforce/core
 import { itemsOf } from '@rxforce/core/internal';
 import { deadLetterOf, deadLettersOf, errorDataOf } from './dead-letter.js';
 
-const DELIVERY = Symbol.for('@rxforce/core/delivery/2');
+const DELIVERY = Symbol.for('@rxforce/core/delivery/3');
 const replayId = ReplayId.fromBytes(Uint8Array.of(0, 0, 1, 2));
 const event = changeEvent({ id: 'e1', replayId, schemaId: 's1', recordIds: ['001'] });
 

@@ -5,6 +5,7 @@ import { placeIn } from './log-entry-headers.js';
 import { invalidPosition, logFailure, noEntry } from './log-errors.js';
 import { positionOf, sequenceIn, stampOf } from './log-position.js';
 import type { LogStreams, StreamEnds } from './log-streams.js';
+import type { NatsFailure } from './nats-failure.js';
 
 /** Where a reading is. */
 export interface ReadingPlace {
@@ -49,13 +50,31 @@ async function placeAfter(
   const { topic, partition } = start;
   const next = await streams.nextOf(topic, partition, after ?? 0);
   if (next.err) return Err(readingFailed(topic, partition, next.val));
-  // Nothing says what the partition had there.
-  if (next.val === null && after !== undefined && first > after + 1) return wrong(start, 'dropped');
-  if (next.val === null) return atEnd(streams, start, last);
+  if (next.val === null) {
+    const found = await isDroppedAfter(streams, topic, after, { first, last });
+    if (found.err) return Err(readingFailed(topic, partition, found.val));
+    return found.val ? wrong(start, 'dropped') : atEnd(streams, start, last);
+  }
   const place = placeIn(next.val.header);
   if (place === undefined) return Err(noEntry(next.val.subject, next.val.seq));
   const isDropped = after !== undefined && place.previous > after;
   return isDropped ? wrong(start, 'dropped') : Ok({ after, position: undefined });
+}
+
+/**
+ * Whether entries after a sequence may have been dropped, where none is there: nothing says what the partition had. What
+ * the stream began with before that was known may have been dropped since, so it is asked again.
+ */
+async function isDroppedAfter(
+  streams: LogStreams,
+  topic: string,
+  after: number | undefined,
+  { first, last }: StreamEnds,
+): Promise<Result<boolean, NatsFailure>> {
+  if (after === undefined || after >= last) return Ok(false);
+  if (first > after + 1) return Ok(true);
+  const ends = await streams.ends(topic);
+  return ends.err ? ends : Ok(ends.val.first > after + 1);
 }
 
 async function atEnd(streams: LogStreams, { topic, partition }: LogStart, last: number): Promise<Started> {

@@ -9,7 +9,8 @@ import type { LiveClient } from './state/live-state.js';
 /** What the page shows, and what it may do. */
 export interface LivePartsOptions {
   /**
-   * Whether the page may change something: redrive and discard letters, set positions, and drain the process.
+   * Whether the page may change something: redrive and discard letters, set positions, and drain the process
+   * where `drain` says how.
    *
    * @defaultValue false
    */
@@ -35,7 +36,7 @@ export interface LivePartsOptions {
   /**
    * Drains the process, as on SIGTERM: it resolves once the work is over. A process that ends with it ends the page.
    *
-   * @defaultValue calls `drain()` of all clients; the process goes on with nothing to do, and must be started anew
+   * @defaultValue none: the page offers no drain
    */
   readonly drain?: DrainWork;
   /**

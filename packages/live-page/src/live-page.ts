@@ -1,6 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { DeadLetters, type Audit } from './parts/dead-letters.js';
-import { Drain, drainOf } from './parts/drain.js';
+import { Drain } from './parts/drain.js';
 import { LogLags } from './parts/log-lags.js';
 import { Positions } from './parts/positions.js';
 import { WatchedEvents } from './parts/watched-events.js';
@@ -127,7 +127,7 @@ function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage(
   };
   const done: Audit = (level, text) => audit({ level, text });
   const deadLetters = new DeadLetters(queues, done, scheduler);
-  const drain = new Drain(resolved.drain ?? drainOf(all.map(([, client]) => client)), done, scheduler);
+  const drain = new Drain(resolved.drain, done, scheduler);
   const lags = new LogLags(all, scheduler);
   const positions = new Positions(stores, () => state.read().subscriptions);
   return {

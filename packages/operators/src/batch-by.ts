@@ -3,6 +3,7 @@ import { operate, type Hold } from '@rxforce/core/delivery';
 import { checkOptionNames, ConfigurationError } from '@rxforce/core/model';
 import { checkCount, checkWait } from '@rxforce/core/internal';
 import { Collector, Group } from './batches/collector.js';
+import { dropLost } from './batches/drop-lost.js';
 
 /** How `batchBy` collects. */
 export interface BatchByOptions<T> {
@@ -128,7 +129,9 @@ class Batches<T> {
 
   private letGo(key: string, batch: Batch<T>): void {
     this.open.delete(key);
-    this.collector.letGo(batch, batch.values);
+    dropLost(batch.values, batch.holds);
+    if (batch.values.length > 0) this.collector.letGo(batch, batch.values);
+    else batch.clock?.unsubscribe();
   }
 }
 

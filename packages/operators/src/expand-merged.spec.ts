@@ -78,7 +78,7 @@ describe('expandMerged', () => {
       reportEarlySettlement: (beside: string) => early.push(beside),
     };
     const payloads: unknown[] = [];
-    of({ ...merged, [Symbol.for('@rxforce/core/delivery/2')]: delivery })
+    of({ ...merged, [Symbol.for('@rxforce/core/delivery/3')]: delivery })
       .pipe(
         expandMerged(),
         tap((event) => payloads.push(payloadOf(event))),

@@ -47,7 +47,7 @@ describe('handle', () => {
       };
       const { settled, errors } = inOneBranch(
         '-a',
-        { a: { [Symbol.for('@rxforce/core/delivery/2')]: settledEarly } },
+        { a: { [Symbol.for('@rxforce/core/delivery/3')]: settledEarly } },
         pipe(
           handle((value) => of(worked.push(value))),
           takeUntil(stop),

@@ -180,7 +180,7 @@ describe('meter', () => {
       parts: () => hold().delivery()?.parts() ?? [],
       reportEarlySettlement: () => stop.next(),
     };
-    const values = { a: { [Symbol.for('@rxforce/core/delivery/2')]: settledEarly } };
+    const values = { a: { [Symbol.for('@rxforce/core/delivery/3')]: settledEarly } };
     const seen: unknown[] = [];
     const received: unknown[] = [];
     const errors: unknown[] = [];

@@ -126,7 +126,7 @@ describe('resolveGaps', () => {
         covers: () => false,
         reportEarlySettlement: () => subscription.unsubscribe(),
       };
-      source.next({ ...G, [Symbol.for('@rxforce/core/delivery/2')]: settledEarly });
+      source.next({ ...G, [Symbol.for('@rxforce/core/delivery/3')]: settledEarly });
       expect(subscription.closed).to.equal(true);
     });
   });

@@ -175,7 +175,7 @@ describe('resolveGaps', () => {
     }
 
     it('carries what its delivery is known by', () => {
-      const mark = Symbol.for('@rxforce/core/delivery/2');
+      const mark = Symbol.for('@rxforce/core/delivery/3');
       const [change] = resolved([{ ...G, [mark]: undefined } as Event], () => [S]);
       expect(Object.getOwnPropertySymbols(change)).to.deep.equal([mark]);
     });

@@ -108,7 +108,7 @@ describe('retryWithDLQ', () => {
     const queue = fakeDeadLetters();
     runMarbles(({ hot, flush }) => {
       const payload = Uint8Array.of(7);
-      const carried = { ...changeEvent(), [Symbol.for('@rxforce/core/delivery/2')]: fakeDelivery(payload) };
+      const carried = { ...changeEvent(), [Symbol.for('@rxforce/core/delivery/3')]: fakeDelivery(payload) };
       hot('-e', { e: carried })
         .pipe(retryWithDLQ(() => failsFor('')(''), policy({ deadLetters: queue })))
         .subscribe();

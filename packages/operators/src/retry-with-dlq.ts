@@ -22,6 +22,7 @@ import {
   recordIdsOf,
   type ItemOf,
   type Work,
+  type WorkClaim,
   type WorkResult,
 } from '@rxforce/core/internal';
 import { keptInOrder } from './handle.js';
@@ -124,10 +125,14 @@ export function retryWithDLQ<T, O extends Work>(
   checkFunction('retryWithDLQ() got project', project);
   const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, onRetry, ...order } = resolveOptions(options);
   type R = WorkResult<O>;
-  type Started = (running: PromiseLike<unknown>) => void;
+  interface Hand {
+    readonly started: (running: PromiseLike<unknown>) => void;
+    readonly claim: WorkClaim;
+  }
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
 
-  function work(value: T, started: Started, before?: Failure): Observable<Outcome> {
+  function work(value: T, hand: Hand, before?: Failure): Observable<Outcome> {
+    const { started, claim } = hand;
     const members = itemsOf(value);
     if (members.length === 0) return EMPTY;
     const isHalf = before !== undefined && members.length > 1;
@@ -139,8 +144,9 @@ export function retryWithDLQ<T, O extends Work>(
       (outcome) =>
         outcome.ok
           ? outcome.val.map((result) => Ok(result))
-          : failed(members, started, Array.isArray(value) && splitBatches, outcome.val),
+          : failed(members, hand, Array.isArray(value) && splitBatches, outcome.val),
       before,
+      () => claim.isLost(),
     );
   }
 
@@ -149,18 +155,18 @@ export function retryWithDLQ<T, O extends Work>(
     return { ...policy, onRetry: (attempt: number, error: unknown) => onRetry(value, attempt, error) };
   }
 
-  function failed(
-    members: readonly ItemOf<T>[],
-    started: Started,
-    splits: boolean,
-    failure: Failure,
-  ): Observable<Outcome> {
+  function failed(members: readonly ItemOf<T>[], hand: Hand, splits: boolean, failure: Failure): Observable<Outcome> {
+    if (hand.claim.isLost()) {
+      // Another replica tries it, and puts it aside where that is needed.
+      hand.claim.giveUp();
+      return EMPTY;
+    }
     if (!splits || members.length === 1) {
       return putAside(members.map((member) => deadLetterOf(member, failure.error, failure)));
     }
     const middle = Math.ceil(members.length / 2);
     const halves = [members.slice(0, middle), members.slice(middle)] as readonly unknown[] as readonly T[];
-    return concat(...halves.map((half) => work(half, started, failure)));
+    return concat(...halves.map((half) => work(half, hand, failure)));
   }
 
   function putAside(letters: readonly DeadLetter<ItemOf<T>>[]): Observable<Outcome> {
@@ -171,7 +177,7 @@ export function retryWithDLQ<T, O extends Work>(
     );
   }
 
-  return keptInOrder('retryWithDLQ()', (value: T, _index, started) => work(value, started), order);
+  return keptInOrder('retryWithDLQ()', (value: T, _index, started, claim) => work(value, { started, claim }), order);
 }
 
 const NAMES: readonly string[] = Object.keys({

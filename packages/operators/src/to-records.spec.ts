@@ -92,7 +92,7 @@ describe('toRecords', () => {
 
   describe('a change', () => {
     it('has all that the event has, and a copy of what its delivery is known by', () => {
-      const mark = Symbol.for('@rxforce/core/delivery/2');
+      const mark = Symbol.for('@rxforce/core/delivery/3');
       const carrying = { ...CREATED, [mark]: undefined };
       const [change] = changesOf([carrying]);
       expect(change).to.deep.include({ id: CREATED.id, topic: CREATED.topic, replayId: CREATED.replayId });

@@ -83,7 +83,7 @@ class Mirror {
   constructor(options: SqlMirrorOptions) {
     this.options = resolveMirrorOptions(options);
     const { database, client, nameOf, name, tombstones, columns } = this.options;
-    this.database = new OpenedDatabase(database);
+    this.database = new OpenedDatabase(database, { sharesPool: true });
     this.schemas = new MirrorSchemas(client, nameOf);
     this.table = new MirrorTable(name, tombstones, columns);
   }

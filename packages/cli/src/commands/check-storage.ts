@@ -5,6 +5,7 @@ import { plural } from '../command/plural.js';
 import { logOf } from '../config/engine-section.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { EngineLog } from '../runtime/engine.js';
+import { closeAll, closedAfter } from '../runtime/close-all.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
 import type { TopicPlan } from '../runtime/topic-plan.js';
 import type { Try } from './findings.js';
@@ -53,22 +54,20 @@ async function checkParts(storage: Storage, plans: readonly TopicPlan[], tried: 
   });
 }
 
-/** Another process may check at the same time. */
-async function checkPositions(store: ReplayStore): Promise<string> {
+/** Another process may check at the same time. Where several things fail, the first one says what is wrong. */
+export async function checkPositions(store: ReplayStore): Promise<string> {
   const key = { ...PROBE_KEY, name: `${PROBE}-${randomUUID()}` };
   const position = new Date(0);
   const lock = await store.lock?.(key);
-  try {
+  const tried = async () => {
     await store.save(key, position);
     const read = await store.load(key);
-    if (String(read) !== String(position)) {
-      throw new ReplayStoreError('A position was written, and what is read is another one.', { retriable: false });
-    }
-  } finally {
-    await store.delete?.(key);
-    await lock?.release();
-  }
-  return `can be ${store.lock ? 'locked, ' : ''}written and read`;
+    if (String(read) === String(position)) return `can be ${store.lock ? 'locked, ' : ''}written and read`;
+    throw new ReplayStoreError('A position was written, and what is read is another one.', { retriable: false });
+  };
+  const leftOver = [{ close: () => store.delete?.(key) }, { close: () => lock?.release() }];
+  const nothing = () => undefined;
+  return closedAfter(tried, () => closeAll(leftOver, nothing), nothing);
 }
 
 /** The number of partitions is fixed when a log is made, so none is made here. */

@@ -1,4 +1,5 @@
-import { ConfigurationError } from '@rxforce/core/model';
+import { createLogClient } from '@rxforce/core';
+import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { redrive, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
@@ -6,9 +7,12 @@ import { EXIT } from '../command/exit-codes.js';
 import { plural } from '../command/plural.js';
 import { exitCodeOf, reportClosing, reportError } from '../command/report-error.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { settingsLogger } from '../config/setting-words.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { closeAll, closedAfter } from '../runtime/close-all.js';
+import { openEngine } from '../runtime/open-engine.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
+import { hasNoOrg } from '../runtime/org-names.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -45,14 +49,15 @@ export async function redriveLetters(
     try {
       const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
       const { view, release } = someLetters(queue, work.choice, left);
-      const again$ = redriven(view, sink, client).pipe(
+      const schemas = await openSchemas(loaded, client, logger);
+      const again$ = redriven(view, sink, schemas).pipe(
         tap((outcome) => {
           counts[outcome.ok ? 'done' : 'failed'] += 1;
           if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
         }),
       );
       const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
-      await closedAfter(rewritten, () => closeAll([{ close: release }, sink], tell), tell);
+      await closedAfter(rewritten, () => closeAll([{ close: release }, sink, schemas], tell), tell);
     } catch (error) {
       // The letters of other topics have other sinks.
       errors.push(error);
@@ -72,6 +77,23 @@ async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<
   // One that is damaged is reported by the work on it.
   for await (const letter of queue.list()) if (letter.err || isChosen(letter.val, choice)) return true;
   return false;
+}
+
+/** The schemas of letters: those of the org, or of the log where the configuration is that of a worker without an org. */
+async function openSchemas(
+  { configuration }: LoadedConfiguration,
+  org: SchemaSource,
+  logger: Logger,
+): Promise<SchemaSource & { close?(): Promise<void> }> {
+  const engine = hasNoOrg(configuration) ? await openEngine(configuration, settingsLogger(logger)) : undefined;
+  const log = engine?.log();
+  if (!log) return { schema: (id) => org.schema(id) };
+  const client = createLogClient({ log, logger: settingsLogger(logger) });
+  const close = async () => {
+    client.close();
+    await engine?.close();
+  };
+  return { schema: (id) => client.schema(id), close };
 }
 
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */

@@ -20,19 +20,6 @@ export interface RunOptions extends CommonOptions {
   readonly role?: string;
 }
 
-/** How a run ended without an error. */
-interface DrainedEnd {
-  readonly code: number;
-  /** By a signal, or by the page. */
-  readonly isDrained: boolean;
-}
-
-/**
- * How long what cannot be called back, such as a login that waits for its answer, keeps the process after a drain, when all
- * else is closed.
- */
-const LINGER_MS = 1_000;
-
 /** `rxforce run`: reads events and writes them to sinks, until a signal ends it. */
 export async function run(context: Context, file: string | undefined, options: RunOptions): Promise<number> {
   const config = file ?? options.config;
@@ -53,16 +40,13 @@ export async function run(context: Context, file: string | undefined, options: R
   const { drainTimeout: drainTimeoutMs } = options;
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
   const tell = reportClosing((text) => context.note(text));
-  let end: DrainedEnd;
   try {
     const work = () => untilDrained(runner, context, log, drainTimeoutMs);
-    end = await closedAfter(work, () => runner.close(tell), tell);
+    return await closedAfter(work, () => runner.close(tell), tell);
   } finally {
     stopReopening();
     log.close();
   }
-  if (end.isDrained) setTimeout(() => context.around.exitNow(end.code), LINGER_MS).unref();
-  return end.code;
 }
 
 /** Where the file cannot be opened anew, the log goes on in the old one. */
@@ -86,7 +70,7 @@ function chosen(plans: readonly TopicPlan[], only: readonly string[] | undefined
   return plans.filter((plan) => only.some((name) => namesOf(plan).includes(name)));
 }
 
-async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<DrainedEnd> {
+async function untilDrained(runner: Runner, context: Context, log: Log, timeoutMs: number): Promise<number> {
   let isSignalled = false;
   const stop = context.around.onSignal(() => {
     if (isSignalled) {
@@ -102,11 +86,11 @@ async function untilDrained(runner: Runner, context: Context, log: Log, timeoutM
     const { unsettled = 0, uncommitted = 0 } = (await runner.drained) ?? {};
     if (unsettled + uncommitted === 0) {
       log.info('has ended: everything that came is done');
-      return { code: EXIT.done, isDrained: runner.drained !== undefined };
+      return EXIT.done;
     }
     const left = `${plural(unsettled, 'event')} ${unsettled === 1 ? 'was' : 'were'} not done`;
     log.warn(`${left}, and ${uncommitted} not committed. They come again.`);
-    return { code: EXIT.failed, isDrained: true };
+    return EXIT.failed;
   } finally {
     stop();
   }

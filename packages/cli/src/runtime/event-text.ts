@@ -29,12 +29,16 @@ export function eventText(
   { hasColor }: { readonly hasColor: boolean },
 ): (event: SinkEvent) => Promise<string> {
   const known = new Map<string, Promise<ReadonlyMap<string, TimeText>>>();
-  return async (event) => {
-    const { schemaId } = event;
+  const timesOfEvent = ({ schemaId }: SinkEvent) => {
     const times = known.get(schemaId) ?? timesOf(source, schemaId);
     known.set(schemaId, times);
-    return lineOf(event, hasColor, await times);
+    // Where the schema cannot be had, numbers are better than no line. The next event asks anew.
+    return times.catch(() => {
+      known.delete(schemaId);
+      return new Map<string, TimeText>();
+    });
   };
+  return async (event) => lineOf(event, hasColor, await timesOfEvent(event));
 }
 
 function lineOf(event: SinkEvent, hasColor: boolean, times: ReadonlyMap<string, TimeText>): string {
@@ -60,10 +64,10 @@ function valueOf(value: unknown, timeText: TimeText | undefined): string {
   return plainText(JSON.stringify(jsonOf(value)), LONGEST_VALUE);
 }
 
-/** The fields of a schema that are dates or times. Where it cannot be had, their numbers are better than no line. */
+/** The fields of a schema that are dates or times. */
 async function timesOf(source: Pick<PubSubClient, 'schema'>, schemaId: string): Promise<ReadonlyMap<string, TimeText>> {
-  const schema = await firstValueFrom(source.schema(schemaId)).catch(() => undefined);
-  const { fields = [] } = JSON.parse(schema?.json ?? '{}') as {
+  const { json } = await firstValueFrom(source.schema(schemaId));
+  const { fields = [] } = JSON.parse(json) as {
     readonly fields?: readonly { readonly name: string; readonly doc?: string }[];
   };
   return new Map(

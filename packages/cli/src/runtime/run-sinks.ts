@@ -1,8 +1,9 @@
+import { defer, lastValueFrom, throwError, timeout } from 'rxjs';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { openSink } from '../sinks/open-sink.js';
-import type { Sink } from '../sinks/sink.js';
+import { SinkError, type Sink } from '../sinks/sink.js';
 import { checkSink, problemOf } from './check-sink.js';
 import { closeAll } from './close-all.js';
 import type { Log } from './log.js';
@@ -21,18 +22,26 @@ export interface RunSinksOptions {
 /** Sinks that ask no org anything, and say nothing of it. */
 const OF_NO_ORG: readonly string[] = ['stdout', 'file', 'module'];
 
+interface NamedSink {
+  readonly name: string;
+  readonly sink: Sink;
+}
+
+/** The longest wait for a sink to close: then the others are closed, and it is left. */
+const CLOSE_MS = 10_000;
+
 /** The sinks of a run. One that has to do with an org is opened for each of them. */
 export class RunSinks {
-  private readonly open = new Map<string, Sink>();
+  private readonly open = new Map<string, NamedSink>();
   /** Those that could not be written to so far. */
-  private readonly unchecked = new Map<string, { readonly name: string; readonly sink: Sink }>();
+  private readonly unchecked = new Map<string, NamedSink>();
   private looking: Promise<readonly string[]> | undefined;
 
   constructor(private readonly options: RunSinksOptions) {}
 
   /** The sink of a topic; `undefined` while it is not open. */
   of(plan: TopicPlan): Sink | undefined {
-    return this.open.get(this.keyOf(plan));
+    return this.open.get(this.keyOf(plan))?.sink;
   }
 
   /**
@@ -50,7 +59,7 @@ export class RunSinks {
     const topics = plans.filter(({ sink, org }) => sink === name && org === plan.org).map(({ topic }) => topic);
     const context = { print, directory: loaded.directory, logger: log, client, source };
     const sink = await openSink(sinkSettingsOf(name, loaded.configuration), context, topics);
-    this.open.set(this.keyOf(plan), sink);
+    this.open.set(this.keyOf(plan), { name, sink });
     const why = await checkSink(name, sink);
     if (why !== undefined) {
       log.warn(`the sink ${name} cannot be written to now, and is tried with the first event: ${why}`);
@@ -66,12 +75,16 @@ export class RunSinks {
   }
 
   /**
-   * Closes all of them. It rejects with the first error, after the others are closed, too.
+   * Closes all of them, and waits for each no longer than 10 s. It rejects with the first error, after the others are
+   * closed, too.
    *
    * @param tell - Gets the errors after the first one.
    */
   close(tell: (error: unknown) => void): Promise<void> {
-    return closeAll(this.open.values(), tell);
+    return closeAll(
+      [...this.open.values()].map((each) => ({ close: () => closeInTime(each) })),
+      tell,
+    );
   }
 
   private async look(): Promise<readonly string[]> {
@@ -91,6 +104,14 @@ export class RunSinks {
   private keyOf(plan: TopicPlan): string {
     return sinkKeyOf(plan, this.options.loaded.configuration);
   }
+}
+
+/** @throws rejects with a `SinkError` when it takes too long. */
+async function closeInTime({ name, sink }: NamedSink): Promise<void> {
+  const late = new SinkError(`The sink ${name} did not close within ${CLOSE_MS / 1_000} s, and was left.`);
+  await lastValueFrom(
+    defer(async () => sink.close?.()).pipe(timeout({ first: CLOSE_MS, with: () => throwError(() => late) })),
+  );
 }
 
 /** The settings of a sink. Standard output needs none. */

@@ -137,7 +137,7 @@ export class Runner {
     const { plans, log, loaded, role } = this.options;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
-    const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log));
+    const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log, plans));
     const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));

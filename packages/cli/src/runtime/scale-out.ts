@@ -17,6 +17,9 @@ export const ROLES = ['reader', 'worker'] as const;
 /** A part in the work: the reader fills the log, and workers empty it. */
 export type Role = (typeof ROLES)[number];
 
+/** Fewest events of the window of a worker. */
+const LOG_WINDOW = 1_000;
+
 /** The log of a configuration, and for a worker its client. */
 export interface ScaleOut {
   readonly log: EventLog;
@@ -51,13 +54,19 @@ export function roleOf(given: string | undefined, settings: LogSettings): Role |
   return role;
 }
 
-/** Opens the log that the process has a part in. Nothing is connected yet; the engine closes it. */
-export function openScaleOut(role: Role, { engine }: Storage, logger: Log): ScaleOut {
+/**
+ * Opens the log that the process has a part in. Nothing is connected yet; the engine closes it.
+ *
+ * @param plans - What is read of it.
+ */
+export function openScaleOut(role: Role, { engine }: Storage, logger: Log, plans: readonly TopicPlan[]): ScaleOut {
   const log = engine?.log();
   if (!engine || !log) throw new ConfigurationError('The configuration has no log.');
   if (role === 'reader') return { log, client: undefined };
+  // The window is that of a subscription, not of each partition: a batch may have events of all of them.
+  const windowTotal = Math.max(LOG_WINDOW, ...plans.map(({ window }) => window));
   const logging = { logger: settingsLogger(logger), logLevel: logger.level };
-  return { log, client: createLogClient({ log, membership: engine.membership(), ...logging }) };
+  return { log, client: createLogClient({ log, membership: engine.membership(), windowTotal, ...logging }) };
 }
 
 /** The plans of a reader: each topic once, as the log has it for all that read it. */

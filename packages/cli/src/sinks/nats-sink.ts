@@ -31,8 +31,9 @@ const SERVER_ERRORS = 500;
 
 /**
  * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
- * there. Where one fails, none after it is published, and these are tried again. The id of the event is that of the message,
- * so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only now, and the connection is made with the first event.
+ * there. Where one fails, none after it is published, and these are tried again. The id of the event is that of the
+ * message, so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only now,
+ * and the connection is made with the first event.
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */
@@ -44,10 +45,10 @@ export async function natsSink(settings: NatsSettings, context: NatsContext): Pr
     write: async (events, { signal }) => {
       const source = await sourceOf(settings, context);
       for (const [index, event] of events.entries()) {
-        signal.throwIfAborted();
         const value = isCloud ? cloudEventOf(event, source) : jsonEventOf(event);
         const left = index === 0 ? undefined : events.slice(index).map(({ id }) => id);
-        await line.publish(headersOf(library, settings, event), JSON.stringify(value), left);
+        const message = { headers: headersOf(library, settings, event), body: JSON.stringify(value), signal };
+        await line.publish(message, left);
       }
     },
     check: async () => {
@@ -77,6 +78,14 @@ function headersOf({ headers }: NatsLibrary, { format, stream }: NatsSettings, e
   return made;
 }
 
+/** What is sent. */
+interface Message {
+  readonly body: string;
+  readonly headers?: MsgHdrs;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
 /** The connection of a sink: made with the first call, and anew where it was closed. */
 class NatsLine {
   private opening: Promise<NatsConnection> | undefined;
@@ -90,10 +99,10 @@ class NatsLine {
   }
 
   /** @param left - The ids of this event and those after it, where others of its batch are there. */
-  async publish(headers: MsgHdrs, body: string, left: readonly string[] | undefined): Promise<void> {
+  async publish(message: Message, left: readonly string[] | undefined): Promise<void> {
     const { subject } = this.settings;
     try {
-      const { stream, error } = await this.ask(subject, body, headers);
+      const { stream, error } = await this.ask(subject, message);
       if (error !== undefined) throw refused(subject, error);
       // Nobody knows what became of the event.
       if (stream === undefined) throw noStream(this.settings);
@@ -105,7 +114,7 @@ class NatsLine {
   /** Whether a stream has the subject. One that has none will have none by itself; a write may meet its restart. */
   async check(): Promise<void> {
     const { subject, stream } = this.settings;
-    const { streams, error } = await this.ask('$JS.API.STREAM.NAMES', JSON.stringify({ subject }));
+    const { streams, error } = await this.ask('$JS.API.STREAM.NAMES', { body: JSON.stringify({ subject }) });
     if (error !== undefined) throw refused(subject, error);
     const [found] = streams ?? [];
     if (found === undefined) throw noStream(this.settings, { retriable: false });
@@ -121,13 +130,14 @@ class NatsLine {
 
   private async ask(
     subject: string,
-    body: string,
-    headers?: MsgHdrs,
+    { body, headers, signal }: Message,
   ): Promise<Answer & { readonly streams?: readonly string[] | null }> {
     const { timeout_ms: timeout } = this.settings;
     let answer: Msg;
     try {
       const connection = await this.connection();
+      // It would come after later events, of this process or another one.
+      signal?.throwIfAborted();
       answer = await connection.request(subject, body, { timeout, ...(headers && { headers }) });
     } catch (thrown) {
       throw this.failed(thrown);

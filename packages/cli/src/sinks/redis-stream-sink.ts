@@ -37,6 +37,10 @@ end
 return {}
 `;
 
+/** Asks for an id that no entry can have: Redis says so to a user who may add entries, and adds nothing. */
+const TRY = "return redis.pcall('XADD', KEYS[1], '0-0', 'id', '').err";
+const MAY_ADD = 'must be greater than 0-0';
+
 /**
  * Adds events to a stream of Redis. An entry has the fields `id` (of the event, so that readers can drop what they have
  * seen), `key` (the record; absent where there is none), `topic` and `event`. A batch is sent at once, and added in its
@@ -49,10 +53,10 @@ export async function redisStreamSink(settings: RedisStreamSettings, context: Re
   const connection = connectionOf(settings.url, 'The url of a redis-stream');
   const line = new RedisLine(await loadClient(), connection, settings);
   return {
-    write: async (events) => {
+    write: async (events, { signal }) => {
       const source = await sourceOf(settings, context);
       const entries = events.flatMap((event) => entryOf(event, settings, source));
-      const answer = await line.call((redis) => redis.eval(ADD, 1, stream, most, ...entries));
+      const answer = await line.call((redis) => redis.eval(ADD, 1, stream, most, ...entries), signal);
       const [added, error] = answer as readonly string[];
       if (error === undefined) return;
       const failed = events.slice(Number(added)).map(({ id }) => id);
@@ -62,16 +66,16 @@ export async function redisStreamSink(settings: RedisStreamSettings, context: Re
       await sourceOf(settings, context);
       const type = await line.call((redis) => redis.type(stream));
       if (type !== 'none' && type !== 'stream') throw new SinkError(`The key ${stream} is a ${type}, and no stream.`);
-      // A user may be allowed to add entries, and to run no script.
-      await line.call((redis) => redis.eval(ADD, 1, stream, most));
+      const answer = await line.call((redis) => redis.eval(TRY, 1, stream));
+      if (!String(answer).includes(MAY_ADD)) throw refused(stream, String(answer));
     },
     close: () => line.close(),
   };
 }
 
 /**
- * The connection of a sink. A call is sent only once there is a connection, and never again by ioredis itself: a call that
- * nobody waits for any more would add its events after later ones.
+ * The connection of a sink. A call is sent only once there is a connection, and never again by ioredis itself. One that
+ * nobody waits for any more is not sent: it would add its events after later ones, of this process or another one.
  */
 class RedisLine {
   private readonly redis: Redis;
@@ -95,9 +99,11 @@ class RedisLine {
     this.redis.on('error', (error) => (this.trouble = error)).on('ready', () => (this.trouble = undefined));
   }
 
-  async call<T>(make: (redis: Redis) => Promise<T>): Promise<T> {
+  /** @param signal - Aborts when nobody waits for the call any more. */
+  async call<T>(make: (redis: Redis) => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       await this.ready();
+      signal?.throwIfAborted();
       return await make(this.redis);
     } catch (error) {
       throw refused(this.settings.stream, (this.trouble ?? (error as Error)).message);

@@ -94,6 +94,37 @@ describe('The end of rxforce run', function () {
     });
   }
 
+  it('is 1, when a topic does not exist, also while another org is logged in to', async function () {
+    // The login itself would wait for 30 s.
+    this.timeout(20_000);
+    const silent = await WebhookServer.start(silence, silence, silence);
+    const { credentials, httpUrl } = place.emulator;
+    const org = (url: string) =>
+      `{ login: client_credentials, login_url: "${url}", client_id: "${credentials.clientId}", client_secret: a }`;
+    const text = `orgs: { here: ${org(httpUrl).replace(': a }', `: "${credentials.clientSecret}" }`)}, away: ${org(silent.url)} }
+topics: [{ topic: Nothing, org: here }, { topic: Account, org: away }]
+`;
+    const noOrg = { RXFORCE_LOGIN_URL: '', RXFORCE_CLIENT_ID: '', RXFORCE_USERNAME: '', RXFORCE_PRIVATE_KEY_FILE: '' };
+    const { code, stderr } = await place.start(['run', place.file('config.yaml', text)], noOrg).ended;
+    expect(code, stderr).to.equal(1);
+    expect(stderr).to.include('/data/NothingChangeEvent (default) has ended');
+    await silent.stop();
+  });
+
+  it('is 1, when a sink does not close, and says which one', async () => {
+    const sink = `export default () => ({
+      write: () => Promise.resolve(),
+      close: () => new Promise((resolve) => setInterval(() => undefined, 1000)),
+    });`;
+    place.file('sink.mjs', sink);
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => stderr.includes('logged in'));
+    const { code, stderr } = await command.kill('SIGTERM');
+    expect(code, stderr).to.equal(1);
+    expect(stderr).to.match(/^error: The sink mine did not close within 10 s, and was left\.$/m);
+  });
+
   it('is 0, when a signal comes before its sink is open, and nothing is read after it', async () => {
     const sink = `import { existsSync } from 'node:fs';
       import { setTimeout as wait } from 'node:timers/promises';

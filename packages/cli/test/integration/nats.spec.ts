@@ -4,6 +4,9 @@ import { jetstreamManager, type StoredMsg, type StreamConfig } from '@nats-io/je
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect } from 'chai';
 import { startNats, until, type NatsServer } from '../../../jetstream/test/support/nats-server.js';
+import { natsSink } from '../../src/sinks/nats-sink.js';
+import { SinkError } from '../../src/sinks/sink.js';
+import { changeOf } from '../support/sink-contract.js';
 import { Workplace } from '../support/workplace.js';
 
 const PASSWORD = 'secret-of-nats-1';
@@ -107,6 +110,30 @@ sinks:
     const { stderr } = await command.kill();
     expect(stderr).not.to.include(PASSWORD);
     expect(await messages()).to.have.length(1);
+  });
+
+  it('publishes nothing that nobody waits for any more, once there is a connection', async () => {
+    await addStream();
+    await server.kill('SIGSTOP');
+    const url = `nats://rxforce:${PASSWORD}@127.0.0.1:${server.port}`;
+    const settings = {
+      type: 'nats',
+      url,
+      subject: SUBJECT,
+      format: 'json',
+      timeout_ms: 30_000,
+      batch: undefined,
+    } as const;
+    const sink = await natsSink(settings, { source: () => Promise.resolve('') });
+    const [gone, live] = [new AbortController(), new AbortController()];
+    const given = sink.write([changeOf('a')], { attempt: 1, signal: gone.signal }).catch((thrown: unknown) => thrown);
+    const other = sink.write([changeOf('b')], { attempt: 1, signal: live.signal });
+    gone.abort();
+    await server.kill('SIGCONT');
+    await other;
+    expect(await given).to.be.instanceOf(SinkError);
+    await sink.close?.();
+    expect((await messages()).map(({ header }) => header.get('Nats-Msg-Id'))).to.deep.equal(['b']);
   });
 
   it('goes on, when the server was killed and started', async () => {

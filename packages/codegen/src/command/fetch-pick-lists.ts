@@ -1,4 +1,4 @@
-import { ServiceError } from '@rxforce/core/model';
+import { AuthenticationError, ConnectionError, ServiceError } from '@rxforce/core/model';
 import type { PubSubClient } from '@rxforce/core';
 import type { EventType } from '../event-type.js';
 import { pickListsOf, type PickListValues } from '../render-types.js';
@@ -14,7 +14,8 @@ interface DescribedField {
 /**
  * Asks the org's REST API for the active values of the pick lists that events have.
  *
- * @throws `RxforceError` with `service` when the org refuses, or gives no answer that can be used.
+ * @throws `RxforceError` with `service` when the org refuses the call, or gives no answer that can be used; with
+ * `authentication` when it refuses the login, and with `connection` when it cannot be reached.
  */
 export async function fetchPickLists(
   client: Pick<PubSubClient, 'fetch'>,
@@ -40,6 +41,8 @@ async function fieldsOf(client: Pick<PubSubClient, 'fetch'>, object: string): Pr
     if (!Array.isArray(fields)) throw new TypeError('The answer has no fields.');
     return fields as DescribedField[];
   } catch (cause) {
+    // They say what to do, which is not about pick lists.
+    if (AuthenticationError.is(cause) || ConnectionError.is(cause)) throw cause;
     throw new ServiceError(
       `The values of the pick lists of ${object} cannot be fetched. Check that the user may see it and use the REST API ` +
         `(scope "api"), or leave out --picklists. ${(cause as Error).message}`,

@@ -185,7 +185,6 @@ describe('rxforce-codegen --picklists', function () {
   });
 
   const refusals: readonly (readonly [string, number, unknown, RegExp])[] = [
-    ['the session is refused', 401, [{ errorCode: 'INVALID_SESSION_ID' }], /session/],
     ['the object is not to be seen', 404, [{ errorCode: 'NOT_FOUND' }], /NOT_FOUND/],
     ['the answer is no JSON', 200, '<html>', /JSON/],
     ['the answer describes nothing', 200, {}, /has no fields/],
@@ -198,4 +197,24 @@ describe('rxforce-codegen --picklists', function () {
       expect(stderr).to.match(message).and.not.include('00D!token');
     });
   }
+
+  it('says what is wrong with the session or the connection, and nothing of pick lists', async () => {
+    const refused = await ask(401, [{ errorCode: 'INVALID_SESSION_ID' }]);
+    const away = await rxforceCodegenHere(['--schema', join(folder, 'thing.avsc'), '--picklists'], {
+      ...{ RXFORCE_ACCESS_TOKEN: '00D!token', RXFORCE_INSTANCE_URL: 'http://localhost:1' },
+    });
+    const login = await rxforceCodegenHere(['--schema', join(folder, 'thing.avsc'), '--picklists'], {
+      ...{ RXFORCE_LOGIN_URL: 'http://localhost:1', RXFORCE_CLIENT_ID: 'id', RXFORCE_CLIENT_SECRET: 'secret' },
+    });
+    for (const [{ code, stderr }, says] of [
+      [refused, /session/],
+      [away, /localhost:1/],
+      [login, /localhost:1/],
+    ] as const) {
+      expect(code).to.equal(2);
+      expect(stderr)
+        .to.match(says)
+        .and.not.match(/pick ?lists|00D!token|secret/);
+    }
+  });
 });

@@ -94,6 +94,8 @@ export class Deliveries implements DeliveryOwner {
    * later turn.
    */
   neverSettles(delivery: SourceDelivery): void {
+    // Another replica settles it.
+    if (delivery.isLost()) return;
     if (this.checkScheduled) return;
     this.checkScheduled = true;
     this.scheduler.schedule(() => {

@@ -119,7 +119,7 @@ export interface Delivery {
 }
 
 /** Events carry their delivery under this symbol, so that an operator that receives one too late can report it. */
-export const DELIVERY: unique symbol = Symbol.for('@rxforce/core/delivery/2') as never;
+export const DELIVERY: unique symbol = Symbol.for('@rxforce/core/delivery/3') as never;
 
 /** The delivery of an event of ours, or of a copy made by spreading one. */
 export interface Delivered {

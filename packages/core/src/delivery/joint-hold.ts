@@ -60,7 +60,7 @@ class JointHold implements Hold {
     this.holds.forEach((hold) => hold.track(running));
   }
 
-  /** As long as one of them is not: its work is to be done. */
+  /** Only where all of them are: the work for the others is to be done. */
   isLost(): boolean {
     return this.holds.every((hold) => hold.isLost());
   }

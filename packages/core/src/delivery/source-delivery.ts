@@ -247,7 +247,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
     if (this.state !== 'open') return;
     this.owner.listener.unsettled?.(this, cause);
     this.end('unsettled');
-    if (this.owner.listener.isLive()) this.owner.listener.failed(failedWork(this, cause));
+    if (this.owner.listener.isLive() && !this.isLost()) this.owner.listener.failed(failedWork(this, cause));
   }
 
   /** For SourceHold. */

@@ -17,6 +17,7 @@ export interface LeaseListener {
    * The lease is held from here on.
    *
    * @param isHeld - Whether it still is, by the clock. After the thread stood still, that is known before `lost` is called.
+   * Once it is not, it never is again.
    */
   acquired(token: number, isHeld: () => boolean): void;
   /** The lease is not held any more: nothing may be done that only its holder may do. */
@@ -142,7 +143,9 @@ export class LeaseKeeper {
     this.call(
       async () => renewedAnswer(await held.renew()),
       (result) => {
-        if (held === this.held && result.ok && result.val && !deadline.isOver) {
+        // Once the time was over, others were told that the lease is not held: it is not held again by a late answer.
+        const isInTime = this.deadline?.isOver === false && !deadline.isOver;
+        if (held === this.held && result.ok && result.val && isInTime) {
           this.deadline?.timer.unsubscribe();
           this.deadline = deadline;
           this.failures = 0;

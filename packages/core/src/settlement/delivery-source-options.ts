@@ -37,6 +37,13 @@ export interface DeliverySourceOptions<P> {
    */
   readonly describe?: (place: P) => string;
   /**
+   * Whether a value is somebody else's by now: a lease is lost, or the time is over for which the queue hides a message.
+   * Work that waits for its turn then does not begin, and the value is not settled. Once it is, it stays so.
+   *
+   * @defaultValue none is
+   */
+  readonly isLost?: (place: P) => boolean;
+  /**
    * What follows when the work on a value fails. `'error'`: the subscription errors, as a client's does. `'unsettled'`:
    * `unsettled` is called, and the subscription goes on.
    *
@@ -87,6 +94,7 @@ const NAMES: readonly string[] = Object.keys({
   unsettled: true,
   window: true,
   describe: true,
+  isLost: true,
   onFailure: true,
   settle: true,
   earlySettlement: true,
@@ -104,7 +112,7 @@ export function resolveDeliverySource<P>(options: DeliverySourceOptions<P>): Res
   checkOptionNames(options, NAMES, { of: 'deliverySource()' });
   const { name, settled, unsettled = () => undefined, describe = () => 'a value', window = 100 } = options;
   const { onFailure = 'error', settle = 'on-hold', scheduler = asyncScheduler } = options;
-  const { earlySettlement = 'error', onUnheld = 'error' } = options;
+  const { earlySettlement = 'error', onUnheld = 'error', isLost = () => false } = options;
   if (typeof name !== 'string' || name.trim() === '') {
     throw new ConfigurationError('deliverySource() needs a name for its messages, such as "the queue orders".');
   }
@@ -117,6 +125,7 @@ export function resolveDeliverySource<P>(options: DeliverySourceOptions<P>): Res
     settled: checkFunction('deliverySource() got settled', settled),
     unsettled: checkFunction('deliverySource() got unsettled', unsettled),
     describe: checkFunction('deliverySource() got describe', describe),
+    isLost: checkFunction('deliverySource() got isLost', isLost),
     window: checkCount('deliverySource() got window', window, 1, true),
     logger: resolveLogger(options.logger),
   };

@@ -130,12 +130,21 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
     return this.open.size + this.settledUnproven.length;
   }
 
+  private newDelivery(place: P): PlacedDelivery {
+    const { describe, isLost } = this.rules;
+    return new PlacedDelivery(
+      this.deliveries,
+      () => describe(place),
+      () => isLost(place),
+    );
+  }
+
   deliver(value: T, place: P): void {
     if (this.closed) {
       this.report(this.rules.unsettled, place, undefined);
       return;
     }
-    const delivery = this.deliveries.enter(new PlacedDelivery(this.deliveries, () => this.rules.describe(place)));
+    const delivery = this.deliveries.enter(this.newDelivery(place));
     this.open.set(delivery, place);
     this.isQuiet = false;
     this.watch.gate.received();

@@ -159,10 +159,11 @@ export class EventFlow<E> {
     const { context, plan, subscriber, workEnded, failed } = this.parts;
     return watchedDeliveries(context.scheduler, () => this.watch, plan.keeper.sharesIds, {
       settled: () => this.settled(),
+      unsettled: () => this.isLost() && this.warnings.leftToOthers(context.nextTurn),
       ended: workEnded,
       failed,
       kept: () => this.reception.turns.flushIfStalled(),
-      isLive: () => !subscriber.closed && !this.isLost(),
+      isLive: () => !subscriber.closed,
       isLost: () => this.isLost(),
     });
   }

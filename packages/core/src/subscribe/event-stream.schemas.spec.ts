@@ -174,7 +174,7 @@ describe('eventStream', () => {
         events$.subscribe((event) => texts.push(inspect(event)));
         at(1, () => {
           service.stream.send('a');
-          expect(texts[0]).to.match(/\[Symbol\(@rxforce\/core\/delivery\/2\)\]: Delivery\(open\)/);
+          expect(texts[0]).to.match(/\[Symbol\(@rxforce\/core\/delivery\/3\)\]: Delivery\(open\)/);
           expect(texts[0]).to.include("header: {\n    entityName: 'Thing'");
           expect(texts[0]!.split('\n').length).to.be.lessThan(30);
         });

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { Subject, type Observable } from 'rxjs';
 import { FakeLease, FencedStore } from '../../test/support/fake-lease.js';
 import { nameOf } from '../../test/support/fake-store.js';
-import { steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
+import { hold, type Hold } from '../delivery.js';
+import { promises, steppedThingStream, SteppedTime, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { keyedWork } from '../work/keyed-work.js';
 
 /** How long a keeper counts a lease as held that it cannot renew, in milliseconds. */
@@ -54,6 +55,9 @@ describe('Work under a lease that is lost', () => {
     ends.get('a')?.complete();
     await time.pass(20_000);
     expect(begun).to.deep.equal(['a', 'b']);
+    expect(stream.warnings).to.deep.equal([
+      '/data/ThingChangeEvent: the lease is lost, and work on one event is not done here. It comes again to who has the lease.',
+    ]);
     expect(nameOf(store.position)).to.equal(undefined);
     expect(errors).to.deep.equal([]);
   });
@@ -69,6 +73,46 @@ describe('Work under a lease that is lost', () => {
     await time.pass(1);
     expect(begun).to.deep.equal(['a', 'b', 'c']);
     expect(errors).to.deep.equal([]);
+  });
+
+  for (const isQueued of [true, false]) {
+    const what = isQueued ? 'waits' : 'comes';
+    it(`begins under the next lease, when it ${what} while the thread stands still and a late renewal is answered`, async () => {
+      let answer: () => void = () => undefined;
+      lease.onRenew = () => new Promise<void>((resolve) => (answer = resolve));
+      await time.pass(HELD_MS / 2);
+      lease.onRenew = () => Promise.resolve();
+      time.frame += HELD_MS / 2 + 50;
+      // What is read before the timers ring: first this, then the answer.
+      if (isQueued) ends.get('a')?.complete();
+      else stream.service.stream.send('d');
+      await promises();
+      answer();
+      await promises();
+      expect(stream.statuses.map(({ type }) => type)).to.include('lost');
+      expect(begun).to.deep.equal(['a', 'b']);
+      await time.pass(400);
+      expect(lease.tokens).to.equal(2);
+      stream.service.stream.send('c', 'd');
+      ends.get('b')?.complete();
+      await time.pass(1);
+      expect(begun).to.include('c');
+      expect(errors).to.deep.equal([]);
+    });
+  }
+
+  it('that fails after the thread stood still is not the error of the subscription: another replica does it', async () => {
+    const other = steppedThingStream({ replay: { store, name: 'other', commitIntervalMs: 0 }, lease: new FakeLease() });
+    const failed: unknown[] = [];
+    let held: Hold | undefined;
+    other.events$.subscribe({ next: (event) => (held = hold(event)), error: (error: unknown) => failed.push(error) });
+    await other.pass(1);
+    other.service.stream.send('a');
+    await other.pass(1);
+    other.time.frame += HELD_MS + 1;
+    held?.fail(new Error('away'));
+    await other.pass(0);
+    expect(failed).to.deep.equal([]);
   });
 
   it('is not handed out after a handler has kept the thread for too long', async () => {

@@ -23,6 +23,7 @@ export class StreamWarnings {
   private toldStrange = false;
   private gapOf: ReplayId | undefined;
   private gapToldMs = GAP_TOLD_MS;
+  private left = 0;
 
   constructor(
     private readonly topic: string,
@@ -81,6 +82,22 @@ export class StreamWarnings {
   /** A position could not be saved, this often in a row. */
   commitFailed(attempt: number, delayMs: number, cause: RxforceError): void {
     this.warnOfFailure(1, attempt, delayMs, cause.message);
+  }
+
+  /**
+   * The work on an event is not done here, as the lease is lost. All of a turn are reported together.
+   *
+   * @param nextTurn - Calls back in a later turn.
+   */
+  leftToOthers(nextTurn: (work: () => void) => void): void {
+    if (this.left++ > 0) return;
+    nextTurn(() => {
+      const events = this.left === 1 ? 'one event is' : `${this.left} events are`;
+      this.left = 0;
+      this.logger.warn(
+        `${this.topic}: the lease is lost, and work on ${events} not done here. It comes again to who has the lease.`,
+      );
+    });
   }
 
   /** The service does not know the position `from`, and the stream starts from the preset `policy`. */

@@ -22,8 +22,16 @@ import { KeyedQueue, type Taken } from './keyed-queue.js';
 
 /** The rules of the work: its function, its order and its concurrency. */
 export interface KeyedWorkRules<T, R> {
-  /** Starts the work, or throws. Calls `started` with work that cannot be stopped, such as a promise. */
-  readonly project: (value: T, index: number, started: (work: PromiseLike<unknown>) => void) => ObservableInput<R>;
+  /**
+   * Starts the work, or throws. Calls `started` with work that cannot be stopped, such as a promise. Work of several
+   * attempts asks the claim before each.
+   */
+  readonly project: (
+    value: T,
+    index: number,
+    started: (work: PromiseLike<unknown>) => void,
+    claim: WorkClaim,
+  ) => ObservableInput<R>;
   readonly concurrency: number;
   /** The operator, for messages, such as `handle()`. */
   readonly caller: string;
@@ -38,6 +46,14 @@ export interface KeyedWorkRules<T, R> {
   readonly merge?: (older: T, newer: T) => T | undefined;
 }
 
+/** What work knows of the claim on its event. */
+export interface WorkClaim {
+  /** Whether another replica may work on the event by now, so that no further attempt must begin. */
+  isLost(): boolean;
+  /** The event is not settled when the work completes: it comes again where it belongs. */
+  giveUp(): void;
+}
+
 /** Does asynchronous work on each value, and holds its event until the work is done. */
 export function keyedWork<T, R>(rules: KeyedWorkRules<T, R>): OperatorFunction<T, R> {
   return (source) =>
@@ -47,16 +63,55 @@ export function keyedWork<T, R>(rules: KeyedWorkRules<T, R>): OperatorFunction<T
     });
 }
 
-interface Item<T> {
-  value: T;
-  readonly index: number;
-  hold: Hold;
+/** A value that waits or is worked on. */
+class Item<T> implements WorkClaim {
   /** The claims on the events of values that were merged into it, and have not been joined to its own yet. */
   merged: Hold[] | undefined;
-  /** Its index in the list of unfinished items. */
-  slot: number;
   /** Work on it that cannot be stopped. */
   running: PromiseLike<unknown> | undefined;
+  private isGivenUp = false;
+
+  /** @param slot - Its index in the list of unfinished items. */
+  constructor(
+    public value: T,
+    readonly index: number,
+    private hold: Hold,
+    public slot: number,
+  ) {}
+
+  get isHeld(): boolean {
+    return this.hold.state() !== 'none';
+  }
+
+  /** Its event is settled together with that of a newer value. */
+  standFor(newer: Item<T>): void {
+    (this.merged ??= []).push(newer.hold);
+  }
+
+  isLost(): boolean {
+    return this.claim().isLost();
+  }
+
+  giveUp(): void {
+    this.isGivenUp = true;
+  }
+
+  /** One claim on all events of the item's work. It is made late, as joint holds of joint holds would be nested deeply. */
+  claim(): Hold {
+    if (this.merged !== undefined) this.hold = joinHolds([this.hold, ...this.merged]);
+    this.merged = undefined;
+    return this.hold;
+  }
+
+  /** The work has completed. */
+  finish(): void {
+    if (this.isGivenUp) this.abandon();
+    else this.claim().release();
+  }
+
+  abandon(): void {
+    this.claim().abandon(this.running);
+  }
 }
 
 class KeyedWork<T, R> {
@@ -75,7 +130,7 @@ class KeyedWork<T, R> {
     private readonly rules: KeyedWorkRules<T, R>,
     private readonly subscriber: Subscriber<R>,
   ) {
-    subscriber.add(() => this.unfinished.forEach(abandon));
+    subscriber.add(() => this.unfinished.forEach((item) => item.abandon()));
   }
 
   add(value: T): void {
@@ -84,14 +139,7 @@ class KeyedWork<T, R> {
       taken.abandon();
       return;
     }
-    const item = {
-      value,
-      index: this.count++,
-      hold: taken,
-      merged: undefined,
-      slot: this.unfinished.length,
-      running: undefined,
-    };
+    const item = new Item(value, this.count++, taken, this.unfinished.length);
     // This comes before the calls of the user's functions: when one throws or unsubscribes, its event is abandoned with
     // the others.
     this.unfinished.push(item);
@@ -124,7 +172,7 @@ class KeyedWork<T, R> {
     waiting.value = value;
     this.forget(item);
     // On a source without deliveries there are no holds of merged values to keep, so nothing grows.
-    if (item.hold.state() !== 'none') (waiting.merged ??= []).push(item.hold);
+    if (item.isHeld) waiting.standFor(item);
     return true;
   }
 
@@ -135,7 +183,7 @@ class KeyedWork<T, R> {
     while (this.active < this.rules.concurrency && !this.subscriber.closed) {
       const next = this.queue.take();
       if (next === undefined) break;
-      if (joined(next.item).isLost()) this.skip(next);
+      if (next.item.isLost()) this.skip(next);
       else this.start(next);
     }
     this.starting = false;
@@ -146,7 +194,7 @@ class KeyedWork<T, R> {
     const { item } = next;
     const { value } = item;
     const { limit } = this.rules;
-    const taken = joined(item);
+    const taken = item.claim();
     const work = limit === undefined ? this.workOn(item) : defer(() => this.workOn(item)).pipe(takeUntil(limit(value)));
     this.active++;
     subscribeInner(work, this.subscriber, {
@@ -156,7 +204,7 @@ class KeyedWork<T, R> {
         this.active--;
         this.forget(item);
         next.finish();
-        taken.release();
+        item.finish();
         this.startWhatMay();
       },
     });
@@ -167,14 +215,14 @@ class KeyedWork<T, R> {
     const { item } = next;
     this.forget(item);
     next.finish();
-    abandon(item);
+    item.abandon();
   }
 
   /** An error that the function throws is an error of its work. */
   private workOn(item: Item<T>): Observable<R> {
     try {
       const started = (running: PromiseLike<unknown>) => void (item.running = running);
-      return from(this.rules.project(item.value, item.index, started));
+      return from(this.rules.project(item.value, item.index, started, item));
     } catch (error) {
       return throwError(() => error);
     }
@@ -190,19 +238,6 @@ class KeyedWork<T, R> {
   private completeIfDone(): void {
     if (this.sourceDone && this.unfinished.length === 0) this.subscriber.complete();
   }
-}
-
-/**
- * One claim on all events of the item's work. It is made late, as joint holds of joint holds would be nested deeply.
- */
-function joined<T>(item: Item<T>): Hold {
-  if (item.merged !== undefined) item.hold = joinHolds([item.hold, ...item.merged]);
-  item.merged = undefined;
-  return item.hold;
-}
-
-function abandon<T>(item: Item<T>): void {
-  joined(item).abandon(item.running);
 }
 
 /**

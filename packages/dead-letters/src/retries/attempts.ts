@@ -39,16 +39,18 @@ export function attempts<R>(
  * does costs one subscriber here, and not a chain of operators.
  *
  * @param then - Makes what is emitted. It may throw.
+ * @param isOver - Asked before each attempt but the first: whether no more may begin. Then the outcome is the failure.
  */
 export function attemptsThen<R, O>(
   work: (attempt: number) => ObservableInput<R>,
   policy: ResolvedRetryPolicy,
   then: (outcome: AttemptsOutcome<R>) => ObservableInput<O>,
   before?: Failure,
+  isOver = () => false,
 ): Observable<O> {
   return new Observable((subscriber) => {
     const ended = (outcome: AttemptsOutcome<R>) => void from(then(outcome)).subscribe(subscriber);
-    new Attempt<R>(subscriber, { work, policy, ended }, before, 0).start();
+    new Attempt<R>(subscriber, { work, policy, ended, isOver }, before, 0).start();
   });
 }
 
@@ -57,6 +59,7 @@ interface Plan<R> {
   readonly work: (attempt: number) => ObservableInput<R>;
   readonly policy: ResolvedRetryPolicy;
   readonly ended: (outcome: AttemptsOutcome<R>) => void;
+  readonly isOver: () => boolean;
 }
 
 /** One attempt. It collects the results. After a failure, it starts the next attempt. */
@@ -76,10 +79,15 @@ class Attempt<R> extends Subscriber<R> {
   }
 
   start(): void {
-    const { work, policy } = this.plan;
+    const { work, policy, ended, isOver } = this.plan;
     const { timeoutMs, scheduler } = policy;
+    const { before } = this;
+    if (before && isOver()) {
+      this.end(() => ended(Err(before)));
+      return;
+    }
     try {
-      from(work((this.before?.attempts ?? 0) + 1)).subscribe(this);
+      from(work((before?.attempts ?? 0) + 1)).subscribe(this);
     } catch (error) {
       this.error(error);
     }
@@ -129,7 +137,7 @@ class Attempt<R> extends Subscriber<R> {
     const { scheduler, maxRetries, isRetryable, delayMs, onRetry } = plan.policy;
     const failure = failedAgain(this.before, error, scheduler.now());
     const failedHere = this.failedHere + 1;
-    const isLast = failedHere > maxRetries || !isRetryable(error);
+    const isLast = failedHere > maxRetries || plan.isOver() || !isRetryable(error);
     // The teardown of the work, or the policy, may have unsubscribed.
     if (downstream.closed) return;
     if (isLast) {

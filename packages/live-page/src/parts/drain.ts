@@ -1,10 +1,9 @@
 import type { DrainReport } from '@rxforce/core';
 import type { SchedulerLike } from 'rxjs';
 import type { LiveDrain } from '../state/live-reading.js';
-import type { LiveClient } from '../state/live-state.js';
 import type { Audit } from './dead-letters.js';
 
-/** Ends the work of a process without loss. */
+/** Ends the work of a process without loss, such as `() => client.drain()`. */
 export type DrainWork = () => Promise<Pick<DrainReport, 'settled' | 'unsettled' | 'uncommitted'>>;
 
 /** The drain of a page: it begins once, and is never taken back. */
@@ -56,19 +55,3 @@ export class Drain {
     this.audit('error', `the drain has failed: ${reason}`);
   }
 }
-
-/** Drains all clients at the same time; `undefined` where one of them cannot be drained. */
-export function drainOf(clients: readonly LiveClient[]): DrainWork | undefined {
-  if (clients.some((client) => client.drain === undefined)) return undefined;
-  return async () => {
-    const reports = await Promise.all(clients.map(async (client) => (await client.drain?.()) ?? NOTHING));
-    const sum = (count: (report: typeof NOTHING) => number) => reports.reduce((all, each) => all + count(each), 0);
-    return {
-      settled: sum(({ settled }) => settled),
-      unsettled: sum(({ unsettled }) => unsettled),
-      uncommitted: sum(({ uncommitted }) => uncommitted),
-    };
-  };
-}
-
-const NOTHING: Awaited<ReturnType<DrainWork>> = { settled: 0, unsettled: 0, uncommitted: 0 };

@@ -1,5 +1,5 @@
 import { Subscription, type Observable, type SchedulerLike } from 'rxjs';
-import type { ClientState, DrainReport, LagOptions, PartitionLag, Status, SubscriptionStatus } from '@rxforce/core';
+import type { ClientState, LagOptions, PartitionLag, Status, SubscriptionStatus } from '@rxforce/core';
 import type { LiveAssignment, LiveClientReading, LiveReading, LiveSubscription } from './live-reading.js';
 import { SnapshotReadings, type SnapshotStatus } from './snapshot-readings.js';
 import { happenedOf } from './status-text.js';
@@ -12,8 +12,6 @@ export interface LiveClient {
   state(): ClientState;
   /** Only a client of an event log has it. */
   lag?(options?: LagOptions): Promise<readonly PartitionLag[]>;
-  /** Without it, the page offers no drain, unless it is told how. */
-  drain?(): Promise<DrainReport>;
 }
 
 /** A stream that reports the reading of its records: what `records().changes()` returns. */

@@ -39,6 +39,7 @@ export class Stage {
       port,
       deadLetters: { accounts: { queue: this.deadLetters, redrive } },
       positions: { store: this.store, organizationId: this.emulator.credentials.organizationId.slice(0, 15) },
+      drain: () => this.client.drain(),
       ...options,
     });
   }

@@ -210,7 +210,7 @@ describe('Collector', () => {
     const values = new Subject<object>();
     const subscription = values.pipe(collect({ placed: (value) => placed.push(value) })).subscribe();
     values.next({
-      [Symbol.for('@rxforce/core/delivery/2')]: {
+      [Symbol.for('@rxforce/core/delivery/3')]: {
         ended: () => true,
         covers: () => false,
         reportEarlySettlement: () => subscription.unsubscribe(),

@@ -188,7 +188,7 @@ describe('mergeChanges', () => {
   });
 
   it('does not carry the delivery of one of the two', () => {
-    const DELIVERY = Symbol.for('@rxforce/core/delivery/2');
+    const DELIVERY = Symbol.for('@rxforce/core/delivery/3');
     const carrying = (event: ChangeEvent) => ({ ...event, [DELIVERY]: {} });
     const result = merged(carrying(update({ A: 1 })), carrying(update({ B: 1 })));
     expect(result).not.to.have.property(DELIVERY);

@@ -13,7 +13,7 @@ describe('mergeMap', () => {
         ...{ emit: () => undefined, onPressure: () => undefined, delivery: () => undefined },
       });
       const delivery = { ended: () => false, covers: () => false, isBeside: () => false, hold };
-      return { name, [Symbol.for('@rxforce/core/delivery/2')]: delivery };
+      return { name, [Symbol.for('@rxforce/core/delivery/3')]: delivery };
     };
     const ends = new Subject<never>();
     const project = ({ name }: { readonly name: string }) => {

@@ -25,6 +25,8 @@ export interface EntityReadingParts<T> {
   readonly pageRead: (page: RowPage<T>) => void;
   /** Everything up to this cursor is settled. */
   readonly passed: (cursor: string, rows: number) => void;
+  /** Whether another replica reads by now. */
+  readonly isLost: () => boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface EntityReadingParts<T> {
  */
 export async function readEntity<T>(parts: EntityReadingParts<T>, cursor: string | undefined): Promise<void> {
   const { source, pageRead, signal } = parts;
-  const pages = new PagesInWork(parts.passed);
+  const pages = new PagesInWork(parts.passed, parts.isLost);
   let next: Promise<RowPage<T>> | undefined = ask(source.page(cursor), signal);
   while (next !== undefined) {
     const page: RowPage<T> = await next;

@@ -6,6 +6,8 @@ export interface PageInWork {
   settled(): void;
   /** All of its rows were delivered. */
   complete(): void;
+  /** Whether another replica reads its rows by now. */
+  readonly isLost: () => boolean;
 }
 
 interface OpenPage {
@@ -23,8 +25,14 @@ export class PagesInWork {
   private readonly pages: OpenPage[] = [];
   private waiting: (() => void)[] = [];
 
-  /** @param passed - Everything up to this cursor is settled. Called with the number of rows that this added. */
-  constructor(private readonly passed: (cursor: string, rows: number) => void) {}
+  /**
+   * @param passed - Everything up to this cursor is settled. Called with the number of rows that this added.
+   * @param isLost - Whether another replica reads by now.
+   */
+  constructor(
+    private readonly passed: (cursor: string, rows: number) => void,
+    private readonly isLost: () => boolean = () => false,
+  ) {}
 
   /**
    * A page was read.
@@ -34,7 +42,9 @@ export class PagesInWork {
   open(cursor: string, rows: number): PageInWork {
     const page: OpenPage = { cursor, rows, unsettled: 0, isComplete: false };
     this.pages.push(page);
+    const { isLost } = this;
     return {
+      isLost,
       delivered: () => {
         page.unsettled++;
       },

@@ -280,6 +280,16 @@ describe('recordChanges', () => {
       expect(errors).to.deep.equal([]);
     });
 
+    it('begins no work on records that waited for it, when the lease is lost meanwhile', async () => {
+      const { stream } = subscribe({ queryLagMs: 0 }, ['Account'], 100);
+      stream().tell(ACQUIRED);
+      stream().tell({ ...CONNECTING, from: at('p') });
+      await time.pass(50);
+      stream().tell({ type: 'lost' });
+      await time.pass(2_000);
+      expect([seen, errors]).to.deep.equal([['a1'], []]);
+    });
+
     it('waits for the lease, when another replica has the state', async () => {
       const refuse = () => Promise.reject(new PositionInUseError('another holds it'));
       store = { ...store, save: refuse };

@@ -93,6 +93,7 @@ export class RecordSubscription<T> {
       ...(onUnheld && { onUnheld }),
       describe: () => 'a record',
       settled: (page) => page.settled(),
+      isLost: (page) => page.isLost(),
     });
     const { target } = this;
     subscribeInner(rows$, target, { next: (event) => target.next(event), complete: () => undefined });
@@ -128,7 +129,7 @@ export class RecordSubscription<T> {
     if (status.type === 'acquired') {
       this.fence = status.token;
       this.renewRun();
-    } else if (status.type === 'lost') this.endRun();
+    } else if (status.type === 'lost') this.lost();
     else if (status.type === 'committed') this.positionKnown(this.from !== 'latest');
     else if (status.type === 'replayReset') this.wasReset();
     else if (status.type === 'connecting') {
@@ -196,6 +197,11 @@ export class RecordSubscription<T> {
   private renewRun(): void {
     this.endRun();
     this.run = this.newRun();
+  }
+
+  private lost(): void {
+    this.run.lose();
+    this.endRun();
   }
 
   private endRun(): void {

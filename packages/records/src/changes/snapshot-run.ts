@@ -60,6 +60,7 @@ export class SnapshotRun<T> {
   /** Ends the reading. */
   private ending = new AbortController();
   private warnedAfterMs = 0;
+  private isLost = false;
 
   constructor(private readonly parts: SnapshotRunParts<T>) {
     this.known = new KnownRows(parts.known);
@@ -102,6 +103,12 @@ export class SnapshotRun<T> {
     this.ending.abort();
     this.phase = 'waiting';
     this.ending = new AbortController();
+  }
+
+  /** Ends it, as another replica reads. Rows that wait for work are not begun: they would come after newer ones. */
+  lose(): void {
+    this.isLost = true;
+    this.stop();
   }
 
   /** Ends it. Events that wait come again. */
@@ -199,8 +206,9 @@ export class SnapshotRun<T> {
       state = { ...state, cursor, rows: state.rows + settled };
       keeper.save(state).catch((error: unknown) => signal.aborted || failed(error));
     };
+    const isLost = () => this.isLost;
     await readEntity<T>(
-      { entity, topic, source, sink: sink(), startedAt, known: this.known, signal, pageRead, passed },
+      { entity, topic, source, sink: sink(), startedAt, known: this.known, signal, pageRead, passed, isLost },
       state.cursor,
     );
     checkEnded(signal);

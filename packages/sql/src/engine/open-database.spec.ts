@@ -34,7 +34,7 @@ describe('A database', () => {
   for (const [url, name] of Object.entries({ 'postgres://u:p@h/d': 'pg', ':memory:': 'better-sqlite3' })) {
     it(`says what to install, when ${name} is missing`, async () => {
       const missing = () => Promise.reject(new Error('Cannot find package'));
-      const failure = await rejection(new OpenedDatabase(url, missing));
+      const failure = await rejection(new OpenedDatabase(url, { load: missing }));
       expect(failure).to.include({ code: 'configuration' });
       expect(failure?.message).to.include(`npm install ${name}`);
     });
@@ -83,13 +83,13 @@ describe('A database', () => {
       end = () => Promise.resolve().then(() => void (this.entry.isEnded = true));
     }
     const connection = { release: () => undefined, on: () => undefined, off: () => undefined };
-    const open = async (url: string) => {
-      const database = new OpenedDatabase(url, () => Promise.resolve({ default: { Pool } }));
+    const open = async (url: string, sharesPool = true) => {
+      const database = new OpenedDatabase(url, { sharesPool, load: () => Promise.resolve({ default: { Pool } }) });
       await database.transaction(nothing);
       return database;
     };
 
-    it('shares a pool with others of the same URL, until the last of them is closed', async () => {
+    it('shares a pool with others of the same URL that share theirs, until the last of them is closed', async () => {
       const [a, b, other] = [
         await open('postgres://h/d'),
         await open('postgres://h/d'),
@@ -104,6 +104,15 @@ describe('A database', () => {
       await b.close();
       expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([true, false]);
       await other.close();
+    });
+
+    it('has a pool of its own, when it does not share it', async () => {
+      const [mirror, store] = [await open('postgres://h/d'), await open('postgres://h/d', false)];
+      await mirror.close();
+      expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([true, false]);
+      await store.transaction(nothing);
+      await store.close();
+      expect(pools.map(({ isEnded }) => isEnded)).to.deep.equal([true, true]);
     });
 
     it('has a new pool, when all others of its URL were closed', async () => {

@@ -6,13 +6,22 @@ import { sqliteDatabase, type SqliteConnection } from './sqlite.js';
 
 /**
  * A database: a `Pool` of pg or a `Database` of better-sqlite3, which the caller closes; or a URL, such as
- * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory. All that a process opens
- * by the same URL of PostgreSQL shares one pool, which is closed with the last of them.
+ * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory. Mirrors of a
+ * process with the same URL of PostgreSQL share one pool, which is closed with the last of them. Stores of positions and
+ * queues have pools of their own: a lock that waits for the writes of a mirror would be lost.
  */
 export type SqlSource = PgPool | SqliteConnection | string;
 
-/** Loads a library; a parameter so that tests can do without one. */
-export type LoadLibrary = (name: string) => Promise<unknown>;
+/** Loads a library. */
+type LoadLibrary = (name: string) => Promise<unknown>;
+
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Whether it may wait for others: then it has one pool with all of its URL that may. Default: false. */
+  readonly sharesPool?: boolean;
+  /** Loads a library; an option so that tests can do without one. */
+  readonly load?: LoadLibrary;
+}
 
 /** How long a connection that was made here waits for a lock of SQLite: nothing else runs meanwhile. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -35,7 +44,7 @@ export class OpenedDatabase {
   /** @throws `ConfigurationError` when it is no database. */
   constructor(
     source: SqlSource,
-    private readonly load: LoadLibrary = (name) => import(name),
+    private readonly options: OpenOptions = {},
   ) {
     this.#source = checkedSource(source);
   }
@@ -49,7 +58,7 @@ export class OpenedDatabase {
   /** The database itself. */
   async opened(): Promise<SqlDatabase> {
     if (this.isClosed) throw sqlFailure(new Error('Cannot use it after calling end on the pool'));
-    this.opening ??= open(this.#source, this.load).catch((error: unknown) => {
+    this.opening ??= open(this.#source, this.options).catch((error: unknown) => {
       this.opening = undefined;
       throw error;
     });
@@ -67,22 +76,23 @@ export class OpenedDatabase {
   }
 }
 
-async function open(source: SqlSource, load: LoadLibrary): Promise<SqlDatabase> {
+async function open(source: SqlSource, options: OpenOptions): Promise<SqlDatabase> {
+  const { sharesPool = false, load = (name) => import(name) } = options;
   if (typeof source !== 'string') {
     return isSqlite(source) ? sqliteDatabase(source, false) : postgresDatabase(source, false);
   }
-  return isPostgresUrl(source) ? ownPostgres(source, load) : ownSqlite(source, load);
+  if (!isPostgresUrl(source)) return ownSqlite(source, load);
+  const make = await poolMaker(source, load);
+  return sharesPool ? sharedPostgres(source, make) : postgresDatabase(make(), true);
 }
 
-/** Pools that were made here, by their URL, and how many use each. */
+/** Pools that are shared, by their URL, and how many use each. */
 const pools = new Map<string, { readonly pool: PgPool; users: number }>();
 
-/** All that a process opens by one URL has one pool: servers have few connections, and a mirror of many objects many users. */
-async function ownPostgres(connectionString: string, load: LoadLibrary): Promise<SqlDatabase> {
-  type PoolClass = new (options: object) => PgPool;
-  const { Pool } = await loaded<{ readonly Pool: PoolClass }>('pg', load);
-  const shared = pools.get(connectionString) ?? { pool: new Pool(poolOptions(connectionString)), users: 0 };
-  pools.set(connectionString, shared);
+/** A pool for all that share it: servers have few connections, and a sink has a mirror for each of its objects. */
+function sharedPostgres(url: string, make: () => PgPool): SqlDatabase {
+  const shared = pools.get(url) ?? { pool: make(), users: 0 };
+  pools.set(url, shared);
   shared.users += 1;
   const database = postgresDatabase(shared.pool, true);
   return {
@@ -90,10 +100,16 @@ async function ownPostgres(connectionString: string, load: LoadLibrary): Promise
     close: async () => {
       shared.users -= 1;
       if (shared.users > 0) return;
-      pools.delete(connectionString);
+      pools.delete(url);
       await database.close();
     },
   };
+}
+
+async function poolMaker(url: string, load: LoadLibrary): Promise<() => PgPool> {
+  type PoolClass = new (options: object) => PgPool;
+  const { Pool } = await loaded<{ readonly Pool: PoolClass }>('pg', load);
+  return () => new Pool(poolOptions(url));
 }
 
 function poolOptions(connectionString: string): object {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { Pool } from 'pg';
 import { sqlDeadLetterQueue, sqlMirror, sqlReplayStore } from '../../src/index.js';
+import { change, idOf } from '../support/changes.js';
 import { postgresEngine, sqliteEngine } from '../support/engines.js';
 import { failureOf } from '../support/mirrors.js';
 import { schemaClient } from '../support/schemas.js';
@@ -165,6 +166,32 @@ describe('A database that cannot be reached', () => {
     }
     expect(inspect([store, queue, mirror], { depth: 9 })).not.to.include('secret');
     await Promise.all([store.close(), queue.close(), mirror.close()]);
+  });
+});
+
+describe('Positions and dead letters by the URL of a mirror', function () {
+  this.timeout(60_000);
+  const engine = postgresEngine();
+  before(() => engine.start());
+  after(() => engine.stop());
+
+  it('do not wait for its writes', async () => {
+    const { url } = engine.server();
+    const mirror = sqlMirror({ database: url, entity: 'Account', client: schemaClient() });
+    await mirror.write(change({}));
+    const other = await engine.server().pool().connect();
+    await other.query('BEGIN; LOCK TABLE account IN ACCESS EXCLUSIVE MODE');
+    // More than a pool has connections.
+    const writes = Array.from({ length: 12 }, (_, number) => mirror.write(change({ recordIds: [idOf(number)] })));
+    const waiting = "SELECT count(*)::int AS n, pg_sleep(0.02) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while ((await engine.query(waiting))[0]?.n !== 10);
+    const [store, queue] = [sqlReplayStore(url), sqlDeadLetterQueue(url)];
+    await store.save(KEY, id(1));
+    expect(await queue.depth()).to.equal(0);
+    await other.query('COMMIT');
+    other.release();
+    await Promise.all(writes);
+    await Promise.all([mirror.close(), store.close(), queue.close()]);
   });
 });
 

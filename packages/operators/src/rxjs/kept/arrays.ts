@@ -1,4 +1,4 @@
-import { filter, map, type Observable, type OperatorFunction } from 'rxjs';
+import { filter, map, tap, type Observable, type OperatorFunction } from 'rxjs';
 import type { Keeper, Kept } from './keeper.js';
 import { lastOf, through, type Emission } from './through.js';
 
@@ -11,11 +11,15 @@ export function collected<T>(source: Observable<T>, plain: OperatorFunction<Kept
     role: 'keeps',
     plain: (values, keeper) =>
       plain(values).pipe(
+        tap((array) => keeper.dropLost(array)),
         // An array whose values were all emitted early does not come again as an empty array.
         filter((array) => array.length === 0 || array.some((kept) => keeper.has(kept))),
         map((array) => together(keeper, array)),
       ),
-    pressed: (keeper, emit) => emit(together(keeper, keeper.all())),
+    pressed: (keeper, emit) => {
+      keeper.dropLost(keeper.all());
+      if (keeper.all().length > 0) emit(together(keeper, keeper.all()));
+    },
   });
 }
 

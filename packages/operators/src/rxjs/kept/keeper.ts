@@ -110,6 +110,11 @@ export class Keeper<T> {
     return EMPTY;
   }
 
+  /** Gives up those of the values that another replica has by now. */
+  dropLost(values: readonly Kept<T>[]): void {
+    for (const kept of values) if (this.kept.has(kept) && kept.held.isLost()) this.forsake(kept);
+  }
+
   abandon(): void {
     const all = this.all();
     this.kept.clear();

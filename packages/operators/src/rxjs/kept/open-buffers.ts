@@ -1,5 +1,6 @@
 import { Subscription, type SchedulerLike, type Subscriber } from 'rxjs';
 import { hold, joinHolds, type Hold } from '@rxforce/core/delivery';
+import { dropLost } from '../../batches/drop-lost.js';
 
 /** Values that will be emitted together. */
 export class OpenBuffer<T> {
@@ -21,8 +22,10 @@ export class OpenBuffer<T> {
     return this.seen > 0 && this.values.length === 0;
   }
 
-  /** Emits the values it has. */
+  /** Emits the values it has; nothing where another replica has all of them by now. */
   emit(subscriber: Subscriber<T[]>): void {
+    dropLost(this.values, this.holds);
+    if (this.isSpent) return;
     const { values } = this;
     const held = this.empty();
     held.emit(subscriber, values);
