@@ -160,6 +160,10 @@ ${more}`,
         await worker.until(({ events }) => events.length === 8);
         const [, url = ''] = /metrics are at (http:\S+)/.exec(reader.stderr) ?? [];
         const onPage = (await (await fetch(`${url}/api/positions`)).json()) as { topic: string; name: string }[];
+        // That of a worker has how far all members are, of every partition of the log.
+        const [, ofWorker = ''] = /metrics are at (http:\S+)/.exec(worker.stderr) ?? [];
+        const lag = (await (await fetch(`${ofWorker}/api/lag`)).json()) as { partitions: { partition: number }[] };
+        expect(lag.partitions.map(({ partition }) => partition)).to.have.members([0, 1]);
         expect(onPage.map(({ topic, name }) => `${topic} ${name}`)).to.deep.equal([
           '/data/AccountChangeEvent relay-crm',
         ]);
