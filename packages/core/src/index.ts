@@ -86,6 +86,7 @@ export type {
   PublishFailure,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SinkErrorDetails,
   SchemaErrorDetails,
 } from './model/errors.js';
 export type {

@@ -168,6 +168,7 @@ const NAMES: readonly string[] = Object.keys({
   queueRetry: true,
   delays: true,
   retryable: true,
+  outage: true,
   timeoutMs: true,
   random: true,
   scheduler: true,

@@ -100,7 +100,7 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * member, about 2 · log2(n) times, plus the retries of the batch and of that member.
  *
  * - Complete: when the source has completed and all values are handled or put aside.
- * - Error: passes on the error of the source, and errors thrown by `retryable`, `delays`, `keyBy`, `onRetry` or
+ * - Error: passes on the error of the source, and errors thrown by `retryable`, `outage`, `delays`, `keyBy`, `onRetry` or
  *   `onDeadLetter`; other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its retries, or
  *   reports that the failure is permanent. A failure of `project` is not an error of the stream.
  * - Unsubscribe: unsubscribes all work, and starts no more attempts. Its events are not settled and come again after a
@@ -191,6 +191,7 @@ const NAMES: readonly string[] = Object.keys({
   maxRetries: true,
   delays: true,
   retryable: true,
+  outage: true,
   timeoutMs: true,
   random: true,
   scheduler: true,

@@ -1,6 +1,6 @@
 import { lookAt } from './mirror/look-at.js';
 import type { ChangeEvent } from '@rxforce/core';
-import { ConfigurationError, SinkError } from '@rxforce/core/model';
+import { ConfigurationError, SinkError, type SinkErrorDetails } from '@rxforce/core/model';
 import { OpenedDatabase } from './engine/open-database.js';
 import { SqlFailure } from './engine/sql-failure.js';
 import type { SqlDatabase, Work } from './engine/database.js';
@@ -124,7 +124,7 @@ class Mirror {
     throw this.failed(
       'Looking at',
       'this user may not write it. Grant INSERT and UPDATE on it, or CREATE on its schema',
-      false,
+      { retriable: false },
     );
   }
 
@@ -179,7 +179,7 @@ class Mirror {
         return await this.tried(what, (database) => database.transaction(() => work(this.targets(database))));
       } catch (error) {
         if (!(error instanceof RowsMoved)) throw error;
-        if (attempt === ATTEMPTS) throw this.failed(what, 'other processes insert the same rows all the time', true);
+        if (attempt === ATTEMPTS) throw this.failed(what, 'other processes insert the same rows all the time');
       }
     }
   }
@@ -191,12 +191,13 @@ class Mirror {
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
       this.prepared.clear();
-      throw this.failed(what, error.message, error.retriable, error.cause);
+      const { message, retriable, isOutage: outage, cause } = error;
+      throw this.failed(what, message, { retriable, outage, cause });
     }
   }
 
-  private failed(what: string, reason: string, retriable: boolean, cause?: unknown): SinkError {
-    return new SinkError(`${what} the table ${this.options.name.sql} failed: ${reason}`, { retriable, cause });
+  private failed(what: string, reason: string, details?: SinkErrorDetails): SinkError {
+    return new SinkError(`${what} the table ${this.options.name.sql} failed: ${reason}`, details);
   }
 
   private targets({ dialect }: SqlDatabase): RowTargets {

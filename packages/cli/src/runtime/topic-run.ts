@@ -4,7 +4,7 @@ import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import type { ChangeEvent } from '@rxforce/core';
 import { isChannel } from '../config/topic-names.js';
-import { isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
 import { plural } from '../command/plural.js';
 import { FailureLog } from './failure-log.js';
@@ -23,6 +23,9 @@ export interface TopicContext extends SourceContext {
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
+
+/** Least wait between two attempts at a sink that is away, in milliseconds. */
+const OUTAGE_WAIT_MS = 200;
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
@@ -84,8 +87,9 @@ function retrying(
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_attempt, error) => Math.max(plan.retryDelayMs, waitAskedFor(error)),
+    delays: (_attempt, error) => Math.max(plan.retryDelayMs, waitAskedFor(error), isOutage(error) ? OUTAGE_WAIT_MS : 0),
     retryable: isRetriable,
+    outage: isOutage,
     splitBatches: true,
     onRetry: (value, attempt, error) => {
       failures.retried(eventsOf(value), attempt, error);

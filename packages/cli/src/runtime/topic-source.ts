@@ -7,6 +7,12 @@ import type { Sink, SinkEvent } from '../sinks/sink.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
 
+/**
+ * How long an event may wait for its sink, in milliseconds: as long as the org keeps events. Calls to sinks have timeouts of
+ * their own.
+ */
+const LONGEST_OUTAGE_MS = 72 * 3_600_000;
+
 /** Where events can be subscribed to. */
 export type EventSource = Pick<PubSubClient, 'changes' | 'events' | 'schema'>;
 
@@ -31,16 +37,17 @@ export function topicSource(plan: TopicPlan, context: SourceContext): TopicStrea
   const options = optionsOf(plan, context);
   if (topic.startsWith('/event/')) return stream.events(topic, options);
   if (snapshot.length === 0) return stream.changes(topic, options);
-  const { replay, window, refillAt, onUndecodable, lease } = options;
+  const { replay, window, refillAt, stuckAfterMs, onUndecodable, lease } = options;
   return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
     queryLagMs: plan.queryLagMs,
     ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
     ...(lease && { lease }),
+    ...(stuckAfterMs !== undefined && { stuckAfterMs }),
     ...(sink?.sweep && { onRead: (entity, startedAt) => sink.sweep?.(entity, startedAt) }),
   });
 }
 
-function optionsOf(plan: TopicPlan, { storage, commitIntervalMs }: SourceContext) {
+function optionsOf(plan: TopicPlan, { storage, commitIntervalMs, sink }: SourceContext) {
   const { name, from, onLost, window, refillAt, fields } = plan;
   const { store, lease } = storage;
   const replay = {
@@ -49,6 +56,7 @@ function optionsOf(plan: TopicPlan, { storage, commitIntervalMs }: SourceContext
   } as const;
   return {
     ...{ replay, window, refillAt },
+    ...(sink && { stuckAfterMs: LONGEST_OUTAGE_MS }),
     ...(lease && store ? { lease } : {}),
     ...(fields && { fields }),
     // One event that cannot be decoded must not stop all others.

@@ -62,7 +62,7 @@ class LineFile {
         await this.handle?.close().catch(() => undefined);
         this.handle = undefined;
         const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-        const error = new SinkError(`${this.options.path} cannot be written (${code}).`, { cause });
+        const error = new SinkError(`${this.options.path} cannot be written (${code}).`, { cause, outage: true });
         together.forEach(({ failed }) => failed(error));
       }
     }

@@ -177,10 +177,11 @@ class NatsLine {
     const { hosts } = this.address;
     if (/no responders/i.test(message)) return noStream(this.settings);
     if (name === 'TimeoutError') {
-      return new SinkError(`NATS at ${hosts} did not answer within ${this.settings.timeout_ms} ms.`);
+      return new SinkError(`NATS at ${hosts} did not answer within ${this.settings.timeout_ms} ms.`, { outage: true });
     }
     const said = plainText(message || name, 200);
-    return new SinkError(`NATS at ${hosts} failed: ${said}`, { retriable: !FINAL.test(message) });
+    const retriable = !FINAL.test(message);
+    return new SinkError(`NATS at ${hosts} failed: ${said}`, { retriable, outage: retriable });
   }
 }
 
@@ -194,13 +195,14 @@ function answerIn(message: Msg): Answer & { readonly streams?: readonly string[]
 }
 
 /** The same error, for a part of a batch. */
-function partOf({ message, retriable, cause }: SinkError, failed: readonly string[]): SinkError {
-  return new SinkError(message, { retriable, failed, ...(cause !== undefined && { cause }) });
+function partOf({ message, retriable, outage, cause }: SinkError, failed: readonly string[]): SinkError {
+  return new SinkError(message, { retriable, outage, failed, ...(cause !== undefined && { cause }) });
 }
 
 function refused(subject: string, { code = SERVER_ERRORS, description = '' }: NonNullable<Answer['error']>): SinkError {
   const retriable = code >= SERVER_ERRORS;
-  return new SinkError(`JetStream refused an event for ${subject}: ${plainText(description, 200)}`, { retriable });
+  const text = `JetStream refused an event for ${subject}: ${plainText(description, 200)}`;
+  return new SinkError(text, { retriable, outage: retriable });
 }
 
 function noStream({ subject, stream }: NatsSettings, details: SinkErrorDetails = {}): SinkError {
@@ -208,6 +210,6 @@ function noStream({ subject, stream }: NatsSettings, details: SinkErrorDetails =
   return new SinkError(
     `No stream of JetStream has the subject ${subject}. Make one: nats stream add ${name} --subjects ${subject}; and ` +
       'check that JetStream is enabled.',
-    details,
+    { outage: true, ...details },
   );
 }

@@ -148,5 +148,6 @@ function refused(stream: string, said: string, failed?: readonly string[]): Sink
   const message = said.replace(/[ .]* script: \w+, on @\w+:\d+\.?$/, '');
   const retriable = !FINAL.test(message);
   const text = `Redis did not add to the stream ${stream}: ${plainText(message, 200)}`;
-  return new SinkError(text, { retriable, ...(failed && { failed }) });
+  // What may pass is not about an event: Redis is away, starts, has no room or no master.
+  return new SinkError(text, { retriable, outage: retriable, ...(failed && { failed }) });
 }

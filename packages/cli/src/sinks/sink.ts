@@ -65,6 +65,13 @@ export interface SinkErrorDetails {
    * @defaultValue true
    */
   readonly retriable?: boolean;
+  /**
+   * Whether the other side is away as a whole, so that any event would fail: it cannot be reached, or has no room. Then
+   * events wait until it is back, however long that is. Other failures are put aside after `max_retries`.
+   *
+   * @defaultValue false
+   */
+  readonly outage?: boolean;
   /** How long the other side asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number;
   /**
@@ -89,6 +96,11 @@ export class SinkError extends CoreSinkError {
     this.retryAfterMs = retryAfterMs;
     this.failed = failed;
   }
+}
+
+/** Whether the other side is away as a whole. Errors of other copies of this package count, too. */
+export function isOutage(error: unknown): boolean {
+  return isRetriable(error) && (Object(error) as { readonly outage?: unknown }).outage === true;
 }
 
 /** Whether trying again can help. Errors of other copies of this package count, too. */

@@ -20,6 +20,8 @@ export interface WebhookContext {
 
 /** Answers that say that a later attempt may succeed. */
 const PASSING: readonly number[] = [408, 425, 429];
+/** Statuses that are about the server, and not about what was sent. */
+const AWAY: readonly number[] = [429, 502, 503, 504];
 /** The longest wait that the other side can ask for. */
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -118,6 +120,7 @@ function refused(origin: string, response: Response, now: number): SinkError {
   const wait = retryAfter(response.headers.get('retry-after'), now);
   return new SinkError(`${origin} answered with HTTP ${status}.`, {
     retriable,
+    outage: AWAY.includes(status),
     ...(wait !== undefined && { retryAfterMs: wait }),
   });
 }
@@ -133,5 +136,5 @@ function unreachable(origin: string, thrown: unknown, timeoutMs: number | undefi
   if (timeoutMs !== undefined) return new SinkError(`${origin} did not answer within ${timeoutMs} ms.`);
   const { cause } = thrown as { readonly cause?: unknown };
   const { code, message = 'no connection' } = Object(cause ?? thrown) as Partial<NodeJS.ErrnoException>;
-  return new SinkError(`${origin} cannot be reached: ${plainText(code ?? message, 200)}.`);
+  return new SinkError(`${origin} cannot be reached: ${plainText(code ?? message, 200)}.`, { outage: true });
 }

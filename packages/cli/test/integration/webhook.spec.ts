@@ -159,16 +159,19 @@ describe('The sink webhook', function () {
     expect((await check()).stdout).to.match(/^✗ +sink hook +https:.* cannot be reached: /m);
   });
 
-  it('is a warning of a run, when nobody listens yet, and gets the events later', async () => {
+  it('is a warning of a run, when nobody listens yet, and gets the events later, in their order and without letters', async () => {
     const { url } = server;
     await server.stop();
-    place.emulator.org.create('Account', { Name: 'a' });
-    const config = configOf(url).replace('retry_delay_seconds: 0', 'retry_delay_seconds: 0.1, max_retries: 1000');
-    const command = place.start(['run', place.file('config.yaml', config)], { HOOK_SECRET: SECRET });
-    await command.until(({ stderr }) => stderr.includes('attempt 1 failed, and is made again'));
+    const id = place.emulator.org.create('Account', { Name: 'a' });
+    place.emulator.org.update('Account', id, { Name: 'b' });
+    const config = configOf(url).replace('retry_delay_seconds: 0', 'retry_delay_seconds: 0, max_retries: 0');
+    const command = place.start(['run', place.file('config.yaml', config), '--debug'], { HOOK_SECRET: SECRET });
+    await command.until(({ stderr }) => stderr.includes('attempt 3 failed, and is made again'));
     expect(command.stderr).to.include('the sink hook cannot be written to now, and is tried with the first event');
-    server = await WebhookServer.startAt(Number(new URL(url).port));
-    await server.until(1);
+    server = await WebhookServer.startAt(Number(new URL(url).port), status(503), status(200));
+    await server.until(3);
     expect((await command.kill()).code).to.equal(0);
+    const names = server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name);
+    expect([names, command.stderr.includes('put aside')]).to.deep.equal([['a', 'a', 'b'], false]);
   });
 });

@@ -74,7 +74,7 @@ export {
 } from './work-errors.js';
 export { PublishError } from './publish-error.js';
 export type { AuthenticationErrorDetails, SchemaErrorDetails } from './service-errors.js';
-export type { EventLogErrorDetails, EventLogFailure } from './port-errors.js';
+export type { EventLogErrorDetails, EventLogFailure, SinkErrorDetails } from './port-errors.js';
 export type { PublishErrorDetails, PublishFailure } from './publish-error.js';
 export type { ErrorBase, RxforceErrorCode, RxforceErrorDetails } from './error-base.js';
 

@@ -72,6 +72,7 @@ export type {
   PublishFailure,
   RxforceErrorCode,
   RxforceErrorDetails,
+  SinkErrorDetails,
   SchemaErrorDetails,
 } from './errors.js';
 export type { LoginFailure } from './login-failure.js';

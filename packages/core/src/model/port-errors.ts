@@ -45,6 +45,17 @@ export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
   }
 }
 
+/** What a {@link SinkError} can say beyond its message. */
+export interface SinkErrorDetails extends RxforceErrorDetails {
+  /**
+   * Whether the other system is away as a whole: it cannot be reached, or has no room, so that any event would fail. Then
+   * it helps to wait, and not to put events aside. `retryWithDLQ` has an option `outage` for it.
+   *
+   * @defaultValue `false`
+   */
+  readonly outage?: boolean;
+}
+
 /**
  * Another system that events are written to, such as a database, cannot be reached, or refuses them. Retriable, unless
  * `details` say otherwise.
@@ -52,8 +63,11 @@ export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
 export class SinkError extends ErrorBase<'sink'> {
   static readonly is = isOf<SinkError>('sink');
   override readonly name = 'SinkError';
-  constructor(message: string, details?: RxforceErrorDetails) {
+  /** Whether the other system is away as a whole, so that any event would fail. */
+  readonly outage: boolean;
+  constructor(message: string, { outage = false, ...details }: SinkErrorDetails = {}) {
     super('sink', message, { retriable: true, ...details });
+    this.outage = outage;
   }
 }
 

@@ -50,7 +50,7 @@ export function attemptsThen<R, O>(
 ): Observable<O> {
   return new Observable((subscriber) => {
     const ended = (outcome: AttemptsOutcome<R>) => void from(then(outcome)).subscribe(subscriber);
-    new Attempt<R>(subscriber, { work, policy, ended, isOver }, before, 0).start();
+    new Attempt<R>(subscriber, { work, policy, ended, isOver }, before, 0, 0).start();
   });
 }
 
@@ -66,12 +66,16 @@ interface Plan<R> {
 class Attempt<R> extends Subscriber<R> {
   private readonly results: R[] = [];
 
-  /** @param failedHere - How many attempts of the plan have failed before this one. */
+  /**
+   * @param failedHere - How many attempts of the plan have failed before this one.
+   * @param waited - How many of those just before this one failed by an outage, and are not among them.
+   */
   constructor(
     private readonly downstream: Subscriber<never>,
     private readonly plan: Plan<R>,
     private readonly before: Failure | undefined,
     private readonly failedHere: number,
+    private readonly waited: number,
   ) {
     // There is no other way to make a Subscriber that ends with the one downstream.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -134,10 +138,11 @@ class Attempt<R> extends Subscriber<R> {
   private failed(error: unknown): void {
     if (isMisuse(error)) throw error;
     const { downstream, plan } = this;
-    const { scheduler, maxRetries, isRetryable, delayMs, onRetry } = plan.policy;
+    const { scheduler, maxRetries, isRetryable, isOutage, delayMs, onRetry } = plan.policy;
     const failure = failedAgain(this.before, error, scheduler.now());
-    const failedHere = this.failedHere + 1;
-    const isLast = failedHere > maxRetries || plan.isOver() || !isRetryable(error);
+    const waited = isOutage(error) ? this.waited + 1 : 0;
+    const failedHere = waited > 0 ? this.failedHere : this.failedHere + 1;
+    const isLast = plan.isOver() || (waited === 0 && (failedHere > maxRetries || !isRetryable(error)));
     // The teardown of the work, or the policy, may have unsubscribed.
     if (downstream.closed) return;
     if (isLast) {
@@ -145,8 +150,8 @@ class Attempt<R> extends Subscriber<R> {
       return;
     }
     onRetry?.(failure.attempts, error);
-    const next = () => new Attempt(downstream, plan, failure, failedHere).start();
-    downstream.add(timer(delayMs(failedHere, error), scheduler).subscribe(next));
+    const next = () => new Attempt(downstream, plan, failure, failedHere, waited).start();
+    downstream.add(timer(delayMs(failedHere + waited, error), scheduler).subscribe(next));
   }
 }
 

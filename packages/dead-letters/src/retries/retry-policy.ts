@@ -60,6 +60,15 @@ export interface RetryPolicy {
    */
   readonly retryable?: (error: unknown) => boolean;
   /**
+   * Whether a failure says that the other system is away as a whole, so that any value would fail: a connection that is
+   * refused, and not a row. Such a failure uses no retries. The value is tried again until the other system is back, and
+   * with it the stream waits, in place of putting one event after the other aside. `retryable` is not asked. Raise
+   * `stuckAfterMs` of the stream to the longest outage that is to be waited for.
+   *
+   * @defaultValue `() => false`
+   */
+  readonly outage?: (error: unknown) => boolean;
+  /**
    * How long an attempt may take, in milliseconds, above 0. After that it is unsubscribed, and has failed with a
    * `WorkTimeoutError`. A promise cannot be stopped: its work continues beside the next attempt.
    *
@@ -87,6 +96,8 @@ export interface ResolvedRetryPolicy {
   readonly scheduler: SchedulerLike;
   /** Throws the error of the user's function, and a `ConfigurationError` where that function returns a promise. */
   readonly isRetryable: (error: unknown) => boolean;
+  /** Throws the same. */
+  readonly isOutage: (error: unknown) => boolean;
   /**
    * Throws the error of the user's function, and a `ConfigurationError` where that function returns an invalid time.
    */
@@ -105,9 +116,9 @@ const DEFAULT_DELAYS: RetryDelays = { type: 'exponential', initialMs: 1_000, max
  */
 export function resolveRetryPolicy(caller: string, policy: RetryPolicy): ResolvedRetryPolicy {
   const { maxRetries = 3, delays = DEFAULT_DELAYS, timeoutMs = Infinity, scheduler = asyncScheduler } = policy;
-  const { retryable = () => true, random = Math.random } = policy;
+  const { retryable = () => true, outage = () => false, random = Math.random } = policy;
   if (timeoutMs === 0) throw new ConfigurationError(`${caller} got timeoutMs 0, but it must be above 0.`);
-  for (const [name, value] of Object.entries({ retryable, random })) {
+  for (const [name, value] of Object.entries({ retryable, outage, random })) {
     if (typeof value !== 'function') throw new ConfigurationError(`${caller} got ${name} that is no function.`);
   }
   const waitFor = waitsOf(caller, delays, random);
@@ -115,16 +126,15 @@ export function resolveRetryPolicy(caller: string, policy: RetryPolicy): Resolve
     maxRetries: checkCount(`${caller} got maxRetries`, maxRetries, 0, true),
     timeoutMs: checkWait(`${caller} got timeoutMs`, timeoutMs, true),
     scheduler,
-    isRetryable: (error) => yesOrNo(caller, retryable(error)),
+    isRetryable: (error) => yesOrNo(`${caller} got a promise from retryable`, retryable(error)),
+    isOutage: (error) => yesOrNo(`${caller} got a promise from outage`, outage(error)),
     delayMs: (attempt, error) => checkWait(`${caller} got from its delays`, waitFor(attempt, error)),
   };
 }
 
 /** A promise would count as `true`, whatever it resolves with. */
-function yesOrNo(caller: string, answer: unknown): boolean {
-  if (answer instanceof Promise) {
-    throw new ConfigurationError(`${caller} got a promise from retryable, but it must say yes or no at once.`);
-  }
+function yesOrNo(what: string, answer: unknown): boolean {
+  if (answer instanceof Promise) throw new ConfigurationError(`${what}, but it must say yes or no at once.`);
   return Boolean(answer);
 }
 

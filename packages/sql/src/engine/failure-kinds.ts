@@ -1,6 +1,8 @@
 /** What is known about a failure by its code. */
 export interface FailureKind {
   readonly retriable: boolean;
+  /** Whether any other call would fail, too: the database is away, or has no room. */
+  readonly isOutage?: boolean;
   /** What to do, as a sentence; none where there is nothing to do. */
   readonly advice: string;
   /** Whether the database's own text has no values of records, and may be passed on. */
@@ -20,6 +22,8 @@ const passing = (by: RegExp, advice = 'It is tried again.'): Rule => ({
   retriable: true,
   isQuotable: true,
 });
+/** The database is away as a whole. */
+const away = (by: RegExp, advice: string): Rule => ({ ...passing(by, advice), isOutage: true });
 const lasting = (by: RegExp, advice: string): Rule => ({ by, advice, retriable: false, isQuotable: true });
 /** The database's own text may quote a value. */
 const silent = (by: RegExp, what: string, advice: string): Rule => ({
@@ -32,11 +36,11 @@ const silent = (by: RegExp, what: string, advice: string): Rule => ({
 
 /** SQLSTATEs of PostgreSQL, codes of SQLite, codes of Node; the first that matches counts. */
 const BY_CODE: readonly Rule[] = [
-  passing(/^(08...|57P0[123])$/, 'The connection to PostgreSQL is lost. It is tried again.'),
+  away(/^(08...|57P0[123])$/, 'The connection to PostgreSQL is lost. It is tried again.'),
   passing(/^(40001|40P01|55P03|57014)$/),
-  passing(/^53300$/, 'Raise `max_connections` of PostgreSQL, or make the pool smaller. It is tried again.'),
-  passing(/^53...$/, 'PostgreSQL has no room: free some disk space or memory. It is tried again.'),
-  passing(/^25006$/, 'This server is a standby that takes no writes. It passes once a failover is over.'),
+  away(/^53300$/, 'Raise `max_connections` of PostgreSQL, or make the pool smaller. It is tried again.'),
+  away(/^53...$/, 'PostgreSQL has no room: free some disk space or memory. It is tried again.'),
+  away(/^25006$/, 'This server is a standby that takes no writes. It passes once a failover is over.'),
   passing(/^(42P01|42703)$/, 'A table or column was dropped or renamed meanwhile. It is looked up again.'),
   lasting(/^42501$/, 'Grant the role of this program USAGE and CREATE on the schema, and all rights on its tables.'),
   lasting(/^(28...|3D000)$/, 'Check user, password and name of the database.'),
@@ -51,8 +55,8 @@ const BY_CODE: readonly Rule[] = [
   lasting(/^42804$/, 'The type of the column is another one than its field has. Change it to text.'),
   lasting(/^42...$/, 'Look at the table: it is not as it was made.'),
   passing(/^SQLITE_(BUSY|LOCKED|PROTOCOL|INTERRUPT)/, 'Another connection writes at this time. It is tried again.'),
-  passing(/^SQLITE_FULL/, 'Free some disk space. It is tried again.'),
-  passing(/^SQLITE_(IOERR|NOMEM)/, 'Look at the disk. It is tried again.'),
+  away(/^SQLITE_FULL/, 'Free some disk space. It is tried again.'),
+  away(/^SQLITE_(IOERR|NOMEM)/, 'Look at the disk. It is tried again.'),
   lasting(/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/, 'Let this program write the file and its folder.'),
   lasting(/^SQLITE_(CORRUPT|NOTADB)/, 'The file is damaged, or is no database of SQLite. Restore it from a backup.'),
   silent(
@@ -64,7 +68,7 @@ const BY_CODE: readonly Rule[] = [
   lasting(/^SQLITE_TOOBIG/, 'The value is larger than SQLite allows.'),
   lasting(/^SQLITE_/, 'Look at the table: it is not as it was made.'),
   lasting(/^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO|CERT_|ERR_TLS)/, 'Set `ssl` of the pool.'),
-  passing(/^(E[A-Z_]+)$/, 'The database cannot be reached. It is tried again.'),
+  away(/^(E[A-Z_]+)$/, 'The database cannot be reached. It is tried again.'),
 ];
 
 const BY_MESSAGE: readonly Rule[] = [
@@ -75,7 +79,7 @@ const BY_MESSAGE: readonly Rule[] = [
   ),
   lasting(/does not support SSL/, 'Leave `ssl` out.'),
   lasting(/password must be a string/, 'Give the pool a password.'),
-  passing(
+  away(
     /(Connection terminated|connection error|timeout exceeded when trying to connect|Query read timeout|not queryable)/i,
     'The database does not answer. It is tried again.',
   ),

@@ -6,6 +6,8 @@ export class SqlFailure extends Error {
   override readonly name = 'SqlFailure';
   /** Whether the same call may succeed later, unchanged. */
   readonly retriable: boolean;
+  /** Whether any other call would fail, too. */
+  readonly isOutage: boolean;
   /** The error of the library, without values and secrets. */
   override readonly cause: unknown;
 
@@ -13,11 +15,19 @@ export class SqlFailure extends Error {
    * @param message - What happened, and what to do, in sentences that may follow "… failed: ". It has no value of a
    * record and no password.
    */
-  constructor(message: string, { retriable, cause }: { readonly retriable: boolean; readonly cause?: unknown }) {
+  constructor(message: string, { retriable, isOutage = false, cause }: SqlFailureDetails) {
     super(message);
     this.retriable = retriable;
+    this.isOutage = isOutage;
     this.cause = cause;
   }
+}
+
+/** What a failure can say beyond its message. */
+interface SqlFailureDetails {
+  readonly retriable: boolean;
+  readonly isOutage?: boolean;
+  readonly cause?: unknown;
 }
 
 /** Turns anything that pg or better-sqlite3 throws into a failure. */
@@ -30,7 +40,8 @@ export function sqlFailure(thrown: unknown): SqlFailure {
     ? sentence(String(message) || String(code))
     : `${kind.what ?? 'It was refused'}${names}.`;
   const reason = [said, codeNote(String(code)), kind.advice].filter(Boolean).join(' ');
-  return new SqlFailure(reason, { retriable: kind.retriable, cause: plainError(thrown, () => said) });
+  const { retriable, isOutage = false } = kind;
+  return new SqlFailure(reason, { retriable, isOutage, cause: plainError(thrown, () => said) });
 }
 
 /** The names that PostgreSQL gives beside its message. Names are no values. */

@@ -28,7 +28,11 @@ export const processingSettings = z.strictObject({
     .describe(
       'What happens when the service no longer knows the position. `snapshot` reads all records again, and is for topics with `snapshot`; others fail.',
     ),
-  max_retries: whole(0, 1_000).default(3).describe('How often failed work is tried again.'),
+  max_retries: whole(0, 1_000)
+    .default(3)
+    .describe(
+      'How often failed work is tried again, before it is put aside. A sink that is away uses none: events wait.',
+    ),
   retry_delay_seconds: seconds().default(5).describe('The wait before each of these, in seconds.'),
   dead_letter_queue_path: text()
     .default('./failed_events')
