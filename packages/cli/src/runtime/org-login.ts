@@ -8,7 +8,7 @@ export interface OrgLogin {
   readonly facts: () => Promise<Pick<OrgSession, 'instanceUrl' | 'organizationId'>>;
 }
 
-/** How long a session is fresh, in milliseconds. One that ended while nobody used it would cost the client a refused call. */
+/** How long a session is fresh, in milliseconds. One that ended while nobody used it would cost a refused call. */
 const FRESH_MS = 60_000;
 
 /**
