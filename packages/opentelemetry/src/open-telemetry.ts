@@ -110,7 +110,8 @@ export interface OpenTelemetryOptions {
 export interface Telemetry {
   /**
    * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to publish
-   * has a span, and each snapshot of records. Call it before you subscribe to events, because nothing reports what has happened before.
+   * has a span, and each snapshot of records. Call it before you subscribe to events, because nothing reports what has
+   * happened before.
    */
   observe(source: StatusSource, options?: ObserveOptions): Subscription;
   /** Measures a pipeline. Put it first: `changes$.pipe(telemetry.measure, handle(save))`. */
@@ -135,7 +136,8 @@ export interface Telemetry {
    */
   timed<A extends readonly unknown[], W>(name: string, work: (...args: A) => W): (...args: A) => W;
   /**
-   * Gives events that are published the active context, or with `creates` that of a span of their own: `orders$.pipe(telemetry.inject, client.publisher(topic))`.
+   * Gives events that are published the active context, or with `creates` that of a span of their own:
+   * `orders$.pipe(telemetry.inject, client.publisher(topic))`.
    */
   readonly inject: <E>(source: Observable<E>) => Observable<E>;
   /** Hooks that count retries and dead letters: `retryWithDLQ(save, { deadLetters, ...telemetry.outcomes })`. */

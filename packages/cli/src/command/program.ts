@@ -105,7 +105,8 @@ function program(around: Surroundings, start: Start): Command {
     .option('--fields <fields>', 'only these fields, such as Name,BillingAddress')
     .option('--again <name>', 'let the topic with the position of this name read them again, when it runs next')
     .action(start(async () => (await import('../commands/snapshot.js')).snapshot));
-  command('positions <action>', 'list, show, set or delete how far topics were read')
+  command('positions [action]', 'list, show, set or delete how far topics were read')
+    .usage('<action> [options]')
     .option('--topic <topic>', 'only this topic')
     .option('--name <name>', 'only the position of this name')
     .option('--to <place>', 'for set: earliest, a time or a replay id')
@@ -115,7 +116,8 @@ function program(around: Surroundings, start: Start): Command {
     .option('--token <token>', 'the token of its page, where it has one')
     .option('--once', 'show it once')
     .action(start(async () => (await import('../commands/top.js')).top));
-  command('dlq <action> [ids...]', 'list, show, redrive, discard or export what failed for good')
+  command('dlq [action] [ids...]', 'list, show, redrive, discard or export what failed for good')
+    .usage('<action> [ids...] [options]')
     .option('--topic <topic>', 'only letters of this topic')
     .option('--match <text>', 'only letters whose error, object or record id has this text')
     .option('--limit <count>', 'at most so many letters', count)

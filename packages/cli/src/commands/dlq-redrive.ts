@@ -79,7 +79,7 @@ async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<
   return false;
 }
 
-/** The schemas of letters: those of the org, or of the log where the configuration is that of a worker without an org. */
+/** The schemas of letters: those of the org, or for a worker's configuration without an org those of the log. */
 async function openSchemas(
   { configuration }: LoadedConfiguration,
   org: SchemaSource,

@@ -1,5 +1,6 @@
 import { ConfigurationError, jsonOf } from '@rxforce/core/model';
 import { formatDeadLetter, type DeadLetter, type DeadLetterQueue } from '@rxforce/dead-letters';
+import { actionOf } from '../command/action-of.js';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
@@ -42,16 +43,11 @@ const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
 /** `rxforce dlq`: what was put aside, because it failed for good. */
 export async function dlq(
   context: Context,
-  action: string,
+  action: string | undefined,
   ids: readonly string[],
   options: DlqOptions,
 ): Promise<number> {
-  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (!act) {
-    throw new ConfigurationError(
-      `dlq ${action}: there is no such action. There are ${Object.keys(ACTIONS).join(', ')}.`,
-    );
-  }
+  const act = actionOf('dlq', action, ACTIONS);
   const loaded = loadConfiguration(context, options);
   const storage = await openStorage(loaded.configuration, commandLog(context));
   try {

@@ -1,5 +1,6 @@
 import type { Lease, PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
 import { ConfigurationError, PositionInUseError, topicOf } from '@rxforce/core/model';
+import { actionOf } from '../command/action-of.js';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
@@ -49,11 +50,12 @@ const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
 };
 
 /** `rxforce positions`: what is stored of how far topics were read. */
-export async function positions(context: Context, action: string, options: PositionsOptions): Promise<number> {
-  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (!act) {
-    throw new ConfigurationError(`positions ${action}: there is no such action. There are list, show, set and delete.`);
-  }
+export async function positions(
+  context: Context,
+  action: string | undefined,
+  options: PositionsOptions,
+): Promise<number> {
+  const act = actionOf('positions', action, ACTIONS);
   const loaded = loadConfiguration(context, options);
   const storage = await openStorage(loaded.configuration, commandLog(context));
   try {

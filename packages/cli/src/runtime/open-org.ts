@@ -14,13 +14,12 @@ import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import { loginOf, type Login } from '../config/login-choice.js';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
+import { orgLogin } from './org-login.js';
 import { hasNoOrg, noOrg, orgSettingsOf, type OrgSettings } from './org-names.js';
 
 /** An org that events come from. */
 export interface OpenOrg {
   readonly client: PubSubClient;
-  /** The login, which may be asked for a session by itself. */
-  readonly auth: SessionProvider;
   readonly login: Login;
   /** `host:port` of the Pub/Sub API. */
   readonly endpoint: string;
@@ -52,30 +51,14 @@ export function openOrg(configuration: Configuration, logging: OrgLogging, name?
   const pubsub = { ...configuration.pubsub, host, port };
   const ca = salesforce.ca_file === undefined ? undefined : readCa(salesforce.ca_file);
   const login = loginOf(salesforce) ?? 'session';
-  let known: string | undefined;
-  let asking: Promise<string> | undefined;
   const provider = providerOf(login, salesforce, ca);
-  const auth: SessionProvider = {
-    open: async (way) => {
-      const session = await provider.open(way);
-      known ??= session.instanceUrl;
-      return session;
-    },
-  };
+  const { proxy } = pubsub;
+  const { auth, facts } = orgLogin(() => provider.open(proxy === undefined ? undefined : { proxy }));
   const endpoint = `${pubsub.host}:${pubsub.port}`;
   const client = createClient({ auth, endpoint, ...channelOf(pubsub, ca), ...clientLog(logging) });
-  const way = { proxy: pubsub.proxy ?? false } as const;
-  const logIn = () => auth.open(pubsub.proxy === undefined ? undefined : way);
-  const organizationId = async () => (await logIn()).organizationId.slice(0, 15);
-  const source = async () => {
-    if (known !== undefined) return known;
-    // Many events may be written at the same time.
-    asking ??= logIn()
-      .then(({ instanceUrl }) => known ?? instanceUrl)
-      .finally(() => (asking = undefined));
-    return asking;
-  };
-  return { client, auth, login, endpoint, source, organizationId };
+  const organizationId = async () => (await facts()).organizationId.slice(0, 15);
+  const source = async () => (await facts()).instanceUrl;
+  return { client, login, endpoint, source, organizationId };
 }
 
 /** The same for sinks and pipelines. Without an org in the configuration, it is an error only once they ask it for something. */
@@ -85,7 +68,7 @@ export function openOrgIfThere(configuration: Configuration, logging: OrgLogging
   const auth: SessionProvider = { open: nothing };
   const endpoint = `${configuration.pubsub.host}:${configuration.pubsub.port}`;
   const client = createClient({ auth, endpoint, ...channelOf(configuration.pubsub, undefined), ...clientLog(logging) });
-  return { client, auth, login: 'session', endpoint, source: nothing, organizationId: nothing };
+  return { client, login: 'session', endpoint, source: nothing, organizationId: nothing };
 }
 
 function clientLog({ logger, logLevel }: OrgLogging): OrgLogging {

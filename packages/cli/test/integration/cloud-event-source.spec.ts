@@ -76,10 +76,23 @@ sinks: { hook: { type: webhook, url: "${server.url}", format: cloudevents } }
     });
   });
 
-  it('is asked for once, by all who want it at the same time, and again after a failure', async () => {
+  const openIt = () => {
     const loaded = parseConfiguration(`${salesforce()}\ntopics: [Account]\n`, { file: 'c.yaml', environment: {} });
     if (loaded.err) throw new Error(JSON.stringify(loaded.val));
-    const { client, source } = openOrg(loaded.val.configuration, { logger, logLevel: 'warn' });
+    return openOrg(loaded.val.configuration, { logger, logLevel: 'warn' });
+  };
+
+  it('needs no login beside that of the client, nor does the id of the org', async () => {
+    const { client, source, organizationId } = openIt();
+    await source();
+    place.emulator.faults.refuseLogins(10);
+    expect(await organizationId()).to.equal(place.emulator.credentials.organizationId.slice(0, 15));
+    expect(await client.fetch('/services/data/v64.0/limits')).to.include({ ok: true });
+    client.close();
+  });
+
+  it('is asked for once, by all who want it at the same time, and again after a failure', async () => {
+    const { client, source } = openIt();
     place.emulator.faults.refuseLogins(1);
     const first = await Promise.allSettled([source(), source(), source()]);
     expect(first.map((each) => each.status)).to.deep.equal(['rejected', 'rejected', 'rejected']);

@@ -289,7 +289,7 @@ describe('The commands of rxforce', function () {
 
     it('say what is missing, when the command line does', async () => {
       const path = config();
-      expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set and delete');
+      expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set, delete');
       expect((await place.here(['positions', 'set', '--topic', 'Account', '-c', path])).stderr).to.include('--to');
       const misspelt = ['positions', 'set', '--topic', 'Acount', '--to', 'earliest', '-c', path];
       expect(await place.here(misspelt)).to.deep.include({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LiveReading } from '@rxforce/live-page';
 import { expect } from 'chai';
 import { TestBrowser } from '../../../../test/support/browser.js';
+import { until } from '../../../../test/support/until.js';
 import { Workplace } from '../support/workplace.js';
 
 const OWN = { 'x-rxforce': '1' };
@@ -126,7 +127,7 @@ describe('The live page of rxforce run', function () {
     expect((await fetch(`${url}/readyz`)).status).to.equal(200);
     const drain = await fetch(`${url}/api/drain`, { method: 'POST', headers: OWN });
     expect([drain.status, await drain.json()]).to.have.nested.property('[1].state', 'running');
-    while ((await stateOf(url)).clients[0]?.state === 'open') await new Promise((resolve) => setImmediate(resolve));
+    await until(async () => (await stateOf(url)).clients[0]?.state !== 'open');
     const ready = await fetch(`${url}/readyz`);
     expect([ready.status, await ready.json()]).to.deep.equal([
       503,
@@ -170,9 +171,8 @@ describe('The live page of rxforce run', function () {
     const command = place.start(['run', place.file('config.yaml', config)]);
     await command.until(({ events }) => events.length >= 3);
     const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
-    let reading = await stateOf(url);
-    while (reading.snapshots[0]?.phase !== 'done') reading = await stateOf(url);
-    expect(reading.snapshots[0]).to.include({ entity: 'Account', rows: 3 });
+    await until(async () => (await stateOf(url)).snapshots[0]?.phase === 'done');
+    expect((await stateOf(url)).snapshots[0]).to.include({ entity: 'Account', rows: 3 });
   });
 
   describe('rxforce top', () => {

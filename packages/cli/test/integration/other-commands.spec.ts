@@ -1,6 +1,26 @@
 import { expect } from 'chai';
 import { scriptOf } from '../../src/commands/sibling.js';
+import { rxforceHere } from '../support/rxforce.js';
 import { Workplace } from '../support/workplace.js';
+
+describe('A command that needs an action', () => {
+  for (const [command, actions] of [
+    ['positions', 'list, show, set, delete'],
+    ['dlq', 'list, show, export, discard, redrive'],
+  ] as const) {
+    it(`names its actions, when it gets none, or another one: ${command}`, async () => {
+      expect(await rxforceHere([command])).to.deep.equal({
+        ...{ code: 2, stdout: '', stderr: `error: ${command} needs an action. There are ${actions}.\n` },
+      });
+      for (const other of ['nonsense', 'toString']) {
+        expect((await rxforceHere([command, other])).stderr).to.equal(
+          `error: ${command} ${other}: there is no such action. There are ${actions}.\n`,
+        );
+      }
+      expect((await rxforceHere([command, '--help'])).stdout).to.include(`Usage: rxforce ${command} <action> `);
+    });
+  }
+});
 
 describe('rxforce snapshot --again', function () {
   this.timeout(40_000);

@@ -1,6 +1,7 @@
 import type { LiveLag, LiveReading } from '@rxforce/live-page';
 import { expect } from 'chai';
 import { startRedis, type RedisServer } from '../../../replay-redis/test/support/redis-server.js';
+import { until } from '../../../../test/support/until.js';
 import { Workplace } from '../support/workplace.js';
 
 const OWN = { 'x-rxforce': '1' };
@@ -41,7 +42,8 @@ http: { port: 0, ui: { actions: true } }
       const states = await Promise.all([one, other].map(({ read }) => read<LiveReading>('state')));
       return states.flatMap(({ subscriptions }) => subscriptions.filter(({ role }) => role === 'active')).length;
     };
-    while ((await shares(one)).length !== 2 || (await shares(other)).length !== 2 || (await isRead()) !== PARTITIONS);
+    await until(async () => (await shares(one)).length === 2 && (await shares(other)).length === 2);
+    await until(async () => (await isRead()) === PARTITIONS);
     expect(await shares(one)).to.deep.equal(await shares(other));
     expect((await shares(one)).flatMap(({ partitions }) => partitions).sort()).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
 
@@ -50,9 +52,9 @@ http: { port: 0, ui: { actions: true } }
       Array.from({ length: 20 }, (_, index) => ({ Name: `a${index}` })),
     );
     const events = () => one.command.events.length + other.command.events.length;
-    while (events() < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => events() >= 20);
     const lags = async () => await Promise.all([one, other].map(({ read }) => read<LiveLag>('lag')));
-    while ((await lags()).some(({ events: behind }) => behind !== 0));
+    await until(async () => (await lags()).every(({ events: behind }) => behind === 0));
     // Each tells of all, as the positions of both are in one store.
     for (const { partitions } of await lags()) {
       expect(partitions.map(({ partition }) => partition).sort()).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
@@ -61,7 +63,7 @@ http: { port: 0, ui: { actions: true } }
     const drain = await fetch(`${one.url}/api/drain`, { method: 'POST', headers: OWN });
     expect(drain.status).to.equal(202);
     expect((await one.command.ended).code).to.equal(0);
-    while ((await shares(other)).length !== 1);
+    await until(async () => (await shares(other)).length === 1);
     expect((await shares(other))[0]?.partitions).to.have.length(PARTITIONS);
     await reader.command.kill();
     await other.command.kill();
