@@ -52,24 +52,6 @@ describe('attempts', () => {
     });
   });
 
-  it('waits for the end of an outage, which uses no retries and whose waits grow', () => {
-    const errors = ['no', 'away', 'away', 'away', 'no', 'no'];
-    const waits: number[] = [];
-    const delays = (failed: number) => {
-      waits.push(failed);
-      return failed;
-    };
-    const isAway = (error: unknown) => error === 'away';
-    const policy = policyOf({ maxRetries: 1, retryable: (error) => !isAway(error), outage: isAway, delays });
-    runMarbles(({ cold, expectObservable }) => {
-      const outcome = attempts((attempt) => cold('-#', {}, errors[attempt - 1]), policy);
-      expectObservable(held(outcome)).toBe('---------------(f|)', {
-        f: { error: 'no', attempts: 5, firstFailedAt: 1, lastFailedAt: 15 },
-      });
-    });
-    expect(waits).to.deep.equal([1, 2, 3, 4]);
-  });
-
   it('tells the attempts, their times and the last error, when there are no more', () => {
     runMarbles(({ cold, expectObservable }) => {
       const outcome = attempts((attempt) => cold('-#', {}, `no ${attempt}`), policyOf({ maxRetries: 2 }));
