@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import * as deadLetters from '@rxforce/dead-letters';
 import * as operators from '@rxforce/operators';
+import { deadLinksIn, PAGES } from './support/pages.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Where the code of the pages counts as being: packages are found from here, and nothing else looks at it. */
@@ -88,16 +89,6 @@ interface Block {
   readonly kind: 'run' | 'test' | undefined;
 }
 
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'bench/README.md',
-  ...filesIn('docs').map((path) => `docs/${path}`),
-  ...filesIn('packages')
-    .filter((path) => /^[\w-]+\/README\.md$/.test(path))
-    .map((path) => `packages/${path}`),
-].filter((path) => path.endsWith('.md'));
-
 const BLOCKS = PAGES.flatMap(blocksOf);
 
 /** Files on the disk, read and bound once for all compilations. */
@@ -167,12 +158,6 @@ describe('The pages', () => {
     }
   });
 });
-
-function filesIn(path: string): string[] {
-  return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !name.includes('node_modules'),
-  );
-}
 
 function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
@@ -339,31 +324,4 @@ function write(block: Block, given: string): string {
   const file = join(folder, `${basename(block.page, '.md')}-${process.pid}-${BLOCKS.indexOf(block)}.mts`);
   writeFileSync(file, `const { ${givenTo(block).join(', ')} } = ${given};\n${block.code}\nexport {};\n`);
   return file;
-}
-
-/** Where the files of this project are, for pages that are read elsewhere: those of packages, which npm shows. */
-const HOME = /^https:\/\/github\.com\/rxforce\/rxforce\/(?:blob|tree)\/main\//;
-
-/** Links of a page that lead nowhere. */
-function deadLinksIn(page: string): string[] {
-  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]*)\)/g)];
-  return links.flatMap(([, link = '']) => {
-    if (!HOME.test(link) && /^https?:/.test(link)) return [];
-    const [path = '', heading] = link.replace(HOME, '').split('#');
-    const folder = HOME.test(link) ? root : join(root, page, '..');
-    const target = path === '' ? join(root, page) : join(folder, path);
-    return isThere(target, heading) ? [] : [`${page}: ${link}`];
-  });
-}
-
-function isThere(target: string, heading: string | undefined): boolean {
-  if (!ts.sys.fileExists(target) && !ts.sys.directoryExists(target)) return false;
-  if (heading === undefined) return true;
-  const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  );
-  return headings.includes(heading);
 }
