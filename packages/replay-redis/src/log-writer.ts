@@ -74,7 +74,12 @@ export class LogWriter {
   private tellDropped(topic: string, dropped: readonly string[]): void {
     for (let at = 0; at < dropped.length; at += 3) {
       const [partition, group, entries] = dropped.slice(at, at + 3);
-      this.dropped$.next({ topic, partition: Number(partition), group: group === '' ? undefined : group, entries: Number(entries) });
+      this.dropped$.next({
+        topic,
+        partition: Number(partition),
+        group: group === '' ? undefined : group,
+        entries: Number(entries),
+      });
     }
   }
 
