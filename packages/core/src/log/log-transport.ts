@@ -99,9 +99,9 @@ function silent(topic: string): ConnectionError {
 
 function beginsLate(topic: string, dropped: number): string {
   return (
-    `${topic}: the reading begins at the oldest entry that the log has. Those before it were dropped (${dropped}): what of ` +
-    'them this group has not read never comes. Other partitions may lack some, too. If that matters, read the records again. ' +
-    'Start a new group before `retentionMs` and `maxEntries` of the log are over, or raise them.'
+    `${topic}: the reading begins at the oldest entry that the log has. Those before it were dropped (${dropped}), and do not ` +
+    'come any more; other partitions may lack some, too. If this group has not read them before, read the records again. ' +
+    'For another time, start the workers before the relay, or raise `maxEntries` and `retentionMs` of the log.'
   );
 }
 

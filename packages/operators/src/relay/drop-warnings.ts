@@ -32,29 +32,23 @@ export class DropWarnings {
     row.entries += entries;
     row.partitions.add(partition);
     if (now - row.at < row.pauseMs) return;
-    this.logger.warn(`${topic}: ${whatOf(row, this.rows.has(key))} that ${whoOf(group)}`);
+    this.logger.warn(`${topic}: ${droppedOf(row, group, this.rows.has(key))} ${adviceFor(group)}`);
     const pauseMs = Math.min(Math.max(2 * row.pauseMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
     this.rows.set(key, { entries: 0, partitions: new Set(), at: now, pauseMs });
   }
 }
 
-function whatOf({ entries, partitions }: Row, isReminder: boolean): string {
+function droppedOf({ entries, partitions }: Row, group: string | undefined, isReminder: boolean): string {
   const [first] = partitions;
-  if (!isReminder) return `the log drops entries, such as of partition ${first},`;
+  const unread = group === undefined ? 'that no group has read' : `that the group "${group}" has not read`;
+  if (!isReminder) return `the log drops entries ${unread}, such as of partition ${first}.`;
   const where = partitions.size === 1 ? `partition ${first}` : `${partitions.size} partitions`;
-  return `the log has dropped ${entries} more of ${where}`;
+  return `the log has dropped ${entries} more entries ${unread}, of ${where}.`;
 }
 
-function whoOf(group: string | undefined): string {
+function adviceFor(group: string | undefined): string {
   const raise = 'raise `maxEntries` and `retentionMs` of the log';
-  if (group === undefined) {
-    return (
-      `nobody has read, as far as it knows: no group has a position there. A worker that starts now begins after them. ` +
-      `Start the workers, or ${raise}.`
-    );
-  }
-  return (
-    `the group "${group}" has not read. Its workers are too slow or do not run, and will find their position invalid ` +
-    `(replay-id-invalid). Run more of them, or ${raise}.`
-  );
+  return group === undefined
+    ? `No group has a position there, and a worker that starts now begins after them. Start the workers, or ${raise}.`
+    : `Its workers are too slow or do not run, and find their position invalid. Run more of them, or ${raise}.`;
 }

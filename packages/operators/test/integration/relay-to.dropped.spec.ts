@@ -34,7 +34,7 @@ describe('relayTo, into a log that drops entries', () => {
       await create(5);
       await create(5);
       expect(said).to.have.length(1);
-      expect(said[0]).to.include(`${TOPIC}: the log drops entries, such as of partition 0, that nobody has read`);
+      expect(said[0]).to.include(`${TOPIC}: the log drops entries that no group has read, such as of partition 0`);
 
       const { latest } = await firstValueFrom(log.read({ topic: TOPIC, partition: 0, from: 'latest' }, NEVER));
       await log.reached({ topic: TOPIC, partition: 0, group: 'sync', position: latest! });
