@@ -11,7 +11,7 @@ export interface JsonEvent {
   readonly replayId: string;
   /** The replay id at Salesforce. Only of an event of a log. */
   readonly origin?: string;
-  /** Which partition of a log this is, and of how many. Only where several partitions have the event, each for its own records. */
+  /** Which partition of a log this is, and of how many. Only where several have the event, each for its own records. */
   readonly split?: { readonly partition: number; readonly of: number };
   /** Absent for platform events. */
   readonly header?: Readonly<Record<string, unknown>>;
