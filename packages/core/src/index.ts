@@ -107,6 +107,7 @@ export type { PublishData, Published, PublishInput } from './publish/publish-inp
 export type { PublishResult } from './publish/publish-result.js';
 export type { EventPublishing } from './publish/publishing.js';
 export type {
+  DroppedUnread,
   EventLog,
   GroupPosition,
   LogEntry,

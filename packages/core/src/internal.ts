@@ -39,7 +39,7 @@ export type { RetryContext } from './stream-life/retry-transient.js';
 export type { EngineFailure } from './ports/engine-failure.js';
 export type { LogErrors, LogErrorWords, PositionProblem } from './ports/log-errors.js';
 export type { LogReader } from './ports/log-reading.js';
-export type { EventLog, LogEntry, LogInfo } from './ports/event-log.js';
+export type { DroppedUnread, EventLog, LogEntry, LogInfo } from './ports/event-log.js';
 export type { SubscriptionStatus } from './ports/status.js';
 export type { FileFailure } from './stores/private-files.js';
 export type { Work, WorkResult } from './work/call-project.js';

@@ -69,7 +69,7 @@ class LogReading implements LogReader {
       return;
     }
     this.hasBegun = true;
-    this.takePlace(place.val);
+    this.takePlace(place.val, place.val.dropped);
     this.pullLater();
   }
 
@@ -194,11 +194,11 @@ class LogReading implements LogReader {
     this.subscriber.next({ entries, latest: undefined });
   }
 
-  private takePlace({ after, position }: ReadingPlace): void {
+  private takePlace({ after, position }: ReadingPlace, dropped?: number): void {
     this.after = after;
     this.from = position ?? (after === 0 ? positionOf(0, 0) : this.from);
     this.keepAlive();
-    this.subscriber.next({ entries: [], latest: position });
+    this.subscriber.next({ entries: [], latest: position, ...(dropped !== undefined && { dropped }) });
   }
 
   private keepAlive(): void {

@@ -13,6 +13,11 @@ export interface ReadingPlace {
   readonly after: number | undefined;
   /** The position there. `undefined` where nothing was ever before it, or nobody needs it. */
   readonly position: ReplayId | undefined;
+  /**
+   * How many entries were dropped before the oldest one. Where the stream is empty, those of all partitions count. Absent
+   * at a position, and where nothing tells.
+   */
+  readonly dropped?: number;
 }
 
 /** A failure is a `ReplayIdInvalidError`, or an `EventLogError`. */
@@ -53,12 +58,19 @@ async function placeAfter(
   if (next.val === null) {
     const found = await isDroppedAfter(streams, topic, after, { first, last });
     if (found.err) return Err(readingFailed(topic, partition, found.val));
-    return found.val ? wrong(start, 'dropped') : atEnd(streams, start, last);
+    if (found.val) return wrong(start, 'dropped');
+    const end = await atEnd(streams, start, last);
+    return end.map((place) => ({ ...place, ...(after === undefined && first > last && droppedOf(last)) }));
   }
   const place = placeIn(next.val.header);
   if (place === undefined) return Err(noEntry(next.val.subject, next.val.seq));
   const isDropped = after !== undefined && place.previous > after;
-  return isDropped ? wrong(start, 'dropped') : Ok({ after, position: undefined });
+  if (isDropped) return wrong(start, 'dropped');
+  return Ok({ after, position: undefined, ...(after === undefined && droppedOf(place.count - 1)) });
+}
+
+function droppedOf(count: number): Pick<ReadingPlace, 'dropped'> {
+  return count > 0 ? { dropped: count } : {};
 }
 
 /**

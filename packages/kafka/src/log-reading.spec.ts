@@ -32,6 +32,7 @@ function readingOf(from: 'earliest' | 'latest' | ReplayId, given: { low: number;
     ids: [] as string[],
     latest: undefined as ReplayId | undefined,
     responses: 0,
+    dropped: [] as number[],
     error: undefined as unknown,
     isFetching: false,
     isGivenUp: false,
@@ -52,7 +53,8 @@ function readingOf(from: 'earliest' | 'latest' | ReplayId, given: { low: number;
     { topic: TOPIC, partition: 0, from },
     demand,
   ).subscribe({
-    next: ({ entries, latest }) => {
+    next: ({ entries, latest, dropped }) => {
+      if (dropped !== undefined) told.dropped.push(dropped);
       told.ids.push(...entries.map(({ id }) => id));
       told.latest = latest;
       told.responses++;
@@ -108,6 +110,19 @@ describe('logReading', () => {
     expect(near.told.reader?.fetched).to.equal(4_500n);
     far.stop();
     near.stop();
+  });
+
+  it('tells once what Kafka has dropped before the earliest entry, and nothing of it from elsewhere', async () => {
+    const first = readingOf('earliest', { low: 40, high: 90 });
+    const others = [
+      readingOf('earliest', { low: 0, high: 90 }),
+      readingOf('latest', { low: 40, high: 90 }),
+      readingOf(positionOf(50n), { low: 40, high: 90 }),
+    ];
+    await until(() => [first, ...others].every(({ told }) => told.responses > 2));
+    expect(first.told.dropped).to.deep.equal([40]);
+    expect(others.map(({ told }) => told.dropped)).to.deep.equal([[], [], []]);
+    [first, ...others].forEach(({ stop }) => stop());
   });
 
   it('errors, when what comes does not follow, and what lies between is gone', async () => {

@@ -71,7 +71,7 @@ class LogReading implements LogReader, PartitionReader {
       this.first = this.firstOf(bounds);
       const back = this.first - BigInt(RECENT);
       this.fetched = back > bounds.low ? back : bounds.low;
-      this.respond([], bounds.high);
+      this.respond([], bounds.high, this.start.from === 'earliest' ? Number(bounds.low) : 0);
       this.sit();
     } catch (error) {
       this.fail(error);
@@ -167,12 +167,16 @@ class LogReading implements LogReader, PartitionReader {
     this.place?.setFetching(this.hasWanted && this.waiting.length < FETCH_BELOW);
   }
 
-  /** @param high - Where the partition ends. `undefined` where that is not known. */
-  private respond(entries: readonly LoggedEntry[], high?: bigint): void {
+  /**
+   * @param high - Where the partition ends. `undefined` where that is not known.
+   * @param dropped - How many entries were dropped before the start.
+   */
+  private respond(entries: readonly LoggedEntry[], high?: bigint, dropped = 0): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.lookAgain(), this.parts.keepaliveMs);
     const isAtEnd = high === this.reached && high > 0n && this.waiting.length === 0;
-    this.subscriber.next({ entries, latest: isAtEnd ? positionOf(high - 1n) : undefined });
+    const latest = isAtEnd ? positionOf(high - 1n) : undefined;
+    this.subscriber.next({ entries, latest, ...(dropped > 0 && { dropped }) });
   }
 
   /** Nothing has come for a while: asks Kafka whether that is so, and says that the reading lives. */

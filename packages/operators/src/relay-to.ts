@@ -34,7 +34,8 @@ export interface RelayToOptions<E> {
    */
   readonly maxBytes?: number;
   /**
-   * Gets a warning when the log fails, at the first attempt and every ten attempts.
+   * Gets a warning when the log fails, at the first attempt and every ten attempts; and when the log says that it drops
+   * entries that a group has not read, at once, and then after a minute, two, four, up to once an hour.
    *
    * @defaultValue warnings to `console`
    */

@@ -13,6 +13,15 @@ import type { RedisConnection } from './redis-connection.js';
 /** Most entries of one call. A larger answer holds up the calls of other partitions. */
 const MOST_AT_ONCE = 200;
 
+/** As the script answers. The last one is there where the position is valid. */
+type ReadAnswer = readonly [
+  status: Buffer,
+  after: Buffer,
+  top: Buffer,
+  entries: readonly StreamEntry[],
+  dropped: Buffer | undefined,
+];
+
 /** The parts of a reading. */
 export interface LogReadingParts {
   readonly connection: RedisConnection;
@@ -112,12 +121,12 @@ class LogReading implements LogReader {
       this.subscriber.error(logFailure(`Reading partition ${partition} of ${topic}`, answer.val));
       return;
     }
-    const [status, after, top, entries] = answer.val as readonly [Buffer, Buffer, Buffer, readonly StreamEntry[]];
+    const [status, after, top, entries, dropped] = answer.val as ReadAnswer;
     if (status.toString() !== 'read') this.invalid(status.toString() as PositionProblem);
-    else this.take(after.toString(), top.toString(), entries);
+    else this.take(after.toString(), top.toString(), entries, Number(dropped));
   }
 
-  private take(after: string, top: string, found: readonly StreamEntry[]): void {
+  private take(after: string, top: string, found: readonly StreamEntry[], dropped: number): void {
     const entries = found.map((entry) => loggedEntry(entry, this.start.partition));
     this.from = found.at(-1)?.[0].toString() ?? after;
     this.wanted -= entries.length;
@@ -129,7 +138,10 @@ class LogReading implements LogReader {
     if (entries.length === 0 && !isFirst && !this.isKeepalive) return;
     this.isKeepalive = false;
     const latest = this.isAtEnd && top !== '0-0' ? positionOf(top) : undefined;
-    this.subscriber.next({ entries, latest: entries.length === 0 ? latest : undefined });
+    this.subscriber.next({
+      ...{ entries, latest: entries.length === 0 ? latest : undefined },
+      ...(dropped > 0 && { dropped }),
+    });
   }
 
   private keepAlive(): void {

@@ -44,7 +44,9 @@ export const GET_SCHEMA = redisScript(`return redis.call('HGET', KEYS[1], ARGV[1
  * to look for entries that are there, the most entries of a partition, how long entries are kept; then for each entry the
  * number of its partition among the keys, that of the partition, its key, id, replay id, schema, payload, headers and mark.
  *
- * Answers with what was done, the key of the entry that was added last by anyone, and how many were added.
+ * Answers with what was done, the key of the entry that was added last by anyone, and how many were added; then for each
+ * partition whose entries were dropped unread its number, the group that is farthest behind (empty where there is none), and
+ * how many they were.
  */
 export const APPEND = redisScript(`
 ${IDS}
@@ -97,24 +99,33 @@ end
 if fence ~= '' then redis.call('HSET', state, 'fence', fence) end
 if added > 0 then redis.call('HSET', state, 'last', newest) end
 
-local function drop(place, partition, gone)
+local answer = {'done', newest, string.format('%.0f', added)}
+local function slowest(place)
+  local id, group
+  local found = redis.call('HGETALL', KEYS[place * 2 + 1])
+  for at = 1, #found, 2 do
+    if not id or is_before(found[at + 1], id) then group, id = found[at], found[at + 1] end
+  end
+  return id, group
+end
+local function drop(place, partition, newestGone)
+  local stream, gone = KEYS[place * 2], newestGone[1]
+  local id, group = slowest(place)
+  if not id or is_before(id, gone) then
+    local oldest = redis.call('XRANGE', stream, id and '(' .. id or '-', '+', 'COUNT', 1)[1]
+    local unread = newestGone[2][14] - oldest[2][14] + 1
+    for _, each in ipairs({partition, group or '', string.format('%.0f', unread)}) do table.insert(answer, each) end
+  end
   redis.call('HSET', state, partition .. ':gone', gone)
   local ms, seq = parts(gone)
-  redis.call('XTRIM', KEYS[place * 2], 'MINID', '=', string.format('%.0f-%.0f', ms, seq + 1))
-end
-local function slowest(place)
-  local id
-  for _, each in ipairs(redis.call('HVALS', KEYS[place * 2 + 1])) do
-    if not id or is_before(each, id) then id = each end
-  end
-  return id
+  redis.call('XTRIM', stream, 'MINID', '=', string.format('%.0f-%.0f', ms, seq + 1))
 end
 for place, partition in pairs(touched) do
   local stream = KEYS[place * 2]
   local excess = redis.call('XLEN', stream) - most
   if excess > 0 then
     local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', excess)
-    drop(place, partition, oldest[#oldest][1])
+    drop(place, partition, oldest[#oldest])
   end
   local bound = string.format('%.0f-0', math.max(0, now - keepMs))
   local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
@@ -125,27 +136,35 @@ for place, partition in pairs(touched) do
       bound = string.format('%.0f-%.0f', ms, seq + 1)
     end
     local old = redis.call('XREVRANGE', stream, '(' .. bound, '-', 'COUNT', 1)[1]
-    if old then drop(place, partition, old[1]) end
+    if old then drop(place, partition, old) end
   end
 end
-return {'done', newest, string.format('%.0f', added)}
+return answer
 `);
 
 /**
  * Reads entries after an id, at most so many. Keys: the state, the stream. Arguments: the partition, the id (or
  * `earliest`, `latest`), how many. Answers with what is wrong with the id, if anything, the id that was read after, the id
- * of the newest entry, and the entries.
+ * of the newest entry, the entries, and for `earliest` how many entries were dropped.
  */
 export const READ = redisScript(`
 ${IDS}
 local partition, from, most = unpack(ARGV)
 local top = redis.call('HGET', KEYS[1], partition .. ':top') or '0-0'
 local gone = redis.call('HGET', KEYS[1], partition .. ':gone') or '0-0'
-if from == 'earliest' then from = gone elseif from == 'latest' then from = top end
+local dropped = 0
+if from == 'earliest' then
+  from = gone
+  local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  if first then dropped = first[2][14] - 1 end
+elseif from == 'latest' then
+  from = top
+end
 if is_before(from, gone) then return {'dropped', from, top, {}} end
 if is_before(top, from) then return {'beyond', from, top, {}} end
-if most == '0' or from == top then return {'read', from, top, {}} end
-return {'read', from, top, redis.call('XRANGE', KEYS[2], '(' .. from, '+', 'COUNT', most)}
+local isIdle = most == '0' or from == top
+local entries = isIdle and {} or redis.call('XRANGE', KEYS[2], '(' .. from, '+', 'COUNT', most)
+return {'read', from, top, entries, string.format('%.0f', dropped)}
 `);
 
 /**

@@ -1,4 +1,5 @@
-import type { LogEntry } from '@rxforce/core';
+import { Subject } from 'rxjs';
+import type { DroppedUnread, LogEntry } from '@rxforce/core';
 import { fencedWriter } from '@rxforce/core/internal';
 import { entryArgs, keyOf } from './log-entry-fields.js';
 import { gap, logFailure } from './log-errors.js';
@@ -28,6 +29,8 @@ export interface LogBounds {
 
 /** Appends to the topics of one log. A call is one script: all its entries are durable, or none is. */
 export class LogWriter {
+  /** Emits when entries are dropped before all groups have read them. */
+  readonly dropped$ = new Subject<DroppedUnread>();
   private readonly chains = new Map<string, Chain>();
 
   constructor(
@@ -55,7 +58,7 @@ export class LogWriter {
       { lane: of.state },
     );
     if (answer.err) throw logFailure(`Appending to ${topic} in the log "${this.name}"`, answer.val);
-    const [done, last = '', added = '0'] = answer.val as readonly string[];
+    const [done, last = '', added = '0', ...dropped] = answer.val as readonly string[];
     if (done !== 'done') this.chains.delete(topic);
     if (done === 'fenced') throw fencedWriter(topic, fence ?? 0);
     if (done === 'gap') throw gap(this.name, topic);
@@ -63,7 +66,21 @@ export class LogWriter {
     // Only an entry that was not there shows that those after it are not there either.
     chain.isUnsure = isUnsure && added === '0';
     entries.forEach((entry) => remember(chain, entry));
+    this.tellDropped(topic, dropped);
     return entries.length;
+  }
+
+  /** @param dropped - For each partition its number, the group that is farthest behind, and how many entries. */
+  private tellDropped(topic: string, dropped: readonly string[]): void {
+    for (let at = 0; at < dropped.length; at += 3) {
+      const [partition, group, entries] = dropped.slice(at, at + 3);
+      this.dropped$.next({
+        topic,
+        partition: Number(partition),
+        group: group === '' ? undefined : group,
+        entries: Number(entries),
+      });
+    }
   }
 
   /** With another fence, other writers may have been at work meanwhile. */

@@ -1,5 +1,14 @@
 import { defer, mergeMap, type Observable } from 'rxjs';
-import type { EventLog, GroupPosition, LogEntry, LogInfo, LogLag, LogResponse, LogStart } from '@rxforce/core';
+import type {
+  DroppedUnread,
+  EventLog,
+  GroupPosition,
+  LogEntry,
+  LogInfo,
+  LogLag,
+  LogResponse,
+  LogStart,
+} from '@rxforce/core';
 import { LONGEST_TIMER_MS, wholeNumber } from '@rxforce/core/internal';
 import { ConfigurationError, kindOf, type ReplayId } from '@rxforce/core/model';
 import { invalidPosition, logFailure, mismatch, noPartition } from './log-errors.js';
@@ -82,6 +91,7 @@ export function redisLog(redis: RedisSource, options: RedisLogOptions): RedisLog
 }
 
 class LogOnRedis implements RedisLog {
+  readonly dropped$: Observable<DroppedUnread>;
   private readonly connection: RedisConnection;
   private readonly keys: LogKeys;
   private readonly name: string;
@@ -107,6 +117,7 @@ class LogOnRedis implements RedisLog {
       maxEntries: wholeNumber('maxEntries', maxEntries, 1, LONGEST_TIMER_MS),
       retentionMs: wholeNumber('retentionMs', retentionMs, 1),
     });
+    this.dropped$ = this.writer.dropped$.asObservable();
   }
 
   async open(): Promise<LogInfo> {

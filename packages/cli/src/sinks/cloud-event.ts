@@ -3,13 +3,14 @@ import { jsonEventOf } from './event-json.js';
 import type { SinkEvent } from './sink.js';
 
 /**
- * An event as CloudEvents 1.0 has it.
+ * An event as CloudEvents 1.0 has it. What an event of a log has besides is in attributes: `origin`, `splitpartition` and
+ * `splitof`.
  *
  * @param source - The org's URL.
  */
 export function cloudEventOf(event: SinkEvent, source: string): Readonly<Record<string, unknown>> {
   const { header } = event as Partial<ChangeEvent>;
-  const { id, ...data } = jsonEventOf(event);
+  const { id, origin, split, ...data } = jsonEventOf(event);
   return {
     specversion: '1.0',
     id,
@@ -19,6 +20,8 @@ export function cloudEventOf(event: SinkEvent, source: string): Readonly<Record<
       : `com.salesforce.event.${nameOf(event)}`,
     ...(header?.recordIds[0] !== undefined && { subject: header.recordIds[0] }),
     ...(header && { time: new Date(header.commitTimestamp).toISOString() }),
+    ...(origin !== undefined && { origin }),
+    ...(split && { splitpartition: split.partition, splitof: split.of }),
     datacontenttype: 'application/json',
     data,
   };

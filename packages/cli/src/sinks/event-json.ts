@@ -7,7 +7,12 @@ import type { SinkEvent } from './sink.js';
 export interface JsonEvent {
   readonly id: string;
   readonly topic: string;
+  /** The position in the stream: at a worker that of the log. */
   readonly replayId: string;
+  /** The replay id at Salesforce. Only of an event of a log. */
+  readonly origin?: string;
+  /** Which partition of a log this is, and of how many. Only where several have the event, each for its own records. */
+  readonly split?: { readonly partition: number; readonly of: number };
   /** Absent for platform events. */
   readonly header?: Readonly<Record<string, unknown>>;
   readonly data: Readonly<Record<string, unknown>>;
@@ -15,10 +20,12 @@ export interface JsonEvent {
 
 /** An event as JSON can hold it. */
 export function jsonEventOf(event: SinkEvent): JsonEvent {
-  const { topic, replayId, data } = event;
+  const { topic, replayId, origin, split, data } = event;
   const { header } = event as Partial<ChangeEvent>;
   return {
     ...{ id: eventIdOf(event), topic, replayId: String(replayId) },
+    ...(origin && { origin: String(origin) }),
+    ...(split && { split: { partition: split.partition, of: split.of } }),
     ...(header && { header: jsonOf(header) as Record<string, unknown> }),
     data: jsonOf(data) as Record<string, unknown>,
   };

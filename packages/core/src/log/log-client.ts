@@ -18,6 +18,7 @@ import type { LogContext } from './log-context.js';
 import { LogGroups } from './log-groups.js';
 import { logStream } from './log-stream.js';
 import { logTransport } from './log-transport.js';
+import { onceForAll } from './once-for-all.js';
 import { lagsOf, type LagOptions, type PartitionLag } from './partition-lag.js';
 
 /**
@@ -62,7 +63,8 @@ export function createLogClient(options: LogClientOptions): LogClient {
   const subscriptions = new ClientSubscriptions();
   const draining$ = new Subject<void>();
   const groups = new LogGroups();
-  const transport = logTransport(settings.log);
+  const logger = { warn: (message: string) => write('warn', message) };
+  const transport = logTransport(settings.log, onceForAll(logger, clock));
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const context: LogContext = {
     ...settings,
@@ -73,7 +75,7 @@ export function createLogClient(options: LogClientOptions): LogClient {
     scheduler: clock,
     nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
     random: Math.random,
-    logger: { warn: (message) => write('warn', message) },
+    logger,
     ...(logLevel === 'debug' && { logEvent: (event: StreamEvent) => write('debug', ...lineOf(event)) }),
   };
   if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);

@@ -56,7 +56,7 @@ class LogTopic<E extends StreamEvent> {
     private readonly eventOf: EventOf<E>,
   ) {
     this.share = new WindowShare(options.demand, context.windowTotal);
-    this.partitionContext = { ...context, logger: onceForAll(topic, context.logger, context.scheduler) };
+    this.partitionContext = { ...context, logger: onceForAll(context.logger, context.scheduler) };
   }
 
   subscribe(subscriber: Subscriber<E>): void {

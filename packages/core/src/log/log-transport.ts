@@ -2,6 +2,7 @@ import { defer, from, map, Observable, tap } from 'rxjs';
 import { ConnectionError, SchemaError } from '../model/errors.js';
 import type { EventLog, LogInfo, LogResponse } from '../ports/event-log.js';
 import { logFailed, openedAnswer, readAnswer, schemaAnswer } from '../ports/log-answers.js';
+import type { Logger } from '../ports/logger.js';
 import type { StreamStart, Transport } from '../ports/transport.js';
 import type { FetchResponse } from '../ports/wire.js';
 import { LoggedEvent } from './logged-event.js';
@@ -13,8 +14,12 @@ export interface LogTransport extends Pick<Transport, 'subscribe' | 'organizatio
   info(): Observable<LogInfo>;
 }
 
-/** Makes an event log the transport of subscriptions. A topic is one partition: `/data/AccountChangeEvent#7`. */
-export function logTransport(log: EventLog): LogTransport {
+/**
+ * Makes an event log the transport of subscriptions. A topic is one partition: `/data/AccountChangeEvent#7`.
+ *
+ * @param logger - Is warned where a reading begins after entries that were dropped.
+ */
+export function logTransport(log: EventLog, logger: Logger): LogTransport {
   let known: LogInfo | undefined;
   const info = () =>
     defer(async () => {
@@ -24,7 +29,7 @@ export function logTransport(log: EventLog): LogTransport {
   return {
     info,
     organization: () => info().pipe(map(({ id }) => id)),
-    subscribe: (start, demand, silence, connected) => reading(log, start, demand, silence, connected),
+    subscribe: (start, demand, silence, connected) => reading({ log, logger }, start, demand, silence, connected),
     schema: (schemaId) =>
       defer(() => from(log.schema(schemaId).catch(rethrow))).pipe(
         map((answer) => {
@@ -37,7 +42,7 @@ export function logTransport(log: EventLog): LogTransport {
 }
 
 function reading(
-  log: EventLog,
+  { log, logger }: { readonly log: EventLog; readonly logger: Logger },
   start: StreamStart,
   demand: Observable<number>,
   silence: Observable<unknown>,
@@ -56,6 +61,7 @@ function reading(
           try {
             const response = readAnswer(answer, wanted);
             wanted -= response.entries.length;
+            if (response.dropped) logger.warn(beginsLate(start.topic, response.dropped));
             subscriber.next(responseOf(response, wanted));
           } catch (error) {
             subscriber.error(error);
@@ -88,6 +94,14 @@ function silent(topic: string): ConnectionError {
     `Nothing came from the event log on ${topic}, although events were asked for: not even the sign of life that comes ` +
       'within 60 seconds. The partition is read anew.',
     { topic },
+  );
+}
+
+function beginsLate(topic: string, dropped: number): string {
+  return (
+    `${topic}: the reading begins at the oldest entry that the log has. Those before it were dropped (${dropped}), and do not ` +
+    'come any more; other partitions may lack some, too. If this group has not read them before, read the records again. ' +
+    'For another time, start the workers before the relay, or raise `maxEntries` and `retentionMs` of the log.'
   );
 }
 

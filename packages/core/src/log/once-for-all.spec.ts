@@ -7,7 +7,7 @@ const TOPIC = '/data/AccountChangeEvent';
 describe('onceForAll', () => {
   const said: string[] = [];
   const scheduler = new VirtualTimeScheduler();
-  const logger = onceForAll(TOPIC, { warn: (message) => void said.push(message) }, scheduler);
+  const logger = onceForAll({ warn: (message) => void said.push(message) }, scheduler);
 
   beforeEach(() => (said.length = 0));
 

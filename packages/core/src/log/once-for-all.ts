@@ -7,13 +7,13 @@ const STANDS_MS = 60_000;
 /** Most warnings that are remembered. */
 const MOST = 100;
 
-/** A logger for the partitions of a topic: what one of them warns of, the others do not say again within a minute. */
-export function onceForAll(topic: string, logger: Logger, scheduler: SchedulerLike): Logger {
+/** A logger for the partitions of topics: what one of them warns of, the others do not say again within a minute. */
+export function onceForAll(logger: Logger, scheduler: SchedulerLike): Logger {
   const said = new Map<string, number>();
   return {
     warn: (message) => {
       const now = monotonicNow(scheduler);
-      const key = message.replaceAll(`${topic}#`, '').replace(/\d+/g, '');
+      const key = message.replace(/\d+/g, '');
       if (now - (said.get(key) ?? -Infinity) < STANDS_MS) return;
       if (said.size >= MOST) said.clear();
       said.set(key, now);

@@ -59,6 +59,22 @@ export interface LogResponse {
   readonly entries: readonly LoggedEntry[];
   /** Without entries: a position that no entry follows yet. `undefined` where there is none, as in an empty partition. */
   readonly latest: ReplayId | undefined;
+  /**
+   * How many entries of the partition were dropped before its oldest one. Only in the first response of a reading that
+   * begins at the earliest entry. An engine that cannot tell them from others may count more. Absent where none was dropped,
+   * or where the engine does not tell.
+   */
+  readonly dropped?: number;
+}
+
+/** Entries that a log has dropped before a group of readers had them. */
+export interface DroppedUnread {
+  readonly topic: string;
+  readonly partition: number;
+  /** The group that is farthest behind. `undefined` where no group has a position in this partition. */
+  readonly group: string | undefined;
+  /** How many of its entries were dropped unread since the last time. */
+  readonly entries: number;
 }
 
 /** How far a position is from the end of its partition. */
@@ -122,10 +138,15 @@ export interface EventLog {
   /** Resolves how far a position is from the end. `undefined` is the beginning. */
   lag(topic: string, partition: number, position: ReplayId | undefined): Promise<LogLag>;
   /**
-   * For a log that keeps entries for groups that have not read them: a group has everything up to this position. It is
-   * only a hint: a rejection changes nothing.
+   * For a log that keeps entries for groups that have not read them, or tells by `dropped$` of those that it does not
+   * keep: a group has everything up to this position. It is only a hint: a rejection changes nothing.
    */
   reached?(position: GroupPosition): Promise<void>;
+  /**
+   * For a log that knows its groups by `reached`: emits when an `append` of this object drops entries that the group that is
+   * farthest behind has not read, or that no group can have read. `relayTo()` warns of it. It never errors.
+   */
+  readonly dropped$?: Observable<DroppedUnread>;
   /** Gives up what it has open. The log itself stays. Never rejects. */
   close(): Promise<void>;
 }

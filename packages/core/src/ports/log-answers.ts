@@ -54,9 +54,9 @@ export function schemaAnswer(answer: unknown): string | undefined {
  * @throws `EventLogError` when it is none, or has more entries.
  */
 export function readAnswer(answer: unknown, most: number): LogResponse {
-  const { entries, latest } = Object(answer) as Partial<LogResponse>;
+  const { entries, latest, dropped } = Object(answer) as Partial<LogResponse>;
   const isPosition = latest === undefined || ReplayId.is(latest);
-  if (Array.isArray(entries) && isPosition && entries.length <= most && entries.every(isEntry)) {
+  if (Array.isArray(entries) && isPosition && isCount(dropped) && entries.length <= most && entries.every(isEntry)) {
     return answer as LogResponse;
   }
   throw misanswered('read', `{ entries, latest } with at most ${most} entries`, answer);

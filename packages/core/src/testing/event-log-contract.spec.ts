@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { filter, map } from 'rxjs';
+import { filter, map, NEVER } from 'rxjs';
 import type { EventLog } from '../ports/event-log.js';
 import { eventLogContract, type EventLogContractOptions } from './event-log-contract.js';
 import { memoryEventLog, type MemoryEventLog } from './memory-event-log.js';
@@ -108,6 +108,20 @@ describe('eventLogContract', function () {
       () => ({ open: () => Promise.resolve({ id: String(Math.random()), partitions: 4 }) }),
       /all who open/,
     ],
+    [
+      'does not tell what it has dropped before its oldest',
+      (good) => ({ read: (start, demand) => good.read(start, demand).pipe(map(({ dropped: _, ...rest }) => rest)) }),
+      /dropped before the oldest/,
+    ],
+    [
+      'tells it in each response',
+      (good) => ({
+        read: (start, demand) => good.read(start, demand).pipe(map((response) => ({ ...response, dropped: 7 }))),
+      }),
+      /dropped before the oldest/,
+    ],
+    ['does not know its groups', () => ({ reached: () => Promise.resolve() }), /drops unread/],
+    ['tells nothing of what it drops', () => ({ dropped$: NEVER }), /drops unread/],
     ['tells no lag', () => ({ lag: () => Promise.resolve({ events: 0, oldestAt: 0 }) }), /how far/],
   ];
   for (const [what, change, expected] of broken) {
@@ -141,7 +155,7 @@ describe('eventLogContract', function () {
       const open = () => memoryEventLog();
       const names = (options: object) => eventLogContract({ open, reopen: open, ...options }).map(({ name }) => name);
       const left = names({ fences: false, dropsByCount: false });
-      expect(names({}).filter((name) => !left.includes(name))).to.have.length(8);
+      expect(names({}).filter((name) => !left.includes(name))).to.have.length(10);
       expect(left.join()).not.to.match(/smaller fence|dropped/);
     });
   });

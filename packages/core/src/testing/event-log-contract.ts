@@ -2,7 +2,12 @@ import type { EventLog } from '../ports/event-log.js';
 import { contractCases, type ContractCase } from './contract.js';
 import { CASES_OF_APPENDING, CASES_OF_FENCES, CASES_WITHOUT_FENCES } from './event-log-append-cases.js';
 import type { EventLogSettings } from './event-log-parts.js';
-import { CASES_OF_DROPPED, CASES_OF_FAILURES, CASES_OF_READING } from './event-log-read-cases.js';
+import {
+  CASES_OF_DROPPED,
+  CASES_OF_FAILURES,
+  CASES_OF_READING,
+  CASES_OF_TELLING_DROPPED,
+} from './event-log-read-cases.js';
 
 /** How to make the logs to test. */
 export interface EventLogContractOptions {
@@ -30,6 +35,13 @@ export interface EventLogContractOptions {
    * @defaultValue `true`
    */
   readonly dropsByCount?: boolean;
+  /**
+   * Whether a reading that begins at the earliest entry tells how many were dropped before it. Without it, or without
+   * `dropsByCount`, that case is left out. Those of `dropped$` run where the log has it.
+   *
+   * @defaultValue `true`
+   */
+  readonly tellsDropped?: boolean;
   /** Called at the end of each case. */
   readonly dispose?: () => Promise<void> | void;
 }
@@ -48,15 +60,16 @@ const FEW: EventLogSettings = { ...SETTINGS, maxEntries: 5 };
  * ```
  */
 export function eventLogContract(options: EventLogContractOptions): readonly ContractCase[] {
-  const { open, reopen, dispose, fail, fences = true, dropsByCount = true } = options;
+  const { open, reopen, dispose, fail, fences = true, dropsByCount = true, tellsDropped = true } = options;
   const openBoth = (settings: EventLogSettings) => async () => {
     const log = await open(settings);
     return { log, again: await reopen(log, settings), settings, fail: async () => fail?.() };
   };
   const ofWriters = { ...CASES_OF_APPENDING, ...(fences ? CASES_OF_FENCES : CASES_WITHOUT_FENCES) };
+  const ofDropped = { ...CASES_OF_DROPPED, ...(tellsDropped && CASES_OF_TELLING_DROPPED) };
   return [
     ...contractCases({ ...ofWriters, ...CASES_OF_READING }, openBoth(SETTINGS), dispose),
-    ...(dropsByCount ? contractCases(CASES_OF_DROPPED, openBoth(FEW), dispose) : []),
+    ...(dropsByCount ? contractCases(ofDropped, openBoth(FEW), dispose) : []),
     ...(fail ? contractCases(CASES_OF_FAILURES, openBoth(SETTINGS), dispose) : []),
   ];
 }

@@ -102,6 +102,8 @@ export class Reading {
   /** How many responses came. */
   responses = 0;
   last: LogResponse | undefined;
+  /** How many entries were dropped before the oldest, as often as it was told. */
+  readonly dropped: number[] = [];
   error: unknown;
   isComplete = false;
   wanted = 0;
@@ -173,6 +175,7 @@ export class Reading {
     const response = readAnswer(given, this.wanted - this.entries.length);
     this.responses++;
     this.last = response;
+    if (response.dropped !== undefined) this.dropped.push(response.dropped);
     this.entries.push(...response.entries);
     this.changed.next();
   }

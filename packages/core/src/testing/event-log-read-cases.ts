@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventLogError, ReplayIdInvalidError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { EventLog, LoggedEntry, LogStart } from '../ports/event-log.js';
+import type { DroppedUnread, EventLog, LoggedEntry, LogStart } from '../ports/event-log.js';
 import type { ContractTests } from './contract.js';
 import { append, entries, entry, idsOf, read, readAll, Reading, TOPIC, type Logs } from './event-log-parts.js';
 
@@ -187,10 +187,42 @@ export const CASES_OF_DROPPED: ContractTests<Logs> = {
     assert.deepEqual(idsOf(await readAll(again, 'earliest')), idsOf(entries(8, 12)));
   },
 
+  'tells of entries that it drops unread, and of the group that is farthest behind': async ({ log, again }) => {
+    const told = toldBy(log);
+    if (told === undefined) return;
+    await append(log, entries(1, 5));
+    const [, second, , fourth] = await read(again, 'earliest', 5);
+    assert.deepEqual(told, []);
+    await append(log, entries(6, 6));
+    assert.deepEqual(told, [{ topic: TOPIC, partition: 0, group: undefined, entries: 1 }]);
+    for (const [group, { position } = assert.fail()] of [['fast', fourth] as const, ['slow', second] as const]) {
+      await again.reached?.({ topic: TOPIC, partition: 0, group, position });
+    }
+    await append(log, entries(7, 7));
+    assert.equal(told.length, 1, 'tells of an entry that all groups have read');
+    await append(log, entries(8, 10));
+    assert.deepEqual(told.slice(1), [{ topic: TOPIC, partition: 0, group: 'slow', entries: 3 }]);
+    await append(log, [...entries(1, 5, 1), ...entries(11, 11)]);
+    assert.deepEqual(told.slice(2), [{ topic: TOPIC, partition: 0, group: 'slow', entries: 1 }]);
+  },
+
   'recognizes what it has kept, when the oldest are dropped': async ({ log, again }) => {
     await append(log, entries(1, 8), 1);
     await append(again, entries(5, 9), 2);
     assert.deepEqual(idsOf(await readAll(again, 'earliest')), idsOf(entries(5, 9)));
+  },
+};
+
+/** The case of a log that keeps five entries, and tells what it has dropped before them. */
+export const CASES_OF_TELLING_DROPPED: ContractTests<Logs> = {
+  'tells how many were dropped before the oldest, when a reading begins there': async ({ log, again }) => {
+    await append(log, entries(1, 5));
+    assert.deepEqual(await droppedBefore(again, 'earliest'), []);
+    for (let number = 6; number <= 12; number++) await append(log, entries(number, number));
+    assert.deepEqual(await droppedBefore(again, 'earliest'), [7]);
+    assert.deepEqual(await droppedBefore(again, 'latest'), []);
+    assert.deepEqual(await droppedBefore(again, 'earliest', 1), []);
+    assert.deepEqual(await droppedBefore(again, at(await read(log, 'earliest', 5), 0)), []);
   },
 };
 
@@ -212,6 +244,26 @@ export const CASES_OF_FAILURES: ContractTests<Logs> = {
     }
   },
 };
+
+/** What a log tells of entries that it drops. `undefined` where it tells nothing. */
+function toldBy(log: EventLog): DroppedUnread[] | undefined {
+  if (log.dropped$ === undefined) return undefined;
+  const told: DroppedUnread[] = [];
+  log.dropped$.subscribe((each) => told.push(each));
+  return told;
+}
+
+/** What the responses of a reading tell of dropped entries: its first one, or none. */
+async function droppedBefore(log: EventLog, from: LogStart['from'], partition = 0): Promise<readonly number[]> {
+  const reading = new Reading(log, { topic: TOPIC, partition, from }).start();
+  await reading.until(() => reading.responses > 0);
+  const first = reading.dropped.length;
+  reading.want(10);
+  await reading.untilQuiet();
+  reading.stop();
+  assert.equal(reading.dropped.length, first, 'tells it in a later response');
+  return reading.dropped;
+}
 
 /** The position of one of some entries. */
 function at(some: readonly LoggedEntry[], index: number): ReplayId {

@@ -2,7 +2,7 @@ import { asyncScheduler, interval, Observable, Subject, type SchedulerLike } fro
 import { EventLogError, ReplayIdInvalidError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import { wholeNumber } from '../model/whole-number.js';
-import type { EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
+import type { DroppedUnread, EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
 import { fencedWriter } from '../ports/log-errors.js';
 
 /** How a `memoryEventLog` is made. */
@@ -40,7 +40,7 @@ export interface MemoryEventLogOptions {
 }
 
 /** A log in the memory of this process. */
-export interface MemoryEventLog extends EventLog {
+export interface MemoryEventLog extends Required<EventLog> {
   /** Another log over the same data, as another process would have. */
   again(): MemoryEventLog;
 }
@@ -59,7 +59,8 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEvent
 }
 
 function logOver(data: MemoryData): MemoryEventLog {
-  const writer = new MemoryWriter(data);
+  const dropped$ = new Subject<DroppedUnread>();
+  const writer = new MemoryWriter(data, dropped$);
   return {
     open: () => Promise.resolve({ id: data.id, partitions: data.partitions }),
     append: (topic, entries, fence) => later(() => writer.append(topic, entries, fence)),
@@ -71,6 +72,9 @@ function logOver(data: MemoryData): MemoryEventLog {
         const entries = data.partition(topic, partition).after(position ? numberOf(position) : 0);
         return { events: entries.length, oldestAt: entries[0]?.at };
       }),
+    reached: ({ topic, partition, group, position }) =>
+      later(() => void data.partition(topic, partition).groups.set(group, numberOf(position))),
+    dropped$: dropped$.asObservable(),
     close: () => Promise.resolve(),
     again: () => logOver(data),
   };
@@ -93,6 +97,8 @@ class MemoryPartition {
   /** How many entries were ever added, and how many of them were dropped. */
   added = 0;
   dropped = 0;
+  /** How far groups have read, by their names. */
+  readonly groups = new Map<string, number>();
   private readonly entries: Kept[] = [];
   private readonly recent = new Set<string>();
 
@@ -114,6 +120,13 @@ class MemoryPartition {
 
   has(key: string): boolean {
     return this.recent.has(key);
+  }
+
+  /** How many were dropped unread, after so many were dropped before, and the group that is farthest behind. */
+  unreadSince(before: number): Pick<DroppedUnread, 'group' | 'entries'> {
+    const [slowest] = [...this.groups].sort(([, one], [, other]) => one - other);
+    const [group, at = 0] = slowest ?? [];
+    return { group, entries: this.dropped - Math.max(before, at) };
   }
 }
 
@@ -177,7 +190,10 @@ interface Chain {
 class MemoryWriter {
   private readonly chains = new Map<string, Chain>();
 
-  constructor(private readonly data: MemoryData) {}
+  constructor(
+    private readonly data: MemoryData,
+    private readonly dropped$: Subject<DroppedUnread>,
+  ) {}
 
   append(name: string, entries: readonly LogEntry[], fence?: number): number {
     const topic = this.data.topic(name);
@@ -190,13 +206,22 @@ class MemoryWriter {
     const last = chain?.fence === fence ? chain?.last : undefined;
     if (last !== undefined && last !== topic.last && !this.isThere(name, entries[0])) throw gap(name);
     const added = entries.filter((entry) => !this.isThere(name, entry));
+    const touched = [...new Set(added.map(({ partition }) => partition))];
+    const before = touched.map((each) => topic.partitions[each]?.dropped ?? 0);
     for (const entry of added) {
       this.data.partition(name, entry.partition).add(entry, this.data.scheduler.now());
       topic.last = keyOf(entry);
     }
     this.chains.set(name, { fence, last: topic.last });
-    new Set(added.map(({ partition }) => partition)).forEach((each) => topic.partitions[each]?.added$.next());
+    touched.forEach((each, index) => this.changed(name, each, before[index] ?? 0));
     return entries.length;
+  }
+
+  private changed(topic: string, partition: number, droppedBefore: number): void {
+    const of = this.data.partition(topic, partition);
+    of.added$.next();
+    const unread = of.unreadSince(droppedBefore);
+    if (unread.entries > 0) this.dropped$.next({ topic, partition, ...unread });
   }
 
   private isThere(name: string, entry: LogEntry | undefined): boolean {
@@ -215,6 +240,7 @@ function reading(data: MemoryData, { topic, partition, from }: LogStart, demand:
     }
     let at = from === 'earliest' ? of.dropped : from === 'latest' ? of.added : numberOf(from);
     let wanted = 0;
+    let droppedBefore = from === 'earliest' ? of.dropped : 0;
     const respond = (isDue: boolean) => {
       if (at < of.dropped || at > of.added) {
         subscriber.error(invalid(topic, at, of));
@@ -225,7 +251,12 @@ function reading(data: MemoryData, { topic, partition, from }: LogStart, demand:
       wanted -= entries.length;
       at += entries.length;
       const latest = at === of.added && at > 0 ? positionOf(at) : undefined;
-      subscriber.next({ entries, latest: entries.length === 0 ? latest : undefined });
+      const dropped = droppedBefore;
+      droppedBefore = 0;
+      subscriber.next({
+        ...{ entries, latest: entries.length === 0 ? latest : undefined },
+        ...(dropped > 0 && { dropped }),
+      });
     };
     subscriber.add(data.scheduler.schedule(() => respond(true)));
     subscriber.add(of.added$.subscribe(() => respond(false)));

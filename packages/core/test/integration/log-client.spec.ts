@@ -5,6 +5,8 @@ import { handle } from '@rxforce/operators';
 import { until } from '../fault/support/wait-for.js';
 import { PARTITIONS, reader, withLog } from '../support/with-log.js';
 
+const TOPIC = '/data/AccountChangeEvent';
+
 describe('createLogClient', () => {
   it('reads all partitions from the earliest on, when nothing else is said', () =>
     withLog(60, async (log, emulator) => {
@@ -32,6 +34,37 @@ describe('createLogClient', () => {
       await until(() => events === 5);
       client.close();
     }));
+
+  it('warns once that the log has dropped what a new group would begin with, and not a group that has a position', () =>
+    withLog(
+      60,
+      async (log) => {
+        const said: string[] = [];
+        const options = { logger: { warn: (message: string) => void said.push(message) } };
+        const store = memoryReplayStore();
+        const read = async (count: number) => {
+          const { client, ofType } = reader(log, options);
+          let events = 0;
+          client
+            .changes('Account', { replay: { store, name: 'crm', commitIntervalMs: 0 }, settle: 'on-return' })
+            .subscribe(() => (events += 1));
+          await until(() => ofType('live').length === PARTITIONS && events === count);
+          client.close();
+        };
+        const lags = await Promise.all(
+          Array.from({ length: PARTITIONS }, (_, each) => log.lag(TOPIC, each, undefined)),
+        );
+        await read(lags.reduce((sum, { events = 0 }) => sum + events, 0));
+        expect(said).to.have.length(1);
+        expect(said[0]).to.match(
+          /^\/data\/AccountChangeEvent#\d: the reading begins at the oldest entry .* dropped \(\d+\)/,
+        );
+        said.length = 0;
+        await read(0);
+        expect(said).to.deep.equal([]);
+      },
+      { maxEntries: 2 },
+    ));
 
   it('says how far each partition is behind, from the stored position on and from each commit on', () =>
     withLog(80, async (log) => {

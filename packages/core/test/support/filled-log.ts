@@ -7,7 +7,7 @@ export function fill(client: PubSubClient, log: EventLog, changes: number): Prom
   return new Promise((resolve, reject) => {
     client
       .changes('Account', { replay: 'earliest', fields: [], settle: 'on-return' })
-      .pipe(relayTo(log), take(changes))
+      .pipe(relayTo(log, { logger: { warn: () => undefined } }), take(changes))
       .subscribe({ error: reject, complete: resolve });
   });
 }

@@ -1,5 +1,6 @@
 import { jetStreamLog } from '@rxforce/jetstream';
 import { expect } from 'chai';
+import { NEVER } from 'rxjs';
 import { until } from '../support/nats-server.js';
 import { entriesOf, entryOf, idsOf, startReading, TOPIC } from '../support/entries.js';
 import { rejection } from '../support/positions.js';
@@ -27,6 +28,19 @@ describe('jetStreamLog', function () {
         expect(late.errors[0]).to.include({ code: 'replay-id-invalid' });
         expect(late.entries).to.deep.equal([]);
       }
+    });
+
+    it('and tells how many, also when none is left', async () => {
+      const log = await logOf({ retentionMs: 150 });
+      await log.append(TOPIC, entriesOf(1, 3));
+      await until(isEmpty);
+      const told: (number | undefined)[] = [];
+      const reading = log
+        .read({ topic: TOPIC, partition: 0, from: 'earliest' }, NEVER)
+        .subscribe(({ dropped }) => told.push(dropped));
+      await until(() => told.length > 1);
+      reading.unsubscribe();
+      expect(told.slice(0, 2)).to.deep.equal([3, undefined]);
     });
 
     it('and does not go on after a position, when its writer has not looked since entries after it were dropped', async () => {

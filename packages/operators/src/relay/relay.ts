@@ -9,6 +9,7 @@ import {
   type SubscriptionStatus,
 } from '@rxforce/core/internal';
 import { ConfigurationError, fieldsOf, type Logger, type RxforceError, type StreamEvent } from '@rxforce/core/model';
+import { DropWarnings } from './drop-warnings.js';
 import { entriesOf, relayedBytes, type PartitionBy } from './relay-entries.js';
 import { RelayLine } from './relay-line.js';
 
@@ -51,6 +52,14 @@ export class Relay<E extends StreamEvent> {
       this.loss.unsubscribe();
       this.lines.forEach((line) => line.stop());
     });
+    const drops = new DropWarnings(this.logger, rules.scheduler);
+    subscriber.add(
+      rules.log.dropped$?.subscribe({
+        // Others may append to other topics by the same log.
+        next: (each) => this.lines.has(each.topic) && drops.add(each),
+        error: () => undefined,
+      }),
+    );
     subscriber.add(rules.fencedBy?.status$.subscribe((status) => this.told(status)));
   }
 

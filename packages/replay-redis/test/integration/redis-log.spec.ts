@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { BehaviorSubject } from 'rxjs';
-import { EventLogError, ReplayId, type LogEntry } from '@rxforce/core';
+import { EventLogError, ReplayId, type DroppedUnread, type LogEntry } from '@rxforce/core';
 import { eventLogContract } from '@rxforce/core/testing';
 import { redisLog, type RedisLog } from '@rxforce/replay-redis';
 import { Redis } from 'ioredis';
@@ -142,6 +142,23 @@ describe('redisLog', function () {
       const log = logOf('old', old);
       await appendEach(log, 1, 10);
       expect(await kept(log)).to.be.within(1, 2);
+    });
+
+    it('and tells of those that are too old for all, as no group has a position, and of none that a group has read', async () => {
+      const log = logOf('unread', old);
+      const told: DroppedUnread[] = [];
+      log.dropped$.subscribe((each) => told.push(each));
+      await appendEach(log, 1, 4);
+      expect(await kept(log)).to.be.within(1, 2);
+      const total = told.reduce((sum, { entries }) => sum + entries, 0);
+      expect(total).to.equal(4 - ((await kept(log)) ?? 0));
+      expect(told[0]).to.include({ topic: TOPIC, partition: 0, group: undefined });
+      const newest = (await positions(log)).at(-1);
+      await log.reached({ topic: TOPIC, partition: 0, group: 'sync', position: newest! });
+      const before = told.length;
+      await appendEach(log, 5, 8);
+      expect(await kept(log)).to.equal(4);
+      expect(told).to.have.length(before);
     });
 
     it('only up to the slowest group, and no matter whom beyond maxEntries', async () => {
