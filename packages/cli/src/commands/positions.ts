@@ -125,7 +125,7 @@ function changed(context: Context, { topic, name }: PositionKey, what: string): 
 async function keyToSet({ context, loaded, found, org, options }: Work): Promise<PositionKey> {
   const { topic: given, name } = options;
   if (given === undefined) throw new ConfigurationError('positions set needs --topic.');
-  const plans = positionPlans(topicPlans(loaded.configuration), loaded.configuration);
+  const plans = positionPlans(topicPlans(loaded), loaded.configuration);
   const coming = plans.filter((plan) => plan.org === org && isMeant(plan, options));
   const all = [...found.map(({ key }) => key), ...coming].map((each) => ({ topic: each.topic, name: each.name }));
   const [one, ...others] = new Map(all.map((each) => [JSON.stringify(each), each])).values();
@@ -205,9 +205,9 @@ function positionOf(to: string | undefined): StreamPosition {
  *
  * @throws `ConfigurationError` when several orgs have the topic, and none of them is named.
  */
-function changedOrg({ configuration }: LoadedConfiguration, options: PositionsOptions): string | undefined {
+function changedOrg(loaded: LoadedConfiguration, options: PositionsOptions): string | undefined {
   if (options.org !== undefined) return options.org;
-  const own = topicPlans(configuration).filter((plan) => isMeant(plan, options));
+  const own = topicPlans(loaded).filter((plan) => isMeant(plan, options));
   const [org, ...others] = new Set(own.flatMap((plan) => plan.org ?? []));
   if (others.length === 0) return org;
   const all = [org, ...others].join(', ');

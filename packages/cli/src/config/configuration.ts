@@ -5,10 +5,11 @@ import { crossChecks } from './cross-checks.js';
 import { applyEnvironment } from './environment-settings.js';
 import type { Environment } from './interpolate.js';
 import { findingsOf, type Finding } from './issue-text.js';
-import { inOrder, lineOf, settingOf, type Places, type Problem } from './place.js';
+import { inOrder, lineOf, settingOf, type Places, type Problem, type SettingPath, type SettingPlace } from './place.js';
 import { readYaml } from './read-yaml.js';
 import { secretsIn } from './secrets.js';
 import { settings, type Configuration } from './settings/settings.js';
+import type { TopicSettings } from './settings/topics.js';
 
 /** A configuration that is right. */
 export interface LoadedConfiguration {
@@ -20,6 +21,8 @@ export interface LoadedConfiguration {
   readonly secrets: readonly string[];
   /** Advice on what works, but could be better. */
   readonly hints: readonly Problem[];
+  /** Where a setting of a topic stands, for what is found out later. */
+  readonly placeOf: (topic: TopicSettings, path: SettingPath) => SettingPlace;
 }
 
 /** The file that is read where none is named. */
@@ -69,8 +72,10 @@ export function parseConfiguration(
     ),
   );
   if (!parsed.success || all.length > 0) return Err(inOrder(all));
+  const { topics } = parsed.data;
   return Ok({
     configuration: parsed.data,
+    placeOf: (topic, path) => placeAt(['topics', topics.indexOf(topic), ...path], places),
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
     secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
     hints: [
@@ -97,6 +102,10 @@ function readText(file: string): string {
     const hint = code === 'ENOENT' ? ' Name another file, or write one with: rxforce init' : '';
     throw new ConfigurationError(`The configuration ${file} cannot be read (${code ?? 'unknown'}).${hint}`, { cause });
   }
+}
+
+function placeAt(path: SettingPath, places: Places): SettingPlace {
+  return { setting: settingOf(path), at: places.ofKey(path) };
 }
 
 function problemOf({ path, message, isName = false }: Finding, places: Places): Problem {
