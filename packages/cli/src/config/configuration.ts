@@ -9,6 +9,7 @@ import { inOrder, lineOf, settingOf, type Places, type Problem, type SettingPath
 import { readYaml } from './read-yaml.js';
 import { secretsIn } from './secrets.js';
 import { settings, type Configuration } from './settings/settings.js';
+import { adviceOnSinks } from './sink-advice.js';
 import type { TopicSettings } from './settings/topics.js';
 
 /** A configuration that is right. */
@@ -141,25 +142,6 @@ function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[]
   const message =
     'a response has up to 100 events, and can be longer: such a response ends the stream. Give 4194304 or more.';
   return [{ setting: settingOf(path), at: places.ofValue(path), message }];
-}
-
-/** Sinks that nothing goes to, and topics that go to standard output although there are sinks to choose from. */
-function adviceOnSinks({ topics, sinks }: Configuration, places: Places): readonly Problem[] {
-  const names = Object.keys(sinks);
-  const unsaid = [...topics.entries()].filter(([, { sink, pipeline }]) => sink === undefined && pipeline === undefined);
-  // The only sink is that of topics that name none.
-  if (names.length < 2 && unsaid.length > 0) return [];
-  const unused = names.filter((name) => topics.every(({ sink }) => sink !== name));
-  return [
-    ...(names.length === 0 ? [] : unsaid).map(([index]) => ({
-      ...{ setting: settingOf(['topics', index]), at: places.ofValue(['topics', index]) },
-      message: `goes to standard output, as there are several sinks: give sink: ${names.join(' or ')}.`,
-    })),
-    ...unused.map((name) => ({
-      ...{ setting: settingOf(['sinks', name]), at: places.ofKey(['sinks', name]) },
-      message: `no topic goes to it: give a topic sink: ${name}, or leave it out.`,
-    })),
-  ];
 }
 
 /** Each replica of a pod has files of its own: it would read everything, and take its dead letters with it. */

@@ -70,7 +70,7 @@ function retrying(
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
-  const writer = new SinkWriter(sink, stream);
+  const writer = new SinkWriter(sink, stream, plan.org);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
     return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));
