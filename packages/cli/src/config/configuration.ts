@@ -48,7 +48,8 @@ export function parseConfiguration(
   text: string,
   { file, environment }: { readonly file: string; readonly environment: Environment },
 ): Result<LoadedConfiguration, readonly Problem[]> {
-  const { value, places, problems, secrets } = readYaml(text, basename(file), environment);
+  const { value, places, problems, isBroken, secrets } = readYaml(text, basename(file), environment);
+  if (isBroken) return Err(inOrder(problems));
   const values = isValues(value) ? value : {};
   const all: Problem[] = [];
   if (!isValues(value) && value !== null && problems.length === 0) {
