@@ -109,6 +109,7 @@ function program(around: Surroundings, start: Start): Command {
     .option('--topic <topic>', 'only this topic')
     .option('--name <name>', 'only the position of this name')
     .option('--to <place>', 'for set: earliest, a time or a replay id')
+    .option('--force', 'for set: also where no topic of the configuration has the name')
     .action(start(async () => (await import('../commands/positions.js')).positions));
   command('top', 'show what a running process does, again and again')
     .option('--url <url>', 'the process, such as http://127.0.0.1:8080; that of the configuration by default')

@@ -25,6 +25,8 @@ export interface PositionsOptions extends CommonOptions {
   readonly topic?: string;
   readonly name?: string;
   readonly to?: string;
+  /** Also sets a position whose name no topic has. */
+  readonly force?: boolean;
 }
 
 /** What an action works on. */
@@ -131,6 +133,11 @@ async function keyToSet({ context, loaded, found, org, options }: Work): Promise
   const [one, ...others] = new Map(all.map((each) => [JSON.stringify(each), each])).values();
   if (one && others.length > 0) throw severalPositions([one, ...others], options);
   if (!one) checkTopic(given, plans);
+  if (!one && options.force !== true)
+    checkName(
+      options,
+      plans.filter((plan) => plan.org === org),
+    );
   const [stored, another] = found;
   // Several orgs may have had this one, one after the other.
   const organizationId = stored && !another ? stored.key.organizationId : await organizationIdOf(loaded, context, org);
@@ -151,6 +158,16 @@ function checkTopic(given: string, plans: readonly TopicPlan[]): void {
   throw new ConfigurationError(
     `positions set --topic ${given}: no topic of the configuration is this one.${didYouMean(given, names)} ` +
       `If it is meant, give its whole name: ${whole}.`,
+  );
+}
+
+/** @throws `ConfigurationError` when the configuration has the topic, and not with this name. */
+function checkName({ topic = '', name }: PositionsOptions, plans: readonly TopicPlan[]): void {
+  const names = plans.filter((plan) => isMeant(plan, { topic })).map((plan) => plan.name);
+  if (name === undefined || names.length === 0) return;
+  throw new ConfigurationError(
+    `positions set --name ${name}: no topic ${topic} of the configuration has this name.${didYouMean(name, names)} ` +
+      `There ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}. If it is meant, give --force.`,
   );
 }
 
