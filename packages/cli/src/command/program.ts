@@ -110,6 +110,7 @@ function program(around: Surroundings, start: Start): Command {
     .option('--topic <topic>', 'only this topic')
     .option('--name <name>', 'only the position of this name')
     .option('--to <place>', 'for set: earliest, a time or a replay id')
+    .option('--force', 'for set: also where no topic of the configuration has the name')
     .action(start(async () => (await import('../commands/positions.js')).positions));
   command('top', 'show what a running process does, again and again')
     .option('--url <url>', 'the process, such as http://127.0.0.1:8080; that of the configuration by default')
@@ -162,7 +163,7 @@ function count(text: string): number {
 }
 
 function time(text: string): number {
-  const [, amount, unit = 'ms'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError('Give a time such as 500ms, 20s or 2m.');
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError('Give a time with its unit, such as 500ms, 20s or 2m.');
   return Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
 }

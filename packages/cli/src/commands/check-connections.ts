@@ -56,8 +56,8 @@ export async function checkConnections(
   return hidden.every(({ ok }) => ok) ? EXIT.done : EXIT.found;
 }
 
-function plansOf({ configuration }: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
-  return topicPlans(configuration).filter((plan) => plan.org === org);
+function plansOf(loaded: LoadedConfiguration, org: string | undefined): readonly TopicPlan[] {
+  return topicPlans(loaded).filter((plan) => plan.org === org);
 }
 
 async function checkOrg({ client }: OpenOrg, plans: readonly TopicPlan[], tried: Try): Promise<void> {
@@ -92,7 +92,7 @@ async function checkOwn(
   const logger = commandLog(context);
   const { configuration, directory } = loaded;
   // Where a key is none, there is no client for the sinks of its org.
-  const plans = topicPlans(configuration).filter(({ org }) => orgs.has(org));
+  const plans = topicPlans(loaded).filter(({ org }) => orgs.has(org));
   await checkStorage(configuration, plans, { logger, tried });
   const { telemetry } = configuration;
   if (telemetry.otlp !== '') {

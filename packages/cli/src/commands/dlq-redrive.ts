@@ -50,7 +50,7 @@ export async function redriveLetters(
       const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
       const { view, release } = someLetters(queue, work.choice, left);
       const schemas = await openSchemas(loaded, client, logger);
-      const again$ = redriven(view, sink, schemas).pipe(
+      const again$ = redriven(view, writeAgain(sink, schemas, plan.org)).pipe(
         tap((outcome) => {
           counts[outcome.ok ? 'done' : 'failed'] += 1;
           if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
@@ -97,8 +97,8 @@ async function openSchemas(
 }
 
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
-function redriven(queue: Parameters<typeof redrive>[0], sink: Sink, source: SchemaSource) {
-  return redrive(queue, writeAgain(sink, source), { asTheyWere: true, batchSize: AT_ONCE });
+function redriven(queue: Parameters<typeof redrive>[0], write: ReturnType<typeof writeAgain>) {
+  return redrive(queue, write, { asTheyWere: true, batchSize: AT_ONCE });
 }
 
 /** @throws rejects with a `ConfigurationError` when the events of the topic end in a pipeline. */

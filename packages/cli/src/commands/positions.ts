@@ -26,6 +26,8 @@ export interface PositionsOptions extends CommonOptions {
   readonly topic?: string;
   readonly name?: string;
   readonly to?: string;
+  /** Also sets a position whose name no topic has. */
+  readonly force?: boolean;
 }
 
 /** What an action works on. */
@@ -127,12 +129,17 @@ function changed(context: Context, { topic, name }: PositionKey, what: string): 
 async function keyToSet({ context, loaded, found, org, options }: Work): Promise<PositionKey> {
   const { topic: given, name } = options;
   if (given === undefined) throw new ConfigurationError('positions set needs --topic.');
-  const plans = positionPlans(topicPlans(loaded.configuration), loaded.configuration);
+  const plans = positionPlans(topicPlans(loaded), loaded.configuration);
   const coming = plans.filter((plan) => plan.org === org && isMeant(plan, options));
   const all = [...found.map(({ key }) => key), ...coming].map((each) => ({ topic: each.topic, name: each.name }));
   const [one, ...others] = new Map(all.map((each) => [JSON.stringify(each), each])).values();
   if (one && others.length > 0) throw severalPositions([one, ...others], options);
   if (!one) checkTopic(given, plans);
+  if (!one && options.force !== true)
+    checkName(
+      options,
+      plans.filter((plan) => plan.org === org),
+    );
   const [stored, another] = found;
   // Several orgs may have had this one, one after the other.
   const organizationId = stored && !another ? stored.key.organizationId : await organizationIdOf(loaded, context, org);
@@ -153,6 +160,16 @@ function checkTopic(given: string, plans: readonly TopicPlan[]): void {
   throw new ConfigurationError(
     `positions set --topic ${given}: no topic of the configuration is this one.${didYouMean(given, names)} ` +
       `If it is meant, give its whole name: ${whole}.`,
+  );
+}
+
+/** @throws `ConfigurationError` when the configuration has the topic, and not with this name. */
+function checkName({ topic = '', name }: PositionsOptions, plans: readonly TopicPlan[]): void {
+  const names = plans.filter((plan) => isMeant(plan, { topic })).map((plan) => plan.name);
+  if (name === undefined || names.length === 0) return;
+  throw new ConfigurationError(
+    `positions set --name ${name}: no topic ${topic} of the configuration has this name.${didYouMean(name, names)} ` +
+      `There ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}. If it is meant, give --force.`,
   );
 }
 
@@ -207,9 +224,9 @@ function positionOf(to: string | undefined): StreamPosition {
  *
  * @throws `ConfigurationError` when several orgs have the topic, and none of them is named.
  */
-function changedOrg({ configuration }: LoadedConfiguration, options: PositionsOptions): string | undefined {
+function changedOrg(loaded: LoadedConfiguration, options: PositionsOptions): string | undefined {
   if (options.org !== undefined) return options.org;
-  const own = topicPlans(configuration).filter((plan) => isMeant(plan, options));
+  const own = topicPlans(loaded).filter((plan) => isMeant(plan, options));
   const [org, ...others] = new Set(own.flatMap((plan) => plan.org ?? []));
   if (others.length === 0) return org;
   const all = [org, ...others].join(', ');

@@ -5,9 +5,9 @@ import { filter, lastValueFrom, merge, Subject, take, takeUntil, type Observable
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
-import { isChannel } from '../config/topic-names.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { eventText } from '../runtime/event-text.js';
+import { warnOf } from '../runtime/topic-where.js';
 import { whereOf } from '../runtime/where.js';
 import { whereInText } from '../runtime/where-text.js';
 import { withOrg, type CommandOrg } from '../runtime/with-org.js';
@@ -91,7 +91,7 @@ function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailS
   const events$: Observable<SinkEvent> = topic.startsWith('/event/')
     ? client.events(topic, options)
     : client.changes(topic, options);
-  const fits = where && whereOf(where, { logger, isChannel: isChannel(topic) });
+  const fits = where && whereOf(where, (problems) => warnOf(problems, { topic, logger }));
   return events$.pipe(
     filter((event) => !types || ('header' in event && types.includes(event.header.changeType))),
     filter((event) => !fits || fits(event)),

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseConfiguration } from './configuration.js';
 import { lineOf } from './place.js';
+
+const GUIDE = new URL('../../../../docs/guides/configuration.md', import.meta.url);
 
 /** The hints on a configuration, or what is wrong with it. */
 const linesOf = (text: string): readonly string[] => {
@@ -31,6 +34,36 @@ sinks: { a: { type: nats, url: '${nats}', subject: a.b }, b: { type: postgres, u
     for (const sinks of [one, '']) expect(linesOf(`topics: [Account]\n${sinks}`)).to.deep.equal([]);
     const unused = linesOf(`topics: [{ topic: Account, pipeline: ./p.js }]\n${one}`);
     expect(unused.join()).to.include('sinks.a: no topic goes to it');
+  });
+
+  it('gives a hint, when the events of two orgs go to one sink without a word', () => {
+    const of = (emea: string, amer: string) => {
+      const org = '{ client_id: app, access_token: "${T}", instance_url: https://acme.my.salesforce.com }';
+      const text = `orgs: { emea: ${org}, amer: ${org} }
+topics: [{ topic: Account, org: emea${emea} }, { topic: Account, org: amer${amer} }]
+sinks: { lines: { type: file, path: a } }`;
+      const loaded = parseConfiguration(text, { file: 'config.yaml', environment: { T: '00D!token' } });
+      return (loaded.err ? loaded.val : loaded.val.hints).map(lineOf);
+    };
+    expect(of('', ', sink: lines')).to.deep.equal([
+      'config.yaml:2:10 topics[0]: goes to the sink lines, as do events of the org amer: give sink: lines if that is meant, or a sink of its own.',
+    ]);
+    expect(of('', '')).to.have.length(2);
+    expect(of(', sink: lines', ', sink: lines')).to.deep.equal([]);
+    expect(of('', ', sink: stdout')).to.deep.equal([]);
+  });
+
+  it('has no hint on the whole files that the guide shows', () => {
+    const guide = readFileSync(GUIDE, 'utf8');
+    const files = [...guide.matchAll(/^```yaml\n([^]*?)^```/gm)].flatMap(([, text = '']) => text);
+    const whole = files.filter((text) => /^(salesforce|orgs):/m.test(text));
+    expect(whole).to.have.length(2);
+    for (const text of whole) {
+      const names = [...text.matchAll(/\$\{([A-Z_]+)\}/g)].flatMap(([, name = '']) => name);
+      const environment = Object.fromEntries(names.map((name) => [name, `of-${name}`]));
+      const loaded = parseConfiguration(text, { file: 'config.yaml', environment });
+      expect((loaded.err ? loaded.val : loaded.val.hints).map(lineOf)).to.deep.equal([]);
+    }
   });
 
   it('wants a webhook to have an address of the web', () => {

@@ -99,6 +99,39 @@ http:
     ]);
   });
 
+  it('has only the problems of the YAML, when that cannot be read', () => {
+    expect(problemsOf('salesforce: { client_id: a }\ntopics: [a\n', { RXFORCE_PUBSUB__PROT: '1' })).to.deep.equal([
+      'config.yaml:3:1: it is no valid YAML: a line is not indented as those around it are.',
+    ]);
+    expect(problemsOf(`htpp: {}\n  ${LOGIN}`).every((line) => line.includes('no valid YAML'))).to.equal(true);
+  });
+
+  it('wants a field and a comparison in where', () => {
+    expect(
+      problemsOf(`${LOGIN}\ntopics: [{ topic: Lead, where: {} }, { topic: Account, where: { A: {} } }]`),
+    ).to.deep.equal([
+      'config.yaml:2:32 topics[0].where: has no field in it. Name one, such as Name: { is_null: false }, or leave it out.',
+      'config.yaml:2:68 topics[1].where.A: has no comparison in it. Give one, such as equals.',
+    ]);
+  });
+
+  it('refuses two sinks with one file, however its path is written', () => {
+    const sinks =
+      'sinks: { a: { type: file, path: ./x/../e }, b: { type: file, path: e }, c: { type: file, path: f } }';
+    expect(problemsOf(`${LOGIN}\n${TOPICS}\n${sinks}`)).to.deep.equal([
+      'config.yaml:3:68 sinks.b.path: is the file of the sink a, too. Give it another one, or let the topics go to a.',
+    ]);
+  });
+
+  it('wants a topic with a snapshot, when records are to be read again', () => {
+    const of = (topics: string) =>
+      problemsOf(`${LOGIN}\ntopics: [${topics}]\nprocessing: { on_lost_position: snapshot }`);
+    expect(of('Account')).to.deep.equal([
+      'config.yaml:3:33 processing.on_lost_position: snapshot needs a topic with snapshot: true, and there is none, so all of them would fail.',
+    ]);
+    expect(of('Account, { topic: Lead, snapshot: true }')).to.deep.equal([]);
+  });
+
   it('asks for settings, when the file is empty or is no map', () => {
     expect(problemsOf('')).to.have.length(2);
     expect(problemsOf('- a')[0]).to.equal(

@@ -5,10 +5,12 @@ import { crossChecks } from './cross-checks.js';
 import { applyEnvironment } from './environment-settings.js';
 import type { Environment } from './interpolate.js';
 import { findingsOf, type Finding } from './issue-text.js';
-import { inOrder, lineOf, settingOf, type Places, type Problem } from './place.js';
+import { inOrder, lineOf, settingOf, type Places, type Problem, type SettingPath, type SettingPlace } from './place.js';
 import { readYaml } from './read-yaml.js';
 import { secretsIn } from './secrets.js';
 import { settings, type Configuration } from './settings/settings.js';
+import { adviceOnSinks } from './sink-advice.js';
+import type { TopicSettings } from './settings/topics.js';
 
 /** A configuration that is right. */
 export interface LoadedConfiguration {
@@ -20,6 +22,8 @@ export interface LoadedConfiguration {
   readonly secrets: readonly string[];
   /** Advice on what works, but could be better. */
   readonly hints: readonly Problem[];
+  /** Where a setting of a topic stands, for what is found out later. */
+  readonly placeOf: (topic: TopicSettings, path: SettingPath) => SettingPlace;
 }
 
 /** The file that is read where none is named. */
@@ -44,7 +48,8 @@ export function parseConfiguration(
   text: string,
   { file, environment }: { readonly file: string; readonly environment: Environment },
 ): Result<LoadedConfiguration, readonly Problem[]> {
-  const { value, places, problems, secrets } = readYaml(text, basename(file), environment);
+  const { value, places, problems, isBroken, secrets } = readYaml(text, basename(file), environment);
+  if (isBroken) return Err(inOrder(problems));
   const values = isValues(value) ? value : {};
   const all: Problem[] = [];
   if (!isValues(value) && value !== null && problems.length === 0) {
@@ -69,8 +74,10 @@ export function parseConfiguration(
     ),
   );
   if (!parsed.success || all.length > 0) return Err(inOrder(all));
+  const { topics } = parsed.data;
   return Ok({
     configuration: parsed.data,
+    placeOf: (topic, path) => placeAt(['topics', topics.indexOf(topic), ...path], places),
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
     secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
     hints: [
@@ -97,6 +104,10 @@ function readText(file: string): string {
     const hint = code === 'ENOENT' ? ' Name another file, or write one with: rxforce init' : '';
     throw new ConfigurationError(`The configuration ${file} cannot be read (${code ?? 'unknown'}).${hint}`, { cause });
   }
+}
+
+function placeAt(path: SettingPath, places: Places): SettingPlace {
+  return { setting: settingOf(path), at: places.ofKey(path) };
 }
 
 function problemOf({ path, message, isName = false }: Finding, places: Places): Problem {
@@ -132,25 +143,6 @@ function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[]
   const message =
     'a response has up to 100 events, and can be longer: such a response ends the stream. Give 4194304 or more.';
   return [{ setting: settingOf(path), at: places.ofValue(path), message }];
-}
-
-/** Sinks that nothing goes to, and topics that go to standard output although there are sinks to choose from. */
-function adviceOnSinks({ topics, sinks }: Configuration, places: Places): readonly Problem[] {
-  const names = Object.keys(sinks);
-  const unsaid = [...topics.entries()].filter(([, { sink, pipeline }]) => sink === undefined && pipeline === undefined);
-  // The only sink is that of topics that name none.
-  if (names.length < 2 && unsaid.length > 0) return [];
-  const unused = names.filter((name) => topics.every(({ sink }) => sink !== name));
-  return [
-    ...(names.length === 0 ? [] : unsaid).map(([index]) => ({
-      ...{ setting: settingOf(['topics', index]), at: places.ofValue(['topics', index]) },
-      message: `goes to standard output, as there are several sinks: give sink: ${names.join(' or ')}.`,
-    })),
-    ...unused.map((name) => ({
-      ...{ setting: settingOf(['sinks', name]), at: places.ofKey(['sinks', name]) },
-      message: `no topic goes to it: give a topic sink: ${name}, or leave it out.`,
-    })),
-  ];
 }
 
 /** Each replica of a pod has files of its own: it would read everything, and take its dead letters with it. */

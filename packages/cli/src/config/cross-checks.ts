@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { RxforceError, topicOf } from '@rxforce/core/model';
 import { isLoopback } from '@rxforce/live-page/page';
 import { didYouMean } from './closest-name.js';
@@ -28,6 +29,8 @@ export function crossChecks(values: unknown): readonly Finding[] {
     ...twice(list),
     ...tableFindings(list.map(named), valuesOf(sinks)),
     ...engineFindings(engines, list.map(named), valuesOf(processing)),
+    ...fileFindings(valuesOf(sinks)),
+    ...lostFindings(valuesOf(processing).on_lost_position, list),
     ...placeFindings(valuesOf(processing).replay_from, ['processing', 'replay_from']),
     ...formatFindings(valuesOf(logging).format),
     ...pageFindings(valuesOf(http)),
@@ -121,7 +124,7 @@ function topicFindings(
     ...unknownSink,
     ...(at === undefined ? [] : nameFindings(at, topic, path)),
     ...placeFindings(from, [...path, 'replay_from']),
-    ...patternFindings(valuesOf(where), [...path, 'where']),
+    ...whereFindings(where, [...path, 'where']),
   ];
 }
 
@@ -164,17 +167,55 @@ function placeFindings(from: unknown, path: readonly (string | number)[]): reado
   return typeof from === 'string' ? attempt(() => replayFromOf(from), path) : [];
 }
 
-function patternFindings(where: Values, path: readonly (string | number)[]): readonly Finding[] {
-  return Object.entries(where).flatMap(([field, comparisons]) => {
+function whereFindings(where: unknown, path: readonly (string | number)[]): readonly Finding[] {
+  if (isEmpty(where)) {
+    return [{ path, message: 'has no field in it. Name one, such as Name: { is_null: false }, or leave it out.' }];
+  }
+  return Object.entries(valuesOf(where)).flatMap(([field, comparisons]) => {
+    const at = [...path, field];
+    if (isEmpty(comparisons)) return [{ path: at, message: 'has no comparison in it. Give one, such as equals.' }];
     const { matches } = valuesOf(comparisons);
-    if (typeof matches !== 'string') return [];
-    try {
-      new RegExp(matches, 'u');
-      return [];
-    } catch {
-      return [{ path: [...path, field, 'matches'], message: 'must be a regular expression.' }];
-    }
+    return typeof matches !== 'string' || isPattern(matches)
+      ? []
+      : [{ path: [...at, 'matches'], message: 'must be a regular expression.' }];
   });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text, 'u'));
+  } catch {
+    return false;
+  }
+}
+
+/** Two writers of one file would rotate it under each other. */
+function fileFindings(sinks: Values): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return Object.entries(sinks).flatMap(([name, sink]) => {
+    const { type, path } = valuesOf(sink);
+    if (type !== 'file' || typeof path !== 'string') return [];
+    const file = resolve(path);
+    const other = seen.get(file);
+    if (other === undefined) {
+      seen.set(file, name);
+      return [];
+    }
+    const message = `is the file of the sink ${other}, too. Give it another one, or let the topics go to ${other}.`;
+    return [{ path: ['sinks', name, 'path'], message }];
+  });
+}
+
+/** `processing` says it for all topics, and only one with a snapshot can do it. */
+function lostFindings(lost: unknown, topics: readonly Values[]): readonly Finding[] {
+  const isRead = ({ snapshot = false }: Values) => String(snapshot) !== 'false';
+  if (lost !== 'snapshot' || topics.some(isRead)) return [];
+  const message = 'snapshot needs a topic with snapshot: true, and there is none, so all of them would fail.';
+  return [{ path: ['processing', 'on_lost_position'], message }];
 }
 
 function formatFindings(format: unknown): readonly Finding[] {

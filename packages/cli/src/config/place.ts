@@ -1,12 +1,16 @@
 /** The way to a setting: names and, in lists, numbers from 0. */
 export type SettingPath = readonly (string | number)[];
 
-/** Something that is wrong with a configuration. */
-export interface Problem {
+/** A setting, and where it is. */
+export interface SettingPlace {
   /** The setting, such as `topics[1].sink`; an empty text for the whole file. */
   readonly setting: string;
   /** Where it is: `config.yaml:3:5`, or the name of a variable. */
   readonly at: string;
+}
+
+/** Something that is wrong with a configuration. */
+export interface Problem extends SettingPlace {
   /** What is wrong, and what to do. */
   readonly message: string;
 }

@@ -2,13 +2,15 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Docum
 import { setField } from '@rxforce/core/model';
 import { interpolate, isReference, type Environment } from './interpolate.js';
 import { Places, settingOf, type Problem, type SettingPath } from './place.js';
-import { yamlSentence } from './yaml-sentences.js';
+import { isHarmless, yamlSentence } from './yaml-sentences.js';
 
 /** What a YAML text says. */
 export interface YamlValues {
   readonly value: unknown;
   readonly places: Places;
   readonly problems: readonly Problem[];
+  /** Whether it is no valid YAML in such a way that nothing can be said of its settings. */
+  readonly isBroken: boolean;
   /** What `${file:…}` gave. */
   readonly secrets: readonly string[];
 }
@@ -32,9 +34,11 @@ export function readYaml(text: string, file: string, environment: Environment): 
   for (const { pos, code } of [...document.errors, ...document.warnings]) {
     reader.problems.push({ setting: '', at: reader.at(pos[0]), message: yamlSentence(code) });
   }
-  // A file with errors is still looked at, so that all that is wrong is reported.
-  const value = reader.read(document.contents, []);
-  return { value, places: reader.places, problems: reader.problems, secrets: reader.secrets };
+  const { places, problems, secrets } = reader;
+  const isBroken = document.errors.some(({ code }) => !isHarmless(code));
+  // What has its settings all the same is still looked at, so that all that is wrong is reported.
+  const value = isBroken ? null : reader.read(document.contents, []);
+  return { value, places, problems, isBroken, secrets };
 }
 
 class YamlReader {

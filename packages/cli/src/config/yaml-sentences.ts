@@ -30,6 +30,17 @@ const SENTENCES: Readonly<Record<YAMLError['code'], string>> = {
   UNEXPECTED_TOKEN: 'something stands where it cannot stand. A value with special characters must be between quotes',
 };
 
+/** Errors that leave the settings where they are. After any other one, a part of them may be missing. */
+const HARMLESS: readonly YAMLError['code'][] = [
+  ...(['BAD_ALIAS', 'BAD_DQ_ESCAPE', 'DUPLICATE_KEY', 'KEY_OVER_1024_CHARS', 'MULTIPLE_ANCHORS'] as const),
+  ...(['MULTIPLE_TAGS', 'NON_STRING_KEY', 'TAG_RESOLVE_FAILED'] as const),
+];
+
+/** Whether a file with this error has all of its settings. */
+export function isHarmless(code: YAMLError['code']): boolean {
+  return HARMLESS.includes(code);
+}
+
 /** A sentence about an error of YAML, without anything from the file. */
 export function yamlSentence(code: YAMLError['code']): string {
   return `it is no valid YAML: ${SENTENCES[code]}.`;

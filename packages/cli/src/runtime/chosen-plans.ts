@@ -17,7 +17,7 @@ export interface PlanChoice {
  * @throws `ConfigurationError` when there is no such org, or no such topic.
  */
 export function chosenPlans(loaded: LoadedConfiguration, { org, topic }: PlanChoice): readonly TopicPlan[] {
-  const plans = topicPlans(ofOrg(loaded, org).configuration);
+  const plans = topicPlans(ofOrg(loaded, org));
   const found = topic === undefined ? plans : plans.filter((plan) => namesOf(plan).includes(topic));
   if (found.length > 0) return found;
   const whose = org === undefined ? '' : ` of the org ${org}`;

@@ -66,7 +66,7 @@ function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageCont
   const redrive = (value: unknown) => {
     const sink = sinkOf(plan);
     if (sink === undefined) throw new Error(`The sink ${name} is not open yet.`);
-    again ??= writeAgain(sink, source);
+    again ??= writeAgain(sink, source, plan.org);
     return again(value as SinkEvent);
   };
   return { queue, redrive };

@@ -101,11 +101,11 @@ export function relayRun(plan: TopicPlan, context: SourceContext, log: EventLog)
   } as const;
   if (!topic.startsWith('/event/')) {
     const changes$ = stream.changes(topic, options);
-    return changes$.pipe(relayTo(log, { fencedBy: changes$, logger }));
+    return changes$.pipe(relayTo(log, { fencedBy: changes$, logger: settingsLogger(logger) }));
   }
   const events$ = stream.events(topic, options);
   const by = (event: PlatformEvent) => partitionKeyOf(event, partitionBy);
-  return events$.pipe(relayTo(log, { fencedBy: events$, logger, partitionBy: by }));
+  return events$.pipe(relayTo(log, { fencedBy: events$, logger: settingsLogger(logger), partitionBy: by }));
 }
 
 function partitionKeyOf({ id, data }: PlatformEvent, field: string | undefined): string {

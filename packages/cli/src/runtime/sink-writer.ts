@@ -19,6 +19,8 @@ export class SinkWriter {
   constructor(
     private readonly sink: Sink,
     private readonly source: SchemaSource,
+    /** The name of the org of the events, where there are several. */
+    private readonly org?: string,
   ) {}
 
   /** One attempt. It is aborted when nobody waits for it any more. */
@@ -39,11 +41,16 @@ export class SinkWriter {
     if (left.length === 0) return;
     if (this.sink.schemaChanged) await this.tellSchemas(left);
     try {
-      await this.sink.write(left, { attempt, signal });
+      await this.sink.write(this.named(left), { attempt, signal });
     } catch (error) {
       writtenOf(left, failedIdsOf(error)).forEach((event) => this.written.add(event));
       throw error;
     }
+  }
+
+  private named(events: readonly SinkEvent[]): readonly SinkEvent[] {
+    const { org } = this;
+    return org === undefined ? events : events.map((event) => ({ ...event, org }));
   }
 
   private async tellSchemas(events: readonly SinkEvent[]): Promise<void> {

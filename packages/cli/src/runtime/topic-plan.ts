@@ -1,6 +1,8 @@
 import type { ReplayFrom } from '@rxforce/core';
 import { changeTopic, topicOf } from '@rxforce/core/model';
 import { replayFromOf } from '../config/replay-from.js';
+import type { LoadedConfiguration } from '../config/configuration.js';
+import type { SettingPath, SettingPlace } from '../config/place.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { Comparisons, TopicSettings } from '../config/settings/topics.js';
 import { entityOf } from '../config/topic-names.js';
@@ -45,6 +47,8 @@ export interface TopicPlan {
   readonly refillAt: number;
   readonly maxRetries: number;
   readonly retryDelayMs: number;
+  /** Where a setting of the topic stands. */
+  readonly placeOf: (path: SettingPath) => SettingPlace;
 }
 
 /** The name of the sink that events go to where none is named. */
@@ -54,11 +58,17 @@ export const STDOUT = 'stdout';
 const LEAST_WINDOW = 200;
 
 /** The plans of all topics. */
-export function topicPlans(configuration: Configuration): readonly TopicPlan[] {
-  return configuration.topics.map((topic) => planOf(topic, configuration));
+export function topicPlans({
+  configuration,
+  placeOf,
+}: Pick<LoadedConfiguration, 'configuration' | 'placeOf'>): readonly TopicPlan[] {
+  return configuration.topics.map((topic) => ({
+    ...planOf(topic, configuration),
+    placeOf: (path) => placeOf(topic, path),
+  }));
 }
 
-function planOf(settings: TopicSettings, configuration: Configuration): TopicPlan {
+function planOf(settings: TopicSettings, configuration: Configuration): Omit<TopicPlan, 'placeOf'> {
   const { processing, sinks } = configuration;
   const topic = topicOf(settings.topic);
   const { name, where, fields, pipeline, replay_from: from = processing.replay_from } = settings;

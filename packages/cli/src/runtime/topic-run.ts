@@ -1,9 +1,7 @@
-import { defer, filter, identity, tap, using, type Observable, type OperatorFunction } from 'rxjs';
-import type { Logger } from '@rxforce/core/model';
+import { concat, defer, identity, tap, using, type Observable, type OperatorFunction } from 'rxjs';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import type { ChangeEvent } from '@rxforce/core';
-import { isChannel } from '../config/topic-names.js';
 import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
 import { plural } from '../command/plural.js';
@@ -14,7 +12,7 @@ import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
-import { whereOf } from './where.js';
+import { onlyWhere, whereCheck } from './topic-where.js';
 
 /** All that the run of a topic needs. */
 export interface TopicContext extends SourceContext {
@@ -42,17 +40,14 @@ export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unk
     onlyWhere(plan, context.logger),
   );
   const made$ = pipeline ? defer(() => pipeline(events$, pipelineContext(plan, context))) : events$;
-  if (!sink) return made$;
-  return (made$ as Observable<SinkEvent>).pipe(writing(plan, context, sink));
+  const run$ = sink ? (made$ as Observable<SinkEvent>).pipe(writing(plan, context, sink)) : made$;
+  // What comes from a log has its schema beside it, and its worker may have no org to ask.
+  return context.stream === context.client ? concat(whereCheck(plan, context.client), run$) : run$;
 }
 
 function onlyTypes({ changeTypes }: TopicPlan): OperatorFunction<SinkEvent, SinkEvent> {
   if (!changeTypes) return identity;
   return byChangeType<ChangeEvent>(...changeTypes) as unknown as OperatorFunction<SinkEvent, SinkEvent>;
-}
-
-function onlyWhere({ where, topic }: TopicPlan, logger: Logger): OperatorFunction<SinkEvent, SinkEvent> {
-  return where ? filter(whereOf(where, { logger, isChannel: isChannel(topic) })) : identity;
 }
 
 function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicContext) {
@@ -78,7 +73,7 @@ function retrying(
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
-  const writer = new SinkWriter(sink, stream);
+  const writer = new SinkWriter(sink, stream, plan.org);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
     return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));

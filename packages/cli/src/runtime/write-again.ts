@@ -6,9 +6,14 @@ import { SinkWriter, type SchemaSource } from './sink-writer.js';
  * Writes events of dead letters to a sink again. As in a run, the sink learns of each schema before the first event of it.
  *
  * @param source - Has the schemas.
+ * @param org - The name of the org of the events, where there are several.
  */
-export function writeAgain(sink: Sink, source: SchemaSource): (value: SinkEvent) => Observable<true> {
-  const writer = new SinkWriter(sink, source);
+export function writeAgain(
+  sink: Sink,
+  source: SchemaSource,
+  org: string | undefined,
+): (value: SinkEvent) => Observable<true> {
+  const writer = new SinkWriter(sink, source, org);
   return (value) =>
     defer(() =>
       'data' in value

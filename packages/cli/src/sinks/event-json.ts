@@ -6,6 +6,8 @@ import type { SinkEvent } from './sink.js';
 /** An event as JSON: bigints as text, bytes in base64. */
 export interface JsonEvent {
   readonly id: string;
+  /** The name of its org. Absent where the configuration has only one. */
+  readonly org?: string;
   readonly topic: string;
   /** The position in the stream: at a worker that of the log. */
   readonly replayId: string;
@@ -20,10 +22,12 @@ export interface JsonEvent {
 
 /** An event as JSON can hold it. */
 export function jsonEventOf(event: SinkEvent): JsonEvent {
-  const { topic, replayId, origin, split, data } = event;
+  const { org, topic, replayId, origin, split, data } = event;
   const { header } = event as Partial<ChangeEvent>;
   return {
-    ...{ id: eventIdOf(event), topic, replayId: String(replayId) },
+    id: eventIdOf(event),
+    ...(org !== undefined && { org }),
+    ...{ topic, replayId: String(replayId) },
     ...(origin && { origin: String(origin) }),
     ...(split && { split: { partition: split.partition, of: split.of } }),
     ...(header && { header: jsonOf(header) as Record<string, unknown> }),

@@ -2,7 +2,10 @@ import type { ChangeEvent, PlatformEvent } from '@rxforce/core';
 import { SinkError as CoreSinkError } from '@rxforce/core/model';
 
 /** An event that a sink writes. */
-export type SinkEvent = ChangeEvent | PlatformEvent;
+export type SinkEvent = (ChangeEvent | PlatformEvent) & {
+  /** The name of its org, where the configuration has several. Sinks get it; pipelines do not. */
+  readonly org?: string;
+};
 
 /** What a sink knows about an attempt. */
 export interface WriteContext {

@@ -58,6 +58,16 @@ describe('rxforce check --connect', function () {
     ]);
   });
 
+  it('ends with 4, when a comparison of where is true of no event', async () => {
+    const of = (where: string) => check(`topics: [{ topic: Account, where: { ${where} } }]`, { MIN: 'ten', NOW: '10' });
+    const { code, wrong } = await of("AnnualRevenue: { greater_than: '${MIN}', less_than: '${NOW}' }");
+    expect(code).to.equal(4);
+    expect(wrong).to.deep.equal([
+      'topic AccountChangeEvent: where compares AnnualRevenue of AccountChangeEvent with a text, and it is a number, so no event passes. Give a number.',
+    ]);
+    expect((await of("SLAExpirationDate__c: { greater_than: '2026-01-31' }")).wrong).to.deep.equal([]);
+  });
+
   it('ends with 4 and names all that is wrong, when a topic, a module and a file are', async () => {
     const { code, wrong } = await check(
       `topics: [{ topic: Nothing, sink: file }, { topic: Lead, sink: mine }, { topic: Account, pipeline: ./none.js }]

@@ -96,7 +96,7 @@ describe('The commands of rxforce', function () {
     place.emulator.org.create('Account', { Name: 'a' });
     const command = place.start(['tail', 'Account', '--from', 'earliest', '--where', "Naem = 'a'"]);
     await command.until(({ stderr }) => /WARN.*Naem.*Name/.test(stderr));
-    expect(command.stderr).to.include(TAIL_SAYS);
+    expect(command.stderr).to.include(TAIL_SAYS).and.not.include('onMismatch');
     expect(await command.kill()).to.include({ code: 0, stdout: '' });
   });
 
@@ -277,7 +277,7 @@ describe('The commands of rxforce', function () {
       };
       expect((await set()).stderr).to.equal('The position "crm" of /data/AccountChangeEvent is set to earliest.\n');
       expect(await names()).to.deep.equal(['crm']);
-      expect(await set('--name', 'erp')).to.include({ code: 0 });
+      expect(await set('--name', 'erp', '--force')).to.include({ code: 0 });
       expect(await set()).to.deep.include({
         code: 2,
         stderr:
@@ -291,6 +291,15 @@ describe('The commands of rxforce', function () {
       const path = config();
       expect((await place.here(['positions', 'sett', '-c', path])).stderr).to.include('list, show, set, delete');
       expect((await place.here(['positions', 'set', '--topic', 'Account', '-c', path])).stderr).to.include('--to');
+      const named = ['positions', 'set', '--topic', 'Account', '--name', 'defualt', '--to', 'earliest', '-c', path];
+      const refused = await place.here(named);
+      expect(refused).to.include({ code: 2 });
+      expect(refused.stderr).to.include('Did you mean default? There is default. If it is meant, give --force.');
+      const list = async () => JSON.parse(await done(['positions', 'list', '--json', '-c', path])) as unknown[];
+      expect(await list()).to.have.length(0);
+      await done([...named, '--force']);
+      expect(await list()).to.have.length(1);
+      await done(['positions', 'delete', '--name', 'defualt', '-c', path]);
       const misspelt = ['positions', 'set', '--topic', 'Acount', '--to', 'earliest', '-c', path];
       expect(await place.here(misspelt)).to.deep.include({
         code: 2,

@@ -75,6 +75,14 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.match(/position "default" of \/data\/AccountChangeEvent/);
   });
 
+  it('is 2, when a time has no unit', async () => {
+    for (const given of ['5', '0', 'soon', '5 s']) {
+      const { code, stderr } = await place.here(['run', '--drain-timeout', given]);
+      expect({ code }, stderr).to.deep.equal({ code: 2 });
+      expect(stderr).to.include('Give a time with its unit, such as 500ms, 20s or 2m.');
+    }
+  });
+
   for (const [where, sinks] of [
     ['the topics are read', ''],
     // A table asks the org for the fields of its object before anything is read.

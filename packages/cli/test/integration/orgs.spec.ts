@@ -51,7 +51,11 @@ http: { port: 0 }
     other.org.create('Account', { Name: 'of amer' });
     const command = place.start(['run', path], NO_SALESFORCE);
     await command.until(({ events }) => events.length === 2);
-    expect(command.events.map(({ data }) => data.Name)).to.have.members(['of emea', 'of amer']);
+    const named = command.events.map(({ org, data }) => [org, data.Name]);
+    expect(named).to.have.deep.members([
+      ['emea', 'of emea'],
+      ['amer', 'of amer'],
+    ]);
     const [, url = ''] = /probes and metrics are at (http:\S+)/.exec(command.stderr) ?? [];
     expect((await fetch(`${url}/readyz`)).status).to.equal(200);
     expect((await fetch(`${url}/startupz`)).status).to.equal(200);
@@ -127,7 +131,9 @@ http: { port: 0 }
         await queueOf(org).put([deadLetterOf(changeOf(org), new Error('broken'))]);
       }
       const amer = ['-c', path, '--org', 'amer'];
-      expect((await here('dlq', 'redrive', ...amer)).stderr).to.include('1 letter was written');
+      const redriven = await here('dlq', 'redrive', ...amer);
+      expect(redriven.stderr).to.include('1 letter was written');
+      expect(JSON.parse(redriven.stdout)).to.include({ org: 'amer' });
       expect(await depths()).to.deep.equal([1, 0]);
       expect((await here('dlq', 'discard', '--all', ...amer)).stderr).to.include('0 letters were discarded');
       expect(await depths()).to.deep.equal([1, 0]);

@@ -93,6 +93,36 @@ topics:
     ]);
   });
 
+  it('compares with a variable in quotes and with a date, as the fields are', async () => {
+    const { org } = place.emulator;
+    const where = "{ AnnualRevenue: { greater_than: '${LEAST}' }, SLAExpirationDate__c: { less_than: '2026-02-01' } }";
+    const path = place.file('config.yaml', CONFIG.replace('Account', `{ topic: Account, where: ${where} }`));
+    const january = Date.UTC(2026, 0, 31);
+    org.create('Account', { Name: 'small', AnnualRevenue: 5, SLAExpirationDate__c: january });
+    org.create('Account', { Name: 'late', AnnualRevenue: 50, SLAExpirationDate__c: Date.UTC(2026, 1, 1) });
+    org.create('Account', { Name: 'good', AnnualRevenue: 50, SLAExpirationDate__c: january });
+    const command = place.start(['run', path], { LEAST: '10' });
+    await command.until(({ events }) => events.length === 1);
+    expect((await command.kill('SIGTERM')).code).to.equal(0);
+    expect(command.events.map(({ data }) => data.Name)).to.deep.equal(['good']);
+  });
+
+  it('ends with 2 and commits nothing, when no event can ever pass where', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    for (const [where, line] of [
+      ["{ AnnualRevenue: { greater_than: 'much' } }", '54 topics[0].where.AnnualRevenue.greater_than: where compares'],
+      ['{ Naem: { equals: a } }', '37 topics[0].where.Naem: where names Naem'],
+    ] as const) {
+      const text = CONFIG.replace('Account', `{ topic: Account, where: ${where} }`);
+      const { code, stdout, stderr } = await place.start(['run', place.file('config.yaml', text)]).ended;
+      expect({ code, stdout }, stderr).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr).to.include(`config.yaml:3:${line}`).and.include('AccountChangeEvent');
+      expect(existsSync(join(place.folder, 'replay')) && readdirSync(join(place.folder, 'replay'))).to.satisfy(
+        (files: false | string[]) => files === false || files.every((name) => name.endsWith('.lock')),
+      );
+    }
+  });
+
   it('commits what its filters let not pass', async () => {
     const { org } = place.emulator;
     for (let index = 0; index < 250; index++) org.create('Account', { Name: `account ${index}` });

@@ -95,6 +95,7 @@ function commandOf(args: readonly string[], reader: string | undefined): [string
 /** An event on standard output. */
 export interface OutputEvent {
   readonly id: string;
+  readonly org?: string;
   readonly topic: string;
   readonly replayId: string;
   readonly header?: { readonly changeType: string; readonly recordIds: readonly string[]; readonly entityName: string };
