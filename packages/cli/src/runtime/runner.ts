@@ -1,4 +1,15 @@
-import { firstValueFrom, from, lastValueFrom, race, Subject, takeUntil, tap, timer, type Observable } from 'rxjs';
+import {
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  merge,
+  race,
+  Subject,
+  takeUntil,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
@@ -6,10 +17,11 @@ import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { OutputError } from '../command/output.js';
 import { logOf } from '../config/engine-section.js';
 import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
-import type { Sink } from '../sinks/sink.js';
+import { SinkError, type Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import type { Log } from './log.js';
@@ -20,10 +32,10 @@ import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { isPageServed, runPage } from './run-page.js';
-import { RunSinks } from './run-sinks.js';
+import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
-import type { TopicPlan } from './topic-plan.js';
+import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
 
@@ -60,6 +72,9 @@ export class Runner {
   /** Settles when all is open, or something could not be opened. */
   private starting: Promise<unknown> = Promise.resolve();
   private readonly over$ = new Subject<void>();
+  /** Emits when standard output, which is a sink, cannot be written any more. */
+  private readonly mute$ = new Subject<void>();
+  private muted: SinkError | undefined;
 
   constructor(private readonly options: RunnerOptions) {
     const { log, loaded } = options;
@@ -68,16 +83,23 @@ export class Runner {
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
     this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
-    this.sinks = new RunSinks({ ...options, orgOf: (plan) => this.orgOf(plan) });
+    this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }
 
-  /** Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. */
+  /**
+   * Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. It is also
+   * drained, and rejects with a `SinkError`, when standard output is a sink and cannot be written any more.
+   */
   async run(): Promise<void> {
     const starting = this.start();
     this.starting = starting.catch(() => undefined);
     try {
       const runs = await firstValueFrom(race(from(starting), this.over$));
       if (runs && !this.draining) await Promise.all(runs.map((run) => run()));
+      if (this.muted) {
+        await this.draining;
+        throw this.muted;
+      }
     } catch (error) {
       // What could not be opened before the end is not needed any more.
       if (!this.draining || this.isStarted) throw error;
@@ -94,6 +116,22 @@ export class Runner {
   /** What came of the drain; `undefined` where nobody, here or on the page, has begun one. */
   get drained(): Promise<DrainReport> | undefined {
     return this.draining;
+  }
+
+  /** What could not be written stays uncommitted, as its topic is left before it could be put aside. */
+  private async print(text: string): Promise<void> {
+    try {
+      await this.options.print(text);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      if (!this.muted) {
+        this.muted = new SinkError(error.message, { cause: error });
+        this.options.log.error(`ends: ${error.message} What was not written comes again.`);
+        this.mute$.next();
+        void this.drain();
+      }
+      throw this.muted;
+    }
   }
 
   private async ended(): Promise<DrainReport> {
@@ -225,11 +263,13 @@ export class Runner {
     return { client, stream: client, storage, logger: log, commitIntervalMs, sink };
   }
 
-  private async runTopic({ topic, name }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
-    const { log } = this.options;
+  private async runTopic({ topic, name, sink }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { log, loaded } = this.options;
+    const isPrinted = sink !== undefined && sinkSettingsOf(sink, loaded.configuration).type === STDOUT;
+    const over$ = isPrinted ? merge(this.over$, this.mute$) : this.over$;
     log.info(`${topic} (${name}) goes to ${to}`);
     const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${inSettings(String(error))}`);
-    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
+    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(over$)), { defaultValue: undefined });
   }
 
   /** The clients to measure, with the names of their orgs. */
