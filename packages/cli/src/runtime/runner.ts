@@ -35,6 +35,7 @@ import { isPageServed, runPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
+import { Tally } from './tally.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
@@ -67,6 +68,8 @@ export class Runner {
   private page: LiveParts | undefined;
   private scaleOut: ScaleOut | undefined;
   private otlp: Otlp | undefined;
+  /** What has become of the events. */
+  readonly tally: Tally;
   private isStarted = false;
   private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
@@ -83,6 +86,7 @@ export class Runner {
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
     this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
+    this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }
 
@@ -239,7 +243,7 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page, tally: this.tally };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -260,7 +264,8 @@ export class Runner {
     const { log, loaded } = this.options;
     const { client } = this.orgOf(plan);
     const { commit_interval_ms: commitIntervalMs } = loaded.configuration.processing;
-    return { client, stream: client, storage, logger: log, commitIntervalMs, sink };
+    const counting: Storage = { ...storage, deadLetters: (of) => this.tally.counting(storage.deadLetters(of)) };
+    return { client, stream: client, storage: counting, logger: log, commitIntervalMs, sink };
   }
 
   private async runTopic({ topic, name, sink }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
