@@ -70,10 +70,12 @@ export async function positions(context: Context, action: string, options: Posit
   }
 }
 
-async function shown({ context, found, options }: Work): Promise<number> {
+async function shown({ context, loaded, found, options }: Work): Promise<number> {
+  const orgs = await orgsById(loaded, context);
   const rows = found.map(({ key: { topic, name, organizationId }, position }) => ({
     ...{ topic, name, organizationId },
-    position: position instanceof Date ? position.toISOString() : String(position ?? ''),
+    ...(orgs.size > 0 && { org: orgs.get(organizationId) ?? '' }),
+    position: textOf(position),
   }));
   const head = ['TOPIC', 'NAME', 'ORG', 'POSITION'];
   await context.print(
@@ -81,11 +83,30 @@ async function shown({ context, found, options }: Work): Promise<number> {
       ? `${JSON.stringify(rows, null, 2)}\n`
       : table(
           head,
-          rows.map((row) => Object.values(row)),
+          rows.map(({ topic, name, organizationId, org, position }) => [
+            ...[topic, name, org === undefined || org === '' ? organizationId : org, position],
+          ]),
         ),
   );
   found.forEach(({ problem }) => problem !== undefined && context.note(problem));
   return EXIT.done;
+}
+
+/** A position as `--to` takes it. */
+function textOf(position: StreamPosition | undefined): string {
+  if (!(position instanceof Date)) return String(position ?? '');
+  return position.getTime() === 0 ? 'earliest' : position.toISOString();
+}
+
+/** The names of several orgs, which `--org` takes, by their ids. One that does not answer is left out. */
+async function orgsById(loaded: LoadedConfiguration, context: Context): Promise<ReadonlyMap<string, string>> {
+  const names = Object.keys(loaded.configuration.orgs ?? {});
+  if (names.length < 2) return new Map();
+  const known = names.map(async (name): Promise<[string, string]> => [
+    await organizationIdOf(loaded, context, name).catch(() => ''),
+    name,
+  ]);
+  return new Map(await Promise.all(known));
 }
 
 async function set(work: Work): Promise<number> {
@@ -113,8 +134,6 @@ async function remove(work: Work): Promise<number> {
 
 function changed(context: Context, { topic, name }: PositionKey, what: string): void {
   context.note(`The position "${name}" of ${topic} ${what}`);
-  // They have no lock that could be asked for.
-  if (isPartition(topic)) context.note('A worker that has this partition now overwrites it: stop workers first.');
 }
 
 /**
@@ -160,17 +179,23 @@ async function locked(
   key: PositionKey,
   work: () => Promise<void>,
 ): Promise<void> {
-  const lock = store.lock ? await store.lock(key) : await lease?.acquire(key);
+  const lock = await (store.lock ? store.lock(key) : lease?.acquire(key))?.catch((cause: unknown) => {
+    throw isPartition(key.topic) && PositionInUseError.is(cause) ? inUse(key, 'a worker has it', cause) : cause;
+  });
   if (lease && !lock) {
-    const { topic, name } = key;
-    const message = `The position "${name}" of ${topic} is in use: a process has its lease. Stop it first. The lease of one that has died ends after ${lease.ttlMs} ms.`;
-    throw new PositionInUseError(message, { topic });
+    throw inUse(key, `a process has its lease. The lease of one that has died ends after ${lease.ttlMs} ms`);
   }
   try {
     await work();
   } finally {
     await lock?.release();
   }
+}
+
+/** What is to be done here: a position of a partition has no other name that it could be given. */
+function inUse({ topic, name }: PositionKey, why: string, cause?: unknown): PositionInUseError {
+  const advice = isPartition(topic) ? 'Stop the workers first.' : 'Stop it first.';
+  return new PositionInUseError(`The position "${name}" of ${topic} is in use: ${why}. ${advice}`, { topic, cause });
 }
 
 function severalPositions(
