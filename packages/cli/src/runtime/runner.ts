@@ -24,7 +24,7 @@ import type { HttpSettings } from '../config/settings/http.js';
 import { SinkError, type Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
-import type { Log } from './log.js';
+import { logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
@@ -81,11 +81,12 @@ export class Runner {
 
   constructor(private readonly options: RunnerOptions) {
     const { log, loaded } = options;
-    const logging = { logger: log, logLevel: log.level };
     const { configuration } = loaded;
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
-    this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
+    this.orgs = new Map(
+      used.map((name) => [name, open(configuration, { logger: logOfOrg(log, name), logLevel: log.level }, name)]),
+    );
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }
@@ -265,11 +266,12 @@ export class Runner {
     const { client } = this.orgOf(plan);
     const { commit_interval_ms: commitIntervalMs } = loaded.configuration.processing;
     const counting: Storage = { ...storage, deadLetters: (of) => this.tally.counting(storage.deadLetters(of)) };
-    return { client, stream: client, storage: counting, logger: log, commitIntervalMs, sink };
+    return { client, stream: client, storage: counting, logger: logOfOrg(log, plan.org), commitIntervalMs, sink };
   }
 
-  private async runTopic({ topic, name, sink }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
-    const { log, loaded } = this.options;
+  private async runTopic({ topic, name, sink, org }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { loaded } = this.options;
+    const log = logOfOrg(this.options.log, org);
     const isPrinted = sink !== undefined && sinkSettingsOf(sink, loaded.configuration).type === STDOUT;
     const over$ = isPrinted ? merge(this.over$, this.mute$) : this.over$;
     log.info(`${topic} (${name}) goes to ${to}`);
