@@ -55,7 +55,7 @@ export async function positions(context: Context, action: string, options: Posit
     throw new ConfigurationError(`positions ${action}: there is no such action. There are list, show, set and delete.`);
   }
   const loaded = loadConfiguration(context, options);
-  const storage = await openStorage(loaded.configuration, commandLog(context));
+  const storage = await openStorage(loaded.configuration, commandLog(context), { waits: false });
   try {
     const { store, lease } = storage;
     if (!store) throw new ConfigurationError('The configuration stores no positions: replay_from_stored is false.');
