@@ -1,12 +1,9 @@
 import { runCommand } from './command/program.js';
 
-// A reader that has seen enough, as head does, ends the command in peace.
-const endInPeace = (error: NodeJS.ErrnoException): void => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-};
-process.stdout.on('error', endInPeace);
-process.stderr.on('error', endInPeace);
+// Who writes results learns of it. What is for people alone must not end the work: nobody reads it any more.
+const goOn = (): void => undefined;
+process.stdout.on('error', goOn);
+process.stderr.on('error', goOn);
 
 const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
   signals.forEach((signal) => process.on(signal, listener));

@@ -24,7 +24,8 @@ export function readinessOf(redis: Redis | Cluster): Readiness {
       settle();
     };
     const onReady = () => done(resolve);
-    const onEnd = () => done(() => reject(closed()));
+    // A client that does not try again says why it has not connected; later calls find it closed.
+    const onEnd = () => done(() => reject(closed(lastError)));
     const onError = (error: Error) => {
       lastError = error;
       if (isFinal(error)) done(() => reject(error));

@@ -18,10 +18,15 @@ export class RedisRefusal extends Error {
   override readonly name = 'RedisRefusal';
 }
 
-/** The client was closed. */
-export function closed(): RedisRefusal {
+/**
+ * The client was closed.
+ *
+ * @param lastError - Why it had no connection, where it gave up.
+ */
+export function closed(lastError?: Error): RedisRefusal {
+  const why = lastError === undefined ? '' : `${sentence(messageOf(lastError))} `;
   return new RedisRefusal(
-    'The Redis client is closed: this program closed it, or its `retryStrategy` gave up. Close it only after the ' +
+    `${why}The Redis client is closed: this program closed it, or its \`retryStrategy\` gave up. Close it only after the ` +
       'subscriptions have ended; without a `retryStrategy` of its own ioredis never gives up.',
   );
 }

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { hider } from '../config/secrets.js';
 import type { Environment } from '../config/interpolate.js';
+import { written } from './output.js';
 
 /** What surrounds a command: its streams, its variables, and signals. */
 export interface Surroundings {
@@ -40,11 +41,11 @@ export class Context {
   /**
    * Writes results to standard output, as they are. Waits while the reader is slower. What comes from an org is not
    * searched for secrets: it may have the same words.
+   *
+   * @throws rejects with an `OutputError` when it cannot be written.
    */
   print(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.around.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-    });
+    return written(this.around.stdout, text);
   }
 
   /** Writes a line for people to standard error. */

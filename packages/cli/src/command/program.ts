@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './exit-codes.js';
+import { OutputError, written } from './output.js';
 import type { Context, Surroundings } from './context.js';
 import type { CommonOptions } from './load.js';
 
@@ -25,26 +26,38 @@ export async function runCommand(around: Surroundings): Promise<number> {
       context = contextOf(around, command.opts<CommonOptions>());
       code = await (await load())(context, ...(given.slice(0, -1) as unknown as A));
     };
-  try {
-    await program(around, start).parseAsync(around.args, { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError && error.code === VERSION) {
-      const { ownVersion } = await import('./version.js');
-      around.stdout.write(`${ownVersion()}\n`);
+  let help = '';
+  const run = async (): Promise<number> => {
+    try {
+      await program(around, start, (text) => (help += text)).parseAsync(around.args, { from: 'user' });
+      return code;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      await written(around.stdout, error.code === VERSION ? await versionText() : help);
+      return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     }
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  };
+  try {
+    return await run();
+  } catch (error) {
+    // A reader that has seen enough ends the command in peace.
+    if (OutputError.isReaderGone(error)) return EXIT.done;
     const { exitCodeOf, reportError } = await import('./report-error.js');
     reportError(error, (text) => (context ? context.note(text) : around.stderr.write(`${text}\n`)));
     return exitCodeOf(error);
   }
 }
 
+async function versionText(): Promise<string> {
+  const { ownVersion } = await import('./version.js');
+  return `${ownVersion()}\n`;
+}
+
 type Start = <A extends readonly unknown[]>(
   load: () => Promise<Run<A>>,
 ) => (...given: readonly unknown[]) => Promise<void>;
 
-function program(around: Surroundings, start: Start): Command {
+function program(around: Surroundings, start: Start, writeOut: (text: string) => void): Command {
   const root = new Command('rxforce')
     .description('Salesforce Change Data Capture from a configuration file.')
     .option('-V, --version', 'show the version')
@@ -54,7 +67,7 @@ function program(around: Surroundings, start: Start): Command {
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({
-      writeOut: (text) => void around.stdout.write(text),
+      writeOut,
       writeErr: (text) => void around.stderr.write(text),
     });
   const command = (name: string, description: string) =>

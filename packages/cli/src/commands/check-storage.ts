@@ -22,7 +22,7 @@ export async function checkStorage(
 ): Promise<void> {
   let storage: Storage | undefined;
   await tried('storage', async () => {
-    storage = await openStorage(configuration, logger);
+    storage = await openStorage(configuration, logger, { waits: false });
     const { engine } = storage;
     if (!engine) return 'files';
     return engine.deadLetters ? engine.name : `${engine.name}; dead letters are files`;

@@ -59,7 +59,7 @@ export async function positions(
 ): Promise<number> {
   const act = actionOf('positions', action, ACTIONS);
   const loaded = loadConfiguration(context, options);
-  const storage = await openStorage(loaded.configuration, commandLog(context));
+  const storage = await openStorage(loaded.configuration, commandLog(context), { waits: false });
   try {
     const { store, lease } = storage;
     if (!store) throw new ConfigurationError('The configuration stores no positions: replay_from_stored is false.');
@@ -74,10 +74,12 @@ export async function positions(
   }
 }
 
-async function shown({ context, found, options }: Work): Promise<number> {
+async function shown({ context, loaded, found, options }: Work): Promise<number> {
+  const orgs = await orgsById(loaded, context);
   const rows = found.map(({ key: { topic, name, organizationId }, position }) => ({
     ...{ topic, name, organizationId },
-    position: position instanceof Date ? position.toISOString() : String(position ?? ''),
+    ...(orgs.size > 0 && { org: orgs.get(organizationId) ?? '' }),
+    position: textOf(position),
   }));
   const head = ['TOPIC', 'NAME', 'ORG', 'POSITION'];
   await context.print(
@@ -85,11 +87,30 @@ async function shown({ context, found, options }: Work): Promise<number> {
       ? `${JSON.stringify(rows, null, 2)}\n`
       : table(
           head,
-          rows.map((row) => Object.values(row)),
+          rows.map(({ topic, name, organizationId, org, position }) => [
+            ...[topic, name, org === undefined || org === '' ? organizationId : org, position],
+          ]),
         ),
   );
   found.forEach(({ problem }) => problem !== undefined && context.note(problem));
   return EXIT.done;
+}
+
+/** A position as `--to` takes it. */
+function textOf(position: StreamPosition | undefined): string {
+  if (!(position instanceof Date)) return String(position ?? '');
+  return position.getTime() === 0 ? 'earliest' : position.toISOString();
+}
+
+/** The names of several orgs, which `--org` takes, by their ids. One that does not answer is left out. */
+async function orgsById(loaded: LoadedConfiguration, context: Context): Promise<ReadonlyMap<string, string>> {
+  const names = Object.keys(loaded.configuration.orgs ?? {});
+  if (names.length < 2) return new Map();
+  const known = names.map(async (name): Promise<[string, string]> => [
+    await organizationIdOf(loaded, context, name).catch(() => ''),
+    name,
+  ]);
+  return new Map(await Promise.all(known));
 }
 
 async function set(work: Work): Promise<number> {
@@ -117,8 +138,6 @@ async function remove(work: Work): Promise<number> {
 
 function changed(context: Context, { topic, name }: PositionKey, what: string): void {
   context.note(`The position "${name}" of ${topic} ${what}`);
-  // They have no lock that could be asked for.
-  if (isPartition(topic)) context.note('A worker that has this partition now overwrites it: stop workers first.');
 }
 
 /**
@@ -136,10 +155,10 @@ async function keyToSet({ context, loaded, found, org, options }: Work): Promise
   if (one && others.length > 0) throw severalPositions([one, ...others], options);
   if (!one) checkTopic(given, plans);
   if (!one && options.force !== true)
-    checkName(
+    { checkName(
       options,
       plans.filter((plan) => plan.org === org),
-    );
+    ); }
   const [stored, another] = found;
   // Several orgs may have had this one, one after the other.
   const organizationId = stored && !another ? stored.key.organizationId : await organizationIdOf(loaded, context, org);
@@ -179,17 +198,23 @@ async function locked(
   key: PositionKey,
   work: () => Promise<void>,
 ): Promise<void> {
-  const lock = store.lock ? await store.lock(key) : await lease?.acquire(key);
+  const lock = await (store.lock ? store.lock(key) : lease?.acquire(key))?.catch((cause: unknown) => {
+    throw isPartition(key.topic) && PositionInUseError.is(cause) ? inUse(key, 'a worker has it', cause) : cause;
+  });
   if (lease && !lock) {
-    const { topic, name } = key;
-    const message = `The position "${name}" of ${topic} is in use: a process has its lease. Stop it first. The lease of one that has died ends after ${lease.ttlMs} ms.`;
-    throw new PositionInUseError(message, { topic });
+    throw inUse(key, `a process has its lease. The lease of one that has died ends after ${lease.ttlMs} ms`);
   }
   try {
     await work();
   } finally {
     await lock?.release();
   }
+}
+
+/** What is to be done here: a position of a partition has no other name that it could be given. */
+function inUse({ topic, name }: PositionKey, why: string, cause?: unknown): PositionInUseError {
+  const advice = isPartition(topic) ? 'Stop the workers first.' : 'Stop it first.';
+  return new PositionInUseError(`The position "${name}" of ${topic} is in use: ${why}. ${advice}`, { topic, cause });
 }
 
 function severalPositions(

@@ -84,12 +84,14 @@ async function untilDrained(runner: Runner, context: Context, log: Log, timeoutM
   try {
     await runner.run();
     const { unsettled = 0, uncommitted = 0 } = (await runner.drained) ?? {};
+    const { text } = runner.tally;
+    const done = text === '' ? '' : ` (${text})`;
     if (unsettled + uncommitted === 0) {
-      log.info('has ended: everything that came is done');
+      log.info(`has ended: everything that came is done${done}`);
       return EXIT.done;
     }
     const left = `${plural(unsettled, 'event')} ${unsettled === 1 ? 'was' : 'were'} not done`;
-    log.warn(`${left}, and ${uncommitted} not committed. They come again.`);
+    log.warn(`has ended${done}: ${left}, and ${uncommitted} not committed. They come again.`);
     return EXIT.failed;
   } finally {
     stop();

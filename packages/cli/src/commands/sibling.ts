@@ -25,6 +25,9 @@ export async function sibling(context: Context, name: SiblingName, args: readonl
   });
   child.stdout.pipe(stdout, { end: false });
   child.stderr.pipe(stderr, { end: false });
+  // A command whose reader is gone must learn of it.
+  stdout.once('error', () => child.stdout.destroy());
+  stderr.once('error', () => child.stderr.destroy());
   const stop = onSignal(() => child.kill('SIGTERM'));
   const [code] = (await once(child, 'close').finally(stop)) as [number | null];
   return code ?? EXIT.failed;

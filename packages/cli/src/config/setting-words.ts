@@ -25,6 +25,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/, or give ioredis tls: \{ servername \}/g, ''],
   [/: give ioredis tls: \{ cert, key \}/g, ', and there is no setting for one'],
   [/ `allowEviction: true` goes on all the same\./g, ''],
+  [/ The Redis client is closed: [^.]*gave up\.[^.]*never gives up\./g, ''],
   [/give all replicas a redisLease\(\), and/g, 'set redis.lease: true, and'],
   [/, or all replicas a jetStreamLease\(\)/g, ', or set nats.lease: true'],
   [/, or the inboxPrefix that the connection was given/g, ''],

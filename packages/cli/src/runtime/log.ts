@@ -74,6 +74,14 @@ export function openLog({ settings, debug = false, write, hide }: LogOptions): L
   };
 }
 
+/** The same log, whose lines name their org, where there are several. */
+export function logOfOrg(log: Log, org: string | undefined): Log {
+  if (org === undefined) return log;
+  const at = (level: (typeof ORDER)[number]) => (message: string, fields?: LogFields) =>
+    log[level](message, { org, ...fields });
+  return { ...log, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
 function openFile(file: string): number {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true });

@@ -4,11 +4,15 @@ import { Opened } from './close-all.js';
 import type { Engine } from './engine.js';
 import { connectionOf } from './redis-source.js';
 
-/** Positions, leases, dead letters and a log on Redis. */
-export async function redisEngine(settings: RedisSettings, logger: Logger): Promise<Engine> {
+/**
+ * Positions, leases, dead letters and a log on Redis.
+ *
+ * @param waits - Whether a Redis that refuses connections is waited for.
+ */
+export async function redisEngine(settings: RedisSettings, logger: Logger, waits: boolean): Promise<Engine> {
   const redis = await loadRedis();
   const { url, prefix, lease, lease_ttl_ms: ttlMs, log } = settings;
-  const source = connectionOf(url);
+  const source = { ...connectionOf(url), ...(!waits && { retryStrategy: () => null }) };
   const options = { logger, ...(prefix !== undefined && { prefix }) };
   const opened = new Opened();
   return {

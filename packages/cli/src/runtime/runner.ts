@@ -1,4 +1,15 @@
-import { firstValueFrom, from, lastValueFrom, race, Subject, takeUntil, tap, timer, type Observable } from 'rxjs';
+import {
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  merge,
+  race,
+  Subject,
+  takeUntil,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
@@ -6,13 +17,14 @@ import type { PageServer } from '@rxforce/live-page/page';
 import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
+import { OutputError } from '../command/output.js';
 import { logOf } from '../config/engine-section.js';
 import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
-import type { Sink } from '../sinks/sink.js';
+import { SinkError, type Sink } from '../sinks/sink.js';
 import { closeAll } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
-import type { Log } from './log.js';
+import { logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
@@ -20,10 +32,11 @@ import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
 import { isPageServed, runPage } from './run-page.js';
-import { RunSinks } from './run-sinks.js';
+import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
-import type { TopicPlan } from './topic-plan.js';
+import { Tally } from './tally.js';
+import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
 
@@ -55,29 +68,43 @@ export class Runner {
   private page: LiveParts | undefined;
   private scaleOut: ScaleOut | undefined;
   private otlp: Otlp | undefined;
+  /** What has become of the events. */
+  readonly tally: Tally;
   private isStarted = false;
   private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
   private starting: Promise<unknown> = Promise.resolve();
   private readonly over$ = new Subject<void>();
+  /** Emits when standard output, which is a sink, cannot be written any more. */
+  private readonly mute$ = new Subject<void>();
+  private muted: SinkError | undefined;
 
   constructor(private readonly options: RunnerOptions) {
     const { log, loaded } = options;
-    const logging = { logger: log, logLevel: log.level };
     const { configuration } = loaded;
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
-    this.orgs = new Map(used.map((name) => [name, open(configuration, logging, name)]));
-    this.sinks = new RunSinks({ ...options, orgOf: (plan) => this.orgOf(plan) });
+    this.orgs = new Map(
+      used.map((name) => [name, open(configuration, { logger: logOfOrg(log, name), logLevel: log.level }, name)]),
+    );
+    this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
+    this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }
 
-  /** Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. */
+  /**
+   * Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. It is also
+   * drained, and rejects with a `SinkError`, when standard output is a sink and cannot be written any more.
+   */
   async run(): Promise<void> {
     const starting = this.start();
     this.starting = starting.catch(() => undefined);
     try {
       const runs = await firstValueFrom(race(from(starting), this.over$));
       if (runs && !this.draining) await Promise.all(runs.map((run) => run()));
+      if (this.muted) {
+        await this.draining;
+        throw this.muted;
+      }
     } catch (error) {
       // What could not be opened before the end is not needed any more.
       if (!this.draining || this.isStarted) throw error;
@@ -94,6 +121,22 @@ export class Runner {
   /** What came of the drain; `undefined` where nobody, here or on the page, has begun one. */
   get drained(): Promise<DrainReport> | undefined {
     return this.draining;
+  }
+
+  /** What could not be written stays uncommitted, as its topic is left before it could be put aside. */
+  private async print(text: string): Promise<void> {
+    try {
+      await this.options.print(text);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      if (!this.muted) {
+        this.muted = new SinkError(error.message, { cause: error });
+        this.options.log.error(`ends: ${error.message} What was not written comes again.`);
+        this.mute$.next();
+        void this.drain();
+      }
+      throw this.muted;
+    }
   }
 
   private async ended(): Promise<DrainReport> {
@@ -201,7 +244,7 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page };
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page, tally: this.tally };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -222,14 +265,18 @@ export class Runner {
     const { log, loaded } = this.options;
     const { client } = this.orgOf(plan);
     const { commit_interval_ms: commitIntervalMs } = loaded.configuration.processing;
-    return { client, stream: client, storage, logger: log, commitIntervalMs, sink };
+    const counting: Storage = { ...storage, deadLetters: (of) => this.tally.counting(storage.deadLetters(of)) };
+    return { client, stream: client, storage: counting, logger: logOfOrg(log, plan.org), commitIntervalMs, sink };
   }
 
-  private async runTopic({ topic, name }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
-    const { log } = this.options;
+  private async runTopic({ topic, name, sink, org }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { loaded } = this.options;
+    const log = logOfOrg(this.options.log, org);
+    const isPrinted = sink !== undefined && sinkSettingsOf(sink, loaded.configuration).type === STDOUT;
+    const over$ = isPrinted ? merge(this.over$, this.mute$) : this.over$;
     log.info(`${topic} (${name}) goes to ${to}`);
     const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${inSettings(String(error))}`);
-    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(this.over$)), { defaultValue: undefined });
+    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(over$)), { defaultValue: undefined });
   }
 
   /** The clients to measure, with the names of their orgs. */

@@ -20,9 +20,11 @@ const schema = (id: string) => of({ id, json: `{"name":"${id}"}` });
 
 describe('SinkWriter', () => {
   let writes: string[];
+  let counts: number[];
 
   const writerOf = (write: Sink['write'], more: Partial<Sink> = {}) => {
     writes = [];
+    counts = [];
     const sink: Sink = {
       write: (events, context) => {
         writes.push(events.map(({ id }) => id).join());
@@ -30,7 +32,7 @@ describe('SinkWriter', () => {
       },
       ...more,
     };
-    return new SinkWriter(sink, { schema });
+    return new SinkWriter(sink, { schema }, undefined, (count) => counts.push(count));
   };
 
   it('writes only what failed, when the error of the sink says so', async () => {
@@ -45,6 +47,7 @@ describe('SinkWriter', () => {
     await failure(writer.write([...batch], 2));
     await done(writer.write([...batch], 3));
     expect(writes).to.deep.equal(['a,b,c,d', 'b,d', 'd']);
+    expect(counts).to.deep.equal([2, 1, 1]);
   });
 
   it('writes what came after a failed event of the same record again, so that the newest is last', async () => {

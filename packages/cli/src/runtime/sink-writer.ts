@@ -16,11 +16,13 @@ export class SinkWriter {
   private readonly written = new WeakSet<SinkEvent>();
   private readonly schemas = new Map<string, Promise<void>>();
 
+  /** @param wrote - Counts the events that the sink has taken. */
   constructor(
     private readonly sink: Sink,
     private readonly source: SchemaSource,
     /** The name of the org of the events, where there are several. */
     private readonly org?: string,
+    private readonly wrote: (events: number) => void = () => undefined,
   ) {}
 
   /** One attempt. It is aborted when nobody waits for it any more. */
@@ -42,8 +44,11 @@ export class SinkWriter {
     if (this.sink.schemaChanged) await this.tellSchemas(left);
     try {
       await this.sink.write(this.named(left), { attempt, signal });
+      this.wrote(left.length);
     } catch (error) {
-      writtenOf(left, failedIdsOf(error)).forEach((event) => this.written.add(event));
+      const written = writtenOf(left, failedIdsOf(error));
+      written.forEach((event) => this.written.add(event));
+      this.wrote(written.length);
       throw error;
     }
   }

@@ -20,14 +20,28 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** How storage is opened. */
+export interface StorageOptions {
+  /**
+   * Whether what cannot be connected to is waited for. A command that somebody looks at says so at once.
+   *
+   * @defaultValue true
+   */
+  readonly waits?: boolean;
+}
+
 /**
  * Opens what a configuration names: files, or what several processes share.
  *
  * @throws `ConfigurationError` when that cannot be right, or a package is missing.
  */
-export async function openStorage(configuration: Configuration, logger: Logger): Promise<Storage> {
+export async function openStorage(
+  configuration: Configuration,
+  logger: Logger,
+  { waits = true }: StorageOptions = {},
+): Promise<Storage> {
   const { replay_from_stored: isStored, ...paths } = configuration.processing;
-  const engine = await openEngine(configuration, settingsLogger(logger));
+  const engine = await openEngine(configuration, settingsLogger(logger), waits);
   const inFiles = (label: string) => fileDeadLetterQueue(join(paths.dead_letter_queue_path, label));
   return {
     engine,

@@ -10,6 +10,7 @@ import { readingGaps } from './gaps.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
+import type { Tally } from './tally.js';
 import type { TopicPlan } from './topic-plan.js';
 import { topicSource, type SourceContext } from './topic-source.js';
 import { onlyWhere, whereCheck } from './topic-where.js';
@@ -18,6 +19,7 @@ import { onlyWhere, whereCheck } from './topic-where.js';
 export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly measures: Measures;
+  readonly tally: Tally;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
@@ -69,11 +71,11 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
 
 function retrying(
   plan: TopicPlan,
-  { measures, storage, page, stream }: TopicContext,
+  { measures, storage, page, stream, tally }: TopicContext,
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
-  const writer = new SinkWriter(sink, stream, plan.org);
+  const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
     return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));

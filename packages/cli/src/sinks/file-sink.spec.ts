@@ -34,6 +34,17 @@ describe('fileSink', () => {
     expect(readFileSync(path, 'utf8')).to.include('"big":"5"');
   });
 
+  it('makes the last directory of its path, and refuses when another one is missing', async () => {
+    const sink = fileSink({ path: join(folder, 'no/such/all.jsonl'), max_bytes: 10_000, keep: 1 });
+    const error = await sink.check?.().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(SinkError).and.to.include({ retriable: false });
+    expect(error)
+      .to.have.property('message')
+      .that.includes(`cannot be written: there is no directory ${join(folder, 'no')}. Make it, or correct the path.`);
+    expect(existsSync(join(folder, 'no'))).to.equal(false);
+    await sink.close?.();
+  });
+
   it('begins a new file when one is long enough, and keeps a few', async () => {
     const sink = fileSink({ path, max_bytes: 150, keep: 2 });
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await sink.write([event(id)], context);

@@ -12,7 +12,8 @@ export interface FileSinkOptions {
 
 /**
  * Adds lines of JSON to a file. They are on the disk when a write resolves. A file that is long enough is renamed to
- * `path.1`, and a new one is begun. A line that a crash has cut off stays as it is; the next line begins anew.
+ * `path.1`, and a new one is begun. A line that a crash has cut off stays as it is; the next line begins anew. The directory
+ * of the file is made, where it is missing and its parent is there.
  */
 export function fileSink(options: FileSinkOptions): Sink {
   const lines = new LineFile({ ...options, path: resolve(options.path) });
@@ -61,8 +62,7 @@ class LineFile {
       } catch (cause) {
         await this.handle?.close().catch(() => undefined);
         this.handle = undefined;
-        const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-        const error = new SinkError(`${this.options.path} cannot be written (${code}).`, { cause, outage: true });
+        const error = failureOf(this.options.path, cause);
         together.forEach(({ failed }) => failed(error));
       }
     }
@@ -83,7 +83,7 @@ class LineFile {
 
   private async open(): Promise<FileHandle> {
     const { path } = this.options;
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     const handle = await open(path, 'a+', 0o600);
     this.size = (await handle.stat()).size;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(this.size - 1, 0));
@@ -101,6 +101,26 @@ class LineFile {
       await rename(from, `${path}.${number + 1}`).catch(ignoreMissing);
     }
   }
+}
+
+/** Makes the last directory of a path alone: of a misspelt path, or of a disk that is not there, nothing is made. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new SinkError(`there is no directory ${dirname(path)}`, { retriable: false, cause });
+    if (code !== 'EEXIST') throw cause;
+  }
+}
+
+function failureOf(path: string, cause: unknown): SinkError {
+  const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+  if (!(cause instanceof SinkError)) {
+    return new SinkError(`${path} cannot be written (${code}).`, { cause, outage: true });
+  }
+  const message = `${path} cannot be written: ${cause.message}. Make it, or correct the path.`;
+  return new SinkError(message, { retriable: cause.retriable, cause });
 }
 
 function ignoreMissing(error: unknown): void {

@@ -27,4 +27,24 @@ describe('sqlSink', () => {
     database.close();
     expect(tables).to.deep.equal(['mything__c', 'o_auth_token']);
   });
+
+  it('says which directory is missing', async () => {
+    const context = { client: { schema: () => undefined } } as unknown as SinkContext;
+    const url = join(folder, 'nowhere/crm.db');
+    const settings = {
+      type: 'sqlite',
+      url,
+      schema: undefined,
+      columns: 'add',
+      deletes: 'mark',
+      batch: undefined,
+    } as const;
+    const sink = await sqlSink(settings, context, []);
+    const error = await Promise.resolve(sink.sweep?.('Account', 0)).catch((thrown: unknown) => thrown);
+    expect(error)
+      .to.have.property('message')
+      .that.includes('the directory does not exist. Make the directory, or correct the path of the file.')
+      .and.not.includes('tried again');
+    await sink.close?.();
+  });
 });

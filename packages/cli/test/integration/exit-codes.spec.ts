@@ -177,16 +177,4 @@ topics: [{ topic: Nothing, org: here }, { topic: Account, org: away }]
     expect(stderr).to.include('1 event was not done');
     await server.stop();
   });
-
-  it('is 0, when the reader of standard output has seen enough', async () => {
-    const path = place.file('config.yaml', CONFIG);
-    const command = place.start(['run', path]);
-    place.emulator.org.create('Account', { Name: 'a' });
-    await command.until(({ events }) => events.length === 1);
-    command.closeOutput();
-    place.emulator.org.create('Account', { Name: 'b' });
-    const { code, stderr } = await command.ended;
-    expect(code).to.equal(0);
-    expect(stderr).not.to.include('EPIPE');
-  });
 });

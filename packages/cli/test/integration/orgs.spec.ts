@@ -70,6 +70,15 @@ http: { port: 0 }
     }
     const { code, stderr } = await command.kill();
     expect(code, stderr).to.equal(0);
+    for (const org of ['emea', 'amer']) {
+      expect(stderr)
+        .to.match(new RegExp(`AccountChangeEvent \\(default\\) goes to stdout org=${org}$`, 'm'))
+        .and.match(new RegExp(`logged in.* org=${org}`, 'm'));
+    }
+    const table = await here('positions', 'list', '-c', path);
+    expect(table.stdout)
+      .to.match(/default +emea /)
+      .and.match(/default +amer /);
     const listed = JSON.parse((await here('positions', 'list', '--json', '-c', path)).stdout) as {
       organizationId: string;
     }[];
@@ -153,7 +162,7 @@ http: { port: 0 }
         expect(stderr).to.include('Name one with --org: emea, amer.');
       }
       await here('positions', 'set', '--to', '2026-01-31T12:00:00Z', ...account, '--org', 'amer');
-      const earliest = '1970-01-01T00:00:00.000Z';
+      const earliest = 'earliest';
       const later = '2026-01-31T12:00:00.000Z';
       expect(await listed(path)).to.deep.equal({ [idOf(place.emulator)]: earliest, [idOf(other)]: later });
       expect(await listed(path, '--org', 'amer')).to.deep.equal({ [idOf(other)]: later });

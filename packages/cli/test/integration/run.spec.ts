@@ -255,6 +255,26 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     expect(lines[2]).to.include('19 attempts failed and 19 events were put aside since the last line about it');
   });
 
+  it('says at its end how many events were written, and how many put aside', async () => {
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        write: async (events) => {
+          if (events.some(({ data }) => data.Name === 'bad')) throw Object.assign(new Error('no'), { retriable: false });
+          console.log(JSON.stringify({ data: { count: events.length } }));
+        },
+      });`,
+    );
+    const sinks = 'sinks: { mine: { type: module, path: ./sink.mjs } }';
+    for (const Name of ['a', 'bad', 'b', 'c', 'bad']) place.emulator.org.create('Account', { Name });
+    const command = place.start(['run', place.file('config.yaml', `${CONFIG}\n${sinks}\n`)]);
+    const letters = fileDeadLetterQueue(join(place.folder, 'failed_events', 'AccountChangeEvent'));
+    await command.until(({ events }) => events.length === 3);
+    while ((await letters.depth()) < 2) await setImmediate();
+    const { stderr } = await command.kill();
+    expect(stderr).to.include('has ended: everything that came is done (3 events written, 2 put aside)');
+  });
+
   it('goes on in the old log, when the file cannot be opened anew', async () => {
     const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: logs/run.log }\n`);
     place.emulator.org.create('Account', { Name: 'a' });

@@ -23,6 +23,8 @@ export interface Start {
   readonly output?: Writable;
   /** A command of the shell that reads standard output, such as `head -3`. */
   readonly reader?: string;
+  /** A file that standard output goes to, such as `/dev/full`. */
+  readonly into?: string;
 }
 
 /** A command that runs as a process. */
@@ -34,8 +36,8 @@ export class RunningCommand {
   private readonly changed = new EventEmitter();
   private readonly child;
 
-  constructor(args: readonly string[], { environment = {}, cwd, input, reader }: Start) {
-    const [program, ...given] = commandOf(args, reader);
+  constructor(args: readonly string[], { environment = {}, cwd, input, ...redirection }: Start) {
+    const [program, ...given] = commandOf(args, redirection);
     this.child = spawn(program, given, {
       env: { PATH: process.env.PATH, ...environment },
       ...(cwd !== undefined && { cwd }),
@@ -79,6 +81,11 @@ export class RunningCommand {
     this.child.stdout.destroy();
   }
 
+  /** Closes the reader of standard error. */
+  closeErrors(): void {
+    this.child.stderr.destroy();
+  }
+
   private took(stream: 'stdout' | 'stderr', chunk: Buffer): void {
     this[stream] += chunk.toString();
     this.changed.emit('change');
@@ -86,8 +93,9 @@ export class RunningCommand {
 }
 
 /** The command by itself; or with a pipe behind it, in a shell that ends with the exit code of the command. */
-function commandOf(args: readonly string[], reader: string | undefined): [string, ...string[]] {
+function commandOf(args: readonly string[], { reader, into }: Pick<Start, 'reader' | 'into'>): [string, ...string[]] {
   const command = [process.execPath, '--', bundled(COMMAND), ...args] as [string, ...string[]];
+  if (into !== undefined) return ['bash', '--norc', '-c', `exec "$@" > ${into}`, 'bash', ...command];
   if (reader === undefined) return command;
   return ['bash', '--norc', '-o', 'pipefail', '-c', `"$@" | ${reader}`, 'bash', ...command];
 }

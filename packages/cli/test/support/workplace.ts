@@ -51,6 +51,15 @@ export class Workplace {
     return command;
   }
 
+  /** Starts a command whose standard output goes to a file, such as `/dev/full`. */
+  startInto(into: string, args: readonly string[]): RunningCommand {
+    const command = new RunningCommand(args, {
+      ...{ environment: environmentOf(this.emulator), cwd: this.folder, into },
+    });
+    this.commands.push(command);
+    return command;
+  }
+
   /** Runs a command in this process. Paths in it must be whole ones. */
   here(args: readonly string[], environment: Start['environment'] = {}, input = ''): Promise<Ended> {
     return rxforceHere(args, { environment: { ...environmentOf(this.emulator), ...environment }, input });

@@ -4,6 +4,7 @@ import type { ResolvedReplay } from '../position/replay-options.js';
 import type { LogInfo } from '../ports/event-log.js';
 import { retryTransient } from '../stream-life/retry-transient.js';
 import type { EventStream } from '../subscribe/event-stream.js';
+import { rowWarnings } from '../subscribe/row-warnings.js';
 import type { SubscriptionRecord } from '../subscribe/subscription-record.js';
 import { assignment } from './assignment.js';
 import type { LogContext } from './log-context.js';
@@ -102,9 +103,10 @@ function assigned<E>(parts: LogSubscriptionParts<E>, info: LogInfo): Observable<
 }
 
 function tellOf<E>({ context, record, topic }: LogSubscriptionParts<E>) {
+  const warn = rowWarnings(topic, context);
   return (attempt: number, delayMs: number, cause: RxforceError) => {
     record.tell('waiting', () => ({ attempt, delayMs, cause }));
-    if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
+    warn(attempt, cause);
   };
 }
 

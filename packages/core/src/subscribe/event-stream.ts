@@ -12,6 +12,7 @@ import type { EventOf } from './hand-out.js';
 import type { ResolvedManagedOptions } from './managed-options.js';
 import type { ResolvedSubscribeOptions } from './options.js';
 import { readInto, type Reader, type SharedStream } from './read-into.js';
+import { rowWarnings } from './row-warnings.js';
 import { managedEventOf } from './event-of.js';
 import { keptByClient, keptByService, type NamedLease } from './position-keeper.js';
 import type { ReadingPlan } from './reading-plan.js';
@@ -121,10 +122,11 @@ function leasedEvents<E>(stream: SharedStream<E>, reader: Reader, { lease, name 
   const { context, plan } = stream;
   const { topic, options } = plan;
   const { tell, mention } = reader.record;
+  const warn = rowWarnings(topic, context);
   const waiting = (attempt: number, delayMs: number, cause: RxforceError, isReading: boolean) => {
     // While the lease is held, the stream goes on.
     (isReading ? mention : tell)('waiting', () => ({ attempt, delayMs, cause }));
-    if (attempt === 1) context.logger.warn(`${topic}: ${cause.message}`);
+    warn(attempt, cause);
   };
   const { maxAttempts } = options;
   const failed = (error: unknown) => reader.record.failed(error);

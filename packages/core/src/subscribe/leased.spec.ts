@@ -61,6 +61,20 @@ describe('A subscription with a lease', () => {
     expect(states).to.deep.equal(['connecting, troubled', 'standby', 'connected', 'standby', 'live']);
   });
 
+  it('warns when its lease is away, and again each minute that it is', async () => {
+    const stream = replica();
+    stream.subscribe();
+    await time.pass(1);
+    lease.acquire = () => Promise.reject<undefined>(new LeaseError('refused'));
+    lease.holder = 0;
+    await time.pass(150_000);
+    const [first, second, third, ...others] = stream.warnings;
+    expect(others).to.deep.equal([]);
+    expect(first).to.match(/: refused$/);
+    expect(second).to.match(/: refused It has failed \d+ times in a row\.$/);
+    expect(third).to.match(/: refused It has failed \d+ times in a row\.$/);
+  });
+
   it('fails with the lease, and tells so', async () => {
     const stream = replica();
     const { errors } = stream.subscribe();

@@ -77,6 +77,8 @@ const BY_MESSAGE: readonly Rule[] = [
     /database connection is not open/,
     'This program closed it. Close it only after the subscriptions have ended.',
   ),
+  // better-sqlite3 looks by itself, and gives no code.
+  lasting(/directory does not exist/, 'Make the directory, or correct the path of the file.'),
   lasting(/does not support SSL/, 'Leave `ssl` out.'),
   lasting(/password must be a string/, 'Give the pool a password.'),
   away(

@@ -29,6 +29,7 @@ describe('A failure of a database', () => {
     'Cannot use a pool after calling end on the pool': false,
     'The server does not support SSL connections': false,
     'The database connection is not open': false,
+    'Cannot open database because the directory does not exist': false,
     'nobody knows this': true,
   })) {
     it(`${retriable ? 'may pass' : 'lasts'}, when it says "${message}"`, () => {
