@@ -45,6 +45,14 @@ describe('fileSink', () => {
     await sink.close?.();
   });
 
+  it('waits for a directory that is gone in the middle of a run', async () => {
+    const sink = fileSink({ path: join(folder, 'no', 'such', 'lines.jsonl'), max_bytes: 1_000, keep: 1 });
+    const failed: unknown = await sink
+      .write([], { attempt: 1, signal: new AbortController().signal })
+      .catch((error: unknown) => error);
+    expect(failed).to.include({ retriable: true, outage: true });
+  });
+
   it('begins a new file when one is long enough, and keeps a few', async () => {
     const sink = fileSink({ path, max_bytes: 150, keep: 2 });
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await sink.write([event(id)], context);

@@ -19,7 +19,7 @@ export function fileSink(options: FileSinkOptions): Sink {
   const lines = new LineFile({ ...options, path: resolve(options.path) });
   return {
     write: (events) => lines.add(jsonLinesOf(events)),
-    check: () => lines.add(''),
+    check: () => lines.add('').catch(atStart),
     close: () => lines.close(),
   };
 }
@@ -108,19 +108,24 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new SinkError(`there is no directory ${dirname(path)}`, { retriable: false, cause });
-    if (code !== 'EEXIST') throw cause;
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
   }
 }
 
+/** Whatever it is, the next event would fail, too. */
 function failureOf(path: string, cause: unknown): SinkError {
   const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-  if (!(cause instanceof SinkError)) {
-    return new SinkError(`${path} cannot be written (${code}).`, { cause, outage: true });
-  }
-  const message = `${path} cannot be written: ${cause.message}. Make it, or correct the path.`;
-  return new SinkError(message, { retriable: cause.retriable, cause });
+  const why =
+    code === 'ENOENT'
+      ? `${path} cannot be written: there is no directory ${dirname(dirname(path))}. Make it, or correct the path.`
+      : `${path} cannot be written (${code}).`;
+  return new SinkError(why, { cause, outage: true });
+}
+
+/** A directory that is not there at the start is a misspelt one, as a rule. */
+function atStart(error: SinkError): never {
+  const { code } = Object(error.cause) as NodeJS.ErrnoException;
+  throw code === 'ENOENT' ? new SinkError(error.message, { retriable: false, cause: error.cause }) : error;
 }
 
 function ignoreMissing(error: unknown): void {
