@@ -172,6 +172,6 @@ describe('The sink webhook', function () {
     await server.until(3);
     expect((await command.kill()).code).to.equal(0);
     const names = server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name);
-    expect([names, command.stderr.includes('put aside')]).to.deep.equal([['a', 'a', 'b'], false]);
+    expect([names, command.stderr.includes('put aside after')]).to.deep.equal([['a', 'a', 'b'], false]);
   });
 });
