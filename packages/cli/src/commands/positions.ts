@@ -134,10 +134,10 @@ async function keyToSet({ context, loaded, found, org, options }: Work): Promise
   if (one && others.length > 0) throw severalPositions([one, ...others], options);
   if (!one) checkTopic(given, plans);
   if (!one && options.force !== true)
-    checkName(
+    { checkName(
       options,
       plans.filter((plan) => plan.org === org),
-    );
+    ); }
   const [stored, another] = found;
   // Several orgs may have had this one, one after the other.
   const organizationId = stored && !another ? stored.key.organizationId : await organizationIdOf(loaded, context, org);
