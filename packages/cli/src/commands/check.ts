@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
@@ -54,7 +53,7 @@ export async function check(context: Context, file: string | undefined, options:
 function adviceWithoutOrg(configuration: Configuration, file: string): readonly Problem[] {
   if (!hasNoOrg(configuration)) return [];
   const message = 'is missing, so the file is for run --role worker alone: a reader, and most commands, need the org.';
-  return [{ setting: 'salesforce', at: basename(file), message }];
+  return [{ setting: 'salesforce', at: file, message }];
 }
 
 async function printed(context: Context, loaded: LoadedConfiguration, { json = false }: CheckOptions): Promise<void> {

@@ -154,11 +154,12 @@ async function keyToSet({ context, loaded, found, org, options }: Work): Promise
   const [one, ...others] = new Map(all.map((each) => [JSON.stringify(each), each])).values();
   if (one && others.length > 0) throw severalPositions([one, ...others], options);
   if (!one) checkTopic(given, plans);
-  if (!one && options.force !== true)
-    { checkName(
+  if (!one && options.force !== true) {
+    checkName(
       options,
       plans.filter((plan) => plan.org === org),
-    ); }
+    );
+  }
   const [stored, another] = found;
   // Several orgs may have had this one, one after the other.
   const organizationId = stored && !another ? stored.key.organizationId : await organizationIdOf(loaded, context, org);

@@ -7,7 +7,7 @@ const GUIDE = new URL('../../../../docs/guides/configuration.md', import.meta.ur
 
 /** The hints on a configuration, or what is wrong with it. */
 const linesOf = (text: string): readonly string[] => {
-  const loaded = parseConfiguration(`salesforce: {}\n${text}`, { file: '/etc/config.yaml', environment: {} });
+  const loaded = parseConfiguration(`salesforce: {}\n${text}`, { file: 'config.yaml', environment: {} });
   return (loaded.err ? loaded.val : loaded.val.hints).map(lineOf);
 };
 

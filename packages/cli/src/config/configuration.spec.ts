@@ -15,12 +15,12 @@ const LOGIN =
 const TOPICS = 'topics: [Account]';
 
 const load = (text: string, environment: Environment = {}) => {
-  const loaded = parseConfiguration(text, { file: '/etc/config.yaml', environment });
+  const loaded = parseConfiguration(text, { file: 'config.yaml', environment });
   if (loaded.err) throw new Error(loaded.val.map(lineOf).join('\n'));
   return loaded.val;
 };
 const problemsOf = (text: string, environment: Environment = {}) => {
-  const loaded = parseConfiguration(text, { file: '/etc/config.yaml', environment });
+  const loaded = parseConfiguration(text, { file: 'config.yaml', environment });
   return loaded.err ? loaded.val.map(lineOf) : [];
 };
 
@@ -97,6 +97,15 @@ http:
       'config.yaml:3:1: it is no valid YAML: a name is there twice in one map. Remove one of them.',
       'config.yaml:4:1 htpp: there is no such setting. Did you mean http?',
     ]);
+  });
+
+  it('names the file as it was given, so that a terminal can open it', () => {
+    for (const file of ['../conf/a.yaml', '/etc/my org/a.yaml']) {
+      const loaded = parseConfiguration(`htpp: {}\n${LOGIN}\n${TOPICS}`, { file, environment: {} });
+      expect(loaded.err ? loaded.val.map(lineOf) : []).to.deep.equal([
+        `${file}:1:1 htpp: there is no such setting. Did you mean http?`,
+      ]);
+    }
   });
 
   it('has only the problems of the YAML, when that cannot be read', () => {

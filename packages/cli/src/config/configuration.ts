@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ConfigurationError, Err, Ok, type Result } from '@rxforce/core/model';
 import { crossChecks } from './cross-checks.js';
 import { applyEnvironment } from './environment-settings.js';
@@ -48,7 +48,7 @@ export function parseConfiguration(
   text: string,
   { file, environment }: { readonly file: string; readonly environment: Environment },
 ): Result<LoadedConfiguration, readonly Problem[]> {
-  const { value, places, problems, isBroken, secrets } = readYaml(text, basename(file), environment);
+  const { value, places, problems, isBroken, secrets } = readYaml(text, file, environment);
   if (isBroken) return Err(inOrder(problems));
   const values = isValues(value) ? value : {};
   const all: Problem[] = [];

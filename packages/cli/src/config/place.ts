@@ -5,7 +5,7 @@ export type SettingPath = readonly (string | number)[];
 export interface SettingPlace {
   /** The setting, such as `topics[1].sink`; an empty text for the whole file. */
   readonly setting: string;
-  /** Where it is: `config.yaml:3:5`, or the name of a variable. */
+  /** Where it is: `conf/config.yaml:3:5`, with the file as it was named, or `the variable NAME`. */
   readonly at: string;
 }
 
@@ -25,9 +25,12 @@ export function keyOf(path: SettingPath): string {
   return JSON.stringify(path.map(String));
 }
 
+/** How the place of what a variable says begins. */
+const VARIABLE = 'the variable ';
+
 /** A problem as one line of text. */
 export function lineOf({ at, setting, message }: Problem): string {
-  return `${at}${setting === '' || at.includes(' ') ? ':' : ` ${setting}:`} ${message}`;
+  return `${at}${setting === '' || at.startsWith(VARIABLE) ? ':' : ` ${setting}:`} ${message}`;
 }
 
 /** Where each setting comes from. A setting that is nowhere has the place of what is around it. */
@@ -47,13 +50,13 @@ export class Places {
 
   /** Notes that a variable takes the place of what the file says. */
   override(path: SettingPath, variable: string): void {
-    this.set(path, `the variable ${variable}`);
+    this.set(path, `${VARIABLE}${variable}`);
     this.overridden.add(settingOf(path));
   }
 
   /** Whether a problem is of a value that a variable has taken the place of. */
   isOver({ setting, at }: Problem): boolean {
-    return this.overridden.has(setting) && !at.startsWith('the variable');
+    return this.overridden.has(setting) && !at.startsWith(VARIABLE);
   }
 
   /** Where the name of a setting is. */

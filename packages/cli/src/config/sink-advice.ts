@@ -7,8 +7,9 @@ export function adviceOnSinks({ topics, sinks }: Configuration, places: Places):
   const unsaid = [...topics.entries()].filter(([, { sink, pipeline }]) => sink === undefined && pipeline === undefined);
   const [only] = names;
   // The only sink is that of topics that name none.
-  if (names.length < 2 && unsaid.length > 0)
-    { return only === undefined ? [] : sharedBy(only, { topics, unsaid, places }); }
+  if (names.length < 2 && unsaid.length > 0) {
+    return only === undefined ? [] : sharedBy(only, { topics, unsaid, places });
+  }
   const unused = names.filter((name) => topics.every(({ sink }) => sink !== name));
   return [
     ...(names.length === 0 ? [] : unsaid).map(([index]) =>

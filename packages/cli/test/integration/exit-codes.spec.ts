@@ -16,7 +16,7 @@ describe('The end of rxforce run', function () {
     const { code, stdout, stderr } = await place.start(['run', path]).ended;
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
     expect(stderr.split('\n')).to.have.length(3);
-    expect(stderr).to.match(/^config.yaml:1:15 salesforce.usr: there is no such setting/);
+    expect(stderr).to.include(`${path}:1:15 salesforce.usr: there is no such setting`);
   });
 
   it('is 2, when there is no configuration, or no such option', async () => {
