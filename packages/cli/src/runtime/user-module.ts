@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigurationError } from '@rxforce/core/model';
+import { adviceOnModule } from './module-advice.js';
 
 /**
  * What a module of the user exports by default.
@@ -17,6 +18,8 @@ export async function defaultExportOf(path: string, directory: string): Promise<
     return loaded.default;
   } catch (cause) {
     const { name, message } = cause as Error;
-    throw new ConfigurationError(`The module ${path} cannot be loaded: ${name}: ${message}`, { cause });
+    throw new ConfigurationError(`The module ${path} cannot be loaded: ${name}: ${message}${adviceOnModule(cause)}`, {
+      cause,
+    });
   }
 }
