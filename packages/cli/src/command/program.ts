@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './exit-codes.js';
-import { OutputError, written } from './output.js';
 import type { Context, Surroundings } from './context.js';
 import type { CommonOptions } from './load.js';
 
@@ -33,6 +32,7 @@ export async function runCommand(around: Surroundings): Promise<number> {
       return code;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
+      const { written } = await import('./output.js');
       await written(around.stdout, error.code === VERSION ? await versionText() : help);
       return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     }
@@ -40,6 +40,7 @@ export async function runCommand(around: Surroundings): Promise<number> {
   try {
     return await run();
   } catch (error) {
+    const { OutputError } = await import('./output.js');
     // A reader that has seen enough ends the command in peace.
     if (OutputError.isReaderGone(error)) return EXIT.done;
     const { exitCodeOf, reportError } = await import('./report-error.js');

@@ -49,7 +49,8 @@ export async function dlq(
 ): Promise<number> {
   const act = actionOf('dlq', action, ACTIONS);
   const loaded = loadConfiguration(context, options);
-  const storage = await openStorage(loaded.configuration, commandLog(context));
+  // Letters are written again for long, while a server may be away for a moment.
+  const storage = await openStorage(loaded.configuration, commandLog(context), { waits: action === 'redrive' });
   try {
     const queues = chosenPlans(loaded, options).map((plan) => ({ plan, queue: storage.deadLetters(plan) }));
     const choice = { ids, ...(options.match !== undefined && { match: options.match }) };

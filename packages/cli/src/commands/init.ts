@@ -32,7 +32,9 @@ const SINKS: Readonly<Record<string, string>> = {
   module: 'sinks:\n  out: { type: module, path: ./sink.js }\n',
 };
 
-const PIPELINE = `import { definePipeline } from '@rxforce/cli';
+const PIPELINE = `// Install what it imports beside it: npm install @rxforce/cli @rxforce/operators. Without "type": "module" in package.json,
+// its name must end with .mjs.
+import { definePipeline } from '@rxforce/cli';
 import { handle } from '@rxforce/operators';
 
 /** Operators of your own. An event counts as done once the work on it is: after a crash, what was under way comes again. */
@@ -72,6 +74,7 @@ export function init(context: Context, options: InitOptions): Promise<number> {
   mkdirSync(directory, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text, { flag: 'wx' });
   context.note(`Wrote ${Object.keys(files).join(', ')}.`);
+  context.note('Before you use orders.js: npm install @rxforce/cli @rxforce/operators');
   context.note('Copy .env.example to .env, fill it in, then try: rxforce check --connect --env-file .env');
   return Promise.resolve(EXIT.done);
 }

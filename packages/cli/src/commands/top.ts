@@ -3,7 +3,9 @@ import { ConfigurationError, ConnectionError, plainText } from '@rxforce/core/mo
 import type { LiveReading } from '@rxforce/live-page';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
-import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import type { CommonOptions } from '../command/load.js';
+import { DEFAULT_FILE } from '../config/configuration.js';
+import { readHttp } from '../config/read-http.js';
 import { topText } from '../runtime/top-text.js';
 
 /** The options of `rxforce top`. */
@@ -67,16 +69,18 @@ function textOf(context: Context, reading: LiveReading, json: boolean): string {
 }
 
 /** @throws `ConfigurationError` when nothing says whom to ask. */
-function askedOf(context: Context, { url, token, ...options }: TopOptions): Asked {
-  if (token !== undefined) context.keepSecret([token]);
+function askedOf(context: Context, { url, token, config = DEFAULT_FILE }: TopOptions): Asked {
+  // A shorter one is none of a page, and would hide parts of words.
+  if (token !== undefined && token.length >= 4) context.keepSecret([token]);
   if (url !== undefined) {
     if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return { url, token };
     throw new ConfigurationError(`--url ${url} is no URL, such as http://127.0.0.1:8080.`);
   }
-  const { http } = loadConfiguration(context, options).configuration;
+  const http = readHttp(config, context.environment);
   if (http === undefined) {
     throw new ConfigurationError('The configuration has no http, so nobody can be asked: add it, or give --url.');
   }
+  if (http.ui.token !== undefined) context.keepSecret([http.ui.token]);
   const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host;
   const address = host.includes(':') ? `[${host}]` : host;
   return { url: `http://${address}:${http.port}`, token: token ?? http.ui.token };
@@ -92,7 +96,11 @@ async function readingOf({ url, token }: Asked): Promise<LiveReading> {
   });
   const body = (await response.json().catch(() => ({}))) as Partial<LiveReading> & { readonly error?: unknown };
   if (response.ok && Array.isArray(body.subscriptions)) return body as LiveReading;
-  if (response.status === 401) throw new ConfigurationError(`${url} needs its token: give --token.`);
+  if (response.status === 401) {
+    const what =
+      token === undefined ? 'needs its token: give --token' : 'has another token than the one that was given';
+    throw new ConfigurationError(`${url} ${what}.`);
+  }
   const why = typeof body.error === 'string' ? `: ${plainText(body.error)}` : '';
   throw new ConfigurationError(
     `${url} has no live page (${response.status}${why}). Is it a rxforce process with http.ui enabled?`,

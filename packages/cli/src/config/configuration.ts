@@ -96,7 +96,8 @@ export class BrokenConfigurationError extends ConfigurationError {
   }
 }
 
-function readText(file: string): string {
+/** @throws `ConfigurationError` when there is no such file, or it cannot be read. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
@@ -164,6 +165,7 @@ function adviceInCluster(
   return hint('replay_storage_path', positions);
 }
 
-function isValues(value: unknown): value is Record<string, unknown> {
+/** Whether a file has settings. */
+export function isValues(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -43,6 +43,11 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bits option `from`/g, 'replay_from'],
   [/\breplay\.from\b/g, 'replay_from'],
   [/\b(?:replay\.)?onInvalid\b/g, 'on_lost_position'],
+  [
+    /( is not known on )(\S+)(: .*) Start from 'earliest' to get all that is kept, or from 'latest' to go on from now, and read the records again to fill the gap\./g,
+    '$1$2$3 Set on_lost_position of the topic to earliest, for all that is kept, or to latest, to go on from now; or set the ' +
+      'position: rxforce positions set --topic $2 --to earliest. Read the records again to fill the gap.',
+  ],
   [/\btls: \{ ca \}/g, 'ca_file'],
   [/\btls\.ca\b/g, 'ca_file'],
   [/(?<![.\w])insecure: /g, 'pubsub.insecure: '],

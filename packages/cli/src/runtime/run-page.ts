@@ -1,7 +1,7 @@
 import type { Logger } from '@rxforce/core/model';
 import type { LogClient } from '@rxforce/core';
 import type { DrainWork, LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
-import { isLoopback } from '@rxforce/live-page/page';
+import { isLoopback, type PageRoute } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
 import type { OpenOrg } from './open-org.js';
@@ -26,9 +26,18 @@ export interface RunPageContext {
   readonly drain: DrainWork;
 }
 
-/** Whether the page is served. Where everybody could look, it is served only to those who know a token. */
-export function isPageServed({ host, ui }: HttpSettings): boolean {
-  return ui.enabled ?? (isLoopback(host) || ui.token !== undefined);
+/** Why the page is not served; `undefined` where it is. Where everybody could look, only those may who know a token. */
+export function whyNoPage({ host, ui }: HttpSettings): string | undefined {
+  if (ui.enabled === false) return 'http.ui.enabled is false.';
+  if (ui.enabled === true || isLoopback(host) || ui.token !== undefined) return undefined;
+  return `everybody who reaches ${host} could look. Set http.ui.token.`;
+}
+
+/** What answers in the place of the page, and says why. */
+export function noPage(why: string): readonly PageRoute[] {
+  const body = { error: `the live page is off: ${why}` };
+  const handle = () => ({ type: 'json', status: 404, body }) as const;
+  return ['/', '/api/state'].map((path) => ({ method: 'GET', path, access: 'open', handle }));
 }
 
 /** The live page of a run, without a server. */

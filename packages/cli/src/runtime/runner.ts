@@ -31,7 +31,7 @@ import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { loadPipeline } from './pipeline.js';
-import { isPageServed, runPage } from './run-page.js';
+import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
 import { openStorage, type Storage } from './storage.js';
@@ -223,14 +223,19 @@ export class Runner {
     const { orgs } = this;
     const worker = this.scaleOut?.client;
     const sinkOf = (plan: TopicPlan) => this.sinks.of(plan);
-    if (isPageServed(http)) {
+    const why = whyNoPage(http);
+    if (why === undefined) {
       const positioned = positionPlans(plans, this.options.loaded.configuration);
       const drain = () => this.drain();
       this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain });
     }
     const { host, port, ui } = http;
-    this.server = await serveHealth({ host, port, token: ui.token, page: this.page?.routes ?? [] }, health);
+    this.server = await serveHealth(
+      { host, port, token: ui.token, page: this.page?.routes ?? noPage(why ?? '') },
+      health,
+    );
     log.info(`probes and metrics are at ${this.server.url}`);
+    if (why !== undefined) log.info(`the live page is off: ${why}`);
     if (this.page) log.info(`the live page is at ${this.server.url}${ui.token === undefined ? '/' : '/login?token=…'}`);
   }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigurationError } from '@rxforce/core/model';
 import { errorPlace } from './error-place.js';
+import { adviceOnModule } from './module-advice.js';
 
 /**
  * What a module of the user exports by default.
@@ -20,6 +21,7 @@ export async function defaultExportOf(path: string, directory: string): Promise<
     const { name, message } = cause as Error;
     const place = await errorPlace(cause, file);
     const at = place === undefined ? '' : `${place}: `;
-    throw new ConfigurationError(`The module ${path} cannot be loaded: ${at}${name}: ${message}`, { cause });
+    const why = `${at}${name}: ${message}${adviceOnModule(cause)}`;
+    throw new ConfigurationError(`The module ${path} cannot be loaded: ${why}`, { cause });
   }
 }

@@ -201,6 +201,9 @@ describe('The commands of rxforce', function () {
 
   it('init writes the pipeline that its configuration names', async () => {
     await done(['init', '--directory', place.folder, '--login', 'client_credentials']);
+    expect(readFileSync(join(place.folder, 'orders.js'), 'utf8')).to.match(
+      /^\/\/ Install .*: npm install @rxforce\/cli/,
+    );
     const { clientId, clientSecret } = place.emulator.credentials;
     const path = join(place.folder, 'config.yaml');
     const text = readFileSync(path, 'utf8').replace(

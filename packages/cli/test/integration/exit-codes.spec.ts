@@ -64,6 +64,18 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.include('/data/NothingChangeEvent (default) has ended');
   });
 
+  it('is 1, when the position is lost, and it says how to go on in words of the file', async () => {
+    const path = place.file('config.yaml', CONFIG);
+    const set = ['positions', 'set', '--topic', 'Account', '--to', 'AAAAAAAAAAAA', '-c', path];
+    expect(await place.start(set).ended).to.include({ code: 0 });
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code, stderr).to.equal(1);
+    expect(stderr)
+      .to.match(/^error: .*Set on_lost_position of the topic to earliest/m)
+      .and.include('rxforce positions set --topic /data/AccountChangeEvent --to earliest.')
+      .and.not.include("'earliest'");
+  });
+
   it('is 1, when another process has the position', async () => {
     const path = place.file('config.yaml', CONFIG);
     const first = place.start(['run', path]);

@@ -46,13 +46,19 @@ describe('The live page of rxforce run', function () {
     expect((await command.kill()).code).to.equal(0);
   });
 
-  it('is not there, when it is switched off or everybody could look', async () => {
-    for (const more of ['http: { port: 0, ui: { enabled: false } }', 'http: { port: 0, host: 0.0.0.0 }']) {
+  it('is not there, when it is switched off or everybody could look, and the log and the answer say why', async () => {
+    for (const [more, why] of [
+      ['http: { port: 0, ui: { enabled: false } }', 'http.ui.enabled is false.'],
+      ['http: { port: 0, host: 0.0.0.0 }', 'everybody who reaches 0.0.0.0 could look. Set http.ui.token.'],
+    ] as const) {
       const { command, url } = await started(more);
       const here = url.replace('0.0.0.0', '127.0.0.1');
       expect((await fetch(`${here}/livez`)).status).to.equal(200);
-      expect((await fetch(`${here}/`)).status, more).to.equal(404);
-      expect(command.stderr).to.not.include('live page');
+      const page = await fetch(`${here}/`);
+      expect(page.status, more).to.equal(404);
+      expect(await page.json()).to.deep.equal({ error: `the live page is off: ${why}` });
+      expect((await place.here(['top', '--url', here])).stderr).to.include(why);
+      expect(command.stderr).to.include(`the live page is off: ${why}`);
       await command.kill();
     }
   });
@@ -195,6 +201,26 @@ describe('The live page of rxforce run', function () {
       expect((await command.kill()).code).to.equal(0);
       const lines = command.stdout.trim().split('\n');
       expect(lines.map((line) => (JSON.parse(line) as LiveReading).subscriptions.length)).to.include(1);
+    });
+
+    it('needs no variables of a login to know whom to ask', async () => {
+      const { url } = await started('http: { port: 0 }');
+      const config = `salesforce: { client_id: '\${NOT_SET}' }\ntopics: []\nhttp: { port: ${new URL(url).port} }\n`;
+      const { code, stdout, stderr } = await place.here(['top', '--once', '--config', place.file('top.yaml', config)]);
+      expect(code, stderr).to.equal(0);
+      expect(stdout).to.match(/^\/data\/AccountChangeEvent/m);
+      const wrong = await place.here(['top', '--config', place.file('wrong.yaml', 'http: { port: many }\n')]);
+      expect(wrong.code).to.equal(2);
+      expect(wrong.stderr).to.match(/^wrong\.yaml:1:15 http\.port: |wrong\.yaml:1:15 http\.port/m);
+    });
+
+    it('says that a token is wrong, when it is given another one', async () => {
+      const { url } = await started(`http: { port: 0, ui: { token: ${TOKEN} } }`);
+      const other = await place.here(['top', '--url', url, '--token', 'no']);
+      expect([other.code, other.stderr]).to.deep.equal([
+        2,
+        `error: ${url} has another token than the one that was given.\n`,
+      ]);
     });
 
     it('says what to do, when nobody answers or it is somebody else', async () => {

@@ -42,6 +42,12 @@ describe('logStatus', () => {
       .and.not.to.have.any.keys('cause');
   });
 
+  it('writes the shares of a log as JSON', () => {
+    const shares = [{ member: 'a', partitions: [0, 2] }];
+    const [[, , fields] = []] = linesOf([status({ type: 'assigned', partitions: [0, 2], shares })]);
+    expect(fields).to.include({ partitions: '0,2', shares: '[{"member":"a","partitions":[0,2]}]' });
+  });
+
   it('tells that a stream is live the first time and after trouble, and not each time that it comes back from a pause', () => {
     const live = status({ type: 'live' });
     const parked = status({ type: 'parked' });

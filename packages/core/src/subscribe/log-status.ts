@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { ChangeEvent, StreamEvent } from '../model/events.js';
-import type { ReplayId } from '../model/replay-id.js';
+import { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
 import type { Status } from '../ports/status.js';
@@ -93,8 +93,9 @@ function fieldsOf(status: Status): LogFields {
 function plain(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value * 10) / 10;
   if (value instanceof Date) return value.toISOString();
-  // Perhaps of another copy of this library.
-  return typeof value === 'object' && value !== null ? (value as ReplayId).toString() : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const isPlain = Array.isArray(value) && value.every((each) => typeof each !== 'object');
+  return ReplayId.is(value) || isPlain ? String(value) : JSON.stringify(value);
 }
 
 /** The line of an event that is handed out: what it is, and none of its values. */
