@@ -7,8 +7,9 @@
 export function adviceOnModule(cause: unknown): string {
   const { code, message } = Object(cause) as { readonly code?: unknown; readonly message?: unknown };
   const [, name] = /^Cannot find package '([^']+)'/.exec(String(message)) ?? [];
-  if (code === 'ERR_MODULE_NOT_FOUND' && name !== undefined)
-    { return ` Install it beside the module: npm install ${name}`; }
+  if (code === 'ERR_MODULE_NOT_FOUND' && name !== undefined) {
+    return ` Install it beside the module: npm install ${name}`;
+  }
   if (cause instanceof SyntaxError && /import statement outside a module|token 'export'/.test(cause.message)) {
     return ' Let its name end with .mjs, or have "type": "module" in its package.json.';
   }
