@@ -106,6 +106,17 @@ ${more}`,
             readFileSync(withLog(), 'utf8').replace('salesforce: {}', '').replace('[Account]', `[${topic}]`),
           );
 
+        it('which ends with 2 and commits nothing, when the first event shows that none can pass where', async () => {
+          const reader = place.start(['run', withLog(), '--role', 'reader'], environment);
+          place.emulator.org.create('Account', { Name: 'a' });
+          const path = ofWorker("{ topic: Account, where: { AnnualRevenue: { greater_than: 'much' } } }");
+          const { code, stderr } = await place.start(['run', path, '--role', 'worker', '--debug'], NO_ORG).ended;
+          await reader.kill();
+          expect(code, stderr).to.equal(2);
+          expect(stderr).to.include('topics[0].where.AnnualRevenue.greater_than: where compares AnnualRevenue');
+          expect(stderr).to.not.include(': committed');
+        });
+
         it('whose sinks ask it for nothing', async () => {
           const reader = place.start(['run', withLog(), '--role', 'reader'], environment);
           const path = ofWorker();
@@ -120,7 +131,7 @@ ${more}`,
           expect(checked).to.deep.include({
             code: 0,
             stderr:
-              'hint: worker.yaml salesforce: is missing, so the file is for run --role worker alone: a reader, and most ' +
+              `hint: ${path} salesforce: is missing, so the file is for run --role worker alone: a reader, and most ` +
               'commands, need the org.\n',
           });
           for (const args of [
