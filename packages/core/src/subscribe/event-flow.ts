@@ -156,7 +156,7 @@ export class EventFlow<E> {
   }
 
   private newDeliveries(): Deliveries {
-    const { context, plan, subscriber, workEnded, failed } = this.parts;
+    const { context, plan, subscriber, held, workEnded, failed } = this.parts;
     return watchedDeliveries(context.scheduler, () => this.watch, plan.keeper.sharesIds, {
       settled: () => this.settled(),
       unsettled: () => this.isLost() && this.warnings.leftToOthers(context.nextTurn),
@@ -164,7 +164,8 @@ export class EventFlow<E> {
       failed,
       kept: () => this.reception.turns.flushIfStalled(),
       isLive: () => !subscriber.closed,
-      isLost: () => this.isLost(),
+      // Without a lease, nothing asks.
+      ...(held && { isLost: () => this.isLost() }),
     });
   }
 
