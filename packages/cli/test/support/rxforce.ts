@@ -27,6 +27,9 @@ export interface Start {
   readonly into?: string;
 }
 
+/** How often a condition is looked at that no output tells of, in milliseconds. */
+const LOOK_INTERVAL_MS = 50;
+
 /** A command that runs as a process. */
 export class RunningCommand {
   stdout = '';
@@ -63,8 +66,21 @@ export class RunningCommand {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`The command has ended: ${this.stderr}`);
       }
-      await once(this.changed, 'change');
+      await this.nextLook();
     }
+  }
+
+  /** At the next output, or soon: what is waited for may be elsewhere, as in a file. */
+  private nextLook(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        clearTimeout(timer);
+        this.changed.off('change', look);
+        resolve();
+      };
+      const timer = setTimeout(look, LOOK_INTERVAL_MS);
+      this.changed.on('change', look);
+    });
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
