@@ -82,9 +82,11 @@ const BY_MESSAGE: readonly Rule[] = [
   lasting(/does not support SSL/, 'Leave `ssl` out.'),
   lasting(/password must be a string/, 'Give the pool a password.'),
   away(
-    /(Connection terminated|connection error|timeout exceeded when trying to connect|Query read timeout|not queryable)/i,
+    /(Connection terminated|connection error|timeout exceeded when trying to connect|not queryable)/i,
     'The database does not answer. It is tried again.',
   ),
+  // It may be this statement alone, which is too much at once.
+  passing(/Query read timeout/i, 'The database does not answer. It is tried again.'),
 ];
 
 /** A failure that nobody foresaw: its text may have values. */

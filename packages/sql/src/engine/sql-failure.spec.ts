@@ -37,6 +37,32 @@ describe('A failure of a database', () => {
     });
   }
 
+  for (const [code, isOutage] of Object.entries({
+    ...{
+      '08006': true,
+      '57P01': true,
+      '53300': true,
+      '53100': true,
+      '25006': true,
+      ECONNREFUSED: true,
+      ENOTFOUND: true,
+    },
+    ...{ SQLITE_FULL: true, SQLITE_IOERR_WRITE: true },
+    ...{ '40001': false, '40P01': false, '42P01': false, SQLITE_BUSY: false, '23505': false, SQLITE_CORRUPT: false },
+  })) {
+    it(`says ${isOutage ? 'of the whole database' : 'only of this call'} that it fails, when its code is ${code}`, () => {
+      expect(failed(code).isOutage).to.equal(isOutage);
+    });
+  }
+
+  it('says of the whole database that it fails, when there is no connection, and not when one statement takes long', () => {
+    const isOutage = (message: string) => sqlFailure(new Error(message)).isOutage;
+    expect([isOutage('Connection terminated unexpectedly'), isOutage('Query read timeout')]).to.deep.equal([
+      true,
+      false,
+    ]);
+  });
+
   it('has no values of a record, wherever the database put them', () => {
     const secrets = { detail: 'Key (email)=(secret)', hint: 'secret', where: 'secret', query: 'secret' };
     for (const code of ['22P02', '23505', 'XX000', 'SQLITE_CONSTRAINT_TRIGGER', '']) {

@@ -243,7 +243,7 @@ describe('A sqlMirror', () => {
     const mirror = mirrorIn(engine, { table: 'back' });
     await writeEach(mirror, created(1));
     await engine.server().kill();
-    expect(await failureOf(mirror.write(created(2)))).to.include({ code: 'sink', retriable: true });
+    expect(await failureOf(mirror.write(created(2)))).to.include({ code: 'sink', retriable: true, outage: true });
     await engine.server().start();
     // The pool may still have connections of before.
     for (let failed = true; failed;)
