@@ -206,7 +206,7 @@ describe('Sinks', function () {
       await client.config('SET', 'maxmemory', '0');
       client.disconnect();
       const ids = async () => (await entries()).map(({ id }) => id);
-      expect(error).to.be.instanceOf(SinkError).and.include({ retriable: true, failed: undefined });
+      expect(error).to.be.instanceOf(SinkError).and.include({ retriable: true, outage: true, failed: undefined });
       expect(await ids()).to.deep.equal([]);
       await sink.write(events, context);
       await sink.close?.();
@@ -228,7 +228,7 @@ describe('Sinks', function () {
         await sink.write([changeOf('a')], context);
         await lose();
         const given = await sink.write([changeOf('b')], context).catch((thrown: unknown) => thrown);
-        expect(given).to.be.instanceOf(SinkError).and.include({ retriable: true });
+        expect(given).to.be.instanceOf(SinkError).and.include({ retriable: true, outage: true });
         await redis.restart();
         await writeAgain(sink, 'c');
         await sink.close?.();
