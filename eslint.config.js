@@ -23,6 +23,11 @@ const dialect = {
   '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
   '@typescript-eslint/parameter-properties': ['error', { prefer: 'parameter-property' }],
   '@typescript-eslint/prefer-readonly': 'error',
+  // Of code, Prettier takes care. Left out are what ESLint reads itself, marble diagrams and code in comments.
+  'max-len': [
+    'error',
+    { code: Infinity, comments: 120, ignoreUrls: true, ignorePattern: '(eslint-disable|^ \\* source |^ +\\*.*;$)' },
+  ],
 };
 
 /** What the pages use of a browser. */

@@ -1,5 +1,5 @@
-// Puts proto/pubsub_api.proto into core as data, so that bundlers find all that core and the emulator need. With --check it
-// only tells whether the data is up to date.
+// Puts proto/pubsub_api.proto into core as data, so that bundlers find all that core and the emulator need. With
+// --check it only tells whether the data is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import protobuf from 'protobufjs';

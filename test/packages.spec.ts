@@ -300,9 +300,9 @@ function mistakesIn(folder: string, files: readonly string[], options: ts.Compil
 }
 
 /**
- * What attw says of an archive, by two of the ways in which TypeScript finds packages. That of before Node 12 is left out: it
- * knows no `exports`. And it counts a CommonJS module that requires an ES module as mistaken: Node does that since 20.19, which
- * these packages ask for, and TypeScript since 5.8; both are shown above.
+ * What attw says of an archive, by two of the ways in which TypeScript finds packages. That of before Node 12 is left
+ * out: it knows no `exports`. And it counts a CommonJS module that requires an ES module as mistaken: Node does that
+ * since 20.19, which these packages ask for, and TypeScript since 5.8; both are shown above.
  */
 async function mistakesInTypes(tarball: string): Promise<unknown[]> {
   const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));

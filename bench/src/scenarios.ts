@@ -34,9 +34,9 @@ export interface Scenario {
   /** How much longer a round trip takes than the machine needs. */
   readonly delayMs: number;
   /**
-   * Time that every client's handler keeps the processor busy for each event. The work is synchronous, because the other
-   * client calls its handler and waits for nothing: with asynchronous work it would ask for more at once, whatever the
-   * handler still has to do, and the comparison would be one of unbounded queues.
+   * Time that every client's handler keeps the processor busy for each event. The work is synchronous, because the
+   * other client calls its handler and waits for nothing: with asynchronous work it would ask for more at once,
+   * whatever the handler still has to do, and the comparison would be one of unbounded queues.
    */
   readonly workMs: number;
   readonly warmUp: Stretch;
@@ -212,7 +212,8 @@ export const SCENARIOS: readonly Scenario[] = [
     measured: { events: 300_000, longestMs: 1_500 },
   },
   {
-    // A crash repeats a window at most. So a window that is handled in less time than the disk needs waits for the disk.
+    // A crash repeats a window at most. So a window that is handled in less time than the disk needs waits for the
+    // disk.
     ...STEADY,
     name: 'commits-at-once',
     title: 'as throughput, with the position made durable',

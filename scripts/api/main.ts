@@ -1,5 +1,5 @@
-// Writes packages/*/etc/*.api.md, what each package promises its users, from the declarations that were built. Run it at the
-// root: npm run api. With --check it only tells whether what is there is up to date.
+// Writes packages/*/etc/*.api.md, what each package promises its users, from the declarations that were built. Run it
+// at the root: npm run api. With --check it only tells whether what is there is up to date.
 import { generateReports, staleReports, writeReports } from './reports.js';
 
 const root = process.cwd();

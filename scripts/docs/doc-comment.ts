@@ -82,7 +82,9 @@ function splitParagraphs(text: string): string[] {
     .filter((paragraph) => paragraph !== '```');
 }
 
-/** Cuts before each line that `begins` is true of, but for those inside a block of code. The first part may be empty. */
+/**
+ * Cuts before each line that `begins` is true of, but for those inside a block of code. The first part may be empty.
+ */
 function splitLines(text: string, begins: (line: string) => boolean): string[][] {
   const parts: string[][] = [[]];
   let inCode = false;

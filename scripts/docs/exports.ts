@@ -45,8 +45,8 @@ type Declaration =
   | ts.VariableDeclaration;
 
 /**
- * Reads all that a package exports, in the order of its entries. The sources are parsed and not checked: that is fast, and
- * enough where each export is named.
+ * Reads all that a package exports, in the order of its entries. The sources are parsed and not checked: that is fast,
+ * and enough where each export is named.
  *
  * @param folder - The package's.
  */

@@ -15,8 +15,8 @@ export const DOCUMENTED = ['operators', 'dead-letters'] as const;
 
 const TYPES_PAGE = 'types.md';
 /**
- * The twins of RxJS's operators do what RxJS's documentation says: docs/guides/rxjs-twins.md has what differs. Entries for
- * sibling packages have no pages.
+ * The twins of RxJS's operators do what RxJS's documentation says: docs/guides/rxjs-twins.md has what differs. Entries
+ * for sibling packages have no pages.
  */
 const WITHOUT_PAGES = /^@rxforce\/operators\/rxjs$|\/internal$/;
 

@@ -35,8 +35,8 @@ export interface Message {
 const LONGEST_SILENCE = 25;
 
 /**
- * Reads a diagram: lines `name  marbles`, with the operator's call on an indented line between them. Behind three or more
- * spaces a line may say what its values are.
+ * Reads a diagram: lines `name  marbles`, with the operator's call on an indented line between them. Behind three or
+ * more spaces a line may say what its values are.
  */
 export function parseDiagram(text: string): Diagram {
   const lines = text.split('\n').filter((line) => line.trim() !== '');

@@ -14,7 +14,8 @@ import { valueOf } from './values.js';
 const INPUTS_FOR_A_SCHEMA = 1_000;
 
 /**
- * Holds the compiled decoder against the one that interprets the schema, and that against avsc, on payloads of random schemas, of which most are then broken.
+ * Holds the compiled decoder against the one that interprets the schema, and that against avsc, on payloads of random
+ * schemas, of which most are then broken.
  */
 export function fuzzDecoder(inputs: number, random: Seeded): Tally {
   const tally = newTally('payload');
@@ -71,7 +72,8 @@ function fuzzOne({ record, compiled, interpreted, avsc }: Decoders, tally: Tally
   const input = random.below(4) === 0 ? whole : mutate(whole, random);
   const ours = outcomeOf(() => plain(compiled(input)));
   const walked = outcomeOf(() => plain(interpreted(input)));
-  // What the compiled decoder refuses, the other one reads again. That must be rare: a number in more bytes than it needs.
+  // What the compiled decoder refuses, the other one reads again. That must be rare: a number in more bytes than it
+  // needs.
   if (!agree(ours, walked) && ('value' in ours || input === whole)) {
     throw new Finding('payload: the compiled decoder differs from the interpreting one', input, ours, walked);
   }

@@ -4,8 +4,8 @@ import type { Seeded } from '../../packages/core/test/fault/support/seeded.js';
 const PRIMITIVES = ['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'] as const;
 
 /**
- * A schema of change events or of platform events, with fields of all types that Avro has. Each value takes a byte at least:
- * of others, our readers take only as many as there are bytes left.
+ * A schema of change events or of platform events, with fields of all types that Avro has. Each value takes a byte at
+ * least: of others, our readers take only as many as there are bytes left.
  */
 export function schemaOf(random: Seeded): object {
   const names = new Names();

@@ -26,7 +26,9 @@ const TARGETS: readonly Target[] = [
   { theirs: service.ManagedSubscribe as Answers, ours: readManagedFetchResponse, isManaged: true },
 ];
 
-/** Holds our reader of answers that bring events against protobufjs, on random answers, of which most are then broken. */
+/**
+ * Holds our reader of answers that bring events against protobufjs, on random answers, of which most are then broken.
+ */
 export function fuzzWire(inputs: number, random: Seeded): Tally {
   const tally = newTally('FetchResponse');
   while (tally.inputs < inputs) {

@@ -1,5 +1,5 @@
-// Releases all packages with one version. Run it at the root: npm run release -- minor. With --dry-run it prints what would
-// be published, and changes nothing. CONTRIBUTING.md says more.
+// Releases all packages with one version. Run it at the root: npm run release -- minor. With --dry-run it prints what
+// would be published, and changes nothing. CONTRIBUTING.md says more.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

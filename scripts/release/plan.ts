@@ -36,8 +36,8 @@ function numbersOf(version: string): readonly [number, number, number] | undefin
 }
 
 /**
- * A manifest in which all packages of a release have its version: its own, and those that it depends on. lerna leaves out
- * peer dependencies, and packages that are not published.
+ * A manifest in which all packages of a release have its version: its own, and those that it depends on. lerna leaves
+ * out peer dependencies, and packages that are not published.
  *
  * @param released - The names of the packages that are published.
  */

@@ -1,5 +1,5 @@
-// Simulates a group of workers that share a log, and prints what sharing out costs and how long partitions wait. Run it at
-// the root: npm run simulate -- --partitions 1000 --workers 200 --ttl-ms 10000.
+// Simulates a group of workers that share a log, and prints what sharing out costs and how long partitions wait. Run it
+// at the root: npm run simulate -- --partitions 1000 --workers 200 --ttl-ms 10000.
 import { parseArgs } from 'node:util';
 import { Simulation, type Phase } from './simulation.js';
 

@@ -154,7 +154,9 @@ export class Simulation {
     };
   }
 
-  /** Watches how long partitions are without a reader. The function that it returns ends that, and tells the longest. */
+  /**
+   * Watches how long partitions are without a reader. The function that it returns ends that, and tells the longest.
+   */
   private watch(): () => number {
     const since = new Map<number, number>();
     let longestMs = 0;

@@ -3,8 +3,8 @@ import { every, parameters, tellParent } from './process.js';
 import type { SoakOptions } from './options.js';
 
 /*
- * The org: it changes records, and does to its clients what a real one does within months. It is a process of its own: its
- * log and the schemas it has ever had are none of the client's memory.
+ * The org: it changes records, and does to its clients what a real one does within months. It is a process of its own:
+ * its log and the schemas it has ever had are none of the client's memory.
  */
 
 /** As long as events are kept here, in milliseconds: the log of this process would grow for 72 hours. */

@@ -1,6 +1,6 @@
 /**
- * Runs an application for an hour beside an org that drops streams, expires sessions, restarts and changes its schemas, and
- * prints how the application's heap goes. See docs/guides/soak.md.
+ * Runs an application for an hour beside an org that drops streams, expires sessions, restarts and changes its schemas,
+ * and prints how the application's heap goes. See docs/guides/soak.md.
  *
  * @packageDocumentation
  */

@@ -14,7 +14,9 @@ import {
 import type { Observable } from 'rxjs';
 import { tap } from 'rxjs';
 
-/** What an application does, all at once. What fails for good ends the process: a soak without its work shows nothing. */
+/**
+ * What an application does, all at once. What fails for good ends the process: a soak without its work shows nothing.
+ */
 export class Pipelines {
   private readonly store: ReplayStore;
 

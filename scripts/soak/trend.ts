@@ -35,8 +35,8 @@ const WARM_UP_MINUTES = 12;
 const LEAST_SAMPLES = 5;
 
 /**
- * The trend of the heap. Its slope is the median of the slopes between all pairs of samples (Theil–Sen), so that a single
- * sample in the middle of a burst does not decide.
+ * The trend of the heap. Its slope is the median of the slopes between all pairs of samples (Theil–Sen), so that a
+ * single sample in the middle of a burst does not decide.
  */
 export function trendOf(samples: readonly Sample[]): Trend {
   const last = samples.at(-1)?.minute ?? 0;

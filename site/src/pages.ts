@@ -71,7 +71,9 @@ export function pageOf(file: string): Page {
   return { file, title: plain(heading) };
 }
 
-/** The first paragraph of a page's text that is more than a word, as plain text of no more than a search engine shows. */
+/**
+ * The first paragraph of a page's text that is more than a word, as plain text of no more than a search engine shows.
+ */
 export function descriptionOf(text: string): string {
   const paragraphs = text.replace(/^```[\s\S]*?^```/gm, '').split(/\n{2,}/);
   const first = paragraphs.find((each) => /^[\w*`[(“"].*\s/.test(each) && !each.startsWith('Defined in:')) ?? '';

@@ -8,8 +8,8 @@ import { limit } from '@rxforce/operators';
 import { need, org, setTo, skip, tellSkipped } from './needs.js';
 
 /**
- * The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now. It can
- * say so while events that came before wait for their schema.
+ * The first events of a stream: as many as asked for, or fewer where the service says that there are no more for now.
+ * It can say so while events that came before wait for their schema.
  */
 function first<E>(events$: EventStream<E>, count: number): Promise<E[]> {
   let isWaiting = false;

@@ -4,8 +4,8 @@ import { appendFileSync, readFileSync } from 'node:fs';
 const END = '\u0003';
 
 /**
- * Appends lines to a file, in one write. A process that is killed within it leaves a part of it, and others may go on writing
- * to the file: so the write begins on a line of its own.
+ * Appends lines to a file, in one write. A process that is killed within it leaves a part of it, and others may go on
+ * writing to the file: so the write begins on a line of its own.
  */
 export function appendLines(file: string, lines: readonly string[]): void {
   appendFileSync(file, ['', ...lines.map((line) => `${line}${END}`), ''].join('\n'));
@@ -18,7 +18,10 @@ export class AppendedLines {
 
   constructor(private readonly file: string) {}
 
-  /** The whole lines that are new since the last call. Those that were torn are left out: who wrote them knew nothing of it. */
+  /**
+   * The whole lines that are new since the last call. Those that were torn are left out: who wrote them knew nothing of
+   * it.
+   */
   next(): string[] {
     const bytes = readIfThere(this.file);
     const end = bytes.lastIndexOf('\n') + 1;

@@ -12,8 +12,8 @@ const made = new Map<string, string>();
 let folder: string | undefined;
 
 /**
- * A script of the tests with all that it imports, as one file, made from the sources once a process. Node starts with it in
- * a sixth of the CPU time that it needs to start with the sources: suites that kill processes start hundreds.
+ * A script of the tests with all that it imports, as one file, made from the sources once a process. Node starts with
+ * it in a sixth of the CPU time that it needs to start with the sources: suites that kill processes start hundreds.
  *
  * @param script - The script, such as `new URL('handler-process.ts', import.meta.url)`.
  * @returns The path of the file.

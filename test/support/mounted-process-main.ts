@@ -6,8 +6,8 @@ import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import type { MountedReport } from './mounted-process.js';
 
 /*
- * Uses both file stores in a directory below the one given, whose file system is what the test mounted there. With `full`
- * as its second argument it fills that first, and makes room at the end.
+ * Uses both file stores in a directory below the one given, whose file system is what the test mounted there. With
+ * `full` as its second argument it fills that first, and makes room at the end.
  */
 const [, , mounted = '', mode] = process.argv;
 const KEY = { organizationId: '00D000000000001', topic: '/data/AccountChangeEvent', name: 'crm' };

@@ -44,8 +44,8 @@ export function packAll(folder: string): Packed[] {
 }
 
 /**
- * Installs packages into a folder, as an application does, with all that they depend on: in the versions that this repository
- * is tested with, which `npm ci` has put into npm's cache.
+ * Installs packages into a folder, as an application does, with all that they depend on: in the versions that this
+ * repository is tested with, which `npm ci` has put into npm's cache.
  */
 export function install(folder: string, packed: readonly Packed[]): void {
   const dependencies = Object.fromEntries(packed.map(({ name, tarball }) => [`@rxforce/${name}`, `file:${tarball}`]));
@@ -67,7 +67,9 @@ export interface LockedPackage {
   readonly link?: boolean;
 }
 
-/** What is installed here, without the packages of this repository: what an application needs not is left out by npm. */
+/**
+ * What is installed here, without the packages of this repository: what an application needs not is left out by npm.
+ */
 export function lockedVersions(): Record<string, LockedPackage> {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockedPackage>;

@@ -10,8 +10,8 @@ import { stopped } from './stopped-process.js';
 const ATTEMPTS = 20;
 
 /**
- * Kills a server, and removes its folder, when this process is gone without having done so, however it ended: the end of its
- * stdin tells.
+ * Kills a server, and removes its folder, when this process is gone without having done so, however it ended: the end
+ * of its stdin tells.
  */
 const WATCH = 'cat > /dev/null; kill -9 "$0" 2> /dev/null; rm -rf "$1"';
 

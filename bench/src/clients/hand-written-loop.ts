@@ -30,8 +30,8 @@ export interface LoopOptions {
 
 /**
  * The loop that someone would write who needs nothing but the events: one stream, one schema, each event decoded where
- * the response comes in, and more asked for once half of it is used. It leaves bitmaps as they are, watches nothing, and
- * recovers from nothing.
+ * the response comes in, and more asked for once half of it is used. It leaves bitmaps as they are, watches nothing,
+ * and recovers from nothing.
  */
 export async function handWrittenLoop({ address, topicName, registry, handle, fail }: LoopOptions): Promise<void> {
   const client = pubSubStub<FetchResponse>(address);

@@ -1,6 +1,6 @@
 /**
- * A loop written by hand that publishes on a stream: four requests of 200 events under way, another one for each answer.
- * It looks at no error of an event.
+ * A loop written by hand that publishes on a stream: four requests of 200 events under way, another one for each
+ * answer. It looks at no error of an event.
  *
  * @packageDocumentation
  */

@@ -3,7 +3,10 @@ import type { ClientParameters, ClientResult } from '../processes/messages.js';
 import { OrderCheck } from './order-check.js';
 import { cpuMicros, fail, peakRssMb, rssMb } from './process-figures.js';
 
-/** Looks at the clock once in so many events: as many as two full responses have, so that a look is never in mid-response. */
+/**
+ * Looks at the clock once in so many events: as many as two full responses have, so that a look is never in
+ * mid-response.
+ */
 const EVENTS_BETWEEN_LOOKS = 100;
 
 /** Where the time begins that counts. */
@@ -14,8 +17,8 @@ interface Start {
 }
 
 /**
- * Counts the events that a client handles, does the work on them, and when enough were counted reports to the parent and
- * ends the process. It also checks the events; see {@link OrderCheck}.
+ * Counts the events that a client handles, does the work on them, and when enough were counted reports to the parent
+ * and ends the process. It also checks the events; see {@link OrderCheck}.
  */
 export class Meter<Parameters extends ClientParameters = ClientParameters> {
   readonly parameters = parameters<Parameters>();

@@ -1,6 +1,6 @@
 /**
- * Takes responses and asks for more, without a look inside: how fast the server and grpc-js can be at most. If this were
- * not far above the clients, the bench would measure the server.
+ * Takes responses and asks for more, without a look inside: how fast the server and grpc-js can be at most. If this
+ * were not far above the clients, the bench would measure the server.
  *
  * @packageDocumentation
  */

@@ -4,8 +4,8 @@ import { RING_SIZE } from '../server/topics.js';
 const EVENTS_BETWEEN_LOOKS = 100;
 
 /**
- * Checks that no event of a stream is missing, out of order or misread: the events' sequence numbers count up, and so do
- * their commit numbers.
+ * Checks that no event of a stream is missing, out of order or misread: the events' sequence numbers count up, and so
+ * do their commit numbers.
  */
 export class OrderCheck {
   /** What was wrong first. */

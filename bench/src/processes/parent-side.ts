@@ -22,7 +22,9 @@ export interface RunningProcess<T> {
 /** Longest wait for a process's message. */
 const TIMEOUT_MS = 60_000;
 
-/** Starts a process and waits for the one message it sends. It fails when the process ends without, or takes too long. */
+/**
+ * Starts a process and waits for the one message it sends. It fails when the process ends without, or takes too long.
+ */
 export async function startProcess<T>(options: ProcessOptions): Promise<RunningProcess<T>> {
   const child = fork(
     fileURLToPath(new URL(`../${options.module}`, import.meta.url)),

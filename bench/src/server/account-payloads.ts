@@ -155,7 +155,10 @@ function valueOf({ name, kind }: AccountField, random: () => number): unknown {
   }
 }
 
-/** The changed fields as the service writes them: whole bytes in hex, the children of a compound in an element of their own. */
+/**
+ * The changed fields as the service writes them: whole bytes in hex, the children of a compound in an element of their
+ * own.
+ */
 function bitmapsOf(fields: Set<string>, random: () => number): string[] {
   let top = 0n;
   const elements: string[] = [];

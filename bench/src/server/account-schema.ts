@@ -1,5 +1,6 @@
 /**
- * The schema of the events served: an Account as large as on a real org. 86 fields with the header, most of them text, five of them compound.
+ * The schema of the events served: an Account as large as on a real org. 86 fields with the header, most of them text,
+ * five of them compound.
  *
  * @packageDocumentation
  */

@@ -30,9 +30,9 @@ interface Places {
 }
 
 /**
- * Events encoded once, one behind the other, so that a response is a copy of a stretch of them. What no two events of an
- * org share is written over the old: the replay id, and a serial number in the event's id, the transaction key and the
- * record id. After the last event the first comes again.
+ * Events encoded once, one behind the other, so that a response is a copy of a stretch of them. What no two events of
+ * an org share is written over the old: the replay id, and a serial number in the event's id, the transaction key and
+ * the record id. After the last event the first comes again.
  */
 export class EventRing {
   private readonly bytes: Buffer;

@@ -1,8 +1,8 @@
 import { MAX_OUTSTANDING, type EventRing } from './event-ring.js';
 
 /**
- * The most events in one response. The service sends what it has; a fixed number makes a response cost the same, whether
- * a client asks for 100 events at a time or for 50.
+ * The most events in one response. The service sends what it has; a fixed number makes a response cost the same,
+ * whether a client asks for 100 events at a time or for 50.
  */
 const MOST_IN_RESPONSE = 50;
 

@@ -1,7 +1,9 @@
 /** Events in a topic before they come again, with other ids. */
 export const RING_SIZE = 1_000;
 
-/** The commit number of a ring's last event: beyond 2^53, as on some orgs, so that only exact 64-bit decoding reads it. */
+/**
+ * The commit number of a ring's last event: beyond 2^53, as on some orgs, so that only exact 64-bit decoding reads it.
+ */
 export const LAST_COMMIT_NUMBER = 1_709_303_151_782_928_389n;
 
 /** The commit number of the last event of {@link TOPICS.smallNumbers}. */

@@ -31,7 +31,8 @@ function bigDeals(client: PubSubClient, options: ConsumerOptions, { topic, tally
     .changes(topic.entity, {
       replay: { from: 'earliest', store: options.store, name: 'big-deals', commitIntervalMs: 200 },
       window: 100,
-      // The emulator gives a sign of life four times as often. With Salesforce leave it out: it does so every 270 seconds.
+      // The emulator gives a sign of life four times as often. With Salesforce leave it out: it does so every 270
+      // seconds.
       silenceTimeoutMs: 1_000,
     })
     .pipe(

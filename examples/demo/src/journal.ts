@@ -1,6 +1,9 @@
 import type { Status } from '@rxforce/core';
 
-/** Tells what a client does about what happens to it: one line a subscription, each time that it has come (back) to work. */
+/**
+ * Tells what a client does about what happens to it: one line a subscription, each time that it has come (back) to
+ * work.
+ */
 export class Journal {
   /** What each topic has gone through since it last worked. */
   private readonly steps = new Map<string, string[]>();

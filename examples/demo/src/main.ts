@@ -28,7 +28,9 @@ import { TOPICS } from './topics.js';
 
 /** The share of all events that were delivered when a new version is deployed. */
 const DEPLOY_AT = 0.6;
-/** How long a consumer may take: what has not been handled by then fails the demo. All of it takes about ten seconds. */
+/**
+ * How long a consumer may take: what has not been handled by then fails the demo. All of it takes about ten seconds.
+ */
 const TIME_LIMIT_MS = 60_000;
 
 const emulator = await startEmulator({ keepaliveMs: 250 });

@@ -1,6 +1,6 @@
 /**
- * Three replicas of an application on one machine: one reads, two stand by. The one that reads is killed; another takes over
- * at the last commit. Then a deployment: the new reader is told to end, and hands over at once.
+ * Three replicas of an application on one machine: one reads, two stand by. The one that reads is killed; another takes
+ * over at the last commit. Then a deployment: the new reader is told to end, and hands over at once.
  *
  * It needs no Salesforce, and a redis-server on the path.
  *

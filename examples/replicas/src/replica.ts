@@ -1,6 +1,6 @@
 /**
- * A replica: waits for the lease, handles changes while it has it, and tells what happens on its IPC channel. In production
- * this is the whole application; all of its replicas run the same code.
+ * A replica: waits for the lease, handles changes while it has it, and tells what happens on its IPC channel. In
+ * production this is the whole application; all of its replicas run the same code.
  *
  * @packageDocumentation
  */

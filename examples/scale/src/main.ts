@@ -1,7 +1,7 @@
 /**
- * Five workers share the changes of an org, through an event log on Redis. The active reader is killed, a worker is killed,
- * one stands still for longer than its lease, and one is drained. In the end nothing is lost, no record's changes were
- * written out of order, and the table is right.
+ * Five workers share the changes of an org, through an event log on Redis. The active reader is killed, a worker is
+ * killed, one stands still for longer than its lease, and one is drained. In the end nothing is lost, no record's
+ * changes were written out of order, and the table is right.
  *
  * It needs no Salesforce, and a redis-server on the path. It ends by itself.
  *

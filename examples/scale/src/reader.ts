@@ -1,6 +1,6 @@
 /**
- * A reader: relays the changes of accounts into an event log on Redis, while it has the lease. Two or three of it run in
- * production, and one of them is active.
+ * A reader: relays the changes of accounts into an event log on Redis, while it has the lease. Two or three of it run
+ * in production, and one of them is active.
  *
  * @packageDocumentation
  */

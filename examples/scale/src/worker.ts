@@ -1,6 +1,6 @@
 /**
- * A worker: reads its share of the log's partitions, and mirrors the accounts into a table. In production any number of it
- * runs. It needs no login to Salesforce.
+ * A worker: reads its share of the log's partitions, and mirrors the accounts into a table. In production any number of
+ * it runs. It needs no login to Salesforce.
  *
  * @packageDocumentation
  */

@@ -64,9 +64,9 @@ export interface ClientOptions {
   readonly logger?: Logger;
   /**
    * Which lines the logger gets. `'warn'`: warnings. `'info'`: also logins, streams that are live, leases, drains and
-   * ends, as by `logStatus`. `'debug'`: everything that happens, each event with its id, its type and its record ids. No
-   * line has a value of a record or a secret. `'error'`: only what may have cost events, subscriptions that ended with an
-   * error, and logins that were refused.
+   * ends, as by `logStatus`. `'debug'`: everything that happens, each event with its id, its type and its record ids.
+   * No line has a value of a record or a secret. `'error'`: only what may have cost events, subscriptions that ended
+   * with an error, and logins that were refused.
    *
    * @defaultValue `'warn'`
    */

@@ -140,8 +140,8 @@ export interface PubSubClient extends EventPublishing {
    * A session that is refused is renewed, and the call made again where that is safe: see `retry`. Work on events may
    * still call after `close()`, as long as it counts.
    *
-   * Rejects with an `RxforceError` where the org refuses, too, so there is no `ok` to check: `service` with the org's own
-   * code as `serviceCode`, `authentication`, `limit-exceeded`, `throttled`, `connection`, `client-closed`. With the
+   * Rejects with an `RxforceError` where the org refuses, too, so there is no `ok` to check: `service` with the org's
+   * own code as `serviceCode`, `authentication`, `limit-exceeded`, `throttled`, `connection`, `client-closed`. With the
    * reason of `signal` when that ends it.
    *
    * @param path - From the root of the org's instance, such as `/services/data/v65.0/limits`.

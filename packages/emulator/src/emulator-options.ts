@@ -115,8 +115,8 @@ export interface EmulatorOptions {
    */
   readonly maxChangesPerTransaction?: number;
   /**
-   * How many REST requests are allowed within 24 hours by the emulator's clock; at least 1. Further requests are refused
-   * with 403 REQUEST_LIMIT_EXCEEDED.
+   * How many REST requests are allowed within 24 hours by the emulator's clock; at least 1. Further requests are
+   * refused with 403 REQUEST_LIMIT_EXCEEDED.
    *
    * @defaultValue Requests are counted against the 15,000 of a developer edition, and none is refused.
    */

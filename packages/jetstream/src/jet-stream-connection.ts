@@ -6,9 +6,9 @@ import { checkedName, checkedPrefix } from './names.js';
 import { natsFailure, type NatsFailure } from './nats-failure.js';
 
 /**
- * What `connect()` of `@nats-io/transport-node` resolves with; or a function that connects. Such a function is called with
- * the first call, and again with the next one where it has rejected. It may give several parts the same connection. A
- * `ConfigurationError` of it says that no other try can do better. The caller closes the connection.
+ * What `connect()` of `@nats-io/transport-node` resolves with; or a function that connects. Such a function is called
+ * with the first call, and again with the next one where it has rejected. It may give several parts the same
+ * connection. A `ConfigurationError` of it says that no other try can do better. The caller closes the connection.
  */
 export type NatsSource = NatsConnection | (() => Promise<NatsConnection>);
 

@@ -48,8 +48,8 @@ export interface JetStreamLeaseOptions extends JetStreamOptions {
  *   comes late is refused. This holds as long as JetStream loses no data: give `replicas: 3`.
  * - Time: only JetStream measures it. The clocks of the replicas do not matter.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
- * closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The
+ * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
 export function jetStreamLease(connection: NatsSource, options: JetStreamLeaseOptions = {}): Lease {

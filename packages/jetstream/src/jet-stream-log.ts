@@ -57,8 +57,8 @@ export interface JetStreamLogOptions extends JetStreamOptions {
 /** A log on JetStream. */
 export interface JetStreamLog extends EventLog {
   /**
-   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does, also
-   * where it has another number of partitions.
+   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does,
+   * also where it has another number of partitions.
    */
   find(): Promise<LogInfo | undefined>;
 }
@@ -84,8 +84,8 @@ const LONGEST_KEEPALIVE_MS = 60_000;
  * - Memory: the keys of the last 1,000 entries of each partition that was appended to. In JetStream some 470 bytes more
  *   than its payload for each event.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
- * closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The
+ * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
 export function jetStreamLog(connection: NatsSource, options: JetStreamLogOptions): JetStreamLog {

@@ -47,8 +47,8 @@ const CALLS = 3;
  *
  * While JetStream is away, each member goes on with those that it knows. It warns of that, and tries again.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
- * closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The
+ * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
 export function jetStreamMembership(

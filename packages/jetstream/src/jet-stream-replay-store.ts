@@ -35,8 +35,8 @@ const TRIES = 5;
  *   temporary.
  * - Memory: one position for each subscription.
  *
- * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The caller
- * closes it.
+ * @param connection - What `connect()` of `@nats-io/transport-node` resolves with, or a function that connects. The
+ * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
 export function jetStreamReplayStore(connection: NatsSource, options: JetStreamReplayStoreOptions = {}): ReplayStore {

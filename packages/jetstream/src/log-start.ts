@@ -14,8 +14,8 @@ export interface ReadingPlace {
   /** The position there. `undefined` where nothing was ever before it, or nobody needs it. */
   readonly position: ReplayId | undefined;
   /**
-   * How many entries were dropped before the oldest one. Where the stream is empty, those of all partitions count. Absent
-   * at a position, and where nothing tells.
+   * How many entries were dropped before the oldest one. Where the stream is empty, those of all partitions count.
+   * Absent at a position, and where nothing tells.
    */
   readonly dropped?: number;
 }
@@ -25,8 +25,8 @@ type Started = Result<ReadingPlace, RxforceError>;
 
 /**
  * Finds where a reading starts, or is, and whether that is valid: whether all entries after it are there. An entry says
- * where the one before it was, so one that was dropped is noticed. The stamp of a position is that of the message before
- * it, so a stream that has lost its end, or was deleted, is noticed also where it has as many messages again.
+ * where the one before it was, so one that was dropped is noticed. The stamp of a position is that of the message
+ * before it, so a stream that has lost its end, or was deleted, is noticed also where it has as many messages again.
  */
 export async function readingStart(streams: LogStreams, start: LogStart): Promise<Started> {
   const { topic, partition, from } = start;
@@ -74,8 +74,8 @@ function droppedOf(count: number): Pick<ReadingPlace, 'dropped'> {
 }
 
 /**
- * Whether entries after a sequence may have been dropped, where none is there: nothing says what the partition had. What
- * the stream began with before that was known may have been dropped since, so it is asked again.
+ * Whether entries after a sequence may have been dropped, where none is there: nothing says what the partition had.
+ * What the stream began with before that was known may have been dropped since, so it is asked again.
  */
 async function isDroppedAfter(
   streams: LogStreams,

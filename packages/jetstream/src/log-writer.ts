@@ -62,8 +62,8 @@ export class LogWriter {
   }
 
   /**
-   * Keeps what is known after a call. Where all entries were there, the ends of partitions may have been read later than
-   * that of the stream: an earlier holder's messages may lie between, and would look like a gap at the next call.
+   * Keeps what is known after a call. Where all entries were there, the ends of partitions may have been read later
+   * than that of the stream: an earlier holder's messages may lie between, and would look like a gap at the next call.
    */
   private know(topic: string, chain: Chain, sent: number): void {
     if (sent === 0) {

@@ -7,8 +7,8 @@ interface Connecting {
 }
 
 /**
- * A client of kafkajs that is connected when it is needed first. After a failure that may pass, the next call gets another
- * one, as a client of kafkajs that has lost its brokers does not always find them again.
+ * A client of kafkajs that is connected when it is needed first. After a failure that may pass, the next call gets
+ * another one, as a client of kafkajs that has lost its brokers does not always find them again.
  */
 export class KafkaClient<C extends Connecting> {
   private opened: Promise<C> | undefined;

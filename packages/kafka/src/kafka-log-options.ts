@@ -4,13 +4,13 @@ import { checkOptionNames, ConfigurationError, kindOf } from '@rxforce/core/mode
 /** How a `kafkaLog` keeps events. */
 export interface KafkaLogOptions {
   /**
-   * The name of the log, of letters, digits, `_` and `-`, at most 100. All its topics and consumer groups begin with it and
-   * a dot. A log of another name has its own events and its own positions.
+   * The name of the log, of letters, digits, `_` and `-`, at most 100. All its topics and consumer groups begin with it
+   * and a dot. A log of another name has its own events and its own positions.
    */
   readonly name: string;
   /**
-   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good. Given
-   * for a log that is there, it must be the number that it has.
+   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good.
+   * Given for a log that is there, it must be the number that it has.
    *
    * @defaultValue the number that the log has; 32 for a new one
    */
@@ -29,7 +29,8 @@ export interface KafkaLogOptions {
    */
   readonly replicationFactor?: number;
   /**
-   * Whether the log makes topics that are not there. With `false`, calls reject until somebody has made them, and say how.
+   * Whether the log makes topics that are not there. With `false`, calls reject until somebody has made them, and say
+   * how.
    *
    * @defaultValue `true`
    */

@@ -20,12 +20,12 @@ const STALLED_MS = 90_000;
 const SCHEMAS_MS = 60_000;
 
 /**
- * Makes an event log on Kafka: a Kafka topic for each topic of Salesforce. `relayTo()` fills it, and `createLogClient()`
- * reads it. **Experimental**: it has run against a mock of Kafka only.
+ * Makes an event log on Kafka: a Kafka topic for each topic of Salesforce. `relayTo()` fills it, and
+ * `createLogClient()` reads it. **Experimental**: it has run against a mock of Kafka only.
  *
  * **It knows no fence.** Two relays that run at the same time both append: give them one lease, so that this is short.
- * Entries may be in Kafka several times. A reader leaves out what is among the last 1,000 entries of its partition, so that
- * a worker gets each event once, and in order, unless more than that lies between.
+ * Entries may be in Kafka several times. A reader leaves out what is among the last 1,000 entries of its partition, so
+ * that a worker gets each event once, and in order, unless more than that lies between.
  *
  * - Appending: with `acks=all`, one request at a time for each topic.
  * - Reading: one consumer for each topic that is read, alone in a group of its own, which takes some seconds to begin.

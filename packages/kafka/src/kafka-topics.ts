@@ -29,7 +29,9 @@ export class KafkaTopics {
     this.schemas = `${rules.name}.schemas`;
   }
 
-  /** The topic for a topic of Salesforce: `crm.data-AccountChangeEvent`. Throws an `EventLogError` where there is none. */
+  /**
+   * The topic for a topic of Salesforce: `crm.data-AccountChangeEvent`. Throws an `EventLogError` where there is none.
+   */
   nameOf(topic: string): string {
     const name = `${this.rules.name}.${topic.slice(1).replaceAll('/', '-')}`;
     if (!SALESFORCE_TOPIC.test(topic) || name.length > LONGEST) throw badTopic(topic);

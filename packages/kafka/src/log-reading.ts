@@ -37,8 +37,8 @@ export function logReading(
 }
 
 /**
- * One reading of one partition. Kafka answers with as much as it likes: what is not wanted yet waits here. Entries that come
- * again are not emitted. To recognize them, it begins to fetch up to 1,000 entries before its start.
+ * One reading of one partition. Kafka answers with as much as it likes: what is not wanted yet waits here. Entries that
+ * come again are not emitted. To recognize them, it begins to fetch up to 1,000 entries before its start.
  */
 class LogReading implements LogReader, PartitionReader {
   readonly partition: number;

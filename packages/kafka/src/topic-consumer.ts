@@ -30,15 +30,17 @@ interface Seat {
   isFetching: boolean;
 }
 
-/** Longest wait of the brokers for messages, in milliseconds; also how long a partition waits to be among those fetched. */
+/**
+ * Longest wait of the brokers for messages, in milliseconds; also how long a partition waits to be among those fetched.
+ */
 const POLL_MS = 250;
 /** Most bytes of a partition in one answer. A larger message comes nevertheless. */
 const MOST_BYTES = 262_144;
 
 /**
  * Reads partitions of one topic with a consumer of kafkajs. The consumer is alone in a group of its own, so that the
- * brokers give it all partitions, and fetches only those that have a reader who wants something. The group's positions are
- * neither used nor committed: each reader says where it is, and looks at the offset of what comes.
+ * brokers give it all partitions, and fetches only those that have a reader who wants something. The group's positions
+ * are neither used nor committed: each reader says where it is, and looks at the offset of what comes.
  */
 export class TopicConsumer {
   private readonly seats = new Map<number, Seat>();

@@ -11,7 +11,9 @@ export class TopicReaders {
     private readonly groups: string,
   ) {}
 
-  /** Has a partition read. The consumer goes on until the log is closed, as the next reader would wait for a new one. */
+  /**
+   * Has a partition read. The consumer goes on until the log is closed, as the next reader would wait for a new one.
+   */
   seat(topic: string, partitions: number, reader: PartitionReader): PartitionPlace {
     const known = this.consumers.get(topic) ?? [];
     const free = known.find((consumer) => !consumer.has(reader.partition));

@@ -7,8 +7,8 @@ import { KafkaSilence, logClosed } from './kafka-failure.js';
 const ALL = -1;
 
 /**
- * Writes to one topic, one request at a time, so that what is written first is first. A request that was not answered in
- * time holds up the next ones until kafkajs has given it up. Those whose own time is up by then are never sent.
+ * Writes to one topic, one request at a time, so that what is written first is first. A request that was not answered
+ * in time holds up the next ones until kafkajs has given it up. Those whose own time is up by then are never sent.
  */
 export class TopicWriter {
   private readonly producer: KafkaClient<Producer>;

@@ -145,8 +145,8 @@ function columnsOf({ values }, { canAct, canRedrive, act }) {
 }
 
 /**
- * Work on letters, the newest first: it stands above the letters, of which there may be many. The log has all of it. Each
- * step of one would be too much to hear: readers are told the beginning and the end.
+ * Work on letters, the newest first: it stands above the letters, of which there may be many. The log has all of it.
+ * Each step of one would be too much to hear: readers are told the beginning and the end.
  */
 function Jobs({ jobs }) {
   return html`

@@ -79,8 +79,8 @@ export interface OpenTelemetryOptions {
    */
   readonly commits?: boolean;
   /**
-   * Whether `inject` makes a span for each event, `create`, and gives the event its context. So each event of a batch can
-   * be followed on its own.
+   * Whether `inject` makes a span for each event, `create`, and gives the event its context. So each event of a batch
+   * can be followed on its own.
    *
    * @defaultValue `false`
    */
@@ -109,9 +109,9 @@ export interface OpenTelemetryOptions {
 /** Metrics and traces of clients and pipelines, for OpenTelemetry. */
 export interface Telemetry {
   /**
-   * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to publish
-   * has a span, and each snapshot of records. Call it before you subscribe to events, because nothing reports what has
-   * happened before.
+   * Measures a client, or what `mergeOrgs` returns, until it is closed or the subscription ends. Each request to
+   * publish has a span, and each snapshot of records. Call it before you subscribe to events, because nothing reports
+   * what has happened before.
    */
   observe(source: StatusSource, options?: ObserveOptions): Subscription;
   /** Measures a pipeline. Put it first: `changes$.pipe(telemetry.measure, handle(save))`. */

@@ -13,8 +13,8 @@ export interface StatusSpansOptions {
 }
 
 /**
- * Makes a span of each request to publish, and of each commit where they are wanted, when its answer came; and one of each
- * snapshot of an object, from its begin to its end.
+ * Makes a span of each request to publish, and of each commit where they are wanted, when its answer came; and one of
+ * each snapshot of an object, from its begin to its end.
  */
 export function statusSpans(
   source: StatusSource,

@@ -8,15 +8,15 @@ import { Relay } from './relay/relay.js';
 /** How `relayTo` writes. */
 export interface RelayToOptions<E> {
   /**
-   * The stream of the client whose lease the events come under. Its fencing token goes into every call, so that a replica
-   * that has lost the lease cannot append any more. Give it wherever the subscription has a `lease`.
+   * The stream of the client whose lease the events come under. Its fencing token goes into every call, so that a
+   * replica that has lost the lease cannot append any more. Give it wherever the subscription has a `lease`.
    *
    * @defaultValue none: the log refuses only what would follow a gap
    */
   readonly fencedBy?: { readonly status$: Observable<SubscriptionStatus> };
   /**
-   * Chooses the partition of an event: the events of one text keep their order, and so do those of one number (modulo the
-   * number of partitions). Events of `/event/` topics need it.
+   * Chooses the partition of an event: the events of one text keep their order, and so do those of one number (modulo
+   * the number of partitions). Events of `/event/` topics need it.
    *
    * @defaultValue the hash of each record id, so that the changes of a record keep their order
    */
@@ -49,17 +49,18 @@ export interface RelayToOptions<E> {
 }
 
 /**
- * Relays events into an event log, as they came, and emits each once it is durable there. Any number of workers then read
- * the log with `createLogClient()`.
+ * Relays events into an event log, as they came, and emits each once it is durable there. Any number of workers then
+ * read the log with `createLogClient()`.
  *
- * The events' bytes are relayed, not their values. A client with `fields: []` need not even decode them. Filters may come
- * before; whatever makes something else of an event belongs into the pipeline of the worker.
+ * The events' bytes are relayed, not their values. A client with `fields: []` need not even decode them. Filters may
+ * come before; whatever makes something else of an event belongs into the pipeline of the worker.
  *
  * An event about several records goes once to each partition that has one of them. An overflow and a wildcard such as
  * `001*`, which name no records, go to all partitions.
  *
- * While the log cannot be reached, the events stay held, so that nothing more is asked of the service once the window is
- * full. A call is made again until it succeeds, 30 seconds apart at most. Events that came twice are in the log once.
+ * While the log cannot be reached, the events stay held, so that nothing more is asked of the service once the window
+ * is full. A call is made again until it succeeds, 30 seconds apart at most. Events that came twice are in the log
+ * once.
  *
  * - Complete: when the source has completed and all its events are durable.
  * - Error: passes the source's error on at once; errors with an `EventLogError` or another `RxforceError` that cannot

@@ -78,11 +78,11 @@ export interface ResolveGapsOptions<T> {
  * ```
  *
  * After a gap its records are dirty: their events are held back until the records were read. Then the events that the
- * record certainly contains are dropped: they were committed more than `clockToleranceMs` before the record was modified
- * last. Other events are passed on, because nobody can know whether the record contains them. If it does, the record is
- * correct again after the later events are applied. A text diff among them may not fit; `onMismatch` of `toRecords`
- * covers that case. Later events that are older than the record are dropped, too. A merged event loses the records that
- * contain it; it waits as a whole until all its records were read. Events of other records pass at once.
+ * record certainly contains are dropped: they were committed more than `clockToleranceMs` before the record was
+ * modified last. Other events are passed on, because nobody can know whether the record contains them. If it does, the
+ * record is correct again after the later events are applied. A text diff among them may not fit; `onMismatch` of
+ * `toRecords` covers that case. Later events that are older than the record are dropped, too. A merged event loses the
+ * records that contain it; it waits as a whole until all its records were read. Events of other records pass at once.
  *
  * - A record that is gone becomes a DELETE. The events that were held back are then passed on, as there is nothing to
  *   compare them with.
@@ -90,9 +90,9 @@ export interface ResolveGapsOptions<T> {
  * - A gap of several records becomes one event for each record; all have its `id` and `replayId`, and otherwise its
  *   header.
  * - A second gap causes another read, unless the first read contains it.
- * - An overflow or a wildcard goes to `onOverflow`, and the records that it emits are passed on. From an event log, those of
- *   other partitions are left out. It waits for all work
- *   under way for its object, and all later events of the object wait for it.
+ * - An overflow or a wildcard goes to `onOverflow`, and the records that it emits are passed on. From an event log,
+ *   those of other partitions are left out. It waits for all work under way for its object, and all later events of the
+ *   object wait for it.
  *
  * - Complete: when the source has completed, all reads are done and nothing waits.
  * - Error: passes on the error of `fetchRecord`, `onOverflow`, `lastModifiedOf` or the source; events that wait are not
@@ -107,8 +107,8 @@ export interface ResolveGapsOptions<T> {
  * @param fetchRecord - Reads a record. Its first value counts, and must be the whole record, in the form that events
  * have. No value, `null` and `undefined` mean that the record is gone. It has no time limit: add one, or a read that
  * hangs holds up the rest.
- * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries`, `staleDelayMs` or `clockToleranceMs` is out of its
- * range.
+ * @throws `ConfigurationError` when `concurrency`, `maxStaleRetries`, `staleDelayMs` or `clockToleranceMs` is out of
+ * its range.
  */
 export function resolveGaps<T = Record<string, unknown>>(
   fetchRecord: (read: GapRead<T>) => ObservableInput<Partial<T> | null | undefined>,

@@ -100,9 +100,9 @@ export interface RetryWithDLQOptions<T> extends RetryPolicy {
  * member, about 2 · log2(n) times, plus the retries of the batch and of that member.
  *
  * - Complete: when the source has completed and all values are handled or put aside.
- * - Error: passes on the error of the source, and errors thrown by `retryable`, `outage`, `delays`, `keyBy`, `onRetry` or
- *   `onDeadLetter`; other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its retries, or
- *   reports that the failure is permanent. A failure of `project` is not an error of the stream.
+ * - Error: passes on the error of the source, and errors thrown by `retryable`, `outage`, `delays`, `keyBy`, `onRetry`
+ *   or `onDeadLetter`; other work is unsubscribed. A `DeadLetterQueueError` when the queue still fails after its
+ *   retries, or reports that the failure is permanent. A failure of `project` is not an error of the stream.
  * - Unsubscribe: unsubscribes all work, and starts no more attempts. Its events are not settled and come again after a
  *   restart.
  * - Delivery: holds each event until it is handled or its letters are in the queue. Results and letters are emitted in

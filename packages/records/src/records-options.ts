@@ -13,14 +13,15 @@ export interface RecordsOptions<T> {
    */
   readonly fields?: readonly (keyof T & string)[];
   /**
-   * A condition in SOQL, without the word `WHERE`: `"Type = 'Customer' AND AnnualRevenue > 1000"`. It holds for `all()`,
-   * and for several objects for each of them. `read()` reads a record whether it fulfils the condition or not.
+   * A condition in SOQL, without the word `WHERE`: `"Type = 'Customer' AND AnnualRevenue > 1000"`. It holds for
+   * `all()`, and for several objects for each of them. `read()` reads a record whether it fulfils the condition or not.
    *
    * @defaultValue none: all records that this user may see
    */
   readonly where?: string;
   /**
-   * The way records are read. `'rest'`: pages in the order of record ids, one call each. `'bulk'`: a job of the Bulk API
+   * The way records are read. `'rest'`: pages in the order of record ids, one call each. `'bulk'`: a job of the Bulk
+   * API
    * 2.0, whose results come in no order; it takes some time to start, and needs fewer calls. `'auto'`: a job where so
    * many fields are read that no REST call can name them, or where there are 50,000 records or more and no order was
    * promised, as `all()` does.

@@ -50,8 +50,8 @@ export interface AllOptions {
 /** The records of one object, or of several. */
 export interface Records<T> {
   /**
-   * Reads a record, at each subscription. Emits one value: the record, or `undefined` where it is deleted, never was, or
-   * is none that this user may see. It fits `resolveGaps` as it is:
+   * Reads a record, at each subscription. Emits one value: the record, or `undefined` where it is deleted, never was,
+   * or is none that this user may see. It fits `resolveGaps` as it is:
    *
    * ```ts
    * resolveGaps(({ recordId }) => accounts.read(recordId), { onOverflow: () => accounts.all() });
@@ -71,17 +71,17 @@ export interface Records<T> {
    *
    * Failures are those of `read`.
    *
-   * @param options - `after`: the id of a record, to go on after it. `entity`: one of several objects, to read only that one:
-   * `onOverflow: ({ entityName }) => both.all({ entity: entityName })`.
+   * @param options - `after`: the id of a record, to go on after it. `entity`: one of several objects, to read only
+   * that one: `onOverflow: ({ entityName }) => both.all({ entity: entityName })`.
    * @throws `ConfigurationError` when `after` is no record's id, `by` is `'bulk'`, which has no order to go on in, or
    * `entity` is none of the objects.
    */
   all(options?: AllOptions): Observable<RecordRead<T>>;
   /**
    * The records as they are, as events of type `SNAPSHOT`, and then every change since. The stream of changes is opened
-   * first, and its position is made durable; events that come while records are read wait, held. So nothing is missed in
-   * between, and a process that dies goes on where it was. `where` holds for the records and not for the changes: a record
-   * that comes to fulfil it comes as a change.
+   * first, and its position is made durable; events that come while records are read wait, held. So nothing is missed
+   * in between, and a process that dies goes on where it was. `where` holds for the records and not for the changes: a
+   * record that comes to fulfil it comes as a change.
    *
    * `status$` also reports `snapshot`, at each page.
    *
@@ -109,8 +109,8 @@ export interface Records<T> {
  * What is known of an object (its fields, the schema of its events) counts for ten minutes.
  *
  * @param client - Its session and connections are used; it is not closed.
- * @param entity - API name of an object, such as `'Account'` or `'Employee__c'`, or several. `all()` reads them one after
- * the other.
+ * @param entity - API name of an object, such as `'Account'` or `'Employee__c'`, or several. `all()` reads them one
+ * after the other.
  * @throws `ConfigurationError` when a name or an option cannot be right.
  */
 export function records<T = Record<string, unknown>>(

@@ -90,7 +90,10 @@ class LogReading implements LogReader {
     this.end();
   }
 
-  /** In a later turn, so that what is wanted in this one is asked for in one call, and nothing is emitted in `subscribe`. */
+  /**
+   * In a later turn, so that what is wanted in this one is asked for in one call, and nothing is emitted in
+   * `subscribe`.
+   */
   private readLater(): void {
     this.isDue = true;
     if (this.isReading) return;

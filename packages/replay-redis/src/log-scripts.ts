@@ -1,11 +1,12 @@
 import { redisScript } from './redis-script.js';
 
 /*
- * A log has a hash with its number of partitions, and one with its schemas. Each topic has a hash with its state, and each
- * of its partitions a stream with the entries and a hash with the positions of groups. All keys of a topic are in one slot.
+ * A log has a hash with its number of partitions, and one with its schemas. Each topic has a hash with its state, and
+ * each of its partitions a stream with the entries and a hash with the positions of groups. All keys of a topic are in
+ * one slot.
  *
- * State: `fence` and `last` (the key of the entry that was added last) of the topic; of partition 7 `7:top` and `7:gone`
- * (the ids of the newest entry and of the newest that was dropped) and `7:count` (how many were ever added).
+ * State: `fence` and `last` (the key of the entry that was added last) of the topic; of partition 7 `7:top` and
+ * `7:gone` (the ids of the newest entry and of the newest that was dropped) and `7:count` (how many were ever added).
  *
  * Scripts answer only with texts, because an option of ioredis decides how numbers are returned.
  */
@@ -40,13 +41,14 @@ export const GET_SCHEMA = redisScript(`return redis.call('HGET', KEYS[1], ARGV[1
 
 /**
  * Appends entries, those left out that are there. Keys: the state; then for each partition that gets any its stream and
- * its groups. Arguments: the fence, the key of the entry that the writer added last (empty where it does not know), whether
- * to look for entries that are there, the most entries of a partition, how long entries are kept; then for each entry the
- * number of its partition among the keys, that of the partition, its key, id, replay id, schema, payload, headers and mark.
+ * its groups. Arguments: the fence, the key of the entry that the writer added last (empty where it does not know),
+ * whether to look for entries that are there, the most entries of a partition, how long entries are kept; then for each
+ * entry the number of its partition among the keys, that of the partition, its key, id, replay id, schema, payload,
+ * headers and mark.
  *
- * Answers with what was done, the key of the entry that was added last by anyone, and how many were added; then for each
- * partition whose entries were dropped unread its number, the group that is farthest behind (empty where there is none), and
- * how many they were.
+ * Answers with what was done, the key of the entry that was added last by anyone, and how many were added; then for
+ * each partition whose entries were dropped unread its number, the group that is farthest behind (empty where there is
+ * none), and how many they were.
  */
 export const APPEND = redisScript(`
 ${IDS}
@@ -144,8 +146,8 @@ return answer
 
 /**
  * Reads entries after an id, at most so many. Keys: the state, the stream. Arguments: the partition, the id (or
- * `earliest`, `latest`), how many. Answers with what is wrong with the id, if anything, the id that was read after, the id
- * of the newest entry, the entries, and for `earliest` how many entries were dropped.
+ * `earliest`, `latest`), how many. Answers with what is wrong with the id, if anything, the id that was read after, the
+ * id of the newest entry, the entries, and for `earliest` how many entries were dropped.
  */
 export const READ = redisScript(`
 ${IDS}
@@ -168,8 +170,8 @@ return {'read', from, top, entries, string.format('%.0f', dropped)}
 `);
 
 /**
- * How far an id is from the end. Keys: the state, the stream. Arguments: the partition, the id. Answers with the number of
- * the newest entry, and the number and the id of the first after the id; both empty where there is none.
+ * How far an id is from the end. Keys: the state, the stream. Arguments: the partition, the id. Answers with the number
+ * of the newest entry, and the number and the id of the first after the id; both empty where there is none.
  */
 export const LAG = redisScript(`
 local count = redis.call('HGET', KEYS[1], ARGV[1] .. ':count') or '0'

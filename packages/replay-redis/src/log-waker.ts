@@ -3,7 +3,9 @@ import type { Cluster, Redis } from 'ioredis';
 import { versionOf } from './log-position.js';
 import type { RedisConnection } from './redis-connection.js';
 
-/** How long one call waits for entries, in milliseconds. Those who begin to wait meanwhile are looked for in the next. */
+/**
+ * How long one call waits for entries, in milliseconds. Those who begin to wait meanwhile are looked for in the next.
+ */
 const BLOCK_MS = 500;
 /** How much longer its answer may take before the connection counts as dead, in milliseconds. */
 const DEAD_AFTER_MS = 5_000;
@@ -17,12 +19,12 @@ interface Waiter {
 }
 
 /**
- * Wakes those who wait for entries of the partitions of one topic. One connection of its own waits for all of them, from
- * the first reading to the end of the last.
+ * Wakes those who wait for entries of the partitions of one topic. One connection of its own waits for all of them,
+ * from the first reading to the end of the last.
  *
  * Nobody is forgotten. Each call looks for entries after the ids that were read last, so what came before the call is
- * found, too. Where the connection fails or does not answer, all are woken: they then look for themselves, and report what
- * is wrong.
+ * found, too. Where the connection fails or does not answer, all are woken: they then look for themselves, and report
+ * what is wrong.
  */
 export class LogWaker {
   private readonly waiters = new Map<string, Waiter>();
@@ -40,7 +42,9 @@ export class LogWaker {
     };
   }
 
-  /** Calls `wake` once there is an entry after the id in this stream, or perhaps. Replaces the waiter of this reading. */
+  /**
+   * Calls `wake` once there is an entry after the id in this stream, or perhaps. Replaces the waiter of this reading.
+   */
   wait(reading: string, id: string, wake: () => void): void {
     this.waiters.set(reading, { id, wake });
     if (!this.isWaiting) void this.run();

@@ -26,21 +26,22 @@ export interface RedisLogOptions extends RedisConnectionOptions {
   /** The name of the log. A log of another name has its own events and its own positions. */
   readonly name: string;
   /**
-   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good. Given
-   * for a log that is there, it must be the number that it has.
+   * How many partitions a new log gets, from 1 to 1,024: more than there will ever be workers. It is fixed for good.
+   * Given for a log that is there, it must be the number that it has.
    *
    * @defaultValue the number that the log has; 32 for a new one
    */
   readonly partitions?: number;
   /**
-   * How long entries are kept, in milliseconds, from 1. Entries that a group of readers has not read yet are kept for longer.
+   * How long entries are kept, in milliseconds, from 1. Entries that a group of readers has not read yet are kept for
+   * longer.
    *
    * @defaultValue 604_800_000, which is 7 days
    */
   readonly retentionMs?: number;
   /**
-   * Most entries of one partition of a topic, at least 1: the hard bound of what Redis keeps. The oldest are dropped, read
-   * or not. A reader whose entries were dropped errors with `replay-id-invalid`.
+   * Most entries of one partition of a topic, at least 1: the hard bound of what Redis keeps. The oldest are dropped,
+   * read or not. A reader whose entries were dropped errors with `replay-id-invalid`.
    *
    * @defaultValue 100_000, some 40 MB of small events
    */
@@ -56,8 +57,8 @@ export interface RedisLogOptions extends RedisConnectionOptions {
 /** A log on Redis. */
 export interface RedisLog extends Required<EventLog> {
   /**
-   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does, also
-   * where it has another number of partitions.
+   * Looks what is there of the log, and makes none: `undefined` where it was never opened. Rejects as `open()` does,
+   * also where it has another number of partitions.
    */
   find(): Promise<LogInfo | undefined>;
   /** Closes the connection, if the log made it from options. Never rejects. */
@@ -73,12 +74,12 @@ const LONGEST_KEEPALIVE_MS = 60_000;
  * Makes an event log on Redis: a stream for each partition of each topic. `relayTo()` fills it, and `createLogClient()`
  * reads it.
  *
- * **The log is as durable as Redis is.** Redis must not delete its keys (`maxmemory-policy noeviction`), and should append
- * its writes to a file. Where Redis loses its last writes, as in a failover, the position of the relay must be lost with
- * them: keep it on the same Redis, by `redisReplayStore()`. The events are then relayed again.
+ * **The log is as durable as Redis is.** Redis must not delete its keys (`maxmemory-policy noeviction`), and should
+ * append its writes to a file. Where Redis loses its last writes, as in a failover, the position of the relay must be
+ * lost with them: keep it on the same Redis, by `redisReplayStore()`. The events are then relayed again.
  *
- * - Appending: one script for each call, so that all its entries are durable or none. It compares the fencing token of the
- *   writer, and leaves out what is there.
+ * - Appending: one script for each call, so that all its entries are durable or none. It compares the fencing token of
+ *   the writer, and leaves out what is there.
  * - Reading: one connection more for each topic that is read, which waits for entries of all partitions.
  * - Redis away, or silent: each call rejects after `timeoutMs`; the error is retriable if the failure may be temporary.
  * - Memory: some 70 bytes more than its payload for each event. All partitions of a topic are on one node of a cluster.

@@ -10,8 +10,8 @@ import { RedisConnection, type RedisConnectionOptions, type RedisSource } from '
 /** How the members of a group are known. */
 export interface RedisMembershipOptions extends RedisConnectionOptions {
   /**
-   * How long a member counts that does not tell any more that it is there, in milliseconds, from 300. Partitions of one that
-   * has died go to others after this time. Each member tells three times within it, and learns of others then.
+   * How long a member counts that does not tell any more that it is there, in milliseconds, from 300. Partitions of one
+   * that has died go to others after this time. Each member tells three times within it, and learns of others then.
    *
    * @defaultValue 10_000
    */
@@ -28,7 +28,8 @@ export interface RedisMembership extends Membership {
 const CALLS = 3;
 
 /**
- * Knows the members of each group by a sorted set on Redis: their names, and until when each counts by the clock of Redis.
+ * Knows the members of each group by a sorted set on Redis: their names, and until when each counts by the clock of
+ * Redis.
  *
  * While Redis is away, each member goes on with those that it knows. It warns of that, and tries again.
  *

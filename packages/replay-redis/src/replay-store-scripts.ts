@@ -64,7 +64,9 @@ end
 return 'saved'
 `);
 
-/** Deletes the position and its history. Arguments: the lock's token, empty where there is none, and its time to live. */
+/**
+ * Deletes the position and its history. Arguments: the lock's token, empty where there is none, and its time to live.
+ */
 export const DELETE = redisScript(`
 ${HOLDS_LOCK}
 local token, ttl = unpack(ARGV)

@@ -20,15 +20,16 @@ export interface SqlDeadLetterQueueOptions {
    */
   readonly name?: string;
   /**
-   * The table: `rx_dead_letters`, or `crm.rx_dead_letters` for a schema, which must exist. It is made where it is missing.
+   * The table: `rx_dead_letters`, or `crm.rx_dead_letters` for a schema, which must exist. It is made where it is
+   * missing.
    *
    * @defaultValue `'rx_dead_letters'`
    */
   readonly table?: string;
   /**
-   * How long letters stay with a taker that has died or cannot reach the database, in milliseconds, from 100. After that
-   * others may take them. A live taker keeps its letters, however long the work on them takes. All processes should use
-   * the same value.
+   * How long letters stay with a taker that has died or cannot reach the database, in milliseconds, from 100. After
+   * that others may take them. A live taker keeps its letters, however long the work on them takes. All processes
+   * should use the same value.
    *
    * @defaultValue 60_000
    */
@@ -59,7 +60,8 @@ const PAGE_LETTERS = 100;
  *   twice: the old one and the new one.
  * - Values: come back as `formatDeadLetter` describes. `put` rejects a value that cannot be written; that error is not
  *   retriable.
- * - Database away: every call rejects with a `DeadLetterQueueError`, which is retriable if the failure may be temporary.
+ * - Database away: every call rejects with a `DeadLetterQueueError`, which is retriable if the failure may be
+ *   temporary.
  * - Memory: a page of 100 letters; the ids of the taken letters.
  *
  * @param database - A `Pool` of pg or a `Database` of better-sqlite3, which the caller closes; or a URL.
@@ -169,7 +171,9 @@ class QueueInSql implements SqlDeadLetterQueue {
     return this.ask('Renewing the claims on letters of', (dialect) => this.letters.renew(dialect, ids)).catch(() => []);
   }
 
-  /** All letters in order. Ids that were first put after the start are skipped, and a replaced letter comes once more. */
+  /**
+   * All letters in order. Ids that were first put after the start are skipped, and a replaced letter comes once more.
+   */
   private async *listed(): AsyncGenerator<Result<DeadLetter, DeadLetterQueueError>> {
     const replaced = new Set<string>();
     const last = await this.ask('Listing', () => this.letters.lastNumber());

@@ -18,23 +18,23 @@ export interface SqlMirror<T = Record<string, unknown>> {
    * Writes an event, or a batch of them, in one transaction: all or none. A function of its own, to be passed to
    * `handle` or `retryWithDLQ`.
    *
-   * Rejects with a `SinkError` when the database fails, or cannot hold a value; with a `ChangeMismatchError` for an event
-   * that does not say what changed, or a text diff that does not fit; and with the client's error when a schema cannot
-   * be had.
+   * Rejects with a `SinkError` when the database fails, or cannot hold a value; with a `ChangeMismatchError` for an
+   * event that does not say what changed, or a text diff that does not fit; and with the client's error when a schema
+   * cannot be had.
    */
   readonly write: (events: ChangeEvent<T> | readonly ChangeEvent<T>[]) => Promise<void>;
   /**
-   * Marks or deletes the rows that were not seen since a time: after a snapshot that began then, their records are gone.
-   * Resolves with their number. A function of its own, to be passed as `onRead` of `records()`.
+   * Marks or deletes the rows that were not seen since a time: after a snapshot that began then, their records are
+   * gone. Resolves with their number. A function of its own, to be passed as `onRead` of `records()`.
    *
    * @param entity - The object that was read: that of this mirror.
-   * @param startedAt - When the snapshot began, by the clock of a process that writes; in epoch milliseconds, if it is a
-   * number.
+   * @param startedAt - When the snapshot began, by the clock of a process that writes; in epoch milliseconds, if it is
+   * a number.
    */
   readonly sweep: (entity: string, startedAt: Date | number) => Promise<number>;
   /**
-   * Looks whether the table can be written, or made where it is missing. It writes nothing. Rejects with a `SinkError` that
-   * says what to do.
+   * Looks whether the table can be written, or made where it is missing. It writes nothing. Rejects with a `SinkError`
+   * that says what to do.
    */
   check(): Promise<void>;
   /** Closes the connections, if they were made from a URL. Never rejects. */

@@ -1,6 +1,6 @@
 /**
- * How many records a second `sqlMirror` writes, in batches of 500: new ones, the same again, and changes of some fields.
- * On PostgreSQL over a Unix socket and on SQLite in a file; with 41 columns, or with 17 (`narrow`).
+ * How many records a second `sqlMirror` writes, in batches of 500: new ones, the same again, and changes of some
+ * fields. On PostgreSQL over a Unix socket and on SQLite in a file; with 41 columns, or with 17 (`narrow`).
  *
  *     npm run build && npx tsx packages/sql/test/speed.ts [records] [narrow] [sqlite]
  */

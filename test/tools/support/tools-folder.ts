@@ -62,7 +62,9 @@ function installedTools(): string {
   return folder;
 }
 
-/** Makes a folder with the same files as another one, as hard links where the file system can: there are 25,000 of them. */
+/**
+ * Makes a folder with the same files as another one, as hard links where the file system can: there are 25,000 of them.
+ */
 function linkAll(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -37,7 +37,9 @@ const PIPELINE = `// Install what it imports beside it: npm install @rxforce/cli
 import { definePipeline } from '@rxforce/cli';
 import { handle } from '@rxforce/operators';
 
-/** Operators of your own. An event counts as done once the work on it is: after a crash, what was under way comes again. */
+/**
+ * Operators of your own. An event counts as done once the work on it is: after a crash, what was under way comes again.
+ */
 export default definePipeline((events$, { logger }) =>
   events$.pipe(
     handle(async ({ id, data }) => {

@@ -166,7 +166,9 @@ async function keyToSet({ context, loaded, found, org, options }: Work): Promise
   return { organizationId, ...(one ?? { topic: storedTopic(given), name: name ?? 'default' }) };
 }
 
-/** @throws `ConfigurationError` when a topic may be misspelt: the configuration has none such, and it is no whole name. */
+/**
+ * @throws `ConfigurationError` when a topic may be misspelt: the configuration has none such, and it is no whole name.
+ */
 function checkTopic(given: string, plans: readonly TopicPlan[]): void {
   if (isPartition(given)) {
     throw new ConfigurationError(

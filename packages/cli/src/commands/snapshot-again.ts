@@ -19,11 +19,11 @@ export interface AgainOptions extends CommonOptions {
 }
 
 /**
- * Has a topic of the configuration read its records again, when it runs next. Its position stays, so no change is missed
- * meanwhile.
+ * Has a topic of the configuration read its records again, when it runs next. Its position stays, so no change is
+ * missed meanwhile.
  *
- * @throws rejects with a `ConfigurationError` when no such topic reads records, and with a `PositionInUseError` while it
- * runs.
+ * @throws rejects with a `ConfigurationError` when no such topic reads records, and with a `PositionInUseError` while
+ * it runs.
  */
 export async function readAgain(context: Context, object: string, options: AgainOptions): Promise<number> {
   const { again, where, fields, out } = options;

@@ -1,4 +1,6 @@
-/** The sections of what several processes share: positions, leases and a log. A configuration has one of them, or files. */
+/**
+ * The sections of what several processes share: positions, leases and a log. A configuration has one of them, or files.
+ */
 export const ENGINES = ['redis', 'nats'] as const;
 
 /** The name of such a section. */

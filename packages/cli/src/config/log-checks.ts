@@ -6,7 +6,10 @@ type Values = Readonly<Record<string, unknown>>;
 /** What counts when a topic is written into a log, and for which all that read it there must agree. */
 const OF_ALL = ['replay_from', 'on_lost_position', 'partition_by'] as const;
 
-/** A log has each topic once, whoever works on it: entries of one topic cannot differ in what the reader of the org does. */
+/**
+ * A log has each topic once, whoever works on it: entries of one topic cannot differ in what the reader of the org
+ * does.
+ */
 export function relayFindings(topics: readonly TopicValues[], processing: Values): readonly Finding[] {
   return topics.flatMap((topic, index) => {
     const { wholeName } = topic;

@@ -12,8 +12,8 @@ export const NEEDS: Readonly<Record<Login, readonly (readonly string[])[]>> = {
 };
 
 /**
- * The login that settings choose: the one that they name, or else the best that they have parts for. A file may have the
- * parts of several.
+ * The login that settings choose: the one that they name, or else the best that they have parts for. A file may have
+ * the parts of several.
  */
 export function loginOf(salesforce: Readonly<Record<string, unknown>>): Login | undefined {
   const { login } = salesforce;

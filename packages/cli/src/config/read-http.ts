@@ -7,8 +7,8 @@ import { readYaml } from './read-yaml.js';
 import { httpSettings, type HttpSettings } from './settings/http.js';
 
 /**
- * Reads `http` of a configuration alone. The rest of the file need not be right: who looks at a process has no variables
- * for its login.
+ * Reads `http` of a configuration alone. The rest of the file need not be right: who looks at a process has no
+ * variables for its login.
  *
  * @returns Its settings; `undefined` where the file has none.
  * @throws `ConfigurationError` when there is no such file, or these settings are wrong.

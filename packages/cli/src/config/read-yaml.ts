@@ -22,8 +22,8 @@ const MOST_VALUES = 50_000;
 const DEEPEST = 100;
 
 /**
- * Reads a YAML text, and puts variables into its texts after it was parsed. So no value of a variable can change what the
- * file means.
+ * Reads a YAML text, and puts variables into its texts after it was parsed. So no value of a variable can change what
+ * the file means.
  *
  * @param file - The name of the file, for messages.
  */
@@ -126,7 +126,9 @@ class YamlReader {
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 
-/** Makes `{ url: ${URL} }` valid YAML, where the braces of the reference would end the value. Each place stays the same. */
+/**
+ * Makes `{ url: ${URL} }` valid YAML, where the braces of the reference would end the value. Each place stays the same.
+ */
 function flowSafe(text: string): string {
   return text.includes(OPEN) || text.includes(CLOSE) ? text : text.replace(/\$\{([^{}\n]*)\}/g, `$$${OPEN}$1${CLOSE}`);
 }

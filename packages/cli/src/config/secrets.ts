@@ -26,7 +26,10 @@ export function secretsIn(
   return found;
 }
 
-/** A configuration that can be printed: `***` stands for each secret, for passwords inside of URLs, and for paths with tokens. */
+/**
+ * A configuration that can be printed: `***` stands for each secret, for passwords inside of URLs, and for paths with
+ * tokens.
+ */
 export function withoutSecrets(schema: z.core.$ZodType, value: unknown): unknown {
   const copy = (inner: unknown, path: SettingPath): unknown => {
     if (Array.isArray(inner)) return inner.map((each, index) => copy(each, [...path, index]));

@@ -61,7 +61,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   ].map((name) => [new RegExp(`\\b${name}\\b`, 'g'), snakeOf(name)] as const),
 ];
 
-/** A message of the library, with the names of settings in place of those of options, which nobody can give in a file. */
+/**
+ * A message of the library, with the names of settings in place of those of options, which nobody can give in a file.
+ */
 export function inSettings(message: string): string {
   return WORDS.reduce((text, [word, setting]) => text.replace(word, setting), message);
 }

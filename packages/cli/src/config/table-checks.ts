@@ -18,8 +18,8 @@ interface TableTopic {
 }
 
 /**
- * Tables that are written twice. A snapshot removes the rows that it did not read: those of another org, and what another
- * topic has written.
+ * Tables that are written twice. A snapshot removes the rows that it did not read: those of another org, and what
+ * another topic has written.
  *
  * @param topics - The topics. One whose name is wrong is left out.
  */

@@ -1,8 +1,8 @@
 import type { YAMLError } from 'yaml';
 
 /**
- * What is wrong, and what to do. The messages of the library are not passed on: they have parts of the file in them, such as a
- * password that begins with `!`.
+ * What is wrong, and what to do. The messages of the library are not passed on: they have parts of the file in them,
+ * such as a password that begins with `!`.
  */
 const SENTENCES: Readonly<Record<YAMLError['code'], string>> = {
   ALIAS_PROPS: 'what begins with "*" can have no tag and no anchor',

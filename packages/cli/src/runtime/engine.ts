@@ -7,7 +7,9 @@ export interface EngineLog extends EventLog {
   find(): Promise<LogInfo | undefined>;
 }
 
-/** What several processes share: positions, leases, a log, and who is there. Nothing is connected before it is called. */
+/**
+ * What several processes share: positions, leases, a log, and who is there. Nothing is connected before it is called.
+ */
 export interface Engine {
   /** For people. */
   readonly name: string;

@@ -12,9 +12,9 @@ export const REMINDER_MS = 60_000;
 type Kind = 'retry' | 'letter' | 'works';
 
 /**
- * Logs how the writes of a topic fail. A sink that is away fails for each event, and again for each attempt, so most of it
- * is only counted: there is a line when writes begin to fail, one for the first event that is put aside, one every 60 s
- * with the count since, and one when all that had failed is written. At the level debug, each failure is a line.
+ * Logs how the writes of a topic fail. A sink that is away fails for each event, and again for each attempt, so most of
+ * it is only counted: there is a line when writes begin to fail, one for the first event that is put aside, one every
+ * 60 s with the count since, and one when all that had failed is written. At the level debug, each failure is a line.
  */
 export class FailureLog implements Unsubscribable {
   /** What has had its line since failures began, or since the last reminder of them. */

@@ -6,8 +6,8 @@ import type { SinkEvent } from '../sinks/sink.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /**
- * Reads the records of gap events, which say that a record has changed, and not what. A table needs that; other sinks get
- * the gaps as they are. Each object is looked at when its first gap comes.
+ * Reads the records of gap events, which say that a record has changed, and not what. A table needs that; other sinks
+ * get the gaps as they are. Each object is looked at when its first gap comes.
  */
 export function readingGaps(
   { topic, fields }: Pick<TopicPlan, 'topic' | 'fields'>,

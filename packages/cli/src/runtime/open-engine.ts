@@ -3,8 +3,8 @@ import type { Configuration } from '../config/settings/settings.js';
 import type { Engine } from './engine.js';
 
 /**
- * Opens the engine that a configuration names; `undefined` where everything is in files. What it is made of is loaded only
- * now.
+ * Opens the engine that a configuration names; `undefined` where everything is in files. What it is made of is loaded
+ * only now.
  *
  * @param waits - Whether a server that cannot be connected to is waited for.
  * @throws rejects with a `ConfigurationError` when that cannot be right, or a package is missing.

@@ -24,9 +24,9 @@ export interface OpenOrg {
   /** `host:port` of the Pub/Sub API. */
   readonly endpoint: string;
   /**
-   * The org's URL, as the first login said: what CloudEvents name as their source. It logs in where nobody has, as a worker
-   * or `dlq redrive` may have read no stream. The login URL would be no answer: it is another one, and often that of all
-   * orgs, so the same event would have two sources, and readers would take it for two.
+   * The org's URL, as the first login said: what CloudEvents name as their source. It logs in where nobody has, as a
+   * worker or `dlq redrive` may have read no stream. The login URL would be no answer: it is another one, and often
+   * that of all orgs, so the same event would have two sources, and readers would take it for two.
    */
   readonly source: () => Promise<string>;
   /** The org's id of 15 characters. It logs in where nobody has. */
@@ -61,7 +61,10 @@ export function openOrg(configuration: Configuration, logging: OrgLogging, name?
   return { client, login, endpoint, source, organizationId };
 }
 
-/** The same for sinks and pipelines. Without an org in the configuration, it is an error only once they ask it for something. */
+/**
+ * The same for sinks and pipelines. Without an org in the configuration, it is an error only once they ask it for
+ * something.
+ */
 export function openOrgIfThere(configuration: Configuration, logging: OrgLogging, name?: string): OpenOrg {
   if (!hasNoOrg(configuration)) return openOrg(configuration, logging, name);
   const nothing = () => Promise.reject(noOrg());

@@ -19,8 +19,8 @@ export interface PipelineContext {
 }
 
 /**
- * Operators of yours. What it gives goes to the sink, where the topic has one: then it must be events. Otherwise it must
- * work on the events itself, with `handle` or another operator that holds them.
+ * Operators of yours. What it gives goes to the sink, where the topic has one: then it must be events. Otherwise it
+ * must work on the events itself, with `handle` or another operator that holds them.
  */
 export type Pipeline = (events$: Observable<SinkEvent>, context: PipelineContext) => Observable<unknown>;
 

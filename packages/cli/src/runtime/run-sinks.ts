@@ -45,7 +45,8 @@ export class RunSinks {
   }
 
   /**
-   * Opens the sink of a topic, where it has one and another topic has not opened it, and looks whether it can be written to.
+   * Opens the sink of a topic, where it has one and another topic has not opened it, and looks whether it can be
+   * written to.
    *
    * @throws rejects with a `ConfigurationError` when it cannot be opened, or is wrong for good.
    */
@@ -68,7 +69,9 @@ export class RunSinks {
     return sink;
   }
 
-  /** Why sinks cannot be written to. Those that could not be so far are looked at again; the others count as checked. */
+  /**
+   * Why sinks cannot be written to. Those that could not be so far are looked at again; the others count as checked.
+   */
   problems(): Promise<readonly string[]> {
     this.looking ??= this.look().finally(() => (this.looking = undefined));
     return this.looking;

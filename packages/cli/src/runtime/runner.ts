@@ -92,8 +92,8 @@ export class Runner {
   }
 
   /**
-   * Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. It is also
-   * drained, and rejects with a `SinkError`, when standard output is a sink and cannot be written any more.
+   * Runs until the client is drained, or a topic fails: then the others are left, and it rejects with the error. It is
+   * also drained, and rejects with a `SinkError`, when standard output is a sink and cannot be written any more.
    */
   async run(): Promise<void> {
     const starting = this.start();

@@ -76,7 +76,8 @@ function relayedPlans(plans: readonly TopicPlan[], logName: string): readonly To
 }
 
 /**
- * The plans whose positions are those of the org. With a log, the reader has them, and workers have those of its partitions.
+ * The plans whose positions are those of the org. With a log, the reader has them, and workers have those of its
+ * partitions.
  */
 export function positionPlans(plans: readonly TopicPlan[], settings: LogSettings): readonly TopicPlan[] {
   const log = logOf(settings);

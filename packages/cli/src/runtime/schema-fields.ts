@@ -1,6 +1,9 @@
 import { ownField, type FieldKind } from '@rxforce/core/model';
 
-/** A field of events: the kinds of its values besides null, and its data type, such as `DateTime`, where the schema says it. */
+/**
+ * A field of events: the kinds of its values besides null, and its data type, such as `DateTime`, where the schema says
+ * it.
+ */
 export interface SchemaField {
   readonly kinds: readonly FieldKind[];
   readonly dataType: string;

@@ -34,7 +34,8 @@ export function isMeant({ topic, name }: Pick<PositionKey, 'topic' | 'name'>, ch
 }
 
 /**
- * The name of a topic in keys of positions. In a log, it may have a number for its partition: `/data/LeadChangeEvent#7`.
+ * The name of a topic in keys of positions. In a log, it may have a number for its partition:
+ * `/data/LeadChangeEvent#7`.
  *
  * @throws `ConfigurationError` when it is no name of a topic.
  */

@@ -8,8 +8,8 @@ import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /**
- * How long an event may wait for its sink, in milliseconds: as long as the org keeps events. Calls to sinks have timeouts of
- * their own.
+ * How long an event may wait for its sink, in milliseconds: as long as the org keeps events. Calls to sinks have
+ * timeouts of their own.
  */
 const LONGEST_OUTAGE_MS = 72 * 3_600_000;
 

@@ -21,8 +21,9 @@ import { whereProblems, type WhereProblem } from './where-problems.js';
 type WherePlan = Pick<TopicPlan, 'topic' | 'where' | 'placeOf'>;
 
 /**
- * Lets through what `where` of a topic says. An event that could never pass ends the stream with a `ConfigurationError`,
- * before it is dropped. A channel has several objects, and not each need have the field: there it is a warning.
+ * Lets through what `where` of a topic says. An event that could never pass ends the stream with a
+ * `ConfigurationError`, before it is dropped. A channel has several objects, and not each need have the field: there it
+ * is a warning.
  */
 export function onlyWhere(plan: WherePlan, logger: Logger): MonoTypeOperatorFunction<SinkEvent> {
   const { where, topic } = plan;

@@ -10,8 +10,8 @@ const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2
 const OF_TIME: readonly string[] = ['DateTime', 'DateOnly', 'Birthday', ''];
 
 /**
- * A value of the configuration as a field has it: `'10'` for a number is 10, `'true'` for a boolean is true, and a date or
- * a time in ISO 8601 is its milliseconds since 1970, as events have them. A date alone is its begin in UTC.
+ * A value of the configuration as a field has it: `'10'` for a number is 10, `'true'` for a boolean is true, and a date
+ * or a time in ISO 8601 is its milliseconds since 1970, as events have them. A date alone is its begin in UTC.
  *
  * @returns `undefined` where no value of the field is this one.
  */

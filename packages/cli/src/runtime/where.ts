@@ -9,8 +9,8 @@ import { whereProblems, type Where, type WhereProblem } from './where-problems.j
 type Predicate = ChangePredicate<FieldEvent>;
 
 /**
- * A predicate of what `where` says: all comparisons must be true. Values are compared as the schema of the event has them.
- * Records of a snapshot come without one: there the values say what the fields are.
+ * A predicate of what `where` says: all comparisons must be true. Values are compared as the schema of the event has
+ * them. Records of a snapshot come without one: there the values say what the fields are.
  *
  * @param tell - Gets what no event of a schema can fulfil, before its first event is answered. What it throws is thrown
  * in place of the answer. If it throws nothing, these events do not pass.

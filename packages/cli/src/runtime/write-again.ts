@@ -3,7 +3,8 @@ import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { SinkWriter, type SchemaSource } from './sink-writer.js';
 
 /**
- * Writes events of dead letters to a sink again. As in a run, the sink learns of each schema before the first event of it.
+ * Writes events of dead letters to a sink again. As in a run, the sink learns of each schema before the first event of
+ * it.
  *
  * @param source - Has the schemas.
  * @param org - The name of the org of the events, where there are several.

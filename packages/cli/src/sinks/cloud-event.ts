@@ -3,8 +3,8 @@ import { jsonEventOf } from './event-json.js';
 import type { SinkEvent } from './sink.js';
 
 /**
- * An event as CloudEvents 1.0 has it. What an event of a log has besides is in attributes: `origin`, `splitpartition` and
- * `splitof`.
+ * An event as CloudEvents 1.0 has it. What an event of a log has besides is in attributes: `origin`, `splitpartition`
+ * and `splitof`.
  *
  * @param source - The org's URL.
  */

@@ -12,8 +12,8 @@ export interface FileSinkOptions {
 
 /**
  * Adds lines of JSON to a file. They are on the disk when a write resolves. A file that is long enough is renamed to
- * `path.1`, and a new one is begun. A line that a crash has cut off stays as it is; the next line begins anew. The directory
- * of the file is made, where it is missing and its parent is there.
+ * `path.1`, and a new one is begun. A line that a crash has cut off stays as it is; the next line begins anew. The
+ * directory of the file is made, where it is missing and its parent is there.
  */
 export function fileSink(options: FileSinkOptions): Sink {
   const lines = new LineFile({ ...options, path: resolve(options.path) });

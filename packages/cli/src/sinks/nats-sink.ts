@@ -32,8 +32,8 @@ const SERVER_ERRORS = 500;
 /**
  * Publishes events to a stream of NATS JetStream, one after the other, each once it is known that the one before it is
  * there. Where one fails, none after it is published, and these are tried again. The id of the event is that of the
- * message, so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only now,
- * and the connection is made with the first event.
+ * message, so JetStream drops what comes again within the stream's window of duplicates. The library is loaded only
+ * now, and the connection is made with the first event.
  *
  * @throws `ConfigurationError` when the library is missing, or the address is none.
  */

@@ -19,9 +19,10 @@ export interface RedisStreamContext {
 }
 
 /**
- * Adds entries to the stream in order, up to the first that Redis refuses: an entry after it could be a later change of the
- * same record. Answers with nothing, or with the number of entries that were added and the error. The first argument is the
- * length of the stream, or empty; then come four for each entry, of which the second is empty where there is no record.
+ * Adds entries to the stream in order, up to the first that Redis refuses: an entry after it could be a later change of
+ * the same record. Answers with nothing, or with the number of entries that were added and the error. The first
+ * argument is the length of the stream, or empty; then come four for each entry, of which the second is empty where
+ * there is no record.
  */
 const ADD = `
 local trim = ARGV[1]
@@ -139,7 +140,9 @@ function entryOf(event: SinkEvent, { format }: RedisStreamSettings, source: stri
   return [eventIdOf(event), key, event.topic, JSON.stringify(value)];
 }
 
-/** What another attempt does not change. Within a script, versions of Redis name a missing permission in their own ways. */
+/**
+ * What another attempt does not change. Within a script, versions of Redis name a missing permission in their own ways.
+ */
 const FINAL = /^(WRONGTYPE|NOPERM|WRONGPASS|NOAUTH|ERR ACL failure in script|ERR The user executing the script can't)/;
 
 /** Of an error of ioredis, only the message: the rest has the events themselves. */

@@ -18,14 +18,14 @@ export interface WriteContext {
 /** Where events go. A module of yours can be one. */
 export interface Sink {
   /**
-   * Writes events: one, or a batch. They count as done once this resolves. It is called again with the same events after
-   * it rejects, and after a crash: writing an event twice must do no harm. A {@link SinkError} says whether trying again
-   * can help; any other error is tried again.
+   * Writes events: one, or a batch. They count as done once this resolves. It is called again with the same events
+   * after it rejects, and after a crash: writing an event twice must do no harm. A {@link SinkError} says whether
+   * trying again can help; any other error is tried again.
    */
   write(events: readonly SinkEvent[], context: WriteContext): Promise<void>;
   /**
-   * Learns what the events look like: called before the first event of each schema is written, also after a start. When it
-   * rejects, the events are tried again, as when `write` rejects.
+   * Learns what the events look like: called before the first event of each schema is written, also after a start. When
+   * it rejects, the events are tried again, as when `write` rejects.
    */
   schemaChanged?(schema: EventSchemaInfo): Promise<void>;
   /**
@@ -34,8 +34,8 @@ export interface Sink {
    */
   check?(): Promise<void>;
   /**
-   * Removes what is left over from before a snapshot: what it has of an object and was not written since a time, in epoch
-   * milliseconds. Called once all records of the object were read and written.
+   * Removes what is left over from before a snapshot: what it has of an object and was not written since a time, in
+   * epoch milliseconds. Called once all records of the object were read and written.
    */
   sweep?(entity: string, startedAt: number): Promise<unknown>;
   /**

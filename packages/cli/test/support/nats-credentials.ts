@@ -17,7 +17,10 @@ const BOUNDS = { subs: -1, data: -1, payload: -1 };
 const OF_ACCOUNT = { ...BOUNDS, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
 const OF_JETSTREAM = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
 
-/** Makes an operator, an account with JetStream, and a user of it. The account of the server itself may have no JetStream. */
+/**
+ * Makes an operator, an account with JetStream, and a user of it. The account of the server itself may have no
+ * JetStream.
+ */
 export function natsCredentials(): NatsCredentials {
   const [operator, system, account] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createAccount()];
   const user = nkeys.createUser();

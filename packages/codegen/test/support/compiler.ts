@@ -60,7 +60,9 @@ export function completionsIn(modules: Modules, name: string): readonly string[]
   return found?.entries.map((entry) => entry.name) ?? [];
 }
 
-/** A decoded value as a literal, so that the compiler can say whether it is of a type: with nothing more, nothing less. */
+/**
+ * A decoded value as a literal, so that the compiler can say whether it is of a type: with nothing more, nothing less.
+ */
 export function literalOf(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Uint8Array) return `new Uint8Array([${value.join()}])`;

@@ -11,8 +11,8 @@ const ELEMENT = /^(?:(\d+)-)?0x([0-9a-f]+)$/i;
 
 /**
  * The names behind a header's bitmaps. An element `0x…` covers the record's fields, an element `N-0x…` the children of
- * the field at position N; bit i from the least significant is position i. Any element may stand alone, and a bitmap may
- * be longer than 64 bits. A child is named `Parent.Child`.
+ * the field at position N; bit i from the least significant is position i. Any element may stand alone, and a bitmap
+ * may be longer than 64 bits. A child is named `Parent.Child`.
  *
  * @throws `DecodeError` when an element is malformed, or names a position that the schema does not have.
  */

@@ -16,8 +16,8 @@ export type CompiledDecoder = (message: Buffer, start: number, end: number) => D
 const PARAMETERS = ['kit', 'headerPrototype', 'names', 'NO_NAMES', 'asText'] as const;
 
 /**
- * Compiles a decoder for the events of one schema. `undefined` where code must not be generated, and for schemas that are
- * unlike all of Salesforce's: those are interpreted.
+ * Compiles a decoder for the events of one schema. `undefined` where code must not be generated, and for schemas that
+ * are unlike all of Salesforce's: those are interpreted.
  *
  * @param wanted - The fields that become properties of `data`. All by default.
  */

@@ -1,8 +1,8 @@
 import { readText, textPoints, type TextPoints } from './known-texts.js';
 
 /**
- * What a compiled decoder calls for each value that is there. A function that reads sets `at.p` to the place behind what it
- * read, since two results would make an object.
+ * What a compiled decoder calls for each value that is there. A function that reads sets `at.p` to the place behind
+ * what it read, since two results would make an object.
  */
 export interface DecoderKit {
   /** The place behind what was read last, and how many more values of no byte the payload may have. */

@@ -89,8 +89,8 @@ class DecoderSource {
   }
 
   /**
-   * A function for each few fields of many. Their variables stand outside, where they keep the last event's values until
-   * the next one comes.
+   * A function for each few fields of many. Their variables stand outside, where they keep the last event's values
+   * until the next one comes.
    */
   private sections(values: readonly Value[]): string[] {
     return Array.from({ length: Math.ceil(values.length / SECTION) }, (_, index) => {

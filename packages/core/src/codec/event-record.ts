@@ -12,7 +12,10 @@ import { unionBranches } from './union-branches.js';
 export const HEADER = 'ChangeEventHeader';
 /** Fields of the header that hold bitmaps in the payload, and names of fields in the event. */
 export const BITMAPS = ['nulledFields', 'diffFields', 'changedFields'] as const;
-/** A field of the header that exceeds 2^53 in some orgs. It is always a bigint, so that no comparison depends on the org. */
+/**
+ * A field of the header that exceeds 2^53 in some orgs. It is always a bigint, so that no comparison depends on the
+ * org.
+ */
 export const COMMIT_NUMBER = 'commitNumber';
 /** The names where no bit is set, the same array each time. */
 export const NO_NAMES: readonly string[] = Object.freeze([]);

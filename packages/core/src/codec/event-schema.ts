@@ -94,8 +94,8 @@ function verifyId(type: Type, id: string): void {
 }
 
 /**
- * Decoders by the fields that they read, as many subscriptions may want the same. The one for all fields is made at once,
- * so that a schema without a possible decoder is an error here, and not at its first event.
+ * Decoders by the fields that they read, as many subscriptions may want the same. The one for all fields is made at
+ * once, so that a schema without a possible decoder is an error here, and not at its first event.
  */
 function decoders(type: avro.types.RecordType, schemaId: string, names: BitmapNames): EventSchema['decoder'] {
   const whole = checked(() => payloadDecoder(type, schemaId, names), schemaId);

@@ -18,8 +18,8 @@ import { recordReader } from './reader.js';
 export type PayloadDecoder = (message: Buffer, start?: number, end?: number) => DecodedPayload;
 
 /**
- * Makes a decoder of a schema. It is compiled at its first event. A payload that the compiled decoder refuses is read once
- * more by interpreting the schema, which is slow, and says what is wrong.
+ * Makes a decoder of a schema. It is compiled at its first event. A payload that the compiled decoder refuses is read
+ * once more by interpreting the schema, which is slow, and says what is wrong.
  *
  * @param names - The names behind the schema's bitmaps.
  * @param wanted - The fields wanted in `data`. All by default.

@@ -19,8 +19,8 @@ interface Extent {
 }
 
 /**
- * Refuses a schema that is small and describes something huge: a type that is used twice at each of 30 levels stands for a
- * billion fields.
+ * Refuses a schema that is small and describes something huge: a type that is used twice at each of 30 levels stands
+ * for a billion fields.
  *
  * @throws `SchemaError` when a type has more fields, or is deeper, than any event's, or contains itself.
  */

@@ -5,7 +5,10 @@ import type { FieldKind } from '../model/event-fields.js';
 import { closestName } from '../model/closest-name.js';
 import { unionBranches } from './union-branches.js';
 
-/** The fields of a schema's events, and the children of its compound fields as `Compound.Child`. Worked out when asked for. */
+/**
+ * The fields of a schema's events, and the children of its compound fields as `Compound.Child`. Worked out when asked
+ * for.
+ */
 export class SchemaFields {
   private kindsByPath: ReadonlyMap<string, readonly FieldKind[]> | undefined;
 

@@ -12,7 +12,10 @@ export function deliveryOf(value: unknown): Delivery | undefined {
 /** Marks an event whose values were read from elsewhere. Copies of it have the mark, too. */
 const READ: unique symbol = Symbol.for('@rxforce/core/read/1') as never;
 
-/** An event whose values are not those of its bytes, as they were read from elsewhere. An event without bytes stays as it is. */
+/**
+ * An event whose values are not those of its bytes, as they were read from elsewhere. An event without bytes stays as
+ * it is.
+ */
 export function readElsewhere<T extends object>(event: T): T {
   return payloadOf(event) === undefined ? event : { ...event, [READ]: true };
 }

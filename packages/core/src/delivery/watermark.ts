@@ -81,7 +81,8 @@ export class Watermark {
    * Registers a received event, in the order of the stream.
    *
    * @param replayId - `undefined` for an event without one, which counts as sharing the one before.
-   * @param position - Gets its place in the stream. As a rule it is the event's delivery, so that an event takes one object.
+   * @param position - Gets its place in the stream. As a rule it is the event's delivery, so that an event takes one
+   * object.
    */
   open(replayId: ReplayId | undefined): OpenPosition;
   open<P extends OpenPosition>(replayId: ReplayId | undefined, position: P): P;

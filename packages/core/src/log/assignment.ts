@@ -2,8 +2,8 @@ import { fnv1a } from '../model/partition.js';
 
 /**
  * Shares the partitions of a log out among members: by highest random weight, with a bound. Each partition goes to the
- * member whose hash with it is highest, among those that have room. All members have the same number of partitions, or one
- * more. When a member comes or goes, few partitions move.
+ * member whose hash with it is highest, among those that have room. All members have the same number of partitions, or
+ * one more. When a member comes or goes, few partitions move.
  *
  * All who know the same members compute the same, in whatever order they know them.
  *

@@ -27,7 +27,8 @@ export interface LogClientOptions {
    */
   readonly memberName?: string;
   /**
-   * Most events that are outstanding or unsettled at any time in one subscription, of all its partitions together; at least
+   * Most events that are outstanding or unsettled at any time in one subscription, of all its partitions together; at
+   * least
    * 1. Each partition gets an equal part, its own `window` at most, and room for one event at least.
    *
    * @defaultValue 1_000

@@ -25,20 +25,20 @@ import { lagsOf, type LagOptions, type PartitionLag } from './partition-lag.js';
  * The events of an event log, with what a client of an org has for them. A function that takes a
  * `Pick<PubSubClient, 'changes'>` takes both.
  *
- * Other than at a client of an org, `replay.from` is `'earliest'` by default, and each event has `origin` and `version`.
- * A merged event has only the records of its partition.
+ * Other than at a client of an org, `replay.from` is `'earliest'` by default, and each event has `origin` and
+ * `version`. A merged event has only the records of its partition.
  */
 export interface LogClient extends Pick<
   PubSubClient,
   'changes' | 'events' | 'schema' | 'status$' | 'state' | 'drain' | 'close'
 > {
   /**
-   * How far each partition that this process reads is behind the end of the log, counted from its last position that was
-   * made durable. Subscriptions without a store are left out. With `of: 'group'`, the partitions that other members read
-   * are among them, by their positions in the store.
+   * How far each partition that this process reads is behind the end of the log, counted from its last position that
+   * was made durable. Subscriptions without a store are left out. With `of: 'group'`, the partitions that other members
+   * read are among them, by their positions in the store.
    *
-   * A partition that the log or the store fails for is left out. Rejects with an `EventLogError`, or the error of the store,
-   * when they fail for all.
+   * A partition that the log or the store fails for is left out. Rejects with an `EventLogError`, or the error of the
+   * store, when they fail for all.
    *
    * @throws rejects with a `ConfigurationError` when the options cannot be right.
    */
@@ -50,8 +50,9 @@ const DRAIN_TIMEOUT_MS = 10_000;
 /**
  * Makes a client that reads an event log, which `relayTo()` of `@rxforce/operators` fills. It needs no login.
  *
- * Any number of processes read one topic under one `replay.name`: each reads the partitions that are assigned to it, and
- * the changes of a record come in order. A subscription with a `lease` reads a partition while it holds the lease of it.
+ * Any number of processes read one topic under one `replay.name`: each reads the partitions that are assigned to it,
+ * and the changes of a record come in order. A subscription with a `lease` reads a partition while it holds the lease
+ * of it.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */

@@ -24,8 +24,9 @@ const READS: ReadonlySet<SubscriptionState['state']> = new Set(['connected', 'li
 /** Whose lag is asked for. */
 export interface LagOptions {
   /**
-   * `'here'`: the partitions that this process reads. `'group'`: also those that other members of its groups read, or nobody.
-   * Each of these takes a call of the store. One that this process is about to read, or has just read, is left out.
+   * `'here'`: the partitions that this process reads. `'group'`: also those that other members of its groups read, or
+   * nobody. Each of these takes a call of the store. One that this process is about to read, or has just read, is left
+   * out.
    *
    * @defaultValue `'here'`
    */
@@ -55,8 +56,9 @@ export async function lagsOf(
 }
 
 /**
- * Asks a log how far subscriptions to partitions are from its end, counted from the last position that was made durable.
- * One that has no position is left out: it has none, or began at the newest event and has committed nothing yet.
+ * Asks a log how far subscriptions to partitions are from its end, counted from the last position that was made
+ * durable. One that has no position is left out: it has none, or began at the newest event and has committed nothing
+ * yet.
  *
  * Rejects with an `EventLogError` when the log fails for all of them. One that it fails for is left out.
  */

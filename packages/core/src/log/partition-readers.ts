@@ -16,8 +16,8 @@ export class PartitionReaders<E> {
   private isLast = false;
 
   /**
-   * @param streamOf - The events of a partition. Always the same Observable, so that a later subscription continues where
-   * an earlier one ended.
+   * @param streamOf - The events of a partition. Always the same Observable, so that a later subscription continues
+   * where an earlier one ended.
    * @param hasLease - Whether a partition is read only while its lease is held.
    * @param inFrame - Subscribes in the frame of the merged events, however late.
    */
@@ -33,7 +33,9 @@ export class PartitionReaders<E> {
     subscriber.add(() => this.readers.forEach(({ watch }) => watch.unsubscribe()));
   }
 
-  /** Reads these partitions, and no others. Of a partition that is given away, the work under way is still committed. */
+  /**
+   * Reads these partitions, and no others. Of a partition that is given away, the work under way is still committed.
+   */
   assign(partitions: readonly number[]): void {
     if (this.isLast) return;
     for (const partition of this.readers.keys()) if (!partitions.includes(partition)) this.giveAway(partition);
@@ -43,7 +45,9 @@ export class PartitionReaders<E> {
     }
   }
 
-  /** No partition comes any more, and those that wait for their leases are given up. The others complete by themselves. */
+  /**
+   * No partition comes any more, and those that wait for their leases are given up. The others complete by themselves.
+   */
   finish(): void {
     this.isLast = true;
     for (const [partition, { isActive }] of this.readers) if (!isActive) this.giveAway(partition);

@@ -43,8 +43,8 @@ export interface StreamEvent {
    */
   readonly version?: bigint;
   /**
-   * Which partition of an event log this is, and of how many. Only where several partitions have the event, each for its
-   * own records: `partitionOf(recordId, split.of) === split.partition`.
+   * Which partition of an event log this is, and of how many. Only where several partitions have the event, each for
+   * its own records: `partitionOf(recordId, split.of) === split.partition`.
    */
   readonly split?: { readonly partition: number; readonly of: number };
 }

@@ -1,14 +1,16 @@
 /** How much a line of a log matters. `debug` least, `error` most. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** What a line of a log is about: topics, names, positions, counts, codes. Never a value of a record, never a secret. */
+/**
+ * What a line of a log is about: topics, names, positions, counts, codes. Never a value of a record, never a secret.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
- * The destination of rxforce's warnings and, with `logLevel`, of its other lines. `console`, pino and most loggers fit as
- * they are; `{ warn }` is enough for warnings. Fields come as the second argument, and for loggers that take them first
- * (pino, bunyan) as the first. An error that a logger throws or rejects with is reported to `console` once, and changes
- * nothing else.
+ * The destination of rxforce's warnings and, with `logLevel`, of its other lines. `console`, pino and most loggers fit
+ * as they are; `{ warn }` is enough for warnings. Fields come as the second argument, and for loggers that take them
+ * first (pino, bunyan) as the first. An error that a logger throws or rejects with is reported to `console` once, and
+ * changes nothing else.
  */
 export interface Logger {
   /** Something is wrong, but rxforce continues. */

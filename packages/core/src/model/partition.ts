@@ -18,8 +18,8 @@ export function fnv1a(text: string | Uint8Array, before = OFFSET_BASIS): number 
 }
 
 /**
- * The partition of a record in an event log: FNV-1a of 32 bits over the first 15 characters of its id, modulo the number
- * of partitions. It is fixed for good, as programs in other languages may read the log.
+ * The partition of a record in an event log: FNV-1a of 32 bits over the first 15 characters of its id, modulo the
+ * number of partitions. It is fixed for good, as programs in other languages may read the log.
  *
  * @param recordId - Of 15 or 18 characters.
  * @param partitions - How many partitions the log has; at least 1.

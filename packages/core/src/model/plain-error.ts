@@ -5,7 +5,8 @@
  *
  * @param textOf - Makes the text that may be shown of the message (of the code, where it has none), and of a text that
  * was thrown. By default it is unchanged.
- * @returns A copy with the name, message and places. A text that was thrown stays a text; for any other value, its type.
+ * @returns A copy with the name, message and places. A text that was thrown stays a text; for any other value, its
+ * type.
  */
 export function plainError(thrown: unknown, textOf = (text: string) => text): unknown {
   if (typeof thrown === 'string') return textOf(thrown);

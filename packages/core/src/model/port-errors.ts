@@ -48,8 +48,8 @@ export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
 /** What a {@link SinkError} can say beyond its message. */
 export interface SinkErrorDetails extends RxforceErrorDetails {
   /**
-   * Whether the other system is away as a whole: it cannot be reached, or has no room, so that any event would fail. Then
-   * it helps to wait, and not to put events aside. `retryWithDLQ` has an option `outage` for it.
+   * Whether the other system is away as a whole: it cannot be reached, or has no room, so that any event would fail.
+   * Then it helps to wait, and not to put events aside. `retryWithDLQ` has an option `outage` for it.
    *
    * @defaultValue `false`
    */

@@ -1,7 +1,7 @@
 /**
- * The one way ts-results enters rxforce: by `#ts-results` of package.json. Bundlers take the build of it that is ES modules;
- * Node cannot load that one, and takes the other. It finds no names in it, and gives it as the default export. The
- * declarations name the library itself, as only code has two builds.
+ * The one way ts-results enters rxforce: by `#ts-results` of package.json. Bundlers take the build of it that is ES
+ * modules; Node cannot load that one, and takes the other. It finds no names in it, and gives it as the default export.
+ * The declarations name the library itself, as only code has two builds.
  *
  * @packageDocumentation
  */

@@ -2,8 +2,8 @@ import { BlockList, isIP } from 'node:net';
 import { canonicalHost, type Target } from './hosts.js';
 
 /**
- * Whether a list such as that of `NO_PROXY` covers a target. Entries stand between commas or blanks; empty ones count for
- * nothing.
+ * Whether a list such as that of `NO_PROXY` covers a target. Entries stand between commas or blanks; empty ones count
+ * for nothing.
  *
  * - `example.com`, `.example.com`, `*.example.com`: the host, and all hosts in that domain.
  * - `10.1.2.3`, `::1`, `[::1]`: the address, however it is written.

@@ -28,12 +28,13 @@ export interface LogEntry {
   /** The headers that its publisher gave it. Absent where there are none. */
   readonly headers?: Readonly<Record<string, Uint8Array>>;
   /**
-   * `true` where the event was appended to several partitions, to each for its own records. A reader then leaves the ids
-   * of other partitions out. An overflow and a wildcard such as `001*` go to all partitions, with what they name.
+   * `true` where the event was appended to several partitions, to each for its own records. A reader then leaves the
+   * ids of other partitions out. An overflow and a wildcard such as `001*` go to all partitions, with what they name.
    */
   readonly isSplit?: boolean;
   /**
-   * The record that it is about, where that is one, for an engine whose entries have a key. Those who read may not get it.
+   * The record that it is about, where that is one, for an engine whose entries have a key. Those who read may not get
+   * it.
    */
   readonly recordId?: string;
 }
@@ -57,12 +58,14 @@ export interface LogStart {
 /** Some entries of one partition, in order, or none. */
 export interface LogResponse {
   readonly entries: readonly LoggedEntry[];
-  /** Without entries: a position that no entry follows yet. `undefined` where there is none, as in an empty partition. */
+  /**
+   * Without entries: a position that no entry follows yet. `undefined` where there is none, as in an empty partition.
+   */
   readonly latest: ReplayId | undefined;
   /**
    * How many entries of the partition were dropped before its oldest one. Only in the first response of a reading that
-   * begins at the earliest entry. An engine that cannot tell them from others may count more. Absent where none was dropped,
-   * or where the engine does not tell.
+   * begins at the earliest entry. An engine that cannot tell them from others may count more. Absent where none was
+   * dropped, or where the engine does not tell.
    */
   readonly dropped?: number;
 }
@@ -110,15 +113,15 @@ export interface EventLog {
    * partitions may be durable, too. No entry follows one of its partition that is missing.
    *
    * Entries that are appended again, after an answer that was lost or by the next writer, are recognized: they count as
-   * durable, and nothing is added. The last 1,000 entries of a partition are compared, at least. A log that cannot do so
-   * may have them twice, and leaves out what comes again when it is read.
+   * durable, and nothing is added. The last 1,000 entries of a partition are compared, at least. A log that cannot do
+   * so may have them twice, and leaves out what comes again when it is read.
    *
    * Rejects with the reason `gap` where another writer has appended since the last call, except where the fence is
    * larger than that of the last call.
    *
    * @param fence - The fencing token of the writer's lease. The log remembers the largest of a topic, and rejects a
-   * smaller one with a `PositionInUseError`. A log on an engine that cannot compare it says so: it rejects neither for this
-   * reason nor for a gap.
+   * smaller one with a `PositionInUseError`. A log on an engine that cannot compare it says so: it rejects neither for
+   * this reason nor for a gap.
    */
   append(topic: string, entries: readonly LogEntry[], fence?: number): Promise<number>;
   /** Keeps a schema, before the first entry that names it. A second call of the same id changes nothing. */
@@ -126,10 +129,10 @@ export interface EventLog {
   /** Resolves the schema of an id, or `undefined` where the log has none. */
   schema(id: string): Promise<string | undefined>;
   /**
-   * Reads one partition: a cold Observable. It emits a first response, which may be without entries, as soon as the start
-   * is known to be valid, and after that what comes. Where nothing comes, it emits a response without entries at least
-   * every 60 seconds. Errors with a `ReplayIdInvalidError` where entries after the position are gone, or where the
-   * position is beyond the end.
+   * Reads one partition: a cold Observable. It emits a first response, which may be without entries, as soon as the
+   * start is known to be valid, and after that what comes. Where nothing comes, it emits a response without entries at
+   * least every 60 seconds. Errors with a `ReplayIdInvalidError` where entries after the position are gone, or where
+   * the position is beyond the end.
    *
    * @param demand - Emits how many more entries are wanted. Never more than all of them together are emitted. The
    * reading completes with it.
@@ -143,8 +146,8 @@ export interface EventLog {
    */
   reached?(position: GroupPosition): Promise<void>;
   /**
-   * For a log that knows its groups by `reached`: emits when an `append` of this object drops entries that the group that is
-   * farthest behind has not read, or that no group can have read. `relayTo()` warns of it. It never errors.
+   * For a log that knows its groups by `reached`: emits when an `append` of this object drops entries that the group
+   * that is farthest behind has not read, or that no group can have read. `relayTo()` warns of it. It never errors.
    */
   readonly dropped$?: Observable<DroppedUnread>;
   /** Gives up what it has open. The log itself stays. Never rejects. */

@@ -60,17 +60,18 @@ export interface ReplayStore {
    */
   lock?(key: PositionKey): Promise<PositionLock>;
   /**
-   * For a store that can look through what it has. Resolves the keys of the positions that were saved, in no order. Tools
-   * show them to people; subscriptions never ask. A damaged position may be left out.
+   * For a store that can look through what it has. Resolves the keys of the positions that were saved, in no order.
+   * Tools show them to people; subscriptions never ask. A damaged position may be left out.
    *
    * @param of - The parts that a key must have: those of one org, one topic or one name. Without it, all keys.
    */
   list?(of?: Partial<PositionKey>): Promise<readonly PositionKey[]>;
   /**
-   * For a store that can forget. Removes a position, with all that the store knows of it: `load` then resolves `undefined`,
-   * as where none was ever saved, also after a crash. It resolves where there is none, and removes a damaged position, too.
-   * Tools call it for people, with the position locked where the store can lock; subscriptions never do. Where the store's
-   * own lock of the position is lost, it rejects with a `PositionInUseError` and removes nothing.
+   * For a store that can forget. Removes a position, with all that the store knows of it: `load` then resolves
+   * `undefined`, as where none was ever saved, also after a crash. It resolves where there is none, and removes a
+   * damaged position, too. Tools call it for people, with the position locked where the store can lock; subscriptions
+   * never do. Where the store's own lock of the position is lost, it rejects with a `PositionInUseError` and removes
+   * nothing.
    */
   delete?(key: PositionKey): Promise<void>;
 }

@@ -192,13 +192,13 @@ export type StatusDetail =
       /** About how many there are, where that is known. */
       readonly of: number | undefined;
       /**
-       * How many of its records, and all before them, are settled, counted by pages. Absent while the object is not read,
-       * and once it is.
+       * How many of its records, and all before them, are settled, counted by pages. Absent while the object is not
+       * read, and once it is.
        */
       readonly settled?: number | undefined;
       /**
-       * The place after those records, from which another process would read on: plain text (JSON), which has no value of
-       * a record but an id. Absent before the first page is settled, and where `settled` is absent.
+       * The place after those records, from which another process would read on: plain text (JSON), which has no value
+       * of a record but an id. Absent before the first page is settled, and where `settled` is absent.
        */
       readonly cursor?: string | undefined;
       /** All objects of the reading, in their order. */
@@ -220,8 +220,8 @@ export type StatusDetail =
 /** A change in a subscription or a publisher, reported as it happens. */
 export type SubscriptionStatus = StatusDetail & {
   /**
-   * The whole name of the topic, or the name of the managed subscription. For a partition of an event log, the topic with
-   * its number: `/data/AccountChangeEvent#7`.
+   * The whole name of the topic, or the name of the managed subscription. For a partition of an event log, the topic
+   * with its number: `/data/AccountChangeEvent#7`.
    */
   readonly topic: string;
   /**
@@ -229,7 +229,9 @@ export type SubscriptionStatus = StatusDetail & {
    * `publish` counts, too.
    */
   readonly subscription: number;
-  /** The name of its position: `replay.name`, or the name of the managed subscription. `undefined` without a position. */
+  /**
+   * The name of its position: `replay.name`, or the name of the managed subscription. `undefined` without a position.
+   */
   readonly name: string | undefined;
 };
 

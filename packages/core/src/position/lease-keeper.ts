@@ -16,8 +16,8 @@ export interface LeaseListener {
   /**
    * The lease is held from here on.
    *
-   * @param isHeld - Whether it still is, by the clock. After the thread stood still, that is known before `lost` is called.
-   * Once it is not, it never is again.
+   * @param isHeld - Whether it still is, by the clock. After the thread stood still, that is known before `lost` is
+   * called. Once it is not, it never is again.
    */
   acquired(token: number, isHeld: () => boolean): void;
   /** The lease is not held any more: nothing may be done that only its holder may do. */

@@ -23,8 +23,8 @@ export interface OrgRequest {
    */
   readonly retry?: boolean;
   /**
-   * How long the answer's head may take, in milliseconds; from 1. The body may take longer, and that of a refusal as long
-   * again.
+   * How long the answer's head may take, in milliseconds; from 1. The body may take longer, and that of a refusal as
+   * long again.
    *
    * @defaultValue 30_000
    */

@@ -5,19 +5,21 @@ import { checkOptionNames } from '../model/option-names.js';
 import { resolveLogger } from '../ports/safe-logger.js';
 import type { Logger } from '../ports/logger.js';
 
-/** How a source of one's own hears of the values that it delivers. `P` is the place of a value: a message of a queue. */
+/**
+ * How a source of one's own hears of the values that it delivers. `P` is the place of a value: a message of a queue.
+ */
 export interface DeliverySourceOptions<P> {
   /** The name of the source in messages and errors, such as `the queue orders`. */
   readonly name: string;
   /**
-   * Called once all work on a value is done. Acknowledge it here. It must not emit. The subscription errors with what it
-   * throws, or rejects with where it returns a promise.
+   * Called once all work on a value is done. Acknowledge it here. It must not emit. The subscription errors with what
+   * it throws, or rejects with where it returns a promise.
    */
   readonly settled: (place: P) => unknown;
   /**
-   * Called once it is certain that a value will never be settled: its work failed, or was dropped, or nothing is known to
-   * have worked on it when the subscription ended. Return it to the queue here. Without a function, the queue finds out
-   * by itself.
+   * Called once it is certain that a value will never be settled: its work failed, or was dropped, or nothing is known
+   * to have worked on it when the subscription ended. Return it to the queue here. Without a function, the queue finds
+   * out by itself.
    *
    * @param error - The error of the work. Absent where it was dropped.
    *
@@ -37,8 +39,8 @@ export interface DeliverySourceOptions<P> {
    */
   readonly describe?: (place: P) => string;
   /**
-   * Whether a value is somebody else's by now: a lease is lost, or the time is over for which the queue hides a message.
-   * Work that waits for its turn then does not begin, and the value is not settled. Once it is, it stays so.
+   * Whether a value is somebody else's by now: a lease is lost, or the time is over for which the queue hides a
+   * message. Work that waits for its turn then does not begin, and the value is not settled. Once it is, it stays so.
    *
    * @defaultValue none is
    */

@@ -41,8 +41,8 @@ export interface DeliverySink<T, P> {
    */
   quiet(): void;
   /**
-   * Resolves once nothing delivered is in work any more, and what `settled` and `unsettled` returned is done. It also does
-   * so after the end of the subscription.
+   * Resolves once nothing delivered is in work any more, and what `settled` and `unsettled` returned is done. It also
+   * does so after the end of the subscription.
    */
   ended(): Promise<void>;
   /** How many values are delivered, and neither settled nor given up. */

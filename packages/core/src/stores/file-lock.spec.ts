@@ -266,7 +266,8 @@ describe('The lock of a fileReplayStore', () => {
 
 /** A process that is dead, and whose parent does not wait for it. */
 async function zombie(): Promise<{ pid: number; end: () => void }> {
-  // The shell starts a child, which ends with its input, and becomes another program, which knows nothing of that child.
+  // The shell starts a child, which ends with its input, and becomes another program, which knows nothing of that
+  // child.
   const script = 'cat <&3 & echo $!; exec sleep 1000 3<&-';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   const end = () => void parent.kill('SIGKILL');

@@ -11,8 +11,8 @@ interface Backoff {
 /** For a connection that broke. */
 const RECONNECT: Backoff = { baseMs: 500, maxMs: 30_000 };
 /**
- * For a service that asks for less (RESOURCE_EXHAUSTED, `service.protection.triggered`), and for a limit of the org that
- * passes (`REQUEST_LIMIT_EXCEEDED`).
+ * For a service that asks for less (RESOURCE_EXHAUSTED, `service.protection.triggered`), and for a limit of the org
+ * that passes (`REQUEST_LIMIT_EXCEEDED`).
  */
 const SLOWER: Backoff = { baseMs: 5_000, maxMs: 120_000 };
 

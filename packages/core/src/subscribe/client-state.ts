@@ -32,18 +32,18 @@ const GRACE_MS = 120_000;
 
 /**
  * Whether a client does its work, for a readiness probe: each subscription is connected, live, parked or on standby. On
- * a quiet topic a subscription is ready as soon as its first stream has a connection. One whose stream broke counts as ready
- * for a while, as it comes back by itself. A subscription on standby is ready: otherwise a rolling update would wait for
- * a lease that the replica to be replaced still holds. A client without subscriptions is ready while it is open: so is
- * one whose pipeline has ended with an error of your own. Let the process end with it.
+ * a quiet topic a subscription is ready as soon as its first stream has a connection. One whose stream broke counts as
+ * ready for a while, as it comes back by itself. A subscription on standby is ready: otherwise a rolling update would
+ * wait for a lease that the replica to be replaced still holds. A client without subscriptions is ready while it is
+ * open: so is one whose pipeline has ended with an error of your own. Let the process end with it.
  *
  * ```ts
  * const { ready, reasons } = readinessOf(client.state());
  * response.writeHead(ready ? 200 : 503).end(JSON.stringify({ ready, reasons }));
  * ```
  *
- * @param options - `graceMs`: how long a stream that was connected before may be gone, in milliseconds, from 0. `120_000`
- * by default.
+ * @param options - `graceMs`: how long a stream that was connected before may be gone, in milliseconds, from 0.
+ * `120_000` by default.
  * @throws `ConfigurationError` when the time is out of range.
  */
 export function readinessOf(

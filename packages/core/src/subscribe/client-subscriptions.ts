@@ -31,8 +31,8 @@ export class ClientSubscriptions {
   private isOver = false;
 
   /**
-   * @param over - The client is closed and the last subscription is over. It is no subscription to `status$`, as a status
-   * is made only if somebody listens.
+   * @param over - The client is closed and the last subscription is over. It is no subscription to `status$`, as a
+   * status is made only if somebody listens.
    */
   constructor(private readonly over: () => void = ignore) {}
 

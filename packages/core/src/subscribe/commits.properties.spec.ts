@@ -136,7 +136,8 @@ describe('eventStream with a store', () => {
     private release(count: number): void {
       for (let left = count; left > 0 && this.held.length > 0; left--) {
         const [each] = this.held.splice(this.inOrder ? 0 : (left * 5) % this.held.length, 1);
-        // What follows its release is settled: an event of a subscription that is over comes again, and is settled again.
+        // What follows its release is settled: an event of a subscription that is over comes again, and is settled
+        // again.
         this.settled.add(each!.name);
         each!.held.release();
       }

@@ -41,8 +41,8 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
 
 /**
  * Writes each status as one line of a log, with its fields: topic, name, counts, positions, codes. No value of a record
- * and no secret is among them. A client with `logLevel` does so by itself; this is for a logger of one's own, such as one
- * for each topic, or for the merged statuses of several orgs.
+ * and no secret is among them. A client with `logLevel` does so by itself; this is for a logger of one's own, such as
+ * one for each topic, or for the merged statuses of several orgs.
  *
  * - `error`: events may be missing (`replayReset`), a subscription ended with an error, or a login is refused for good.
  * - `warn`: a lease is lost, an event cannot be decoded, a login failed.

@@ -48,7 +48,9 @@ const chaos = fc.record({
   ),
 });
 
-/** A service that keeps a log of events and gives it from wherever a stream starts, and handlers that take their time. */
+/**
+ * A service that keeps a log of events and gives it from wherever a stream starts, and handlers that take their time.
+ */
 class Chaos {
   private readonly names: string[] = [];
   private readonly held: Hold[] = [];

@@ -43,8 +43,8 @@ export interface SubscriptionState {
   /** Whether it ever read: a stream brought something, or had a connection as `troubleSince` asks for it. */
   readonly wasConnected: boolean;
   /**
-   * Why it waits, also for its turn, or why it failed. `undefined` in other states, and where the server ended the stream
-   * without an error.
+   * Why it waits, also for its turn, or why it failed. `undefined` in other states, and where the server ended the
+   * stream without an error.
    */
   readonly cause: RxforceError | undefined;
   /** The events of its window. `undefined` while it has none: on standby, or ended. */

@@ -10,7 +10,9 @@ const ANSWER_WITHIN_MS = 5_000;
 export class AskedRarely<T> {
   private asked: { readonly at: number; readonly answer: Promise<T> } | undefined;
 
-  /** @param ask - Asks, with the function that waits for one answer: it gives `undefined` after a failure or 5 seconds. */
+  /**
+   * @param ask - Asks, with the function that waits for one answer: it gives `undefined` after a failure or 5 seconds.
+   */
   constructor(
     private readonly ask: (answerOf: <A>(call: () => Promise<A>) => Promise<A | undefined>) => Promise<T>,
     private readonly scheduler: SchedulerLike = asyncScheduler,

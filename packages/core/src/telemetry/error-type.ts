@@ -6,7 +6,8 @@ const OTHER = '_OTHER';
 
 /**
  * The value of `error.type` for an error: its code where it is an error of rxforce, else the name of its class, else
- * `_OTHER`. It never has a message. The first 100 names of classes count; classes that are made as it goes are `_OTHER`.
+ * `_OTHER`. It never has a message. The first 100 names of classes count; classes that are made as it goes are
+ * `_OTHER`.
  */
 export const errorTypeOf = errorTypes();
 

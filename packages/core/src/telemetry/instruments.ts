@@ -62,8 +62,8 @@ const OF_A_SUBSCRIPTION = [system, topic, group, org] as const;
 const OF_A_TOPIC = [system, topic, org] as const;
 
 /**
- * All instruments. Their names are those of OpenTelemetry's conventions for messaging where these have one (as of August
- * 2026; they are not stable), and begin with `rxforce.` otherwise.
+ * All instruments. Their names are those of OpenTelemetry's conventions for messaging where these have one (as of
+ * August 2026; they are not stable), and begin with `rxforce.` otherwise.
  */
 export const INSTRUMENTS = [
   {

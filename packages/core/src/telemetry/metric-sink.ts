@@ -4,8 +4,8 @@ import type { InstrumentName } from './instruments.js';
 export type Attributes = Readonly<Record<string, string>>;
 
 /**
- * Takes measurements, and keeps them as its own kind of metrics. The same object comes again for the same attributes, so
- * that a sink can find a series by identity.
+ * Takes measurements, and keeps them as its own kind of metrics. The same object comes again for the same attributes,
+ * so that a sink can find a series by identity.
  */
 export interface MetricSink {
   /** Adds to a counter. `value` may be 0: the series begins, so that its first increase can be seen. */

@@ -62,8 +62,8 @@ export interface PrometheusMetrics {
   /** The same function, whose attempts that succeed are counted: `handle(metrics.counted(save))`. */
   counted<A extends readonly unknown[], W>(work: (...args: A) => W): (...args: A) => W;
   /**
-   * The same for the events of another org, in the same text. An event that names its org itself, as those of `mergeOrgs`
-   * do, counts for that one.
+   * The same for the events of another org, in the same text. An event that names its org itself, as those of
+   * `mergeOrgs` do, counts for that one.
    *
    * @param org - The name of the org, for the label `rxforce_org`.
    */
@@ -88,9 +88,9 @@ const NAMES: readonly string[] = Object.keys({ org: true, queues: true, schedule
  * }).listen(9464);
  * ```
  *
- * It hears what `client.status$` reports from now on, until the client is closed: make it before you subscribe to events.
- * Its text has no ids, no values and no messages. An instrument has at most 2,000 series; others are added up in one with
- * the label `otel_metric_overflow`.
+ * It hears what `client.status$` reports from now on, until the client is closed: make it before you subscribe to
+ * events. Its text has no ids, no values and no messages. An instrument has at most 2,000 series; others are added up
+ * in one with the label `otel_metric_overflow`.
  *
  * @throws `ConfigurationError` when an option cannot be right.
  */

@@ -143,7 +143,8 @@ export const CASES_OF_FENCES: ContractTests<Logs> = {
 export const CASES_WITHOUT_FENCES: ContractTests<Logs> = {
   'has each entry once and in order, when two writers append in turns': async ({ log, again }) => {
     await append(log, entries(1, 3), 1);
-    // The second one begins at its last commit, as each writer does. The first one does not know that its lease is lost.
+    // The second one begins at its last commit, as each writer does. The first one does not know that its lease is
+    // lost.
     for (const [writer, first, last, fence] of [
       [again, 2, 5, 2],
       [log, 4, 6, 1],

@@ -22,15 +22,16 @@ export interface EventLogContractOptions {
    */
   readonly fail?: () => Promise<void> | void;
   /**
-   * Whether the log compares what writers say with what it has: it refuses a smaller fence, and what would follow a gap.
-   * Without it, other cases show that nothing is lost, and that the order is kept, where two writers append in turns.
+   * Whether the log compares what writers say with what it has: it refuses a smaller fence, and what would follow a
+   * gap. Without it, other cases show that nothing is lost, and that the order is kept, where two writers append in
+   * turns.
    *
    * @defaultValue `true`
    */
   readonly fences?: boolean;
   /**
-   * Whether the log drops the oldest entries of a partition beyond `maxEntries`. Without it, the cases of dropped entries are
-   * left out: test them with entries that are dropped as the engine drops them.
+   * Whether the log drops the oldest entries of a partition beyond `maxEntries`. Without it, the cases of dropped
+   * entries are left out: test them with entries that are dropped as the engine drops them.
    *
    * @defaultValue `true`
    */

@@ -49,8 +49,8 @@ export interface MemoryEventLog extends Required<EventLog> {
 const RECENT = 1_000;
 
 /**
- * Makes an event log that lasts as long as this process. It is for tests of pipelines, and keeps the whole contract of a
- * log. A test spreads it to make a call fail: `{ ...log, append: () => Promise.reject(new Error('no')) }`.
+ * Makes an event log that lasts as long as this process. It is for tests of pipelines, and keeps the whole contract of
+ * a log. A test spreads it to make a call fail: `{ ...log, append: () => Promise.reject(new Error('no')) }`.
  *
  * @throws `ConfigurationError` when an option is out of range.
  */

@@ -20,8 +20,8 @@ export function isMisuse(error: unknown): boolean {
 }
 
 /**
- * Starts the work on a value, and returns what it emits. A function that returns nothing has done its work. A promise as
- * a result is a mistake: its work would continue after the event had counted as done.
+ * Starts the work on a value, and returns what it emits. A function that returns nothing has done its work. A promise
+ * as a result is a mistake: its work would continue after the event had counted as done.
  *
  * @param caller - The operator of the function, for messages, such as `handle()`.
  * @param started - Called with work that cannot be stopped.

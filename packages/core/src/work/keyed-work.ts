@@ -96,7 +96,9 @@ class Item<T> implements WorkClaim {
     this.isGivenUp = true;
   }
 
-  /** One claim on all events of the item's work. It is made late, as joint holds of joint holds would be nested deeply. */
+  /**
+   * One claim on all events of the item's work. It is made late, as joint holds of joint holds would be nested deeply.
+   */
   claim(): Hold {
     if (this.merged !== undefined) this.hold = joinHolds([this.hold, ...this.merged]);
     this.merged = undefined;

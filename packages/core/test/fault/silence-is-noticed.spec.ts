@@ -10,7 +10,10 @@ import { untilInTurns } from './support/wait-for.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 
-/** A client of an emulator behind a proxy. Time passes for it when the test says so: a slow machine is not a silent server. */
+/**
+ * A client of an emulator behind a proxy. Time passes for it when the test says so: a slow machine is not a silent
+ * server.
+ */
 interface Bench {
   readonly emulator: Emulator;
   readonly proxy: Proxy;

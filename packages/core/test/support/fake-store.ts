@@ -36,8 +36,8 @@ export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve:
 }
 
 /**
- * A store in memory that answers as the test says, keeps a log, and checks the order in which it is called: one call at a
- * time, none without the lock.
+ * A store in memory that answers as the test says, keeps a log, and checks the order in which it is called: one call at
+ * a time, none without the lock.
  */
 export class FakeStore implements ReplayStore {
   /** What is durable. */

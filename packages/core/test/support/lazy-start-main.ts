@@ -1,6 +1,6 @@
 /**
- * Prints the URL of each module as it is loaded, on stderr: by the import of this package, then, after an empty line, by
- * a login that nobody answers.
+ * Prints the URL of each module as it is loaded, on stderr: by the import of this package, then, after an empty line,
+ * by a login that nobody answers.
  *
  * @packageDocumentation
  */

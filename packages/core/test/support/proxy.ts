@@ -14,8 +14,8 @@ export interface Proxy {
   /** How many bytes vanished, of all connections since the start. */
   readonly vanishedBytes: number;
   /**
-   * Lets the bytes of one direction vanish, and the end of the connection with them: who would get them sees it open and
-   * silent. Concerns the connections open now and, with `future`, those to come.
+   * Lets the bytes of one direction vanish, and the end of the connection with them: who would get them sees it open
+   * and silent. Concerns the connections open now and, with `future`, those to come.
    */
   dropBytes(direction: Direction, options?: { readonly future?: boolean }): void;
   /** Lets everything pass again, on all connections. What vanished does not come back, save that a connection ended. */

@@ -7,8 +7,8 @@ import { publishing, type PublishContext, type Publishing } from '../../src/publ
 import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 
 /**
- * A connection that a test has killed is noticed at once, where a client takes up to 45 seconds; and grpc-js makes another
- * without its pause of a second.
+ * A connection that a test has killed is noticed at once, where a client takes up to 45 seconds; and grpc-js makes
+ * another without its pause of a second.
  */
 const IMPATIENT = {
   'grpc.keepalive_time_ms': 300,

@@ -61,8 +61,8 @@ export interface RetryPolicy {
   readonly retryable?: (error: unknown) => boolean;
   /**
    * Whether a failure says that the other system is away as a whole, so that any value would fail: a connection that is
-   * refused, and not a row. Such a failure uses no retries. The value is tried again until the other system is back, and
-   * with it the stream waits, in place of putting one event after the other aside. `retryable` is not asked. Raise
+   * refused, and not a row. Such a failure uses no retries. The value is tried again until the other system is back,
+   * and with it the stream waits, in place of putting one event after the other aside. `retryable` is not asked. Raise
    * `stuckAfterMs` of the stream to the longest outage that is to be waited for.
    *
    * @defaultValue `() => false`

@@ -60,7 +60,8 @@ describe('A fileDeadLetterQueue of several processes', function () {
     const queue = fileDeadLetterQueue(directory);
     await queue.put([letterWith('new')]);
     expect(await queue.purge()).to.equal(there.size + 1);
-    // Where one was killed between the making of a file and its first record, nobody can tell yet that it is not to come.
+    // Where one was killed between the making of a file and its first record, nobody can tell yet that it is not to
+    // come.
     readdirSync(directory).forEach((name) => expect(linesOf(join(directory, name)), name).to.be.below(2));
   });
 

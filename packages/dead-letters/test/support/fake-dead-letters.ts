@@ -6,8 +6,8 @@ import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js
 export type QueueMethod = 'put' | 'take' | 'release' | 'remove';
 
 /**
- * How a call fails. `unheard`: it is done, but says that it is not. `silent`: it is done and never answers. No queue may do the
- * others: `rejects` with what is no error of a queue, `throws` at the call, `nonsense` as the answer.
+ * How a call fails. `unheard`: it is done, but says that it is not. `silent`: it is done and never answers. No queue
+ * may do the others: `rejects` with what is no error of a queue, `throws` at the call, `nonsense` as the answer.
  */
 export type Mishap = 'retriable' | 'permanent' | 'unheard' | 'silent' | 'rejects' | 'throws' | 'nonsense';
 

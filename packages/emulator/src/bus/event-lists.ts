@@ -16,8 +16,8 @@ interface Made {
 }
 
 /**
- * The retained events of topics as lists, which tests ask for at each event of many thousands: an entry is made once, and a
- * list only when events came or went. A list that was handed out does not change.
+ * The retained events of topics as lists, which tests ask for at each event of many thousands: an entry is made once,
+ * and a list only when events came or went. A list that was handed out does not change.
  */
 export class EventLists {
   private readonly entries = new WeakMap<BusEvent, LogEntry>();

@@ -25,7 +25,9 @@ export class CommitDelays {
     if (delay.delayMs > 0) this.planned.plan(delay, entity, times);
   }
 
-  /** How long the next transaction stays open, which changes these objects, in milliseconds; `undefined` for not at all. */
+  /**
+   * How long the next transaction stays open, which changes these objects, in milliseconds; `undefined` for not at all.
+   */
   next(entities: ReadonlySet<string>): number | undefined {
     const delay = this.planned.take((only) => only === undefined || entities.has(only));
     if (delay === undefined) return undefined;

@@ -62,10 +62,10 @@ export interface RecordFaults {
    */
   lagQueries(options: LagOptions): void;
   /**
-   * Lets transactions stay open after their changes. Reads do not see their changes until the commit. Their stamps, such
-   * as `LastModifiedDate`, are of the time of the change; the events come at the commit, whose time is their
-   * `commitTimestamp`. A REST request is answered after its commit; a method call on `org` returns before. A transaction
-   * that changes records of an open one commits after it.
+   * Lets transactions stay open after their changes. Reads do not see their changes until the commit. Their stamps,
+   * such as `LastModifiedDate`, are of the time of the change; the events come at the commit, whose time is their
+   * `commitTimestamp`. A REST request is answered after its commit; a method call on `org` returns before. A
+   * transaction that changes records of an open one commits after it.
    */
   delayCommits(options: DelayCommitsOptions): void;
   /** Commits all open transactions now, and returns how many there were. */

@@ -36,9 +36,9 @@ export interface FailJobsOptions {
 /** Faults of the REST API. All throw a `ConfigurationError` for options that are not valid. */
 export interface RestFaults {
   /**
-   * Leaves few requests of the day's limit, as if other programs had made the others within the last hour. When they are
-   * used up, requests are refused with 403 REQUEST_LIMIT_EXCEEDED. A day later by the emulator's clock, all are there
-   * again.
+   * Leaves few requests of the day's limit, as if other programs had made the others within the last hour. When they
+   * are used up, requests are refused with 403 REQUEST_LIMIT_EXCEEDED. A day later by the emulator's clock, all are
+   * there again.
    */
   limitRequests(options?: LimitOptions): void;
   /**

@@ -100,7 +100,9 @@ describe('A transaction that stays open', () => {
   });
 });
 
-/** An org whose transactions that change anything stay open so long, one after the other; `undefined` for not at all. */
+/**
+ * An org whose transactions that change anything stay open so long, one after the other; `undefined` for not at all.
+ */
 function open(delays: (number | undefined)[]): MemoryOrgSetup {
   return memoryOrg({ nextCommitDelay: () => delays.shift() });
 }

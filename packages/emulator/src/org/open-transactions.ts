@@ -70,7 +70,9 @@ export class OpenTransactions {
     return all.length;
   }
 
-  /** Resolves when all transactions are committed that were held since a {@link mark}; `undefined` where none is open. */
+  /**
+   * Resolves when all transactions are committed that were held since a {@link mark}; `undefined` where none is open.
+   */
   committedSince(mark: number): Promise<unknown> | undefined {
     if (mark === this.begun) return undefined;
     const since = [...this.open].filter(({ number }) => number > mark);

@@ -2,8 +2,8 @@ import type { KeyRange } from '../model/key-range.js';
 import type { StoredRecord } from './stored-record.js';
 
 /**
- * The records of one object, in the order of their ids. Ids are issued in ascending order, so this is the order in which
- * the records were created.
+ * The records of one object, in the order of their ids. Ids are issued in ascending order, so this is the order in
+ * which the records were created.
  */
 export class RecordList {
   private readonly records: StoredRecord[] = [];

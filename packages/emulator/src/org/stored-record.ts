@@ -7,8 +7,8 @@ export interface StoredRecord {
   readonly entity: EntityModel;
   readonly values: FieldValues;
   /**
-   * Its `SystemModstamp`, in milliseconds since 1970, in whole seconds. It is not before `LastModifiedDate`: the org may
-   * touch a record without a change that anybody made.
+   * Its `SystemModstamp`, in milliseconds since 1970, in whole seconds. It is not before `LastModifiedDate`: the org
+   * may touch a record without a change that anybody made.
    */
   readonly modstamp: number;
   readonly deleted: boolean;

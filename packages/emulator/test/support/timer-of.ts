@@ -1,7 +1,7 @@
 /**
- * A timer that starts now. A response that is held back longer, from later on, comes after the timer is over: both are fired
- * by this process, in the order of their ends, and the response has its way through the network still before it. That is so
- * however busy the machine is, and a shorter wait shows.
+ * A timer that starts now. A response that is held back longer, from later on, comes after the timer is over: both are
+ * fired by this process, in the order of their ends, and the response has its way through the network still before it.
+ * That is so however busy the machine is, and a shorter wait shows.
  *
  * @param ms - Two less than the wait: a timer may fire a fraction of a millisecond early.
  */

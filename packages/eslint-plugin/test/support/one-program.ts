@@ -6,8 +6,8 @@ import ts from 'typescript';
 const parse = parser.parseForESLint as (text: string, options: object) => ReturnType<typeof parser.parseForESLint>;
 
 /**
- * A parser with types for texts that are known beforehand: all of them are files of one program, so that the types of what
- * they import are resolved once, and not once for each text. Another text is parsed as the options say.
+ * A parser with types for texts that are known beforehand: all of them are files of one program, so that the types of
+ * what they import are resolved once, and not once for each text. Another text is parsed as the options say.
  *
  * @param folder - Where the files count as being; its `tsconfig.json` is the program's.
  */

@@ -128,7 +128,10 @@ describe('kafkaLog', function () {
     });
   });
 
-  /** A member of a group. At times the mock refuses one that comes while it gives partitions out: then another one comes. */
+  /**
+   * A member of a group. At times the mock refuses one that comes while it gives partitions out: then another one
+   * comes.
+   */
   async function joined(groupId: string, topic: string): Promise<Consumer> {
     for (;;) {
       const consumer = mock.client().consumer({ groupId, ...QUICK });

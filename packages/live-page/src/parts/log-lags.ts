@@ -11,7 +11,9 @@ export interface LivePartitionLag {
   readonly name: string;
   /** How many events follow the last position that a member made durable; `null` where the engine does not tell. */
   readonly events: number | null;
-  /** How long ago the first of them came into the log, in milliseconds; 0 where none follows, `null` where nobody knows. */
+  /**
+   * How long ago the first of them came into the log, in milliseconds; 0 where none follows, `null` where nobody knows.
+   */
   readonly lagMs: number | null;
 }
 

@@ -98,7 +98,9 @@ export interface LiveSnapshot {
   readonly at: number;
   /** How many rows are settled, by pages; `null` while it is not read. */
   readonly settled: number | null;
-  /** From where another process would read on: JSON that has no value of a record but an id. `null` for the beginning. */
+  /**
+   * From where another process would read on: JSON that has no value of a record but an id. `null` for the beginning.
+   */
   readonly cursor: string | null;
 }
 

@@ -52,8 +52,8 @@ const PUBLISHING: readonly StatusDetail[] = [
 ];
 
 /**
- * Measures a scripted life of a client and a pipeline in virtual time, with both adapters at once: statuses, four events
- * of which one is tried again, one is put aside and one is never done, and a queue.
+ * Measures a scripted life of a client and a pipeline in virtual time, with both adapters at once: statuses, four
+ * events of which one is tried again, one is put aside and one is never done, and a queue.
  */
 export async function scriptedRun() {
   const status$ = new Subject<ObservedStatus>();

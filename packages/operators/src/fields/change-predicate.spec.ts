@@ -73,7 +73,10 @@ describe('Predicates combined', () => {
     expect(['no', 'never', 'never!'].map(either)).to.deep.equal([true, false, true]);
   });
 
-  /** A combination, and the same by the book: false, not told and true as 0, 1 and 2, with the least, the most, the rest to 2. */
+  /**
+   * A combination, and the same by the book: false, not told and true as 0, 1 and 2, with the least, the most, the rest
+   * to 2.
+   */
   interface Combination {
     readonly predicate: ChangePredicate<Event>;
     readonly rank: (event: Event) => number;

@@ -14,7 +14,9 @@ import {
   withBefore,
 } from '../../test/support/field-changes.js';
 
-/** Every operator, with an operand of which the value is true, and null is not; what a null means to it; what a value. */
+/**
+ * Every operator, with an operand of which the value is true, and null is not; what a null means to it; what a value.
+ */
 const ofValues: [FieldOperator, unknown[], boolean][] = [
   ['equals', ['x'], false],
   ['notEquals', ['y'], true],

@@ -22,9 +22,9 @@ function diagramOf(file: string): Diagram {
 }
 
 /**
- * Runs an operator over the marbles of its doc comment, and compares what comes out with them, and what is settled when.
- * The values are delivered as a rxforce client delivers events. A diagram without a line of settlements fails with the
- * line that it should have.
+ * Runs an operator over the marbles of its doc comment, and compares what comes out with them, and what is settled
+ * when. The values are delivered as a rxforce client delivers events. A diagram without a line of settlements fails
+ * with the line that it should have.
  */
 export function runDiagram<T, R>(
   file: string,

@@ -11,8 +11,8 @@ export interface UnifiedDiffOptions {
 type Edit = readonly [' ' | '-' | '+', string];
 
 /**
- * A unified diff of two texts, made by the longest common subsequence of their lines, with the SHA-256 of the new text where
- * the new file's name stands.
+ * A unified diff of two texts, made by the longest common subsequence of their lines, with the SHA-256 of the new text
+ * where the new file's name stands.
  */
 export function unifiedDiff(before: string, after: string, options: UnifiedDiffOptions): string {
   const edits = editsOf(before.split('\n'), after.split('\n'));

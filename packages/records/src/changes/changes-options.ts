@@ -17,8 +17,8 @@ export interface RecordsReplayOptions extends Omit<ReplayOptions, 'onInvalid'> {
 /** How records are read before their changes. */
 export interface RecordsChangesOptions extends Omit<SubscribeOptions, 'replay' | 'fields'> {
   /**
-   * Where the position is kept, and how far the records were read, under the name `NAME:snapshot`. Without a store, both
-   * are kept while the Observable lives, and a new process reads all records again.
+   * Where the position is kept, and how far the records were read, under the name `NAME:snapshot`. Without a store,
+   * both are kept while the Observable lives, and a new process reads all records again.
    */
   readonly replay?: RecordsReplayOptions;
   /**
@@ -34,8 +34,8 @@ export interface RecordsChangesOptions extends Omit<SubscribeOptions, 'replay' |
    */
   readonly rowWindow?: number;
   /**
-   * Most records remembered, from 0, to drop events that are older than the record that was read. With fewer, old values
-   * may show for a moment; the result is the same.
+   * Most records remembered, from 0, to drop events that are older than the record that was read. With fewer, old
+   * values may show for a moment; the result is the same.
    *
    * @defaultValue 1_000_000
    */
@@ -54,9 +54,9 @@ export interface RecordsChangesOptions extends Omit<SubscribeOptions, 'replay' |
    */
   readonly queryLagMs?: number;
   /**
-   * Called once all records of an object were read and settled, and waited for before any event passes. Remove here what
-   * is left over from before: what was not seen since `startedAt`, in epoch milliseconds. It may be called again after a
-   * crash.
+   * Called once all records of an object were read and settled, and waited for before any event passes. Remove here
+   * what is left over from before: what was not seen since `startedAt`, in epoch milliseconds. It may be called again
+   * after a crash.
    */
   readonly onRead?: (entity: string, startedAt: number) => unknown;
 }

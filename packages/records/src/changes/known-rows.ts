@@ -13,7 +13,8 @@ const AFTER_END_MS = 600_000;
 export const TOLERANCE_MS = 8_000;
 
 /**
- * Before which commit a change is certainly in what is read from a time on: commits are whole seconds, of another clock.
+ * Before which commit a change is certainly in what is read from a time on: commits are whole seconds, of another
+ * clock.
  *
  * @param at - In epoch milliseconds, as all times here.
  */
@@ -38,8 +39,8 @@ interface KnownRow {
 }
 
 /**
- * The rows that were read while they may have changed. Events that they already contain are dropped, so that no old value
- * follows a newer one. It is never needed for a right result: the events that follow would repair an old value.
+ * The rows that were read while they may have changed. Events that they already contain are dropped, so that no old
+ * value follows a newer one. It is never needed for a right result: the events that follow would repair an old value.
  */
 export class KnownRows {
   private readonly rows = new Map<string, KnownRow>();

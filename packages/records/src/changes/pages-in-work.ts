@@ -18,8 +18,8 @@ interface OpenPage {
 }
 
 /**
- * The pages whose rows are not settled yet, in the order of reading. A cursor may be saved only when everything before it
- * is settled.
+ * The pages whose rows are not settled yet, in the order of reading. A cursor may be saved only when everything before
+ * it is settled.
  */
 export class PagesInWork {
   private readonly pages: OpenPage[] = [];

@@ -4,8 +4,8 @@ import { operate } from '@rxforce/core/delivery';
 import { RecordSubscription, type RecordChangesParts } from './record-subscription.js';
 
 /**
- * The records as they are, and then every change since, as a cold Observable. The stream of changes is opened first, and
- * its position is made durable. Then the records are read, and events wait, held. So nothing is missed in between.
+ * The records as they are, and then every change since, as a cold Observable. The stream of changes is opened first,
+ * and its position is made durable. Then the records are read, and events wait, held. So nothing is missed in between.
  *
  * @throws `ConfigurationError` when an option of the client's `changes()` cannot be right.
  */

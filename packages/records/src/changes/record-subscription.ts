@@ -177,8 +177,8 @@ export class RecordSubscription<T> {
   }
 
   /**
-   * Begins at the newest position, and reads everything again. That this must be done is durable before the stream moves
-   * on, so that a crash in between does not hide the hole.
+   * Begins at the newest position, and reads everything again. That this must be done is durable before the stream
+   * moves on, so that a crash in between does not hide the hole.
    */
   private async readAgain(): Promise<void> {
     this.renewRun();

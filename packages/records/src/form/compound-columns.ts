@@ -1,8 +1,8 @@
 import type { DescribedField } from './object-description.js';
 
 /**
- * The column with one part of a compound field: `BillingCity` has the `City` of `BillingAddress`, `Home__Latitude__s` the
- * `Latitude` of `Home__c`, and `FirstName` that of `Name`.
+ * The column with one part of a compound field: `BillingCity` has the `City` of `BillingAddress`, `Home__Latitude__s`
+ * the `Latitude` of `Home__c`, and `FirstName` that of `Name`.
  *
  * @returns `undefined` where the object has none, or the user may not read it.
  */

@@ -214,7 +214,9 @@ describe('recordForm', () => {
       }
     });
 
-    /** A record as the REST API has it: its own columns for parts, times as texts, and false where nothing is checked. */
+    /**
+     * A record as the REST API has it: its own columns for parts, times as texts, and false where nothing is checked.
+     */
     function flat(data: Record<string, unknown>): Record<string, unknown> {
       const cells: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(data)) {

@@ -5,8 +5,8 @@ import type { DescribedField } from './object-description.js';
 export type ValueReader = (value: unknown) => unknown;
 
 /**
- * Makes the reader of a field's values. The kind comes from the schema of the events. It cannot tell a date from a time,
- * as both are numbers there: the type in the REST API can, which is also that of the text.
+ * Makes the reader of a field's values. The kind comes from the schema of the events. It cannot tell a date from a
+ * time, as both are numbers there: the type in the REST API can, which is also that of the text.
  *
  * @param kind - Of the field in events.
  * @param type - Of the column in the REST API.

@@ -17,7 +17,9 @@ export class TableRows {
     this.parser.on('error', () => undefined);
   }
 
-  /** The next row, if it is parsed already; `undefined` says that {@link more} comes first, or that the table is over. */
+  /**
+   * The next row, if it is parsed already; `undefined` says that {@link more} comes first, or that the table is over.
+   */
   next(): readonly string[] | undefined {
     return this.rows[this.at++];
   }

@@ -29,7 +29,9 @@ export function recordOf(number: number): object {
   return { Id: idOf(number), SystemModstamp: '2026-11-28T16:37:05.000+0000', Name: `account ${number}`, Phone: null };
 }
 
-/** Makes an org that describes accounts, and answers other calls as the test says: a value is JSON, an error rejects. */
+/**
+ * Makes an org that describes accounts, and answers other calls as the test says: a value is JSON, an error rejects.
+ */
 export function fakeOrg(answer: (path: string, request: OrgRequest) => unknown): FakeOrg {
   const fields = ['Id', 'Name', 'Phone'].map((name) => ({ name, type: 'string' }));
   const description = {

@@ -37,8 +37,8 @@ export interface WatchedClient extends RecordsClient {
 }
 
 /**
- * @param instead - Called before each call: what it returns is the answer, unless it is undefined; what it throws is the
- * call's error.
+ * @param instead - Called before each call: what it returns is the answer, unless it is undefined; what it throws is
+ * the call's error.
  */
 export function watched(client: PubSubClient, instead: (call: SeenCall) => unknown = () => undefined): WatchedClient {
   const calls: SeenCall[] = [];

@@ -1,8 +1,8 @@
 import type { SqlValue } from './database.js';
 
 /**
- * An array as PostgreSQL writes it. pg would write arrays, too, but takes twice as long for it, which is most of the time
- * of a large batch.
+ * An array as PostgreSQL writes it. pg would write arrays, too, but takes twice as long for it, which is most of the
+ * time of a large batch.
  */
 export function arrayLiteral(values: readonly (SqlValue | undefined)[]): string {
   return `{${values.map(element).join(',')}}`;

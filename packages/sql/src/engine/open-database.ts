@@ -7,8 +7,8 @@ import { sqliteDatabase, type SqliteConnection } from './sqlite.js';
 /**
  * A database: a `Pool` of pg or a `Database` of better-sqlite3, which the caller closes; or a URL, such as
  * `'postgres://user:password@host/name'`, `'sqlite:./crm.db'`, or `':memory:'` for SQLite in memory. Mirrors of a
- * process with the same URL of PostgreSQL share one pool, which is closed with the last of them. Stores of positions and
- * queues have pools of their own: a lock that waits for the writes of a mirror would be lost.
+ * process with the same URL of PostgreSQL share one pool, which is closed with the last of them. Stores of positions
+ * and queues have pools of their own: a lock that waits for the writes of a mirror would be lost.
  */
 export type SqlSource = PgPool | SqliteConnection | string;
 

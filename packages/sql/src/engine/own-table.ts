@@ -2,7 +2,9 @@ import { SqlFailure } from './sql-failure.js';
 import type { Dialect, SqlDatabase, Work } from './database.js';
 import { OpenedDatabase, type SqlSource } from './open-database.js';
 
-/** The time of the database's clock, in epoch milliseconds, as SQL has it. Only one clock measures how old a claim is. */
+/**
+ * The time of the database's clock, in epoch milliseconds, as SQL has it. Only one clock measures how old a claim is.
+ */
 export const NOW_MS: Readonly<Record<Dialect, string>> = {
   postgres: 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)',
   sqlite: "CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)",

@@ -129,7 +129,9 @@ function set(values: Values, { event, rules, name }: Target, column: MirrorColum
   }
 }
 
-/** As `applyChange` reads an UPDATE: what is not null was enriched or has changed, and a null counts where it is named. */
+/**
+ * As `applyChange` reads an UPDATE: what is not null was enriched or has changed, and a null counts where it is named.
+ */
 function changedValues(row: RowFold, event: ChangeEvent, version: Version, rules: EventRules): Values {
   const values: Values = new Map();
   const named = namedFields(event);

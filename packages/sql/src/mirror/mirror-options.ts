@@ -15,7 +15,8 @@ export interface SqlMirrorOptions {
   /** The client of the events: it knows the schemas, and so the types of the fields. */
   readonly client: Pick<PubSubClient, 'schema'>;
   /**
-   * The table: `account`, or `crm.account` for a schema, which must exist. The table itself is made where it is missing.
+   * The table: `account`, or `crm.account` for a schema, which must exist. The table itself is made where it is
+   * missing.
    *
    * @defaultValue the name of the object in snake case
    */
@@ -34,8 +35,8 @@ export interface SqlMirrorOptions {
    */
   readonly columns?: ColumnsPolicy;
   /**
-   * What becomes of the row of a deleted record. `'mark'` sets its `rx_deleted`. `'delete'` deletes it, and keeps its id
-   * in a table beside this one, `<table>__deleted`, so that late changes do not bring it back.
+   * What becomes of the row of a deleted record. `'mark'` sets its `rx_deleted`. `'delete'` deletes it, and keeps its
+   * id in a table beside this one, `<table>__deleted`, so that late changes do not bring it back.
    *
    * @defaultValue `'mark'`
    */

@@ -8,12 +8,14 @@ export interface Version {
   readonly sequence: number;
 }
 
-/** An event with the whole record that is no CREATE: an UNDELETE, or the SNAPSHOT of a gap, whose record was read later. */
+/**
+ * An event with the whole record that is no CREATE: an UNDELETE, or the SNAPSHOT of a gap, whose record was read later.
+ */
 export type Restored = 'undeleted' | 'read';
 
 /**
- * What is known of the age of a row. Each field has the age of the change that set it, so that changes can be applied in
- * any order.
+ * What is known of the age of a row. Each field has the age of the change that set it, so that changes can be applied
+ * in any order.
  */
 export interface RecordState {
   /** The newest event that had the whole record. */
@@ -88,8 +90,8 @@ interface WrittenState {
 }
 
 /**
- * A state as text, for the column `rx_state`. It is null where the newest change says everything: a CREATE, or a row of a
- * snapshot.
+ * A state as text, for the column `rx_state`. It is null where the newest change says everything: a CREATE, or a row of
+ * a snapshot.
  */
 export function formatState(state: RecordState): string | null {
   const { whole, restored, snapshot, read, deleted, swept, fields } = state;

@@ -85,8 +85,8 @@ export class RowFold {
   }
 
   /**
-   * A record that was read because of a gap. It has the gap's change, and all that were committed before it was modified
-   * last: `resolveGaps` drops these. It may come again, as it is then.
+   * A record that was read because of a gap. It has the gap's change, and all that were committed before it was
+   * modified last: `resolveGaps` drops these. It may come again, as it is then.
    *
    * @param modified - When it was modified last, in epoch milliseconds; `undefined` where it does not say.
    */

@@ -9,7 +9,9 @@ import { postgresBinaries } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
-/** Ends a server, and removes its folder, when this process is gone without having done so: the end of its stdin tells. */
+/**
+ * Ends a server, and removes its folder, when this process is gone without having done so: the end of its stdin tells.
+ */
 const WATCH = 'cat > /dev/null; kill -QUIT "$0" 2> /dev/null; sleep 1; rm -rf "$1"';
 
 /** A real server on a Unix socket in a temporary folder of its own. */

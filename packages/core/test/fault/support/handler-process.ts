@@ -1,6 +1,7 @@
 /**
- * A process that handles events into a file, a line each, and keeps its position in a folder, or has the service keep it:
- * what a user would run. It writes a byte to stdout for each event handled, so that the test can kill it at any of them.
+ * A process that handles events into a file, a line each, and keeps its position in a folder, or has the service keep
+ * it: what a user would run. It writes a byte to stdout for each event handled, so that the test can kill it at any of
+ * them.
  */
 import { writeSync } from 'node:fs';
 import { clientCredentials, createClient, fileReplayStore } from '@rxforce/core';
@@ -22,8 +23,8 @@ export interface HandlerJob {
   readonly outputFile: string;
   readonly window: number;
   /**
-   * `sync`: handles each event within the call. `async`: in a later turn, several at a time. With a seed: after a while, in an
-   * order by chance. `diesAt`: throws at this event.
+   * `sync`: handles each event within the call. `async`: in a later turn, several at a time. With a seed: after a
+   * while, in an order by chance. `diesAt`: throws at this event.
    */
   readonly handler: 'sync' | 'async' | { readonly seed: number } | { readonly diesAt: number };
 }

@@ -27,8 +27,8 @@ export function seededSuite(seed: number): Seeded {
 }
 
 /**
- * How often something is tried: as often as CI has time for, or, with `RXFORCE_TIMES=10`, ten times as often. Each time is
- * another draw, so more of them find what is rarer.
+ * How often something is tried: as often as CI has time for, or, with `RXFORCE_TIMES=10`, ten times as often. Each time
+ * is another draw, so more of them find what is rarer.
  */
 export function times(count: number): number {
   return Math.ceil(count * Number(process.env.RXFORCE_TIMES ?? 1));

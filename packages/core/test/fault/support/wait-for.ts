@@ -18,8 +18,8 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
 }
 
 /**
- * Waits until something is so, as {@link until}. In each turn so much time passes for a client that has its time from `time`,
- * and none by itself, however slow the machine is.
+ * Waits until something is so, as {@link until}. In each turn so much time passes for a client that has its time from
+ * `time`, and none by itself, however slow the machine is.
  */
 export async function untilInTurns(time: SteppedTime, turnMs: number, isSo: () => boolean): Promise<void> {
   while (!isSo()) {

@@ -21,7 +21,9 @@ export interface BrokenRule {
   readonly name: string;
   /** What the oracle must say of it. */
   readonly shows: RegExp;
-  /** How many scenarios of the usual seed come before one that shows it, where they are many: they need not be played. */
+  /**
+   * How many scenarios of the usual seed come before one that shows it, where they are many: they need not be played.
+   */
   readonly first?: number;
   /** Breaks it in this process, and returns what mends it. */
   readonly breakIt: () => () => void;

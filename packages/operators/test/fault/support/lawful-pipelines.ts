@@ -385,7 +385,10 @@ const sharing: Builds = {
 /** Pipelines that keep to the rules: nothing is to be said about them. */
 export const LAWFUL: Builds = { ...filtering, ...working, ...behind, ...mixing, ...living, ...sharing };
 
-/** What is said of each of these is one warning: that a subscriber's return counts, or what a preview of a store passes over. */
+/**
+ * What is said of each of these is one warning: that a subscriber's return counts, or what a preview of a store passes
+ * over.
+ */
 export const WARNED: Builds = {
   'a synchronous subscriber': ({ changes$, saveSync, ends }) => {
     changes$.subscribe({ ...ends, next: saveSync });

@@ -15,7 +15,9 @@ export type ServiceAction =
 export interface LifeSpec {
   /** How long before it, in milliseconds, nobody is subscribed. */
   readonly pauseMs: number;
-  /** What happens to it, if it lives that long. `throw`: the last handler throws at that event, and the process dies. */
+  /**
+   * What happens to it, if it lives that long. `throw`: the last handler throws at that event, and the process dies.
+   */
   readonly ending: 'none' | 'unsubscribe' | 'crash' | 'drain' | 'throw';
   /** When: in milliseconds, or the event's index. */
   readonly at: number;

@@ -25,7 +25,10 @@ export type StageSpec =
   | { readonly op: 'gather'; readonly size: number }
   /** The same by `batchBy`, whose batches may be larger than the window. */
   | { readonly op: 'batch'; readonly size: number; readonly maxWaitMs: number }
-  /** Tries again what fails, and puts aside one event, whatever is tried; in batches, which are split, where there is a size. */
+  /**
+   * Tries again what fails, and puts aside one event, whatever is tried; in batches, which are split, where there is a
+   * size.
+   */
   | {
       readonly op: 'aside';
       readonly concurrency: number;

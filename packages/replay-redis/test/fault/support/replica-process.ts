@@ -1,6 +1,6 @@
 /**
- * One of several replicas: handles the changes of accounts while it has the lease, and appends a line for each to a file that
- * all replicas share. What it is told goes to stdout as lines of JSON.
+ * One of several replicas: handles the changes of accounts while it has the lease, and appends a line for each to a
+ * file that all replicas share. What it is told goes to stdout as lines of JSON.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { clientCredentials, createClient } from '@rxforce/core';
@@ -65,7 +65,8 @@ client
   })
   .pipe(
     handle(async ({ id, header }) => {
-      // The token under which the work was begun is what the other system is given, so that it can refuse who is too late.
+      // The token under which the work was begun is what the other system is given, so that it can refuse who is too
+      // late.
       const heldToken = token;
       await (random.next() < 0.2 ? setTimeout(1) : setImmediate());
       const lines = header.recordIds.map((recordId) =>

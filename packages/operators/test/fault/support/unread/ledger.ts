@@ -6,8 +6,8 @@ import type { Pipeline } from './work.js';
 export const KEYS = 3;
 
 /**
- * What became of a pipeline: everything was worked on, without a word or with a warning; the library stopped it; it ended
- * by itself; it waits for ever, with or without a word; or events are behind its position that nobody worked on.
+ * What became of a pipeline: everything was worked on, without a word or with a warning; the library stopped it; it
+ * ended by itself; it waits for ever, with or without a word; or events are behind its position that nobody worked on.
  */
 export type Verdict =
   | 'works'

@@ -53,7 +53,9 @@ export class Lives {
     }
   }
 
-  /** Runs pipelines: kills their process at any moment, again and again, and then waits until they have come to an end. */
+  /**
+   * Runs pipelines: kills their process at any moment, again and again, and then waits until they have come to an end.
+   */
   static async run(names: readonly string[], seed: number): Promise<Map<string, Ended>> {
     const emulator = await startEmulator({ seed, tls: false });
     try {
@@ -97,7 +99,10 @@ export class Lives {
     }
   }
 
-  /** More events come, and while the pipelines work on them, any moment will do. But for the first life, it is one after 10 s. */
+  /**
+   * More events come, and while the pipelines work on them, any moment will do. But for the first life, it is one after
+   * 10 s.
+   */
   private async killSoon(): Promise<void> {
     if (this.life > 1) await this.trickle(1, 500, QUIET_MS);
     const before = this.readOn();

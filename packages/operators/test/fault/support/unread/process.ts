@@ -1,6 +1,6 @@
 /**
- * A process with several pipelines, each with a client and a position of its own, as users would run them one by one. An error
- * of one does not end the others: it is noted, as all that happens is.
+ * A process with several pipelines, each with a client and a position of its own, as users would run them one by one.
+ * An error of one does not end the others: it is noted, as all that happens is.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { config, isObservable } from 'rxjs';

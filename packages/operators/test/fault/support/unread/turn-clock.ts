@@ -4,8 +4,8 @@ import type { SchedulerAction, SchedulerLike, Subscription } from 'rxjs';
 import { SteppedTime } from '../../../../../core/test/support/stepped-time.js';
 
 /**
- * A clock of which so much passes in each turn of the event loop: the library's 10 seconds need not be waited for, and nothing
- * is late because the machine is slow. For a process that stands still no time passes.
+ * A clock of which so much passes in each turn of the event loop: the library's 10 seconds need not be waited for, and
+ * nothing is late because the machine is slow. For a process that stands still no time passes.
  */
 export class TurnClock implements SchedulerLike {
   private readonly time = new SteppedTime();

@@ -19,7 +19,9 @@ const named = (pipelines: Pipelines) =>
 /** The names of those that may lose events unseen. */
 export const UNSEEN: readonly string[] = Object.keys(unseen(rxjs));
 
-/** Those with a store in which a changed import changes something, with the import changed. A bundler may number names. */
+/**
+ * Those with a store in which a changed import changes something, with the import changed. A bundler may number names.
+ */
 const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, collecting, timing]))
   .filter(
     ([, { build, kept }]) =>

@@ -4,8 +4,8 @@ import { eachValueFrom } from '../each-value-from.js';
 import { inGroupsOf, type Account, type AccountEvent, type Operators, type Pipelines } from '../work.js';
 
 /**
- * What cannot be seen while it runs, and is left to lint and the docs: the library is shown work, and the work that counts
- * is done out of its sight.
+ * What cannot be seen while it runs, and is left to lint and the docs: the library is shown work, and the work that
+ * counts is done out of its sight.
  */
 export const unseen = ({
   bufferTime,
