@@ -40,7 +40,7 @@ export async function readingStart(streams: LogStreams, start: LogStart): Promis
   if (from === 'earliest') return placeAfter(streams, start, undefined, ends.val);
   if (position === undefined) return wrong(start, 'foreign');
   const { sequence, stamp } = position;
-  if (sequence > last) return wrong(start, 'beyond');
+  if (sequence > last) return ends.val.replicas > 1 ? isBehind(start, sequence, last) : wrong(start, 'beyond');
   const there = await streams.messageAt(topic, Math.max(sequence, 1));
   if (there.err) return Err(readingFailed(topic, partition, there.val));
   const isOther = there.val !== null && stamp !== 0 && stamp !== stampOf(there.val.time.getTime());
@@ -97,6 +97,18 @@ async function atEnd(streams: LogStreams, { topic, partition }: LogStart, last: 
   if (newest.err) return Err(readingFailed(topic, partition, newest.val));
   const stamp = newest.val === null ? 0 : stampOf(newest.val.time.getTime());
   return Ok({ after: last, position: positionOf(last, stamp), hasMore: false });
+}
+
+/**
+ * Of several servers, the one that leads may be behind for long. An entry that is lost is noticed once another one has
+ * its sequence.
+ */
+function isBehind({ topic, partition }: LogStart, sequence: number, last: number): Err<RxforceError> {
+  const reason =
+    `the server that answers knows ${last} messages of the topic, and message ${sequence} was read before. It is behind ` +
+    'the others: it is asked again. If it stays so, look at the servers, or restart the one that leads the stream; if the ' +
+    'stream was made anew, or restored, delete the position.';
+  return Err(readingFailed(topic, partition, { reason, retriable: true, cause: undefined }));
 }
 
 function wrong(start: LogStart, problem: PositionProblem): Err<RxforceError> {

@@ -69,8 +69,8 @@ export class LogStreams {
   }
 
   /**
-   * The same, for one who knows that there was an entry of this sequence. Of several servers, a new leader answers before
-   * it has applied all that it has. So it is asked again for some time, before the entry counts as lost.
+   * The same, for one who knows that there was an entry of this sequence. Of several servers, a new leader answers
+   * before it has applied all that it has. So it is asked again for some time, before that is an error.
    */
   async endsFrom(topic: string, sequence: number): Promise<Result<StreamEnds, NatsFailure>> {
     const until = performance.now() + this.connection.timeoutMs;
