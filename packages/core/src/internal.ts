@@ -52,6 +52,7 @@ export type {
   WireError,
   WireManagedFetchRequest,
   WireManagedFetchResponse,
+  WireEventHeader,
   WireProducerEvent,
   WirePublishRequest,
   WirePublishResponse,

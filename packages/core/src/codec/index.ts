@@ -10,6 +10,7 @@ export { WireReplayPreset } from '../ports/wire.js';
 export type { DecodedPayload, EventSchema, KnownFields, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
 export type {
   WireConsumerEvent,
+  WireEventHeader,
   WireFetchRequest,
   WireFetchResponse,
   WireProducerEvent,
