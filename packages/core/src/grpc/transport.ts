@@ -93,7 +93,7 @@ export function grpcTransport(
         watched(
           on,
           duplexCall(
-            () => on.stub.Subscribe(metadata),
+            () => on.stub.subscribe(metadata),
             demand.pipe(map(requestsOf(start))),
             errorIn(on, contextOf(start)),
           ),
@@ -104,7 +104,7 @@ export function grpcTransport(
       authorized((metadata, on) => {
         const topic = 'subscriptionId' in name ? name.subscriptionId : name.developerName;
         const call = duplexCall(
-          () => on.stub.ManagedSubscribe(metadata),
+          () => on.stub.managedSubscribe(metadata),
           requests.pipe(map(managedRequestsOf(name))),
           errorIn(on, { topic }),
         );
@@ -115,7 +115,7 @@ export function grpcTransport(
         watched(
           on,
           unaryCall(
-            (callback) => on.stub.Publish(request, metadata, withDeadline(), callback),
+            (callback) => on.stub.publish(request, metadata, withDeadline(), callback),
             errorIn(on, { topic: request.topicName }),
           ),
           { topic: request.topicName },
@@ -125,7 +125,7 @@ export function grpcTransport(
       authorized((metadata, on) =>
         watched(
           on,
-          duplexCall(() => on.stub.PublishStream(metadata), requests, errorIn(on, { topic })),
+          duplexCall(() => on.stub.publishStream(metadata), requests, errorIn(on, { topic })),
           { topic, silence },
         ),
       ),
@@ -135,7 +135,7 @@ export function grpcTransport(
         watched(
           on,
           unaryCall(
-            (callback) => on.stub.GetTopic({ topicName }, metadata, withDeadline(), callback),
+            (callback) => on.stub.getTopic(topicName, metadata, withDeadline(), callback),
             errorIn(on, { topic: topicName }),
           ),
           { topic: topicName },
@@ -146,7 +146,7 @@ export function grpcTransport(
         watched(
           on,
           unaryCall(
-            (callback) => on.stub.GetSchema({ schemaId }, metadata, withDeadline(), callback),
+            (callback) => on.stub.getSchema(schemaId, metadata, withDeadline(), callback),
             errorIn(on, { schemaId }),
           ),
         ),
