@@ -3,8 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { errorWith } from '../../core/test/support/error-with.js';
 import { handleMethods } from '../test/support/letter-damage.js';
-import { errorWith, idsIn, letterViews, put, putOf, removalOf } from '../test/support/letter-views.js';
+import { idsIn, letterViews, put, putOf, removalOf } from '../test/support/letter-views.js';
 import { nextName, openPath, sealedPath } from './letter-file.js';
 
 describe('LetterDirectory', () => {

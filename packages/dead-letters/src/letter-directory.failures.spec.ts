@@ -2,8 +2,9 @@ import { renameSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { errorWith } from '../../core/test/support/error-with.js';
 import { handleMethods } from '../test/support/letter-damage.js';
-import { errorWith, idsIn, letterViews, put, putOf, removalOf } from '../test/support/letter-views.js';
+import { idsIn, letterViews, put, putOf, removalOf } from '../test/support/letter-views.js';
 import { openPath, sealedPath } from './letter-file.js';
 
 describe('LetterDirectory', () => {

@@ -4,9 +4,6 @@ import type { LetterRecord } from '../../src/letter-record.js';
 import { letterOf } from '../../src/testing/queue-kit.js';
 import { letterFolder } from './letter-folder.js';
 
-/** An error of the disk. */
-export const errorWith = (code: string) => Object.assign(new Error(`${code}: something happened`), { code });
-
 /** A record that puts a letter, of which `more` follow that belong to it. */
 export const putOf = ({ index }: LetterDirectory, id: string, more = 0): LetterRecord => ({
   type: 'put',

@@ -4,7 +4,15 @@ import { expect } from 'chai';
 import type { Cluster, Redis } from 'ioredis';
 import { redisLease, type RedisLeaseOptions } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { countOf, expectError, expectRejection, idOf, KEY, rejection, TAG } from '../support/positions.js';
+import {
+  countOf,
+  expectError,
+  expectRejection,
+  idOf,
+  KEY,
+  rejection,
+} from '../../../core/test/support/stored-positions.js';
+import { TAG } from '../support/positions.js';
 import { startCluster } from '../support/redis-groups.js';
 import { startRedis, timeOf, until, type RedisServer } from '../support/redis-server.js';
 
