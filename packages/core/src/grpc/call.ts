@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
+import { dropReadParts } from './read-parts.js';
 
 /** Turns the status that a call failed with into an error. */
 export type ErrorOf = (final: StatusObject) => RxforceError;
@@ -57,7 +58,10 @@ export function duplexCall<Request, Response>(
       finish();
     });
     // A closed subscriber ignores messages that still come after cancel().
-    call.on('data', (response: Response) => subscriber.next(response));
+    call.on('data', (response: Response) => {
+      dropReadParts(call);
+      subscriber.next(response);
+    });
     subscriber.add(() => call.cancel());
     subscriber.add(
       requests.subscribe({
