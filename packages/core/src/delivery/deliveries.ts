@@ -1,9 +1,9 @@
 import type { SchedulerLike } from 'rxjs';
-import { DeliveryFailedError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { FetchedEvent } from '../ports/fetched-event.js';
 import { Announcements } from './announcements.js';
-import { idOf, SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
+import { droppedWork } from './delivery-errors.js';
+import { SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
 import { Watermark } from './watermark.js';
 
 /** The events of one subscription, from receipt to settlement. */
@@ -117,13 +117,3 @@ interface Keeper {
 }
 
 const NOBODY: Keeper = { flush: undefined, holds: 0 };
-
-function droppedWork({ title, replayId }: SourceDelivery): DeliveryFailedError {
-  return new DeliveryFailedError(
-    `The work on ${title} was dropped while its subscription went on, so the event ` +
-      'would never be settled and the stream would stall. An operator that held it was unsubscribed: look for a ' +
-      'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside; or ' +
-      'for a consumer of a share() that left in the middle of its work, and give it a changes() of its own.',
-    idOf(replayId),
-  );
-}

@@ -97,8 +97,8 @@ export class EventFlow<E> {
   private lagMs(now: number): number | undefined {
     const oldest = this.deliveries.oldest;
     if (oldest === undefined) return 0;
-    const { schemaId, payload } = oldest.fetched ?? {};
-    const time = payload && this.parts.context.schemas.known(schemaId ?? '')?.timeOf(payload);
+    const { schemaId, payload } = oldest;
+    const time = payload && this.parts.context.schemas.known(schemaId)?.timeOf(payload);
     return time === undefined ? undefined : Math.max(0, now - time);
   }
 
