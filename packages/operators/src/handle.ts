@@ -105,9 +105,9 @@ export function keptInOrder<T, R>(
   project: KeyedWorkRules<T, R>['project'],
   options: HandleOptions<T>,
 ): OperatorFunction<T, R> {
-  const rules = resolveHandleOptions(caller, options);
+  const { concurrency, keysOf, limit } = resolveHandleOptions(caller, options);
   // Work done one after the other is in order, whatever the keys.
-  return keyedWork({ ...rules, project, ...(rules.concurrency === 1 && { keysOf: () => NO_KEYS }) });
+  return keyedWork({ caller, concurrency, limit, project, keysOf: concurrency === 1 ? noKeys : keysOf });
 }
 
 /** The names of the options of `handle`. */
@@ -144,3 +144,4 @@ export function resolveHandleOptions<T>(caller: string, options: HandleOptions<T
 }
 
 const NO_KEYS: readonly string[] = [];
+const noKeys = () => NO_KEYS;

@@ -193,8 +193,10 @@ class DecoderSource {
   private array(itemType: Type, into: string | undefined): string[] {
     if (into === undefined) return this.blocks(itemType, this.value(itemType));
     const [list, item] = [this.variable(), this.variable()];
-    const push = [`let ${item};`, ...this.value(itemType, item), `${list}.push(${item});`];
-    return [`const ${list} = [];`, ...this.blocks(itemType, push), `${into} = ${list};`];
+    // Most have one item. An array that begins empty has room for seventeen after its first push.
+    const push = `if (${list} === undefined) ${list} = [${item}]; else ${list}.push(${item});`;
+    const items = this.blocks(itemType, [`let ${item};`, ...this.value(itemType, item), push]);
+    return [`let ${list};`, ...items, `${into} = ${list} ?? [];`];
   }
 
   private map(valueType: Type, into: string | undefined): string[] {

@@ -1,9 +1,9 @@
 import type { SchedulerLike } from 'rxjs';
-import { DeliveryFailedError } from '../model/errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 import type { FetchedEvent } from '../ports/fetched-event.js';
 import { Announcements } from './announcements.js';
-import { idOf, SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
+import { droppedWork } from './delivery-errors.js';
+import { SourceDelivery, type DeliveriesListener, type DeliveryOwner } from './source-delivery.js';
 import { Watermark } from './watermark.js';
 
 /** The events of one subscription, from receipt to settlement. */
@@ -16,11 +16,10 @@ export class Deliveries implements DeliveryOwner {
   /** How many events in work are only kept, by all their holders, until others come. */
   kept = 0;
   /** The functions to call when no others can come, with how many holds each is for. */
-  private readonly keepers = new Map<() => void, Keeper>();
+  private keepers: Map<() => void, Keeper> | undefined;
   /** The last one that was counted. An operator that collects counts many events in a row. */
   private lastKeeper: Keeper = NOBODY;
-  /** Work that continues although its event was given up. */
-  readonly running = new Set<PromiseLike<unknown>>();
+  private runningWork: Set<PromiseLike<unknown>> | undefined;
   /** Reports the fate of events to their holders. */
   readonly announcements: Announcements;
   private checkScheduled = false;
@@ -38,6 +37,11 @@ export class Deliveries implements DeliveryOwner {
   /** The event that was received first of those that are not settled. */
   get oldest(): SourceDelivery | undefined {
     return this.watermark.oldestOpen as SourceDelivery | undefined;
+  }
+
+  /** Work that continues although its event was given up. */
+  get running(): Set<PromiseLike<unknown>> {
+    return (this.runningWork ??= new Set());
   }
 
   /**
@@ -58,7 +62,7 @@ export class Deliveries implements DeliveryOwner {
 
   /** Calls the flush functions, as no more events can come before some kept events are released. */
   flush(): void {
-    [...this.keepers.keys()].forEach((flush) => flush());
+    [...(this.keepers?.keys() ?? [])].forEach((flush) => flush());
   }
 
   /** For SourceDelivery: counts the holds that keep an event until `flush`. */
@@ -67,14 +71,15 @@ export class Deliveries implements DeliveryOwner {
     keeper.holds += change;
     this.lastKeeper = keeper;
     if (keeper.holds > 0) return;
-    this.keepers.delete(flush);
+    this.keepers?.delete(flush);
     this.lastKeeper = NOBODY;
   }
 
   private keeperOf(flush: () => void): Keeper {
     if (this.lastKeeper.flush === flush) return this.lastKeeper;
-    const keeper = this.keepers.get(flush) ?? { flush, holds: 0 };
-    this.keepers.set(flush, keeper);
+    const keepers = (this.keepers ??= new Map<() => void, Keeper>());
+    const keeper = keepers.get(flush) ?? { flush, holds: 0 };
+    keepers.set(flush, keeper);
     return keeper;
   }
 
@@ -112,13 +117,3 @@ interface Keeper {
 }
 
 const NOBODY: Keeper = { flush: undefined, holds: 0 };
-
-function droppedWork({ title, replayId }: SourceDelivery): DeliveryFailedError {
-  return new DeliveryFailedError(
-    `The work on ${title} was dropped while its subscription went on, so the event ` +
-      'would never be settled and the stream would stall. An operator that held it was unsubscribed: look for a ' +
-      'switchMap, takeUntil, catchError or timeout around handle() or another holding operator, and move it outside; or ' +
-      'for a consumer of a share() that left in the middle of its work, and give it a changes() of its own.',
-    idOf(replayId),
-  );
-}

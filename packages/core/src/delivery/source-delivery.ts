@@ -1,14 +1,14 @@
 import type { Subscriber } from 'rxjs';
-import { DeliveryFailedError } from '../model/errors.js';
+import type { DeliveryFailedError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { FetchedEvent } from '../ports/fetched-event.js';
 import type { Announcements } from './announcements.js';
 import type { Delivery, DeliveryOutcome, Hold } from './delivery.js';
+import { failedWork } from './delivery-errors.js';
 import { emitInScope } from './emit-in-scope.js';
 import type { OperatorRole } from './operator-role.js';
 import { SourceHold, type HoldTarget } from './source-hold.js';
 import type { OpenPosition, Watermark } from './watermark.js';
-import { reasonOf } from '../model/answer.js';
 
 /** The reports of deliveries to their subscription. */
 export interface DeliveriesListener {
@@ -87,19 +87,25 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   private whereabouts: 'left' | 'withheld' | undefined;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
   private checks: (() => unknown)[] | undefined;
+  /** The id of the event's schema; empty where it came from no service. */
+  readonly schemaId: string;
+  /** The message that brought the event, until the event has ended. The event itself takes more, and is not kept. */
+  private message: Buffer | undefined;
+  private readonly start: number;
+  private readonly end: number;
 
   constructor(
     private readonly owner: DeliveryOwner,
-    private event: FetchedEvent | undefined,
-  ) {}
-
-  /** The event as it was received. `undefined` once it has ended. */
-  get fetched(): FetchedEvent | undefined {
-    return this.event;
+    event: FetchedEvent | undefined,
+  ) {
+    this.schemaId = event?.schemaId ?? '';
+    this.message = event?.message;
+    this.start = event?.start ?? 0;
+    this.end = event?.end ?? 0;
   }
 
-  get payload(): Uint8Array | undefined {
-    return this.event?.payload;
+  get payload(): Buffer | undefined {
+    return this.message?.subarray(this.start, this.end);
   }
 
   /** What it delivers, for messages. */
@@ -127,7 +133,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   settle(): void {
     if (this.state !== 'open') return;
     const fault = this.checks?.map((check) => check()).find((found) => found !== undefined);
-    if (fault === undefined) this.end('settled');
+    if (fault === undefined) this.finish('settled');
     else this.fail(fault);
   }
 
@@ -238,7 +244,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   neverSettle(): void {
     if (this.state !== 'open') return;
     this.owner.listener.unsettled?.(this, undefined);
-    this.end('unsettled');
+    this.finish('unsettled');
     this.owner.neverSettles(this);
   }
 
@@ -246,7 +252,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   fail(cause: unknown): void {
     if (this.state !== 'open') return;
     this.owner.listener.unsettled?.(this, cause);
-    this.end('unsettled');
+    this.finish('unsettled');
     if (this.owner.listener.isLive() && !this.isLost()) this.owner.listener.failed(failedWork(this, cause));
   }
 
@@ -274,9 +280,9 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
     this.owner.unsettledWork++;
   }
 
-  private end(outcome: DeliveryOutcome): void {
+  private finish(outcome: DeliveryOutcome): void {
     this.state = outcome;
-    this.event = undefined;
+    this.message = undefined;
     this.checks = undefined;
     this.noteKept();
     const { listeners } = this;
@@ -299,19 +305,4 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `Delivery(${this.state})`;
   }
-}
-
-function failedWork({ title, replayId }: SourceDelivery, cause: unknown): DeliveryFailedError {
-  const reason = reasonOf(cause).replace(/\.$/, '');
-  return new DeliveryFailedError(
-    `The work on ${title} failed: ${reason}. It was not settled and comes again with the next subscription; handle its ` +
-      'error, or put it aside, to go on without it.',
-    { ...idOf(replayId), cause },
-  );
-}
-
-/** The replay id, as a field of an error. Absent for what has none. */
-export function idOf(replayId: ReplayId | undefined): { readonly replayId?: string } {
-  const text = replayId?.toString() ?? '';
-  return text === '' ? {} : { replayId: text };
 }

@@ -136,13 +136,16 @@ export function announce(frame: Frame): void {
  * @returns Whether a subscriber that works was announced, and the function to call at the end of the subscription.
  */
 export function registerStream(stream: PipelineListener): { readonly announced: boolean; readonly end: () => void } {
-  const frames: Frame[] = [];
-  for (let frame = registry.current(); frame; frame = frame.parent) frames.push(frame);
-  frames.forEach(({ streams }) => streams.add(stream));
-  return {
-    announced: frames.some(({ announced }) => announced),
-    end: () => frames.forEach(({ streams }) => streams.delete(stream)),
+  const innermost = registry.current();
+  let announced = false;
+  for (let frame = innermost; frame; frame = frame.parent) {
+    frame.streams.add(stream);
+    announced ||= frame.announced;
+  }
+  const end = () => {
+    for (let frame = innermost; frame; frame = frame.parent) frame.streams.delete(stream);
   };
+  return { announced, end };
 }
 
 /** The live streams of the nearest frame that has any. */

@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
+import { dropReadParts } from './read-parts.js';
 
 /** Turns the status that a call failed with into an error. */
 export type ErrorOf = (final: StatusObject) => RxforceError;
@@ -16,10 +17,21 @@ export type ErrorOf = (final: StatusObject) => RxforceError;
 /** How long to wait for the status of a call whose answers have ended, or are not gRPC, in milliseconds. */
 const LATE_STATUS_MS = 1_000;
 
+/** The parts of a call of two streams. */
+export interface DuplexCallParts<Asked, Request, Response> {
+  readonly open: () => ClientDuplexStream<Request, Response>;
+  /** What is asked for. When it completes, the client's half of the stream is closed. */
+  readonly asked: Observable<Asked>;
+  /** The request for it. The first one has the index 0. */
+  readonly requestOf: (asked: Asked, index: number) => Request;
+  readonly errorOf: ErrorOf;
+  /** A response came. */
+  readonly accepted: () => void;
+}
+
 /**
- * A call of two streams as an Observable of responses, fed by an Observable of requests. It completes when the server
- * ended the stream without an error, errors otherwise, and cancels the call when unsubscribed. When `requests`
- * complete, the client's half of the stream is closed.
+ * A call of two streams as an Observable of responses, fed by an Observable of what is asked for. It completes when the
+ * server ended the stream without an error, errors otherwise, and cancels the call when unsubscribed.
  *
  * The behaviour of grpc-js that this must cope with (measured with 1.14):
  * - `error` and `status` can come while messages still wait in the stream's buffer: the call is over at `end`, which
@@ -28,22 +40,24 @@ const LATE_STATUS_MS = 1_000;
  * - `cancel()` does not destroy the stream: buffered messages still come, and are ignored here.
  * - An `error` without a listener ends the process, also after `cancel()`: the listener stays for good.
  */
-export function duplexCall<Request, Response>(
-  open: () => ClientDuplexStream<Request, Response>,
-  requests: Observable<Request>,
-  errorOf: ErrorOf,
-): Observable<Response> {
+export function duplexCall<Asked, Request, Response>({
+  open,
+  asked,
+  requestOf,
+  errorOf,
+  accepted,
+}: DuplexCallParts<Asked, Request, Response>): Observable<Response> {
   return new Observable((subscriber) => {
-    const call = open();
+    const call = withoutStack(open);
+    let requests = 0;
     let ended = false;
     let result: StatusObject | undefined;
     const finish = () => {
-      if (!ended || result === undefined) return;
+      if (!ended || result === undefined || subscriber.closed) return;
       if (result.code === status.OK) subscriber.complete();
       else subscriber.error(errorOf(result));
     };
     const answer = new AnswerType((missing) => subscriber.error(errorOf(missing)));
-    subscriber.add(() => answer.stop());
     call.on('error', () => undefined);
     call.on('metadata', (metadata) => answer.began(metadata));
     call.on('status', (final: StatusObject) => {
@@ -57,11 +71,19 @@ export function duplexCall<Request, Response>(
       finish();
     });
     // A closed subscriber ignores messages that still come after cancel().
-    call.on('data', (response: Response) => subscriber.next(response));
-    subscriber.add(() => call.cancel());
+    call.on('data', (response: Response) => {
+      dropReadParts(call);
+      if (subscriber.closed) return;
+      accepted();
+      subscriber.next(response);
+    });
+    subscriber.add(() => {
+      answer.stop();
+      call.cancel();
+    });
     subscriber.add(
-      requests.subscribe({
-        next: (request) => call.write(request),
+      asked.subscribe({
+        next: (each) => call.write(requestOf(each, requests++)),
         error: (error: unknown) => subscriber.error(error),
         complete: () => call.end(),
       }),
@@ -69,19 +91,33 @@ export function duplexCall<Request, Response>(
   });
 }
 
+/** grpc-js keeps the stack of each call, for errors of which we take the status only. */
+function withoutStack<T>(call: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return call();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** A call with one request and one response as an Observable of that response. Unsubscribing cancels the call. */
 export function unaryCall<Response>(
   start: (callback: requestCallback<Response>) => ClientUnaryCall,
   errorOf: ErrorOf,
+  accepted: () => void,
 ): Observable<Response> {
   return new Observable((subscriber) => {
     const answer = new AnswerType((missing) => subscriber.error(errorOf(missing)));
     subscriber.add(() => answer.stop());
     const call = start((error: ServiceError | null, response) => {
       answer.stop();
+      if (subscriber.closed) return;
       if (error) {
         subscriber.error(errorOf(answer.explain(error)));
       } else if (response !== undefined) {
+        accepted();
         subscriber.next(response);
         subscriber.complete();
       }

@@ -1,6 +1,6 @@
-import { Metadata, type CallOptions } from '@grpc/grpc-js';
-import { catchError, defer, map, NEVER, switchMap, tap, throwError, type Observable } from 'rxjs';
-import { AuthenticationError, ConnectionError } from '../model/errors.js';
+import { Metadata, type CallOptions, type ClientUnaryCall, type requestCallback } from '@grpc/grpc-js';
+import { catchError, defer, map, NEVER, Observable, throwError } from 'rxjs';
+import { AuthenticationError, ConnectionError, type RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
@@ -13,7 +13,7 @@ import type {
   Transport,
 } from '../ports/transport.js';
 import { WireReplayPreset, type WireFetchRequest, type WireManagedFetchRequest } from '../ports/wire.js';
-import { duplexCall, unaryCall, type ErrorOf } from './call.js';
+import { duplexCall, unaryCall, type DuplexCallParts, type ErrorOf } from './call.js';
 import { errorOfStatus, type CallContext } from './errors.js';
 import { connections, type ChannelSettings, type Connection } from './connection.js';
 import { watchedCall, type CallWatch } from './watched-call.js';
@@ -37,31 +37,30 @@ export function grpcTransport(
   const connect = connections(settings);
   let made: Connection | undefined;
   let closed = false;
+  const metadata = metadataOfLast();
   /** Made at the first call. Until then the environment is not read. */
   const connection = () => {
     made ??= connect();
     if (closed) made.stub.close();
     return made;
   };
-  /** @param call - Makes the call with its authorization, on the given connection. */
-  const authorized = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
-    defer(() => {
+  /** @param call - Makes the call with its authorization, on a connection. */
+  const authorized = <T>(call: (as: Authorized) => Observable<T>): Observable<T> =>
+    new Observable((subscriber) => {
       // A mistake in the proxy is reported before a login is tried.
       connection();
-      return session.current();
-    }).pipe(
-      switchMap((current) =>
-        call(metadataOf(current), connection()).pipe(
-          catchError((error: unknown) => {
-            if (isRefusal(error)) session.refused(current);
-            return throwError(() => error);
-          }),
-          tap(() => session.accepted(current)),
-        ),
-      ),
-    );
+      const begin = (current: OrgSession) => {
+        if (subscriber.closed) return;
+        try {
+          call({ session: current, metadata: metadata(current), on: connection() }).subscribe(subscriber);
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+      session.current().then(begin, (error: unknown) => subscriber.error(error));
+    });
   /** A call that changes nothing may be made twice. As a rule the first refusal means an expired session. */
-  const authorizedTwice = <T>(call: (metadata: Metadata, on: Connection) => Observable<T>): Observable<T> =>
+  const authorizedTwice = <T>(call: (as: Authorized) => Observable<T>): Observable<T> =>
     authorized(call).pipe(
       catchError((error: unknown) => (isRefusal(error) ? authorized(call) : throwError(() => error))),
     );
@@ -71,85 +70,77 @@ export function grpcTransport(
     made = undefined;
     dead.stub.close();
   };
+  /** How the status of a call becomes an error. */
   const errorIn =
-    ({ proxy }: Connection, context: Partial<CallContext>): ErrorOf =>
-    (status) =>
-      errorOfStatus(status, { endpoint, proxy, ...context });
+    ({ on, session: current }: Authorized, context: Partial<CallContext>): ErrorOf =>
+    (status) => {
+      const error = errorOfStatus(status, { endpoint, proxy: on.proxy, ...context });
+      if (isRefusal(error)) session.refused(current);
+      return error;
+    };
   const watched = <T>(on: Connection, call: Observable<T>, watch: Partial<CallWatch> = {}) =>
     watchedCall(on, call, {
       endpoint,
       connectTimeoutMs,
       silence: NEVER,
+      // Without a keepalive.
+      silent: () => silent(endpoint, watch.topic ?? ''),
       connected: () => undefined,
       replace: () => replace(on),
       ...watch,
     });
-  /** Without a keepalive. */
-  const silentOn = (topic: string) => map(() => silent(endpoint, topic));
+  const duplex = <Asked, Request, Response>(
+    as: Authorized,
+    context: Partial<CallContext>,
+    parts: Pick<DuplexCallParts<Asked, Request, Response>, 'open' | 'asked' | 'requestOf'>,
+  ) => duplexCall({ ...parts, errorOf: errorIn(as, context), accepted: () => session.accepted(as.session) });
+  const unary = <Response>(
+    as: Authorized,
+    context: Partial<CallContext>,
+    start: (callback: requestCallback<Response>) => ClientUnaryCall,
+  ) =>
+    watched(
+      as.on,
+      unaryCall(start, errorIn(as, context), () => session.accepted(as.session)),
+      context,
+    );
 
   return {
-    subscribe: (start, demand, silence, connected) =>
-      authorized((metadata, on) =>
-        watched(
-          on,
-          duplexCall(
-            () => on.stub.subscribe(metadata),
-            demand.pipe(map(requestsOf(start))),
-            errorIn(on, contextOf(start)),
-          ),
-          { topic: start.topic, silence: silence.pipe(silentOn(start.topic)), ...(connected && { connected }) },
-        ),
-      ),
-    managedSubscribe: (name, requests, silence, connected) =>
-      authorized((metadata, on) => {
+    subscribe: (start, asked, silence, connected) =>
+      authorized((as) => {
+        const open = () => as.on.stub.subscribe(as.metadata);
+        const call = duplex(as, contextOf(start), { open, asked, requestOf: requestsOf(start) });
+        return watched(as.on, call, { topic: start.topic, silence, ...(connected && { connected }) });
+      }),
+    managedSubscribe: (name, asked, silence, connected) =>
+      authorized((as) => {
         const topic = 'subscriptionId' in name ? name.subscriptionId : name.developerName;
-        const call = duplexCall(
-          () => on.stub.managedSubscribe(metadata),
-          requests.pipe(map(managedRequestsOf(name))),
-          errorIn(on, { topic }),
-        );
-        return watched(on, call, { topic, silence: silence.pipe(silentOn(topic)), ...(connected && { connected }) });
+        const open = () => as.on.stub.managedSubscribe(as.metadata);
+        const call = duplex(as, { topic }, { open, asked, requestOf: managedRequestsOf(name) });
+        return watched(as.on, call, { topic, silence, ...(connected && { connected }) });
       }),
     publish: (request) =>
-      authorized((metadata, on) =>
-        watched(
-          on,
-          unaryCall(
-            (callback) => on.stub.publish(request, metadata, withDeadline(), callback),
-            errorIn(on, { topic: request.topicName }),
-          ),
-          { topic: request.topicName },
+      authorized((as) =>
+        unary(as, { topic: request.topicName }, (callback) =>
+          as.on.stub.publish(request, as.metadata, withDeadline(), callback),
         ),
       ),
-    publishStream: (topic, requests, silence) =>
-      authorized((metadata, on) =>
-        watched(
-          on,
-          duplexCall(() => on.stub.publishStream(metadata), requests, errorIn(on, { topic })),
-          { topic, silence },
-        ),
-      ),
+    publishStream: (topic, asked, silence) =>
+      authorized((as) => {
+        const open = () => as.on.stub.publishStream(as.metadata);
+        const call = duplex(as, { topic }, { open, asked, requestOf: (request) => request });
+        return watched(as.on, call, { topic, silence, silent: (told) => told as RxforceError });
+      }),
     organization: () => defer(() => session.current()).pipe(map(({ organizationId }) => organizationId.slice(0, 15))),
     topic: (topicName) =>
-      authorizedTwice((metadata, on) =>
-        watched(
-          on,
-          unaryCall(
-            (callback) => on.stub.getTopic(topicName, metadata, withDeadline(), callback),
-            errorIn(on, { topic: topicName }),
-          ),
-          { topic: topicName },
+      authorizedTwice((as) =>
+        unary(as, { topic: topicName }, (callback) =>
+          as.on.stub.getTopic(topicName, as.metadata, withDeadline(), callback),
         ),
       ),
     schema: (schemaId) =>
-      authorizedTwice((metadata, on) =>
-        watched(
-          on,
-          unaryCall(
-            (callback) => on.stub.getSchema(schemaId, metadata, withDeadline(), callback),
-            errorIn(on, { schemaId }),
-          ),
-        ),
+      authorizedTwice((as) =>
+        unary(as, { schemaId }, (callback) => as.on.stub.getSchema(schemaId, as.metadata, withDeadline(), callback)),
       ),
     close: () => {
       closed = true;
@@ -158,12 +149,28 @@ export function grpcTransport(
   };
 }
 
+/** What a call is made with. */
+interface Authorized {
+  readonly session: OrgSession;
+  readonly metadata: Metadata;
+  readonly on: Connection;
+}
+
 function silent(endpoint: string, topic: string): ConnectionError {
   return new ConnectionError(
     `Nothing came from ${endpoint} on the stream of ${topic}, although events were asked for: not even the keepalive that ` +
       'the service sends within 270 seconds. The connection is dead, and another one is made.',
     { topic },
   );
+}
+
+/** The metadata of a session's calls, made once: grpc-js makes a copy for each call. */
+function metadataOfLast(): (session: OrgSession) => Metadata {
+  let last: { readonly session: OrgSession; readonly metadata: Metadata } | undefined;
+  return (session) => {
+    if (last?.session !== session) last = { session, metadata: metadataOf(session) };
+    return last.metadata;
+  };
 }
 
 function metadataOf({ accessToken, instanceUrl, organizationId }: OrgSession): Metadata {

@@ -9,8 +9,10 @@ export interface CallWatch {
   readonly topic?: string;
   /** Longest wait for a connection, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** When it emits, the server has been silent for too long. The call errors with the emitted error. */
-  readonly silence: Observable<RxforceError>;
+  /** When it emits, the server has been silent for too long. */
+  readonly silence: Observable<unknown>;
+  /** The error of a call whose server was silent. It is given what `silence` has emitted. */
+  readonly silent: (told: unknown) => RxforceError;
   /** The call has a connection. */
   readonly connected: () => void;
   /** The connection is unusable. Later calls must be made on another one. */
@@ -30,7 +32,7 @@ export function watchedCall<T>(connection: Connection, call: Observable<T>, watc
       subscriber.error(error);
     };
     const giveUp = () => give(noConnection(connection, watch, performance.now() - startedAt));
-    subscriber.add(watch.silence.subscribe((error) => (isConnected ? give(error) : giveUp())));
+    subscriber.add(watch.silence.subscribe((told) => (isConnected ? give(watch.silent(told)) : giveUp())));
     const patience = timer(watch.connectTimeoutMs).subscribe(giveUp);
     subscriber.add(patience);
     subscriber.add(call.subscribe(subscriber));

@@ -10,7 +10,7 @@ const NO_TAIL = -1;
 const OTHER_LENGTH = -2;
 
 let at: (bytes: Buffer, start: number, end: number) => ReplayId;
-let hash: (replayId: ReplayId) => number;
+let numbers: (replayId: ReplayId, into: Int32Array, place: number) => boolean;
 
 /**
  * A position in a topic's stream. It is opaque: it can only be stored, sent back and compared for equality. The service
@@ -41,7 +41,12 @@ export class ReplayId {
       const tail = length === 8 ? NO_TAIL : ((bytes[start + 8] ?? 0) << 8) | (bytes[start + 9] ?? 0);
       return new ReplayId(int32At(bytes, start), int32At(bytes, start + 4), tail);
     };
-    hash = (replayId) => (Math.imul(replayId.#first, 31) + replayId.#second) ^ replayId.#tail;
+    numbers = (replayId, into, place) => {
+      into[place] = replayId.#first;
+      into[place + 1] = replayId.#second;
+      into[place + 2] = replayId.#tail;
+      return replayId.#latin1 === undefined;
+    };
   }
 
   /**
@@ -161,7 +166,12 @@ export function replayIdAt(message: Buffer, start: number, end: number): ReplayI
   return at(message, start, end);
 }
 
-/** A number of 32 bits that equal replay ids of this copy of the package share. */
-export function hashOf(replayId: ReplayId): number {
-  return hash(replayId);
+/**
+ * Writes three numbers of 32 bits into `into`, from `place` on, which equal replay ids of this copy of the package
+ * share.
+ *
+ * @returns Whether only equal ones share them. That is so for all replay ids that the service sends.
+ */
+export function numbersOf(replayId: ReplayId, into: Int32Array, place: number): boolean {
+  return numbers(replayId, into, place);
 }

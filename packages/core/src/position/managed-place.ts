@@ -29,7 +29,10 @@ export class ManagedPlace implements Place {
     gate: PositionGate = OPEN_GATE,
   ) {
     this.commits = new PlaceCommits({
-      ...{ context, watermark, gate, listener },
+      context,
+      watermark,
+      gate,
+      listener,
       intervalMs: commitIntervalMs,
       repeatAfterMs: REPEAT_AFTER_MS,
       isReady: () => line.takesCommits,

@@ -15,11 +15,16 @@ export interface PositionMemory {
 
 const memories = new WeakMap<object, WeakMap<object, Map<string, PositionMemory>>>();
 
+/** A memory that only the subscriptions of one Observable share, where nobody keeps the position. */
+export function newMemory(): PositionMemory {
+  return { unworked: 0, endings: 0, since: undefined, running: new Set() };
+}
+
 /**
- * The memory of a position.
+ * The memory of a kept position.
  *
  * @param client - The client of the position, as two orgs may share a store.
- * @param keeper - The keeper of the position: its store, the client again, or the Observable where there is neither.
+ * @param keeper - The keeper of the position: its store, or the client again.
  * @param id - The id of the position at its keeper.
  */
 export function memoryOf(client: object, keeper: object, id: string): PositionMemory {
@@ -27,7 +32,7 @@ export function memoryOf(client: object, keeper: object, id: string): PositionMe
   memories.set(client, keepers);
   const known = keepers.get(keeper) ?? new Map<string, PositionMemory>();
   keepers.set(keeper, known);
-  const memory = known.get(id) ?? { unworked: 0, endings: 0, since: undefined, running: new Set() };
+  const memory = known.get(id) ?? newMemory();
   known.set(id, memory);
   return memory;
 }

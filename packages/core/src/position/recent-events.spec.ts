@@ -52,4 +52,27 @@ describe('RecentEvents', () => {
       }),
     );
   });
+
+  it('knows the last 300 and no others, whatever the lengths of their replay ids', () => {
+    const replayId = fc.tuple(fc.constantFrom(1, 8, 10, 12), fc.integer({ min: 0, max: 200 }));
+    const event = fc.record({ id: fc.constantFrom('a', 'b'), replayId });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 500, maxLength: 900 }), (events) => {
+        const recent = new RecentEvents();
+        const last: string[] = [];
+        for (const {
+          id,
+          replayId: [length, number],
+        } of events) {
+          const bytes = Buffer.alloc(length, number);
+          const key = `${id} ${bytes.toString('hex')}`;
+          expect(recent.seen(id, ReplayId.fromBytes(bytes)), key).to.equal(last.includes(key));
+          if (last.includes(key)) continue;
+          last.push(key);
+          if (last.length > 300) last.shift();
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
 });

@@ -60,13 +60,16 @@ export class StoredPlace implements Place {
     private readonly fence?: number,
     gate: PositionGate = OPEN_GATE,
   ) {
-    const { store, name, commitIntervalMs } = options.replay;
+    const { store, commitIntervalMs } = options.replay;
     this.beginning = new Beginning(watermark, store !== undefined, {
       arrived: () => this.claim && this.commits.committer.wake(true),
       save: (time) => this.saveAnchor(time),
     });
     this.commits = new PlaceCommits({
-      ...{ context, name, watermark, gate, listener },
+      context,
+      watermark,
+      gate,
+      listener,
       intervalMs: commitIntervalMs,
       // While events are passed over, a saved position would replace the time at which that ends.
       isReady: () => !this.beginning.isSkipping,

@@ -63,7 +63,7 @@ export class CommitGate implements PositionGate {
   private hasWithheld = false;
   private leftCount = 0;
   /** Operators that have withheld events, and have not completed by themselves. */
-  private readonly withholding = new Set<object>();
+  private withholding: Set<object> | undefined;
   private readonly recentlyLeft: { readonly at: number; readonly place: EventPlace }[] = [];
 
   constructor(
@@ -199,12 +199,12 @@ export class CommitGate implements PositionGate {
 
   /** A plain operator emitted nothing for an event. */
   withheld(operator: object): void {
-    if (!this.isOpen) this.withholding.add(operator);
+    if (!this.isOpen) (this.withholding ??= new Set()).add(operator);
   }
 
   /** A plain operator has completed by itself. */
   finished(operator: object): void {
-    this.withholding.delete(operator);
+    this.withholding?.delete(operator);
   }
 
   /** Something after the work withholds values, as a filter or other work does. */
@@ -235,7 +235,7 @@ export class CommitGate implements PositionGate {
    * are done or dropped, and the position may move at once.
    */
   end(): void {
-    if (this.withholding.size === 0) {
+    if (!this.withholding?.size) {
       this.undoubt();
       if ((this.state === 'closed' || this.state === 'waived') && !this.hasLeft) this.open('passed');
     }

@@ -278,7 +278,10 @@ class PlacedDeliveries<T, P> implements DeliverySink<T, P> {
     return new SettlementWatch(
       { demand: { window }, earlySettlement, settle, onUnheld },
       {
-        ...{ scheduler, logger, topic: name, memory },
+        scheduler,
+        logger,
+        memory,
+        topic: name,
         tell: () => undefined,
         deliveries: () => this.deliveries,
         isDurable: true,

@@ -1,6 +1,6 @@
 import { SettledEarlyError, UnheldError, type RxforceError } from '../model/errors.js';
 import type { KeptFinding } from '../delivery/subscribing.js';
-import { idOf } from '../delivery/source-delivery.js';
+import { idOf } from '../delivery/delivery-errors.js';
 import type { ReplayId } from '../model/replay-id.js';
 
 const FIX =

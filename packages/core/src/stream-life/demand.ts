@@ -24,7 +24,7 @@ export class Demand {
   /** How many events the server has counted and not delivered. */
   private pending = 0;
   /** Requests that the server has not counted yet, as far as its responses show, oldest first. */
-  private readonly unconfirmed: number[] = [];
+  private unconfirmed: number[] = [];
   private unconfirmedSum = 0;
 
   /**
@@ -62,7 +62,9 @@ export class Demand {
   take(): number {
     const count = this.wanted;
     if (count === 0) return 0;
-    this.unconfirmed.push(count);
+    // As a rule there is one, and an array that grows has room for many.
+    if (this.unconfirmed.length === 0) this.unconfirmed = [count];
+    else this.unconfirmed.push(count);
     this.unconfirmedSum += count;
     return count;
   }
@@ -111,7 +113,7 @@ export class Demand {
   /** The stream is gone, and with it the outstanding events. */
   streamEnded(): void {
     this.pending = 0;
-    this.unconfirmed.length = 0;
+    this.unconfirmed = [];
     this.unconfirmedSum = 0;
   }
 }

@@ -43,7 +43,11 @@ export class ActiveSubscription<E> {
     held?: Pick<HeldToken, 'token' | 'isHeld' | 'fenced'>,
   ) {
     this.flow = new EventFlow({
-      ...{ context, plan, subscriber, held, tell: owner.tell },
+      context,
+      plan,
+      subscriber,
+      held,
+      tell: owner.tell,
       workEnded: () => this.ending.workEnded(),
       failed: (error) => this.raise(error),
     });
@@ -156,7 +160,10 @@ export class ActiveSubscription<E> {
     const { deliveries, place, life, reception } = this.flow;
     const { topic, keeper } = this.plan;
     return new StreamEnding({
-      ...{ deliveries, place, scheduler: this.context.scheduler, names: { topic, name: keeper.name } },
+      deliveries,
+      place,
+      scheduler: this.context.scheduler,
+      names: { topic, name: keeper.name },
       stop: () => {
         life.stop();
         reception.endAside();

@@ -97,8 +97,8 @@ export class EventFlow<E> {
   private lagMs(now: number): number | undefined {
     const oldest = this.deliveries.oldest;
     if (oldest === undefined) return 0;
-    const { schemaId, payload } = oldest.fetched ?? {};
-    const time = payload && this.parts.context.schemas.known(schemaId ?? '')?.timeOf(payload);
+    const { schemaId, payload } = oldest;
+    const time = payload && this.parts.context.schemas.known(schemaId)?.timeOf(payload);
     return time === undefined ? undefined : Math.max(0, now - time);
   }
 
@@ -175,7 +175,12 @@ export class EventFlow<E> {
     const { topic, options, keeper } = plan;
     const { isDurable, memory } = keeper;
     return new SettlementWatch(options, {
-      ...{ scheduler, logger, topic, isDurable, memory, tell },
+      scheduler,
+      logger,
+      topic,
+      isDurable,
+      memory,
+      tell,
       deliveries: () => this.deliveries,
       opened: () => this.refill(),
       halt: () => this.reception.halt(),
@@ -207,7 +212,12 @@ export class EventFlow<E> {
     const { warnings, demand, source } = this;
     const { context, plan, tell, failed } = this.parts;
     return reportedLife({
-      ...{ context, plan, warnings, demand, source, tell },
+      context,
+      plan,
+      warnings,
+      demand,
+      source,
+      tell,
       connecting: (failures) => this.connecting(failures),
       figures: () => this.figures(),
       received: (response) => this.receive(response),
@@ -228,7 +238,17 @@ export class EventFlow<E> {
       recovered: () => this.life.isLive && tell('live'),
     });
     return new Reception({
-      ...{ context, plan, subscriber, tell, failed, warnings, demand, deliveries, place, source, schemas },
+      context,
+      plan,
+      subscriber,
+      tell,
+      failed,
+      warnings,
+      demand,
+      deliveries,
+      place,
+      source,
+      schemas,
       figures: () => this.figures(),
       received: () => {
         this.stuck.received();

@@ -47,7 +47,9 @@ export function topicStream<E>(
   eventOf: EventOf<E>,
 ): EventStream<E> {
   return eventStream(context, subscriptions, {
-    ...{ topic, options, eventOf },
+    topic,
+    options,
+    eventOf,
     keeper: keptByClient(context, topic, options),
   });
 }
@@ -65,7 +67,9 @@ export function managedStream(
   options: ResolvedManagedOptions,
 ): EventStream<ChangeEvent | PlatformEvent> {
   return eventStream(context, subscriptions, {
-    ...{ topic: idOrName, options, eventOf: managedEventOf(options.managed.topic) },
+    topic: idOrName,
+    options,
+    eventOf: managedEventOf(options.managed.topic),
     keeper: keptByService(context, idOrName, options.managed),
   });
 }

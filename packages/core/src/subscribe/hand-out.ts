@@ -36,8 +36,8 @@ interface Reading {
 
 /** Decodes events and delivers them downstream. Events that cannot be decoded go to `onUndecodable`. */
 export class HandOut<E> {
-  /** The readings by schema, while the client keeps it. */
-  private readonly readings = new WeakMap<EventSchema, Reading>();
+  /** The readings by schema, while the client keeps it. Made at the first event, as many topics are quiet. */
+  private readings: WeakMap<EventSchema, Reading> | undefined;
   private readonly wanted: WantedFields;
   private readonly aside = new Subscription();
 
@@ -92,12 +92,13 @@ export class HandOut<E> {
   }
 
   private readingOf(schema: EventSchema): Reading {
-    let reading = this.readings.get(schema);
+    const readings = (this.readings ??= new WeakMap());
+    let reading = readings.get(schema);
     if (reading === undefined) {
       const { fields: wanted } = this.options;
       const fields = clientFields(schema, wanted, this.logger);
       reading = { decode: schema.decoder(wanted), fields, mismatch: this.wanted.look(fields) };
-      this.readings.set(schema, reading);
+      readings.set(schema, reading);
     }
     return reading;
   }

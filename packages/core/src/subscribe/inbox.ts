@@ -29,7 +29,7 @@ export class Inbox {
    * The errors of schemas that can never be fetched. They are remembered only while events wait, so that an id that is
    * granted later is found then.
    */
-  private readonly missing = new Map<string, RxforceError>([['', NO_SCHEMA_ID]]);
+  private missing: Map<string, RxforceError> | undefined;
 
   constructor(
     private readonly schemas: Schemas,
@@ -71,10 +71,8 @@ export class Inbox {
     this.loading.unsubscribe();
   }
 
-  private forgetMissing(): void {
-    if (this.missing.size === 1) return;
-    this.missing.clear();
-    this.missing.set('', NO_SCHEMA_ID);
+  private missingOf(schemaId: string): RxforceError | undefined {
+    return schemaId === '' ? NO_SCHEMA_ID : this.missing?.get(schemaId);
   }
 
   private handOutNext(): boolean {
@@ -82,16 +80,16 @@ export class Inbox {
     if (this.stopped || received === undefined) {
       this.queue = [];
       this.next = 0;
-      this.forgetMissing();
+      this.missing = undefined;
       return false;
     }
     const { schemaId } = received.event;
     const schema = this.schemas.known(schemaId);
-    const missing = this.missing.get(schemaId);
+    const missing = this.missingOf(schemaId);
     if (schema === undefined && missing === undefined) {
       this.load(received);
       // True only where the answer came at once.
-      return this.schemas.known(schemaId) !== undefined || this.missing.has(schemaId);
+      return this.schemas.known(schemaId) !== undefined || this.missingOf(schemaId) !== undefined;
     }
     this.next++;
     if (schema) this.listener.ready(received, schema);
@@ -107,7 +105,7 @@ export class Inbox {
       error: (error: unknown) => {
         this.isLoading = false;
         if (neverToBeHad(error)) {
-          this.missing.set(schemaId, error);
+          (this.missing ??= new Map()).set(schemaId, error);
           this.drain();
         } else {
           this.listener.failed(error, received);

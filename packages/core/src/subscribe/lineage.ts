@@ -4,8 +4,6 @@ import { currentFrame, type Frame } from '../delivery/subscribing.js';
 export interface Lineage {
   /** The subscriptions that it is part of, innermost first. */
   readonly frames: readonly Frame[];
-  /** The Observables subscribed to in them, except the stream itself, which all have in common. */
-  readonly sources: readonly object[];
 }
 
 /**
@@ -15,7 +13,8 @@ export interface Lineage {
 export function lineageHere(): Lineage {
   const frames: Frame[] = [];
   for (let frame = currentFrame(); frame; frame = frame.parent) frames.push(frame);
-  return { frames, sources: frames.flatMap(({ of }) => of ?? []) };
+  // A copy has no room for more.
+  return { frames: frames.slice() };
 }
 
 /** Its innermost subscription in which somebody still waits. `undefined` when all are over. */
@@ -47,7 +46,12 @@ export function distanceOf(later: Lineage, earlier: Lineage): number {
 
 /** The same for the Observable that both came through, such as a `share()` of two consumers. */
 export function distanceThrough(later: Lineage, earlier: Lineage): number {
-  return distance(later.sources, earlier.sources);
+  return distance(sourcesOf(later), sourcesOf(earlier));
+}
+
+/** The Observables subscribed to in its frames, except the stream itself, which all have in common. */
+function sourcesOf({ frames }: Lineage): readonly object[] {
+  return frames.flatMap(({ of }) => of ?? []);
 }
 
 function distance(later: readonly object[], earlier: readonly object[]): number {

@@ -178,7 +178,7 @@ export function resolveSubscribeOptions(options: SubscribeOptions): ResolvedSubs
   const { replay: given = 'latest', lease } = options;
   const replay = resolveReplay(given);
   if (lease !== undefined) checkLease(lease, replay);
-  return { ...reading, replay, ...(lease && { lease }) };
+  return { replay, ...reading, ...(lease && { lease }) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { ManagedPlace } from '../position/managed-place.js';
 import { managedSource } from '../position/managed-source.js';
 import type { Place, PlaceListener } from '../position/place.js';
 import type { PositionGate } from '../position/position-gate.js';
-import { memoryOf, type PositionMemory } from '../position/position-memory.js';
+import { memoryOf, newMemory, type PositionMemory } from '../position/position-memory.js';
 import type { ResolvedReplay } from '../position/replay-options.js';
 import { StoredPlace } from '../position/stored-place.js';
 import type { StreamSource } from '../position/stream-source.js';
@@ -69,13 +69,13 @@ export function keptByClient(
   const { replay, lease } = options;
   const { store, name, from, onInvalid } = replay;
   return {
-    ...{ from, onInvalid },
+    from,
+    onInvalid,
     lease: lease && { lease, name },
     name: store && name,
     isDurable: store !== undefined,
     sharesIds: isEnrichable(topic),
-    // Without a store, the memory is this Observable's alone.
-    memory: memoryOf(transport, store ?? {}, JSON.stringify([topic, name])),
+    memory: store ? memoryOf(transport, store, JSON.stringify([topic, name])) : newMemory(),
     parts: ({ watermark, gate, listener, fence }) => {
       const place = new StoredPlace(context, topic, options, watermark, listener, fence, gate);
       return { place, source: topicSource(transport, topic, place.beginning) };

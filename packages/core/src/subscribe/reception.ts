@@ -160,7 +160,11 @@ export class Reception<E> {
   private newTurns(): HandOutTurns {
     const { context, demand, deliveries, tell, figures, failed } = this.parts;
     return new HandOutTurns({
-      ...{ demand, deliveries, failed, nextTurn: context.nextTurn, inbox: this.inbox },
+      demand,
+      deliveries,
+      failed,
+      nextTurn: context.nextTurn,
+      inbox: this.inbox,
       pressed: () => tell('pressure', () => ({ ...figures() })),
     });
   }
@@ -168,7 +172,13 @@ export class Reception<E> {
   private newAnchoring(beginning: Beginning): Anchoring {
     const { context, plan, place, schemas, failed } = this.parts;
     return new Anchoring({
-      ...{ beginning, place, schemas, failed, inbox: this.inbox, topic: plan.topic, scheduler: context.scheduler },
+      beginning,
+      place,
+      schemas,
+      failed,
+      inbox: this.inbox,
+      topic: plan.topic,
+      scheduler: context.scheduler,
       anchored: () => this.turns.handOutLater(),
     });
   }

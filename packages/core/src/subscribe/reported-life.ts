@@ -1,4 +1,6 @@
+import type { RxforceError } from '../model/errors.js';
 import type { DemandFigures, Tell } from '../ports/status.js';
+import type { FetchResponse } from '../ports/wire.js';
 import type { StreamSource } from '../position/stream-source.js';
 import { StreamLife, type LifeDemand, type LifeListener } from '../stream-life/stream-life.js';
 import type { ReadingPlan } from './reading-plan.js';
@@ -18,28 +20,59 @@ export interface ReportedLifeParts extends Pick<LifeListener, 'connecting' | 're
 
 /** The life of a subscription's streams, reported on `status$` and in warnings. */
 export function reportedLife(parts: ReportedLifeParts): StreamLife {
-  const { context, plan, tell, warnings, demand, source, figures } = parts;
+  const { context, plan, demand } = parts;
   const { silenceTimeoutMs, maxAttempts } = plan.options;
   const settings = { silenceTimeoutMs, maxAttempts, onInvalid: plan.keeper.onInvalid };
-  return new StreamLife(context, settings, demand, {
-    connect: (requests, silence, connected) =>
-      source.connect(requests, silence, () => {
-        connected();
-        tell('connected');
-      }),
-    requested: (numRequested) => tell('requested', () => ({ numRequested, ...figures() })),
-    received: (response, first) => {
-      if (first) {
-        warnings.live();
-        tell('live');
-      }
-      parts.received(response, first);
-    },
-    connecting: (failures) => parts.connecting(failures),
-    opening: (times) => warnings.silentLogin(times),
-    waiting: (attempt, delayMs, cause) => warnings.waiting(attempt, delayMs, cause),
-    parked: () => tell('parked'),
-    reset: (policy, error) => parts.reset(policy, error),
-    failed: (error) => parts.failed(error),
-  });
+  return new StreamLife(context, settings, demand, new Reports(parts));
+}
+
+/** A class, as each subscription would keep as many functions as a life has reports. */
+class Reports implements LifeListener {
+  constructor(private readonly parts: ReportedLifeParts) {}
+
+  connect(...[requests, silence, connected]: Parameters<LifeListener['connect']>): ReturnType<LifeListener['connect']> {
+    const { source, tell } = this.parts;
+    return source.connect(requests, silence, () => {
+      connected();
+      tell('connected');
+    });
+  }
+
+  requested(numRequested: number): void {
+    const { tell, figures } = this.parts;
+    tell('requested', () => ({ numRequested, ...figures() }));
+  }
+
+  received(response: FetchResponse, first: boolean): void {
+    const { warnings, tell, received } = this.parts;
+    if (first) {
+      warnings.live();
+      tell('live');
+    }
+    received(response, first);
+  }
+
+  connecting(failures: number): void {
+    this.parts.connecting(failures);
+  }
+
+  opening(times: number): void {
+    this.parts.warnings.silentLogin(times);
+  }
+
+  waiting(...pause: Parameters<LifeListener['waiting']>): void {
+    this.parts.warnings.waiting(...pause);
+  }
+
+  parked(): void {
+    this.parts.tell('parked');
+  }
+
+  reset(policy: 'earliest' | 'latest', error: RxforceError): void {
+    this.parts.reset(policy, error);
+  }
+
+  failed(error: RxforceError): void {
+    this.parts.failed(error);
+  }
 }

@@ -6,15 +6,15 @@ import type { ResolvedSubscribeOptions } from './options.js';
 /** The option `fields` of one subscription, compared with the schemas of its events. */
 export class WantedFields {
   /** The names that no schema so far has. */
-  private readonly unknown: Set<string>;
-  private readonly warnedOf = new Set<string>();
+  private unknown: readonly string[];
+  private warnedOf: readonly string[] = [];
 
   constructor(
     private readonly topic: string,
     private readonly options: Pick<ResolvedSubscribeOptions, 'fields' | 'onMismatch'>,
     private readonly logger: Logger,
   ) {
-    this.unknown = new Set(options.fields);
+    this.unknown = options.fields ?? [];
   }
 
   /**
@@ -23,16 +23,14 @@ export class WantedFields {
    * @returns The error that the stream ends with instead.
    */
   look(fields: EventFields): ConfigurationError | undefined {
-    for (const name of this.unknown) {
-      if (isField(name, fields)) this.unknown.delete(name);
-    }
+    this.unknown = this.unknown.filter((name) => !isField(name, fields));
     const [wrong] = this.unknown;
     const { onMismatch } = this.options;
     if (wrong === undefined || onMismatch === 'ignore') return undefined;
     if (onMismatch === 'error') return new ConfigurationError(this.mismatch(wrong, fields), { topic: this.topic });
     for (const name of this.unknown) {
-      if (this.warnedOf.has(name)) continue;
-      this.warnedOf.add(name);
+      if (this.warnedOf.includes(name)) continue;
+      this.warnedOf = [...this.warnedOf, name];
       this.logger.warn(
         `${this.mismatch(name, fields)} It goes on without; onMismatch: 'ignore' says that it is meant.`,
       );

@@ -18,6 +18,15 @@ class Entry<T> {
   }
 }
 
+/** Many items have none. */
+const NO_KEYS: readonly string[] = [];
+
+/** A copy, as the keys are the user's. */
+function distinct(keys: readonly string[]): readonly string[] {
+  if (keys.length === 0) return NO_KEYS;
+  return keys.length === 1 ? [...keys] : [...new Set(keys)];
+}
+
 /** An item that was taken. Call `finish` when the work on it has finished. */
 export type Taken<T> = Pick<Entry<T>, 'item' | 'finish'>;
 
@@ -29,20 +38,12 @@ export class KeyedQueue<T> {
   private firstReady: Entry<T> | undefined;
   private lastReady: Entry<T> | undefined;
   /** For each key, the entries that have not finished, in order. */
-  private readonly lines = new Map<string, Entry<T>[]>();
+  private lines: Map<string, Entry<T>[]> | undefined;
 
   /** Adds an item. An item without keys waits for none. */
   add(item: T, keys: readonly string[]): void {
-    const entry = new Entry(item, keys.length < 2 ? [...keys] : [...new Set(keys)], this);
-    for (const key of entry.keys) {
-      const line = this.lines.get(key);
-      if (line === undefined) {
-        this.lines.set(key, [entry]);
-      } else {
-        line.push(entry);
-        entry.blockedBy++;
-      }
-    }
+    const entry = new Entry(item, distinct(keys), this);
+    for (const key of entry.keys) this.lineUp(entry, key);
     if (entry.blockedBy === 0) this.makeReady(entry);
   }
 
@@ -62,11 +63,22 @@ export class KeyedQueue<T> {
    * Then no item between the two shares a key with them.
    */
   lastWaiting(keys: readonly string[]): T | undefined {
-    const lastOf = (key: string) => this.lines.get(key)?.at(-1);
+    const lastOf = (key: string) => this.lines?.get(key)?.at(-1);
     const [first, ...others] = new Set(keys);
     const entry = first === undefined ? undefined : lastOf(first);
     if (entry === undefined || entry.isTaken || entry.keys.length !== others.length + 1) return undefined;
     return others.every((key) => lastOf(key) === entry) ? entry.item : undefined;
+  }
+
+  private lineUp(entry: Entry<T>, key: string): void {
+    const lines = (this.lines ??= new Map<string, Entry<T>[]>());
+    const line = lines.get(key);
+    if (line === undefined) {
+      lines.set(key, [entry]);
+    } else {
+      line.push(entry);
+      entry.blockedBy++;
+    }
   }
 
   private makeReady(entry: Entry<T>): void {
@@ -78,10 +90,10 @@ export class KeyedQueue<T> {
   /** For Entry. */
   finished({ keys }: Entry<T>): void {
     for (const key of keys) {
-      const line = this.lines.get(key);
+      const line = this.lines?.get(key);
       line?.shift();
       const first = line?.[0];
-      if (first === undefined) this.lines.delete(key);
+      if (first === undefined) this.lines?.delete(key);
       else if (--first.blockedBy === 0) this.makeReady(first);
     }
   }
