@@ -1,10 +1,10 @@
-// Puts proto/pubsub_api.proto into core as data, so that bundlers find all that core and the emulator need. With
+// Puts proto/pubsub_api.proto into the emulator as data, so that bundlers find all that it needs. With
 // --check it only tells whether the data is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import protobuf from 'protobufjs';
 
-const CONTRACT = 'packages/core/src/ports/contract.ts';
+const CONTRACT = 'packages/emulator/src/grpc/contract.ts';
 
 /** The contract as protobufjs keeps it. */
 async function contract() {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { seededSuite } from '../packages/core/test/fault/support/seeded.js';
+import { fuzzAnswers, fuzzRequests } from '../scripts/fuzz/calls.js';
 import { fuzzDecoder } from '../scripts/fuzz/decoder.js';
 import { count, Finding, newTally } from '../scripts/fuzz/finding.js';
 import { fuzzWire } from '../scripts/fuzz/wire.js';
@@ -15,6 +16,16 @@ describe('The readers of what the service sends', function () {
     const tally = fuzzWire(INPUTS, random);
     expect(tally.inputs).to.equal(INPUTS);
     for (const kind of ['same', 'bothRefused', 'oursRefused'] as const) expect(tally[kind], kind).to.be.above(100);
+  });
+
+  it('read other answers as protobufjs does, or refuse them where they are broken', () => {
+    const tally = fuzzAnswers(INPUTS, random);
+    expect(tally.inputs).to.equal(INPUTS);
+    for (const kind of ['same', 'bothRefused', 'oursRefused'] as const) expect(tally[kind], kind).to.be.above(100);
+  });
+
+  it('stand beside writers of requests, in which protobufjs reads what was written, in as many bytes', () => {
+    expect(fuzzRequests(INPUTS, random).same).to.equal(INPUTS);
   });
 
   it('read payloads as avsc does, compiled and interpreted, or refuse them where they are broken', () => {

@@ -1,23 +1,29 @@
 /**
- * Holds the readers of the bytes that the service sends against other libraries, on random and broken inputs. See
- * docs/architecture.md, "The decoding path".
+ * Holds what reads and writes the bytes of the service's messages against other libraries, on random and broken inputs.
+ * See docs/architecture.md, "The decoding path".
  *
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util';
 import { seeded, type Seeded } from '../../packages/core/test/fault/support/seeded.js';
+import { fuzzAnswers, fuzzRequests } from './calls.js';
 import { fuzzDecoder } from './decoder.js';
 import type { Tally } from './finding.js';
 import { fuzzWire } from './wire.js';
 
 const USAGE = `npm run fuzz [-- --inputs N] [--seed N]
 
-  --inputs N  inputs for each reader, 1000000 by default
+  --inputs N  inputs for each of them, 1000000 by default
   --seed N    the random choices: another number, other inputs; by default a new one each time
 
-Ends with 1 where two readers differ, and prints the input.`;
+Ends with 1 where two differ, and prints the input.`;
 
-const TARGETS: readonly ((inputs: number, random: Seeded) => Tally)[] = [fuzzWire, fuzzDecoder];
+const TARGETS: readonly ((inputs: number, random: Seeded) => Tally)[] = [
+  fuzzWire,
+  fuzzAnswers,
+  fuzzRequests,
+  fuzzDecoder,
+];
 
 function wholeNumber(name: string, text: string): number {
   const number = Number(text);

@@ -1,16 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { loadSync } from '@grpc/proto-loader';
-import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/grpc-js';
 import { readFetchResponse, readManagedFetchResponse } from '../../packages/core/src/grpc/fetch-response.js';
 import type { ManagedFetchResponse } from '../../packages/core/src/ports/wire.js';
 import type { Seeded } from '../../packages/core/test/fault/support/seeded.js';
 import { count, newTally, outcomeOf, plain, type Tally } from './finding.js';
-import { bytesOf, mutate } from './mutate.js';
-
-const CONTRACT = fileURLToPath(new URL('../../proto/pubsub_api.proto', import.meta.url));
-const service = loadSync(CONTRACT, { longs: String, enums: Number, defaults: true })[
-  'eventbus.v1.PubSub'
-] as ServiceDefinition;
+import { mutate } from './mutate.js';
+import { randomBytes, textOf } from './random-values.js';
+import { methodOf } from './service.js';
 
 /** A method's answers, written and read by proto-loader, which uses protobufjs. */
 type Answers = Pick<MethodDefinition<unknown, object>, 'responseSerialize' | 'responseDeserialize'>;
@@ -22,8 +17,8 @@ interface Target {
 }
 
 const TARGETS: readonly Target[] = [
-  { theirs: service.Subscribe as Answers, ours: readFetchResponse, isManaged: false },
-  { theirs: service.ManagedSubscribe as Answers, ours: readManagedFetchResponse, isManaged: true },
+  { theirs: methodOf('Subscribe'), ours: readFetchResponse, isManaged: false },
+  { theirs: methodOf('ManagedSubscribe'), ours: readManagedFetchResponse, isManaged: true },
 ];
 
 /**
@@ -97,18 +92,4 @@ function asTheirs({ events = [], ...rest }: Partial<ManagedFetchResponse>, isMan
 function withoutEmpty(response: object): object {
   const { events, ...rest } = response as { readonly events: readonly { readonly event: object | null }[] };
   return { events: events.map((each) => each.event && each), ...rest };
-}
-
-function textOf(random: Seeded): string {
-  return random.pick([
-    '',
-    'a',
-    '9a1b7c3e-0b6f-4f0e-8f5e-3b9d2c1a7e55',
-    'Zürich 東京 🚀',
-    'x'.repeat(random.below(200)),
-  ]);
-}
-
-function randomBytes(random: Seeded, length: number): Buffer {
-  return bytesOf(length, () => random.below(256));
 }

@@ -10,11 +10,11 @@ export { checkCount, checkFunction, checkWait } from './model/argument-checks.js
 export { plainError, sentence } from './model/plain-error.js';
 export { fnv1a } from './model/partition.js';
 export { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
+export { mayGenerateCode } from './model/generated-code.js';
 export { errorIn, reasonOf } from './model/answer.js';
 export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
-export { CONTRACT } from './ports/contract.js';
 export { fencedWriter, logErrors, writerGap } from './ports/log-errors.js';
 export { checkFence, damagedPosition, lostLock, outdatedFence, storeCallFailed } from './ports/store-errors.js';
 export { readByDemand } from './ports/log-reading.js';
@@ -52,6 +52,7 @@ export type {
   WireError,
   WireManagedFetchRequest,
   WireManagedFetchResponse,
+  WireEventHeader,
   WireProducerEvent,
   WirePublishRequest,
   WirePublishResponse,

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DeadLetterQueueError } from '@rxforce/core/model';
+import { errorWith } from '../../core/test/support/error-with.js';
 import { fileFailure, ifThere, syncFile } from './durable-file.js';
-
-const errorWith = (code: string) => Object.assign(new Error(`${code}: something happened`), { code });
 
 describe("A dead-letter queue's file error", () => {
   for (const code of ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'ESTALE', 'EBUSY', 'ENOENT']) {

@@ -133,6 +133,13 @@ class LogReading implements LogReader {
       this.reopen('a message is missing');
       return;
     }
+    this.delivered = delivered;
+    this.pulled--;
+    // A server that is behind the others begins at its own end, which may be before what was wanted.
+    if (this.after !== undefined && sequence <= this.after) {
+      this.afterMessage();
+      return;
+    }
     const place = placeIn(headers);
     const entry = headers && loggedEntry(this.start.partition, { sequence, timeMs }, { headers, data });
     if (place === undefined || entry === undefined) {
@@ -143,13 +150,15 @@ class LogReading implements LogReader {
       this.end(invalidStart({ ...this.start, from: this.from }, 'dropped'));
       return;
     }
-    this.delivered = delivered;
     this.after = sequence;
     this.from = entry.position;
     this.lost = 0;
     this.wanted--;
-    this.pulled--;
     this.entries.push(entry);
+    this.afterMessage();
+  }
+
+  private afterMessage(): void {
     if (this.pulled === 0) clearTimeout(this.silence);
     else if (this.consumer) this.listen(this.consumer);
     this.pullLater();
@@ -216,7 +225,11 @@ class LogReading implements LogReader {
     // Something has come meanwhile.
     if (this.after !== after) this.keepAlive();
     else if (place.err) this.end(place.val);
-    else this.takePlace(place.val);
+    else {
+      this.takePlace(place.val);
+      // On a server that was behind the others, a consumer may never learn of what that server has caught up with.
+      if (place.val.hasMore && this.pulled > 0) this.reopen('it does not bring what is there');
+    }
   }
 
   /** Where it is, if that is still valid. */

@@ -2,13 +2,14 @@ import { Ok } from '@rxforce/core/model';
 import { expect } from 'chai';
 import { positionOf } from './log-position.js';
 import { readingStart } from './log-start.js';
-import type { LogStreams, StreamEnds } from './log-streams.js';
+import type { LogStreams } from './log-streams.js';
 
 describe('readingStart', () => {
   /** After the first of three entries, in a stream that says these ends one after the other, and has nothing then. */
-  const startAfterFirst = (...ends: StreamEnds[]) => {
+  const startAfterFirst = (...all: { readonly first: number; readonly last: number }[]) => {
     const none = () => Promise.resolve(Ok(null));
-    const streams = { ends: () => Promise.resolve(Ok(ends.shift()!)), nextOf: none, messageAt: none };
+    const ends = () => Promise.resolve(Ok(all.shift()!));
+    const streams = { ends, endsFrom: ends, nextOf: none, messageAt: none };
     return readingStart(streams as unknown as LogStreams, { topic: 'topic', partition: 0, from: positionOf(1, 0) });
   };
 

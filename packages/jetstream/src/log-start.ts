@@ -13,6 +13,8 @@ export interface ReadingPlace {
   readonly after: number | undefined;
   /** The position there. `undefined` where nothing was ever before it, or nobody needs it. */
   readonly position: ReplayId | undefined;
+  /** Whether an entry is there after it. */
+  readonly hasMore: boolean;
   /**
    * How many entries were dropped before the oldest one. Where the stream is empty, those of all partitions count.
    * Absent at a position, and where nothing tells.
@@ -30,15 +32,15 @@ type Started = Result<ReadingPlace, RxforceError>;
  */
 export async function readingStart(streams: LogStreams, start: LogStart): Promise<Started> {
   const { topic, partition, from } = start;
-  const ends = await streams.ends(topic);
+  const position = typeof from === 'string' ? undefined : sequenceIn(from);
+  const ends = await streams.endsFrom(topic, position?.sequence ?? 0);
   if (ends.err) return Err(readingFailed(topic, partition, ends.val));
   const { last } = ends.val;
   if (from === 'latest') return atEnd(streams, start, last);
   if (from === 'earliest') return placeAfter(streams, start, undefined, ends.val);
-  const position = sequenceIn(from);
   if (position === undefined) return wrong(start, 'foreign');
   const { sequence, stamp } = position;
-  if (sequence > last) return wrong(start, 'beyond');
+  if (sequence > last) return ends.val.replicas > 1 ? isBehind(start, sequence, last) : wrong(start, 'beyond');
   const there = await streams.messageAt(topic, Math.max(sequence, 1));
   if (there.err) return Err(readingFailed(topic, partition, there.val));
   const isOther = there.val !== null && stamp !== 0 && stamp !== stampOf(there.val.time.getTime());
@@ -66,7 +68,7 @@ async function placeAfter(
   if (place === undefined) return Err(noEntry(next.val.subject, next.val.seq));
   const isDropped = after !== undefined && place.previous > after;
   if (isDropped) return wrong(start, 'dropped');
-  return Ok({ after, position: undefined, ...(after === undefined && droppedOf(place.count - 1)) });
+  return Ok({ after, position: undefined, hasMore: true, ...(after === undefined && droppedOf(place.count - 1)) });
 }
 
 function droppedOf(count: number): Pick<ReadingPlace, 'dropped'> {
@@ -81,7 +83,7 @@ async function isDroppedAfter(
   streams: LogStreams,
   topic: string,
   after: number | undefined,
-  { first, last }: StreamEnds,
+  { first, last }: Pick<StreamEnds, 'first' | 'last'>,
 ): Promise<Result<boolean, NatsFailure>> {
   if (after === undefined || after >= last) return Ok(false);
   if (first > after + 1) return Ok(true);
@@ -90,11 +92,23 @@ async function isDroppedAfter(
 }
 
 async function atEnd(streams: LogStreams, { topic, partition }: LogStart, last: number): Promise<Started> {
-  if (last === 0) return Ok({ after: last, position: undefined });
+  if (last === 0) return Ok({ after: last, position: undefined, hasMore: false });
   const newest = await streams.messageAt(topic, last);
   if (newest.err) return Err(readingFailed(topic, partition, newest.val));
   const stamp = newest.val === null ? 0 : stampOf(newest.val.time.getTime());
-  return Ok({ after: last, position: positionOf(last, stamp) });
+  return Ok({ after: last, position: positionOf(last, stamp), hasMore: false });
+}
+
+/**
+ * Of several servers, the one that leads may be behind for long. An entry that is lost is noticed once another one has
+ * its sequence.
+ */
+function isBehind({ topic, partition }: LogStart, sequence: number, last: number): Err<RxforceError> {
+  const reason =
+    `the server that answers knows ${last} messages of the topic, and message ${sequence} was read before. It is behind ` +
+    'the others: it is asked again. If it stays so, look at the servers, or restart the one that leads the stream; if the ' +
+    'stream was made anew, or restored, delete the position.';
+  return Err(readingFailed(topic, partition, { reason, retriable: true, cause: undefined }));
 }
 
 function wrong(start: LogStart, problem: PositionProblem): Err<RxforceError> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   DiscardPolicy,
   RetentionPolicy,
@@ -26,7 +27,12 @@ export interface StreamEnds {
   readonly first: number;
   /** The sequence of the newest message there ever was; 0 where there was none. */
   readonly last: number;
+  /** On how many servers it is. */
+  readonly replicas: number;
 }
+
+/** How often a server that may be behind is asked, in milliseconds. */
+const ASK_AGAIN_MS = 100;
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const NANOS = 1_000_000;
@@ -56,7 +62,24 @@ export class LogStreams {
     const { stream } = this.names(topic);
     const asked = await this.connection.call(({ jsm }) => jsm.streams.info(stream));
     const found = asked.err && asked.val.kind === 'missing' ? await this.make(topic) : asked;
-    return found.map(({ state }) => ({ first: state.first_seq || 1, last: state.last_seq }));
+    return found.map(({ state, config }) => ({
+      ...{ first: state.first_seq || 1, last: state.last_seq },
+      replicas: config.num_replicas,
+    }));
+  }
+
+  /**
+   * The same, for one who knows that there was an entry of this sequence. Of several servers, a new leader answers
+   * before it has applied all that it has. So it is asked again for some time, before that is an error.
+   */
+  async endsFrom(topic: string, sequence: number): Promise<Result<StreamEnds, NatsFailure>> {
+    const until = performance.now() + this.connection.timeoutMs;
+    for (;;) {
+      const ends = await this.ends(topic);
+      if (ends.err || ends.val.last >= sequence || ends.val.replicas === 1) return ends;
+      if (performance.now() >= until) return ends;
+      await setTimeout(ASK_AGAIN_MS);
+    }
   }
 
   /** The same for a writer, whose bounds count also where the stream is there. */

@@ -57,8 +57,9 @@ export async function partitionTail(
   const { stream, subject } = streams.names(topic);
   const opened = await nearEnd(connection, { stream, subject: subject(partition) }, ends);
   if (opened.err) return opened;
-  const keys = await keysOf(opened.val);
-  return keys.map((found) => new PartitionTail(last.val?.seq ?? 0, place.count, found.slice(-RECENT)));
+  const { seq } = last.val;
+  const keys = await keysOf(opened.val, seq);
+  return keys.map((found) => new PartitionTail(seq, place.count, found.slice(-RECENT)));
 }
 
 /**
@@ -90,8 +91,11 @@ function next(from: number, { first, tooFar, tooNear, last }: Record<'first' | '
   return Math.floor((tooFar + tooNear) / 2);
 }
 
-/** The keys of all that a consumer had before it when it was made. */
-function keysOf(consumer: PullConsumer): Promise<Result<readonly string[], NatsFailure>> {
+/**
+ * The keys of all that a consumer had before it when it was made. It fails where the newest entry is not among them:
+ * then the consumer is on a server that is behind the others, or that entry was dropped meanwhile.
+ */
+function keysOf(consumer: PullConsumer, newest: number): Promise<Result<readonly string[], NatsFailure>> {
   const keys: string[] = [];
   return new Promise((resolve) => {
     const end = (outcome: Result<readonly string[], NatsFailure>) => {
@@ -107,14 +111,17 @@ function keysOf(consumer: PullConsumer): Promise<Result<readonly string[], NatsF
       timer = setTimeout(() => lost('nothing came'), consumer.heartbeatMs * 3);
     };
     if (consumer.pending === 0) {
-      end(Ok(keys));
+      lost('its newest entry is missing');
       return;
     }
     void consumer.pull(consumer.pending, {
-      message: ({ delivered, message: { headers } }) => {
+      message: ({ delivered, sequence, message: { headers } }) => {
         alive();
         if (delivered !== keys.length + 1 || headers === undefined) lost('a message is missing');
-        else if (keys.push(keyIn(headers)) === consumer.pending) end(Ok(keys));
+        else if (keys.push(keyIn(headers)) === consumer.pending) {
+          if (sequence < newest) lost('its newest entry is missing');
+          else end(Ok(keys));
+        }
       },
       alive,
       over: () => lost('nothing came'),

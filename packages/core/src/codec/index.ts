@@ -6,11 +6,11 @@
 export { parseSchema, schemaIdOf } from './avro.js';
 export { closestName } from '../model/closest-name.js';
 export { eventSchema } from './event-schema.js';
-export { readyProtobuf } from '../ports/protobuf.js';
 export { WireReplayPreset } from '../ports/wire.js';
 export type { DecodedPayload, EventSchema, KnownFields, PayloadDecoder, SchemaIdPolicy } from './event-schema.js';
 export type {
   WireConsumerEvent,
+  WireEventHeader,
   WireFetchRequest,
   WireFetchResponse,
   WireProducerEvent,

@@ -3,7 +3,7 @@ import { Observable } from 'rxjs';
 import { ConfigurationError } from '../model/errors.js';
 import { targetOf } from '../net/hosts.js';
 import { proxyName, proxyTo, type Proxy, type ProxyOption } from '../net/proxy.js';
-import { stubConstructor, type PubSubClientStub } from './pubsub-client.js';
+import { PubSubClient } from './pubsub-client.js';
 import { tlsCredentials, type TlsOptions } from './tls.js';
 
 /** How to reach the service. */
@@ -19,7 +19,7 @@ export interface ChannelSettings {
 
 /** A channel to the service, and its proxy. */
 export interface Connection {
-  readonly stub: PubSubClientStub;
+  readonly stub: PubSubClient;
   /** Its proxy, as messages name it. `undefined` for a direct connection. */
   readonly proxy: string | undefined;
 }
@@ -59,15 +59,14 @@ export function connections({ endpoint, tls, channelOptions, proxy }: ChannelSet
   // An option is checked at the call, like all others.
   if (option !== undefined) way();
   return () => {
-    const Stub = stubConstructor();
     const { target, options, by } = way();
-    const stub = new Stub(target, channelCredentials, {
+    const stub = new PubSubClient(target, channelCredentials, {
       ...DEFAULT_CHANNEL_OPTIONS,
       ...options,
       ...channelOptions,
       // grpc-js has rules of its own, but ours were already applied.
       'grpc.enable_http_proxy': 0,
-    }) as unknown as PubSubClientStub;
+    });
     return { stub, proxy: by && proxyName(by) };
   };
 }

@@ -2,6 +2,7 @@ import { replayIdAt } from '../model/replay-id.js';
 import { shortText } from '../model/short-text.js';
 import { FetchedEvent, NO_HEADERS, type EventHeader } from '../ports/fetched-event.js';
 import type { FetchResponse, ManagedFetchResponse, WireCommitResponse, WireError } from '../ports/wire.js';
+import { readError } from './answers.js';
 import { broken, WireFields } from './wire-fields.js';
 
 /** The numbers of the fields, as the contract gives them. */
@@ -10,7 +11,6 @@ const CONSUMER_EVENT = { event: 1, replayId: 2 } as const;
 const PRODUCER_EVENT = { id: 1, schemaId: 2, payload: 3, headers: 4 } as const;
 const HEADER = { key: 1, value: 2 } as const;
 const COMMIT = { commitRequestId: 1, replayId: 2, error: 3, processTime: 4 } as const;
-const ERROR = { code: 1, msg: 2 } as const;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -39,17 +39,16 @@ export function readManagedFetchResponse(bytes: Buffer): ManagedFetchResponse {
         events.push(consumerEvent(bytes, fields.valueStart, fields.valueEnd));
         break;
       case RESPONSE.latestReplayId:
-        latestReplayId = bytesOf(fields, bytes);
+        latestReplayId = fields.byteString();
         break;
       case RESPONSE.rpcId:
-        rpcId = textOf(fields, bytes);
+        rpcId = fields.text();
         break;
       case RESPONSE.pendingNumRequested:
         pendingNumRequested = fields.int32();
         break;
       case RESPONSE.commitResponse:
-        fields.moveOverBytes();
-        commitResponse = commitOf(bytes, fields.valueStart, fields.valueEnd);
+        commitResponse = commitOf(fields.message());
         break;
       default:
         fields.moveOver();
@@ -90,7 +89,7 @@ function producerEvent(bytes: Buffer, start: number, end: number, idStart: numbe
   while (fields.moveOn()) {
     switch (fields.number) {
       case PRODUCER_EVENT.id:
-        id = textOf(fields, bytes);
+        id = fields.text();
         break;
       case PRODUCER_EVENT.schemaId:
         fields.moveOverBytes();
@@ -102,8 +101,7 @@ function producerEvent(bytes: Buffer, start: number, end: number, idStart: numbe
         payloadEnd = fields.valueEnd;
         break;
       case PRODUCER_EVENT.headers:
-        fields.moveOverBytes();
-        headers = [...headers, headerOf(bytes, fields.valueStart, fields.valueEnd)];
+        headers = [...headers, headerOf(fields.message())];
         break;
       default:
         fields.moveOver();
@@ -113,12 +111,11 @@ function producerEvent(bytes: Buffer, start: number, end: number, idStart: numbe
   return new FetchedEvent(id, schemaId, replayId, bytes, payloadStart, payloadEnd, headers);
 }
 
-function headerOf(bytes: Buffer, start: number, end: number): EventHeader {
-  const fields = new WireFields(bytes, start, end);
+function headerOf(fields: WireFields): EventHeader {
   let [key, value] = ['', EMPTY];
   while (fields.moveOn()) {
-    if (fields.number === HEADER.key) key = textOf(fields, bytes);
-    else if (fields.number === HEADER.value) value = bytesOf(fields, bytes);
+    if (fields.number === HEADER.key) key = fields.text();
+    else if (fields.number === HEADER.value) value = fields.byteString();
     else fields.moveOver();
   }
   return { key, value };
@@ -139,21 +136,19 @@ function schemaIdAt(bytes: Buffer, start: number, end: number): string {
   return schemaId;
 }
 
-function commitOf(bytes: Buffer, start: number, end: number): WireCommitResponse {
-  const fields = new WireFields(bytes, start, end);
+function commitOf(fields: WireFields): WireCommitResponse {
   let [commitRequestId, replayId, processTime] = ['', EMPTY, 0n];
   let error: WireError | null = null;
   while (fields.moveOn()) {
     switch (fields.number) {
       case COMMIT.commitRequestId:
-        commitRequestId = textOf(fields, bytes);
+        commitRequestId = fields.text();
         break;
       case COMMIT.replayId:
-        replayId = bytesOf(fields, bytes);
+        replayId = fields.byteString();
         break;
       case COMMIT.error:
-        fields.moveOverBytes();
-        error = errorOf(bytes, fields.valueStart, fields.valueEnd);
+        error = readError(fields.message());
         break;
       case COMMIT.processTime:
         processTime = fields.int64();
@@ -163,26 +158,4 @@ function commitOf(bytes: Buffer, start: number, end: number): WireCommitResponse
     }
   }
   return { commitRequestId, replayId, error, processTime: processTime.toString() };
-}
-
-function errorOf(bytes: Buffer, start: number, end: number): WireError {
-  const fields = new WireFields(bytes, start, end);
-  let [code, msg] = [0, ''];
-  while (fields.moveOn()) {
-    if (fields.number === ERROR.code) code = fields.int32();
-    else if (fields.number === ERROR.msg) msg = textOf(fields, bytes);
-    else fields.moveOver();
-  }
-  return { code, msg };
-}
-
-function textOf(fields: WireFields, bytes: Buffer): string {
-  fields.moveOverBytes();
-  return shortText(bytes, fields.valueStart, fields.valueEnd);
-}
-
-/** A view, which keeps the message alive. */
-function bytesOf(fields: WireFields, bytes: Buffer): Buffer {
-  fields.moveOverBytes();
-  return bytes.subarray(fields.valueStart, fields.valueEnd);
 }

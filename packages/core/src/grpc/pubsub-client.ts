@@ -1,20 +1,11 @@
-// Before proto-loader, which makes code of text as it is loaded.
-import { readyProtobuf } from '../ports/protobuf.js';
 import {
-  makeClientConstructor,
+  Client,
   type CallOptions,
-  type Client,
   type ClientDuplexStream,
   type ClientUnaryCall,
   type Metadata,
-  type MethodDefinition,
   type requestCallback,
-  type ServiceClientConstructor,
-  type ServiceDefinition,
 } from '@grpc/grpc-js';
-import { fromJSON } from '@grpc/proto-loader';
-import { CONTRACT } from '../ports/contract.js';
-import { readFetchResponse, readManagedFetchResponse } from './fetch-response.js';
 import type {
   WireFetchRequest,
   FetchResponse,
@@ -25,58 +16,63 @@ import type {
   WireSchemaInfo,
   WireTopicInfo,
 } from '../ports/wire.js';
+import { readPublishResponse, readSchemaInfo, readTopicInfo } from './answers.js';
+import { readFetchResponse, readManagedFetchResponse } from './fetch-response.js';
+import {
+  writeFetchRequest,
+  writeManagedFetchRequest,
+  writePublishRequest,
+  writeSchemaRequest,
+  writeTopicRequest,
+} from './requests.js';
 
-/** The service's methods as grpc-js makes them. */
-export interface PubSubClientStub extends Client {
-  Subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, FetchResponse>;
-  ManagedSubscribe(metadata: Metadata): ClientDuplexStream<WireManagedFetchRequest, ManagedFetchResponse>;
-  PublishStream(metadata: Metadata): ClientDuplexStream<WirePublishRequest, WirePublishResponse>;
-  Publish(
+/** The path of a method of the service. */
+const path = (method: string) => `/eventbus.v1.PubSub/${method}`;
+
+/**
+ * The calls of the service, as grpc-js makes them. Messages are written and read here, and not by a general library.
+ */
+export class PubSubClient extends Client {
+  subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, FetchResponse> {
+    return this.makeBidiStreamRequest(path('Subscribe'), writeFetchRequest, readFetchResponse, metadata);
+  }
+
+  managedSubscribe(metadata: Metadata): ClientDuplexStream<WireManagedFetchRequest, ManagedFetchResponse> {
+    const method = path('ManagedSubscribe');
+    return this.makeBidiStreamRequest(method, writeManagedFetchRequest, readManagedFetchResponse, metadata);
+  }
+
+  publishStream(metadata: Metadata): ClientDuplexStream<WirePublishRequest, WirePublishResponse> {
+    return this.makeBidiStreamRequest(path('PublishStream'), writePublishRequest, readPublishResponse, metadata);
+  }
+
+  publish(
     request: WirePublishRequest,
     metadata: Metadata,
     options: CallOptions,
     callback: requestCallback<WirePublishResponse>,
-  ): ClientUnaryCall;
-  GetTopic(
-    request: { topicName: string },
+  ): ClientUnaryCall {
+    const [write, read] = [writePublishRequest, readPublishResponse];
+    return this.makeUnaryRequest(path('Publish'), write, read, request, metadata, options, callback);
+  }
+
+  getTopic(
+    topicName: string,
     metadata: Metadata,
     options: CallOptions,
     callback: requestCallback<WireTopicInfo>,
-  ): ClientUnaryCall;
-  GetSchema(
-    request: { schemaId: string },
+  ): ClientUnaryCall {
+    const [write, read] = [writeTopicRequest, readTopicInfo];
+    return this.makeUnaryRequest(path('GetTopic'), write, read, { topicName }, metadata, options, callback);
+  }
+
+  getSchema(
+    schemaId: string,
     metadata: Metadata,
     options: CallOptions,
     callback: requestCallback<WireSchemaInfo>,
-  ): ClientUnaryCall;
-}
-
-let loaded: ServiceClientConstructor | undefined;
-
-/** The class of the service's clients, as grpc-js makes it of the protocol file. */
-export function stubConstructor(): ServiceClientConstructor {
-  return (loaded ??= loadStubConstructor());
-}
-
-function loadStubConstructor(): ServiceClientConstructor {
-  readyProtobuf();
-  const contract = fromJSON(CONTRACT, { longs: String, enums: Number, defaults: true });
-  const service = contract['eventbus.v1.PubSub'] as ServiceDefinition;
-  return makeClientConstructor(
-    {
-      ...service,
-      Subscribe: readWith(service.Subscribe, readFetchResponse),
-      ManagedSubscribe: readWith(service.ManagedSubscribe, readManagedFetchResponse),
-    },
-    'PubSub',
-  );
-}
-
-/** The method with another reader of its answers. */
-function readWith<Response>(
-  method: MethodDefinition<unknown, unknown> | undefined,
-  responseDeserialize: (bytes: Buffer) => Response,
-): MethodDefinition<unknown, Response> {
-  if (method === undefined) throw new TypeError('The contract lacks a method of the service.');
-  return { ...method, responseDeserialize };
+  ): ClientUnaryCall {
+    const [write, read] = [writeSchemaRequest, readSchemaInfo];
+    return this.makeUnaryRequest(path('GetSchema'), write, read, { schemaId }, metadata, options, callback);
+  }
 }

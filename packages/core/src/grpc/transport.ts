@@ -108,26 +108,26 @@ export function grpcTransport(
   return {
     subscribe: (start, asked, silence, connected) =>
       authorized((as) => {
-        const open = () => as.on.stub.Subscribe(as.metadata);
+        const open = () => as.on.stub.subscribe(as.metadata);
         const call = duplex(as, contextOf(start), { open, asked, requestOf: requestsOf(start) });
         return watched(as.on, call, { topic: start.topic, silence, ...(connected && { connected }) });
       }),
     managedSubscribe: (name, asked, silence, connected) =>
       authorized((as) => {
         const topic = 'subscriptionId' in name ? name.subscriptionId : name.developerName;
-        const open = () => as.on.stub.ManagedSubscribe(as.metadata);
+        const open = () => as.on.stub.managedSubscribe(as.metadata);
         const call = duplex(as, { topic }, { open, asked, requestOf: managedRequestsOf(name) });
         return watched(as.on, call, { topic, silence, ...(connected && { connected }) });
       }),
     publish: (request) =>
       authorized((as) =>
         unary(as, { topic: request.topicName }, (callback) =>
-          as.on.stub.Publish(request, as.metadata, withDeadline(), callback),
+          as.on.stub.publish(request, as.metadata, withDeadline(), callback),
         ),
       ),
     publishStream: (topic, asked, silence) =>
       authorized((as) => {
-        const open = () => as.on.stub.PublishStream(as.metadata);
+        const open = () => as.on.stub.publishStream(as.metadata);
         const call = duplex(as, { topic }, { open, asked, requestOf: (request) => request });
         return watched(as.on, call, { topic, silence, silent: (told) => told as RxforceError });
       }),
@@ -135,14 +135,12 @@ export function grpcTransport(
     topic: (topicName) =>
       authorizedTwice((as) =>
         unary(as, { topic: topicName }, (callback) =>
-          as.on.stub.GetTopic({ topicName }, as.metadata, withDeadline(), callback),
+          as.on.stub.getTopic(topicName, as.metadata, withDeadline(), callback),
         ),
       ),
     schema: (schemaId) =>
       authorizedTwice((as) =>
-        unary(as, { schemaId }, (callback) =>
-          as.on.stub.GetSchema({ schemaId }, as.metadata, withDeadline(), callback),
-        ),
+        unary(as, { schemaId }, (callback) => as.on.stub.getSchema(schemaId, as.metadata, withDeadline(), callback)),
       ),
     close: () => {
       closed = true;

@@ -1,3 +1,5 @@
+import { shortText } from '../model/short-text.js';
+
 /** How a value is written: the lower three bits of its tag. */
 const VARINT = 0;
 const EIGHT_BYTES = 1;
@@ -22,7 +24,7 @@ export class WireFields {
    * @param end - Where it ends.
    */
   constructor(
-    private readonly bytes: Uint8Array,
+    private readonly bytes: Buffer,
     private next: number,
     private readonly end: number,
   ) {}
@@ -67,6 +69,29 @@ export class WireFields {
     this.valueStart = this.next;
     this.skip(length);
     this.valueEnd = this.next;
+  }
+
+  /** Reads the current field, which is true or false. */
+  boolean(): boolean {
+    return this.int64() !== 0n;
+  }
+
+  /** Reads the current field, a text. It does not keep the bytes alive. */
+  text(): string {
+    this.moveOverBytes();
+    return shortText(this.bytes, this.valueStart, this.valueEnd);
+  }
+
+  /** Reads the current field, bytes: a view, which keeps the whole message alive. */
+  byteString(): Buffer {
+    this.moveOverBytes();
+    return this.bytes.subarray(this.valueStart, this.valueEnd);
+  }
+
+  /** The fields of the current field, a message. */
+  message(): WireFields {
+    this.moveOverBytes();
+    return new WireFields(this.bytes, this.valueStart, this.valueEnd);
   }
 
   /** Moves over the current field, which is not known. */

@@ -1,6 +1,6 @@
 /**
- * The messages of `eventbus.v1`. The names with `Wire` are the shapes on the wire, as proto-loader gives them with
- * `defaults` on.
+ * The messages of `eventbus.v1`. The names with `Wire` are the shapes on the wire. In answers, a field that is not
+ * there has the default value of its type.
  *
  * @packageDocumentation
  */
@@ -12,11 +12,18 @@ export const WireReplayPreset = { LATEST: 0, EARLIEST: 1, CUSTOM: 2 } as const;
 /** One of {@link WireReplayPreset}. */
 export type WireReplayPreset = (typeof WireReplayPreset)[keyof typeof WireReplayPreset];
 
+/** A header of an event. */
+export interface WireEventHeader {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
 /** An event as it was published. */
 export interface WireProducerEvent {
   readonly id: string;
   readonly schemaId: string;
   readonly payload: Buffer;
+  readonly headers?: readonly WireEventHeader[];
 }
 
 /** An event as it is delivered. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { WireProducerEvent } from '../ports/wire.js';
+import type { WireEventHeader, WireProducerEvent } from '../ports/wire.js';
 import type { ReplayId } from '../model/replay-id.js';
 
 /**
@@ -53,12 +53,6 @@ export interface Published {
   readonly id: string;
   /** Its position on the topic. */
   readonly replayId: ReplayId;
-}
-
-/** A header of an event, on the wire. */
-interface WireEventHeader {
-  readonly key: string;
-  readonly value: Buffer;
 }
 
 /** An event as it is sent. */

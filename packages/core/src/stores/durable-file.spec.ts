@@ -2,9 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { errorWith } from '../../test/support/error-with.js';
 import { fileFailure, writeDurably } from './durable-file.js';
-
-const errorWith = (code: string) => Object.assign(new Error(`${code}: something happened`), { code });
 
 describe("A file system's error", () => {
   for (const code of ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'ESTALE', 'EBUSY', 'ENOENT']) {

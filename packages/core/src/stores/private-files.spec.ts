@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { errorWith } from '../../test/support/error-with.js';
 import { adviceOn, EXISTING_FILE, makeDirectory, mayPass, syncDirectory } from './private-files.js';
 
-const errorWith = (code: string) => Object.assign(new Error(`${code}: something happened`), { code });
 const codeOfRejection = (work: Promise<unknown>) =>
   work.then(
     () => 'none',

@@ -2,22 +2,15 @@ import type { StoreError } from '../ports/replay-store.js';
 import { expect } from 'chai';
 import { repeat, retry, Subject, switchMap, take, timer, type MonoTypeOperatorFunction } from 'rxjs';
 import { deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
-import { see, steppedThingStream, type SteppedThingStream, type SteppedTime } from '../../test/support/stepped-time.js';
+import { see, steppedThingStream, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { ServiceError, type RxforceError } from '../model/errors.js';
 import { Ok, type Result } from '../model/result.js';
 import type { ChangeEvent } from '../model/events.js';
-import type { SubscribeOptions } from './options.js';
-import { checkedStore } from '../../test/support/store-suite.js';
-import { drain, TOPIC } from '../../test/support/drained.js';
+import { drain, drainSuite, TOPIC } from '../../test/support/drained.js';
 
 describe('draining', () => {
-  const suite = checkedStore();
-
-  const withStore = (options: Omit<SubscribeOptions, 'replay'> = {}, time?: SteppedTime) =>
-    steppedThingStream(
-      { ...options, replay: { store: suite.store, from: 'earliest', commitIntervalMs: 60_000 } },
-      time,
-    );
+  const suite = drainSuite();
+  const { withStore } = suite;
 
   it('waits for the late work of a subscription that had ended, and no longer than it may', async () => {
     for (const finishes of [true, false]) {

@@ -1,22 +1,15 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import { BUSY, deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
-import { see, steppedThingStream, type SteppedThingStream, type SteppedTime } from '../../test/support/stepped-time.js';
+import { see, type SteppedThingStream } from '../../test/support/stepped-time.js';
 import { payloadOf, wireEvent } from '../../test/support/fake-service.js';
 import { Ok } from '../model/result.js';
 import type { DrainReport } from './drain-report.js';
-import type { SubscribeOptions } from './options.js';
-import { checkedStore } from '../../test/support/store-suite.js';
-import { drain, TOPIC } from '../../test/support/drained.js';
+import { drain, drainSuite, TOPIC } from '../../test/support/drained.js';
 
 describe('draining', () => {
-  const suite = checkedStore();
-
-  const withStore = (options: Omit<SubscribeOptions, 'replay'> = {}, time?: SteppedTime) =>
-    steppedThingStream(
-      { ...options, replay: { store: suite.store, from: 'earliest', commitIntervalMs: 60_000 } },
-      time,
-    );
+  const suite = drainSuite();
+  const { withStore } = suite;
 
   const typesOf = ({ statuses }: SteppedThingStream) => statuses.map(({ type }) => type);
 

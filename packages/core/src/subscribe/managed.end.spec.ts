@@ -1,11 +1,25 @@
 import { expect } from 'chai';
 import { ALREADY_ACTIVE } from '../../test/support/managed-server.js';
-import { AuthenticationError } from '../model/errors.js';
+import { AuthenticationError, type RxforceError } from '../model/errors.js';
 import { broken, typesOf } from '../../test/support/breaking-streams.js';
 import { managedSuite } from '../../test/support/managed-suite.js';
 
 describe('A managed subscription', () => {
   const { managed } = managedSuite();
+
+  /** Ends when there is no stream and none can be had, and settles the event that was in work. */
+  async function endedWithoutStream(unavailable: RxforceError) {
+    const stream = managed({ commitIntervalMs: 0, window: 1 });
+    stream.server.log.push('a');
+    const { subscription, release } = stream.subscribeHolding();
+    await stream.pass(1);
+    stream.server.stream.end();
+    await stream.pass(1);
+    stream.server.unavailable = unavailable;
+    subscription.unsubscribe();
+    release('a');
+    return stream;
+  }
 
   describe('when it is unsubscribed', () => {
     it('commits late work on its stream, and then ends it in peace', async () => {
@@ -68,15 +82,7 @@ describe('A managed subscription', () => {
     });
 
     it('gives up the last commit after 10 s, when no stream can be had for it', async () => {
-      const stream = managed({ commitIntervalMs: 0, window: 1 });
-      stream.server.log.push('a');
-      const { subscription, release } = stream.subscribeHolding();
-      await stream.pass(1);
-      stream.server.stream.end();
-      await stream.pass(1);
-      stream.server.unavailable = ALREADY_ACTIVE;
-      subscription.unsubscribe();
-      release('a');
+      const stream = await endedWithoutStream(ALREADY_ACTIVE);
       await stream.pass(9_900);
       expect(stream.statuses.at(-1)).not.to.include({ type: 'closed' });
       await stream.pass(200);
@@ -85,15 +91,7 @@ describe('A managed subscription', () => {
     });
 
     it('tries again to have a stream for the last commit, as long as there is time', async () => {
-      const stream = managed({ commitIntervalMs: 0, window: 1 });
-      stream.server.log.push('a');
-      const { subscription, release } = stream.subscribeHolding();
-      await stream.pass(1);
-      stream.server.stream.end();
-      await stream.pass(1);
-      stream.server.unavailable = ALREADY_ACTIVE;
-      subscription.unsubscribe();
-      release('a');
+      const stream = await endedWithoutStream(ALREADY_ACTIVE);
       await stream.pass(700);
       stream.server.unavailable = undefined;
       await stream.pass(2_000);
@@ -102,15 +100,7 @@ describe('A managed subscription', () => {
     });
 
     it('sends the last commit, when the session has expired meanwhile and the service refuses the next ones for a while', async () => {
-      const stream = managed({ commitIntervalMs: 0, window: 1 });
-      stream.server.log.push('a');
-      const { subscription, release } = stream.subscribeHolding();
-      await stream.pass(1);
-      stream.server.stream.end();
-      await stream.pass(1);
-      stream.server.unavailable = new AuthenticationError('expired', { grpcStatus: 16 });
-      subscription.unsubscribe();
-      release('a');
+      const stream = await endedWithoutStream(new AuthenticationError('expired', { grpcStatus: 16 }));
       await stream.pass(3_000);
       expect(stream.server.streams).to.have.length.within(4, 8);
       stream.server.unavailable = undefined;
@@ -120,15 +110,7 @@ describe('A managed subscription', () => {
     });
 
     it('gives the last commit up, when the login itself is refused', async () => {
-      const stream = managed({ commitIntervalMs: 0, window: 1 });
-      stream.server.log.push('a');
-      const { subscription, release } = stream.subscribeHolding();
-      await stream.pass(1);
-      stream.server.stream.end();
-      await stream.pass(1);
-      stream.server.unavailable = new AuthenticationError('wrong password');
-      subscription.unsubscribe();
-      release('a');
+      const stream = await endedWithoutStream(new AuthenticationError('wrong password'));
       await stream.pass(9_000);
       expect(stream.server.streams).to.have.length(2);
       expect(stream.statuses.at(-1)).to.include({ type: 'closed' });

@@ -44,6 +44,10 @@ const soapAnswer =
   `<e><sessionId>${TOKEN}</sessionId><serverUrl>https://acme.my.salesforce.com/x</serverUrl>` +
   '<organizationId>00D000000000009EAA</organizationId></e>';
 
+/** The web server flow of an app. */
+const appFlow = (loginUrl: string) =>
+  webServerFlow({ loginUrl, clientId: 'app', clientSecret: SECRET, redirectUri: 'http://localhost/back' });
+
 const FLOWS: Readonly<Record<string, (loginUrl: string) => SessionProvider>> = {
   clientCredentials: (loginUrl) => clientCredentials({ loginUrl, clientId: 'app', clientSecret: SECRET }),
   jwtBearer: (loginUrl) => jwtBearer({ loginUrl, clientId: 'app', username: 'ann', privateKey }),
@@ -65,12 +69,7 @@ const FLOWS: Readonly<Record<string, (loginUrl: string) => SessionProvider>> = {
       onRotated: (token) => Promise.reject(new Error(`INSERT of '${token}' for '${REFRESH}' failed`)),
     }),
   webServerFlow: (loginUrl) => {
-    const flow = webServerFlow({
-      loginUrl,
-      clientId: 'app',
-      clientSecret: SECRET,
-      redirectUri: 'http://localhost/back',
-    });
+    const flow = appFlow(loginUrl);
     const callback = `/back?${new URLSearchParams({ code: CODE, state: 's' }).toString()}`;
     return {
       open: async () => {
@@ -81,22 +80,12 @@ const FLOWS: Readonly<Record<string, (loginUrl: string) => SessionProvider>> = {
     };
   },
   'webServerFlow with a state of another login': (loginUrl) => {
-    const flow = webServerFlow({
-      loginUrl,
-      clientId: 'app',
-      clientSecret: SECRET,
-      redirectUri: 'http://localhost/back',
-    });
+    const flow = appFlow(loginUrl);
     const callback = new URL(`http://localhost/back?${new URLSearchParams({ code: CODE, state: 'x' }).toString()}`);
     return { open: async () => (await flow.callback(callback, { state: 's', codeVerifier: VERIFIER })).session };
   },
   'webServerFlow that the user refused': (loginUrl) => {
-    const flow = webServerFlow({
-      loginUrl,
-      clientId: 'app',
-      clientSecret: SECRET,
-      redirectUri: 'http://localhost/back',
-    });
+    const flow = appFlow(loginUrl);
     const told = { error: 'access_denied', error_description: `not with ${VERIFIER}`, state: 's' };
     const callback = `/back?${new URLSearchParams(told).toString()}`;
     return { open: async () => (await flow.callback(callback, { state: 's', codeVerifier: VERIFIER })).session };

@@ -1,8 +1,8 @@
 // This must come before proto-loader, which makes code from text while it is loaded.
-import { readyProtobuf } from '@rxforce/core/codec';
+import { readyProtobuf } from './protobuf.js';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { CONTRACT } from '@rxforce/core/internal';
+import { CONTRACT } from './contract.js';
 
 /** The service of `eventbus.v1`, loaded from its contract. Responses with events are passed as encoded bytes. */
 export function pubSubService(): ServiceDefinition {

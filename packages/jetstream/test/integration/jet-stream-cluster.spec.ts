@@ -61,6 +61,7 @@ describe('JetStream on three servers', function () {
     };
     for (let round = 1; round <= 2; round++) {
       const first = round * 100;
+      await cluster.untilInStep(nats, STREAM);
       const work = log.append(TOPIC, entriesOf(first, first + 99), 1).catch(() => 0);
       const leader = await cluster.leaderOf(nats, STREAM);
       await leader.kill();
@@ -70,9 +71,8 @@ describe('JetStream on three servers', function () {
       await leader.start();
     }
     expect([...found, ...reading.ids()]).to.deep.equal([...idsOf(1, 10), ...idsOf(100, 299)]);
-    let events: number | undefined;
-    await done(async () => ({ events } = await log.lag(TOPIC, 0, undefined)));
-    expect(events).to.equal(210);
+    await cluster.untilInStep(nats, STREAM);
+    await until(async () => (await log.lag(TOPIC, 0, undefined).catch(() => undefined))?.events === 210);
     reading.subscription.unsubscribe();
   });
 
@@ -90,7 +90,9 @@ describe('JetStream on three servers', function () {
       });
       const saved = () => store.save(KEY, idOf(round), token);
       await done(saved);
-      const leader = await cluster.leaderOf(nats, `KV_rxforce-${round % 2 === 0 ? 'leases' : 'positions'}`);
+      const bucket = `KV_rxforce-${round % 2 === 0 ? 'leases' : 'positions'}`;
+      await cluster.untilInStep(nats, bucket);
+      const leader = await cluster.leaderOf(nats, bucket);
       await leader.kill();
       await until(async () => {
         const position = await jetStreamReplayStore(nats, options)

@@ -4,9 +4,10 @@ import type { HeldLease } from '@rxforce/core';
 import { leaseContract } from '@rxforce/core/testing';
 import { jetStreamLease, jetStreamReplayStore, type JetStreamLeaseOptions } from '@rxforce/jetstream';
 import { expect } from 'chai';
+import { refusesStaleHolder } from '../../../core/test/support/stale-holder.js';
 import { natsSuite } from '../support/nats-suite.js';
 import { until } from '../support/nats-server.js';
-import { countOf, expectError, expectRejection, idOf, KEY, rejection } from '../support/positions.js';
+import { expectError, expectRejection, KEY, rejection } from '../support/positions.js';
 
 const TTL_MS = 400;
 
@@ -88,18 +89,8 @@ describe('jetStreamLease', function () {
   });
 
   it('makes the store refuse what a holder saves that has lost it', async () => {
-    const stale = await acquired();
-    const [first, second] = [jetStreamReplayStore(nats), jetStreamReplayStore(await suite.connect())];
-    await first.save(KEY, idOf(1), stale.token);
-    await expired();
-    const next = await acquired();
-    await second.save(KEY, idOf(2), next.token);
-    await expectRejection(first.save(KEY, idOf(3), stale.token), {
-      code: 'position-in-use',
-      retriable: false,
-      says: /passed to another replica/,
-    });
-    expect(countOf(await first.load(KEY))).to.equal(2);
+    const stores = [jetStreamReplayStore(nats), jetStreamReplayStore(await suite.connect())] as const;
+    await refusesStaleHolder(stores, acquired, expired);
   });
 
   it('is refused, when the bucket has another time to live', async () => {

@@ -48,6 +48,19 @@ export class NatsCluster {
     return leader!;
   }
 
+  /**
+   * Resolves once every server has all that a stream has. A server that was away catches up when it is back; one that
+   * leads before it has may stand still for good, in version 2.9 of the server.
+   */
+  async untilInStep(nats: NatsConnection, stream: string): Promise<void> {
+    const { streams } = await jetstreamManager(nats, { checkAPI: false, timeout: 1_000 });
+    await until(async () => {
+      const { cluster } = (await streams.info(stream).catch(() => undefined)) ?? {};
+      const others = cluster?.replicas ?? [];
+      return others.length === SIZE - 1 && others.every(({ current, lag }) => current && !lag);
+    });
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
   }

@@ -3,30 +3,19 @@ import { createLogClient, memoryReplayStore, type Membership, type Status } from
 import { memoryEventLog } from '@rxforce/core/testing';
 import { handle } from '@rxforce/operators';
 import { BehaviorSubject, firstValueFrom, Subject } from 'rxjs';
-import { TestBrowser, type Look, type OpenPage } from '../../../../test/support/browser.js';
 import { MemoryLeases } from '../../../core/test/support/memory-lease.js';
-import { livePage, type LivePageOptions } from '../../src/index.js';
-import { Stage } from '../support/stage.js';
+import { livePage } from '../../src/index.js';
+import { stagesInBrowser } from '../support/stage-in-browser.js';
 
 const SCROLL_WIDTH = 'document.documentElement.scrollWidth';
 
 describe('The live page in Chromium shows the process', function () {
   this.timeout(120_000);
-  let browser: TestBrowser;
-  let stage: Stage;
-
-  before(async () => (browser = await TestBrowser.open()));
-  after(() => browser.close());
-  afterEach(() => stage.close());
-
-  const open = async (options: LivePageOptions = {}, look?: Look): Promise<OpenPage> => {
-    stage = await Stage.open(options);
-    return browser.look(stage.page.url, look);
-  };
+  const { open, look } = stagesInBrowser();
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('and drains it, when that was confirmed, by keyboard: what is in work, and that nothing is left', async () => {
-    const { page, complaints } = await open({ actions: true });
+    const { page, complaints, stage } = await open({ actions: true });
     const go = new Subject<void>();
     let begun = 0;
     stage.accounts(() => (begun++, firstValueFrom(go)));
@@ -55,7 +44,7 @@ describe('The live page in Chromium shows the process', function () {
   });
 
   it('and says that it is drained by somebody else, and that it has gone then', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     const go = new Subject<void>();
     let begun = 0;
     stage.accounts(() => (begun++, firstValueFrom(go)));
@@ -73,7 +62,7 @@ describe('The live page in Chromium shows the process', function () {
   });
 
   it('with how many of how many letters are redriven, and how it ended', async () => {
-    const { page } = await open({ actions: true });
+    const { page, stage } = await open({ actions: true });
     const go = new Subject<void>();
     stage.accounts(() => Promise.reject(new Error('the CRM said 500')));
     for (const Name of ['a', 'b', 'c']) stage.emulator.org.create('Account', { Name });
@@ -100,7 +89,7 @@ describe('The live page in Chromium shows the process', function () {
   });
 
   it('with the error that a redrive has ended with', async () => {
-    const { page } = await open({ actions: true });
+    const { page, stage } = await open({ actions: true });
     stage.accounts(() => Promise.reject(new Error('the CRM said 500')));
     stage.emulator.org.create('Account', { Name: 'a' });
     while ((await stage.deadLetters.depth()) < 1) await turn();
@@ -116,7 +105,6 @@ describe('The live page in Chromium shows the process', function () {
   });
 
   it('with who asks for which partition of a log, and how far this process is behind', async () => {
-    stage = await Stage.open();
     const members$ = new BehaviorSubject(['here', 'there']);
     const membership: Membership = { join: () => members$ };
     const log = memoryEventLog({ partitions: 3 });
@@ -129,7 +117,7 @@ describe('The live page in Chromium shows the process', function () {
       .pipe(handle(() => undefined))
       .subscribe();
     try {
-      const { page, complaints } = await browser.look(other.url, { width: 375 });
+      const { page, complaints } = await look(other.url, { width: 375 });
       await page.getByText('open, of an event log').waitFor();
       await page.getByRole('tab', { name: 'Scale-out' }).click();
       const members = page.getByRole('table', { name: 'Members' });
@@ -159,7 +147,7 @@ describe('The live page in Chromium shows the process', function () {
   });
 
   it('with each object whose records are read, how many of how many, and from where it would go on', async () => {
-    const { page } = await open({}, { width: 375 });
+    const { page, stage } = await open({}, { width: 375 });
     const status$ = new Subject<Status>();
     stage.page.observe({ status$ });
     const of = { type: 'snapshot', topic: '/data/ChangeEvents', name: 'crm', subscription: 1 } as const;

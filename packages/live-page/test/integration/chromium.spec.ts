@@ -1,8 +1,6 @@
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
-import { TestBrowser, type Look, type OpenPage } from '../../../../test/support/browser.js';
-import { Stage } from '../support/stage.js';
-import type { LivePageOptions } from '../../src/index.js';
+import { stagesInBrowser } from '../support/stage-in-browser.js';
 
 const HOSTILE = '<img src=x onerror="document.title=`broken`">';
 
@@ -25,24 +23,14 @@ function styleOf(locator: Locator, property: string): Promise<string | undefined
 
 describe('The live page in Chromium', function () {
   this.timeout(120_000);
-  let browser: TestBrowser;
-  let stage: Stage;
-
-  before(async () => (browser = await TestBrowser.open()));
-  after(() => browser.close());
-  afterEach(() => stage.close());
-
-  const open = async (options: LivePageOptions = {}, look?: Look): Promise<OpenPage> => {
-    stage = await Stage.open(options);
-    return browser.look(stage.page.url, look);
-  };
+  const { open, look } = stagesInBrowser();
   const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
   const row = (page: Page, topic = 'AccountChangeEvent') => page.getByRole('row').filter({ hasText: topic });
   /** Says yes to the question that the page asks. */
   const confirm = (page: Page, label: string) => page.getByRole('dialog').getByRole('button', { name: label }).click();
 
   it('shows a subscription that is live, why it waits after a fault, and that it is live again', async () => {
-    const { page, complaints, foreign } = await open();
+    const { page, complaints, foreign, stage } = await open();
     stage.accounts(() => Promise.resolve());
     stage.emulator.org.create('Account', { Name: 'a' });
     await row(page).getByText('live', { exact: true }).waitFor();
@@ -61,7 +49,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('shows a full window in red, when the work does not end', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => new Promise(() => undefined), { window: 5 });
     stage.emulator.org.create(
       'Account',
@@ -76,7 +64,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('empties a queue by a redrive that was confirmed, and writes it down', async () => {
-    const { page } = await open({ actions: true });
+    const { page, stage } = await open({ actions: true });
     const redriven: string[] = [];
     stage.redriven = ({ header }) => Promise.resolve(redriven.push(...header.recordIds));
     stage.accounts(() => Promise.reject(new Error('the CRM said 500')));
@@ -103,7 +91,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('discards only the letters that match, and keeps one that fails again', async () => {
-    const { page } = await open({ actions: true });
+    const { page, stage } = await open({ actions: true });
     stage.redriven = () => Promise.reject(new Error('still 500'));
     stage.accounts(({ data }) => Promise.reject(new Error(`no ${String((data as { Name?: unknown }).Name)}`)));
     for (const Name of ['apple', 'pear']) stage.emulator.org.create('Account', { Name });
@@ -125,7 +113,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('keeps the last figures and says since when, when the process is gone, and goes on when it is back', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => Promise.resolve());
     await row(page).waitFor();
     await stage.page.close();
@@ -138,7 +126,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('shows what is hostile as text', async () => {
-    const { page, complaints } = await open({ values: true, actions: true });
+    const { page, complaints, stage } = await open({ values: true, actions: true });
     stage.accounts(() => Promise.reject(new Error(HOSTILE)));
     await row(page).waitFor();
     await tab(page, 'Events');
@@ -155,7 +143,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('shows events only on request, without values, filtered, and copies one as a fixture', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => Promise.resolve());
     await row(page)
       .getByText(/live|connected/)
@@ -180,7 +168,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('sets a position that nobody uses, and offers none that is in use', async () => {
-    const { page } = await open({ actions: true });
+    const { page, stage } = await open({ actions: true });
     const organizationId = stage.emulator.credentials.organizationId.slice(0, 15);
     const key = { organizationId, topic: '/data/AccountChangeEvent', name: 'sync' };
     const positions = { store: stage.store, organizationId, of: [{ topic: 'Account', name: 'sync' }] };
@@ -206,7 +194,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('only shows, unless it was told otherwise', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => Promise.reject(new Error('the CRM said 500')));
     stage.emulator.org.create('Account', { Name: 'a' });
     while ((await stage.deadLetters.depth()) < 1) await new Promise((resolve) => setImmediate(resolve));
@@ -223,8 +211,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('lets somebody in by the token in the URL, and nobody else', async () => {
-    stage = await Stage.open({ token: 'sixteen-characters' });
-    const { page } = await browser.look(stage.page.url);
+    const { page, stage } = await open({ token: 'sixteen-characters' });
     await page.getByText('This page needs its token').waitFor();
     await page.goto(`${stage.page.url}/login?token=sixteen-characters`);
     await page.getByText('Nobody has subscribed to anything yet.').waitFor();
@@ -233,7 +220,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('can be used by keyboard, and names what it shows for readers', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => Promise.resolve());
     await page.getByRole('table', { name: 'Subscriptions, the latest first' }).waitFor();
     await page.getByRole('heading', { level: 1, name: 'rxforce' }).waitFor();
@@ -257,7 +244,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('shows 100 subscriptions, also as cards that fit into 375 pixels', async () => {
-    const { page, complaints } = await open({}, { width: 375 });
+    const { page, complaints, stage } = await open({}, { width: 375 });
     stage.many(100);
     await page.locator('tbody tr').nth(99).waitFor();
     expect(await page.locator('tbody tr').count()).to.equal(100);
@@ -268,7 +255,7 @@ describe('The live page in Chromium', function () {
   });
 
   it('asks for nothing while its tab is hidden, and for all when it is seen again', async () => {
-    const { page } = await open();
+    const { page, stage } = await open();
     stage.accounts(() => Promise.resolve());
     await row(page).waitFor();
     const hide = (isHidden: boolean) =>
@@ -278,7 +265,7 @@ describe('The live page in Chromium', function () {
         document.dispatchEvent(new Event('visibilitychange'));
       }, isHidden);
     await hide(true);
-    const other = await browser.look(stage.page.url);
+    const other = await look(stage.page.url);
     stage.many(1);
     await row(other.page, 'LeadChangeEvent').waitFor();
     expect(await row(page, 'LeadChangeEvent').count()).to.equal(0);

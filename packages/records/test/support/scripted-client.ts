@@ -1,4 +1,4 @@
-import { map, NEVER, of, Subject, timer, type Observable } from 'rxjs';
+import { map, of, Subject, timer } from 'rxjs';
 import {
   ReplayId,
   type ChangeEvent,
@@ -62,8 +62,5 @@ export function scriptedRows(time: SteppedTime, names: readonly string[], asked:
   };
   return source;
 }
-
-/** Rows that are never there. */
-export const NO_ROWS: Observable<never> = NEVER;
 
 export const at = (name: string) => ReplayId.fromBytes(Buffer.from(name));

@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import sinon from 'sinon';
 import { RENEW } from '../../src/dead-letter-scripts.js';
 import { redisDeadLetterQueue, type RedisDeadLetterQueueOptions } from '../../src/redis-dead-letter-queue.js';
-import { idsOf, letterOf, listed, put, taken } from '../support/letters.js';
+import { put } from '../../../dead-letters/src/testing/queue-kit.js';
+import { idsOf, letterOf, listed, taken } from '../support/letters.js';
 import { RedriveProcess, type RedriveTask } from '../support/redrive-process.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 

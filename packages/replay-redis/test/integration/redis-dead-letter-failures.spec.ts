@@ -6,7 +6,8 @@ import sinon from 'sinon';
 import { TAKE } from '../../src/dead-letter-scripts.js';
 import { seeded, suiteSeed } from '../../../core/test/fault/support/seeded.js';
 import { redisDeadLetterQueue, type RedisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
-import { errorOf, idsOf, letterOf, listed, put, taken } from '../support/letters.js';
+import { errorOf, put } from '../../../dead-letters/src/testing/queue-kit.js';
+import { idsOf, letterOf, listed, taken } from '../support/letters.js';
 import { succeeds } from '../support/positions.js';
 import { startRedis, until, type RedisServer, type RedisServerOptions } from '../support/redis-server.js';
 

@@ -2,7 +2,8 @@ import { deadLetterQueueContract } from '@rxforce/dead-letters/testing';
 import { expect } from 'chai';
 import type { Cluster, Redis } from 'ioredis';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
-import { errorOf, idsOf, letterOf, listed, put, taken } from '../support/letters.js';
+import { errorOf, put } from '../../../dead-letters/src/testing/queue-kit.js';
+import { idsOf, letterOf, listed, taken } from '../support/letters.js';
 import { startCluster, type RedisCluster } from '../support/redis-groups.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 import { deadLetterOf } from '@rxforce/dead-letters';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
-import { KEY, rejection, succeeds } from '../support/positions.js';
+import { KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { succeeds } from '../support/positions.js';
 import { startSentinel, type RedisSentinels } from '../support/redis-groups.js';
 import { until } from '../support/redis-server.js';
 

@@ -3,7 +3,8 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { redisReplayStore, type RedisReplayStore } from '../../src/redis-replay-store.js';
-import { countOf, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
+import { countOf, expectRejection, idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { succeeds, TAG } from '../support/positions.js';
 import { until } from '../support/redis-server.js';
 import { redisSuite } from '../support/redis-suite.js';
 import { CODE, storeOf } from '../support/failing-stores.js';

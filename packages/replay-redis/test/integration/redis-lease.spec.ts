@@ -2,9 +2,11 @@ import type { HeldLease } from '@rxforce/core';
 import { leaseContract } from '@rxforce/core/testing';
 import { expect } from 'chai';
 import type { Cluster, Redis } from 'ioredis';
+import { refusesStaleHolder } from '../../../core/test/support/stale-holder.js';
 import { redisLease, type RedisLeaseOptions } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { countOf, expectError, expectRejection, idOf, KEY, rejection, TAG } from '../support/positions.js';
+import { expectError, expectRejection, idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { TAG } from '../support/positions.js';
 import { startCluster } from '../support/redis-groups.js';
 import { startRedis, timeOf, until, type RedisServer } from '../support/redis-server.js';
 
@@ -156,18 +158,8 @@ describe('redisLease', function () {
   });
 
   it('makes the store refuse what a holder saves that has lost it', async () => {
-    const stale = await acquired({ ttlMs: 100 });
-    const [first, second] = [redisReplayStore(redis), redisReplayStore(redis)];
-    await first.save(KEY, idOf(1), stale.token);
-    await expired();
-    const next = await acquired();
-    await second.save(KEY, idOf(2), next.token);
-    await expectRejection(first.save(KEY, idOf(3), stale.token), {
-      code: 'position-in-use',
-      retriable: false,
-      says: /passed to another replica/,
-    });
-    expect(countOf(await first.load(KEY))).to.equal(2);
+    const stores = [redisReplayStore(redis), redisReplayStore(redis)] as const;
+    await refusesStaleHolder(stores, () => acquired({ ttlMs: 100 }), expired);
   });
 
   it('is given back, when the answer came only after the call was given up', async () => {

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { Redis, type Cluster } from 'ioredis';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { countOf, expectError, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
+import {
+  countOf,
+  expectError,
+  expectRejection,
+  idOf,
+  KEY,
+  rejection,
+} from '../../../core/test/support/stored-positions.js';
+import { succeeds, TAG } from '../support/positions.js';
 import { startCluster, startSentinel, type RedisCluster, type RedisSentinels } from '../support/redis-groups.js';
 import { until } from '../support/redis-server.js';
 import { fulfilsTheContract } from '../support/store-contract.js';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
-import { countOf, expectRejection, idOf, KEY, rejection, succeeds, TAG } from '../support/positions.js';
+import { countOf, expectRejection, idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { succeeds, TAG } from '../support/positions.js';
 import { timeOf, until } from '../support/redis-server.js';
 import { oneRedis } from '../support/one-redis.js';
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { countOf, expectRejection, idOf, KEY, rejection, TAG } from '../support/positions.js';
+import { countOf, expectRejection, idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { TAG } from '../support/positions.js';
 import { timeOf, until } from '../support/redis-server.js';
 import { oneRedis } from '../support/one-redis.js';
 import { fulfilsTheContract } from '../support/store-contract.js';

@@ -7,7 +7,8 @@ import type { RedisClientOptions } from '../../src/redis-connection.js';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { expectRejection, idOf, KEY, rejection, succeeds } from '../support/positions.js';
+import { expectRejection, idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
+import { succeeds } from '../support/positions.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 
 const quiet = { warn: () => undefined };

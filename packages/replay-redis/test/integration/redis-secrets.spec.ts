@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { redisDeadLetterQueue } from '../../src/redis-dead-letter-queue.js';
 import { redisLease } from '../../src/redis-lease.js';
 import { redisReplayStore } from '../../src/redis-replay-store.js';
-import { errorOf } from '../support/letters.js';
-import { idOf, KEY, rejection } from '../support/positions.js';
+import { errorOf } from '../../../dead-letters/src/testing/queue-kit.js';
+import { idOf, KEY, rejection } from '../../../core/test/support/stored-positions.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 
 const PASSWORD = 'correct-horse';

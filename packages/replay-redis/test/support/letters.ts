@@ -1,21 +1,9 @@
-import { DeadLetterQueueError } from '@rxforce/core/model';
 import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
+import * as kit from '../../../dead-letters/src/testing/queue-kit.js';
 
-/** A letter that failed at a time. */
-export function letterOf(id: string, lastFailedAt = 1, value: unknown = id): DeadLetter {
-  return {
-    id,
-    value,
-    payload: undefined,
-    schemaId: undefined,
-    topic: undefined,
-    replayId: undefined,
-    error: { name: 'Error', message: `no ${id}`, code: undefined, stack: undefined },
-    attempts: 1,
-    firstFailedAt: 0,
-    lastFailedAt,
-  };
-}
+/** A letter that failed at a time; its value is its id, by default. */
+export const letterOf = (id: string, lastFailedAt = 1, value: unknown = id): DeadLetter =>
+  kit.letterOf(id, lastFailedAt, { value });
 
 /** Ids in the order of texts, too. */
 export function idsOf(count: number, prefix = ''): readonly string[] {
@@ -24,23 +12,10 @@ export function idsOf(count: number, prefix = ''): readonly string[] {
 
 /** The ids of the letters that are kept. */
 export async function listed(queue: DeadLetterQueue): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for await (const letter of queue.list()) ids.push(letter.unwrap().id);
-  return ids;
+  return (await kit.listed(queue)).map(({ id }) => id);
 }
 
 /** The ids of the letters that are taken. */
 export async function taken(queue: DeadLetterQueue, limit = Infinity): Promise<readonly string[]> {
   return (await queue.take({ limit })).map(({ id }) => id);
-}
-
-export async function put(queue: DeadLetterQueue, ...letters: readonly DeadLetter[]): Promise<void> {
-  await queue.put(letters);
-}
-
-/** What a call rejects with. */
-export async function errorOf(asked: Promise<unknown>): Promise<DeadLetterQueueError> {
-  const outcome: unknown = await asked.catch((error: unknown) => error);
-  if (outcome instanceof DeadLetterQueueError) return outcome;
-  throw new Error(`It rejects with no DeadLetterQueueError: ${String(outcome)}`);
 }

@@ -1,13 +1,3 @@
-export {
-  countOf,
-  expectError,
-  expectRejection,
-  idOf,
-  KEY,
-  rejection,
-  type ExpectedError,
-} from '../../../core/test/support/stored-positions.js';
-
 /** What `hashTag` makes of `KEY`. */
 export const TAG = '{rxforce:00D000000000001:/data/AccountChangeEvent:crm-sync}';
 

@@ -1,5 +1,5 @@
 import protobuf, { type Field, type IConversionOptions, type Reader, type Type, type Writer } from 'protobufjs';
-import { mayGenerateCode } from '../model/generated-code.js';
+import { mayGenerateCode } from '@rxforce/core/internal';
 
 /*
  * protobufjs, which proto-loader uses, generates the code of each message type from text. Where that is not allowed, as
