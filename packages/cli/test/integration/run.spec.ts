@@ -234,7 +234,12 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
   });
 
   it('logs that a sink fails, and not for each event of it', async () => {
-    place.file('sink.mjs', "export default () => ({ write: () => Promise.reject(new Error('it is away')) });");
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        write: (_events, { attempt }) => Promise.reject(Object.assign(new Error('it is away'), { retriable: attempt < 2 })),
+      });`,
+    );
     const path = place.file(
       'config.yaml',
       `${CONFIG.replace('commit_interval_ms: 0', 'commit_interval_ms: 0, max_retries: 1, retry_delay_seconds: 0')}
