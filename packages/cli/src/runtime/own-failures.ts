@@ -39,7 +39,9 @@ export class OwnFailures {
   judge(error: unknown, events: readonly SinkEvent[], began: number): unknown {
     const [event, ...others] = events;
     // A batch is tried in parts after its retries. A pipeline may give what is no event.
-    if (event === undefined || Object(event) !== event || others.length > 0 || !isRetriable(error) || isOutage(error)) return error;
+    if (event === undefined || Object(event) !== event || others.length > 0 || !isRetriable(error) || isOutage(error)) {
+      return error;
+    }
     return this.isOwn(event, began) ? error : asOutage(error);
   }
 

@@ -58,6 +58,12 @@ interface NamedClient {
   readonly of: { readonly org?: string };
 }
 
+/** Whoever keeps positions elsewhere may look for the letters there, too. */
+function tellWhereLettersAre({ engine }: Storage, { configuration }: LoadedConfiguration, log: Log): void {
+  if (!engine || engine.deadLetters) return;
+  log.info(`dead letters are files, also with ${engine.name}: ${configuration.processing.dead_letter_queue_path}`);
+}
+
 /** The topics of a configuration, as they run. */
 export class Runner {
   /** By their names; the only one has none. */
@@ -180,6 +186,7 @@ export class Runner {
     const { plans, log, loaded, role } = this.options;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
+    tellWhereLettersAre(storage, loaded, log);
     const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log, plans));
     const { streams } = this;
     // Metrics count what happens from here on.
