@@ -1,10 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect } from 'chai';
 import { startNats, type NatsServer } from '../../../jetstream/test/support/nats-server.js';
 import { natsCredentials } from '../support/nats-credentials.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
+import type { RunningCommand } from '../support/rxforce.js';
 import { Workplace } from '../support/workplace.js';
 
 describe('rxforce with nats, which has no dead letters,', function () {
@@ -119,6 +120,35 @@ ${more}`,
     const [, seed = ''] = /SEED-----\n(\w+)/.exec(creds) ?? [];
     expect(seed).to.match(/^SU/);
     expect(command.stderr).not.to.include(seed);
+  });
+
+  it('waits while its login is refused, and goes on once that is taken again', async () => {
+    await nats.stop();
+    const users = (password: string) => `authorization { users: [{ user: rxforce, password: ${password} }] }`;
+    nats = await startNats({ config: [users('first-password')] });
+    const path = config(', lease: true', 'http: { port: 0 }');
+    const url = nats.url.replace('//', '//rxforce:first-password@');
+    const command = place.start(['run', path, '--debug'], { RXFORCE_NATS__URL: url });
+    place.emulator.org.create('Account', { Name: 'a' });
+    await command.until(({ stderr }) => stderr.includes(': committed'));
+    const file = join(nats.folder, 'nats.conf');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('first-password', 'other-password'));
+    await nats.restart();
+    const refused = 'refuses the login, which is tried again: ';
+    await command.until(({ stderr }) => stderr.split(refused).length > 3);
+    writeFileSync(file, text);
+    await nats.restart();
+    const before = command.stderr.length;
+    place.emulator.org.create('Account', { Name: 'b' });
+    // It may come twice, as the lease may have been lost meanwhile.
+    const isThere = ({ events }: RunningCommand) => events.some(({ data }) => data.Name === 'b');
+    await command.until((running) => isThere(running) && running.stderr.slice(before).includes(': committed'));
+    const { code, stderr } = await command.kill();
+    expect(code).to.equal(0);
+    expect(stderr)
+      .to.match(/warn.*refuses the login/i)
+      .and.not.include('first-password');
   });
 
   it('ends with 1, when two processes without a lease have one position', async () => {
