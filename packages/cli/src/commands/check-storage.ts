@@ -32,7 +32,8 @@ export async function checkStorage(
     const log = storage?.engine?.log();
     if (log) await tried(`log ${logOf(configuration)?.name ?? ''}`, () => checkLog(log));
   } finally {
-    await storage?.close();
+    // What it has found counts, also where something stays open.
+    await storage?.close().catch((error: unknown) => tried('storage', () => Promise.reject(error)));
   }
 }
 

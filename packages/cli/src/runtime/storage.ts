@@ -4,6 +4,7 @@ import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
+import { closeInTime } from './close-all.js';
 import type { CanBeLookedFor, Engine } from './engine.js';
 import { openEngine } from './open-engine.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -48,7 +49,7 @@ export async function openStorage(
     store: isStored ? (engine?.store() ?? fileReplayStore(paths.replay_storage_path)) : undefined,
     lease: engine?.lease(),
     deadLetters: oncePerLabel(engine?.deadLetters ?? inFiles),
-    close: async () => engine?.close(),
+    close: () => closeInTime(engine?.name ?? '', engine),
   };
 }
 
