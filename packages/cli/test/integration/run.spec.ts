@@ -279,6 +279,13 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     expect(stderr).to.include('has ended: everything that came is done (3 events written, 2 put aside)');
   });
 
+  it('is refused, when more than the last directory of its log is missing', async () => {
+    const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: no/such/run.log }\n`);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.include('The log no/such/run.log cannot be written (ENOENT)');
+  });
+
   it('goes on in the old log, when the file cannot be opened anew', async () => {
     const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: logs/run.log }\n`);
     place.emulator.org.create('Account', { Name: 'a' });
